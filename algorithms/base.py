@@ -1,0 +1,286 @@
+"""The base of all algorithms: parameters to a dataclass, dataclass to a job, job to the engine."""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+from pathlib import Path
+from typing import Any
+
+from qgis.core import (
+    QgsProcessing,
+    QgsProcessingAlgorithm,
+    QgsProcessingContext,
+    QgsProcessingException,
+    QgsProcessingFeedback,
+    QgsProcessingOutputNumber,
+    QgsProcessingParameterDefinition,
+    QgsProcessingUtils,
+    QgsRasterLayer,
+)
+from qgis.PyQt.QtCore import QCoreApplication
+from qgis.PyQt.QtGui import QIcon
+
+from ..core.errors import CancelledError, RegionwiseError
+from ..core.params import Layer, Params
+from ..core.protocol import JOB_NAME, Job, write_job
+from .client import command_for, run_engine
+from .environment import engine_environment, find_interpreter
+from .settings import read_settings
+
+ICON = Path(__file__).resolve().parents[1] / "resources" / "icon.svg"
+DESTINATIONS = ("rasterDestination", "vectorDestination", "fileDestination", "folderDestination")
+FILE_DESTINATIONS = ("rasterDestination", "vectorDestination", "fileDestination")
+
+
+def tr(text: str) -> str:
+    """Return `text` in the user's language."""
+    return QCoreApplication.translate("Regionwise", text)
+
+
+class RegionwiseAlgorithm(QgsProcessingAlgorithm):
+    """What all algorithms share: names, help, icon. A subclass sets the texts and the parameters."""
+
+    NAME = ""
+    TITLE = ""
+    GROUP = ""
+    SUMMARY = ""
+    HELP = ""
+
+    def createInstance(self) -> RegionwiseAlgorithm:
+        """Return a fresh instance."""
+        return type(self)()
+
+    def name(self) -> str:
+        """Return the id within the provider."""
+        return self.NAME
+
+    def displayName(self) -> str:
+        """Return the title in the toolbox."""
+        return tr(self.TITLE)
+
+    def group(self) -> str:
+        """Return the group in the toolbox."""
+        return tr(self.GROUP)
+
+    def groupId(self) -> str:
+        """Return the id of the group."""
+        return self.GROUP.lower().replace(" ", "")
+
+    def shortDescription(self) -> str:
+        """Return one sentence."""
+        return tr(self.SUMMARY)
+
+    def shortHelpString(self) -> str:
+        """Return the help beside the dialog: what, when, inputs, outputs, example, limits."""
+        return tr(f"<p>{self.SUMMARY}</p>{self.HELP}")
+
+    def icon(self) -> QIcon:
+        """Return the plugin's icon."""
+        return QIcon(str(ICON))
+
+    def add(
+        self, parameter: QgsProcessingParameterDefinition, text: str, *, advanced: bool = False, create: bool = True
+    ) -> None:
+        """Add a parameter with its help `text`; `create` False leaves a destination out by default."""
+        parameter.setHelp(tr(text))
+        if advanced:
+            flag = QgsProcessingParameterDefinition.Flag.FlagAdvanced
+            parameter.setFlags(parameter.flags() | flag)
+        if parameter.isDestination():
+            parameter.setCreateByDefault(create)
+        self.addParameter(parameter)
+
+
+class EngineAlgorithm(RegionwiseAlgorithm):
+    """An algorithm that the engine computes.
+
+    Parameter ``LEARNING_RATE`` of the algorithm is field ``learning_rate`` of `PARAMS`; a test sees
+    to it that both lists agree.
+    """
+
+    PARAMS: type[Params] = Params
+
+    def default(self, name: str) -> Any:
+        """Return the default of the field behind the parameter `name`; it is written only there."""
+        return next(f.default for f in dataclasses.fields(self.PARAMS) if f.name == name.lower())
+
+    def add_number(self, name: str, label: str) -> None:
+        """Declare a number that the engine finds out."""
+        self.addOutput(QgsProcessingOutputNumber(name, tr(label)))
+
+    def canExecute(self) -> tuple[bool, str]:
+        """Return whether the engine is there, and if not, how to get it."""
+        try:
+            find_interpreter()
+        except RegionwiseError as err:
+            return False, str(err)
+        return True, ""
+
+    def checkParameterValues(self, parameters: dict[str, Any], context: QgsProcessingContext) -> tuple[bool, str]:
+        """Return whether the parameters can be used, with the reason if not; opens no raster."""
+        missing = [
+            definition.description()
+            for definition in self.parameterDefinitions()
+            if not definition.flags() & QgsProcessingParameterDefinition.Flag.FlagOptional
+            and definition.defaultValue() is None
+            and parameters.get(definition.name()) in (None, "", [])
+        ]
+        if missing:
+            return False, tr(f"{', '.join(missing)}: choose a value.")
+        try:
+            self.params(parameters, context)
+        except RegionwiseError as err:
+            return False, str(err)
+        return super().checkParameterValues(parameters, context)
+
+    def params(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, export_to: Path | None = None
+    ) -> Params:
+        """Return the dataclass for `parameters`.
+
+        Parameters
+        ----------
+        export_to : Path, optional
+            Where vector layers are copied that the engine cannot read where they are (memory
+            layers, filtered ones). Without it their source is named as it is, for checking only.
+        """
+        values = {}
+        for definition in self.parameterDefinitions():
+            values[definition.name().lower()] = self._value(definition, parameters, context, export_to)
+        return self.PARAMS(**values)
+
+    def _value(
+        self,
+        definition: QgsProcessingParameterDefinition,
+        parameters: dict[str, Any],
+        context: QgsProcessingContext,
+        export_to: Path | None,
+    ) -> Any:
+        """Return the value of one parameter in the type that the dataclass wants."""
+        name, kind = definition.name(), definition.type()
+        wanted = self.default(name)
+        if kind == "multilayer":
+            return self._rasters(name, parameters, context)
+        if kind == "vector":
+            return self._vector(name, parameters, context, export_to)
+        if kind == "field":
+            fields = tuple(self.parameterAsFields(parameters, name, context))
+            return fields if definition.allowMultiple() else "".join(fields[:1])
+        if kind == "number":
+            return type(wanted)(self.parameterAsDouble(parameters, name, context))
+        if kind == "boolean":
+            return self.parameterAsBoolean(parameters, name, context)
+        if kind == "enum":
+            return self.parameterAsEnumString(parameters, name, context)
+        if kind == "extent":
+            return self._extent(name, parameters, context)
+        if kind == "file":
+            return self.parameterAsFile(parameters, name, context)
+        if kind in DESTINATIONS:
+            return "" if export_to is None else self._destination(definition, parameters, context) or ""
+        return self.parameterAsString(parameters, name, context)
+
+    def _rasters(self, name: str, parameters: dict[str, Any], context: QgsProcessingContext) -> tuple[Layer, ...]:
+        layers = []
+        for layer in self.parameterAsLayerList(parameters, name, context):
+            if not isinstance(layer, QgsRasterLayer) or layer.dataProvider().name() != "gdal":
+                raise RegionwiseError(f"Layer '{layer.name()}' is not a raster file.", "Save it as a GeoTIFF first.")
+            layers.append(Layer(layer.source(), layer.name()))
+        if parameters.get(name) and not layers:
+            raise RegionwiseError(f"None of the layers of {name} can be read: {parameters[name]}.", "Check the paths.")
+        return tuple(layers)
+
+    def _vector(
+        self, name: str, parameters: dict[str, Any], context: QgsProcessingContext, export_to: Path | None
+    ) -> Layer:
+        if parameters.get(name) in (None, ""):
+            return Layer()
+        layer = self.parameterAsVectorLayer(parameters, name, context)
+        if layer is None:
+            raise RegionwiseError(f"Layer '{parameters[name]}' ({name}) cannot be read.", "Check the path.")
+        if export_to is None:
+            return Layer(layer.source(), layer.name())
+        # QGIS copies what others cannot read as it is: memory layers, filters, selections
+        path, table = self.parameterAsCompatibleSourceLayerPathAndLayerName(
+            parameters, name, context, ["gpkg", "shp", "geojson", "fgb", "csv"], "gpkg"
+        )
+        if path != layer.source().split("|")[0]:
+            kept = export_to / f"{name.lower()}{Path(path).suffix}"
+            shutil.copyfile(path, kept)
+            path = str(kept)
+        return Layer(path, layer.name(), table or "")
+
+    def _extent(self, name: str, parameters: dict[str, Any], context: QgsProcessingContext) -> str:
+        box = self.parameterAsExtent(parameters, name, context)
+        if box.isNull() or box.isEmpty():
+            return ""
+        crs = self.parameterAsExtentCrs(parameters, name, context)
+        numbers = (box.xMinimum(), box.yMinimum(), box.xMaximum(), box.yMaximum())
+        return f"{','.join(repr(n) for n in numbers)} {crs.authid() or crs.toWkt()}".strip()
+
+    def _destination(
+        self, definition: QgsProcessingParameterDefinition, parameters: dict[str, Any], context: QgsProcessingContext
+    ) -> str:
+        name = definition.name()
+        if definition.type() in ("fileDestination", "folderDestination"):
+            path = self.parameterAsFileOutput(parameters, name, context)
+        else:
+            path = self.parameterAsOutputLayer(parameters, name, context)
+        if path and ("dbname=" in path or path.startswith(("memory:", "ogr:", "postgis:"))):
+            raise RegionwiseError(f"{definition.description()} cannot be written to '{path}'.", "Choose a file.")
+        return str(path or "")
+
+    def processAlgorithm(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> dict[str, Any]:
+        """Run the engine; every failure raises."""
+        try:
+            return self._run(parameters, context, feedback)
+        except CancelledError as err:
+            raise QgsProcessingException(tr("Cancelled; nothing was written.")) from err
+        except RegionwiseError as err:
+            raise QgsProcessingException(str(err)) from err
+        except OSError as err:
+            raise QgsProcessingException(f"{err.filename or ''} cannot be written ({err.strerror}).") from err
+
+    def _run(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> dict[str, Any]:
+        interpreter = find_interpreter()
+        destinations = self._destinations(parameters, context)
+        folder = self._job_folder(destinations)
+        folder.mkdir(parents=True, exist_ok=True)
+        # destinations with a random temporary name must be asked for only once
+        params = self.params({**parameters, **destinations}, context, folder)
+        job = Job(type(params).__name__, params.to_json(), read_settings())
+        write_job(folder / JOB_NAME, job)
+        feedback.pushInfo(f"Engine: {interpreter}")
+        feedback.pushInfo(f"Job file, to repeat this run without QGIS: {folder / JOB_NAME}")
+        command = command_for(interpreter, folder / JOB_NAME)
+        result = run_engine(command, engine_environment(), folder, feedback)
+        return {**destinations, **result["outputs"], **result["numbers"]}
+
+    def _destinations(self, parameters: dict[str, Any], context: QgsProcessingContext) -> dict[str, str]:
+        """Return the path of each output that is wanted, and register layers to load."""
+        paths = {}
+        for definition in self.destinationParameterDefinitions():
+            path = self._destination(definition, parameters, context)
+            if path:
+                paths[definition.name()] = path
+        return paths
+
+    def _job_folder(self, destinations: dict[str, str]) -> Path:
+        """Return the folder for job file, copies and checkpoints: beside the first output."""
+        for definition in self.destinationParameterDefinitions():
+            path = destinations.get(definition.name())
+            if path and definition.type() in FILE_DESTINATIONS:
+                return Path(path).with_suffix(".job")
+            if path:
+                return Path(path) / "regionwise.job"
+        return Path(QgsProcessingUtils.tempFolder()) / f"{self.NAME}.job"
+
+
+def vector_types() -> list[int]:
+    """Return the layer types that samples may have: any geometry, or a table."""
+    return [QgsProcessing.SourceType.TypeVector]

@@ -1,0 +1,204 @@
+"""Starts the engine, listens to it, stops it; every failure becomes one sentence with a remedy."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import signal
+import subprocess  # nosec B404
+import threading
+import time
+from collections import deque
+from pathlib import Path
+from typing import IO, Any
+
+from qgis.core import QgsProcessingFeedback
+from qgis.PyQt.QtCore import QCoreApplication, QThread
+
+from ..core import protocol
+from ..core.errors import CancelledError, RegionwiseError
+
+STDERR_LINES = 12
+POLL_S = 0.05
+GRACE_S = 0.5  # for the engine to end by itself after its stdin has ended
+TEXT_INTERVAL_S = 2.0
+QUEUE_LINES = 1000  # a flood waits in the pipe instead of in QGIS's memory
+
+
+def command_for(interpreter: Path, job: Path) -> list[str]:
+    """Return the command line of the engine for `job`."""
+    return [str(interpreter), "-u", "-s", "-m", "regionwise.core.worker", "--attached", str(job)]
+
+
+def run_engine(
+    command: list[str], environment: dict[str, str], folder: Path, feedback: QgsProcessingFeedback
+) -> dict[str, Any]:
+    """Run the engine in `folder` and return the message ``result``.
+
+    Raises
+    ------
+    RegionwiseError
+        For every failure, with what to do.
+    CancelledError
+        If the user cancelled.
+    """
+    engine = Engine(command, environment, folder)
+    try:
+        return _listen(engine, feedback)
+    finally:
+        engine.stop()
+
+
+class Engine:
+    """The running process with its two streams."""
+
+    def __init__(self, command: list[str], environment: dict[str, str], folder: Path) -> None:
+        try:
+            self._process = subprocess.Popen(  # nosec B603
+                command,
+                cwd=folder,
+                env=environment,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                start_new_session=os.name != "nt",
+                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+            )
+        except OSError as err:
+            raise RegionwiseError(
+                f"The engine's Python '{command[0]}' cannot be started ({err.strerror}).", protocol.REPAIR
+            ) from err
+        self.messages: queue.Queue[bytes | None] = queue.Queue(QUEUE_LINES)
+        self.errors: deque[str] = deque(maxlen=STDERR_LINES)
+        self._threads = [
+            threading.Thread(target=self._read_messages, args=(self._process.stdout,), daemon=True),
+            threading.Thread(target=self._read_errors, args=(self._process.stderr,), daemon=True),
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def _read_messages(self, stream: IO[bytes]) -> None:
+        for line in stream:
+            self.messages.put(line)
+        self.messages.put(None)
+
+    def _read_errors(self, stream: IO[bytes]) -> None:
+        for line in stream:
+            text = line[:500].decode(errors="replace").rstrip()
+            if text:
+                self.errors.append(text)
+
+    def wait(self) -> int:
+        """Wait for the end of the process and return its exit status."""
+        status = self._process.wait()
+        self._threads[1].join(timeout=1)
+        return status
+
+    def stop(self) -> None:
+        """End the process and everything it has started, politely first."""
+        if self._process.stdin:
+            with contextlib.suppress(OSError):
+                self._process.stdin.close()
+        try:
+            self._process.wait(timeout=GRACE_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+        self._kill_group()
+        self._process.wait()
+        # a reader may be waiting for room in the queue
+        while any(thread.is_alive() for thread in self._threads):
+            with contextlib.suppress(queue.Empty):
+                self.messages.get(timeout=POLL_S)
+        for stream in (self._process.stdout, self._process.stderr):
+            if stream:
+                stream.close()
+
+    def _kill_group(self) -> None:
+        """Kill what the engine may have left in its process group."""
+        if os.name == "nt":
+            subprocess.run(  # nosec B603 B607
+                ["taskkill", "/F", "/T", "/PID", str(self._process.pid)], capture_output=True, check=False
+            )
+            return
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+
+
+def _listen(engine: Engine, feedback: QgsProcessingFeedback) -> dict[str, Any]:
+    """Pass messages on until the engine ends; return its result or raise."""
+    ending: dict[str, Any] = {}
+    shown = 0.0
+    while True:
+        _let_qt_work()
+        if feedback.isCanceled():
+            raise CancelledError
+        try:
+            line = engine.messages.get(timeout=POLL_S)
+        except queue.Empty:
+            continue
+        if line is None:
+            return _conclude(engine, ending)
+        message = _decode(line, feedback)
+        kind = message.get("kind")
+        if kind == "hello":
+            _check_protocol(message)
+        elif kind == "progress":
+            feedback.setProgress(100 * message["fraction"])
+            if message["text"] and time.monotonic() - shown > TEXT_INTERVAL_S:
+                shown = time.monotonic()
+                feedback.setProgressText(message["text"])
+        elif kind == "log":
+            (feedback.pushWarning if message["level"] == "warning" else feedback.pushInfo)(message["text"])
+        elif kind in ("result", "error"):
+            ending = message
+
+
+def _let_qt_work() -> None:
+    """Handle events, if this is the main thread: only so does SIGINT reach `isCanceled`."""
+    application = QCoreApplication.instance()
+    if application is not None and QThread.currentThread() == application.thread():
+        QCoreApplication.processEvents()
+
+
+def _decode(line: bytes, feedback: QgsProcessingFeedback) -> dict[str, Any]:
+    try:
+        return protocol.decode(line)
+    except ValueError:
+        feedback.pushDebugInfo(line[:500].decode(errors="replace").rstrip())
+        return {}
+
+
+def _check_protocol(message: dict[str, Any]) -> None:
+    if message.get("protocol") != protocol.PROTOCOL:
+        raise RegionwiseError(
+            f"The engine speaks protocol {message.get('protocol')} (version {message.get('version')}), "
+            f"the plugin {protocol.PROTOCOL} (version {protocol.VERSION}).",
+            protocol.REPAIR,
+        )
+
+
+def _conclude(engine: Engine, ending: dict[str, Any]) -> dict[str, Any]:
+    """Return the result of an engine that has ended, or raise what went wrong."""
+    status = engine.wait()
+    if ending.get("kind") == "result" and status == protocol.EXIT_RESULT:
+        return ending
+    if ending.get("kind") == "error":
+        detail = f"\n{ending['traceback']}" if ending.get("traceback") else ""
+        raise RegionwiseError(ending["message"] + detail, ending["remedy"])
+    if status == protocol.EXIT_CANCELLED:
+        raise CancelledError
+    raise RegionwiseError(*_describe_crash(status, list(engine.errors)))
+
+
+def _describe_crash(status: int, errors: list[str]) -> tuple[str, str]:
+    """Return what happened, and the remedy, for an engine that ended without a word."""
+    last = "\nIts last words:\n" + "\n".join(errors) if errors else ""
+    if status in (-signal.SIGTERM, -getattr(signal, "SIGKILL", 9)):
+        return f"The engine was killed from outside: probably the memory ran out.{last}", protocol.LESS_MEMORY
+    if status < 0:
+        name = signal.Signals(-status).name
+        return f"The engine crashed ({name}).{last}", "Run 'Check engine'; if it persists, repair the engine."
+    if any("No module named" in line for line in errors):
+        return f"The engine's environment is incomplete.{last}", protocol.REPAIR
+    return f"The engine ended without a result (exit status {status}).{last}", "Run 'Check engine'."

@@ -1,0 +1,319 @@
+"""Composition: train with cross-validation, train experts by region, map."""
+
+from __future__ import annotations
+
+from qgis.core import (
+    QgsProcessing,
+    QgsProcessingParameterBoolean,
+    QgsProcessingParameterEnum,
+    QgsProcessingParameterExtent,
+    QgsProcessingParameterField,
+    QgsProcessingParameterFile,
+    QgsProcessingParameterFileDestination,
+    QgsProcessingParameterFolderDestination,
+    QgsProcessingParameterMultipleLayers,
+    QgsProcessingParameterNumber,
+    QgsProcessingParameterRasterDestination,
+    QgsProcessingParameterString,
+    QgsProcessingParameterVectorDestination,
+    QgsProcessingParameterVectorLayer,
+)
+
+from ..core.params import DEVICES, RESAMPLINGS
+from ..core.params_composition import (
+    EXPERTS,
+    HEADS,
+    HOLDOUTS,
+    PRECISIONS,
+    VALIDATIONS,
+    CompositionMapping,
+    CompositionRegions,
+    CompositionTraining,
+)
+from .base import EngineAlgorithm, tr, vector_types
+
+GROUP = "Composition"
+INTEGER = QgsProcessingParameterNumber.Type.Integer
+DOUBLE = QgsProcessingParameterNumber.Type.Double
+MODEL_FILTER = "Regionwise models (*.safetensors)"
+
+
+class CompositionAlgorithm(EngineAlgorithm):
+    """The parameters that training and mapping share."""
+
+    GROUP = GROUP
+
+    def add_choice(self, name: str, label: str, choices: tuple[str, ...], text: str, *, advanced: bool = False) -> None:
+        """Add a choice among texts; the default is the dataclass's."""
+        parameter = QgsProcessingParameterEnum(name, tr(label), list(choices), False, self.default(name), False, True)
+        self.add(parameter, text, advanced=advanced)
+
+    def add_integer(self, name: str, label: str, low: int, text: str) -> None:
+        """Add an advanced whole number."""
+        parameter = QgsProcessingParameterNumber(name, tr(label), INTEGER, self.default(name), False, low)
+        self.add(parameter, text, advanced=True)
+
+    def add_real(self, name: str, label: str, low: float, text: str) -> None:
+        """Add an advanced real number."""
+        parameter = QgsProcessingParameterNumber(name, tr(label), DOUBLE, self.default(name), False, low)
+        parameter.setMetadata({"widget_wrapper": {"decimals": 8}})
+        self.add(parameter, text, advanced=True)
+
+    def add_rasters(self) -> None:
+        """Add the two sensors."""
+        raster = QgsProcessing.SourceType.TypeRaster
+        self.add(
+            QgsProcessingParameterMultipleLayers("DAY", tr("Day rasters"), raster),
+            "Multispectral layers. Bands are known by name (their description, or the layer's name), not by order. "
+            "The first layer gives the grid.",
+        )
+        self.add(
+            QgsProcessingParameterMultipleLayers("NIGHT", tr("Night rasters"), raster, optional=True),
+            "Layers of a second sensor, for example night light. It gets a branch of its own in the network.",
+        )
+
+    def add_surroundings(self) -> None:
+        """Add what concerns the machine and the grids."""
+        self.add_choice(
+            "RESAMPLING", "Resampling of layers on other grids", RESAMPLINGS,
+            "How layers on another grid than the first are brought to it; refuse: they are an error.",
+            advanced=True,
+        )  # fmt: skip
+        self.add_choice(
+            "DEVICE", "Device", DEVICES, "default: as set in the options. auto: the GPU, if it works.", advanced=True
+        )
+
+
+class TrainComposition(CompositionAlgorithm):
+    """Parameters of `regionwise:traincomposition`."""
+
+    NAME = "traincomposition"
+    TITLE = "Train composition"
+    PARAMS = CompositionTraining
+    SUMMARY = "Trains a network that predicts shares from day and night rasters, and scores it honestly."
+    HELP = """
+<h3>When</h3><p>You have samples with shares that sum to 1 (or 100) and rasters that may tell them. The answer is
+a model of one member per fold, and scores of predictions for samples that no member has seen.</p>
+<h3>Inputs</h3><p>Day rasters, optionally rasters of a second sensor; samples as points, as areas (the label then
+belongs to all of the area's pixels) or as a table with longitude and latitude, or x and y. A field <i>augmented</i>
+(from 'Augment samples') marks predicted labels: they train, but never test.</p>
+<h3>Validation</h3><p><b>blocks</b> holds out squares of the map: use it to judge a map of this area.
+<b>grouped</b> holds out whole sources. <b>random</b> is what most papers report; with clustered samples it is far
+too optimistic. Train twice to see the gap. Baselines that see no imagery stand beside every score.</p>
+<h3>Outputs</h3><p>Model; predictions (one feature per observed sample, out of fold); scores as CSV; report with
+scores per fold and component with 90 % intervals, scatter plots, curves and a residual map.</p>
+<h3>Example</h3><pre>qgis_process run regionwise:traincomposition -- DAY=day.tif NIGHT=night.tif SAMPLES=samples.gpkg
+"TARGETS=F;NF" VALIDATION=blocks MODEL=model.safetensors REPORT=report.html</pre>
+<h3>Limits</h3><p>The reference's network (width 64, blocks 3,3,5) learns about 40 samples per second on two
+processor cores; use a smaller one (16 and 1,1,1) without a GPU. A killed run goes on where it stopped, if it is
+repeated with the same parameters and outputs.</p>"""
+
+    def initAlgorithm(self, configuration: object = None) -> None:
+        """Declare parameters and outputs."""
+        self.add_rasters()
+        self.add_samples()
+        self.add_choice(
+            "VALIDATION", "Validation", VALIDATIONS,
+            "How folds are cut: random samples, whole sources, or spatial blocks.",
+        )  # fmt: skip
+        self.add_integer("FOLDS", "Folds", 2, "Parts of the cross-validation; each gives a member of the model.")
+        self.add_real("BLOCK_SIZE", "Block size", 0, "Side of a spatial block in map units; 0: chosen by itself.")
+        self.add_training()
+        self.add_outputs()
+        self.add_number("R2_MEAN", "Mean R2 of the components, out of fold")
+
+    def add_samples(self) -> None:
+        """Add samples and their fields."""
+        field = QgsProcessingParameterField
+        self.add(
+            QgsProcessingParameterVectorLayer("SAMPLES", tr("Samples"), vector_types()),
+            "Points, areas, or a table with coordinates.",
+        )
+        self.add(
+            field("TARGETS", tr("Targets"), None, "SAMPLES", field.DataType.Numeric, True),
+            "The fields of the components; each row sums to 1 or to 100. Rows without values are left out.",
+        )
+        self.add(
+            field("SOURCE_FIELD", tr("Source field"), None, "SAMPLES", field.DataType.Any, False, True),
+            "The survey unit a label comes from (village, parcel). Its samples stay in one fold.",
+        )
+        self.add(
+            field("WEIGHT_FIELD", tr("Weight field"), None, "SAMPLES", field.DataType.Numeric, False, True),
+            "Weight of a sample in training; 'Augment samples' writes one.",
+        )
+
+    def add_training(self) -> None:
+        """Add network and training parameters."""
+        self.add_choice(
+            "HEAD", "Head", HEADS,
+            "dirichlet: concentration > 0, allows sparse shares. dirichlet_one: > 1, as in the reference. softmax: "
+            "shares without a concentration, so without data uncertainty.",
+            advanced=True,
+        )  # fmt: skip
+        self.add_integer("WIDTH", "Width", 2, "Channels inside the network; the reference has 64.")
+        self.add(
+            QgsProcessingParameterString("BLOCKS", tr("Blocks"), self.default("BLOCKS")),
+            "Residual blocks for day, night and fusion; the reference has 3,3,5 (it sees 39 x 39 cells); 1,1,1 sees "
+            "15 x 15.",
+            advanced=True,
+        )
+        self.add(
+            QgsProcessingParameterBoolean("MASK_CHANNEL", tr("Mask channel"), self.default("MASK_CHANNEL")),
+            "Tells the network where data are missing; the reference does not.",
+            advanced=True,
+        )
+        self.add_integer("EPOCHS", "Epochs", 1, "At most so many passes over the training samples.")
+        self.add_integer("PATIENCE", "Patience", 1, "Stops after so many epochs without a better validation score.")
+        self.add_integer("BATCH", "Batch", 2, "Samples per step.")
+        self.add_real("LEARNING_RATE", "Learning rate", 0, "Of AdamW at the start; halved when the score stalls.")
+        self.add_real("WEIGHT_DECAY", "Weight decay", 0, "Of AdamW.")
+        self.add_integer("SEED", "Seed", 0, "Decides folds and weights; the same seed repeats the run.")
+        self.add_surroundings()
+        self.add(
+            QgsProcessingParameterBoolean("QUICK", tr("Quick (smoke run)"), self.default("QUICK")),
+            "A tiny network and few epochs, to see in a minute whether all inputs fit. Its scores mean nothing.",
+        )
+
+    def add_outputs(self) -> None:
+        """Add what training writes."""
+        self.add(
+            QgsProcessingParameterFileDestination("MODEL", tr("Model"), MODEL_FILTER),
+            "The model with all its members, to map with.",
+        )
+        self.add(
+            QgsProcessingParameterVectorDestination("PREDICTIONS", tr("Predictions"), optional=True),
+            "One feature per observed sample with its out-of-fold prediction.",
+            create=False,
+        )
+        self.add(
+            QgsProcessingParameterFileDestination("SCORES", tr("Scores"), "CSV files (*.csv)", optional=True),
+            "All scores as a table.",
+            create=False,
+        )
+        self.add(
+            QgsProcessingParameterFileDestination("REPORT", tr("Report"), "HTML files (*.html)", optional=True),
+            "One page with tables and figures.",
+        )
+
+
+class TrainRegions(TrainComposition):
+    """Parameters of `regionwise:trainregions`."""
+
+    NAME = "trainregions"
+    TITLE = "Train regions"
+    PARAMS = CompositionRegions
+    SUMMARY = "Trains an expert for each region, and scores the transfer to regions that were never seen."
+    HELP = """
+<h3>When</h3><p>Relations differ between regions. <b>within</b> makes the experts for the regional ensemble: each
+learns from all other samples and from four fifths of its region's sources, and is scored on the rest of them.
+<b>strict</b> asks another question: how good is a model in a region it has never seen? Nothing from the region or
+its buffer is used. A model made with strict alone holds no experts and is refused for mapping.</p>
+<h3>Inputs</h3><p>As 'Train composition', with polygons of regions in any CRS. Every region needs samples.</p>
+<h3>Outputs</h3><p>As 'Train composition'; scores per region. R2_MEAN is the strict one where it was computed.</p>
+<h3>Example</h3><pre>qgis_process run regionwise:trainregions -- DAY=day.tif SAMPLES=samples.gpkg "TARGETS=F;NF"
+REGIONS=regions.gpkg REGION_FIELD=region HOLDOUT=both MODEL=experts.safetensors REPORT=regions.html</pre>
+<h3>Limits</h3><p>One training per region and kind of hold-out: twice as many as regions with both.</p>"""
+
+    def initAlgorithm(self, configuration: object = None) -> None:
+        """Declare parameters and outputs."""
+        field = QgsProcessingParameterField
+        self.add_rasters()
+        self.add_samples()
+        self.add(
+            QgsProcessingParameterVectorLayer("REGIONS", tr("Regions"), [QgsProcessing.SourceType.TypeVectorPolygon]),
+            "Polygons of the regions, in any CRS.",
+        )
+        self.add(
+            field("REGION_FIELD", tr("Region field"), None, "REGIONS", field.DataType.Any),
+            "The region's name; polygons of one name are one region.",
+        )
+        self.add_choice(
+            "HOLDOUT", "Holdout", HOLDOUTS,
+            "within: experts, scored on held-out sources of their region. strict: scores for unseen regions. both.",
+        )  # fmt: skip
+        self.add_choice(
+            "EXPERT", "Expert", EXPERTS,
+            "pooled: trained on everything but the held-out sources. finetuned: one pooled model, then fine-tuned on "
+            "the region.",
+        )  # fmt: skip
+        self.add_real(
+            "BUFFER", "Buffer", 0,
+            "Samples nearer than this to an unseen region do not train, in map units; never less than the network "
+            "sees.",
+        )  # fmt: skip
+        self.add_training()
+        self.add_outputs()
+        self.add_number("R2_MEAN", "Mean R2 of the components: strict, or within if that was not asked for")
+        self.add_number("R2_WITHIN", "Mean R2 within regions")
+        self.add_number("R2_STRICT", "Mean R2 in unseen regions")
+
+
+class MapComposition(CompositionAlgorithm):
+    """Parameters of `regionwise:mapcomposition`."""
+
+    NAME = "mapcomposition"
+    TITLE = "Map composition"
+    PARAMS = CompositionMapping
+    SUMMARY = "Maps the shares with a model, or with an ensemble of global and regional ones."
+    HELP = """
+<h3>When</h3><p>After training, on the same area or another with the same bands.</p>
+<h3>Inputs</h3><p>Layers with the bands of the model, in any order: they are found by name. With a regional model
+and the regions' polygons, each pixel mixes the global members with the expert of its region; across borders the
+weights change gradually. Where no region applies, the global model speaks alone.</p>
+<h3>Outputs</h3><p>A band per component; they sum to 1. Nodata where a day band has none. Uncertainty: the
+standard deviation of each share, of data and members together. Folder: each component as its own GeoTIFF.</p>
+<h3>Example</h3><pre>qgis_process run regionwise:mapcomposition -- DAY=day.tif NIGHT=night.tif MODEL=model.safetensors
+REGIONAL_MODEL=experts.safetensors REGIONS=regions.gpkg REGION_FIELD=region OUTPUT=shares.tif</pre>
+<h3>Limits</h3><p>Memory stays within the option 'Memory', whatever the raster's size. A killed run goes on where it
+stopped. The map is as good as the validation says, and only where inputs are like those of training.</p>"""
+
+    def initAlgorithm(self, configuration: object = None) -> None:
+        """Declare parameters and outputs."""
+        field = QgsProcessingParameterField
+        self.add_rasters()
+        self.add(
+            QgsProcessingParameterFile("MODEL", tr("Model"), extension="safetensors"),
+            "The model of 'Train composition'.",
+        )
+        self.add(
+            QgsProcessingParameterFile("REGIONAL_MODEL", tr("Regional model"), extension="safetensors", optional=True),
+            "The model of 'Train regions' (hold-out both or within).",
+        )
+        self.add(
+            QgsProcessingParameterVectorLayer(
+                "REGIONS", tr("Regions"), [QgsProcessing.SourceType.TypeVectorPolygon], optional=True
+            ),
+            "Polygons of the regions, in any CRS.",
+        )
+        self.add(
+            field("REGION_FIELD", tr("Region field"), None, "REGIONS", field.DataType.Any, False, True),
+            "The region's name, as in training.",
+        )
+        self.add(
+            QgsProcessingParameterVectorLayer("WEIGHTS", tr("Weights"), vector_types(), optional=True),
+            "Table with the columns region, global and regional. Empty: half and half.",
+        )
+        self.add(
+            QgsProcessingParameterExtent("EXTENT", tr("Extent"), optional=True),
+            "The part to map. Empty: all of the first day raster.",
+        )
+        self.add_choice(
+            "PRECISION", "Precision", PRECISIONS,
+            "exact: 32 bit. fast: 16 bit where a sample tile shows that shares change by .001 or less on average.",
+        )  # fmt: skip
+        self.add_integer("BLEND", "Blend", 0, "Half-width in cells of the transition at borders between regions.")
+        self.add_surroundings()
+        self.add(
+            QgsProcessingParameterRasterDestination("OUTPUT", tr("Shares")),
+            "A band per component.",
+        )
+        self.add(
+            QgsProcessingParameterRasterDestination("UNCERTAINTY", tr("Uncertainty"), optional=True),
+            "Standard deviation of each share.",
+            create=False,
+        )
+        self.add(
+            QgsProcessingParameterFolderDestination("FOLDER", tr("Folder"), optional=True),
+            "One GeoTIFF per component.",
+            create=False,
+        )

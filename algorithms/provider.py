@@ -1,0 +1,81 @@
+"""The Processing provider: every algorithm and model, always listed, whatever is missing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from qgis.core import QgsProcessingModelAlgorithm, QgsProcessingProvider
+from qgis.PyQt.QtGui import QIcon
+
+from .augmentation import AugmentSamples
+from .base import ICON, RegionwiseAlgorithm
+from .composition import MapComposition, TrainComposition, TrainRegions
+from .engine import CheckEngine, InstallEngine
+from .inspection import InspectModel
+from .settings import add_settings, remove_settings
+from .simulation import Simulate
+from .standardisation import Standardise
+
+ALGORITHMS: tuple[type[RegionwiseAlgorithm], ...] = (
+    Standardise,
+    AugmentSamples,
+    TrainComposition,
+    TrainRegions,
+    MapComposition,
+    InspectModel,
+    Simulate,
+    InstallEngine,
+    CheckEngine,
+)
+MODELS = Path(__file__).resolve().parents[1] / "models"
+
+
+class RegionwiseProvider(QgsProcessingProvider):
+    """Lists the algorithms of Regionwise."""
+
+    def id(self) -> str:
+        """Return the id that commands and models use."""
+        return "regionwise"
+
+    def name(self) -> str:
+        """Return the name in the toolbox."""
+        return "Regionwise"
+
+    def longName(self) -> str:
+        """Return the name with a few words."""
+        return "Regionwise: deep-learning maps that know where they are"
+
+    def icon(self) -> QIcon:
+        """Return the plugin's icon."""
+        return QIcon(str(ICON))
+
+    def load(self) -> bool:
+        """Register options and algorithms."""
+        add_settings(self.icon())
+        self.refreshAlgorithms()
+        return True
+
+    def unload(self) -> None:
+        """Forget the options."""
+        remove_settings()
+
+    def supportedOutputRasterLayerExtensions(self) -> list[str]:
+        """Return the formats the engine writes."""
+        return ["tif"]
+
+    def supportedOutputVectorLayerExtensions(self) -> list[str]:
+        """Return the formats the engine writes, the default first."""
+        return ["gpkg", "shp", "geojson", "fgb"]
+
+    def supportsNonFileBasedOutput(self) -> bool:
+        """Return False: the engine writes files."""
+        return False
+
+    def loadAlgorithms(self) -> None:
+        """Add the algorithms, then the models that chain them."""
+        for algorithm in ALGORITHMS:
+            self.addAlgorithm(algorithm())
+        for path in sorted(MODELS.glob("*.model3")):
+            model = QgsProcessingModelAlgorithm()
+            if model.fromFile(str(path)):
+                self.addAlgorithm(model)

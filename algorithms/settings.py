@@ -1,0 +1,67 @@
+"""The provider's options, in Settings > Options > Processing > Providers > Regionwise."""
+
+from __future__ import annotations
+
+from processing.core.ProcessingConfig import ProcessingConfig, Setting
+
+from ..core.errors import RegionwiseError
+from ..core.protocol import Settings
+
+GROUP = "Regionwise"
+INTERPRETER = "REGIONWISE_INTERPRETER"
+MEMORY = "REGIONWISE_MEMORY_GB"
+THREADS = "REGIONWISE_THREADS"
+DEVICE = "REGIONWISE_DEVICE"
+FOLDER = "REGIONWISE_TEMPORARY_FOLDER"
+DEVICES = ("auto", "cpu", "cuda")
+
+
+def add_settings(icon: object) -> None:
+    """Register the options; called when the provider loads."""
+    defaults = Settings()
+    ProcessingConfig.settingIcons[GROUP] = icon
+    for setting in (
+        Setting(GROUP, INTERPRETER, "Python of the engine (empty: the installed one)", "", valuetype=Setting.FILE),
+        Setting(GROUP, MEMORY, "Memory for one run (GiB)", defaults.memory_gb, valuetype=Setting.FLOAT),
+        Setting(GROUP, THREADS, "Threads (0: all processors)", defaults.threads, valuetype=Setting.INT),
+        Setting(GROUP, DEVICE, "Device", defaults.device, valuetype=Setting.SELECTION, options=list(DEVICES)),
+        Setting(GROUP, FOLDER, "Folder for temporary files (empty: the system's)", "", valuetype=Setting.FOLDER),
+    ):
+        ProcessingConfig.addSetting(setting)
+    ProcessingConfig.readSettings()
+
+
+def remove_settings() -> None:
+    """Forget the options; called when the provider unloads."""
+    for name in (INTERPRETER, MEMORY, THREADS, DEVICE, FOLDER):
+        ProcessingConfig.removeSetting(name)
+    ProcessingConfig.settingIcons.pop(GROUP, None)
+
+
+def interpreter_setting() -> str:
+    """Return the interpreter that the user has chosen, or an empty text."""
+    return str(ProcessingConfig.getSetting(INTERPRETER) or "").strip()
+
+
+def read_settings() -> Settings:
+    """Return the options for a job.
+
+    Raises
+    ------
+    RegionwiseError
+        If one of them cannot be used.
+    """
+    device = ProcessingConfig.getSetting(DEVICE) or DEVICES[0]
+    try:
+        memory = float(ProcessingConfig.getSetting(MEMORY))
+        threads = int(ProcessingConfig.getSetting(THREADS))
+    except (TypeError, ValueError) as err:
+        raise RegionwiseError(
+            f"A Regionwise option is not a number ({err}).", "Correct it in Settings > Options > Processing."
+        ) from err
+    if memory <= 0 or threads < 0 or device not in DEVICES:
+        raise RegionwiseError(
+            f"Regionwise options cannot be used (Memory {memory:g} GiB, Threads {threads}, Device {device}).",
+            "Correct them in Settings > Options > Processing.",
+        )
+    return Settings(memory, threads, str(device), str(ProcessingConfig.getSetting(FOLDER) or ""))

@@ -1,0 +1,45 @@
+"""Simulate: a small world with known truth."""
+
+from __future__ import annotations
+
+from qgis.core import QgsProcessingParameterEnum, QgsProcessingParameterFolderDestination, QgsProcessingParameterNumber
+
+from ..core.params_composition import DESIGNS, Simulation
+from .base import EngineAlgorithm, tr
+
+
+class Simulate(EngineAlgorithm):
+    """Parameters of `regionwise:simulate`."""
+
+    NAME = "simulate"
+    TITLE = "Simulate a world with known truth"
+    GROUP = "Evaluation"
+    PARAMS = Simulation
+    SUMMARY = "Makes day and night rasters, samples, regions and the true shares of a simulated area."
+    HELP = """
+<h3>When</h3><p>To try the tools, to teach, or to see what a validation score is worth: train on the
+simulated samples, map, and compare with truth.tif.</p>
+<h3>Outputs</h3><p>A folder with day.tif (7 bands), night.tif, truth.tif (4 shares), samples.gpkg (F, F_NF,
+NF_F, NF, source, region) and regions.gpkg, in an equal-area CRS with 90 m cells.</p>
+<h3>Example</h3><pre>qgis_process run regionwise:simulate -- SIZE=256 DESIGN=clustered SEED=1 OUTPUT_FOLDER=world</pre>
+<h3>Limits</h3><p>The whole world is held in memory: a side of 2,000 cells takes about 1 GiB.</p>"""
+
+    def initAlgorithm(self, configuration: object = None) -> None:
+        """Declare parameters and outputs."""
+        integer = QgsProcessingParameterNumber.Type.Integer
+        self.add(
+            QgsProcessingParameterNumber("SIZE", tr("Side in cells"), integer, self.default("SIZE"), False, 64, 4096),
+            "Rows and columns of the rasters.",
+        )
+        self.add(
+            QgsProcessingParameterEnum(
+                "DESIGN", tr("Sampling design"), list(DESIGNS), False, self.default("DESIGN"), False, True
+            ),
+            "uniform: anywhere in settlements. clustered: around 60 centres. clustered_broadcast: clustered, and "
+            "all samples of a unit carry the unit's mean, as in official statistics.",
+        )
+        self.add(
+            QgsProcessingParameterNumber("SEED", tr("Seed"), integer, self.default("SEED"), False, 0),
+            "The same seed gives the same world.",
+        )
+        self.add(QgsProcessingParameterFolderDestination("OUTPUT_FOLDER", tr("Output folder")), "Where the files go.")

@@ -1,0 +1,56 @@
+"""Standardise: centred and scaled rasters."""
+
+from __future__ import annotations
+
+from qgis.core import (
+    QgsProcessing,
+    QgsProcessingParameterFile,
+    QgsProcessingParameterFileDestination,
+    QgsProcessingParameterFolderDestination,
+    QgsProcessingParameterMultipleLayers,
+)
+
+from ..core.params_composition import Standardisation
+from .base import EngineAlgorithm, tr
+
+
+class Standardise(EngineAlgorithm):
+    """Parameters of `regionwise:standardise`."""
+
+    NAME = "standardise"
+    TITLE = "Standardise rasters"
+    GROUP = "Preparation"
+    PARAMS = Standardisation
+    SUMMARY = "Centres and scales each band to mean 0 and deviation 1, and keeps the statistics."
+    HELP = """
+<h3>When</h3><p>When several years or areas must be put on one scale: measure the statistics on the first,
+and apply them to the others, so that equal values stay equal. Training scales its inputs by itself and
+stores the statistics in the model; rasters that are used as they are need no standardising.</p>
+<h3>Inputs</h3><p>Rasters of one or more bands, each on its own grid; a band is known by its description,
+or by the layer's name. Cells without data take no part and stay nodata.</p>
+<h3>Outputs</h3><p>One float32 GeoTIFF per input under the layer's name, nodata -9999, and a JSON file with
+mean, deviation and count of each band.</p>
+<h3>Example</h3><pre>qgis_process run regionwise:standardise -- INPUT=b1_2020.tif INPUT=b2_2020.tif OUTPUT_FOLDER=z
+OUTPUT_STATISTICS=statistics.json</pre>
+<h3>Limits</h3><p>Rasters are streamed, so size does not matter. A constant band becomes 0.</p>"""
+
+    def initAlgorithm(self, configuration: object = None) -> None:
+        """Declare parameters and outputs."""
+        self.add(
+            QgsProcessingParameterMultipleLayers("INPUT", tr("Rasters"), QgsProcessing.SourceType.TypeRaster),
+            "Rasters to standardise; each keeps its own grid.",
+        )
+        self.add(
+            QgsProcessingParameterFile("STATISTICS", tr("Statistics to apply"), extension="json", optional=True),
+            "A file written by an earlier run, for example for another year. Empty: measured from these rasters.",
+        )
+        self.add(
+            QgsProcessingParameterFolderDestination("OUTPUT_FOLDER", tr("Output folder")),
+            "Where the standardised rasters go.",
+        )
+        self.add(
+            QgsProcessingParameterFileDestination(
+                "OUTPUT_STATISTICS", tr("Statistics"), "JSON files (*.json)", optional=True
+            ),
+            "Mean, deviation and count of each band, to apply to other rasters.",
+        )

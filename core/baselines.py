@@ -1,0 +1,66 @@
+"""Baselines without imagery: what place alone can tell, on the same folds as the model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import xgboost
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from .samples import Samples
+from .splits import Split
+
+Array = NDArray[np.float64]
+Index = NDArray[np.int64]
+
+COORDINATE_TREES = {"max_depth": 6, "eta": 0.1, "subsample": 0.8, "tree_method": "hist", "verbosity": 0}
+ROUNDS = 150
+
+
+def close(shares: Array) -> Array:
+    """Return non-negative rows that sum to 1; a row without anything positive becomes uniform."""
+    positive = np.clip(shares, 0, None)
+    total = positive.sum(1, keepdims=True)
+    uniform = np.full_like(positive, 1 / positive.shape[1])
+    return np.where(total > 1e-12, positive / np.maximum(total, 1e-12), uniform)
+
+
+def predict_baselines(samples: Samples, splits: Sequence[Split], seed: int) -> dict[str, Array]:
+    """Return out-of-fold shares of each baseline, shape (sample, component); NaN where never tested."""
+    out = {name: np.full_like(samples.shares, np.nan) for name in BASELINES}
+    for split in splits:
+        known = np.concatenate([split.train, split.validation])
+        known = known[~samples.augmented[known]]
+        for name, predict in BASELINES.items():
+            out[name][split.test] = predict(samples, known, split.test, seed)
+    return out
+
+
+def _mean(samples: Samples, known: Index, test: Index, _: int) -> Array:
+    mean = np.average(samples.shares[known], axis=0, weights=samples.weight[known])
+    return np.repeat(mean[None], len(test), 0)
+
+
+def _nearest(samples: Samples, known: Index, test: Index, _: int) -> Array:
+    nearest = cKDTree(samples.xy[known]).query(samples.xy[test])[1]
+    shares: Array = samples.shares[known][nearest]
+    return shares
+
+
+def _coordinates(samples: Samples, known: Index, test: Index, seed: int) -> Array:
+    table = xgboost.DMatrix(samples.xy[known], weight=samples.weight[known])
+    columns = []
+    for component in range(samples.shares.shape[1]):
+        table.set_label(samples.shares[known, component])
+        trees = xgboost.train({**COORDINATE_TREES, "seed": seed}, table, ROUNDS)
+        columns.append(trees.predict(xgboost.DMatrix(samples.xy[test])))
+    return close(np.stack(columns, 1).astype(np.float64))
+
+
+BASELINES: dict[str, Callable[[Samples, Index, Index, int], Array]] = {
+    "mean of the training samples": _mean,
+    "nearest training sample": _nearest,
+    "boosting on coordinates": _coordinates,
+}

@@ -1,0 +1,181 @@
+"""Batches: patches as standardised tensors, flipped and rotated, for the training loop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from .checkpoints import Arrays
+from .metrics import pooled_r2
+from .patches import Patches
+from .samples import Samples
+from .scaling import Scaling, Statistics
+from .training import Batch
+
+Index = NDArray[np.int64]
+Predict = Callable[[nn.Module, Batch], tuple[Tensor, Tensor]]
+Loss = Callable[[Tensor, Tensor, Tensor], Tensor]
+
+MEAN, STD = "scaling.mean", "scaling.std"
+
+
+@dataclass(frozen=True)
+class Standardiser:
+    """Turns raw bands into a network's inputs, one tensor per sensor.
+
+    Parameters
+    ----------
+    mean, std : Tensor, shape (band, 1, 1)
+    sensors : sequence of int
+        Number of bands of each sensor, in band order.
+    mask_channel : bool
+        Append to each sensor a channel that is 1 where all its bands have data.
+    """
+
+    mean: Tensor
+    std: Tensor
+    sensors: tuple[int, ...]
+    mask_channel: bool
+
+    @classmethod
+    def from_arrays(cls, arrays: Arrays, sensors: Sequence[int], mask_channel: bool) -> Standardiser:
+        """Return the standardiser of a member with the tensors `arrays`."""
+        mean, std = (torch.from_numpy(np.array(arrays[k], np.float32))[:, None, None] for k in (MEAN, STD))
+        return cls(mean, std, tuple(sensors), mask_channel)
+
+    def to(self, device: torch.device) -> Standardiser:
+        """Return the same on `device`."""
+        return Standardiser(self.mean.to(device), self.std.to(device), self.sensors, self.mask_channel)
+
+    def __call__(self, values: Tensor) -> list[Tensor]:
+        """Return one tensor (b, channel, h, w) per sensor for raw `values` (b, band, h, w)."""
+        scaled = (values - self.mean) / self.std
+        return [self._channels(part) for part in torch.split(scaled, list(self.sensors), 1)]
+
+    def _channels(self, part: Tensor) -> Tensor:
+        """Return one sensor's bands with 0 where missing, and its mask."""
+        present = torch.isfinite(part)
+        filled = torch.where(present, part, 0.0)
+        if not self.mask_channel:
+            return filled
+        return torch.cat([filled, present.all(1, keepdim=True).to(part.dtype)], 1)
+
+
+def fit_scaling(patches: Patches, samples: Index, names: Sequence[str]) -> Scaling:
+    """Return mean and deviation of the bands over the pixels of the training `samples` only."""
+    statistics = Statistics(names)
+    for piece in patches.of(samples):
+        statistics.add(patches.values[piece])
+    return statistics.scaling()
+
+
+def scaling_arrays(scaling: Scaling) -> Arrays:
+    """Return the tensors that a member keeps of its scaling."""
+    return {MEAN: scaling.mean.astype(np.float32), STD: scaling.std.astype(np.float32)}
+
+
+def transform(x: Tensor, number: int) -> Tensor:
+    """Return `x` under symmetry `number` (0..7) of the square: rotation by 90 deg and transposition."""
+    x = torch.rot90(x, number % 4, (-2, -1))
+    return x.transpose(-2, -1) if number >= 4 else x
+
+
+def augment(x: Tensor, numbers: NDArray[np.int64]) -> Tensor:
+    """Return `x` with the symmetry `numbers` of each item; groups of items turn together."""
+    out = torch.empty_like(x)
+    for number in np.unique(numbers):
+        items = torch.from_numpy(np.flatnonzero(numbers == number))
+        out[items] = transform(x[items], int(number))
+    return out
+
+
+class PatchBatches:
+    """Training data of a network that answers shares for patches (see `training.TrainingData`)."""
+
+    def __init__(
+        self,
+        patches: Patches,
+        samples: Samples,
+        standardiser: Standardiser,
+        *,
+        train: Index,
+        validation: Index,
+        batch: int,
+        predict: Predict,
+        loss: Loss,
+        device: torch.device,
+    ) -> None:
+        self._patches = patches
+        self._samples = samples
+        self._standardiser = standardiser.to(device)
+        self._train = train
+        self._validation = validation
+        self._batch = batch
+        self._predict = predict
+        self._loss = loss
+        self._device = device
+        self._first = np.searchsorted(patches.sample, np.arange(len(samples) + 1))
+
+    def batches(self, rng: np.random.Generator) -> Iterator[Batch]:
+        """Yield the training samples in random order; of a unit with several pieces one at random."""
+        order = rng.permutation(self._train)
+        first, count = self._first[order], np.diff(self._first)[order]
+        pieces = first + rng.integers(0, count)
+        # batch normalisation cannot train on a single value: a last batch of one joins its neighbour
+        ends = list(range(self._batch, len(pieces), self._batch))
+        if ends and len(pieces) - ends[-1] == 1:
+            ends.pop()
+        for chunk in np.split(pieces, ends):
+            yield self._tensors(chunk, rng.integers(0, 8, len(chunk)))
+
+    def loss(self, net: nn.Module, batch: Batch) -> tuple[Tensor, Tensor]:
+        """Return the weighted sum of losses and the sum of weights of one batch."""
+        shares, concentration = self._predict(net, batch)
+        losses = self._loss(shares, concentration, batch["target"])
+        return (losses * batch["weight"]).sum(), batch["weight"].sum()
+
+    def validate(self, net: nn.Module) -> tuple[float, float]:
+        """Return mean loss and R2 over all components on the validation samples."""
+        shares, concentration = self.predict(net, self._validation)
+        target = self._samples.shares[self._validation]
+        tensors = (torch.from_numpy(x).float() for x in (shares, concentration, target))
+        return float(self._loss(*tensors).mean()), pooled_r2(target, shares)
+
+    @torch.no_grad()
+    def predict(self, net: nn.Module, samples: Index) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return shares (n, component) and concentration (n,) of `samples`, over all their pieces."""
+        net.eval()
+        pieces = self._patches.of(samples)
+        sums = np.zeros((len(self._samples), self._samples.shares.shape[1] + 2))
+        for chunk, shares, concentration, weight in self._answers(net, pieces):
+            columns = torch.cat([shares * weight, concentration[:, None] * weight, weight], 1)
+            np.add.at(sums, self._patches.sample[chunk], columns.double().cpu().numpy())
+        mean = sums[samples, :-1] / sums[samples, -1:]
+        return mean[:, :-1], mean[:, -1]
+
+    def _answers(self, net: nn.Module, pieces: Index) -> Iterator[tuple[Index, Tensor, Tensor, Tensor]]:
+        for start in range(0, len(pieces), self._batch):
+            chunk = pieces[start : start + self._batch]
+            batch = self._tensors(chunk, None)
+            shares, concentration = self._predict(net, batch)
+            yield chunk, shares, concentration, batch["mask"].sum((1, 2))[:, None]
+
+    def _tensors(self, pieces: Index, symmetries: NDArray[np.int64] | None) -> Batch:
+        owner = self._patches.sample[pieces]
+        values = torch.from_numpy(self._patches.values[pieces])
+        mask = torch.from_numpy(self._patches.weights[pieces])
+        if symmetries is not None:
+            values, mask = augment(values, symmetries), augment(mask, symmetries)
+        inputs = self._standardiser(values.to(self._device, non_blocking=True))
+        named = dict(zip(("day", "night"), inputs, strict=False))
+        return {
+            **named,
+            "mask": mask.to(self._device),
+            "target": torch.from_numpy(self._samples.shares[owner]).float().to(self._device),
+            "weight": torch.from_numpy(self._samples.weight[owner]).float().to(self._device),
+        }

@@ -1,0 +1,45 @@
+"""Checkpoints: arrays and JSON of an unfinished run, so that a rerun goes on where a kill stopped it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
+
+from .files import atomic
+
+Arrays = dict[str, NDArray[Any]]
+
+
+class Checkpoints:
+    """Named checkpoints in one folder; a damaged one counts as absent."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def save(self, name: str, arrays: Arrays, state: dict[str, Any]) -> None:
+        """Write a checkpoint, whole or not at all."""
+        with atomic(self._path(name)) as part:
+            whole = {key: np.ascontiguousarray(array) for key, array in arrays.items()}
+            save_file(whole, part, metadata={"state": json.dumps(state)})
+
+    def load(self, name: str) -> tuple[Arrays, dict[str, Any]] | None:
+        """Return arrays and state of the checkpoint called `name`, or None if there is none."""
+        try:
+            with safe_open(self._path(name), framework="numpy") as file:
+                state = json.loads(file.metadata()["state"])
+                return {key: file.get_tensor(key) for key in file.keys()}, state  # noqa: SIM118
+        except (OSError, SafetensorError, ValueError):
+            return None
+
+    def remove(self, name: str) -> None:
+        """Forget a checkpoint."""
+        self._path(name).unlink(missing_ok=True)
+
+    def _path(self, name: str) -> Path:
+        return self._folder / f"{name}.safetensors"

@@ -1,0 +1,106 @@
+"""Files: outputs appear whole or not at all, and problems with them are found before the work."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from .errors import RegionwiseError
+
+GIB = 2**30
+
+
+@contextmanager
+def atomic(path: str | Path) -> Iterator[Path]:
+    """Yield a temporary path beside `path`; on success it takes the name, on failure it goes."""
+    final = Path(path)
+    # the ending stays last: GDAL and pyogrio choose the driver by it
+    part = final.with_name(f".{final.stem}.part{os.getpid()}{final.suffix}")
+    try:
+        yield part
+        os.replace(part, final)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def check_writable(*paths: str) -> None:
+    """Make the parent folders of `paths` and try to write there; empty paths are skipped.
+
+    Raises
+    ------
+    RegionwiseError
+        If a file cannot be written.
+    """
+    for path in filter(None, paths):
+        final = Path(path)
+        try:
+            if final.is_dir():
+                raise OSError("it is a folder")
+            final.parent.mkdir(parents=True, exist_ok=True)
+            probe = final.with_name(f".{final.name}.probe{os.getpid()}")
+            probe.touch()
+            probe.unlink()
+        except OSError as err:
+            raise RegionwiseError(
+                f"'{path}' cannot be written ({err.strerror or err}).",
+                "Choose a folder where you may write.",
+            ) from err
+
+
+def make_folder(path: str) -> Path:
+    """Return the folder `path`, made if it is not there.
+
+    Raises
+    ------
+    RegionwiseError
+        If it cannot be made.
+    """
+    check_writable(str(Path(path) / "x"))
+    return Path(path)
+
+
+def check_space(path: str | Path, needed_bytes: int) -> None:
+    """Raise `RegionwiseError` unless the disk of `path` has `needed_bytes` left."""
+    folder = Path(path)
+    while not folder.exists():
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free
+    if free < needed_bytes:
+        raise RegionwiseError(
+            f"The disk of '{folder}' has {free / GIB:.2f} GiB left, the run needs {needed_bytes / GIB:.2f}.",
+            "Free some space or choose another output folder.",
+        )
+
+
+def fingerprint(*parts: Any, files: Iterable[str] = ()) -> str:
+    """Return a hash of JSON values and of the size and time of `files`.
+
+    Two runs with the same fingerprint would give the same result, so one may resume the other.
+    """
+    digest = hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode())
+    for name in files:
+        try:
+            status = os.stat(name)
+            digest.update(f"{name}:{status.st_size}:{status.st_mtime_ns}".encode())
+        except OSError:  # a GDAL path that is no file: its text stands for it
+            digest.update(name.encode())
+    return digest.hexdigest()[:16]
+
+
+def work_folder(folder: Path, key: str) -> Path:
+    """Return the folder for checkpoints of the run with fingerprint `key`; other runs' ones go.
+
+    Checkpoints of another fingerprint can never be resumed, so they are only in the way.
+    """
+    for old in folder.glob("work-*"):
+        if old.name != f"work-{key}":
+            shutil.rmtree(old, ignore_errors=True)
+    work = folder / f"work-{key}"
+    work.mkdir(parents=True, exist_ok=True)
+    return work

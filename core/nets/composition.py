@@ -1,0 +1,175 @@
+"""The composition network: two residual branches, fused, answering a concentration per component.
+
+After the deep rural livelihoods model (DRLM; published weights under the MIT licence): 929,796
+parameters at width 64 and 3, 3, 5 blocks. Module names are the reference's, so its weights load as
+they are. Deviations, each with its reason:
+
+- Convolutions are unpadded: the answer at a pixel depends on its receptive field (39 x 39 cells)
+  and on nothing else, so patches, areas and tiles agree exactly. ``padded=True`` gives the
+  reference's behaviour, for comparison.
+- The head may answer alpha > 0 (the reference's alpha >= 1 cannot express sparse shares).
+- Inputs may carry mask channels, so that missing and average are not the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+SMALLEST_ALPHA = 1e-3
+SMALLEST_SHARE = 1e-4  # a share of 0 has no Dirichlet density
+
+
+def receptive_field(blocks: Sequence[int]) -> int:
+    """Return the side of the receptive field in cells, for `blocks` of day, night and fusion."""
+    day, night, fusion = blocks
+    convolutions = (1 + 2 * max(day, night)) + 1 + 2 * fusion + 1
+    return 2 * convolutions + 1
+
+
+def crop_to(x: Tensor, other: Tensor) -> Tensor:
+    """Return the centre of `x` with the height and width of `other`."""
+    top, left = (x.shape[-2] - other.shape[-2]) // 2, (x.shape[-1] - other.shape[-1]) // 2
+    return x[..., top : top + other.shape[-2], left : left + other.shape[-1]]
+
+
+class Block(nn.Module):
+    """Pre-activation residual block: BN-ReLU-conv-BN-ReLU-conv plus identity."""
+
+    def __init__(self, width: int, padding: int) -> None:
+        super().__init__()
+        self.bn1 = nn.BatchNorm2d(width)
+        self.conv1 = nn.Conv2d(width, width, 3, padding=padding, bias=False)
+        self.bn2 = nn.BatchNorm2d(width)
+        self.conv2 = nn.Conv2d(width, width, 3, padding=padding, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return (b, width, h - 4, w - 4) for (b, width, h, w)."""
+        y = self.conv1(F.relu(self.bn1(x)))
+        y = self.conv2(F.relu(self.bn2(y)))
+        out: Tensor = crop_to(x, y) + y
+        return out
+
+
+class Stem(nn.Module):
+    """One sensor's branch."""
+
+    def __init__(self, channels: int, width: int, blocks: int, padding: int) -> None:
+        super().__init__()
+        self.conv_in = nn.Conv2d(channels, width, 3, padding=padding, bias=False)
+        self.blocks = nn.Sequential(*(Block(width, padding) for _ in range(blocks)))
+        self.bn_out = nn.BatchNorm2d(width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return (b, width, h - 2 - 4 blocks, w - 2 - 4 blocks) for (b, channels, h, w)."""
+        return F.relu(self.bn_out(self.blocks(self.conv_in(x))))
+
+
+class CompositionNet(nn.Module):
+    """Two branches (one, if `night_channels` is 0), fused; answers alpha for each component.
+
+    Parameters
+    ----------
+    day_channels, night_channels : int
+        Channels of the two sensors, masks included.
+    components : int
+        Number of components of the composition.
+    width : int
+        Channels inside.
+    blocks : sequence of 3 int
+        Residual blocks of day, night and fusion.
+    head : str
+        ``dirichlet`` (alpha > 0), ``dirichlet_one`` (alpha > 1, the reference's) or ``softmax``
+        (alpha is the shares themselves, with no concentration).
+    padded : bool
+        Zero padding in every convolution, as the reference has it.
+    """
+
+    def __init__(
+        self,
+        day_channels: int,
+        night_channels: int,
+        components: int,
+        *,
+        width: int = 64,
+        blocks: Sequence[int] = (3, 3, 5),
+        head: str = "dirichlet",
+        padded: bool = False,
+    ) -> None:
+        super().__init__()
+        padding = int(padded)
+        self.head = head
+        self.day_stem = Stem(day_channels, width, blocks[0], padding)
+        self.night_stem = Stem(night_channels, width, blocks[1], padding) if night_channels else None
+        branches = 2 if night_channels else 1
+        self.shared_in_conv = nn.Conv2d(branches * width, width, 3, padding=padding, bias=False)
+        self.shared_blocks = nn.Sequential(*(Block(width, padding) for _ in range(blocks[2])))
+        self.shared_bn = nn.BatchNorm2d(width)
+        self.head_conv = nn.Conv2d(width, width, 3, padding=padding, bias=False)
+        self.head_bn = nn.BatchNorm2d(width)
+        self.head_dropout = nn.Dropout2d(0.1)
+        self.head_out = nn.Conv2d(width, components, 1)
+
+    def forward(self, day: Tensor, night: Tensor | None = None) -> Tensor:
+        """Return alpha, shape (b, component, h - 2 halo, w - 2 halo).
+
+        Parameters
+        ----------
+        day : Tensor, shape (b, day_channels, h, w), z-scored, 0 where missing
+        night : Tensor, shape (b, night_channels, h, w), z-scored, 0 where missing
+        """
+        x = self.day_stem(day)
+        if self.night_stem is not None:
+            y = self.night_stem(night)
+            small = x if x.shape[-1] < y.shape[-1] else y
+            x = torch.cat([crop_to(x, small), crop_to(y, small)], 1)
+        x = self.shared_blocks(self.shared_in_conv(x))
+        x = self.head_conv(F.relu(self.shared_bn(x)))
+        x = self.head_dropout(F.relu(self.head_bn(x)))
+        return self._activate(self.head_out(x))
+
+    def _activate(self, logits: Tensor) -> Tensor:
+        logits = logits.float()
+        if self.head == "dirichlet":
+            return F.softplus(logits) + SMALLEST_ALPHA
+        if self.head == "dirichlet_one":
+            return F.softplus(logits) + 1.0
+        return torch.softmax(logits, 1)
+
+
+def unit_prediction(alpha: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
+    """Return shares and concentration of units: the weighted means over their pixels.
+
+    Parameters
+    ----------
+    alpha : Tensor, shape (b, component, h, w)
+    weights : Tensor, shape (b, h, w), not all 0
+
+    Returns
+    -------
+    shares : Tensor, shape (b, component)
+    concentration : Tensor, shape (b,)
+    """
+    total = alpha.sum(1, keepdim=True)  # (b, 1, h, w)
+    norm = weights.sum((1, 2)).clamp_min(1e-12)  # (b,)
+    shares = (alpha / total * weights[:, None]).sum((2, 3)) / norm[:, None]
+    concentration = (total[:, 0] * weights).sum((1, 2)) / norm
+    return shares, concentration
+
+
+def unit_loss(shares: Tensor, concentration: Tensor, target: Tensor, head: str) -> Tensor:
+    """Return the loss of each unit, shape (b,): one label is one likelihood term.
+
+    Dirichlet negative log-likelihood of `target` under ``concentration * shares``, or the
+    Kullback-Leibler divergence from `target` for the softmax head.
+    """
+    target = target.clamp_min(SMALLEST_SHARE)
+    target = target / target.sum(1, keepdim=True)
+    if head == "softmax":
+        return (target * (target.log() - shares.clamp_min(1e-12).log())).sum(1)
+    alpha = concentration[:, None] * shares
+    norm = torch.lgamma(alpha).sum(1) - torch.lgamma(concentration)
+    return norm - ((alpha - 1) * target.log()).sum(1)

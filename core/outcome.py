@@ -1,0 +1,220 @@
+"""What a training run found: predictions, scores and the report, the same for every family of shares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from . import figures
+from .devices import versions
+from .files import atomic
+from .metrics import composition_scores, divergences
+from .params_composition import CompositionTraining
+from .rasters import Grid
+from .report import Report
+from .run import Result, Run
+from .samples import Samples
+from .training import History
+
+Array = NDArray[np.float64]
+
+NETWORK = "network"
+KINDS = {
+    "random": "Random folds: how well it fills gaps among samples like these; neighbours help it.",
+    "grouped": "Grouped folds: whole sources are held out; neighbours of other sources still help.",
+    "blocks": "Spatial blocks: how well it maps the parts of this area that lie between the samples.",
+    "within": "Within-region hold-out: the region's expert on held-out sources of its own region. It says "
+    "nothing about regions that were never seen.",
+    "strict": "Strict: for each region a model that saw neither the region nor its buffer. This is what to "
+    "expect in a new region.",
+}
+BROADCAST_SHARE = 0.05
+COLUMNS = ("model", "part", "component", "n", "r2", "low", "high", "rmse", "mae", "bias", "slope")
+
+
+@dataclass(frozen=True)
+class Part:
+    """One kind of validation: out-of-fold answers of the network and of the baselines."""
+
+    kind: str
+    names: tuple[str, ...]
+    shares: Array
+    concentration: Array
+    number: NDArray[np.int64]
+    baselines: dict[str, Array]
+    histories: dict[str, History]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A finished training run."""
+
+    params: CompositionTraining
+    run: Run
+    samples: Samples
+    grid: Grid
+    parts: list[Part]
+
+    def score_rows(self) -> list[dict[str, Any]]:
+        """Return one row per validation, model, part (``all``, fold or region) and component."""
+        return [row for part in self.parts for row in self._part_rows(part)]
+
+    def _part_rows(self, part: Part) -> list[dict[str, Any]]:
+        samples, rows = self.samples, []
+        for model, shares in {NETWORK: part.shares, **part.baselines}.items():
+            scores = composition_scores(samples.shares, shares, samples.components, samples.source)
+            rows += [s.row(validation=part.kind, model=model, part="all") for s in scores]
+        for number, name in enumerate(part.names):
+            own = part.number == number
+            scores = composition_scores(samples.shares[own], part.shares[own], samples.components, samples.source[own])
+            rows += [s.row(validation=part.kind, model=NETWORK, part=name) for s in scores]
+        return rows
+
+
+def write_outcome(outcome: Outcome, rows: list[dict[str, Any]]) -> Result:
+    """Write predictions, scores and report; return the files and the mean R2 of each validation."""
+    params = outcome.params
+    if params.scores:
+        with atomic(params.scores) as part:
+            pd.DataFrame(rows).to_csv(part, index=False)
+    if params.predictions:
+        write_vector(_predictions(outcome), params.predictions)
+    means = {
+        r["validation"]: r["r2"] for r in rows if (r["model"], r["part"], r["component"]) == (NETWORK, "all", "mean")
+    }
+    _report(outcome, rows).write(params.report)
+    for line in summary_lines(rows):
+        outcome.run.channel.info(line)
+    numbers = {f"R2_{kind.upper()}": value for kind, value in means.items() if value is not None}
+    honest = means[outcome.parts[-1].kind]  # with both hold-outs, strict comes last
+    if honest is not None:
+        numbers["R2_MEAN"] = honest
+    outputs = {name.upper(): getattr(params, name) for name in ("model", "predictions", "scores", "report")}
+    return Result({k: v for k, v in outputs.items() if v}, numbers)
+
+
+def write_vector(frame: gpd.GeoDataFrame, path: str) -> None:
+    """Write `frame` to `path`, whole or not at all; the ending chooses the format.
+
+    A shapefile is several files and cuts field names at 10 characters; it is written as such.
+    """
+    if path.lower().endswith(".shp"):
+        frame.to_file(path, encoding="utf-8")
+        return
+    with atomic(path) as part:
+        frame.to_file(part, layer=None if not path.lower().endswith(".gpkg") else "regionwise")
+
+
+def summary_lines(rows: list[dict[str, Any]]) -> list[str]:
+    """Return a sentence per validation: mean R2, its interval, and the best baseline beside it."""
+    lines = []
+    for kind in dict.fromkeys(row["validation"] for row in rows):
+        means = {
+            row["model"]: row
+            for row in rows
+            if row["validation"] == kind and row["part"] == "all" and row["component"] == "mean"
+        }
+        own = means.pop(NETWORK)
+        best = max(means.values(), key=lambda row: -np.inf if row["r2"] is None else row["r2"])
+        lines.append(
+            f"{kind}: mean R2 {_text(own['r2'])} [{_text(own['low'])}, {_text(own['high'])}], RMSE "
+            f"{_text(own['rmse'])}; best without imagery: {best['model']}, R2 {_text(best['r2'])}."
+        )
+    return lines
+
+
+def _text(value: float | None) -> str:
+    return "not defined" if value is None else f"{value:.3f}"
+
+
+def _predictions(outcome: Outcome) -> gpd.GeoDataFrame:
+    """Return one feature per observed sample: what was observed, predicted, and by which fold."""
+    samples = outcome.samples
+    columns: dict[str, Any] = {"row": samples.row, "source": samples.source.astype(str), "weight": samples.weight}
+    columns |= {name: samples.shares[:, i] for i, name in enumerate(samples.components)}
+    single = len(outcome.parts) == 1
+    for part in outcome.parts:
+        suffix = "" if single else f"_{part.kind}"
+        names = np.array([*part.names, ""], object)
+        columns[f"fold{suffix}"] = names[part.number]
+        columns |= {f"{c}_pred{suffix}": part.shares[:, i] for i, c in enumerate(samples.components)}
+        columns[f"conc{suffix}"] = part.concentration
+    frame = gpd.GeoDataFrame(columns, geometry=samples.geometry.to_numpy(), crs=outcome.grid.crs.to_wkt())
+    return frame[~samples.augmented].reset_index(drop=True)
+
+
+def _report(outcome: Outcome, rows: list[dict[str, Any]]) -> Report:
+    """Return the report of the run."""
+    title = (
+        "Composition: experts by region"
+        if len(outcome.parts) > 1 or hasattr(outcome.params, "holdout")
+        else "Composition: cross-validation"
+    )
+    report = Report(title, "\n".join(summary_lines(rows)))
+    for part in outcome.parts:
+        _add_part(report, outcome, part, [row for row in rows if row["validation"] == part.kind])
+    notices = [*outcome.samples.notices, *_label_notices(outcome.samples)]
+    report.text("About the samples", f"{len(outcome.samples)} samples.", *notices)
+    asked = [{"parameter": k, "value": _shown(v)} for k, v in outcome.params.to_json().items()]
+    report.table("What was asked", asked)
+    settings = [{"what": k, "value": v} for k, v in versions().items()]
+    settings.append({"what": "device", "value": outcome.run.settings.device})
+    report.table("Versions", settings)
+    report.text("Repeat this run", outcome.run.repeat_command)
+    return report
+
+
+def _add_part(report: Report, outcome: Outcome, part: Part, rows: list[dict[str, Any]]) -> None:
+    """Add tables and figures of one kind of validation."""
+    samples = outcome.samples
+    overall = [row for row in rows if row["part"] == "all"]
+    means = [row for row in overall if row["component"] == "mean"]
+    interval = "Low and high bound R² in 90 % of resamplings of whole sources."
+    report.table(f"Scores beside baselines: {part.kind}", means, COLUMNS, f"{KINDS[part.kind]} {interval}")
+    own = [row for row in overall if row["model"] == NETWORK]
+    report.table(f"Scores by component: {part.kind}", own, COLUMNS[2:], f"Mean of {_divergences(samples, part)}.")
+    picture = figures.scatter(samples.shares, part.shares, samples.components)
+    note = "Out-of-fold predictions; the line is 1:1, R² is measured at it."
+    report.figure(f"Observed and predicted: {part.kind}", picture, note)
+    parts = [row for row in rows if row["part"] != "all" and row["component"] == "mean"]
+    report.table(f"Scores by fold or region: {part.kind}", parts, COLUMNS[1:])
+    where = figures.sample_map(samples.xy, part.number, part.names)
+    report.figure(f"Where they were tested: {part.kind}", where)
+    picture = figures.residual_map(samples.xy, part.shares - samples.shares, samples.components)
+    note = "Out-of-fold predicted minus observed share; patches of one colour are what the model misses."
+    report.figure(f"Residuals: {part.kind}", picture, note)
+    report.figure(f"Training: {part.kind}", figures.curves(part.histories), "A dot marks the weights that were kept.")
+
+
+def _divergences(samples: Samples, part: Part) -> str:
+    values = divergences(samples.shares, part.shares)
+    return ", ".join(f"{name} {value:.3f}" for name, value in values.items())
+
+
+def _label_notices(samples: Samples) -> list[str]:
+    """Return what a reader should know about repeated labels."""
+    observed = samples.shares[~samples.augmented]
+    pure = (observed > 1 - 1e-6).any(1)  # pure units repeat by nature
+    mixed = np.round(observed[~pure], 6)
+    distinct = len(np.unique(mixed, axis=0)) if len(mixed) else 0
+    sources = len(np.unique(samples.source.astype(str)))
+    lines = [f"{len(observed)} observed samples of {sources} sources."]
+    if len(mixed) and distinct < (1 - BROADCAST_SHARE) * len(mixed):
+        lines.append(
+            f"{len(mixed)} mixed labels hold only {distinct} distinct vectors: labels seem to be broadcast "
+            "from larger units. Random folds then overstate the score; name the unit in the source field."
+        )
+    return lines
+
+
+def _shown(value: Any) -> Any:
+    if isinstance(value, dict):
+        return value.get("name") or value.get("path") or "–"
+    if isinstance(value, list | tuple):
+        return ", ".join(str(_shown(item)) for item in value) or "–"
+    return value if value != "" else "–"

@@ -1,0 +1,147 @@
+"""Parameters of a task: a frozen dataclass that checks itself and travels as JSON.
+
+QGIS reads names, defaults and choices from these classes, so a default is written once. They are
+imported by QGIS's own Python, which is 3.9 on older installations: no ``kw_only``, hence every
+field has a default and "empty" (an empty text, an empty tuple, 0) means "not given".
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, TypeVar, get_type_hints
+
+from .errors import Problems, RegionwiseError
+
+P = TypeVar("P", bound="Params")
+
+DEVICES = ("default", "auto", "cpu", "cuda")
+RESAMPLINGS = ("refuse", "nearest", "bilinear", "cubic", "average")
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A raster or vector file: GDAL path, name shown to the user, and table inside the file."""
+
+    path: str = ""
+    name: str = ""
+    table: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.path)
+
+    def __str__(self) -> str:
+        return self.name or self.path
+
+
+NO_LAYER = Layer()
+
+
+@dataclass(frozen=True)
+class Params:
+    """Base of all parameter classes."""
+
+    def __post_init__(self) -> None:
+        problems = Problems()
+        for sentence in self.problems():
+            problems.add(sentence)
+        problems.raise_any()
+
+    def problems(self) -> Iterator[str]:
+        """Yield a sentence for each parameter that cannot be used."""
+        yield from ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the parameters as JSON values."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_json(cls: type[P], values: dict[str, Any]) -> P:
+        """Return the parameters in `values`; unknown names are refused.
+
+        Raises
+        ------
+        RegionwiseError
+            For unknown names, values of another type, and values that cannot be used.
+        """
+        hints = get_type_hints(cls)
+        names = {field.name for field in dataclasses.fields(cls)}
+        unknown = sorted(set(values) - names)
+        if unknown:
+            raise RegionwiseError(
+                f"{cls.__name__} has no parameter '{unknown[0]}'.",
+                f"Its parameters are: {', '.join(sorted(names))}.",
+            )
+        return cls(**{name: _convert(name, value, hints[name]) for name, value in values.items()})
+
+
+def _convert(name: str, value: Any, hint: Any) -> Any:
+    """Return the JSON `value` as the type `hint`, one of those that parameters may have."""
+    try:
+        if hint == Layer:
+            return Layer(**value)
+        if hint == tuple[Layer, ...]:
+            return tuple(Layer(**item) for item in value)
+        if hint == tuple[str, ...]:
+            return tuple(str(item) for item in value)
+        if hint == tuple[float, ...]:
+            return tuple(float(item) for item in value)
+        if hint is bool and not isinstance(value, bool):
+            raise TypeError("expected true or false")
+        return hint(value)
+    except (TypeError, ValueError) as err:
+        raise RegionwiseError(f"Parameter '{name}' cannot be {value!r} ({err}).") from err
+
+
+def one_of(name: str, value: str, choices: tuple[str, ...]) -> Iterator[str]:
+    """Yield a sentence unless `value` is among `choices`."""
+    if value not in choices:
+        yield f"{name} is '{value}'; choose one of: {', '.join(choices)}."
+
+
+def at_least(name: str, value: float, low: float) -> Iterator[str]:
+    """Yield a sentence unless `value` >= `low`."""
+    if not value >= low:
+        yield f"{name} is {value:g}; it must be at least {low:g}."
+
+
+def above(name: str, value: float, low: float) -> Iterator[str]:
+    """Yield a sentence unless `value` > `low`."""
+    if not value > low:
+        yield f"{name} is {value:g}; it must be greater than {low:g}."
+
+
+def given(name: str, value: object) -> Iterator[str]:
+    """Yield a sentence if `value` is empty."""
+    if not value:
+        yield f"{name} is missing; choose a value."
+
+
+@dataclass(frozen=True)
+class TrainingParams(Params):
+    """What training a network takes, in every family. Defaults are the reference's (DRLM)."""
+
+    epochs: int = 300
+    patience: int = 15
+    batch: int = 256
+    learning_rate: float = 3e-4
+    weight_decay: float = 1e-3
+    seed: int = 42
+    device: str = "default"
+    quick: bool = False
+
+    def problems(self) -> Iterator[str]:
+        """Yield a sentence for each parameter that cannot be used."""
+        yield from at_least("Epochs", self.epochs, 1)
+        yield from at_least("Patience", self.patience, 1)
+        yield from at_least("Batch", self.batch, 2)
+        yield from above("Learning rate", self.learning_rate, 0)
+        yield from at_least("Weight decay", self.weight_decay, 0)
+        yield from at_least("Seed", self.seed, 0)
+        yield from one_of("Device", self.device, DEVICES)
+
+
+@dataclass(frozen=True)
+class EngineCheck(Params):
+    """Ask the engine what it has: versions, device, memory."""

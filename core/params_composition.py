@@ -1,0 +1,236 @@
+"""Parameters of the composition family and of the steps that prepare and inspect it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from .params import NO_LAYER, RESAMPLINGS, Layer, Params, TrainingParams, at_least, given, one_of
+
+DESIGNS = ("uniform", "clustered", "clustered_broadcast")
+VALIDATIONS = ("random", "grouped", "blocks")
+HEADS = ("dirichlet", "dirichlet_one", "softmax")
+HOLDOUTS = ("both", "within", "strict")
+EXPERTS = ("pooled", "finetuned")
+PRECISIONS = ("exact", "fast")
+SEARCHES = ("none", "quick", "full")
+
+
+def parse_numbers(name: str, text: str) -> tuple[float, ...]:
+    """Return the numbers in `text`, separated by spaces, commas or semicolons.
+
+    Raises
+    ------
+    ValueError
+        With a sentence that names `name`, if a part of the text is no number.
+    """
+    parts = text.replace(",", " ").replace(";", " ").split()
+    try:
+        return tuple(float(part) for part in parts)
+    except ValueError as err:
+        raise ValueError(f"{name} is '{text}'; give numbers separated by spaces.") from err
+
+
+@dataclass(frozen=True)
+class Simulation(Params):
+    """Make a small world whose true shares are known."""
+
+    size: int = 256
+    design: str = "uniform"
+    seed: int = 42
+    output_folder: str = ""
+
+    def problems(self) -> Iterator[str]:
+        """Yield a sentence for each parameter that cannot be used."""
+        yield from at_least("Size", self.size, 64)
+        yield from one_of("Design", self.design, DESIGNS)
+        yield from given("Output folder", self.output_folder)
+
+
+@dataclass(frozen=True)
+class Standardisation(Params):
+    """Centre and scale the bands of rasters."""
+
+    input: tuple[Layer, ...] = ()
+    statistics: str = ""
+    output_folder: str = ""
+    output_statistics: str = ""
+
+    def problems(self) -> Iterator[str]:
+        """Yield a sentence for each parameter that cannot be used."""
+        yield from given("Input rasters", self.input)
+        yield from given("Output folder", self.output_folder)
+
+
+@dataclass(frozen=True)
+class Augmentation(Params):
+    """Predict the shares of samples without labels from their attributes."""
+
+    input: Layer = NO_LAYER
+    targets: tuple[str, ...] = ()
+    features: tuple[str, ...] = ()
+    add_coordinates: bool = True
+    source_field: str = ""
+    quantiles: str = "0.05 0.5 0.95"
+    search: str = "quick"
+    folds: int = 3
+    seed: int = 42
+    output: str = ""
+    report: str = ""
+
+    def quantile_levels(self) -> tuple[float, ...]:
+        """Return the quantile levels in ascending order."""
+        return tuple(sorted(parse_numbers("Quantiles", self.quantiles)))
+
+    def problems(self) -> Iterator[str]:
+        """Yield a sentence for each parameter that cannot be used."""
+        yield from given("Input layer", self.input)
+        yield from target_problems(self.targets)
+        if not self.features and not self.add_coordinates:
+            yield "There is nothing to predict from; choose feature fields or add coordinates."
+        both = sorted(set(self.targets) & set(self.features))
+        if both:
+            yield f"Field '{both[0]}' is both a target and a feature; remove it from one of them."
+        yield from one_of("Search", self.search, SEARCHES)
+        yield from at_least("Folds", self.folds, 2)
+        yield from at_least("Seed", self.seed, 0)
+        yield from self._quantile_problems()
+
+    def _quantile_problems(self) -> Iterator[str]:
+        try:
+            levels = self.quantile_levels()
+        except ValueError as err:
+            yield str(err)
+            return
+        if len(levels) < 2 or len(set(levels)) < len(levels) or not levels[0] > 0 or not levels[-1] < 1:
+            yield f"Quantiles are '{self.quantiles}'; give two or more different numbers between 0 and 1."
+
+
+def target_problems(targets: tuple[str, ...]) -> Iterator[str]:
+    """Yield a sentence if `targets` cannot be the components of a composition."""
+    if len(targets) < 2:
+        yield "Targets need two or more fields, one for each component of the composition."
+    if len(set(targets)) < len(targets):
+        yield "A field stands twice among the targets; name each component once."
+
+
+@dataclass(frozen=True)
+class CompositionTraining(TrainingParams):
+    """Train a composition network with cross-validation."""
+
+    day: tuple[Layer, ...] = ()
+    night: tuple[Layer, ...] = ()
+    samples: Layer = NO_LAYER
+    targets: tuple[str, ...] = ()
+    source_field: str = ""
+    weight_field: str = ""
+    validation: str = "blocks"
+    folds: int = 5
+    block_size: float = 0.0
+    resampling: str = "refuse"
+    head: str = "dirichlet"
+    width: int = 64
+    blocks: str = "3,3,5"
+    mask_channel: bool = True
+    model: str = ""
+    predictions: str = ""
+    scores: str = ""
+    report: str = ""
+
+    def block_counts(self) -> tuple[int, int, int]:
+        """Return the number of residual blocks for day, night and fusion."""
+        day, night, fusion = (int(number) for number in parse_numbers("Blocks", self.blocks))
+        return day, night, fusion
+
+    def problems(self) -> Iterator[str]:
+        """Yield a sentence for each parameter that cannot be used."""
+        yield from given("Day rasters", self.day)
+        yield from given("Samples", self.samples)
+        yield from target_problems(self.targets)
+        yield from one_of("Validation", self.validation, VALIDATIONS)
+        if self.validation == "grouped" and not self.source_field:
+            yield "Validation 'grouped' needs a source field; choose the field that names the survey unit."
+        yield from at_least("Folds", self.folds, 2)
+        yield from at_least("Block size", self.block_size, 0)
+        yield from one_of("Resampling", self.resampling, RESAMPLINGS)
+        yield from one_of("Head", self.head, HEADS)
+        yield from at_least("Width", self.width, 2)
+        yield from given("Model", self.model)
+        yield from self._block_problems()
+        yield from super().problems()
+
+    def _block_problems(self) -> Iterator[str]:
+        try:
+            counts = self.block_counts()
+        except ValueError:
+            counts = (-1, -1, -1)
+        if min(counts) < 0:
+            yield f"Blocks are '{self.blocks}'; give three whole numbers (day, night, fusion), as 3,3,5."
+
+
+@dataclass(frozen=True)
+class CompositionRegions(CompositionTraining):
+    """Train an expert for each region, and score the transfer to regions never seen."""
+
+    regions: Layer = NO_LAYER
+    region_field: str = ""
+    holdout: str = "both"
+    expert: str = "pooled"
+    buffer: float = 0.0
+
+    def problems(self) -> Iterator[str]:
+        """Yield a sentence for each parameter that cannot be used."""
+        yield from given("Regions", self.regions)
+        yield from given("Region field", self.region_field)
+        yield from one_of("Holdout", self.holdout, HOLDOUTS)
+        yield from one_of("Expert", self.expert, EXPERTS)
+        yield from at_least("Buffer", self.buffer, 0)
+        yield from super().problems()
+
+
+@dataclass(frozen=True)
+class CompositionMapping(Params):
+    """Map a composition with a global model and, where regions are given, regional experts."""
+
+    day: tuple[Layer, ...] = ()
+    night: tuple[Layer, ...] = ()
+    model: str = ""
+    regional_model: str = ""
+    regions: Layer = NO_LAYER
+    region_field: str = ""
+    weights: Layer = NO_LAYER
+    extent: str = ""
+    precision: str = "exact"
+    blend: int = 16
+    resampling: str = "refuse"
+    device: str = "default"
+    output: str = ""
+    uncertainty: str = ""
+    folder: str = ""
+
+    def problems(self) -> Iterator[str]:
+        """Yield a sentence for each parameter that cannot be used."""
+        yield from given("Day rasters", self.day)
+        yield from given("Model", self.model)
+        yield from given("Output", self.output)
+        yield from one_of("Precision", self.precision, PRECISIONS)
+        yield from one_of("Resampling", self.resampling, RESAMPLINGS)
+        yield from at_least("Blend", self.blend, 0)
+        if bool(self.regional_model) != bool(self.regions):
+            yield "A regional model and the regions layer belong together; give both or neither."
+        if self.regions and not self.region_field:
+            yield "Region field is missing; choose the field that names the regions."
+        if self.weights and not self.regional_model:
+            yield "A weights table without a regional model has no effect; give the regional model too."
+
+
+@dataclass(frozen=True)
+class ModelInspection(Params):
+    """Show what a model file holds."""
+
+    model: str = ""
+    report: str = ""
+
+    def problems(self) -> Iterator[str]:
+        """Yield a sentence for each parameter that cannot be used."""
+        yield from given("Model", self.model)

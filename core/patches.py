@@ -1,0 +1,184 @@
+"""Patches: the pixels around each sample, cut once, for training and scoring.
+
+A sample becomes one piece, or several if its area is larger than a piece. A piece is a core of
+``core x core`` cells with weights (1 in the unit, 0 outside) and a halo on each side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import rasterio.features
+from numpy.typing import NDArray
+
+from .errors import RegionwiseError
+from .rasters import Floats, Grid, Stack
+from .samples import Samples
+from .tiles import Tile, plan
+
+MAX_CORE = 32
+MAX_PIECES = 8  # of a unit; more would add cost, not information: its label is one number
+
+
+@dataclass(frozen=True)
+class Patches:
+    """Pixels of pieces.
+
+    Parameters
+    ----------
+    values : array, shape (piece, band, core + 2 halo, core + 2 halo)
+        Raw values; NaN is nodata.
+    weights : array, shape (piece, core, core)
+        1 for valid pixels of the unit, else 0.
+    sample : array, shape (piece,)
+        Which sample a piece belongs to, ascending.
+    """
+
+    values: Floats
+    weights: Floats
+    sample: NDArray[np.int64]
+    core: int
+
+    def of(self, samples: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the numbers of all pieces of `samples`."""
+        return np.flatnonzero(np.isin(self.sample, samples))
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A core window and the weight of each of its pixels."""
+
+    sample: int
+    tile: Tile
+    weights: Floats
+
+
+def footprint(geometry: Any, grid: Grid) -> tuple[Tile, Floats]:
+    """Return the window of the pixels of one geometry, and 1 or 0 for each of its cells.
+
+    A polygon's pixels are those whose centre it holds; one too small to hold any gets the pixel
+    under its representative point. The window is empty if the geometry is off the grid.
+    """
+    inverse = ~grid.transform
+    if geometry.geom_type in ("Polygon", "MultiPolygon"):
+        tile = _bounding_tile(geometry, grid).clipped(grid.height, grid.width)
+        if tile.height and tile.width:
+            inside = rasterio.features.geometry_mask(
+                [geometry], (tile.height, tile.width), grid.tile_transform(tile), invert=True
+            )
+            if inside.any():
+                return tile, inside.astype(np.float32)
+    point = geometry.representative_point()
+    col, row = inverse * (point.x, point.y)
+    tile = Tile(int(np.floor(row)), int(np.floor(col)), 1, 1).clipped(grid.height, grid.width)
+    return tile, np.ones((tile.height, tile.width), np.float32)
+
+
+def _bounding_tile(geometry: Any, grid: Grid) -> Tile:
+    left, bottom, right, top = geometry.bounds
+    corners = [~grid.transform * (x, y) for x in (left, right) for y in (bottom, top)]
+    cols, rows = [c for c, _ in corners], [r for _, r in corners]
+    row, col = int(np.floor(min(rows))), int(np.floor(min(cols)))
+    return Tile(row, col, int(np.ceil(max(rows))) - row, int(np.ceil(max(cols))) - col)
+
+
+def cut_pieces(samples: Samples, grid: Grid, seed: int) -> tuple[list[Piece], int]:
+    """Return the pieces of all samples on the grid, and the side of their core in cells."""
+    prints = [footprint(geometry, grid) for geometry in samples.geometry]
+    sides = [max(tile.height, tile.width) for tile, _ in prints if tile.height and tile.width]
+    core = int(np.clip(np.median(sides), 1, MAX_CORE)) if sides else 1
+    rng = np.random.default_rng(seed)
+    pieces: list[Piece] = []
+    for number, (tile, weights) in enumerate(prints):
+        pieces.extend(_split_unit(number, tile, weights, core, rng))
+    return pieces, core
+
+
+def _split_unit(number: int, tile: Tile, weights: Floats, core: int, rng: np.random.Generator) -> Iterable[Piece]:
+    """Return the pieces of one unit: at most `MAX_PIECES`, drawn at random where there are more."""
+    found = []
+    for part in plan(tile, core):
+        square = np.zeros((core, core), np.float32)
+        square[: part.height, : part.width] = weights[
+            part.row - tile.row : part.row - tile.row + part.height,
+            part.col - tile.col : part.col - tile.col + part.width,
+        ]
+        if square.any():
+            found.append(Piece(number, Tile(part.row, part.col, core, core), square))
+    if len(found) > MAX_PIECES:
+        found = [found[i] for i in np.sort(rng.choice(len(found), MAX_PIECES, replace=False))]
+    return found
+
+
+def cut_patches(
+    stack: Stack, samples: Samples, halo: int, *, seed: int, scratch: Path, memory_bytes: int
+) -> tuple[Patches, Samples, list[str]]:
+    """Read the pixels around all samples.
+
+    Pixels where a band of the day sensor is missing get weight 0: the map has none there either.
+    Samples off the raster or without a valid pixel are left out, with a notice.
+
+    Returns
+    -------
+    patches : Patches
+    samples : Samples
+        Those that are left; the pieces count them.
+    notices : list of str
+
+    Raises
+    ------
+    RegionwiseError
+        If no sample is left.
+    """
+    pieces, core = cut_pieces(samples, stack.grid, seed)
+    if not pieces:
+        raise RegionwiseError(
+            "No sample lies inside the raster.",
+            "Check the CRS of samples and rasters, and that they cover the same area.",
+        )
+    side = core + 2 * halo
+    values = _allocate((len(pieces), len(stack.bands), side, side), scratch, memory_bytes)
+    weights = np.stack([piece.weights for piece in pieces])
+    day = [i for i, band in enumerate(stack.bands) if band.sensor == "day"]
+    for i in _reading_order(pieces):
+        values[i] = stack.read(pieces[i].tile.padded(halo))
+        inner = values[i][day, halo : halo + core, halo : halo + core]
+        weights[i] *= np.isfinite(inner).all(0)
+    return _drop_empty(values, weights, np.array([p.sample for p in pieces]), core, samples)
+
+
+def _allocate(shape: tuple[int, ...], scratch: Path, memory_bytes: int) -> Floats:
+    """Return an array for the patches: in memory if it takes less than half of the budget, else on disk."""
+    if 4 * np.prod(shape) < memory_bytes / 2:
+        return np.empty(shape, np.float32)
+    on_disk: Floats = np.lib.format.open_memmap(scratch / "patches.npy", "w+", np.float32, shape)
+    return on_disk
+
+
+def _reading_order(pieces: list[Piece]) -> Iterator[int]:
+    """Yield piece numbers by rows of 256 cells, so that a raster block is read once, not per sample."""
+    keys = [(p.tile.row // 256, p.tile.col) for p in pieces]
+    yield from sorted(range(len(pieces)), key=keys.__getitem__)
+
+
+def _drop_empty(
+    values: Floats, weights: Floats, sample: NDArray[np.int64], core: int, samples: Samples
+) -> tuple[Patches, Samples, list[str]]:
+    full = weights.any((1, 2))
+    kept = np.unique(sample[full])
+    if not len(kept):
+        raise RegionwiseError(
+            "Every sample lies on nodata of the day rasters.", "Check their nodata values and the samples' CRS."
+        )
+    notices = []
+    if len(kept) < len(samples):
+        notices.append(f"{len(samples) - len(kept)} samples off the raster or on nodata are left out.")
+    number = np.full(len(samples), -1)
+    number[kept] = np.arange(len(kept))
+    if not full.all():
+        values, weights, sample = values[full], weights[full], sample[full]
+    return Patches(values, weights, number[sample], core), samples.take(kept), notices

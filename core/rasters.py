@@ -1,0 +1,301 @@
+"""Rasters: several layers as named bands on one reference grid, read by windows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+import rasterio
+from affine import Affine
+from numpy.typing import NDArray
+from rasterio.crs import CRS
+from rasterio.enums import Resampling
+from rasterio.errors import RasterioError
+from rasterio.vrt import WarpedVRT
+from rasterio.windows import Window
+
+from .errors import Problems, RegionwiseError
+from .params import Layer
+from .tiles import Tile
+
+Floats = NDArray[np.float32]
+
+NODATA = -9999.0
+ALIGNMENT_TOLERANCE = 1e-3  # of a cell: GeoTIFFs written by different programs differ by less
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Where the cells of a raster are."""
+
+    crs: CRS
+    transform: Affine
+    height: int
+    width: int
+
+    @property
+    def area(self) -> Tile:
+        """The whole grid as one tile."""
+        return Tile(0, 0, self.height, self.width)
+
+    @property
+    def cell_size(self) -> float:
+        """Mean side of a cell in units of the CRS."""
+        return math.sqrt(abs(self.transform.determinant))
+
+    @property
+    def bounds(self) -> tuple[float, float, float, float]:
+        """Left, bottom, right and top in units of the CRS."""
+        corners = [self.transform * (c, r) for c in (0, self.width) for r in (0, self.height)]
+        xs, ys = [x for x, _ in corners], [y for _, y in corners]
+        return min(xs), min(ys), max(xs), max(ys)
+
+    def offset_of(self, other: Grid) -> tuple[float, float] | None:
+        """Return the (column, row) where `other` starts, or None if CRS or cell differ."""
+        mine, theirs = self.transform, other.transform
+        steps = [abs(getattr(mine, k) - getattr(theirs, k)) for k in "abde"]
+        largest = max(self.height, self.width, other.height, other.width)
+        if self.crs != other.crs or max(steps) * largest > ALIGNMENT_TOLERANCE * self.cell_size * 10:
+            return None
+        col, row = ~mine * (theirs.c, theirs.f)
+        return col, row
+
+    def tile_transform(self, tile: Tile) -> Affine:
+        """Return the transform of the window `tile`."""
+        return self.transform * Affine.translation(tile.col, tile.row)
+
+    def describe(self) -> str:
+        """Return size, cell and CRS in a few words."""
+        cell = f"{abs(self.transform.a):.6g} x {abs(self.transform.e):.6g}"
+        return f"{self.width} x {self.height} cells of {cell}, {crs_name(self.crs)}"
+
+
+def crs_name(crs: CRS) -> str:
+    """Return the authority code of a CRS, or its name."""
+    code = crs.to_authority()
+    if code:
+        return ":".join(code)
+    return str(crs.to_dict().get("proj", "unnamed CRS"))
+
+
+@dataclass(frozen=True)
+class Band:
+    """One band of a stack: its name, the sensor it belongs to, and where it is."""
+
+    name: str
+    sensor: str
+    path: str
+    index: int
+    unit: str = ""
+
+
+class Stack:
+    """Named bands of several layers on the grid of the first one; opens the files on entry.
+
+    A stack is used by one thread; `reopened` gives another thread its own.
+    """
+
+    def __init__(self, sensors: Mapping[str, Sequence[Layer]], resampling: str = "refuse") -> None:
+        self._sensors = sensors
+        self._resampling = resampling
+        self._files: list[Any] = []
+        self._reads: list[tuple[Any, list[int]]] = []
+        self.bands: list[Band] = []
+        self.notices: list[str] = []
+        self.grid = Grid(CRS(), Affine.identity(), 0, 0)
+
+    def __enter__(self) -> Stack:
+        problems = Problems()
+        for sensor, layers in self._sensors.items():
+            for layer in layers:
+                try:
+                    self._add(layer, sensor)
+                except RegionwiseError as err:
+                    problems.add_error(err)
+        try:
+            problems.raise_any()
+            self._check_names()
+        except RegionwiseError:
+            self.close()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close all files."""
+        for file in reversed(self._files):
+            file.close()
+        self._files, self._reads, self.bands = [], [], []
+
+    def reopened(self) -> Stack:
+        """Return a stack of the same layers, not yet opened, for use in another thread."""
+        return Stack(self._sensors, self._resampling)
+
+    @property
+    def names(self) -> list[str]:
+        """Band names in reading order."""
+        return [band.name for band in self.bands]
+
+    def select(self, names: Sequence[str]) -> list[int]:
+        """Return the positions of the bands called `names`, in that order.
+
+        Raises
+        ------
+        RegionwiseError
+            If a band is missing; names those that are there.
+        """
+        missing = [name for name in names if name not in self.names]
+        if missing:
+            raise RegionwiseError(
+                f"Band{'s' if len(missing) > 1 else ''} {_quoted(missing)} missing: the model needs "
+                f"{_quoted(names)}, the layers have {_quoted(self.names)}.",
+                "Add the layer, or give it that name (rename the layer or set the band's description).",
+            )
+        return [self.names.index(name) for name in names]
+
+    def read(self, tile: Tile) -> Floats:
+        """Return the window `tile` as float32 (band, row, col); NaN is nodata and beyond the grid."""
+        out = np.full((len(self.bands), tile.height, tile.width), np.nan, np.float32)
+        inside = tile.clipped(self.grid.height, self.grid.width)
+        if not inside.height or not inside.width:
+            return out
+        window = Window(inside.col, inside.row, inside.width, inside.height)
+        rows = slice(inside.row - tile.row, inside.row - tile.row + inside.height)
+        cols = slice(inside.col - tile.col, inside.col - tile.col + inside.width)
+        first = 0
+        for file, indexes in self._reads:
+            out[first : first + len(indexes), rows, cols] = _read_file(file, indexes, window)
+            first += len(indexes)
+        return out
+
+    def _add(self, layer: Layer, sensor: str) -> None:
+        file = _open(layer)
+        self._files.append(file)
+        grid = Grid(file.crs, file.transform, file.height, file.width)
+        if not self._reads:
+            self.grid = grid
+        reader = file if grid == self.grid else self._on_grid(file, grid, layer)
+        indexes = list(range(1, file.count + 1))
+        self._reads.append((reader, indexes))
+        for index in indexes:
+            name = file.descriptions[index - 1] or _default_name(layer, index, file.count)
+            self.bands.append(Band(name, sensor, layer.path, index, file.units[index - 1] or ""))
+
+    def _on_grid(self, file: Any, grid: Grid, layer: Layer) -> Any:
+        """Return a reader that answers on the reference grid, or refuse."""
+        method = self._resampling
+        offset = self.grid.offset_of(grid)
+        if offset is not None and all(abs(o - round(o)) < ALIGNMENT_TOLERANCE * 10 for o in offset):
+            if (round(offset[0]), round(offset[1]), grid.height, grid.width) == (
+                0,
+                0,
+                self.grid.height,
+                self.grid.width,
+            ):
+                return file
+            method = "nearest"  # cells coincide: nothing is interpolated
+        if method == "refuse":
+            raise RegionwiseError(
+                f"Raster '{layer}' is on another grid ({grid.describe()}) than the first layer "
+                f"({self.grid.describe()}).",
+                "Choose a Resampling method, or warp it first (Raster > Projections > Warp).",
+            )
+        self._check_overlap(file, layer)
+        self.notices.append(f"'{layer}' is resampled to the first layer's grid ({method}).")
+        reader = WarpedVRT(
+            file,
+            crs=self.grid.crs,
+            transform=self.grid.transform,
+            width=self.grid.width,
+            height=self.grid.height,
+            resampling=Resampling[method],
+            nodata=math.nan,
+            dtype="float32",
+        )
+        self._files.append(reader)
+        return reader
+
+    def _check_overlap(self, file: Any, layer: Layer) -> None:
+        left, bottom, right, top = rasterio.warp.transform_bounds(file.crs, self.grid.crs, *file.bounds)
+        mine = self.grid.bounds
+        if right <= mine[0] or left >= mine[2] or top <= mine[1] or bottom >= mine[3]:
+            raise RegionwiseError(
+                f"Raster '{layer}' does not overlap the first layer.",
+                "Check the CRS of both layers, or choose a layer of the same area.",
+            )
+
+    def _check_names(self) -> None:
+        double = sorted({name for name in self.names if self.names.count(name) > 1})
+        if double:
+            raise RegionwiseError(
+                f"Two bands are called '{double[0]}'.",
+                "Bands are known by name; rename a layer or set the band's description.",
+            )
+
+
+def _open(layer: Layer) -> Any:
+    try:
+        file = rasterio.open(layer.path)
+    except RasterioError as err:
+        raise RegionwiseError(
+            f"Raster '{layer}' cannot be read ({err}).", "Check that the file exists and is complete."
+        ) from err
+    if file.crs is None:
+        file.close()
+        raise RegionwiseError(
+            f"Raster '{layer}' has no CRS.", "Assign one first (Raster > Projections > Assign projection)."
+        )
+    return file
+
+
+def _default_name(layer: Layer, index: int, count: int) -> str:
+    stem = layer.name or Path(layer.path).stem
+    return stem if count == 1 else f"{stem}_{index}"
+
+
+def _read_file(file: Any, indexes: list[int], window: Window) -> Floats:
+    try:
+        values = file.read(indexes, window=window, masked=True)
+    except RasterioError as err:
+        raise RegionwiseError(
+            f"Reading '{file.name}' failed ({err}).", "The file seems damaged or was moved; check it."
+        ) from err
+    filled: Floats = values.astype(np.float32).filled(np.nan)
+    filled[~np.isfinite(filled)] = np.nan
+    return filled
+
+
+def _quoted(names: Iterable[str]) -> str:
+    return ", ".join(f"'{name}'" for name in names)
+
+
+def raster_profile(grid: Grid, area: Tile, count: int) -> dict[str, Any]:
+    """Return the creation options of our float32 GeoTIFFs over the window `area` of `grid`."""
+    return {
+        "driver": "GTiff",
+        "dtype": "float32",
+        "count": count,
+        "height": area.height,
+        "width": area.width,
+        "crs": grid.crs,
+        "transform": grid.tile_transform(area),
+        "nodata": NODATA,
+        "tiled": True,
+        "blockxsize": 256,
+        "blockysize": 256,
+        "compress": "deflate",
+        "predictor": 3,
+        "bigtiff": "if_safer",
+    }

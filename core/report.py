@@ -1,0 +1,88 @@
+"""Reports: one self-contained HTML page with tables, figures and how to repeat the run."""
+
+from __future__ import annotations
+
+import base64
+import io
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from matplotlib.figure import Figure
+
+from .files import atomic
+
+TEMPLATE = Path(__file__).resolve().parents[1] / "resources" / "report.html.j2"
+
+
+@dataclass
+class Section:
+    """A heading with text, a table (header and rows) and figures (as data addresses)."""
+
+    title: str
+    text: list[str] = field(default_factory=list)
+    header: list[str] = field(default_factory=list)
+    rows: list[list[str]] = field(default_factory=list)
+    figures: list[str] = field(default_factory=list)
+
+
+class Report:
+    """Collects sections and writes them as one page."""
+
+    def __init__(self, title: str, summary: str = "") -> None:
+        self._title = title
+        self._summary = summary
+        self._sections: list[Section] = []
+        self._start = time.time()
+
+    def text(self, title: str, *paragraphs: str) -> None:
+        """Add a section of paragraphs."""
+        self._sections.append(Section(title, list(paragraphs)))
+
+    def table(self, title: str, rows: Iterable[Mapping[str, Any]], columns: Sequence[str] = (), note: str = "") -> None:
+        """Add a table; `columns` chooses and orders the keys of `rows`."""
+        listed = list(rows)
+        header = list(columns or (listed[0] if listed else ()))
+        cells = [[format_cell(row.get(column)) for column in header] for row in listed]
+        self._sections.append(Section(title, [note] if note else [], header, cells))
+
+    def figure(self, title: str, figure: Figure, note: str = "") -> None:
+        """Add a figure."""
+        picture = io.BytesIO()
+        figure.savefig(picture, format="png", dpi=110, bbox_inches="tight")
+        address = "data:image/png;base64," + base64.b64encode(picture.getvalue()).decode()
+        self._sections.append(Section(title, [note] if note else [], figures=[address]))
+
+    def write(self, path: str) -> None:
+        """Write the page to `path`, whole or not at all; an empty path is skipped."""
+        if not path:
+            return
+        environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
+        template = environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
+        page = template.render(
+            title=self._title,
+            summary=self._summary,
+            sections=self._sections,
+            written=time.strftime("%Y-%m-%d %H:%M", time.localtime()),
+            seconds=round(time.time() - self._start),
+        )
+        with atomic(path) as part:
+            part.write_text(page, encoding="utf-8")
+
+
+def format_cell(value: Any) -> str:
+    """Return a table cell: three decimals for fractions, nothing for "not defined"."""
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.3f}" if abs(value) < 1000 else f"{value:,.0f}"
+    if isinstance(value, dict):
+        return ", ".join(f"{k}: {format_cell(v)}" for k, v in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(format_cell(item) for item in value)
+    return str(value)

@@ -1,0 +1,50 @@
+"""What a task is handed besides its parameters, and what it hands back."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .protocol import JOB_NAME, Channel, Settings
+
+
+@dataclass(frozen=True)
+class Run:
+    """The surroundings of one run.
+
+    Parameters
+    ----------
+    channel : Channel
+        Where progress and log lines go.
+    settings : Settings
+        The provider's options.
+    folder : Path
+        The folder of the job file; scratch files and checkpoints live below it.
+    """
+
+    channel: Channel
+    settings: Settings
+    folder: Path
+
+    @property
+    def memory_bytes(self) -> int:
+        """The memory budget in bytes."""
+        return int(self.settings.memory_gb * 2**30)
+
+    @property
+    def repeat_command(self) -> str:
+        """The command that repeats this run without QGIS."""
+        alias = Path(__file__).resolve().parents[1] / "_alias"
+        job = self.folder / JOB_NAME
+        words = [sys.executable, "-m", "regionwise.core.worker", str(job)]
+        return f"PYTHONPATH={shlex.quote(str(alias))} {shlex.join(words)}"
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a task made: files by output name, and numbers by output name."""
+
+    outputs: dict[str, str] = field(default_factory=dict)
+    numbers: dict[str, float] = field(default_factory=dict)

@@ -1,0 +1,287 @@
+"""Samples: labelled points, areas or table rows, checked and brought to the raster's CRS."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyogrio
+from numpy.typing import NDArray
+from pyogrio.errors import DataLayerError, DataSourceError
+from rasterio.crs import CRS
+
+from .errors import Problems, RegionwiseError
+from .params import Layer
+
+Array = NDArray[np.float64]
+Text = NDArray[np.object_]
+Flags = NDArray[np.bool_]
+
+AUGMENTED_FIELD, WEIGHT_FIELD = "augmented", "weight"
+SUM_TOLERANCE = 0.02  # shares in tables are rounded; a larger gap is a mistake
+LONGITUDES, LATITUDES = ("longitude", "lon", "long", "lng"), ("latitude", "lat")
+EASTINGS, NORTHINGS = ("x", "easting"), ("y", "northing")
+SHOWN_ROWS = 5
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Labelled places; all arrays have one entry per sample.
+
+    Parameters
+    ----------
+    geometry : GeoSeries
+        Points or areas in the raster's CRS.
+    xy : array, shape (sample, 2)
+        A point inside each geometry.
+    shares : array, shape (sample, component)
+        Non-negative, each row sums to 1.
+    source : array of str
+        The survey unit a label comes from; labels of one unit are not independent.
+    weight : array
+        Weight in the likelihood.
+    augmented : array of bool
+        Labels that were predicted, not observed.
+    row : array of int
+        Row in the layer, counted from 1.
+    """
+
+    geometry: gpd.GeoSeries
+    xy: Array
+    shares: Array
+    components: tuple[str, ...]
+    source: Text
+    weight: Array
+    augmented: Flags
+    row: NDArray[np.int64]
+    notices: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+    def take(self, index: NDArray[np.int64] | Flags) -> Samples:
+        """Return the samples at `index`."""
+        return Samples(
+            self.geometry[index].reset_index(drop=True),
+            self.xy[index],
+            self.shares[index],
+            self.components,
+            self.source[index],
+            self.weight[index],
+            self.augmented[index],
+            self.row[index],
+            self.notices,
+        )
+
+
+def read_samples(
+    layer: Layer, targets: Sequence[str], crs: CRS, *, source_field: str = "", weight_field: str = ""
+) -> Samples:
+    """Return the labelled samples of `layer` in the CRS of the raster.
+
+    Rows without labels are left out with a notice. Rows flagged in a field ``augmented`` (as
+    'Augment samples' writes it) are marked.
+
+    Raises
+    ------
+    RegionwiseError
+        For every problem of the layer at once: missing fields, text, negative shares, sums.
+    """
+    frame = read_layer(layer, crs)
+    if not len(frame):
+        raise RegionwiseError(f"Layer '{layer}' has no rows.", "Check its filter and selection.")
+    problems = Problems()
+    missing = [f for f in (*targets, source_field, weight_field) if f and f not in frame]
+    for field in missing:
+        problems.add(f"Layer '{layer}' has no field '{field}'; it has: {', '.join(_fields(frame))}.")
+    problems.raise_any()
+    shares, notices = read_shares(frame, targets, str(layer))
+    weight = _read_weight(frame, weight_field, str(layer))
+    keep = ~np.isnan(shares).any(1) & ~(frame.geometry.is_empty | frame.geometry.isna()).to_numpy()
+    keep &= weight > 0
+    if not keep.any():
+        raise RegionwiseError(f"No row of layer '{layer}' has both labels and a place.", "Check the targets.")
+    if not keep.all():
+        notices.append(f"{(~keep).sum()} rows of '{layer}' without label, place or weight are left out.")
+    samples = Samples(
+        frame.geometry[keep].reset_index(drop=True),
+        representative_points(frame.geometry[keep]),
+        shares[keep],
+        tuple(targets),
+        _read_source(frame, source_field)[keep],
+        weight[keep],
+        read_augmented(frame)[keep],
+        np.flatnonzero(keep) + 1,
+        tuple(notices),
+    )
+    _check_variety(samples, str(layer))
+    return samples
+
+
+def read_layer(layer: Layer, crs: CRS | None = None) -> gpd.GeoDataFrame:
+    """Return the layer as a frame with geometry, in `crs` if that is given.
+
+    A table without geometry gets points from its coordinate columns: longitude and latitude in
+    EPSG:4326, or x and y in `crs`.
+
+    Raises
+    ------
+    RegionwiseError
+        If the file cannot be read, or has neither geometry nor coordinates, or no CRS.
+    """
+    frame = read_table(layer)
+    if not isinstance(frame, gpd.GeoDataFrame):
+        frame = _with_points(frame, layer, crs)
+    if frame.crs is None:
+        raise RegionwiseError(f"Layer '{layer}' has no CRS.", "Set it in the layer's properties.")
+    return frame if crs is None else frame.to_crs(crs.to_wkt())
+
+
+def read_table(layer: Layer) -> pd.DataFrame:
+    """Return the rows of a vector layer or table, with geometry where it has any.
+
+    Raises
+    ------
+    RegionwiseError
+        If the file cannot be read.
+    """
+    try:
+        frame: pd.DataFrame = pyogrio.read_dataframe(layer.path, layer=layer.table or None)
+    except (DataSourceError, DataLayerError, ValueError) as err:
+        raise RegionwiseError(
+            f"Layer '{layer}' cannot be read ({err}).", "Check that the file exists and is complete."
+        ) from err
+    return frame
+
+
+def read_shares(frame: pd.DataFrame, targets: Sequence[str], label: str) -> tuple[Array, list[str]]:
+    """Return the shares in the fields `targets`, closed to sum 1, and notices.
+
+    A row with an empty target is NaN throughout. Percentages are recognised by their sum.
+
+    Raises
+    ------
+    RegionwiseError
+        For text, negative shares, and rows that sum to neither 1 nor 100; all at once.
+    """
+    problems = Problems()
+    columns = []
+    for target in targets:
+        values = pd.to_numeric(frame[target], errors="coerce").to_numpy(np.float64)
+        filled = (frame[target].notna() & (frame[target] != "")).to_numpy()
+        text: Flags = np.logical_and(np.isnan(values), filled)
+        if text.any():
+            problems.add(
+                f"Field '{target}' of '{label}' is not numeric in {_rows(text)} "
+                f"(the first is {frame[target][text].iloc[0]!r}); correct it or choose another field."
+            )
+        negative: Flags = np.less(values, 0)
+        if negative.any():
+            problems.add(f"Field '{target}' of '{label}' is negative in {_rows(negative)}; shares are 0 to 1.")
+        columns.append(values)
+    problems.raise_any()
+    shares = np.stack(columns, 1)
+    return _close(shares, label)
+
+
+def _close(shares: Array, label: str) -> tuple[Array, list[str]]:
+    notices: list[str] = []
+    empty = np.isnan(shares).any(1)
+    shares[empty] = np.nan
+    if empty.any():
+        notices.append(f"Targets are empty in {_rows(empty)} of '{label}'.")
+    sums = shares.sum(1)
+    if not empty.all() and np.nanmedian(sums) > 50:
+        notices.append(f"Targets of '{label}' are percentages; they are divided by 100.")
+        shares, sums = shares / 100, sums / 100
+    wrong = np.abs(sums - 1) > SUM_TOLERANCE
+    if wrong.any():
+        raise RegionwiseError(
+            f"The targets of '{label}' do not sum to 1 (or 100) in {_rows(wrong)}; "
+            f"the first sums to {sums[wrong][0]:.4g}.",
+            "Choose all components of the composition, or correct these rows.",
+        )
+    off = np.abs(sums - 1) > 1e-6
+    if off.any():
+        worst = np.nanmax(np.abs(sums - 1))
+        notices.append(f"{off.sum()} rows of '{label}' are closed to sum 1 (largest gap {worst:.2g}).")
+    return shares / np.where(empty, 1.0, sums)[:, None], notices
+
+
+def read_augmented(frame: pd.DataFrame) -> Flags:
+    """Return which rows carry the flag that 'Augment samples' sets."""
+    if AUGMENTED_FIELD not in frame:
+        return np.zeros(len(frame), bool)
+    flags: Flags = pd.to_numeric(frame[AUGMENTED_FIELD], errors="coerce").fillna(0).to_numpy() > 0
+    return flags
+
+
+def representative_points(geometry: gpd.GeoSeries) -> Array:
+    """Return a point inside each geometry, shape (n, 2); a centroid may lie outside."""
+    points = geometry.representative_point()
+    return np.stack([points.x.to_numpy(), points.y.to_numpy()], 1)
+
+
+def _with_points(frame: pd.DataFrame, layer: Layer, crs: CRS | None) -> gpd.GeoDataFrame:
+    known = {str(name).lower(): name for name in frame.columns}
+
+    def find(names: Sequence[str]) -> str | None:
+        return next((known[name] for name in names if name in known), None)
+
+    x, y, place = find(LONGITUDES), find(LATITUDES), "EPSG:4326"
+    if (x is None or y is None) and crs is not None:
+        x, y, place = find(EASTINGS), find(NORTHINGS), crs.to_wkt()
+    if x is None or y is None:
+        raise RegionwiseError(
+            f"Table '{layer}' has neither geometry nor coordinate columns.",
+            "Name them longitude and latitude (WGS 84), or x and y (in the raster's CRS).",
+        )
+    numbers = [pd.to_numeric(frame[name], errors="coerce") for name in (x, y)]
+    return gpd.GeoDataFrame(frame, geometry=gpd.points_from_xy(*numbers), crs=place)
+
+
+def _read_source(frame: gpd.GeoDataFrame, field: str) -> Text:
+    if not field:
+        return np.array([f"row {i}" for i in range(1, len(frame) + 1)], object)
+    # an empty source would merge unrelated rows into one unit: each stays its own
+    values = frame[field]
+    return np.array(
+        [f"row {i}" if pd.isna(v) else str(v) for i, v in enumerate(values, 1)],
+        object,
+    )
+
+
+def _read_weight(frame: gpd.GeoDataFrame, field: str, label: str) -> Array:
+    if not field:
+        return np.ones(len(frame))
+    weight: Array = pd.to_numeric(frame[field], errors="coerce").to_numpy(np.float64)
+    if np.isnan(weight).any() or (weight < 0).any():
+        wrong = np.isnan(weight) | (weight < 0)
+        raise RegionwiseError(
+            f"Weight field '{field}' of '{label}' is empty, text or negative in {_rows(wrong)}.",
+            "Correct it or choose another field.",
+        )
+    return weight
+
+
+def _check_variety(samples: Samples, label: str) -> None:
+    present = [c for c, used in zip(samples.components, samples.shares.max(0) > 0, strict=True) if used]
+    if len(present) < 2:
+        raise RegionwiseError(
+            f"All samples of '{label}' consist of '{present[0]}' alone; there is nothing to learn.",
+            "Add samples of other classes.",
+        )
+
+
+def _fields(frame: pd.DataFrame) -> list[str]:
+    return [str(name) for name in frame.columns if name != "geometry"]
+
+
+def _rows(flags: Flags) -> str:
+    numbers = np.flatnonzero(flags) + 1
+    shown = ", ".join(str(n) for n in numbers[:SHOWN_ROWS])
+    more = f" and {len(numbers) - SHOWN_ROWS} more" if len(numbers) > SHOWN_ROWS else ""
+    return f"row{'s' if len(numbers) > 1 else ''} {shown}{more}"

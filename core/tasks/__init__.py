@@ -1,0 +1,25 @@
+"""The table of tasks: the worker finds the function for a job's parameter class here."""
+
+from __future__ import annotations
+
+from ..params import EngineCheck, Params
+from ..params_composition import (
+    Augmentation,
+    CompositionMapping,
+    CompositionRegions,
+    CompositionTraining,
+    ModelInspection,
+    Simulation,
+    Standardisation,
+)
+
+TASKS: dict[type[Params], str] = {
+    EngineCheck: "regionwise.core.tasks.check.check",
+    Simulation: "regionwise.core.tasks.simulation.simulate",
+    Standardisation: "regionwise.core.tasks.standardisation.standardise",
+    Augmentation: "regionwise.core.tasks.augmentation.augment",
+    CompositionTraining: "regionwise.core.tasks.composition.train",
+    CompositionRegions: "regionwise.core.tasks.composition.train_regions",
+    CompositionMapping: "regionwise.core.tasks.composition_map.map_composition",
+    ModelInspection: "regionwise.core.tasks.inspection.inspect",
+}

@@ -1,0 +1,196 @@
+"""Augment samples: predict shares where they were not observed, from attributes, with uncertainty."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from .. import figures
+from ..boosting import (
+    Table,
+    fit_means,
+    fit_quantiles,
+    importance,
+    predict_means,
+    predict_quantiles,
+    search_settings,
+    validate,
+)
+from ..errors import Problems, RegionwiseError
+from ..files import check_writable
+from ..metrics import composition_scores
+from ..outcome import COLUMNS, write_vector
+from ..params_composition import Augmentation
+from ..report import Report
+from ..run import Result, Run
+from ..samples import AUGMENTED_FIELD, WEIGHT_FIELD, read_layer, read_shares, representative_points
+
+Array = NDArray[np.float64]
+
+COORDINATES = ("Lon", "Lat", "Lon2", "Lat2", "LonLat")
+LEAST_WEIGHT = 0.05
+FEWEST_ROWS = 20
+SHAPEFILE_NAME = 10  # characters of a field name
+
+
+def augment(params: Augmentation, run: Run) -> Result:
+    """Write all rows: observed shares as they are, missing ones predicted, flagged and weighted."""
+    check_writable(params.output, params.report)
+    frame, shares = _read(params, run)
+    features, names = _features(frame, params)
+    known = np.isfinite(shares[:, 0])
+    source = _sources(frame, params.source_field)
+    table = Table(features[known], names, shares[known], source[known])
+    settings, tried = search_settings(table, params.search, params.folds, params.seed, run.channel.progress)
+    run.channel.progress(0.7, "Cross-validating")
+    answers = validate(table, params.folds, params.seed, settings)
+    run.channel.progress(0.8, "Fitting means and quantiles")
+    models = fit_means(table, np.arange(len(table.shares)), settings, params.seed)
+    levels = params.quantile_levels()
+    spreads = fit_quantiles(table, settings, levels, params.seed)
+    quantiles = predict_quantiles(spreads, features, names)
+    means = predict_means(models, features, names)
+    weight = np.where(known, 1.0, _weights(quantiles, table.shares))
+    closed = np.where(known[:, None], shares, means)
+    write_vector(_output(frame, params, closed, quantiles, weight, ~known), params.output)
+    rows = _score_rows(answers, table, params)
+    for kind, row in {r["validation"]: r for r in rows if r["component"] == "mean"}.items():
+        run.channel.info(f"Augmentation, {kind}: mean R2 {row['r2']:.3f}.")
+    run.channel.info(f"{known.sum()} observed rows, {(~known).sum()} augmented.")
+    _report(params, run, rows, tried, answers, table, importance(models, names), weight[~known]).write(params.report)
+    outputs = {"OUTPUT": params.output, "REPORT": params.report}
+    return Result({k: v for k, v in outputs.items() if v}, {"AUGMENTED": float((~known).sum())})
+
+
+def _read(params: Augmentation, run: Run) -> tuple[gpd.GeoDataFrame, Array]:
+    """Return all rows and their shares (NaN where missing); every problem is told at once."""
+    frame = read_layer(params.input)
+    problems = Problems()
+    for field in filter(None, (*params.targets, *params.features, params.source_field)):
+        if field not in frame:
+            problems.add(f"Layer '{params.input}' has no field '{field}'.")
+    problems.raise_any()
+    for field in params.features:
+        numbers = pd.to_numeric(frame[field], errors="coerce")
+        if (numbers.isna() & frame[field].notna()).any() or numbers.isna().all():
+            problems.add(f"Feature '{field}' of '{params.input}' is not numeric; choose another field.")
+    for name in _new_fields(params):
+        if name in frame and name not in (AUGMENTED_FIELD, WEIGHT_FIELD):
+            problems.add(f"Layer '{params.input}' already has a field '{name}'; rename it.")
+        elif params.output.lower().endswith(".shp") and len(name) > SHAPEFILE_NAME:
+            problems.add(f"A shapefile cannot hold the field name '{name}'; write a GeoPackage instead.")
+    shares, notices = read_shares(frame, params.targets, str(params.input))
+    for notice in notices:
+        run.channel.info(notice)
+    known = ~np.isnan(shares).any(1)
+    if known.sum() < FEWEST_ROWS:
+        problems.add(
+            f"Only {known.sum()} rows of '{params.input}' have labels; augmenting needs {FEWEST_ROWS} or more."
+        )
+    problems.raise_any()
+    return frame, shares
+
+
+def _features(frame: gpd.GeoDataFrame, params: Augmentation) -> tuple[Array, tuple[str, ...]]:
+    """Return the feature table; coordinates are degrees (WGS 84) with their squares and product."""
+    columns = [pd.to_numeric(frame[name], errors="coerce").to_numpy(np.float64) for name in params.features]
+    names = list(params.features)
+    if params.add_coordinates:
+        missing = frame.geometry.isna() | frame.geometry.is_empty
+        if missing.any():
+            raise RegionwiseError(
+                f"{missing.sum()} rows of '{params.input}' have no place.",
+                "Switch off Add coordinates, or give them one.",
+            )
+        lon, lat = representative_points(frame.geometry.to_crs("EPSG:4326")).T
+        columns += [lon, lat, lon**2, lat**2, lon * lat]
+        names += COORDINATES
+    if len(set(names)) < len(names):
+        raise RegionwiseError(
+            f"A feature is called like one of the coordinates ({', '.join(COORDINATES)}).", "Rename the field."
+        )
+    return np.stack(columns, 1), tuple(names)
+
+
+def _sources(frame: gpd.GeoDataFrame, field: str) -> NDArray[np.object_]:
+    values = frame[field].astype(str) if field else pd.Series(range(len(frame))).astype(str)
+    return values.to_numpy(object)
+
+
+def _weights(quantiles: Array, observed: Array) -> Array:
+    """Return the weight of each predicted label: 1 / (1 + spread / variance of the observed shares).
+
+    The spread is the squared half-width between the outer quantiles, in units of which a normal
+    distribution has about 1.64 from .05 to the median; averaged over components.
+    """
+    half_width = (quantiles[:, :, -1] - quantiles[:, :, 0]) / 2 / 1.645
+    ratio = (half_width**2).mean(1) / max(float(observed.var(0).mean()), 1e-12)
+    weights: Array = np.clip(1 / (1 + ratio), LEAST_WEIGHT, 1.0)
+    return weights
+
+
+def _quantile_fields(params: Augmentation) -> list[list[str]]:
+    """Return the names of the quantile columns, by component and level: F_q05, F_q50, F_q95."""
+    digits = [f"{level * 100:05.2f}".rstrip("0").rstrip(".").replace(".", "_") for level in params.quantile_levels()]
+    return [[f"{target}_q{text}" for text in digits] for target in params.targets]
+
+
+def _new_fields(params: Augmentation) -> list[str]:
+    return [*(name for names in _quantile_fields(params) for name in names), WEIGHT_FIELD, AUGMENTED_FIELD]
+
+
+def _output(
+    frame: gpd.GeoDataFrame,
+    params: Augmentation,
+    shares: Array,
+    quantiles: Array,
+    weight: Array,
+    augmented: NDArray[np.bool_],
+) -> gpd.GeoDataFrame:
+    columns = {name: shares[:, i] for i, name in enumerate(params.targets)}
+    for i, names in enumerate(_quantile_fields(params)):
+        columns |= {name: quantiles[:, i, j] for j, name in enumerate(names)}
+    columns |= {WEIGHT_FIELD: weight, AUGMENTED_FIELD: augmented.astype(np.int32)}
+    kept = frame.drop(columns=[name for name in frame if str(name).lower() == "fid"])
+    return kept.assign(**columns)
+
+
+def _score_rows(answers: dict[str, Array], table: Table, params: Augmentation) -> list[dict[str, object]]:
+    return [
+        score.row(validation=kind, model="boosting", part="all")
+        for kind, shares in answers.items()
+        for score in composition_scores(table.shares, shares, params.targets, table.source)
+    ]
+
+
+def _report(
+    params: Augmentation,
+    run: Run,
+    rows: list[dict[str, object]],
+    tried: list[dict[str, object]],
+    answers: dict[str, Array],
+    table: Table,
+    gains: dict[str, float],
+    weights: Array,
+) -> Report:
+    means = {row["validation"]: row["r2"] for row in rows if row["component"] == "mean"}
+    summary = ", ".join(f"{kind}: mean R2 {value:.3f}" for kind, value in means.items())
+    report = Report("Augmented samples", summary)
+    columns = ("validation", *COLUMNS[2:])
+    report.table("Cross-validation: random beside by source", rows, columns,
+                 "By source: rows of one source are never in training and test at once.")  # fmt: skip
+    for kind, shares in answers.items():
+        report.figure(f"Observed and predicted: {kind}", figures.scatter(table.shares, shares, params.targets))
+    report.table("Parameter search", tried, (*next(iter(tried)), "chosen") if "chosen" not in tried[0] else ())
+    report.figure("Feature importance", figures.bars(gains, "share of gain"))
+    if len(weights):
+        report.text(
+            "Weights of augmented rows",
+            f"{len(weights)} rows, weight {weights.min():.2f} to {weights.max():.2f}, median {np.median(weights):.2f}.",
+        )
+    asked = [{"parameter": k, "value": str(v)} for k, v in params.to_json().items()]
+    report.table("What was asked", asked)
+    report.text("Repeat this run", run.repeat_command)
+    return report

@@ -1,0 +1,329 @@
+"""Map a composition: global members everywhere, blended with each region's own expert."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from rasterio.crs import CRS
+from rasterio.errors import CRSError
+from rasterio.warp import transform_bounds
+
+from .. import styles
+from ..batches import Standardiser
+from ..devices import choose_device
+from ..errors import Problems, RegionwiseError
+from ..files import check_writable, fingerprint, make_folder, work_folder
+from ..mapping import Layout, MapPlan, Predict, choose_side, run_map, split_bands, working_bytes
+from ..models import Model, read_model
+from ..nets.composition import CompositionNet
+from ..params import Layer
+from ..params_composition import CompositionMapping
+from ..protocol import VERSION
+from ..rasters import Floats, Grid, Stack
+from ..regions import Regions, read_regions
+from ..run import Result, Run
+from ..samples import read_table
+from ..tiles import Tile
+from ..training import to_tensors
+
+FAMILY = "composition"
+DEFAULT_WEIGHTS = (0.5, 0.5)
+LARGEST_SHOWN_DEVIATION = 0.3  # of a share, in the map's style
+LIVE_MAPS = 10  # feature maps of one network that exist at a time, measured
+FAST_SAMPLE = 128  # side of the tile on which bf16 is tried, in cells
+FAST_LIMIT, FAST_MEAN = 0.03, 0.001  # what bf16 may change in a share: at most, on average
+
+
+@dataclass(frozen=True)
+class Voice:
+    """One member ready to predict, and how it turns raw bands into inputs."""
+
+    net: CompositionNet
+    standardiser: Standardiser
+    region: str
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """All members, the regions of the map, and the weight of the regional expert in each."""
+
+    voices: list[Voice]
+    device: torch.device
+    regions: Regions | None
+    weights: dict[str, tuple[float, float]]
+    blend: int
+    halo: int
+    fast: bool
+
+
+def map_composition(params: CompositionMapping, run: Run) -> Result:
+    """Map every pixel that the day sensor has."""
+    check_writable(params.output, params.uncertainty)
+    folder = make_folder(params.folder) if params.folder else None
+    device, line = choose_device(params.device, run.settings.device)
+    run.channel.info(line)
+    models = [read_model(path, FAMILY) for path in (params.model, params.regional_model) if path]
+    _check_models(models, params)
+    card = models[0].card
+    with Stack({"day": params.day, "night": params.night}, params.resampling) as stack:
+        bands = stack.select(card.band_names())
+        run.channel.info(f"Bands in the model's order: {', '.join(card.band_names())}.")
+        for notice in stack.notices:
+            run.channel.warning(notice)
+        regions = _read_regions(params, models, stack.grid)
+        area = _area(params.extent, stack.grid)
+        ensemble = _ensemble(params, models, regions, device, run)
+        if params.precision == "fast":
+            ensemble = _checked_fast(ensemble, stack, bands, area, card.network["arguments"]["head"], run)
+        plan = _plan(card.network, area, run)
+        layouts = _layouts(params, card.components)
+        predict = _predictor(ensemble, stack.grid, list(layouts), card.network["arguments"]["head"])
+        work = work_folder(run.folder, _key(params))
+        valid = range(len(card.band_names("day")))
+        run_map(stack, bands, valid, plan, predict, layouts, work=work, channel=run.channel)
+    styles.write_ramp(Path(params.output), 0.0, 1.0)
+    if params.uncertainty:
+        styles.write_ramp(Path(params.uncertainty), 0.0, LARGEST_SHOWN_DEVIATION)
+    if folder:
+        split_bands(params.output, folder, card.components)
+    outputs = {"OUTPUT": params.output, "UNCERTAINTY": params.uncertainty, "FOLDER": params.folder}
+    return Result({name: path for name, path in outputs.items() if path})
+
+
+def _check_models(models: Sequence[Model], params: CompositionMapping) -> None:
+    """Refuse models that cannot play the part they are given."""
+    problems = Problems()
+    main = models[0].card
+    if "global" not in main.kinds():
+        problems.add(
+            f"'{params.model}' holds models of single regions; give it as Regional model, and one that "
+            "'Train composition' made as Model."
+        )
+    if len(models) > 1:
+        other = models[1].card
+        if "within" not in other.kinds():
+            problems.add(
+                f"'{params.regional_model}' was made with Holdout = strict: its members never saw the region "
+                "they are named after, so they are no experts of it. Train regions with Holdout = both or within."
+            )
+        for name in ("components", "bands"):
+            if getattr(main, name) != getattr(other, name):
+                problems.add(f"Model and regional model have different {name}; train both on the same layers.")
+        if main.network["arguments"]["head"] != other.network["arguments"]["head"]:
+            problems.add("Model and regional model have different heads; train both with the same Head.")
+    problems.raise_any()
+
+
+def _read_regions(params: CompositionMapping, models: Sequence[Model], grid: Grid) -> Regions | None:
+    """Return the regions, each of which must have an expert or fall to the global model."""
+    if not params.regions:
+        return None
+    regions = read_regions(params.regions, params.region_field, grid)
+    known = {member.region for member in models[1].card.members}
+    if not known & set(regions.names):
+        raise RegionwiseError(
+            f"No region of '{params.regions}' has an expert: the layer has {', '.join(regions.names)}, "
+            f"the regional model {', '.join(sorted(known))}.",
+            "Choose the field with the names used in training.",
+        )
+    return regions
+
+
+def read_weights(layer: Layer, regions: Sequence[str]) -> dict[str, tuple[float, float]]:
+    """Return (global, regional) weights by region, each pair scaled to sum 1.
+
+    Raises
+    ------
+    RegionwiseError
+        If the table lacks a column or a region, or has negative or text weights.
+    """
+    table = read_table(layer)
+    columns = {str(name).lower(): name for name in table.columns}
+    missing = [name for name in ("region", "global", "regional") if name not in columns]
+    if missing:
+        raise RegionwiseError(
+            f"Weights table '{layer}' has no column '{missing[0]}'.", "It needs region, global and regional."
+        )
+    problems, weights = Problems(), {}
+    for row in table.itertuples(index=False):
+        values = dict(zip(table.columns, row, strict=True))
+        name = str(values[columns["region"]])
+        try:
+            pair = float(values[columns["global"]]), float(values[columns["regional"]])
+        except (TypeError, ValueError):
+            pair = (-1.0, -1.0)
+        if min(pair) < 0 or not sum(pair) > 0:
+            problems.add(f"Weights of region '{name}' in '{layer}' are not two numbers >= 0 with a sum > 0.")
+            continue
+        weights[name] = (pair[0] / sum(pair), pair[1] / sum(pair))
+    absent = [name for name in regions if name not in weights]
+    if absent and not problems.sentences:
+        problems.add(f"Weights table '{layer}' has no row for region '{absent[0]}'; add one.")
+    problems.raise_any()
+    return weights
+
+
+def _area(extent: str, grid: Grid) -> Tile:
+    """Return the part of the grid inside `extent` (``xmin,ymin,xmax,ymax`` and a CRS), or all of it."""
+    if not extent:
+        return grid.area
+    try:
+        numbers, _, crs = extent.partition(" ")
+        box = tuple(float(number) for number in numbers.split(","))
+        if crs:
+            box = transform_bounds(CRS.from_user_input(crs), grid.crs, *box)
+        corners = [~grid.transform * (x, y) for x in (box[0], box[2]) for y in (box[1], box[3])]
+    except (ValueError, TypeError, IndexError, CRSError) as err:
+        raise RegionwiseError(f"Extent '{extent}' cannot be read ({err}).", "Draw it again.") from err
+    cols, rows = [round(c) for c, _ in corners], [round(r) for _, r in corners]
+    area = Tile(min(rows), min(cols), max(rows) - min(rows), max(cols) - min(cols))
+    area = area.clipped(grid.height, grid.width)
+    if not area.height or not area.width:
+        raise RegionwiseError("The extent does not overlap the rasters.", "Choose one inside them.")
+    return area
+
+
+def _ensemble(
+    params: CompositionMapping, models: Sequence[Model], regions: Regions | None, device: torch.device, run: Run
+) -> Ensemble:
+    voices = [
+        _voice(model, member.name, member.region, device)
+        for model in models
+        for member in model.card.members
+        if member.kind in ("global", "within") and (not member.region or _in_map(member.region, regions))
+    ]
+    experts = [voice.region for voice in voices if voice.region]
+    weights: dict[str, tuple[float, float]] = {}
+    if regions is not None:
+        given = read_weights(params.weights, experts) if params.weights else {}
+        weights = {name: given.get(name, DEFAULT_WEIGHTS) for name in experts}
+        kind = "as given" if given else "equal by default"
+        listing = ", ".join(f"{name} {g:.2f}/{r:.2f}" for name, (g, r) in weights.items())
+        run.channel.info(f"Weights global/regional ({kind}): {listing}.")
+    halo = max(model.card.network["halo"] for model in models)
+    return Ensemble(voices, device, regions, weights, params.blend, halo, fast=False)
+
+
+def _checked_fast(ensemble: Ensemble, stack: Stack, bands: Sequence[int], area: Tile, head: str, run: Run) -> Ensemble:
+    """Return the ensemble in bf16, or as it is if that changes the shares of a sample tile too much."""
+    side = min(FAST_SAMPLE, area.height, area.width)
+    centre = Tile(area.row + (area.height - side) // 2, area.col + (area.width - side) // 2, side, side)
+    block = stack.read(centre.padded(ensemble.halo))[list(bands)]
+    values = torch.from_numpy(block)[None].to(ensemble.device)
+    voice = ensemble.voices[0]
+    exact, fast = (answer(voice, values, head, fast=flag)[0] for flag in (False, True))
+    gap = np.abs(exact - fast)
+    found = f"bf16 changes shares by {gap.max():.4f} at most, {gap.mean():.5f} on average"
+    if gap.max() > FAST_LIMIT or gap.mean() > FAST_MEAN:
+        run.channel.warning(f"Precision fast is refused ({found}); mapping with exact.")
+        return ensemble
+    run.channel.info(f"Precision fast: {found} on a sample tile.")
+    return dataclasses.replace(ensemble, fast=True)
+
+
+def _in_map(region: str, regions: Regions | None) -> bool:
+    return regions is not None and region in regions.names
+
+
+def _voice(model: Model, name: str, region: str, device: torch.device) -> Voice:
+    """Return the member called `name`, checked against the network its card describes."""
+    network, arrays = model.card.network, dict(model.members[name])
+    standardiser = Standardiser.from_arrays(arrays, network["sensors"], network["mask_channel"])
+    net = CompositionNet(**network["arguments"])
+    try:
+        net.load_state_dict(to_tensors({k: v for k, v in arrays.items() if not k.startswith("scaling.")}))
+    except RuntimeError as err:
+        raise RegionwiseError(
+            f"Member '{name}' does not fit the network of its card.", "The file is damaged; train it again."
+        ) from err
+    net.eval().to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return Voice(net, standardiser.to(device), region)
+
+
+def _plan(network: dict[str, object], area: Tile, run: Run) -> MapPlan:
+    halo = int(str(network["halo"]))
+    width = int(network["arguments"]["width"])  # type: ignore[index]
+    per_pixel = 4 * LIVE_MAPS * width + 64
+    side = choose_side(per_pixel, halo, run.memory_bytes)
+    need = working_bytes(min(side, max(area.height, area.width)), halo, per_pixel) / 2**30
+    run.channel.info(
+        f"{area.height} x {area.width} cells in tiles of {side}, about {need:.2f} GiB at a time "
+        f"(Memory allows {run.settings.memory_gb:g})."
+    )
+    return MapPlan(area, side, halo)
+
+
+def _layouts(params: CompositionMapping, components: Sequence[str]) -> dict[str, Layout]:
+    layouts = {"shares": Layout(params.output, tuple(components), description="Predicted shares (sum 1)")}
+    if params.uncertainty:
+        names = tuple(f"{name}_sd" for name in components)
+        layouts["sd"] = Layout(params.uncertainty, names, description="Standard deviation of the shares")
+    return layouts
+
+
+def _key(params: CompositionMapping) -> str:
+    values = {k: v for k, v in params.to_json().items() if k not in ("output", "uncertainty", "folder")}
+    files = [layer.path for layer in (*params.day, *params.night, params.regions, params.weights) if layer]
+    wants = bool(params.uncertainty)
+    return fingerprint(VERSION, values, wants, files=[*files, params.model, *filter(None, [params.regional_model])])
+
+
+def _predictor(ensemble: Ensemble, grid: Grid, wanted: list[str], head: str) -> Predict:
+    """Return the function that maps one tile (see `mapping.run_map`)."""
+
+    def predict(tile: Tile, block: Floats) -> dict[str, Floats]:
+        weights = voice_weights(ensemble, grid, tile)
+        # moments of the mixture of predictive distributions: mean, and mean of squares
+        mean = np.zeros((1,), np.float32)
+        square = np.zeros((1,), np.float32)
+        within = np.zeros((1,), np.float32)
+        values = torch.from_numpy(block)[None].to(ensemble.device)
+        for voice, weight in zip(ensemble.voices, weights, strict=True):
+            if not weight.any():
+                continue  # its region does not reach this tile
+            shares, spread = answer(voice, values, head, fast=ensemble.fast)
+            mean = mean + weight * shares
+            square = square + weight * shares**2
+            within = within + weight * spread
+        mean = mean / mean.sum(0)
+        answers = {"shares": mean}
+        if "sd" in wanted:
+            answers["sd"] = np.sqrt(np.maximum(square - mean**2, 0) + within)
+        return answers
+
+    return predict
+
+
+def voice_weights(ensemble: Ensemble, grid: Grid, tile: Tile) -> list[Floats]:
+    """Return the weight of each voice in each cell of `tile`, shape (row, col) each; they sum to 1."""
+    regional: dict[str, Floats] = {}
+    everywhere = np.ones((tile.height, tile.width), np.float32)
+    if ensemble.regions is not None:
+        memberships = ensemble.regions.memberships(grid, tile, ensemble.blend)
+        for number, name in enumerate(ensemble.regions.names):
+            if name in ensemble.weights:
+                regional[name] = memberships[number] * np.float32(ensemble.weights[name][1])
+                everywhere = everywhere - regional[name]
+    globals_ = sum(not voice.region for voice in ensemble.voices)
+    return [regional[voice.region] if voice.region else everywhere / np.float32(globals_) for voice in ensemble.voices]
+
+
+@torch.inference_mode()
+def answer(voice: Voice, values: torch.Tensor, head: str, *, fast: bool = False) -> tuple[Floats, Floats]:
+    """Return shares and their variance given the member, shape (component, row, col) each.
+
+    The variance of a Dirichlet share is pi (1 - pi) / (alpha0 + 1); the softmax head has no
+    concentration and tells none.
+    """
+    inputs = [x.contiguous(memory_format=torch.channels_last) for x in voice.standardiser(values)]
+    with torch.autocast(values.device.type, torch.bfloat16, enabled=fast):
+        alpha = voice.net(*inputs)[0].float()
+    total = alpha.sum(0)
+    shares = alpha / total
+    spread = torch.zeros_like(shares) if head == "softmax" else shares * (1 - shares) / (total + 1)
+    return shares.cpu().numpy(), spread.cpu().numpy()

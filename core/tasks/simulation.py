@@ -1,0 +1,80 @@
+"""Simulate: write a small world with known truth as rasters, samples and regions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import rasterio
+import rasterio.features
+from affine import Affine
+from numpy.typing import NDArray
+from rasterio.crs import CRS
+from shapely.geometry import shape
+
+from ..files import atomic, check_space, make_folder
+from ..outcome import write_vector
+from ..params_composition import Simulation
+from ..rasters import Floats, Grid, raster_profile
+from ..run import Result, Run
+from ..simulator import BANDS, COMPONENTS, NIGHT, World, simulate_world
+
+CELL_M = 90.0
+# an equal-area CRS: shares per area mean the same everywhere
+CRS_TEXT = "+proj=laea +lat_0=35 +lon_0=105 +datum=WGS84 +units=m"
+
+
+def simulate(params: Simulation, run: Run) -> Result:
+    """Write day.tif, night.tif, truth.tif, samples.gpkg and regions.gpkg."""
+    folder = make_folder(params.output_folder)
+    check_space(folder, params.size**2 * 4 * (len(BANDS) + len(COMPONENTS) + 1))
+    run.channel.progress(0.1, "Simulating")
+    world = simulate_world(params.size, params.design, params.seed)
+    grid = Grid(
+        CRS.from_string(CRS_TEXT),
+        Affine(CELL_M, 0, -params.size * CELL_M / 2, 0, -CELL_M, params.size * CELL_M / 2),
+        params.size,
+        params.size,
+    )
+    run.channel.progress(0.6, "Writing")
+    rasters: dict[str, tuple[NDArray[np.float64], tuple[str, ...]]] = {
+        "day": (world.day, BANDS),
+        "night": (world.night, (NIGHT,)),
+        "truth": (world.shares, COMPONENTS),
+    }
+    for raster, (values, bands) in rasters.items():
+        _write_raster(folder / f"{raster}.tif", values.astype(np.float32), bands, grid)
+    write_vector(_samples(world, grid), str(folder / "samples.gpkg"))
+    write_vector(_regions(world, grid), str(folder / "regions.gpkg"))
+    run.channel.info(f"{len(world.places)} samples of {len(np.unique(world.source))} sources.")
+    return Result({"OUTPUT_FOLDER": str(folder)})
+
+
+def _write_raster(path: Path, values: Floats, bands: tuple[str, ...], grid: Grid) -> None:
+    with atomic(path) as part, rasterio.open(part, "w", **raster_profile(grid, grid.area, len(bands))) as file:
+        file.write(values)
+        file.descriptions = bands
+
+
+def _samples(world: World, grid: Grid) -> gpd.GeoDataFrame:
+    rows, cols = world.places.T
+    x, y = grid.transform * (cols + 0.5, rows + 0.5)
+    region = world.region[rows, cols]
+    columns: dict[str, object] = {name: world.labels[:, i] for i, name in enumerate(COMPONENTS)}
+    columns |= {"source": [f"unit {s}" for s in world.source], "region": [_name(r) for r in region]}
+    return gpd.GeoDataFrame(columns, geometry=gpd.points_from_xy(x, y), crs=grid.crs.to_wkt())
+
+
+def _regions(world: World, grid: Grid) -> gpd.GeoDataFrame:
+    shapes = list(rasterio.features.shapes(world.region.astype(np.int16), transform=grid.transform))
+    frame = gpd.GeoDataFrame(
+        {"region": [_name(int(number)) for _, number in shapes]},
+        geometry=[shape(outline) for outline, _ in shapes],
+        crs=grid.crs.to_wkt(),
+    )
+    return frame.dissolve(by="region").reset_index()
+
+
+def _name(number: int) -> str:
+    return f"R{number + 1}"

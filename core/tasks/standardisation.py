@@ -1,0 +1,104 @@
+"""Standardise: centre and scale the bands of rasters, with statistics that can be used again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import rasterio
+from rasterio.windows import Window
+
+from ..errors import RegionwiseError
+from ..files import atomic, check_space, check_writable, make_folder
+from ..params import Layer
+from ..params_composition import Standardisation
+from ..rasters import NODATA, Stack, raster_profile
+from ..run import Result, Run
+from ..scaling import Scaling, Statistics, read_scaling
+from ..tiles import Tile, plan
+
+TILE = 1024
+
+
+def standardise(params: Standardisation, run: Run) -> Result:
+    """Write one standardised raster per input, on its own grid, and the statistics."""
+    folder = make_folder(params.output_folder)
+    check_writable(params.output_statistics)
+    given = read_scaling(params.statistics) if params.statistics else None
+    targets = _targets(params, folder)
+    parts: list[Scaling] = []
+    for number, (layer, target) in enumerate(zip(params.input, targets, strict=True)):
+        run.channel.progress(number / len(targets), f"Standardising {layer}")
+        with Stack({"input": [layer]}) as stack:
+            check_space(target, 4 * len(stack.bands) * stack.grid.height * stack.grid.width)
+            scaling = _chosen(given, stack) if given else _measure(stack)
+            _write(stack, scaling, target)
+            parts.append(scaling)
+        run.channel.info(f"{layer}: {_describe(scaling)}")
+    merged = Scaling(
+        tuple(name for part in parts for name in part.names),
+        *(np.concatenate([getattr(part, key) for part in parts]) for key in ("mean", "std", "count")),
+    )
+    outputs = {"OUTPUT_FOLDER": str(folder)}
+    if params.output_statistics:
+        with atomic(params.output_statistics) as part_path:
+            merged.write(part_path)
+        outputs["OUTPUT_STATISTICS"] = params.output_statistics
+    return Result(outputs)
+
+
+def _targets(params: Standardisation, folder: Path) -> list[Path]:
+    """Return the output path of each input; two inputs must not have the same."""
+    names = [Path(layer.path).stem if not layer.name else layer.name for layer in params.input]
+    double = {name for name in names if names.count(name) > 1}
+    if double:
+        raise RegionwiseError(f"Two inputs are called '{double.pop()}'.", "Rename one of the layers.")
+    targets = [folder / f"{_safe(name)}.tif" for name in names]
+    for layer, target in zip(params.input, targets, strict=True):
+        if _same_file(layer, target):
+            raise RegionwiseError(f"'{layer}' would be overwritten.", "Choose another output folder.")
+    return targets
+
+
+def _safe(name: str) -> str:
+    return "".join("_" if letter in '/\\:*?"<>|' else letter for letter in name)
+
+
+def _same_file(layer: Layer, target: Path) -> bool:
+    return target.exists() and Path(layer.path).exists() and target.samefile(layer.path)
+
+
+def _measure(stack: Stack) -> Scaling:
+    statistics = Statistics(stack.names)
+    for tile in plan(stack.grid.area, TILE):
+        statistics.add(stack.read(tile))
+    return statistics.scaling()
+
+
+def _chosen(given: Scaling, stack: Stack) -> Scaling:
+    """Return the statistics of the stack's bands, by name."""
+    missing = [name for name in stack.names if name not in given.names]
+    if missing:
+        raise RegionwiseError(
+            f"The statistics have no band '{missing[0]}'; they have: {', '.join(given.names)}.",
+            "Rename the layer or set the band's description, or leave Statistics empty.",
+        )
+    index = [given.names.index(name) for name in stack.names]
+    return Scaling(tuple(stack.names), given.mean[index], given.std[index], given.count[index])
+
+
+def _write(stack: Stack, scaling: Scaling, target: Path) -> None:
+    profile = raster_profile(stack.grid, stack.grid.area, len(stack.bands))
+    with atomic(target) as part, rasterio.open(part, "w", **profile) as file:
+        for tile in plan(Tile(0, 0, stack.grid.height, stack.grid.width), TILE):
+            values = scaling.apply(stack.read(tile))
+            filled = np.where(np.isfinite(values), values, NODATA).astype(np.float32)
+            file.write(filled, window=Window(tile.col, tile.row, tile.width, tile.height))
+        file.descriptions = tuple(stack.names)
+        for number in range(1, len(stack.names) + 1):
+            file.set_band_unit(number, "standard deviations")
+
+
+def _describe(scaling: Scaling) -> str:
+    values = zip(scaling.names, scaling.mean, scaling.std, scaling.count, strict=True)
+    return "; ".join(f"{n} mean {m:.5g}, deviation {s:.5g} of {c} cells" for n, m, s, c in values)

@@ -1,0 +1,193 @@
+"""The training loop of every family, top to bottom: batches, loss, schedule, best weights, checkpoint."""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from .checkpoints import Arrays, Checkpoints
+
+Batch = dict[str, Tensor]
+CLIP = 1.0
+PLATEAU_FACTOR, PLATEAU_PATIENCE, SMALLEST_RATE = 0.5, 5, 1e-7  # the reference's schedule
+CHECKPOINT_EPOCHS = 10
+
+
+class TrainingData(Protocol):
+    """What the loop needs to know about a family's data."""
+
+    def batches(self, rng: np.random.Generator) -> Iterator[Batch]:
+        """Yield the batches of one epoch of training, augmented."""
+
+    def loss(self, net: nn.Module, batch: Batch) -> tuple[Tensor, Tensor]:
+        """Return the summed loss of a batch and the summed weight of its samples."""
+
+    def validate(self, net: nn.Module) -> tuple[float, float]:
+        """Return loss and score (higher is better) on the validation part."""
+
+
+@dataclass(frozen=True)
+class FitOptions:
+    """How to train; see `TrainingParams` for the meaning."""
+
+    epochs: int
+    patience: int
+    learning_rate: float
+    weight_decay: float
+    seed: int
+    device: torch.device
+
+
+@dataclass
+class History:
+    """Losses and scores per epoch, and which epoch was the best."""
+
+    train_loss: list[float] = field(default_factory=list)
+    loss: list[float] = field(default_factory=list)
+    score: list[float] = field(default_factory=list)
+    best_epoch: int = -1
+
+    @property
+    def best_score(self) -> float:
+        """The score of the best epoch."""
+        return self.score[self.best_epoch] if self.best_epoch >= 0 else -math.inf
+
+
+Report = Callable[[int, History], None]
+
+
+def fit(
+    net: nn.Module,
+    data: TrainingData,
+    options: FitOptions,
+    *,
+    checkpoints: Checkpoints,
+    name: str,
+    report: Report,
+) -> History:
+    """Train `net` in place and leave it with the weights of its best epoch.
+
+    Every epoch draws from generators seeded by (seed, epoch), so a run that resumes from a
+    checkpoint gives the same weights as one that was never stopped.
+
+    Parameters
+    ----------
+    checkpoints, name :
+        Where the unfinished state is kept; it is removed at the end.
+    report : callable
+        Called after each epoch with its number and the history.
+    """
+    net.to(options.device)
+    optimizer = torch.optim.AdamW(net.parameters(), lr=options.learning_rate, weight_decay=options.weight_decay)
+    plateau = torch.optim.lr_scheduler.ReduceLROnPlateau(
+        optimizer, "max", PLATEAU_FACTOR, PLATEAU_PATIENCE, min_lr=SMALLEST_RATE
+    )
+    history = History()
+    best = copy.deepcopy(net.state_dict())  # deep: a state_dict is a view of the live weights
+    saved = checkpoints.load(name)
+    if saved:
+        best = _restore(saved, net, optimizer, plateau, history)
+    for epoch in range(len(history.score), options.epochs):
+        if epoch - history.best_epoch > options.patience and history.best_epoch >= 0:
+            break
+        history.train_loss.append(_train_epoch(net, data, optimizer, options, epoch))
+        net.eval()
+        with torch.no_grad():
+            loss, score = data.validate(net)
+        history.loss.append(loss)
+        history.score.append(score)
+        plateau.step(score)
+        if score > history.best_score or history.best_epoch < 0:
+            history.best_epoch = epoch
+            best = copy.deepcopy(net.state_dict())
+        report(epoch, history)
+        if (epoch + 1) % CHECKPOINT_EPOCHS == 0:
+            checkpoints.save(name, *_state(net, best, optimizer, plateau, history))
+    net.load_state_dict(best)
+    net.eval()
+    checkpoints.remove(name)
+    return history
+
+
+def _train_epoch(
+    net: nn.Module, data: TrainingData, optimizer: torch.optim.Optimizer, options: FitOptions, epoch: int
+) -> float:
+    """Train one epoch and return the mean loss per unit of sample weight."""
+    net.train()
+    total, norm = 0.0, 0.0
+    rng = np.random.default_rng((options.seed, epoch))
+    cuda = options.device.type == "cuda"
+    with torch.random.fork_rng(devices=["cuda"] if cuda else []):  # dropout draws from the global one
+        torch.manual_seed(int(rng.integers(2**63)))
+        for batch in data.batches(rng):
+            optimizer.zero_grad(set_to_none=True)
+            with torch.autocast("cuda", torch.bfloat16, enabled=cuda):
+                loss, weight = data.loss(net, batch)
+            torch.autograd.backward(loss / weight)
+            nn.utils.clip_grad_norm_(net.parameters(), CLIP)
+            optimizer.step()
+            total += loss.item()
+            norm += weight.item()
+    return total / max(norm, 1e-12)
+
+
+def to_arrays(state: dict[str, Tensor]) -> Arrays:
+    """Return the tensors of a state dict as numpy arrays."""
+    return {name: tensor.detach().cpu().numpy().copy() for name, tensor in state.items()}
+
+
+def to_tensors(arrays: Arrays) -> dict[str, Tensor]:
+    """Return numpy arrays as a state dict."""
+    return {name: torch.from_numpy(np.array(array)) for name, array in arrays.items()}
+
+
+def _state(
+    net: nn.Module, best: dict[str, Tensor], optimizer: torch.optim.Optimizer, plateau: Any, history: History
+) -> tuple[Arrays, dict[str, Any]]:
+    """Return everything that the next epoch depends on."""
+    arrays = {f"net/{k}": v for k, v in to_arrays(net.state_dict()).items()}
+    arrays |= {f"best/{k}": v for k, v in to_arrays(best).items()}
+    inner = optimizer.state_dict()
+    for number, slots in inner["state"].items():
+        arrays |= {f"optimizer/{number}/{k}": v for k, v in to_arrays(slots).items()}
+    schedule = {k: v for k, v in plateau.state_dict().items() if isinstance(v, int | float | str | list)}
+    return arrays, {
+        "history": history.__dict__,
+        "groups": [{k: v for k, v in g.items() if k == "lr"} for g in inner["param_groups"]],
+        "schedule": schedule,
+    }
+
+
+def _restore(
+    saved: tuple[Arrays, dict[str, Any]],
+    net: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    plateau: Any,
+    history: History,
+) -> dict[str, Tensor]:
+    """Put a checkpoint back into all parts and return the best weights."""
+    arrays, state = saved
+
+    def part(prefix: str) -> Arrays:
+        return {k[len(prefix) :]: v for k, v in arrays.items() if k.startswith(prefix)}
+
+    net.load_state_dict(to_tensors(part("net/")))
+    inner = optimizer.state_dict()
+    slots: dict[int, dict[str, Tensor]] = {}
+    for key, tensor in to_tensors(part("optimizer/")).items():
+        number, slot = key.split("/")
+        slots.setdefault(int(number), {})[slot] = tensor
+    inner["state"] = slots
+    for group, old in zip(inner["param_groups"], state["groups"], strict=True):
+        group.update(old)
+    optimizer.load_state_dict(inner)
+    plateau.load_state_dict(state["schedule"])
+    history.__dict__.update(state["history"])
+    return to_tensors(part("best/"))

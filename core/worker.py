@@ -1,0 +1,151 @@
+"""The engine process: reads one job, runs its task, and tells QGIS about it line by line.
+
+``python -m regionwise.core.worker job.json`` repeats any run without QGIS. QGIS adds
+``--attached``: then the end of stdin (QGIS cancelled, closed or died) ends the whole process group.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import platform
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from . import protocol
+from .errors import CancelledError, RegionwiseError
+from .params import Params
+from .protocol import Channel, Job, Settings
+from .run import Run
+from .tasks import TASKS
+
+MEMORY_WORDS = ("out of memory", "not enough memory", "can't allocate memory", "bad_alloc")
+FULL_DISK = (28, 122)  # ENOSPC, EDQUOT
+
+
+def main(arguments: list[str], tasks: Mapping[type[Params], str] = TASKS) -> int:
+    """Run the job that `arguments` name and return the exit status (0 result, 1 error, 2 cancelled)."""
+    options = _parse(arguments)
+    stream = _claim_stdout() if options.attached else _readable_stdout()
+    channel = Channel(stream)
+    channel.send(
+        "hello",
+        protocol=protocol.PROTOCOL,
+        version=protocol.VERSION,
+        python=platform.python_version(),
+    )
+    if options.attached:
+        threading.Thread(target=_end_with_stdin, daemon=True).start()
+    try:
+        result = _perform(Path(options.job), channel, tasks)
+    except (CancelledError, KeyboardInterrupt):
+        return protocol.EXIT_CANCELLED
+    except RegionwiseError as err:
+        channel.send("error", message=err.message, remedy=err.remedy, traceback="")
+    except Exception as err:  # the one place that answers for everything
+        channel.send("error", **_explain(err))
+    else:
+        channel.send("result", **result)
+        return protocol.EXIT_RESULT
+    return protocol.EXIT_ERROR
+
+
+def _parse(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="regionwise.core.worker", description=__doc__)
+    parser.add_argument("job", help="the job file (JSON)")
+    parser.add_argument("--attached", action="store_true", help="stop when stdin ends (used by QGIS)")
+    return parser.parse_args(arguments)
+
+
+def _claim_stdout() -> BinaryIO:
+    """Return the real stdout for messages and send whatever else is printed to stderr."""
+    stream = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    return stream
+
+
+def _readable_stdout() -> BinaryIO:
+    return sys.stdout.buffer
+
+
+def _end_with_stdin() -> None:
+    """Wait for the end of stdin, then end this process and its children.
+
+    Outputs appear by atomic renames only, so nothing needs to be tidied first.
+    """
+    try:
+        while os.read(0, 4096):
+            pass
+    except OSError:
+        pass
+    if hasattr(os, "killpg") and os.getpgid(0) == os.getpid():
+        os.killpg(0, signal.SIGKILL)
+    os._exit(protocol.EXIT_CANCELLED)
+
+
+def _perform(path: Path, channel: Channel, tasks: Mapping[type[Params], str]) -> dict[str, Any]:
+    job = protocol.read_job(path)
+    _limit_threads(job.settings)
+    params_class, function = _find_task(job, tasks)
+    params = params_class.from_json(job.params)
+    run = Run(channel=channel, settings=job.settings, folder=path.resolve().parent)
+    result = function(params, run)
+    channel.progress(1.0)
+    return {"outputs": result.outputs, "numbers": result.numbers}
+
+
+def _limit_threads(settings: Settings) -> None:
+    """Set the thread count and the temporary folder before the libraries that read them are imported."""
+    if settings.threads:
+        for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+            os.environ[name] = str(settings.threads)
+    if settings.temporary_folder:
+        os.environ["TMPDIR"] = settings.temporary_folder
+
+
+def _find_task(job: Job, tasks: Mapping[type[Params], str]) -> tuple[type[Params], Callable[..., Any]]:
+    """Return the parameter class and the function of the job's task.
+
+    The function's module is imported only here: torch, xgboost and geopandas together take eight
+    seconds on a cold disk, and a broken package must not stop the tasks that do without it.
+    """
+    for params_class, place in tasks.items():
+        if params_class.__name__ == job.task:
+            module, name = place.rsplit(".", 1)
+            return params_class, getattr(importlib.import_module(module), name)
+    raise RegionwiseError(f"This engine has no task '{job.task}'.", protocol.REPAIR)
+
+
+def _explain(err: Exception) -> dict[str, str]:
+    """Return message, remedy and traceback for an exception that no task foresaw."""
+    text = f"{type(err).__name__}: {err}"
+    if isinstance(err, MemoryError) or any(word in str(err).lower() for word in MEMORY_WORDS):
+        return {
+            "message": f"The engine ran out of memory ({text.splitlines()[0][:200]}).",
+            "remedy": protocol.LESS_MEMORY,
+            "traceback": "",
+        }
+    if isinstance(err, ModuleNotFoundError) and not str(err.name).startswith("regionwise"):
+        missing = f"The engine's environment lacks the package '{err.name}'."
+        return {"message": missing, "remedy": protocol.REPAIR, "traceback": ""}
+    if isinstance(err, OSError) and err.errno in FULL_DISK:
+        return {
+            "message": f"The disk is full ({err.filename or err}).",
+            "remedy": "Free some space or choose another output folder; a rerun goes on where this one stopped.",
+            "traceback": "",
+        }
+    return {
+        "message": f"The engine met an unexpected error: {text}.",
+        "remedy": "Please report it together with the log and the job file.",
+        "traceback": traceback.format_exc(),
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
