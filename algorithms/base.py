@@ -178,7 +178,12 @@ class EngineAlgorithm(RegionwiseAlgorithm):
         if kind == "file":
             return self.parameterAsFile(parameters, name, context)
         if kind in DESTINATIONS:
-            return "" if export_to is None else self._destination(definition, parameters, context) or ""
+            # asking for a destination makes a temporary name and registers a layer: not while checking
+            return (
+                str(parameters.get(name, ""))
+                if export_to is None
+                else self._destination(definition, parameters, context)
+            )
         return self.parameterAsString(parameters, name, context)
 
     def _rasters(self, name: str, parameters: dict[str, Any], context: QgsProcessingContext) -> tuple[Layer, ...]:

@@ -189,7 +189,7 @@ def read_shares(frame: pd.DataFrame, targets: Sequence[str], label: str) -> tupl
 
 def _close(shares: Array, label: str) -> tuple[Array, list[str]]:
     notices: list[str] = []
-    empty = np.isnan(shares).any(1)
+    empty = np.isnan(shares.sum(1))
     shares[empty] = np.nan
     if empty.any():
         notices.append(f"Targets are empty in {_rows(empty)} of '{label}'.")

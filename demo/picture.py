@@ -1,0 +1,39 @@
+"""Draws the demo's result: image, shares and uncertainty."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import rasterio
+from matplotlib.figure import Figure
+
+
+def draw(data: Path, out: Path) -> None:
+    """Write picture.png."""
+    with rasterio.open(out / "shares.tif") as file:
+        shares, names = file.read(masked=True), file.descriptions
+    with rasterio.open(out / "uncertainty.tif") as file:
+        deviation = file.read(masked=True).mean(0)
+    image = np.stack([_stretched(data / f"B{band}.tif") for band in (40, 30, 20)], -1)
+    figure = Figure(figsize=(13, 6.6), layout="constrained")
+    axes = figure.subplots(2, 4).ravel()
+    axes[0].imshow(image)
+    axes[0].set_title("Landsat 7, bands 4 3 2")
+    for axis, share, name in zip(axes[1:], shares, names):
+        drawn = axis.imshow(share, vmin=0, vmax=1, cmap="YlGnBu")
+        axis.set_title(f"share of {name}")
+    figure.colorbar(drawn, ax=list(axes[1:6]), shrink=0.5, location="bottom")
+    spread = axes[6].imshow(deviation, cmap="magma")
+    axes[6].set_title("standard deviation (mean)")
+    figure.colorbar(spread, ax=axes[6], shrink=0.8)
+    for axis in axes:
+        axis.set_axis_off()
+    figure.savefig(out / "picture.png", dpi=100)
+
+
+def _stretched(path: Path) -> np.ndarray:
+    with rasterio.open(path) as file:
+        band = file.read(1, masked=True).astype(float).filled(np.nan)
+    low, high = np.nanquantile(band, [0.02, 0.98])
+    return np.clip((band - low) / (high - low), 0, 1)

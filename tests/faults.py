@@ -1,0 +1,108 @@
+"""An engine whose tasks misbehave: what the client must survive. Run by test_engine.py."""
+
+import os
+import resource
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+
+from regionwise.core import protocol, worker
+from regionwise.core.errors import RegionwiseError
+from regionwise.core.params import Params
+from regionwise.core.run import Result
+
+
+@dataclass(frozen=True)
+class Fault(Params):
+    """What to do, and a text to do it with."""
+
+    what: str = ""
+    text: str = ""
+
+
+def act(params, run):
+    """Misbehave as told."""
+    return globals()[f"do_{params.what}"](params, run)
+
+
+def do_report(params, run):
+    for i in range(5):
+        run.channel.progress(i / 5, f"step {i}")
+        time.sleep(0.25)
+    run.channel.info("an info")
+    run.channel.warning("a warning with 中文")
+    print("a print that must not reach the protocol")
+    os.write(1, b"nor what C code writes\n")
+    return Result({"OUTPUT": params.text}, {"NUMBER": 0.5})
+
+
+def do_error(params, run):
+    raise RegionwiseError("Layer 'x' is wrong.", "Choose another.")
+
+
+def do_exception(params, run):
+    return {}["missing"]
+
+
+def do_segfault(params, run):
+    import ctypes
+
+    sys.stderr.write("last words\n")
+    sys.stderr.flush()
+    ctypes.string_at(0)
+
+
+def do_kill(params, run):
+    os.kill(os.getpid(), 9)
+
+
+def do_memory(params, run):
+    limit = 600 * 2**20
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    return bytearray(4 * limit)
+
+
+def do_torch_memory(params, run):
+    import torch
+
+    return torch.empty(2**50)
+
+
+def do_flood(params, run):
+    for i in range(200_000):
+        sys.stderr.write(f"noise {i} {'x' * 80}\n")
+        print("noise", i)
+    for i in range(3000):
+        run.channel.info(f"line {i}")
+    return Result({"OUTPUT": "after the flood"})
+
+
+def do_silence(params, run):
+    os._exit(0)
+
+
+def do_nan(params, run):
+    return Result({}, {"NUMBER": float("nan")})
+
+
+def do_sleep(params, run):
+    """Start a child and a grandchild, tell their ids, and hang, deaf to SIGTERM."""
+    import signal
+
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    code = "import subprocess, sys, time; p = subprocess.Popen(['sleep', '600']); print(p.pid, flush=True); time.sleep(600)"
+    child = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    grandchild = child.stdout.readline().strip()
+    run.channel.info(f"pids {os.getpid()} {child.pid} {grandchild}")
+    time.sleep(600)
+
+
+def do_old_protocol(params, run):
+    raise AssertionError("the client must have refused before")
+
+
+if __name__ == "__main__":
+    if "old_protocol" in open(sys.argv[-1]).read():
+        protocol.PROTOCOL = 0
+    sys.exit(worker.main(sys.argv[1:], {Fault: "__main__.act"}))

@@ -1,0 +1,235 @@
+"""The contract between QGIS and the engine, with real processes that really die."""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from regionwise.core.errors import CancelledError, RegionwiseError
+from regionwise.core.protocol import Job, Settings, read_job, write_job
+
+ROOT = Path(__file__).resolve().parents[1]
+FAULTS = ROOT / "tests" / "faults.py"
+
+
+class Feedback:
+    """Records what the user would see, and cancels when told."""
+
+    def __init__(self, cancel_at=""):
+        self.lines, self.warnings, self.fractions = [], [], []
+        self._cancel_at = cancel_at
+        self.cancelled_at = None
+
+    def isCanceled(self):
+        if self._cancel_at and any(self._cancel_at in line for line in self.lines):
+            self.cancelled_at = self.cancelled_at or time.monotonic()
+            return True
+        return False
+
+    def setProgress(self, progress):
+        self.fractions.append(progress)
+
+    def setProgressText(self, text):
+        self.lines.append(text)
+
+    def pushInfo(self, info):
+        self.lines.append(info)
+
+    pushDebugInfo = pushInfo
+
+    def pushWarning(self, warning):
+        self.warnings.append(warning)
+
+
+def write_fault(folder, what, text=""):
+    job = folder / "job.json"
+    write_job(job, Job("Fault", {"what": what, "text": text}, Settings()))
+    return job
+
+
+def command(job):
+    return [sys.executable, "-u", str(FAULTS), "--attached", str(job)]
+
+
+def environment():
+    return {"PYTHONPATH": str(ROOT / "_alias"), "PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+@pytest.fixture
+def engine(qgis_app, tmp_path):
+    """Return a function that lets the engine misbehave and gives (result, feedback)."""
+    from regionwise.algorithms.client import run_engine
+
+    def run(what, feedback=None, text=""):
+        feedback = feedback or Feedback()
+        job = write_fault(tmp_path, what, text)
+        return run_engine(command(job), environment(), tmp_path, feedback), feedback
+
+    return run
+
+
+def alive(pid):
+    """Return whether a process runs (a zombie does not)."""
+    try:
+        return "Z" not in Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+    except FileNotFoundError:
+        return False
+
+
+def all_gone(pids, seconds=2.0):
+    end = time.monotonic() + seconds
+    while any(alive(pid) for pid in pids):
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def test_progress_log_and_result_arrive(engine):
+    result, feedback = engine("report", text="海 with spaces")
+    assert result["outputs"] == {"OUTPUT": "海 with spaces"}
+    assert result["numbers"] == {"NUMBER": 0.5}
+    assert feedback.fractions == sorted(feedback.fractions)
+    assert feedback.fractions[-1] == 100
+    assert len(feedback.fractions) >= 4
+    assert "an info" in feedback.lines
+    assert feedback.warnings == ["a warning with 中文"]
+    assert not any("print" in line or "C code" in line for line in feedback.lines)
+
+
+def test_reported_error_is_one_sentence_with_a_remedy(engine):
+    with pytest.raises(RegionwiseError, match=r"^Layer 'x' is wrong\. Choose another\.$"):
+        engine("error")
+
+
+def test_python_exception_shows_the_traceback_because_it_is_our_bug(engine):
+    with pytest.raises(RegionwiseError, match=r"unexpected error: KeyError.*(?s:.*)do_exception(?s:.*)report it"):
+        engine("exception")
+
+
+def test_segfault_is_told_with_the_last_words(engine):
+    with pytest.raises(RegionwiseError, match=r"crashed \(SIGSEGV\)(?s:.*)last words(?s:.*)Check engine"):
+        engine("segfault")
+
+
+def test_sigkill_is_told_as_probably_out_of_memory(engine):
+    with pytest.raises(RegionwiseError, match=r"killed from outside: probably the memory ran out.*(?s:.*)Lower Memory"):
+        engine("kill")
+
+
+@pytest.mark.parametrize("what", ["memory", "torch_memory"])
+def test_out_of_memory_names_the_remedy(engine, what):
+    with pytest.raises(RegionwiseError, match=r"ran out of memory(?s:.*)Lower Memory"):
+        engine(what)
+
+
+def test_flood_of_output_neither_blocks_nor_corrupts(engine):
+    result, feedback = engine("flood")
+    assert result["outputs"]["OUTPUT"] == "after the flood"
+    assert sum(line.startswith("line ") for line in feedback.lines) == 3000
+
+
+def test_end_without_a_result_is_a_failure(engine):
+    with pytest.raises(RegionwiseError, match="ended without a result"):
+        engine("silence")
+
+
+def test_nan_is_refused_by_the_protocol(engine):
+    with pytest.raises(RegionwiseError, match="JSON"):
+        engine("nan")
+
+
+def test_wrong_protocol_version_is_refused_with_the_repair_step(engine):
+    with pytest.raises(RegionwiseError, match=r"speaks protocol 0.*the plugin 1(?s:.*)Action = repair"):
+        engine("old_protocol")
+
+
+def test_missing_interpreter_is_told(qgis_app, tmp_path):
+    from regionwise.algorithms.client import run_engine
+
+    with pytest.raises(RegionwiseError, match=r"'/no/such/python' cannot be started"):
+        run_engine(["/no/such/python", "job.json"], {}, tmp_path, Feedback())
+
+
+def test_incomplete_environment_is_told(qgis_app, tmp_path):
+    from regionwise.algorithms.client import command_for, run_engine
+
+    with pytest.raises(RegionwiseError, match=r"environment is incomplete(?s:.*)Action = repair"):
+        run_engine(command_for(Path(sys.executable), tmp_path / "job.json"), {}, tmp_path, Feedback())
+
+
+def test_cancel_kills_engine_and_grandchildren_within_two_seconds(engine):
+    feedback = Feedback(cancel_at="pids")
+    with pytest.raises(CancelledError):
+        engine("sleep", feedback)
+    assert time.monotonic() - feedback.cancelled_at < 2
+    pids = next(line for line in feedback.lines if "pids" in line).split()[1:]
+    assert len(pids) == 3
+    assert all_gone(pids)
+
+
+def test_no_engine_outlives_a_killed_parent(tmp_path):
+    job = write_fault(tmp_path, "sleep")
+    code = (
+        "import subprocess, sys, time\n"
+        f"p = subprocess.Popen({command(job)!r}, stdin=subprocess.PIPE, start_new_session=True)\n"
+        "time.sleep(600)"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, env=environment(), text=True)
+    pids = next(line for line in parent.stdout if "pids" in line)
+    pids = json.loads(pids)["text"].split()[1:]
+    assert all(alive(pid) for pid in pids)
+    parent.send_signal(signal.SIGKILL)
+    assert all_gone(pids)
+
+
+def test_unknown_parameter_is_refused_by_the_engine(tmp_path):
+    job = tmp_path / "job.json"
+    write_job(job, Job("Simulation", {"size": 64, "sise": 3, "output_folder": "x"}, Settings()))
+    run = subprocess.run(
+        [sys.executable, "-m", "regionwise.core.worker", str(job)],
+        capture_output=True,
+        text=True,
+        env=environment(),
+        check=False,
+    )
+    assert run.returncode == 1
+    error = json.loads(run.stdout.splitlines()[-1])
+    assert error["message"] == "Simulation has no parameter 'sise'."
+    assert error["traceback"] == ""
+
+
+def test_sigint_ends_a_headless_run_as_cancelled(tmp_path):
+    job = write_fault(tmp_path, "sleep")
+    run = subprocess.Popen(
+        [sys.executable, str(FAULTS), str(job)], stdout=subprocess.PIPE, env=environment(), text=True, start_new_session=True
+    )
+    next(line for line in run.stdout if "pids" in line)
+    run.send_signal(signal.SIGINT)
+    assert run.wait(timeout=5) == 2
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(run.pid, signal.SIGKILL)
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"task": "x"}', '{"protocol": 9, "task": "x", "params": {}, "settings": {}}'])
+def test_job_file_that_is_none_is_refused(tmp_path, content):
+    job = tmp_path / "job.json"
+    job.write_text(content)
+    with pytest.raises(RegionwiseError, match="is not a Regionwise job|was written for protocol 9"):
+        read_job(job)
+
+
+def test_engine_sees_nothing_of_the_surrounding_python_and_gdal(qgis_app, monkeypatch):
+    from regionwise.algorithms.environment import engine_environment
+
+    for name in ("PROJ_LIB", "GDAL_DATA", "PYTHONHOME", "LD_LIBRARY_PATH", "QGIS_PREFIX_PATH", "CONDA_PREFIX"):
+        monkeypatch.setenv(name, "/elsewhere")
+    monkeypatch.setenv("PATH", "/usr/bin:/opt/OSGeo4W/bin:/opt/QGIS 3/bin")
+    seen = engine_environment()
+    assert not {"PROJ_LIB", "GDAL_DATA", "PYTHONHOME", "LD_LIBRARY_PATH", "QGIS_PREFIX_PATH", "CONDA_PREFIX"} & set(seen)
+    assert seen["PATH"] == "/usr/bin"

@@ -1,0 +1,111 @@
+"""Who may import whom (ARCHITECTURE.md), read from the syntax tree, and what importing costs QGIS."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+LIGHT = {"errors", "params", "params_composition", "protocol"}
+STANDARD = set(sys.stdlib_module_names)
+HEAVY = {"torch", "rasterio", "geopandas", "pyogrio", "pyproj", "xgboost", "numpy", "scipy", "pandas", "shapely"}
+CORE = sorted((ROOT / "core").rglob("*.py"))
+ALGORITHMS = sorted((ROOT / "algorithms").glob("*.py"))
+
+
+def imported(path):
+    """Yield the imports of a file as (level, dotted name)."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from ((0, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield (node.level, node.module)
+        elif isinstance(node, ast.ImportFrom):
+            yield from ((node.level, alias.name) for alias in node.names)
+
+
+def outside(path):
+    return {name.split(".")[0] for level, name in imported(path) if level == 0} - STANDARD
+
+
+def inside(path):
+    return {(level, name) for level, name in imported(path) if level}
+
+
+def name_of(path):
+    return str(path.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("path", [p for p in CORE if p.parent.name == "core" and p.stem in LIGHT], ids=name_of)
+def test_light_tier_imports_the_standard_library_and_itself(path):
+    assert outside(path) == set()
+    assert {name for _, name in inside(path)} <= LIGHT
+
+
+@pytest.mark.parametrize("path", [p for p in CORE if p.parent.name == "nets"], ids=name_of)
+def test_nets_import_torch_and_nothing_of_ours_but_nets(path):
+    assert outside(path) <= {"torch", "numpy"}
+    assert all(level == 1 for level, _ in inside(path))
+
+
+@pytest.mark.parametrize(
+    "path", [p for p in CORE if p.parent.name == "core" and p.stem not in {"worker", "__init__"}], ids=name_of
+)
+def test_shared_core_imports_neither_nets_nor_tasks_nor_qgis(path):
+    assert "qgis" not in outside(path)
+    assert not {name for _, name in inside(path) if name.split(".")[0] in {"nets", "tasks", "worker"}}
+
+
+@pytest.mark.parametrize("path", [p for p in CORE if p.parent.name == "tasks"], ids=name_of)
+def test_tasks_import_no_other_task_and_not_the_worker(path):
+    assert "qgis" not in outside(path)
+    assert all(level == 2 for level, _ in inside(path))
+    assert not any(name in {"worker", "tasks"} for _, name in inside(path))
+
+
+@pytest.mark.parametrize("path", ALGORITHMS, ids=name_of)
+def test_algorithms_import_qgis_and_the_light_tier_only(path):
+    assert outside(path) <= {"qgis", "processing"}
+    core = {name.split(".")[1] for level, name in inside(path) if level == 2 and name.startswith("core.")}
+    assert core <= LIGHT
+    own = {name for level, name in inside(path) if level == 1}
+    if path.stem != "provider":
+        assert own <= {"base", "client", "environment", "settings", "installer"}
+
+
+def test_shared_core_has_no_cycles():
+    graph = {p.stem: {n.split(".")[0] for level, n in inside(p) if level == 1} for p in CORE if p.parent.name == "core"}
+    done = set()
+
+    def visit(name, trail):
+        assert name not in trail, " -> ".join([*trail, name])
+        if name not in done:
+            for other in graph.get(name, ()):
+                visit(other, [*trail, name])
+            done.add(name)
+
+    for name in graph:
+        visit(name, [])
+
+
+@pytest.mark.parametrize("path", [*CORE, *ALGORITHMS, ROOT / "plugin.py", ROOT / "__init__.py"], ids=name_of)
+def test_inside_only_relative_imports(path):
+    assert "regionwise" not in outside(path)
+
+
+def test_importing_the_light_tier_loads_nothing_heavy():
+    code = (
+        "import sys\n"
+        "import regionwise.core.errors, regionwise.core.protocol, regionwise.core.params_composition\n"
+        f"print(sorted(set(m.split('.')[0] for m in sys.modules) & {HEAVY!r}))"
+    )
+    found = subprocess.run(
+        [sys.executable, "-S", "-c", code],
+        capture_output=True,
+        text=True,
+        env={"PYTHONPATH": str(ROOT / "_alias")},
+        check=True,
+    )
+    assert found.stdout.strip() == "[]"
