@@ -73,14 +73,14 @@ def footprint(geometry: Any, grid: Grid) -> tuple[Tile, Floats]:
             if inside.any():
                 return tile, inside.astype(np.float32)
     point = geometry.representative_point()
-    col, row = inverse * (point.x, point.y)
+    col, row = inverse @ (point.x, point.y)
     tile = Tile(int(np.floor(row)), int(np.floor(col)), 1, 1).clipped(grid.height, grid.width)
     return tile, np.ones((tile.height, tile.width), np.float32)
 
 
 def _bounding_tile(geometry: Any, grid: Grid) -> Tile:
     left, bottom, right, top = geometry.bounds
-    corners = [~grid.transform * (x, y) for x in (left, right) for y in (bottom, top)]
+    corners = [~grid.transform @ (x, y) for x in (left, right) for y in (bottom, top)]
     cols, rows = [c for c, _ in corners], [r for _, r in corners]
     row, col = int(np.floor(min(rows))), int(np.floor(min(cols)))
     return Tile(row, col, int(np.ceil(max(rows))) - row, int(np.ceil(max(cols))) - col)

@@ -51,7 +51,7 @@ class Grid:
     @property
     def bounds(self) -> tuple[float, float, float, float]:
         """Left, bottom, right and top in units of the CRS."""
-        corners = [self.transform * (c, r) for c in (0, self.width) for r in (0, self.height)]
+        corners = [self.transform @ (c, r) for c in (0, self.width) for r in (0, self.height)]
         xs, ys = [x for x, _ in corners], [y for _, y in corners]
         return min(xs), min(ys), max(xs), max(ys)
 
@@ -62,12 +62,12 @@ class Grid:
         largest = max(self.height, self.width, other.height, other.width)
         if self.crs != other.crs or max(steps) * largest > ALIGNMENT_TOLERANCE * self.cell_size * 10:
             return None
-        col, row = ~mine * (theirs.c, theirs.f)
+        col, row = ~mine @ (theirs.c, theirs.f)
         return col, row
 
     def tile_transform(self, tile: Tile) -> Affine:
         """Return the transform of the window `tile`."""
-        return self.transform * Affine.translation(tile.col, tile.row)
+        return self.transform @ Affine.translation(tile.col, tile.row)
 
     def describe(self) -> str:
         """Return size, cell and CRS in a few words."""

@@ -138,7 +138,7 @@ def _hidden_score(data: Path, out: Path) -> str:
         shares, inverse = file.read(masked=True).filled(np.nan), ~file.transform
     found = []
     for left, _, _, top in truth.bounds.to_numpy():
-        col, row = (round(x) for x in inverse * (left, top))
+        col, row = (round(x) for x in inverse @ (left, top))
         found.append(shares[:, row : row + CELL, col : col + CELL].mean((1, 2)))
     observed, predicted = truth[list(CLASSES)].to_numpy(), np.array(found)
     kept = np.isfinite(predicted).all(1)

@@ -76,7 +76,7 @@ def _units(folder: Path, strata: Path) -> gpd.GeoDataFrame:
     row, col = (index.ravel() for index in np.mgrid[:rows, :cols])
     columns["parcel"] = [f"{r // PARCEL}-{c // PARCEL}" for r, c in zip(row, col)]
     corners = [
-        transform * (c * CELL, r * CELL) + transform * ((c + 1) * CELL, (r + 1) * CELL) for r, c in zip(row, col)
+        transform @ (c * CELL, r * CELL) + transform @ ((c + 1) * CELL, (r + 1) * CELL) for r, c in zip(row, col)
     ]
     frame = gpd.GeoDataFrame(columns, geometry=[box(*corner) for corner in corners], crs=crs)
     return frame[np.abs(frame[list(CLASSES)].sum(axis=1) - 1) < 1e-9].reset_index(drop=True)

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import io
-import json
 import os
-import subprocess
 import sys
-from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
+from support import ROOT, run_task, start_qgis_process
 
-ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
 TARGETS = ("F", "F_NF", "NF_F", "NF")
 
@@ -29,29 +24,6 @@ def shared():
     if not (SHARED / "reference").is_dir():
         pytest.skip("reference data are not on this machine")
     return SHARED
-
-
-@dataclass
-class Ran:
-    """What a task did: its result, and the messages it sent."""
-
-    result: object
-    messages: list[dict] = field(default_factory=list)
-
-    @property
-    def log(self):
-        return "\n".join(m["text"] for m in self.messages if m["kind"] == "log")
-
-
-def run_task(function, params, folder, **settings):
-    """Run a task in this process, in the job folder `folder`."""
-    from regionwise.core.protocol import Channel, Settings
-    from regionwise.core.run import Run
-
-    folder.mkdir(parents=True, exist_ok=True)
-    stream = io.BytesIO()
-    result = function(params, Run(Channel(stream), Settings(device="cpu", **settings), folder))
-    return Ran(result, [json.loads(line) for line in stream.getvalue().splitlines()])
 
 
 @pytest.fixture(scope="session")
@@ -95,13 +67,14 @@ def training(world, tmp_path):
 def qgis_app(tmp_path_factory):
     """QGIS in this process, with Processing and the Regionwise provider."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    # at the end, so that the engine's own packages win over the system's
+    sys.path += ["/usr/lib/python3/dist-packages", "/usr/share/qgis/python/plugins"]
     try:
         from qgis.core import QgsApplication
     except ImportError:
         pytest.fail("PyQGIS is missing; run the tests with ./dev test")
     application = QgsApplication([], False, str(tmp_path_factory.mktemp("profile")))
     application.initQgis()
-    sys.path.append("/usr/share/qgis/python/plugins")  # where the system's Processing lives
     from processing.core.Processing import Processing
     from regionwise.algorithms.provider import RegionwiseProvider
 
@@ -119,18 +92,6 @@ def provider(qgis_app):
     return qgis_app.processingRegistry().providerById("regionwise")
 
 
-def start_qgis_process(*arguments, **environment):
-    """Start the real qgis_process with this plugin; return the process."""
-    return subprocess.Popen(
-        [str(ROOT / "dev"), "qgis_process", *[str(a) for a in arguments]],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, **environment},
-        start_new_session=True,
-    )
-
-
 @pytest.fixture(scope="session")
 def qgis_process():
     """Return a function that runs the real qgis_process and gives (status, stdout, stderr)."""
@@ -141,3 +102,27 @@ def qgis_process():
         return process.returncode, out, err
 
     return run
+
+
+@pytest.fixture(scope="session")
+def write():
+    """Return a function that writes a raster, shape (row, col) or (band, row, col), and gives its layer."""
+    import numpy as np
+    import rasterio
+    from affine import Affine
+    from rasterio.crs import CRS
+    from regionwise.core.params import Layer
+
+    north_up, utm = Affine(90, 0, 500_000, 0, -90, 3_300_000), CRS.from_epsg(32648)
+
+    def make(path, values, *, transform=north_up, crs=utm, nodata=None, names=None):
+        values = np.asarray(values) if np.ndim(values) == 3 else np.asarray(values)[None]
+        count, height, width = values.shape
+        profile = {"dtype": values.dtype, "count": count, "height": height, "width": width}
+        with rasterio.open(path, "w", driver="GTiff", crs=crs, transform=transform, nodata=nodata, **profile) as file:
+            file.write(values)
+            if names:
+                file.descriptions = names
+        return Layer(str(path), path.stem)
+
+    return make

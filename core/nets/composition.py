@@ -7,7 +7,11 @@ they are. Deviations, each with its reason:
 - Convolutions are unpadded: the answer at a pixel depends on its receptive field (39 x 39 cells)
   and on nothing else, so patches, areas and tiles agree exactly. ``padded=True`` gives the
   reference's behaviour, for comparison.
-- The head may answer alpha > 0 (the reference's alpha >= 1 cannot express sparse shares).
+- The head may answer alpha > 0 (the reference's alpha >= 1 cannot express sparse shares). Its shares
+  are trained by the multinomial quasi-likelihood (Papke & Wooldridge 1996), which finds the mean
+  whatever the distribution, and only its concentration by the Dirichlet likelihood given that mean:
+  shares of exactly 0 have no Dirichlet density, and with them the full likelihood drew the mean
+  away (on the demo's data R2 .50 instead of .58 under block folds, .24 with alpha >= 1).
 - Inputs may carry mask channels, so that missing and average are not the same.
 """
 
@@ -19,8 +23,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-SMALLEST_ALPHA = 1e-3
+LARGEST_LOGIT = 9.0  # alpha between e^-9 and e^9
 SMALLEST_SHARE = 1e-4  # a share of 0 has no Dirichlet density
+CONCENTRATION_WEIGHT = 0.1  # of the concentration's likelihood beside that of the mean
 
 
 def receptive_field(blocks: Sequence[int]) -> int:
@@ -134,7 +139,7 @@ class CompositionNet(nn.Module):
     def _activate(self, logits: Tensor) -> Tensor:
         logits = logits.float()
         if self.head == "dirichlet":
-            return F.softplus(logits) + SMALLEST_ALPHA
+            return logits.clamp(-LARGEST_LOGIT, LARGEST_LOGIT).exp()
         if self.head == "dirichlet_one":
             return F.softplus(logits) + 1.0
         return torch.softmax(logits, 1)
@@ -163,13 +168,28 @@ def unit_prediction(alpha: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
 def unit_loss(shares: Tensor, concentration: Tensor, target: Tensor, head: str) -> Tensor:
     """Return the loss of each unit, shape (b,): one label is one likelihood term.
 
-    Dirichlet negative log-likelihood of `target` under ``concentration * shares``, or the
-    Kullback-Leibler divergence from `target` for the softmax head.
+    ``dirichlet_one``: the Dirichlet negative log-likelihood of `target` under ``concentration *
+    shares``. ``softmax``: the Kullback-Leibler divergence from `target` to `shares`. ``dirichlet``:
+    that divergence for the shares, plus the Dirichlet likelihood for the concentration alone.
     """
+    if head == "softmax":
+        return divergence(target, shares)
+    if head == "dirichlet_one":
+        return dirichlet_nll(shares, concentration, target)
+    spread = dirichlet_nll(shares.detach(), concentration, target)
+    return divergence(target, shares) + CONCENTRATION_WEIGHT * spread
+
+
+def divergence(target: Tensor, shares: Tensor) -> Tensor:
+    """Return the Kullback-Leibler divergence from `target` to `shares`, both (b, component)."""
+    target = target.clamp_min(1e-12)
+    return (target * (target.log() - shares.clamp_min(1e-12).log())).sum(1)
+
+
+def dirichlet_nll(shares: Tensor, concentration: Tensor, target: Tensor) -> Tensor:
+    """Return the negative log density of `target` under Dirichlet(concentration * shares), shape (b,)."""
     target = target.clamp_min(SMALLEST_SHARE)
     target = target / target.sum(1, keepdim=True)
-    if head == "softmax":
-        return (target * (target.log() - shares.clamp_min(1e-12).log())).sum(1)
-    alpha = concentration[:, None] * shares
+    alpha = (concentration[:, None] * shares).clamp_min(1e-6)
     norm = torch.lgamma(alpha).sum(1) - torch.lgamma(concentration)
     return norm - ((alpha - 1) * target.log()).sum(1)

@@ -177,7 +177,7 @@ def _area(extent: str, grid: Grid) -> Tile:
         box = tuple(float(number) for number in numbers.split(","))
         if crs:
             box = transform_bounds(CRS.from_user_input(crs), grid.crs, *box)
-        corners = [~grid.transform * (x, y) for x in (box[0], box[2]) for y in (box[1], box[3])]
+        corners = [~grid.transform @ (x, y) for x in (box[0], box[2]) for y in (box[1], box[3])]
     except (ValueError, TypeError, IndexError, CRSError) as err:
         raise RegionwiseError(f"Extent '{extent}' cannot be read ({err}).", "Draw it again.") from err
     cols, rows = [round(c) for c, _ in corners], [round(r) for _, r in corners]

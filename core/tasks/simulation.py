@@ -59,7 +59,7 @@ def _write_raster(path: Path, values: Floats, bands: tuple[str, ...], grid: Grid
 
 def _samples(world: World, grid: Grid) -> gpd.GeoDataFrame:
     rows, cols = world.places.T
-    x, y = grid.transform * (cols + 0.5, rows + 0.5)
+    x, y = grid.transform @ (cols + 0.5, rows + 0.5)
     region = world.region[rows, cols]
     columns: dict[str, object] = {name: world.labels[:, i] for i, name in enumerate(COMPONENTS)}
     columns |= {"source": [f"unit {s}" for s in world.source], "region": [_name(r) for r in region]}

@@ -1,0 +1,92 @@
+"""Patches: the unit's own pixels, at the right place, with their halo."""
+
+import geopandas as gpd
+import numpy as np
+import pytest
+from affine import Affine
+from rasterio.crs import CRS
+from regionwise.core.errors import RegionwiseError
+from regionwise.core.patches import MAX_PIECES, cut_patches, cut_pieces, footprint
+from regionwise.core.rasters import Grid, Stack
+from regionwise.core.samples import Samples
+from shapely.geometry import Point, Polygon, box
+
+CRS_ = CRS.from_epsg(32648)
+GRID = Grid(CRS_, Affine(10, 0, 0, 0, -10, 1000), 100, 100)
+
+
+def samples_of(geometries):
+    n = len(geometries)
+    return Samples(
+        gpd.GeoSeries(geometries, crs=CRS_.to_wkt()),
+        np.array([[g.representative_point().x, g.representative_point().y] for g in geometries]),
+        np.tile([0.25, 0.75], (n, 1)),
+        ("a", "b"),
+        np.array([f"s{i}" for i in range(n)], object),
+        np.ones(n),
+        np.zeros(n, bool),
+        np.arange(1, n + 1),
+        (),
+    )
+
+
+def test_footprint_of_an_area_is_its_pixels_not_its_centroid():
+    horseshoe = Polygon([(0, 0), (100, 0), (100, 100), (80, 100), (80, 20), (20, 20), (20, 100), (0, 100)])
+    tile, weights = footprint(horseshoe, GRID)
+    assert (tile.row, tile.col, tile.height, tile.width) == (90, 0, 10, 10)
+    assert weights.sum() == 100 - 6 * 8
+    assert weights[4, 5] == 0
+
+
+def test_area_smaller_than_a_pixel_keeps_one():
+    tile, weights = footprint(box(501, 501, 503, 503), GRID)
+    assert weights.tolist() == [[1]]
+    assert (tile.row, tile.col) == (49, 50)
+
+
+def test_point_off_the_grid_has_no_pixel():
+    tile, weights = footprint(Point(-5, 500), GRID)
+    assert weights.size == 0
+    assert not tile.height * tile.width
+
+
+def test_large_unit_becomes_pieces_that_cover_only_its_pixels():
+    units = [box(0, 0, 80, 80)] * 9 + [box(0, 0, 1000, 1000)]
+    pieces, core = cut_pieces(samples_of(units), GRID, seed=0)
+    assert core == 8
+    counts = np.bincount([p.sample for p in pieces])
+    assert counts.tolist() == [1] * 9 + [MAX_PIECES]
+    assert all(p.weights.sum() <= 64 for p in pieces)
+
+
+def test_values_and_weights_come_from_the_right_cells(tmp_path, write):
+    values = np.arange(100 * 100, dtype=np.float32).reshape(100, 100)
+    values[50, 50] = np.nan
+    layer = write(tmp_path / "a.tif", values, transform=GRID.transform, crs=CRS_)
+    units = [box(500, 480, 520, 500), box(0, 980, 20, 1000), Point(-50, 5)]
+    with Stack({"day": [layer]}) as stack:
+        patches, kept, notices = cut_patches(
+            stack, samples_of(units), 3, seed=0, scratch=tmp_path, memory_bytes=2**30
+        )
+    assert len(kept) == 2
+    assert "1 samples off the raster" in notices[0]
+    core = patches.core
+    first = patches.values[patches.of(np.array([0]))[0], 0]
+    assert first[3, 3 + 1] == values[50, 51]
+    assert patches.weights[patches.sample == 0].sum() == 3  # the fourth pixel has no data
+    corner = patches.values[patches.of(np.array([1]))[0], 0]
+    assert np.isnan(corner[:3]).all()
+    assert corner[3, 3] == values[0, 0]
+    assert corner.shape == (core + 6, core + 6)
+
+
+def test_no_sample_inside_the_raster_is_an_error(tmp_path, write):
+    layer = write(tmp_path / "a.tif", np.ones((100, 100), np.float32), transform=GRID.transform, crs=CRS_)
+    with Stack({"day": [layer]}) as stack, pytest.raises(RegionwiseError, match="No sample lies inside the raster"):
+        cut_patches(stack, samples_of([Point(-50, 5)]), 3, seed=0, scratch=tmp_path, memory_bytes=2**30)
+
+
+def test_all_samples_on_nodata_is_an_error(tmp_path, write):
+    layer = write(tmp_path / "a.tif", np.full((100, 100), np.nan, np.float32), transform=GRID.transform, crs=CRS_)
+    with Stack({"day": [layer]}) as stack, pytest.raises(RegionwiseError, match="Every sample lies on nodata"):
+        cut_patches(stack, samples_of([Point(5, 5)]), 3, seed=0, scratch=tmp_path, memory_bytes=2**30)

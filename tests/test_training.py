@@ -1,0 +1,170 @@
+"""The training loop: best weights are copies, resume changes nothing, a learnable thing is learned."""
+
+import copy
+
+import numpy as np
+import pytest
+import torch
+from support import run_task
+from regionwise.core.batches import augment, transform
+from regionwise.core.checkpoints import Checkpoints
+from regionwise.core.models import read_model
+from regionwise.core.tasks.composition import train, train_regions
+from regionwise.core.training import CHECKPOINT_EPOCHS, FitOptions, fit
+
+OPTIONS = FitOptions(25, 30, 0.05, 0.0, 3, torch.device("cpu"))
+
+
+class Line:
+    """Data on a line; `scores` overrides the validation scores."""
+
+    def __init__(self, scores=None):
+        rng = np.random.default_rng(0)
+        self.x = torch.from_numpy(rng.normal(size=(64, 2))).float()
+        self.y = self.x @ torch.tensor([1.0, -2.0])
+        self.scores = scores
+        self.seen = []
+
+    def batches(self, rng):
+        for chunk in np.array_split(rng.permutation(64), 4):
+            yield {"x": self.x[chunk], "y": self.y[chunk]}
+
+    def loss(self, net, batch):
+        error = (net(batch["x"])[:, 0] - batch["y"]) ** 2
+        return error.sum(), torch.tensor(float(len(error)))
+
+    def validate(self, net):
+        self.seen.append(copy.deepcopy(net.state_dict()))
+        loss = float(((net(self.x)[:, 0] - self.y) ** 2).mean())
+        return loss, self.scores[len(self.seen) - 1] if self.scores else -loss
+
+
+def net():
+    torch.manual_seed(0)
+    return torch.nn.Sequential(torch.nn.Linear(2, 8), torch.nn.Dropout(0.2), torch.nn.Linear(8, 1))
+
+
+def quiet(epoch, history):
+    pass
+
+
+def test_best_weights_are_those_of_the_best_epoch_not_the_last(tmp_path):
+    data = Line(scores=[0.1, 0.9, 0.2, 0.3, 0.4])
+    model = net()
+    options = FitOptions(5, 10, 0.05, 0.0, 3, torch.device("cpu"))
+    history = fit(model, data, options, checkpoints=Checkpoints(tmp_path), name="x", report=quiet)
+    assert history.best_epoch == 1
+    for name, tensor in model.state_dict().items():
+        assert torch.equal(tensor, data.seen[1][name])
+        assert not torch.equal(tensor, data.seen[4][name])
+
+
+def test_patience_stops(tmp_path):
+    data = Line(scores=[0.5] + [0.1] * 24)
+    options = FitOptions(25, 4, 0.05, 0.0, 3, torch.device("cpu"))
+    history = fit(net(), data, options, checkpoints=Checkpoints(tmp_path), name="x", report=quiet)
+    assert len(history.score) == 5
+
+
+class Killed(Exception):
+    pass
+
+
+@pytest.mark.parametrize("epoch", [CHECKPOINT_EPOCHS + 3, CHECKPOINT_EPOCHS * 2])
+def test_resumed_training_equals_one_that_was_never_stopped(tmp_path, epoch):
+    whole = net()
+    expected = fit(whole, Line(), OPTIONS, checkpoints=Checkpoints(tmp_path / "a"), name="x", report=quiet) if (
+        tmp_path / "a").mkdir() is None else None  # fmt: skip
+    (tmp_path / "b").mkdir()
+
+    def die(number, history):
+        if number == epoch:
+            raise Killed
+
+    checkpoints = Checkpoints(tmp_path / "b")
+    with pytest.raises(Killed):
+        fit(net(), Line(), OPTIONS, checkpoints=checkpoints, name="x", report=die)
+    torch.manual_seed(99)  # another state of the global generator
+    resumed, epochs = net(), []
+    history = fit(resumed, Line(), OPTIONS, checkpoints=checkpoints, name="x", report=lambda e, h: epochs.append(e))
+    assert epochs[0] == epoch // CHECKPOINT_EPOCHS * CHECKPOINT_EPOCHS
+    assert history == expected
+    for name, tensor in whole.state_dict().items():
+        assert torch.equal(tensor, resumed.state_dict()[name])
+
+
+def test_symmetries_are_the_eight_of_the_square_and_move_mask_and_values_alike():
+    x = torch.arange(9.0).reshape(1, 1, 3, 3)
+    assert len({tuple(transform(x, n).flatten().tolist()) for n in range(8)}) == 8
+    batch = x.repeat(8, 1, 1, 1)
+    turned = augment(batch, np.arange(8))
+    for number in range(8):
+        assert torch.equal(turned[number], transform(x, number)[0])
+        assert torch.equal(turned[number, 0], augment(batch[:, 0], np.arange(8))[number])
+
+
+def test_training_learns_what_imagery_tells(world, training, tmp_path):
+    params = training(epochs=60, patience=60, width=8, scores=str(tmp_path / "s.csv"))
+    ran = run_task(train, params, tmp_path / "job")
+    assert ran.result.numbers["R2_MEAN"] > 0.2
+    again = run_task(train, params, tmp_path / "other")
+    assert again.result.numbers == ran.result.numbers
+
+
+def test_killed_fold_is_repeated_and_finished_ones_are_not(world, training, tmp_path, monkeypatch):
+    from regionwise.core.tasks import composition
+
+    params = training(folds=3)
+    run_task(train, params, tmp_path / "whole")
+    expected = read_model(params.model)
+    original, calls = composition._fit_member, []
+
+    def dies_in_the_second(*args, **kwargs):
+        calls.append(args[2].name)
+        if len(calls) == 2:
+            raise Killed
+        return original(*args, **kwargs)
+
+    monkeypatch.setattr(composition, "_fit_member", dies_in_the_second)
+    with pytest.raises(Killed):
+        run_task(train, params, tmp_path / "job")
+    ran = run_task(train, params, tmp_path / "job")
+    assert calls == ["fold 1", "fold 2", "fold 2", "fold 3"]
+    assert "fold 1: finished in an earlier run, kept" in ran.log
+    resumed = read_model(params.model)
+    assert resumed.card == expected.card
+    for name, arrays in expected.members.items():
+        for key, array in arrays.items():
+            np.testing.assert_array_equal(resumed.members[name][key], array)
+    changed = run_task(train, training(folds=3, seed=7), tmp_path / "job")
+    assert "earlier run" not in changed.log
+
+
+def test_regions_give_experts_and_strict_members_that_are_told_apart(world, training, tmp_path):
+    from regionwise.core.params import Layer
+
+    regions = Layer(str(world / "regions.gpkg"), "regions")
+    params = training(regions=regions, region_field="region", holdout="both", expert="finetuned", epochs=2)
+    ran = run_task(train_regions, params, tmp_path / "job")
+    assert {"R2_WITHIN", "R2_STRICT", "R2_MEAN"} <= set(ran.result.numbers)
+    assert ran.result.numbers["R2_MEAN"] == ran.result.numbers["R2_STRICT"]
+    card = read_model(params.model).card
+    assert card.kinds() == {"within", "strict"}
+    assert {m.region for m in card.members if m.kind == "within"} == set(card.regions)
+    buffer = float(ran.log.split("Buffer around an unseen region: ")[1].split()[0])
+    assert buffer >= 15 * 90
+
+
+def test_scaling_is_fitted_on_training_pixels_only(world, training, tmp_path):
+    params = training(folds=2, epochs=1)
+    run_task(train, params, tmp_path / "job")
+    members = read_model(params.model).members
+    means = [arrays["scaling.mean"] for arrays in members.values()]
+    assert len(means) == 2
+    assert not np.array_equal(*means)
+
+
+def test_quick_run_warns_and_is_small(world, training, tmp_path):
+    ran = run_task(train, training(quick=True, width=64, epochs=300), tmp_path / "job")
+    assert "Quick run" in ran.log
+    assert read_model(training().model).card.network["arguments"]["width"] == 8
