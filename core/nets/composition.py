@@ -11,7 +11,7 @@ they are. Deviations, each with its reason:
   are trained by the multinomial quasi-likelihood (Papke & Wooldridge 1996), which finds the mean
   whatever the distribution, and only its concentration by the Dirichlet likelihood given that mean:
   shares of exactly 0 have no Dirichlet density, and with them the full likelihood drew the mean
-  away (on the demo's data R2 .50 instead of .58 under block folds, .24 with alpha >= 1).
+  away (on the demo's data R2 .50 instead of .56 under block folds, .24 with alpha >= 1).
 - Inputs may carry mask channels, so that missing and average are not the same.
 """
 

@@ -1,0 +1,148 @@
+"""Builds models/*.model3. Run it with the oldest supported QGIS, whose names of outputs all versions keep:
+
+PYTHONPATH=_alias:/usr/share/qgis/python/plugins QT_QPA_PLATFORM=offscreen /usr/bin/python3 tools/make_models.py
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from qgis.core import (
+    QgsApplication,
+    QgsProcessing,
+    QgsProcessingModelAlgorithm,
+    QgsProcessingModelChildAlgorithm,
+    QgsProcessingModelChildParameterSource,
+    QgsProcessingModelOutput,
+    QgsProcessingModelParameter,
+    QgsProcessingParameterBoolean,
+    QgsProcessingParameterField,
+    QgsProcessingParameterMultipleLayers,
+    QgsProcessingParameterNumber,
+    QgsProcessingParameterString,
+    QgsProcessingParameterVectorLayer,
+)
+from qgis.PyQt.QtCore import QPointF
+
+ROOT = Path(__file__).resolve().parents[1]
+Source = QgsProcessingModelChildParameterSource
+INPUT, CHILD, VALUE = Source.fromModelParameter, Source.fromChildOutput, Source.fromStaticValue
+
+
+def add_input(model: QgsProcessingModelAlgorithm, parameter: object, row: int) -> None:
+    """Add an input of the model."""
+    component = QgsProcessingModelParameter(parameter.name())
+    component.setPosition(QPointF(120, 60 + 60 * row))
+    model.addModelParameter(parameter, component)
+
+
+def add_child(
+    model: QgsProcessingModelAlgorithm, name: str, sources: dict[str, object], outputs: dict[str, str], column: int
+) -> None:
+    """Add a step; `outputs` gives names and titles of the outputs that the user may keep."""
+    child = QgsProcessingModelChildAlgorithm(f"regionwise:{name}")
+    child.setChildId(name)
+    child.setDescription(child.algorithm().displayName())
+    defaults = {
+        definition.name(): VALUE(definition.defaultValue())
+        for definition in child.algorithm().parameterDefinitions()
+        if definition.defaultValue() is not None
+    }
+    for key, source in {**defaults, **sources}.items():
+        child.addParameterSources(key, source if isinstance(source, list) else [source])
+    kept = {}
+    for number, (key, title) in enumerate(outputs.items()):
+        output = QgsProcessingModelOutput(title, title)
+        output.setChildId(name)
+        output.setChildOutputName(key)
+        output.setPosition(QPointF(420 + 260 * column, 80 + 60 * number))
+        output.setMandatory(key in ("OUTPUT", "MODEL"))
+        kept[title] = output
+    child.setModelOutputs(kept)
+    child.setPosition(QPointF(400 + 260 * column, 300))
+    model.addChildAlgorithm(child)
+
+
+def regional_ensemble() -> QgsProcessingModelAlgorithm:
+    """Return augment -> train -> train regions -> map."""
+    model = QgsProcessingModelAlgorithm("Composition: regional ensemble", "Composition")
+    model.setName("composition_regional_ensemble")
+    field, raster = QgsProcessingParameterField, QgsProcessing.SourceType.TypeRaster
+    number = QgsProcessingParameterNumber
+    integer = number.Type.Integer
+    inputs = [
+        QgsProcessingParameterMultipleLayers("DAY", "Day rasters", raster),
+        QgsProcessingParameterMultipleLayers("NIGHT", "Night rasters", raster, optional=True),
+        QgsProcessingParameterVectorLayer("SAMPLES", "Samples", [QgsProcessing.SourceType.TypeVector]),
+        field("TARGETS", "Targets", None, "SAMPLES", field.DataType.Numeric, True),
+        field("FEATURES", "Features to augment from", None, "SAMPLES", field.DataType.Numeric, True, True),
+        field("SOURCE_FIELD", "Source field", None, "SAMPLES", field.DataType.Any, False, True),
+        QgsProcessingParameterVectorLayer("REGIONS", "Regions", [QgsProcessing.SourceType.TypeVectorPolygon]),
+        field("REGION_FIELD", "Region field", None, "REGIONS", field.DataType.Any),
+        number("WIDTH", "Width of the network", integer, 64, False, 2),
+        QgsProcessingParameterString("BLOCKS", "Blocks of the network", "3,3,5"),
+        number("EPOCHS", "Epochs", integer, 300, False, 1),
+        QgsProcessingParameterBoolean("QUICK", "Quick (smoke run)", False),
+    ]
+    for row, parameter in enumerate(inputs):
+        add_input(model, parameter, row)
+    add_child(
+        model,
+        "augmentsamples",
+        {
+            "INPUT": INPUT("SAMPLES"),
+            **{key: INPUT(key) for key in ("TARGETS", "FEATURES", "SOURCE_FIELD")},
+        },
+        {"REPORT": "Report of augmenting"},
+        0,
+    )
+    training = {
+        **{
+            key: INPUT(key) for key in ("DAY", "NIGHT", "TARGETS", "SOURCE_FIELD", "WIDTH", "BLOCKS", "EPOCHS", "QUICK")
+        },
+        "SAMPLES": CHILD("augmentsamples", "OUTPUT"),
+        "WEIGHT_FIELD": VALUE("weight"),
+    }
+    outputs = {"MODEL": "Global model", "REPORT": "Report of the global model"}
+    add_child(model, "traincomposition", training, outputs, 1)
+    regions = {key: INPUT(key) for key in ("REGIONS", "REGION_FIELD")}
+    outputs = {"MODEL": "Regional model", "REPORT": "Report of the regions"}
+    add_child(model, "trainregions", {**training, **regions}, outputs, 2)
+    mapping = {
+        **{key: INPUT(key) for key in ("DAY", "NIGHT")},
+        **regions,
+        "MODEL": CHILD("traincomposition", "MODEL"),
+        "REGIONAL_MODEL": CHILD("trainregions", "MODEL"),
+    }
+    add_child(model, "mapcomposition", mapping, {"OUTPUT": "Shares", "UNCERTAINTY": "Uncertainty"}, 3)
+    help_text = {
+        "ALG_DESC": "Augments the samples, trains a global model and an expert for each region, and maps the shares "
+        "with the ensemble. Each step can be run alone, with more options.",
+        "ALG_CREATOR": "Regionwise",
+        "ALG_VERSION": "1",
+        **{parameter.name(): parameter.description() for parameter in inputs},
+    }
+    model.setHelpContent(help_text)
+    return model
+
+
+def main() -> None:
+    """Write all models."""
+    application = QgsApplication([], False)
+    application.initQgis()
+    from processing.core.Processing import Processing  # noqa: PLC0415
+    from regionwise.algorithms.provider import RegionwiseProvider  # noqa: PLC0415
+
+    Processing.initialize()
+    provider = RegionwiseProvider()  # kept: the registry does not hold the Python side
+    application.processingRegistry().addProvider(provider)
+    model = regional_ensemble()
+    ok, problems = model.validate()
+    if not ok:
+        raise SystemExit("\n".join(problems))
+    if not model.toFile(str(ROOT / "models" / "composition_regional_ensemble.model3")):
+        raise SystemExit("The model could not be written.")
+
+
+if __name__ == "__main__":
+    main()
