@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from qgis.core import (
+    QgsMapLayer,
     QgsProcessing,
     QgsProcessingAlgorithm,
     QgsProcessingContext,
     QgsProcessingException,
     QgsProcessingFeedback,
+    QgsProcessingLayerPostProcessorInterface,
     QgsProcessingOutputNumber,
     QgsProcessingParameterDefinition,
     QgsProcessingUtils,
@@ -90,6 +92,19 @@ class RegionwiseAlgorithm(QgsProcessingAlgorithm):
         if parameter.isDestination():
             parameter.setCreateByDefault(create)
         self.addParameter(parameter)
+
+
+class SideCarStyle(QgsProcessingLayerPostProcessorInterface):
+    """Gives a loaded layer the style beside its file; Processing itself does not look for one."""
+
+    def postProcessLayer(
+        self, layer: QgsMapLayer, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> None:
+        """Load the style, if there is one."""
+        style = Path(layer.source()).with_suffix(".qml")
+        if style.exists():
+            layer.loadNamedStyle(str(style))
+            layer.triggerRepaint()
 
 
 class EngineAlgorithm(RegionwiseAlgorithm):
@@ -206,9 +221,10 @@ class EngineAlgorithm(RegionwiseAlgorithm):
             raise RegionwiseError(f"Layer '{parameters[name]}' ({name}) cannot be read.", "Check the path.")
         if export_to is None:
             return Layer(layer.source(), layer.name())
-        # QGIS copies what others cannot read as it is: memory layers, filters, selections
+        # QGIS copies what others cannot read as it is: memory layers, filters, selections. It crashes
+        # while copying if it is given no feedback (3.22)
         path, table = self.parameterAsCompatibleSourceLayerPathAndLayerName(
-            parameters, name, context, ["gpkg", "shp", "geojson", "fgb", "csv"], "gpkg"
+            parameters, name, context, ["gpkg", "shp", "geojson", "fgb", "csv"], "gpkg", QgsProcessingFeedback()
         )
         if path != layer.source().split("|")[0]:
             kept = export_to / f"{name.lower()}{Path(path).suffix}"
@@ -264,6 +280,7 @@ class EngineAlgorithm(RegionwiseAlgorithm):
         feedback.pushInfo(f"Job file, to repeat this run without QGIS: {folder / JOB_NAME}")
         command = command_for(interpreter, folder / JOB_NAME)
         result = run_engine(command, engine_environment(), folder, feedback)
+        self._style_layers(destinations, context)
         return {**destinations, **result["outputs"], **result["numbers"]}
 
     def _destinations(self, parameters: dict[str, Any], context: QgsProcessingContext) -> dict[str, str]:
@@ -274,6 +291,13 @@ class EngineAlgorithm(RegionwiseAlgorithm):
             if path:
                 paths[definition.name()] = path
         return paths
+
+    def _style_layers(self, destinations: dict[str, str], context: QgsProcessingContext) -> None:
+        """Let the layers that will be loaded take the styles beside their files."""
+        self.styles = {path: SideCarStyle() for path in destinations.values()}  # QGIS keeps no reference
+        for path, style in self.styles.items():
+            if context.willLoadLayerOnCompletion(path):
+                context.layerToLoadOnCompletionDetails(path).setPostProcessor(style)
 
     def _job_folder(self, destinations: dict[str, str]) -> Path:
         """Return the folder for job file, copies and checkpoints: beside the first output."""

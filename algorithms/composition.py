@@ -165,8 +165,10 @@ repeated with the same parameters and outputs.</p>"""
         self.add_integer("EPOCHS", "Epochs", 1, "At most so many passes over the training samples.")
         self.add_integer("PATIENCE", "Patience", 1, "Stops after so many epochs without a better validation score.")
         self.add_integer("BATCH", "Batch", 2, "Samples per step.")
-        self.add_real("LEARNING_RATE", "Learning rate", 0, "Of AdamW at the start; halved when the score stalls.")
-        self.add_real("WEIGHT_DECAY", "Weight decay", 0, "Of AdamW.")
+        self.add_real(
+            "LEARNING_RATE", "Learning rate", 0, "Step size of AdamW at the start; halved when the score stalls."
+        )
+        self.add_real("WEIGHT_DECAY", "Weight decay", 0, "How strongly AdamW pulls the weights to zero.")
         self.add_integer("SEED", "Seed", 0, "Decides folds and weights; the same seed repeats the run.")
         self.add_surroundings()
         self.add(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,7 @@ from .report import Report
 from .run import Result, Run
 from .samples import Samples
 from .training import History
+from .vectors import write_vector
 
 Array = NDArray[np.float64]
 
@@ -98,18 +100,6 @@ def write_outcome(outcome: Outcome, rows: list[dict[str, Any]]) -> Result:
     return Result({k: v for k, v in outputs.items() if v}, numbers)
 
 
-def write_vector(frame: gpd.GeoDataFrame, path: str) -> None:
-    """Write `frame` to `path`, whole or not at all; the ending chooses the format.
-
-    A shapefile is several files and cuts field names at 10 characters; it is written as such.
-    """
-    if path.lower().endswith(".shp"):
-        frame.to_file(path, encoding="utf-8")
-        return
-    with atomic(path) as part:
-        frame.to_file(part, layer=None if not path.lower().endswith(".gpkg") else "regionwise")
-
-
 def summary_lines(rows: list[dict[str, Any]]) -> list[str]:
     """Return a sentence per validation: mean R2, its interval, and the best baseline beside it."""
     lines = []
@@ -132,18 +122,26 @@ def _text(value: float | None) -> str:
     return "not defined" if value is None else f"{value:.3f}"
 
 
+def prediction_fields(components: Sequence[str], kinds: Sequence[str]) -> dict[str, list[str]]:
+    """Return the fields that the predictions layer has for each kind of validation.
+
+    They are the fold, the predicted shares and the concentration, in this order; the kind is part
+    of the name where there are several.
+    """
+    names = ("fold", *(f"{component}_pred" for component in components), "conc")
+    return {kind: [name if len(kinds) == 1 else f"{name}_{kind}" for name in names] for kind in kinds}
+
+
 def _predictions(outcome: Outcome) -> gpd.GeoDataFrame:
     """Return one feature per observed sample: what was observed, predicted, and by which fold."""
     samples = outcome.samples
     columns: dict[str, Any] = {"row": samples.row, "source": samples.source.astype(str), "weight": samples.weight}
     columns |= {name: samples.shares[:, i] for i, name in enumerate(samples.components)}
-    single = len(outcome.parts) == 1
+    fields = prediction_fields(samples.components, [part.kind for part in outcome.parts])
     for part in outcome.parts:
-        suffix = "" if single else f"_{part.kind}"
         names = np.array([*part.names, ""], object)
-        columns[f"fold{suffix}"] = names[part.number]
-        columns |= {f"{c}_pred{suffix}": part.shares[:, i] for i, c in enumerate(samples.components)}
-        columns[f"conc{suffix}"] = part.concentration
+        values = [names[part.number], *part.shares.T, part.concentration]
+        columns |= dict(zip(fields[part.kind], values, strict=True))
     frame = gpd.GeoDataFrame(columns, geometry=samples.geometry.to_numpy(), crs=outcome.grid.crs.to_wkt())
     return frame[~samples.augmented].reset_index(drop=True)
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 from regionwise.core import protocol, worker
 from regionwise.core.errors import RegionwiseError
@@ -91,7 +92,9 @@ def do_sleep(params, run):
     import signal
 
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    code = "import subprocess, sys, time; p = subprocess.Popen(['sleep', '600']); print(p.pid, flush=True); time.sleep(600)"
+    code = (
+        "import subprocess, sys, time; p = subprocess.Popen(['sleep', '600']);print(p.pid, flush=True); time.sleep(600)"
+    )
     child = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
     grandchild = child.stdout.readline().strip()
     run.channel.info(f"pids {os.getpid()} {child.pid} {grandchild}")
@@ -103,6 +106,6 @@ def do_old_protocol(params, run):
 
 
 if __name__ == "__main__":
-    if "old_protocol" in open(sys.argv[-1]).read():
+    if "old_protocol" in Path(sys.argv[-1]).read_text():
         protocol.PROTOCOL = 0
     sys.exit(worker.main(sys.argv[1:], {Fault: "__main__.act"}))

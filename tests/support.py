@@ -45,3 +45,49 @@ def start_qgis_process(*arguments, **environment):
         env={**os.environ, **environment},
         start_new_session=True,
     )
+
+
+PRELUDE = """
+import json, sys
+from pathlib import Path
+from qgis.core import *
+app = QgsApplication([], False)
+app.initQgis()
+import processing
+from processing.core.Processing import Processing
+Processing.initialize()
+before = set(sys.modules)
+path_before = list(sys.path)
+from regionwise.plugin import RegionwisePlugin
+plugin = RegionwisePlugin(None)
+plugin.initProcessing()
+"""
+
+
+def run_in_qgis(code, **environment):
+    """Run `code` in the system's Python with QGIS and the plugin, and nothing of the engine; return its last line.
+
+    The last line of output is JSON that `code` prints. The engine's packages must not be in that
+    process: their GDAL and QGIS's do not go together.
+    """
+    variables = {
+        "PYTHONPATH": f"{ROOT / '_alias'}:/usr/share/qgis/python/plugins",
+        "PATH": "/usr/bin:/bin",
+        "HOME": os.environ.get("HOME", "/tmp"),
+        "QT_QPA_PLATFORM": "offscreen",
+        "QGIS_CUSTOM_CONFIG_PATH": str(ROOT / ".qgis"),
+        "REGIONWISE_PYTHON": str(ROOT / ".venv" / "bin" / "python"),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    # leaving at once: QGIS's own teardown is not what is tested
+    script = f"{PRELUDE}\n{code}\nsys.stdout.flush()\nimport os; os._exit(0)"
+    run = subprocess.run(
+        ["/usr/bin/python3", "-c", script],
+        capture_output=True,
+        text=True,
+        env={**variables, **environment},
+        check=False,
+        timeout=300,
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+    return json.loads(run.stdout.strip().splitlines()[-1])

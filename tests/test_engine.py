@@ -207,7 +207,11 @@ def test_unknown_parameter_is_refused_by_the_engine(tmp_path):
 def test_sigint_ends_a_headless_run_as_cancelled(tmp_path):
     job = write_fault(tmp_path, "sleep")
     run = subprocess.Popen(
-        [sys.executable, str(FAULTS), str(job)], stdout=subprocess.PIPE, env=environment(), text=True, start_new_session=True
+        [sys.executable, str(FAULTS), str(job)],
+        stdout=subprocess.PIPE,
+        env=environment(),
+        text=True,
+        start_new_session=True,
     )
     next(line for line in run.stdout if "pids" in line)
     run.send_signal(signal.SIGINT)
@@ -216,7 +220,9 @@ def test_sigint_ends_a_headless_run_as_cancelled(tmp_path):
         os.killpg(run.pid, signal.SIGKILL)
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", '{"task": "x"}', '{"protocol": 9, "task": "x", "params": {}, "settings": {}}'])
+@pytest.mark.parametrize(
+    "content", ["", "{", "[]", '{"task": "x"}', '{"protocol": 9, "task": "x", "params": {}, "settings": {}}']
+)
 def test_job_file_that_is_none_is_refused(tmp_path, content):
     job = tmp_path / "job.json"
     job.write_text(content)
@@ -231,5 +237,7 @@ def test_engine_sees_nothing_of_the_surrounding_python_and_gdal(qgis_app, monkey
         monkeypatch.setenv(name, "/elsewhere")
     monkeypatch.setenv("PATH", "/usr/bin:/opt/OSGeo4W/bin:/opt/QGIS 3/bin")
     seen = engine_environment()
-    assert not {"PROJ_LIB", "GDAL_DATA", "PYTHONHOME", "LD_LIBRARY_PATH", "QGIS_PREFIX_PATH", "CONDA_PREFIX"} & set(seen)
+    assert not {"PROJ_LIB", "GDAL_DATA", "PYTHONHOME", "LD_LIBRARY_PATH", "QGIS_PREFIX_PATH", "CONDA_PREFIX"} & set(
+        seen
+    )
     assert seen["PATH"] == "/usr/bin"

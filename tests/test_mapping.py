@@ -12,7 +12,6 @@ import pytest
 import rasterio
 import torch
 from affine import Affine
-from support import ROOT, run_task
 from rasterio.crs import CRS
 from regionwise.core import mapping
 from regionwise.core.errors import RegionwiseError
@@ -23,6 +22,7 @@ from regionwise.core.params_composition import CompositionMapping
 from regionwise.core.protocol import Job, Settings, write_job
 from regionwise.core.tasks.composition_map import map_composition, read_weights
 from regionwise.core.training import to_arrays
+from support import ROOT, run_task
 
 COMPONENTS = ["F", "NF", "X"]
 
@@ -209,7 +209,9 @@ def test_all_nodata_gives_an_all_nodata_map(scene, tmp_path, write):
 def test_south_up_rasters_give_a_south_up_map(scene, tmp_path, write):
     up = Affine(90, 0, 500_000, 0, 90, 3_300_000)
     layers = {
-        key: (write(tmp_path / f"u{key}.tif", read(scene[key][0].path)[0].astype(np.float32), transform=up, names=names),)
+        key: (
+            write(tmp_path / f"u{key}.tif", read(scene[key][0].path)[0].astype(np.float32), transform=up, names=names),
+        )
         for key, names in (("day", ("RED", "NIR")), ("night", ("VIIRS",)))
     }
     north, _ = map_to(scene, tmp_path, "north")
@@ -228,7 +230,12 @@ def ensemble(scene, tmp_path):
     shapes = [box(left, top - 35 * 90, left + 45 * 90, top), box(left + 45 * 90, top - 35 * 90, left + 90 * 90, top)]
     gpd.GeoDataFrame({"region": ["A", "B"]}, geometry=shapes, crs="EPSG:32648").to_file(tmp_path / "r.gpkg")
     expert = make_model(tmp_path / "e.safetensors", kind="within", regions=("A", "B"), seed=50)
-    return {**scene, "regional_model": expert, "regions": Layer(str(tmp_path / "r.gpkg"), "r"), "region_field": "region"}
+    return {
+        **scene,
+        "regional_model": expert,
+        "regions": Layer(str(tmp_path / "r.gpkg"), "r"),
+        "region_field": "region",
+    }
 
 
 def weights_table(path, rows):
@@ -322,7 +329,9 @@ def test_map_resumed_after_a_real_kill_is_the_same_byte_for_byte(scene, tmp_path
         params = CompositionMapping(**scene, output=str(tmp_path / f"{name}.tif"), device="cpu")
         write_job(folder / "job.json", Job("CompositionMapping", params.to_json(), Settings(threads=1)))
         command = [sys.executable, "-c", DRIVER, str(folder / "job.json"), str(delay)]
-        return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(ROOT / "_alias")})
+        return subprocess.Popen(
+            command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(ROOT / "_alias")}
+        )
 
     whole = start("whole", 0)
     assert whole.wait(timeout=120) == 0

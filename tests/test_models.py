@@ -38,7 +38,9 @@ def test_model_survives_a_round_trip(path):
     model = read_model(str(path), "composition")
     assert model.card == CARD
     assert model.card.band_names("day") == ["RED"]
-    np.testing.assert_array_equal(model.members["global fold 1"]["head.weight"], TENSORS["global fold 1"]["head.weight"])
+    np.testing.assert_array_equal(
+        model.members["global fold 1"]["head.weight"], TENSORS["global fold 1"]["head.weight"]
+    )
 
 
 def test_model_of_another_family_is_refused(path):

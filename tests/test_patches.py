@@ -65,9 +65,7 @@ def test_values_and_weights_come_from_the_right_cells(tmp_path, write):
     layer = write(tmp_path / "a.tif", values, transform=GRID.transform, crs=CRS_)
     units = [box(500, 480, 520, 500), box(0, 980, 20, 1000), Point(-50, 5)]
     with Stack({"day": [layer]}) as stack:
-        patches, kept, notices = cut_patches(
-            stack, samples_of(units), 3, seed=0, scratch=tmp_path, memory_bytes=2**30
-        )
+        patches, kept, notices = cut_patches(stack, samples_of(units), 3, seed=0, scratch=tmp_path, memory_bytes=2**30)
     assert len(kept) == 2
     assert "1 samples off the raster" in notices[0]
     core = patches.core

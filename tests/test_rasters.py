@@ -89,7 +89,12 @@ def test_missing_crs_missing_file_and_double_names_are_told_together(tmp_path, w
 def test_raster_elsewhere_is_refused_even_with_resampling(tmp_path, write):
     a = write(tmp_path / "a.tif", np.ones((2, 2), np.float32))
     b = write(tmp_path / "b.tif", np.ones((2, 2), np.float32), transform=NORTH_UP @ Affine.translation(900, 900))
-    far = write(tmp_path / "far.tif", np.ones((2, 2), np.float32), transform=Affine(0.1, 0, 10, 0, -0.1, 50), crs=CRS.from_epsg(4326))
+    far = write(
+        tmp_path / "far.tif",
+        np.ones((2, 2), np.float32),
+        transform=Affine(0.1, 0, 10, 0, -0.1, 50),
+        crs=CRS.from_epsg(4326),
+    )
     with pytest.raises(RegionwiseError, match="'far' does not overlap"):
         read_all(a, far, resampling="bilinear")
     with pytest.raises(RegionwiseError, match="'b' does not overlap"):
@@ -117,5 +122,7 @@ def test_missing_band_is_named_and_order_does_not_matter(tmp_path, write):
     a = write(tmp_path / "a.tif", np.ones((2, 2, 2), np.float32), names=("NIR", "RED"))
     with Stack({"day": [a]}) as stack:
         assert stack.select(["RED", "NIR"]) == [1, 0]
-        with pytest.raises(RegionwiseError, match="Band 'BLUE' missing: the model needs 'RED', 'BLUE', the layers have 'NIR', 'RED'"):
+        with pytest.raises(
+            RegionwiseError, match="Band 'BLUE' missing: the model needs 'RED', 'BLUE', the layers have 'NIR', 'RED'"
+        ):
             stack.select(["RED", "BLUE"])

@@ -40,7 +40,10 @@ def test_empty_rows_are_listed_and_left_out(tmp_path):
     [
         ({"a": [0.5, 0.7], "b": [0.5, 0.5]}, r"do not sum to 1 \(or 100\) in row 2; the first sums to 1.2"),
         ({"a": [-0.1, 0.5], "b": [1.1, 0.5]}, "Field 'a' of 'the samples' is negative in row 1"),
-        ({"a": ["much", "0.5"], "b": [0.5, 0.5]}, r"Field 'a' of 'the samples' is not numeric in row 1 \(the first is 'much'\)"),
+        (
+            {"a": ["much", "0.5"], "b": [0.5, 0.5]},
+            r"Field 'a' of 'the samples' is not numeric in row 1 \(the first is 'much'\)",
+        ),
         ({"a": [1.0, 1.0], "b": [0.0, 0.0]}, "consist of 'a' alone"),
     ],
 )
@@ -76,7 +79,9 @@ def test_table_with_degrees_gets_points(tmp_path, names):
 
 
 def test_table_with_x_and_y_is_in_the_rasters_crs(tmp_path):
-    pd.DataFrame({"x": [5e5, 6e5], "y": [3e6, 3e6], "a": [0.5, 0.2], "b": [0.5, 0.8]}).to_csv(tmp_path / "t.csv", index=False)
+    pd.DataFrame({"x": [5e5, 6e5], "y": [3e6, 3e6], "a": [0.5, 0.2], "b": [0.5, 0.8]}).to_csv(
+        tmp_path / "t.csv", index=False
+    )
     samples = read_samples(Layer(str(tmp_path / "t.csv")), ["a", "b"], UTM)
     np.testing.assert_allclose(samples.xy[1], [6e5, 3e6])
 

@@ -22,7 +22,9 @@ def test_tiles_cover_each_cell_once(height, width, size, row, col):
 @given(st.integers(-50, 50), st.integers(-50, 50), sides, sides, sides, sides)
 def test_clipped_is_the_overlap_with_the_grid(row, col, height, width, rows, cols):
     clipped = Tile(row, col, height, width).clipped(rows, cols)
-    expected = len(set(range(row, row + height)) & set(range(rows))) * len(set(range(col, col + width)) & set(range(cols)))
+    expected = len(set(range(row, row + height)) & set(range(rows))) * len(
+        set(range(col, col + width)) & set(range(cols))
+    )
     assert clipped.height * clipped.width == expected
     assert clipped.row >= 0
     assert clipped.col + clipped.width <= cols

@@ -5,12 +5,12 @@ import copy
 import numpy as np
 import pytest
 import torch
-from support import run_task
 from regionwise.core.batches import augment, transform
 from regionwise.core.checkpoints import Checkpoints
 from regionwise.core.models import read_model
 from regionwise.core.tasks.composition import train, train_regions
 from regionwise.core.training import CHECKPOINT_EPOCHS, FitOptions, fit
+from support import run_task
 
 OPTIONS = FitOptions(25, 30, 0.05, 0.0, 3, torch.device("cpu"))
 

@@ -130,8 +130,8 @@ def main() -> None:
     """Write all models."""
     application = QgsApplication([], False)
     application.initQgis()
-    from processing.core.Processing import Processing  # noqa: PLC0415
-    from regionwise.algorithms.provider import RegionwiseProvider  # noqa: PLC0415
+    from processing.core.Processing import Processing
+    from regionwise.algorithms.provider import RegionwiseProvider
 
     Processing.initialize()
     provider = RegionwiseProvider()  # kept: the registry does not hold the Python side

@@ -21,18 +21,18 @@ from ..boosting import (
 from ..errors import Problems, RegionwiseError
 from ..files import check_writable
 from ..metrics import composition_scores
-from ..outcome import COLUMNS, write_vector
+from ..outcome import COLUMNS
 from ..params_composition import Augmentation
 from ..report import Report
 from ..run import Result, Run
 from ..samples import AUGMENTED_FIELD, WEIGHT_FIELD, read_layer, read_shares, representative_points
+from ..vectors import check_field_names, write_vector
 
 Array = NDArray[np.float64]
 
 COORDINATES = ("Lon", "Lat", "Lon2", "Lat2", "LonLat")
 LEAST_WEIGHT = 0.05
 FEWEST_ROWS = 20
-SHAPEFILE_NAME = 10  # characters of a field name
 
 
 def augment(params: Augmentation, run: Run) -> Result:
@@ -79,8 +79,7 @@ def _read(params: Augmentation, run: Run) -> tuple[gpd.GeoDataFrame, Array]:
     for name in _new_fields(params):
         if name in frame and name not in (AUGMENTED_FIELD, WEIGHT_FIELD):
             problems.add(f"Layer '{params.input}' already has a field '{name}'; rename it.")
-        elif params.output.lower().endswith(".shp") and len(name) > SHAPEFILE_NAME:
-            problems.add(f"A shapefile cannot hold the field name '{name}'; write a GeoPackage instead.")
+    check_field_names(params.output, _new_fields(params))
     shares, notices = read_shares(frame, params.targets, str(params.input))
     for notice in notices:
         run.channel.info(notice)

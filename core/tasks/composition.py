@@ -22,7 +22,7 @@ from ..errors import Problems, RegionwiseError
 from ..files import check_writable, fingerprint, work_folder
 from ..models import Card, Member, Model, write_model
 from ..nets.composition import CompositionNet, receptive_field, unit_loss, unit_prediction
-from ..outcome import Outcome, Part, write_outcome
+from ..outcome import Outcome, Part, prediction_fields, write_outcome
 from ..params_composition import CompositionRegions, CompositionTraining
 from ..patches import Patches, cut_patches
 from ..protocol import VERSION
@@ -32,6 +32,7 @@ from ..run import Result, Run
 from ..samples import Samples, read_samples
 from ..splits import Split
 from ..training import FitOptions, History, fit, to_arrays, to_tensors
+from ..vectors import check_field_names
 
 FAMILY = "composition"
 OUTPUTS = ("model", "predictions", "scores", "report")
@@ -110,6 +111,8 @@ def _quickened(params: Any, run: Run) -> Any:
 def _prepare(params: CompositionTraining, run: Run) -> Material:
     """Check everything that can be checked, then read samples and patches."""
     check_writable(*(getattr(params, name) for name in OUTPUTS))
+    for names in prediction_fields(params.targets, _kinds(params)).values():
+        check_field_names(params.predictions, names)
     device, line = choose_device(params.device, run.settings.device)
     run.channel.info(line)
     sensors = {"day": params.day, "night": params.night}
@@ -126,6 +129,13 @@ def _prepare(params: CompositionTraining, run: Run) -> Material:
             run.channel.warning(notice)
         run.channel.info(f"{len(samples)} samples, {samples.augmented.sum()} of them augmented.")
         return Material(list(stack.bands), stack.grid, samples, patches, device, Checkpoints(work), key, regions)
+
+
+def _kinds(params: CompositionTraining) -> list[str]:
+    """Return the kinds of validation that were asked for."""
+    if not isinstance(params, CompositionRegions):
+        return [params.validation]
+    return ["within", "strict"] if params.holdout == "both" else [params.holdout]
 
 
 def _key(params: CompositionTraining) -> str:
@@ -183,11 +193,11 @@ def _region_splits(
     samples, regions = material.samples, material.regions
     assert regions is not None  # nosec B101
     plans: dict[str, list[Split]] = {}
-    if params.holdout in ("both", "within"):
+    if "within" in _kinds(params):
         plans["within"] = cutting.within_region_holdout(
             region, samples.source, samples.augmented, samples.source, regions.names, params.seed
         )
-    if params.holdout in ("both", "strict"):
+    if "strict" in _kinds(params):
         reach = receptive_field(params.block_counts()) * material.grid.cell_size
         buffer = max(params.buffer, reach)
         run.channel.info(f"Buffer around an unseen region: {buffer:g} map units (receptive field {reach:g}).")

@@ -14,11 +14,11 @@ from rasterio.crs import CRS
 from shapely.geometry import shape
 
 from ..files import atomic, check_space, make_folder
-from ..outcome import write_vector
 from ..params_composition import Simulation
 from ..rasters import Floats, Grid, raster_profile
 from ..run import Result, Run
 from ..simulator import BANDS, COMPONENTS, NIGHT, World, simulate_world
+from ..vectors import write_vector
 
 CELL_M = 90.0
 # an equal-area CRS: shares per area mean the same everywhere

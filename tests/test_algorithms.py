@@ -1,0 +1,206 @@
+"""The algorithms as QGIS sees them: parameters, help, defaults, frozen names, and what they leave alone."""
+
+import ast
+import configparser
+import dataclasses
+import json
+
+import pytest
+from regionwise.core.params import EngineCheck
+from regionwise.core.tasks import TASKS
+from support import ROOT
+
+FROZEN = ROOT / "tests" / "interface.json"
+
+
+@pytest.fixture(scope="session")
+def engine_algorithms(provider):
+    """Algorithms that the engine computes, by name."""
+    from regionwise.algorithms.base import EngineAlgorithm
+    from regionwise.algorithms.provider import ALGORITHMS
+
+    return {cls.NAME: cls for cls in ALGORITHMS if issubclass(cls, EngineAlgorithm)}
+
+
+def interface(provider):
+    """Ids, parameter names and types, and output names of everything that is listed."""
+    return {
+        algorithm.name(): {
+            "parameters": {d.name(): d.type() for d in algorithm.parameterDefinitions()},
+            "outputs": sorted(d.name() for d in algorithm.outputDefinitions()),
+        }
+        for algorithm in sorted(provider.algorithms(), key=lambda a: a.name())
+    }
+
+
+def test_ids_and_parameter_names_are_as_frozen(provider):
+    """They stand in users' models and scripts. To add one: write the new interface into the file."""
+    assert interface(provider) == json.loads(FROZEN.read_text())
+
+
+def test_every_algorithm_and_model_is_listed_and_valid(provider):
+    names = {a.name() for a in provider.algorithms()}
+    models = {path.stem for path in (ROOT / "models").glob("*.model3")}
+    assert models
+    assert models <= names
+    for name in models:
+        ok, problems = provider.algorithm(name).validate()
+        assert ok, problems
+
+
+def test_every_parameter_has_help_and_every_algorithm_all_its_chapters(provider):
+    for algorithm in provider.algorithms():
+        for definition in algorithm.parameterDefinitions():
+            assert algorithm.name().startswith("composition_") or len(definition.help()) > 10, definition.name()
+        if not algorithm.name().startswith("composition_"):
+            text = algorithm.shortHelpString()
+            for chapter in ("When", "Outputs", "Example", "Limits"):
+                assert f"<h3>{chapter}</h3>" in text, algorithm.name()
+            assert f"regionwise:{algorithm.name()}" in text
+
+
+def test_parameters_are_the_fields_of_the_dataclass(engine_algorithms):
+    for cls in engine_algorithms.values():
+        algorithm = cls()
+        algorithm.initAlgorithm()
+        names = {d.name().lower() for d in algorithm.parameterDefinitions()}
+        fields = {f.name for f in dataclasses.fields(cls.PARAMS)}
+        if cls.NAME == "trainregions":  # the regions are its folds
+            fields -= {"validation", "folds", "block_size"}
+        assert names == fields, cls.NAME
+
+
+def test_defaults_are_those_of_the_dataclass(engine_algorithms):
+    for cls in engine_algorithms.values():
+        algorithm = cls()
+        algorithm.initAlgorithm()
+        for definition in algorithm.parameterDefinitions():
+            if definition.defaultValue() is not None and not definition.isDestination():
+                assert definition.defaultValue() == algorithm.default(definition.name())
+
+
+def test_tasks_params_and_provider_agree(engine_algorithms):
+    assert {cls.PARAMS for cls in engine_algorithms.values()} | {EngineCheck} == set(TASKS)
+    import importlib
+
+    for place in TASKS.values():
+        module, name = place.rsplit(".", 1)
+        assert callable(getattr(importlib.import_module(module), name))
+
+
+def test_without_an_engine_everything_is_listed_and_says_how_to_get_one(provider, monkeypatch, tmp_path):
+    monkeypatch.delenv("REGIONWISE_PYTHON", raising=False)
+    monkeypatch.setenv("REGIONWISE_HOME", str(tmp_path))
+    for name in ("traincomposition", "simulate"):
+        able, reason = provider.algorithm(name).canExecute()
+        assert not able
+        assert "The engine is not installed. Run 'Install engine'" in reason
+    for name in ("installengine", "checkengine"):
+        assert provider.algorithm(name).canExecute()[0]
+    monkeypatch.setenv("REGIONWISE_PYTHON", "/no/python")
+    assert "names '/no/python', which does not exist" in provider.algorithm("simulate").canExecute()[1]
+
+
+@pytest.fixture
+def check(provider):
+    """Return a function that checks parameter values and gives the reason for a refusal."""
+    from qgis.core import QgsProcessingContext
+
+    def reason(name, **parameters):
+        ok, text = provider.algorithm(name).checkParameterValues(parameters, QgsProcessingContext())
+        assert not ok
+        return text
+
+    return reason
+
+
+def test_refusals_give_the_reason(check, world):
+    good = {"DAY": [str(world / "day.tif")], "SAMPLES": str(world / "samples.gpkg"), "MODEL": "m.safetensors"}
+    assert check("traincomposition", **good) == "Targets: choose a value."
+    assert "two or more fields" in check("traincomposition", **good, TARGETS=["F"])
+    both = {**good, "TARGETS": ["F", "NF"]}
+    assert "needs a source field" in check("traincomposition", **both, VALIDATION="grouped")
+    assert "three whole numbers" in check("traincomposition", **both, BLOCKS="3,x")
+    assert "Epochs is 0; it must be at least 1" in check("traincomposition", **both, EPOCHS=0)
+    assert "Learning rate is 0" in check("traincomposition", **both, LEARNING_RATE=0)
+    assert "belong together" in check(
+        "mapcomposition", DAY=good["DAY"], MODEL="m.safetensors", REGIONAL_MODEL="r.safetensors", OUTPUT="x.tif"
+    )
+    assert "cannot be read" in check("traincomposition", **{**both, "SAMPLES": "/no/samples.gpkg"})
+
+
+def test_values_from_the_command_line_arrive_with_their_types(provider, world, tmp_path):
+    from qgis.core import QgsProcessingContext
+
+    algorithm = provider.algorithm("traincomposition").create()
+    parameters = {
+        "DAY": [str(world / "day.tif")],
+        "SAMPLES": str(world / "samples.gpkg"),
+        "TARGETS": "F;F_NF;NF_F;NF",
+        "FOLDS": "3",
+        "LEARNING_RATE": "0.001",
+        "QUICK": "true",
+        "HEAD": "softmax",
+        "MODEL": str(tmp_path / "m.safetensors"),
+    }
+    params = algorithm.params(parameters, QgsProcessingContext(), tmp_path)
+    assert params.targets == ("F", "F_NF", "NF_F", "NF")
+    assert (params.folds, params.learning_rate, params.quick, params.head) == (3, 0.001, True, "softmax")
+    assert params.day[0].name == "day"
+    assert params.samples.path == str(world / "samples.gpkg")
+    assert params.width == 64
+    assert params.predictions == ""
+
+
+def test_metadata_is_valid_for_the_plugin_repository():
+    parser = configparser.ConfigParser()
+    parser.read(ROOT / "metadata.txt", encoding="utf-8")
+    general = dict(parser["general"])
+    for key in ("name", "description", "about", "version", "author", "email", "repository", "tracker", "homepage"):
+        assert general[key].strip(), key
+    assert (general["qgisminimumversion"], general["qgismaximumversion"]) == ("3.22", "4.99")
+    assert general["supportsqt6"] == "True"
+    assert general["hasprocessingprovider"] == "yes"
+    assert general["license"] == "GPL-2.0-or-later"
+    assert (ROOT / general["icon"]).is_file()
+    lock = (ROOT / "resources" / "engine-lock.txt").read_text()
+    for package in (
+        "torch",
+        "numpy",
+        "scipy",
+        "rasterio",
+        "geopandas",
+        "pyogrio",
+        "xgboost",
+        "safetensors",
+        "matplotlib",
+        "jinja2",
+    ):
+        assert package in general["about"]
+        assert f"\n{package}==" in lock
+    from regionwise.core.protocol import VERSION
+
+    assert general["version"] == VERSION
+    assert f"## {VERSION}" in (ROOT / "CHANGELOG.md").read_text()
+
+
+def test_enums_are_scoped_and_qt_comes_through_qgis():
+    """Qt 6 and QGIS 4 have scoped enums only: Class.Enum.Member."""
+    for path in [*(ROOT / "algorithms").glob("*.py"), ROOT / "plugin.py"]:
+        tree = ast.parse(path.read_text())
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom):
+                assert not (node.module or "").startswith("PyQt"), path
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+                short = f"{node.value.id}.{node.attr}"
+                assert not short.startswith(("QgsProcessing.Type", "QgsProcessingParameterNumber.Int")), short
+                assert not short.startswith(("QgsProcessingParameterNumber.Double", "QgsProcessingParameterField.N")), (
+                    short
+                )
+
+
+def test_light_side_is_syntax_of_python_39():
+    files = [*(ROOT / "algorithms").glob("*.py"), ROOT / "plugin.py", ROOT / "__init__.py"]
+    files += [ROOT / "core" / f"{name}.py" for name in ("errors", "params", "params_composition", "protocol")]
+    for path in files:
+        ast.parse(path.read_text(), feature_version=(3, 9))

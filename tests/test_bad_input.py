@@ -1,0 +1,265 @@
+"""Bad input: one clear sentence that names layer, value and remedy, before the long work, nothing lost."""
+
+import shutil
+
+import geopandas as gpd
+import numpy as np
+import pytest
+from regionwise.core import files, mapping
+from regionwise.core.errors import RegionwiseError
+from regionwise.core.params import Layer
+from regionwise.core.params_composition import Augmentation, CompositionMapping, Standardisation
+from regionwise.core.tasks import augmentation, composition, composition_map, standardisation
+from shapely.geometry import box
+from support import run_task
+
+
+@pytest.fixture
+def no_training(monkeypatch):
+    """Fail if a network is trained: problems must be found before."""
+    monkeypatch.setattr(composition, "_fit_member", lambda *a, **k: pytest.fail("the long work started"))
+
+
+@pytest.fixture
+def refused(training, tmp_path, no_training):
+    """Return a function that starts a training run and gives the sentence of its refusal."""
+
+    def run(task=composition.train, **changes):
+        with pytest.raises(RegionwiseError) as caught:
+            run_task(task, training(**changes), tmp_path / "job")
+        return str(caught.value)
+
+    return run
+
+
+def changed(world, path, **columns):
+    frame = gpd.read_file(world / "samples.gpkg").assign(**columns)
+    frame.to_file(path)
+    return Layer(str(path), path.stem)
+
+
+def test_samples_outside_the_raster(refused, world, tmp_path):
+    frame = gpd.read_file(world / "samples.gpkg")
+    frame["geometry"] = frame.translate(1e6)
+    frame.to_file(tmp_path / "far.gpkg")
+    assert "No sample lies inside the raster. Check the CRS" in refused(
+        samples=Layer(str(tmp_path / "far.gpkg"), "far")
+    )
+
+
+def test_targets_that_do_not_sum(refused, world, tmp_path):
+    layer = changed(world, tmp_path / "s.gpkg", F=0.9)
+    assert "The targets of 's' do not sum to 1 (or 100) in rows" in refused(samples=layer)
+
+
+def test_negative_and_text_targets(refused, world, tmp_path):
+    assert "Field 'F' of 's' is negative" in refused(samples=changed(world, tmp_path / "s.gpkg", F=-0.1))
+    assert "Field 'F' of 't' is not numeric" in refused(samples=changed(world, tmp_path / "t.gpkg", F="half"))
+
+
+def test_one_class_only(refused, world, tmp_path):
+    layer = changed(world, tmp_path / "s.gpkg", F=1.0, F_NF=0.0, NF_F=0.0, NF=0.0)
+    assert "All samples of 's' consist of 'F' alone" in refused(samples=layer)
+
+
+def test_fewer_sources_than_folds(refused, world, tmp_path):
+    layer = changed(world, tmp_path / "s.gpkg", unit="the same")
+    message = refused(samples=layer, validation="grouped", source_field="unit")
+    assert "There are 1 groups of samples for 2 folds. Choose fewer folds" in message
+
+
+def test_region_without_samples(refused, world, tmp_path):
+    regions = gpd.read_file(world / "regions.gpkg")
+    _, bottom, right, top = regions.total_bounds
+    extra = gpd.GeoDataFrame({"region": ["nowhere"]}, geometry=[box(right, bottom, right + 1e4, top)], crs=regions.crs)
+    import pandas as pd
+
+    pd.concat([regions, extra]).to_file(tmp_path / "r.gpkg")
+    message = refused(composition.train_regions, regions=Layer(str(tmp_path / "r.gpkg"), "r"), region_field="region")
+    assert "Region nowhere of 'r' without samples. Merge it" in message
+
+
+def test_regions_elsewhere_and_bad_samples_are_told_together(refused, world, tmp_path):
+    gpd.GeoDataFrame({"region": ["x"]}, geometry=[box(0, 0, 1, 1)], crs="EPSG:4326").to_file(tmp_path / "r.gpkg")
+    layer = changed(world, tmp_path / "s.gpkg", F=0.9)
+    message = refused(
+        composition.train_regions, samples=layer, regions=Layer(str(tmp_path / "r.gpkg"), "r"), region_field="region"
+    )
+    assert "2 problems were found" in message
+    assert "do not overlap the raster" in message
+
+
+def test_raster_without_crs(refused, tmp_path, write):
+    layer = write(tmp_path / "bare.tif", np.ones((20, 20), np.float32), crs=None)
+    assert "Raster 'bare' has no CRS. Assign one first" in refused(day=(layer,))
+
+
+def test_rasters_on_different_grids(refused, tmp_path, write):
+    assert "Raster 'other' is on another grid" in refused(
+        night=(write(tmp_path / "other.tif", np.ones((20, 20), np.float32)),)
+    )
+
+
+def test_all_nodata_raster(refused, world, tmp_path):
+    import rasterio
+
+    shutil.copy(world / "day.tif", tmp_path / "day.tif")
+    with rasterio.open(tmp_path / "day.tif", "r+") as file:
+        file.write(np.full(file.read().shape, -9999, np.float32))
+    message = refused(day=(Layer(str(tmp_path / "day.tif"), "day"),))
+    assert "Every sample lies on nodata of the day rasters" in message
+
+
+def test_all_nodata_second_sensor(training, world, tmp_path):
+    import rasterio
+
+    shutil.copy(world / "night.tif", tmp_path / "night.tif")
+    with rasterio.open(tmp_path / "night.tif", "r+") as file:
+        file.write(np.full(file.read().shape, -9999, np.float32))
+    params = training(night=(Layer(str(tmp_path / "night.tif"), "night"),))
+    with pytest.raises(RegionwiseError, match="Band 'VIIRS' has no data here"):
+        run_task(composition.train, params, tmp_path / "job")
+
+
+def test_unwritable_output(refused, tmp_path):
+    (tmp_path / "file").write_text("")
+    assert "cannot be written" in refused(model=str(tmp_path / "file" / "m.safetensors"))
+    (tmp_path / "folder.safetensors").mkdir()
+    assert "it is a folder" in refused(model=str(tmp_path / "folder.safetensors"))
+
+
+def test_missing_parts_of_a_layer(refused, world, tmp_path):
+    assert "has no field 'livelihood'" in refused(targets=("F", "livelihood"))
+    assert "cannot be read" in refused(samples=Layer(str(tmp_path / "gone.gpkg"), "gone"))
+    assert "cannot be read" in refused(day=(Layer(str(tmp_path / "gone.tif"), "gone"),))
+
+
+@pytest.fixture
+def trained(world, training, tmp_path):
+    """A tiny trained model, and the parameters to map with it."""
+    params = training(epochs=1)
+    run_task(composition.train, params, tmp_path / "train.job")
+    return {"day": params.day, "night": params.night, "model": params.model, "output": str(tmp_path / "map.tif")}
+
+
+def map_refused(trained, tmp_path, **changes):
+    with pytest.raises(RegionwiseError) as caught:
+        run_task(composition_map.map_composition, CompositionMapping(**{**trained, **changes}), tmp_path / "map.job")
+    assert not (tmp_path / "map.tif").exists()
+    return str(caught.value)
+
+
+def test_band_missing_at_mapping(trained, tmp_path, world):
+    assert "Band 'VIIRS' missing: the model needs" in map_refused(trained, tmp_path, night=())
+
+
+def test_truncated_and_hostile_models_at_mapping(trained, tmp_path):
+    bad = tmp_path / "bad.safetensors"
+    whole = (tmp_path / "model.safetensors").read_bytes()
+    bad.write_bytes(whole[:-100])
+    assert "is damaged" in map_refused(trained, tmp_path, model=str(bad))
+    bad.write_bytes(b"\x80\x04K\x01.")
+    assert "is a pickle or zip archive, not a Regionwise model" in map_refused(trained, tmp_path, model=str(bad))
+
+
+def test_disk_too_small(trained, tmp_path, monkeypatch):
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(files.shutil, "disk_usage", lambda path: usage._replace(free=1000))
+    monkeypatch.setattr(mapping, "run_map", mapping.run_map)
+    message = map_refused(trained, tmp_path)
+    assert "GiB left, the run needs" in message
+    assert "Free some space" in message
+
+
+def test_regions_without_any_expert(trained, world, tmp_path, training):
+    regions = {"regions": Layer(str(world / "regions.gpkg"), "regions"), "region_field": "region"}
+    params = training(**regions, epochs=1, holdout="within", model=str(tmp_path / "e.safetensors"))
+    run_task(composition.train_regions, params, tmp_path / "e.job")
+    other = gpd.read_file(world / "regions.gpkg").assign(region=lambda f: "Z" + f["region"])
+    other.to_file(tmp_path / "z.gpkg")
+    message = map_refused(
+        trained,
+        tmp_path,
+        regional_model=params.model,
+        regions=Layer(str(tmp_path / "z.gpkg"), "z"),
+        region_field="region",
+    )
+    assert "No region of 'z' has an expert: the layer has ZR1" in message
+
+
+def test_path_with_spaces_and_chinese_characters(world, training, tmp_path):
+    folder = tmp_path / "乡村 生计 data"
+    shutil.copytree(world, folder)
+    layer = {
+        name: Layer(str(folder / f"{name}"), name.split(".")[0]) for name in ("day.tif", "night.tif", "samples.gpkg")
+    }
+    params = training(
+        day=(layer["day.tif"],), night=(layer["night.tif"],), samples=layer["samples.gpkg"], epochs=1,
+        model=str(folder / "模型.safetensors"), predictions=str(folder / "预测.gpkg"), report=str(folder / "报告.html"),
+    )  # fmt: skip
+    run_task(composition.train, params, folder / "job")
+    mapping_params = CompositionMapping(
+        day=params.day, night=params.night, model=params.model, output=str(folder / "图.tif")
+    )
+    run_task(composition_map.map_composition, mapping_params, folder / "map.job")
+    for name in ("模型.safetensors", "预测.gpkg", "报告.html", "图.tif", "图.qml"):
+        assert (folder / name).exists()
+
+
+def test_outputs_as_shapefiles(world, training, tmp_path):
+    run_task(composition.train, training(epochs=1, predictions=str(tmp_path / "p.shp")), tmp_path / "job")
+    fields = set(gpd.read_file(tmp_path / "p.shp").columns)
+    assert {"F_pred", "NF_F_pred", "fold"} <= fields
+
+
+def test_field_names_that_a_shapefile_would_cut(refused, world, tmp_path):
+    message = refused(
+        composition.train_regions, regions=Layer(str(world / "regions.gpkg"), "regions"), region_field="region",
+        predictions=str(tmp_path / "p.shp"),
+    )  # fmt: skip
+    assert "A shapefile cannot hold the field name 'fold_within'" in message
+
+
+def labelled(world, tmp_path, name="half.gpkg", keep=3, **columns):
+    frame = gpd.read_file(world / "samples.gpkg").assign(**columns)
+    frame.loc[np.arange(len(frame)) % keep != 0, ["F", "F_NF", "NF_F", "NF"]] = np.nan
+    frame.to_file(tmp_path / name)
+    return Layer(str(tmp_path / name), name.split(".")[0])
+
+
+def augment(layer, tmp_path, **changes):
+    values = {
+        "input": layer, "targets": ("F", "F_NF", "NF_F", "NF"), "search": "none", "output": str(tmp_path / "a.gpkg"),
+    }  # fmt: skip
+    return run_task(augmentation.augment, Augmentation(**{**values, **changes}), tmp_path / "a.job")
+
+
+def test_augmenting_needs_labels_and_numeric_features(world, tmp_path):
+    with pytest.raises(RegionwiseError, match="Only .* rows of 'few' have labels; augmenting needs 20"):
+        augment(labelled(world, tmp_path, "few.gpkg", keep=50), tmp_path)
+    layer = labelled(world, tmp_path, "text.gpkg", note="abc")
+    with pytest.raises(RegionwiseError, match="Feature 'note' of 'text' is not numeric"):
+        augment(layer, tmp_path, features=("note",))
+    with pytest.raises(RegionwiseError, match="A shapefile cannot hold the field name"):
+        augment(
+            layer, tmp_path, output=str(tmp_path / "a.shp"), targets=("F", "F_NF", "NF_F", "NF"), quantiles=".05 .9755"
+        )
+
+
+def test_standardising_refuses_clashes_and_unknown_bands(world, tmp_path):
+    day = Layer(str(world / "day.tif"), "day")
+    with pytest.raises(RegionwiseError, match="Two inputs are called 'day'"):
+        run_task(standardisation.standardise, Standardisation(input=(day, day), output_folder=str(tmp_path)), tmp_path)
+    night = Layer(str(world / "night.tif"), "night")
+    statistics = str(tmp_path / "s.json")
+    run_task(
+        standardisation.standardise,
+        Standardisation(input=(night,), output_folder=str(tmp_path / "z"), output_statistics=statistics),
+        tmp_path / "j",
+    )
+    with pytest.raises(RegionwiseError, match="The statistics have no band 'RED'; they have: VIIRS"):
+        run_task(
+            standardisation.standardise,
+            Standardisation(input=(day,), statistics=statistics, output_folder=str(tmp_path / "y")),
+            tmp_path / "k",
+        )

@@ -1,0 +1,166 @@
+"""The desktop under Xvfb: the dialog opens, runs, is cancelled; screenshots are kept in build/."""
+
+import os
+import shutil
+import subprocess
+
+import pytest
+from PIL import Image
+from support import ROOT
+
+SCRIPT = """
+import traceback
+from pathlib import Path
+import processing
+from qgis.core import *
+from qgis.PyQt.QtCore import QTimer
+from qgis.PyQt.QtWidgets import QDockWidget
+from qgis.utils import iface
+
+out = Path({out!r})
+data = Path({data!r})
+project = QgsProject.instance()
+day = QgsRasterLayer(str(data / "day.tif"), "day")
+night = QgsRasterLayer(str(data / "night.tif"), "night")
+samples = QgsVectorLayer(str(data / "samples.gpkg") + "|layername=regionwise", "samples", "ogr")
+project.addMapLayers([day, night, samples])
+shared = {{"DAY": [day.id()], "NIGHT": [night.id()], "SAMPLES": samples.id(), "TARGETS": ["F", "F_NF", "NF_F", "NF"],
+    "VALIDATION": "blocks", "FOLDS": 2, "WIDTH": 4, "BLOCKS": "1,1,1"}}
+events = []
+
+def say(text):
+    with open(out / "events.txt", "a") as file:
+        file.write(text + "\\n")
+
+def grab(widget, name):
+    widget.grab().save(str(out / name))
+
+def guarded(function):
+    def call(*args):
+        try:
+            function(*args)
+        except Exception:
+            say("ERROR " + traceback.format_exc())
+            finish()
+    return call
+
+def finish():
+    project.clear()
+    iface.actionExit().trigger()
+
+@guarded
+def open_dialog():
+    global dialog
+    dialog = processing.createAlgorithmDialog("regionwise:traincomposition",
+        {{**shared, "EPOCHS": 2, "MODEL": str(out / "m.safetensors"), "REPORT": str(out / "r.html")}})
+    dialog.resize(980, 760)
+    dialog.show()
+    QTimer.singleShot(1500, take_and_run)
+
+@guarded
+def take_and_run():
+    grab(dialog, "dialog.png")
+    dialog.algorithmFinished.connect(ran)
+    dialog.runAlgorithm()
+
+@guarded
+def ran(successful, results):
+    say(f"ran {{successful}} {{Path(results.get('MODEL', '')).exists()}}")
+    QTimer.singleShot(800, cancel_another)
+
+@guarded
+def cancel_another():
+    global second
+    grab(dialog, "finished.png")
+    dialog.close()
+    second = processing.createAlgorithmDialog("regionwise:traincomposition",
+        {{**shared, "WIDTH": 64, "EPOCHS": 300, "MODEL": str(out / "never.safetensors")}})
+    second.resize(980, 760)
+    second.show()
+    second.algorithmFinished.connect(cancelled)
+    second.runAlgorithm()
+    QTimer.singleShot(9000, press_cancel)
+
+@guarded
+def press_cancel():
+    grab(second, "running.png")
+    say("cancel")
+    second.cancelButton().click()
+
+@guarded
+def cancelled(successful, results):
+    say(f"cancelled {{successful}} {{(out / 'never.safetensors').exists()}}")
+    QTimer.singleShot(800, map_it)
+
+@guarded
+def map_it():
+    global third
+    grab(second, "cancelled.png")
+    second.close()
+    third = processing.createAlgorithmDialog("regionwise:mapcomposition", {{"DAY": [day.id()], "NIGHT": [night.id()],
+        "MODEL": str(out / "m.safetensors"), "OUTPUT": str(out / "map.tif")}})
+    third.show()
+    third.algorithmFinished.connect(mapped)
+    third.runAlgorithm()
+
+@guarded
+def mapped(successful, results):
+    say(f"mapped {{successful}}")
+    third.close()
+    QTimer.singleShot(2500, look)
+
+@guarded
+def look():
+    layers = [l for l in project.mapLayers().values() if l.source().endswith("map.tif")]
+    say(f"loaded {{len(layers)}} {{layers[0].renderer().type() if layers else ''}}")
+    dock = iface.mainWindow().findChild(QDockWidget, "ProcessingToolbox")
+    if dock:
+        dock.show()
+    grab(iface.mainWindow(), "window.png")
+    finish()
+
+QTimer.singleShot(3000, open_dialog)
+"""
+
+
+@pytest.fixture(scope="module")
+def desktop(world, tmp_path_factory):
+    """What happened in the desktop, line by line, and the folder of screenshots."""
+    out = tmp_path_factory.mktemp("desktop")
+    script = out / "script.py"
+    script.write_text(SCRIPT.format(out=str(out), data=str(world)))
+    environment = {
+        **os.environ,
+        "QT_QPA_PLATFORM": "xcb",
+        "LIBGL_ALWAYS_SOFTWARE": "1",
+        "QT_X11_NO_MITSHM": "1",
+        "LC_ALL": "C.UTF-8",
+    }
+    options = ["--nologo", "--noversioncheck", "--code", str(script)]
+    command = ["xvfb-run", "-a", "-s", "-screen 0 1400x900x24", str(ROOT / "dev"), "qgis", *options]
+    subprocess.run(command, env=environment, timeout=240, check=False, capture_output=True)
+    kept = ROOT / "build" / "screenshots"
+    kept.mkdir(parents=True, exist_ok=True)
+    for picture in out.glob("*.png"):
+        shutil.copy(picture, kept)
+    return (out / "events.txt").read_text().splitlines(), out
+
+
+def test_dialog_runs_and_writes_the_model(desktop):
+    assert "ran True True" in desktop[0], desktop[0]
+
+
+def test_cancel_in_the_dialog_stops_and_leaves_nothing_finished(desktop):
+    assert "cancelled False False" in desktop[0], desktop[0]
+
+
+def test_map_is_loaded_with_its_style(desktop):
+    assert "mapped True" in desktop[0]
+    assert "loaded 1 singlebandpseudocolor" in desktop[0], desktop[0]
+
+
+def test_screenshots_show_something(desktop):
+    for name in ("dialog.png", "finished.png", "running.png", "cancelled.png", "window.png"):
+        picture = Image.open(desktop[1] / name)
+        assert picture.width > 500
+        assert len(set(picture.convert("L").resize((40, 30)).tobytes())) > 10

@@ -1,0 +1,100 @@
+"""Inside QGIS's own Python: what a run leaves behind, and which layers reach the engine."""
+
+import geopandas as gpd
+import pytest
+from support import run_in_qgis
+
+HEAVY = ["torch", "rasterio", "geopandas", "pyogrio", "pyproj", "xgboost", "shapely", "safetensors"]
+
+
+def test_importing_every_algorithm_and_running_one_leaves_python_as_it_was(tmp_path):
+    found = run_in_qgis(f"""
+loaded, own = set(sys.modules), {{"regionwise"}} | set(sys.stdlib_module_names)
+result = processing.run("regionwise:simulate", {{"SIZE": 64, "OUTPUT_FOLDER": {str(tmp_path / "w")!r}}})
+print(json.dumps({{
+    "heavy": sorted({{m.split(".")[0] for m in sys.modules}} & set({HEAVY!r})),
+    "numpy": getattr(sys.modules.get("numpy"), "__file__", ""),
+    "path": sys.path == path_before,
+    "new": sorted({{m.split(".")[0] for m in set(sys.modules) - loaded}} - own),
+    "output": result["OUTPUT_FOLDER"],
+}}))
+""")
+    assert found["heavy"] == []
+    assert ".venv" not in found["numpy"]
+    assert found["path"]
+    assert found["new"] == []
+    assert gpd.read_file(tmp_path / "w" / "samples.gpkg").shape[0] > 50
+
+
+def test_provider_unloads_and_loads_again():
+    found = run_in_qgis("""
+registry = QgsApplication.processingRegistry()
+first = len(registry.providerById("regionwise").algorithms())
+plugin.unload()
+gone = registry.providerById("regionwise") is None
+plugin.initProcessing()
+print(json.dumps([first, gone, len(registry.providerById("regionwise").algorithms())]))
+""")
+    assert found[1]
+    assert found[0] == found[2] >= 10
+
+
+HAND_OVER = """
+layer = QgsVectorLayer({path!r} + "|layername=regionwise", "samples", "ogr")
+assert layer.isValid()
+{change}
+QgsProject.instance().addMapLayer(layer)
+context = QgsProcessingContext()
+context.setProject(QgsProject.instance())
+algorithm = QgsApplication.processingRegistry().algorithmById("regionwise:traincomposition").create()
+parameters = {{"SAMPLES": layer.id(), "TARGETS": ["F", "NF"], "DAY": [{day!r}], "MODEL": "m.safetensors"}}
+params = algorithm.params(parameters, context, Path({folder!r}))
+print(json.dumps(params.to_json()))
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "regions", "copied"),
+    [
+        ("", None, False),
+        ("layer.setSubsetString('\"region\" = \\'R1\\'')", {"R1"}, True),
+        ("layer = layer.materialize(QgsFeatureRequest().setFilterExpression('\"region\" = \\'R2\\''))", {"R2"}, True),
+    ],
+    ids=["as it is", "subset filter", "memory layer"],
+)
+def test_layers_reach_the_engine_as_the_user_sees_them(world, tmp_path, change, regions, copied):
+    code = HAND_OVER.format(
+        path=str(world / "samples.gpkg"), day=str(world / "day.tif"), change=change, folder=str(tmp_path)
+    )
+    layer = run_in_qgis(code)["samples"]
+    frame = gpd.read_file(layer["path"], layer=layer["table"] or None)
+    assert layer["path"].startswith(str(tmp_path if copied else world))
+    assert {"F", "F_NF", "NF_F", "NF"} <= set(frame)
+    assert regions is None or set(frame["region"]) == regions
+    assert len(frame) > 5
+
+
+def test_raster_that_is_no_file_is_refused():
+    found = run_in_qgis("""
+layer = QgsRasterLayer("type=xyz&url=http://localhost/{x}/{y}/{z}.png&zmax=3&zmin=0", "web map", "wms")
+QgsProject.instance().addMapLayer(layer)
+context = QgsProcessingContext()
+context.setProject(QgsProject.instance())
+algorithm = QgsApplication.processingRegistry().algorithmById("regionwise:standardise").create()
+print(json.dumps(algorithm.checkParameterValues({"INPUT": [layer.id()], "OUTPUT_FOLDER": "x"}, context)))
+""")
+    assert found == [False, "Layer 'web map' is not a raster file. Save it as a GeoTIFF first."]
+
+
+def test_failure_raises_and_never_returns_an_empty_result(world, tmp_path):
+    found = run_in_qgis(f"""
+parameters = {{"DAY": [{str(world / "day.tif")!r}], "MODEL": {str(tmp_path / "gone.safetensors")!r},
+    "OUTPUT": {str(tmp_path / "map.tif")!r}}}
+try:
+    processing.run("regionwise:mapcomposition", parameters)
+    print(json.dumps("no exception"))
+except QgsProcessingException as err:
+    print(json.dumps(str(err)))
+""")
+    assert "gone.safetensors' cannot be read (No such file or directory). Check the path." in found
+    assert not (tmp_path / "map.tif").exists()

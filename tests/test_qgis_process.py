@@ -1,0 +1,172 @@
+"""End to end through the real qgis_process, as a user types it."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+
+import pytest
+import rasterio
+from support import ROOT, run_in_qgis, start_qgis_process
+
+TARGETS = "TARGETS=F;F_NF;NF_F;NF"
+
+
+@pytest.fixture(scope="session")
+def data(qgis_process, tmp_path_factory):
+    """A simulated world, made by qgis_process in a folder with spaces and Chinese characters."""
+    folder = tmp_path_factory.mktemp("乡村 data") / "world"
+    status, out, err = qgis_process(
+        "run", "regionwise:simulate", "--", "SIZE=96", "DESIGN=uniform", "SEED=3", f"OUTPUT_FOLDER={folder}"
+    )
+    assert status == 0, out + err
+    return folder
+
+
+def inputs(data, *, samples="samples.gpkg"):
+    return [f"DAY={data / 'day.tif'}", f"NIGHT={data / 'night.tif'}", f"SAMPLES={data / samples}", TARGETS]
+
+
+NETWORK = ["WIDTH=4", "BLOCKS=1,1,1", "EPOCHS=2"]
+
+
+def test_train_map_inspect(data, qgis_process, tmp_path):
+    model, report = tmp_path / "out" / "m.safetensors", tmp_path / "out" / "r.html"
+    status, out, err = qgis_process(
+        "--json", "run", "regionwise:traincomposition", "--", *inputs(data), "VALIDATION=random", "FOLDS=2", *NETWORK,
+        f"MODEL={model}", f"REPORT={report}",
+    )  # fmt: skip
+    assert status == 0, err
+    results = json.loads(out)["results"]
+    assert isinstance(results["R2_MEAN"], float)
+    assert results["REPORT"] == str(report)
+    assert report.exists()
+    status, out, err = qgis_process(
+        "run", "regionwise:mapcomposition", "--", *inputs(data)[:2], f"MODEL={model}", f"OUTPUT={tmp_path / 'map.tif'}",
+        "EXTENT=-1000,2000,-1500,1800",
+    )  # fmt: skip
+    assert status == 0, out + err
+    with rasterio.open(tmp_path / "map.tif") as file:
+        assert file.descriptions == ("F", "F_NF", "NF_F", "NF")
+        assert file.width < 40
+    assert (tmp_path / "map.job" / "job.json").exists()
+    status, out, err = qgis_process(
+        "run", "regionwise:inspectmodel", "--", f"MODEL={model}", f"REPORT={tmp_path / 'i.html'}"
+    )
+    assert status == 0, out + err
+
+
+def test_job_file_repeats_the_run_without_qgis(data, qgis_process, tmp_path):
+    status, out, err = qgis_process(
+        "run", "regionwise:standardise", "--", f"INPUT={data / 'day.tif'}", f"OUTPUT_FOLDER={tmp_path / 'z'}"
+    )
+    assert status == 0, out + err
+    target = tmp_path / "z" / "day.tif"
+    before = target.read_bytes()
+    target.unlink()
+    (job,) = tmp_path.rglob("job.json")
+    subprocess.run(
+        [str(ROOT / ".venv/bin/python"), "-m", "regionwise.core.worker", str(job)],
+        env={"PYTHONPATH": str(ROOT / "_alias")},
+        check=True,
+        capture_output=True,
+        stdin=subprocess.DEVNULL,
+    )
+    assert target.read_bytes() == before
+
+
+def test_failure_has_status_1_and_one_sentence(data, qgis_process, tmp_path):
+    status, out, err = qgis_process(
+        "run",
+        "regionwise:traincomposition",
+        "--",
+        *inputs(data)[:3],
+        "TARGETS=F;source",
+        f"MODEL={tmp_path / 'm.safetensors'}",
+    )
+    assert status == 1
+    assert "Field 'source' of 'samples' is not numeric in rows" in out + err
+    assert not (tmp_path / "m.safetensors").exists()
+
+
+def engines():
+    """Return the processes of running engines."""
+    found = subprocess.run(
+        ["pgrep", "-f", "regionwise.core.worker --attached"], capture_output=True, text=True, check=False
+    )
+    return set(found.stdout.split())
+
+
+@pytest.mark.parametrize("options", [[], ["--json"]], ids=["text", "json"])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL], ids=["SIGINT", "SIGKILL"])
+def test_interrupted_qgis_process_leaves_no_engine_and_no_finished_looking_file(data, tmp_path, options, number):
+    before = engines()
+    process = start_qgis_process(
+        *options,
+        "run",
+        "regionwise:traincomposition",
+        "--",
+        *inputs(data),
+        "WIDTH=64",
+        f"MODEL={tmp_path / 'm.safetensors'}",
+    )
+    end = time.monotonic() + 60
+    while not engines() - before and time.monotonic() < end:
+        time.sleep(0.1)
+    assert engines() - before, process.communicate(timeout=5)
+    time.sleep(3)  # into the training
+    os.killpg(process.pid, number)
+    out, err = process.communicate(timeout=10)
+    gone = time.monotonic() + 2
+    while engines() - before and time.monotonic() < gone:
+        time.sleep(0.05)
+    assert not engines() - before
+    assert process.returncode != 0
+    if number == signal.SIGINT and not options:
+        assert "Cancelled; nothing was written" in out + err
+    assert not (tmp_path / "m.safetensors").exists()
+
+
+def test_chain_of_the_regional_ensemble_runs_by_id(data, qgis_process, tmp_path):
+    half = tmp_path / "half.gpkg"
+    run_in_qgis(f"""
+layer = QgsVectorLayer({str(data / "samples.gpkg")!r}, "s", "ogr").materialize(QgsFeatureRequest())
+layer.startEditing()
+for i, feature in enumerate(layer.getFeatures()):
+    if i % 2:
+        for name in ("F", "F_NF", "NF_F", "NF"):
+            layer.changeAttributeValue(feature.id(), layer.fields().indexOf(name), None)
+layer.commitChanges()
+options = QgsVectorFileWriter.SaveVectorOptions()
+QgsVectorFileWriter.writeAsVectorFormatV3(layer, {str(half)!r}, QgsCoordinateTransformContext(), options)
+print("0")
+""")
+    shares, model = tmp_path / "shares.tif", tmp_path / "experts.safetensors"
+    status, out, err = qgis_process(
+        "run", "regionwise:composition_regional_ensemble", "--", f"DAY={data / 'day.tif'}", f"NIGHT={data / 'night.tif'}",
+        f"SAMPLES={half}", TARGETS, "SOURCE_FIELD=source", f"REGIONS={data / 'regions.gpkg'}", "REGION_FIELD=region",
+        *NETWORK, "QUICK=true", f"mapcomposition:Shares={shares}", f"trainregions:Regional model={model}",
+        f"traincomposition:Global model={tmp_path / 'g.safetensors'}",
+    )  # fmt: skip
+    assert status == 0, out[-3000:] + err
+    assert shares.exists()
+    assert model.exists()
+
+
+def test_engine_is_checked_with_and_without_one(qgis_process, tmp_path):
+    report = tmp_path / "check.html"
+    status, out, err = qgis_process("run", "regionwise:checkengine", "--", f"REPORT={report}")
+    assert status == 0, out + err
+    assert "The engine works." in report.read_text()
+    assert "Package torch" in report.read_text()
+    found = run_in_qgis(
+        f"""
+result = processing.run("regionwise:checkengine", {{"REPORT": {str(report)!r}}})
+print(json.dumps(result["VERDICT"]))
+""",
+        REGIONWISE_PYTHON="",
+        REGIONWISE_HOME=str(tmp_path / "nothing"),
+    )
+    assert found.startswith("The engine is not installed. Run 'Install engine'")
+    assert "The engine is not installed" in report.read_text()
