@@ -75,7 +75,8 @@ class RegionwiseAlgorithm(QgsProcessingAlgorithm):
 
     def shortHelpString(self) -> str:
         """Return the help beside the dialog: what, when, inputs, outputs, example, limits."""
-        return tr(f"<p>{self.SUMMARY}</p>{self.HELP}")
+        # the dialog would turn every line of the source into a paragraph
+        return tr(f"<p>{self.SUMMARY}</p>{' '.join(self.HELP.split())}")
 
     def icon(self) -> QIcon:
         """Return the plugin's icon."""

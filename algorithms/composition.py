@@ -102,8 +102,9 @@ belongs to all of the area's pixels) or as a table with longitude and latitude, 
 too optimistic. Train twice to see the gap. Baselines that see no imagery stand beside every score.</p>
 <h3>Outputs</h3><p>Model; predictions (one feature per observed sample, out of fold); scores as CSV; report with
 scores per fold and component with 90 % intervals, scatter plots, curves and a residual map.</p>
-<h3>Example</h3><pre>qgis_process run regionwise:traincomposition -- DAY=day.tif NIGHT=night.tif SAMPLES=samples.gpkg
-"TARGETS=F;NF" VALIDATION=blocks MODEL=model.safetensors REPORT=report.html</pre>
+<h3>Example</h3><p><code>qgis_process run regionwise:traincomposition --
+DAY=day.tif NIGHT=night.tif SAMPLES=samples.gpkg
+"TARGETS=F;NF" VALIDATION=blocks MODEL=model.safetensors REPORT=report.html</code></p>
 <h3>Limits</h3><p>The reference's network (width 64, blocks 3,3,5) learns about 40 samples per second on two
 processor cores; use a smaller one (16 and 1,1,1) without a GPU. A killed run goes on where it stopped, if it is
 repeated with the same parameters and outputs.</p>"""
@@ -212,8 +213,8 @@ learns from all other samples and from four fifths of its region's sources, and 
 its buffer is used. A model made with strict alone holds no experts and is refused for mapping.</p>
 <h3>Inputs</h3><p>As 'Train composition', with polygons of regions in any CRS. Every region needs samples.</p>
 <h3>Outputs</h3><p>As 'Train composition'; scores per region. R2_MEAN is the strict one where it was computed.</p>
-<h3>Example</h3><pre>qgis_process run regionwise:trainregions -- DAY=day.tif SAMPLES=samples.gpkg "TARGETS=F;NF"
-REGIONS=regions.gpkg REGION_FIELD=region HOLDOUT=both MODEL=experts.safetensors REPORT=regions.html</pre>
+<h3>Example</h3><p><code>qgis_process run regionwise:trainregions -- DAY=day.tif SAMPLES=samples.gpkg "TARGETS=F;NF"
+REGIONS=regions.gpkg REGION_FIELD=region HOLDOUT=both MODEL=experts.safetensors REPORT=regions.html</code></p>
 <h3>Limits</h3><p>One training per region and kind of hold-out: twice as many as regions with both.</p>"""
 
     def initAlgorithm(self, configuration: object = None) -> None:
@@ -264,8 +265,9 @@ and the regions' polygons, each pixel mixes the global members with the expert o
 weights change gradually. Where no region applies, the global model speaks alone.</p>
 <h3>Outputs</h3><p>A band per component; they sum to 1. Nodata where a day band has none. Uncertainty: the
 standard deviation of each share, of data and members together. Folder: each component as its own GeoTIFF.</p>
-<h3>Example</h3><pre>qgis_process run regionwise:mapcomposition -- DAY=day.tif NIGHT=night.tif MODEL=model.safetensors
-REGIONAL_MODEL=experts.safetensors REGIONS=regions.gpkg REGION_FIELD=region OUTPUT=shares.tif</pre>
+<h3>Example</h3><p><code>qgis_process run regionwise:mapcomposition --
+DAY=day.tif NIGHT=night.tif MODEL=model.safetensors
+REGIONAL_MODEL=experts.safetensors REGIONS=regions.gpkg REGION_FIELD=region OUTPUT=shares.tif</code></p>
 <h3>Limits</h3><p>Memory stays within the option 'Memory', whatever the raster's size. A killed run goes on where it
 stopped. The map is as good as the validation says, and only where inputs are like those of training.</p>"""
 

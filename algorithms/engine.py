@@ -53,7 +53,7 @@ touched: the environment lies in a folder of your QGIS profile and is put in for
 <h3>Inputs</h3><p>Source: <i>index</i> for the Python package index (proxies and mirrors as configured for pip), or a
 folder of wheels where there is no internet. Device: auto takes the GPU build if an NVIDIA driver answers.</p>
 <h3>Outputs</h3><p>The path of the interpreter.</p>
-<h3>Example</h3><pre>qgis_process run regionwise:installengine -- SOURCE=/media/usb/wheels DEVICE=cpu</pre>
+<h3>Example</h3><p><code>qgis_process run regionwise:installengine -- SOURCE=/media/usb/wheels DEVICE=cpu</code></p>
 <h3>Limits</h3><p>Needs a Python 3.11 to 3.14 with venv on the machine, 2.5 GB of disk (12 GB with CUDA), and some
 minutes. An existing environment of your own can be named in the options instead.</p>"""
 
@@ -112,7 +112,7 @@ class CheckEngine(RegionwiseAlgorithm):
 <h3>When</h3><p>When a tool cannot run, or is slower than it should be. Works without an engine, too: then it says
 how to get one.</p>
 <h3>Outputs</h3><p>A report, and its verdict as text.</p>
-<h3>Example</h3><pre>qgis_process run regionwise:checkengine -- REPORT=engine.html</pre>
+<h3>Example</h3><p><code>qgis_process run regionwise:checkengine -- REPORT=engine.html</code></p>
 <h3>Limits</h3><p>The GPU is tried with one small convolution; a run may still need more memory than it has.</p>"""
 
     def initAlgorithm(self, configuration: object = None) -> None:

@@ -20,7 +20,8 @@ class InspectModel(EngineAlgorithm):
 <h3>When</h3><p>Before using a model that somebody else made, or an old one of your own.</p>
 <h3>Outputs</h3><p>A report with the bands the model needs by name, its members, its scores and the kind of
 validation behind them, the area and cell size of training, and the versions.</p>
-<h3>Example</h3><pre>qgis_process run regionwise:inspectmodel -- MODEL=model.safetensors REPORT=model.html</pre>
+<h3>Example</h3><p><code>qgis_process run regionwise:inspectmodel --
+MODEL=model.safetensors REPORT=model.html</code></p>
 <h3>Limits</h3><p>Reads Regionwise models only. Nothing in a model file is ever executed.</p>"""
 
     def initAlgorithm(self, configuration: object = None) -> None:

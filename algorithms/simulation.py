@@ -21,7 +21,8 @@ class Simulate(EngineAlgorithm):
 simulated samples, map, and compare with truth.tif.</p>
 <h3>Outputs</h3><p>A folder with day.tif (7 bands), night.tif, truth.tif (4 shares), samples.gpkg (F, F_NF,
 NF_F, NF, source, region) and regions.gpkg, in an equal-area CRS with 90 m cells.</p>
-<h3>Example</h3><pre>qgis_process run regionwise:simulate -- SIZE=256 DESIGN=clustered SEED=1 OUTPUT_FOLDER=world</pre>
+<h3>Example</h3><p><code>qgis_process run regionwise:simulate --
+SIZE=256 DESIGN=clustered SEED=1 OUTPUT_FOLDER=world</code></p>
 <h3>Limits</h3><p>The whole world is held in memory: a side of 2,000 cells takes about 1 GiB.</p>"""
 
     def initAlgorithm(self, configuration: object = None) -> None:

@@ -30,8 +30,8 @@ stores the statistics in the model; rasters that are used as they are need no st
 or by the layer's name. Cells without data take no part and stay nodata.</p>
 <h3>Outputs</h3><p>One float32 GeoTIFF per input under the layer's name, nodata -9999, and a JSON file with
 mean, deviation and count of each band.</p>
-<h3>Example</h3><pre>qgis_process run regionwise:standardise -- INPUT=b1_2020.tif INPUT=b2_2020.tif OUTPUT_FOLDER=z
-OUTPUT_STATISTICS=statistics.json</pre>
+<h3>Example</h3><p><code>qgis_process run regionwise:standardise -- INPUT=b1_2020.tif INPUT=b2_2020.tif OUTPUT_FOLDER=z
+OUTPUT_STATISTICS=statistics.json</code></p>
 <h3>Limits</h3><p>Rasters are streamed, so size does not matter. A constant band becomes 0.</p>"""
 
     def initAlgorithm(self, configuration: object = None) -> None:

@@ -52,7 +52,7 @@ def residual_map(xy: Array, residual: Array, components: Sequence[str]) -> Figur
     """Return a map of out-of-fold residuals (predicted - observed) per component."""
     figure, axes = _panels(len(components), 3.0)
     limit = float(np.nanquantile(np.abs(residual), 0.98)) if np.isfinite(residual).any() else 1.0
-    size = float(np.clip(4000 / max(len(xy), 1), 2, 30))
+    size = float(np.clip(40_000 / max(len(xy), 1), 3, 60))
     for i, (axis, component) in enumerate(zip(axes, components, strict=True)):
         dots = axis.scatter(xy[:, 0], xy[:, 1], c=residual[:, i], s=size, cmap="RdBu_r", vmin=-limit, vmax=limit, lw=0)
         axis.set(title=component, aspect="equal", xticks=[], yticks=[])
@@ -75,7 +75,7 @@ def sample_map(xy: Array, group: NDArray[np.int64], names: Sequence[str]) -> Fig
     """Return the places of samples, coloured by fold or region; grey for none."""
     figure = Figure(figsize=(5.2, 4.4), layout="constrained")
     axis = figure.subplots()
-    size = float(np.clip(4000 / max(len(xy), 1), 2, 30))
+    size = float(np.clip(40_000 / max(len(xy), 1), 3, 60))
     for number in range(-1, len(names)):
         chosen = group == number
         colour = "#c5cdcf" if number < 0 else COLOURS[number % len(COLOURS)]

@@ -101,21 +101,30 @@ def write_outcome(outcome: Outcome, rows: list[dict[str, Any]]) -> Result:
 
 
 def summary_lines(rows: list[dict[str, Any]]) -> list[str]:
-    """Return a sentence per validation: mean R2, its interval, and the best baseline beside it."""
+    """Return a sentence per validation: mean R2 with its interval, and the skill over the best baseline.
+
+    Skill is 1 - MSE / MSE of the baseline, over all components.
+    """
     lines = []
     for kind in dict.fromkeys(row["validation"] for row in rows):
-        means = {
-            row["model"]: row
-            for row in rows
-            if row["validation"] == kind and row["part"] == "all" and row["component"] == "mean"
-        }
+        overall = [row for row in rows if row["validation"] == kind and row["part"] == "all"]
+        means = {row["model"]: row for row in overall if row["component"] == "mean"}
         own = means.pop(NETWORK)
-        best = max(means.values(), key=lambda row: -np.inf if row["r2"] is None else row["r2"])
+        if own["r2"] is None:
+            lines.append(f"{kind}: no score, nothing was tested.")
+            continue
+        best = min(means, key=lambda model: _squared_error(overall, model))
+        skill = 1 - _squared_error(overall, NETWORK) / _squared_error(overall, best)
         lines.append(
-            f"{kind}: mean R2 {_text(own['r2'])} [{_text(own['low'])}, {_text(own['high'])}], RMSE "
-            f"{_text(own['rmse'])}; best without imagery: {best['model']}, R2 {_text(best['r2'])}."
+            f"{kind}: mean R2 {own['r2']:.3f} [{_text(own['low'])}, {_text(own['high'])}], RMSE {own['rmse']:.3f}; "
+            f"best without imagery: {best}, R2 {_text(means[best]['r2'])}; skill over it {skill:.3f}."
         )
     return lines
+
+
+def _squared_error(rows: list[dict[str, Any]], model: str) -> float:
+    """Return the sum over components of the mean squared error of `model`."""
+    return float(sum(row["rmse"] ** 2 for row in rows if row["model"] == model and row["component"] != "mean"))
 
 
 def _text(value: float | None) -> str:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from string import Template
+
+import rasterio
 
 RAMP = Path(__file__).resolve().parents[1] / "resources" / "ramp.qml"
 
 
-def write_ramp(raster: Path, low: float, high: float) -> None:
-    """Write a colour ramp from `low` to `high` for the first band beside `raster`."""
+def write_ramp(raster: Path) -> None:
+    """Write a colour ramp from 0 to the largest value of the first band beside `raster`."""
+    with rasterio.open(raster) as file:
+        largest = float(file.tags(1).get("STATISTICS_MAXIMUM", 1.0))
+    high = max(math.ceil(20 * largest) / 20, 0.05)  # a round number
     template = Template(RAMP.read_text(encoding="utf-8"))
-    steps = {f"v{i}": f"{low + (high - low) * i / 4:g}" for i in range(5)}
-    text = template.substitute(low=f"{low:g}", high=f"{high:g}", **steps)
-    raster.with_suffix(".qml").write_text(text, encoding="utf-8")
+    steps = {f"v{i}": f"{high * i / 4:g}" for i in range(5)}
+    raster.with_suffix(".qml").write_text(template.substitute(high=f"{high:g}", **steps), encoding="utf-8")

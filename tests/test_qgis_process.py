@@ -144,7 +144,7 @@ print("0")
 """)
     shares, model = tmp_path / "shares.tif", tmp_path / "experts.safetensors"
     status, out, err = qgis_process(
-        "run", "regionwise:composition_regional_ensemble", "--", f"DAY={data / 'day.tif'}", f"NIGHT={data / 'night.tif'}",
+        "run", "regionwise:composition_regional_ensemble", "--", *inputs(data)[:2],
         f"SAMPLES={half}", TARGETS, "SOURCE_FIELD=source", f"REGIONS={data / 'regions.gpkg'}", "REGION_FIELD=region",
         *NETWORK, "QUICK=true", f"mapcomposition:Shares={shares}", f"trainregions:Regional model={model}",
         f"traincomposition:Global model={tmp_path / 'g.safetensors'}",

@@ -33,7 +33,6 @@ from ..training import to_tensors
 
 FAMILY = "composition"
 DEFAULT_WEIGHTS = (0.5, 0.5)
-LARGEST_SHOWN_DEVIATION = 0.3  # of a share, in the map's style
 LIVE_MAPS = 10  # feature maps of one network that exist at a time, measured
 FAST_SAMPLE = 128  # side of the tile on which bf16 is tried, in cells
 FAST_LIMIT, FAST_MEAN = 0.03, 0.001  # what bf16 may change in a share: at most, on average
@@ -86,9 +85,8 @@ def map_composition(params: CompositionMapping, run: Run) -> Result:
         work = work_folder(run.folder, _key(params))
         valid = range(len(card.band_names("day")))
         run_map(stack, bands, valid, plan, predict, layouts, work=work, channel=run.channel)
-    styles.write_ramp(Path(params.output), 0.0, 1.0)
-    if params.uncertainty:
-        styles.write_ramp(Path(params.uncertainty), 0.0, LARGEST_SHOWN_DEVIATION)
+    for layout in layouts.values():
+        styles.write_ramp(Path(layout.path))
     if folder:
         split_bands(params.output, folder, card.components)
     outputs = {"OUTPUT": params.output, "UNCERTAINTY": params.uncertainty, "FOLDER": params.folder}
