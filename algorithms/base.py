@@ -192,7 +192,7 @@ class EngineAlgorithm(RegionwiseAlgorithm):
         if kind == "extent":
             return self._extent(name, parameters, context)
         if kind == "file":
-            return self.parameterAsFile(parameters, name, context)
+            return _absolute(self.parameterAsFile(parameters, name, context))
         if kind in DESTINATIONS:
             # asking for a destination makes a temporary name and registers a layer: not while checking
             return (
@@ -207,10 +207,16 @@ class EngineAlgorithm(RegionwiseAlgorithm):
         for layer in self.parameterAsLayerList(parameters, name, context):
             if not isinstance(layer, QgsRasterLayer) or layer.dataProvider().name() != "gdal":
                 raise RegionwiseError(f"Layer '{layer.name()}' is not a raster file.", "Save it as a GeoTIFF first.")
-            layers.append(Layer(layer.source(), layer.name()))
-        if parameters.get(name) and not layers:
-            raise RegionwiseError(f"None of the layers of {name} can be read: {parameters[name]}.", "Check the paths.")
+            layers.append(Layer(_absolute(layer.source()), layer.name(), crs=_crs(layer)))
+        given = parameters.get(name) or []
+        given = given if isinstance(given, list) else [given]
+        unread = [str(item) for item in given if self._unreadable(item, context)]
+        if unread or (given and not layers):
+            raise RegionwiseError(f"Raster '{(unread or given)[0]}' ({name}) cannot be read.", "Check the path.")
         return tuple(layers)
+
+    def _unreadable(self, item: Any, context: QgsProcessingContext) -> bool:
+        return isinstance(item, str) and QgsProcessingUtils.mapLayerFromString(item, context) is None
 
     def _vector(
         self, name: str, parameters: dict[str, Any], context: QgsProcessingContext, export_to: Path | None
@@ -222,6 +228,7 @@ class EngineAlgorithm(RegionwiseAlgorithm):
             raise RegionwiseError(f"Layer '{parameters[name]}' ({name}) cannot be read.", "Check the path.")
         if export_to is None:
             return Layer(layer.source(), layer.name())
+        crs = _crs(layer) if layer.isSpatial() else ""
         # QGIS copies what others cannot read as it is: memory layers, filters, selections. It crashes
         # while copying if it is given no feedback (3.22)
         path, table = self.parameterAsCompatibleSourceLayerPathAndLayerName(
@@ -231,7 +238,7 @@ class EngineAlgorithm(RegionwiseAlgorithm):
             kept = export_to / f"{name.lower()}{Path(path).suffix}"
             shutil.copyfile(path, kept)
             path = str(kept)
-        return Layer(path, layer.name(), table or "")
+        return Layer(_absolute(path), layer.name(), table or "", crs)
 
     def _extent(self, name: str, parameters: dict[str, Any], context: QgsProcessingContext) -> str:
         box = self.parameterAsExtent(parameters, name, context)
@@ -251,7 +258,7 @@ class EngineAlgorithm(RegionwiseAlgorithm):
             path = self.parameterAsOutputLayer(parameters, name, context)
         if path and ("dbname=" in path or path.startswith(("memory:", "ogr:", "postgis:"))):
             raise RegionwiseError(f"{definition.description()} cannot be written to '{path}'.", "Choose a file.")
-        return str(path or "")
+        return _absolute(str(path or ""))
 
     def processAlgorithm(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
@@ -305,10 +312,23 @@ class EngineAlgorithm(RegionwiseAlgorithm):
         for definition in self.destinationParameterDefinitions():
             path = destinations.get(definition.name())
             if path and definition.type() in FILE_DESTINATIONS:
-                return Path(path).with_suffix(".job")
+                return Path(f"{path}.job")
             if path:
                 return Path(path) / "regionwise.job"
         return Path(QgsProcessingUtils.tempFolder()) / f"{self.NAME}.job"
+
+
+def _absolute(path: str) -> str:
+    """Return a path of an existing or future file from the root: the engine works in another folder."""
+    if not path or "://" in path or path.startswith(("/vsi", "GPKG:", "NETCDF:", "HDF")):
+        return path
+    return str(Path(path).absolute())
+
+
+def _crs(layer: QgsMapLayer) -> str:
+    """Return the CRS that the layer has in QGIS, where the user may have corrected it."""
+    crs = layer.crs()
+    return crs.authid() if crs.authid().startswith("EPSG:") else crs.toWkt()
 
 
 def vector_types() -> list[int]:

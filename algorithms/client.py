@@ -100,25 +100,28 @@ class Engine:
         if self._process.stdin:
             with contextlib.suppress(OSError):
                 self._process.stdin.close()
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(timeout=GRACE_S)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-        self._kill_group()
+        self._kill_group()  # first: on Windows the tree is found through its parent
+        self._process.kill()
         self._process.wait()
-        # a reader may be waiting for room in the queue
-        while any(thread.is_alive() for thread in self._threads):
+        # a reader may be waiting for room in the queue; one that hangs on a stray child is left behind
+        deadline = time.monotonic() + GRACE_S
+        while any(thread.is_alive() for thread in self._threads) and time.monotonic() < deadline:
             with contextlib.suppress(queue.Empty):
                 self.messages.get(timeout=POLL_S)
-        for stream in (self._process.stdout, self._process.stderr):
-            if stream:
+        for stream, thread in zip((self._process.stdout, self._process.stderr), self._threads):
+            if stream and not thread.is_alive():
                 stream.close()
 
     def _kill_group(self) -> None:
         """Kill what the engine may have left in its process group."""
         if os.name == "nt":
             subprocess.run(  # nosec B603 B607
-                ["taskkill", "/F", "/T", "/PID", str(self._process.pid)], capture_output=True, check=False
+                ["taskkill", "/F", "/T", "/PID", str(self._process.pid)],
+                capture_output=True,
+                check=False,
+                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
             )
             return
         with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -196,8 +199,8 @@ def _describe_crash(status: int, errors: list[str]) -> tuple[str, str]:
     last = "\nIts last words:\n" + "\n".join(errors) if errors else ""
     if status in (-signal.SIGTERM, -getattr(signal, "SIGKILL", 9)):
         return f"The engine was killed from outside: probably the memory ran out.{last}", protocol.LESS_MEMORY
-    if status < 0:
-        name = signal.Signals(-status).name
+    if status < 0 or status >= 0xC0000000:  # a signal, or a Windows exception
+        name = signal.Signals(-status).name if status < 0 else hex(status)
         return f"The engine crashed ({name}).{last}", "Run 'Check engine'; if it persists, repair the engine."
     if any("No module named" in line for line in errors):
         return f"The engine's environment is incomplete.{last}", protocol.REPAIR

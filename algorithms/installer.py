@@ -399,7 +399,8 @@ def main(arguments: list[str]) -> int:
     if _stamp_of(interpreter_of(folder)) == stamp(resolve_device("auto"), extra):
         return 0
     try:
-        build(folder, source="index", device="auto", feedback=Console(), extra=extra)
+        # the system's Python, because only that one has PyQGIS for the tests
+        build(folder, source="index", device="auto", feedback=Console(), extra=extra, python=sys.executable)
     except RegionwiseError as err:
         sys.stderr.write(f"{err}\n")
         return 1

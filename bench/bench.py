@@ -21,6 +21,7 @@ import rasterio
 import torch
 from affine import Affine
 from rasterio.crs import CRS
+from regionwise.core.devices import flush_denormals
 from regionwise.core.models import Card, Member, Model, write_model
 from regionwise.core.nets.composition import CompositionNet, receptive_field, unit_loss, unit_prediction
 from regionwise.core.params import Layer
@@ -143,7 +144,6 @@ def _write_model(folder: Path) -> str:
             "arguments": {**arguments, "head": "dirichlet_one"},
             "sensors": [7, 1],
             "mask_channel": False,
-            "halo": receptive_field(BLOCKS) // 2,
         },
         bands=[
             *({"name": n, "sensor": "day", "unit": ""} for n in BANDS),
@@ -166,7 +166,7 @@ def _write_model(folder: Path) -> str:
 
 def main() -> int:
     """Print the table and write it as JSON and Markdown."""
-    torch.set_flush_denormal(True)  # for both, see core/devices.py
+    flush_denormals()  # for both
     machine = f"{platform.machine()}, {os.cpu_count()} processors, torch {torch.__version__}"
     with tempfile.TemporaryDirectory() as folder:
         rows = [

@@ -70,7 +70,7 @@ def fit_scaling(patches: Patches, samples: Index, names: Sequence[str]) -> Scali
     """Return mean and deviation of the bands over the pixels of the training `samples` only."""
     statistics = Statistics(names)
     for piece in patches.of(samples):
-        statistics.add(patches.values[piece])
+        statistics.add(patches.pixels(piece))
     return statistics.scaling()
 
 
@@ -167,7 +167,7 @@ class PatchBatches:
 
     def _tensors(self, pieces: Index, symmetries: NDArray[np.int64] | None) -> Batch:
         owner = self._patches.sample[pieces]
-        values = torch.from_numpy(self._patches.values[pieces])
+        values = torch.from_numpy(self._patches.pixels(pieces))
         mask = torch.from_numpy(self._patches.weights[pieces])
         if symmetries is not None:
             values, mask = augment(values, symmetries), augment(mask, symmetries)

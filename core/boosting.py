@@ -121,12 +121,28 @@ def search_settings(
     return tried[best], rows
 
 
-def validate(table: Table, folds: int, seed: int, settings: Settings) -> dict[str, Array]:
-    """Return out-of-fold means with random folds and with whole sources held out."""
-    return {
-        "random": cross_predict(table, random_folds(len(table.shares), folds, seed), settings, seed),
-        "by source": cross_predict(table, grouped_folds(table.source, folds, seed), settings, seed),
+def validate(table: Table, search: str, folds: int, seed: int, tell: Callable[[float, str], None]) -> dict[str, Array]:
+    """Return out-of-fold means with random folds and with whole sources held out.
+
+    The search is repeated inside each training part, on two folds of its own: settings chosen on
+    the tested rows would flatter the score.
+    """
+    plans = {
+        "random": random_folds(len(table.shares), folds, seed),
+        "by source": grouped_folds(table.source, folds, seed),
     }
+    return {name: _nested(table, fold, search, seed, tell) for name, fold in plans.items()}
+
+
+def _nested(table: Table, fold: Index, search: str, seed: int, tell: Callable[[float, str], None]) -> Array:
+    out = np.full_like(table.shares, np.nan)
+    for number in range(int(fold.max()) + 1):
+        rows, test = np.flatnonzero(fold != number), fold == number
+        part = Table(table.features[rows], table.names, table.shares[rows], table.source[rows])
+        settings = search_settings(part, search, 2, seed, tell)[0] if GRIDS[search] else BASE
+        models = fit_means(table, rows, settings, seed)
+        out[test] = predict_means(models, table.features[test], table.names)
+    return out
 
 
 def importance(models: Sequence[xgboost.Booster], names: Sequence[str]) -> dict[str, float]:

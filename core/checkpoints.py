@@ -25,7 +25,7 @@ class Checkpoints:
     def save(self, name: str, arrays: Arrays, state: dict[str, Any]) -> None:
         """Write a checkpoint, whole or not at all."""
         with atomic(self._path(name)) as part:
-            whole = {key: np.ascontiguousarray(array) for key, array in arrays.items()}
+            whole = {key: np.asarray(array, order="C") for key, array in arrays.items()}
             save_file(whole, part, metadata={"state": json.dumps(state)})
 
     def load(self, name: str) -> tuple[Arrays, dict[str, Any]] | None:

@@ -14,6 +14,7 @@ from typing import Any
 from .errors import RegionwiseError
 
 GIB = 2**30
+LARGE_FILE = 64 * 2**20  # bytes from which on hashing the content would cost seconds
 
 
 @contextmanager
@@ -65,21 +66,36 @@ def make_folder(path: str) -> Path:
     return Path(path)
 
 
-def check_space(path: str | Path, needed_bytes: int) -> None:
-    """Raise `RegionwiseError` unless the disk of `path` has `needed_bytes` left."""
-    folder = Path(path)
-    while not folder.exists():
-        folder = folder.parent
-    free = shutil.disk_usage(folder).free
-    if free < needed_bytes:
-        raise RegionwiseError(
-            f"The disk of '{folder}' has {free / GIB:.2f} GiB left, the run needs {needed_bytes / GIB:.2f}.",
-            "Free some space or choose another output folder.",
-        )
+def check_space(wanted: Iterable[tuple[str | Path, int]]) -> None:
+    """Raise `RegionwiseError` unless each disk has room for all `wanted` (path, bytes) on it together."""
+    needed: dict[int, int] = {}
+    folders: dict[int, Path] = {}
+    for path, size in wanted:
+        folder = Path(path)
+        while not folder.exists():
+            folder = folder.parent
+        disk = os.stat(folder).st_dev
+        needed[disk] = needed.get(disk, 0) + size
+        folders[disk] = folder
+    for disk, size in needed.items():
+        free = shutil.disk_usage(folders[disk]).free
+        if free < size:
+            raise RegionwiseError(
+                f"The disk of '{folders[disk]}' has {free / GIB:.2f} GiB left, the run needs {size / GIB:.2f}.",
+                "Free some space or choose another output folder.",
+            )
+
+
+def check_not_input(outputs: Iterable[str], inputs: Iterable[str]) -> None:
+    """Raise `RegionwiseError` if one of `outputs` would overwrite one of `inputs`."""
+    known = [Path(name) for name in inputs if name and Path(name).exists()]
+    for output in filter(None, outputs):
+        if any(Path(output).exists() and Path(output).samefile(name) for name in known):
+            raise RegionwiseError(f"'{output}' is an input of this run and would be lost.", "Choose another output.")
 
 
 def fingerprint(*parts: Any, files: Iterable[str] = ()) -> str:
-    """Return a hash of JSON values and of the size and time of `files`.
+    """Return a hash of JSON values and of `files`: of their content, or of size and time if they are large.
 
     Two runs with the same fingerprint would give the same result, so one may resume the other.
     """
@@ -87,7 +103,10 @@ def fingerprint(*parts: Any, files: Iterable[str] = ()) -> str:
     for name in files:
         try:
             status = os.stat(name)
-            digest.update(f"{name}:{status.st_size}:{status.st_mtime_ns}".encode())
+            if status.st_size > LARGE_FILE:
+                digest.update(f"{name}:{status.st_size}:{status.st_mtime_ns}".encode())
+            else:
+                digest.update(hashlib.sha256(Path(name).read_bytes()).digest())
         except OSError:  # a GDAL path that is no file: its text stands for it
             digest.update(name.encode())
     return digest.hexdigest()[:16]
@@ -104,3 +123,8 @@ def work_folder(folder: Path, key: str) -> Path:
     work = folder / f"work-{key}"
     work.mkdir(parents=True, exist_ok=True)
     return work
+
+
+def safe_name(name: str) -> str:
+    """Return `name` with every letter replaced that a file name may not have somewhere."""
+    return "".join("_" if letter in '/\\:*?"<>|' else letter for letter in name)

@@ -24,7 +24,7 @@ from rasterio.windows import Window
 
 from .crossvalidation import Clock
 from .errors import RegionwiseError
-from .files import atomic, check_space
+from .files import atomic, check_space, safe_name
 from .protocol import Channel
 from .rasters import NODATA, Floats, Grid, Stack, raster_profile
 from .tiles import Tile, plan
@@ -90,6 +90,7 @@ def run_map(
     layouts: dict[str, Layout],
     *,
     work: Path,
+    folder: Path | None,
     channel: Channel,
 ) -> None:
     """Map `plan_` and write all `layouts`.
@@ -105,9 +106,11 @@ def run_map(
         missing; returns an array (band, height, width) for each layout by key.
     work : Path
         Folder of this very run (see `files.work_folder`); finished tiles in it are kept.
+    folder : Path or None
+        Where the bands of the first layout will also go, one by one; its disk is checked.
     """
     tiles = plan_.tiles()
-    _check_disk(layouts, plan_, work)
+    _check_disk(layouts, plan_, work, folder)
     clock = Clock(channel, len(tiles))
     done = [(work / _name(tile)).exists() for tile in tiles]
     if any(done):
@@ -187,7 +190,8 @@ def _reading(stack: Stack, tiles: Sequence[Tile], halo: int) -> Iterator[Iterato
 
 
 def _name(tile: Tile) -> str:
-    return f"tile-{tile.row}-{tile.col}.npz"
+    # with its size: another Memory setting cuts other tiles
+    return f"tile-{tile.row}-{tile.col}-{tile.height}x{tile.width}.npz"
 
 
 def _save_tile(path: Path, answer: dict[str, Floats]) -> None:
@@ -232,13 +236,12 @@ def _statistics(low: float, high: float, mean: float, deviation: float) -> dict[
     return {f"STATISTICS_{name}": f"{value:.9g}" for name, value in values.items()}
 
 
-def _check_disk(layouts: dict[str, Layout], plan_: MapPlan, work: Path) -> None:
+def _check_disk(layouts: dict[str, Layout], plan_: MapPlan, work: Path, folder: Path | None) -> None:
     """Refuse to start if tiles and outputs, even poorly compressed, would not fit."""
     cells = plan_.area.height * plan_.area.width
-    outputs = sum(4 * cells * len(layout.bands) for layout in layouts.values())
-    check_space(work, outputs)  # tiles
-    for layout in layouts.values():
-        check_space(layout.path, 4 * cells * len(layout.bands))
+    outputs = [(layout.path, 4 * cells * len(layout.bands)) for layout in layouts.values()]
+    tiles = (str(work), sum(size for _, size in outputs))
+    check_space([tiles, *outputs, *([(str(folder), outputs[0][1])] if folder else [])])
 
 
 def split_bands(path: str, folder: Path, names: Sequence[str]) -> None:
@@ -246,7 +249,7 @@ def split_bands(path: str, folder: Path, names: Sequence[str]) -> None:
     with rasterio.open(path) as source:
         profile = {**source.profile, "count": 1}
         for number, name in enumerate(names, 1):
-            with atomic(folder / f"{name}.tif") as part, rasterio.open(part, "w", **profile) as out:
+            with atomic(folder / f"{safe_name(name)}.tif") as part, rasterio.open(part, "w", **profile) as out:
                 for _, window in source.block_windows(1):
                     out.write(source.read(number, window=window), 1, window=window)
                 out.set_band_description(1, name)

@@ -73,7 +73,7 @@ class Model:
 def write_model(path: str, model: Model) -> None:
     """Write `model` to `path`, whole or not at all."""
     tensors = {
-        f"{member}/{name}": np.ascontiguousarray(array)
+        f"{member}/{name}": np.asarray(array, order="C")
         for member, arrays in model.members.items()
         for name, array in arrays.items()
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,10 +13,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from . import figures
+from .crossvalidation import format_seconds
 from .devices import versions
 from .files import atomic
 from .metrics import composition_scores, divergences
-from .params_composition import CompositionTraining
+from .params_composition import CompositionRegions, CompositionTraining
 from .rasters import Grid
 from .report import Report
 from .run import Result, Run
@@ -36,6 +38,7 @@ KINDS = {
     "expect in a new region.",
 }
 BROADCAST_SHARE = 0.05
+UNUSED_BY_REGIONS = ("validation", "folds", "block_size")  # its regions are its folds
 COLUMNS = ("model", "part", "component", "n", "r2", "low", "high", "rmse", "mae", "bias", "slope")
 
 
@@ -61,6 +64,7 @@ class Outcome:
     samples: Samples
     grid: Grid
     parts: list[Part]
+    device: str
 
     def score_rows(self) -> list[dict[str, Any]]:
         """Return one row per validation, model, part (``all``, fold or region) and component."""
@@ -114,7 +118,7 @@ def summary_lines(rows: list[dict[str, Any]]) -> list[str]:
             lines.append(f"{kind}: no score, nothing was tested.")
             continue
         best = min(means, key=lambda model: _squared_error(overall, model))
-        skill = 1 - _squared_error(overall, NETWORK) / _squared_error(overall, best)
+        skill = 1 - _squared_error(overall, NETWORK) / max(_squared_error(overall, best), 1e-12)
         lines.append(
             f"{kind}: mean R2 {own['r2']:.3f} [{_text(own['low'])}, {_text(own['high'])}], RMSE {own['rmse']:.3f}; "
             f"best without imagery: {best}, R2 {_text(means[best]['r2'])}; skill over it {skill:.3f}."
@@ -157,20 +161,20 @@ def _predictions(outcome: Outcome) -> gpd.GeoDataFrame:
 
 def _report(outcome: Outcome, rows: list[dict[str, Any]]) -> Report:
     """Return the report of the run."""
-    title = (
-        "Composition: experts by region"
-        if len(outcome.parts) > 1 or hasattr(outcome.params, "holdout")
-        else "Composition: cross-validation"
-    )
+    regional = isinstance(outcome.params, CompositionRegions)
+    title = "Composition: experts by region" if regional else "Composition: cross-validation"
     report = Report(title, "\n".join(summary_lines(rows)))
     for part in outcome.parts:
         _add_part(report, outcome, part, [row for row in rows if row["validation"] == part.kind])
     notices = [*outcome.samples.notices, *_label_notices(outcome.samples)]
     report.text("About the samples", f"{len(outcome.samples)} samples.", *notices)
-    asked = [{"parameter": k, "value": _shown(v)} for k, v in outcome.params.to_json().items()]
+    left_out = UNUSED_BY_REGIONS if regional else ()
+    values = {k: v for k, v in outcome.params.to_json().items() if k not in left_out}
+    asked = [{"parameter": k, "value": _shown(v)} for k, v in values.items()]
     report.table("What was asked", asked)
     settings = [{"what": k, "value": v} for k, v in versions().items()]
-    settings.append({"what": "device", "value": outcome.run.settings.device})
+    settings.append({"what": "device", "value": outcome.device})
+    settings.append({"what": "time", "value": format_seconds(time.monotonic() - outcome.run.start)})
     report.table("Versions", settings)
     report.text("Repeat this run", outcome.run.repeat_command)
     return report

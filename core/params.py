@@ -22,11 +22,12 @@ RESAMPLINGS = ("refuse", "nearest", "bilinear", "cubic", "average")
 
 @dataclass(frozen=True)
 class Layer:
-    """A raster or vector file: GDAL path, name shown to the user, and table inside the file."""
+    """A raster or vector file: GDAL path, name shown to the user, table inside the file, CRS set in QGIS."""
 
     path: str = ""
     name: str = ""
     table: str = ""
+    crs: str = ""
 
     def __bool__(self) -> bool:
         return bool(self.path)

@@ -6,6 +6,7 @@ A sample becomes one piece, or several if its area is larger than a piece. A pie
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ import rasterio.features
 from numpy.typing import NDArray
 
 from .errors import RegionwiseError
+from .files import check_space
 from .rasters import Floats, Grid, Stack
 from .samples import Samples
 from .tiles import Tile, plan
@@ -30,8 +32,10 @@ class Patches:
 
     Parameters
     ----------
-    values : array, shape (piece, band, core + 2 halo, core + 2 halo)
-        Raw values; NaN is nodata.
+    values : array, shape (row, band, core + 2 halo, core + 2 halo)
+        Raw values; NaN is nodata. It may lie on disk.
+    row : array, shape (piece,)
+        Where a piece is in `values`.
     weights : array, shape (piece, core, core)
         1 for valid pixels of the unit, else 0.
     sample : array, shape (piece,)
@@ -39,9 +43,14 @@ class Patches:
     """
 
     values: Floats
+    row: NDArray[np.int64]
     weights: Floats
     sample: NDArray[np.int64]
     core: int
+
+    def pixels(self, pieces: NDArray[np.int64]) -> Floats:
+        """Return the values of `pieces`."""
+        return self.values[self.row[pieces]]
 
     def of(self, samples: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the numbers of all pieces of `samples`."""
@@ -155,7 +164,10 @@ def _allocate(shape: tuple[int, ...], scratch: Path, memory_bytes: int) -> Float
     """Return an array for the patches: in memory if it takes less than half of the budget, else on disk."""
     if 4 * np.prod(shape) < memory_bytes / 2:
         return np.empty(shape, np.float32)
-    on_disk: Floats = np.lib.format.open_memmap(scratch / "patches.npy", "w+", np.float32, shape)
+    check_space([(scratch, int(4 * np.prod(shape)))])
+    # the file goes with the process, whatever ends it
+    with tempfile.TemporaryFile(dir=scratch) as file:
+        on_disk: Floats = np.memmap(file, np.float32, "w+", shape=shape)
     return on_disk
 
 
@@ -179,6 +191,5 @@ def _drop_empty(
         notices.append(f"{len(samples) - len(kept)} samples off the raster or on nodata are left out.")
     number = np.full(len(samples), -1)
     number[kept] = np.arange(len(kept))
-    if not full.all():
-        values, weights, sample = values[full], weights[full], sample[full]
-    return Patches(values, weights, number[sample], core), samples.take(kept), notices
+    row = np.flatnonzero(full)
+    return Patches(values, row, weights[full], number[sample[full]], core), samples.take(kept), notices

@@ -49,6 +49,12 @@ class Grid:
         return math.sqrt(abs(self.transform.determinant))
 
     @property
+    def longest_side(self) -> float:
+        """The longer side of a cell in units of the CRS."""
+        t = self.transform
+        return max(math.hypot(t.a, t.d), math.hypot(t.b, t.e))
+
+    @property
     def bounds(self) -> tuple[float, float, float, float]:
         """Left, bottom, right and top in units of the CRS."""
         corners = [self.transform @ (c, r) for c in (0, self.width) for r in (0, self.height)]
@@ -183,7 +189,8 @@ class Stack:
     def _add(self, layer: Layer, sensor: str) -> None:
         file = _open(layer)
         self._files.append(file)
-        grid = Grid(file.crs, file.transform, file.height, file.width)
+        crs = file.crs or CRS.from_user_input(layer.crs)
+        grid = Grid(crs, file.transform, file.height, file.width)
         if not self._reads:
             self.grid = grid
         reader = file if grid == self.grid else self._on_grid(file, grid, layer)
@@ -212,10 +219,11 @@ class Stack:
                 f"({self.grid.describe()}).",
                 "Choose a Resampling method, or warp it first (Raster > Projections > Warp).",
             )
-        self._check_overlap(file, layer)
+        self._check_overlap(file, grid.crs, layer)
         self.notices.append(f"'{layer}' is resampled to the first layer's grid ({method}).")
         reader = WarpedVRT(
             file,
+            src_crs=grid.crs,
             crs=self.grid.crs,
             transform=self.grid.transform,
             width=self.grid.width,
@@ -227,8 +235,8 @@ class Stack:
         self._files.append(reader)
         return reader
 
-    def _check_overlap(self, file: Any, layer: Layer) -> None:
-        left, bottom, right, top = rasterio.warp.transform_bounds(file.crs, self.grid.crs, *file.bounds)
+    def _check_overlap(self, file: Any, crs: CRS, layer: Layer) -> None:
+        left, bottom, right, top = rasterio.warp.transform_bounds(crs, self.grid.crs, *file.bounds)
         mine = self.grid.bounds
         if right <= mine[0] or left >= mine[2] or top <= mine[1] or bottom >= mine[3]:
             raise RegionwiseError(
@@ -252,7 +260,7 @@ def _open(layer: Layer) -> Any:
         raise RegionwiseError(
             f"Raster '{layer}' cannot be read ({err}).", "Check that the file exists and is complete."
         ) from err
-    if file.crs is None:
+    if file.crs is None and not layer.crs:
         file.close()
         raise RegionwiseError(
             f"Raster '{layer}' has no CRS.", "Assign one first (Raster > Projections > Assign projection)."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -27,10 +28,18 @@ class Regions:
     names: tuple[str, ...]
     frame: gpd.GeoDataFrame
 
+    def digest(self) -> str:
+        """Return a hash of names and outlines."""
+        digest = hashlib.sha256(repr(self.names).encode())
+        for outline in self.frame.geometry.to_wkb():
+            digest.update(outline)
+        return digest.hexdigest()
+
     def at(self, xy: NDArray[np.float64]) -> Index:
         """Return the region number at each point, shape (n,); -1 where there is none."""
         points = gpd.GeoDataFrame(geometry=gpd.points_from_xy(xy[:, 0], xy[:, 1]), crs=self.frame.crs)
         joined = gpd.sjoin(points, self.frame[["geometry"]], predicate="intersects", how="left")
+        joined = joined.sort_values("index_right", kind="stable").sort_index(kind="stable")
         first = joined[~joined.index.duplicated()]["index_right"]
         numbers: Index = first.fillna(-1).to_numpy().astype(np.int64)
         return numbers
@@ -38,7 +47,8 @@ class Regions:
     def rasterised(self, grid: Grid, tile: Tile) -> NDArray[np.int16]:
         """Return the region number of each cell of `tile`; -1 where there is none."""
         numbers: NDArray[np.int16] = rasterio.features.rasterize(
-            zip(self.frame.geometry, range(len(self.names)), strict=True),
+            # the last one drawn wins: drawn backwards, so that where regions overlap the first does, as in `at`
+            reversed(list(zip(self.frame.geometry, range(len(self.names)), strict=True))),
             out_shape=(tile.height, tile.width),
             transform=grid.tile_transform(tile),
             fill=-1,

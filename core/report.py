@@ -36,7 +36,6 @@ class Report:
         self._title = title
         self._summary = summary
         self._sections: list[Section] = []
-        self._start = time.time()
 
     def text(self, title: str, *paragraphs: str) -> None:
         """Add a section of paragraphs."""
@@ -67,7 +66,6 @@ class Report:
             summary=self._summary,
             sections=self._sections,
             written=time.strftime("%Y-%m-%d %H:%M", time.localtime()),
-            seconds=round(time.time() - self._start),
         )
         with atomic(path) as part:
             part.write_text(page, encoding="utf-8")

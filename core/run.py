@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,11 +23,18 @@ class Run:
         The provider's options.
     folder : Path
         The folder of the job file; scratch files and checkpoints live below it.
+    start : float
+        When the run began (monotonic clock, s).
     """
 
     channel: Channel
     settings: Settings
     folder: Path
+    start: float = field(default_factory=time.monotonic)
+
+    def scratch(self, work: Path) -> Path:
+        """Return the folder for large temporary files: the provider's option, or `work`."""
+        return Path(self.settings.temporary_folder) if self.settings.temporary_folder else work
 
     @property
     def memory_bytes(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -62,6 +63,15 @@ class Samples:
     def __len__(self) -> int:
         return len(self.row)
 
+    def digest(self) -> str:
+        """Return a hash of everything that training depends on."""
+        digest = hashlib.sha256(repr(self.components).encode())
+        for array in (self.xy, self.shares, self.weight, self.augmented, self.source.astype("U")):
+            digest.update(np.ascontiguousarray(array).tobytes())
+        for shape in self.geometry.to_wkb():
+            digest.update(shape)
+        return digest.hexdigest()
+
     def take(self, index: NDArray[np.int64] | Flags) -> Samples:
         """Return the samples at `index`."""
         return Samples(
@@ -111,7 +121,7 @@ def read_samples(
         representative_points(frame.geometry[keep]),
         shares[keep],
         tuple(targets),
-        _read_source(frame, source_field)[keep],
+        read_source(frame, source_field)[keep],
         weight[keep],
         read_augmented(frame)[keep],
         np.flatnonzero(keep) + 1,
@@ -135,9 +145,20 @@ def read_layer(layer: Layer, crs: CRS | None = None) -> gpd.GeoDataFrame:
     frame = read_table(layer)
     if not isinstance(frame, gpd.GeoDataFrame):
         frame = _with_points(frame, layer, crs)
+    elif layer.crs:
+        frame = frame.set_crs(layer.crs, allow_override=True)  # the user may have corrected it in QGIS
     if frame.crs is None:
         raise RegionwiseError(f"Layer '{layer}' has no CRS.", "Set it in the layer's properties.")
-    return frame if crs is None else frame.to_crs(crs.to_wkt())
+    if crs is None:
+        return frame
+    moved = frame.to_crs(crs.to_wkt())
+    bounds = moved.geometry[~(moved.geometry.is_empty | moved.geometry.isna())].total_bounds
+    if len(bounds) and not np.isfinite(bounds).all():
+        raise RegionwiseError(
+            f"Layer '{layer}' cannot be brought to the raster's CRS: its coordinates do not fit {frame.crs.name}.",
+            "Correct the layer's CRS in its properties.",
+        )
+    return moved
 
 
 def read_table(layer: Layer) -> pd.DataFrame:
@@ -243,10 +264,10 @@ def _with_points(frame: pd.DataFrame, layer: Layer, crs: CRS | None) -> gpd.GeoD
     return gpd.GeoDataFrame(frame, geometry=gpd.points_from_xy(*numbers), crs=place)
 
 
-def _read_source(frame: gpd.GeoDataFrame, field: str) -> Text:
+def read_source(frame: pd.DataFrame, field: str) -> Text:
+    """Return the source of each row; without a field, or where it is empty, a row is its own."""
     if not field:
         return np.array([f"row {i}" for i in range(1, len(frame) + 1)], object)
-    # an empty source would merge unrelated rows into one unit: each stays its own
     values = frame[field]
     return np.array(
         [f"row {i}" if pd.isna(v) else str(v) for i, v in enumerate(values, 1)],

@@ -36,29 +36,32 @@ def random_folds(n: int, folds: int, seed: int) -> Index:
     return np.random.default_rng(seed).permutation(np.arange(n) % folds)
 
 
-def grouped_folds(groups: NDArray[np.object_] | Index, folds: int, seed: int) -> Index:
+def grouped_folds(groups: NDArray[np.object_] | Index, folds: int, seed: int, augmented: Flags | None = None) -> Index:
     """Return a fold number per sample such that no group is in two folds.
 
-    Groups are dealt, the largest first, to the fold that has the fewest samples so far.
+    Groups are dealt, the largest first, to the fold that has the fewest observed samples so far;
+    groups of augmented samples alone follow.
 
     Raises
     ------
     RegionwiseError
-        If there are fewer groups than folds.
+        If there are fewer groups with observed samples than folds.
     """
-    _, group, sizes = np.unique(groups.astype(str), return_inverse=True, return_counts=True)
-    if len(sizes) < folds:
+    _, group = np.unique(groups.astype(str), return_inverse=True)
+    observed = np.ones(len(group)) if augmented is None else (~augmented).astype(float)
+    sizes = np.bincount(group, observed)
+    if (sizes > 0).sum() < folds:
         raise RegionwiseError(
-            f"There are {len(sizes)} groups of samples for {folds} folds.",
+            f"There are {(sizes > 0).sum()} groups of observed samples for {folds} folds.",
             "Choose fewer folds, smaller blocks, or a source field with more units.",
         )
     order = np.random.default_rng(seed).permutation(len(sizes))
     order = order[np.argsort(-sizes[order], kind="stable")]
-    load = np.zeros(folds, np.int64)
+    load = np.zeros(folds)
     fold_of = np.empty(len(sizes), np.int64)
     for g in order:
         fold_of[g] = load.argmin()
-        load[fold_of[g]] += sizes[g]
+        load[fold_of[g]] += max(sizes[g], 1e-3)
     return fold_of[group]
 
 
@@ -147,11 +150,16 @@ def without_derived(train: Index, held: Index, augmented: Flags, source: NDArray
     return train[~derived]
 
 
+def without_sources(pool: Index, held: Index, source: NDArray[np.object_]) -> Index:
+    """Return `pool` without the samples of sources that `held` has; a source may lie in two regions."""
+    return pool[~np.isin(source[pool].astype(str), source[held].astype(str))]
+
+
 def leave_region_out(
-    region: Index, distance: NDArray[np.float64], buffer: float, augmented: Flags, groups: NDArray[np.object_],
+    region: Index, distance: NDArray[np.float64], buffer: float, augmented: Flags, source: NDArray[np.object_],
     names: tuple[str, ...], seed: int,
 ) -> list[Split]:  # fmt: skip
-    """Return one split per region that never sees the region or its surroundings.
+    """Return one split per region that never sees the region, its surroundings, or a source that reaches into it.
 
     Parameters
     ----------
@@ -166,21 +174,22 @@ def leave_region_out(
     for number, name in enumerate(names):
         test = np.flatnonzero((region == number) & ~augmented)
         pool = np.flatnonzero((region != number) & (distance[number] >= buffer))
+        pool = without_sources(pool, np.flatnonzero(region == number), source)
         if len(pool[~augmented[pool]]) < 2:
             raise RegionwiseError(
                 f"No samples are left outside region '{name}' and its buffer of {buffer:g}.",
                 "Choose a smaller buffer or more regions.",
             )
-        train, validation = hold_out(pool, groups, augmented, 0.2, seed + number)
+        train, validation = hold_out(pool, source, augmented, 0.2, seed + number)
+        train = without_derived(train, validation, augmented, source)
         splits.append(Split(name, train, validation, test))
     return splits
 
 
 def within_region_holdout(
-    region: Index, groups: NDArray[np.object_], augmented: Flags, source: NDArray[np.object_],
-    names: tuple[str, ...], seed: int,
-) -> list[Split]:  # fmt: skip
-    """Return the reference's splits: a fifth of a region's groups tests, everything else trains.
+    region: Index, augmented: Flags, source: NDArray[np.object_], names: tuple[str, ...], seed: int
+) -> list[Split]:
+    """Return the reference's splits: a fifth of a region's sources tests, everything else trains.
 
     This scores a regional expert on held-out sources *of its own region*. It says nothing about
     regions that were never seen; `leave_region_out` does.
@@ -188,9 +197,15 @@ def within_region_holdout(
     splits = []
     for number, name in enumerate(names):
         own = np.flatnonzero(region == number)
-        own_train, test = hold_out(own, groups, augmented, 0.2, seed + number)
-        others = np.flatnonzero(region != number)
-        train, validation = hold_out(np.union1d(own_train, others), groups, augmented, 0.2, seed + 1000 + number)
+        if len(np.unique(source[own[~augmented[own]]].astype(str))) < 2:
+            raise RegionwiseError(
+                f"Region '{name}' has observed samples of one source only; none can be held out.",
+                "Merge it with a neighbour, or name a finer source field.",
+            )
+        own_train, test = hold_out(own, source, augmented, 0.2, seed + number)
+        others = without_sources(np.flatnonzero(region != number), test, source)
+        pool = np.union1d(own_train, others)
+        train, validation = hold_out(pool, source, augmented, 0.2, seed + 1000 + number)
         train = without_derived(train, np.concatenate([test, validation]), augmented, source)
         splits.append(Split(name, train, validation, test))
     return splits

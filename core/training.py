@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from .checkpoints import Arrays, Checkpoints
+from .errors import RegionwiseError
 
 Batch = dict[str, Tensor]
 CLIP = 1.0
@@ -98,6 +99,11 @@ def fit(
         if epoch - history.best_epoch > options.patience and history.best_epoch >= 0:
             break
         history.train_loss.append(_train_epoch(net, data, optimizer, options, epoch))
+        if not math.isfinite(history.train_loss[-1]):
+            raise RegionwiseError(
+                f"Training diverged in epoch {epoch + 1} of {name} (learning rate {options.learning_rate:g}).",
+                "Lower the learning rate.",
+            )
         net.eval()
         with torch.no_grad():
             loss, score = data.validate(net)

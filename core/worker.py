@@ -91,7 +91,7 @@ def _end_with_stdin() -> None:
 
 def _perform(path: Path, channel: Channel, tasks: Mapping[type[Params], str]) -> dict[str, Any]:
     job = protocol.read_job(path)
-    _limit_threads(job.settings)
+    _prepare_libraries(job.settings)
     params_class, function = _find_task(job, tasks)
     params = params_class.from_json(job.params)
     run = Run(channel=channel, settings=job.settings, folder=path.resolve().parent)
@@ -100,12 +100,20 @@ def _perform(path: Path, channel: Channel, tasks: Mapping[type[Params], str]) ->
     return {"outputs": result.outputs, "numbers": result.numbers}
 
 
-def _limit_threads(settings: Settings) -> None:
-    """Set the thread count and the temporary folder before the libraries that read them are imported."""
+def _prepare_libraries(settings: Settings) -> None:
+    """Set what libraries read when they are imported: threads, how these wait, the temporary folder."""
+    # waiting threads sleep instead of spinning: beside another busy program (QGIS drawing, a second
+    # run) spinning makes both many times slower
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     if settings.threads:
         for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
             os.environ[name] = str(settings.threads)
     if settings.temporary_folder:
+        if not Path(settings.temporary_folder).is_dir():
+            raise RegionwiseError(
+                f"The folder for temporary files '{settings.temporary_folder}' does not exist.",
+                "Correct it in Settings > Options > Processing > Providers > Regionwise.",
+            )
         os.environ["TMPDIR"] = settings.temporary_folder
 
 

@@ -38,7 +38,7 @@ class Demo:
     def run(self, algorithm: str, **parameters: object) -> None:
         """Run one algorithm unless it has been run with these parameters and its outputs are there."""
         stamp = self.folder / f".{algorithm}-{Path(str(list(parameters.values())[-1])).stem}.json"
-        wanted = json.dumps(parameters, default=str)
+        wanted = json.dumps([parameters, self._inputs(parameters)], default=str)
         if stamp.exists() and stamp.read_text() == wanted and self._there(parameters):
             print(f"  {algorithm}: kept from an earlier run")
             return
@@ -52,8 +52,14 @@ class Demo:
             status = subprocess.run(command, stdout=file, stderr=subprocess.STDOUT, check=False)  # nosec B603
         if status.returncode:
             sys.exit(f"{algorithm} failed; the log is {log}:\n{log.read_text()[-3000:]}")
-        stamp.write_text(wanted)
+        stamp.write_text(json.dumps([parameters, self._inputs(parameters)], default=str))
         print(f"  {algorithm}: {time.time() - start:.0f} s")
+
+    @staticmethod
+    def _inputs(parameters: dict[str, object]) -> list[int]:
+        """Return the times of all files named, so that a step is repeated when one before it was."""
+        named = [item for value in parameters.values() for item in (value if isinstance(value, list) else [value])]
+        return [item.stat().st_mtime_ns for item in named if isinstance(item, Path) and item.is_file()]
 
     def _there(self, parameters: dict[str, object]) -> bool:
         return all(Path(str(v)).exists() for v in parameters.values() if str(v).startswith(str(self.folder)))
@@ -88,10 +94,11 @@ def main() -> None:
         "SOURCE_FIELD": "parcel",
         "WEIGHT_FIELD": "weight",
     }
+    experts = {name: value for name, value in TRAINING.items() if name != "FOLDS"}
     regions = {"REGIONS": data / "regions.gpkg", "REGION_FIELD": "region"}
     for kind in ("random", "blocks"):
         demo.run("traincomposition", **inputs, VALIDATION=kind, **TRAINING, **_outputs(out, kind))
-    demo.run("trainregions", **inputs, **regions, **TRAINING, **_outputs(out, "regions"))
+    demo.run("trainregions", **inputs, **regions, **experts, **_outputs(out, "regions"))
     rasters = {name: inputs[name] for name in ("DAY", "NIGHT")}
     demo.run(
         "mapcomposition",

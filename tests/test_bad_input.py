@@ -5,7 +5,7 @@ import shutil
 import geopandas as gpd
 import numpy as np
 import pytest
-from regionwise.core import files, mapping
+from regionwise.core import files
 from regionwise.core.errors import RegionwiseError
 from regionwise.core.params import Layer
 from regionwise.core.params_composition import Augmentation, CompositionMapping, Standardisation
@@ -65,7 +65,7 @@ def test_one_class_only(refused, world, tmp_path):
 def test_fewer_sources_than_folds(refused, world, tmp_path):
     layer = changed(world, tmp_path / "s.gpkg", unit="the same")
     message = refused(samples=layer, validation="grouped", source_field="unit")
-    assert "There are 1 groups of samples for 2 folds. Choose fewer folds" in message
+    assert "There are 1 groups of observed samples for 2 folds. Choose fewer folds" in message
 
 
 def test_region_without_samples(refused, world, tmp_path):
@@ -165,7 +165,6 @@ def test_truncated_and_hostile_models_at_mapping(trained, tmp_path):
 def test_disk_too_small(trained, tmp_path, monkeypatch):
     usage = shutil.disk_usage(tmp_path)
     monkeypatch.setattr(files.shutil, "disk_usage", lambda path: usage._replace(free=1000))
-    monkeypatch.setattr(mapping, "run_map", mapping.run_map)
     message = map_refused(trained, tmp_path)
     assert "GiB left, the run needs" in message
     assert "Free some space" in message
@@ -263,3 +262,74 @@ def test_standardising_refuses_clashes_and_unknown_bands(world, tmp_path):
             Standardisation(input=(day,), statistics=statistics, output_folder=str(tmp_path / "y")),
             tmp_path / "k",
         )
+
+
+def test_standardising_finds_problems_of_every_input_before_it_writes_one(world, tmp_path, write):
+    day = Layer(str(world / "day.tif"), "day")
+    twin = write(tmp_path / "twin.tif", np.ones((4, 4), np.float32), names=("RED",))
+    gone = Layer(str(tmp_path / "gone.tif"), "gone")
+    params = Standardisation(
+        input=(day, twin, gone), output_folder=str(tmp_path / "z"), output_statistics=str(tmp_path / "s")
+    )
+    with pytest.raises(RegionwiseError, match=r"'gone' cannot be read(?s:.*)Two bands are called 'RED'"):
+        run_task(standardisation.standardise, params, tmp_path / "j")
+    assert not list((tmp_path / "z").glob("*.tif"))
+
+
+def test_layer_without_crs_and_with_a_wrong_one(refused, world, tmp_path):
+    frame = gpd.read_file(world / "samples.gpkg")
+    frame.to_file(tmp_path / "bare.shp")
+    (tmp_path / "bare.prj").unlink()
+    bare = Layer(str(tmp_path / "bare.shp"), "bare")
+    assert "Layer 'bare' has no CRS. Set it in the layer's properties" in refused(samples=bare)
+    frame["geometry"] = frame.translate(3e6, 3e6)
+    frame.set_crs("EPSG:4326", allow_override=True).to_file(tmp_path / "wrong.gpkg")
+    message = refused(samples=Layer(str(tmp_path / "wrong.gpkg"), "wrong"))
+    assert "Layer 'wrong' cannot be brought to the raster's CRS" in message
+
+
+def test_crs_that_the_user_has_set_in_qgis_counts(world, training, tmp_path):
+    frame = gpd.read_file(world / "samples.gpkg")
+    wkt = frame.crs.to_wkt()
+    frame.to_file(tmp_path / "bare.shp")
+    (tmp_path / "bare.prj").unlink()
+    params = training(samples=Layer(str(tmp_path / "bare.shp"), "bare", crs=wkt), epochs=1)
+    run_task(composition.train, params, tmp_path / "job")
+
+
+def test_regions_too_small_to_fine_tune_are_named_before_any_training(refused, world, tmp_path):
+    samples = gpd.read_file(world / "samples.gpkg")
+    name = samples["region"].iloc[0]
+    own = samples[samples["region"] == name].head(4)
+    import pandas as pd
+
+    pd.concat([own, samples[samples["region"] != name]]).to_file(tmp_path / "s.gpkg")
+    message = refused(
+        composition.train_regions, samples=Layer(str(tmp_path / "s.gpkg"), "s"), expert="finetuned",
+        regions=Layer(str(world / "regions.gpkg"), "regions"), region_field="region",
+    )  # fmt: skip
+    assert f"Region '{name}' has 3 observed samples to fine-tune on; 8 are needed" in message
+
+
+def test_target_named_like_an_output_field(refused, world, tmp_path):
+    frame = gpd.read_file(world / "samples.gpkg").drop(columns="source").rename(columns={"F": "Source"})
+    frame.to_file(tmp_path / "s.gpkg")
+    message = refused(samples=Layer(str(tmp_path / "s.gpkg"), "s"), targets=("Source", "F_NF", "NF_F", "NF"))
+    assert "Target field 'Source' has a name that the outputs need" in message
+
+
+def test_augmenting_never_overwrites_its_input(world, tmp_path):
+    layer = labelled(world, tmp_path)
+    with pytest.raises(RegionwiseError, match="is an input of this run and would be lost"):
+        augment(layer, tmp_path, output=layer.path)
+    layer = labelled(world, tmp_path, "w.gpkg", Weight=1.0)
+    with pytest.raises(RegionwiseError, match="already has a field 'weight'; rename it"):
+        augment(layer, tmp_path)
+
+
+def test_temporary_folder_that_does_not_exist(tmp_path):
+    from regionwise.core import worker
+    from regionwise.core.protocol import Settings
+
+    with pytest.raises(RegionwiseError, match="The folder for temporary files '/no/folder' does not exist"):
+        worker._prepare_libraries(Settings(temporary_folder="/no/folder"))

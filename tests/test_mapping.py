@@ -54,7 +54,6 @@ def make_model(path, *, kind="global", regions=("",), seed=0, blocks=(1, 1, 1), 
             "arguments": arguments,
             "sensors": [day, night] if night else [day],
             "mask_channel": mask,
-            "halo": 1 + 2 * max(blocks[:2]) + 1 + 2 * blocks[2] + 1,
         },
         [{"name": n, "sensor": s, "unit": ""} for n, s in bands],
         COMPONENTS, members, "EPSG:32648", 90.0, [0, 0, 1, 1], {}, [], "f", {}, list(filter(None, regions)),
@@ -373,3 +372,122 @@ def test_other_inputs_never_resume_the_tiles_of_these(scene, tmp_path, small_til
     make_model(tmp_path / "m.safetensors", regions=("", ""), seed=9)
     ran = run(params, tmp_path / "job")
     assert "earlier run" not in ran.log
+
+
+def test_map_resumed_with_less_memory_and_so_other_tiles_is_right(scene, tmp_path, monkeypatch):
+    from regionwise.core.tasks import composition_map
+
+    whole, _ = map_to(scene, tmp_path, "whole")
+    original, calls = composition_map.answer, []
+
+    def dies(*args, **kwargs):
+        calls.append(1)
+        if len(calls) > 6:
+            raise KeyboardInterrupt
+        return original(*args, **kwargs)
+
+    monkeypatch.setattr(mapping, "TILE_SIDES", (32,))
+    monkeypatch.setattr(composition_map, "answer", dies)
+    with pytest.raises(KeyboardInterrupt):
+        map_to(scene, tmp_path, "map")
+    monkeypatch.setattr(composition_map, "answer", original)
+    monkeypatch.setattr(mapping, "TILE_SIDES", (16,))
+    resumed, _ = map_to(scene, tmp_path, "map")
+    np.testing.assert_allclose(resumed, whole, atol=1e-6)
+
+
+def test_uncertainty_is_that_of_the_mixture(tmp_path, write):
+    """Two members with constant, known alpha: mean and deviation of the mixture in closed form."""
+    alphas = np.array([[2.0, 1.0, 1.0], [0.5, 4.5, 5.0]])
+    path = make_model(tmp_path / "m.safetensors", regions=("", ""), blocks=(0, 0, 0))
+    from regionwise.core.models import read_model
+
+    model = read_model(path)
+    for arrays, alpha in zip(model.members.values(), alphas):
+        arrays["head_out.weight"] = np.zeros_like(arrays["head_out.weight"])
+        arrays["head_out.bias"] = np.log(alpha).astype(np.float32)
+    write_model(path, model)
+    day = write(tmp_path / "d.tif", np.ones((2, 20, 20), np.float32), names=("RED", "NIR"))
+    night = write(tmp_path / "n.tif", np.ones((20, 20), np.float32), names=("VIIRS",))
+    scene = {"day": (day,), "night": (night,), "model": path}
+    shares, _ = map_to(scene, tmp_path, "map", uncertainty=str(tmp_path / "sd.tif"))
+    total = alphas.sum(1, keepdims=True)
+    pi = alphas / total
+    mean = pi.mean(0)
+    variance = (pi * (1 - pi) / (total + 1)).mean(0) + (pi**2).mean(0) - mean**2
+    np.testing.assert_allclose(shares[:, 5, 5], mean, atol=1e-5)
+    np.testing.assert_allclose(read(tmp_path / "sd.tif")[0][:, 5, 5], np.sqrt(variance), atol=1e-5)
+
+
+@pytest.mark.parametrize(("first", "second"), [((1, 1, 1), (2, 2, 2)), ((2, 1, 2), (1, 1, 1))])
+def test_members_that_see_different_distances_map_together(ensemble, tmp_path, first, second, small_tiles):
+    alone, _ = map_to({**ensemble, "model": make_model(tmp_path / "g.safetensors", blocks=first)}, tmp_path, "x")
+    expert = make_model(tmp_path / "e2.safetensors", kind="within", regions=("A", "B"), seed=50, blocks=second)
+    table = weights_table(tmp_path / "w.csv", ["A,1,0", "B,0,1"])
+    changed = {
+        **ensemble,
+        "model": str(tmp_path / "g.safetensors"),
+        "regional_model": expert,
+        "weights": table,
+        "blend": 0,
+    }
+    mixed, _ = map_to(changed, tmp_path, "mixed")
+    only_global = {k: v for k, v in changed.items() if k in ("day", "night", "model")}
+    expected, _ = map_to(only_global, tmp_path, "global")
+    np.testing.assert_allclose(mixed[:, :, :45], expected[:, :, :45], atol=1e-6)
+    assert np.isfinite(mixed).sum() == np.isfinite(alone).sum()
+
+
+def test_card_that_lies_about_its_network_is_refused_without_building_it(scene, tmp_path):
+    from regionwise.core.models import read_model
+
+    model = read_model(scene["model"])
+    model.card.network["arguments"]["width"] = 1_000_000
+    write_model(scene["model"], model)
+    with pytest.raises(RegionwiseError, match="does not fit the network of its card"):
+        map_to(scene, tmp_path, "map")
+    del model.card.network["arguments"]
+    write_model(scene["model"], model)
+    with pytest.raises(RegionwiseError, match=r"damaged|does not fit"):
+        map_to(scene, tmp_path, "map")
+
+
+def test_other_cell_size_than_in_training_is_warned_of(scene, tmp_path, write):
+    finer = Affine(30, 0, 500_000, 0, -30, 3_300_000)
+    day = write(tmp_path / "d.tif", np.ones((2, 20, 20), np.float32), names=("RED", "NIR"), transform=finer)
+    night = write(tmp_path / "n.tif", np.ones((20, 20), np.float32), names=("VIIRS",), transform=finer)
+    _, ran = map_to(scene, tmp_path, "map", day=(day,), night=(night,))
+    assert "cells of 30, the model was trained on 90" in ran.log
+
+
+def test_input_is_never_overwritten_by_the_map(scene, tmp_path):
+    with pytest.raises(RegionwiseError, match="is an input of this run and would be lost"):
+        map_to(scene, tmp_path, "map", output=scene["day"][0].path)
+
+
+MEASURE = """
+import resource, sys
+from regionwise.core import worker
+status = worker.main([sys.argv[1]])
+sys.stderr.write(str(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024))
+sys.exit(status)
+"""
+
+
+def test_memory_does_not_grow_with_the_raster(tmp_path, write):
+    """Sixteen times the pixels must not take more than a little more memory."""
+    path = make_model(tmp_path / "m.safetensors", blocks=(0, 0, 0), bands=[("RED", "day")])
+    peaks = []
+    for side in (512, 2048):
+        day = write(tmp_path / f"d{side}.tif", np.zeros((side, side), np.float32), names=("RED",))
+        folder = tmp_path / f"{side}.job"
+        folder.mkdir()
+        params = CompositionMapping(day=(day,), model=path, output=str(tmp_path / f"{side}.tif"), device="cpu")
+        settings = Settings(threads=1, memory_gb=0.15)
+        write_job(folder / "job.json", Job("CompositionMapping", params.to_json(), settings))
+        run_ = subprocess.run(
+            [sys.executable, "-c", MEASURE, str(folder / "job.json")],
+            capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT / "_alias")}, check=True,
+        )  # fmt: skip
+        peaks.append(int(run_.stderr.split()[-1]))
+    assert peaks[1] - peaks[0] < 60, peaks  # the larger raster alone is 16 MiB, its answers 48 MiB

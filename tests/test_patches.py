@@ -69,10 +69,10 @@ def test_values_and_weights_come_from_the_right_cells(tmp_path, write):
     assert len(kept) == 2
     assert "1 samples off the raster" in notices[0]
     core = patches.core
-    first = patches.values[patches.of(np.array([0]))[0], 0]
+    first = patches.pixels(patches.of(np.array([0]))[0])[0]
     assert first[3, 3 + 1] == values[50, 51]
     assert patches.weights[patches.sample == 0].sum() == 3  # the fourth pixel has no data
-    corner = patches.values[patches.of(np.array([1]))[0], 0]
+    corner = patches.pixels(patches.of(np.array([1]))[0])[0]
     assert np.isnan(corner[:3]).all()
     assert corner[3, 3] == values[0, 0]
     assert corner.shape == (core + 6, core + 6)

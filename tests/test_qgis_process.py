@@ -50,7 +50,7 @@ def test_train_map_inspect(data, qgis_process, tmp_path):
     with rasterio.open(tmp_path / "map.tif") as file:
         assert file.descriptions == ("F", "F_NF", "NF_F", "NF")
         assert file.width < 40
-    assert (tmp_path / "map.job" / "job.json").exists()
+    assert (tmp_path / "map.tif.job" / "job.json").exists()
     status, out, err = qgis_process(
         "run", "regionwise:inspectmodel", "--", f"MODEL={model}", f"REPORT={tmp_path / 'i.html'}"
     )

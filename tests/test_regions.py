@@ -66,3 +66,14 @@ def test_no_overlap_is_an_error(tmp_path):
 def test_region_without_samples_is_named(regions):
     with pytest.raises(RegionwiseError, match="Region west of 'r' without samples"):
         check_populated(regions, [5, 0] if regions.names[1] == "west" else [0, 5], "r")
+
+
+def test_where_regions_overlap_cells_and_points_name_the_same_one(tmp_path):
+    shapes = [box(LEFT, BOTTOM, MIDDLE + 900, TOP), box(MIDDLE - 900, BOTTOM, RIGHT, TOP)]
+    frame = gpd.GeoDataFrame({"name": ["a", "b"]}, geometry=shapes, crs=GRID.crs.to_wkt())
+    frame.to_file(tmp_path / "r.gpkg")
+    regions = read_regions(Layer(str(tmp_path / "r.gpkg"), "r"), "name", GRID)
+    rows, cols = np.mgrid[0:60:3, 0:80]
+    x, y = GRID.transform @ (cols.ravel() + 0.5, rows.ravel() + 0.5)
+    numbers = regions.rasterised(GRID, GRID.area)[rows.ravel(), cols.ravel()]
+    np.testing.assert_array_equal(regions.at(np.stack([x, y], 1)), numbers)

@@ -28,7 +28,7 @@ def test_grouped_folds_never_split_a_group(groups, seed):
 
 
 def test_fewer_groups_than_folds_is_refused():
-    with pytest.raises(RegionwiseError, match="2 groups of samples for 3 folds"):
+    with pytest.raises(RegionwiseError, match="2 groups of observed samples for 3 folds"):
         splits.grouped_folds(np.array(["a", "b", "a"], object), 3, 0)
 
 
@@ -71,8 +71,9 @@ def test_a_source_across_two_blocks_lies_in_one():
     assert blocks[0] == blocks[1] != blocks[2]
 
 
-def test_leave_region_out_never_sees_the_region_or_its_buffer():
-    source, augmented, xy = sample_set()
+def test_leave_region_out_never_sees_the_region_its_buffer_or_its_sources():
+    source, augmented, xy = sample_set(400)
+    source = np.array([f"{s}-{int(x // 12)}" for s, x in zip(source, xy[:, 0])], object)
     region = (xy[:, 0] > 50).astype(np.int64)
     distance = np.stack([np.maximum(xy[:, 0] - 50, 0), np.maximum(50 - xy[:, 0], 0)])
     for number, split in enumerate(
@@ -82,6 +83,7 @@ def test_leave_region_out_never_sees_the_region_or_its_buffer():
         assert not (region[used] == number).any()
         assert distance[number, used].min() >= 15
         assert set(split.test) == set(np.flatnonzero((region == number) & ~augmented))
+        assert not set(source[used]) & set(source[region == number])  # sources reach across the border
 
 
 def test_buffer_that_leaves_nothing_is_refused():
@@ -94,12 +96,25 @@ def test_buffer_that_leaves_nothing_is_refused():
 def test_within_region_holdout_trains_on_the_region_and_tests_its_held_out_sources():
     source, augmented, xy = sample_set()
     region = (xy[:, 0] > 50).astype(np.int64)
-    source = np.array([f"{r}-{s}" for r, s in zip(region, source)], object)  # units lie in one region
-    for number, split in enumerate(
-        splits.within_region_holdout(region, source, augmented, source, ("west", "east"), 0)
-    ):
+    for number, split in enumerate(splits.within_region_holdout(region, augmented, source, ("west", "east"), 0)):
         assert (region[split.test] == number).all()
         assert (region[split.train] == number).any()
         assert not set(source[split.test]) & set(source[split.train])
         own = (region == number) & ~augmented
         assert 0.1 < len(split.test) / own.sum() < 0.35
+
+
+def test_folds_are_dealt_by_observed_samples():
+    groups = np.array(list("aaabbbccc"), object)
+    augmented = groups == "c"
+    with pytest.raises(RegionwiseError, match="2 groups of observed samples for 3 folds"):
+        splits.grouped_folds(groups, 3, 0, augmented)
+    fold = splits.grouped_folds(groups, 2, 0, augmented)
+    assert set(fold[~augmented]) == {0, 1}
+
+
+def test_region_of_one_source_is_named():
+    region = np.array([0, 0, 0, 1, 1, 1])
+    source = np.array(["a", "b", "c", "d", "d", "d"], object)
+    with pytest.raises(RegionwiseError, match="Region 'east' has observed samples of one source only"):
+        splits.within_region_holdout(region, np.zeros(6, bool), source, ("west", "east"), 0)

@@ -152,7 +152,7 @@ def test_random_folds_flatter_labels_that_are_broadcast_and_source_folds_do_not(
     shares = rng.dirichlet([1, 1], 40)[unit]
     features = np.stack([unit + rng.normal(0, 0.01, 600), rng.normal(size=600)], 1)  # tells the unit, not the share
     table = boosting.Table(features, ("a", "b"), shares, unit.astype(str).astype(object))
-    found = boosting.validate(table, 3, 0, boosting.BASE)
+    found = boosting.validate(table, "none", 3, 0, lambda fraction, text: None)
     from regionwise.core.metrics import pooled_r2
 
     assert pooled_r2(shares, found["random"]) > 0.7
@@ -199,13 +199,20 @@ def test_labels_broadcast_from_larger_units_are_noticed(training, tmp_path, worl
     assert "labels seem to be broadcast" in (tmp_path / "r.html").read_text()
 
 
-def test_area_samples_train_on_the_units_own_pixels(training, tmp_path, world):
+def test_area_samples_train_on_the_units_own_pixels(training, tmp_path, world, monkeypatch):
     frame = gpd.read_file(world / "samples.gpkg").iloc[::2]
     frame["geometry"] = frame.geometry.buffer(200, cap_style="square")
     frame.to_file(tmp_path / "areas.gpkg")
+    from regionwise.core.tasks import composition
+
+    original, seen = composition._fit_member, []
+    monkeypatch.setattr(composition, "_fit_member", lambda p, m, *a, **k: seen.append(m) or original(p, m, *a, **k))
     params = training(samples=Layer(str(tmp_path / "areas.gpkg"), "areas"), epochs=1)
-    ran = run_task(train, params, tmp_path / "job")
-    assert "R2_MEAN" in ran.result.numbers
+    run_task(train, params, tmp_path / "job")
+    patches = seen[0].patches
+    # 400 m squares around a cell's centre hold the centres of 5 x 5 cells of 90 m, fewer at the edge
+    assert patches.core == 5
+    assert np.median(patches.weights.sum((1, 2))) == 25
 
 
 def test_inspection_shows_bands_members_and_scores(training, tmp_path):

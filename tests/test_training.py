@@ -1,16 +1,23 @@
 """The training loop: best weights are copies, resume changes nothing, a learnable thing is learned."""
 
 import copy
+import os
+import signal
+import subprocess
+import sys
+import time
 
 import numpy as np
 import pytest
 import torch
 from regionwise.core.batches import augment, transform
 from regionwise.core.checkpoints import Checkpoints
+from regionwise.core.errors import RegionwiseError
 from regionwise.core.models import read_model
+from regionwise.core.protocol import Job, Settings, write_job
 from regionwise.core.tasks.composition import train, train_regions
 from regionwise.core.training import CHECKPOINT_EPOCHS, FitOptions, fit
-from support import run_task
+from support import ROOT, run_task
 
 OPTIONS = FitOptions(25, 30, 0.05, 0.0, 3, torch.device("cpu"))
 
@@ -155,13 +162,88 @@ def test_regions_give_experts_and_strict_members_that_are_told_apart(world, trai
     assert buffer >= 15 * 90
 
 
-def test_scaling_is_fitted_on_training_pixels_only(world, training, tmp_path):
+def test_scaling_is_fitted_on_training_pixels_only(world, training, tmp_path, monkeypatch):
+    from regionwise.core.tasks import composition
+
+    original, seen = composition._fit_member, {}
+
+    def remembers(params, material, split, *args, **kwargs):
+        pixels = material.patches.pixels(material.patches.of(split.train)).astype(np.float64)
+        seen[split.name] = np.nanmean(pixels, (0, 2, 3))
+        return original(params, material, split, *args, **kwargs)
+
+    monkeypatch.setattr(composition, "_fit_member", remembers)
     params = training(folds=2, epochs=1)
     run_task(train, params, tmp_path / "job")
     members = read_model(params.model).members
-    means = [arrays["scaling.mean"] for arrays in members.values()]
-    assert len(means) == 2
-    assert not np.array_equal(*means)
+    for name, mean in seen.items():
+        np.testing.assert_allclose(members[f"global {name}"]["scaling.mean"], mean, rtol=1e-4, atol=1e-5)
+    assert not np.allclose(*seen.values())
+
+
+def test_training_that_diverges_is_an_error_not_a_model(world, training, tmp_path):
+    params = training(learning_rate=1e30)
+    with pytest.raises(RegionwiseError, match=r"Training diverged in epoch .*Lower the learning rate"):
+        run_task(train, params, tmp_path / "job")
+    assert not (tmp_path / "model.safetensors").exists()
+
+
+def test_really_killed_training_resumes_to_the_same_model_byte_for_byte(world, training, tmp_path):
+    def start(name):
+        folder = tmp_path / f"{name}.job"
+        folder.mkdir(exist_ok=True)
+        params = training(epochs=CHECKPOINT_EPOCHS * 2 + 5, patience=99, model=str(tmp_path / f"{name}.safetensors"))
+        write_job(folder / "job.json", Job("CompositionTraining", params.to_json(), Settings(threads=1, device="cpu")))
+        command = [sys.executable, "-m", "regionwise.core.worker", str(folder / "job.json")]
+        environment = {**os.environ, "PYTHONPATH": str(ROOT / "_alias")}
+        return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
+
+    whole = start("whole")
+    whole.communicate(timeout=300)
+    killed = start("killed")
+    end = time.monotonic() + 120
+    while not list(tmp_path.glob("killed.job/work-*/fit-*")) and time.monotonic() < end:
+        time.sleep(0.01)
+    killed.send_signal(signal.SIGKILL)
+    killed.wait()
+    assert list(tmp_path.glob("killed.job/work-*/fit-*")), "it was to be killed in the middle of a fold"
+    assert not (tmp_path / "killed.safetensors").exists()
+    out, _ = start("killed").communicate(timeout=300)
+    assert "epoch 1:" not in out.split("fold 2")[0]
+    cards = [read_model(str(tmp_path / f"{name}.safetensors")).card for name in ("whole", "killed")]
+    assert cards[0].scores == cards[1].scores
+    tensors = [read_model(str(tmp_path / f"{name}.safetensors")).members for name in ("whole", "killed")]
+    for name, arrays in tensors[0].items():
+        for key, array in arrays.items():
+            assert array.tobytes() == tensors[1][name][key].tobytes()
+
+
+def test_edited_regions_never_resume_the_folds_of_the_old_ones(world, training, tmp_path, monkeypatch):
+    import geopandas as gpd
+    from regionwise.core.params import Layer
+    from regionwise.core.tasks import composition
+
+    path = tmp_path / "r.gpkg"
+    regions = gpd.read_file(world / "regions.gpkg")
+    regions.to_file(path)
+    params = training(regions=Layer(str(path), "r"), region_field="region", holdout="within", epochs=1)
+    original, calls = composition._fit_member, []
+
+    def dies(*args, **kwargs):
+        calls.append(1)
+        if len(calls) == 2:
+            raise Killed
+        return original(*args, **kwargs)
+
+    monkeypatch.setattr(composition, "_fit_member", dies)
+    with pytest.raises(Killed):
+        run_task(train_regions, params, tmp_path / "job")
+    same = run_task(train_regions, params, tmp_path / "job")
+    assert "finished in an earlier run" in same.log
+    regions.loc[0, "geometry"] = regions.geometry[0].buffer(-1)
+    path.unlink()
+    regions.to_file(path)
+    assert "earlier run" not in run_task(train_regions, params, tmp_path / "job").log
 
 
 def test_quick_run_warns_and_is_small(world, training, tmp_path):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -19,13 +21,13 @@ from ..boosting import (
     validate,
 )
 from ..errors import Problems, RegionwiseError
-from ..files import check_writable
+from ..files import check_not_input, check_writable
 from ..metrics import composition_scores
 from ..outcome import COLUMNS
 from ..params_composition import Augmentation
 from ..report import Report
 from ..run import Result, Run
-from ..samples import AUGMENTED_FIELD, WEIGHT_FIELD, read_layer, read_shares, representative_points
+from ..samples import AUGMENTED_FIELD, WEIGHT_FIELD, read_layer, read_shares, read_source, representative_points
 from ..vectors import check_field_names, write_vector
 
 Array = NDArray[np.float64]
@@ -38,14 +40,14 @@ FEWEST_ROWS = 20
 def augment(params: Augmentation, run: Run) -> Result:
     """Write all rows: observed shares as they are, missing ones predicted, flagged and weighted."""
     check_writable(params.output, params.report)
+    check_not_input([params.output], [params.input.path])
     frame, shares = _read(params, run)
     features, names = _features(frame, params)
     known = np.isfinite(shares[:, 0])
-    source = _sources(frame, params.source_field)
+    source = read_source(frame, params.source_field)
     table = Table(features[known], names, shares[known], source[known])
-    settings, tried = search_settings(table, params.search, params.folds, params.seed, run.channel.progress)
-    run.channel.progress(0.7, "Cross-validating")
-    answers = validate(table, params.folds, params.seed, settings)
+    settings, tried = search_settings(table, params.search, params.folds, params.seed, _within(run, 0.0, 0.3))
+    answers = validate(table, params.search, params.folds, params.seed, _within(run, 0.3, 0.8))
     run.channel.progress(0.8, "Fitting means and quantiles")
     models = fit_means(table, np.arange(len(table.shares)), settings, params.seed)
     levels = params.quantile_levels()
@@ -76,8 +78,10 @@ def _read(params: Augmentation, run: Run) -> tuple[gpd.GeoDataFrame, Array]:
         numbers = pd.to_numeric(frame[field], errors="coerce")
         if (numbers.isna() & frame[field].notna()).any() or numbers.isna().all():
             problems.add(f"Feature '{field}' of '{params.input}' is not numeric; choose another field.")
+    own = {AUGMENTED_FIELD, WEIGHT_FIELD}  # of an earlier run: they are replaced
+    fields = {str(name).lower() for name in frame if name not in own}
     for name in _new_fields(params):
-        if name in frame and name not in (AUGMENTED_FIELD, WEIGHT_FIELD):
+        if name.lower() in fields:
             problems.add(f"Layer '{params.input}' already has a field '{name}'; rename it.")
     check_field_names(params.output, _new_fields(params))
     shares, notices = read_shares(frame, params.targets, str(params.input))
@@ -113,9 +117,9 @@ def _features(frame: gpd.GeoDataFrame, params: Augmentation) -> tuple[Array, tup
     return np.stack(columns, 1), tuple(names)
 
 
-def _sources(frame: gpd.GeoDataFrame, field: str) -> NDArray[np.object_]:
-    values = frame[field].astype(str) if field else pd.Series(range(len(frame))).astype(str)
-    return values.to_numpy(object)
+def _within(run: Run, low: float, high: float) -> Callable[[float, str], None]:
+    """Return a function that tells progress within a part of the run."""
+    return lambda fraction, text: run.channel.progress(low + (high - low) * fraction, text)
 
 
 def _weights(quantiles: Array, observed: Array) -> Array:

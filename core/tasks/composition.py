@@ -17,12 +17,13 @@ from ..baselines import predict_baselines
 from ..batches import PatchBatches, Standardiser, fit_scaling, scaling_arrays
 from ..checkpoints import Arrays, Checkpoints
 from ..crossvalidation import Clock, Trained, cross_validate, out_of_fold
-from ..devices import choose_device, versions
+from ..devices import choose_device, flush_denormals, versions
 from ..errors import Problems, RegionwiseError
-from ..files import check_writable, fingerprint, work_folder
+from ..files import check_not_input, check_writable, fingerprint, work_folder
 from ..models import Card, Member, Model, write_model
 from ..nets.composition import CompositionNet, receptive_field, unit_loss, unit_prediction
 from ..outcome import Outcome, Part, prediction_fields, write_outcome
+from ..params import Layer
 from ..params_composition import CompositionRegions, CompositionTraining
 from ..patches import Patches, cut_patches
 from ..protocol import VERSION
@@ -37,6 +38,7 @@ from ..vectors import check_field_names
 FAMILY = "composition"
 OUTPUTS = ("model", "predictions", "scores", "report")
 QUICK = {"width": 8, "blocks": "1,1,1", "epochs": 4, "patience": 4}
+FEWEST_OWN = 8  # samples: with less there is nothing to choose the best epoch by
 FINE_TUNING_RATE = 0.2  # of the learning rate: the pooled weights are a start, not noise
 
 
@@ -86,11 +88,12 @@ def train_regions(params: CompositionRegions, run: Run) -> Result:
     plans = _region_splits(params, material, region, run)
     tuned = params.expert == "finetuned" and "within" in plans
     clock = Clock(run.channel, sum(len(splits) for splits in plans.values()) + tuned)
+    own = [_own_part(split, region, material) for split in plans["within"]] if tuned else []
     pooled = _pooled_member(params, material, plans["within"], run, clock) if tuned else None
     parts, members = [], {}
     for kind, splits in plans.items():
         start = pooled if kind == "within" else None
-        fitted = [_own_part(split, region, material) for split in splits] if start else splits
+        fitted = own if start else splits
         trained = _run_splits(params, material, fitted, kind, run, clock, start)
         parts.append(_part(kind, splits, trained, material, params.seed))
         for split, member in zip(splits, trained, strict=True):
@@ -111,19 +114,22 @@ def _quickened(params: Any, run: Run) -> Any:
 def _prepare(params: CompositionTraining, run: Run) -> Material:
     """Check everything that can be checked, then read samples and patches."""
     check_writable(*(getattr(params, name) for name in OUTPUTS))
+    check_not_input([getattr(params, name) for name in OUTPUTS], [layer.path for layer in _layers(params)])
+    _check_target_names(params)
     for names in prediction_fields(params.targets, _kinds(params)).values():
         check_field_names(params.predictions, names)
+    flush_denormals()
     device, line = choose_device(params.device, run.settings.device)
     run.channel.info(line)
     sensors = {"day": params.day, "night": params.night}
-    key = _key(params)
-    work = work_folder(run.folder, key)
     with Stack(sensors, params.resampling) as stack:
         samples, regions = _read_inputs(params, stack.grid)
+        key = _key(params, samples, regions, device)
+        work = work_folder(run.folder, key)
         run.channel.info(f"Bands: {', '.join(stack.names)}; {stack.grid.describe()}.")
         halo = receptive_field(params.block_counts()) // 2
         patches, samples, notices = cut_patches(
-            stack, samples, halo, seed=params.seed, scratch=work, memory_bytes=run.memory_bytes
+            stack, samples, halo, seed=params.seed, scratch=run.scratch(work), memory_bytes=run.memory_bytes
         )
         for notice in (*stack.notices, *samples.notices, *notices):
             run.channel.warning(notice)
@@ -138,11 +144,29 @@ def _kinds(params: CompositionTraining) -> list[str]:
     return ["within", "strict"] if params.holdout == "both" else [params.holdout]
 
 
-def _key(params: CompositionTraining) -> str:
-    """Return the fingerprint of the run: everything but the names of the outputs."""
-    values = {k: v for k, v in params.to_json().items() if k not in OUTPUTS}
-    layers = (*params.day, *params.night, params.samples)
-    return fingerprint(VERSION, type(params).__name__, values, files=[layer.path for layer in layers])
+def _key(params: CompositionTraining, samples: Samples, regions: Regions | None, device: torch.device) -> str:
+    """Return the fingerprint of the run.
+
+    Samples and regions count by what was read: QGIS may have copied the layer anew for each run.
+    """
+    values = {k: v for k, v in params.to_json().items() if k not in (*OUTPUTS, "samples", "regions")}
+    content = [samples.digest(), regions.digest() if regions else ""]
+    rasters = [layer.path for layer in (*params.day, *params.night)]
+    return fingerprint(VERSION, type(params).__name__, values, content, str(device), files=rasters)
+
+
+def _layers(params: CompositionTraining) -> list[Layer]:
+    """Return all layers that training reads."""
+    layers = [*params.day, *params.night, params.samples]
+    return [*layers, params.regions] if isinstance(params, CompositionRegions) else layers
+
+
+def _check_target_names(params: CompositionTraining) -> None:
+    """Refuse targets whose names the predictions layer needs for itself."""
+    taken = {"row", "source", "weight", "fid", "geometry", "geom"}
+    clash = [name for name in params.targets if name.lower() in taken]
+    if clash:
+        raise RegionwiseError(f"Target field '{clash[0]}' has a name that the outputs need.", "Rename the field.")
 
 
 def _read_inputs(params: CompositionTraining, grid: Grid) -> tuple[Samples, Regions | None]:
@@ -183,7 +207,7 @@ def _folds(params: CompositionTraining, material: Material, run: Run) -> tuple[N
         side = params.block_size or cutting.default_block_side(samples.xy, reach, params.folds)
         groups = cutting.spatial_blocks(samples.xy, samples.source, side)
         run.channel.info(f"Spatial blocks of {side:g} map units: {len(np.unique(groups))}.")
-    return cutting.grouped_folds(groups, params.folds, params.seed), groups
+    return cutting.grouped_folds(groups, params.folds, params.seed, samples.augmented), groups
 
 
 def _region_splits(
@@ -195,10 +219,10 @@ def _region_splits(
     plans: dict[str, list[Split]] = {}
     if "within" in _kinds(params):
         plans["within"] = cutting.within_region_holdout(
-            region, samples.source, samples.augmented, samples.source, regions.names, params.seed
+            region, samples.augmented, samples.source, regions.names, params.seed
         )
     if "strict" in _kinds(params):
-        reach = receptive_field(params.block_counts()) * material.grid.cell_size
+        reach = receptive_field(params.block_counts()) * material.grid.longest_side
         buffer = max(params.buffer, reach)
         run.channel.info(f"Buffer around an unseen region: {buffer:g} map units (receptive field {reach:g}).")
         distance = np.stack([samples.geometry.distance(shape).to_numpy() for shape in regions.frame.geometry])
@@ -223,7 +247,6 @@ def _network(params: CompositionTraining, material: Material) -> dict[str, Any]:
         },
         "sensors": material.sensors(),
         "mask_channel": params.mask_channel,
-        "halo": receptive_field(blocks) // 2,
     }
 
 
@@ -258,6 +281,12 @@ def _own_part(split: Split, region: NDArray[np.int64], material: Material) -> Sp
     pool = np.concatenate([split.train, split.validation])
     pool = pool[region[pool] == number]
     samples = material.samples
+    observed = (~samples.augmented[pool]).sum()
+    if observed < FEWEST_OWN:
+        raise RegionwiseError(
+            f"Region '{split.name}' has {observed} observed samples to fine-tune on; {FEWEST_OWN} are needed.",
+            "Choose Expert = pooled, merge it with a neighbour, or add samples there.",
+        )
     train_part, validation = cutting.hold_out(pool, samples.source, samples.augmented, 0.2, number)
     train_part = cutting.without_derived(
         train_part, np.concatenate([split.test, validation]), samples.augmented, samples.source
@@ -271,7 +300,7 @@ def _pooled_member(
     """Train the model that every expert starts from: on all samples that no region holds out."""
     samples = material.samples
     held = np.concatenate([split.test for split in within])
-    pool = np.setdiff1d(np.arange(len(samples)), held)
+    pool = cutting.without_sources(np.setdiff1d(np.arange(len(samples)), held), held, samples.source)
     train_part, validation = cutting.hold_out(pool, samples.source, samples.augmented, 0.2, params.seed)
     train_part = cutting.without_derived(
         train_part, np.concatenate([held, validation]), samples.augmented, samples.source
@@ -351,7 +380,7 @@ def _finish(
     parts: list[Part],
 ) -> Result:
     """Write model, predictions, scores and report; return the mean R2 of each kind of validation."""
-    outcome = Outcome(params, run, material.samples, material.grid, parts)
+    outcome = Outcome(params, run, material.samples, material.grid, parts, str(material.device))
     rows = outcome.score_rows()
     card = Card(
         family=FAMILY,

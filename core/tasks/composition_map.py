@@ -15,12 +15,12 @@ from rasterio.warp import transform_bounds
 
 from .. import styles
 from ..batches import Standardiser
-from ..devices import choose_device
+from ..devices import choose_device, flush_denormals
 from ..errors import Problems, RegionwiseError
-from ..files import check_writable, fingerprint, make_folder, work_folder
-from ..mapping import Layout, MapPlan, Predict, choose_side, run_map, split_bands, working_bytes
-from ..models import Model, read_model
-from ..nets.composition import CompositionNet
+from ..files import check_not_input, check_writable, fingerprint, make_folder, work_folder
+from ..mapping import AHEAD, Layout, MapPlan, Predict, choose_side, run_map, split_bands, working_bytes
+from ..models import Card, Model, read_model
+from ..nets.composition import CompositionNet, receptive_field
 from ..params import Layer
 from ..params_composition import CompositionMapping
 from ..protocol import VERSION
@@ -29,10 +29,12 @@ from ..regions import Regions, read_regions
 from ..run import Result, Run
 from ..samples import read_table
 from ..tiles import Tile
+from ..tiles import plan as plan_tiles
 from ..training import to_tensors
 
 FAMILY = "composition"
 DEFAULT_WEIGHTS = (0.5, 0.5)
+LIVE_ANSWERS = 8  # arrays of shares that exist at a time
 LIVE_MAPS = 10  # feature maps of one network that exist at a time, measured
 FAST_SAMPLE = 128  # side of the tile on which bf16 is tried, in cells
 FAST_LIMIT, FAST_MEAN = 0.03, 0.001  # what bf16 may change in a share: at most, on average
@@ -45,6 +47,7 @@ class Voice:
     net: CompositionNet
     standardiser: Standardiser
     region: str
+    halo: int
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,9 @@ class Ensemble:
 def map_composition(params: CompositionMapping, run: Run) -> Result:
     """Map every pixel that the day sensor has."""
     check_writable(params.output, params.uncertainty)
+    check_not_input([params.output, params.uncertainty], [layer.path for layer in (*params.day, *params.night)])
     folder = make_folder(params.folder) if params.folder else None
+    flush_denormals()
     device, line = choose_device(params.device, run.settings.device)
     run.channel.info(line)
     models = [read_model(path, FAMILY) for path in (params.model, params.regional_model) if path]
@@ -74,17 +79,18 @@ def map_composition(params: CompositionMapping, run: Run) -> Result:
         run.channel.info(f"Bands in the model's order: {', '.join(card.band_names())}.")
         for notice in stack.notices:
             run.channel.warning(notice)
+        _compare_cells(card, stack.grid, run)
         regions = _read_regions(params, models, stack.grid)
         area = _area(params.extent, stack.grid)
         ensemble = _ensemble(params, models, regions, device, run)
         if params.precision == "fast":
             ensemble = _checked_fast(ensemble, stack, bands, area, card.network["arguments"]["head"], run)
-        plan = _plan(card.network, area, run)
+        plan = _plan(models, ensemble.halo, area, run)
         layouts = _layouts(params, card.components)
         predict = _predictor(ensemble, stack.grid, list(layouts), card.network["arguments"]["head"])
-        work = work_folder(run.folder, _key(params))
+        work = work_folder(run.folder, _key(params, ensemble))
         valid = range(len(card.band_names("day")))
-        run_map(stack, bands, valid, plan, predict, layouts, work=work, channel=run.channel)
+        run_map(stack, bands, valid, plan, predict, layouts, work=work, folder=folder, channel=run.channel)
     for layout in layouts.values():
         styles.write_ramp(Path(layout.path))
     if folder:
@@ -109,6 +115,8 @@ def _check_models(models: Sequence[Model], params: CompositionMapping) -> None:
                 f"'{params.regional_model}' was made with Holdout = strict: its members never saw the region "
                 "they are named after, so they are no experts of it. Train regions with Holdout = both or within."
             )
+        if main.network["sensors"] != other.network["sensors"]:
+            problems.add("Model and regional model have different sensors; train both on the same layers.")
         for name in ("components", "bands"):
             if getattr(main, name) != getattr(other, name):
                 problems.add(f"Model and regional model have different {name}; train both on the same layers.")
@@ -203,19 +211,30 @@ def _ensemble(
         kind = "as given" if given else "equal by default"
         listing = ", ".join(f"{name} {g:.2f}/{r:.2f}" for name, (g, r) in weights.items())
         run.channel.info(f"Weights global/regional ({kind}): {listing}.")
-    halo = max(model.card.network["halo"] for model in models)
+    halo = max(voice.halo for voice in voices)
     return Ensemble(voices, device, regions, weights, params.blend, halo, fast=False)
 
 
 def _checked_fast(ensemble: Ensemble, stack: Stack, bands: Sequence[int], area: Tile, head: str, run: Run) -> Ensemble:
-    """Return the ensemble in bf16, or as it is if that changes the shares of a sample tile too much."""
-    side = min(FAST_SAMPLE, area.height, area.width)
-    centre = Tile(area.row + (area.height - side) // 2, area.col + (area.width - side) // 2, side, side)
-    block = stack.read(centre.padded(ensemble.halo))[list(bands)]
+    """Return the ensemble in bf16, or as it is if that changes the shares of a sample tile too much.
+
+    The sample is the first tile, from the middle on, that has data; every member is tried on it.
+    """
+    tiles = list(plan_tiles(area, FAST_SAMPLE))
+    halo = ensemble.halo
+    for tile in [*tiles[len(tiles) // 2 :], *tiles[: len(tiles) // 2]]:
+        block = stack.read(tile.padded(halo))[list(bands)]
+        valid = np.isfinite(block[:, halo : halo + tile.height, halo : halo + tile.width]).all(0)
+        if valid.any():
+            break
+    else:
+        return ensemble  # nothing to map, so nothing to speed up
     values = torch.from_numpy(block)[None].to(ensemble.device)
-    voice = ensemble.voices[0]
-    exact, fast = (answer(voice, values, head, fast=flag)[0] for flag in (False, True))
-    gap = np.abs(exact - fast)
+    gaps = []
+    for voice in ensemble.voices:
+        exact, fast = (answer(voice, values, head, halo, fast=flag)[0] for flag in (False, True))
+        gaps.append(np.abs(exact - fast)[:, valid])
+    gap = np.concatenate(gaps, 1)
     found = f"bf16 changes shares by {gap.max():.4f} at most, {gap.mean():.5f} on average"
     if gap.max() > FAST_LIMIT or gap.mean() > FAST_MEAN:
         run.channel.warning(f"Precision fast is refused ({found}); mapping with exact.")
@@ -229,24 +248,46 @@ def _in_map(region: str, regions: Regions | None) -> bool:
 
 
 def _voice(model: Model, name: str, region: str, device: torch.device) -> Voice:
-    """Return the member called `name`, checked against the network its card describes."""
+    """Return the member called `name`, checked against the network its card describes.
+
+    The network is first built without memory: a card that names a huge one costs nothing.
+    """
     network, arrays = model.card.network, dict(model.members[name])
-    standardiser = Standardiser.from_arrays(arrays, network["sensors"], network["mask_channel"])
-    net = CompositionNet(**network["arguments"])
+    state = {k: v for k, v in arrays.items() if not k.startswith("scaling.")}
     try:
-        net.load_state_dict(to_tensors({k: v for k, v in arrays.items() if not k.startswith("scaling.")}))
-    except RuntimeError as err:
+        with torch.device("meta"):
+            expected = CompositionNet(**network["arguments"]).state_dict()
+        shapes = {key: tuple(tensor.shape) for key, tensor in expected.items()}
+        if shapes != {key: array.shape for key, array in state.items()}:
+            raise ValueError("tensors of other names or shapes")
+        net = CompositionNet(**network["arguments"])
+        net.load_state_dict(to_tensors(state))
+        standardiser = Standardiser.from_arrays(arrays, network["sensors"], network["mask_channel"])
+        halo = receptive_field(network["arguments"]["blocks"]) // 2
+    except (KeyError, TypeError, ValueError, RuntimeError) as err:
         raise RegionwiseError(
-            f"Member '{name}' does not fit the network of its card.", "The file is damaged; train it again."
+            f"Member '{name}' does not fit the network of its card ({err}).",
+            "The model file is damaged; copy it again, or train it again.",
         ) from err
     net.eval().to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    return Voice(net, standardiser.to(device), region)
+    return Voice(net, standardiser.to(device), region, halo)
 
 
-def _plan(network: dict[str, object], area: Tile, run: Run) -> MapPlan:
-    halo = int(str(network["halo"]))
-    width = int(network["arguments"]["width"])  # type: ignore[index]
-    per_pixel = 4 * LIVE_MAPS * width + 64
+def _compare_cells(card: Card, grid: Grid, run: Run) -> None:
+    """Warn if the cells are not of the size the model was trained on."""
+    ratio = grid.cell_size / card.cell_size if card.cell_size else 1.0
+    if not 0.9 < ratio < 1.1:
+        run.channel.warning(
+            f"The rasters have cells of {grid.cell_size:g}, the model was trained on {card.cell_size:g}: it sees "
+            "another piece of land than it learned from. Resample the rasters, or train on these."
+        )
+
+
+def _plan(models: Sequence[Model], halo: int, area: Tile, run: Run) -> MapPlan:
+    """Return tiles whose working memory fits: feature maps, blocks that wait, and answers."""
+    widest = max(int(model.card.network["arguments"]["width"]) for model in models)
+    bands, components = len(models[0].card.bands), len(models[0].card.components)
+    per_pixel = 4 * (LIVE_MAPS * widest + (AHEAD + 4) * bands + LIVE_ANSWERS * components)
     side = choose_side(per_pixel, halo, run.memory_bytes)
     need = working_bytes(min(side, max(area.height, area.width)), halo, per_pixel) / 2**30
     run.channel.info(
@@ -264,11 +305,14 @@ def _layouts(params: CompositionMapping, components: Sequence[str]) -> dict[str,
     return layouts
 
 
-def _key(params: CompositionMapping) -> str:
-    values = {k: v for k, v in params.to_json().items() if k not in ("output", "uncertainty", "folder")}
-    files = [layer.path for layer in (*params.day, *params.night, params.regions, params.weights) if layer]
-    wants = bool(params.uncertainty)
-    return fingerprint(VERSION, values, wants, files=[*files, params.model, *filter(None, [params.regional_model])])
+def _key(params: CompositionMapping, ensemble: Ensemble) -> str:
+    """Return the fingerprint of the run; regions and weights count by what was read."""
+    left_out = ("output", "uncertainty", "folder", "model", "regional_model", "regions", "weights")
+    values = {k: v for k, v in params.to_json().items() if k not in left_out}
+    regions = ensemble.regions.digest() if ensemble.regions else ""
+    parts = (VERSION, values, bool(params.uncertainty), regions, ensemble.weights, ensemble.fast, str(ensemble.device))
+    layers = [layer.path for layer in (*params.day, *params.night)]
+    return fingerprint(*parts, files=[*layers, params.model, *filter(None, [params.regional_model])])
 
 
 def _predictor(ensemble: Ensemble, grid: Grid, wanted: list[str], head: str) -> Predict:
@@ -284,7 +328,7 @@ def _predictor(ensemble: Ensemble, grid: Grid, wanted: list[str], head: str) -> 
         for voice, weight in zip(ensemble.voices, weights, strict=True):
             if not weight.any():
                 continue  # its region does not reach this tile
-            shares, spread = answer(voice, values, head, fast=ensemble.fast)
+            shares, spread = answer(voice, values, head, ensemble.halo, fast=ensemble.fast)
             mean = mean + weight * shares
             square = square + weight * shares**2
             within = within + weight * spread
@@ -312,12 +356,19 @@ def voice_weights(ensemble: Ensemble, grid: Grid, tile: Tile) -> list[Floats]:
 
 
 @torch.inference_mode()
-def answer(voice: Voice, values: torch.Tensor, head: str, *, fast: bool = False) -> tuple[Floats, Floats]:
+def answer(voice: Voice, values: torch.Tensor, head: str, halo: int, *, fast: bool = False) -> tuple[Floats, Floats]:
     """Return shares and their variance given the member, shape (component, row, col) each.
 
     The variance of a Dirichlet share is pi (1 - pi) / (alpha0 + 1); the softmax head has no
     concentration and tells none.
+
+    Parameters
+    ----------
+    values : Tensor, shape (1, band, row + 2 halo, col + 2 halo)
+        Raw values; a member that sees less than `halo` cells gets less.
     """
+    spare = halo - voice.halo
+    values = values[..., spare : values.shape[-2] - spare, spare : values.shape[-1] - spare]
     inputs = [x.contiguous(memory_format=torch.channels_last) for x in voice.standardiser(values)]
     with torch.autocast(values.device.type, torch.bfloat16, enabled=fast):
         alpha = voice.net(*inputs)[0].float()

@@ -28,7 +28,7 @@ CRS_TEXT = "+proj=laea +lat_0=35 +lon_0=105 +datum=WGS84 +units=m"
 def simulate(params: Simulation, run: Run) -> Result:
     """Write day.tif, night.tif, truth.tif, samples.gpkg and regions.gpkg."""
     folder = make_folder(params.output_folder)
-    check_space(folder, params.size**2 * 4 * (len(BANDS) + len(COMPONENTS) + 1))
+    check_space([(folder, params.size**2 * 4 * (len(BANDS) + len(COMPONENTS) + 1))])
     run.channel.progress(0.1, "Simulating")
     world = simulate_world(params.size, params.design, params.seed)
     grid = Grid(

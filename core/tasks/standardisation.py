@@ -8,8 +8,8 @@ import numpy as np
 import rasterio
 from rasterio.windows import Window
 
-from ..errors import RegionwiseError
-from ..files import atomic, check_space, check_writable, make_folder
+from ..errors import Problems, RegionwiseError
+from ..files import atomic, check_space, check_writable, make_folder, safe_name
 from ..params import Layer
 from ..params_composition import Standardisation
 from ..rasters import NODATA, Stack, raster_profile
@@ -26,11 +26,12 @@ def standardise(params: Standardisation, run: Run) -> Result:
     check_writable(params.output_statistics)
     given = read_scaling(params.statistics) if params.statistics else None
     targets = _targets(params, folder)
+    _check_bands(params, given)
     parts: list[Scaling] = []
     for number, (layer, target) in enumerate(zip(params.input, targets, strict=True)):
         run.channel.progress(number / len(targets), f"Standardising {layer}")
         with Stack({"input": [layer]}) as stack:
-            check_space(target, 4 * len(stack.bands) * stack.grid.height * stack.grid.width)
+            check_space([(target, 4 * len(stack.bands) * stack.grid.height * stack.grid.width)])
             scaling = _chosen(given, stack) if given else _measure(stack)
             _write(stack, scaling, target)
             parts.append(scaling)
@@ -53,15 +54,31 @@ def _targets(params: Standardisation, folder: Path) -> list[Path]:
     double = {name for name in names if names.count(name) > 1}
     if double:
         raise RegionwiseError(f"Two inputs are called '{double.pop()}'.", "Rename one of the layers.")
-    targets = [folder / f"{_safe(name)}.tif" for name in names]
+    targets = [folder / f"{safe_name(name)}.tif" for name in names]
     for layer, target in zip(params.input, targets, strict=True):
         if _same_file(layer, target):
             raise RegionwiseError(f"'{layer}' would be overwritten.", "Choose another output folder.")
     return targets
 
 
-def _safe(name: str) -> str:
-    return "".join("_" if letter in '/\\:*?"<>|' else letter for letter in name)
+def _check_bands(params: Standardisation, given: Scaling | None) -> None:
+    """Open every input before the first is written, and tell all problems of their bands at once."""
+    problems, names = Problems(), []
+    for layer in params.input:
+        try:
+            with Stack({"input": [layer]}) as stack:
+                names += stack.names
+                if given:
+                    _chosen(given, stack)
+        except RegionwiseError as err:
+            problems.add_error(err)
+    double = next((name for name in names if names.count(name) > 1), None)
+    if double and params.output_statistics:
+        problems.add(
+            f"Two bands are called '{double}', so statistics cannot be kept by name; rename a layer, set the "
+            "bands' descriptions, or leave Statistics empty."
+        )
+    problems.raise_any()
 
 
 def _same_file(layer: Layer, target: Path) -> bool:
