@@ -181,7 +181,9 @@ class EngineAlgorithm(RegionwiseAlgorithm):
         if kind == "vector":
             return self._vector(name, parameters, context, export_to)
         if kind == "field":
-            fields = tuple(self.parameterAsFields(parameters, name, context))
+            # the first is not in 3.22, the second is deprecated in 3.40
+            read = getattr(self, "parameterAsStrings", None) or self.parameterAsFields
+            fields = tuple(read(parameters, name, context))
             return fields if definition.allowMultiple() else "".join(fields[:1])
         if kind == "number":
             return type(wanted)(self.parameterAsDouble(parameters, name, context))
@@ -234,7 +236,8 @@ class EngineAlgorithm(RegionwiseAlgorithm):
         path, table = self.parameterAsCompatibleSourceLayerPathAndLayerName(
             parameters, name, context, ["gpkg", "shp", "geojson", "fgb", "csv"], "gpkg", QgsProcessingFeedback()
         )
-        if path != layer.source().split("|")[0]:
+        temporary = QgsProcessingUtils.tempFolder()  # goes when QGIS is closed, the job file stays
+        if path != layer.source().split("|")[0] or Path(temporary) in Path(path).parents:
             kept = export_to / f"{name.lower()}{Path(path).suffix}"
             shutil.copyfile(path, kept)
             path = str(kept)

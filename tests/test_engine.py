@@ -207,17 +207,19 @@ def test_unknown_parameter_is_refused_by_the_engine(tmp_path):
 def test_sigint_ends_a_headless_run_as_cancelled(tmp_path):
     job = write_fault(tmp_path, "sleep")
     run = subprocess.Popen(
-        [sys.executable, str(FAULTS), str(job)],
+        ["env", "--default-signal=INT", sys.executable, str(FAULTS), str(job)],  # a background job ignores it
         stdout=subprocess.PIPE,
         env=environment(),
         text=True,
         start_new_session=True,
     )
-    next(line for line in run.stdout if "pids" in line)
-    run.send_signal(signal.SIGINT)
-    assert run.wait(timeout=5) == 2
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(run.pid, signal.SIGKILL)
+    try:
+        next(line for line in run.stdout if "pids" in line)
+        run.send_signal(signal.SIGINT)
+        assert run.wait(timeout=5) == 2
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(run.pid, signal.SIGKILL)
 
 
 @pytest.mark.parametrize(

@@ -82,26 +82,23 @@ def test_failure_has_status_1_and_one_sentence(data, qgis_process, tmp_path):
         "regionwise:traincomposition",
         "--",
         *inputs(data)[:3],
-        "TARGETS=F;source",
+        "TARGETS=F;region",
         f"MODEL={tmp_path / 'm.safetensors'}",
     )
     assert status == 1
-    assert "Field 'source' of 'samples' is not numeric in rows" in out + err
+    assert "Field 'region' of 'samples' is not numeric in rows" in out + err
     assert not (tmp_path / "m.safetensors").exists()
 
 
-def engines():
-    """Return the processes of running engines."""
-    found = subprocess.run(
-        ["pgrep", "-f", "regionwise.core.worker --attached"], capture_output=True, text=True, check=False
-    )
+def engines(folder):
+    """Return the processes of engines whose job lies in `folder`."""
+    found = subprocess.run(["pgrep", "-f", f"attached {folder}"], capture_output=True, text=True, check=False)
     return set(found.stdout.split())
 
 
 @pytest.mark.parametrize("options", [[], ["--json"]], ids=["text", "json"])
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL], ids=["SIGINT", "SIGKILL"])
 def test_interrupted_qgis_process_leaves_no_engine_and_no_finished_looking_file(data, tmp_path, options, number):
-    before = engines()
     process = start_qgis_process(
         *options,
         "run",
@@ -112,16 +109,16 @@ def test_interrupted_qgis_process_leaves_no_engine_and_no_finished_looking_file(
         f"MODEL={tmp_path / 'm.safetensors'}",
     )
     end = time.monotonic() + 60
-    while not engines() - before and time.monotonic() < end:
+    while not engines(tmp_path) and time.monotonic() < end:
         time.sleep(0.1)
-    assert engines() - before, process.communicate(timeout=5)
+    assert engines(tmp_path), process.communicate(timeout=5)
     time.sleep(3)  # into the training
     os.killpg(process.pid, number)
     out, err = process.communicate(timeout=10)
     gone = time.monotonic() + 2
-    while engines() - before and time.monotonic() < gone:
+    while engines(tmp_path) and time.monotonic() < gone:
         time.sleep(0.05)
-    assert not engines() - before
+    assert not engines(tmp_path)
     assert process.returncode != 0
     if number == signal.SIGINT and not options:
         assert "Cancelled; nothing was written" in out + err

@@ -227,5 +227,5 @@ def test_inspection_shows_bands_members_and_scores(training, tmp_path):
 def test_check_tells_versions_and_device(tmp_path):
     found = run_task(check, EngineCheck(), tmp_path).result.outputs
     assert found["Package torch"].startswith("2.")
-    assert found["Device"].startswith("Device:")
+    assert found["Device"].startswith("CPU (")
     assert not [value for value in found.values() if value.startswith("FAILED")]

@@ -63,7 +63,7 @@ def _device(run: Run) -> dict[str, str]:
     _, line = choose_device("auto", "auto")
     trouble = try_cuda()
     return {
-        "Device": line,
+        "Device": line.removeprefix("Device: "),
         "GPU": f"not used: {trouble}" if trouble else "a convolution ran and gave the right answer",
         "Device setting": run.settings.device,
     }
