@@ -17,6 +17,16 @@ Index = NDArray[np.int64]
 
 COORDINATE_TREES = {"max_depth": 6, "eta": 0.1, "subsample": 0.8, "tree_method": "hist", "verbosity": 0}
 ROUNDS = 150
+SMALL_TABLE = 20_000  # rows
+
+
+def threads(rows: int) -> int:
+    """Return how many threads should build trees on so many rows (0: all).
+
+    Small tables are done before threads have found each other; beside another busy program several
+    threads are many times slower than one.
+    """
+    return 1 if rows < SMALL_TABLE else 0
 
 
 def close(shares: Array) -> Array:
@@ -54,7 +64,7 @@ def _coordinates(samples: Samples, known: Index, test: Index, seed: int) -> Arra
     columns = []
     for component in range(samples.shares.shape[1]):
         table.set_label(samples.shares[known, component])
-        trees = xgboost.train({**COORDINATE_TREES, "seed": seed}, table, ROUNDS)
+        trees = xgboost.train({**COORDINATE_TREES, "nthread": threads(len(known)), "seed": seed}, table, ROUNDS)
         columns.append(trees.predict(xgboost.DMatrix(samples.xy[test])))
     return close(np.stack(columns, 1).astype(np.float64))
 

@@ -11,7 +11,7 @@ import numpy as np
 import xgboost
 from numpy.typing import NDArray
 
-from .baselines import close
+from .baselines import close, threads
 from .metrics import pooled_r2
 from .splits import grouped_folds, random_folds
 
@@ -54,7 +54,7 @@ def _matrix(features: Array, names: Sequence[str], label: Array | None = None) -
 
 def fit_means(table: Table, rows: Index, settings: Settings, seed: int) -> list[xgboost.Booster]:
     """Return one model of the mean per component, trained on `rows`."""
-    options = {**FIXED, **_tree_options(settings), "objective": "reg:squarederror", "seed": seed}
+    options = {**_tree_options(settings, len(rows)), "objective": "reg:squarederror", "seed": seed}
     return [
         xgboost.train(options, _matrix(table.features[rows], table.names, column), ROUNDS)
         for column in table.shares[rows].T
@@ -70,8 +70,7 @@ def predict_means(models: Sequence[xgboost.Booster], features: Array, names: Seq
 def fit_quantiles(table: Table, settings: Settings, levels: Sequence[float], seed: int) -> list[xgboost.Booster]:
     """Return one model per component that answers all quantile `levels` at once."""
     options = {
-        **FIXED,
-        **_tree_options(settings),
+        **_tree_options(settings, len(table.shares)),
         "objective": "reg:quantileerror",
         "quantile_alpha": list(levels),
         "seed": seed,
@@ -91,8 +90,8 @@ def predict_quantiles(models: Sequence[xgboost.Booster], features: Array, names:
     return np.sort(np.clip(raw.astype(np.float64), 0, 1), axis=2)
 
 
-def _tree_options(settings: Settings) -> dict[str, Any]:
-    return {**settings, "max_depth": int(settings["max_depth"])}
+def _tree_options(settings: Settings, rows: int) -> dict[str, Any]:
+    return {**FIXED, **settings, "max_depth": int(settings["max_depth"]), "nthread": threads(rows)}
 
 
 def cross_predict(table: Table, fold: Index, settings: Settings, seed: int) -> Array:

@@ -101,10 +101,7 @@ def _perform(path: Path, channel: Channel, tasks: Mapping[type[Params], str]) ->
 
 
 def _prepare_libraries(settings: Settings) -> None:
-    """Set what libraries read when they are imported: threads, how these wait, the temporary folder."""
-    # waiting threads sleep instead of spinning: beside another busy program (QGIS drawing, a second
-    # run) spinning makes both many times slower
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    """Set what libraries read when they are imported: the number of threads and the temporary folder."""
     if settings.threads:
         for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
             os.environ[name] = str(settings.threads)

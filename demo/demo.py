@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[1]
 TRAINING = {
     "WIDTH": 16,
     "BLOCKS": "1,1,1",
-    "EPOCHS": 16,
+    "EPOCHS": 14,
     "PATIENCE": 8,
     "BATCH": 64,
     "LEARNING_RATE": 0.002,
