@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from . import figures
 from .crossvalidation import format_seconds
 from .devices import versions
+from .errors import RegionwiseError
 from .files import atomic
 from .metrics import composition_scores, divergences
 from .params_composition import CompositionRegions, CompositionTraining
@@ -38,6 +39,7 @@ KINDS = {
     "expect in a new region.",
 }
 BROADCAST_SHARE = 0.05
+OWN_FIELDS = {"row", "source", "weight", "fid", "geometry", "geom"}
 UNUSED_BY_REGIONS = ("validation", "folds", "block_size")  # its regions are its folds
 COLUMNS = ("model", "part", "component", "n", "r2", "low", "high", "rmse", "mae", "bias", "slope")
 
@@ -133,6 +135,13 @@ def _squared_error(rows: list[dict[str, Any]], model: str) -> float:
 
 def _text(value: float | None) -> str:
     return "not defined" if value is None else f"{value:.3f}"
+
+
+def check_component_names(components: Sequence[str]) -> None:
+    """Raise `RegionwiseError` if a component is called like a field that the predictions layer has itself."""
+    clash = [name for name in components if name.lower() in OWN_FIELDS]
+    if clash:
+        raise RegionwiseError(f"Target field '{clash[0]}' has a name that the outputs need.", "Rename the field.")
 
 
 def prediction_fields(components: Sequence[str], kinds: Sequence[str]) -> dict[str, list[str]]:

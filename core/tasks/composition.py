@@ -22,7 +22,7 @@ from ..errors import Problems, RegionwiseError
 from ..files import check_not_input, check_writable, fingerprint, work_folder
 from ..models import Card, Member, Model, write_model
 from ..nets.composition import CompositionNet, receptive_field, unit_loss, unit_prediction
-from ..outcome import Outcome, Part, prediction_fields, write_outcome
+from ..outcome import Outcome, Part, check_component_names, prediction_fields, write_outcome
 from ..params import Layer
 from ..params_composition import CompositionRegions, CompositionTraining
 from ..patches import Patches, cut_patches
@@ -115,7 +115,7 @@ def _prepare(params: CompositionTraining, run: Run) -> Material:
     """Check everything that can be checked, then read samples and patches."""
     check_writable(*(getattr(params, name) for name in OUTPUTS))
     check_not_input([getattr(params, name) for name in OUTPUTS], [layer.path for layer in _layers(params)])
-    _check_target_names(params)
+    check_component_names(params.targets)
     for names in prediction_fields(params.targets, _kinds(params)).values():
         check_field_names(params.predictions, names)
     flush_denormals()
@@ -159,14 +159,6 @@ def _layers(params: CompositionTraining) -> list[Layer]:
     """Return all layers that training reads."""
     layers = [*params.day, *params.night, params.samples]
     return [*layers, params.regions] if isinstance(params, CompositionRegions) else layers
-
-
-def _check_target_names(params: CompositionTraining) -> None:
-    """Refuse targets whose names the predictions layer needs for itself."""
-    taken = {"row", "source", "weight", "fid", "geometry", "geom"}
-    clash = [name for name in params.targets if name.lower() in taken]
-    if clash:
-        raise RegionwiseError(f"Target field '{clash[0]}' has a name that the outputs need.", "Rename the field.")
 
 
 def _read_inputs(params: CompositionTraining, grid: Grid) -> tuple[Samples, Regions | None]:
