@@ -51,15 +51,19 @@ def finish():
 @guarded
 def open_dialog():
     global dialog
-    dialog = processing.createAlgorithmDialog("regionwise:traincomposition",
-        {{**shared, "EPOCHS": 2, "MODEL": str(out / "m.safetensors"), "REPORT": str(out / "r.html")}})
+    dialog = processing.createAlgorithmDialog("regionwise:traincomposition", shared)
     dialog.resize(980, 760)
     dialog.show()
     QTimer.singleShot(1500, take_and_run)
 
 @guarded
 def take_and_run():
+    global dialog
     grab(dialog, "dialog.png")
+    dialog.close()
+    dialog = processing.createAlgorithmDialog("regionwise:traincomposition",
+        {{**shared, "EPOCHS": 2, "MODEL": str(out / "m.safetensors"), "REPORT": str(out / "r.html")}})
+    dialog.show()
     dialog.algorithmFinished.connect(ran)
     dialog.runAlgorithm()
 
