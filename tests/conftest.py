@@ -6,10 +6,15 @@ import os
 import sys
 
 import pytest
+from hypothesis import settings
 from support import ROOT, run_task, start_qgis_process
 
 SHARED = ROOT.parent / "shared"
 TARGETS = ("F", "F_NF", "NF_F", "NF")
+
+
+settings.register_profile("untimed", deadline=None)  # a busy machine is no defect
+settings.load_profile("untimed")
 
 
 def pytest_report_header():
