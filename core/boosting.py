@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import product
 from typing import Any
 
@@ -94,14 +95,19 @@ def _tree_options(settings: Settings, rows: int) -> dict[str, Any]:
     return {**FIXED, **settings, "max_depth": int(settings["max_depth"]), "nthread": threads(rows)}
 
 
-def cross_predict(table: Table, fold: Index, settings: Settings, seed: int) -> Array:
-    """Return out-of-fold means (n, component)."""
+def cross_predict(table: Table, fold: Index, choose: Callable[[Table], Settings], seed: int) -> Array:
+    """Return out-of-fold means (n, component); `choose` gives the settings for each training part."""
     out = np.full_like(table.shares, np.nan)
     for number in range(int(fold.max()) + 1):
-        test = fold == number
-        models = fit_means(table, np.flatnonzero(~test), settings, seed)
+        rows, test = np.flatnonzero(fold != number), fold == number
+        part = Table(table.features[rows], table.names, table.shares[rows], table.source[rows])
+        models = fit_means(table, rows, choose(part), seed)
         out[test] = predict_means(models, table.features[test], table.names)
     return out
+
+
+def _same(settings: Settings, part: Table) -> Settings:
+    return settings
 
 
 def search_settings(
@@ -113,7 +119,8 @@ def search_settings(
     rows: list[dict[str, Any]] = []
     for number, settings in enumerate(tried):
         tell(number / len(tried), f"Trying settings {number + 1} of {len(tried)}")
-        score = pooled_r2(table.shares, cross_predict(table, fold, settings, seed))
+        answers = cross_predict(table, fold, partial(_same, settings), seed)
+        score = pooled_r2(table.shares, answers)
         rows.append({**settings, "R2 by source": score})
     best = max(range(len(tried)), key=lambda i: rows[i]["R2 by source"])
     rows[best]["chosen"] = "chosen"
@@ -130,18 +137,11 @@ def validate(table: Table, search: str, folds: int, seed: int, tell: Callable[[f
         "random": random_folds(len(table.shares), folds, seed),
         "by source": grouped_folds(table.source, folds, seed),
     }
-    return {name: _nested(table, fold, search, seed, tell) for name, fold in plans.items()}
 
+    def choose(part: Table) -> Settings:
+        return search_settings(part, search, 2, seed, tell)[0] if GRIDS[search] else BASE
 
-def _nested(table: Table, fold: Index, search: str, seed: int, tell: Callable[[float, str], None]) -> Array:
-    out = np.full_like(table.shares, np.nan)
-    for number in range(int(fold.max()) + 1):
-        rows, test = np.flatnonzero(fold != number), fold == number
-        part = Table(table.features[rows], table.names, table.shares[rows], table.source[rows])
-        settings = search_settings(part, search, 2, seed, tell)[0] if GRIDS[search] else BASE
-        models = fit_means(table, rows, settings, seed)
-        out[test] = predict_means(models, table.features[test], table.names)
-    return out
+    return {name: cross_predict(table, fold, choose, seed) for name, fold in plans.items()}
 
 
 def importance(models: Sequence[xgboost.Booster], names: Sequence[str]) -> dict[str, float]:

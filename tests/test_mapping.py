@@ -1,5 +1,6 @@
 """Mapping: tiles equal the whole, resume equals never stopped, edges and empty tiles are right."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -351,22 +352,32 @@ def test_map_resumed_after_a_real_kill_is_the_same_byte_for_byte(scene, tmp_path
     assert not list(tmp_path.glob("killed.job/work-*"))
 
 
-def test_other_inputs_never_resume_the_tiles_of_these(scene, tmp_path, small_tiles, monkeypatch):
+@pytest.fixture
+def interrupted(monkeypatch):
+    """Return a context in which mapping is interrupted after six answers of members."""
     from regionwise.core.tasks import composition_map
 
-    original, calls = composition_map.answer, []
+    @contextlib.contextmanager
+    def context():
+        original, calls = composition_map.answer, []
 
-    def dies(*args, **kwargs):
-        calls.append(1)
-        if len(calls) > 6:
-            raise KeyboardInterrupt
-        return original(*args, **kwargs)
+        def dies(*args, **kwargs):
+            calls.append(1)
+            if len(calls) > 6:
+                raise KeyboardInterrupt
+            return original(*args, **kwargs)
 
+        with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+            patch.setattr(composition_map, "answer", dies)
+            yield
+
+    return context
+
+
+def test_other_inputs_never_resume_the_tiles_of_these(scene, tmp_path, small_tiles, interrupted):
     params = CompositionMapping(**scene, output=str(tmp_path / "map.tif"))
-    monkeypatch.setattr(composition_map, "answer", dies)
-    with pytest.raises(KeyboardInterrupt):
+    with interrupted():
         run(params, tmp_path / "job")
-    monkeypatch.setattr(composition_map, "answer", original)
     kept = list(Path(tmp_path / "job").glob("work-*/tile-*.npz"))
     assert kept
     make_model(tmp_path / "m.safetensors", regions=("", ""), seed=9)
@@ -374,23 +385,11 @@ def test_other_inputs_never_resume_the_tiles_of_these(scene, tmp_path, small_til
     assert "earlier run" not in ran.log
 
 
-def test_map_resumed_with_less_memory_and_so_other_tiles_is_right(scene, tmp_path, monkeypatch):
-    from regionwise.core.tasks import composition_map
-
+def test_map_resumed_with_less_memory_and_so_other_tiles_is_right(scene, tmp_path, monkeypatch, interrupted):
     whole, _ = map_to(scene, tmp_path, "whole")
-    original, calls = composition_map.answer, []
-
-    def dies(*args, **kwargs):
-        calls.append(1)
-        if len(calls) > 6:
-            raise KeyboardInterrupt
-        return original(*args, **kwargs)
-
     monkeypatch.setattr(mapping, "TILE_SIDES", (32,))
-    monkeypatch.setattr(composition_map, "answer", dies)
-    with pytest.raises(KeyboardInterrupt):
+    with interrupted():
         map_to(scene, tmp_path, "map")
-    monkeypatch.setattr(composition_map, "answer", original)
     monkeypatch.setattr(mapping, "TILE_SIDES", (16,))
     resumed, _ = map_to(scene, tmp_path, "map")
     np.testing.assert_allclose(resumed, whole, atol=1e-6)
