@@ -2,19 +2,8 @@
 
 from __future__ import annotations
 
-from qgis.core import (
-    QgsProcessingParameterBoolean,
-    QgsProcessingParameterEnum,
-    QgsProcessingParameterField,
-    QgsProcessingParameterFileDestination,
-    QgsProcessingParameterNumber,
-    QgsProcessingParameterString,
-    QgsProcessingParameterVectorDestination,
-    QgsProcessingParameterVectorLayer,
-)
-
 from ..core.params_composition import SEARCHES, Augmentation
-from .base import EngineAlgorithm, tr, vector_types
+from .base import EngineAlgorithm
 
 
 class AugmentSamples(EngineAlgorithm):
@@ -39,56 +28,28 @@ never test on it, and in a fold never train on predicted rows of a tested source
 
     def initAlgorithm(self, configuration: object = None) -> None:
         """Declare parameters and outputs."""
-        integer = QgsProcessingParameterNumber.Type.Integer
-        field = QgsProcessingParameterField
-        self.add(
-            QgsProcessingParameterVectorLayer("INPUT", tr("Samples"), vector_types()),
-            "Layer or table with the targets, empty where they were not observed.",
+        self.add_layer("INPUT", "Samples", "Layer or table with the targets, empty where they were not observed.")
+        self.add_field(
+            "TARGETS", "Targets", "INPUT", "The fields of the components; each labelled row sums to 1 or to 100.",
+            many=True, numeric=True,
+        )  # fmt: skip
+        self.add_field(
+            "FEATURES", "Features", "INPUT", "Numeric fields to predict from.", many=True, numeric=True, optional=True
         )
-        self.add(
-            field("TARGETS", tr("Targets"), None, "INPUT", field.DataType.Numeric, True),
-            "The fields of the components; each labelled row sums to 1 or to 100.",
+        self.add_switch(
+            "ADD_COORDINATES", "Add coordinates as features", "Longitude, latitude, their squares and their product."
         )
-        self.add(
-            field("FEATURES", tr("Features"), None, "INPUT", field.DataType.Numeric, True, True),
-            "Numeric fields to predict from.",
-        )
-        self.add(
-            QgsProcessingParameterBoolean(
-                "ADD_COORDINATES", tr("Add coordinates as features"), self.default("ADD_COORDINATES")
-            ),
-            "Longitude, latitude, their squares and their product.",
-        )
-        self.add(
-            field("SOURCE_FIELD", tr("Source field"), None, "INPUT", field.DataType.Any, False, True),
+        self.add_field(
+            "SOURCE_FIELD", "Source field", "INPUT",
             "The survey unit of a label; rows of one unit are never in training and test at once.",
-        )
-        self.add(
-            QgsProcessingParameterString("QUANTILES", tr("Quantiles"), self.default("QUANTILES")),
-            "Levels between 0 and 1, separated by spaces.",
-            advanced=True,
-        )
-        self.add(
-            QgsProcessingParameterEnum(
-                "SEARCH", tr("Parameter search"), list(SEARCHES), False, self.default("SEARCH"), False, True
-            ),
+            optional=True,
+        )  # fmt: skip
+        self.add_text("QUANTILES", "Quantiles", "Levels between 0 and 1, separated by spaces.", advanced=True)
+        self.add_choice(
+            "SEARCH", "Parameter search", SEARCHES,
             "none: fixed settings; quick: 5 settings; full: 28. Chosen by cross-validation by source.",
-        )
-        self.add(
-            QgsProcessingParameterNumber("FOLDS", tr("Folds"), integer, self.default("FOLDS"), False, 2, 20),
-            "Parts of the cross-validation.",
-            advanced=True,
-        )
-        self.add(
-            QgsProcessingParameterNumber("SEED", tr("Seed"), integer, self.default("SEED"), False, 0),
-            "The same seed gives the same result.",
-            advanced=True,
-        )
-        self.add(
-            QgsProcessingParameterVectorDestination("OUTPUT", tr("Augmented samples")),
-            "All rows with shares, quantiles, weight and flag.",
-        )
-        self.add(
-            QgsProcessingParameterFileDestination("REPORT", tr("Report"), "HTML files (*.html)", optional=True),
-            "Scores, parameter search, feature importance.",
-        )
+        )  # fmt: skip
+        self.add_integer("FOLDS", "Folds", 2, "Parts of the cross-validation.")
+        self.add_integer("SEED", "Seed", 0, "The same seed gives the same result.")
+        self.add_layer_output("OUTPUT", "Augmented samples", "All rows with shares, quantiles, weight and flag.")
+        self.add_file_output("REPORT", "Report", "html", "Scores, parameter search, feature importance.", optional=True)

@@ -2,97 +2,31 @@
 
 from __future__ import annotations
 
-import dataclasses
 import shutil
 from pathlib import Path
 from typing import Any
 
 from qgis.core import (
     QgsMapLayer,
-    QgsProcessing,
-    QgsProcessingAlgorithm,
     QgsProcessingContext,
     QgsProcessingException,
     QgsProcessingFeedback,
     QgsProcessingLayerPostProcessorInterface,
-    QgsProcessingOutputNumber,
     QgsProcessingParameterDefinition,
     QgsProcessingUtils,
     QgsRasterLayer,
 )
-from qgis.PyQt.QtCore import QCoreApplication
-from qgis.PyQt.QtGui import QIcon
 
 from ..core.errors import CancelledError, RegionwiseError
 from ..core.params import Layer, Params
 from ..core.protocol import JOB_NAME, Job, write_job
 from .client import command_for, run_engine
+from .declaration import Declaration, tr
 from .environment import engine_environment, find_interpreter
 from .settings import read_settings
 
-ICON = Path(__file__).resolve().parents[1] / "resources" / "icon.svg"
 DESTINATIONS = ("rasterDestination", "vectorDestination", "fileDestination", "folderDestination")
 FILE_DESTINATIONS = ("rasterDestination", "vectorDestination", "fileDestination")
-
-
-def tr(text: str) -> str:
-    """Return `text` in the user's language."""
-    return QCoreApplication.translate("Regionwise", text)
-
-
-class RegionwiseAlgorithm(QgsProcessingAlgorithm):
-    """What all algorithms share: names, help, icon. A subclass sets the texts and the parameters."""
-
-    NAME = ""
-    TITLE = ""
-    GROUP = ""
-    SUMMARY = ""
-    HELP = ""
-
-    def createInstance(self) -> RegionwiseAlgorithm:
-        """Return a fresh instance."""
-        return type(self)()
-
-    def name(self) -> str:
-        """Return the id within the provider."""
-        return self.NAME
-
-    def displayName(self) -> str:
-        """Return the title in the toolbox."""
-        return tr(self.TITLE)
-
-    def group(self) -> str:
-        """Return the group in the toolbox."""
-        return tr(self.GROUP)
-
-    def groupId(self) -> str:
-        """Return the id of the group."""
-        return self.GROUP.lower().replace(" ", "")
-
-    def shortDescription(self) -> str:
-        """Return one sentence."""
-        return tr(self.SUMMARY)
-
-    def shortHelpString(self) -> str:
-        """Return the help beside the dialog: what, when, inputs, outputs, example, limits."""
-        # the dialog would turn every line of the source into a paragraph
-        return tr(f"<p>{self.SUMMARY}</p>{' '.join(self.HELP.split())}")
-
-    def icon(self) -> QIcon:
-        """Return the plugin's icon."""
-        return QIcon(str(ICON))
-
-    def add(
-        self, parameter: QgsProcessingParameterDefinition, text: str, *, advanced: bool = False, create: bool = True
-    ) -> None:
-        """Add a parameter with its help `text`; `create` False leaves a destination out by default."""
-        parameter.setHelp(tr(text))
-        if advanced:
-            flag = QgsProcessingParameterDefinition.Flag.FlagAdvanced
-            parameter.setFlags(parameter.flags() | flag)
-        if parameter.isDestination():
-            parameter.setCreateByDefault(create)
-        self.addParameter(parameter)
 
 
 class SideCarStyle(QgsProcessingLayerPostProcessorInterface):
@@ -108,22 +42,12 @@ class SideCarStyle(QgsProcessingLayerPostProcessorInterface):
             layer.triggerRepaint()
 
 
-class EngineAlgorithm(RegionwiseAlgorithm):
+class EngineAlgorithm(Declaration):
     """An algorithm that the engine computes.
 
     Parameter ``LEARNING_RATE`` of the algorithm is field ``learning_rate`` of `PARAMS`; a test sees
     to it that both lists agree.
     """
-
-    PARAMS: type[Params] = Params
-
-    def default(self, name: str) -> Any:
-        """Return the default of the field behind the parameter `name`; it is written only there."""
-        return next(f.default for f in dataclasses.fields(self.PARAMS) if f.name == name.lower())
-
-    def add_number(self, name: str, label: str) -> None:
-        """Declare a number that the engine finds out."""
-        self.addOutput(QgsProcessingOutputNumber(name, tr(label)))
 
     def canExecute(self) -> tuple[bool, str]:
         """Return whether the engine is there, and if not, how to get it."""
@@ -332,8 +256,3 @@ def _crs(layer: QgsMapLayer) -> str:
     """Return the CRS that the layer has in QGIS, where the user may have corrected it."""
     crs = layer.crs()
     return crs.authid() if crs.authid().startswith("EPSG:") else crs.toWkt()
-
-
-def vector_types() -> list[int]:
-    """Return the layer types that samples may have: any geometry, or a table."""
-    return [QgsProcessing.SourceType.TypeVector]

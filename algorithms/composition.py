@@ -2,22 +2,7 @@
 
 from __future__ import annotations
 
-from qgis.core import (
-    QgsProcessing,
-    QgsProcessingParameterBoolean,
-    QgsProcessingParameterEnum,
-    QgsProcessingParameterExtent,
-    QgsProcessingParameterField,
-    QgsProcessingParameterFile,
-    QgsProcessingParameterFileDestination,
-    QgsProcessingParameterFolderDestination,
-    QgsProcessingParameterMultipleLayers,
-    QgsProcessingParameterNumber,
-    QgsProcessingParameterRasterDestination,
-    QgsProcessingParameterString,
-    QgsProcessingParameterVectorDestination,
-    QgsProcessingParameterVectorLayer,
-)
+from qgis.core import QgsProcessingParameterExtent
 
 from ..core.params import DEVICES, RESAMPLINGS
 from ..core.params_composition import (
@@ -30,47 +15,35 @@ from ..core.params_composition import (
     CompositionRegions,
     CompositionTraining,
 )
-from .base import EngineAlgorithm, tr, vector_types
-
-GROUP = "Composition"
-INTEGER = QgsProcessingParameterNumber.Type.Integer
-DOUBLE = QgsProcessingParameterNumber.Type.Double
-MODEL_FILTER = "Regionwise models (*.safetensors)"
+from .base import EngineAlgorithm
+from .declaration import tr
 
 
 class CompositionAlgorithm(EngineAlgorithm):
     """The parameters that training and mapping share."""
 
-    GROUP = GROUP
+    GROUP = "Composition"
 
-    def add_choice(self, name: str, label: str, choices: tuple[str, ...], text: str, *, advanced: bool = False) -> None:
-        """Add a choice among texts; the default is the dataclass's."""
-        parameter = QgsProcessingParameterEnum(name, tr(label), list(choices), False, self.default(name), False, True)
-        self.add(parameter, text, advanced=advanced)
-
-    def add_integer(self, name: str, label: str, low: int, text: str) -> None:
-        """Add an advanced whole number."""
-        parameter = QgsProcessingParameterNumber(name, tr(label), INTEGER, self.default(name), False, low)
-        self.add(parameter, text, advanced=True)
-
-    def add_real(self, name: str, label: str, low: float, text: str) -> None:
-        """Add an advanced real number."""
-        parameter = QgsProcessingParameterNumber(name, tr(label), DOUBLE, self.default(name), False, low)
-        parameter.setMetadata({"widget_wrapper": {"decimals": 8}})
-        self.add(parameter, text, advanced=True)
-
-    def add_rasters(self) -> None:
+    def add_sensors(self) -> None:
         """Add the two sensors."""
-        raster = QgsProcessing.SourceType.TypeRaster
-        self.add(
-            QgsProcessingParameterMultipleLayers("DAY", tr("Day rasters"), raster),
+        self.add_rasters(
+            "DAY", "Day rasters",
             "Multispectral layers. Bands are known by name (their description, or the layer's name), not by order. "
             "The first layer gives the grid.",
-        )
-        self.add(
-            QgsProcessingParameterMultipleLayers("NIGHT", tr("Night rasters"), raster, optional=True),
+        )  # fmt: skip
+        self.add_rasters(
+            "NIGHT", "Night rasters",
             "Layers of a second sensor, for example night light. It gets a branch of its own in the network.",
-        )
+            optional=True,
+        )  # fmt: skip
+
+    def add_regions(self, *, optional: bool = False) -> None:
+        """Add the regions' polygons."""
+        self.add_layer("REGIONS", "Regions", "Polygons of the regions, in any CRS.", polygons=True, optional=optional)
+        self.add_field(
+            "REGION_FIELD", "Region field", "REGIONS", "The region's name; polygons of one name are one region.",
+            optional=optional,
+        )  # fmt: skip
 
     def add_surroundings(self) -> None:
         """Add what concerns the machine and the grids."""
@@ -111,7 +84,7 @@ repeated with the same parameters and outputs.</p>"""
 
     def initAlgorithm(self, configuration: object = None) -> None:
         """Declare parameters and outputs."""
-        self.add_rasters()
+        self.add_sensors()
         self.add_samples()
         self.add_choice(
             "VALIDATION", "Validation", VALIDATIONS,
@@ -125,23 +98,22 @@ repeated with the same parameters and outputs.</p>"""
 
     def add_samples(self) -> None:
         """Add samples and their fields."""
-        field = QgsProcessingParameterField
-        self.add(
-            QgsProcessingParameterVectorLayer("SAMPLES", tr("Samples"), vector_types()),
-            "Points, areas, or a table with coordinates.",
-        )
-        self.add(
-            field("TARGETS", tr("Targets"), None, "SAMPLES", field.DataType.Numeric, True),
+        self.add_layer("SAMPLES", "Samples", "Points, areas, or a table with coordinates.")
+        self.add_field(
+            "TARGETS", "Targets", "SAMPLES",
             "The fields of the components; each row sums to 1 or to 100. Rows without values are left out.",
-        )
-        self.add(
-            field("SOURCE_FIELD", tr("Source field"), None, "SAMPLES", field.DataType.Any, False, True),
+            many=True, numeric=True,
+        )  # fmt: skip
+        self.add_field(
+            "SOURCE_FIELD", "Source field", "SAMPLES",
             "The survey unit a label comes from (village, parcel). Its samples stay in one fold.",
-        )
-        self.add(
-            field("WEIGHT_FIELD", tr("Weight field"), None, "SAMPLES", field.DataType.Numeric, False, True),
+            optional=True,
+        )  # fmt: skip
+        self.add_field(
+            "WEIGHT_FIELD", "Weight field", "SAMPLES",
             "Weight of a sample in training; 'Augment samples' writes one.",
-        )
+            optional=True, numeric=True,
+        )  # fmt: skip
 
     def add_training(self) -> None:
         """Add network and training parameters."""
@@ -152,17 +124,17 @@ repeated with the same parameters and outputs.</p>"""
             advanced=True,
         )  # fmt: skip
         self.add_integer("WIDTH", "Width", 2, "Channels inside the network; the reference has 64.")
-        self.add(
-            QgsProcessingParameterString("BLOCKS", tr("Blocks"), self.default("BLOCKS")),
+        self.add_text(
+            "BLOCKS", "Blocks",
             "Residual blocks for day, night and fusion; the reference has 3,3,5 (it sees 39 x 39 cells); 1,1,1 sees "
             "15 x 15.",
             advanced=True,
-        )
-        self.add(
-            QgsProcessingParameterBoolean("MASK_CHANNEL", tr("Mask channel"), self.default("MASK_CHANNEL")),
+        )  # fmt: skip
+        self.add_switch(
+            "MASK_CHANNEL", "Mask channel",
             "Tells the network where data are missing; the reference does not.",
             advanced=True,
-        )
+        )  # fmt: skip
         self.add_integer("EPOCHS", "Epochs", 1, "At most so many passes over the training samples.")
         self.add_integer("PATIENCE", "Patience", 1, "Stops after so many epochs without a better validation score.")
         self.add_integer("BATCH", "Batch", 2, "Samples per step.")
@@ -172,31 +144,20 @@ repeated with the same parameters and outputs.</p>"""
         self.add_real("WEIGHT_DECAY", "Weight decay", 0, "How strongly AdamW pulls the weights to zero.")
         self.add_integer("SEED", "Seed", 0, "Decides folds and weights; the same seed repeats the run.")
         self.add_surroundings()
-        self.add(
-            QgsProcessingParameterBoolean("QUICK", tr("Quick (smoke run)"), self.default("QUICK")),
+        self.add_switch(
+            "QUICK", "Quick (smoke run)",
             "A tiny network and few epochs, to see in a minute whether all inputs fit. Its scores mean nothing.",
-        )
+        )  # fmt: skip
 
     def add_outputs(self) -> None:
         """Add what training writes."""
-        self.add(
-            QgsProcessingParameterFileDestination("MODEL", tr("Model"), MODEL_FILTER),
-            "The model with all its members, to map with.",
-        )
-        self.add(
-            QgsProcessingParameterVectorDestination("PREDICTIONS", tr("Predictions"), optional=True),
-            "One feature per observed sample with its out-of-fold prediction.",
-            create=False,
-        )
-        self.add(
-            QgsProcessingParameterFileDestination("SCORES", tr("Scores"), "CSV files (*.csv)", optional=True),
-            "All scores as a table.",
-            create=False,
-        )
-        self.add(
-            QgsProcessingParameterFileDestination("REPORT", tr("Report"), "HTML files (*.html)", optional=True),
-            "One page with tables and figures.",
-        )
+        self.add_file_output("MODEL", "Model", "safetensors", "The model with all its members, to map with.")
+        self.add_layer_output(
+            "PREDICTIONS", "Predictions", "One feature per observed sample with its out-of-fold prediction.",
+            optional=True,
+        )  # fmt: skip
+        self.add_file_output("SCORES", "Scores", "csv", "All scores as a table.", optional=True)
+        self.add_file_output("REPORT", "Report", "html", "One page with tables and figures.", optional=True)
 
 
 class TrainRegions(TrainComposition):
@@ -219,17 +180,9 @@ REGIONS=regions.gpkg REGION_FIELD=region HOLDOUT=both MODEL=experts.safetensors 
 
     def initAlgorithm(self, configuration: object = None) -> None:
         """Declare parameters and outputs."""
-        field = QgsProcessingParameterField
-        self.add_rasters()
+        self.add_sensors()
         self.add_samples()
-        self.add(
-            QgsProcessingParameterVectorLayer("REGIONS", tr("Regions"), [QgsProcessing.SourceType.TypeVectorPolygon]),
-            "Polygons of the regions, in any CRS.",
-        )
-        self.add(
-            field("REGION_FIELD", tr("Region field"), None, "REGIONS", field.DataType.Any),
-            "The region's name; polygons of one name are one region.",
-        )
+        self.add_regions()
         self.add_choice(
             "HOLDOUT", "Holdout", HOLDOUTS,
             "within: experts, scored on held-out sources of their region. strict: scores for unseen regions. both.",
@@ -273,30 +226,18 @@ stopped. The map is as good as the validation says, and only where inputs are li
 
     def initAlgorithm(self, configuration: object = None) -> None:
         """Declare parameters and outputs."""
-        field = QgsProcessingParameterField
-        self.add_rasters()
-        self.add(
-            QgsProcessingParameterFile("MODEL", tr("Model"), extension="safetensors"),
-            "The model of 'Train composition'.",
-        )
-        self.add(
-            QgsProcessingParameterFile("REGIONAL_MODEL", tr("Regional model"), extension="safetensors", optional=True),
+        self.add_sensors()
+        self.add_file("MODEL", "Model", "safetensors", "The model of 'Train composition'.")
+        self.add_file(
+            "REGIONAL_MODEL", "Regional model", "safetensors",
             "The model of 'Train regions' (hold-out both or within).",
-        )
-        self.add(
-            QgsProcessingParameterVectorLayer(
-                "REGIONS", tr("Regions"), [QgsProcessing.SourceType.TypeVectorPolygon], optional=True
-            ),
-            "Polygons of the regions, in any CRS.",
-        )
-        self.add(
-            field("REGION_FIELD", tr("Region field"), None, "REGIONS", field.DataType.Any, False, True),
-            "The region's name, as in training.",
-        )
-        self.add(
-            QgsProcessingParameterVectorLayer("WEIGHTS", tr("Weights"), vector_types(), optional=True),
-            "Table with the columns region, global and regional. Empty: half and half.",
-        )
+            optional=True,
+        )  # fmt: skip
+        self.add_regions(optional=True)
+        self.add_layer(
+            "WEIGHTS", "Weights", "Table with the columns region, global and regional. Empty: half and half.",
+            optional=True,
+        )  # fmt: skip
         self.add(
             QgsProcessingParameterExtent("EXTENT", tr("Extent"), optional=True),
             "The part to map. Empty: all of the first day raster.",
@@ -307,17 +248,6 @@ stopped. The map is as good as the validation says, and only where inputs are li
         )  # fmt: skip
         self.add_integer("BLEND", "Blend", 0, "Half-width in cells of the transition at borders between regions.")
         self.add_surroundings()
-        self.add(
-            QgsProcessingParameterRasterDestination("OUTPUT", tr("Shares")),
-            "A band per component.",
-        )
-        self.add(
-            QgsProcessingParameterRasterDestination("UNCERTAINTY", tr("Uncertainty"), optional=True),
-            "Standard deviation of each share.",
-            create=False,
-        )
-        self.add(
-            QgsProcessingParameterFolderDestination("FOLDER", tr("Folder"), optional=True),
-            "One GeoTIFF per component.",
-            create=False,
-        )
+        self.add_raster_output("OUTPUT", "Shares", "A band per component.")
+        self.add_raster_output("UNCERTAINTY", "Uncertainty", "Standard deviation of each share.", optional=True)
+        self.add_folder_output("FOLDER", "Folder", "One GeoTIFF per component.", optional=True)

@@ -23,8 +23,8 @@ from ..core.errors import CancelledError, RegionwiseError
 from ..core.params import EngineCheck
 from ..core.protocol import JOB_NAME, VERSION, Job, write_job
 from . import installer
-from .base import RegionwiseAlgorithm, tr
 from .client import command_for, run_engine
+from .declaration import RegionwiseAlgorithm, tr
 from .environment import engine_environment, engine_home, find_interpreter
 from .settings import read_settings
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from qgis.core import QgsProcessingParameterFile, QgsProcessingParameterFileDestination
-
 from ..core.params_composition import ModelInspection
-from .base import EngineAlgorithm, tr
+from .base import EngineAlgorithm
 
 
 class InspectModel(EngineAlgorithm):
@@ -26,11 +24,5 @@ MODEL=model.safetensors REPORT=model.html</code></p>
 
     def initAlgorithm(self, configuration: object = None) -> None:
         """Declare parameters and outputs."""
-        self.add(
-            QgsProcessingParameterFile("MODEL", tr("Model"), extension="safetensors"),
-            "A model that one of the training tools has written.",
-        )
-        self.add(
-            QgsProcessingParameterFileDestination("REPORT", tr("Report"), "HTML files (*.html)"),
-            "The page to write.",
-        )
+        self.add_file("MODEL", "Model", "safetensors", "A model that one of the training tools has written.")
+        self.add_file_output("REPORT", "Report", "html", "The page to write.")

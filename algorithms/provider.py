@@ -8,8 +8,8 @@ from qgis.core import QgsProcessingModelAlgorithm, QgsProcessingProvider
 from qgis.PyQt.QtGui import QIcon
 
 from .augmentation import AugmentSamples
-from .base import ICON, RegionwiseAlgorithm
 from .composition import MapComposition, TrainComposition, TrainRegions
+from .declaration import ICON, RegionwiseAlgorithm
 from .engine import CheckEngine, InstallEngine
 from .inspection import InspectModel
 from .settings import add_settings, remove_settings

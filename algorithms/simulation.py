@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from qgis.core import QgsProcessingParameterEnum, QgsProcessingParameterFolderDestination, QgsProcessingParameterNumber
-
 from ..core.params_composition import DESIGNS, Simulation
-from .base import EngineAlgorithm, tr
+from .base import EngineAlgorithm
 
 
 class Simulate(EngineAlgorithm):
@@ -27,20 +25,11 @@ SIZE=256 DESIGN=clustered SEED=1 OUTPUT_FOLDER=world</code></p>
 
     def initAlgorithm(self, configuration: object = None) -> None:
         """Declare parameters and outputs."""
-        integer = QgsProcessingParameterNumber.Type.Integer
-        self.add(
-            QgsProcessingParameterNumber("SIZE", tr("Side in cells"), integer, self.default("SIZE"), False, 64, 4096),
-            "Rows and columns of the rasters.",
-        )
-        self.add(
-            QgsProcessingParameterEnum(
-                "DESIGN", tr("Sampling design"), list(DESIGNS), False, self.default("DESIGN"), False, True
-            ),
+        self.add_integer("SIZE", "Side in cells", 64, "Rows and columns of the rasters.", advanced=False)
+        self.add_choice(
+            "DESIGN", "Sampling design", DESIGNS,
             "uniform: anywhere in settlements. clustered: around 60 centres. clustered_broadcast: clustered, and "
             "all samples of a unit carry the unit's mean, as in official statistics.",
-        )
-        self.add(
-            QgsProcessingParameterNumber("SEED", tr("Seed"), integer, self.default("SEED"), False, 0),
-            "The same seed gives the same world.",
-        )
-        self.add(QgsProcessingParameterFolderDestination("OUTPUT_FOLDER", tr("Output folder")), "Where the files go.")
+        )  # fmt: skip
+        self.add_integer("SEED", "Seed", 0, "The same seed gives the same world.", advanced=False)
+        self.add_folder_output("OUTPUT_FOLDER", "Output folder", "Where the files go.")

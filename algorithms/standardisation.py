@@ -2,16 +2,8 @@
 
 from __future__ import annotations
 
-from qgis.core import (
-    QgsProcessing,
-    QgsProcessingParameterFile,
-    QgsProcessingParameterFileDestination,
-    QgsProcessingParameterFolderDestination,
-    QgsProcessingParameterMultipleLayers,
-)
-
 from ..core.params_composition import Standardisation
-from .base import EngineAlgorithm, tr
+from .base import EngineAlgorithm
 
 
 class Standardise(EngineAlgorithm):
@@ -36,21 +28,15 @@ OUTPUT_STATISTICS=statistics.json</code></p>
 
     def initAlgorithm(self, configuration: object = None) -> None:
         """Declare parameters and outputs."""
-        self.add(
-            QgsProcessingParameterMultipleLayers("INPUT", tr("Rasters"), QgsProcessing.SourceType.TypeRaster),
-            "Rasters to standardise; each keeps its own grid.",
-        )
-        self.add(
-            QgsProcessingParameterFile("STATISTICS", tr("Statistics to apply"), extension="json", optional=True),
+        self.add_rasters("INPUT", "Rasters", "Rasters to standardise; each keeps its own grid.")
+        self.add_file(
+            "STATISTICS", "Statistics to apply", "json",
             "A file written by an earlier run, for example for another year. Empty: measured from these rasters.",
-        )
-        self.add(
-            QgsProcessingParameterFolderDestination("OUTPUT_FOLDER", tr("Output folder")),
-            "Where the standardised rasters go.",
-        )
-        self.add(
-            QgsProcessingParameterFileDestination(
-                "OUTPUT_STATISTICS", tr("Statistics"), "JSON files (*.json)", optional=True
-            ),
+            optional=True,
+        )  # fmt: skip
+        self.add_folder_output("OUTPUT_FOLDER", "Output folder", "Where the standardised rasters go.")
+        self.add_file_output(
+            "OUTPUT_STATISTICS", "Statistics", "json",
             "Mean, deviation and count of each band, to apply to other rasters.",
-        )
+            optional=True,
+        )  # fmt: skip

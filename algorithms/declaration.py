@@ -1,0 +1,196 @@
+"""What all algorithms share, and short ways to declare parameters; defaults come from the dataclass."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+from qgis.core import (
+    QgsProcessing,
+    QgsProcessingAlgorithm,
+    QgsProcessingOutputNumber,
+    QgsProcessingParameterBoolean,
+    QgsProcessingParameterDefinition,
+    QgsProcessingParameterEnum,
+    QgsProcessingParameterField,
+    QgsProcessingParameterFile,
+    QgsProcessingParameterFileDestination,
+    QgsProcessingParameterFolderDestination,
+    QgsProcessingParameterMultipleLayers,
+    QgsProcessingParameterNumber,
+    QgsProcessingParameterRasterDestination,
+    QgsProcessingParameterString,
+    QgsProcessingParameterVectorDestination,
+    QgsProcessingParameterVectorLayer,
+)
+from qgis.PyQt.QtCore import QCoreApplication
+from qgis.PyQt.QtGui import QIcon
+
+from ..core.params import Params
+
+ICON = Path(__file__).resolve().parents[1] / "resources" / "icon.svg"
+FILTERS = {
+    "safetensors": "Regionwise models (*.safetensors)",
+    "html": "HTML files (*.html)",
+    "csv": "CSV files (*.csv)",
+    "json": "JSON files (*.json)",
+    "js": "JavaScript files (*.js)",
+}
+
+
+def tr(text: str) -> str:
+    """Return `text` in the user's language."""
+    return QCoreApplication.translate("Regionwise", text)
+
+
+class RegionwiseAlgorithm(QgsProcessingAlgorithm):
+    """What all algorithms share: names, help, icon. A subclass sets the texts and the parameters."""
+
+    NAME = ""
+    TITLE = ""
+    GROUP = ""
+    SUMMARY = ""
+    HELP = ""
+
+    def createInstance(self) -> RegionwiseAlgorithm:
+        """Return a fresh instance."""
+        return type(self)()
+
+    def name(self) -> str:
+        """Return the id within the provider."""
+        return self.NAME
+
+    def displayName(self) -> str:
+        """Return the title in the toolbox."""
+        return tr(self.TITLE)
+
+    def group(self) -> str:
+        """Return the group in the toolbox."""
+        return tr(self.GROUP)
+
+    def groupId(self) -> str:
+        """Return the id of the group."""
+        return self.GROUP.lower().replace(" ", "")
+
+    def shortDescription(self) -> str:
+        """Return one sentence."""
+        return tr(self.SUMMARY)
+
+    def shortHelpString(self) -> str:
+        """Return the help beside the dialog: what, when, inputs, outputs, example, limits."""
+        # the dialog would turn every line of the source into a paragraph
+        return tr(f"<p>{self.SUMMARY}</p>{' '.join(self.HELP.split())}")
+
+    def icon(self) -> QIcon:
+        """Return the plugin's icon."""
+        return QIcon(str(ICON))
+
+    def add(
+        self, parameter: QgsProcessingParameterDefinition, text: str, *, advanced: bool = False, create: bool = True
+    ) -> None:
+        """Add a parameter with its help `text`; `create` False leaves a destination out by default."""
+        parameter.setHelp(tr(text))
+        if advanced:
+            flag = QgsProcessingParameterDefinition.Flag.FlagAdvanced
+            parameter.setFlags(parameter.flags() | flag)
+        if parameter.isDestination():
+            parameter.setCreateByDefault(create)
+        self.addParameter(parameter)
+
+
+class Declaration(RegionwiseAlgorithm):
+    """Short ways to declare the parameters of an algorithm whose dataclass is `PARAMS`."""
+
+    PARAMS: type[Params] = Params
+
+    def default(self, name: str) -> Any:
+        """Return the default of the field behind the parameter `name`; it is written only there."""
+        return next(f.default for f in dataclasses.fields(self.PARAMS) if f.name == name.lower())
+
+    def add_layer(
+        self,
+        name: str,
+        label: str,
+        text: str,
+        *,
+        optional: bool = False,
+        polygons: bool = False,
+        advanced: bool = False,
+    ) -> None:
+        """Add a vector layer: any geometry or a table, or polygons only."""
+        kinds = QgsProcessing.SourceType
+        kind = kinds.TypeVectorPolygon if polygons else kinds.TypeVector
+        parameter = QgsProcessingParameterVectorLayer(name, tr(label), [kind], optional=optional)
+        self.add(parameter, text, advanced=advanced)
+
+    def add_rasters(self, name: str, label: str, text: str, *, optional: bool = False, advanced: bool = False) -> None:
+        """Add one or more raster layers."""
+        kind = QgsProcessing.SourceType.TypeRaster
+        self.add(
+            QgsProcessingParameterMultipleLayers(name, tr(label), kind, optional=optional), text, advanced=advanced
+        )
+
+    def add_field(
+        self, name: str, label: str, parent: str, text: str, *,
+        optional: bool = False, many: bool = False, numeric: bool = False,
+    ) -> None:  # fmt: skip
+        """Add a field, or several, of the layer `parent`."""
+        kinds = QgsProcessingParameterField.DataType
+        kind = kinds.Numeric if numeric else kinds.Any
+        self.add(QgsProcessingParameterField(name, tr(label), None, parent, kind, many, optional), text)
+
+    def add_file(
+        self, name: str, label: str, ending: str, text: str, *, optional: bool = False, advanced: bool = False
+    ) -> None:
+        """Add a file that is read; any ending is allowed if `ending` is empty."""
+        parameter = QgsProcessingParameterFile(name, tr(label), extension=ending, optional=optional)
+        self.add(parameter, text, advanced=advanced)
+
+    def add_text(self, name: str, label: str, text: str, *, optional: bool = False, advanced: bool = False) -> None:
+        """Add a line of text."""
+        parameter = QgsProcessingParameterString(name, tr(label), self.default(name), optional=optional)
+        self.add(parameter, text, advanced=advanced)
+
+    def add_switch(self, name: str, label: str, text: str, *, advanced: bool = False) -> None:
+        """Add a yes or no."""
+        self.add(QgsProcessingParameterBoolean(name, tr(label), self.default(name)), text, advanced=advanced)
+
+    def add_choice(self, name: str, label: str, choices: tuple[str, ...], text: str, *, advanced: bool = False) -> None:
+        """Add a choice among texts."""
+        parameter = QgsProcessingParameterEnum(name, tr(label), list(choices), False, self.default(name), False, True)
+        self.add(parameter, text, advanced=advanced)
+
+    def add_integer(self, name: str, label: str, low: int, text: str, *, advanced: bool = True) -> None:
+        """Add a whole number."""
+        kind = QgsProcessingParameterNumber.Type.Integer
+        parameter = QgsProcessingParameterNumber(name, tr(label), kind, self.default(name), False, low)
+        self.add(parameter, text, advanced=advanced)
+
+    def add_real(self, name: str, label: str, low: float, text: str, *, advanced: bool = True) -> None:
+        """Add a real number."""
+        kind = QgsProcessingParameterNumber.Type.Double
+        parameter = QgsProcessingParameterNumber(name, tr(label), kind, self.default(name), False, low)
+        parameter.setMetadata({"widget_wrapper": {"decimals": 8}})
+        self.add(parameter, text, advanced=advanced)
+
+    def add_layer_output(self, name: str, label: str, text: str, *, optional: bool = False) -> None:
+        """Add a vector layer or table that is written; an optional one is left out by default."""
+        self.add(QgsProcessingParameterVectorDestination(name, tr(label), optional=optional), text, create=not optional)
+
+    def add_raster_output(self, name: str, label: str, text: str, *, optional: bool = False) -> None:
+        """Add a raster that is written; an optional one is left out by default."""
+        self.add(QgsProcessingParameterRasterDestination(name, tr(label), optional=optional), text, create=not optional)
+
+    def add_file_output(self, name: str, label: str, ending: str, text: str, *, optional: bool = False) -> None:
+        """Add a file that is written; an optional one is left out by default, unless it is a report."""
+        parameter = QgsProcessingParameterFileDestination(name, tr(label), FILTERS[ending], optional=optional)
+        self.add(parameter, text, create=not optional or ending == "html")
+
+    def add_folder_output(self, name: str, label: str, text: str, *, optional: bool = False) -> None:
+        """Add a folder that is written; an optional one is left out by default."""
+        self.add(QgsProcessingParameterFolderDestination(name, tr(label), optional=optional), text, create=not optional)
+
+    def add_number(self, name: str, label: str) -> None:
+        """Declare a number that the engine finds out."""
+        self.addOutput(QgsProcessingOutputNumber(name, tr(label)))
