@@ -8,6 +8,7 @@ from typing import Any
 
 from qgis.core import (
     QgsMapLayer,
+    QgsProcessing,
     QgsProcessingContext,
     QgsProcessingException,
     QgsProcessingFeedback,
@@ -100,6 +101,11 @@ class EngineAlgorithm(Declaration):
         """Return the value of one parameter in the type that the dataclass wants."""
         name, kind = definition.name(), definition.type()
         wanted = self.default(name)
+        if kind == "multilayer" and definition.layerType() == QgsProcessing.SourceType.TypeFile:
+            return tuple(_absolute(path) for path in self.parameterAsFileList(parameters, name, context))
+        if kind == "crs":
+            crs = self.parameterAsCrs(parameters, name, context)
+            return crs.authid() or crs.toWkt()
         if kind == "multilayer":
             return self._rasters(name, parameters, context)
         if kind == "vector":

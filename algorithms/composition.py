@@ -10,6 +10,7 @@ from ..core.params_composition import (
     HEADS,
     HOLDOUTS,
     PRECISIONS,
+    REGION_PRESETS,
     VALIDATIONS,
     CompositionMapping,
     CompositionRegions,
@@ -43,6 +44,11 @@ class CompositionAlgorithm(EngineAlgorithm):
         self.add_field(
             "REGION_FIELD", "Region field", "REGIONS", "The region's name; polygons of one name are one region.",
             optional=optional,
+        )  # fmt: skip
+        self.add_choice(
+            "REGION_PRESET", "Region preset", REGION_PRESETS,
+            "china: the field holds names of provinces, which are put together into six macro-regions.",
+            advanced=True,
         )  # fmt: skip
 
     def add_surroundings(self) -> None:

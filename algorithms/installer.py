@@ -31,7 +31,7 @@ PROBE = (
     "import sys, json, importlib.util as u;"
     "print(json.dumps([list(sys.version_info[:2]), bool(u.find_spec('venv') and u.find_spec('ensurepip'))]))"
 )
-VERIFY = "import torch, numpy, scipy, rasterio, geopandas, pyogrio, xgboost, safetensors, matplotlib, jinja2"
+VERIFY = "import torch, numpy, scipy, rasterio, geopandas, pyogrio, xgboost, safetensors, matplotlib, jinja2, rapidfuzz"
 NEEDED_GIB = {"cpu": 2.5, "cuda": 12.0}
 
 

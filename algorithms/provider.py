@@ -11,12 +11,21 @@ from .augmentation import AugmentSamples
 from .composition import MapComposition, TrainComposition, TrainRegions
 from .declaration import ICON, RegionwiseAlgorithm
 from .engine import CheckEngine, InstallEngine
+from .export import ExportScript
+from .importing import ImportWeights
 from .inspection import InspectModel
+from .places import ClassifyPlaces, MatchPlaces
+from .sampling import MakeSamples
 from .settings import add_settings, remove_settings
 from .simulation import Simulate
 from .standardisation import Standardise
 
 ALGORITHMS: tuple[type[RegionwiseAlgorithm], ...] = (
+    MatchPlaces,
+    ClassifyPlaces,
+    MakeSamples,
+    ExportScript,
+    ImportWeights,
     Standardise,
     AugmentSamples,
     TrainComposition,
@@ -65,7 +74,7 @@ class RegionwiseProvider(QgsProcessingProvider):
 
     def supportedOutputVectorLayerExtensions(self) -> list[str]:
         """Return the formats the engine writes, the default first."""
-        return ["gpkg", "shp", "geojson", "fgb"]
+        return ["gpkg", "shp", "geojson", "fgb", "csv"]
 
     def supportsNonFileBasedOutput(self) -> bool:
         """Return False: the engine writes files."""

@@ -14,6 +14,7 @@ HOLDOUTS = ("both", "within", "strict")
 EXPERTS = ("pooled", "finetuned")
 PRECISIONS = ("exact", "fast")
 SEARCHES = ("none", "quick", "full")
+REGION_PRESETS = ("none", "china")
 
 
 def parse_numbers(name: str, text: str) -> tuple[float, ...]:
@@ -174,6 +175,7 @@ class CompositionRegions(CompositionTraining):
 
     regions: Layer = NO_LAYER
     region_field: str = ""
+    region_preset: str = "none"
     holdout: str = "both"
     expert: str = "pooled"
     buffer: float = 0.0
@@ -182,6 +184,7 @@ class CompositionRegions(CompositionTraining):
         """Yield a sentence for each parameter that cannot be used."""
         yield from given("Regions", self.regions)
         yield from given("Region field", self.region_field)
+        yield from one_of("Region preset", self.region_preset, REGION_PRESETS)
         yield from one_of("Holdout", self.holdout, HOLDOUTS)
         yield from one_of("Expert", self.expert, EXPERTS)
         yield from at_least("Buffer", self.buffer, 0)
@@ -198,6 +201,7 @@ class CompositionMapping(Params):
     regional_model: str = ""
     regions: Layer = NO_LAYER
     region_field: str = ""
+    region_preset: str = "none"
     weights: Layer = NO_LAYER
     extent: str = ""
     precision: str = "exact"
@@ -214,6 +218,7 @@ class CompositionMapping(Params):
         yield from given("Model", self.model)
         yield from given("Output", self.output)
         yield from one_of("Precision", self.precision, PRECISIONS)
+        yield from one_of("Region preset", self.region_preset, REGION_PRESETS)
         yield from one_of("Resampling", self.resampling, RESAMPLINGS)
         yield from at_least("Blend", self.blend, 0)
         if bool(self.regional_model) != bool(self.regions):

@@ -23,7 +23,7 @@ from typing import Any, BinaryIO
 from .errors import RegionwiseError
 
 PROTOCOL = 1
-VERSION = "0.1.0"
+VERSION = "0.2.0"
 JOB_NAME = "job.json"
 EXIT_RESULT, EXIT_ERROR, EXIT_CANCELLED = 0, 1, 2
 PROGRESS_INTERVAL_S = 0.2

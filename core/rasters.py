@@ -16,7 +16,7 @@ from affine import Affine
 from numpy.typing import NDArray
 from rasterio.crs import CRS
 from rasterio.enums import Resampling
-from rasterio.errors import RasterioError
+from rasterio.errors import CRSError, RasterioError
 from rasterio.vrt import WarpedVRT
 from rasterio.windows import Window
 
@@ -88,6 +88,22 @@ def crs_name(crs: CRS) -> str:
     if code:
         return ":".join(code)
     return str(crs.to_dict().get("proj", "unnamed CRS"))
+
+
+def parse_extent(text: str) -> tuple[tuple[float, float, float, float], CRS | None]:
+    """Return left, bottom, right, top and the CRS of an extent as QGIS writes it (``x,y,x,y CRS``).
+
+    Raises
+    ------
+    RegionwiseError
+        If the text is no extent.
+    """
+    numbers, _, name = text.partition(" ")
+    try:
+        left, bottom, right, top = (float(number) for number in numbers.split(","))
+        return (left, bottom, right, top), CRS.from_user_input(name) if name else None
+    except (ValueError, CRSError) as err:
+        raise RegionwiseError(f"Extent '{text}' cannot be read ({err}).", "Draw it again.") from err
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,10 @@ from scipy import ndimage
 
 from .errors import RegionwiseError
 from .params import Layer
+from .presets import translate_regions
 from .rasters import Floats, Grid
 from .samples import read_layer
+from .tables import text_of
 from .tiles import Tile
 
 Index = NDArray[np.int64]
@@ -27,6 +29,7 @@ class Regions:
 
     names: tuple[str, ...]
     frame: gpd.GeoDataFrame
+    notices: tuple[str, ...] = ()
 
     def digest(self) -> str:
         """Return a hash of names and outlines."""
@@ -83,8 +86,14 @@ def _smooth(indicator: NDArray[np.float64], blend: int) -> NDArray[np.float64]:
     return indicator
 
 
-def read_regions(layer: Layer, field: str, grid: Grid) -> Regions:
+def read_regions(layer: Layer, field: str, grid: Grid, preset: str = "none") -> Regions:
     """Return the regions of `layer`, one per distinct value of `field`, in the CRS of `grid`.
+
+    Parameters
+    ----------
+    preset : str
+        A table of `presets` that tells the region of each name in `field` (a province, say);
+        polygons it leaves out belong to no region.
 
     Raises
     ------
@@ -97,10 +106,16 @@ def read_regions(layer: Layer, field: str, grid: Grid) -> Regions:
     polygons = frame.geometry.geom_type.isin(("Polygon", "MultiPolygon")) & frame[field].notna()
     if not polygons.any():
         raise RegionwiseError(f"Layer '{layer}' has no polygon with a region name.", "Choose another layer.")
-    frame = frame.loc[polygons, [field, "geometry"]].assign(**{field: frame[field].astype(str)})
+    frame = frame.loc[polygons, [field, "geometry"]]
+    named, notices = translate_regions([text_of(value) for value in frame[field]], preset)
+    frame = frame.assign(**{field: named})[[bool(name) for name in named]]
+    if not len(frame):
+        raise RegionwiseError(
+            f"Preset '{preset}' knows no name in field '{field}' of '{layer}'.", "Choose the field of province names."
+        )
     frame["geometry"] = frame.geometry.make_valid()
     merged = frame.dissolve(by=field).reset_index()
-    regions = Regions(tuple(merged[field]), merged[["geometry"]])
+    regions = Regions(tuple(merged[field]), merged[["geometry"]], tuple(notices))
     left, bottom, right, top = grid.bounds
     box = merged.total_bounds
     if box[2] <= left or box[0] >= right or box[3] <= bottom or box[1] >= top:

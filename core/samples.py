@@ -9,13 +9,12 @@ from dataclasses import dataclass
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyogrio
 from numpy.typing import NDArray
-from pyogrio.errors import DataLayerError, DataSourceError
 from rasterio.crs import CRS
 
 from .errors import Problems, RegionwiseError
 from .params import Layer
+from .tables import check_fields, read_table
 
 Array = NDArray[np.float64]
 Text = NDArray[np.object_]
@@ -103,11 +102,7 @@ def read_samples(
     frame = read_layer(layer, crs)
     if not len(frame):
         raise RegionwiseError(f"Layer '{layer}' has no rows.", "Check its filter and selection.")
-    problems = Problems()
-    missing = [f for f in (*targets, source_field, weight_field) if f and f not in frame]
-    for field in missing:
-        problems.add(f"Layer '{layer}' has no field '{field}'; it has: {', '.join(_fields(frame))}.")
-    problems.raise_any()
+    check_fields(frame, (*targets, source_field, weight_field), layer)
     shares, notices = read_shares(frame, targets, str(layer))
     weight = _read_weight(frame, weight_field, str(layer))
     keep = ~np.isnan(shares).any(1) & ~(frame.geometry.is_empty | frame.geometry.isna()).to_numpy()
@@ -159,23 +154,6 @@ def read_layer(layer: Layer, crs: CRS | None = None) -> gpd.GeoDataFrame:
             "Correct the layer's CRS in its properties.",
         )
     return moved
-
-
-def read_table(layer: Layer) -> pd.DataFrame:
-    """Return the rows of a vector layer or table, with geometry where it has any.
-
-    Raises
-    ------
-    RegionwiseError
-        If the file cannot be read.
-    """
-    try:
-        frame: pd.DataFrame = pyogrio.read_dataframe(layer.path, layer=layer.table or None)
-    except (DataSourceError, DataLayerError, ValueError) as err:
-        raise RegionwiseError(
-            f"Layer '{layer}' cannot be read ({err}).", "Check that the file exists and is complete."
-        ) from err
-    return frame
 
 
 def read_shares(frame: pd.DataFrame, targets: Sequence[str], label: str) -> tuple[Array, list[str]]:
@@ -288,6 +266,15 @@ def _read_weight(frame: gpd.GeoDataFrame, field: str, label: str) -> Array:
     return weight
 
 
+def check_unrepeated(keys: pd.Series, label: str) -> None:
+    """Raise `RegionwiseError` if one of `keys` stands twice; `label` says what they are."""
+    double = keys[keys.duplicated()]
+    if len(double):
+        raise RegionwiseError(
+            f"{label} holds {double.iloc[0]!r} in more than one row.", "Dissolve the polygons, or choose another field."
+        )
+
+
 def _check_variety(samples: Samples, label: str) -> None:
     present = [c for c, used in zip(samples.components, samples.shares.max(0) > 0, strict=True) if used]
     if len(present) < 2:
@@ -295,10 +282,6 @@ def _check_variety(samples: Samples, label: str) -> None:
             f"All samples of '{label}' consist of '{present[0]}' alone; there is nothing to learn.",
             "Add samples of other classes.",
         )
-
-
-def _fields(frame: pd.DataFrame) -> list[str]:
-    return [str(name) for name in frame.columns if name != "geometry"]
 
 
 def _rows(flags: Flags) -> str:

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import geopandas as gpd
+import pandas as pd
+import pyogrio
 
 from .errors import RegionwiseError
 from .files import atomic
@@ -26,16 +28,37 @@ def check_field_names(path: str, names: Iterable[str]) -> None:
         )
 
 
-def write_vector(frame: gpd.GeoDataFrame, path: str) -> None:
-    """Write `frame` to `path`; a shapefile's parts are moved into place together."""
+def write_vector(frame: pd.DataFrame, path: str) -> None:
+    """Write `frame` to `path`; a shapefile's parts are moved into place together.
+
+    A table is a frame without geometry. CSV keeps places as longitude and latitude (WGS 84) of a
+    point inside each geometry, so that it can be read as samples again.
+    """
     final = Path(path)
-    if final.suffix.lower() == ".shp":
+    ending = final.suffix.lower()
+    if ending == ".shp":
+        if not isinstance(frame, gpd.GeoDataFrame):
+            raise RegionwiseError(f"'{path}' cannot hold a table without places.", "Write a GeoPackage or CSV instead.")
         with tempfile.TemporaryDirectory(dir=final.parent) as folder:
             frame.to_file(Path(folder) / final.name, encoding="utf-8")
             for part in Path(folder).iterdir():
                 os.replace(part, final.parent / part.name)
         return
     with atomic(final) as part:
+        if ending == ".csv":
+            _as_table(frame).to_csv(part, index=False, encoding="utf-8-sig")  # spreadsheets need the mark
+            return
         # QGIS 3.22 warns about newer GeoPackages
-        options = {"VERSION": "1.2"} if final.suffix.lower() == ".gpkg" else {}
-        frame.to_file(part, layer=LAYER, **options)
+        options = {"VERSION": "1.2"} if ending == ".gpkg" else {}
+        pyogrio.write_dataframe(frame, part, layer=LAYER, **options)
+
+
+def _as_table(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return `frame` with coordinates instead of its geometry."""
+    if not isinstance(frame, gpd.GeoDataFrame):
+        return frame
+    table = pd.DataFrame(frame.drop(columns=frame.geometry.name))
+    if not {"longitude", "latitude"} <= set(table):
+        points = frame.geometry.representative_point().to_crs("EPSG:4326")
+        table = table.assign(longitude=points.x.to_numpy(), latitude=points.y.to_numpy())
+    return table

@@ -12,11 +12,17 @@ from ..params_composition import (
     Simulation,
     Standardisation,
 )
+from ..params_preparation import PlaceClassification, PlaceMatching, SampleMaking, ScriptExport, WeightImport
 
 TASKS: dict[type[Params], str] = {
     EngineCheck: "regionwise.core.tasks.check.check",
     Simulation: "regionwise.core.tasks.simulation.simulate",
     Standardisation: "regionwise.core.tasks.standardisation.standardise",
+    PlaceMatching: "regionwise.core.tasks.places.match",
+    PlaceClassification: "regionwise.core.tasks.places.classify",
+    SampleMaking: "regionwise.core.tasks.sampling.make_samples",
+    ScriptExport: "regionwise.core.tasks.export.export_script",
+    WeightImport: "regionwise.core.tasks.importing.import_weights",
     Augmentation: "regionwise.core.tasks.augmentation.augment",
     CompositionTraining: "regionwise.core.tasks.composition.train",
     CompositionRegions: "regionwise.core.tasks.composition.train_regions",

@@ -28,6 +28,7 @@ from ..params_composition import Augmentation
 from ..report import Report
 from ..run import Result, Run
 from ..samples import AUGMENTED_FIELD, WEIGHT_FIELD, read_layer, read_shares, read_source, representative_points
+from ..tables import check_fields
 from ..vectors import check_field_names, write_vector
 
 Array = NDArray[np.float64]
@@ -69,11 +70,8 @@ def augment(params: Augmentation, run: Run) -> Result:
 def _read(params: Augmentation, run: Run) -> tuple[gpd.GeoDataFrame, Array]:
     """Return all rows and their shares (NaN where missing); every problem is told at once."""
     frame = read_layer(params.input)
+    check_fields(frame, (*params.targets, *params.features, params.source_field), params.input)
     problems = Problems()
-    for field in filter(None, (*params.targets, *params.features, params.source_field)):
-        if field not in frame:
-            problems.add(f"Layer '{params.input}' has no field '{field}'.")
-    problems.raise_any()
     for field in params.features:
         numbers = pd.to_numeric(frame[field], errors="coerce")
         if (numbers.isna() & frame[field].notna()).any() or numbers.isna().all():

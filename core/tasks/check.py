@@ -25,6 +25,7 @@ PACKAGES = {  # import name -> distribution names
     "safetensors": ("safetensors",),
     "matplotlib": ("matplotlib",),
     "jinja2": ("jinja2",),
+    "rapidfuzz": ("rapidfuzz",),
 }
 
 

@@ -131,7 +131,7 @@ def _prepare(params: CompositionTraining, run: Run) -> Material:
         patches, samples, notices = cut_patches(
             stack, samples, halo, seed=params.seed, scratch=run.scratch(work), memory_bytes=run.memory_bytes
         )
-        for notice in (*stack.notices, *samples.notices, *notices):
+        for notice in (*stack.notices, *samples.notices, *notices, *(regions.notices if regions else ())):
             run.channel.warning(notice)
         run.channel.info(f"{len(samples)} samples, {samples.augmented.sum()} of them augmented.")
         return Material(list(stack.bands), stack.grid, samples, patches, device, Checkpoints(work), key, regions)
@@ -177,7 +177,7 @@ def _read_inputs(params: CompositionTraining, grid: Grid) -> tuple[Samples, Regi
         problems.add_error(err)
     if isinstance(params, CompositionRegions):
         try:
-            regions = read_regions(params.regions, params.region_field, grid)
+            regions = read_regions(params.regions, params.region_field, grid, params.region_preset)
         except RegionwiseError as err:
             problems.add_error(err)
     problems.raise_any()

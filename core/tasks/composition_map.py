@@ -9,8 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from rasterio.crs import CRS
-from rasterio.errors import CRSError
 from rasterio.warp import transform_bounds
 
 from .. import styles
@@ -24,10 +22,10 @@ from ..nets.composition import CompositionNet, receptive_field
 from ..params import Layer
 from ..params_composition import CompositionMapping
 from ..protocol import VERSION
-from ..rasters import Floats, Grid, Stack
+from ..rasters import Floats, Grid, Stack, parse_extent
 from ..regions import Regions, read_regions
 from ..run import Result, Run
-from ..samples import read_table
+from ..tables import read_table
 from ..tiles import Tile
 from ..tiles import plan as plan_tiles
 from ..training import to_tensors
@@ -81,6 +79,8 @@ def map_composition(params: CompositionMapping, run: Run) -> Result:
             run.channel.warning(notice)
         _compare_cells(card, stack.grid, run)
         regions = _read_regions(params, models, stack.grid)
+        for notice in regions.notices if regions else ():
+            run.channel.warning(notice)
         area = _area(params.extent, stack.grid)
         ensemble = _ensemble(params, models, regions, device, run)
         if params.precision == "fast":
@@ -129,7 +129,7 @@ def _read_regions(params: CompositionMapping, models: Sequence[Model], grid: Gri
     """Return the regions, each of which must have an expert or fall to the global model."""
     if not params.regions:
         return None
-    regions = read_regions(params.regions, params.region_field, grid)
+    regions = read_regions(params.regions, params.region_field, grid, params.region_preset)
     known = {member.region for member in models[1].card.members}
     if not known & set(regions.names):
         raise RegionwiseError(
@@ -178,14 +178,12 @@ def _area(extent: str, grid: Grid) -> Tile:
     """Return the part of the grid inside `extent` (``xmin,ymin,xmax,ymax`` and a CRS), or all of it."""
     if not extent:
         return grid.area
-    try:
-        numbers, _, crs = extent.partition(" ")
-        box = tuple(float(number) for number in numbers.split(","))
-        if crs:
-            box = transform_bounds(CRS.from_user_input(crs), grid.crs, *box)
-        corners = [~grid.transform @ (x, y) for x in (box[0], box[2]) for y in (box[1], box[3])]
-    except (ValueError, TypeError, IndexError, CRSError) as err:
-        raise RegionwiseError(f"Extent '{extent}' cannot be read ({err}).", "Draw it again.") from err
+    box, crs = parse_extent(extent)
+    if crs is not None:
+        box = transform_bounds(crs, grid.crs, *box)
+    corners = [~grid.transform @ (x, y) for x in (box[0], box[2]) for y in (box[1], box[3])]
+    if not np.isfinite(corners).all():
+        raise RegionwiseError(f"Extent '{extent}' does not fit the CRS of the rasters.", "Draw it again.")
     cols, rows = [round(c) for c, _ in corners], [round(r) for _, r in corners]
     area = Tile(min(rows), min(cols), max(rows) - min(rows), max(cols) - min(cols))
     area = area.clipped(grid.height, grid.width)

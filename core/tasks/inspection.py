@@ -28,9 +28,9 @@ def inspect(params: ModelInspection, run: Run) -> Result:
         "components": card.components,
         "members": len(card.members),
         "parameters": f"{count:,}",
-        "CRS of training": crs_name(CRS.from_wkt(card.crs)),
-        "cell size of training": card.cell_size,
-        "area of training (left, bottom, right, top)": [round(x, 3) for x in card.area],
+        "CRS of training": crs_name(CRS.from_wkt(card.crs)) if card.crs else "unknown (imported)",
+        "cell size of training": card.cell_size or "–",
+        "area of training (left, bottom, right, top)": [round(x, 3) for x in card.area] or "–",
         "regions": card.regions or "–",
         "fingerprint of the run": card.fingerprint,
     }
