@@ -108,6 +108,9 @@ class EngineAlgorithm(Declaration):
             return crs.authid() or crs.toWkt()
         if kind == "multilayer":
             return self._rasters(name, parameters, context)
+        if kind == "raster":
+            # a single layer is read like a list of one
+            return (*self._rasters(name, parameters, context), Layer())[0]
         if kind == "vector":
             return self._vector(name, parameters, context, export_to)
         if kind == "field":

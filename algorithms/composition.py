@@ -6,9 +6,12 @@ from qgis.core import QgsProcessingParameterExtent
 
 from ..core.params import DEVICES, RESAMPLINGS
 from ..core.params_composition import (
+    COMPARISONS,
     EXPERTS,
     HEADS,
     HOLDOUTS,
+    HYPER_SEARCHES,
+    MODEL_TYPES,
     PRECISIONS,
     REGION_PRESETS,
     VALIDATIONS,
@@ -62,46 +65,6 @@ class CompositionAlgorithm(EngineAlgorithm):
             "DEVICE", "Device", DEVICES, "default: as set in the options. auto: the GPU, if it works.", advanced=True
         )
 
-
-class TrainComposition(CompositionAlgorithm):
-    """Parameters of `regionwise:traincomposition`."""
-
-    NAME = "traincomposition"
-    TITLE = "Train composition"
-    PARAMS = CompositionTraining
-    SUMMARY = "Trains a network that predicts shares from day and night rasters, and scores it honestly."
-    HELP = """
-<h3>When</h3><p>You have samples with shares that sum to 1 (or 100) and rasters that may tell them. The answer is
-a model of one member per fold, and scores of predictions for samples that no member has seen.</p>
-<h3>Inputs</h3><p>Day rasters, optionally rasters of a second sensor; samples as points, as areas (the label then
-belongs to all of the area's pixels) or as a table with longitude and latitude, or x and y. A field <i>augmented</i>
-(from 'Augment samples') marks predicted labels: they train, but never test.</p>
-<h3>Validation</h3><p><b>blocks</b> holds out squares of the map: use it to judge a map of this area.
-<b>grouped</b> holds out whole sources. <b>random</b> is what most papers report; with clustered samples it is far
-too optimistic. Train twice to see the gap. Baselines that see no imagery stand beside every score.</p>
-<h3>Outputs</h3><p>Model; predictions (one feature per observed sample, out of fold); scores as CSV; report with
-scores per fold and component with 90 % intervals, scatter plots, curves and a residual map.</p>
-<h3>Example</h3><p><code>qgis_process run regionwise:traincomposition --
-DAY=day.tif NIGHT=night.tif SAMPLES=samples.gpkg
-"TARGETS=F;NF" VALIDATION=blocks MODEL=model.safetensors REPORT=report.html</code></p>
-<h3>Limits</h3><p>The reference's network (width 64, blocks 3,3,5) learns about 40 samples per second on two
-processor cores; use a smaller one (16 and 1,1,1) without a GPU. A killed run goes on where it stopped, if it is
-repeated with the same parameters and outputs.</p>"""
-
-    def initAlgorithm(self, configuration: object = None) -> None:
-        """Declare parameters and outputs."""
-        self.add_sensors()
-        self.add_samples()
-        self.add_choice(
-            "VALIDATION", "Validation", VALIDATIONS,
-            "How folds are cut: random samples, whole sources, or spatial blocks.",
-        )  # fmt: skip
-        self.add_integer("FOLDS", "Folds", 2, "Parts of the cross-validation; each gives a member of the model.")
-        self.add_real("BLOCK_SIZE", "Block size", 0, "Side of a spatial block in map units; 0: chosen by itself.")
-        self.add_training()
-        self.add_outputs()
-        self.add_number("R2_MEAN", "Mean R2 of the components, out of fold")
-
     def add_samples(self) -> None:
         """Add samples and their fields."""
         self.add_layer("SAMPLES", "Samples", "Points, areas, or a table with coordinates.")
@@ -120,13 +83,37 @@ repeated with the same parameters and outputs.</p>"""
             "Weight of a sample in training; 'Augment samples' writes one.",
             optional=True, numeric=True,
         )  # fmt: skip
+        self.add_raster(
+            "PIXEL_WEIGHTS", "Pixel weights",
+            "Raster that weighs the pixels of an area in its label, for example population. Empty: all alike.",
+            optional=True, advanced=True,
+        )  # fmt: skip
+        self.add_switch(
+            "ALLOW_DUPLICATES", "Allow duplicates",
+            "Accept that more than 5 % of the labels repeat although no source field is given, because they are only "
+            "rounded. If they are broadcast from larger units, all scores will be too good.",
+            advanced=True,
+        )  # fmt: skip
 
     def add_training(self) -> None:
-        """Add network and training parameters."""
+        """Add model, network and training parameters."""
+        self.add_choice(
+            "MODEL_TYPE", "Model type", MODEL_TYPES,
+            "network; boosting (trees on window statistics); stack (both, weighted on out-of-fold likelihood).",
+        )  # fmt: skip
+        self.add_text(
+            "WINDOWS", "Windows", "Sides in cells of the windows that boosting looks at, odd numbers.", advanced=True
+        )
+        self.add_real(
+            "BUFFER", "Buffer", 0,
+            "Samples nearer than this to a tested block or an unseen region do not train, in map units; never less "
+            "than keeps tested places out of training windows.",
+        )  # fmt: skip
         self.add_choice(
             "HEAD", "Head", HEADS,
-            "dirichlet: concentration > 0, allows sparse shares. dirichlet_one: > 1, as in the reference. softmax: "
-            "shares without a concentration, so without data uncertainty.",
+            "dirichlet: concentration > 0, allows sparse shares. dirichlet_one: > 1, as in the reference. "
+            "logistic_normal: normal in log-ratios. softmax: shares alone; one concentration for all is found out of "
+            "fold.",
             advanced=True,
         )  # fmt: skip
         self.add_integer("WIDTH", "Width", 2, "Channels inside the network; the reference has 64.")
@@ -164,9 +151,87 @@ repeated with the same parameters and outputs.</p>"""
         )  # fmt: skip
         self.add_file_output("SCORES", "Scores", "csv", "All scores as a table.", optional=True)
         self.add_file_output("REPORT", "Report", "html", "One page with tables and figures.", optional=True)
+        self.add_folder_output("FIGURES", "Figures", "Each figure as PNG, and its numbers as CSV.", optional=True)
 
 
-class TrainRegions(TrainComposition):
+class TrainComposition(CompositionAlgorithm):
+    """Parameters of `regionwise:traincomposition`."""
+
+    NAME = "traincomposition"
+    TITLE = "Train composition"
+    PARAMS = CompositionTraining
+    SUMMARY = "Trains a model that predicts shares from day and night rasters, and scores it honestly."
+    HELP = """
+<h3>When</h3><p>You have samples with shares that sum to 1 (or 100) and rasters that may tell them. The answer is
+a model of one member per fold, and scores of predictions for samples that no member has seen.</p>
+<h3>Inputs</h3><p>Day rasters, optionally rasters of a second sensor; samples as points, as areas (the label then
+belongs to all of the area's pixels, weighted by people if a raster of them is given) or as a table with longitude
+and latitude, or x and y. A field <i>augmented</i> (from 'Augment samples') marks predicted labels: they train, but
+never test.</p>
+<h3>Model types</h3><p><b>network</b>: the residual network of the reference. <b>boosting</b>: trees on means,
+deviations and quantiles in windows; trains in seconds and needs no torch. <b>stack</b>: both, weighted by how likely
+they make samples they had not seen. Boosting always learns the same folds and stands in the same table; if it wins,
+the report says so.</p>
+<h3>Validation</h3><p><b>auto</b> tests whether samples lie nearer to each other than the map's cells lie to them: if
+so it takes <b>knndm</b>, whose folds are as far from each other as the map is from the samples, else <b>blocks</b>,
+squares of the map with a buffer. <b>grouped</b> holds out whole sources, <b>regions</b> whole regions. <b>random</b>
+is what most papers report. Random, spatial and new-region scores always stand side by side, beside baselines that see
+no imagery, and one sentence says what error to expect where.</p>
+<h3>Outputs</h3><p>Model; predictions (one feature per observed sample, out of fold); scores as CSV; report with an
+audit of the samples, scores per fold and component with 90 % intervals, scatter plots, curves, residuals and
+reliability; figures as PNG and CSV; the learning curve as a table that grows while it runs.</p>
+<h3>Example</h3><p><code>qgis_process run regionwise:traincomposition --
+DAY=day.tif NIGHT=night.tif SAMPLES=samples.gpkg
+"TARGETS=F;NF" MODEL_TYPE=stack MODEL=model.safetensors REPORT=report.html</code></p>
+<h3>Limits</h3><p>The reference's network (width 64, blocks 3,3,5) learns about 40 samples per second on two
+processor cores; use a smaller one (16 and 1,1,1) or boosting without a GPU. Where more than 5 % of the labels repeat,
+a source field is demanded. A killed run goes on where it stopped, if it is repeated with the same parameters and
+outputs.</p>"""
+
+    def initAlgorithm(self, configuration: object = None) -> None:
+        """Declare parameters and outputs."""
+        self.add_sensors()
+        self.add_samples()
+        self.add_field(
+            "REGION_FIELD", "Region field", "SAMPLES",
+            "The region of each sample, for validation by regions and for baselines and calibration by region.",
+            optional=True,
+        )  # fmt: skip
+        self.add_choice(
+            "VALIDATION", "Validation", VALIDATIONS,
+            "How folds are cut: by kNNDM, spatial blocks, whole sources, whole regions, or random samples.",
+        )  # fmt: skip
+        self.add_integer("FOLDS", "Folds", 2, "Parts of the cross-validation; each gives a member of the model.")
+        self.add_real("BLOCK_SIZE", "Block size", 0, "Side of a spatial block in map units; 0: chosen by itself.")
+        self.add_choice(
+            "COMPARE", "Compare", COMPARISONS,
+            "What learns the validations that stand beside the chosen one: boosting, in seconds, or the model itself.",
+            advanced=True,
+        )  # fmt: skip
+        self.add_training()
+        self.add_studies()
+        self.add_outputs()
+        self.add_file_output("CURVE", "Learning curve", "csv", "Scores of each fraction and repeat.", optional=True)
+        self.add_number("R2_MEAN", "Mean R2 of the components, out of fold")
+
+    def add_studies(self) -> None:
+        """Add learning curve and parameter search."""
+        self.add_text(
+            "FRACTIONS", "Fractions", "Fractions of the training samples for a learning curve, as .05 .1 .25 .5 1.",
+            optional=True, advanced=True,
+        )  # fmt: skip
+        self.add_integer("REPEATS", "Repeats", 1, "How often each fraction is drawn.")
+        self.add_choice(
+            "SEARCH", "Search", HYPER_SEARCHES,
+            "grid: all pairs of the rates below; random: some of them. Each fold chooses by its own validation part.",
+            advanced=True,
+        )  # fmt: skip
+        self.add_text("SEARCH_RATES", "Search rates", "Learning rates to try.", advanced=True)
+        self.add_text("SEARCH_DECAYS", "Search decays", "Weight decays to try.", advanced=True)
+        self.add_integer("TRIALS", "Trials", 1, "Pairs that a random search tries.")
+
+
+class TrainRegions(CompositionAlgorithm):
     """Parameters of `regionwise:trainregions`."""
 
     NAME = "trainregions"
@@ -198,11 +263,6 @@ REGIONS=regions.gpkg REGION_FIELD=region HOLDOUT=both MODEL=experts.safetensors 
             "pooled: trained on everything but the held-out sources. finetuned: one pooled model, then fine-tuned on "
             "the region.",
         )  # fmt: skip
-        self.add_real(
-            "BUFFER", "Buffer", 0,
-            "Samples nearer than this to an unseen region do not train, in map units; never less than the network "
-            "sees.",
-        )  # fmt: skip
         self.add_training()
         self.add_outputs()
         self.add_number("R2_MEAN", "Mean R2 of the components: strict, or within if that was not asked for")
@@ -223,7 +283,9 @@ class MapComposition(CompositionAlgorithm):
 and the regions' polygons, each pixel mixes the global members with the expert of its region; across borders the
 weights change gradually. Where no region applies, the global model speaks alone.</p>
 <h3>Outputs</h3><p>A band per component; they sum to 1. Nodata where a day band has none. Uncertainty: the
-standard deviation of each share, of data and members together. Folder: each component as its own GeoTIFF.</p>
+standard deviation of each share, split into what the data leave open and where the members differ; the entropy; and
+the weight of the regional expert. Intervals: conformal bounds, which hold as many labels as the level says, as far as
+the map's places are like the samples. Folder: each component as its own GeoTIFF.</p>
 <h3>Example</h3><p><code>qgis_process run regionwise:mapcomposition --
 DAY=day.tif NIGHT=night.tif MODEL=model.safetensors
 REGIONAL_MODEL=experts.safetensors REGIONS=regions.gpkg REGION_FIELD=region OUTPUT=shares.tif</code></p>
@@ -253,7 +315,15 @@ stopped. The map is as good as the validation says, and only where inputs are li
             "exact: 32 bit. fast: 16 bit where a sample tile shows that shares change by .001 or less on average.",
         )  # fmt: skip
         self.add_integer("BLEND", "Blend", 0, "Half-width in cells of the transition at borders between regions.")
+        self.add_real("LEVEL", "Level of the intervals", 0, "Share of labels that the intervals should hold, as 0.9.")
         self.add_surroundings()
         self.add_raster_output("OUTPUT", "Shares", "A band per component.")
-        self.add_raster_output("UNCERTAINTY", "Uncertainty", "Standard deviation of each share.", optional=True)
+        self.add_raster_output(
+            "UNCERTAINTY", "Uncertainty",
+            "Standard deviation of each share, in all and by data and model; entropy; weight of the regional expert.",
+            optional=True,
+        )  # fmt: skip
+        self.add_raster_output(
+            "INTERVALS", "Intervals", "Lower and upper bound of each share at the level.", optional=True
+        )
         self.add_folder_output("FOLDER", "Folder", "One GeoTIFF per component.", optional=True)

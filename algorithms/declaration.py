@@ -20,6 +20,7 @@ from qgis.core import (
     QgsProcessingParameterMultipleLayers,
     QgsProcessingParameterNumber,
     QgsProcessingParameterRasterDestination,
+    QgsProcessingParameterRasterLayer,
     QgsProcessingParameterString,
     QgsProcessingParameterVectorDestination,
     QgsProcessingParameterVectorLayer,
@@ -130,6 +131,10 @@ class Declaration(RegionwiseAlgorithm):
         self.add(
             QgsProcessingParameterMultipleLayers(name, tr(label), kind, optional=optional), text, advanced=advanced
         )
+
+    def add_raster(self, name: str, label: str, text: str, *, optional: bool = False, advanced: bool = False) -> None:
+        """Add a raster layer."""
+        self.add(QgsProcessingParameterRasterLayer(name, tr(label), optional=optional), text, advanced=advanced)
 
     def add_field(
         self, name: str, label: str, parent: str, text: str, *,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 import xgboost
@@ -17,6 +18,7 @@ Index = NDArray[np.int64]
 
 COORDINATE_TREES = {"max_depth": 6, "eta": 0.1, "subsample": 0.8, "tree_method": "hist", "verbosity": 0}
 ROUNDS = 150
+REGION_MEAN = "mean of the region"
 SMALL_TABLE = 20_000  # rows
 
 
@@ -37,14 +39,35 @@ def close(shares: Array) -> Array:
     return np.where(total > 1e-12, positive / np.maximum(total, 1e-12), uniform)
 
 
-def predict_baselines(samples: Samples, splits: Sequence[Split], seed: int) -> dict[str, Array]:
-    """Return out-of-fold shares of each baseline, shape (sample, component); NaN where never tested."""
-    out = {name: np.full_like(samples.shares, np.nan) for name in BASELINES}
+def predict_baselines(
+    samples: Samples, splits: Sequence[Split], seed: int, region: NDArray[np.object_]
+) -> dict[str, Array]:
+    """Return out-of-fold shares of each baseline, shape (sample, component); NaN where never tested.
+
+    Parameters
+    ----------
+    region : array of str
+        Region of each sample; the region's mean is a baseline only where regions are named.
+    """
+    baselines = dict(BASELINES)
+    if any(region):
+        baselines[REGION_MEAN] = partial(_region_mean, region)
+    out = {name: np.full_like(samples.shares, np.nan) for name in baselines}
     for split in splits:
         known = np.concatenate([split.train, split.validation])
         known = known[~samples.augmented[known]]
-        for name, predict in BASELINES.items():
+        for name, predict in baselines.items():
             out[name][split.test] = predict(samples, known, split.test, seed)
+    return out
+
+
+def _region_mean(region: NDArray[np.object_], samples: Samples, known: Index, test: Index, seed: int) -> Array:
+    """Return the mean of the known samples of each region, or of all where the region has none."""
+    out = _mean(samples, known, test, seed)
+    for name in np.unique(region[test].astype(str)):
+        own = known[region[known].astype(str) == name]
+        if len(own):
+            out[region[test].astype(str) == name] = _mean(samples, own, test[:1], seed)
     return out
 
 

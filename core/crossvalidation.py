@@ -3,47 +3,34 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .checkpoints import Arrays, Checkpoints
+from .history import History
+from .learning import Learner, Trained
 from .protocol import Channel
 from .splits import Split
-from .training import History
 
 Array = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
-class Trained:
-    """What one split gave: the member's tensors, its answers on the test part, and its history."""
-
-    name: str
-    arrays: Arrays
-    shares: Array
-    concentration: Array
-    history: History
-
-
-Fit = Callable[[Split, Callable[[float, str], None]], Trained]
-
-
 class Clock:
-    """Progress of a run with many equal parts, with the time left."""
+    """Progress of a run with many parts, with the time left; `parts` is the sum of their weights."""
 
-    def __init__(self, channel: Channel, parts: int) -> None:
+    def __init__(self, channel: Channel, parts: float) -> None:
         self._channel = channel
         self._parts = parts
-        self._done = 0
-        self._skipped = 0
+        self._done = 0.0
+        self._skipped = 0.0
+        self.weight = 1.0  # of the current part
         self._start = time.monotonic()
 
     def within(self, fraction: float, text: str) -> None:
         """Tell that `fraction` of the current part is done."""
-        done = self._done + fraction
+        done = self._done + fraction * self.weight
         worked = done - self._skipped
         left = ""
         if worked > 0.01:
@@ -53,8 +40,8 @@ class Clock:
 
     def finish_part(self, *, skipped: bool = False) -> None:
         """Go on to the next part; a skipped one (done in an earlier run) does not count as work."""
-        self._done += 1
-        self._skipped += skipped
+        self._done += self.weight
+        self._skipped += self.weight * skipped
 
 
 def format_seconds(seconds: float) -> str:
@@ -66,30 +53,36 @@ def format_seconds(seconds: float) -> str:
 
 
 def cross_validate(
-    splits: Sequence[Split], fit: Fit, *, label: str, checkpoints: Checkpoints, channel: Channel, clock: Clock
-) -> list[Trained]:
+    splits: Sequence[Split], learner: Learner, *, label: str, checkpoints: Checkpoints, channel: Channel, clock: Clock,
+    start: Arrays | None = None, weight: float = 1.0,
+) -> list[Trained]:  # fmt: skip
     """Return the trained member of each split, in order; those in `checkpoints` are not trained again.
 
     Parameters
     ----------
     label : str
         Prefix of the checkpoints' and the members' names.
+    start : dict, optional
+        Tensors of a trained member, from which every split goes on.
+    weight : float
+        Of one split in the clock.
     """
     found = []
     for number, split in enumerate(splits):
-        key = f"done-{label}-{number}"
-        trained = _load(checkpoints, key)
+        clock.weight = weight
+        name = f"{label}-{learner.type}-{number}"
+        trained = load_trained(checkpoints, name)
+        skipped = trained is not None
         if trained is None:
             channel.info(
-                f"{label} {split.name}: {len(split.train)} samples train, {len(split.validation)} validate, "
-                f"{len(split.test)} test."
+                f"{label} {split.name}, {learner.type}: {len(split.train)} samples train, {len(split.validation)} "
+                f"validate, {len(split.test)} test."
             )
-            trained = fit(split, clock.within)
-            _save(checkpoints, key, trained)
-            clock.finish_part()
+            trained = learner.fit(split, name, clock.within, start)
+            save_trained(checkpoints, name, trained)
         else:
-            channel.info(f"{label} {split.name}: finished in an earlier run, kept.")
-            clock.finish_part(skipped=True)
+            channel.info(f"{label} {split.name}, {learner.type}: finished in an earlier run, kept.")
+        clock.finish_part(skipped=skipped)
         found.append(trained)
     return found
 
@@ -111,14 +104,16 @@ def out_of_fold(
     return shares, concentration, number
 
 
-def _save(checkpoints: Checkpoints, key: str, trained: Trained) -> None:
+def save_trained(checkpoints: Checkpoints, name: str, trained: Trained) -> None:
+    """Keep a trained member under `name`."""
     arrays = {f"member/{k}": v for k, v in trained.arrays.items()}
     arrays |= {"shares": trained.shares, "concentration": trained.concentration}
-    checkpoints.save(key, arrays, {"name": trained.name, "history": trained.history.__dict__})
+    checkpoints.save(f"done-{name}", arrays, {"name": trained.name, "history": trained.history.__dict__})
 
 
-def _load(checkpoints: Checkpoints, key: str) -> Trained | None:
-    saved = checkpoints.load(key)
+def load_trained(checkpoints: Checkpoints, name: str) -> Trained | None:
+    """Return the member kept under `name`, or None."""
+    saved = checkpoints.load(f"done-{name}")
     if saved is None:
         return None
     arrays, state = saved

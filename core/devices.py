@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import platform
-
 import torch
 
 from .errors import RegionwiseError
@@ -50,19 +48,3 @@ def try_cuda() -> str:
     except RuntimeError as err:
         return str(err).splitlines()[0]
     return "" if answer == 270.0 else f"a test kernel answered {answer} instead of 270"
-
-
-def versions() -> dict[str, str]:
-    """Return the versions of Python and of the packages that compute."""
-    import numpy
-    import rasterio
-    import scipy
-
-    return {
-        "python": platform.python_version(),
-        "torch": torch.__version__,
-        "numpy": numpy.__version__,
-        "rasterio": rasterio.__version__,
-        "gdal": rasterio.__gdal_version__,
-        "scipy": scipy.__version__,
-    }

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from .history import History
 from .metrics import r2
-from .training import History
 
 Array = NDArray[np.float64]
 
@@ -18,7 +19,7 @@ COLOURS = ("#14746f", "#e09f3e", "#9e2a2b", "#540b0e", "#335c67", "#7b9e89", "#8
 
 
 def scatter(observed: Array, predicted: Array, components: Sequence[str]) -> Figure:
-    """Return predicted against observed shares per component, with the 1:1 line and R2 at that line."""
+    """Return predicted against observed shares per component: density, 1:1 line, fit with its 95 % band, R2 at 1:1."""
     kept = np.isfinite(predicted).all(1)
     observed, predicted = observed[kept], predicted[kept]
     figure, axes = _panels(len(components), 2.9)
@@ -26,9 +27,115 @@ def scatter(observed: Array, predicted: Array, components: Sequence[str]) -> Fig
     for i, (axis, component) in enumerate(zip(axes, components, strict=True)):
         axis.hexbin(observed[:, i], predicted[:, i], gridsize=40, bins="log", cmap="YlGnBu", extent=(0, 1, 0, 1))
         axis.plot([0, 1], [0, 1], color=COLOURS[2], lw=1)
+        _add_fit(axis, observed[:, i], predicted[:, i])
         axis.set(xlim=(0, 1), ylim=(0, 1), aspect="equal", xlabel="observed", title=component)
-        axis.text(0.04, 0.92, f"R² = {scores[i]:.2f}", transform=axis.transAxes)
+        axis.text(0.04, 0.92, f"R² = {scores[i]:.2f}, n = {len(observed)}", transform=axis.transAxes)
     axes[0].set_ylabel("predicted")
+    return figure
+
+
+def _add_fit(axis: Axes, x: Array, y: Array) -> None:
+    """Draw the least-squares line of `y` on `x` and the 95 % band of its mean."""
+    n = len(x)
+    if n < 3 or not x.var() > 0:
+        return
+    slope, intercept = np.polyfit(x, y, 1)
+    line = np.linspace(0, 1, 50)
+    error = np.sqrt(((y - intercept - slope * x) ** 2).sum() / (n - 2))
+    reach = 1.96 * error * np.sqrt(1 / n + (line - x.mean()) ** 2 / (n * x.var()))
+    axis.plot(line, intercept + slope * line, color=COLOURS[3], lw=1, ls="--")
+    axis.fill_between(line, intercept + slope * line - reach, intercept + slope * line + reach, alpha=0.2, lw=0)
+
+
+def component_boxes(rows: Sequence[Mapping[str, Any]], components: Sequence[str]) -> Figure:
+    """Return R2 over folds or regions as boxes by component, and as a heat map of fold by component."""
+    parts = list(dict.fromkeys(row["part"] for row in rows))
+    table = np.full((len(parts), len(components)), np.nan)
+    for row in rows:
+        if row["r2"] is not None:
+            table[parts.index(row["part"]), list(components).index(row["component"])] = row["r2"]
+    figure = Figure(figsize=(9, 1.6 + 0.28 * max(len(parts), 5)), layout="constrained")
+    left, right = figure.subplots(1, 2)
+    left.boxplot([column[np.isfinite(column)] for column in table.T], tick_labels=list(components))
+    left.set_ylabel("R²")
+    _plain(left)
+    image = right.imshow(table, vmin=max(-0.2, np.nanmin(table, initial=0)), vmax=1, cmap="YlGnBu", aspect="auto")
+    right.set(xticks=range(len(components)), yticks=range(len(parts)))
+    right.set_xticklabels(list(components))
+    right.set_yticklabels(parts)
+    _write_cells(right, table, image)
+    return figure
+
+
+def _write_cells(axis: Axes, table: Array, image: Any) -> None:
+    for (row, col), value in np.ndenumerate(table):
+        if np.isfinite(value):
+            dark = image.norm(value) > 0.6
+            axis.text(col, row, f"{value:.2f}", ha="center", va="center", color="w" if dark else "k", fontsize=8)
+
+
+def learning_curve(rows: Sequence[Mapping[str, Any]], components: Sequence[str]) -> Figure:
+    """Return mean R2 against the fraction of training samples, per component, with the middle 90 % of runs and n."""
+    figure, axes = _panels(len(components), 2.9)
+    fractions = sorted({row["fraction"] for row in rows})
+    for axis, component in zip(axes, components, strict=True):
+        runs = [[r["r2"] for r in rows if r["fraction"] == f and r["component"] == component and r["r2"] is not None]
+                for f in fractions]  # fmt: skip
+        means = [np.mean(values) if values else np.nan for values in runs]
+        low, high = (np.array([np.quantile(v, level) if v else np.nan for v in runs]) for level in (0.05, 0.95))
+        axis.plot(fractions, means, "o-", color=COLOURS[0], ms=4)
+        axis.fill_between(fractions, low, high, color=COLOURS[0], alpha=0.2, lw=0)
+        for x, y, values in zip(fractions, means, runs, strict=True):
+            axis.annotate(f"n={len(values)}", (x, y), textcoords="offset points", xytext=(0, 6), fontsize=7)
+        axis.set(xlabel="fraction of the training samples", title=component)
+    axes[0].set_ylabel("R²")
+    return figure
+
+
+def search_map(rows: Sequence[Mapping[str, Any]]) -> Figure:
+    """Return the mean validation R2 of each pair of learning rate and weight decay as a heat map."""
+    rates = sorted({row["learning_rate"] for row in rows})
+    decays = sorted({row["weight_decay"] for row in rows})
+    table = np.full((len(rates), len(decays)), np.nan)
+    for i, rate in enumerate(rates):
+        for j, decay in enumerate(decays):
+            found = [r["validation_r2"] for r in rows if (r["learning_rate"], r["weight_decay"]) == (rate, decay)]
+            if found:
+                table[i, j] = np.mean(found)
+    figure = Figure(figsize=(1.8 + 0.9 * len(decays), 1.2 + 0.5 * len(rates)), layout="constrained")
+    axis = figure.subplots()
+    image = axis.imshow(table, cmap="YlGnBu", aspect="auto")
+    axis.set(xlabel="weight decay", ylabel="learning rate", xticks=range(len(decays)), yticks=range(len(rates)))
+    axis.set_xticklabels([f"{x:g}" for x in decays])
+    axis.set_yticklabels([f"{x:g}" for x in rates])
+    _write_cells(axis, table, image)
+    return figure
+
+
+def reliability(values: Array, rows: Sequence[Mapping[str, Any]], components: Sequence[str]) -> Figure:
+    """Return the histogram of the probability integral transform, and coverage against the stated level."""
+    figure, (left, right) = _panels(2, 3.6)
+    for i, component in enumerate(components):
+        colour = COLOURS[i % len(COLOURS)]
+        left.hist(values[:, i], bins=20, range=(0, 1), density=True, histtype="step", color=colour, label=component)
+        right.plot([r["level"] for r in rows], [r[component] for r in rows], "o-", color=colour, ms=4)
+    left.axhline(1, color="#888888", lw=0.8)
+    left.set(xlabel="probability integral transform", ylabel="density")
+    left.legend(fontsize=8, frameon=False)
+    right.plot([0.4, 1], [0.4, 1], color="#888888", lw=0.8)
+    right.set(xlabel="stated level", ylabel="labels inside", xlim=(0.45, 1), ylim=(0.3, 1.02))
+    return figure
+
+
+def distance_curves(curves: Mapping[str, Array]) -> Figure:
+    """Return the cumulative distributions of distances to the nearest sample."""
+    figure = Figure(figsize=(5.4, 3.6), layout="constrained")
+    axis = figure.subplots()
+    for i, (name, distances) in enumerate(curves.items()):
+        axis.step(distances, np.linspace(0, 1, len(distances)), color=COLOURS[i], label=name)
+    axis.set(xlabel="distance (map units; metres for degrees)", ylabel="share", ylim=(0, 1))
+    axis.legend(fontsize=8, frameon=False)
+    _plain(axis)
     return figure
 
 

@@ -19,6 +19,7 @@ from .files import atomic
 
 FORMAT = 1
 CARD_KEY = "regionwise"
+COMMON = "common"  # prefix of tensors that belong to no member
 LARGEST_HEADER = 64 * 2**20
 
 Arrays = dict[str, NDArray[Any]]
@@ -26,12 +27,13 @@ Arrays = dict[str, NDArray[Any]]
 
 @dataclass(frozen=True)
 class Member:
-    """One network of a model: a fold of a global model, or a region's expert."""
+    """One trained part of a model: a fold of a global model, or a region's expert."""
 
     name: str
     kind: str  # global, within, strict
     region: str = ""
     fold: str = ""
+    type: str = "network"  # or boosting
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,10 @@ class Card:
     fingerprint: str
     versions: dict[str, str]
     regions: list[str] = field(default_factory=list)
+    trees: dict[str, Any] = field(default_factory=dict)  # how boosting members see: windows, bands by sensor
+    mixture: dict[str, float] = field(default_factory=dict)  # weight of each type of member; empty: there is one
+    calibration: dict[str, Any] = field(default_factory=dict)  # see `outcome.Calibration`
+    applicability: dict[str, Any] = field(default_factory=dict)  # see `applicability.Space`
     format: int = FORMAT
 
     def kinds(self) -> set[str]:
@@ -64,10 +70,11 @@ class Card:
 
 @dataclass(frozen=True)
 class Model:
-    """A card and the tensors of each member, by member name and tensor name."""
+    """A card and the tensors of each member, by member name and tensor name; `common` belong to no member."""
 
     card: Card
     members: Mapping[str, Arrays]
+    common: Mapping[str, NDArray[Any]] = field(default_factory=dict)
 
 
 def write_model(path: str, model: Model) -> None:
@@ -77,6 +84,7 @@ def write_model(path: str, model: Model) -> None:
         for member, arrays in model.members.items()
         for name, array in arrays.items()
     }
+    tensors |= {f"{COMMON}/{name}": np.asarray(array, order="C") for name, array in model.common.items()}
     text = json.dumps(asdict(model.card), ensure_ascii=False, allow_nan=False)
     with atomic(path) as part:
         save_file(tensors, part, metadata={CARD_KEY: text})
@@ -113,7 +121,8 @@ def read_model(path: str, family: str = "") -> Model:
             f"Model '{path}' is of the family '{card.family}', this tool needs '{family}'.",
             "Choose another model.",
         )
-    return Model(card, _by_member(tensors, card, path))
+    common = {key.partition("/")[2]: tensors.pop(key) for key in list(tensors) if key.startswith(f"{COMMON}/")}
+    return Model(card, _by_member(tensors, card, path), common)
 
 
 def _check_header(path: str) -> None:

@@ -1,10 +1,10 @@
-"""What a training run found: predictions, scores and the report, the same for every family of shares."""
+"""What a training run found: scores, predictions and files, the same for every family of shares."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import geopandas as gpd
@@ -12,129 +12,159 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from . import figures
-from .crossvalidation import format_seconds
-from .devices import versions
+from .audit import Audit
+from .densities import Conformal, factor_of, fit_conformal, fit_factors, log_density
 from .errors import RegionwiseError
 from .files import atomic
-from .metrics import composition_scores, divergences
-from .params_composition import CompositionRegions, CompositionTraining
+from .history import History
+from .knndm import Folding
+from .metrics import composition_scores
+from .params_composition import CompositionLearning
 from .rasters import Grid
-from .report import Report
-from .run import Result, Run
+from .run import Run
 from .samples import Samples
-from .training import History
 from .vectors import write_vector
 
 Array = NDArray[np.float64]
+Text = NDArray[np.object_]
 
-NETWORK = "network"
-KINDS = {
-    "random": "Random folds: how well it fills gaps among samples like these; neighbours help it.",
-    "grouped": "Grouped folds: whole sources are held out; neighbours of other sources still help.",
-    "blocks": "Spatial blocks: how well it maps the parts of this area that lie between the samples.",
-    "within": "Within-region hold-out: the region's expert on held-out sources of its own region. It says "
-    "nothing about regions that were never seen.",
-    "strict": "Strict: for each region a model that saw neither the region nor its buffer. This is what to "
-    "expect in a new region.",
-}
-BROADCAST_SHARE = 0.05
-OWN_FIELDS = {"row", "source", "weight", "fid", "geometry", "geom"}
-UNUSED_BY_REGIONS = ("validation", "folds", "block_size")  # its regions are its folds
-COLUMNS = ("model", "part", "component", "n", "r2", "low", "high", "rmse", "mae", "bias", "slope")
+OWN_FIELDS = {"row", "source", "weight", "region", "fid", "geometry", "geom"}
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Out-of-fold predictions of one model: shares (sample, component), concentration (sample,); NaN if untested."""
+
+    shares: Array
+    concentration: Array
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Factors of the concentration by model and region, and quantiles for conformal bands."""
+
+    factors: dict[str, dict[str, float]]
+    conformal: Conformal
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as the model's card keeps it."""
+        return {"factors": self.factors, "conformal": self.conformal.quantiles}
 
 
 @dataclass(frozen=True)
 class Part:
-    """One kind of validation: out-of-fold answers of the network and of the baselines."""
+    """One kind of validation: answers of models and baselines to samples that they had not seen.
+
+    Parameters
+    ----------
+    kind : str
+        Kind of validation.
+    names : tuple of str
+        Names of the splits.
+    number : array, shape (sample,)
+        Which split tested each sample; -1 if none did.
+    models : dict
+        Answers by type of model, with calibrated concentrations.
+    chosen : str
+        The type that the run was asked for.
+    """
 
     kind: str
     names: tuple[str, ...]
-    shares: Array
-    concentration: Array
     number: NDArray[np.int64]
-    baselines: dict[str, Array]
-    histories: dict[str, History]
+    models: dict[str, Answers]
+    chosen: str
+    baselines: dict[str, Array] = field(default_factory=dict)
+    histories: dict[str, History] = field(default_factory=dict)
+    folding: Folding | None = None
+
+    @property
+    def answers(self) -> Answers:
+        """The answers of the chosen model."""
+        return self.models[self.chosen]
+
+    @property
+    def tested(self) -> NDArray[np.bool_]:
+        """Which samples were tested."""
+        return self.number >= 0
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """A finished training run."""
+    """A finished training run: its main validations, and others beside them for comparison."""
 
-    params: CompositionTraining
+    params: CompositionLearning
     run: Run
     samples: Samples
     grid: Grid
+    region: Text
     parts: list[Part]
+    beside: list[Part]
+    calibration: Calibration
+    audit: Audit
+    mixture: dict[str, float]
     device: str
+    curve: list[dict[str, Any]] = field(default_factory=list)
+    search: list[dict[str, Any]] = field(default_factory=list)
 
-    def score_rows(self) -> list[dict[str, Any]]:
-        """Return one row per validation, model, part (``all``, fold or region) and component."""
-        return [row for part in self.parts for row in self._part_rows(part)]
+    @cached_property
+    def rows(self) -> list[dict[str, Any]]:
+        """One row per validation, model, part (``all``, fold or region) and component."""
+        return [row for part in (*self.parts, *self.beside) for row in self._part_rows(part)]
 
     def _part_rows(self, part: Part) -> list[dict[str, Any]]:
         samples, rows = self.samples, []
-        for model, shares in {NETWORK: part.shares, **part.baselines}.items():
-            scores = composition_scores(samples.shares, shares, samples.components, samples.source)
+        shares = {name: answers.shares for name, answers in part.models.items()}
+        for model, predicted in {**shares, **part.baselines}.items():
+            scores = composition_scores(samples.shares, predicted, samples.components, samples.source)
             rows += [s.row(validation=part.kind, model=model, part="all") for s in scores]
         for number, name in enumerate(part.names):
             own = part.number == number
-            scores = composition_scores(samples.shares[own], part.shares[own], samples.components, samples.source[own])
-            rows += [s.row(validation=part.kind, model=NETWORK, part=name) for s in scores]
+            predicted = part.answers.shares[own]
+            scores = composition_scores(samples.shares[own], predicted, samples.components, samples.source[own])
+            rows += [s.row(validation=part.kind, model=part.chosen, part=name) for s in scores]
         return rows
 
+    def mean_row(self, part: Part, model: str = "") -> dict[str, Any]:
+        """Return the row of the mean over components of `model`, or of the chosen one."""
+        wanted = (part.kind, model or part.chosen, "all", "mean")
+        return next(r for r in self.rows if (r["validation"], r["model"], r["part"], r["component"]) == wanted)
 
-def write_outcome(outcome: Outcome, rows: list[dict[str, Any]]) -> Result:
-    """Write predictions, scores and report; return the files and the mean R2 of each validation."""
+
+def calibrate(models: Mapping[str, Answers], samples: Samples, region: Text) -> dict[str, dict[str, float]]:
+    """Return for each model the factors by which its concentration must be multiplied, by region."""
+    found = {}
+    for name, answers in models.items():
+        kept = np.isfinite(answers.concentration)
+        found[name] = fit_factors(answers.shares[kept], answers.concentration[kept], samples.shares[kept], region[kept])
+    return found
+
+
+def calibrated(answers: Answers, factors: dict[str, float], region: Text) -> Answers:
+    """Return `answers` with each concentration multiplied by the factor of its region."""
+    return Answers(answers.shares, answers.concentration * factor_of(factors, region))
+
+
+def conformal_of(answers: Answers, samples: Samples) -> Conformal:
+    """Return the conformal quantiles of out-of-fold answers."""
+    kept = np.isfinite(answers.concentration)
+    return fit_conformal(answers.shares[kept], answers.concentration[kept], samples.shares[kept], samples.components)
+
+
+def log_densities(models: Mapping[str, Answers], observed: Array) -> Array:
+    """Return the log density of each observed label under each model, shape (n, model); untested rows are NaN."""
+    found = [log_density(answers.shares, answers.concentration, observed) for answers in models.values()]
+    return np.stack(found, 1)
+
+
+def write_scores(outcome: Outcome) -> None:
+    """Write the table of scores and the layer of predictions, where they are wanted."""
     params = outcome.params
     if params.scores:
         with atomic(params.scores) as part:
-            pd.DataFrame(rows).to_csv(part, index=False)
+            pd.DataFrame(outcome.rows).to_csv(part, index=False)
     if params.predictions:
         write_vector(_predictions(outcome), params.predictions)
-    means = {
-        r["validation"]: r["r2"] for r in rows if (r["model"], r["part"], r["component"]) == (NETWORK, "all", "mean")
-    }
-    _report(outcome, rows).write(params.report)
-    for line in summary_lines(rows):
-        outcome.run.channel.info(line)
-    numbers = {f"R2_{kind.upper()}": value for kind, value in means.items() if value is not None}
-    honest = means[outcome.parts[-1].kind]  # with both hold-outs, strict comes last
-    if honest is not None:
-        numbers["R2_MEAN"] = honest
-    outputs = {name.upper(): getattr(params, name) for name in ("model", "predictions", "scores", "report")}
-    return Result({k: v for k, v in outputs.items() if v}, numbers)
-
-
-def summary_lines(rows: list[dict[str, Any]]) -> list[str]:
-    """Return a sentence per validation: mean R2 with its interval, and the skill over the best baseline.
-
-    Skill is 1 - MSE / MSE of the baseline, over all components.
-    """
-    lines = []
-    for kind in dict.fromkeys(row["validation"] for row in rows):
-        overall = [row for row in rows if row["validation"] == kind and row["part"] == "all"]
-        means = {row["model"]: row for row in overall if row["component"] == "mean"}
-        own = means.pop(NETWORK)
-        if own["r2"] is None:
-            lines.append(f"{kind}: no score, nothing was tested.")
-            continue
-        best = min(means, key=lambda model: _squared_error(overall, model))
-        skill = 1 - _squared_error(overall, NETWORK) / max(_squared_error(overall, best), 1e-12)
-        lines.append(
-            f"{kind}: mean R2 {own['r2']:.3f} [{_text(own['low'])}, {_text(own['high'])}], RMSE {own['rmse']:.3f}; "
-            f"best without imagery: {best}, R2 {_text(means[best]['r2'])}; skill over it {skill:.3f}."
-        )
-    return lines
-
-
-def _squared_error(rows: list[dict[str, Any]], model: str) -> float:
-    """Return the sum over components of the mean squared error of `model`."""
-    return float(sum(row["rmse"] ** 2 for row in rows if row["model"] == model and row["component"] != "mean"))
-
-
-def _text(value: float | None) -> str:
-    return "not defined" if value is None else f"{value:.3f}"
 
 
 def check_component_names(components: Sequence[str]) -> None:
@@ -158,83 +188,12 @@ def _predictions(outcome: Outcome) -> gpd.GeoDataFrame:
     """Return one feature per observed sample: what was observed, predicted, and by which fold."""
     samples = outcome.samples
     columns: dict[str, Any] = {"row": samples.row, "source": samples.source.astype(str), "weight": samples.weight}
+    columns["region"] = outcome.region.astype(str)
     columns |= {name: samples.shares[:, i] for i, name in enumerate(samples.components)}
     fields = prediction_fields(samples.components, [part.kind for part in outcome.parts])
     for part in outcome.parts:
         names = np.array([*part.names, ""], object)
-        values = [names[part.number], *part.shares.T, part.concentration]
+        values = [names[part.number], *part.answers.shares.T, part.answers.concentration]
         columns |= dict(zip(fields[part.kind], values, strict=True))
     frame = gpd.GeoDataFrame(columns, geometry=samples.geometry.to_numpy(), crs=outcome.grid.crs.to_wkt())
     return frame[~samples.augmented].reset_index(drop=True)
-
-
-def _report(outcome: Outcome, rows: list[dict[str, Any]]) -> Report:
-    """Return the report of the run."""
-    regional = isinstance(outcome.params, CompositionRegions)
-    title = "Composition: experts by region" if regional else "Composition: cross-validation"
-    report = Report(title, "\n".join(summary_lines(rows)))
-    for part in outcome.parts:
-        _add_part(report, outcome, part, [row for row in rows if row["validation"] == part.kind])
-    notices = [*outcome.samples.notices, *_label_notices(outcome.samples)]
-    report.text("About the samples", f"{len(outcome.samples)} samples.", *notices)
-    left_out = UNUSED_BY_REGIONS if regional else ()
-    values = {k: v for k, v in outcome.params.to_json().items() if k not in left_out}
-    asked = [{"parameter": k, "value": _shown(v)} for k, v in values.items()]
-    report.table("What was asked", asked)
-    settings = [{"what": k, "value": v} for k, v in versions().items()]
-    settings.append({"what": "device", "value": outcome.device})
-    settings.append({"what": "time", "value": format_seconds(time.monotonic() - outcome.run.start)})
-    report.table("Versions", settings)
-    report.text("Repeat this run", outcome.run.repeat_command)
-    return report
-
-
-def _add_part(report: Report, outcome: Outcome, part: Part, rows: list[dict[str, Any]]) -> None:
-    """Add tables and figures of one kind of validation."""
-    samples = outcome.samples
-    overall = [row for row in rows if row["part"] == "all"]
-    means = [row for row in overall if row["component"] == "mean"]
-    interval = "Low and high bound R² in 90 % of resamplings of whole sources."
-    report.table(f"Scores beside baselines: {part.kind}", means, COLUMNS, f"{KINDS[part.kind]} {interval}")
-    own = [row for row in overall if row["model"] == NETWORK]
-    report.table(f"Scores by component: {part.kind}", own, COLUMNS[2:], f"Mean of {_divergences(samples, part)}.")
-    picture = figures.scatter(samples.shares, part.shares, samples.components)
-    note = "Out-of-fold predictions; the line is 1:1, R² is measured at it."
-    report.figure(f"Observed and predicted: {part.kind}", picture, note)
-    parts = [row for row in rows if row["part"] != "all" and row["component"] == "mean"]
-    report.table(f"Scores by fold or region: {part.kind}", parts, COLUMNS[1:])
-    where = figures.sample_map(samples.xy, part.number, part.names)
-    report.figure(f"Where they were tested: {part.kind}", where)
-    picture = figures.residual_map(samples.xy, part.shares - samples.shares, samples.components)
-    note = "Out-of-fold predicted minus observed share; patches of one colour are what the model misses."
-    report.figure(f"Residuals: {part.kind}", picture, note)
-    report.figure(f"Training: {part.kind}", figures.curves(part.histories), "A dot marks the weights that were kept.")
-
-
-def _divergences(samples: Samples, part: Part) -> str:
-    values = divergences(samples.shares, part.shares)
-    return ", ".join(f"{name} {value:.3f}" for name, value in values.items())
-
-
-def _label_notices(samples: Samples) -> list[str]:
-    """Return what a reader should know about repeated labels."""
-    observed = samples.shares[~samples.augmented]
-    pure = (observed > 1 - 1e-6).any(1)  # pure units repeat by nature
-    mixed = np.round(observed[~pure], 6)
-    distinct = len(np.unique(mixed, axis=0)) if len(mixed) else 0
-    sources = len(np.unique(samples.source.astype(str)))
-    lines = [f"{len(observed)} observed samples of {sources} sources."]
-    if len(mixed) and distinct < (1 - BROADCAST_SHARE) * len(mixed):
-        lines.append(
-            f"{len(mixed)} mixed labels hold only {distinct} distinct vectors: labels seem to be broadcast "
-            "from larger units. Random folds then overstate the score; name the unit in the source field."
-        )
-    return lines
-
-
-def _shown(value: Any) -> Any:
-    if isinstance(value, dict):
-        return value.get("name") or value.get("path") or "–"
-    if isinstance(value, list | tuple):
-        return ", ".join(str(_shown(item)) for item in value) or "–"
-    return value if value != "" else "–"

@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from .params import NO_LAYER, RESAMPLINGS, Layer, Params, TrainingParams, at_least, given, one_of
 
 DESIGNS = ("uniform", "clustered", "clustered_broadcast")
-VALIDATIONS = ("random", "grouped", "blocks")
-HEADS = ("dirichlet", "dirichlet_one", "softmax")
+VALIDATIONS = ("auto", "knndm", "blocks", "grouped", "regions", "random")
+HEADS = ("dirichlet", "dirichlet_one", "logistic_normal", "softmax")
+MODEL_TYPES = ("network", "boosting", "stack")
+COMPARISONS = ("boosting", "model")
+HYPER_SEARCHES = ("none", "grid", "random")
 HOLDOUTS = ("both", "within", "strict")
 EXPERTS = ("pooled", "finetuned")
 PRECISIONS = ("exact", "fast")
@@ -116,8 +119,8 @@ def target_problems(targets: tuple[str, ...]) -> Iterator[str]:
 
 
 @dataclass(frozen=True)
-class CompositionTraining(TrainingParams):
-    """Train a composition network with cross-validation."""
+class CompositionLearning(TrainingParams):
+    """What training a composition takes, whatever the folds are."""
 
     day: tuple[Layer, ...] = ()
     night: tuple[Layer, ...] = ()
@@ -125,10 +128,13 @@ class CompositionTraining(TrainingParams):
     targets: tuple[str, ...] = ()
     source_field: str = ""
     weight_field: str = ""
-    validation: str = "blocks"
-    folds: int = 5
-    block_size: float = 0.0
+    pixel_weights: Layer = NO_LAYER
+    region_field: str = ""
+    buffer: float = 0.0
+    allow_duplicates: bool = False
     resampling: str = "refuse"
+    model_type: str = "network"
+    windows: str = "1 3 7 15"
     head: str = "dirichlet"
     width: int = 64
     blocks: str = "3,3,5"
@@ -137,48 +143,109 @@ class CompositionTraining(TrainingParams):
     predictions: str = ""
     scores: str = ""
     report: str = ""
+    figures: str = ""
 
     def block_counts(self) -> tuple[int, int, int]:
         """Return the number of residual blocks for day, night and fusion."""
         day, night, fusion = (int(number) for number in parse_numbers("Blocks", self.blocks))
         return day, night, fusion
 
+    def window_sides(self) -> tuple[int, ...]:
+        """Return the sides in cells of the windows that boosting looks at, the smallest first."""
+        return tuple(sorted({int(number) for number in parse_numbers("Windows", self.windows)}))
+
     def problems(self) -> Iterator[str]:
         """Yield a sentence for each parameter that cannot be used."""
         yield from given("Day rasters", self.day)
         yield from given("Samples", self.samples)
         yield from target_problems(self.targets)
-        yield from one_of("Validation", self.validation, VALIDATIONS)
-        if self.validation == "grouped" and not self.source_field:
-            yield "Validation 'grouped' needs a source field; choose the field that names the survey unit."
-        yield from at_least("Folds", self.folds, 2)
-        yield from at_least("Block size", self.block_size, 0)
+        yield from at_least("Buffer", self.buffer, 0)
         yield from one_of("Resampling", self.resampling, RESAMPLINGS)
+        yield from one_of("Model type", self.model_type, MODEL_TYPES)
         yield from one_of("Head", self.head, HEADS)
         yield from at_least("Width", self.width, 2)
         yield from given("Model", self.model)
-        yield from self._block_problems()
+        yield from self._shape_problems()
         yield from super().problems()
 
-    def _block_problems(self) -> Iterator[str]:
+    def _shape_problems(self) -> Iterator[str]:
         try:
             counts = self.block_counts()
         except ValueError:
             counts = (-1, -1, -1)
         if min(counts) < 0:
             yield f"Blocks are '{self.blocks}'; give three whole numbers (day, night, fusion), as 3,3,5."
+        try:
+            sides = self.window_sides()
+        except ValueError:
+            sides = ()
+        if not sides or min(sides) < 1 or any(side % 2 == 0 for side in sides):
+            yield f"Windows are '{self.windows}'; give odd numbers of cells, as 1 3 7 15."
 
 
 @dataclass(frozen=True)
-class CompositionRegions(CompositionTraining):
+class CompositionTraining(CompositionLearning):
+    """Train a composition with cross-validation."""
+
+    validation: str = "auto"
+    folds: int = 5
+    block_size: float = 0.0
+    compare: str = "boosting"
+    fractions: str = ""
+    repeats: int = 3
+    search: str = "none"
+    search_rates: str = "0.0001 0.0003 0.001"
+    search_decays: str = "0.0001 0.001 0.01"
+    trials: int = 4
+    curve: str = ""
+
+    def fraction_list(self) -> tuple[float, ...]:
+        """Return the fractions of the training samples for the learning curve, ascending; none is no curve."""
+        return tuple(sorted(set(parse_numbers("Fractions", self.fractions))))
+
+    def search_grid(self) -> tuple[tuple[float, float], ...]:
+        """Return all pairs of learning rate and weight decay that the search may try."""
+        rates = parse_numbers("Search rates", self.search_rates)
+        return tuple((rate, decay) for rate in rates for decay in parse_numbers("Search decays", self.search_decays))
+
+    def problems(self) -> Iterator[str]:
+        """Yield a sentence for each parameter that cannot be used."""
+        yield from one_of("Validation", self.validation, VALIDATIONS)
+        if self.validation == "grouped" and not self.source_field:
+            yield "Validation 'grouped' needs a source field; choose the field that names the survey unit."
+        if self.validation == "regions" and not self.region_field:
+            yield "Validation 'regions' needs a region field; choose the samples' field that names the region."
+        yield from at_least("Folds", self.folds, 2)
+        yield from at_least("Block size", self.block_size, 0)
+        yield from one_of("Compare", self.compare, COMPARISONS)
+        yield from at_least("Repeats", self.repeats, 1)
+        yield from one_of("Search", self.search, HYPER_SEARCHES)
+        yield from at_least("Trials", self.trials, 1)
+        yield from self._list_problems()
+        yield from super().problems()
+
+    def _list_problems(self) -> Iterator[str]:
+        try:
+            fractions, grid = self.fraction_list(), self.search_grid()
+        except ValueError as err:
+            yield str(err)
+            return
+        if any(not 0 < fraction <= 1 for fraction in fractions):
+            yield f"Fractions are '{self.fractions}'; give numbers above 0 and up to 1."
+        if self.curve and not fractions:
+            yield "A learning curve needs fractions; give some, as .05 .1 .25 .5 1."
+        if not grid or any(rate <= 0 or decay < 0 for rate, decay in grid):
+            yield "Search rates must be above 0 and search decays 0 or more; give one or more of each."
+
+
+@dataclass(frozen=True)
+class CompositionRegions(CompositionLearning):
     """Train an expert for each region, and score the transfer to regions never seen."""
 
     regions: Layer = NO_LAYER
-    region_field: str = ""
     region_preset: str = "none"
     holdout: str = "both"
     expert: str = "pooled"
-    buffer: float = 0.0
 
     def problems(self) -> Iterator[str]:
         """Yield a sentence for each parameter that cannot be used."""
@@ -187,7 +254,6 @@ class CompositionRegions(CompositionTraining):
         yield from one_of("Region preset", self.region_preset, REGION_PRESETS)
         yield from one_of("Holdout", self.holdout, HOLDOUTS)
         yield from one_of("Expert", self.expert, EXPERTS)
-        yield from at_least("Buffer", self.buffer, 0)
         yield from super().problems()
 
 
@@ -208,8 +274,10 @@ class CompositionMapping(Params):
     blend: int = 16
     resampling: str = "refuse"
     device: str = "default"
+    level: float = 0.9
     output: str = ""
     uncertainty: str = ""
+    intervals: str = ""
     folder: str = ""
 
     def problems(self) -> Iterator[str]:
@@ -221,6 +289,8 @@ class CompositionMapping(Params):
         yield from one_of("Region preset", self.region_preset, REGION_PRESETS)
         yield from one_of("Resampling", self.resampling, RESAMPLINGS)
         yield from at_least("Blend", self.blend, 0)
+        if not 0 < self.level < 1:
+            yield f"Level is {self.level:g}; it is a probability between 0 and 1, as 0.9."
         if bool(self.regional_model) != bool(self.regions):
             yield "A regional model and the regions layer belong together; give both or neither."
         if self.regions and not self.region_field:

@@ -23,6 +23,7 @@ from .samples import Samples
 from .tiles import Tile, plan
 
 MAX_CORE = 32
+WEIGHTS = "weights"  # the sensor whose band weighs pixels
 MAX_PIECES = 8  # of a unit; more would add cost, not information: its label is one number
 
 
@@ -51,6 +52,16 @@ class Patches:
     def pixels(self, pieces: NDArray[np.int64]) -> Floats:
         """Return the values of `pieces`."""
         return self.values[self.row[pieces]]
+
+    @property
+    def halo(self) -> int:
+        """Cells around the core."""
+        return int(self.values.shape[-1] - self.core) // 2
+
+    def cropped(self, halo: int) -> Patches:
+        """Return the same pieces with fewer cells around them; the pixels are shared, not copied."""
+        cut = slice(self.halo - halo, self.values.shape[-1] - (self.halo - halo))
+        return Patches(self.values[..., cut, cut], self.row, self.weights, self.sample, self.core)
 
     def of(self, samples: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the numbers of all pieces of `samples`."""
@@ -128,7 +139,9 @@ def cut_patches(
 ) -> tuple[Patches, Samples, list[str]]:
     """Read the pixels around all samples.
 
-    Pixels where a band of the day sensor is missing get weight 0: the map has none there either.
+    Pixels where a band of the day sensor is missing get weight 0: the map has none there either. A
+    layer of the sensor ``weights`` (population, say) gives each pixel its weight in its unit; it is
+    no band of the patches.
     Samples off the raster or without a valid pixel are left out, with a notice.
 
     Returns
@@ -150,14 +163,37 @@ def cut_patches(
             "Check the CRS of samples and rasters, and that they cover the same area.",
         )
     side = core + 2 * halo
-    values = _allocate((len(pieces), len(stack.bands), side, side), scratch, memory_bytes)
+    inner = np.s_[halo : halo + core, halo : halo + core]
+    day, seen, weighing = (
+        [i for i, band in enumerate(stack.bands) if band.sensor in sensors]
+        for sensors in (("day",), ("day", "night"), (WEIGHTS,))
+    )
+    values = _allocate((len(pieces), len(seen), side, side), scratch, memory_bytes)
     weights = np.stack([piece.weights for piece in pieces])
-    day = [i for i, band in enumerate(stack.bands) if band.sensor == "day"]
     for i in _reading_order(pieces):
-        values[i] = stack.read(pieces[i].tile.padded(halo))
-        inner = values[i][day, halo : halo + core, halo : halo + core]
-        weights[i] *= np.isfinite(inner).all(0)
+        block = stack.read(pieces[i].tile.padded(halo))
+        values[i] = block[seen]
+        weights[i] *= np.isfinite(block[day][(slice(None), *inner)]).all(0)
+        for band in weighing:
+            weights[i] *= _pixel_weights(block[band][inner], stack.names[band])
     return _drop_empty(values, weights, np.array([p.sample for p in pieces]), core, samples)
+
+
+def _pixel_weights(values: Floats, name: str) -> Floats:
+    """Return the weights of pixels; missing is 0.
+
+    Raises
+    ------
+    RegionwiseError
+        If one is negative.
+    """
+    found = np.nan_to_num(values)
+    if (found < 0).any():
+        raise RegionwiseError(
+            f"Pixel weights '{name}' are negative ({found.min():g}) beside a sample.",
+            "Weights count people or area: choose a raster of numbers from 0 on, or set its nodata value.",
+        )
+    return found
 
 
 def _allocate(shape: tuple[int, ...], scratch: Path, memory_bytes: int) -> Floats:

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
+import pandas as pd
 from matplotlib.figure import Figure
 
-from .files import atomic
+from .files import atomic, make_folder, safe_name
 
 TEMPLATE = Path(__file__).resolve().parents[1] / "resources" / "report.html.j2"
 
@@ -29,6 +30,15 @@ class Section:
     figures: list[str] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Picture:
+    """A figure as PNG, and the numbers in it."""
+
+    title: str
+    png: bytes
+    data: pd.DataFrame | None
+
+
 class Report:
     """Collects sections and writes them as one page."""
 
@@ -36,6 +46,7 @@ class Report:
         self._title = title
         self._summary = summary
         self._sections: list[Section] = []
+        self._pictures: list[Picture] = []
 
     def text(self, title: str, *paragraphs: str) -> None:
         """Add a section of paragraphs."""
@@ -48,15 +59,18 @@ class Report:
         cells = [[format_cell(row.get(column)) for column in header] for row in listed]
         self._sections.append(Section(title, [note] if note else [], header, cells))
 
-    def figure(self, title: str, figure: Figure, note: str = "") -> None:
-        """Add a figure."""
-        picture = io.BytesIO()
-        figure.savefig(picture, format="png", dpi=110, bbox_inches="tight")
-        address = "data:image/png;base64," + base64.b64encode(picture.getvalue()).decode()
+    def figure(self, title: str, figure: Figure, note: str = "", data: pd.DataFrame | None = None) -> None:
+        """Add a figure; `data` are the numbers that it shows, for those who want to draw it anew."""
+        stream = io.BytesIO()
+        figure.savefig(stream, format="png", dpi=110, bbox_inches="tight")
+        address = "data:image/png;base64," + base64.b64encode(stream.getvalue()).decode()
         self._sections.append(Section(title, [note] if note else [], figures=[address]))
+        self._pictures.append(Picture(title, stream.getvalue(), data))
 
-    def write(self, path: str) -> None:
-        """Write the page to `path`, whole or not at all; an empty path is skipped."""
+    def write(self, path: str, folder: str = "") -> None:
+        """Write the page to `path` and each figure to `folder` as PNG and CSV; empty paths are skipped."""
+        if folder:
+            self._write_pictures(make_folder(folder))
         if not path:
             return
         environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
@@ -69,6 +83,15 @@ class Report:
         )
         with atomic(path) as part:
             part.write_text(page, encoding="utf-8")
+
+    def _write_pictures(self, folder: Path) -> None:
+        for picture in self._pictures:
+            name = safe_name(picture.title.replace(" ", "_").replace("²", "2").lower())
+            with atomic(folder / f"{name}.png") as part:
+                part.write_bytes(picture.png)
+            if picture.data is not None:
+                with atomic(folder / f"{name}.csv") as part:
+                    picture.data.to_csv(part, index=False)
 
 
 def format_cell(value: Any) -> str:

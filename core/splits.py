@@ -209,3 +209,19 @@ def within_region_holdout(
         train = without_derived(train, np.concatenate([test, validation]), augmented, source)
         splits.append(Split(name, train, validation, test))
     return splits
+
+
+def fraction_of(split: Split, fraction: float, source: NDArray[np.object_], seed: int) -> Split:
+    """Return `split` with about `fraction` of the sources of its training and of its validation part.
+
+    The test part stays whole, so that scores of different fractions compare. The same seed draws
+    nested parts: what a small fraction has, a larger one has, too.
+    """
+
+    def part(samples: Index) -> Index:
+        names = np.unique(source[samples].astype(str))
+        shuffled = np.random.default_rng(seed).permutation(names)
+        kept = shuffled[: max(2, round(fraction * len(names)))]
+        return samples[np.isin(source[samples].astype(str), kept)]
+
+    return Split(split.name, part(split.train), part(split.validation), split.test)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from .checkpoints import Arrays, Checkpoints
 from .errors import RegionwiseError
+from .history import History
 
 Batch = dict[str, Tensor]
 CLIP = 1.0
@@ -44,21 +45,6 @@ class FitOptions:
     weight_decay: float
     seed: int
     device: torch.device
-
-
-@dataclass
-class History:
-    """Losses and scores per epoch, and which epoch was the best."""
-
-    train_loss: list[float] = field(default_factory=list)
-    loss: list[float] = field(default_factory=list)
-    score: list[float] = field(default_factory=list)
-    best_epoch: int = -1
-
-    @property
-    def best_score(self) -> float:
-        """The score of the best epoch."""
-        return self.score[self.best_epoch] if self.best_epoch >= 0 else -math.inf
 
 
 Report = Callable[[int, History], None]

@@ -54,8 +54,6 @@ def training(world, tmp_path):
             "night": (Layer(str(world / "night.tif"), "night"),),
             "samples": Layer(str(world / "samples.gpkg"), "samples"),
             "targets": TARGETS,
-            "validation": "random",
-            "folds": 2,
             "width": 4,
             "blocks": "1,1,1",
             "epochs": 3,
@@ -63,7 +61,9 @@ def training(world, tmp_path):
             "learning_rate": 3e-3,
             "model": str(tmp_path / "model.safetensors"),
         } | changes
-        return (CompositionRegions if "regions" in values else CompositionTraining)(**values)
+        if "regions" in values:
+            return CompositionRegions(**values)
+        return CompositionTraining(**{"validation": "random", "folds": 2} | values)
 
     return make
 

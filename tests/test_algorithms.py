@@ -66,8 +66,6 @@ def test_parameters_are_the_fields_of_the_dataclass(engine_algorithms):
         algorithm.initAlgorithm()
         names = {d.name().lower() for d in algorithm.parameterDefinitions()}
         fields = {f.name for f in dataclasses.fields(cls.PARAMS)}
-        if cls.NAME == "trainregions":  # the regions are its folds
-            fields -= {"validation", "folds", "block_size"}
         assert names == fields, cls.NAME
 
 

@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 from regionwise.core import files
 from regionwise.core.errors import RegionwiseError
+from regionwise.core.learners.boosting import BoostingLearner
+from regionwise.core.learners.network import NetworkLearner
 from regionwise.core.params import Layer
 from regionwise.core.params_composition import Augmentation, CompositionMapping, Standardisation
 from regionwise.core.tasks import augmentation, composition, composition_map, standardisation
@@ -17,7 +19,8 @@ from support import run_task
 @pytest.fixture
 def no_training(monkeypatch):
     """Fail if a network is trained: problems must be found before."""
-    monkeypatch.setattr(composition, "_fit_member", lambda *a, **k: pytest.fail("the long work started"))
+    for learner in (NetworkLearner, BoostingLearner):
+        monkeypatch.setattr(learner, "fit", lambda *a, **k: pytest.fail("the long work started"))
 
 
 @pytest.fixture

@@ -55,7 +55,29 @@ def test_nets_import_torch_and_nothing_of_ours_but_nets(path):
 )
 def test_shared_core_imports_neither_nets_nor_tasks_nor_qgis(path):
     assert "qgis" not in outside(path)
-    assert not {name for _, name in inside(path) if name.split(".")[0] in {"nets", "tasks", "worker"}}
+    assert not {name for _, name in inside(path) if name.split(".")[0] in {"nets", "learners", "tasks", "worker"}}
+
+
+@pytest.mark.parametrize("path", [p for p in CORE if p.parent.name == "learners"], ids=name_of)
+def test_learners_import_shared_core_and_nets_but_no_task(path):
+    assert "qgis" not in outside(path)
+    assert all(level == 2 for level, _ in inside(path))
+    assert not any(name.split(".")[0] in {"worker", "tasks", "learners"} for _, name in inside(path))
+
+
+def test_boosting_needs_no_torch():
+    """Nothing on its way imports torch, so that it works where torch does not."""
+    code = (
+        "import regionwise.core.tasks.composition, regionwise.core.tasks.composition_map, sys\n"
+        "assert 'torch' not in sys.modules"
+    )
+    subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        env={"PYTHONPATH": str(ROOT / "_alias")},
+        check=True,
+    )
 
 
 @pytest.mark.parametrize("path", [p for p in CORE if p.parent.name == "tasks"], ids=name_of)

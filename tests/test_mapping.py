@@ -179,10 +179,10 @@ def test_empty_tiles_are_skipped_without_being_predicted(scene, tmp_path, write,
     day = np.full((2, 70, 90), np.nan, np.float32)
     day[:, :10, :10] = 1
     calls = []
-    from regionwise.core.tasks import composition_map
+    from regionwise.core import voices
 
-    original = composition_map.answer
-    monkeypatch.setattr(composition_map, "answer", lambda *a, **k: calls.append(1) or original(*a, **k))
+    original = voices.answer
+    monkeypatch.setattr(voices, "answer", lambda *a, **k: calls.append(1) or original(*a, **k))
     layer = write(tmp_path / "sparse.tif", day, names=("RED", "NIR"))
     shares, ran = map_to(scene, tmp_path, "map", day=(layer,))
     assert len(calls) == 2  # two members, one tile
@@ -355,11 +355,11 @@ def test_map_resumed_after_a_real_kill_is_the_same_byte_for_byte(scene, tmp_path
 @pytest.fixture
 def interrupted(monkeypatch):
     """Return a context in which mapping is interrupted after six answers of members."""
-    from regionwise.core.tasks import composition_map
+    from regionwise.core import voices
 
     @contextlib.contextmanager
     def context():
-        original, calls = composition_map.answer, []
+        original, calls = voices.answer, []
 
         def dies(*args, **kwargs):
             calls.append(1)
@@ -368,7 +368,7 @@ def interrupted(monkeypatch):
             return original(*args, **kwargs)
 
         with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-            patch.setattr(composition_map, "answer", dies)
+            patch.setattr(voices, "answer", dies)
             yield
 
     return context
@@ -413,9 +413,14 @@ def test_uncertainty_is_that_of_the_mixture(tmp_path, write):
     total = alphas.sum(1, keepdims=True)
     pi = alphas / total
     mean = pi.mean(0)
-    variance = (pi * (1 - pi) / (total + 1)).mean(0) + (pi**2).mean(0) - mean**2
+    data, members = (pi * (1 - pi) / (total + 1)).mean(0), (pi**2).mean(0) - mean**2
+    entropy = -(mean * np.log(mean)).sum()
+    expected = [*np.sqrt(data + members), *np.sqrt(data), *np.sqrt(members), entropy, 0.0]
     np.testing.assert_allclose(shares[:, 5, 5], mean, atol=1e-5)
-    np.testing.assert_allclose(read(tmp_path / "sd.tif")[0][:, 5, 5], np.sqrt(variance), atol=1e-5)
+    with rasterio.open(tmp_path / "sd.tif") as file:
+        np.testing.assert_allclose(file.read()[:, 5, 5], expected, atol=1e-5)
+        names = file.descriptions
+    assert names[::3] == ("F_sd", "F_sd_data", "F_sd_model", "entropy")
 
 
 @pytest.mark.parametrize(("first", "second"), [((1, 1, 1), (2, 2, 2)), ((2, 1, 2), (1, 1, 1))])

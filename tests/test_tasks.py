@@ -8,6 +8,8 @@ import pandas as pd
 import pytest
 import rasterio
 from regionwise.core import boosting
+from regionwise.core.errors import RegionwiseError
+from regionwise.core.learners.network import NetworkLearner
 from regionwise.core.models import read_model
 from regionwise.core.params import EngineCheck, Layer
 from regionwise.core.params_composition import Augmentation, ModelInspection, Standardisation
@@ -194,8 +196,10 @@ def test_labels_broadcast_from_larger_units_are_noticed(training, tmp_path, worl
     frame = gpd.read_file(world / "samples.gpkg")
     frame[list(TARGETS)] = frame[list(TARGETS)].to_numpy()[np.arange(len(frame)) // 10 * 10]
     frame.to_file(tmp_path / "b.gpkg")
-    params = training(samples=Layer(str(tmp_path / "b.gpkg"), "b"), epochs=1, report=str(tmp_path / "r.html"))
-    run_task(train, params, tmp_path / "job")
+    values = {"samples": Layer(str(tmp_path / "b.gpkg"), "b"), "epochs": 1, "report": str(tmp_path / "r.html")}
+    with pytest.raises(RegionwiseError, match=r"90 % of the label vectors repeat another one.*Name the field"):
+        run_task(train, training(**values), tmp_path / "job")
+    run_task(train, training(**values, allow_duplicates=True), tmp_path / "job")
     assert "labels seem to be broadcast" in (tmp_path / "r.html").read_text()
 
 
@@ -203,10 +207,13 @@ def test_area_samples_train_on_the_units_own_pixels(training, tmp_path, world, m
     frame = gpd.read_file(world / "samples.gpkg").iloc[::2]
     frame["geometry"] = frame.geometry.buffer(200, cap_style="square")
     frame.to_file(tmp_path / "areas.gpkg")
-    from regionwise.core.tasks import composition
+    original, seen = NetworkLearner.fit, []
 
-    original, seen = composition._fit_member, []
-    monkeypatch.setattr(composition, "_fit_member", lambda p, m, *a, **k: seen.append(m) or original(p, m, *a, **k))
+    def remembers(self, *args, **kwargs):
+        seen.append(self.material)
+        return original(self, *args, **kwargs)
+
+    monkeypatch.setattr(NetworkLearner, "fit", remembers)
     params = training(samples=Layer(str(tmp_path / "areas.gpkg"), "areas"), epochs=1)
     run_task(train, params, tmp_path / "job")
     patches = seen[0].patches

@@ -13,6 +13,7 @@ import torch
 from regionwise.core.batches import augment, transform
 from regionwise.core.checkpoints import Checkpoints
 from regionwise.core.errors import RegionwiseError
+from regionwise.core.learners.network import NetworkLearner
 from regionwise.core.models import read_model
 from regionwise.core.protocol import Job, Settings, write_job
 from regionwise.core.tasks.composition import train, train_regions
@@ -119,25 +120,23 @@ def test_training_learns_what_imagery_tells(world, training, tmp_path):
 
 
 def test_killed_fold_is_repeated_and_finished_ones_are_not(world, training, tmp_path, monkeypatch):
-    from regionwise.core.tasks import composition
-
     params = training(folds=3)
     run_task(train, params, tmp_path / "whole")
     expected = read_model(params.model)
-    original, calls = composition._fit_member, []
+    original, calls = NetworkLearner.fit, []
 
     def dies_in_the_second(*args, **kwargs):
-        calls.append(args[2].name)
+        calls.append(args[1].name)
         if len(calls) == 2:
             raise Killed
         return original(*args, **kwargs)
 
-    monkeypatch.setattr(composition, "_fit_member", dies_in_the_second)
+    monkeypatch.setattr(NetworkLearner, "fit", dies_in_the_second)
     with pytest.raises(Killed):
         run_task(train, params, tmp_path / "job")
     ran = run_task(train, params, tmp_path / "job")
     assert calls == ["fold 1", "fold 2", "fold 2", "fold 3"]
-    assert "fold 1: finished in an earlier run, kept" in ran.log
+    assert "global fold 1, network: finished in an earlier run, kept" in ran.log
     resumed = read_model(params.model)
     assert resumed.card == expected.card
     for name, arrays in expected.members.items():
@@ -163,16 +162,15 @@ def test_regions_give_experts_and_strict_members_that_are_told_apart(world, trai
 
 
 def test_scaling_is_fitted_on_training_pixels_only(world, training, tmp_path, monkeypatch):
-    from regionwise.core.tasks import composition
+    original, seen = NetworkLearner.fit, {}
 
-    original, seen = composition._fit_member, {}
-
-    def remembers(params, material, split, *args, **kwargs):
-        pixels = material.patches.pixels(material.patches.of(split.train)).astype(np.float64)
+    def remembers(self, split, *args, **kwargs):
+        patches = self.material.patches.cropped(7)  # the field of 15 cells that the network sees
+        pixels = patches.pixels(patches.of(split.train)).astype(np.float64)
         seen[split.name] = np.nanmean(pixels, (0, 2, 3))
-        return original(params, material, split, *args, **kwargs)
+        return original(self, split, *args, **kwargs)
 
-    monkeypatch.setattr(composition, "_fit_member", remembers)
+    monkeypatch.setattr(NetworkLearner, "fit", remembers)
     params = training(folds=2, epochs=1)
     run_task(train, params, tmp_path / "job")
     members = read_model(params.model).members
@@ -221,13 +219,12 @@ def test_really_killed_training_resumes_to_the_same_model_byte_for_byte(world, t
 def test_edited_regions_never_resume_the_folds_of_the_old_ones(world, training, tmp_path, monkeypatch):
     import geopandas as gpd
     from regionwise.core.params import Layer
-    from regionwise.core.tasks import composition
 
     path = tmp_path / "r.gpkg"
     regions = gpd.read_file(world / "regions.gpkg")
     regions.to_file(path)
     params = training(regions=Layer(str(path), "r"), region_field="region", holdout="within", epochs=1)
-    original, calls = composition._fit_member, []
+    original, calls = NetworkLearner.fit, []
 
     def dies(*args, **kwargs):
         calls.append(1)
@@ -235,7 +232,7 @@ def test_edited_regions_never_resume_the_folds_of_the_old_ones(world, training, 
             raise Killed
         return original(*args, **kwargs)
 
-    monkeypatch.setattr(composition, "_fit_member", dies)
+    monkeypatch.setattr(NetworkLearner, "fit", dies)
     with pytest.raises(Killed):
         run_task(train_regions, params, tmp_path / "job")
     same = run_task(train_regions, params, tmp_path / "job")

@@ -23,7 +23,7 @@ from ..boosting import (
 from ..errors import Problems, RegionwiseError
 from ..files import check_not_input, check_writable
 from ..metrics import composition_scores
-from ..outcome import COLUMNS
+from ..outcome_report import COLUMNS
 from ..params_composition import Augmentation
 from ..report import Report
 from ..run import Result, Run

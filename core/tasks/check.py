@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import importlib.metadata
 import os
 import platform
 import shutil
@@ -12,6 +11,7 @@ import tempfile
 
 from ..params import EngineCheck
 from ..run import Result, Run
+from ..versions import version_of
 
 PACKAGES = {  # import name -> distribution names
     "torch": ("torch",),
@@ -48,12 +48,7 @@ def _version(module: str, names: tuple[str, ...]) -> str:
         importlib.import_module(module)
     except Exception as err:  # a broken binary raises anything; the report tells it
         return f"FAILED: {err}"
-    for name in names:
-        try:
-            return importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    return "version unknown"
+    return version_of(names) or "version unknown"
 
 
 def _device(run: Run) -> dict[str, str]:

@@ -3,103 +3,109 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import torch
-from numpy.typing import NDArray
-from torch import Tensor, nn
 
 from .. import splits as cutting
+from ..applicability import build_space
 from ..baselines import predict_baselines
-from ..batches import PatchBatches, Standardiser, fit_scaling, scaling_arrays
-from ..checkpoints import Arrays, Checkpoints
-from ..crossvalidation import Clock, Trained, cross_validate, out_of_fold
-from ..devices import choose_device, flush_denormals, versions
-from ..errors import Problems, RegionwiseError
-from ..files import check_not_input, check_writable, fingerprint, work_folder
+from ..checkpoints import Arrays
+from ..crossvalidation import Clock, cross_validate, out_of_fold
+from ..densities import mixture_moments
+from ..ensembles import mixture_weights
+from ..errors import RegionwiseError
+from ..inputs import Inputs, read_inputs
+from ..learners.boosting import BoostingLearner
+from ..learning import BOOSTING, NETWORK, STACK, Learner, Material, Trained
 from ..models import Card, Member, Model, write_model
-from ..nets.composition import CompositionNet, receptive_field, unit_loss, unit_prediction
-from ..outcome import Outcome, Part, check_component_names, prediction_fields, write_outcome
-from ..params import Layer
-from ..params_composition import CompositionRegions, CompositionTraining
-from ..patches import Patches, cut_patches
-from ..protocol import VERSION
-from ..rasters import Band, Grid, Stack
-from ..regions import Regions, check_populated, read_regions
+from ..outcome import (
+    Answers,
+    Calibration,
+    Outcome,
+    Part,
+    calibrate,
+    calibrated,
+    conformal_of,
+    log_densities,
+    write_scores,
+)
+from ..outcome_report import finish
+from ..params_composition import CompositionLearning, CompositionRegions, CompositionTraining
+from ..regions import check_populated
 from ..run import Result, Run
-from ..samples import Samples, read_samples
 from ..splits import Split
-from ..training import FitOptions, History, fit, to_arrays, to_tensors
-from ..vectors import check_field_names
+from ..studies import Searched, study_fractions
+from ..validation import Plan, Planner
+from ..versions import versions
 
 FAMILY = "composition"
-OUTPUTS = ("model", "predictions", "scores", "report")
 QUICK = {"width": 8, "blocks": "1,1,1", "epochs": 4, "patience": 4}
 FEWEST_OWN = 8  # samples: with less there is nothing to choose the best epoch by
-FINE_TUNING_RATE = 0.2  # of the learning rate: the pooled weights are a start, not noise
+BOOSTING_WEIGHT = 0.05  # of a split of trees in the clock, beside one of a network
 
-
-@dataclass(frozen=True)
-class Material:
-    """What training starts from."""
-
-    bands: list[Band]
-    grid: Grid
-    samples: Samples
-    patches: Patches
-    device: torch.device
-    checkpoints: Checkpoints
-    key: str
-    regions: Regions | None
-
-    def sensors(self) -> list[int]:
-        """Return the number of bands of day and, if there is one, night."""
-        day = sum(band.sensor == "day" for band in self.bands)
-        return [day, len(self.bands) - day] if day < len(self.bands) else [day]
+Members = dict[str, tuple[Member, Arrays]]
 
 
 def train(params: CompositionTraining, run: Run) -> Result:
     """Train one member per fold; every observed sample is predicted by a member that never saw it."""
     params = _quickened(params, run)
-    material = _prepare(params, run)
-    samples = material.samples
-    fold, groups = _folds(params, material, run)
-    splits = cutting.cross_validation(fold, groups, samples.augmented, samples.source, params.seed)
-    clock = Clock(run.channel, len(splits))
-    trained = _run_splits(params, material, splits, "global", run, clock)
-    part = _part(params.validation, splits, trained, material, params.seed)
-    members = {f"global {s.name}": (Member(f"global {s.name}", "global", fold=s.name), t.arrays)
-               for s, t in zip(splits, trained, strict=True)}  # fmt: skip
-    return _finish(params, run, material, members, [part])
+    inputs = _read(params, [params.validation], run)
+    planner = _planner(params, inputs)
+    plan = planner.plan(params.validation)
+    run.channel.info(f"Validation: {plan.kind}. {plan.reason}")
+    others = _others(planner, plan, run)
+    learners = _learners(params, inputs.material, run)
+    beside = _learners_beside(params, inputs.material, learners)
+    fractions, chosen = params.fraction_list(), learners[_base_type(params)]
+    clock = Clock(run.channel, _work(learners, len(plan.splits) * (1 + len(fractions) * params.repeats))
+                  + sum(_work(beside, len(other.splits)) for other in others))  # fmt: skip
+    trained = _train_plan(plan, learners, "global", inputs, run, clock)
+    part, mixture, factors = _part(plan, trained, params, inputs)
+    parts_beside = [
+        _part(other, _train_plan(other, beside, other.kind, inputs, run, clock), params, inputs)[0] for other in others
+    ]
+    curve = study_fractions(params, chosen, plan.splits, inputs.material, run, clock) if fractions else []
+    members: Members = {}
+    for kind in _member_types(params):
+        members |= _members(plan, trained[kind], "global", kind)
+    outcome = _outcome(params, run, inputs, [part], parts_beside, factors, mixture)
+    outcome.curve.extend(curve)
+    outcome.search.extend(chosen.rows if isinstance(chosen, Searched) else [])
+    return _write(outcome, members, learners, inputs, trained[BOOSTING])
 
 
 def train_regions(params: CompositionRegions, run: Run) -> Result:
     """Train an expert for each region (*within*), and score the transfer to unseen ones (*strict*)."""
     params = _quickened(params, run)
-    material = _prepare(params, run)
-    assert material.regions is not None  # nosec B101
-    region = material.regions.at(material.samples.xy)
-    observed = region[~material.samples.augmented]
-    counts = [int((observed == number).sum()) for number in range(len(material.regions.names))]
-    check_populated(material.regions, counts, str(params.regions))
-    plans = _region_splits(params, material, region, run)
-    tuned = params.expert == "finetuned" and "within" in plans
-    clock = Clock(run.channel, sum(len(splits) for splits in plans.values()) + tuned)
-    own = [_own_part(split, region, material) for split in plans["within"]] if tuned else []
-    pooled = _pooled_member(params, material, plans["within"], run, clock) if tuned else None
-    parts, members = [], {}
-    for kind, splits in plans.items():
-        start = pooled if kind == "within" else None
-        fitted = own if start else splits
-        trained = _run_splits(params, material, fitted, kind, run, clock, start)
-        parts.append(_part(kind, splits, trained, material, params.seed))
-        for split, member in zip(splits, trained, strict=True):
-            name = f"{kind} {split.name}"
-            members[name] = (Member(name, kind, region=split.name), member.arrays)
-    return _finish(params, run, material, members, parts)
+    kinds = ["within", "strict"] if params.holdout == "both" else [params.holdout]
+    inputs = _read(params, kinds, run)
+    plans = [_region_plan(kind, params, inputs, run) for kind in kinds]
+    learners = _learners(params, inputs.material, run)
+    tuned = params.expert == "finetuned" and "within" in kinds
+    count = sum(len(plan.splits) for plan in plans)
+    clock = Clock(run.channel, _work(learners, count + tuned))
+    parts: list[Part] = []
+    trees: list[Trained] = []
+    members: Members = {}
+    factors: dict[str, dict[str, float]] = {}
+    mixture: dict[str, float] = {}
+    for plan in plans:
+        start: dict[str, Arrays] = {}
+        fitted = plan.splits
+        if tuned and plan.kind == "within":
+            fitted = [_own_part(split, inputs) for split in plan.splits]
+            start = _pooled_members(plan.splits, learners, inputs, params, run, clock)
+        trained = _train_plan(Plan(plan.kind, fitted), learners, plan.kind, inputs, run, clock, start)
+        part, mixture, found = _part(plan, trained, params, inputs)
+        factors = factors or found  # those of the experts, which are what maps
+        parts.append(part)
+        trees += trained[BOOSTING]
+        for kind in _member_types(params):
+            members |= _members(plan, trained[kind], plan.kind, kind)
+    outcome = _outcome(params, run, inputs, parts, [], factors, mixture)
+    return _write(outcome, members, learners, inputs, trees)
 
 
 def _quickened(params: Any, run: Run) -> Any:
@@ -111,283 +117,271 @@ def _quickened(params: Any, run: Run) -> Any:
     return dataclasses.replace(params, **limits)
 
 
-def _prepare(params: CompositionTraining, run: Run) -> Material:
-    """Check everything that can be checked, then read samples and patches."""
-    check_writable(*(getattr(params, name) for name in OUTPUTS))
-    check_not_input([getattr(params, name) for name in OUTPUTS], [layer.path for layer in _layers(params)])
-    check_component_names(params.targets)
-    for names in prediction_fields(params.targets, _kinds(params)).values():
-        check_field_names(params.predictions, names)
-    flush_denormals()
-    device, line = choose_device(params.device, run.settings.device)
-    run.channel.info(line)
-    sensors = {"day": params.day, "night": params.night}
-    with Stack(sensors, params.resampling) as stack:
-        samples, regions = _read_inputs(params, stack.grid)
-        key = _key(params, samples, regions, device)
-        work = work_folder(run.folder, key)
-        run.channel.info(f"Bands: {', '.join(stack.names)}; {stack.grid.describe()}.")
-        halo = receptive_field(params.block_counts()) // 2
-        patches, samples, notices = cut_patches(
-            stack, samples, halo, seed=params.seed, scratch=run.scratch(work), memory_bytes=run.memory_bytes
-        )
-        for notice in (*stack.notices, *samples.notices, *notices, *(regions.notices if regions else ())):
-            run.channel.warning(notice)
-        run.channel.info(f"{len(samples)} samples, {samples.augmented.sum()} of them augmented.")
-        return Material(list(stack.bands), stack.grid, samples, patches, device, Checkpoints(work), key, regions)
+def _read(params: CompositionLearning, kinds: list[str], run: Run) -> Inputs:
+    """Return the inputs; torch is only asked for where a network learns."""
+    halo, device = max(params.window_sides()) // 2, "cpu"
+    if params.model_type != BOOSTING:
+        from ..devices import choose_device, flush_denormals
+
+        flush_denormals()
+        chosen, line = choose_device(params.device, run.settings.device)
+        run.channel.info(line)
+        halo, device = max(halo, _network_field(params) // 2), str(chosen)
+    return read_inputs(params, kinds, halo, device, run)
 
 
-def _kinds(params: CompositionTraining) -> list[str]:
-    """Return the kinds of validation that were asked for."""
-    if not isinstance(params, CompositionRegions):
-        return [params.validation]
-    return ["within", "strict"] if params.holdout == "both" else [params.holdout]
+def _network_field(params: CompositionLearning) -> int:
+    from ..nets.composition import receptive_field
+
+    return receptive_field(params.block_counts())
 
 
-def _key(params: CompositionTraining, samples: Samples, regions: Regions | None, device: torch.device) -> str:
-    """Return the fingerprint of the run.
-
-    Samples and regions count by what was read: QGIS may have copied the layer anew for each run.
-    """
-    values = {k: v for k, v in params.to_json().items() if k not in (*OUTPUTS, "samples", "regions")}
-    content = [samples.digest(), regions.digest() if regions else ""]
-    rasters = [layer.path for layer in (*params.day, *params.night)]
-    return fingerprint(VERSION, type(params).__name__, values, content, str(device), files=rasters)
+def _reach(params: CompositionLearning, cell: float) -> float:
+    """Return the side of what the model sees, in units of the CRS."""
+    sides = {BOOSTING: max(params.window_sides())}
+    if params.model_type != BOOSTING:
+        sides[NETWORK] = _network_field(params)
+    cells = max(sides.values()) if params.model_type == STACK else sides[params.model_type]
+    return cells * cell
 
 
-def _layers(params: CompositionTraining) -> list[Layer]:
-    """Return all layers that training reads."""
-    layers = [*params.day, *params.night, params.samples]
-    return [*layers, params.regions] if isinstance(params, CompositionRegions) else layers
+def _planner(params: CompositionTraining, inputs: Inputs) -> Planner:
+    material = inputs.material
+    reach = _reach(params, material.grid.cell_size)
+    return Planner(
+        material.samples, material.grid, inputs.area, params.folds, params.seed, reach, inputs.region,
+        params.block_size, params.buffer,
+    )  # fmt: skip
 
 
-def _read_inputs(params: CompositionTraining, grid: Grid) -> tuple[Samples, Regions | None]:
-    """Return samples and regions, or raise all of their problems at once."""
-    problems = Problems()
-    samples = regions = None
-    try:
-        samples = read_samples(
-            params.samples,
-            params.targets,
-            grid.crs,
-            source_field=params.source_field,
-            weight_field=params.weight_field,
-        )
-    except RegionwiseError as err:
-        problems.add_error(err)
-    if isinstance(params, CompositionRegions):
+def _others(planner: Planner, plan: Plan, run: Run) -> list[Plan]:
+    """Return the validations that stand beside the chosen one: random, spatial, and a new region."""
+    kinds = ["random", planner.spatial(), "new region"]
+    skipped = {plan.kind, "new region" if plan.kind == "regions" else ""}
+    if plan.kind in ("blocks", "knndm"):
+        skipped |= {"blocks", "knndm"}
+    found = []
+    for kind in kinds:
+        if kind in skipped:
+            continue
         try:
-            regions = read_regions(params.regions, params.region_field, grid, params.region_preset)
-        except RegionwiseError as err:
-            problems.add_error(err)
-    problems.raise_any()
-    assert samples is not None  # nosec B101
-    return samples, regions
+            found.append(planner.plan(kind))
+        except RegionwiseError as err:  # too few samples for it; the chosen validation is not concerned
+            run.channel.warning(f"No {kind} score beside it: {err}")
+    return found
 
 
-def _folds(params: CompositionTraining, material: Material, run: Run) -> tuple[NDArray[np.int64], NDArray[np.object_]]:
-    """Return fold number and group of each sample for the chosen validation."""
-    samples = material.samples
-    if params.validation == "random":
-        groups = np.array([f"sample {i}" for i in range(len(samples))], object)
-        if len(samples) < params.folds:
-            raise RegionwiseError(f"There are {len(samples)} samples for {params.folds} folds.", "Choose fewer folds.")
-        return cutting.random_folds(len(samples), params.folds, params.seed), groups
-    groups = samples.source
-    if params.validation == "blocks":
-        reach = receptive_field(params.block_counts()) * material.grid.cell_size
-        side = params.block_size or cutting.default_block_side(samples.xy, reach, params.folds)
-        groups = cutting.spatial_blocks(samples.xy, samples.source, side)
-        run.channel.info(f"Spatial blocks of {side:g} map units: {len(np.unique(groups))}.")
-    return cutting.grouped_folds(groups, params.folds, params.seed, samples.augmented), groups
+def _base_type(params: CompositionLearning) -> str:
+    return BOOSTING if params.model_type == BOOSTING else NETWORK
 
 
-def _region_splits(
-    params: CompositionRegions, material: Material, region: NDArray[np.int64], run: Run
-) -> dict[str, list[Split]]:
-    """Return the splits of each kind of hold-out that was asked for."""
-    samples, regions = material.samples, material.regions
-    assert regions is not None  # nosec B101
-    plans: dict[str, list[Split]] = {}
-    if "within" in _kinds(params):
-        plans["within"] = cutting.within_region_holdout(
-            region, samples.augmented, samples.source, regions.names, params.seed
-        )
-    if "strict" in _kinds(params):
-        reach = receptive_field(params.block_counts()) * material.grid.longest_side
-        buffer = max(params.buffer, reach)
-        run.channel.info(f"Buffer around an unseen region: {buffer:g} map units (receptive field {reach:g}).")
-        distance = np.stack([samples.geometry.distance(shape).to_numpy() for shape in regions.frame.geometry])
-        plans["strict"] = cutting.leave_region_out(
-            region, distance, buffer, samples.augmented, samples.source, regions.names, params.seed
-        )
-    return plans
+def _member_types(params: CompositionLearning) -> list[str]:
+    """Return the types of the members that the model will hold."""
+    return [NETWORK, BOOSTING] if params.model_type == STACK else [params.model_type]
 
 
-def _network(params: CompositionTraining, material: Material) -> dict[str, Any]:
-    """Return what a reader needs to build the network and its inputs again."""
-    channels = [count + params.mask_channel for count in material.sensors()] + [0]
-    blocks = params.block_counts()
+def _learners(params: CompositionLearning, material: Material, run: Run) -> dict[str, Learner]:
+    """Return the learners by type; boosting always learns the same folds, to stand in the same table."""
+    learners: dict[str, Learner] = {}
+    if params.model_type != BOOSTING:
+        from ..learners.network import NetworkLearner
+
+        network = NetworkLearner(params, material, run.channel)
+        learners[NETWORK] = network
+        if isinstance(params, CompositionTraining) and params.search != "none":
+            learners[NETWORK] = Searched.of(params, network, material, run.channel)
+    learners[BOOSTING] = BoostingLearner(material, params.window_sides(), params.seed)
+    return learners
+
+
+def _learners_beside(
+    params: CompositionTraining, material: Material, learners: Mapping[str, Learner]
+) -> dict[str, Learner]:
+    """Return the learners of the validations that stand beside: trees without spreads, or all."""
+    if params.compare == "model":
+        return dict(learners)
+    return {BOOSTING: BoostingLearner(material, params.window_sides(), params.seed, spread=False)}
+
+
+def _work(learners: Mapping[str, Learner], splits: int) -> float:
+    """Return the weight of learning so many splits in the clock."""
+    return splits * sum(_weight(kind, learners) for kind in learners)
+
+
+def _weight(kind: str, learners: Mapping[str, Learner]) -> float:
+    return BOOSTING_WEIGHT if kind == BOOSTING and NETWORK in learners else 1.0
+
+
+def _train_plan(
+    plan: Plan, learners: Mapping[str, Learner], label: str, inputs: Inputs, run: Run, clock: Clock,
+    start: Mapping[str, Arrays] | None = None,
+) -> dict[str, list[Trained]]:  # fmt: skip
+    """Return the trained members of each learner on each split."""
     return {
-        "arguments": {
-            "day_channels": channels[0],
-            "night_channels": channels[1],
-            "components": len(params.targets),
-            "width": params.width,
-            "blocks": list(blocks),
-            "head": params.head,
-        },
-        "sensors": material.sensors(),
-        "mask_channel": params.mask_channel,
+        kind: cross_validate(
+            plan.splits,
+            learner,
+            label=label,
+            checkpoints=inputs.material.checkpoints,
+            channel=run.channel,
+            clock=clock,
+            start=(start or {}).get(kind),
+            weight=_weight(kind, learners),
+        )
+        for kind, learner in learners.items()
     }
 
 
-def _predict(net: nn.Module, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
-    return unit_prediction(net(batch["day"], batch.get("night")), batch["mask"])
+def _part(
+    plan: Plan, trained: dict[str, list[Trained]], params: CompositionLearning, inputs: Inputs
+) -> tuple[Part, dict[str, float], dict[str, dict[str, float]]]:  # fmt: skip
+    """Return the calibrated answers of one validation, the weights of the stack, and the calibration factors."""
+    samples = inputs.material.samples
+    raw, number = {}, np.full(len(samples), -1)
+    for kind, found in trained.items():
+        shares, concentration, number = out_of_fold(plan.splits, found, len(samples), len(samples.components))
+        raw[kind] = Answers(shares, concentration)
+    factors = calibrate(raw, samples, inputs.region)
+    models = {kind: calibrated(answers, factors[kind], inputs.region) for kind, answers in raw.items()}
+    mixture: dict[str, float] = {}
+    if params.model_type == STACK and NETWORK in models:
+        models[STACK], mixture = _stacked(models, number, samples.shares)
+    chosen = params.model_type if params.model_type in models else BOOSTING
+    histories = {member.name: member.history for member in trained.get(NETWORK, [])}
+    baselines = predict_baselines(samples, plan.splits, params.seed, inputs.region)
+    names = tuple(split.name for split in plan.splits)
+    part = Part(plan.kind, names, number, models, chosen, baselines, histories, plan.folding)
+    return part, mixture, factors
 
 
-def _run_splits(
-    params: CompositionTraining,
-    material: Material,
-    splits: Sequence[Split],
-    label: str,
-    run: Run,
-    clock: Clock,
-    start: Arrays | None = None,
-) -> list[Trained]:
-    """Train the member of each split; with `start`, from those weights."""
-    names = [split.name for split in splits]
+def _stacked(models: dict[str, Answers], number: Any, observed: Any) -> tuple[Answers, dict[str, float]]:
+    """Return the answers of the mixture of all models, and its weights.
 
-    def fit_split(split: Split, report: Callable[[float, str], None]) -> Trained:
-        name = f"{label}-{names.index(split.name)}"
-        return _fit_member(params, material, split, name, run, report, start=start)
+    The weights by which a split's samples are answered are learned on the other splits' answers, so
+    that the score of the stack is out of fold like those of its parts.
+    """
+    tested = number >= 0
+    densities = log_densities(models, observed)
+    shares = np.full_like(observed, np.nan)
+    concentration = np.full(len(observed), np.nan)
+    answers = list(models.values())
+    for split in np.unique(number[tested]):
+        own = number == split
+        rest = tested & ~own
+        weights = mixture_weights(densities[rest if rest.any() else own])
+        shares[own], concentration[own] = mixture_moments(
+            [a.shares[own] for a in answers], [a.concentration[own] for a in answers], weights
+        )
+    weights = mixture_weights(densities[tested])
+    return Answers(shares, concentration), dict(zip(models, map(float, weights), strict=True))
 
-    return cross_validate(
-        splits, fit_split, label=label, checkpoints=material.checkpoints, channel=run.channel, clock=clock
-    )
+
+def _members(plan: Plan, trained: list[Trained], label: str, kind: str) -> Members:
+    """Return the members of one type with their tensors, by name."""
+    members: Members = {}
+    for split, found in zip(plan.splits, trained, strict=True):
+        name = f"{label} {split.name}" if kind == NETWORK else f"{label} {split.name} {kind}"
+        region, fold = ("", split.name) if label == "global" else (split.name, "")
+        members[name] = (Member(name, label, region=region, fold=fold, type=kind), found.arrays)
+    return members
 
 
-def _own_part(split: Split, region: NDArray[np.int64], material: Material) -> Split:
+def _region_plan(kind: str, params: CompositionRegions, inputs: Inputs, run: Run) -> Plan:
+    """Return the splits of one kind of hold-out."""
+    samples, regions = inputs.material.samples, inputs.regions
+    assert regions is not None  # nosec B101
+    region = regions.at(samples.xy)
+    observed = region[~samples.augmented]
+    counts = [int((observed == number).sum()) for number in range(len(regions.names))]
+    check_populated(regions, counts, str(params.regions))
+    if kind == "within":
+        splits = cutting.within_region_holdout(region, samples.augmented, samples.source, regions.names, params.seed)
+        return Plan(kind, splits)
+    reach = _reach(params, inputs.material.grid.longest_side)
+    buffer = max(params.buffer, reach)
+    run.channel.info(f"Buffer around an unseen region: {buffer:g} map units (receptive field {reach:g}).")
+    distance = np.stack([samples.geometry.distance(shape).to_numpy() for shape in regions.frame.geometry])
+    return Plan(kind, cutting.leave_region_out(
+        region, distance, buffer, samples.augmented, samples.source, regions.names, params.seed
+    ))  # fmt: skip
+
+
+def _own_part(split: Split, inputs: Inputs) -> Split:
     """Return `split` with the training and validation samples of the tested region only."""
-    number = int(region[split.test][0])
+    samples, region = inputs.material.samples, inputs.region
     pool = np.concatenate([split.train, split.validation])
-    pool = pool[region[pool] == number]
-    samples = material.samples
+    pool = pool[region[pool] == split.name]
     observed = (~samples.augmented[pool]).sum()
     if observed < FEWEST_OWN:
         raise RegionwiseError(
             f"Region '{split.name}' has {observed} observed samples to fine-tune on; {FEWEST_OWN} are needed.",
             "Choose Expert = pooled, merge it with a neighbour, or add samples there.",
         )
-    train_part, validation = cutting.hold_out(pool, samples.source, samples.augmented, 0.2, number)
+    train_part, validation = cutting.hold_out(pool, samples.source, samples.augmented, 0.2, len(pool))
     train_part = cutting.without_derived(
         train_part, np.concatenate([split.test, validation]), samples.augmented, samples.source
     )
     return Split(split.name, train_part, validation, split.test)
 
 
-def _pooled_member(
-    params: CompositionTraining, material: Material, within: Sequence[Split], run: Run, clock: Clock
-) -> Arrays:
-    """Train the model that every expert starts from: on all samples that no region holds out."""
-    samples = material.samples
+def _pooled_members(
+    within: Sequence[Split], learners: Mapping[str, Learner], inputs: Inputs, params: CompositionRegions,
+    run: Run, clock: Clock,
+) -> dict[str, Arrays]:  # fmt: skip
+    """Train what every expert starts from: on all samples that no region holds out."""
+    samples = inputs.material.samples
     held = np.concatenate([split.test for split in within])
     pool = cutting.without_sources(np.setdiff1d(np.arange(len(samples)), held), held, samples.source)
     train_part, validation = cutting.hold_out(pool, samples.source, samples.augmented, 0.2, params.seed)
     train_part = cutting.without_derived(
         train_part, np.concatenate([held, validation]), samples.augmented, samples.source
     )
-    split = Split("all regions", train_part, validation, held)
-    return _run_splits(params, material, [split], "pooled", run, clock)[0].arrays
+    plan = Plan("pooled", [Split("all regions", train_part, validation, held)])
+    trained = _train_plan(plan, learners, "pooled", inputs, run, clock)
+    return {kind: found[0].arrays for kind, found in trained.items()}
 
 
-def _fit_member(
-    params: CompositionTraining,
-    material: Material,
-    split: Split,
-    name: str,
-    run: Run,
-    report: Callable[[float, str], None],
-    *,
-    start: Arrays | None = None,
-) -> Trained:
-    """Train one network on one split and let it answer the test part."""
-    network = _network(params, material)
-    seed = params.seed + int(fingerprint(name), 16) % 100_000
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        net = CompositionNet(**network["arguments"])
-    scaling = _scaling(material, split, start)
-    if start is not None:
-        net.load_state_dict(to_tensors({k: v for k, v in start.items() if k not in scaling}))
-    data = PatchBatches(
-        material.patches,
-        material.samples,
-        Standardiser.from_arrays(scaling, network["sensors"], params.mask_channel),
-        train=split.train,
-        validation=split.validation,
-        batch=params.batch,
-        predict=_predict,
-        loss=lambda shares, concentration, target: unit_loss(shares, concentration, target, params.head),
-        device=material.device,
-    )
-    rate = params.learning_rate * (FINE_TUNING_RATE if start is not None else 1.0)
-    options = FitOptions(params.epochs, params.patience, rate, params.weight_decay, seed, material.device)
-
-    def tell(epoch: int, history: History) -> None:
-        line = f"{name}, epoch {epoch + 1}: loss {history.loss[-1]:.4f}, R2 {history.score[-1]:.3f}"
-        report((epoch + 1) / params.epochs, line)
-        if epoch % 5 == 0:
-            run.channel.info(f"{line}, training loss {history.train_loss[-1]:.4f}")
-
-    history = fit(net, data, options, checkpoints=material.checkpoints, name=f"fit-{name}", report=tell)
-    run.channel.info(f"{name}: best epoch {history.best_epoch + 1}, validation R2 {history.best_score:.3f}.")
-    shares, concentration = data.predict(net, split.test)
-    return Trained(split.name, {**to_arrays(net.state_dict()), **scaling}, shares, concentration, history)
+def _outcome(
+    params: CompositionLearning, run: Run, inputs: Inputs, parts: list[Part], beside: list[Part],
+    factors: dict[str, dict[str, float]], mixture: dict[str, float],
+) -> Outcome:  # fmt: skip
+    material = inputs.material
+    calibration = Calibration(factors, conformal_of(parts[0].answers, material.samples))
+    return Outcome(
+        params, run, material.samples, material.grid, inputs.region, parts, beside, calibration, inputs.audit,
+        mixture, material.device,
+    )  # fmt: skip
 
 
-def _scaling(material: Material, split: Split, start: Arrays | None) -> Arrays:
-    """Return the scaling of the training part; a fine-tuned member keeps that of its start."""
-    if start is not None:
-        return {key: value for key, value in start.items() if key.startswith("scaling.")}
-    names = [band.name for band in material.bands]
-    return scaling_arrays(fit_scaling(material.patches, split.train, names))
-
-
-def _part(kind: str, splits: list[Split], trained: list[Trained], material: Material, seed: int) -> Part:
-    """Return the out-of-fold answers of one kind of validation beside those of the baselines."""
-    samples = material.samples
-    shares, concentration, number = out_of_fold(splits, trained, len(samples), len(samples.components))
-    baselines = predict_baselines(samples, splits, seed)
-    histories = {member.name: member.history for member in trained}
-    names = tuple(split.name for split in splits)
-    return Part(kind, names, shares, concentration, number, baselines, histories)
-
-
-def _finish(
-    params: CompositionTraining,
-    run: Run,
-    material: Material,
-    members: dict[str, tuple[Member, Arrays]],
-    parts: list[Part],
+def _write(
+    outcome: Outcome, members: Members, learners: Mapping[str, Learner], inputs: Inputs, trees: list[Trained]
 ) -> Result:
     """Write model, predictions, scores and report; return the mean R2 of each kind of validation."""
-    outcome = Outcome(params, run, material.samples, material.grid, parts, str(material.device))
-    rows = outcome.score_rows()
+    params, material = outcome.params, inputs.material
+    boosting = learners[BOOSTING]
+    assert isinstance(boosting, BoostingLearner)  # nosec B101
+    network = learners.get(NETWORK)
+    space = build_space(boosting, trees, outcome.parts[0], material.samples)
     card = Card(
         family=FAMILY,
-        network=_network(params, material),
+        network=network.description() if network is not None else {},
         bands=[{"name": b.name, "sensor": b.sensor, "unit": b.unit} for b in material.bands],
         components=list(params.targets),
         members=[member for member, _ in members.values()],
         crs=material.grid.crs.to_wkt(),
         cell_size=material.grid.cell_size,
         area=list(material.grid.bounds),
-        training={**params.to_json(), "samples": len(material.samples), "validations": [p.kind for p in parts]},
-        scores=[row for row in rows if row["part"] == "all"],
+        training={**params.to_json(), "samples": len(material.samples), "validations": [p.kind for p in outcome.parts]},
+        scores=[row for row in outcome.rows if row["part"] == "all"],
         fingerprint=material.key,
         versions=versions(),
-        regions=list(material.regions.names) if material.regions else [],
+        regions=list(inputs.regions.names) if inputs.regions else [],
+        trees=boosting.description(),
+        mixture=outcome.mixture,
+        calibration=outcome.calibration.to_json(),
+        applicability=space.to_json(),
     )
-    write_model(params.model, Model(card, {name: arrays for name, (_, arrays) in members.items()}))
-    return write_outcome(outcome, rows)
+    tensors = {name: arrays for name, (_, arrays) in members.items()}
+    write_model(params.model, Model(card, tensors, space.arrays()))
+    write_scores(outcome)
+    return finish(outcome)

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import torch
 from rasterio.warp import transform_bounds
 
 from .. import styles
-from ..batches import Standardiser
-from ..devices import choose_device, flush_denormals
+from ..checkpoints import Arrays
+from ..densities import LEVELS
 from ..errors import Problems, RegionwiseError
+from ..features import feature_names
 from ..files import check_not_input, check_writable, fingerprint, make_folder, work_folder
-from ..mapping import AHEAD, Layout, MapPlan, Predict, choose_side, run_map, split_bands, working_bytes
-from ..models import Card, Model, read_model
-from ..nets.composition import CompositionNet, receptive_field
+from ..learners.boosting import BoostingVoice
+from ..learning import BOOSTING, NETWORK, Voice
+from ..mapping import AHEAD, Layout, MapPlan, choose_side, run_map, split_bands, working_bytes
+from ..models import Card, Member, Model, read_model
 from ..params import Layer
 from ..params_composition import CompositionMapping
 from ..protocol import VERSION
@@ -28,49 +28,26 @@ from ..run import Result, Run
 from ..tables import read_table
 from ..tiles import Tile
 from ..tiles import plan as plan_tiles
-from ..training import to_tensors
+from ..voices import Ensemble, Speaker, answer, predictor
 
 FAMILY = "composition"
 DEFAULT_WEIGHTS = (0.5, 0.5)
 LIVE_ANSWERS = 8  # arrays of shares that exist at a time
-LIVE_MAPS = 10  # feature maps of one network that exist at a time, measured
+LIVE_FEATURES = 6  # arrays of window statistics that exist at a time, in double precision
 FAST_SAMPLE = 128  # side of the tile on which bf16 is tried, in cells
 FAST_LIMIT, FAST_MEAN = 0.03, 0.001  # what bf16 may change in a share: at most, on average
-
-
-@dataclass(frozen=True)
-class Voice:
-    """One member ready to predict, and how it turns raw bands into inputs."""
-
-    net: CompositionNet
-    standardiser: Standardiser
-    region: str
-    halo: int
-
-
-@dataclass(frozen=True)
-class Ensemble:
-    """All members, the regions of the map, and the weight of the regional expert in each."""
-
-    voices: list[Voice]
-    device: torch.device
-    regions: Regions | None
-    weights: dict[str, tuple[float, float]]
-    blend: int
-    halo: int
-    fast: bool
+ENTROPY, REGIONAL_WEIGHT = "entropy", "regional_weight"  # bands beside those of the components
 
 
 def map_composition(params: CompositionMapping, run: Run) -> Result:
     """Map every pixel that the day sensor has."""
-    check_writable(params.output, params.uncertainty)
-    check_not_input([params.output, params.uncertainty], [layer.path for layer in (*params.day, *params.night)])
+    outputs = {"OUTPUT": params.output, "UNCERTAINTY": params.uncertainty, "INTERVALS": params.intervals}
+    check_writable(*outputs.values())
+    check_not_input(outputs.values(), [layer.path for layer in (*params.day, *params.night)])
     folder = make_folder(params.folder) if params.folder else None
-    flush_denormals()
-    device, line = choose_device(params.device, run.settings.device)
-    run.channel.info(line)
     models = [read_model(path, FAMILY) for path in (params.model, params.regional_model) if path]
     _check_models(models, params)
+    device = _choose_device(models, params, run)
     card = models[0].card
     with Stack({"day": params.day, "night": params.night}, params.resampling) as stack:
         bands = stack.select(card.band_names())
@@ -84,10 +61,10 @@ def map_composition(params: CompositionMapping, run: Run) -> Result:
         area = _area(params.extent, stack.grid)
         ensemble = _ensemble(params, models, regions, device, run)
         if params.precision == "fast":
-            ensemble = _checked_fast(ensemble, stack, bands, area, card.network["arguments"]["head"], run)
+            ensemble = _checked_fast(ensemble, stack, bands, area, run)
         plan = _plan(models, ensemble.halo, area, run)
         layouts = _layouts(params, card.components)
-        predict = _predictor(ensemble, stack.grid, list(layouts), card.network["arguments"]["head"])
+        predict = predictor(ensemble, stack.grid, list(layouts), _widths(card, params.level))
         work = work_folder(run.folder, _key(params, ensemble))
         valid = range(len(card.band_names("day")))
         run_map(stack, bands, valid, plan, predict, layouts, work=work, folder=folder, channel=run.channel)
@@ -95,8 +72,20 @@ def map_composition(params: CompositionMapping, run: Run) -> Result:
         styles.write_ramp(Path(layout.path))
     if folder:
         split_bands(params.output, folder, card.components)
-    outputs = {"OUTPUT": params.output, "UNCERTAINTY": params.uncertainty, "FOLDER": params.folder}
+    outputs["FOLDER"] = params.folder
     return Result({name: path for name, path in outputs.items() if path})
+
+
+def _choose_device(models: Sequence[Model], params: CompositionMapping, run: Run) -> str:
+    """Return the device for networks; torch is only asked for where there are any."""
+    if not any(member.type == NETWORK for model in models for member in model.card.members):
+        return "cpu"
+    from ..devices import choose_device, flush_denormals
+
+    flush_denormals()
+    device, line = choose_device(params.device, run.settings.device)
+    run.channel.info(line)
+    return str(device)
 
 
 def _check_models(models: Sequence[Model], params: CompositionMapping) -> None:
@@ -115,13 +104,13 @@ def _check_models(models: Sequence[Model], params: CompositionMapping) -> None:
                 f"'{params.regional_model}' was made with Holdout = strict: its members never saw the region "
                 "they are named after, so they are no experts of it. Train regions with Holdout = both or within."
             )
-        if main.network["sensors"] != other.network["sensors"]:
-            problems.add("Model and regional model have different sensors; train both on the same layers.")
         for name in ("components", "bands"):
             if getattr(main, name) != getattr(other, name):
                 problems.add(f"Model and regional model have different {name}; train both on the same layers.")
-        if main.network["arguments"]["head"] != other.network["arguments"]["head"]:
-            problems.add("Model and regional model have different heads; train both with the same Head.")
+    if params.intervals and not main.calibration:
+        problems.add(f"'{params.model}' has no calibrated intervals (it was imported, or made by an old version).")
+    if params.intervals and not LEVELS[0] <= params.level <= LEVELS[-1]:
+        problems.add(f"Level is {params.level:g}; it must be from {LEVELS[0]:g} to {LEVELS[-1]:g}.")
     problems.raise_any()
 
 
@@ -193,15 +182,15 @@ def _area(extent: str, grid: Grid) -> Tile:
 
 
 def _ensemble(
-    params: CompositionMapping, models: Sequence[Model], regions: Regions | None, device: torch.device, run: Run
+    params: CompositionMapping, models: Sequence[Model], regions: Regions | None, device: str, run: Run
 ) -> Ensemble:
-    voices = [
-        _voice(model, member.name, member.region, device)
+    speakers = [
+        _speaker(model, member, device)
         for model in models
         for member in model.card.members
         if member.kind in ("global", "within") and (not member.region or _in_map(member.region, regions))
     ]
-    experts = [voice.region for voice in voices if voice.region]
+    experts = sorted({speaker.region for speaker in speakers if speaker.region})
     weights: dict[str, tuple[float, float]] = {}
     if regions is not None:
         given = read_weights(params.weights, experts) if params.weights else {}
@@ -209,11 +198,40 @@ def _ensemble(
         kind = "as given" if given else "equal by default"
         listing = ", ".join(f"{name} {g:.2f}/{r:.2f}" for name, (g, r) in weights.items())
         run.channel.info(f"Weights global/regional ({kind}): {listing}.")
-    halo = max(voice.halo for voice in voices)
-    return Ensemble(voices, device, regions, weights, params.blend, halo, fast=False)
+    halo = max(speaker.voice.halo for speaker in speakers)
+    return Ensemble(speakers, regions, weights, params.blend, halo, device)
 
 
-def _checked_fast(ensemble: Ensemble, stack: Stack, bands: Sequence[int], area: Tile, head: str, run: Run) -> Ensemble:
+def _speaker(model: Model, member: Member, device: str) -> Speaker:
+    """Return a member ready to answer, with its weight among the members of its model for the same place."""
+    card = model.card
+    alike = [m for m in card.members if (m.kind, m.region, m.type) == (member.kind, member.region, member.type)]
+    share = card.mixture.get(member.type, 1.0) / len(alike)
+    factors = card.calibration.get("factors", {}).get(member.type, {})
+    voice = _voice(card, member, model.members[member.name], device)
+    head = card.network.get("arguments", {}).get("head")
+    known = bool(factors) or member.type == BOOSTING or head != "softmax"
+    return Speaker(voice, member.region, share, factors, spread=known)
+
+
+def _voice(card: Card, member: Member, arrays: Arrays, device: str) -> Voice:
+    if member.type == BOOSTING:
+        return BoostingVoice(card.trees, arrays, len(card.components))
+    import torch
+
+    from ..learners.network import NetworkVoice
+
+    return NetworkVoice(card.network, dict(arrays), member.name, torch.device(device))
+
+
+def _set_fast(ensemble: Ensemble, fast: bool) -> None:
+    """Let all networks compute in bf16, or not."""
+    for speaker in ensemble.speakers:
+        if hasattr(speaker.voice, "fast"):
+            speaker.voice.fast = fast
+
+
+def _checked_fast(ensemble: Ensemble, stack: Stack, bands: Sequence[int], area: Tile, run: Run) -> Ensemble:
     """Return the ensemble in bf16, or as it is if that changes the shares of a sample tile too much.
 
     The sample is the first tile, from the middle on, that has data; every member is tried on it.
@@ -227,14 +245,14 @@ def _checked_fast(ensemble: Ensemble, stack: Stack, bands: Sequence[int], area: 
             break
     else:
         return ensemble  # nothing to map, so nothing to speed up
-    values = torch.from_numpy(block)[None].to(ensemble.device)
-    gaps = []
-    for voice in ensemble.voices:
-        exact, fast = (answer(voice, values, head, halo, fast=flag)[0] for flag in (False, True))
-        gaps.append(np.abs(exact - fast)[:, valid])
-    gap = np.concatenate(gaps, 1)
+    answers = []
+    for fast in (False, True):
+        _set_fast(ensemble, fast)
+        answers.append([answer(speaker.voice, block, halo)[0] for speaker in ensemble.speakers])
+    gap = np.concatenate([np.abs(one - two)[:, valid] for one, two in zip(*answers, strict=True)], 1)
     found = f"bf16 changes shares by {gap.max():.4f} at most, {gap.mean():.5f} on average"
     if gap.max() > FAST_LIMIT or gap.mean() > FAST_MEAN:
+        _set_fast(ensemble, fast=False)
         run.channel.warning(f"Precision fast is refused ({found}); mapping with exact.")
         return ensemble
     run.channel.info(f"Precision fast: {found} on a sample tile.")
@@ -243,32 +261,6 @@ def _checked_fast(ensemble: Ensemble, stack: Stack, bands: Sequence[int], area: 
 
 def _in_map(region: str, regions: Regions | None) -> bool:
     return regions is not None and region in regions.names
-
-
-def _voice(model: Model, name: str, region: str, device: torch.device) -> Voice:
-    """Return the member called `name`, checked against the network its card describes.
-
-    The network is first built without memory: a card that names a huge one costs nothing.
-    """
-    network, arrays = model.card.network, dict(model.members[name])
-    state = {k: v for k, v in arrays.items() if not k.startswith("scaling.")}
-    try:
-        with torch.device("meta"):
-            expected = CompositionNet(**network["arguments"]).state_dict()
-        shapes = {key: tuple(tensor.shape) for key, tensor in expected.items()}
-        if shapes != {key: array.shape for key, array in state.items()}:
-            raise ValueError("tensors of other names or shapes")
-        net = CompositionNet(**network["arguments"])
-        net.load_state_dict(to_tensors(state))
-        standardiser = Standardiser.from_arrays(arrays, network["sensors"], network["mask_channel"])
-        halo = receptive_field(network["arguments"]["blocks"]) // 2
-    except (KeyError, TypeError, ValueError, RuntimeError) as err:
-        raise RegionwiseError(
-            f"Member '{name}' does not fit the network of its card ({err}).",
-            "The model file is damaged; copy it again, or train it again.",
-        ) from err
-    net.eval().to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    return Voice(net, standardiser.to(device), region, halo)
 
 
 def _compare_cells(card: Card, grid: Grid, run: Run) -> None:
@@ -282,10 +274,10 @@ def _compare_cells(card: Card, grid: Grid, run: Run) -> None:
 
 
 def _plan(models: Sequence[Model], halo: int, area: Tile, run: Run) -> MapPlan:
-    """Return tiles whose working memory fits: feature maps, blocks that wait, and answers."""
-    widest = max(int(model.card.network["arguments"]["width"]) for model in models)
+    """Return tiles whose working memory fits: what members hold, blocks that wait, and answers."""
     bands, components = len(models[0].card.bands), len(models[0].card.components)
-    per_pixel = 4 * (LIVE_MAPS * widest + (AHEAD + 4) * bands + LIVE_ANSWERS * components)
+    live = max(_live_numbers(model.card) for model in models)
+    per_pixel = 4 * (live + (AHEAD + 4) * bands + LIVE_ANSWERS * components)
     side = choose_side(per_pixel, halo, run.memory_bytes)
     need = working_bytes(min(side, max(area.height, area.width)), halo, per_pixel) / 2**30
     run.channel.info(
@@ -295,82 +287,47 @@ def _plan(models: Sequence[Model], halo: int, area: Tile, run: Run) -> MapPlan:
     return MapPlan(area, side, halo)
 
 
+def _live_numbers(card: Card) -> int:
+    """Return how many numbers per pixel a member holds while it answers."""
+    types = {member.type for member in card.members}
+    found = 0
+    if NETWORK in types:
+        from ..learners.network import working_maps
+
+        found = working_maps(card.network)
+    if BOOSTING in types:
+        names = feature_names(card.band_names(), card.trees["sensors"], card.trees["windows"])
+        found = max(found, LIVE_FEATURES * len(names))
+    return found
+
+
 def _layouts(params: CompositionMapping, components: Sequence[str]) -> dict[str, Layout]:
     layouts = {"shares": Layout(params.output, tuple(components), description="Predicted shares (sum 1)")}
     if params.uncertainty:
-        names = tuple(f"{name}_sd" for name in components)
-        layouts["sd"] = Layout(params.uncertainty, names, description="Standard deviation of the shares")
+        names = [f"{name}_{part}" for part in ("sd", "sd_data", "sd_model") for name in components]
+        text = "Standard deviation of the shares, its data and model part, entropy, weight of the regional expert"
+        layouts["sd"] = Layout(params.uncertainty, (*names, ENTROPY, REGIONAL_WEIGHT), description=text)
+    if params.intervals:
+        bounds = tuple(f"{name}_{part}" for part in ("low", "high") for name in components)
+        text = f"Conformal bands at level {params.level:g}"
+        layouts["intervals"] = Layout(params.intervals, bounds, description=text)
     return layouts
+
+
+def _widths(card: Card, level: float) -> Floats:
+    """Return how many standard deviations the bands reach to each side, per component."""
+    quantiles = card.calibration.get("conformal", {})
+    widths = [np.interp(level, LEVELS, quantiles[name]) if quantiles else np.nan for name in card.components]
+    return np.array(widths, np.float32)
 
 
 def _key(params: CompositionMapping, ensemble: Ensemble) -> str:
     """Return the fingerprint of the run; regions and weights count by what was read."""
-    left_out = ("output", "uncertainty", "folder", "model", "regional_model", "regions", "weights")
-    values = {k: v for k, v in params.to_json().items() if k not in left_out}
+    outputs = ("output", "uncertainty", "intervals", "folder")
+    values = {k: v for k, v in params.to_json().items()
+              if k not in (*outputs, "model", "regional_model", "regions", "weights")}  # fmt: skip
     regions = ensemble.regions.digest() if ensemble.regions else ""
-    parts = (VERSION, values, bool(params.uncertainty), regions, ensemble.weights, ensemble.fast, str(ensemble.device))
+    wanted = [bool(params.uncertainty), bool(params.intervals)]
+    parts = (VERSION, values, wanted, regions, ensemble.weights, ensemble.fast, ensemble.device)
     layers = [layer.path for layer in (*params.day, *params.night)]
     return fingerprint(*parts, files=[*layers, params.model, *filter(None, [params.regional_model])])
-
-
-def _predictor(ensemble: Ensemble, grid: Grid, wanted: list[str], head: str) -> Predict:
-    """Return the function that maps one tile (see `mapping.run_map`)."""
-
-    def predict(tile: Tile, block: Floats) -> dict[str, Floats]:
-        weights = voice_weights(ensemble, grid, tile)
-        # moments of the mixture of predictive distributions: mean, and mean of squares
-        mean = np.zeros((1,), np.float32)
-        square = np.zeros((1,), np.float32)
-        within = np.zeros((1,), np.float32)
-        values = torch.from_numpy(block)[None].to(ensemble.device)
-        for voice, weight in zip(ensemble.voices, weights, strict=True):
-            if not weight.any():
-                continue  # its region does not reach this tile
-            shares, spread = answer(voice, values, head, ensemble.halo, fast=ensemble.fast)
-            mean = mean + weight * shares
-            square = square + weight * shares**2
-            within = within + weight * spread
-        mean = mean / mean.sum(0)
-        answers = {"shares": mean}
-        if "sd" in wanted:
-            answers["sd"] = np.sqrt(np.maximum(square - mean**2, 0) + within)
-        return answers
-
-    return predict
-
-
-def voice_weights(ensemble: Ensemble, grid: Grid, tile: Tile) -> list[Floats]:
-    """Return the weight of each voice in each cell of `tile`, shape (row, col) each; they sum to 1."""
-    regional: dict[str, Floats] = {}
-    everywhere = np.ones((tile.height, tile.width), np.float32)
-    if ensemble.regions is not None:
-        memberships = ensemble.regions.memberships(grid, tile, ensemble.blend)
-        for number, name in enumerate(ensemble.regions.names):
-            if name in ensemble.weights:
-                regional[name] = memberships[number] * np.float32(ensemble.weights[name][1])
-                everywhere = everywhere - regional[name]
-    globals_ = sum(not voice.region for voice in ensemble.voices)
-    return [regional[voice.region] if voice.region else everywhere / np.float32(globals_) for voice in ensemble.voices]
-
-
-@torch.inference_mode()
-def answer(voice: Voice, values: torch.Tensor, head: str, halo: int, *, fast: bool = False) -> tuple[Floats, Floats]:
-    """Return shares and their variance given the member, shape (component, row, col) each.
-
-    The variance of a Dirichlet share is pi (1 - pi) / (alpha0 + 1); the softmax head has no
-    concentration and tells none.
-
-    Parameters
-    ----------
-    values : Tensor, shape (1, band, row + 2 halo, col + 2 halo)
-        Raw values; a member that sees less than `halo` cells gets less.
-    """
-    spare = halo - voice.halo
-    values = values[..., spare : values.shape[-2] - spare, spare : values.shape[-1] - spare]
-    inputs = [x.contiguous(memory_format=torch.channels_last) for x in voice.standardiser(values)]
-    with torch.autocast(values.device.type, torch.bfloat16, enabled=fast):
-        alpha = voice.net(*inputs)[0].float()
-    total = alpha.sum(0)
-    shares = alpha / total
-    spread = torch.zeros_like(shares) if head == "softmax" else shares * (1 - shares) / (total + 1)
-    return shares.cpu().numpy(), spread.cpu().numpy()

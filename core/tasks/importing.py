@@ -12,7 +12,6 @@ import torch
 from torch import Tensor
 
 from ..batches import scaling_arrays
-from ..devices import versions
 from ..errors import RegionwiseError
 from ..files import check_not_input, check_writable, fingerprint
 from ..models import Card, Member, Model, write_model
@@ -22,6 +21,7 @@ from ..protocol import VERSION
 from ..run import Result, Run
 from ..scaling import Scaling, read_scaling
 from ..training import to_arrays, to_tensors
+from ..versions import versions
 
 MARKS = {  # a tensor that only this family has
     "composition": "shared_in_conv.weight",

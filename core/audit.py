@@ -1,0 +1,225 @@
+"""Audit: what in a set of samples would make a score lie, found before anything is trained."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .errors import RegionwiseError
+from .knndm import is_clustered
+from .samples import Samples
+
+Array = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+Text = NDArray[np.object_]
+
+REPEATED_SHARE = 0.05  # of label vectors, from which on ungrouped folds are refused
+GIVEAWAY_R2 = 0.95  # of a component from one feature alone
+FEW = 30  # samples
+PRESENT = 0.01  # share from which on a component counts as present
+PURE = 1 - 1e-6
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was found: what was checked, in words, which samples; a problem or only a notice."""
+
+    check: str
+    text: str
+    rows: Flags
+    problem: bool = True
+
+
+@dataclass(frozen=True)
+class Audit:
+    """All findings, the share of label vectors that repeat another's, and whether places are clustered."""
+
+    findings: list[Finding]
+    repeated: float
+    clustered: bool
+    counts: list[dict[str, object]] = field(default_factory=list)
+
+    def problems(self) -> list[Finding]:
+        """Return the findings that make a score lie."""
+        return [finding for finding in self.findings if finding.problem]
+
+
+def audit_samples(
+    samples: Samples,
+    places: Array,
+    area: Array,
+    *,
+    features: Mapping[str, Array] | None = None,
+    fold: Text | None = None,
+    region: Text | None = None,
+) -> Audit:
+    """Return what is suspicious about `samples`.
+
+    Parameters
+    ----------
+    places, area : array, shape (sample or m, 2 or 3)
+        Where samples and cells of the map are, see `distances.positions`.
+    features : mapping
+        Values per sample by name; one of them may give the label away.
+    fold : array of str, optional
+        Fold of each sample as the user cut them; empty for those that never test.
+    region : array of str, optional
+        Region of each sample.
+    """
+    repeated, share = repeated_labels(samples)
+    findings = [*_repeated(samples, repeated, share), *_shared_places(samples)]
+    for name, values in (features or {}).items():
+        findings += _giveaways(samples, name, values)
+    if fold is not None:
+        findings += _folds(samples, fold)
+    counts = _counts(samples, region)
+    findings += _thin(samples, region)
+    one_each = np.unique(samples.source.astype(str), return_index=True)[1]
+    clustered = len(one_each) > 2 and is_clustered(places[one_each], area)
+    if clustered:
+        findings.append(Finding(
+            "clustering", "Samples lie nearer to each other than the map's cells lie to them: random folds would test "
+            "beside training samples and overstate the score.", np.ones(len(samples), bool), problem=False,
+        ))  # fmt: skip
+    return Audit(findings, share, clustered, counts)
+
+
+def repeated_labels(samples: Samples) -> tuple[Flags, float]:
+    """Return which observed samples bear a label that another source bears too, and the share that repeat.
+
+    Pure labels repeat by nature and do not count. The share is 1 - distinct vectors / vectors,
+    over sources.
+    """
+    flags = np.zeros(len(samples), bool)
+    counted = np.flatnonzero(~samples.augmented & ~(samples.shares > PURE).any(1))
+    if not len(counted):
+        return flags, 0.0
+    vector = np.unique(np.round(samples.shares[counted], 6), axis=0, return_inverse=True)[1].ravel()
+    source = np.unique(samples.source[counted].astype(str), return_inverse=True)[1]
+    pairs = np.unique(np.stack([vector, source], 1), axis=0)  # a source counts once for each of its vectors
+    bearers = np.bincount(pairs[:, 0])
+    flags[counted] = bearers[vector] > 1
+    return flags, float(1 - len(bearers) / len(pairs))
+
+
+def check_repeated(share: float, *, grouped: bool, allowed: bool) -> None:
+    """Raise `RegionwiseError` if folds that are not grouped by source would separate equal labels."""
+    if share > REPEATED_SHARE and not grouped and not allowed:
+        raise RegionwiseError(
+            f"{100 * share:.0f} % of the label vectors repeat another one: labels seem to be broadcast from larger "
+            "units, so that a fold would be tested on labels it was trained with.",
+            "Name the field of these units as source field; or set Allow duplicates, if labels are only rounded.",
+        )
+
+
+def _repeated(samples: Samples, flags: Flags, share: float) -> list[Finding]:
+    if share <= REPEATED_SHARE:
+        return []
+    return [Finding(
+        "repeated labels", f"{100 * share:.0f} % of the label vectors repeat another one ({flags.sum()} samples): "
+        "labels seem to be broadcast from larger units. Name the unit in the source field.", flags,
+    )]  # fmt: skip
+
+
+def _shared_places(samples: Samples) -> list[Finding]:
+    """Find places that samples of different sources share."""
+    place = np.unique(samples.xy, axis=0, return_inverse=True)[1].ravel()
+    source = np.unique(samples.source.astype(str), return_inverse=True)[1]
+    pairs = np.unique(np.stack([place, source], 1), axis=0)
+    flags = np.bincount(pairs[:, 0])[place] > 1
+    if not flags.any():
+        return []
+    return [Finding(
+        "shared places", f"{flags.sum()} samples lie exactly where one of another source lies: the same imagery would "
+        "train and test. Give them one source.", flags,
+    )]  # fmt: skip
+
+
+def _giveaways(samples: Samples, name: str, values: Array) -> list[Finding]:
+    """Find components that one feature tells alone: better than any measurement does."""
+    observed = np.flatnonzero(~samples.augmented & np.isfinite(values))
+    _, unit = np.unique(samples.source[observed].astype(str), return_inverse=True)
+    count = np.bincount(unit)
+    if len(count) < FEW:
+        return []
+    mean = np.bincount(unit, values[observed]) / count
+    found = []
+    for i, component in enumerate(samples.components):
+        label = np.bincount(unit, samples.shares[observed, i]) / count
+        score = _r2_of_neighbours(mean, label)
+        if score > GIVEAWAY_R2:
+            flags = np.zeros(len(samples), bool)
+            flags[observed] = True
+            found.append(Finding(
+                "giveaway", f"'{name}' alone tells '{component}' with R2 {score:.3f}: it seems to be made from the "
+                "label. Leave it out.", flags,
+            ))  # fmt: skip
+    return found
+
+
+def _r2_of_neighbours(feature: Array, label: Array) -> float:
+    """Return the R2 of predicting each label by the mean of its two neighbours in the order of the feature."""
+    if len(np.unique(feature)) < FEW or not label.var() > 0:
+        return -1.0
+    ordered = label[np.argsort(feature, kind="stable")]
+    guess = (ordered[:-2] + ordered[2:]) / 2
+    return float(1 - ((ordered[1:-1] - guess) ** 2).mean() / label.var())
+
+
+def _folds(samples: Samples, fold: Text) -> list[Finding]:
+    """Find sources in several folds, and augmented samples that a fold would test."""
+    found = []
+    tested = np.array([bool(str(value)) for value in fold])
+    source = np.unique(samples.source.astype(str), return_inverse=True)[1]
+    number = np.unique(fold.astype(str), return_inverse=True)[1]
+    pairs = np.unique(np.stack([source[tested], number[tested]], 1), axis=0)
+    spanning = np.bincount(pairs[:, 0], minlength=source.max() + 1)[source] > 1
+    if spanning.any():
+        count = len(np.unique(source[spanning]))
+        found.append(Finding("spanning sources", f"{count} sources have samples in several folds.", spanning & tested))
+    wrong = tested & samples.augmented
+    if wrong.any():
+        found.append(Finding(
+            "augmented in test", f"{wrong.sum()} augmented samples would be tested: their labels are predictions.",
+            wrong,
+        ))  # fmt: skip
+    return found
+
+
+def _counts(samples: Samples, region: Text | None) -> list[dict[str, object]]:
+    """Return a row per region (and one for all): samples, and those that have each component."""
+    names = np.full(len(samples), "", object) if region is None else region
+    groups = [("all", np.ones(len(samples), bool))]
+    if region is not None:
+        groups += [(str(name) or "none", names == name) for name in sorted(set(map(str, names)))]
+    rows: list[dict[str, object]] = []
+    for label, own in groups:
+        kept = own & ~samples.augmented
+        row: dict[str, object] = {"region": label, "observed": int(kept.sum()), "augmented": int((own & ~kept).sum())}
+        row |= {c: int((samples.shares[kept, i] > PRESENT).sum()) for i, c in enumerate(samples.components)}
+        rows.append(row)
+    return rows
+
+
+def _thin(samples: Samples, region: Text | None) -> list[Finding]:
+    """Find components and regions with too few samples to learn or to score."""
+    found = []
+    observed = ~samples.augmented
+    for i, component in enumerate(samples.components):
+        flags = observed & (samples.shares[:, i] > PRESENT)
+        if flags.sum() < min(FEW, observed.sum() / 2):
+            found.append(Finding(
+                "rare component", f"'{component}' is above {PRESENT:g} in {flags.sum()} samples only: its scores "
+                "mean little.", flags, problem=False,
+            ))  # fmt: skip
+    names = np.full(len(samples), "") if region is None else region.astype(str)
+    for name in sorted(set(names)):
+        flags = observed & (names == name)
+        if name and flags.sum() < FEW:
+            found.append(Finding(
+                "thin region", f"Region '{name}' has {flags.sum()} observed samples only.", flags, problem=False
+            ))  # fmt: skip
+    return found

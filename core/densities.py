@@ -1,0 +1,150 @@
+"""Densities: predictive distributions of shares, calibrated on predictions of samples no model had seen.
+
+Every model answers shares and a concentration; the predictive distribution of a label is
+Dirichlet(concentration * shares), and that of one share is a Beta distribution.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize_scalar
+from scipy.special import gammaln
+from scipy.stats import beta
+
+Array = NDArray[np.float64]
+
+SMALLEST_SHARE = 1e-4  # a share of 0 has no Dirichlet density
+SMALLEST_ALPHA = 1e-6
+FACTOR_LIMIT = 8.0  # of the logarithm of a calibration factor
+PRIOR_SAMPLES = 50.0  # weight of all samples in the factor of a region
+LEVELS = tuple(np.round(np.arange(0.01, 1.0, 0.01), 2))
+INTERVAL_LEVELS = (0.5, 0.8, 0.9, 0.95)
+SMALLEST_SD = 0.01  # keeps a score finite where a model is sure
+
+
+def closed(shares: Array, smallest: float = SMALLEST_SHARE) -> Array:
+    """Return `shares` with no component below `smallest`, summing to 1."""
+    clipped = np.clip(shares, smallest, None)
+    out: Array = clipped / clipped.sum(1, keepdims=True)
+    return out
+
+
+def log_density(shares: Array, concentration: Array, observed: Array) -> Array:
+    """Return the log density of `observed` under Dirichlet(concentration * shares), shape (n,).
+
+    Observed shares are raised to at least `SMALLEST_SHARE`.
+    """
+    alpha = np.maximum(concentration[:, None] * shares, SMALLEST_ALPHA)
+    norm = gammaln(alpha.sum(1)) - gammaln(alpha).sum(1)
+    found: Array = norm + ((alpha - 1) * np.log(closed(observed))).sum(1)
+    return found
+
+
+def fit_factor(shares: Array, concentration: Array, observed: Array) -> float:
+    """Return the factor by which the concentration must be multiplied to make `observed` most likely."""
+
+    def loss(logarithm: float) -> float:
+        return -float(log_density(shares, concentration * np.exp(logarithm), observed).mean())
+
+    found = minimize_scalar(loss, bounds=(-FACTOR_LIMIT, FACTOR_LIMIT), method="bounded")
+    return float(np.exp(found.x))
+
+
+def fit_factors(shares: Array, concentration: Array, observed: Array, region: NDArray[np.object_]) -> dict[str, float]:
+    """Return a factor for each region, and under the empty name the one of all samples.
+
+    A region's own factor is drawn to the common one as if `PRIOR_SAMPLES` samples had spoken for it.
+    """
+    common = fit_factor(shares, concentration, observed)
+    factors = {"": common}
+    for name in sorted({str(value) for value in region} - {""}):
+        own = region.astype(str) == name
+        count = float(own.sum())
+        logarithm = np.log(fit_factor(shares[own], concentration[own], observed[own]))
+        pull = count / (count + PRIOR_SAMPLES)
+        factors[name] = float(np.exp(pull * logarithm + (1 - pull) * np.log(common)))
+    return factors
+
+
+def factor_of(factors: dict[str, float], region: NDArray[np.object_]) -> Array:
+    """Return the factor of each sample's region, or the common one."""
+    common = factors.get("", 1.0)
+    return np.array([factors.get(str(name), common) for name in region])
+
+
+def share_sd(shares: Array, concentration: Array) -> Array:
+    """Return the standard deviation of each share, shape (n, component)."""
+    found: Array = np.sqrt(shares * (1 - shares) / (concentration[:, None] + 1))
+    return found
+
+
+def mixture_moments(shares: Sequence[Array], concentration: Sequence[Array], weights: Array) -> tuple[Array, Array]:
+    """Return mean shares and concentration of a mixture of Dirichlet distributions.
+
+    The concentration is that of the Dirichlet distribution with the same mean and the same sum of
+    variances.
+    """
+    mean = sum(w * p for w, p in zip(weights, shares, strict=True))
+    square = sum(w * (share_sd(p, c) ** 2 + p**2) for w, p, c in zip(weights, shares, concentration, strict=True))
+    variance = np.maximum((square - mean**2).sum(1), 1e-9)
+    return mean, np.maximum((mean * (1 - mean)).sum(1) / variance - 1, SMALLEST_ALPHA)
+
+
+@dataclass(frozen=True)
+class Conformal:
+    """Quantiles of scores |observed - predicted| / sd, per component, at `LEVELS`; split conformal prediction.
+
+    Vovk, Gammerman & Shafer (2005); the scores are those of samples that their model had not seen,
+    so a band holds at the stated level as far as the map's places are like them.
+    """
+
+    quantiles: dict[str, list[float]]
+
+    def width(self, component: str, level: float) -> float:
+        """Return by how many standard deviations the band of `level` reaches to each side."""
+        return float(np.interp(level, LEVELS, self.quantiles[component]))
+
+
+def fit_conformal(shares: Array, concentration: Array, observed: Array, components: tuple[str, ...]) -> Conformal:
+    """Return the conformal quantiles of out-of-fold predictions."""
+    scores = np.abs(observed - shares) / np.maximum(share_sd(shares, concentration), SMALLEST_SD)
+    n = len(scores)
+    ranks = np.minimum(np.ceil((n + 1) * np.array(LEVELS)) / n, 1.0)
+    return Conformal({name: [float(q) for q in np.quantile(scores[:, i], ranks)] for i, name in enumerate(components)})
+
+
+def bands(shares: Array, sd: Array, width: float) -> tuple[Array, Array]:
+    """Return lower and upper bound of one component; both lie within 0..1."""
+    reach = width * np.maximum(sd, SMALLEST_SD)
+    return np.clip(shares - reach, 0, 1), np.clip(shares + reach, 0, 1)
+
+
+def pit(shares: Array, concentration: Array, observed: Array) -> Array:
+    """Return the probability integral transform of each share, shape (n, component); uniform if calibrated.
+
+    A share of exactly 0 or 1 is a lump, not a point of a density; it is spread by its neighbourhood
+    `SMALLEST_SHARE`.
+    """
+    a = np.maximum(concentration[:, None] * shares, SMALLEST_ALPHA)
+    b = np.maximum(concentration[:, None] * (1 - shares), SMALLEST_ALPHA)
+    found: Array = beta.cdf(np.clip(observed, SMALLEST_SHARE, 1 - SMALLEST_SHARE), a, b)
+    return found
+
+
+def coverage_rows(
+    shares: Array, concentration: Array, observed: Array, components: tuple[str, ...], conformal: Conformal
+) -> list[dict[str, object]]:
+    """Return a row per level: the share of labels inside the conformal band, per component and on average."""
+    sd = share_sd(shares, concentration)
+    rows: list[dict[str, object]] = []
+    for level in INTERVAL_LEVELS:
+        inside = {}
+        for i, name in enumerate(components):
+            low, high = bands(shares[:, i], sd[:, i], conformal.width(name, level))
+            inside[name] = float(((observed[:, i] >= low) & (observed[:, i] <= high)).mean())
+        rows.append({"level": level, **inside, "mean": float(np.mean(list(inside.values())))})
+    return rows

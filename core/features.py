@@ -1,0 +1,165 @@
+"""Features: means, deviations and quantiles of bands in square windows around each cell.
+
+For trees, and for distances between what a model has seen and what it is asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+from .patches import Patches
+from .rasters import Floats
+
+Array = NDArray[np.float64]
+
+CHUNK = 256  # pieces at a time
+QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
+SMALLEST_QUANTILE_WINDOW = 11  # cells; in a smaller one mean and deviation tell as much
+LATTICE = 11  # cells per side of a window that take part in its quantiles, at most 2 more
+SMALLEST_SUM = 1e-6  # keeps a contrast of two zeros finite
+ROWS = 16  # of a tile whose quantiles are computed at a time
+
+
+def contrast_pairs(sensors: Sequence[int]) -> list[tuple[int, int]]:
+    """Return the pairs of bands whose contrast is a feature: neighbours within a sensor, and first and last.
+
+    A tree cannot form ratios; contrasts like (NIR - RED) / (NIR + RED) do not change with the light.
+
+    Parameters
+    ----------
+    sensors : sequence of int
+        Number of bands of each sensor.
+    """
+    pairs, first = [], 0
+    for count in sensors:
+        bands = range(first, first + count)
+        pairs += list(zip(bands, bands[1:], strict=False))
+        if count > 2:
+            pairs.append((bands[0], bands[-1]))
+        first += count
+    return pairs
+
+
+def with_contrasts(values: Floats, sensors: Sequence[int]) -> Floats:
+    """Return `values` (n, band, row, col) with a band for each of `contrast_pairs` appended."""
+    added = []
+    for a, b in contrast_pairs(sensors):
+        one, two = values[:, a], values[:, b]
+        added.append((one - two) / (np.abs(one) + np.abs(two) + SMALLEST_SUM))
+    return np.concatenate([values, np.stack(added, 1)], 1) if added else values
+
+
+def feature_names(bands: Sequence[str], sensors: Sequence[int], windows: Sequence[int]) -> list[str]:
+    """Return the names of the features that `window_statistics` answers, in its order."""
+    names = []
+    contrasts = [f"{bands[a]}/{bands[b]}" for a, b in contrast_pairs(sensors)]
+    for window in windows:
+        names += [f"{band} mean {window}" if window > 1 else band for band in bands]
+        names += [f"{band} deviation {window}" for band in bands if window > 1]
+        if window >= SMALLEST_QUANTILE_WINDOW:
+            names += [f"{band} q{100 * level:.0f} {window}" for band in (*bands, *contrasts) for level in QUANTILES]
+    return names
+
+
+def window_statistics(
+    values: Floats, centre: Array, windows: Sequence[int], sensors: Sequence[int], halo: int
+) -> Floats:
+    """Return mean, deviation and quantiles of each band in each window, around each inner cell.
+
+    Of contrasts only the quantiles: their means help where neighbours train and harm where none do.
+
+    Sums over windows are differences of running sums, so that the cost does not grow with the
+    window; the bands are centred first, or their squares would cancel.
+
+    Parameters
+    ----------
+    values : array, shape (n, band, row + 2 halo, col + 2 halo)
+        Raw values; NaN is nodata and takes no part.
+    centre : array, shape (band,)
+        About the mean of each band.
+    windows : sequence of int
+        Sides in cells, odd; not more than 2 `halo` + 1.
+
+    Returns
+    -------
+    array, shape (n, feature, row, col)
+        See `feature_names`; NaN where a window holds no data.
+    """
+    shifted = values.astype(np.float64) - centre[:, None, None]
+    present = np.isfinite(shifted)
+    filled = np.where(present, shifted, 0.0)
+    tables = [_running_sum(x) for x in (present.astype(np.float64), filled, filled**2)]
+    contrasts = with_contrasts(values, sensors) if max(windows) >= SMALLEST_QUANTILE_WINDOW else values
+    found: list[NDArray[Any]] = []
+    for window in windows:
+        count, total, squares = (_window_sum(table, window, halo) for table in tables)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            mean = np.where(count > 0.5, total / count, np.nan)
+            found.append(mean + centre[:, None, None])
+            if window > 1:
+                found.append(np.sqrt(np.maximum(squares / count - mean**2, 0.0)))
+        if window >= SMALLEST_QUANTILE_WINDOW:
+            found.append(_window_quantiles(contrasts, window, halo))
+    return np.concatenate(found, 1).astype(np.float32)
+
+
+def _running_sum(x: Array) -> Array:
+    """Return sums over all cells above and left, with a row and a column of zeros in front."""
+    padded = np.pad(x, ((0, 0), (0, 0), (1, 0), (1, 0)))
+    out: Array = padded.cumsum(2).cumsum(3)
+    return out
+
+
+def _window_sum(table: Array, window: int, halo: int) -> Array:
+    """Return the sum in the `window` around each inner cell."""
+    reach = window // 2
+    low, high = halo - reach, halo + reach + 1
+    rows, cols = table.shape[2] - 1 - 2 * halo, table.shape[3] - 1 - 2 * halo
+    top, bottom = slice(low, low + rows), slice(high, high + rows)
+    left, right = slice(low, low + cols), slice(high, high + cols)
+    out: Array = (
+        table[:, :, bottom, right] - table[:, :, top, right] - table[:, :, bottom, left] + table[:, :, top, left]
+    )
+    return out
+
+
+def _window_quantiles(values: Floats, window: int, halo: int) -> Floats:
+    """Return the quantiles of a lattice of cells in the `window` around each inner cell.
+
+    A window of 39 cells has 1,521; a lattice of 13 by 13 tells its quantiles nearly as well.
+    """
+    step, reach = max(1, window // LATTICE), window // 2
+    inner = values[..., halo - reach : values.shape[-2] - halo + reach, halo - reach : values.shape[-1] - halo + reach]
+    seen = sliding_window_view(inner, (window, window), axis=(2, 3))[..., ::step, ::step]
+    n, bands, rows, cols = seen.shape[:4]
+    out = np.empty((n, bands, len(QUANTILES), rows, cols), np.float32)
+    for start in range(0, rows, ROWS):
+        part = np.sort(seen[:, :, start : start + ROWS].reshape(*seen[:, :, start : start + ROWS].shape[:4], -1))
+        count = np.isfinite(part).sum(-1)  # NaN is sorted to the end
+        for i, level in enumerate(QUANTILES):
+            place = np.rint(level * np.maximum(count - 1, 0)).astype(np.intp)
+            out[:, :, i, start : start + ROWS] = np.take_along_axis(part, place[..., None], -1)[..., 0]
+    return out.reshape(n, bands * len(QUANTILES), rows, cols)
+
+
+def sample_features(
+    patches: Patches, samples: int, centre: Array, windows: Sequence[int], sensors: Sequence[int]
+) -> Floats:
+    """Return the features of each sample, the mean over the pixels of its unit, shape (sample, feature)."""
+    halo = patches.halo
+    features = len(feature_names([""] * len(centre), sensors, windows))
+    sums = np.zeros((samples, features))
+    weights = np.zeros((samples, features))
+    for start in range(0, len(patches.sample), CHUNK):
+        pieces = np.arange(start, min(start + CHUNK, len(patches.sample)))
+        found = window_statistics(patches.pixels(pieces), centre, windows, sensors, halo).astype(np.float64)
+        weight = patches.weights[pieces][:, None] * np.isfinite(found)  # (n, feature, core, core)
+        np.add.at(sums, patches.sample[pieces], (np.nan_to_num(found) * weight).sum((2, 3)))
+        np.add.at(weights, patches.sample[pieces], weight.sum((2, 3)))
+    with np.errstate(invalid="ignore"):
+        return np.where(weights > 0, sums / weights, np.nan).astype(np.float32)

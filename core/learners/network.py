@@ -1,0 +1,164 @@
+"""The network as a learner: one composition network per split, and its answers on a map."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from ..batches import PatchBatches, Standardiser, fit_scaling, scaling_arrays
+from ..checkpoints import Arrays
+from ..errors import RegionwiseError
+from ..files import fingerprint
+from ..history import History
+from ..learning import NETWORK, Material, Report, Trained
+from ..nets.composition import CompositionNet, receptive_field, unit_loss, unit_prediction
+from ..params_composition import CompositionLearning
+from ..protocol import Channel
+from ..rasters import Floats
+from ..splits import Split
+from ..training import FitOptions, fit, to_arrays, to_tensors
+
+FINE_TUNING_RATE = 0.2  # of the learning rate: the pooled weights are a start, not noise
+
+
+@dataclass(frozen=True)
+class NetworkLearner:
+    """Trains a `CompositionNet` on each split."""
+
+    params: CompositionLearning
+    material: Material
+    channel: Channel
+
+    @property
+    def type(self) -> str:
+        """Its name."""
+        return NETWORK
+
+    def description(self) -> dict[str, Any]:
+        """Return what a reader needs to build the network and its inputs again."""
+        params, sensors = self.params, self.material.sensors()
+        channels = [count + params.mask_channel for count in sensors] + [0]
+        return {
+            "arguments": {
+                "day_channels": channels[0],
+                "night_channels": channels[1],
+                "components": len(params.targets),
+                "width": params.width,
+                "blocks": list(params.block_counts()),
+                "head": params.head,
+            },
+            "sensors": sensors,
+            "mask_channel": params.mask_channel,
+        }
+
+    def with_rates(self, learning_rate: float, weight_decay: float) -> NetworkLearner:
+        """Return the same learner with another learning rate and weight decay."""
+        return replace(self, params=replace(self.params, learning_rate=learning_rate, weight_decay=weight_decay))
+
+    def fit(self, split: Split, name: str, report: Report, start: Arrays | None = None) -> Trained:
+        """Train one network on one split and let it answer the test part."""
+        params, material, network = self.params, self.material, self.description()
+        seed = params.seed + int(fingerprint(name), 16) % 100_000
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            net = CompositionNet(**network["arguments"])
+        patches = material.patches.cropped(receptive_field(params.block_counts()) // 2)
+        scaling = _scaling(patches, material, split, start)
+        if start is not None:
+            net.load_state_dict(to_tensors({k: v for k, v in start.items() if k not in scaling}))
+        device = torch.device(material.device)
+        data = PatchBatches(
+            patches,
+            material.samples,
+            Standardiser.from_arrays(scaling, network["sensors"], params.mask_channel),
+            train=split.train,
+            validation=split.validation,
+            batch=params.batch,
+            predict=_predict,
+            loss=lambda shares, concentration, target: unit_loss(shares, concentration, target, params.head),
+            device=device,
+        )
+        rate = params.learning_rate * (FINE_TUNING_RATE if start is not None else 1.0)
+        options = FitOptions(params.epochs, params.patience, rate, params.weight_decay, seed, device)
+
+        def tell(epoch: int, history: History) -> None:
+            line = f"{name}, epoch {epoch + 1}: loss {history.loss[-1]:.4f}, R2 {history.score[-1]:.3f}"
+            report((epoch + 1) / params.epochs, line)
+            if epoch % 5 == 0:
+                self.channel.info(f"{line}, training loss {history.train_loss[-1]:.4f}")
+
+        history = fit(net, data, options, checkpoints=material.checkpoints, name=f"fit-{name}", report=tell)
+        self.channel.info(f"{name}: best epoch {history.best_epoch + 1}, validation R2 {history.best_score:.3f}.")
+        shares, concentration = data.predict(net, split.test)
+        return Trained(split.name, {**to_arrays(net.state_dict()), **scaling}, shares, concentration, history)
+
+
+def _predict(net: nn.Module, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
+    return unit_prediction(net(batch["day"], batch.get("night")), batch["mask"])
+
+
+def _scaling(patches: Any, material: Material, split: Split, start: Arrays | None) -> Arrays:
+    """Return the scaling of the training part; a fine-tuned member keeps that of its start."""
+    if start is not None:
+        return {key: value for key, value in start.items() if key.startswith("scaling.")}
+    names = [band.name for band in material.bands]
+    return scaling_arrays(fit_scaling(patches, split.train, names))
+
+
+class NetworkVoice:
+    """A trained network that answers windows of a map."""
+
+    def __init__(self, description: dict[str, Any], arrays: Arrays, name: str, device: torch.device) -> None:
+        """Build the member called `name`, checked against the network its card describes.
+
+        The network is first built without memory: a card that names a huge one costs nothing.
+
+        Raises
+        ------
+        RegionwiseError
+            If tensors and description do not fit.
+        """
+        state = {k: v for k, v in arrays.items() if not k.startswith("scaling.")}
+        try:
+            with torch.device("meta"):
+                expected = CompositionNet(**description["arguments"]).state_dict()
+            shapes = {key: tuple(tensor.shape) for key, tensor in expected.items()}
+            if shapes != {key: array.shape for key, array in state.items()}:
+                raise ValueError("tensors of other names or shapes")
+            net = CompositionNet(**description["arguments"])
+            net.load_state_dict(to_tensors(state))
+            standardiser = Standardiser.from_arrays(arrays, description["sensors"], description["mask_channel"])
+            self._halo = receptive_field(description["arguments"]["blocks"]) // 2
+        except (KeyError, TypeError, ValueError, RuntimeError) as err:
+            raise RegionwiseError(
+                f"Member '{name}' does not fit the network of its card ({err}).",
+                "The model file is damaged; copy it again, or train it again.",
+            ) from err
+        net.eval().to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self._net, self._standardiser, self._device = net, standardiser.to(device), device
+        self.fast = False
+
+    @property
+    def halo(self) -> int:
+        """Cells around a pixel that its answer depends on."""
+        return self._halo
+
+    @torch.inference_mode()
+    def answer(self, values: Floats) -> tuple[Floats, Floats]:
+        """Return shares (component, row, col) and concentration (row, col); see `learning.Voice`."""
+        tensor = torch.from_numpy(np.ascontiguousarray(values))[None].to(self._device)
+        inputs = [x.contiguous(memory_format=torch.channels_last) for x in self._standardiser(tensor)]
+        with torch.autocast(self._device.type, torch.bfloat16, enabled=self.fast):
+            alpha = self._net(*inputs)[0].float()
+        total = alpha.sum(0)
+        return (alpha / total).cpu().numpy(), total.cpu().numpy()
+
+
+def working_maps(description: dict[str, Any]) -> int:
+    """Return how many numbers per pixel a network holds while it computes, measured in feature maps."""
+    live_maps = 10
+    return live_maps * int(description["arguments"]["width"])

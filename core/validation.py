@@ -1,0 +1,232 @@
+"""Validation: which folds answer the question that a score is asked, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.cluster.vq import kmeans2
+from scipy.spatial import cKDTree
+
+from . import splits as cutting
+from .distances import positions
+from .errors import RegionwiseError
+from .knndm import Folding, is_clustered, knndm
+from .rasters import Grid, Stack
+from .samples import Samples
+from .splits import Split
+from .tiles import Tile
+
+Array = NDArray[np.float64]
+Index = NDArray[np.int64]
+Text = NDArray[np.object_]
+
+AREA_PLACES = 2000
+AREA_TILE = 64  # cells; so many are read at a place of the map at a time
+CLUSTERS = 5  # stand for regions where none are named
+MOST_READS = 200
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The splits of one kind of validation, why it was chosen, and for kNNDM its distances."""
+
+    kind: str
+    splits: list[Split]
+    reason: str = ""
+    folding: Folding | None = None
+
+
+def map_places(stack: Stack, seed: int) -> Array:
+    """Return the centres of cells of the map, drawn at random among those where the day sensor has data.
+
+    They are drawn from random windows, so that a huge raster is not read as a whole; shape (n, 2).
+    """
+    rng = np.random.default_rng(seed)
+    grid, day = stack.grid, [i for i, band in enumerate(stack.bands) if band.sensor == "day"]
+    tiles = [Tile(r, c, AREA_TILE, AREA_TILE) for r in range(0, grid.height, AREA_TILE)
+             for c in range(0, grid.width, AREA_TILE)]  # fmt: skip
+    chosen = rng.permutation(len(tiles))[:MOST_READS]
+    found = []
+    for number in sorted(chosen):
+        tile = tiles[number].clipped(grid.height, grid.width)
+        rows, cols = np.nonzero(np.isfinite(stack.read(tile)[day]).all(0))
+        found.append(np.stack([cols + tile.col, rows + tile.row], 1))
+    cells = np.concatenate(found)
+    if not len(cells):
+        raise RegionwiseError(
+            "The day rasters hold next to no data: 200 windows of 64 cells were all nodata.",
+            "Check their nodata values, or cut them to the area that has data.",
+        )
+    cells = cells[rng.choice(len(cells), min(AREA_PLACES, len(cells)), replace=False)]
+    return np.array([grid.transform @ (col + 0.5, row + 0.5) for col, row in cells.tolist()])
+
+
+@dataclass(frozen=True)
+class Planner:
+    """Cuts samples into the folds of any kind of validation.
+
+    Parameters
+    ----------
+    area : array, shape (m, 2)
+        Places of the map.
+    reach : float
+        Side of the window that a model sees, in units of the CRS.
+    region : array of str
+        Region of each sample; empty where it has none.
+    """
+
+    samples: Samples
+    grid: Grid
+    area: Array
+    folds: int
+    seed: int
+    reach: float
+    region: Text
+    block_size: float = 0.0
+    buffer: float = 0.0
+
+    def plan(self, kind: str) -> Plan:
+        """Return the plan called `kind`; ``auto`` is kNNDM if samples are clustered, else grouped random folds."""
+        if kind == "auto":
+            return self._automatic()
+        plans = {
+            "random": self._random,
+            "grouped": self._grouped,
+            "blocks": self._blocks,
+            "knndm": self._knndm,
+            "regions": self._regions,
+            "new region": self._new_region,
+        }
+        return plans[kind]()
+
+    def spatial(self) -> str:
+        """Return the kind of spatial validation that suits these samples."""
+        return "knndm" if self.clustered() else "blocks"
+
+    def clustered(self) -> bool:
+        """Return whether sources lie nearer to each other than the map's cells lie to them."""
+        first = self._sources()[1]
+        return len(first) > 2 and is_clustered(self._places()[first], positions(self.area, self.grid.crs))
+
+    def _automatic(self) -> Plan:
+        if self.clustered():
+            plan = self._knndm()
+            reason = f"Samples are clustered, so validation is kNNDM. {plan.reason}"
+            return Plan(plan.kind, plan.splits, reason, plan.folding)
+        plan = self._blocks()
+        reason = (
+            "Samples lie no nearer to each other than the map's cells lie to them; spatial blocks are the careful "
+            f"choice, and the random score beside them may be believed. {plan.reason}"
+        )
+        return Plan(plan.kind, plan.splits, reason)
+
+    def _random(self) -> Plan:
+        n = len(self.samples)
+        if n < self.folds:
+            raise RegionwiseError(f"There are {n} samples for {self.folds} folds.", "Choose fewer folds.")
+        groups = np.array([f"sample {i}" for i in range(n)], object)
+        return Plan("random", self._cut(cutting.random_folds(n, self.folds, self.seed), groups))
+
+    def _grouped(self) -> Plan:
+        return Plan("grouped", self._cut(self._dealt(self.samples.source), self.samples.source))
+
+    def _blocks(self) -> Plan:
+        samples = self.samples
+        side = self.block_size or cutting.default_block_side(samples.xy, self.reach, self.folds)
+        groups = cutting.spatial_blocks(samples.xy, samples.source, side)
+        buffer = max(self.buffer, self.reach / 2)
+        splits = [self._with_buffer(split, buffer) for split in self._cut(self._dealt(groups), groups)]
+        reason = f"Blocks of {side:g} map units ({len(np.unique(groups))}), buffer {buffer:g}."
+        return Plan("blocks", splits, reason)
+
+    def _knndm(self) -> Plan:
+        name, _ = self._sources()
+        places = self._places()
+        count = np.bincount(name)
+        means = np.stack([np.bincount(name, column) / count for column in places.T], 1)
+        observed = np.bincount(name, ~self.samples.augmented) > 0
+        folding = knndm(means[observed], positions(self.area, self.grid.crs), self.folds, self.seed)
+        fold = np.full(len(count), -1)
+        fold[observed] = folding.fold
+        group = np.full(len(count), -1)
+        group[observed] = folding.cluster
+        groups = np.array([f"cluster {g}" if g >= 0 else f"unobserved {i}" for i, g in enumerate(group)], object)[name]
+        reason = (
+            f"{folding.clusters} clusters in {self.folds} folds: their distances differ from the map's by "
+            f"{folding.gap:.3g}, those of random folds by {folding.random_gap:.3g}."
+        )
+        return Plan("knndm", self._cut(fold[name], groups), reason, folding)
+
+    def _regions(self) -> Plan:
+        return self._leave_out("regions", self.region)
+
+    def _new_region(self) -> Plan:
+        """Leave each region out, or each of some large clusters of samples where no regions are named."""
+        names = self.region
+        if len({str(name) for name in names} - {""}) < 2:
+            count = min(CLUSTERS, len(self._sources()[1]))
+            label = kmeans2(self._places(), count, iter=20, minit="++", seed=self.seed)[1]
+            names = np.array([f"cluster {i + 1}" for i in label], object)
+        return self._leave_out("new region", names)
+
+    def _leave_out(self, kind: str, names: Text) -> Plan:
+        samples = self.samples
+        observed = ~samples.augmented
+        known = tuple(sorted({str(name) for name in names[observed]} - {""}))
+        if len(known) < 2:
+            raise RegionwiseError(
+                f"The region field names {len(known)} region; two or more are needed.", "Choose another field."
+            )
+        number = np.array([known.index(str(name)) if str(name) in known else -1 for name in names])
+        distance = np.stack([_square_distance(samples.xy, samples.xy[number == i]) for i in range(len(known))])
+        buffer = max(self.buffer, self.reach)
+        splits = cutting.leave_region_out(number, distance, buffer, samples.augmented, samples.source, known, self.seed)
+        return Plan(kind, splits, f"{len(known)} regions, buffer {buffer:g} map units.")
+
+    def _with_buffer(self, split: Split, buffer: float) -> Split:
+        """Return `split` without training and validation samples whose window may show a tested place."""
+        xy = self.samples.xy
+
+        def far(part: Index) -> Index:
+            return part[_square_distance(xy[part], xy[split.test]) >= buffer]
+
+        train, validation = far(split.train), far(split.validation)
+        if len(train) < 2 or len(validation) < 1:
+            raise RegionwiseError(
+                f"A buffer of {buffer:g} map units around the tested blocks leaves no training samples.",
+                "Choose a smaller window (Blocks of the network, Windows), a larger block size, or another validation.",
+            )
+        return Split(split.name, train, validation, split.test)
+
+    def _dealt(self, groups: Text) -> Index:
+        return cutting.grouped_folds(groups, self.folds, self.seed, self.samples.augmented)
+
+    def _cut(self, fold: Index, groups: Text) -> list[Split]:
+        samples = self.samples
+        return cutting.cross_validation(fold, groups, samples.augmented, samples.source, self.seed)
+
+    def _sources(self) -> tuple[Index, Index]:
+        """Return the number of each sample's source, and the first sample of each source."""
+        _, first, name = np.unique(self.samples.source.astype(str), return_index=True, return_inverse=True)
+        return name, first
+
+    def _places(self) -> Array:
+        return positions(self.samples.xy, self.grid.crs)
+
+
+def _square_distance(places: Array, known: Array) -> Array:
+    """Return the distance to the nearest of `known` along the longer axis: windows are squares."""
+    found: Array = cKDTree(known).query(places, p=np.inf)[0]
+    return found
+
+
+def spanning_sources(samples: Samples, splits: Sequence[Split]) -> int:
+    """Return how many sources have samples in training and in test of one split."""
+    spanning: set[str] = set()
+    for split in splits:
+        known = set(samples.source[np.concatenate([split.train, split.validation])].astype(str))
+        spanning |= known & set(samples.source[split.test].astype(str))
+    return len(spanning)
