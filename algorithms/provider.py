@@ -11,6 +11,7 @@ from .augmentation import AugmentSamples
 from .composition import MapComposition, TrainComposition, TrainRegions
 from .declaration import ICON, RegionwiseAlgorithm
 from .engine import CheckEngine, InstallEngine
+from .evaluation import Applicability, CheckSamples, NextSamples, Summarise, ValidateMap, WeighRegions
 from .export import ExportScript
 from .importing import ImportWeights
 from .inspection import InspectModel
@@ -27,10 +28,16 @@ ALGORITHMS: tuple[type[RegionwiseAlgorithm], ...] = (
     ExportScript,
     ImportWeights,
     Standardise,
+    CheckSamples,
     AugmentSamples,
     TrainComposition,
     TrainRegions,
+    WeighRegions,
     MapComposition,
+    Applicability,
+    ValidateMap,
+    Summarise,
+    NextSamples,
     InspectModel,
     Simulate,
     InstallEngine,

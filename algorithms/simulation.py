@@ -31,5 +31,8 @@ SIZE=256 DESIGN=clustered SEED=1 OUTPUT_FOLDER=world</code></p>
             "uniform: anywhere in settlements. clustered: around 60 centres. clustered_broadcast: clustered, and "
             "all samples of a unit carry the unit's mean, as in official statistics.",
         )  # fmt: skip
+        self.add_switch(
+            "SETTLED_ONLY", "Settlements only", "Day and night have data in settlements only, where all samples are."
+        )
         self.add_integer("SEED", "Seed", 0, "The same seed gives the same world.", advanced=False)
         self.add_folder_output("OUTPUT_FOLDER", "Output folder", "Where the files go.")

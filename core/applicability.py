@@ -45,6 +45,10 @@ class FeatureSource(Protocol):
     def features(self) -> Floats:
         """The features of all samples, shape (sample, feature)."""
 
+    @property
+    def centre(self) -> Array:
+        """About the mean of each band."""
+
     def gains(self, arrays: Arrays) -> Array:
         """Return the share of each feature in the gain of a member's trees."""
 
@@ -61,6 +65,8 @@ class Space:
         A place's coordinates are (feature - mean) * scale; missing features lie at the mean.
     points : array, shape (point, column)
         Training samples, at most `MOST_POINTS`.
+    centre : array, shape (band,)
+        About the mean of each band, see `features.window_statistics`.
     mean_distance : float
         Between training samples.
     threshold : float
@@ -73,6 +79,7 @@ class Space:
     mean: Array
     scale: Array
     points: Floats
+    centre: Array
     mean_distance: float
     threshold: float
     curve: list[tuple[float, float]]
@@ -84,7 +91,7 @@ class Space:
     def arrays(self) -> Arrays:
         """Return what the model file keeps as tensors."""
         return {"space.columns": self.columns, "space.mean": self.mean, "space.scale": self.scale,
-                "space.points": self.points}  # fmt: skip
+                "space.points": self.points, "space.centre": self.centre}  # fmt: skip
 
     @classmethod
     def of(cls, model: Model, path: str) -> Space:
@@ -103,7 +110,7 @@ class Space:
             )
         curve = [(float(di), float(error)) for di, error in card["curve"]]
         return cls(common["space.columns"], common["space.mean"], common["space.scale"], common["space.points"],
-                   card["mean_distance"], card["threshold"], curve)  # fmt: skip
+                   common["space.centre"], card["mean_distance"], card["threshold"], curve)  # fmt: skip
 
     def coordinates(self, features: Floats) -> Floats:
         """Return the coordinates of places with the given features (n, feature)."""
@@ -160,7 +167,9 @@ def build_space(source: FeatureSource, trained: Sequence[Trained], part: Part, s
     own = _index_of_samples(points, part.number[tested], mean_distance)
     error = ((part.answers.shares[tested] - samples.shares[tested]) ** 2).mean(1)
     kept = rng.permutation(len(points))[:MOST_POINTS]
-    return Space(columns, mean, scale, points[kept], mean_distance, _upper_whisker(own), _error_curve(own, error))
+    return Space(
+        columns, mean, scale, points[kept], source.centre, mean_distance, _upper_whisker(own), _error_curve(own, error)
+    )
 
 
 def _important(gains: Array) -> NDArray[np.int64]:

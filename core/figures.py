@@ -127,6 +127,43 @@ def reliability(values: Array, rows: Sequence[Mapping[str, Any]], components: Se
     return figure
 
 
+def correlation_map(rows: Sequence[Mapping[str, Any]], components: Sequence[str], indicators: Sequence[str]) -> Figure:
+    """Return the correlation of each indicator with each component as a heat map; a star marks significance."""
+    table = np.full((len(indicators), len(components)), np.nan)
+    for row in rows:
+        table[list(indicators).index(row["indicator"]), list(components).index(row["component"])] = row["r"]
+    figure = Figure(figsize=(2.4 + 0.9 * len(components), 1.0 + 0.34 * len(indicators)), layout="constrained")
+    axis = figure.subplots()
+    image = axis.imshow(table, vmin=-1, vmax=1, cmap="RdBu_r", aspect="auto")
+    for row in rows:
+        at = list(components).index(row["component"]), list(indicators).index(row["indicator"])
+        axis.text(*at, f"{row['r']:.2f}{'*' if row['significant'] else ''}", ha="center", va="center", fontsize=8)
+    axis.set(xticks=range(len(components)), yticks=range(len(indicators)))
+    axis.set_xticklabels(list(components))
+    axis.set_yticklabels(list(indicators))
+    figure.colorbar(image, label="r", shrink=0.8)
+    return figure
+
+
+def quartile_boxes(shares: Array, values: Array, components: Sequence[str], indicators: Sequence[str]) -> Figure:
+    """Return each indicator as boxes over the quarters of each component, a panel per pair."""
+    rows, columns = max(len(indicators), 1), len(components)
+    figure = Figure(figsize=(2.2 * columns, 1.9 * rows), layout="constrained")
+    axes = figure.subplots(rows, columns, squeeze=False)
+    for j, indicator in enumerate(indicators):
+        for i, component in enumerate(components):
+            axis, known = axes[j, i], np.isfinite(shares[:, i]) & np.isfinite(values[:, j])
+            if known.any():
+                limits = np.quantile(shares[known, i], [0.25, 0.5, 0.75])
+                quarter = np.searchsorted(limits, shares[known, i])
+                axis.boxplot([values[known, j][quarter == q] for q in range(4)], tick_labels=["1", "2", "3", "4"],
+                             showfliers=False)  # fmt: skip
+            axis.set_title(component if j == 0 else "", fontsize=9)
+            axis.set_ylabel(indicator if i == 0 else "", fontsize=8)
+            _plain(axis)
+    return figure
+
+
 def distance_curves(curves: Mapping[str, Array]) -> Figure:
     """Return the cumulative distributions of distances to the nearest sample."""
     figure = Figure(figsize=(5.4, 3.6), layout="constrained")

@@ -41,6 +41,7 @@ class Simulation(Params):
 
     size: int = 256
     design: str = "uniform"
+    settled_only: bool = False
     seed: int = 42
     output_folder: str = ""
 

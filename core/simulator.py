@@ -29,6 +29,7 @@ class World:
     night: Array
     shares: Array
     region: NDArray[np.int64]
+    settled: NDArray[np.bool_]
     places: NDArray[np.int64]
     labels: Array
     source: NDArray[np.int64]
@@ -82,7 +83,7 @@ def simulate_world(size: int, design: str, seed: int) -> World:
     night = np.exp(density + rng.normal(0, 0.2, (size, size)))[None]
     places = _places(settled, design, size, rng)
     labels, source = _labels(shares, places, design, rng)
-    return World(day, night, np.moveaxis(shares, -1, 0), region, places, labels, source)
+    return World(day, night, np.moveaxis(shares, -1, 0), region, settled, places, labels, source)
 
 
 def _regions(size: int, rng: np.random.Generator) -> NDArray[np.int64]:
@@ -113,8 +114,12 @@ def _places(settled: NDArray[np.bool_], design: str, size: int, rng: np.random.G
     if design == "uniform":
         return cells[rng.choice(len(cells), min(n, len(cells)), replace=False)]
     centres = cells[rng.choice(len(cells), CENTRES)]
-    drawn = centres[rng.integers(0, CENTRES, n)] + np.rint(rng.normal(0, SPREAD, (n, 2))).astype(int)
-    return np.unique(np.clip(drawn, 0, size - 1), axis=0)
+    tries = 4 * n  # many fall outside settlements or on one another
+    drawn = centres[rng.integers(0, CENTRES, tries)] + np.rint(rng.normal(0, SPREAD, (tries, 2))).astype(int)
+    drawn = np.unique(np.clip(drawn, 0, size - 1), axis=0)
+    inside = drawn[settled[drawn[:, 0], drawn[:, 1]]]
+    chosen: NDArray[np.int64] = inside[np.sort(rng.permutation(len(inside))[:n])]
+    return chosen
 
 
 def _labels(

@@ -86,7 +86,8 @@ def predictor(ensemble: Ensemble, grid: Grid, wanted: Sequence[str], widths: Flo
             data = np.broadcast_to(np.sqrt(within), mean.shape)
             answers["sd"] = np.concatenate([sd, data, np.sqrt(between), entropy, regional])
         if "intervals" in wanted:
-            reach = widths[:, None, None] * np.maximum(sd, SMALLEST_SD)
+            # as calibrated: on the data part of single members, whose disagreement nobody scores
+            reach = widths[:, None, None] * np.maximum(np.sqrt(within), SMALLEST_SD)
             answers["intervals"] = np.clip(np.concatenate([mean - reach, mean + reach]), 0, 1)
         return answers
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-LIGHT = {"errors", "params", "params_composition", "params_preparation", "protocol"}
+LIGHT = {"errors", "params", "params_composition", "params_evaluation", "params_preparation", "protocol"}
 STANDARD = set(sys.stdlib_module_names)
 HEAVY = {"torch", "rasterio", "geopandas", "pyogrio", "pyproj", "xgboost", "numpy", "scipy", "pandas", "shapely"}
 CORE = sorted((ROOT / "core").rglob("*.py"))
@@ -120,7 +120,8 @@ def test_inside_only_relative_imports(path):
 def test_importing_the_light_tier_loads_nothing_heavy():
     code = (
         "import sys\n"
-        "import regionwise.core.errors, regionwise.core.protocol, regionwise.core.params_preparation\n"
+        "import regionwise.core.errors, regionwise.core.protocol\n"
+        "import regionwise.core.params_preparation, regionwise.core.params_evaluation\n"
         f"print(sorted(set(m.split('.')[0] for m in sys.modules) & {HEAVY!r}))"
     )
     found = subprocess.run(

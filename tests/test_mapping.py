@@ -15,13 +15,14 @@ import torch
 from affine import Affine
 from rasterio.crs import CRS
 from regionwise.core import mapping
+from regionwise.core.ensembles import read_weights
 from regionwise.core.errors import RegionwiseError
 from regionwise.core.models import Card, Member, Model, write_model
 from regionwise.core.nets.composition import CompositionNet
 from regionwise.core.params import Layer
 from regionwise.core.params_composition import CompositionMapping
 from regionwise.core.protocol import Job, Settings, write_job
-from regionwise.core.tasks.composition_map import map_composition, read_weights
+from regionwise.core.tasks.composition_map import map_composition
 from regionwise.core.training import to_arrays
 from support import ROOT, run_task
 

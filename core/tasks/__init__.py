@@ -12,6 +12,14 @@ from ..params_composition import (
     Simulation,
     Standardisation,
 )
+from ..params_evaluation import (
+    ApplicabilityMapping,
+    MapSummary,
+    MapValidation,
+    RegionWeighing,
+    SampleAudit,
+    SampleProposal,
+)
 from ..params_preparation import PlaceClassification, PlaceMatching, SampleMaking, ScriptExport, WeightImport
 
 TASKS: dict[type[Params], str] = {
@@ -27,5 +35,11 @@ TASKS: dict[type[Params], str] = {
     CompositionTraining: "regionwise.core.tasks.composition.train",
     CompositionRegions: "regionwise.core.tasks.composition.train_regions",
     CompositionMapping: "regionwise.core.tasks.composition_map.map_composition",
+    SampleAudit: "regionwise.core.tasks.audit.check_samples",
+    RegionWeighing: "regionwise.core.tasks.weighing.weigh_regions",
+    ApplicabilityMapping: "regionwise.core.tasks.applicability.map_applicability",
+    SampleProposal: "regionwise.core.tasks.applicability.propose_samples",
+    MapValidation: "regionwise.core.tasks.validation.validate_map",
+    MapSummary: "regionwise.core.tasks.validation.summarise_map",
     ModelInspection: "regionwise.core.tasks.inspection.inspect",
 }

@@ -12,6 +12,7 @@ from rasterio.warp import transform_bounds
 from .. import styles
 from ..checkpoints import Arrays
 from ..densities import LEVELS
+from ..ensembles import read_weights
 from ..errors import Problems, RegionwiseError
 from ..features import feature_names
 from ..files import check_not_input, check_writable, fingerprint, make_folder, work_folder
@@ -19,13 +20,11 @@ from ..learners.boosting import BoostingVoice
 from ..learning import BOOSTING, NETWORK, Voice
 from ..mapping import AHEAD, Layout, MapPlan, choose_side, run_map, split_bands, working_bytes
 from ..models import Card, Member, Model, read_model
-from ..params import Layer
 from ..params_composition import CompositionMapping
 from ..protocol import VERSION
 from ..rasters import Floats, Grid, Stack, parse_extent
 from ..regions import Regions, read_regions
 from ..run import Result, Run
-from ..tables import read_table
 from ..tiles import Tile
 from ..tiles import plan as plan_tiles
 from ..voices import Ensemble, Speaker, answer, predictor
@@ -127,40 +126,6 @@ def _read_regions(params: CompositionMapping, models: Sequence[Model], grid: Gri
             "Choose the field with the names used in training.",
         )
     return regions
-
-
-def read_weights(layer: Layer, regions: Sequence[str]) -> dict[str, tuple[float, float]]:
-    """Return (global, regional) weights by region, each pair scaled to sum 1.
-
-    Raises
-    ------
-    RegionwiseError
-        If the table lacks a column or a region, or has negative or text weights.
-    """
-    table = read_table(layer)
-    columns = {str(name).lower(): name for name in table.columns}
-    missing = [name for name in ("region", "global", "regional") if name not in columns]
-    if missing:
-        raise RegionwiseError(
-            f"Weights table '{layer}' has no column '{missing[0]}'.", "It needs region, global and regional."
-        )
-    problems, weights = Problems(), {}
-    for row in table.itertuples(index=False):
-        values = dict(zip(table.columns, row, strict=True))
-        name = str(values[columns["region"]])
-        try:
-            pair = float(values[columns["global"]]), float(values[columns["regional"]])
-        except (TypeError, ValueError):
-            pair = (-1.0, -1.0)
-        if min(pair) < 0 or not sum(pair) > 0:
-            problems.add(f"Weights of region '{name}' in '{layer}' are not two numbers >= 0 with a sum > 0.")
-            continue
-        weights[name] = (pair[0] / sum(pair), pair[1] / sum(pair))
-    absent = [name for name in regions if name not in weights]
-    if absent and not problems.sentences:
-        problems.add(f"Weights table '{layer}' has no row for region '{absent[0]}'; add one.")
-    problems.raise_any()
-    return weights
 
 
 def _area(extent: str, grid: Grid) -> Tile:

@@ -15,7 +15,7 @@ from shapely.geometry import shape
 
 from ..files import atomic, check_space, make_folder
 from ..params_composition import Simulation
-from ..rasters import Floats, Grid, raster_profile
+from ..rasters import NODATA, Floats, Grid, raster_profile
 from ..run import Result, Run
 from ..simulator import BANDS, COMPONENTS, NIGHT, World, simulate_world
 from ..vectors import write_vector
@@ -43,6 +43,9 @@ def simulate(params: Simulation, run: Run) -> Result:
         "night": (world.night, (NIGHT,)),
         "truth": (world.shares, COMPONENTS),
     }
+    if params.settled_only:
+        for name in ("day", "night"):
+            rasters[name] = (np.where(world.settled, rasters[name][0], np.nan), rasters[name][1])
     for raster, (values, bands) in rasters.items():
         _write_raster(folder / f"{raster}.tif", values.astype(np.float32), bands, grid)
     write_vector(_samples(world, grid), str(folder / "samples.gpkg"))
@@ -52,6 +55,7 @@ def simulate(params: Simulation, run: Run) -> Result:
 
 
 def _write_raster(path: Path, values: Floats, bands: tuple[str, ...], grid: Grid) -> None:
+    values = np.where(np.isfinite(values), values, NODATA).astype(np.float32)
     with atomic(path) as part, rasterio.open(part, "w", **raster_profile(grid, grid.area, len(bands))) as file:
         file.write(values)
         file.descriptions = bands

@@ -1,0 +1,238 @@
+"""Evaluation: audit samples, weigh regions, map applicability, validate and summarise maps, propose samples."""
+
+from __future__ import annotations
+
+from ..core.params import RESAMPLINGS
+from ..core.params_evaluation import (
+    ApplicabilityMapping,
+    MapSummary,
+    MapValidation,
+    RegionWeighing,
+    SampleAudit,
+    SampleProposal,
+)
+from .base import EngineAlgorithm
+
+
+class EvaluationAlgorithm(EngineAlgorithm):
+    """What the tools of evaluation share."""
+
+    GROUP = "Evaluation"
+
+    def add_bands(self, *, optional: bool = False) -> None:
+        """Add the layers with a model's bands."""
+        text = "Layers with the bands of the model, in any order: they are found by name."
+        self.add_rasters("DAY", "Day rasters", text, optional=optional)
+        self.add_rasters("NIGHT", "Night rasters", "Layers of the second sensor, if there is one.", optional=True)
+        self.add_choice(
+            "RESAMPLING", "Resampling of layers on other grids", RESAMPLINGS,
+            "How layers on another grid than the first are brought to it; refuse: they are an error.",
+            advanced=True,
+        )  # fmt: skip
+
+
+class CheckSamples(EvaluationAlgorithm):
+    """Parameters of `regionwise:checksamples`."""
+
+    NAME = "checksamples"
+    TITLE = "Check samples"
+    PARAMS = SampleAudit
+    SUMMARY = "Audits samples for what would make a score lie: repeated labels, shared places, features that tell all."
+    HELP = """
+<h3>When</h3><p>Before any training; the trainers run the same audit and log what it finds.</p>
+<h3>Inputs</h3><p>Samples with targets; optionally their source, region and fold, numeric features, and rasters. A fold
+field is checked as you cut it: rows without a fold never test.</p>
+<h3>Outputs</h3><p>Problems: labels that repeat between sources (broadcast from larger units), places that sources
+share, a feature or band that gives a label away, sources in several folds, augmented rows that would be tested.
+Notices: clustered samples, rare components, thin regions. A layer with the problems of each sample, and a report with
+counts by region and component.</p>
+<h3>Example</h3><p><code>qgis_process run regionwise:checksamples -- SAMPLES=samples.gpkg "TARGETS=F;NF"
+SOURCE_FIELD=village REPORT=audit.html</code></p>
+<h3>Limits</h3><p>Labels that are merely rounded repeat, too; the tool cannot tell why they do. Clustering is judged
+against the rasters' cells with data, or against the convex hull of the samples without rasters.</p>"""
+
+    def initAlgorithm(self, configuration: object = None) -> None:
+        """Declare parameters and outputs."""
+        self.add_layer("SAMPLES", "Samples", "Points, areas, or a table with coordinates.")
+        self.add_field("TARGETS", "Targets", "SAMPLES", "The fields of the components.", many=True, numeric=True)
+        self.add_field("SOURCE_FIELD", "Source field", "SAMPLES", "The unit a label comes from.", optional=True)
+        self.add_field("REGION_FIELD", "Region field", "SAMPLES", "Counts are given by region.", optional=True)
+        self.add_field("FOLD_FIELD", "Fold field", "SAMPLES", "Folds that you have cut.", optional=True)
+        self.add_field(
+            "FEATURES", "Features", "SAMPLES", "Numeric fields that a model would get.",
+            many=True, numeric=True, optional=True,
+        )  # fmt: skip
+        self.add_bands(optional=True)
+        self.add_integer("SEED", "Seed", 0, "Draws the places that stand for the map.")
+        self.add_layer_output("OUTPUT", "Audited samples", "Samples with their problems.", optional=True)
+        self.add_file_output("REPORT", "Report", "html", "What was found.", optional=True)
+        self.add_number("PROBLEMS", "Number of problems")
+        self.add_number("REPEATED", "Share of label vectors that repeat another one")
+        self.add_number("CLUSTERED", "1 if samples are clustered")
+
+
+class WeighRegions(EvaluationAlgorithm):
+    """Parameters of `regionwise:weighregions`."""
+
+    NAME = "weighregions"
+    TITLE = "Weigh regions"
+    PARAMS = RegionWeighing
+    SUMMARY = "Learns how much each region should trust its expert, from predictions of samples no model had seen."
+    HELP = """
+<h3>When</h3><p>After 'Train composition' and 'Train regions', before mapping with both.</p>
+<h3>Inputs</h3><p>The predictions layers of both, made from the same samples. Only out-of-fold predictions count.</p>
+<h3>Outputs</h3><p>A table with the columns region, global and regional, for 'Map composition'. The weights make the
+unseen samples most likely under the mixture of both models; regions with few samples stay near the weights of all.
+Where learning did more than .5 % worse on held-out sources than the better model alone, that one gets all the weight.
+The report shows global, regional, fixed and learned side by side.</p>
+<h3>Example</h3><p><code>qgis_process run regionwise:weighregions -- PREDICTIONS=global.gpkg
+REGIONAL_PREDICTIONS=regional.gpkg "TARGETS=F;NF" WEIGHTS=weights.csv REPORT=weights.html</code></p>
+<h3>Limits</h3><p>An expert's unseen samples are a fifth of its region's; with fewer than 10 a region keeps the common
+weights.</p>"""
+
+    def initAlgorithm(self, configuration: object = None) -> None:
+        """Declare parameters and outputs."""
+        self.add_layer("PREDICTIONS", "Predictions of the global model", "Made by 'Train composition'.")
+        self.add_layer("REGIONAL_PREDICTIONS", "Predictions of the experts", "Made by 'Train regions'.")
+        self.add_field("TARGETS", "Targets", "PREDICTIONS", "The fields of the components.", many=True, numeric=True)
+        self.add_layer(
+            "FIXED", "Fixed weights", "Table with region, global and regional to compare with. Empty: half and half.",
+            optional=True, advanced=True,
+        )  # fmt: skip
+        self.add_integer("FOLDS", "Folds", 2, "Parts in which learned weights are scored.")
+        self.add_integer("SEED", "Seed", 0, "Decides these parts.")
+        self.add_layer_output("WEIGHTS", "Weights", "Table with region, global, regional.")
+        self.add_file_output("REPORT", "Report", "html", "Scores side by side.", optional=True)
+        self.add_folder_output("FIGURES", "Figures", "Each figure as PNG, and its numbers as CSV.", optional=True)
+        self.add_number("REGIONS", "Regions")
+
+
+class Applicability(EvaluationAlgorithm):
+    """Parameters of `regionwise:applicability`."""
+
+    NAME = "applicability"
+    TITLE = "Map applicability"
+    PARAMS = ApplicabilityMapping
+    SUMMARY = "Maps how unlike the training samples each place is, and where the model's scores hold."
+    HELP = """
+<h3>When</h3><p>Beside every map: scores say nothing about places that are unlike all samples.</p>
+<h3>Inputs</h3><p>A model that one of the trainers has made, and layers with its bands.</p>
+<h3>Outputs</h3><p>Four bands: <i>dissimilarity</i> to the nearest sample (0: like one; in units of the mean distance
+between samples, predictors weighted by their importance); <i>inside</i>, 1 in the area of applicability, where it is
+no larger than samples of different folds have among each other; <i>density</i>, how many samples are that near;
+<i>expected_error</i>, the error of a share that samples as unlike had out of fold.</p>
+<h3>Example</h3><p><code>qgis_process run regionwise:applicability -- DAY=day.tif NIGHT=night.tif
+MODEL=model.safetensors OUTPUT=applicability.tif</code></p>
+<h3>Limits</h3><p>Inside does not mean right; outside means that nobody knows. Imported models hold no samples, so they
+are refused.</p>"""
+
+    def initAlgorithm(self, configuration: object = None) -> None:
+        """Declare parameters and outputs."""
+        self.add_bands()
+        self.add_file("MODEL", "Model", "safetensors", "A model that a trainer has made.")
+        self.add_raster_output("OUTPUT", "Applicability", "Dissimilarity, inside, density and expected error.")
+        self.add_number("INSIDE", "Share of the cells inside the area of applicability")
+
+
+class NextSamples(EvaluationAlgorithm):
+    """Parameters of `regionwise:nextsamples`."""
+
+    NAME = "nextsamples"
+    TITLE = "Propose next samples"
+    PARAMS = SampleProposal
+    SUMMARY = "Proposes where the next survey units would help most."
+    HELP = """
+<h3>When</h3><p>A survey can be extended, and the map shows where it knows little.</p>
+<h3>Inputs</h3><p>The model and layers with its bands; optionally the Uncertainty of 'Map composition', whose entropy
+says where the map is undecided, and a raster of costs (hours, money).</p>
+<h3>Outputs</h3><p>Points in order of worth: dissimilarity to all samples, times entropy, over cost. Each chosen place
+counts as known for the next, so that they differ from each other.</p>
+<h3>Example</h3><p><code>qgis_process run regionwise:nextsamples -- DAY=day.tif NIGHT=night.tif MODEL=model.safetensors
+COUNT=30 OUTPUT=next.gpkg</code></p>
+<h3>Limits</h3><p>Chosen among 2,000 cells drawn at random. A design for unbiased estimates of area needs random
+sampling instead.</p>"""
+
+    def initAlgorithm(self, configuration: object = None) -> None:
+        """Declare parameters and outputs."""
+        self.add_bands()
+        self.add_file("MODEL", "Model", "safetensors", "A model that a trainer has made.")
+        self.add_raster("UNCERTAINTY", "Uncertainty", "With a band 'entropy', from 'Map composition'.", optional=True)
+        self.add_raster("COST", "Cost", "Cost of a visit, above 0; cells without data are not visited.", optional=True)
+        self.add_integer("COUNT", "Count", 1, "Places to propose.", advanced=False)
+        self.add_real("DISTANCE", "Distance", 0, "Least distance between proposals, in map units.", advanced=False)
+        self.add_integer("SEED", "Seed", 0, "Draws the candidates.")
+        self.add_layer_output("OUTPUT", "Proposed places", "Points with rank, dissimilarity and worth.")
+        self.add_number("PLACES", "Proposed places")
+        self.add_number("OUTSIDE", "Of them outside the area of applicability")
+
+
+class ValidateMap(EvaluationAlgorithm):
+    """Parameters of `regionwise:validatemap`."""
+
+    NAME = "validatemap"
+    TITLE = "Validate map"
+    PARAMS = MapValidation
+    SUMMARY = "Compares a map of shares with independent observations, at any level, or with any indicators."
+    HELP = """
+<h3>When</h3><p>You have observations that took no part in training: a survey, a census, statistics of counties.</p>
+<h3>Inputs</h3><p>The map; points or polygons with observed shares (targets, called like the bands) or other numbers
+(indicators). Shares of a polygon are means over its cells, weighted by their area. Level field: units are put
+together by it, weighted by area or by the weight field.</p>
+<h3>Outputs</h3><p>Scores by level: R² at the 1:1 line, RMSE, bias, slope, with 90 % intervals over whole groups;
+scatter plots; the units with the map's shares. For indicators: correlations with p values corrected for their number,
+a heat map and box plots.</p>
+<h3>Example</h3><p><code>qgis_process run regionwise:validatemap -- MAP=shares.tif REFERENCE=survey.gpkg "TARGETS=F;NF"
+LEVEL_FIELD=county REPORT=validation.html</code></p>
+<h3>Limits</h3><p>Good figures for large units may come from averaging alone: look at the level that the map is used
+at. Correlation is not agreement.</p>"""
+
+    def initAlgorithm(self, configuration: object = None) -> None:
+        """Declare parameters and outputs."""
+        self.add_raster("MAP", "Map", "Shares, a band per component.")
+        self.add_layer("REFERENCE", "Reference", "Points or polygons with observations.")
+        self.add_field(
+            "TARGETS", "Targets", "REFERENCE", "Observed shares, called like the map's bands.",
+            many=True, numeric=True, optional=True,
+        )  # fmt: skip
+        self.add_field(
+            "INDICATORS", "Indicators", "REFERENCE", "Other numbers to correlate with the shares.",
+            many=True, numeric=True, optional=True,
+        )  # fmt: skip
+        self.add_field("LEVEL_FIELD", "Level field", "REFERENCE", "Units of one value are one unit.", optional=True)
+        self.add_field(
+            "WEIGHT_FIELD", "Weight field", "REFERENCE", "Weight of a unit in its level. Empty: its area on the map.",
+            optional=True, numeric=True,
+        )  # fmt: skip
+        self.add_field(
+            "GROUP_FIELD", "Group field", "REFERENCE", "What is resampled for intervals. Empty: units.", optional=True
+        )
+        self.add_layer_output("OUTPUT", "Units", "Units with the shares of the map.", optional=True)
+        self.add_file_output("SCORES", "Scores", "csv", "All scores as a table.", optional=True)
+        self.add_file_output("CORRELATIONS", "Correlations", "csv", "Correlations with indicators.", optional=True)
+        self.add_file_output("REPORT", "Report", "html", "Tables and figures.", optional=True)
+        self.add_folder_output("FIGURES", "Figures", "Each figure as PNG, and its numbers as CSV.", optional=True)
+        self.add_number("R2_MEAN", "Mean R2 at the coarsest level")
+
+
+class Summarise(EvaluationAlgorithm):
+    """Parameters of `regionwise:summarise`."""
+
+    NAME = "summarise"
+    TITLE = "Summarise map"
+    PARAMS = MapSummary
+    SUMMARY = "Writes the mean shares of a map over polygons."
+    HELP = """
+<h3>When</h3><p>Figures are wanted for villages, counties or parcels instead of cells.</p>
+<h3>Inputs</h3><p>The map, and polygons in any CRS.</p>
+<h3>Outputs</h3><p>The polygons with a field for each band (mean over the cells whose centre they hold, weighted by
+the cells' area), <i>map_area</i> (with data) and <i>map_cells</i>.</p>
+<h3>Example</h3><p><code>qgis_process run regionwise:summarise -- MAP=shares.tif POLYGONS=counties.gpkg
+OUTPUT=counties_shares.gpkg</code></p>
+<h3>Limits</h3><p>A polygon smaller than a cell gets the cell under it; one without data stays empty.</p>"""
+
+    def initAlgorithm(self, configuration: object = None) -> None:
+        """Declare parameters and outputs."""
+        self.add_raster("MAP", "Map", "Any raster; its bands become fields.")
+        self.add_layer("POLYGONS", "Polygons", "Units to summarise by.", polygons=True)
+        self.add_layer_output("OUTPUT", "Summary", "Polygons with shares.")
+        self.add_number("POLYGONS_FOUND", "Polygons with data")

@@ -1,0 +1,110 @@
+"""What a score is worth: worlds with known truth, where every claim of the tools is held against it.
+
+For each sampling design and seed: the score under random folds, under kNNDM, and of the map itself
+on all settled cells; coverage of the 90 % intervals there; errors inside and outside the area of
+applicability; and what the audit says. Run it with ``./dev bench honesty [SEEDS [SIZE]]``.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import rasterio
+from regionwise.core.metrics import r2
+from regionwise.core.models import read_model
+from regionwise.core.params import Layer
+from regionwise.core.params_composition import DESIGNS, CompositionMapping, CompositionTraining, Simulation
+from regionwise.core.params_evaluation import ApplicabilityMapping
+from regionwise.core.protocol import Channel, Settings
+from regionwise.core.run import Result, Run
+from regionwise.core.simulator import COMPONENTS, PRECISION, simulate_world
+from regionwise.core.tasks.applicability import map_applicability
+from regionwise.core.tasks.composition import train
+from regionwise.core.tasks.composition_map import map_composition
+from regionwise.core.tasks.simulation import simulate
+
+LEVEL = 0.9
+
+
+def run_task(function: Any, params: Any, folder: Path) -> Result:
+    """Run a task without QGIS and without its messages."""
+    folder.mkdir(parents=True, exist_ok=True)
+    result: Result = function(params, Run(Channel(io.BytesIO()), Settings(device="cpu"), folder))
+    return result
+
+
+def measure(design: str, seed: int, size: int, folder: Path) -> dict[str, Any]:
+    """Return what was claimed and what is true in one world."""
+    run_task(simulate, Simulation(size=size, design=design, seed=seed, settled_only=True, output_folder=str(folder)),
+             folder)  # fmt: skip
+    rasters = {name: (Layer(str(folder / f"{name}.tif"), name),) for name in ("day", "night")}
+    samples = Layer(str(folder / "samples.gpkg"), "samples")
+    scores = folder / "scores.csv"
+    params = CompositionTraining(
+        **rasters, samples=samples, targets=COMPONENTS, source_field="source", validation="knndm",
+        model_type="boosting", seed=seed, model=str(folder / "model.safetensors"), scores=str(scores),
+    )  # fmt: skip
+    run_task(train, params, folder / "train.job")
+    table = pd.read_csv(scores)
+    own = table[(table["model"] == "boosting") & (table["part"] == "all") & (table["component"] == "mean")]
+    claimed = own.set_index("validation")["r2"]
+    mapping = CompositionMapping(**rasters, model=params.model, level=LEVEL, output=str(folder / "map.tif"),
+                                 intervals=str(folder / "bands.tif"))  # fmt: skip
+    run_task(map_composition, mapping, folder / "map.job")
+    reach = ApplicabilityMapping(**rasters, model=params.model, output=str(folder / "reach.tif"))
+    run_task(map_applicability, reach, folder / "reach.job")
+    shares, bands, inside = (read(folder / name) for name in ("map.tif", "bands.tif", "reach.tif"))
+    world = simulate_world(size, design, seed)
+    truth = world.shares[:, world.settled].T
+    labels = np.random.default_rng(seed).gamma(PRECISION * truth + 1e-9)
+    labels /= labels.sum(1, keepdims=True)
+    mapped, low, high = shares[:, world.settled].T, bands[:4, world.settled].T, bands[4:, world.settled].T
+    error = np.sqrt(((mapped - labels) ** 2).mean(1))
+    within = inside[1][world.settled] > 0.5
+    known = table[(table["validation"] == "knndm") & (table["model"] == "boosting") & (table["part"] == "all")]
+    fold_error = np.sqrt((known[known["component"] != "mean"]["rmse"] ** 2).mean())
+    squared = ((mapped - labels) ** 2).mean(1)
+    return {
+        "design": design, "seed": seed, "random": claimed["random"], "knndm": claimed["knndm"],
+        "map, labels": r2(labels, mapped).mean(), "map, truth": r2(truth, mapped).mean(),
+        "new region": claimed.get("new region", np.nan),
+        "coverage": ((labels >= low) & (labels <= high)).mean(),
+        "inside": within.mean(),
+        "error inside": np.sqrt(squared[within].mean()) / fold_error,
+        "error outside": np.sqrt(squared[~within].mean()) / fold_error if (~within).any() else np.nan,
+        "threshold": read_model(params.model).card.applicability["threshold"],
+        "error": float(error.mean()),
+    }  # fmt: skip
+
+
+def read(path: Path) -> Any:
+    """Return a raster as an array, NaN where it has no data."""
+    with rasterio.open(path) as file:
+        return file.read(masked=True).filled(np.nan)
+
+
+def main() -> None:
+    """Print a row per world and the medians per design."""
+    seeds = int(sys.argv[1]) if len(sys.argv) > 1 else 3
+    size = int(sys.argv[2]) if len(sys.argv) > 2 else 256
+    rows = []
+    for design in DESIGNS:
+        for seed in range(1, seeds + 1):
+            with tempfile.TemporaryDirectory() as folder:
+                rows.append(measure(design, seed, size, Path(folder)))
+            print(pd.DataFrame(rows[-1:]).round(3).to_string(header=len(rows) == 1, index=False), flush=True)
+    table = pd.DataFrame(rows)
+    table["gap"] = (table["knndm"] - table["map, labels"]).abs()
+    table["overstated"] = table["random"] - table["map, labels"]
+    print("\nMedians by design:")
+    print(table.groupby("design", sort=False).median(numeric_only=True).drop(columns="seed").round(3).to_string())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,175 @@
+"""Applicability: map the dissimilarity to the samples, and propose where new ones would help most."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import rasterio
+from numpy.typing import NDArray
+
+from .. import styles
+from ..applicability import Space
+from ..errors import RegionwiseError
+from ..features import feature_names, window_statistics
+from ..files import check_not_input, check_writable, fingerprint, work_folder
+from ..mapping import AHEAD, Layout, MapPlan, choose_side, run_map, working_bytes
+from ..models import Card, Model, read_model
+from ..params import Layer
+from ..params_evaluation import ApplicabilityMapping, SampleProposal
+from ..protocol import VERSION
+from ..rasters import Floats, Stack
+from ..run import Result, Run
+from ..tiles import Tile
+from ..validation import map_places
+from ..vectors import write_vector
+
+Array = NDArray[np.float64]
+
+FAMILY = "composition"
+BANDS = ("dissimilarity", "inside", "density", "expected_error")
+LIVE_FEATURES = 6  # arrays of window statistics that exist at a time, in double precision
+CANDIDATES = 2000  # places among which new samples are chosen
+
+
+def map_applicability(params: ApplicabilityMapping, run: Run) -> Result:
+    """Write dissimilarity index, area of applicability, local point density and expected error."""
+    check_writable(params.output)
+    check_not_input([params.output], [layer.path for layer in (*params.day, *params.night)])
+    model = read_model(params.model, FAMILY)
+    space = Space.of(model, params.model)
+    run.channel.info(f"Inside is up to a dissimilarity of {space.threshold:.3f}; {len(space.points)} samples.")
+    with Stack({"day": params.day, "night": params.night}, params.resampling) as stack:
+        bands = stack.select(model.card.band_names())
+        for notice in stack.notices:
+            run.channel.warning(notice)
+
+        def predict(tile: Tile, block: Floats) -> dict[str, Floats]:
+            features = _features(model, block[None])
+            index, density = space.dissimilarity(features)
+            found = [index, (index <= space.threshold).astype(np.float32), density, space.expected_error(index)]
+            return {"applicability": np.stack(found).reshape(4, tile.height, tile.width)}
+
+        plan = _plan(model.card, stack, run)
+        layout = Layout(params.output, BANDS, description="Dissimilarity, inside (1), local density, expected RMSE")
+        layers = [layer.path for layer in (*params.day, *params.night)]
+        key = fingerprint(VERSION, "applicability", params.resampling, files=[*layers, params.model])
+        work = work_folder(run.folder, key)
+        valid = range(len(model.card.band_names("day")))
+        run_map(stack, bands, valid, plan, predict, {"applicability": layout}, work=work, folder=None,
+                channel=run.channel)  # fmt: skip
+    styles.write_ramp(Path(params.output))
+    with rasterio.open(params.output) as file:
+        inside = float(file.tags(2).get("STATISTICS_MEAN", "nan"))
+    run.channel.info(f"{100 * inside:.1f} % of the cells with data are inside the area of applicability.")
+    return Result({"OUTPUT": params.output}, {"INSIDE": inside} if np.isfinite(inside) else {})
+
+
+def _features(model: Model, values: Floats) -> Floats:
+    """Return the window statistics of all inner pixels of `values` (n, band, row, col), shape (pixel, feature)."""
+    trees = model.card.trees
+    halo = max(trees["windows"]) // 2
+    found = window_statistics(values, model.common["space.centre"], trees["windows"], trees["sensors"], halo)
+    return np.ascontiguousarray(np.moveaxis(found, 1, -1).reshape(-1, found.shape[1]))
+
+
+def _plan(card: Card, stack: Stack, run: Run) -> MapPlan:
+    halo = max(card.trees["windows"]) // 2
+    names = feature_names(card.band_names(), card.trees["sensors"], card.trees["windows"])
+    per_pixel = 4 * (LIVE_FEATURES * len(names) + (AHEAD + 4) * len(card.bands))
+    side = choose_side(per_pixel, halo, run.memory_bytes)
+    need = working_bytes(min(side, max(stack.grid.height, stack.grid.width)), halo, per_pixel) / 2**30
+    run.channel.info(f"Tiles of {side} cells, about {need:.2f} GiB at a time.")
+    return MapPlan(stack.grid.area, side, halo)
+
+
+def propose_samples(params: SampleProposal, run: Run) -> Result:
+    """Write the places where new samples would help most, the best first.
+
+    A place helps by its distance to everything known, in the space of predictors, more so where
+    the map is undecided, and less the more a visit costs. Each chosen place counts as known for the
+    next, so that proposals differ from each other, too.
+    """
+    check_writable(params.output)
+    model = read_model(params.model, FAMILY)
+    space = Space.of(model, params.model)
+    with Stack({"day": params.day, "night": params.night}, params.resampling) as stack:
+        bands = stack.select(model.card.band_names())
+        places = map_places(stack, params.seed)[:CANDIDATES]
+        features = _features_at(model, stack, bands, places)
+        entropy = _values_at(params.uncertainty, stack, places, "entropy")
+        cost = _values_at(params.cost, stack, places, "")
+        crs = stack.grid.crs
+    if cost is not None and not (cost[np.isfinite(cost)] > 0).all():
+        raise RegionwiseError(f"Costs of '{params.cost}' are not all above 0.", "Use a raster of hours or money.")
+    gain = np.ones(len(places)) if entropy is None else np.nan_to_num(entropy) / max(float(np.nanmean(entropy)), 1e-12)
+    price = np.ones(len(places)) if cost is None else np.where(np.isfinite(cost), cost, np.inf)
+    chosen, dissimilarity, worth = _choose(space, features, gain / price, places, params)
+    frame = gpd.GeoDataFrame(
+        {"rank": np.arange(1, len(chosen) + 1), "dissimilarity": dissimilarity, "worth": worth},
+        geometry=gpd.points_from_xy(*places[chosen].T), crs=crs.to_wkt(),
+    )  # fmt: skip
+    if entropy is not None:
+        frame["entropy"] = entropy[chosen]
+    if cost is not None:
+        frame["cost"] = cost[chosen]
+    write_vector(frame, params.output)
+    outside = float((dissimilarity > space.threshold).sum())
+    run.channel.info(f"{len(chosen)} places, {outside:.0f} of them outside the area of applicability.")
+    if len(chosen) < params.count:
+        run.channel.warning(f"Only {len(chosen)} places are {params.distance:g} map units apart.")
+    return Result({"OUTPUT": params.output}, {"PLACES": float(len(chosen)), "OUTSIDE": outside})
+
+
+def _choose(
+    space: Space, features: Floats, factor: Array, places: Array, params: SampleProposal
+) -> tuple[list[int], Array, Array]:
+    """Return the chosen candidates in order, their dissimilarity to the samples, and their worth when chosen."""
+    index = space.dissimilarity(features)[0].astype(np.float64)
+    coordinates = space.coordinates(features)
+    known, free = index.copy(), np.isfinite(factor)
+    chosen: list[int] = []
+    worth: list[float] = []
+    while len(chosen) < params.count and (free & (known * factor > 0)).any():
+        best = int(np.argmax(np.where(free, known * factor, -np.inf)))
+        chosen.append(best)
+        worth.append(known[best] * factor[best])
+        away = np.sqrt(((coordinates - coordinates[best]) ** 2).sum(1)) / space.mean_distance
+        known = np.minimum(known, away)
+        free &= np.sqrt(((places - places[best]) ** 2).sum(1)) > params.distance
+        free[best] = False
+    return chosen, index[chosen], np.array(worth)
+
+
+def _features_at(model: Model, stack: Stack, bands: Sequence[int], places: Array) -> Floats:
+    """Return the window statistics at `places`, shape (place, feature)."""
+    halo = max(model.card.trees["windows"]) // 2
+    found = []
+    for tile in _cells(stack, places):
+        found.append(_features(model, stack.read(tile.padded(halo))[list(bands)][None]))
+    return np.concatenate(found)
+
+
+def _values_at(layer: Layer, stack: Stack, places: Array, band: str) -> Array | None:
+    """Return the values of a raster at `places`, of the band called `band` or the first; None without a raster."""
+    if not layer:
+        return None
+    with rasterio.open(layer.path) as file:
+        if file.crs != stack.grid.crs:
+            raise RegionwiseError(f"Raster '{layer}' has another CRS than the day rasters.", "Warp it first.")
+        names = list(file.descriptions)
+        if band and band not in names:
+            raise RegionwiseError(
+                f"Raster '{layer}' has no band '{band}'.", "Give the Uncertainty that 'Map composition' has written."
+            )
+        number = names.index(band) + 1 if band else 1
+        values = np.array([v[0] for v in file.sample(places, number, masked=True)], object)
+    return np.array([np.nan if v is np.ma.masked else float(v) for v in values])
+
+
+def _cells(stack: Stack, places: Array) -> list[Tile]:
+    inverse = ~stack.grid.transform
+    cells = [inverse @ (x, y) for x, y in places.tolist()]
+    return [Tile(int(np.floor(row)), int(np.floor(col)), 1, 1) for col, row in cells]

@@ -1,0 +1,153 @@
+"""Weigh regions: how much each region should trust its expert, learned on predictions of unseen samples."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ..densities import log_density
+from ..ensembles import mixture_log_density, read_weights, regional_weights
+from ..errors import RegionwiseError
+from ..files import check_not_input, check_writable
+from ..metrics import pooled_r2
+from ..outcome import prediction_fields
+from ..params import Layer
+from ..params_evaluation import RegionWeighing
+from ..report import Report
+from ..run import Result, Run
+from ..splits import grouped_folds
+from ..tables import check_fields, read_table, text_of
+from ..vectors import write_vector
+
+Array = NDArray[np.float64]
+Text = NDArray[np.object_]
+
+FEWEST = 10  # samples of a region from which weights are learned
+TOLERANCE = 0.005  # by which learned weights may be less likely than the better model alone
+WAYS = ("global", "regional", "fixed", "learned")
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """Predictions of the same unseen samples by two models; arrays have one entry per sample."""
+
+    observed: Array
+    shares: tuple[Array, Array]
+    log_densities: Array
+    region: Text
+    source: Text
+
+
+def weigh_regions(params: RegionWeighing, run: Run) -> Result:
+    """Write the weights of each region, with the held-out scores of global, regional, fixed and learned weights."""
+    check_writable(params.weights, params.report)
+    check_not_input([params.weights], [params.predictions.path, params.regional_predictions.path])
+    data = _read(params)
+    names = sorted({str(name) for name in data.region})
+    fixed = read_weights(params.fixed, names) if params.fixed else dict.fromkeys(names, (0.5, 0.5))
+    held = _held_out(data, params)
+    learned, pooled = regional_weights(data.log_densities, data.region)
+    run.channel.info(f"Pooled weights: global {pooled[0]:.2f}, regional {pooled[1]:.2f}.")
+    rows, table = [], []
+    for name in names:
+        own = data.region == name
+        ways = {"global": _alone(own, 0), "regional": _alone(own, 1),
+                "fixed": np.tile(fixed[name], (own.sum(), 1)), "learned": held[own]}  # fmt: skip
+        scores = {way: _score(data, own, weights) for way, weights in ways.items()}
+        weights, note = _guarded(learned[name], scores, int(own.sum()))
+        table.append({"region": name, "global": float(weights[0]), "regional": float(weights[1]),
+                      "n": int(own.sum()), "note": note})  # fmt: skip
+        rows += [{"region": name, "weights": way, **scores[way]} for way in WAYS]
+        text = f"{name}: global {weights[0]:.2f}, regional {weights[1]:.2f} ({own.sum()} samples)"
+        run.channel.info(f"{text}; {note}." if note else f"{text}.")
+    everything = np.ones(len(data.region), bool)
+    fixed_rows = np.array([fixed[str(name)] for name in data.region])
+    ways = {"global": _alone(everything, 0), "regional": _alone(everything, 1), "fixed": fixed_rows, "learned": held}
+    rows += [{"region": "all", "weights": way, **_score(data, everything, ways[way])} for way in WAYS]
+    write_vector(pd.DataFrame(table), params.weights)
+    _report(params, run, rows, table).write(params.report, params.figures)
+    outputs = {"WEIGHTS": params.weights, "REPORT": params.report, "FIGURES": params.figures}
+    return Result({k: v for k, v in outputs.items() if v}, {"REGIONS": float(len(names))})
+
+
+def _read(params: RegionWeighing) -> Predictions:
+    """Return the samples that both layers predicted out of fold."""
+    tables = [_predictions(layer, params.targets) for layer in (params.predictions, params.regional_predictions)]
+    both = tables[0].merge(tables[1], on="row", suffixes=("", "_other"))
+    both = both[both["conc"].notna() & both["conc_other"].notna()]
+    if len(both) < FEWEST:
+        raise RegionwiseError(
+            f"'{params.predictions}' and '{params.regional_predictions}' share {len(both)} predicted samples; {FEWEST} "
+            "are needed.",
+            "Make both with the same samples layer: 'Train composition', and 'Train regions' with Holdout = both.",
+        )
+    observed = both[list(params.targets)].to_numpy(np.float64)
+    shares, concentrations = [], []
+    for suffix in ("", "_other"):
+        shares.append(both[[f"{t}_pred{suffix}" for t in params.targets]].to_numpy(np.float64))
+        concentrations.append(both[f"conc{suffix}"].to_numpy(np.float64))
+    densities = np.stack([log_density(p, c, observed) for p, c in zip(shares, concentrations, strict=True)], 1)
+    region = np.array([text_of(value) for value in both["fold_other"]], object)
+    return Predictions(observed, (shares[0], shares[1]), densities, region, both["source"].to_numpy(object))
+
+
+def _predictions(layer: Layer, targets: tuple[str, ...]) -> pd.DataFrame:
+    """Return row, source, observed and predicted shares, concentration and fold under common names."""
+    frame = read_table(layer)
+    suffix = "_within" if "conc_within" in frame else ""
+    kinds = ["x", "within"] if suffix else ["x"]
+    names = prediction_fields(targets, kinds)["within" if suffix else "x"]
+    check_fields(frame, ("row", "source", *targets, *names), layer)
+    plain = ("fold", *(f"{t}_pred" for t in targets), "conc")
+    return frame[["row", "source", *targets, *names]].rename(columns=dict(zip(names, plain, strict=True)))
+
+
+def _alone(own: NDArray[np.bool_], which: int) -> Array:
+    return np.tile(np.eye(2)[which], (int(own.sum()), 1))
+
+
+def _held_out(data: Predictions, params: RegionWeighing) -> Array:
+    """Return for each sample the weights that were learned without its source, shape (sample, 2)."""
+    sources = len(np.unique(data.source.astype(str)))
+    fold = grouped_folds(data.source, min(params.folds, sources), params.seed)
+    out = np.empty((len(data.region), 2))
+    for number in range(int(fold.max()) + 1):
+        rest, held = fold != number, np.flatnonzero(fold == number)
+        learned, pooled = regional_weights(data.log_densities[rest], data.region[rest])
+        out[held] = [learned.get(str(name), pooled) for name in data.region[held]]
+    return out
+
+
+def _score(data: Predictions, own: NDArray[np.bool_], weights: Array) -> dict[str, float]:
+    """Return mean log density and R2 of the mixture with a row of weights per sample."""
+    densities = data.log_densities[own]
+    found = [float(mixture_log_density(d[None], w)[0]) for d, w in zip(densities, weights, strict=True)]
+    mean = weights[:, :1] * data.shares[0][own] + weights[:, 1:] * data.shares[1][own]
+    return {"log_density": float(np.mean(found)), "r2": pooled_r2(data.observed[own], mean), "n": int(own.sum())}
+
+
+def _guarded(learned: Array, scores: dict[str, dict[str, float]], count: int) -> tuple[Array, str]:
+    """Return the learned weights, or those of the better model alone where learning did worse on unseen samples."""
+    if count < FEWEST:
+        return learned, f"fewer than {FEWEST} samples, so near the pooled weights"
+    single = max(("global", "regional"), key=lambda way: scores[way]["log_density"])
+    best = scores[single]["log_density"]
+    if scores["learned"]["log_density"] >= best - TOLERANCE * abs(best):
+        return learned, ""
+    return np.eye(2)[0 if single == "global" else 1], f"learned weights did worse than {single} alone"
+
+
+def _report(params: RegionWeighing, run: Run, rows: list[dict[str, Any]], table: list[dict[str, Any]]) -> Report:
+    overall = {row["weights"]: row for row in rows if row["region"] == "all"}
+    summary = ", ".join(f"{way}: {overall[way]['log_density']:.3f}" for way in WAYS)
+    report = Report("Weights of the regions", f"Mean log density of unseen samples: {summary}")
+    report.table("Weights", table)
+    note = "Learned weights are scored on samples whose source had no part in learning them. Higher is better."
+    report.table("Scores side by side", rows, ("region", "weights", "n", "log_density", "r2"), note)
+    report.table("What was asked", [{"parameter": k, "value": str(v)} for k, v in params.to_json().items()])
+    report.text("Repeat this run", run.repeat_command)
+    return report
