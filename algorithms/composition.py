@@ -105,9 +105,9 @@ class CompositionAlgorithm(EngineAlgorithm):
             "WINDOWS", "Windows", "Sides in cells of the windows that boosting looks at, odd numbers.", advanced=True
         )
         self.add_real(
-            "BUFFER", "Buffer", 0,
-            "Samples nearer than this to a tested block or an unseen region do not train, in map units; never less "
-            "than keeps tested places out of training windows.",
+            "BUFFER", "Buffer", -1,
+            "Samples nearer than this to a tested block or an unseen region do not train, in map units. -1: as wide as "
+            "keeps tested places out of training windows. Around strictly unseen regions never less than that.",
         )  # fmt: skip
         self.add_choice(
             "HEAD", "Head", HEADS,

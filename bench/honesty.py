@@ -30,6 +30,7 @@ from regionwise.core.tasks.composition_map import map_composition
 from regionwise.core.tasks.simulation import simulate
 
 LEVEL = 0.9
+FOLDS = 10  # as in the paper on kNNDM; with 5 the score of clustered samples is lower than the map by .03 more
 
 
 def run_task(function: Any, params: Any, folder: Path) -> Result:
@@ -48,7 +49,7 @@ def measure(design: str, seed: int, size: int, folder: Path) -> dict[str, Any]:
     scores = folder / "scores.csv"
     params = CompositionTraining(
         **rasters, samples=samples, targets=COMPONENTS, source_field="source", validation="knndm",
-        model_type="boosting", seed=seed, model=str(folder / "model.safetensors"), scores=str(scores),
+        model_type="boosting", folds=FOLDS, seed=seed, model=str(folder / "model.safetensors"), scores=str(scores),
     )  # fmt: skip
     run_task(train, params, folder / "train.job")
     table = pd.read_csv(scores)

@@ -131,7 +131,7 @@ class CompositionLearning(TrainingParams):
     weight_field: str = ""
     pixel_weights: Layer = NO_LAYER
     region_field: str = ""
-    buffer: float = 0.0
+    buffer: float = -1.0
     allow_duplicates: bool = False
     resampling: str = "refuse"
     model_type: str = "network"
@@ -160,7 +160,7 @@ class CompositionLearning(TrainingParams):
         yield from given("Day rasters", self.day)
         yield from given("Samples", self.samples)
         yield from target_problems(self.targets)
-        yield from at_least("Buffer", self.buffer, 0)
+        yield from at_least("Buffer", self.buffer, -1)
         yield from one_of("Resampling", self.resampling, RESAMPLINGS)
         yield from one_of("Model type", self.model_type, MODEL_TYPES)
         yield from one_of("Head", self.head, HEADS)

@@ -76,6 +76,9 @@ class Planner:
         Side of the window that a model sees, in units of the CRS.
     region : array of str
         Region of each sample; empty where it has none.
+    buffer : float
+        Samples nearer than this to a tested block or region do not train; below 0 it is chosen so
+        that no training window shows a tested place, or any part of a tested region's windows.
     """
 
     samples: Samples
@@ -86,7 +89,7 @@ class Planner:
     reach: float
     region: Text
     block_size: float = 0.0
-    buffer: float = 0.0
+    buffer: float = -1.0
 
     def plan(self, kind: str) -> Plan:
         """Return the plan called `kind`; ``auto`` is kNNDM if samples are clustered, else grouped random folds."""
@@ -137,7 +140,7 @@ class Planner:
         samples = self.samples
         side = self.block_size or cutting.default_block_side(samples.xy, self.reach, self.folds)
         groups = cutting.spatial_blocks(samples.xy, samples.source, side)
-        buffer = max(self.buffer, self.reach / 2)
+        buffer = self.buffer if self.buffer >= 0 else self.reach / 2
         splits = [self._with_buffer(split, buffer) for split in self._cut(self._dealt(groups), groups)]
         reason = f"Blocks of {side:g} map units ({len(np.unique(groups))}), buffer {buffer:g}."
         return Plan("blocks", splits, reason)
@@ -182,7 +185,7 @@ class Planner:
             )
         number = np.array([known.index(str(name)) if str(name) in known else -1 for name in names])
         distance = np.stack([_square_distance(samples.xy, samples.xy[number == i]) for i in range(len(known))])
-        buffer = max(self.buffer, self.reach)
+        buffer = self.buffer if self.buffer >= 0 else self.reach
         splits = cutting.leave_region_out(number, distance, buffer, samples.augmented, samples.source, known, self.seed)
         return Plan(kind, splits, f"{len(known)} regions, buffer {buffer:g} map units.")
 

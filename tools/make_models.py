@@ -56,7 +56,7 @@ def add_child(
         output.setChildId(name)
         output.setChildOutputName(key)
         output.setPosition(QPointF(420 + 260 * column, 80 + 60 * number))
-        output.setMandatory(key in ("OUTPUT", "MODEL"))
+        output.setMandatory(key in ("OUTPUT", "MODEL", "PREDICTIONS", "WEIGHTS"))
         kept[title] = output
     child.setModelOutputs(kept)
     child.setPosition(QPointF(400 + 260 * column, 300))
@@ -126,6 +126,77 @@ def regional_ensemble() -> QgsProcessingModelAlgorithm:
     return model
 
 
+def full() -> QgsProcessingModelAlgorithm:
+    """Return make samples, audit, augment, train, train regions, weigh, map, applicability, validate."""
+    model = QgsProcessingModelAlgorithm("Composition: from tables to a validated map", "Composition")
+    model.setName("composition_full")
+    field, raster = QgsProcessingParameterField, QgsProcessing.SourceType.TypeRaster
+    number, vector = QgsProcessingParameterNumber, QgsProcessing.SourceType.TypeVector
+    integer = number.Type.Integer
+    inputs = [
+        QgsProcessingParameterVectorLayer("TABLE", "Table or layer of shares", [vector]),
+        field("TARGETS", "Targets", None, "TABLE", field.DataType.Numeric, True),
+        field("FEATURES", "Features to augment from", None, "TABLE", field.DataType.Numeric, True, True),
+        field("SOURCE_FIELD", "Source field", None, "TABLE", field.DataType.Any, False, True),
+        QgsProcessingParameterMultipleLayers("DAY", "Day rasters", raster),
+        QgsProcessingParameterMultipleLayers("NIGHT", "Night rasters", raster, optional=True),
+        QgsProcessingParameterVectorLayer("REGIONS", "Regions", [QgsProcessing.SourceType.TypeVectorPolygon]),
+        field("REGION_FIELD", "Region field", None, "REGIONS", field.DataType.Any),
+        QgsProcessingParameterVectorLayer("REFERENCE", "Independent observations", [vector]),
+        QgsProcessingParameterString("MODEL_TYPE", "Model type", "stack"),
+        number("WIDTH", "Width of the network", integer, 64, False, 2),
+        QgsProcessingParameterString("BLOCKS", "Blocks of the network", "3,3,5"),
+        number("EPOCHS", "Epochs", integer, 300, False, 1),
+        QgsProcessingParameterBoolean("QUICK", "Quick (smoke run)", False),
+    ]
+    for row, parameter in enumerate(inputs):
+        add_input(model, parameter, row)
+    samples = {"INPUT": INPUT("TABLE"), "TARGETS": INPUT("TARGETS"), "SOURCE_FIELD": INPUT("SOURCE_FIELD")}
+    add_child(model, "makesamples", samples, {"OUTPUT": "Samples"}, 0)
+    made = {"TARGETS": INPUT("TARGETS"), "SOURCE_FIELD": VALUE("source")}
+    rasters = {key: INPUT(key) for key in ("DAY", "NIGHT")}
+    audit = {"SAMPLES": CHILD("makesamples", "OUTPUT"), **made, **rasters}
+    add_child(model, "checksamples", audit, {"REPORT": "Audit of the samples"}, 1)
+    augment = {"INPUT": CHILD("makesamples", "OUTPUT"), **made, "FEATURES": INPUT("FEATURES")}
+    add_child(model, "augmentsamples", augment, {"REPORT": "Report of augmenting"}, 1)
+    training = {
+        **rasters, **made, **{key: INPUT(key) for key in ("MODEL_TYPE", "WIDTH", "BLOCKS", "EPOCHS", "QUICK")},
+        "SAMPLES": CHILD("augmentsamples", "OUTPUT"), "WEIGHT_FIELD": VALUE("weight"),
+    }  # fmt: skip
+    outputs = {"MODEL": "Global model", "REPORT": "Report of the global model", "PREDICTIONS": "Global predictions"}
+    add_child(model, "traincomposition", training, outputs, 2)
+    regions = {key: INPUT(key) for key in ("REGIONS", "REGION_FIELD")}
+    outputs = {"MODEL": "Regional model", "REPORT": "Report of the regions", "PREDICTIONS": "Regional predictions"}
+    add_child(model, "trainregions", {**training, **regions}, outputs, 3)
+    weighing = {
+        "PREDICTIONS": CHILD("traincomposition", "PREDICTIONS"), "TARGETS": INPUT("TARGETS"),
+        "REGIONAL_PREDICTIONS": CHILD("trainregions", "PREDICTIONS"),
+    }  # fmt: skip
+    add_child(model, "weighregions", weighing, {"WEIGHTS": "Weights", "REPORT": "Report of the weights"}, 4)
+    mapping = {
+        **rasters, **regions, "MODEL": CHILD("traincomposition", "MODEL"),
+        "REGIONAL_MODEL": CHILD("trainregions", "MODEL"), "WEIGHTS": CHILD("weighregions", "WEIGHTS"),
+    }  # fmt: skip
+    outputs = {"OUTPUT": "Shares", "UNCERTAINTY": "Uncertainty", "INTERVALS": "Intervals"}
+    add_child(model, "mapcomposition", mapping, outputs, 5)
+    reach = {**rasters, "MODEL": CHILD("traincomposition", "MODEL")}
+    add_child(model, "applicability", reach, {"OUTPUT": "Applicability"}, 5)
+    judging = {"MAP": CHILD("mapcomposition", "OUTPUT"), "REFERENCE": INPUT("REFERENCE"), "TARGETS": INPUT("TARGETS")}
+    add_child(model, "validatemap", judging, {"REPORT": "Report of the validation"}, 6)
+    model.setHelpContent({
+        "ALG_DESC": "From a table of shares to a validated map: makes and audits samples, augments them, trains a "
+        "global model and an expert for each region, learns their weights, maps shares with uncertainty and "
+        "applicability, and compares the map with independent observations.",
+        "ALG_CREATOR": "Regionwise",
+        "ALG_VERSION": "1",
+        **{parameter.name(): parameter.description() for parameter in inputs},
+    })  # fmt: skip
+    return model
+
+
+MODELS = {"composition_regional_ensemble": regional_ensemble, "composition_full": full}
+
+
 def main() -> None:
     """Write all models."""
     application = QgsApplication([], False)
@@ -136,12 +207,13 @@ def main() -> None:
     Processing.initialize()
     provider = RegionwiseProvider()  # kept: the registry does not hold the Python side
     application.processingRegistry().addProvider(provider)
-    model = regional_ensemble()
-    ok, problems = model.validate()
-    if not ok:
-        raise SystemExit("\n".join(problems))
-    if not model.toFile(str(ROOT / "models" / "composition_regional_ensemble.model3")):
-        raise SystemExit("The model could not be written.")
+    for name, make in MODELS.items():
+        model = make()
+        ok, problems = model.validate()
+        if not ok:
+            raise SystemExit("\n".join(problems))
+        if not model.toFile(str(ROOT / "models" / f"{name}.model3")):
+            raise SystemExit("The model could not be written.")
 
 
 if __name__ == "__main__":
