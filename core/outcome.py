@@ -13,7 +13,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from .audit import Audit
-from .densities import Conformal, factor_of, fit_conformal, fit_factors, log_density
+from .densities import Conformal, factor_of, fit_conformal, fit_factors, log_density, mixture_moments
+from .ensembles import mixture_weights
 from .errors import RegionwiseError
 from .files import atomic
 from .history import History
@@ -155,6 +156,30 @@ def log_densities(models: Mapping[str, Answers], observed: Array) -> Array:
     """Return the log density of each observed label under each model, shape (n, model); untested rows are NaN."""
     found = [log_density(answers.shares, answers.concentration, observed) for answers in models.values()]
     return np.stack(found, 1)
+
+
+def stacked(
+    models: Mapping[str, Answers], number: NDArray[np.int64], observed: Array
+) -> tuple[Answers, dict[str, float]]:
+    """Return the answers of the mixture of all models, and its weights.
+
+    The weights by which a split's samples are answered are learned on the other splits' answers, so
+    that the score of the stack is out of fold like those of its parts.
+    """
+    tested = number >= 0
+    densities = log_densities(models, observed)
+    shares = np.full_like(observed, np.nan)
+    concentration = np.full(len(observed), np.nan)
+    answers = list(models.values())
+    for split in np.unique(number[tested]):
+        own = number == split
+        rest = tested & ~own
+        weights = mixture_weights(densities[rest if rest.any() else own])
+        shares[own], concentration[own] = mixture_moments(
+            [a.shares[own] for a in answers], [a.concentration[own] for a in answers], weights
+        )
+    weights = mixture_weights(densities[tested])
+    return Answers(shares, concentration), dict(zip(models, map(float, weights), strict=True))
 
 
 def write_scores(outcome: Outcome) -> None:

@@ -35,6 +35,7 @@ KINDS = {
     "strict": "Strict: for each region a model that saw neither the region nor its buffer. This is what to "
     "expect in a new region.",
 }
+SPANNING_SHARE = 0.05
 AWAY = ("new region", "regions", "strict")
 
 
@@ -135,11 +136,23 @@ def _disbelief(outcome: Outcome) -> list[str]:
     causes = [finding.check for finding in outcome.audit.findings if finding.check in ("repeated labels", "clustering")]
     why = {"repeated labels": "labels repeat, so that folds are tested on labels they were trained with",
            "clustering": "samples are clustered, so that folds are tested beside training samples"}  # fmt: skip
-    reasons = " and ".join(why[cause] for cause in causes) or "neighbours of tested samples train"
+    found = [why[cause] for cause in causes]
+    spanning = _spanning_share(outcome.samples, random)
+    if spanning > SPANNING_SHARE:
+        found.insert(0, f"{100 * spanning:.0f} % of tested samples share source and label with training samples")
+    reasons = " and ".join(found) or "neighbours of tested samples train"
     return [
         f"Do not believe the random score: boosting reads R2 {one:.3f} under random folds and {other:.3f} under "
         f"{spatial.kind} on the same data, because {reasons}."
     ]
+
+
+def _spanning_share(samples: Samples, part: Part) -> float:
+    """Return the share of tested samples whose source has samples in other folds of `part`, too."""
+    source = np.unique(samples.source.astype(str), return_inverse=True)[1]
+    pairs = np.unique(np.stack([source, part.number], 1)[part.tested], axis=0)
+    folds = np.bincount(pairs[:, 0], minlength=source.max() + 1)
+    return float((folds[source[part.tested]] > 1).mean())
 
 
 def _text(value: float | None) -> str:
@@ -194,21 +207,30 @@ def _add_part(report: Report, outcome: Outcome, part: Part) -> None:
         "Boxes over folds or regions, and each of them.", pd.DataFrame(by_component),
     )  # fmt: skip
     where = figures.sample_map(samples.xy, part.number, part.names)
-    report.figure(f"Where they were tested: {part.kind}", where)
+    names = np.array([*part.names, ""], object)[part.number]
+    places = pd.DataFrame({"x": samples.xy[:, 0], "y": samples.xy[:, 1], "split": names})
+    report.figure(f"Where they were tested: {part.kind}", where, data=places)
     picture = figures.residual_map(samples.xy, shares - samples.shares, samples.components)
     note = "Out-of-fold predicted minus observed share; patches of one colour are what the model misses."
-    report.figure(f"Residuals: {part.kind}", picture, note)
+    residuals = dict(zip(samples.components, (shares - samples.shares).T, strict=True))
+    report.figure(f"Residuals: {part.kind}", picture, note, places.assign(**residuals))
     _add_reliability(report, outcome, part)
     if part.folding is not None:
         note = (
             "Cumulative distances to the nearest sample; the folds are good if their curve lies on the map's "
             f"(W {part.folding.gap:.3g}; random folds {part.folding.random_gap:.3g})."
         )
-        report.figure(f"Distances: {part.kind}", figures.distance_curves(part.folding.curves), note)
+        curves = part.folding.curves.items()
+        data = pd.concat([pd.DataFrame({"curve": name, "distance": values}) for name, values in curves])
+        report.figure(f"Distances: {part.kind}", figures.distance_curves(part.folding.curves), note, data)
     histories = {name: h for name, h in part.histories.items() if h.score}
     if histories:
         note = "A dot marks the weights that were kept."
-        report.figure(f"Training: {part.kind}", figures.curves(histories), note)
+        epochs = pd.concat([
+            pd.DataFrame({"split": name, "training_loss": h.train_loss, "loss": h.loss, "r2": h.score})
+            for name, h in histories.items()
+        ])  # fmt: skip
+        report.figure(f"Training: {part.kind}", figures.curves(histories), note, epochs)
 
 
 def _add_reliability(report: Report, outcome: Outcome, part: Part) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -224,12 +223,3 @@ def _square_distance(places: Array, known: Array) -> Array:
     """Return the distance to the nearest of `known` along the longer axis: windows are squares."""
     found: Array = cKDTree(known).query(places, p=np.inf)[0]
     return found
-
-
-def spanning_sources(samples: Samples, splits: Sequence[Split]) -> int:
-    """Return how many sources have samples in training and in test of one split."""
-    spanning: set[str] = set()
-    for split in splits:
-        known = set(samples.source[np.concatenate([split.train, split.validation])].astype(str))
-        spanning |= known & set(samples.source[split.test].astype(str))
-    return len(spanning)

@@ -8,17 +8,15 @@ import sys
 import time
 from pathlib import Path
 
-import geopandas as gpd
-import numpy as np
 import pandas as pd
-import rasterio
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import picture
-from wake import CELL, CLASSES, DAY_BANDS, NIGHT_BAND, prepare
+from wake import CLASSES, DAY_BANDS, NIGHT_BAND, prepare
 
 ROOT = Path(__file__).resolve().parents[1]
 TRAINING = {
+    "MODEL_TYPE": "stack",
     "WIDTH": 16,
     "BLOCKS": "1,1,1",
     "EPOCHS": 14,
@@ -96,22 +94,46 @@ def main() -> None:
     }
     experts = {name: value for name, value in TRAINING.items() if name != "FOLDS"}
     regions = {"REGIONS": data / "regions.gpkg", "REGION_FIELD": "region"}
-    for kind in ("random", "blocks"):
-        demo.run("traincomposition", **inputs, VALIDATION=kind, **TRAINING, **_outputs(out, kind))
+    demo.run(
+        "checksamples",
+        **{name: inputs[name] for name in ("DAY", "NIGHT", "SAMPLES", "TARGETS", "SOURCE_FIELD")},
+        REPORT=out / "audit.html",
+    )
+    demo.run("traincomposition", **inputs, VALIDATION="blocks", **TRAINING, **_outputs(out, "global"))
     demo.run("trainregions", **inputs, **regions, **experts, **_outputs(out, "regions"))
+    demo.run(
+        "weighregions",
+        PREDICTIONS=out / "global.gpkg",
+        REGIONAL_PREDICTIONS=out / "regions.gpkg",
+        TARGETS=targets,
+        REPORT=out / "weights.html",
+        WEIGHTS=out / "weights.csv",
+    )
     rasters = {name: inputs[name] for name in ("DAY", "NIGHT")}
     demo.run(
         "mapcomposition",
         **rasters,
-        MODEL=out / "blocks.safetensors",
+        MODEL=out / "global.safetensors",
         REGIONAL_MODEL=out / "regions.safetensors",
         **regions,
+        WEIGHTS=out / "weights.csv",
         UNCERTAINTY=out / "uncertainty.tif",
+        INTERVALS=out / "intervals.tif",
         OUTPUT=out / "shares.tif",
     )
-    demo.run("inspectmodel", MODEL=out / "blocks.safetensors", REPORT=out / "model.html")
+    demo.run("applicability", **rasters, MODEL=out / "global.safetensors", OUTPUT=out / "applicability.tif")
+    demo.run(
+        "validatemap",
+        MAP=out / "shares.tif",
+        REFERENCE=data / "hidden.gpkg",
+        TARGETS=targets,
+        GROUP_FIELD="parcel",
+        SCORES=out / "hidden.csv",
+        REPORT=out / "hidden.html",
+    )
+    demo.run("inspectmodel", MODEL=out / "global.safetensors", REPORT=out / "model.html")
     picture.draw(data, out)
-    _print_scores(data, out)
+    _print_scores(out)
 
 
 def _outputs(out: Path, name: str) -> dict[str, Path]:
@@ -123,36 +145,22 @@ def _outputs(out: Path, name: str) -> dict[str, Path]:
     }
 
 
-def _print_scores(data: Path, out: Path) -> None:
+def _print_scores(out: Path) -> None:
     """Print random beside spatial scores, beside the baselines, and the map against the hidden labels."""
-    rows = pd.concat(pd.read_csv(out / f"{name}.csv") for name in ("random", "blocks", "regions"))
-    means = rows[(rows["part"] == "all") & (rows["component"] == "mean")]
+    rows = pd.concat(pd.read_csv(out / f"{name}.csv") for name in ("global", "regions"))
+    means = rows[(rows["part"] == "all") & (rows["component"] == "mean")].drop_duplicates(["model", "validation"])
     table = means.pivot(index="model", columns="validation", values="r2")
-    table = table[[name for name in ("random", "blocks", "within", "strict") if name in table]]
+    table = table[[name for name in ("random", "blocks", "within", "new region", "strict") if name in table]]
     print("\nMean R2 of the five shares, out of fold (at the 1:1 line):")
-    print(table.sort_values("strict", ascending=False).round(3).to_string())
-    print(f"map against the {_hidden_score(data, out)}")
+    print(table.sort_values("blocks", ascending=False).round(3).to_string(na_rep="-"))
+    hidden = pd.read_csv(out / "hidden.csv").set_index("component")
+    parts = ", ".join(f"{name} {hidden.loc[name, 'r2']:.2f}" for name in CLASSES)
+    count, score = int(hidden.loc["mean", "n"]), hidden.loc["mean", "r2"]
+    print(f"map against the {count} units whose labels were hidden from every step: mean R2 {score:.3f} ({parts})")
     print("\nMaps, reports and models:")
-    for name in ("shares.tif", "uncertainty.tif", "picture.png", "random.html", "blocks.html", "regions.html"):
+    for name in ("shares.tif", "uncertainty.tif", "intervals.tif", "applicability.tif", "picture.png", "audit.html",
+                 "global.html", "regions.html", "weights.html", "hidden.html"):  # fmt: skip
         print(f"  {out / name}")
-
-
-def _hidden_score(data: Path, out: Path) -> str:
-    """Return how well the map agrees with the labels that no step has seen."""
-    truth = gpd.read_file(data / "truth.gpkg")
-    truth = truth[truth["hidden"] == 1]
-    with rasterio.open(out / "shares.tif") as file:
-        shares, inverse = file.read(masked=True).filled(np.nan), ~file.transform
-    found = []
-    for left, _, _, top in truth.bounds.to_numpy():
-        col, row = (round(x) for x in inverse @ (left, top))
-        found.append(shares[:, row : row + CELL, col : col + CELL].mean((1, 2)))
-    observed, predicted = truth[list(CLASSES)].to_numpy(), np.array(found)
-    kept = np.isfinite(predicted).all(1)
-    error = ((predicted - observed)[kept] ** 2).sum(0)
-    r2 = 1 - error / ((observed - observed[kept].mean(0))[kept] ** 2).sum(0)
-    parts = ", ".join(f"{name} {value:.2f}" for name, value in zip(CLASSES, r2))
-    return f"{kept.sum()} units whose labels were hidden from every step: mean R2 {r2.mean():.3f} ({parts})"
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Draws the demo's result: image, shares and uncertainty."""
+"""Draws the demo's result: image, shares, uncertainty and applicability."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ def draw(data: Path, out: Path) -> None:
     with rasterio.open(out / "shares.tif") as file:
         shares, names = file.read(masked=True), file.descriptions
     with rasterio.open(out / "uncertainty.tif") as file:
-        deviation = file.read(masked=True).mean(0)
+        deviation = file.read(list(range(1, len(names) + 1)), masked=True).mean(0)
+    with rasterio.open(out / "applicability.tif") as file:
+        unlike, outside = file.read(1, masked=True), file.read(2, masked=True) == 0
     image = np.stack([_stretched(data / f"B{band}.tif") for band in (40, 30, 20)], -1)
     figure = Figure(figsize=(13, 6.6), layout="constrained")
     axes = figure.subplots(2, 4).ravel()
@@ -27,6 +29,10 @@ def draw(data: Path, out: Path) -> None:
     spread = axes[6].imshow(deviation, cmap="magma")
     axes[6].set_title("standard deviation (mean)")
     figure.colorbar(spread, ax=axes[6], shrink=0.8)
+    spread = axes[7].imshow(unlike, cmap="cividis")
+    axes[7].contour(np.ma.filled(outside, fill_value=False), [0.5], colors="#9e2a2b", linewidths=0.6)
+    axes[7].set_title("dissimilarity (red: outside)")
+    figure.colorbar(spread, ax=axes[7], shrink=0.8)
     for axis in axes:
         axis.set_axis_off()
     figure.savefig(out / "picture.png", dpi=100)

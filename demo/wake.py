@@ -38,7 +38,7 @@ def prepare(folder: Path) -> None:
     rng = np.random.default_rng(SEED)
     parcels = np.unique(units["parcel"])
     hidden = units["parcel"].isin(rng.choice(parcels, int(HIDDEN_SHARE * len(parcels)), replace=False))
-    units.assign(hidden=hidden.astype(int)).to_file(folder / "truth.gpkg", layer="truth")
+    units[hidden].to_file(folder / "hidden.gpkg", layer="hidden")
     known = units.copy()
     known.loc[hidden, list(CLASSES)] = np.nan
     known.to_file(folder / "units.gpkg", layer="units")

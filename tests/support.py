@@ -35,6 +35,15 @@ def run_task(function, params, folder, **settings):
     return Ran(result, [json.loads(line) for line in stream.getvalue().splitlines()])
 
 
+def read_raster(path):
+    """Return a raster's values, NaN where it has no data, and its band names."""
+    import numpy as np
+    import rasterio
+
+    with rasterio.open(path) as file:
+        return file.read(masked=True).filled(np.nan), file.descriptions
+
+
 def start_qgis_process(*arguments, **environment):
     """Start the real qgis_process with this plugin; return the process."""
     return subprocess.Popen(

@@ -13,24 +13,12 @@ from ..applicability import build_space
 from ..baselines import predict_baselines
 from ..checkpoints import Arrays
 from ..crossvalidation import Clock, cross_validate, out_of_fold
-from ..densities import mixture_moments
-from ..ensembles import mixture_weights
 from ..errors import RegionwiseError
 from ..inputs import Inputs, read_inputs
 from ..learners.boosting import BoostingLearner
 from ..learning import BOOSTING, NETWORK, STACK, Learner, Material, Trained
 from ..models import Card, Member, Model, write_model
-from ..outcome import (
-    Answers,
-    Calibration,
-    Outcome,
-    Part,
-    calibrate,
-    calibrated,
-    conformal_of,
-    log_densities,
-    write_scores,
-)
+from ..outcome import Answers, Calibration, Outcome, Part, calibrate, calibrated, conformal_of, stacked, write_scores
 from ..outcome_report import finish
 from ..params_composition import CompositionLearning, CompositionRegions, CompositionTraining
 from ..regions import check_populated
@@ -43,7 +31,8 @@ from ..versions import versions
 FAMILY = "composition"
 QUICK = {"width": 8, "blocks": "1,1,1", "epochs": 4, "patience": 4}
 FEWEST_OWN = 8  # samples: with less there is nothing to choose the best epoch by
-BOOSTING_WEIGHT = 0.05  # of a split of trees in the clock, beside one of a network
+FOLDS_BESIDE = 5  # of the validations beside experts by region
+CLOCK_WEIGHTS = {NETWORK: 1.0, BOOSTING: 0.05}  # of learning one split
 
 Members = dict[str, tuple[Member, Arrays]]
 
@@ -52,15 +41,15 @@ def train(params: CompositionTraining, run: Run) -> Result:
     """Train one member per fold; every observed sample is predicted by a member that never saw it."""
     params = _quickened(params, run)
     inputs = _read(params, [params.validation], run)
-    planner = _planner(params, inputs)
+    planner = _planner(params, inputs, params.folds, params.block_size)
     plan = planner.plan(params.validation)
     run.channel.info(f"Validation: {plan.kind}. {plan.reason}")
     others = _others(planner, plan, run)
     learners = _learners(params, inputs.material, run)
     beside = _learners_beside(params, inputs.material, learners)
     fractions, chosen = params.fraction_list(), learners[_base_type(params)]
-    clock = Clock(run.channel, _work(learners, len(plan.splits) * (1 + len(fractions) * params.repeats))
-                  + sum(_work(beside, len(other.splits)) for other in others))  # fmt: skip
+    runs = 1 + len(fractions) * params.repeats
+    clock = Clock(run.channel, _work(learners, len(plan.splits) * runs) + _work_beside(others, beside))
     trained = _train_plan(plan, learners, "global", inputs, run, clock)
     part, mixture, factors = _part(plan, trained, params, inputs)
     parts_beside = [
@@ -84,8 +73,10 @@ def train_regions(params: CompositionRegions, run: Run) -> Result:
     plans = [_region_plan(kind, params, inputs, run) for kind in kinds]
     learners = _learners(params, inputs.material, run)
     tuned = params.expert == "finetuned" and "within" in kinds
+    others = _others(_planner(params, inputs, FOLDS_BESIDE), plans[-1], run)
+    beside = _learners_beside(params, inputs.material, learners)
     count = sum(len(plan.splits) for plan in plans)
-    clock = Clock(run.channel, _work(learners, count + tuned))
+    clock = Clock(run.channel, _work(learners, count + tuned) + _work_beside(others, beside))
     parts: list[Part] = []
     trees: list[Trained] = []
     members: Members = {}
@@ -104,7 +95,8 @@ def train_regions(params: CompositionRegions, run: Run) -> Result:
         trees += trained[BOOSTING]
         for kind in _member_types(params):
             members |= _members(plan, trained[kind], plan.kind, kind)
-    outcome = _outcome(params, run, inputs, parts, [], factors, mixture)
+    parts_beside = _parts_beside(others, beside, params, inputs, run, clock)
+    outcome = _outcome(params, run, inputs, parts, parts_beside, factors, mixture)
     return _write(outcome, members, learners, inputs, trees)
 
 
@@ -145,19 +137,19 @@ def _reach(params: CompositionLearning, cell: float) -> float:
     return cells * cell
 
 
-def _planner(params: CompositionTraining, inputs: Inputs) -> Planner:
+def _planner(params: CompositionLearning, inputs: Inputs, folds: int, block_size: float = 0.0) -> Planner:
     material = inputs.material
     reach = _reach(params, material.grid.cell_size)
     return Planner(
-        material.samples, material.grid, inputs.area, params.folds, params.seed, reach, inputs.region,
-        params.block_size, params.buffer,
+        material.samples, material.grid, inputs.area, folds, params.seed, reach, inputs.region, block_size,
+        params.buffer,
     )  # fmt: skip
 
 
 def _others(planner: Planner, plan: Plan, run: Run) -> list[Plan]:
     """Return the validations that stand beside the chosen one: random, spatial, and a new region."""
     kinds = ["random", planner.spatial(), "new region"]
-    skipped = {plan.kind, "new region" if plan.kind == "regions" else ""}
+    skipped = {plan.kind, "new region" if plan.kind in ("regions", "strict") else ""}
     if plan.kind in ("blocks", "knndm"):
         skipped |= {"blocks", "knndm"}
     found = []
@@ -195,21 +187,33 @@ def _learners(params: CompositionLearning, material: Material, run: Run) -> dict
 
 
 def _learners_beside(
-    params: CompositionTraining, material: Material, learners: Mapping[str, Learner]
+    params: CompositionLearning, material: Material, learners: Mapping[str, Learner]
 ) -> dict[str, Learner]:
     """Return the learners of the validations that stand beside: trees without spreads, or all."""
-    if params.compare == "model":
+    if isinstance(params, CompositionTraining) and params.compare == "model":
         return dict(learners)
     return {BOOSTING: BoostingLearner(material, params.window_sides(), params.seed, spread=False)}
 
 
 def _work(learners: Mapping[str, Learner], splits: int) -> float:
     """Return the weight of learning so many splits in the clock."""
-    return splits * sum(_weight(kind, learners) for kind in learners)
+    return splits * sum(CLOCK_WEIGHTS[kind] for kind in learners)
 
 
-def _weight(kind: str, learners: Mapping[str, Learner]) -> float:
-    return BOOSTING_WEIGHT if kind == BOOSTING and NETWORK in learners else 1.0
+def _work_beside(others: Sequence[Plan], beside: Mapping[str, Learner]) -> float:
+    return sum(_work(beside, len(other.splits)) for other in others)
+
+
+def _parts_beside(
+    others: Sequence[Plan], beside: Mapping[str, Learner], params: CompositionLearning, inputs: Inputs, run: Run,
+    clock: Clock,
+) -> list[Part]:  # fmt: skip
+    """Return the answers under the validations that stand beside the chosen one."""
+    found = []
+    for other in others:
+        trained = _train_plan(other, beside, other.kind, inputs, run, clock)
+        found.append(_part(other, trained, params, inputs)[0])
+    return found
 
 
 def _train_plan(
@@ -226,7 +230,7 @@ def _train_plan(
             channel=run.channel,
             clock=clock,
             start=(start or {}).get(kind),
-            weight=_weight(kind, learners),
+            weight=CLOCK_WEIGHTS[kind],
         )
         for kind, learner in learners.items()
     }
@@ -245,35 +249,13 @@ def _part(
     models = {kind: calibrated(answers, factors[kind], inputs.region) for kind, answers in raw.items()}
     mixture: dict[str, float] = {}
     if params.model_type == STACK and NETWORK in models:
-        models[STACK], mixture = _stacked(models, number, samples.shares)
+        models[STACK], mixture = stacked(models, number, samples.shares)
     chosen = params.model_type if params.model_type in models else BOOSTING
     histories = {member.name: member.history for member in trained.get(NETWORK, [])}
     baselines = predict_baselines(samples, plan.splits, params.seed, inputs.region)
     names = tuple(split.name for split in plan.splits)
     part = Part(plan.kind, names, number, models, chosen, baselines, histories, plan.folding)
     return part, mixture, factors
-
-
-def _stacked(models: dict[str, Answers], number: Any, observed: Any) -> tuple[Answers, dict[str, float]]:
-    """Return the answers of the mixture of all models, and its weights.
-
-    The weights by which a split's samples are answered are learned on the other splits' answers, so
-    that the score of the stack is out of fold like those of its parts.
-    """
-    tested = number >= 0
-    densities = log_densities(models, observed)
-    shares = np.full_like(observed, np.nan)
-    concentration = np.full(len(observed), np.nan)
-    answers = list(models.values())
-    for split in np.unique(number[tested]):
-        own = number == split
-        rest = tested & ~own
-        weights = mixture_weights(densities[rest if rest.any() else own])
-        shares[own], concentration[own] = mixture_moments(
-            [a.shares[own] for a in answers], [a.concentration[own] for a in answers], weights
-        )
-    weights = mixture_weights(densities[tested])
-    return Answers(shares, concentration), dict(zip(models, map(float, weights), strict=True))
 
 
 def _members(plan: Plan, trained: list[Trained], label: str, kind: str) -> Members:

@@ -1,0 +1,131 @@
+"""Calibration, intervals and weights of ensembles against the distributions that drew the labels."""
+
+import dataclasses
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+from regionwise.core import densities, ensembles
+from regionwise.core.errors import RegionwiseError
+from regionwise.core.params import Layer
+from regionwise.core.params_evaluation import (
+    RegionWeighing,
+)
+from regionwise.core.tasks.weighing import weigh_regions
+from scipy.stats import kstest
+from support import run_task
+
+TARGETS = ("F", "F_NF", "NF_F", "NF")
+
+
+def dirichlet_sample(n, precision, seed=0):
+    rng = np.random.default_rng(seed)
+    shares = rng.dirichlet(np.ones(4), n)
+    drawn = rng.gamma(precision * shares + 1e-9)
+    return shares, drawn / drawn.sum(1, keepdims=True)
+
+
+def test_calibration_finds_the_concentration_that_drew_the_labels():
+    shares, observed = dirichlet_sample(3000, 20.0)
+    factor = densities.fit_factor(shares, np.full(3000, 5.0), observed)
+    assert abs(factor / 4 - 1) < 0.1
+    region = np.where(np.arange(3000) < 1500, "a", "b").astype(object)
+    claimed = np.where(region == "a", 20.0, 10.0)
+    factors = densities.fit_factors(shares, claimed, observed, region)
+    assert abs(factors["a"] - 1) < 0.15  # labels near 0 are raised, which looks like precision
+    assert abs(factors["b"] - 2) < 0.3
+    assert factors["a"] < factors[""] < factors["b"]
+    np.testing.assert_allclose(
+        densities.factor_of(factors, np.array(["a", "unknown"], object)), [factors["a"], factors[""]]
+    )
+
+
+def test_calibrated_predictions_have_a_flat_transform_and_bands_that_hold_their_level():
+    shares, observed = dirichlet_sample(6000, 20.0)
+    concentration = np.full(6000, 20.0)
+    transform = densities.pit(shares, concentration, observed)
+    inner = (shares[:, 0] > 0.05) & (shares[:, 0] < 0.95)
+    assert kstest(transform[inner, 0], "uniform").statistic < 0.03
+    conformal = densities.fit_conformal(shares[:3000], concentration[:3000], observed[:3000], TARGETS)
+    rows = densities.coverage_rows(shares[3000:], concentration[3000:], observed[3000:], TARGETS, conformal)
+    for row in rows:
+        assert abs(row["mean"] - row["level"]) < 0.02
+
+
+def test_a_mixture_has_the_moments_of_its_parts():
+    shares = np.array([[0.7, 0.2, 0.1]]), np.array([[0.1, 0.2, 0.7]])
+    mean, concentration = densities.mixture_moments(shares, (np.array([9.0]), np.array([19.0])), np.array([0.25, 0.75]))
+    np.testing.assert_allclose(mean, [[0.25, 0.2, 0.55]])
+    rng = np.random.default_rng(0)
+    first = rng.random(400_000) < 0.25
+    drawn = np.where(
+        first[:, None], rng.dirichlet(9 * shares[0][0], 400_000), rng.dirichlet(19 * shares[1][0], 400_000)
+    )
+    total = drawn.var(0).sum()
+    expected = (mean * (1 - mean)).sum() / (concentration[0] + 1)
+    assert abs(expected / total - 1) < 0.01
+
+
+def two_models(n, seed, share):
+    """Log densities of labels drawn from two models mixed with weight `share` of the first, and predictions."""
+    rng = np.random.default_rng(seed)
+    predictions = [rng.dirichlet(np.ones(3) * 2, n) for _ in range(2)]
+    first = rng.random(n) < share
+    mean = np.where(first[:, None], *predictions)
+    observed = rng.gamma(15 * mean)
+    observed /= observed.sum(1, keepdims=True)
+    found = [densities.log_density(p, np.full(n, 15.0), observed) for p in predictions]
+    return np.stack(found, 1), predictions, observed
+
+
+@pytest.mark.parametrize("share", [0.15, 0.5, 0.8])
+def test_learned_weights_are_near_the_optimum_at_200_groups_a_region(share):
+    errors = []
+    for seed in range(5):
+        log_densities, _, _ = two_models(200, seed, share)
+        errors.append(abs(ensembles.mixture_weights(log_densities)[0] - share))
+    assert np.median(errors) < 0.1
+
+
+def test_regional_weights_are_drawn_to_the_pooled_ones():
+    many, few = two_models(400, 0, 0.9)[0], two_models(4, 1, 0.0)[0]
+    region = np.array(["many"] * 400 + ["few"] * 4, object)
+    weights, pooled = ensembles.regional_weights(np.concatenate([many, few]), region)
+    assert abs(weights["many"][0] - 0.9) < 0.06
+    assert weights["few"][0] > 0.5 * pooled[0]  # four samples do not overrule four hundred
+    alone = ensembles.mixture_weights(few)
+    assert alone[0] < weights["few"][0]
+
+
+def predictions_layer(path, shares, observed, fold, concentration=15.0, suffix=""):
+    names = [f"c{i}" for i in range(3)]
+    columns = {"row": np.arange(1, len(observed) + 1), "source": [f"u{i}" for i in range(len(observed))], "region": ""}
+    columns |= {name: observed[:, i] for i, name in enumerate(names)}
+    columns |= {f"fold{suffix}": fold, f"conc{suffix}": concentration}
+    columns |= {f"{name}_pred{suffix}": shares[:, i] for i, name in enumerate(names)}
+    points = gpd.points_from_xy(np.arange(len(observed)), np.zeros(len(observed)))
+    gpd.GeoDataFrame(columns, geometry=points, crs="EPSG:32648").to_file(path)
+    return Layer(str(path), path.stem)
+
+
+def test_weighregions_learns_each_region_and_is_never_worse_than_the_better_model(tmp_path):
+    parts = [two_models(200, seed, share) for seed, share in enumerate((0.1, 0.9, 0.5))]
+    observed = np.concatenate([p[2] for p in parts])
+    shares = [np.concatenate([p[1][i] for p in parts]) for i in range(2)]
+    region = np.repeat(["A", "B", "C"], 200)
+    params = RegionWeighing(
+        predictions=predictions_layer(tmp_path / "g.gpkg", shares[0], observed, "fold 1"),
+        regional_predictions=predictions_layer(tmp_path / "r.gpkg", shares[1], observed, region, suffix="_within"),
+        targets=("c0", "c1", "c2"), weights=str(tmp_path / "w.csv"), report=str(tmp_path / "w.html"),
+    )  # fmt: skip
+    ran = run_task(weigh_regions, params, tmp_path / "j")
+    table = pd.read_csv(tmp_path / "w.csv").set_index("region")
+    np.testing.assert_allclose(table["global"], [0.1, 0.9, 0.5], atol=0.1)
+    np.testing.assert_allclose(table["global"] + table["regional"], 1)
+    assert ensembles.read_weights(Layer(str(tmp_path / "w.csv"), "w"), ["A", "B", "C"])["B"][0] > 0.8
+    assert ran.result.numbers == {"REGIONS": 3}
+    assert "learned" in (tmp_path / "w.html").read_text()
+    other = dataclasses.replace(params, regional_predictions=Layer(params.predictions.path, "g"), targets=("c0", "x"))
+    with pytest.raises(RegionwiseError, match="Layer 'g' has no field 'x'"):
+        run_task(weigh_regions, other, tmp_path / "k")

@@ -1,0 +1,289 @@
+"""One simulated world, trained and mapped once: what the tools say about the map, against the truth."""
+
+import dataclasses
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import rasterio
+from rasterio.crs import CRS
+from regionwise.core.errors import RegionwiseError
+from regionwise.core.models import read_model, write_model
+from regionwise.core.params import Layer
+from regionwise.core.params_composition import CompositionMapping
+from regionwise.core.params_evaluation import (
+    ApplicabilityMapping,
+    MapSummary,
+    MapValidation,
+    SampleAudit,
+    SampleProposal,
+)
+from regionwise.core.rasters import Stack
+from regionwise.core.simulator import PRECISION, simulate_world
+from regionwise.core.tasks.applicability import map_applicability, propose_samples
+from regionwise.core.tasks.audit import check_samples
+from regionwise.core.tasks.composition import train
+from regionwise.core.tasks.composition_map import map_composition
+from regionwise.core.tasks.validation import summarise_map, validate_map
+from regionwise.core.zonal import cell_areas, zonal_means
+from shapely.geometry import Point, box
+from support import read_raster, run_task
+
+TARGETS = ("F", "F_NF", "NF_F", "NF")
+
+
+@pytest.fixture(scope="module")
+def mapped(tmp_path_factory):
+    """A trained and mapped clustered world, made once: folder and the function that makes layers of it."""
+    from regionwise.core.params_composition import CompositionTraining, Simulation
+    from regionwise.core.tasks.simulation import simulate
+
+    folder = tmp_path_factory.mktemp("mapped")
+    simulation = Simulation(size=160, seed=2, design="clustered", settled_only=True, output_folder=str(folder))
+    run_task(simulate, simulation, folder)
+
+    def layer(name):
+        return Layer(str(folder / name), name.split(".")[0])
+
+    params = CompositionTraining(
+        day=(layer("day.tif"),), night=(layer("night.tif"),), samples=layer("samples.gpkg"), targets=TARGETS,
+        source_field="source", region_field="region", model_type="boosting", folds=4, windows="1 3 11",
+        model=str(folder / "m.safetensors"), scores=str(folder / "s.csv"), report=str(folder / "r.html"),
+        predictions=str(folder / "p.gpkg"), figures=str(folder / "figures"),
+    )  # fmt: skip
+    ran = run_task(train, params, folder / "train")
+    mapping = CompositionMapping(
+        day=params.day, night=params.night, model=params.model, output=str(folder / "map.tif"),
+        uncertainty=str(folder / "u.tif"), intervals=str(folder / "i.tif"),
+    )  # fmt: skip
+    run_task(map_composition, mapping, folder / "map")
+    return folder, layer, params, ran
+
+
+def test_training_prints_random_beside_spatial_and_what_to_expect(mapped):
+    folder, _, _, ran = mapped
+    assert "Validation: knndm. Samples are clustered" in ran.log
+    assert "Beside it, random (boosting): mean R2" in ran.log
+    assert "Beside it, new region (boosting): mean R2" in ran.log
+    assert "Expect an error (RMSE of a share) of 0." in ran.log
+    assert "Do not believe the random score" in ran.log
+    scores = pd.read_csv(folder / "s.csv")
+    means = scores[(scores["part"] == "all") & (scores["component"] == "mean")]
+    assert set(means["validation"]) == {"knndm", "random", "new region"}
+    assert "mean of the region" in set(means["model"])
+    claimed = means[means["model"] == "boosting"].set_index("validation")["r2"]
+    assert claimed["random"] > claimed["knndm"] + 0.1
+
+
+def test_figures_are_written_as_pictures_and_numbers(mapped):
+    folder = mapped[0]
+    names = {path.name for path in (folder / "figures").iterdir()}
+    assert "observed_and_predicted__knndm.png" in names
+    assert "observed_and_predicted__knndm.csv" in names
+    assert {"reliability__knndm.png", "distances__knndm.png", "residuals__knndm.png"} <= names
+    data = pd.read_csv(folder / "figures" / "observed_and_predicted__knndm.csv")
+    assert list(data)[:2] == ["F observed", "F predicted"]
+
+
+def test_map_of_trees_tells_data_and_model_part_and_bands_that_hold(mapped):
+    folder = mapped[0]
+    shares, names = read_raster(folder / "map.tif")
+    valid = np.isfinite(shares[0])
+    np.testing.assert_allclose(shares.sum(0)[valid], 1, atol=1e-5)
+    unsure, bands = read_raster(folder / "u.tif")
+    part = {name: unsure[i][valid] for i, name in enumerate(bands)}
+    for name in names:
+        np.testing.assert_allclose(
+            part[f"{name}_sd"] ** 2, part[f"{name}_sd_data"] ** 2 + part[f"{name}_sd_model"] ** 2, atol=1e-5
+        )
+    assert (part["regional_weight"] == 0).all()
+    p = shares[:, valid]
+    np.testing.assert_allclose(part["entropy"], -(p * np.log(np.maximum(p, 1e-12))).sum(0), atol=1e-4)
+    bounds, _ = read_raster(folder / "i.tif")
+    world = simulate_world(160, "clustered", 2)
+    labels = np.random.default_rng(0).gamma(PRECISION * world.shares[:, valid] + 1e-9)
+    labels /= labels.sum(0)
+    inside = (labels >= bounds[:4, valid]) & (labels <= bounds[4:, valid])
+    assert 0.82 < inside.mean() < 0.97
+
+
+def test_tiles_do_not_change_the_map_of_trees(mapped, monkeypatch, tmp_path):
+    from regionwise.core import mapping
+
+    folder, _, params, _ = mapped
+    whole = read_raster(folder / "map.tif")[0]
+    monkeypatch.setattr(mapping, "TILE_SIDES", (48,))
+    plan = CompositionMapping(day=params.day, night=params.night, model=params.model, output=str(tmp_path / "t.tif"))
+    run_task(map_composition, plan, tmp_path / "j")
+    np.testing.assert_allclose(read_raster(tmp_path / "t.tif")[0], whole, atol=1e-5)
+
+
+def test_errors_are_larger_outside_the_area_of_applicability(mapped, tmp_path, write):
+    folder, _, params, _ = mapped
+    reach = ApplicabilityMapping(day=params.day, night=params.night, model=params.model, output=str(tmp_path / "a.tif"))
+    ran = run_task(map_applicability, reach, tmp_path / "j")
+    found, names = read_raster(tmp_path / "a.tif")
+    assert names == ("dissimilarity", "inside", "density", "expected_error")
+    valid = np.isfinite(found[0])
+    np.testing.assert_array_equal(valid, np.isfinite(read_raster(folder / "map.tif")[0][0]))
+    threshold = read_model(params.model).card.applicability["threshold"]
+    np.testing.assert_array_equal(found[1][valid] == 1, found[0][valid] <= threshold + 1e-6)
+    np.testing.assert_array_equal(found[2][valid] > 0, found[1][valid] == 1)
+    assert abs(ran.result.numbers["INSIDE"] - found[1][valid].mean()) < 1e-3
+    order = np.argsort(found[0][valid])
+    assert (np.diff(found[3][valid][order]) >= -1e-6).all()
+    day, night = (read_raster(folder / name)[0] for name in ("day.tif", "night.tif"))
+    far = dataclasses.replace(
+        reach,
+        day=(write(tmp_path / "day.tif", (day + 20).astype(np.float32), names=[b["name"] for b in read_model(
+            params.model).card.bands if b["sensor"] == "day"]),),
+        night=(write(tmp_path / "VIIRS.tif", night.astype(np.float32)),),
+        output=str(tmp_path / "far.tif"),
+    )  # fmt: skip
+    assert run_task(map_applicability, far, tmp_path / "k").result.numbers["INSIDE"] == 0
+
+
+def test_proposals_are_unlike_the_samples_apart_and_cheap(mapped, tmp_path, write):
+    folder, layer, params, _ = mapped
+    with rasterio.open(folder / "day.tif") as file:
+        place = {"transform": file.transform, "crs": file.crs}
+    cost = np.where(np.arange(160)[None] < 80, 1.0, 100.0) * np.ones((160, 1))
+    proposal = SampleProposal(
+        day=params.day, night=params.night, model=params.model, uncertainty=layer("u.tif"), count=15, distance=400,
+        cost=write(tmp_path / "cost.tif", cost.astype(np.float32), **place), output=str(tmp_path / "n.gpkg"),
+    )  # fmt: skip
+    run_task(propose_samples, proposal, tmp_path / "j")
+    out = gpd.read_file(tmp_path / "n.gpkg")
+    assert out["rank"].tolist() == list(range(1, 16))
+    assert (np.diff(out["worth"]) <= 1e-9).all()
+    xy = np.stack([out.geometry.x, out.geometry.y], 1)
+    gaps = np.linalg.norm(xy[:, None] - xy[None], axis=2)[~np.eye(15, dtype=bool)]
+    assert gaps.min() > 400
+    assert (out["cost"] == 1).all()
+    reach = ApplicabilityMapping(day=params.day, night=params.night, model=params.model, output=str(tmp_path / "a.tif"))
+    run_task(map_applicability, reach, tmp_path / "k")
+    typical = np.nanmedian(read_raster(tmp_path / "a.tif")[0][0])
+    assert out["dissimilarity"].median() > typical
+
+
+def test_zonal_means_weigh_cells_by_area(write, tmp_path):
+    from affine import Affine
+
+    values = np.stack([np.arange(12.0).reshape(3, 4), np.ones((3, 4))]).astype(np.float32)
+    values[0, 0, 3] = -9999
+    degrees = Affine(10, 0, 0, 0, -20, 80)
+    layer = write(tmp_path / "m.tif", values, transform=degrees, crs=CRS.from_epsg(4326), nodata=-9999)
+    shapes = gpd.GeoSeries([box(0, 20, 20, 80), Point(35, 75), Point(15, 25), box(50, 20, 60, 30)])
+    with Stack({"map": (layer,)}) as stack:
+        means, area, cells = zonal_means(stack, shapes)
+        rows = cell_areas(stack.grid, stack.grid.area)
+    weight = np.cos(np.radians([70, 50, 30]))
+    np.testing.assert_allclose(means[0, 0], (weight * [0.5, 4.5, 8.5]).sum() / weight.sum(), rtol=1e-6)
+    assert np.isnan(means[1, 0])
+    assert means[2].tolist() == [9, 1]
+    assert cells.tolist() == [6, 0, 1, 0]
+    np.testing.assert_allclose(rows / rows[0], weight / weight[0])
+    np.testing.assert_allclose(area[0], 2 * rows.sum())
+
+
+def test_a_perfect_map_validates_with_1_at_every_level(mapped, tmp_path):
+    folder, layer, _, _ = mapped
+    shares, _ = read_raster(folder / "map.tif")
+    with rasterio.open(folder / "map.tif") as file:
+        rows, cols = np.nonzero(np.isfinite(shares[0]))
+        pick = np.random.default_rng(0).permutation(len(rows))[:120]
+        x, y = rasterio.transform.xy(file.transform, rows[pick], cols[pick])
+        crs = file.crs
+    exact = shares[:, rows[pick], cols[pick]].T
+    columns = {name: exact[:, i] for i, name in enumerate(TARGETS)}
+    columns |= {"county": [f"c{i % 10}" for i in range(120)], "income": 3 * exact[:, 0] + 1,
+                "noise": np.random.default_rng(1).normal(size=120)}  # fmt: skip
+    gpd.GeoDataFrame(columns, geometry=gpd.points_from_xy(x, y), crs=crs.to_wkt()).to_file(tmp_path / "ref.gpkg")
+    params = MapValidation(
+        map=layer("map.tif"), reference=Layer(str(tmp_path / "ref.gpkg"), "ref"), targets=TARGETS,
+        indicators=("income", "noise"), level_field="county", output=str(tmp_path / "v.gpkg"),
+        scores=str(tmp_path / "v.csv"), correlations=str(tmp_path / "c.csv"), report=str(tmp_path / "v.html"),
+        figures=str(tmp_path / "figures"),
+    )  # fmt: skip
+    ran = run_task(validate_map, params, tmp_path / "j")
+    scores = pd.read_csv(tmp_path / "v.csv")
+    assert set(scores["level"]) == {"unit", "county"}
+    assert (scores["r2"] > 0.9999).all()
+    assert ran.result.numbers["R2_MEAN"] > 0.9999
+    found = pd.read_csv(tmp_path / "c.csv").query("level == 'unit'").set_index(["indicator", "component"])
+    assert found.loc[("income", "F"), "r"] > 0.999
+    assert found.loc[("income", "F"), "significant"]
+    assert not found.loc["noise", "significant"].all()
+    assert (found["p_corrected"] >= found["p"]).all()
+    np.testing.assert_allclose(gpd.read_file(tmp_path / "v.gpkg")["F_map"], exact[:, 0], atol=1e-5)
+    wrong = dataclasses.replace(params, targets=("F", "income"))
+    with pytest.raises(RegionwiseError, match="Band 'income' missing"):
+        run_task(validate_map, wrong, tmp_path / "k")
+
+
+def test_summary_holds_the_map_s_means(mapped, tmp_path):
+    folder, layer, _, _ = mapped
+    params = MapSummary(map=layer("map.tif"), polygons=layer("regions.gpkg"), output=str(tmp_path / "s.gpkg"))
+    run_task(summarise_map, params, tmp_path / "j")
+    out = gpd.read_file(tmp_path / "s.gpkg")
+    np.testing.assert_allclose(out[list(TARGETS)].sum(axis=1), 1, atol=1e-5)
+    shares, _ = read_raster(folder / "map.tif")
+    total = np.average(out["F"], weights=out["map_cells"])
+    assert abs(total - np.nanmean(shares[0])) < 0.01
+    assert out["map_area"].sum() == pytest.approx(out["map_cells"].sum() * 8100)
+
+
+def test_check_samples_flags_a_layer(mapped, tmp_path):
+    folder, _, params, _ = mapped
+    frame = gpd.read_file(folder / "samples.gpkg")
+    frame["income"] = frame["F_NF"] * 100
+    frame["fold"] = [str(i % 3) for i in range(len(frame))]
+    frame["unit"] = [f"u{i // 2}" for i in range(len(frame))]
+    frame.to_file(tmp_path / "s.gpkg")
+    audit = SampleAudit(
+        samples=Layer(str(tmp_path / "s.gpkg"), "s"), targets=TARGETS, source_field="unit", region_field="region",
+        fold_field="fold", features=("income",), day=params.day, night=params.night, output=str(tmp_path / "a.gpkg"),
+        report=str(tmp_path / "a.html"),
+    )  # fmt: skip
+    ran = run_task(check_samples, audit, tmp_path / "j")
+    assert ran.result.numbers["PROBLEMS"] == 2
+    assert ran.result.numbers["CLUSTERED"] == 1
+    out = gpd.read_file(tmp_path / "a.gpkg")
+    assert out["problems"].str.contains("giveaway").all()
+    assert out["problems"].str.contains("spanning sources").any()
+    bare = dataclasses.replace(audit, day=(), night=(), features=(), fold_field="", source_field="")
+    assert run_task(check_samples, bare, tmp_path / "k").result.numbers["PROBLEMS"] == 0
+
+
+def test_what_cannot_be_judged_is_refused_in_one_sentence(mapped, tmp_path, write):
+    folder, layer, params, _ = mapped
+    bands = {"day": params.day, "night": params.night}
+
+    def refused(task, values):
+        with pytest.raises(RegionwiseError) as caught:
+            run_task(task, values, tmp_path / "job")
+        return str(caught.value)
+
+    model = read_model(params.model)
+    bare = dataclasses.replace(model, common={}, card=dataclasses.replace(model.card, calibration={}))
+    write_model(str(tmp_path / "old.safetensors"), bare)
+    old = {**bands, "model": str(tmp_path / "old.safetensors"), "output": str(tmp_path / "o.tif")}
+    assert "does not know what it was trained on" in refused(map_applicability, ApplicabilityMapping(**old))
+    mapping = CompositionMapping(**old, intervals=str(tmp_path / "i.tif"))
+    assert "has no calibrated intervals" in refused(map_composition, mapping)
+    with pytest.raises(RegionwiseError, match="Level is 1.2; it is a probability"):
+        CompositionMapping(**old, level=1.2)
+    proposal = {**old, "model": params.model, "output": str(tmp_path / "n.gpkg")}
+    wrong = SampleProposal(**proposal, uncertainty=layer("map.tif"))
+    assert "Raster 'map' has no band 'entropy'" in refused(propose_samples, wrong)
+    with rasterio.open(folder / "day.tif") as file:
+        free = write(tmp_path / "free.tif", np.zeros((160, 160), np.float32), transform=file.transform, crs=file.crs)
+    assert "Costs of 'free' are not all above 0" in refused(propose_samples, SampleProposal(**proposal, cost=free))
+    away = gpd.GeoDataFrame({"F": [1.0], "NF": [0.0]}, geometry=[Point(10, 10)], crs="EPSG:4326")
+    away.to_file(tmp_path / "away.gpkg")
+    reference = Layer(str(tmp_path / "away.gpkg"), "away")
+    validation = MapValidation(map=layer("map.tif"), reference=reference, targets=("F", "NF"))
+    assert "No unit of 'away' lies on data of 'map'" in refused(validate_map, validation)
+    with pytest.raises(RegionwiseError, match="There is nothing to compare with"):
+        MapValidation(map=layer("map.tif"), reference=reference)

@@ -1,0 +1,217 @@
+"""Networks, trees and stacks through the same training; learning curves, searches, pixel weights."""
+
+import dataclasses
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import rasterio
+from regionwise.core.errors import RegionwiseError
+from regionwise.core.features import feature_names, window_statistics
+from regionwise.core.models import read_model, write_model
+from regionwise.core.params import Layer
+from regionwise.core.params_composition import CompositionMapping, CompositionTraining, Simulation
+from regionwise.core.splits import Split
+from regionwise.core.tasks.composition import train, train_regions
+from regionwise.core.tasks.composition_map import map_composition
+from regionwise.core.tasks.simulation import simulate
+from support import read_raster, run_task
+
+TARGETS = ("F", "F_NF", "NF_F", "NF")
+
+
+@pytest.mark.parametrize("head", ["logistic_normal", "softmax"])
+def test_stack_of_network_and_trees_trains_maps_and_is_weighted(world, training, tmp_path, head):
+    params = training(model_type="stack", head=head, epochs=2, predictions=str(tmp_path / "p.gpkg"))
+    ran = run_task(train, params, tmp_path / "job")
+    model = read_model(params.model)
+    assert {m.type for m in model.card.members} == {"network", "boosting"}
+    assert sum(model.card.mixture.values()) == pytest.approx(1)
+    assert "random (stack): mean R2" in ran.log
+    models = {row["model"] for row in model.card.scores}
+    assert {"network", "boosting", "stack"} <= models
+    plan = CompositionMapping(
+        day=params.day, night=params.night, model=params.model, output=str(tmp_path / "m.tif"),
+        uncertainty=str(tmp_path / "u.tif"),
+    )  # fmt: skip
+    run_task(map_composition, plan, tmp_path / "map")
+    shares, _ = read_raster(tmp_path / "m.tif")
+    np.testing.assert_allclose(shares.sum(0), 1, atol=1e-5)
+    assert (read_raster(tmp_path / "u.tif")[0][4:8] > 0).all()  # even softmax has a data part, found out of fold
+
+
+def test_regional_trees_are_calibrated_by_region_and_map_with_the_global_ones(world, training, tmp_path):
+    regions = {"regions": Layer(str(world / "regions.gpkg"), "regions"), "region_field": "region"}
+    params = training(**regions, model_type="boosting", expert="finetuned", predictions=str(tmp_path / "r.gpkg"))
+    run_task(train_regions, params, tmp_path / "job")
+    card = read_model(params.model).card
+    assert set(card.calibration["factors"]["boosting"]) == {"", *card.regions}
+    first = training(model_type="boosting", model=str(tmp_path / "g.safetensors"))
+    run_task(train, first, tmp_path / "global")
+    plan = CompositionMapping(
+        day=first.day, night=first.night, model=first.model, regional_model=params.model, **regions,
+        output=str(tmp_path / "m.tif"), uncertainty=str(tmp_path / "u.tif"),
+    )  # fmt: skip
+    run_task(map_composition, plan, tmp_path / "map")
+    weight = read_raster(tmp_path / "u.tif")[0][-1]
+    assert 0.45 < np.median(weight) <= 0.5
+    assert weight.min() >= 0
+
+
+def test_learning_curve_and_search_are_written_as_they_run_and_resume(world, training, tmp_path, monkeypatch):
+    from regionwise.core.learners.network import NetworkLearner
+
+    params = training(
+        epochs=2, fractions="0.5 1", repeats=2, curve=str(tmp_path / "c.csv"), search="grid",
+        search_rates="0.001 0.003", search_decays="0.001", report=str(tmp_path / "r.html"),
+    )  # fmt: skip
+    original, calls = NetworkLearner.fit, []
+
+    def counts(self, split, name, *args, **kwargs):
+        calls.append((name, self.params.learning_rate, len(split.train), len(split.validation)))
+        if len(calls) == 9:
+            raise KeyboardInterrupt
+        return original(self, split, name, *args, **kwargs)
+
+    monkeypatch.setattr(NetworkLearner, "fit", counts)
+    with pytest.raises(KeyboardInterrupt):
+        run_task(train, params, tmp_path / "job")
+    assert len(pd.read_csv(tmp_path / "c.csv")) > 0  # rows of finished runs are there
+    run_task(train, params, tmp_path / "job")
+    names = [name for name, *_ in calls]
+    assert len(names) == len(set(names)) + 1  # only the interrupted one was repeated
+    curve = pd.read_csv(tmp_path / "c.csv")
+    assert sorted(curve["fraction"].unique()) == [0.5, 1]
+    assert curve.groupby("fraction")["repeat"].nunique().tolist() == [2, 2]
+    half, whole = (curve[curve["fraction"] == f] for f in (0.5, 1))
+    assert half["train"].mean() < 0.6 * whole["train"].mean()
+    assert half["validation"].mean() < 0.6 * whole["validation"].mean()
+    page = (tmp_path / "r.html").read_text()
+    assert "Learning curve" in page
+    assert "Parameter search" in page
+
+
+def test_a_search_keeps_the_member_that_validated_best(tmp_path):
+    from regionwise.core.checkpoints import Checkpoints
+    from regionwise.core.history import History
+    from regionwise.core.learning import Trained
+    from regionwise.core.protocol import Channel
+    from regionwise.core.studies import Searched
+
+    class Fake:
+        type = "network"
+
+        def __init__(self, rate=0.0):
+            self.rate = rate
+
+        def with_rates(self, rate, decay):
+            return Fake(rate)
+
+        def fit(self, split, name, report, start=None):
+            # the second validates best, the third would test best
+            score = {1.0: 0.2, 2.0: 0.9, 3.0: 0.5}[self.rate]
+            shares = np.full((1, 2), self.rate)
+            return Trained(split.name, {"x": np.zeros(1)}, shares, np.ones(1), History([1.0], [1.0], [score], 0))
+
+    import io
+    from types import SimpleNamespace
+
+    material = SimpleNamespace(checkpoints=Checkpoints(tmp_path))
+    search = Searched(Fake(), [(1.0, 0.0), (2.0, 0.0), (3.0, 0.0)], material, Channel(io.BytesIO()))
+    split = Split("a", np.arange(2), np.arange(2, 3), np.arange(3, 4))
+    assert search.fit(split, "n", lambda f, t: None).shares[0, 0] == 2.0
+    assert [row["validation_r2"] for row in search.rows] == [0.2, 0.9, 0.5]
+
+
+def test_population_weighs_the_pixels_of_an_area(world, training, tmp_path, write):
+    from regionwise.core.learners.boosting import BoostingLearner
+
+    frame = gpd.read_file(world / "samples.gpkg").iloc[::3]
+    frame["geometry"] = frame.geometry.buffer(300, cap_style="square")
+    frame.to_file(tmp_path / "areas.gpkg")
+    with rasterio.open(world / "day.tif") as file:
+        place = {"transform": file.transform, "crs": file.crs}
+    people = np.zeros((96, 96), np.float32)
+    people[:, ::2] = 5
+    seen = []
+    original = BoostingLearner.fit
+
+    def remembers(self, *args, **kwargs):
+        seen.append(self._material.patches)
+        return original(self, *args, **kwargs)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BoostingLearner, "fit", remembers)
+        params = training(
+            samples=Layer(str(tmp_path / "areas.gpkg"), "areas"), model_type="boosting",
+            pixel_weights=write(tmp_path / "people.tif", people, **place),
+        )  # fmt: skip
+        run_task(train, params, tmp_path / "job")
+    weights = seen[0].weights
+    assert set(np.unique(weights)) == {0, 5}
+    assert seen[0].values.shape[1] == 8  # the population is no band of the model
+    wrong = dataclasses.replace(params, pixel_weights=write(tmp_path / "debt.tif", -people - 1, **place))
+    with pytest.raises(RegionwiseError, match="Pixel weights 'debt' are negative"):
+        run_task(train, wrong, tmp_path / "job")
+
+
+def test_window_statistics_are_those_of_each_window():
+    rng = np.random.default_rng(0)
+    values = rng.normal(100, 5, (1, 2, 33, 35)).astype(np.float32)
+    values[0, 0, 10:14, 12] = np.nan
+    windows, halo = (1, 3, 11), 5
+    found = window_statistics(values, np.full(2, 100.0), windows, (2,), halo)
+    names = feature_names(["a", "b"], (2,), windows)
+    assert found.shape == (1, len(names), 23, 25)
+    for row, col in ((0, 0), (7, 8), (22, 24)):
+        at = {name: found[0, i, row, col] for i, name in enumerate(names)}
+        for band, name in enumerate("ab"):
+            for side in (3, 11):
+                reach = side // 2
+                r, c = row + halo, col + halo
+                window = values[0, band, r - reach : r + reach + 1, c - reach : c + reach + 1].astype(float)
+                assert at[f"{name} mean {side}"] == pytest.approx(np.nanmean(window), rel=1e-5)
+                assert at[f"{name} deviation {side}"] == pytest.approx(np.nanstd(window), rel=1e-3)
+            ordered = np.sort(window[np.isfinite(window)])
+            assert at[f"{name} q50 11"] == pytest.approx(ordered[round(0.5 * (len(ordered) - 1))], rel=1e-5)
+    assert np.isnan(found[0, names.index("a"), 10 - halo, 12 - halo])
+    assert "a/b q10 11" in names
+
+
+def test_trees_answer_alike_in_a_patch_and_in_a_map(world, training, tmp_path):
+    params = training(model_type="boosting", folds=2, predictions=str(tmp_path / "p.gpkg"))
+    run_task(train, params, tmp_path / "job")
+    plan = CompositionMapping(day=params.day, night=params.night, model=params.model, output=str(tmp_path / "m.tif"))
+    model = read_model(params.model)
+    first = [member for member in model.card.members if member.name == "global fold 1 boosting"]
+    card = dataclasses.replace(model.card, members=first)
+    write_model(
+        params.model, dataclasses.replace(model, card=card, members={first[0].name: model.members[first[0].name]})
+    )
+    run_task(map_composition, plan, tmp_path / "map")
+    frame = gpd.read_file(tmp_path / "p.gpkg").query("fold == 'fold 1'")
+    with rasterio.open(tmp_path / "m.tif") as file:
+        mapped = np.array(list(file.sample(zip(frame.geometry.x, frame.geometry.y))))
+    np.testing.assert_allclose(mapped, frame[[f"{t}_pred" for t in TARGETS]], atol=1e-5)
+
+
+def test_broadcast_labels_read_high_under_random_folds_and_the_report_says_why_not_to_believe_it(tmp_path):
+    simulation = Simulation(size=192, seed=4, design="clustered_broadcast", output_folder=str(tmp_path))
+    run_task(simulate, simulation, tmp_path)
+    values = {
+        "day": (Layer(str(tmp_path / "day.tif"), "day"),), "night": (Layer(str(tmp_path / "night.tif"), "night"),),
+        "samples": Layer(str(tmp_path / "samples.gpkg"), "samples"), "targets": TARGETS, "model_type": "boosting",
+        "model": str(tmp_path / "m.safetensors"), "report": str(tmp_path / "r.html"), "scores": str(tmp_path / "s.csv"),
+    }  # fmt: skip
+    with pytest.raises(RegionwiseError, match="labels seem to be broadcast"):
+        run_task(train, CompositionTraining(**values), tmp_path / "refused")
+    run_task(train, CompositionTraining(**values, source_field="source"), tmp_path / "job")
+    rows = pd.read_csv(tmp_path / "s.csv")
+    means = rows[(rows["part"] == "all") & (rows["component"] == "mean") & (rows["model"] == "boosting")]
+    score = means.set_index("validation")["r2"]
+    assert score["random"] > 0.9
+    assert score["knndm"] < score["random"] - 0.25
+    page = (tmp_path / "r.html").read_text()
+    assert "Do not believe the random score" in page
+    assert "of tested samples share source and label with training samples" in page

@@ -1,0 +1,199 @@
+"""kNNDM, plans of folds and the audit against known answers: planted leaks are found, clean designs pass."""
+
+import geopandas as gpd
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rasterio.crs import CRS
+from regionwise.core.audit import audit_samples
+from regionwise.core.distances import nearest_in_other_folds, positions
+from regionwise.core.errors import RegionwiseError
+from regionwise.core.knndm import is_clustered, knndm
+from regionwise.core.simulator import simulate_world
+from regionwise.core.splits import Split, fraction_of
+from regionwise.core.validation import Planner
+
+TARGETS = ("F", "F_NF", "NF_F", "NF")
+
+
+def huddled(rng, n=400, centres=20):
+    """Places around few centres, in a square of side 100."""
+    return rng.uniform(0, 100, (centres, 2))[rng.integers(0, centres, n)] + rng.normal(0, 1, (n, 2))
+
+
+def test_clustered_places_are_told_from_random_ones():
+    rng = np.random.default_rng(0)
+    area = rng.uniform(0, 100, (1000, 2))
+    assert is_clustered(huddled(rng), area)
+    assert not is_clustered(rng.uniform(0, 100, (400, 2)), area)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_knndm_folds_are_as_far_apart_as_the_map_is_from_the_samples(seed):
+    rng = np.random.default_rng(seed)
+    places, area = huddled(rng), rng.uniform(0, 100, (1000, 2))
+    found = knndm(places, area, 5, seed)
+    assert found.clustered
+    assert set(found.fold) == set(range(5))
+    assert np.bincount(found.fold).max() <= 200
+    assert found.gap < 0.4 * found.random_gap
+    for cluster in np.unique(found.cluster):
+        assert len(set(found.fold[found.cluster == cluster])) == 1
+    between = nearest_in_other_folds(places, found.fold)
+    np.testing.assert_allclose(np.sort(between), found.curves["between folds"])
+    uniform = knndm(rng.uniform(0, 100, (400, 2)), area, 5, seed)
+    assert not uniform.clustered
+    assert uniform.gap == uniform.random_gap
+
+
+def test_knndm_of_many_places_takes_no_quadratic_memory():
+    rng = np.random.default_rng(0)
+    found = knndm(huddled(rng, 9000, 60), rng.uniform(0, 100, (500, 2)), 5, 0)
+    assert found.clustered
+    assert found.gap < found.random_gap
+
+
+def test_degrees_become_distances_in_metres():
+    xy = np.array([[0.0, 60.0], [1.0, 60.0], [0.0, 61.0]])
+    places = positions(xy, CRS.from_epsg(4326))
+    east, north = np.linalg.norm(places[1] - places[0]), np.linalg.norm(places[2] - places[0])
+    assert abs(east / 55_597 - 1) < 1e-3  # a degree of longitude at 60 degrees is half of one at the equator
+    assert abs(north / 111_195 - 1) < 1e-3
+    np.testing.assert_array_equal(positions(xy, CRS.from_epsg(32633)), xy)
+
+
+def samples_of(world, **changes):
+    """The samples of a simulated world as the core reads them."""
+    from regionwise.core.samples import Samples
+
+    rows, cols = world.places.T
+    points = gpd.GeoSeries(gpd.points_from_xy(cols * 90.0, -rows * 90.0), crs="EPSG:32648")
+    n = len(rows)
+    values = {
+        "geometry": points, "xy": np.stack([cols * 90.0, -rows * 90.0], 1), "shares": world.labels,
+        "components": TARGETS, "source": np.array([f"u{s}" for s in world.source], object), "weight": np.ones(n),
+        "augmented": np.zeros(n, bool), "row": np.arange(1, n + 1), "notices": (),
+    }  # fmt: skip
+    return Samples(**(values | changes))
+
+
+@pytest.fixture(scope="module")
+def clean():
+    """A world whose samples have nothing wrong, and what an audit needs besides them."""
+    world = simulate_world(160, "uniform", 5)
+    rows, cols = np.nonzero(world.settled)
+    return world, np.stack([cols * 90.0, -rows * 90.0], 1)
+
+
+def checks(world, area, samples, **options):
+    audit = audit_samples(samples, samples.xy, area, **options)
+    return {finding.check for finding in audit.problems()}, audit
+
+
+def test_the_audit_raises_no_false_alarm_on_a_clean_design(clean):
+    world, area = clean
+    bands = {f"b{i}": band[tuple(world.places.T)] for i, band in enumerate((*world.day, *world.night))}
+    found, audit = checks(world, area, samples_of(world), features=bands)
+    assert found == set()
+    assert not audit.clustered
+    assert audit.repeated == 0
+
+
+@pytest.mark.parametrize(
+    "leak", ["repeated labels", "shared places", "giveaway", "spanning sources", "augmented in test"]
+)
+def test_the_audit_flags_every_planted_leak(clean, leak):
+    world, area = clean
+    n, rng = len(world.places), np.random.default_rng(0)
+    options, changes = {}, {}
+    if leak == "repeated labels":
+        changes["shares"] = world.labels[np.arange(n) // 4 * 4]
+    elif leak == "shared places":
+        xy = samples_of(world).xy.copy()
+        xy[:20] = xy[20:40]
+        changes["xy"] = xy
+    elif leak == "giveaway":
+        options["features"] = {"noise": rng.normal(size=n), "leak": np.exp(world.labels[:, 1]) + rng.normal(0, 1e-3, n)}
+    elif leak == "spanning sources":
+        changes["source"] = np.array([f"u{i // 3}" for i in range(n)], object)
+        options["fold"] = np.array([str(i % 5) for i in range(n)], object)
+    else:
+        changes["augmented"] = np.arange(n) < 30
+        options["fold"] = np.array([str(i % 5) for i in range(n)], object)
+    found, audit = checks(world, area, samples_of(world, **changes), **options)
+    assert found == {leak}
+    (finding,) = audit.problems()
+    assert 0 < finding.rows.sum() <= n
+    if leak == "giveaway":
+        assert "'leak' alone tells 'F_NF'" in finding.text
+
+
+def test_labels_broadcast_within_their_named_source_are_no_problem(clean):
+    world, area = clean
+    n = len(world.places)
+    unit = np.arange(n) // 4
+    changed = samples_of(world, shares=world.labels[unit * 4], source=np.array([f"u{u}" for u in unit], object))
+    found, audit = checks(world, area, changed)
+    assert found == set()
+    assert audit.repeated == 0
+
+
+def planner_of(world, area, samples, **options):
+    from affine import Affine
+    from regionwise.core.rasters import Grid
+
+    grid = Grid(CRS.from_epsg(32648), Affine(90, 0, 0, 0, -90, 0), 160, 160)
+    values = {"folds": 4, "seed": 0, "reach": 15 * 90.0, "region": np.full(len(samples), "", object)} | options
+    return Planner(samples, grid, area, **values)
+
+
+def test_blocks_keep_tested_places_out_of_training_windows(clean):
+    world, area = clean
+    samples = samples_of(world)
+    plan = planner_of(world, area, samples).plan("blocks")
+    assert "buffer 675" in plan.reason
+    for split in plan.splits:
+        known = np.concatenate([split.train, split.validation])
+        gaps = np.abs(samples.xy[known][:, None] - samples.xy[split.test][None]).max(2)
+        assert gaps.min() >= 7.5 * 90
+    tested = np.concatenate([split.test for split in plan.splits])
+    assert sorted(tested) == list(range(len(samples)))
+
+
+def test_every_plan_partitions_the_tested_samples_and_keeps_sources_whole(clean):
+    world, area = clean
+    n = len(world.places)
+    source = np.array([f"u{i // 2}" for i in range(n)], object)
+    region = np.array([f"R{i // 2 % 3}" for i in range(n)], object)
+    samples = samples_of(world, source=source)
+    planner = planner_of(world, area, samples, reach=90.0, region=region)
+    for kind in ("grouped", "knndm", "regions", "new region"):
+        splits = planner.plan(kind).splits
+        for split in splits:
+            known = np.concatenate([split.train, split.validation])
+            assert not set(source[known]) & set(source[split.test]), kind
+    with pytest.raises(RegionwiseError, match="names 0 region; two or more are needed"):
+        planner_of(world, area, samples).plan("regions")
+
+
+def test_auto_takes_knndm_for_clustered_samples_and_says_why(clean):
+    world, area = clean
+    assert planner_of(world, area, samples_of(world)).plan("auto").kind == "blocks"
+    huddle = simulate_world(160, "clustered", 5)
+    plan = planner_of(huddle, area, samples_of(huddle)).plan("auto")
+    assert plan.kind == "knndm"
+    assert plan.reason.startswith("Samples are clustered, so validation is kNNDM")
+
+
+@given(st.integers(0, 99), st.floats(0.1, 1.0))
+def test_fractions_are_nested_whole_sources_and_the_test_part_stays(seed, fraction):
+    source = np.array([f"s{i // 3}" for i in range(90)], object)
+    split = Split("a", np.arange(60), np.arange(60, 75), np.arange(75, 90))
+    small, half = fraction_of(split, fraction / 2, source, seed), fraction_of(split, fraction, source, seed)
+    assert set(small.train) <= set(half.train)
+    np.testing.assert_array_equal(small.test, split.test)
+    assert len(half.validation) <= len(split.validation)
+    for part, whole in ((half.train, split.train), (half.validation, split.validation)):
+        for name in set(source[part]):
+            assert set(np.flatnonzero(source == name)) & set(whole) <= set(part)
