@@ -87,8 +87,10 @@ Where learning did more than .5 % worse on held-out sources than the better mode
 The report shows global, regional, fixed and learned side by side.</p>
 <h3>Example</h3><p><code>qgis_process run regionwise:weighregions -- PREDICTIONS=global.gpkg
 REGIONAL_PREDICTIONS=regional.gpkg "TARGETS=F;NF" WEIGHTS=weights.csv REPORT=weights.html</code></p>
-<h3>Limits</h3><p>An expert's unseen samples are a fifth of its region's; with fewer than 10 a region keeps the common
-weights.</p>"""
+<h3>Limits</h3><p>An expert's unseen samples are a fifth of its region's; with fewer than 10 a region stays near the
+common weights. Both models should have been held out alike: experts are tested on whole sources of their region, so
+'Train composition' with Validation = grouped compares fairly, while spatial folds ask more of the global model and
+favour the experts.</p>"""
 
     def initAlgorithm(self, configuration: object = None) -> None:
         """Declare parameters and outputs."""

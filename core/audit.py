@@ -120,7 +120,7 @@ def _repeated(samples: Samples, flags: Flags, share: float) -> list[Finding]:
         return []
     return [Finding(
         "repeated labels", f"{100 * share:.0f} % of the label vectors repeat another one ({flags.sum()} samples): "
-        "labels seem to be broadcast from larger units. Name the unit in the source field.", flags,
+        "labels are broadcast from larger units, which the source field should name, or rounded.", flags,
     )]  # fmt: skip
 
 

@@ -117,7 +117,7 @@ def fit_conformal(shares: Array, concentration: Array, observed: Array, componen
     return Conformal({name: [float(q) for q in np.quantile(scores[:, i], ranks)] for i, name in enumerate(components)})
 
 
-def bands(shares: Array, sd: Array, width: float) -> tuple[Array, Array]:
+def bands(shares: Array, sd: Array, width: Array) -> tuple[Array, Array]:
     """Return lower and upper bound of one component; both lie within 0..1."""
     reach = width * np.maximum(sd, SMALLEST_SD)
     return np.clip(shares - reach, 0, 1), np.clip(shares + reach, 0, 1)
@@ -136,15 +136,23 @@ def pit(shares: Array, concentration: Array, observed: Array) -> Array:
 
 
 def coverage_rows(
-    shares: Array, concentration: Array, observed: Array, components: tuple[str, ...], conformal: Conformal
+    shares: Array, concentration: Array, observed: Array, components: tuple[str, ...], fold: NDArray[np.int64]
 ) -> list[dict[str, object]]:
-    """Return a row per level: the share of labels inside the conformal band, per component and on average."""
+    """Return a row per level: the share of labels inside the conformal band, per component and on average.
+
+    The bands of each fold are those that the other folds' labels give, so nothing judges itself.
+    """
     sd = share_sd(shares, concentration)
+    held = {}
+    for number in np.unique(fold):
+        rest = fold != number if (fold != number).any() else fold == number
+        held[number] = fit_conformal(shares[rest], concentration[rest], observed[rest], components)
     rows: list[dict[str, object]] = []
     for level in INTERVAL_LEVELS:
         inside = {}
         for i, name in enumerate(components):
-            low, high = bands(shares[:, i], sd[:, i], conformal.width(name, level))
+            widths = np.array([held[number].width(name, level) for number in fold])
+            low, high = bands(shares[:, i], sd[:, i], widths)
             inside[name] = float(((observed[:, i] >= low) & (observed[:, i] <= high)).mean())
         rows.append({"level": level, **inside, "mean": float(np.mean(list(inside.values())))})
     return rows

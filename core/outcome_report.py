@@ -241,9 +241,12 @@ def _add_reliability(report: Report, outcome: Outcome, part: Part) -> None:
     )  # fmt: skip
     if not len(shares):
         return
-    rows = coverage_rows(shares, concentration, observed, samples.components, outcome.calibration.conformal)
+    rows = coverage_rows(shares, concentration, observed, samples.components, part.number[kept])
     picture = figures.reliability(pit(shares, concentration, observed), rows, samples.components)
-    note = "Left: probability integral transform, flat if calibrated. Right: labels inside the conformal bands."
+    note = (
+        "Left: probability integral transform, flat if calibrated. Right: labels inside the conformal bands that the "
+        "other folds give."
+    )
     report.figure(f"Reliability: {part.kind}", picture, note, pd.DataFrame(rows))
     report.table(f"Coverage of conformal bands: {part.kind}", rows)
 

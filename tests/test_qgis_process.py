@@ -86,7 +86,7 @@ def test_failure_has_status_1_and_one_sentence(data, qgis_process, tmp_path):
         f"MODEL={tmp_path / 'm.safetensors'}",
     )
     assert status == 1
-    assert "Field 'region' of 'samples' is not numeric in rows" in out + err
+    assert "Target field 'region' has a name that the outputs need. Rename the field" in out + err
     assert not (tmp_path / "m.safetensors").exists()
 
 

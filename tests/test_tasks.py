@@ -200,7 +200,7 @@ def test_labels_broadcast_from_larger_units_are_noticed(training, tmp_path, worl
     with pytest.raises(RegionwiseError, match=r"90 % of the label vectors repeat another one.*Name the field"):
         run_task(train, training(**values), tmp_path / "job")
     run_task(train, training(**values, allow_duplicates=True), tmp_path / "job")
-    assert "labels seem to be broadcast" in (tmp_path / "r.html").read_text()
+    assert "labels are broadcast from larger units" in (tmp_path / "r.html").read_text()
 
 
 def test_area_samples_train_on_the_units_own_pixels(training, tmp_path, world, monkeypatch):
