@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 from numpy.typing import NDArray
 from rasterio.crs import CRS
+from scipy.cluster.vq import kmeans2
 from scipy.spatial import cKDTree
 
 Array = NDArray[np.float64]
@@ -22,6 +25,15 @@ def positions(xy: Array, crs: CRS) -> Array:
         return xy
     lon, lat = np.radians(xy).T
     return EARTH_RADIUS_M * np.stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)], 1)
+
+
+def clusters(places: Array, count: int, seed: int) -> tuple[Array, NDArray[np.int64]]:
+    """Return the centres of at most `count` clusters (k-means) and the cluster of each of `places`."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="One of the clusters is empty")  # its number is left out below
+        centre, label = kmeans2(places, count, iter=10, minit="points", seed=seed)
+    used, number = np.unique(label, return_inverse=True)
+    return centre[used], number
 
 
 def nearest(places: Array, known: Array) -> Array:

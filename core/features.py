@@ -1,4 +1,4 @@
-"""Features: means, deviations and quantiles of bands in square windows around each cell.
+"""Features: means and deviations of bands in small square windows around each cell, quantiles in large ones.
 
 For trees, and for distances between what a model has seen and what it is asked.
 """
@@ -20,7 +20,7 @@ Array = NDArray[np.float64]
 
 CHUNK = 256  # pieces at a time
 QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
-SMALLEST_QUANTILE_WINDOW = 11  # cells; in a smaller one mean and deviation tell as much
+SMALLEST_QUANTILE_WINDOW = 11  # cells; smaller ones are told by mean and deviation
 LATTICE = 11  # cells per side of a window that take part in its quantiles, at most 2 more
 SMALLEST_SUM = 1e-6  # keeps a contrast of two zeros finite
 ROWS = 16  # of a tile whose quantiles are computed at a time
@@ -60,19 +60,22 @@ def feature_names(bands: Sequence[str], sensors: Sequence[int], windows: Sequenc
     names = []
     contrasts = [f"{bands[a]}/{bands[b]}" for a, b in contrast_pairs(sensors)]
     for window in windows:
-        names += [f"{band} mean {window}" if window > 1 else band for band in bands]
-        names += [f"{band} deviation {window}" for band in bands if window > 1]
         if window >= SMALLEST_QUANTILE_WINDOW:
             names += [f"{band} q{100 * level:.0f} {window}" for band in (*bands, *contrasts) for level in QUANTILES]
+        else:
+            names += [f"{band} mean {window}" if window > 1 else band for band in bands]
+            names += [f"{band} deviation {window}" for band in bands if window > 1]
     return names
 
 
 def window_statistics(
     values: Floats, centre: Array, windows: Sequence[int], sensors: Sequence[int], halo: int
 ) -> Floats:
-    """Return mean, deviation and quantiles of each band in each window, around each inner cell.
+    """Return statistics of each band in each window, around each inner cell.
 
-    Of contrasts only the quantiles: their means help where neighbours train and harm where none do.
+    They are mean and deviation in small windows, and quantiles, also of contrasts, in large ones.
+    Means of large windows and of contrasts tell trees where they are: they help where neighbours
+    train and harm where none do.
 
     Sums over windows are plain ones, in an order that does not depend on where `values` starts:
     running sums would be faster, but their last digits would send some pixels down other branches
@@ -99,14 +102,15 @@ def window_statistics(
     contrasts = with_contrasts(values, sensors) if max(windows) >= SMALLEST_QUANTILE_WINDOW else values
     found: list[NDArray[Any]] = []
     for window in windows:
+        if window >= SMALLEST_QUANTILE_WINDOW:
+            found.append(_window_quantiles(contrasts, window, halo))
+            continue
         count, total, squares = (_window_sum(table, window, halo) for table in tables)
         with np.errstate(invalid="ignore", divide="ignore"):
             mean = np.where(count > 0.5, total / count, np.nan)
             found.append(mean + centre[:, None, None])
             if window > 1:
                 found.append(np.sqrt(np.maximum(squares / count - mean**2, 0.0)))
-        if window >= SMALLEST_QUANTILE_WINDOW:
-            found.append(_window_quantiles(contrasts, window, halo))
     return np.concatenate(found, 1).astype(np.float32)
 
 

@@ -13,10 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.cluster.hierarchy import fcluster, linkage
-from scipy.cluster.vq import kmeans2
 from scipy.stats import ks_2samp, wasserstein_distance
 
-from .distances import nearest, nearest_in_other_folds, nearest_other
+from .distances import clusters, nearest, nearest_in_other_folds, nearest_other
 from .errors import RegionwiseError
 
 Array = NDArray[np.float64]
@@ -110,7 +109,7 @@ def _candidates(places: Array, folds: int, seed: int) -> list[tuple[Index, Index
     leaf = np.arange(len(places))
     leaves = places
     if len(places) > MOST_LEAVES:
-        leaves, leaf = kmeans2(places, MOST_LEAVES, iter=5, minit="points", seed=seed)
+        leaves, leaf = clusters(places, MOST_LEAVES, seed)
     tree = linkage(leaves, "ward")
     counts = np.unique(np.rint(np.geomspace(folds, len(leaves), CANDIDATES)).astype(int))
     found = []

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.cluster.vq import kmeans2
 from scipy.spatial import cKDTree
 
 from . import splits as cutting
-from .distances import positions
+from .distances import clusters, positions
 from .errors import RegionwiseError
 from .knndm import Folding, is_clustered, knndm
 from .rasters import Grid, Stack
@@ -170,7 +169,7 @@ class Planner:
         names = self.region
         if len({str(name) for name in names} - {""}) < 2:
             count = min(CLUSTERS, len(self._sources()[1]))
-            label = kmeans2(self._places(), count, iter=20, minit="++", seed=self.seed)[1]
+            label = clusters(self._places(), count, self.seed)[1]
             names = np.array([f"cluster {i + 1}" for i in label], object)
         return self._leave_out("new region", names)
 

@@ -29,7 +29,7 @@ HIDDEN_SHARE, SEED = 0.5, 7
 def prepare(folder: Path) -> None:
     """Write rasters, units (half of the labels hidden), all labels, and regions into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
-    if (folder / "regions.gpkg").exists():
+    if all((folder / f"{name}.gpkg").exists() for name in ("hidden", "units", "regions")):
         return
     images = _download(folder)
     for band in (*DAY_BANDS, NIGHT_BAND):
