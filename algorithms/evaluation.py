@@ -90,7 +90,7 @@ REGIONAL_PREDICTIONS=regional.gpkg "TARGETS=F;NF" WEIGHTS=weights.csv REPORT=wei
 <h3>Limits</h3><p>An expert's unseen samples are a fifth of its region's; with fewer than 10 a region stays near the
 common weights. Both models should have been held out alike: experts are tested on whole sources of their region, so
 'Train composition' with Validation = grouped compares fairly, while spatial folds ask more of the global model and
-favour the experts.</p>"""
+favour the experts; the report says so where they did.</p>"""
 
     def initAlgorithm(self, configuration: object = None) -> None:
         """Declare parameters and outputs."""

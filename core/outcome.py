@@ -29,7 +29,7 @@ from .vectors import write_vector
 Array = NDArray[np.float64]
 Text = NDArray[np.object_]
 
-OWN_FIELDS = {"row", "source", "weight", "region", "fid", "geometry", "geom"}
+OWN_FIELDS = {"row", "source", "weight", "region", "validation", "fid", "geometry", "geom"}
 
 
 @dataclass(frozen=True)
@@ -213,7 +213,7 @@ def _predictions(outcome: Outcome) -> gpd.GeoDataFrame:
     """Return one feature per observed sample: what was observed, predicted, and by which fold."""
     samples = outcome.samples
     columns: dict[str, Any] = {"row": samples.row, "source": samples.source.astype(str), "weight": samples.weight}
-    columns["region"] = outcome.region.astype(str)
+    columns |= {"region": outcome.region.astype(str), "validation": ", ".join(part.kind for part in outcome.parts)}
     columns |= {name: samples.shares[:, i] for i, name in enumerate(samples.components)}
     fields = prediction_fields(samples.components, [part.kind for part in outcome.parts])
     for part in outcome.parts:

@@ -101,11 +101,11 @@ def test_regional_weights_are_drawn_to_the_pooled_ones():
     assert alone[0] < weights["few"][0]
 
 
-def predictions_layer(path, shares, observed, fold, concentration=15.0, suffix=""):
+def predictions_layer(path, shares, observed, fold, validation="grouped", suffix=""):
     names = [f"c{i}" for i in range(3)]
     columns = {"row": np.arange(1, len(observed) + 1), "source": [f"u{i}" for i in range(len(observed))], "region": ""}
     columns |= {name: observed[:, i] for i, name in enumerate(names)}
-    columns |= {f"fold{suffix}": fold, f"conc{suffix}": concentration}
+    columns |= {"validation": validation, f"fold{suffix}": fold, f"conc{suffix}": 15.0}
     columns |= {f"{name}_pred{suffix}": shares[:, i] for i, name in enumerate(names)}
     points = gpd.points_from_xy(np.arange(len(observed)), np.zeros(len(observed)))
     gpd.GeoDataFrame(columns, geometry=points, crs="EPSG:32648").to_file(path)
@@ -129,6 +129,10 @@ def test_weighregions_learns_each_region_and_is_never_worse_than_the_better_mode
     assert ensembles.read_weights(Layer(str(tmp_path / "w.csv"), "w"), ["A", "B", "C"])["B"][0] > 0.8
     assert ran.result.numbers == {"REGIONS": 3}
     assert "learned" in (tmp_path / "w.html").read_text()
+    assert "favours" not in ran.log
+    unequal = predictions_layer(tmp_path / "b.gpkg", shares[0], observed, "fold 1", "blocks")
+    ran = run_task(weigh_regions, dataclasses.replace(params, predictions=unequal), tmp_path / "i")
+    assert "made under blocks" in ran.log and "favours the experts" in (tmp_path / "w.html").read_text()
     other = dataclasses.replace(params, regional_predictions=Layer(params.predictions.path, "g"), targets=("c0", "x"))
     with pytest.raises(RegionwiseError, match="Layer 'g' has no field 'x'"):
         run_task(weigh_regions, other, tmp_path / "k")

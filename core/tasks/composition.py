@@ -52,9 +52,7 @@ def train(params: CompositionTraining, run: Run) -> Result:
     clock = Clock(run.channel, _work(learners, len(plan.splits) * runs) + _work_beside(others, beside))
     trained = _train_plan(plan, learners, "global", inputs, run, clock)
     part, mixture, factors = _part(plan, trained, params, inputs)
-    parts_beside = [
-        _part(other, _train_plan(other, beside, other.kind, inputs, run, clock), params, inputs)[0] for other in others
-    ]
+    parts_beside = _parts_beside(others, beside, params, inputs, run, clock)
     curve = study_fractions(params, chosen, plan.splits, inputs.material, run, clock) if fractions else []
     members: Members = {}
     for kind in _member_types(params):

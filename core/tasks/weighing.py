@@ -27,7 +27,12 @@ Array = NDArray[np.float64]
 Text = NDArray[np.object_]
 
 FEWEST = 10  # samples of a region from which weights are learned
+SPATIAL = {"blocks", "knndm", "regions"}  # validations that are harder than that of the experts
 TOLERANCE = 0.005  # by which learned weights may be less likely than the better model alone
+UNEQUAL = (
+    "The global predictions were made under {}, those of the experts on whole sources among their neighbours: that "
+    "favours the experts. Train the global model with Validation = grouped to weigh them alike."
+)
 WAYS = ("global", "regional", "fixed", "learned")
 
 
@@ -40,6 +45,7 @@ class Predictions:
     log_densities: Array
     region: Text
     source: Text
+    validation: str
 
 
 def weigh_regions(params: RegionWeighing, run: Run) -> Result:
@@ -47,6 +53,8 @@ def weigh_regions(params: RegionWeighing, run: Run) -> Result:
     check_writable(params.weights, params.report)
     check_not_input([params.weights], [params.predictions.path, params.regional_predictions.path])
     data = _read(params)
+    if data.validation in SPATIAL:
+        run.channel.warning(UNEQUAL.format(data.validation))
     names = sorted({str(name) for name in data.region})
     fixed = read_weights(params.fixed, names) if params.fixed else dict.fromkeys(names, (0.5, 0.5))
     held = _held_out(data, params)
@@ -69,7 +77,7 @@ def weigh_regions(params: RegionWeighing, run: Run) -> Result:
     ways = {"global": _alone(everything, 0), "regional": _alone(everything, 1), "fixed": fixed_rows, "learned": held}
     rows += [{"region": "all", "weights": way, **_score(data, everything, ways[way])} for way in WAYS]
     write_vector(pd.DataFrame(table), params.weights)
-    _report(params, run, rows, table).write(params.report, params.figures)
+    _report(params, run, rows, table, data.validation).write(params.report, params.figures)
     outputs = {"WEIGHTS": params.weights, "REPORT": params.report, "FIGURES": params.figures}
     return Result({k: v for k, v in outputs.items() if v}, {"REGIONS": float(len(names))})
 
@@ -92,7 +100,8 @@ def _read(params: RegionWeighing) -> Predictions:
         concentrations.append(both[f"conc{suffix}"].to_numpy(np.float64))
     densities = np.stack([log_density(p, c, observed) for p, c in zip(shares, concentrations, strict=True)], 1)
     region = np.array([text_of(value) for value in both["fold_other"]], object)
-    return Predictions(observed, (shares[0], shares[1]), densities, region, both["source"].to_numpy(object))
+    return Predictions(observed, (shares[0], shares[1]), densities, region, both["source"].to_numpy(object),
+                       str(both["validation"].iloc[0]))  # fmt: skip
 
 
 def _predictions(layer: Layer, targets: tuple[str, ...]) -> pd.DataFrame:
@@ -101,9 +110,10 @@ def _predictions(layer: Layer, targets: tuple[str, ...]) -> pd.DataFrame:
     suffix = "_within" if "conc_within" in frame else ""
     kinds = ["x", "within"] if suffix else ["x"]
     names = prediction_fields(targets, kinds)["within" if suffix else "x"]
-    check_fields(frame, ("row", "source", *targets, *names), layer)
+    kept = ["row", "source", "validation", *targets, *names]
+    check_fields(frame, kept, layer)
     plain = ("fold", *(f"{t}_pred" for t in targets), "conc")
-    return frame[["row", "source", *targets, *names]].rename(columns=dict(zip(names, plain, strict=True)))
+    return frame[kept].rename(columns=dict(zip(names, plain, strict=True)))
 
 
 def _alone(own: NDArray[np.bool_], which: int) -> Array:
@@ -141,11 +151,13 @@ def _guarded(learned: Array, scores: dict[str, dict[str, float]], count: int) ->
     return np.eye(2)[0 if single == "global" else 1], f"learned weights did worse than {single} alone"
 
 
-def _report(params: RegionWeighing, run: Run, rows: list[dict[str, Any]], table: list[dict[str, Any]]) -> Report:
+def _report(
+    params: RegionWeighing, run: Run, rows: list[dict[str, Any]], table: list[dict[str, Any]], validation: str
+) -> Report:
     overall = {row["weights"]: row for row in rows if row["region"] == "all"}
     summary = ", ".join(f"{way}: {overall[way]['log_density']:.3f}" for way in WAYS)
     report = Report("Weights of the regions", f"Mean log density of unseen samples: {summary}")
-    report.table("Weights", table)
+    report.table("Weights", table, note=UNEQUAL.format(validation) if validation in SPATIAL else "")
     note = "Learned weights are scored on samples whose source had no part in learning them. Higher is better."
     report.table("Scores side by side", rows, ("region", "weights", "n", "log_density", "r2"), note)
     report.table("What was asked", [{"parameter": k, "value": str(v)} for k, v in params.to_json().items()])
