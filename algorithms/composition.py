@@ -281,11 +281,13 @@ class MapComposition(CompositionAlgorithm):
 <h3>When</h3><p>After training, on the same area or another with the same bands.</p>
 <h3>Inputs</h3><p>Layers with the bands of the model, in any order: they are found by name. With a regional model
 and the regions' polygons, each pixel mixes the global members with the expert of its region; across borders the
-weights change gradually. Where no region applies, the global model speaks alone.</p>
+weights change gradually. Where no region applies, the global model speaks alone. Regions without a regional model only
+serve the uncertainty: a model trained with a region field was calibrated by region.</p>
 <h3>Outputs</h3><p>A band per component; they sum to 1. Nodata where a day band has none. Uncertainty: the
 standard deviation of each share, split into what the data leave open and where the members differ; the entropy; and
 the weight of the regional expert. Intervals: conformal bounds, which hold as many labels as the level says, as far as
-the map's places are like the samples. Folder: each component as its own GeoTIFF.</p>
+the map's places are like the samples; an ensemble's lie between those of its models. Folder:
+each component as its own GeoTIFF.</p>
 <h3>Example</h3><p><code>qgis_process run regionwise:mapcomposition --
 DAY=day.tif NIGHT=night.tif MODEL=model.safetensors
 REGIONAL_MODEL=experts.safetensors REGIONS=regions.gpkg REGION_FIELD=region OUTPUT=shares.tif</code></p>

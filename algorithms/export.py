@@ -25,7 +25,7 @@ taken; reflectance is scaled to 0..1, temperature to kelvin. Cells larger than t
 Sentinel-2 has no temperature band.</p>
 <h3>Outputs</h3><p>A JavaScript file, to be pasted into the Earth Engine code editor. Its tasks write day.tif and
 night.tif into your Google Drive.</p>
-<h3>Example</h3><p><code>qgis_process run regionwise:exportscript -- EXTENT=100,28,104,32 YEARS=2019-2021 MONTHS=6-9
+<h3>Example</h3><p><code>qgis_process run regionwise:exportscript -- EXTENT=100,104,28,32 YEARS=2019-2021 MONTHS=6-9
 CELL_SIZE=90 OUTPUT=export.js</code></p>
 <h3>Limits</h3><p>Nothing is downloaded here; you need an Earth Engine account. The default CRS is equal-area, because
 shares of a cell are shares of land only if all cells are equally large: a 90 m cell of web maps (EPSG:3857) is 58 m

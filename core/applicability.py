@@ -19,6 +19,7 @@ from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import uniform_filter1d
 from scipy.optimize import isotonic_regression
 
 from .checkpoints import Arrays
@@ -36,6 +37,7 @@ MOST_PAIRS = 1000  # points whose mutual distances give the mean distance
 KEPT_GAIN = 0.95  # of the importance; the rest would only add noise to distances
 ROWS = 8192  # places at a time
 CURVE_POINTS = 20
+ALIKE = 51  # samples whose errors are averaged for a point of the curve
 
 
 class FeatureSource(Protocol):
@@ -64,9 +66,11 @@ class Space:
     mean, scale : array, shape (column,)
         A place's coordinates are (feature - mean) * scale; missing features lie at the mean.
     points : array, shape (point, column)
-        Training samples, at most `MOST_POINTS`.
+        Training samples, at most `MOST_POINTS` drawn at random.
     centre : array, shape (band,)
         About the mean of each band, see `features.window_statistics`.
+    each : float
+        How many training samples a point stands for.
     mean_distance : float
         Between training samples.
     threshold : float
@@ -80,13 +84,19 @@ class Space:
     scale: Array
     points: Floats
     centre: Array
+    each: float
     mean_distance: float
     threshold: float
     curve: list[tuple[float, float]]
 
     def to_json(self) -> dict[str, Any]:
         """Return what the model's card keeps."""
-        return {"threshold": self.threshold, "mean_distance": self.mean_distance, "curve": self.curve}
+        return {
+            "threshold": self.threshold,
+            "each": self.each,
+            "mean_distance": self.mean_distance,
+            "curve": self.curve,
+        }
 
     def arrays(self) -> Arrays:
         """Return what the model file keeps as tensors."""
@@ -110,7 +120,7 @@ class Space:
             )
         curve = [(float(di), float(error)) for di, error in card["curve"]]
         return cls(common["space.columns"], common["space.mean"], common["space.scale"], common["space.points"],
-                   common["space.centre"], card["mean_distance"], card["threshold"], curve)  # fmt: skip
+                   common["space.centre"], card["each"], card["mean_distance"], card["threshold"], curve)  # fmt: skip
 
     def coordinates(self, features: Floats) -> Floats:
         """Return the coordinates of places with the given features (n, feature)."""
@@ -124,7 +134,7 @@ class Space:
         for part, distance in _distances(self.coordinates(features), self.points):
             relative = distance / self.mean_distance
             index[part] = relative.min(1)
-            density[part] = (relative <= self.threshold).sum(1)
+            density[part] = (relative <= self.threshold).sum(1) * self.each
         return index, density
 
     def expected_error(self, index: Floats) -> Floats:
@@ -154,21 +164,22 @@ def build_space(source: FeatureSource, trained: Sequence[Trained], part: Part, s
     """
     gains = np.mean([source.gains(member.arrays) for member in trained], 0)
     columns = _important(gains)
-    tested = np.flatnonzero(part.tested)
+    rng = np.random.default_rng(0)
+    everything = np.flatnonzero(part.tested)
+    tested = rng.permutation(everything)[:MOST_POINTS]
     features = source.features[tested][:, columns].astype(np.float64)
     mean = np.nan_to_num(np.nanmean(features, 0))
     deviation = np.nan_to_num(np.nanstd(features, 0))
     scale = np.where(deviation > 1e-12, gains[columns] / np.maximum(deviation, 1e-12), 0.0)
     points = np.nan_to_num((features - mean) * scale).astype(np.float32)
-    rng = np.random.default_rng(0)
-    some = points[rng.permutation(len(points))[:MOST_PAIRS]]
+    some = points[:MOST_PAIRS]
     pairs = np.concatenate([distance.ravel() for _, distance in _distances(some, some)])
     mean_distance = max(float(pairs.sum() / max(len(some) * (len(some) - 1), 1)), 1e-12)
     own = _index_of_samples(points, part.number[tested], mean_distance)
     error = ((part.answers.shares[tested] - samples.shares[tested]) ** 2).mean(1)
-    kept = rng.permutation(len(points))[:MOST_POINTS]
+    each = len(everything) / len(tested)
     return Space(
-        columns, mean, scale, points[kept], source.centre, mean_distance, _upper_whisker(own), _error_curve(own, error)
+        columns, mean, scale, points, source.centre, each, mean_distance, _upper_whisker(own), _error_curve(own, error)
     )
 
 
@@ -196,8 +207,13 @@ def _upper_whisker(index: Array) -> float:
 
 
 def _error_curve(index: Array, error: Array) -> list[tuple[float, float]]:
-    """Return RMSE against DI as a non-decreasing curve."""
+    """Return RMSE against DI as a non-decreasing curve.
+
+    Errors are averaged over samples of like DI first: the ends of a curve through single errors
+    would follow a single sample.
+    """
     order = np.argsort(index, kind="stable")
-    smooth = np.sqrt(isotonic_regression(error[order]).x)
+    alike = uniform_filter1d(error[order], min(ALIKE, len(order)), mode="nearest")
+    smooth = np.sqrt(isotonic_regression(alike).x)
     places = np.unique(np.linspace(0, len(order) - 1, CURVE_POINTS).astype(int))
     return [(float(index[order][i]), float(smooth[i])) for i in places]

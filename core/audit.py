@@ -87,31 +87,38 @@ def audit_samples(
     return Audit(findings, share, clustered, counts)
 
 
-def repeated_labels(samples: Samples) -> tuple[Flags, float]:
+def repeated_labels(samples: Samples, source: Text | None = None) -> tuple[Flags, float]:
     """Return which observed samples bear a label that another source bears too, and the share that repeat.
 
     Pure labels repeat by nature and do not count. The share is 1 - distinct vectors / vectors,
     over sources.
+
+    Parameters
+    ----------
+    source : array of str, optional
+        Whose labels may be alike; each sample's own source, unless the folds do not keep sources whole.
     """
+    source = samples.source if source is None else source
     flags = np.zeros(len(samples), bool)
     counted = np.flatnonzero(~samples.augmented & ~(samples.shares > PURE).any(1))
     if not len(counted):
         return flags, 0.0
     vector = np.unique(np.round(samples.shares[counted], 6), axis=0, return_inverse=True)[1].ravel()
-    source = np.unique(samples.source[counted].astype(str), return_inverse=True)[1]
-    pairs = np.unique(np.stack([vector, source], 1), axis=0)  # a source counts once for each of its vectors
+    bearer = np.unique(source[counted].astype(str), return_inverse=True)[1]
+    pairs = np.unique(np.stack([vector, bearer], 1), axis=0)  # a source counts once for each of its vectors
     bearers = np.bincount(pairs[:, 0])
     flags[counted] = bearers[vector] > 1
     return flags, float(1 - len(bearers) / len(pairs))
 
 
-def check_repeated(share: float, *, grouped: bool, allowed: bool) -> None:
-    """Raise `RegionwiseError` if folds that are not grouped by source would separate equal labels."""
-    if share > REPEATED_SHARE and not grouped and not allowed:
+def check_repeated(share: float, *, allowed: bool) -> None:
+    """Raise `RegionwiseError` if so many labels repeat that folds would separate equal ones."""
+    if share > REPEATED_SHARE and not allowed:
         raise RegionwiseError(
             f"{100 * share:.0f} % of the label vectors repeat another one: labels seem to be broadcast from larger "
             "units, so that a fold would be tested on labels it was trained with.",
-            "Name the field of these units as source field; or set Allow duplicates, if labels are only rounded.",
+            "Name the field of these units as source field, and choose another validation than random; or set Allow "
+            "duplicates, if labels are only rounded.",
         )
 
 

@@ -70,7 +70,7 @@ def cross_validate(
     found = []
     for number, split in enumerate(splits):
         clock.weight = weight
-        name = f"{label}-{learner.type}-{number}"
+        name = part_name(label, learner, number)
         trained = load_trained(checkpoints, name)
         skipped = trained is not None
         if trained is None:
@@ -85,6 +85,11 @@ def cross_validate(
         clock.finish_part(skipped=skipped)
         found.append(trained)
     return found
+
+
+def part_name(label: str, learner: Learner, number: int) -> str:
+    """Return under which name `cross_validate` keeps what `learner` learned on a split."""
+    return f"{label}-{learner.type}-{number}"
 
 
 def out_of_fold(

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from .errors import Problems, RegionwiseError
 from .params import Layer
-from .tables import read_table
+from .tables import read_table, text_of
 
 Array = NDArray[np.float64]
 
@@ -81,7 +81,7 @@ def read_weights(layer: Layer, regions: Sequence[str]) -> dict[str, tuple[float,
     problems, weights = Problems(), {}
     for row in table.itertuples(index=False):
         values = dict(zip(table.columns, row, strict=True))
-        name = str(values[columns["region"]])
+        name = text_of(values[columns["region"]])
         try:
             pair = float(values[columns["global"]]), float(values[columns["regional"]])
         except (TypeError, ValueError):

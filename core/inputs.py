@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .audit import Audit, audit_samples, check_repeated
+from .audit import Audit, audit_samples, check_repeated, repeated_labels
 from .checkpoints import Checkpoints
 from .distances import positions
 from .errors import Problems, RegionwiseError
@@ -73,12 +73,12 @@ def read_inputs(params: CompositionLearning, kinds: list[str], halo: int, device
         if regions is not None:
             number = regions.at(samples.xy)
             region = np.array([regions.names[i] if i >= 0 else "" for i in number], object)
-        area = map_places(stack, params.seed)
+        area = map_places(stack, params.seed, samples.xy)
         for notice in (*stack.notices, *samples.notices, *notices, *(regions.notices if regions else ())):
             run.channel.warning(notice)
         run.channel.info(f"{len(samples)} samples, {samples.augmented.sum()} of them augmented.")
         material = Material(bands, stack.grid, samples, patches, device, Checkpoints(work), key)
-    audit = _audit(params, material, area, region, run)
+    audit = _audit(params, kinds, material, area, region, run)
     return Inputs(material, area, region, regions, audit)
 
 
@@ -150,7 +150,9 @@ def band_features(material: Material) -> dict[str, Array]:
     return {band.name: found[:, i].astype(np.float64) for i, band in enumerate(bands)}
 
 
-def _audit(params: CompositionLearning, material: Material, area: Array, region: Text, run: Run) -> Audit:
+def _audit(
+    params: CompositionLearning, kinds: list[str], material: Material, area: Array, region: Text, run: Run
+) -> Audit:
     """Return the audit of the samples; tells what it found, and refuses folds that would separate equal labels."""
     samples, crs = material.samples, material.grid.crs
     audit = audit_samples(
@@ -163,5 +165,8 @@ def _audit(params: CompositionLearning, material: Material, area: Array, region:
     for finding in audit.findings:
         tell = run.channel.warning if finding.problem else run.channel.info
         tell(f"Audit, {finding.check}: {finding.text}")
-    check_repeated(audit.repeated, grouped=bool(params.source_field), allowed=params.allow_duplicates)
+    share = audit.repeated
+    if "random" in kinds:  # these folds do not keep sources whole
+        share = repeated_labels(samples, np.arange(len(samples)).astype(object))[1]
+    check_repeated(share, allowed=params.allow_duplicates)
     return audit

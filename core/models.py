@@ -133,7 +133,8 @@ def _check_header(path: str) -> None:
             start = file.read(9)
     except OSError as err:
         raise RegionwiseError(f"Model '{path}' cannot be read ({err.strerror}).", "Check the path.") from err
-    if start[:2] in (b"PK", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05"):
+    # the first bytes of a good file are the length of its header, which may look like anything
+    if start[8:] != b"{" and start[:2] in (b"PK", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05"):
         raise RegionwiseError(
             f"'{path}' is a pickle or zip archive, not a Regionwise model; it was not opened, because "
             "such files can run code.",
@@ -162,7 +163,7 @@ def _read_card(raw: dict[str, Any], path: str) -> Card:
 def _by_member(tensors: Arrays, card: Card, path: str) -> dict[str, Arrays]:
     members: dict[str, Arrays] = {member.name: {} for member in card.members}
     for key, array in tensors.items():
-        member, _, name = key.partition("/")
+        member, _, name = key.rpartition("/")  # a region's name may hold a slash
         if member not in members:
             raise RegionwiseError(f"Model '{path}' has tensors of an unknown member '{member}'.", "Train again.")
         if array.dtype.kind == "f" and not np.isfinite(array).all():

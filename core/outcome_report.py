@@ -101,6 +101,8 @@ def _expectation(outcome: Outcome) -> list[str]:
     far = outcome.mean_row(away)["rmse"]
     if away.chosen == inside.chosen:
         return [f"{sentence}, {far:.3f} in a new one ({inside.chosen}; {inside.kind}, {away.kind})."]
+    if away.chosen not in inside.models:
+        return [f"{sentence} ({inside.chosen}, {inside.kind}), {far:.3f} in a new one ({away.chosen}, {away.kind})."]
     near = outcome.mean_row(inside, away.chosen)["rmse"]
     return [
         f"{sentence} ({inside.chosen}, {inside.kind}), about {error * max(far / near, 1.0):.3f} in a new one (that of "
@@ -281,7 +283,13 @@ def _add_samples(report: Report, outcome: Outcome) -> None:
     report.table("Samples by region and component", audit.counts, note="Samples in which a component is above .01.")
     sources = len(np.unique(samples.source.astype(str)))
     observed = int((~samples.augmented).sum())
-    report.text("About the samples", f"{observed} observed samples of {sources} sources.", *samples.notices)
+    text = [f"{observed} observed samples of {sources} sources.", *samples.notices]
+    if samples.augmented.any():
+        text.append(
+            f"{samples.augmented.sum()} samples have predicted labels: they train and never test, and stay out of the "
+            "folds of their neighbours. What predicted them knew all labels, so scores may be a little too good."
+        )
+    report.text("About the samples", *text)
 
 
 def _divergences(samples: Samples, part: Part) -> str:

@@ -221,6 +221,8 @@ class CompositionTraining(CompositionLearning):
         yield from one_of("Compare", self.compare, COMPARISONS)
         yield from at_least("Repeats", self.repeats, 1)
         yield from one_of("Search", self.search, HYPER_SEARCHES)
+        if self.search != "none" and self.model_type == "boosting":
+            yield "Search tries learning rates of the network, and Model type is boosting; choose network or stack."
         yield from at_least("Trials", self.trials, 1)
         yield from self._list_problems()
         yield from super().problems()
@@ -292,8 +294,8 @@ class CompositionMapping(Params):
         yield from at_least("Blend", self.blend, 0)
         if not 0 < self.level < 1:
             yield f"Level is {self.level:g}; it is a probability between 0 and 1, as 0.9."
-        if bool(self.regional_model) != bool(self.regions):
-            yield "A regional model and the regions layer belong together; give both or neither."
+        if self.regional_model and not self.regions:
+            yield "A regional model needs the regions layer, which says where each expert speaks."
         if self.regions and not self.region_field:
             yield "Region field is missing; choose the field that names the regions."
         if self.weights and not self.regional_model:

@@ -194,6 +194,9 @@ class WeightImport(Params):
                 "for each file, separated by semicolons, in the order of the files."
             )
 
+        if len(set(self.region_names())) < len(self.region_names()):
+            yield f"Regions are '{self.regions}'; each region has one weight file, so no name may stand twice."
+
     def region_names(self) -> tuple[str, ...]:
         """Return the region of each file; empty for a global model."""
         return tuple(name.strip() for name in self.regions.split(";") if name.strip())

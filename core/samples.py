@@ -239,7 +239,12 @@ def _with_points(frame: pd.DataFrame, layer: Layer, crs: CRS | None) -> gpd.GeoD
             "Name them longitude and latitude (WGS 84), or x and y (in the raster's CRS).",
         )
     numbers = [pd.to_numeric(frame[name], errors="coerce") for name in (x, y)]
-    return gpd.GeoDataFrame(frame, geometry=gpd.points_from_xy(*numbers), crs=place)
+    return gpd.GeoDataFrame(frame, geometry=points(*numbers), crs=place)
+
+
+def points(x: pd.Series, y: pd.Series) -> gpd.GeoSeries:
+    """Return a point for each row; none where a coordinate is missing."""
+    return gpd.GeoSeries(gpd.points_from_xy(x, y)).where((np.isfinite(x) & np.isfinite(y)).to_numpy(), None)
 
 
 def read_source(frame: pd.DataFrame, field: str) -> Text:

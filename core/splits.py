@@ -156,7 +156,7 @@ def without_sources(pool: Index, held: Index, source: NDArray[np.object_]) -> In
 
 
 def leave_region_out(
-    region: Index, distance: NDArray[np.float64], buffer: float, augmented: Flags, source: NDArray[np.object_],
+    region: Index, near: Flags, buffer: float, augmented: Flags, source: NDArray[np.object_],
     names: tuple[str, ...], seed: int,
 ) -> list[Split]:  # fmt: skip
     """Return one split per region that never sees the region, its surroundings, or a source that reaches into it.
@@ -165,15 +165,15 @@ def leave_region_out(
     ----------
     region : array, shape (n,)
         Region number of each sample, -1 for none.
-    distance : array, shape (region, n)
-        Distance of each sample's footprint from each region, in units of the CRS.
+    near : array, shape (region, n)
+        Which samples lie within the buffer around each region and must not train.
     buffer : float
-        Samples nearer than this to the region do not train; at least the receptive field.
+        Its width in units of the CRS.
     """
     splits = []
     for number, name in enumerate(names):
         test = np.flatnonzero((region == number) & ~augmented)
-        pool = np.flatnonzero((region != number) & (distance[number] >= buffer))
+        pool = np.flatnonzero((region != number) & ~near[number])
         pool = without_sources(pool, np.flatnonzero(region == number), source)
         if len(pool[~augmented[pool]]) < 2:
             raise RegionwiseError(

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
 
 from .checkpoints import Arrays
-from .crossvalidation import Clock, cross_validate, load_trained, save_trained
+from .crossvalidation import Clock, cross_validate, load_trained, part_name, save_trained
 from .files import atomic
 from .learning import Learner, Material, Report, Trained
 from .metrics import composition_scores
@@ -38,7 +38,6 @@ class Searched:
     pairs: Sequence[tuple[float, float]]
     material: Material
     channel: Channel
-    rows: list[dict[str, Any]] = field(default_factory=list)
 
     @classmethod
     def of(cls, params: CompositionTraining, learner: Tunable, material: Material, channel: Channel) -> Searched:
@@ -62,7 +61,7 @@ class Searched:
         """Return the best member of all pairs; finished trials are kept for a rerun."""
         found = []
         for number, (rate, decay) in enumerate(self.pairs):
-            trial = f"{name}-trial-{number}"
+            trial = _trial_name(name, number)
             trained = load_trained(self.material.checkpoints, trial)
             if trained is None:
                 done = number / len(self.pairs)
@@ -72,13 +71,26 @@ class Searched:
 
                 trained = self.learner.with_rates(rate, decay).fit(split, trial, within, start)
                 save_trained(self.material.checkpoints, trial, trained)
-            self.rows.append({"split": split.name, "learning_rate": rate, "weight_decay": decay,
-                              "validation_r2": trained.history.best_score})  # fmt: skip
             found.append(trained)
         best = int(np.argmax([trained.history.best_score for trained in found]))
         rate, decay = self.pairs[best]
         self.channel.info(f"{name}: learning rate {rate:g} and weight decay {decay:g} validated best.")
         return found[best]
+
+    def tried(self, label: str, splits: Sequence[Split]) -> list[dict[str, Any]]:
+        """Return the validation score of each pair on each split, of this run or an earlier one that it resumed."""
+        rows = []
+        for part, split in enumerate(splits):
+            for number, (rate, decay) in enumerate(self.pairs):
+                trained = load_trained(self.material.checkpoints, _trial_name(part_name(label, self, part), number))
+                if trained is not None:
+                    rows.append({"split": split.name, "learning_rate": rate, "weight_decay": decay,
+                                 "validation_r2": trained.history.best_score})  # fmt: skip
+        return rows
+
+
+def _trial_name(name: str, number: int) -> str:
+    return f"{name}-trial-{number}"
 
 
 def study_fractions(

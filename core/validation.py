@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
@@ -22,9 +23,10 @@ Index = NDArray[np.int64]
 Text = NDArray[np.object_]
 
 AREA_PLACES = 2000
+AREA_WINDOWS = 200  # with data, from which they are drawn
 AREA_TILE = 64  # cells; so many are read at a place of the map at a time
 CLUSTERS = 5  # stand for regions where none are named
-MOST_READS = 200
+MOST_READS = 5000
 
 
 @dataclass(frozen=True)
@@ -37,29 +39,52 @@ class Plan:
     folding: Folding | None = None
 
 
-def map_places(stack: Stack, seed: int) -> Array:
+def map_places(stack: Stack, seed: int, known: Array | None = None) -> Array:
     """Return the centres of cells of the map, drawn at random among those where the day sensor has data.
 
-    They are drawn from random windows, so that a huge raster is not read as a whole; shape (n, 2).
+    They are drawn from random windows, so that a huge raster is not read as a whole; where hardly
+    any window holds data, from those around the samples.
+
+    Parameters
+    ----------
+    known : array, shape (sample, 2), optional
+        Places of samples.
+
+    Returns
+    -------
+    array, shape (n, 2)
     """
     rng = np.random.default_rng(seed)
-    grid, day = stack.grid, [i for i, band in enumerate(stack.bands) if band.sensor == "day"]
-    tiles = [Tile(r, c, AREA_TILE, AREA_TILE) for r in range(0, grid.height, AREA_TILE)
-             for c in range(0, grid.width, AREA_TILE)]  # fmt: skip
-    chosen = rng.permutation(len(tiles))[:MOST_READS]
-    found = []
-    for number in sorted(chosen):
-        tile = tiles[number].clipped(grid.height, grid.width)
-        rows, cols = np.nonzero(np.isfinite(stack.read(tile)[day]).all(0))
-        found.append(np.stack([cols + tile.col, rows + tile.row], 1))
-    cells = np.concatenate(found)
+    grid = stack.grid
+    across, down = -(-grid.width // AREA_TILE), -(-grid.height // AREA_TILE)
+    cells = _cells_with_data(stack, rng.permutation(across * down)[:MOST_READS])
+    if not len(cells) and known is not None:
+        col, row = np.floor(np.array([~grid.transform @ place for place in known.tolist()]).T / AREA_TILE).astype(int)
+        on_grid = (col >= 0) & (col < across) & (row >= 0) & (row < down)
+        cells = _cells_with_data(stack, rng.permutation(np.unique((row * across + col)[on_grid])))
     if not len(cells):
         raise RegionwiseError(
-            "The day rasters hold next to no data: 200 windows of 64 cells were all nodata.",
+            f"The day rasters hold next to no data: {MOST_READS} windows of {AREA_TILE} cells were all nodata.",
             "Check their nodata values, or cut them to the area that has data.",
         )
     cells = cells[rng.choice(len(cells), min(AREA_PLACES, len(cells)), replace=False)]
     return np.array([grid.transform @ (col + 0.5, row + 0.5) for col, row in cells.tolist()])
+
+
+def _cells_with_data(stack: Stack, windows: Index) -> Index:
+    """Return (col, row) of the cells with data in the first `AREA_WINDOWS` windows that hold any."""
+    grid, day = stack.grid, [i for i, band in enumerate(stack.bands) if band.sensor == "day"]
+    across = -(-grid.width // AREA_TILE)
+    found = [np.empty((0, 2), np.int64)]
+    for number in windows.tolist():
+        corner = number // across * AREA_TILE, number % across * AREA_TILE
+        tile = Tile(*corner, AREA_TILE, AREA_TILE).clipped(grid.height, grid.width)
+        rows, cols = np.nonzero(np.isfinite(stack.read(tile)[day]).all(0))
+        if len(rows):
+            found.append(np.stack([cols + tile.col, rows + tile.row], 1))
+        if len(found) > AREA_WINDOWS:
+            break
+    return np.concatenate(found)
 
 
 @dataclass(frozen=True)
@@ -132,7 +157,8 @@ class Planner:
         return Plan("random", self._cut(cutting.random_folds(n, self.folds, self.seed), groups))
 
     def _grouped(self) -> Plan:
-        return Plan("grouped", self._cut(self._dealt(self.samples.source), self.samples.source))
+        fold = self._dealt(self.samples.source)
+        return Plan("grouped", self._cut(self._as_neighbours(fold), self.samples.source))
 
     def _blocks(self) -> Plan:
         samples = self.samples
@@ -150,16 +176,14 @@ class Planner:
         means = np.stack([np.bincount(name, column) / count for column in places.T], 1)
         observed = np.bincount(name, ~self.samples.augmented) > 0
         folding = knndm(means[observed], positions(self.area, self.grid.crs), self.folds, self.seed)
-        fold = np.full(len(count), -1)
-        fold[observed] = folding.fold
-        group = np.full(len(count), -1)
-        group[observed] = folding.cluster
-        groups = np.array([f"cluster {g}" if g >= 0 else f"unobserved {i}" for i, g in enumerate(group)], object)[name]
+        fold, cluster = np.zeros(len(count), np.int64), np.zeros(len(count), np.int64)
+        fold[observed], cluster[observed] = folding.fold, folding.cluster
+        groups = self._as_neighbours(cluster[name]).astype(object)
         reason = (
             f"{folding.clusters} clusters in {self.folds} folds: their distances differ from the map's by "
             f"{folding.gap:.3g}, those of random folds by {folding.random_gap:.3g}."
         )
-        return Plan("knndm", self._cut(fold[name], groups), reason, folding)
+        return Plan("knndm", self._cut(self._as_neighbours(fold[name]), groups), reason, folding)
 
     def _regions(self) -> Plan:
         return self._leave_out("regions", self.region)
@@ -182,25 +206,48 @@ class Planner:
                 f"The region field names {len(known)} region; two or more are needed.", "Choose another field."
             )
         number = np.array([known.index(str(name)) if str(name) in known else -1 for name in names])
-        distance = np.stack([_square_distance(samples.xy, samples.xy[number == i]) for i in range(len(known))])
         buffer = self.buffer if self.buffer >= 0 else self.reach
-        splits = cutting.leave_region_out(number, distance, buffer, samples.augmented, samples.source, known, self.seed)
+        near = np.stack([self._near(number == i, buffer) for i in range(len(known))])
+        splits = cutting.leave_region_out(number, near, buffer, samples.augmented, samples.source, known, self.seed)
         return Plan(kind, splits, f"{len(known)} regions, buffer {buffer:g} map units.")
 
     def _with_buffer(self, split: Split, buffer: float) -> Split:
         """Return `split` without training and validation samples whose window may show a tested place."""
-        xy = self.samples.xy
-
-        def far(part: Index) -> Index:
-            return part[_square_distance(xy[part], xy[split.test]) >= buffer]
-
-        train, validation = far(split.train), far(split.validation)
+        tested = np.zeros(len(self.samples), bool)
+        tested[split.test] = True
+        near = self._near(tested, buffer)
+        train, validation = split.train[~near[split.train]], split.validation[~near[split.validation]]
         if len(train) < 2 or len(validation) < 1:
             raise RegionwiseError(
                 f"A buffer of {buffer:g} map units around the tested blocks leaves no training samples.",
                 "Choose a smaller window (Blocks of the network, Windows), a larger block size, or another validation.",
             )
         return Split(split.name, train, validation, split.test)
+
+    def _near(self, tested: NDArray[np.bool_], buffer: float) -> NDArray[np.bool_]:
+        """Return which samples lie nearer than `buffer` to one of the `tested`, along the longer axis.
+
+        Boxes around the geometries are compared, for windows are squares.
+        """
+        near = np.zeros(len(tested), bool)
+        if buffer > 0:
+            left, bottom, right, top = self.samples.geometry.bounds.to_numpy().T
+            step = buffer * (1 - 1e-9)  # samples exactly that far apart are not near
+            wide = shapely.box(left - step, bottom - step, right + step, top + step)
+            tree = shapely.STRtree(shapely.box(left, bottom, right, top)[tested])
+            near[tree.query(wide, predicate="intersects")[0]] = True
+        return near
+
+    def _as_neighbours(self, number: Index) -> Index:
+        """Return `number` with that of the nearest observed source where a source has augmented samples alone.
+
+        Labels are predicted from their neighbours, so they must not train where those are tested.
+        """
+        name, first = self._sources()
+        places, observed = self._places()[first], np.bincount(name, ~self.samples.augmented) > 0
+        nearest = cKDTree(places[observed]).query(places)[1]
+        of_source = number[first]
+        return np.where(observed, of_source, of_source[observed][nearest])[name]
 
     def _dealt(self, groups: Text) -> Index:
         return cutting.grouped_folds(groups, self.folds, self.seed, self.samples.augmented)
@@ -216,9 +263,3 @@ class Planner:
 
     def _places(self) -> Array:
         return positions(self.samples.xy, self.grid.crs)
-
-
-def _square_distance(places: Array, known: Array) -> Array:
-    """Return the distance to the nearest of `known` along the longer axis: windows are squares."""
-    found: Array = cKDTree(known).query(places, p=np.inf)[0]
-    return found

@@ -20,8 +20,8 @@ SMALLEST_WEIGHT = 1e-12
 
 @dataclass(frozen=True)
 class Speaker:
-    """One member of the ensemble: its voice, its region, its weight among the members for a place, and
-    the factors that calibrate its concentration, by region.
+    """One member of the ensemble: its voice, its region, its weight among the members for a place, its
+    type, and the factors that calibrate its concentration, by region.
 
     ``spread`` is False for a voice that knows no concentration: an uncalibrated softmax head.
     """
@@ -29,6 +29,7 @@ class Speaker:
     voice: Voice
     region: str
     share: float
+    type: str
     factors: dict[str, float] = field(default_factory=dict)
     spread: bool = True
 
@@ -54,8 +55,8 @@ def predictor(ensemble: Ensemble, grid: Grid, wanted: Sequence[str], widths: Flo
     wanted : sequence of str
         ``shares``; ``sd`` (standard deviation, its data and model part, entropy, weight of the
         regional expert); ``intervals`` (lower and upper bounds).
-    widths : array, shape (component,)
-        Half-width of the intervals in standard deviations.
+    widths : array, shape (2, component)
+        Half-width of the intervals in standard deviations, of the global model and of the experts.
     """
 
     def predict(tile: Tile, block: Floats) -> dict[str, Floats]:
@@ -64,6 +65,7 @@ def predictor(ensemble: Ensemble, grid: Grid, wanted: Sequence[str], widths: Flo
         # moments of the mixture, member by member (West 1979): differences of squares would cancel
         nothing: Any = np.zeros((1, 1, 1), np.float32)
         voted = mean = between = within = nothing
+        by_type: dict[str, tuple[Any, Any]] = {}
         for speaker, weight in zip(ensemble.speakers, weights, strict=True):
             if not weight.any():
                 continue  # its region does not reach this tile
@@ -72,6 +74,8 @@ def predictor(ensemble: Ensemble, grid: Grid, wanted: Sequence[str], widths: Flo
             gap = shares - mean
             mean = mean + gap * (weight / np.maximum(voted, np.float32(SMALLEST_WEIGHT)))
             between = between + weight * gap * (shares - mean)
+            said, sums = by_type.get(speaker.type, (nothing, nothing))
+            by_type[speaker.type] = (said + weight, sums + weight * shares)
             if speaker.spread:
                 factor = _factors(speaker, ensemble, memberships)
                 within = within + weight * shares * (1 - shares) / (concentration * factor + 1)
@@ -79,19 +83,33 @@ def predictor(ensemble: Ensemble, grid: Grid, wanted: Sequence[str], widths: Flo
         between = np.maximum(between, 0)
         sd = np.sqrt(between + within)
         answers = {"shares": mean}
+        regional = sum((w for s, w in zip(ensemble.speakers, weights, strict=True) if s.region),
+                       np.zeros_like(mean[0]))[None]  # fmt: skip
         if "sd" in wanted:
             entropy = -(mean * np.log(np.maximum(mean, 1e-12))).sum(0, keepdims=True)
-            regional = sum((w for s, w in zip(ensemble.speakers, weights, strict=True) if s.region),
-                           np.zeros_like(mean[0]))[None]  # fmt: skip
             data = np.broadcast_to(np.sqrt(within), mean.shape)
             answers["sd"] = np.concatenate([sd, data, np.sqrt(between), entropy, regional])
         if "intervals" in wanted:
-            # as calibrated: on the data part of single members, whose disagreement nobody scores
-            reach = widths[:, None, None] * np.maximum(np.sqrt(within), SMALLEST_SD)
+            width = widths[0][:, None, None] * (1 - regional) + widths[1][:, None, None] * regional
+            reach = width * np.maximum(_scored_sd(mean, within, by_type), SMALLEST_SD)
             answers["intervals"] = np.clip(np.concatenate([mean - reach, mean + reach]), 0, 1)
         return answers
 
     return predict
+
+
+def _scored_sd(mean: Floats, within: Floats, by_type: dict[str, tuple[Any, Any]]) -> Floats:
+    """Return the standard deviation of each share as it was when the intervals were calibrated.
+
+    Then one member of each type answered: the types' disagreement counts, that of members of one
+    type does not, for nobody has scored it. It is that of the Dirichlet distribution with the same
+    mean and the same sum of variances, see `densities.mixture_moments`.
+    """
+    between = sum(w * (sums / np.maximum(w, np.float32(SMALLEST_WEIGHT)) - mean) ** 2 for w, sums in by_type.values())
+    own = mean * (1 - mean)
+    total = np.broadcast_to(within + between, mean.shape).sum(0)
+    found: Floats = np.sqrt(own * (total / np.maximum(own.sum(0), np.float32(SMALLEST_WEIGHT))))
+    return found
 
 
 def _memberships(ensemble: Ensemble, grid: Grid, tile: Tile) -> dict[str, Floats]:

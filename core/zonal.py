@@ -36,7 +36,7 @@ def zonal_means(stack: Stack, shapes: gpd.GeoSeries) -> tuple[Array, Array, NDAr
     """Return the mean of each band over each shape, the area with data, and the number of cells.
 
     A polygon has the cells whose centre it holds, or the one under it if it holds none; a point the
-    cell it lies in.
+    cell it lies in; a row without geometry none.
 
     Returns
     -------
@@ -48,6 +48,8 @@ def zonal_means(stack: Stack, shapes: gpd.GeoSeries) -> tuple[Array, Array, NDAr
     sums = np.zeros((len(shapes), len(stack.bands)))
     area, cells = np.zeros(len(shapes)), np.zeros(len(shapes), np.int64)
     for i, shape in enumerate(shapes):
+        if shape is None or shape.is_empty:
+            continue
         for tile, inside in _parts(shape, stack.grid):
             values = stack.read(tile).astype(np.float64)
             weight = inside * np.isfinite(values).all(0) * cell_areas(stack.grid, tile)[:, None]

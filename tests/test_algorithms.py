@@ -122,7 +122,7 @@ def test_refusals_give_the_reason(check, world):
     assert "three whole numbers" in check("traincomposition", **both, BLOCKS="3,x")
     assert "Epochs is 0; it must be at least 1" in check("traincomposition", **both, EPOCHS=0)
     assert "Learning rate is 0" in check("traincomposition", **both, LEARNING_RATE=0)
-    assert "belong together" in check(
+    assert "needs the regions layer" in check(
         "mapcomposition", DAY=good["DAY"], MODEL="m.safetensors", REGIONAL_MODEL="r.safetensors", OUTPUT="x.tif"
     )
     assert "cannot be read" in check("traincomposition", **{**both, "SAMPLES": "/no/samples.gpkg"})

@@ -6,13 +6,15 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-from regionwise.core import densities, ensembles
+from affine import Affine
+from rasterio.crs import CRS
+from regionwise.core import densities, ensembles, voices
 from regionwise.core.errors import RegionwiseError
 from regionwise.core.params import Layer
-from regionwise.core.params_evaluation import (
-    RegionWeighing,
-)
+from regionwise.core.params_evaluation import RegionWeighing
+from regionwise.core.rasters import Grid
 from regionwise.core.tasks.weighing import weigh_regions
+from regionwise.core.tiles import Tile
 from scipy.stats import kstest
 from support import run_task
 
@@ -70,6 +72,39 @@ def test_a_mixture_has_the_moments_of_its_parts():
     assert abs(expected / total - 1) < 0.01
 
 
+@dataclasses.dataclass
+class Constant:
+    """A voice that says the same everywhere."""
+
+    shares: tuple[float, ...]
+    concentration: float
+    halo: int = 0
+
+    def answer(self, values):
+        plane = np.ones(values.shape[1:], np.float32)
+        return np.multiply.outer(self.shares, plane), self.concentration * plane
+
+
+def test_bands_of_a_stack_are_as_wide_as_they_were_calibrated():
+    shares, concentration, weights = np.array([[0.7, 0.2, 0.1], [0.3, 0.3, 0.4]]), np.array([40.0, 12.0]), (0.6, 0.4)
+    parts = [p[None] for p in shares]
+    mean, scored = densities.mixture_moments(parts, list(concentration[:, None]), np.array(weights))
+    expected = 2 * densities.share_sd(mean, scored)[0]
+    speakers = []
+    for kind, one, strength, weight in zip(("network", "boosting"), shares, concentration, weights, strict=True):
+        # two members of a type disagree around what the type says: nobody has scored that
+        away = np.array([0.02, -0.01, -0.01])
+        speakers += [voices.Speaker(Constant(tuple(one + a), strength), "", weight / 2, kind) for a in (away, -away)]
+    ensemble = voices.Ensemble(speakers, None, {}, 0, 0, "cpu")
+    grid = Grid(CRS.from_epsg(32648), Affine(90, 0, 0, 0, -90, 0), 2, 2)
+    widths = np.array([[2.0] * 3, [99.0] * 3], np.float32)  # of the experts, of which there are none
+    found = voices.predictor(ensemble, grid, ["intervals"], widths)(Tile(0, 0, 2, 2), np.zeros((1, 2, 2), np.float32))
+    np.testing.assert_allclose(found["shares"][:, 0, 0], mean[0], atol=1e-6)
+    low, high = found["intervals"][:3, 0, 0], found["intervals"][3:, 0, 0]
+    np.testing.assert_allclose(high, np.clip(mean[0] + expected, 0, 1), atol=2e-3)
+    np.testing.assert_allclose(low, np.clip(mean[0] - expected, 0, 1), atol=2e-3)
+
+
 def two_models(n, seed, share):
     """Log densities of labels drawn from two models mixed with weight `share` of the first, and predictions."""
     rng = np.random.default_rng(seed)
@@ -119,7 +154,9 @@ def test_weighregions_learns_each_region_and_is_never_worse_than_the_better_mode
     region = np.repeat(["A", "B", "C"], 200)
     params = RegionWeighing(
         predictions=predictions_layer(tmp_path / "g.gpkg", shares[0], observed, "fold 1"),
-        regional_predictions=predictions_layer(tmp_path / "r.gpkg", shares[1], observed, region, suffix="_within"),
+        regional_predictions=predictions_layer(
+            tmp_path / "r.gpkg", shares[1], observed, region, "within, strict", suffix="_within"
+        ),
         targets=("c0", "c1", "c2"), weights=str(tmp_path / "w.csv"), report=str(tmp_path / "w.html"),
     )  # fmt: skip
     ran = run_task(weigh_regions, params, tmp_path / "j")
@@ -133,6 +170,12 @@ def test_weighregions_learns_each_region_and_is_never_worse_than_the_better_mode
     unequal = predictions_layer(tmp_path / "b.gpkg", shares[0], observed, "fold 1", "blocks")
     ran = run_task(weigh_regions, dataclasses.replace(params, predictions=unequal), tmp_path / "i")
     assert "made under blocks" in ran.log and "favours the experts" in (tmp_path / "w.html").read_text()
+    strict = predictions_layer(tmp_path / "s.gpkg", shares[1], observed, region, "strict")
+    with pytest.raises(RegionwiseError, match=r"'s' holds no predictions of experts \(Holdout was strict\)"):
+        run_task(weigh_regions, dataclasses.replace(params, regional_predictions=strict), tmp_path / "k")
+    foreign = predictions_layer(tmp_path / "f.gpkg", shares[0], observed[::-1], "fold 1")
+    with pytest.raises(RegionwiseError, match="were made from different samples: row 1 has other shares"):
+        run_task(weigh_regions, dataclasses.replace(params, predictions=foreign), tmp_path / "k")
     other = dataclasses.replace(params, regional_predictions=Layer(params.predictions.path, "g"), targets=("c0", "x"))
     with pytest.raises(RegionwiseError, match="Layer 'g' has no field 'x'"):
         run_task(weigh_regions, other, tmp_path / "k")

@@ -27,7 +27,7 @@ from regionwise.core.tasks.composition import train
 from regionwise.core.tasks.composition_map import map_composition
 from regionwise.core.tasks.validation import summarise_map, validate_map
 from regionwise.core.zonal import cell_areas, zonal_means
-from shapely.geometry import Point, box
+from shapely.geometry import Point, Polygon, box
 from support import read_raster, run_task
 
 TARGETS = ("F", "F_NF", "NF_F", "NF")
@@ -144,6 +144,41 @@ def test_errors_are_larger_outside_the_area_of_applicability(mapped, tmp_path, w
     assert run_task(map_applicability, far, tmp_path / "k").result.numbers["INSIDE"] == 0
 
 
+def test_applicability_of_many_samples_is_judged_by_a_sample_of_them(mapped, monkeypatch, tmp_path):
+    from regionwise.core import applicability
+
+    _, _, params, _ = mapped
+    whole = read_model(params.model)
+    monkeypatch.setattr(applicability, "MOST_POINTS", 150)
+    fewer = dataclasses.replace(params, model=str(tmp_path / "m.safetensors"), report="", figures="")
+    run_task(train, fewer, tmp_path / "train")
+    found = read_model(fewer.model)
+    assert len(found.common["space.points"]) == 150
+    assert found.card.applicability["each"] > 3
+    assert found.card.applicability["threshold"] > whole.card.applicability["threshold"]  # fewer points lie farther
+    inside, density = {}, {}
+    for name, model in (("whole", params.model), ("fewer", fewer.model)):
+        plan = ApplicabilityMapping(day=params.day, night=params.night, model=model,
+                                    output=str(tmp_path / f"{name}.tif"))  # fmt: skip
+        run_task(map_applicability, plan, tmp_path / name)
+        bands, _ = read_raster(tmp_path / f"{name}.tif")
+        inside[name], density[name] = np.nanmean(bands[1]), np.nanmean(bands[2])
+    assert abs(inside["fewer"] - inside["whole"]) < 0.1
+    assert 0.5 < density["fewer"] / density["whole"] < 6
+
+
+def test_the_error_curve_does_not_follow_single_samples():
+    from regionwise.core.applicability import _error_curve
+
+    rng = np.random.default_rng(0)
+    curve = np.array([_error_curve(rng.random(1500), 0.01 * rng.chisquare(1, 1500)) for _ in range(40)])
+    errors = curve[:, :, 1]
+    assert (np.diff(errors) >= 0).all()
+    assert abs(np.median(errors) - 0.1) < 0.005
+    assert np.quantile(errors[:, -1], 0.95) < 0.16
+    assert errors[:, 0].min() > 0.05
+
+
 def test_proposals_are_unlike_the_samples_apart_and_cheap(mapped, tmp_path, write):
     folder, layer, params, _ = mapped
     with rasterio.open(folder / "day.tif") as file:
@@ -174,7 +209,7 @@ def test_zonal_means_weigh_cells_by_area(write, tmp_path):
     values[0, 0, 3] = -9999
     degrees = Affine(10, 0, 0, 0, -20, 80)
     layer = write(tmp_path / "m.tif", values, transform=degrees, crs=CRS.from_epsg(4326), nodata=-9999)
-    shapes = gpd.GeoSeries([box(0, 20, 20, 80), Point(35, 75), Point(15, 25), box(50, 20, 60, 30)])
+    shapes = gpd.GeoSeries([box(0, 20, 20, 80), Point(35, 75), Point(15, 25), box(50, 20, 60, 30), None, Polygon()])
     with Stack({"map": (layer,)}) as stack:
         means, area, cells = zonal_means(stack, shapes)
         rows = cell_areas(stack.grid, stack.grid.area)
@@ -182,7 +217,7 @@ def test_zonal_means_weigh_cells_by_area(write, tmp_path):
     np.testing.assert_allclose(means[0, 0], (weight * [0.5, 4.5, 8.5]).sum() / weight.sum(), rtol=1e-6)
     assert np.isnan(means[1, 0])
     assert means[2].tolist() == [9, 1]
-    assert cells.tolist() == [6, 0, 1, 0]
+    assert cells.tolist() == [6, 0, 1, 0, 0, 0]  # rows without a place are no error
     np.testing.assert_allclose(rows / rows[0], weight / weight[0])
     np.testing.assert_allclose(area[0], 2 * rows.sum())
 

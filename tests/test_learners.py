@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import rasterio
+import rasterio.features
 from regionwise.core.errors import RegionwiseError
 from regionwise.core.features import feature_names, window_statistics
 from regionwise.core.models import read_model, write_model
@@ -57,6 +58,45 @@ def test_regional_trees_are_calibrated_by_region_and_map_with_the_global_ones(wo
     weight = read_raster(tmp_path / "u.tif")[0][-1]
     assert 0.45 < np.median(weight) <= 0.5
     assert weight.min() >= 0
+
+
+def test_a_network_tested_on_whole_regions_says_what_to_expect_in_both(training, tmp_path):
+    params = training(validation="regions", region_field="region", model_type="stack", epochs=1, blocks="0,0,0")
+    ran = run_task(train, params, tmp_path / "job")
+    assert "inside the sampled regions (boosting, " in ran.log
+    assert "in a new one (stack, regions)" in ran.log
+
+
+def test_a_map_without_experts_is_calibrated_by_region_where_regions_are_given(world, training, tmp_path):
+    params = training(model_type="boosting", region_field="region", windows="1 3")
+    run_task(train, params, tmp_path / "job")
+    model = read_model(params.model)
+    factors = {**dict.fromkeys(model.card.calibration["factors"]["boosting"], 1.0), "R1": 100.0}
+    model.card.calibration["factors"]["boosting"] = factors
+    write_model(params.model, model)
+    values = {"day": params.day, "night": params.night, "model": params.model, "blend": 0}
+    regions = Layer(str(world / "regions.gpkg"), "regions")
+    spread = {}
+    for name, more in (("plain", {}), ("regions", {"regions": regions, "region_field": "region"})):
+        plan = CompositionMapping(
+            **values, **more, output=str(tmp_path / f"{name}.tif"), uncertainty=str(tmp_path / f"{name}_u.tif")
+        )
+        run_task(map_composition, plan, tmp_path / name)
+        spread[name] = read_raster(tmp_path / f"{name}_u.tif")[0][4:8].mean(0)
+    np.testing.assert_array_equal(read_raster(tmp_path / "plain.tif")[0], read_raster(tmp_path / "regions.tif")[0])
+    inside = rasterio.features.geometry_mask(
+        gpd.read_file(world / "regions.gpkg").query("region == 'R1'").geometry, (96, 96),
+        rasterio.open(world / "day.tif").transform, invert=True,
+    )  # fmt: skip
+    ratio = spread["regions"] / spread["plain"]
+    assert ratio[inside].max() < 0.5
+    np.testing.assert_allclose(ratio[~inside], 1, rtol=1e-5)
+    frame = gpd.read_file(world / "regions.gpkg")
+    frame["other"] = "X" + frame["region"]
+    frame.to_file(tmp_path / "other.gpkg")
+    other = dataclasses.replace(plan, regions=Layer(str(tmp_path / "other.gpkg"), "other"), region_field="other")
+    with pytest.raises(RegionwiseError, match="No region of 'other' was calibrated by itself: the layer has XR1"):
+        run_task(map_composition, other, tmp_path / "other")
 
 
 def test_learning_curve_and_search_are_written_as_they_run_and_resume(world, training, tmp_path, monkeypatch):
@@ -120,8 +160,9 @@ def test_a_search_keeps_the_member_that_validated_best(tmp_path):
     material = SimpleNamespace(checkpoints=Checkpoints(tmp_path))
     search = Searched(Fake(), [(1.0, 0.0), (2.0, 0.0), (3.0, 0.0)], material, Channel(io.BytesIO()))
     split = Split("a", np.arange(2), np.arange(2, 3), np.arange(3, 4))
-    assert search.fit(split, "n", lambda f, t: None).shares[0, 0] == 2.0
-    assert [row["validation_r2"] for row in search.rows] == [0.2, 0.9, 0.5]
+    assert search.fit(split, "global-network-0", lambda f, t: None).shares[0, 0] == 2.0
+    search.fit(split, "curve-0.5-0-0-network-0", lambda f, t: None)  # the learning curve is no part of the search
+    assert [row["validation_r2"] for row in search.tried("global", [split])] == [0.2, 0.9, 0.5]
 
 
 def test_population_weighs_the_pixels_of_an_area(world, training, tmp_path, write):

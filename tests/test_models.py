@@ -43,6 +43,14 @@ def test_model_survives_a_round_trip(path):
     )
 
 
+def test_the_name_of_a_region_may_hold_a_slash(tmp_path):
+    name = "within Nord/Süd"
+    card = dataclasses.replace(CARD, members=[Member(name, "within", region="Nord/Süd")])
+    write_model(str(tmp_path / "m"), Model(card, {name: TENSORS["global fold 1"]}, {"space.mean": np.ones(2)}))
+    model = read_model(str(tmp_path / "m"))
+    np.testing.assert_array_equal(model.members[name]["head.weight"], TENSORS["global fold 1"]["head.weight"])
+
+
 def test_model_of_another_family_is_refused(path):
     with pytest.raises(RegionwiseError, match="of the family 'composition', this tool needs 'crops'"):
         read_model(str(path), "crops")
@@ -111,3 +119,11 @@ def test_failed_write_leaves_the_old_model(path):
         write_model(str(path), Model(dataclasses.replace(CARD, cell_size=float("nan")), TENSORS))
     assert path.read_bytes() == before
     assert [p.name for p in path.parent.iterdir()] == [path.name]
+
+
+def test_a_header_as_long_as_a_pickle_s_first_bytes_is_no_pickle(tmp_path):
+    for extra in range(200):  # one of these headers is 0x0280 bytes long, or 0x0380, ...
+        name = "global " + "x" * extra
+        card = dataclasses.replace(CARD, members=[Member(name, "global")])
+        write_model(str(tmp_path / "m"), Model(card, {name: TENSORS["global fold 1"]}))
+        assert read_model(str(tmp_path / "m")).card == card

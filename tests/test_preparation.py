@@ -11,11 +11,13 @@ import pandas as pd
 import pytest
 import rasterio
 import torch
+from rasterio.crs import CRS
 from regionwise.core.errors import RegionwiseError
 from regionwise.core.models import read_model
 from regionwise.core.params import Layer
 from regionwise.core.params_composition import CompositionMapping, ModelInspection
 from regionwise.core.params_preparation import SampleMaking, ScriptExport, WeightImport
+from regionwise.core.samples import read_samples
 from regionwise.core.tasks.composition_map import map_composition
 from regionwise.core.tasks.export import export_script
 from regionwise.core.tasks.importing import import_weights
@@ -59,6 +61,25 @@ def test_samples_are_joined_closed_and_in_the_reference_schema(units, tmp_path):
     assert "assigns no region to 西藏自治区" in ran.log
     assert "1 rows of 'shares' have no polygon: '4'" in ran.log
     assert ran.result.numbers == {"SAMPLES": 3, "LABELLED": 2}
+
+
+def test_the_table_s_own_source_and_region_are_kept_and_rows_without_a_place_are_told(tmp_path):
+    pd.DataFrame({
+        "Source": ["town 1", "town 1", "town 2"], "region": ["N", "S", "S"], "lon": [100.5, 101, None],
+        "lat": [30, 31, None], "A": [0.2, 0.4, 0.5], "B": [0.8, 0.6, 0.5],
+    }).to_csv(tmp_path / "t.csv", index=False)  # fmt: skip
+    params = SampleMaking(
+        input=Layer(str(tmp_path / "t.csv"), "t"), targets=("A", "B"), longitude_field="lon", latitude_field="lat",
+        output=str(tmp_path / "s.gpkg"),
+    )  # fmt: skip
+    ran = run_task(make_samples, params, tmp_path / "job")
+    frame = gpd.read_file(tmp_path / "s.gpkg")
+    assert frame["source"].tolist() == ["town 1", "town 1"]
+    assert frame["region"].tolist() == ["N", "S"]
+    assert "Field 'Source' of 't' is kept as the source" in ran.log
+    assert "1 rows of 't' without a place are left out" in ran.log
+    samples = read_samples(params.input, ("A", "B"), CRS.from_epsg(4326))
+    assert samples.row.tolist() == [1, 2]
 
 
 def test_samples_from_degrees_to_a_shapefile(tmp_path):

@@ -77,7 +77,7 @@ def test_leave_region_out_never_sees_the_region_its_buffer_or_its_sources():
     region = (xy[:, 0] > 50).astype(np.int64)
     distance = np.stack([np.maximum(xy[:, 0] - 50, 0), np.maximum(50 - xy[:, 0], 0)])
     for number, split in enumerate(
-        splits.leave_region_out(region, distance, 15.0, augmented, source, ("west", "east"), 0)
+        splits.leave_region_out(region, distance < 15, 15.0, augmented, source, ("west", "east"), 0)
     ):
         used = np.concatenate([split.train, split.validation])
         assert not (region[used] == number).any()
@@ -90,7 +90,7 @@ def test_buffer_that_leaves_nothing_is_refused():
     source, augmented, xy = sample_set(40)
     region = (xy[:, 0] > 50).astype(np.int64)
     with pytest.raises(RegionwiseError, match="No samples are left outside region 'west' and its buffer of 500"):
-        splits.leave_region_out(region, np.zeros((2, 40)), 500.0, augmented, source, ("west", "east"), 0)
+        splits.leave_region_out(region, np.ones((2, 40), bool), 500.0, augmented, source, ("west", "east"), 0)
 
 
 def test_within_region_holdout_trains_on_the_region_and_tests_its_held_out_sources():

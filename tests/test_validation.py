@@ -6,10 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rasterio.crs import CRS
+from regionwise.core import validation
 from regionwise.core.audit import audit_samples
 from regionwise.core.distances import nearest_in_other_folds, positions
 from regionwise.core.errors import RegionwiseError
 from regionwise.core.knndm import is_clustered, knndm
+from regionwise.core.rasters import Stack
 from regionwise.core.simulator import simulate_world
 from regionwise.core.splits import Split, fraction_of
 from regionwise.core.validation import Planner
@@ -159,6 +161,58 @@ def test_blocks_keep_tested_places_out_of_training_windows(clean):
         assert gaps.min() >= 7.5 * 90
     tested = np.concatenate([split.test for split in plan.splits])
     assert sorted(tested) == list(range(len(samples)))
+
+
+def test_blocks_keep_areas_apart_by_their_borders_not_by_a_point_in_them(clean):
+    world, area = clean
+    samples = samples_of(world)
+    wide = samples_of(world, geometry=samples.geometry.buffer(400, cap_style="square"))
+    for split in planner_of(world, area, wide).plan("blocks").splits:
+        known = np.concatenate([split.train, split.validation])
+        gaps = np.abs(wide.xy[known][:, None] - wide.xy[split.test][None]).max(2)
+        assert gaps.min() >= 7.5 * 90 + 2 * 400 - 1e-6
+
+
+@pytest.mark.parametrize("kind", ["knndm", "grouped"])
+def test_predicted_labels_do_not_train_where_their_neighbours_are_tested(kind):
+    rng = np.random.default_rng(0)
+    world = simulate_world(160, "clustered", 5)
+    observed = samples_of(world)
+    n = len(observed)
+    near = observed.xy + rng.normal(0, 5, (n, 2))  # an unlabelled unit beside each labelled one
+    both = samples_of(
+        world, geometry=gpd.GeoSeries(gpd.points_from_xy(*np.concatenate([observed.xy, near]).T), crs="EPSG:32648"),
+        xy=np.concatenate([observed.xy, near]), shares=np.tile(observed.shares, (2, 1)),
+        source=np.array([f"u{i}" for i in range(2 * n)], object), weight=np.ones(2 * n),
+        augmented=np.arange(2 * n) >= n, row=np.arange(1, 2 * n + 1),
+    )  # fmt: skip
+    rows, cols = np.nonzero(world.settled)
+    area = np.stack([cols * 90.0, -rows * 90.0], 1)
+    plan = planner_of(world, area, both, reach=0.0).plan(kind)
+    for split in plan.splits:
+        trains = split.train[split.train >= n]
+        assert len(trains)
+        gap = np.hypot(*(both.xy[trains][:, None] - both.xy[split.test][None]).T).min()
+        twin = np.isin(trains - n, split.test)
+        assert not twin.any(), f"{twin.sum()} twins of tested samples train, the nearest at {gap:.0f} m"
+
+
+def test_map_places_are_found_in_a_raster_that_is_nearly_empty(write, tmp_path, monkeypatch):
+    values = np.full((1, 2048, 2048), -1, np.float32)
+    values[0, 1500:1600, 300:420] = 7
+    layer = write(tmp_path / "day.tif", values, nodata=-1)
+    with Stack({"day": (layer,)}) as stack:
+        found = validation.map_places(stack, 0)
+        assert len(found) == 2000  # of 12,000 cells
+        cells = np.array([~stack.grid.transform @ place for place in found.tolist()])
+        assert (cells >= (300, 1500)).all()
+        assert (cells < (420, 1600)).all()
+        assert len(np.unique(cells // 64, axis=0)) > 4
+        monkeypatch.setattr(validation, "MOST_READS", 1)  # as where a county lies in a national mosaic
+        known = np.array([stack.grid.transform @ (350.5, 1550.5)])
+        assert len(validation.map_places(stack, 0, known)) == 2000
+        with pytest.raises(RegionwiseError, match="hold next to no data: 1 windows"):
+            validation.map_places(stack, 0)
 
 
 def test_every_plan_partitions_the_tested_samples_and_keeps_sources_whole(clean):

@@ -34,7 +34,7 @@ def check_samples(params: SampleAudit, run: Run) -> Result:
     if params.day:
         with Stack({"day": params.day, "night": params.night}, params.resampling) as stack:
             samples = _samples(params, stack.grid.crs)
-            area, features, grid = map_places(stack, params.seed), _band_values(stack, samples), stack.grid
+            area, features, grid = map_places(stack, params.seed, samples.xy), _band_values(stack, samples), stack.grid
     else:
         samples = _samples(params, read_layer(params.samples).crs)
         area, features = _hull_places(samples, params.seed), {}

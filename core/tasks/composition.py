@@ -59,7 +59,7 @@ def train(params: CompositionTraining, run: Run) -> Result:
         members |= _members(plan, trained[kind], "global", kind)
     outcome = _outcome(params, run, inputs, [part], parts_beside, factors, mixture)
     outcome.curve.extend(curve)
-    outcome.search.extend(chosen.rows if isinstance(chosen, Searched) else [])
+    outcome.search.extend(chosen.tried("global", plan.splits) if isinstance(chosen, Searched) else [])
     return _write(outcome, members, learners, inputs, trained[BOOSTING])
 
 
@@ -87,8 +87,8 @@ def train_regions(params: CompositionRegions, run: Run) -> Result:
             fitted = [_own_part(split, inputs) for split in plan.splits]
             start = _pooled_members(plan.splits, learners, inputs, params, run, clock)
         trained = _train_plan(Plan(plan.kind, fitted), learners, plan.kind, inputs, run, clock, start)
-        part, mixture, found = _part(plan, trained, params, inputs)
-        factors = factors or found  # those of the experts, which are what maps
+        part, weights, found = _part(plan, trained, params, inputs)
+        mixture, factors = mixture or weights, factors or found  # those of the experts, which are what maps
         parts.append(part)
         trees += trained[BOOSTING]
         for kind in _member_types(params):
@@ -137,7 +137,7 @@ def _reach(params: CompositionLearning, cell: float) -> float:
 
 def _planner(params: CompositionLearning, inputs: Inputs, folds: int, block_size: float = 0.0) -> Planner:
     material = inputs.material
-    reach = _reach(params, material.grid.cell_size)
+    reach = _reach(params, material.grid.longest_side)
     return Planner(
         material.samples, material.grid, inputs.area, folds, params.seed, reach, inputs.region, block_size,
         params.buffer,
@@ -280,9 +280,9 @@ def _region_plan(kind: str, params: CompositionRegions, inputs: Inputs, run: Run
     reach = _reach(params, inputs.material.grid.longest_side)
     buffer = max(params.buffer, reach)
     run.channel.info(f"Buffer around an unseen region: {buffer:g} map units (receptive field {reach:g}).")
-    distance = np.stack([samples.geometry.distance(shape).to_numpy() for shape in regions.frame.geometry])
+    near = np.stack([samples.geometry.distance(shape).to_numpy() < buffer for shape in regions.frame.geometry])
     return Plan(kind, cutting.leave_region_out(
-        region, distance, buffer, samples.augmented, samples.source, regions.names, params.seed
+        region, near, buffer, samples.augmented, samples.source, regions.names, params.seed
     ))  # fmt: skip
 
 

@@ -31,7 +31,7 @@ from ..voices import Ensemble, Speaker, answer, predictor
 
 FAMILY = "composition"
 DEFAULT_WEIGHTS = (0.5, 0.5)
-LIVE_ANSWERS = 8  # arrays of shares that exist at a time
+LIVE_ANSWERS = 12  # arrays of shares that exist at a time
 LIVE_FEATURES = 6  # arrays of window statistics that exist at a time, in double precision
 FAST_SAMPLE = 128  # side of the tile on which bf16 is tried, in cells
 FAST_LIMIT, FAST_MEAN = 0.03, 0.001  # what bf16 may change in a share: at most, on average
@@ -63,7 +63,7 @@ def map_composition(params: CompositionMapping, run: Run) -> Result:
             ensemble = _checked_fast(ensemble, stack, bands, area, run)
         plan = _plan(models, ensemble.halo, area, run)
         layouts = _layouts(params, card.components)
-        predict = predictor(ensemble, stack.grid, list(layouts), _widths(card, params.level))
+        predict = predictor(ensemble, stack.grid, list(layouts), _widths(models, params.level))
         work = work_folder(run.folder, _key(params, ensemble))
         valid = range(len(card.band_names("day")))
         run_map(stack, bands, valid, plan, predict, layouts, work=work, folder=folder, channel=run.channel)
@@ -106,23 +106,30 @@ def _check_models(models: Sequence[Model], params: CompositionMapping) -> None:
         for name in ("components", "bands"):
             if getattr(main, name) != getattr(other, name):
                 problems.add(f"Model and regional model have different {name}; train both on the same layers.")
-    if params.intervals and not main.calibration:
-        problems.add(f"'{params.model}' has no calibrated intervals (it was imported, or made by an old version).")
+    for path, model in zip((params.model, params.regional_model), models, strict=False):
+        if params.intervals and not model.card.calibration:
+            problems.add(f"'{path}' has no calibrated intervals (it was imported, or made by an old version).")
     if params.intervals and not LEVELS[0] <= params.level <= LEVELS[-1]:
         problems.add(f"Level is {params.level:g}; it must be from {LEVELS[0]:g} to {LEVELS[-1]:g}.")
     problems.raise_any()
 
 
 def _read_regions(params: CompositionMapping, models: Sequence[Model], grid: Grid) -> Regions | None:
-    """Return the regions, each of which must have an expert or fall to the global model."""
+    """Return the regions, of which some must have an expert, or else a calibration of their own."""
     if not params.regions:
         return None
     regions = read_regions(params.regions, params.region_field, grid, params.region_preset)
-    known = {member.region for member in models[1].card.members}
+    if len(models) > 1:
+        known = {member.region for member in models[1].card.members}
+        lacking, path = "has an expert", params.regional_model
+    else:
+        factors = models[0].card.calibration.get("factors", {})
+        known = {name for by_region in factors.values() for name in by_region} - {""}
+        lacking, path = "was calibrated by itself", params.model
     if not known & set(regions.names):
         raise RegionwiseError(
-            f"No region of '{params.regions}' has an expert: the layer has {', '.join(regions.names)}, "
-            f"the regional model {', '.join(sorted(known))}.",
+            f"No region of '{params.regions}' {lacking}: the layer has {', '.join(regions.names)}, "
+            f"'{path}' {', '.join(sorted(known)) or 'none'}.",
             "Choose the field with the names used in training.",
         )
     return regions
@@ -157,7 +164,7 @@ def _ensemble(
     ]
     experts = sorted({speaker.region for speaker in speakers if speaker.region})
     weights: dict[str, tuple[float, float]] = {}
-    if regions is not None:
+    if experts:
         given = read_weights(params.weights, experts) if params.weights else {}
         weights = {name: given.get(name, DEFAULT_WEIGHTS) for name in experts}
         kind = "as given" if given else "equal by default"
@@ -176,7 +183,7 @@ def _speaker(model: Model, member: Member, device: str) -> Speaker:
     voice = _voice(card, member, model.members[member.name], device)
     head = card.network.get("arguments", {}).get("head")
     known = bool(factors) or member.type == BOOSTING or head != "softmax"
-    return Speaker(voice, member.region, share, factors, spread=known)
+    return Speaker(voice, member.region, share, member.type, factors, spread=known)
 
 
 def _voice(card: Card, member: Member, arrays: Arrays, device: str) -> Voice:
@@ -279,10 +286,12 @@ def _layouts(params: CompositionMapping, components: Sequence[str]) -> dict[str,
     return layouts
 
 
-def _widths(card: Card, level: float) -> Floats:
-    """Return how many standard deviations the bands reach to each side, per component."""
-    quantiles = card.calibration.get("conformal", {})
-    widths = [np.interp(level, LEVELS, quantiles[name]) if quantiles else np.nan for name in card.components]
+def _widths(models: Sequence[Model], level: float) -> Floats:
+    """Return how many standard deviations the bands of global model and experts reach to each side, per component."""
+    widths = []
+    for card in (models[0].card, models[-1].card):
+        quantiles = card.calibration.get("conformal", {})
+        widths.append([np.interp(level, LEVELS, quantiles[name]) if quantiles else np.nan for name in card.components])
     return np.array(widths, np.float32)
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
+from typing import Any
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -11,7 +14,7 @@ from ..files import check_not_input, check_writable
 from ..params_preparation import SampleMaking
 from ..presets import translate_regions
 from ..run import Result, Run
-from ..samples import check_unrepeated, read_layer, read_shares, read_source, representative_points
+from ..samples import check_unrepeated, points, read_layer, read_shares, read_source, representative_points
 from ..tables import check_fields, field_names, read_table, text_of
 from ..vectors import check_field_names, write_vector
 
@@ -25,6 +28,7 @@ def make_samples(params: SampleMaking, run: Run) -> Result:
     frame = _located(params, run)
     fields = (*params.targets, params.id_field, params.source_field, params.region_field)
     check_fields(frame, fields, params.input)
+    params = _with_own_fields(params, frame, run)
     shares, notices = read_shares(frame, params.targets, str(params.input))
     columns: dict[str, object] = {ID: _ids(frame, params)}
     columns |= {target: shares[:, i] for i, target in enumerate(params.targets)}
@@ -55,8 +59,9 @@ def _located(params: SampleMaking, run: Run) -> gpd.GeoDataFrame:
             pd.to_numeric(table[name], errors="coerce") for name in (params.longitude_field, params.latitude_field)
         ]
         _check_degrees(numbers, params)
-        points = gpd.points_from_xy(*numbers)
-        frame = gpd.GeoDataFrame(table.drop(columns="geometry", errors="ignore"), geometry=points, crs="EPSG:4326")
+        frame = gpd.GeoDataFrame(
+            pd.DataFrame(table).drop(columns="geometry", errors="ignore"), geometry=points(*numbers), crs="EPSG:4326"
+        )
     else:
         frame = read_layer(params.input)
     nowhere = frame.geometry.isna() | frame.geometry.is_empty
@@ -100,6 +105,17 @@ def _joined(params: SampleMaking, run: Run) -> gpd.GeoDataFrame:
         )
     places = gpd.GeoSeries(geometry.reindex(wanted).to_numpy(), crs=polygons.crs)
     return gpd.GeoDataFrame(pd.DataFrame(table).drop(columns="geometry", errors="ignore"), geometry=places)
+
+
+def _with_own_fields(params: SampleMaking, frame: gpd.GeoDataFrame, run: Run) -> SampleMaking:
+    """Return `params` with the table's own id, source and region, where no field was named for them."""
+    found: dict[str, Any] = {}
+    for parameter, name in (("id_field", ID), ("source_field", SOURCE), ("region_field", REGION)):
+        own = next((field for field in field_names(frame) if field.lower() == name.lower()), "")
+        if own and not getattr(params, parameter):
+            found[parameter] = own
+            run.channel.info(f"Field '{own}' of '{params.input}' is kept as the {name.lower()} of the samples.")
+    return dataclasses.replace(params, **found)
 
 
 def _ids(frame: gpd.GeoDataFrame, params: SampleMaking) -> list[str]:

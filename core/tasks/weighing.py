@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from .. import figures
 from ..densities import log_density
 from ..ensembles import mixture_log_density, read_weights, regional_weights
 from ..errors import RegionwiseError
@@ -94,6 +95,19 @@ def _read(params: RegionWeighing) -> Predictions:
             "Make both with the same samples layer: 'Train composition', and 'Train regions' with Holdout = both.",
         )
     observed = both[list(params.targets)].to_numpy(np.float64)
+    others = both[[f"{t}_other" for t in params.targets]].to_numpy(np.float64)
+    if not np.allclose(observed, others, atol=1e-6):
+        raise RegionwiseError(
+            f"'{params.predictions}' and '{params.regional_predictions}' were made from different samples: row "
+            f"{both['row'][(np.abs(observed - others) > 1e-6).any(1)].iloc[0]} has other shares.",
+            "Train both models on the same samples layer.",
+        )
+    if "within" not in str(both["validation_other"].iloc[0]):
+        raise RegionwiseError(
+            f"'{params.regional_predictions}' holds no predictions of experts (Holdout was "
+            f"{both['validation_other'].iloc[0]}).",
+            "Give the predictions that 'Train regions' wrote with Holdout = both or within.",
+        )
     shares, concentrations = [], []
     for suffix in ("", "_other"):
         shares.append(both[[f"{t}_pred{suffix}" for t in params.targets]].to_numpy(np.float64))
@@ -160,6 +174,8 @@ def _report(
     report.table("Weights", table, note=UNEQUAL.format(validation) if validation in SPATIAL else "")
     note = "Learned weights are scored on samples whose source had no part in learning them. Higher is better."
     report.table("Scores side by side", rows, ("region", "weights", "n", "log_density", "r2"), note)
+    picture = figures.bars({row["region"]: row["regional"] for row in table}, "weight of the expert")
+    report.figure("Weight of each region's expert", picture, data=pd.DataFrame(table))
     report.table("What was asked", [{"parameter": k, "value": str(v)} for k, v in params.to_json().items()])
     report.text("Repeat this run", run.repeat_command)
     return report
