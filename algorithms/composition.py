@@ -90,8 +90,8 @@ class CompositionAlgorithm(EngineAlgorithm):
         )  # fmt: skip
         self.add_switch(
             "ALLOW_DUPLICATES", "Allow duplicates",
-            "Accept that more than 5 % of the labels repeat although no source field is given, because they are only "
-            "rounded. If they are broadcast from larger units, all scores will be too good.",
+            "Accept that more than 5 % of the labels repeat although the source field does not tell why, because they "
+            "are only rounded. If they are broadcast from larger units, all scores will be too good.",
             advanced=True,
         )  # fmt: skip
 
@@ -185,8 +185,8 @@ DAY=day.tif NIGHT=night.tif SAMPLES=samples.gpkg
 "TARGETS=F;NF" MODEL_TYPE=stack MODEL=model.safetensors REPORT=report.html</code></p>
 <h3>Limits</h3><p>The reference's network (width 64, blocks 3,3,5) learns about 40 samples per second on two
 processor cores; use a smaller one (16 and 1,1,1) or boosting without a GPU. Where more than 5 % of the labels repeat,
-a source field is demanded. A killed run goes on where it stopped, if it is repeated with the same parameters and
-outputs.</p>"""
+a source field that tells why is demanded. A killed run goes on where it stopped, if it is repeated with the same
+parameters and outputs.</p>"""
 
     def initAlgorithm(self, configuration: object = None) -> None:
         """Declare parameters and outputs."""

@@ -48,8 +48,9 @@ Notices: clustered samples, rare components, thin regions. A layer with the prob
 counts by region and component.</p>
 <h3>Example</h3><p><code>qgis_process run regionwise:checksamples -- SAMPLES=samples.gpkg "TARGETS=F;NF"
 SOURCE_FIELD=village REPORT=audit.html</code></p>
-<h3>Limits</h3><p>Labels that are merely rounded repeat, too; the tool cannot tell why they do. Clustering is judged
-against the rasters' cells with data, or against the convex hull of the samples without rasters.</p>"""
+<h3>Limits</h3><p>Labels that are merely rounded repeat, too; if a source field is named, they are told by
+neighbours that differ. Clustering is judged against the rasters' cells with data, or against the convex hull
+of the samples without rasters.</p>"""
 
     def initAlgorithm(self, configuration: object = None) -> None:
         """Declare parameters and outputs."""

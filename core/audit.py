@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 from .errors import RegionwiseError
 from .knndm import is_clustered
@@ -14,9 +15,12 @@ from .samples import Samples
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+Index = NDArray[np.int64]
 Text = NDArray[np.object_]
 
 REPEATED_SHARE = 0.05  # of label vectors, from which on ungrouped folds are refused
+BROADCAST_SHARE = 0.2  # of samples whose nearest neighbour of another source bears the same label
+NEIGHBOURS = 8  # among which one of another source is looked for
 GIVEAWAY_R2 = 0.95  # of a component from one feature alone
 FEW = 30  # samples
 PRESENT = 0.01  # share from which on a component counts as present
@@ -35,10 +39,21 @@ class Finding:
 
 @dataclass(frozen=True)
 class Audit:
-    """All findings, the share of label vectors that repeat another's, and whether places are clustered."""
+    """All findings, and what the folds depend on.
+
+    Parameters
+    ----------
+    repeated : float
+        Share of label vectors that repeat another source's.
+    broadcast : bool
+        Whether it is neighbours who bear the same labels; labels that are rounded repeat anywhere.
+    clustered : bool
+        Whether samples lie nearer to each other than the map's cells lie to them.
+    """
 
     findings: list[Finding]
     repeated: float
+    broadcast: bool
     clustered: bool
     counts: list[dict[str, object]] = field(default_factory=list)
 
@@ -70,7 +85,8 @@ def audit_samples(
         Region of each sample.
     """
     repeated, share = repeated_labels(samples)
-    findings = [*_repeated(samples, repeated, share), *_shared_places(samples)]
+    broadcast = share > REPEATED_SHARE and _same_as_neighbour(samples, places) > BROADCAST_SHARE
+    findings = [*_repeated(samples, repeated, share, broadcast), *_shared_places(samples)]
     for name, values in (features or {}).items():
         findings += _giveaways(samples, name, values)
     if fold is not None:
@@ -84,7 +100,7 @@ def audit_samples(
             "clustering", "Samples lie nearer to each other than the map's cells lie to them: random folds would test "
             "beside training samples and overstate the score.", np.ones(len(samples), bool), problem=False,
         ))  # fmt: skip
-    return Audit(findings, share, clustered, counts)
+    return Audit(findings, share, broadcast, clustered, counts)
 
 
 def repeated_labels(samples: Samples, source: Text | None = None) -> tuple[Flags, float]:
@@ -100,20 +116,49 @@ def repeated_labels(samples: Samples, source: Text | None = None) -> tuple[Flags
     """
     source = samples.source if source is None else source
     flags = np.zeros(len(samples), bool)
-    counted = np.flatnonzero(~samples.augmented & ~(samples.shares > PURE).any(1))
+    counted, vector, bearer = _mixed_labels(samples, source)
     if not len(counted):
         return flags, 0.0
-    vector = np.unique(np.round(samples.shares[counted], 6), axis=0, return_inverse=True)[1].ravel()
-    bearer = np.unique(source[counted].astype(str), return_inverse=True)[1]
     pairs = np.unique(np.stack([vector, bearer], 1), axis=0)  # a source counts once for each of its vectors
     bearers = np.bincount(pairs[:, 0])
     flags[counted] = bearers[vector] > 1
     return flags, float(1 - len(bearers) / len(pairs))
 
 
-def check_repeated(share: float, *, allowed: bool) -> None:
-    """Raise `RegionwiseError` if so many labels repeat that folds would separate equal ones."""
-    if share > REPEATED_SHARE and not allowed:
+def _mixed_labels(samples: Samples, source: Text) -> tuple[Index, Index, Index]:
+    """Return the observed samples whose label is not pure, and for each the number of its label and source."""
+    counted = np.flatnonzero(~samples.augmented & ~(samples.shares > PURE).any(1))
+    vector = np.unique(np.round(samples.shares[counted], 6), axis=0, return_inverse=True)[1].ravel()
+    return counted, vector, np.unique(source[counted].astype(str), return_inverse=True)[1]
+
+
+def _same_as_neighbour(samples: Samples, places: Array) -> float:
+    """Return the share of samples that bear the label of their nearest neighbour of another source."""
+    counted, vector, bearer = _mixed_labels(samples, samples.source)
+    pairs, pair = np.unique(np.stack([vector, bearer], 1), axis=0, return_inverse=True)
+    count = np.bincount(pair.ravel())
+    means = np.stack([np.bincount(pair.ravel(), column) / count for column in places[counted].T], 1)
+    near = cKDTree(means).query(means, k=min(NEIGHBOURS + 1, len(means)))[1][:, 1:]
+    other = pairs[near, 1] != pairs[:, 1:]
+    found = other.any(1)
+    first = near[np.arange(len(near)), other.argmax(1)]
+    same = pairs[first, 0] == pairs[:, 0]
+    return float(same[found].mean()) if found.any() else 0.0
+
+
+def check_repeated(audit: Audit, samples: Samples, *, whole_sources: bool, allowed: bool) -> None:
+    """Raise `RegionwiseError` if folds would separate equal labels.
+
+    Parameters
+    ----------
+    whole_sources : bool
+        Whether the folds keep sources whole.
+    """
+    share = audit.repeated
+    if not whole_sources:
+        share = repeated_labels(samples, np.arange(len(samples)).astype(object))[1]
+    refused = audit.broadcast if whole_sources and _grouped(samples) else share > REPEATED_SHARE
+    if refused and not allowed:
         raise RegionwiseError(
             f"{100 * share:.0f} % of the label vectors repeat another one: labels seem to be broadcast from larger "
             "units, so that a fold would be tested on labels it was trained with.",
@@ -122,13 +167,21 @@ def check_repeated(share: float, *, allowed: bool) -> None:
         )
 
 
-def _repeated(samples: Samples, flags: Flags, share: float) -> list[Finding]:
+def _grouped(samples: Samples) -> bool:
+    """Return whether some source has more than one sample."""
+    return len(np.unique(samples.source.astype(str))) < len(samples)
+
+
+def _repeated(samples: Samples, flags: Flags, share: float, broadcast: bool) -> list[Finding]:
     if share <= REPEATED_SHARE:
         return []
-    return [Finding(
-        "repeated labels", f"{100 * share:.0f} % of the label vectors repeat another one ({flags.sum()} samples): "
-        "labels are broadcast from larger units, which the source field should name, or rounded.", flags,
-    )]  # fmt: skip
+    text = f"{100 * share:.0f} % of the label vectors repeat another one ({flags.sum()} samples)"
+    why = "labels are broadcast from larger units, which the source field should name, or rounded"
+    if broadcast:
+        why = "neighbours bear the same, so labels are broadcast from larger units, which the source field should name"
+    elif _grouped(samples):
+        why = "neighbours bear others, so labels are merely rounded, or counts of few"
+    return [Finding("repeated labels", f"{text}: {why}.", flags, problem=broadcast or not _grouped(samples))]
 
 
 def _shared_places(samples: Samples) -> list[Finding]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .audit import Audit, audit_samples, check_repeated, repeated_labels
+from .audit import Audit, audit_samples, check_repeated
 from .checkpoints import Checkpoints
 from .distances import positions
 from .errors import Problems, RegionwiseError
@@ -165,8 +165,5 @@ def _audit(
     for finding in audit.findings:
         tell = run.channel.warning if finding.problem else run.channel.info
         tell(f"Audit, {finding.check}: {finding.text}")
-    share = audit.repeated
-    if "random" in kinds:  # these folds do not keep sources whole
-        share = repeated_labels(samples, np.arange(len(samples)).astype(object))[1]
-    check_repeated(share, allowed=params.allow_duplicates)
+    check_repeated(audit, samples, whole_sources="random" not in kinds, allowed=params.allow_duplicates)
     return audit

@@ -135,7 +135,8 @@ def _disbelief(outcome: Outcome) -> list[str]:
     one, other = (outcome.mean_row(p, BOOSTING)["r2"] for p in (random, spatial) if BOOSTING in p.models)
     if one is None or other is None or one - other < 0.1:
         return []
-    causes = [finding.check for finding in outcome.audit.findings if finding.check in ("repeated labels", "clustering")]
+    causes = [finding.check for finding in outcome.audit.findings
+              if finding.check == "clustering" or (finding.check == "repeated labels" and finding.problem)]  # fmt: skip
     why = {"repeated labels": "labels repeat, so that folds are tested on labels they were trained with",
            "clustering": "samples are clustered, so that folds are tested beside training samples"}  # fmt: skip
     found = [why[cause] for cause in causes]

@@ -199,14 +199,13 @@ def test_labels_broadcast_from_larger_units_are_noticed(training, tmp_path, worl
     values = {"samples": Layer(str(tmp_path / "b.gpkg"), "b"), "epochs": 1, "report": str(tmp_path / "r.html")}
     with pytest.raises(RegionwiseError, match=r"90 % of the label vectors repeat another one.*Name the field"):
         run_task(train, training(**values), tmp_path / "job")
-    villages = {**values, "source_field": "village"}
     frame["village"] = np.arange(len(frame)).astype(str)
     frame["town"] = (np.arange(len(frame)) // 10).astype(str)
     frame.to_file(tmp_path / "b.gpkg")
     with pytest.raises(RegionwiseError, match="90 % of the label vectors repeat"):  # each village is its own source
-        run_task(train, training(**villages, validation="grouped"), tmp_path / "job")
+        run_task(train, training(**values, source_field="village", validation="grouped"), tmp_path / "job")
     with pytest.raises(RegionwiseError, match="choose another validation than random"):  # which splits towns
-        run_task(train, training(**{**values, "source_field": "town"}), tmp_path / "job")
+        run_task(train, training(**values, source_field="town"), tmp_path / "job")
     run_task(train, training(**values, allow_duplicates=True), tmp_path / "job")
     assert "labels are broadcast from larger units" in (tmp_path / "r.html").read_text()
 

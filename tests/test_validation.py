@@ -15,6 +15,7 @@ from regionwise.core.rasters import Stack
 from regionwise.core.simulator import simulate_world
 from regionwise.core.splits import Split, fraction_of
 from regionwise.core.validation import Planner
+from scipy.spatial import cKDTree
 
 TARGETS = ("F", "F_NF", "NF_F", "NF")
 
@@ -139,6 +140,24 @@ def test_labels_broadcast_within_their_named_source_are_no_problem(clean):
     found, audit = checks(world, area, changed)
     assert found == set()
     assert audit.repeated == 0
+
+
+def test_rounded_labels_are_told_from_broadcast_ones_where_sources_are_named(clean):
+    world, area = clean
+    n = len(world.places)
+    twos = np.array([f"u{i // 2}" for i in range(n)], object)
+    rounded = np.round(world.labels * 10)
+    rounded[:, 0] += 10 - rounded.sum(1)
+    found, audit = checks(world, area, samples_of(world, shares=rounded / 10, source=twos))
+    assert audit.repeated > 0.2
+    assert not audit.broadcast
+    assert found == set()
+    places = samples_of(world).xy
+    town = cKDTree(places[:: n // 40]).query(places)[1]
+    means = np.stack([np.bincount(town, column) / np.bincount(town) for column in world.labels.T], 1)
+    found, audit = checks(world, area, samples_of(world, shares=means[town], source=twos))
+    assert audit.broadcast
+    assert found == {"repeated labels"}
 
 
 def planner_of(world, area, samples, **options):
