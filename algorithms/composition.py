@@ -244,7 +244,8 @@ learns from all other samples and from four fifths of its region's sources, and 
 <b>strict</b> asks another question: how good is a model in a region it has never seen? Nothing from the region or
 its buffer is used. A model made with strict alone holds no experts and is refused for mapping.</p>
 <h3>Inputs</h3><p>As 'Train composition', with polygons of regions in any CRS. Every region needs samples.</p>
-<h3>Outputs</h3><p>As 'Train composition'; scores per region. R2_MEAN is the strict one where it was computed.</p>
+<h3>Outputs</h3><p>As 'Train composition'; scores per region; with both, also those of one model of all regions on the
+experts' held-out samples (<b>pooled</b>). R2_MEAN is the strict one where it was computed.</p>
 <h3>Example</h3><p><code>qgis_process run regionwise:trainregions -- DAY=day.tif SAMPLES=samples.gpkg "TARGETS=F;NF"
 REGIONS=regions.gpkg REGION_FIELD=region HOLDOUT=both MODEL=experts.safetensors REPORT=regions.html</code></p>
 <h3>Limits</h3><p>One training per region and kind of hold-out: twice as many as regions with both.</p>"""
@@ -267,6 +268,7 @@ REGIONS=regions.gpkg REGION_FIELD=region HOLDOUT=both MODEL=experts.safetensors 
         self.add_outputs()
         self.add_number("R2_MEAN", "Mean R2 of the components: strict, or within if that was not asked for")
         self.add_number("R2_WITHIN", "Mean R2 within regions")
+        self.add_number("R2_POOLED", "Mean R2 of one model of all regions where experts were tested")
         self.add_number("R2_STRICT", "Mean R2 in unseen regions")
 
 

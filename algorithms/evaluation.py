@@ -89,9 +89,9 @@ The report shows global, regional, fixed and learned side by side.</p>
 <h3>Example</h3><p><code>qgis_process run regionwise:weighregions -- PREDICTIONS=global.gpkg
 REGIONAL_PREDICTIONS=regional.gpkg "TARGETS=F;NF" WEIGHTS=weights.csv REPORT=weights.html</code></p>
 <h3>Limits</h3><p>An expert's unseen samples are a fifth of its region's; with fewer than 10 a region stays near the
-common weights. Both models should have been held out alike: experts are tested on whole sources of their region, so
-'Train composition' with Validation = grouped compares fairly, while spatial folds ask more of the global model and
-favour the experts; the report says so where they did.</p>"""
+common weights. Both models must be held out alike. Experts are tested on whole sources of their region; if the global
+model was tested under spatial folds, which ask more of it, they are weighed against the one model of all regions that
+'Train regions' tests on the same samples (Holdout = both), or the report says that the experts are favoured.</p>"""
 
     def initAlgorithm(self, configuration: object = None) -> None:
         """Declare parameters and outputs."""

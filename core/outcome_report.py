@@ -32,6 +32,8 @@ KINDS = {
     "surroundings.",
     "within": "Within-region hold-out: the region's expert on held-out sources of its own region. It says "
     "nothing about regions that were never seen.",
+    "pooled": "Pooled: one model of all regions on the samples on which the experts were tested. Where experts are no "
+    "better, one model will do.",
     "strict": "Strict: for each region a model that saw neither the region nor its buffer. This is what to "
     "expect in a new region.",
 }

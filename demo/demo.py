@@ -150,7 +150,7 @@ def _print_scores(out: Path) -> None:
     rows = pd.concat(pd.read_csv(out / f"{name}.csv") for name in ("global", "regions"))
     means = rows[(rows["part"] == "all") & (rows["component"] == "mean")].drop_duplicates(["model", "validation"])
     table = means.pivot(index="model", columns="validation", values="r2")
-    table = table[[name for name in ("random", "blocks", "within", "new region", "strict") if name in table]]
+    table = table[[name for name in ("random", "blocks", "within", "pooled", "new region", "strict") if name in table]]
     print("\nMean R2 of the five shares, out of fold (at the 1:1 line):")
     print(table.sort_values("blocks", ascending=False).round(3).to_string(na_rep="-"))
     hidden = pd.read_csv(out / "hidden.csv").set_index("component")

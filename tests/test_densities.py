@@ -169,7 +169,20 @@ def test_weighregions_learns_each_region_and_is_never_worse_than_the_better_mode
     assert "favours" not in ran.log
     unequal = predictions_layer(tmp_path / "b.gpkg", shares[0], observed, "fold 1", "blocks")
     ran = run_task(weigh_regions, dataclasses.replace(params, predictions=unequal), tmp_path / "i")
-    assert "made under blocks" in ran.log and "favours the experts" in (tmp_path / "w.html").read_text()
+    assert "made under blocks" in ran.log
+    assert "favours the experts" in (tmp_path / "w.html").read_text()
+    alike = gpd.read_file(params.regional_predictions.path)
+    alike = alike.assign(fold_pooled="all regions", conc_pooled=15.0, validation="within, pooled, strict")
+    alike = alike.assign(**{f"c{i}_pred_pooled": shares[0][:, i] for i in range(3)})
+    alike.to_file(tmp_path / "both.gpkg")
+    worthless = predictions_layer(tmp_path / "w.gpkg", shares[0][::-1], observed, "fold 1", "blocks")
+    pooled = dataclasses.replace(
+        params, predictions=worthless, regional_predictions=Layer(str(tmp_path / "both.gpkg"), "b")
+    )
+    ran = run_task(weigh_regions, pooled, tmp_path / "h")
+    assert "against one model of all regions that was tested on the same samples" in ran.log
+    assert "favours" not in ran.log
+    np.testing.assert_allclose(pd.read_csv(tmp_path / "w.csv")["global"], table["global"], atol=1e-9)
     strict = predictions_layer(tmp_path / "s.gpkg", shares[1], observed, region, "strict")
     with pytest.raises(RegionwiseError, match=r"'s' holds no predictions of experts \(Holdout was strict\)"):
         run_task(weigh_regions, dataclasses.replace(params, regional_predictions=strict), tmp_path / "k")

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 
+import geopandas as gpd
 import numpy as np
 import pytest
 import torch
@@ -150,13 +151,18 @@ def test_regions_give_experts_and_strict_members_that_are_told_apart(world, trai
     from regionwise.core.params import Layer
 
     regions = Layer(str(world / "regions.gpkg"), "regions")
-    params = training(regions=regions, region_field="region", holdout="both", expert="finetuned", epochs=2)
+    params = training(
+        regions=regions, region_field="region", holdout="both", expert="finetuned", epochs=2,
+        predictions=str(tmp_path / "p.gpkg"),
+    )  # fmt: skip
     ran = run_task(train_regions, params, tmp_path / "job")
-    assert {"R2_WITHIN", "R2_STRICT", "R2_MEAN"} <= set(ran.result.numbers)
+    assert {"R2_WITHIN", "R2_POOLED", "R2_STRICT", "R2_MEAN"} <= set(ran.result.numbers)
     assert ran.result.numbers["R2_MEAN"] == ran.result.numbers["R2_STRICT"]
     card = read_model(params.model).card
     assert card.kinds() == {"within", "strict"}
     assert {m.region for m in card.members if m.kind == "within"} == set(card.regions)
+    frame = gpd.read_file(tmp_path / "p.gpkg")
+    np.testing.assert_array_equal(frame["fold_within"] == "", frame["fold_pooled"] == "")  # tested on the same samples
     buffer = float(ran.log.split("Buffer around an unseen region: ")[1].split()[0])
     assert buffer >= 15 * 90
 

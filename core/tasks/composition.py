@@ -23,6 +23,7 @@ from ..outcome_report import finish
 from ..params_composition import CompositionLearning, CompositionRegions, CompositionTraining
 from ..regions import check_populated
 from ..run import Result, Run
+from ..samples import Samples
 from ..splits import Split
 from ..studies import Searched, study_fractions
 from ..validation import Plan, Planner
@@ -32,6 +33,7 @@ FAMILY = "composition"
 QUICK = {"width": 8, "blocks": "1,1,1", "epochs": 4, "patience": 4}
 FEWEST_OWN = 8  # samples: with less there is nothing to choose the best epoch by
 FOLDS_BESIDE = 5  # of the validations beside experts by region
+HOLDOUT_KINDS = {"both": ["within", "pooled", "strict"], "within": ["within"], "strict": ["strict"]}
 CLOCK_WEIGHTS = {NETWORK: 1.0, BOOSTING: 0.05}  # of learning one split
 
 Members = dict[str, tuple[Member, Arrays]]
@@ -64,38 +66,39 @@ def train(params: CompositionTraining, run: Run) -> Result:
 
 
 def train_regions(params: CompositionRegions, run: Run) -> Result:
-    """Train an expert for each region (*within*), and score the transfer to unseen ones (*strict*)."""
+    """Train an expert for each region (*within*), and score the transfer to unseen ones (*strict*).
+
+    With both, one model of all regions is scored on the experts' held-out samples, too (*pooled*).
+    """
     params = _quickened(params, run)
-    kinds = ["within", "strict"] if params.holdout == "both" else [params.holdout]
+    kinds = HOLDOUT_KINDS[params.holdout]
     inputs = _read(params, kinds, run)
-    plans = [_region_plan(kind, params, inputs, run) for kind in kinds]
     learners = _learners(params, inputs.material, run)
     tuned = params.expert == "finetuned" and "within" in kinds
-    others = _others(_planner(params, inputs, FOLDS_BESIDE), plans[-1], run)
+    order = sorted({*kinds, *(["pooled"] if tuned else [])}, key=["pooled", "within", "strict"].index)
+    plans = {kind: _region_plan(kind, params, inputs, run) for kind in order}
+    fitted = {kind: plan.splits for kind, plan in plans.items()}
+    if tuned:
+        fitted["within"] = [_own_part(split, inputs) for split in fitted["within"]]
+    others = _others(_planner(params, inputs, FOLDS_BESIDE), plans[order[-1]], run)
     beside = _learners_beside(params, inputs.material, learners)
-    count = sum(len(plan.splits) for plan in plans)
-    clock = Clock(run.channel, _work(learners, count + tuned) + _work_beside(others, beside))
-    parts: list[Part] = []
-    trees: list[Trained] = []
+    count = sum(len(plan.splits) for plan in plans.values())
+    clock = Clock(run.channel, _work(learners, count) + _work_beside(others, beside))
+    trained: dict[str, dict[str, list[Trained]]] = {}
+    found = {}
     members: Members = {}
-    factors: dict[str, dict[str, float]] = {}
-    mixture: dict[str, float] = {}
-    for plan in plans:
+    for kind, plan in plans.items():
         start: dict[str, Arrays] = {}
-        fitted = plan.splits
-        if tuned and plan.kind == "within":
-            fitted = [_own_part(split, inputs) for split in plan.splits]
-            start = _pooled_members(plan.splits, learners, inputs, params, run, clock)
-        trained = _train_plan(Plan(plan.kind, fitted), learners, plan.kind, inputs, run, clock, start)
-        part, weights, found = _part(plan, trained, params, inputs)
-        mixture, factors = mixture or weights, factors or found  # those of the experts, which are what maps
-        parts.append(part)
-        trees += trained[BOOSTING]
-        for kind in _member_types(params):
-            members |= _members(plan, trained[kind], plan.kind, kind)
+        if tuned and kind == "within":
+            start = {model: pooled[0].arrays for model, pooled in trained["pooled"].items()}
+        trained[kind] = _train_plan(Plan(kind, fitted[kind]), learners, kind, inputs, run, clock, start)
+        found[kind] = _part(plan, trained[kind], params, inputs)
+        for model in _member_types(params) if kind != "pooled" else ():
+            members |= _members(plan, trained[kind][model], kind, model)
     parts_beside = _parts_beside(others, beside, params, inputs, run, clock)
-    outcome = _outcome(params, run, inputs, parts, parts_beside, factors, mixture)
-    return _write(outcome, members, learners, inputs, trees)
+    _, mixture, factors = found[kinds[0]]  # those of the experts, which are what maps
+    outcome = _outcome(params, run, inputs, [found[kind][0] for kind in kinds], parts_beside, factors, mixture)
+    return _write(outcome, members, learners, inputs, [tree for kind in kinds for tree in trained[kind][BOOSTING]])
 
 
 def _quickened(params: Any, run: Run) -> Any:
@@ -274,9 +277,9 @@ def _region_plan(kind: str, params: CompositionRegions, inputs: Inputs, run: Run
     observed = region[~samples.augmented]
     counts = [int((observed == number).sum()) for number in range(len(regions.names))]
     check_populated(regions, counts, str(params.regions))
-    if kind == "within":
+    if kind != "strict":
         splits = cutting.within_region_holdout(region, samples.augmented, samples.source, regions.names, params.seed)
-        return Plan(kind, splits)
+        return Plan(kind, splits if kind == "within" else [_pooled_split(splits, samples, params.seed)])
     reach = _reach(params, inputs.material.grid.longest_side)
     buffer = max(params.buffer, reach)
     run.channel.info(f"Buffer around an unseen region: {buffer:g} map units (receptive field {reach:g}).")
@@ -304,21 +307,15 @@ def _own_part(split: Split, inputs: Inputs) -> Split:
     return Split(split.name, train_part, validation, split.test)
 
 
-def _pooled_members(
-    within: Sequence[Split], learners: Mapping[str, Learner], inputs: Inputs, params: CompositionRegions,
-    run: Run, clock: Clock,
-) -> dict[str, Arrays]:  # fmt: skip
-    """Train what every expert starts from: on all samples that no region holds out."""
-    samples = inputs.material.samples
+def _pooled_split(within: Sequence[Split], samples: Samples, seed: int) -> Split:
+    """Return the split of one model of all regions, tested on all samples that a region holds out."""
     held = np.concatenate([split.test for split in within])
     pool = cutting.without_sources(np.setdiff1d(np.arange(len(samples)), held), held, samples.source)
-    train_part, validation = cutting.hold_out(pool, samples.source, samples.augmented, 0.2, params.seed)
+    train_part, validation = cutting.hold_out(pool, samples.source, samples.augmented, 0.2, seed)
     train_part = cutting.without_derived(
         train_part, np.concatenate([held, validation]), samples.augmented, samples.source
     )
-    plan = Plan("pooled", [Split("all regions", train_part, validation, held)])
-    trained = _train_plan(plan, learners, "pooled", inputs, run, clock)
-    return {kind: found[0].arrays for kind, found in trained.items()}
+    return Split("all regions", train_part, validation, held)
 
 
 def _outcome(

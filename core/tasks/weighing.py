@@ -34,6 +34,10 @@ UNEQUAL = (
     "The global predictions were made under {}, those of the experts on whole sources among their neighbours: that "
     "favours the experts. Train the global model with Validation = grouped to weigh them alike."
 )
+ALIKE = (
+    "'{}' was predicted under harder folds than the experts: their weights are learned against one model of all "
+    "regions that was tested on the same samples."
+)
 WAYS = ("global", "regional", "fixed", "learned")
 
 
@@ -53,7 +57,7 @@ def weigh_regions(params: RegionWeighing, run: Run) -> Result:
     """Write the weights of each region, with the held-out scores of global, regional, fixed and learned weights."""
     check_writable(params.weights, params.report)
     check_not_input([params.weights], [params.predictions.path, params.regional_predictions.path])
-    data = _read(params)
+    data = _read(params, run)
     if data.validation in SPATIAL:
         run.channel.warning(UNEQUAL.format(data.validation))
     names = sorted({str(name) for name in data.region})
@@ -83,9 +87,16 @@ def weigh_regions(params: RegionWeighing, run: Run) -> Result:
     return Result({k: v for k, v in outputs.items() if v}, {"REGIONS": float(len(names))})
 
 
-def _read(params: RegionWeighing) -> Predictions:
+def _read(params: RegionWeighing, run: Run) -> Predictions:
     """Return the samples that both layers predicted out of fold."""
-    tables = [_predictions(layer, params.targets) for layer in (params.predictions, params.regional_predictions)]
+    experts = read_table(params.regional_predictions)
+    tables = [
+        _predictions(read_table(params.predictions), "", params.targets, params.predictions),
+        _predictions(experts, "within", params.targets, params.regional_predictions),
+    ]
+    if str(tables[0]["validation"].iloc[0]) in SPATIAL and "conc_pooled" in experts:
+        tables[0] = _predictions(experts, "pooled", params.targets, params.regional_predictions)
+        run.channel.info(ALIKE.format(params.predictions))
     both = tables[0].merge(tables[1], on="row", suffixes=("", "_other"))
     both = both[both["conc"].notna() & both["conc_other"].notna()]
     if len(both) < FEWEST:
@@ -118,12 +129,13 @@ def _read(params: RegionWeighing) -> Predictions:
                        str(both["validation"].iloc[0]))  # fmt: skip
 
 
-def _predictions(layer: Layer, targets: tuple[str, ...]) -> pd.DataFrame:
-    """Return row, source, observed and predicted shares, concentration and fold under common names."""
-    frame = read_table(layer)
-    suffix = "_within" if "conc_within" in frame else ""
-    kinds = ["x", "within"] if suffix else ["x"]
-    names = prediction_fields(targets, kinds)["within" if suffix else "x"]
+def _predictions(frame: pd.DataFrame, kind: str, targets: tuple[str, ...], layer: Layer) -> pd.DataFrame:
+    """Return row, source, observed and predicted shares, concentration and fold under common names.
+
+    `kind` is the validation whose predictions are wanted, where the layer holds several.
+    """
+    several = f"conc_{kind}" in frame
+    names = prediction_fields(targets, [kind, "another"] if several else [kind])[kind]
     kept = ["row", "source", "validation", *targets, *names]
     check_fields(frame, kept, layer)
     plain = ("fold", *(f"{t}_pred" for t in targets), "conc")
