@@ -30,6 +30,7 @@ from regionwise.core.tasks.applicability import map_applicability
 from regionwise.core.tasks.composition import train
 from regionwise.core.tasks.composition_map import map_composition
 from regionwise.core.tasks.simulation import simulate
+from regionwise.core.vectors import write_vector
 from scipy.spatial import cKDTree
 
 LEVEL = 0.9
@@ -51,7 +52,7 @@ def broadcast(path: Path, seed: int) -> None:
     towns = xy[np.random.default_rng(seed).choice(len(xy), TOWNSHIPS, replace=False)]
     frame["source"] = [f"town {number}" for number in cKDTree(towns).query(xy)[1]]
     frame[list(COMPONENTS)] = frame.groupby("source")[list(COMPONENTS)].transform("mean")
-    frame.to_file(path)
+    write_vector(frame, str(path))
 
 
 def measure(case: str, seed: int, size: int, folder: Path) -> dict[str, Any]:
