@@ -35,13 +35,13 @@ of ground at 50 degrees. The mask is an asset that is above 0 where pixels are w
         """Declare parameters and outputs."""
         self.add(QgsProcessingParameterExtent("EXTENT", tr("Extent")), "The area of the rasters.")
         self.add_text("YEARS", "Years", "First and last year, as 2019-2021.")
-        self.add_text("MONTHS", "Months", "First and last month, as 6-9; 11-2 goes across the turn of the year.")
+        self.add_text("MONTHS", "Months", "First and last month, as 6-9; 11-2 takes November to February of each year.")
         self.add_choice("SENSOR", "Day sensor", SENSORS, "Landsat 8 and 9 (with temperature), or Sentinel-2.")
         self.add_choice("NIGHT", "Night sensor", NIGHTS, "Median of the monthly composites of VIIRS, or none.")
         self.add_real("CELL_SIZE", "Cell size (m)", 0, "Side of a cell in metres.", advanced=False)
         self.add(
-            QgsProcessingParameterCrs("CRS", tr("CRS"), self.default("CRS")),
-            "Projected, in metres, with an EPSG code. The default has cells of equal area.",
+            QgsProcessingParameterCrs("CRS", tr("CRS"), self.default("CRS"), optional=True),
+            "Projected, in metres, with an EPSG code. Empty: EPSG:6933, whose cells have equal areas.",
         )
         self.add_text(
             "MASK", "Mask asset", "Earth Engine asset that is above 0 where pixels are wanted.", optional=True

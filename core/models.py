@@ -19,6 +19,7 @@ from .files import atomic
 
 FORMAT = 1
 CARD_KEY = "regionwise"
+STANDARDISED = "taken as standardised"  # what the card of an imported model without statistics says of its inputs
 COMMON = "common"  # prefix of tensors that belong to no member
 LARGEST_HEADER = 64 * 2**20
 

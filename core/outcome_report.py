@@ -38,6 +38,7 @@ KINDS = {
     "expect in a new region.",
 }
 SPANNING_SHARE = 0.05
+SPATIAL = ("knndm", "blocks")
 AWAY = ("new region", "regions", "strict")
 
 
@@ -67,32 +68,28 @@ def summary_lines(outcome: Outcome) -> list[str]:
 
 
 def _score_line(outcome: Outcome, part: Part) -> str:
-    """Return mean R2 with its interval, and the skill over the best baseline.
-
-    Skill is 1 - MSE / MSE of the baseline, over all components.
-    """
+    """Return mean R2 with its interval, and the skill over the best baseline: 1 - (1 - R2) / (1 - its R2)."""
     own = outcome.mean_row(part)
     if own["r2"] is None:
         return f"{part.kind}: no score, nothing was tested."
-    best = min(part.baselines, key=lambda name: _squared_error(outcome, part, name))
-    skill = 1 - _squared_error(outcome, part, part.chosen) / max(_squared_error(outcome, part, best), 1e-12)
-    return (
+    line = (
         f"{part.kind} ({part.chosen}): mean R2 {own['r2']:.3f} [{_text(own['low'])}, {_text(own['high'])}], "
-        f"RMSE {own['rmse']:.3f}; best without imagery: {best}, R2 {_text(outcome.mean_row(part, best)['r2'])}; "
-        f"skill over it {skill:.3f}."
+        f"RMSE {own['rmse']:.3f}"
     )
-
-
-def _squared_error(outcome: Outcome, part: Part, model: str) -> float:
-    """Return the sum over components of the mean squared error of `model`."""
-    rows = [r for r in outcome.rows if (r["validation"], r["model"], r["part"]) == (part.kind, model, "all")]
-    return float(sum((row["rmse"] or 0.0) ** 2 for row in rows if row["component"] != "mean"))
+    scores = {name: outcome.mean_row(part, name)["r2"] for name in part.baselines}
+    known = {name: value for name, value in scores.items() if value is not None}
+    if not known:
+        return f"{line}."
+    best = max(known, key=lambda name: known[name])
+    skill = 1 - (1 - own["r2"]) / max(1 - known[best], 1e-12)
+    return f"{line}; best without imagery: {best}, R2 {known[best]:.3f}; skill over it {skill:.3f}."
 
 
 def _expectation(outcome: Outcome) -> list[str]:
     """Return the plain sentence: what error to expect inside the sampled regions, and in a new one."""
     everything = [*outcome.parts, *outcome.beside]
-    inside = next((p for p in everything if p.kind not in (*AWAY, "random")), None) or everything[0]
+    inside = next((p for p in everything if p.kind in SPATIAL), None)
+    inside = inside or next((p for p in everything if p.kind not in (*AWAY, "random")), None) or everything[0]
     away = next((p for p in everything if p.kind in AWAY), None)
     error = outcome.mean_row(inside)["rmse"]
     if error is None:
@@ -176,8 +173,7 @@ def build_report(outcome: Outcome, lines: list[str]) -> Report:
         report.table(f"Beside it: {part.kind}", means, COLUMNS, KINDS[part.kind])
     _add_learning(report, outcome)
     _add_samples(report, outcome)
-    asked = [{"parameter": k, "value": _shown(v)} for k, v in outcome.params.to_json().items()]
-    report.table("What was asked", asked)
+    report.asked(outcome.params.to_json())
     settings = [{"what": k, "value": v} for k, v in versions().items()]
     settings.append({"what": "device", "value": outcome.device})
     settings.append({"what": "time", "value": format_seconds(time.monotonic() - outcome.run.start)})
@@ -195,7 +191,10 @@ def _add_part(report: Report, outcome: Outcome, part: Part) -> None:
     samples, shares = outcome.samples, part.answers.shares
     overall = _overall(outcome, part)
     means = [row for row in overall if row["component"] == "mean"]
-    interval = "Low and high bound R² in 90 % of resamplings of whole sources."
+    interval = (
+        "Low and high bound R² in 90 % of resamplings of whole sources. Skill over a baseline is "
+        "1 - (1 - R²) / (1 - its R²): below 0 it does better without images."
+    )
     report.table(f"Scores beside baselines: {part.kind}", means, COLUMNS, f"{KINDS[part.kind]} {interval}")
     own = [row for row in overall if row["model"] == part.chosen]
     report.table(f"Scores by component: {part.kind}", own, COLUMNS[2:], f"Mean of {_divergences(samples, part)}.")
@@ -298,11 +297,3 @@ def _add_samples(report: Report, outcome: Outcome) -> None:
 def _divergences(samples: Samples, part: Part) -> str:
     values = divergences(samples.shares, part.answers.shares)
     return ", ".join(f"{name} {value:.3f}" for name, value in values.items())
-
-
-def _shown(value: Any) -> Any:
-    if isinstance(value, dict):
-        return value.get("name") or value.get("path") or "–"
-    if isinstance(value, list | tuple):
-        return ", ".join(str(_shown(item)) for item in value) or "–"
-    return value if value != "" else "–"

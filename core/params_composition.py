@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -18,6 +19,11 @@ EXPERTS = ("pooled", "finetuned")
 PRECISIONS = ("exact", "fast")
 SEARCHES = ("none", "quick", "full")
 REGION_PRESETS = ("none", "china")
+
+
+def names_in(text: str) -> list[str]:
+    """Return the names in a text, between which are blanks, commas or semicolons."""
+    return re.split(r"[\s,;]+", text.strip(" ,;")) if text.strip(" ,;") else []
 
 
 def parse_numbers(name: str, text: str) -> tuple[float, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .params import NO_LAYER, Layer, Params, above, at_least, given, one_of
-from .params_composition import REGION_PRESETS, parse_numbers, target_problems
+from .params_composition import REGION_PRESETS, names_in, parse_numbers, target_problems
 
 SENSORS = ("landsat89", "sentinel2")
 NIGHTS = ("none", "viirs_monthly")
@@ -181,13 +181,13 @@ class WeightImport(Params):
         """Yield a sentence for each parameter that cannot be used."""
         yield from given("Input", self.input)
         yield from one_of("Family", self.family, FAMILIES)
-        yield from given("Bands", self.bands.split())
+        yield from given("Bands", names_in(self.bands))
         yield from given("Model", self.model)
-        names = [*self.bands.split(), *self.night_bands.split()]
+        names = [*names_in(self.bands), *names_in(self.night_bands)]
         double = sorted({name for name in names if names.count(name) > 1})
         if double:
             yield f"Band '{double[0]}' stands twice; every band needs a name of its own."
-        yield from target_problems(tuple(self.components.split()))
+        yield from target_problems(tuple(names_in(self.components)))
         if self.regions and len(self.region_names()) != len(self.input):
             yield (
                 f"There are {len(self.region_names())} regions for {len(self.input)} weight files; name one region "

@@ -21,12 +21,13 @@ TEMPLATE = Path(__file__).resolve().parents[1] / "resources" / "report.html.j2"
 
 @dataclass
 class Section:
-    """A heading with text, a table (header and rows) and figures (as data addresses)."""
+    """A heading with text, a table (header, rows, which columns are text) and figures (as data addresses)."""
 
     title: str
     text: list[str] = field(default_factory=list)
     header: list[str] = field(default_factory=list)
     rows: list[list[str]] = field(default_factory=list)
+    textual: list[bool] = field(default_factory=list)
     figures: list[str] = field(default_factory=list)
 
 
@@ -57,7 +58,13 @@ class Report:
         listed = list(rows)
         header = list(columns or (listed[0] if listed else ()))
         cells = [[format_cell(row.get(column)) for column in header] for row in listed]
-        self._sections.append(Section(title, [note] if note else [], header, cells))
+        textual = [any(isinstance(row.get(column), str) for row in listed) for column in header]
+        self._sections.append(Section(title, [note] if note else [], header, cells, textual))
+
+    def asked(self, parameters: Mapping[str, Any]) -> None:
+        """Add the table of parameters that a run was given; layers are named, empty values are dashes."""
+        rows = [{"parameter": name, "value": _shown(value)} for name, value in parameters.items()]
+        self.table("What was asked", rows)
 
     def figure(self, title: str, figure: Figure, note: str = "", data: pd.DataFrame | None = None) -> None:
         """Add a figure; `data` are the numbers that it shows, for those who want to draw it anew."""
@@ -94,6 +101,14 @@ class Report:
                     picture.data.to_csv(part, index=False)
 
 
+def _shown(value: Any) -> Any:
+    if isinstance(value, dict):
+        return value.get("name") or value.get("path") or "–"
+    if isinstance(value, list | tuple):
+        return ", ".join(str(_shown(item)) for item in value) or "–"
+    return value if value != "" else "–"
+
+
 def format_cell(value: Any) -> str:
     """Return a table cell: three decimals for fractions, nothing for "not defined"."""
     if value is None:
@@ -101,6 +116,8 @@ def format_cell(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
+        if 0 < abs(value) < 0.0005:
+            return f"{value:.1e}"
         return f"{value:.3f}" if abs(value) < 1000 else f"{value:,.0f}"
     if isinstance(value, dict):
         return ", ".join(f"{k}: {format_cell(v)}" for k, v in value.items())

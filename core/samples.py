@@ -239,7 +239,19 @@ def _with_points(frame: pd.DataFrame, layer: Layer, crs: CRS | None) -> gpd.GeoD
             "Name them longitude and latitude (WGS 84), or x and y (in the raster's CRS).",
         )
     numbers = [pd.to_numeric(frame[name], errors="coerce") for name in (x, y)]
+    if crs is not None and place != "EPSG:4326" and not crs.is_geographic:
+        _check_map_units(numbers, (x, y), layer)
     return gpd.GeoDataFrame(frame, geometry=points(*numbers), crs=place)
+
+
+def _check_map_units(numbers: Sequence[pd.Series], names: Sequence[str], layer: Layer) -> None:
+    """Refuse coordinates that are degrees where map units are meant: all would lie in one cell."""
+    if all(values.abs().max() <= 180 for values in numbers):
+        raise RegionwiseError(
+            f"Columns '{names[0]}' and '{names[1]}' of '{layer}' look like degrees (the first is "
+            f"{numbers[0].iloc[0]:g}, {numbers[1].iloc[0]:g}), and x and y are read in the CRS of the rasters.",
+            "Name them longitude and latitude.",
+        )
 
 
 def points(x: pd.Series, y: pd.Series) -> gpd.GeoSeries:

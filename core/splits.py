@@ -131,16 +131,17 @@ def hold_out(
             "Too few observed samples are left for training and validation.",
             "Add samples, choose fewer folds or merge regions.",
         )
-    names = np.unique(groups[observed].astype(str))
+    group = groups[observed].astype(str)
+    names = np.unique(group)
     if len(names) == 1:
         shuffled = np.random.default_rng(seed).permutation(observed)
         part = np.sort(shuffled[: max(1, round(share * len(observed)))])
     else:
         shuffled_names = np.random.default_rng(seed).permutation(names)
-        sizes = np.array([(groups[observed] == name).sum() for name in shuffled_names])
+        sizes = np.array([(group == name).sum() for name in shuffled_names])
         count = int(np.searchsorted(np.cumsum(sizes), share * len(observed), side="left")) + 1
         chosen = shuffled_names[: min(count, len(names) - 1)]
-        part = observed[np.isin(groups[observed].astype(str), chosen)]
+        part = observed[np.isin(group, chosen)]
     return np.setdiff1d(pool, part), part
 
 

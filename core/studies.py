@@ -94,11 +94,22 @@ def _trial_name(name: str, number: int) -> str:
 
 
 def study_fractions(
-    params: CompositionTraining, learner: Learner, splits: Sequence[Split], material: Material, run: Run, clock: Clock
+    params: CompositionTraining,
+    learner: Learner,
+    splits: Sequence[Split],
+    material: Material,
+    run: Run,
+    clock: Clock,
+    weight: float,
 ) -> list[dict[str, Any]]:
     """Return the scores of each fraction, repeat, split and component; the table grows on disk as runs finish.
 
     Training and validation part shrink alike; the test part stays whole. Repeats draw other sources.
+
+    Parameters
+    ----------
+    weight : float
+        Of one run in the clock.
     """
     rows: list[dict[str, Any]] = []
     samples = material.samples
@@ -108,7 +119,7 @@ def study_fractions(
                 small = fraction_of(split, fraction, samples.source, params.seed + 1000 * repeat + number)
                 label = f"curve-{fraction:g}-{repeat}-{number}"
                 trained = cross_validate([small], learner, label=label, checkpoints=material.checkpoints,
-                                         channel=run.channel, clock=clock)[0]  # fmt: skip
+                                         channel=run.channel, clock=clock, weight=weight)[0]  # fmt: skip
                 scores = composition_scores(
                     samples.shares[split.test], trained.shares, samples.components, samples.source[split.test]
                 )

@@ -80,6 +80,9 @@ def test_the_table_s_own_source_and_region_are_kept_and_rows_without_a_place_are
     assert "1 rows of 't' without a place are left out" in ran.log
     samples = read_samples(params.input, ("A", "B"), CRS.from_epsg(4326))
     assert samples.row.tolist() == [1, 2]
+    pd.read_csv(tmp_path / "t.csv").rename(columns={"lon": "X", "lat": "Y"}).to_csv(tmp_path / "xy.csv", index=False)
+    with pytest.raises(RegionwiseError, match="Columns 'X' and 'Y' of 'xy' look like degrees"):
+        read_samples(Layer(str(tmp_path / "xy.csv"), "xy"), ("A", "B"), CRS.from_epsg(32648))
 
 
 def test_samples_from_degrees_to_a_shapefile(tmp_path):

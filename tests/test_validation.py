@@ -234,6 +234,18 @@ def test_map_places_are_found_in_a_raster_that_is_nearly_empty(write, tmp_path, 
             validation.map_places(stack, 0)
 
 
+@pytest.mark.parametrize("kind", ["random", "grouped", "blocks", "knndm", "regions", "new region"])
+def test_most_samples_train_and_few_choose_the_best_epoch(kind):
+    world = simulate_world(192, "clustered", 5)
+    rows, cols = np.nonzero(world.settled)
+    samples = samples_of(world)
+    region = np.array([f"R{x > samples.xy[:, 0].mean():d}" for x in samples.xy[:, 0]], object)
+    planner = planner_of(world, np.stack([cols * 90.0, -rows * 90.0], 1), samples, reach=90.0, region=region)
+    for split in planner.plan(kind).splits:
+        assert 0.1 < len(split.validation) / (len(split.train) + len(split.validation)) < 0.45
+        assert len(split.train) + len(split.validation) + len(split.test) > 0.8 * len(samples)
+
+
 def test_every_plan_partitions_the_tested_samples_and_keeps_sources_whole(clean):
     world, area = clean
     n = len(world.places)

@@ -122,6 +122,6 @@ def _report(params: SampleAudit, run: Run, samples: Samples, audit: Audit) -> Re
     ]
     report.table("Facts", facts)
     report.text("About the samples", f"{len(samples)} samples.", *samples.notices)
-    report.table("What was asked", [{"parameter": k, "value": str(v)} for k, v in params.to_json().items()])
+    report.asked(params.to_json())
     report.text("Repeat this run", run.repeat_command)
     return report

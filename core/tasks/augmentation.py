@@ -191,7 +191,6 @@ def _report(
             "Weights of augmented rows",
             f"{len(weights)} rows, weight {weights.min():.2f} to {weights.max():.2f}, median {np.median(weights):.2f}.",
         )
-    asked = [{"parameter": k, "value": str(v)} for k, v in params.to_json().items()]
-    report.table("What was asked", asked)
+    report.asked(params.to_json())
     report.text("Repeat this run", run.repeat_command)
     return report

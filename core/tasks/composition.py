@@ -50,12 +50,13 @@ def train(params: CompositionTraining, run: Run) -> Result:
     learners = _learners(params, inputs.material, run)
     beside = _learners_beside(params, inputs.material, learners)
     fractions, chosen = params.fraction_list(), learners[_base_type(params)]
-    runs = 1 + len(fractions) * params.repeats
-    clock = Clock(run.channel, _work(learners, len(plan.splits) * runs) + _work_beside(others, beside))
+    weight = CLOCK_WEIGHTS[_base_type(params)]
+    work = _work(learners, len(plan.splits)) + weight * len(plan.splits) * len(fractions) * params.repeats
+    clock = Clock(run.channel, work + _work_beside(others, beside))
     trained = _train_plan(plan, learners, "global", inputs, run, clock)
     part, mixture, factors = _part(plan, trained, params, inputs)
     parts_beside = _parts_beside(others, beside, params, inputs, run, clock)
-    curve = study_fractions(params, chosen, plan.splits, inputs.material, run, clock) if fractions else []
+    curve = study_fractions(params, chosen, plan.splits, inputs.material, run, clock, weight) if fractions else []
     members: Members = {}
     for kind in _member_types(params):
         members |= _members(plan, trained[kind], "global", kind)

@@ -19,7 +19,7 @@ from ..files import check_not_input, check_writable, fingerprint, make_folder, w
 from ..learners.boosting import BoostingVoice
 from ..learning import BOOSTING, NETWORK, Voice
 from ..mapping import AHEAD, Layout, MapPlan, choose_side, run_map, split_bands, working_bytes
-from ..models import Card, Member, Model, read_model
+from ..models import STANDARDISED, Card, Member, Model, read_model
 from ..params_composition import CompositionMapping
 from ..protocol import VERSION
 from ..rasters import Floats, Grid, Stack, parse_extent
@@ -54,7 +54,13 @@ def map_composition(params: CompositionMapping, run: Run) -> Result:
         for notice in stack.notices:
             run.channel.warning(notice)
         _compare_cells(card, stack.grid, run)
-        regions = _read_regions(params, models, stack.grid)
+        for model in models:
+            if model.card.training.get("inputs") == STANDARDISED:
+                run.channel.warning(
+                    "The model was imported without statistics: it takes the rasters as already standardised (mean 0, "
+                    "deviation 1 per band). Import it with Statistics, or map standardised rasters."
+                )
+        regions = _read_regions(params, models, stack.grid, run)
         for notice in regions.notices if regions else ():
             run.channel.warning(notice)
         area = _area(params.extent, stack.grid)
@@ -114,7 +120,7 @@ def _check_models(models: Sequence[Model], params: CompositionMapping) -> None:
     problems.raise_any()
 
 
-def _read_regions(params: CompositionMapping, models: Sequence[Model], grid: Grid) -> Regions | None:
+def _read_regions(params: CompositionMapping, models: Sequence[Model], grid: Grid, run: Run) -> Regions | None:
     """Return the regions, of which some must have an expert, or else a calibration of their own."""
     if not params.regions:
         return None
@@ -132,7 +138,16 @@ def _read_regions(params: CompositionMapping, models: Sequence[Model], grid: Gri
             f"'{path}' {', '.join(sorted(known)) or 'none'}.",
             "Choose the field with the names used in training.",
         )
+    unused, without = sorted(known - set(regions.names)), sorted(set(regions.names) - known)
+    if unused:
+        run.channel.warning(f"'{params.regions}' has no region {_listing(unused)}, which '{path}' knows.")
+    if without:
+        run.channel.warning(f"Without an own expert or calibration: {_listing(without)}.")
     return regions
+
+
+def _listing(names: Sequence[str]) -> str:
+    return ", ".join(f"'{name}'" for name in names)
 
 
 def _area(extent: str, grid: Grid) -> Tile:

@@ -14,8 +14,9 @@ from torch import Tensor
 from ..batches import scaling_arrays
 from ..errors import RegionwiseError
 from ..files import check_not_input, check_writable, fingerprint
-from ..models import Card, Member, Model, write_model
+from ..models import STANDARDISED, Card, Member, Model, write_model
 from ..nets.composition import CompositionNet
+from ..params_composition import names_in
 from ..params_preparation import WeightImport
 from ..protocol import VERSION
 from ..run import Result, Run
@@ -39,8 +40,7 @@ def import_weights(params: WeightImport, run: Run) -> Result:
     """
     check_writable(params.model)
     check_not_input([params.model], params.input)
-    bands, night = params.bands.split(), params.night_bands.split()
-    components = params.components.split()
+    bands, night, components = (names_in(text) for text in (params.bands, params.night_bands, params.components))
     scaling = _scaling(params, [*bands, *night], run)
     regions = params.region_names() or ("",) * len(params.input)
     members, tensors, arguments = [], {}, None
@@ -68,7 +68,10 @@ def import_weights(params: WeightImport, run: Run) -> Result:
         crs="",
         cell_size=0.0,
         area=[],
-        training={"imported from": [Path(path).name for path in params.input]},
+        training={
+            "imported from": [Path(path).name for path in params.input],
+            "inputs": "scaled by statistics" if params.statistics else STANDARDISED,
+        },
         scores=[],
         fingerprint=fingerprint(VERSION, params.to_json(), files=params.input),
         versions=versions(),
@@ -95,7 +98,7 @@ def read_state(path: str) -> dict[str, Tensor]:
         ) from err
     except (OSError, RuntimeError, EOFError, ValueError, KeyError) as err:
         raise RegionwiseError(
-            f"'{path}' is no weights file of torch ({err}).", "Choose a .pth, .pt or .ckpt file."
+            f"'{path}' is no weights file of torch ({err or type(err).__name__}).", "Choose a .pth, .pt or .ckpt file."
         ) from err
     for key in WRAPPERS:
         if isinstance(raw, dict) and isinstance(raw.get(key), dict):

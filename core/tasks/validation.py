@@ -65,7 +65,7 @@ def validate_map(params: MapValidation, run: Run) -> Result:
     units, weight = _units(frame, params, predicted, area, run)
     levels = [units]
     if params.level_field:
-        levels.append(_aggregated(units, weight, frame, params))
+        levels.append(_aggregated(units, weight, frame, params, run))
     rows = [row for level in levels for row in _score_rows(level, params)]
     correlations = [row for level in levels for row in _correlation_rows(level, bands, params)]
     for row in rows:
@@ -102,6 +102,12 @@ def _units(
     if off.any():
         run.channel.warning(f"{off.sum()} of {len(frame)} units have no data on the map and do not count.")
     numbers = [pd.to_numeric(frame[name], errors="coerce").to_numpy(np.float64) for name in params.indicators]
+    for name, values in zip(params.indicators, numbers, strict=True):
+        if len(np.unique(values[np.isfinite(values)])) < 2:
+            raise RegionwiseError(
+                f"Indicator '{name}' of '{params.reference}' has no two different numbers; nothing correlates with it.",
+                "Choose a numeric field that varies.",
+            )
     indicators = np.stack(numbers, 1) if numbers else np.empty((len(frame), 0))
     group = [text_of(value) for value in frame[params.group_field]] if params.group_field else range(len(frame))
     weight = area
@@ -112,10 +118,12 @@ def _units(
     return Units("unit", predicted, observed, indicators, np.array([str(g) for g in group], object)), weight
 
 
-def _aggregated(units: Units, weight: Array, frame: gpd.GeoDataFrame, params: MapValidation) -> Units:
+def _aggregated(units: Units, weight: Array, frame: gpd.GeoDataFrame, params: MapValidation, run: Run) -> Units:
     """Return the weighted means of units by the level field; units without data or label do not count."""
     names = np.array([text_of(value) for value in frame[params.level_field]])
     known = np.isfinite(units.predicted).all(1) & np.isfinite(units.observed).all(1) & (names != "") & (weight > 0)
+    if (names == "").any():
+        run.channel.warning(f"{(names == '').sum()} units without a value of '{params.level_field}' are in no level.")
     levels, number = np.unique(names[known], return_inverse=True)
 
     def mean(values: Array) -> Array:
@@ -196,7 +204,7 @@ def _report(
             report.figure(f"Indicators by quarter of the share: {units.level}", boxes)
     if correlations:
         report.table("Correlations", correlations)
-    report.table("What was asked", [{"parameter": k, "value": str(v)} for k, v in params.to_json().items()])
+    report.asked(params.to_json())
     report.text("Repeat this run", run.repeat_command)
     return report
 

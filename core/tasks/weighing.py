@@ -188,6 +188,6 @@ def _report(
     report.table("Scores side by side", rows, ("region", "weights", "n", "log_density", "r2"), note)
     picture = figures.bars({row["region"]: row["regional"] for row in table}, "weight of the expert")
     report.figure("Weight of each region's expert", picture, data=pd.DataFrame(table))
-    report.table("What was asked", [{"parameter": k, "value": str(v)} for k, v in params.to_json().items()])
+    report.asked(params.to_json())
     report.text("Repeat this run", run.repeat_command)
     return report
