@@ -136,6 +136,22 @@ def test_a_field_that_the_output_needs_is_not_overwritten(tmp_path):
         run_task(match, params, tmp_path / "j")
 
 
+def test_codes_of_another_kind_are_refused_before_matching(tmp_path):
+    table = {"n": ["甲镇", "乙乡"], "k": ["110101", "110102"], "pop": ["5310", "7200"]}
+    pd.DataFrame(table).to_csv(tmp_path / "r.csv", index=False)
+    layer = Layer(str(tmp_path / "r.csv"), "r")
+    params = PlaceMatching(
+        input=layer, name_field="n", county_field="pop", reference=layer, reference_name_field="n",
+        reference_code_field="k", reference_county_field="k", output=str(tmp_path / "o.csv"),
+    )  # fmt: skip
+    with pytest.raises(RegionwiseError, match=r"No county of 'r' \(field 'pop', the first is '5310'\) is in field 'k'"):
+        run_task(match, params, tmp_path / "j")
+    one = Layer(str(tmp_path / "one.csv"), "one")
+    pd.DataFrame({"n": ["甲镇"], "k": ["110101"]}).to_csv(one.path, index=False)
+    params = PlaceMatching(**{**params.__dict__, "county_field": "k", "reference": one})
+    assert "1 of 2 places have a county that the reference does not know" in run_task(match, params, tmp_path / "j").log
+
+
 def test_rules_of_classes_are_tried_in_order():
     rules = [
         {"contains": "农场", "class": "0", "also": "", "without": ""},

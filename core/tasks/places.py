@@ -35,10 +35,12 @@ def match(params: PlaceMatching, run: Run) -> Result:
     check_fields(reference, (*fields, params.reference_code_field), params.reference)
     frame = check_new_fields(frame, MATCH_FIELDS, params.input)
     frame = check_new_fields(frame, REASON_FIELDS, params.input)
+    check_field_names(params.unmatched, [*map(str, frame.columns), *REASON_FIELDS])
     codes = _official_codes(reference, params, run)
     digits = (params.county_digits, params.city_digits)
     places = _places(frame, (params.name_field, params.county_field, params.city_field), digits, params.input, run)
     official = _places(reference, fields, digits, params.reference, run)
+    _check_counties(places, official, params, run)
     run.channel.progress(0.3, "Matching")
     matches = match_places(places, official, [rule["suffix"] for rule in rules], params.threshold)
     names = [place.name for place in official]
@@ -133,6 +135,20 @@ def _write_matched(
     }
     check_field_names(path, [*map(str, frame.columns), *columns])
     write_vector(_without_fid(frame).iloc[found].reset_index(drop=True).assign(**columns), path)
+
+
+def _check_counties(places: list[Place], official: list[Place], params: PlaceMatching, run: Run) -> None:
+    """Refuse places of which neither county nor city is one of the reference's; tell how many counties are not."""
+    counties, cities = {place.county for place in official}, {place.city for place in official}
+    foreign = [place for place in places if place.county not in counties]
+    if len(foreign) == len(places) and not any(place.city in cities for place in foreign):
+        raise RegionwiseError(
+            f"No county of '{params.input}' (field '{params.county_field}', the first is {places[0].county!r}) is in "
+            f"field '{params.reference_county_field}' of '{params.reference}' (the first is {official[0].county!r}).",
+            "Choose the fields that hold the same codes.",
+        )
+    if foreign:
+        run.channel.warning(f"{len(foreign)} of {len(places)} places have a county that the reference does not know.")
 
 
 def _write_unmatched(frame: pd.DataFrame, matches: list[Match], codes: list[str], names: list[str], path: str) -> None:
