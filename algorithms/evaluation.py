@@ -90,8 +90,9 @@ The report shows global, regional, fixed and learned side by side.</p>
 REGIONAL_PREDICTIONS=regional.gpkg "TARGETS=F;NF" WEIGHTS=weights.csv REPORT=weights.html</code></p>
 <h3>Limits</h3><p>An expert's unseen samples are a fifth of its region's; with fewer than 10 a region stays near the
 common weights. Both models must be held out alike. Experts are tested on whole sources of their region; if the global
-model was tested under spatial folds, which ask more of it, they are weighed against the one model of all regions that
-'Train regions' tests on the same samples (Holdout = both), or the report says that the experts are favoured.</p>"""
+model was tested under spatial folds, which ask more of it, the likelier of its own predictions and those of the one
+model of all regions that 'Train regions' tests on the same samples (Holdout = both) speaks for it; without those, the
+report says that the experts are favoured.</p>"""
 
     def initAlgorithm(self, configuration: object = None) -> None:
         """Declare parameters and outputs."""

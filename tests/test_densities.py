@@ -180,9 +180,12 @@ def test_weighregions_learns_each_region_and_is_never_worse_than_the_better_mode
         params, predictions=worthless, regional_predictions=Layer(str(tmp_path / "both.gpkg"), "b")
     )
     ran = run_task(weigh_regions, pooled, tmp_path / "h")
-    assert "against one model of all regions that was tested on the same samples" in ran.log
+    assert "The pooled predictions are weighed" in ran.log
     assert "favours" not in ran.log
     np.testing.assert_allclose(pd.read_csv(tmp_path / "w.csv")["global"], table["global"], atol=1e-9)
+    ran = run_task(weigh_regions, dataclasses.replace(pooled, predictions=unequal), tmp_path / "f")
+    assert "Its own predictions are weighed" in ran.log
+    assert "favours" not in ran.log
     strict = predictions_layer(tmp_path / "s.gpkg", shares[1], observed, region, "strict")
     with pytest.raises(RegionwiseError, match=r"'s' holds no predictions of experts \(Holdout was strict\)"):
         run_task(weigh_regions, dataclasses.replace(params, regional_predictions=strict), tmp_path / "k")

@@ -34,9 +34,9 @@ UNEQUAL = (
     "The global predictions were made under {}, those of the experts on whole sources among their neighbours: that "
     "favours the experts. Train the global model with Validation = grouped to weigh them alike."
 )
-ALIKE = (
-    "'{}' was predicted under harder folds than the experts: their weights are learned against one model of all "
-    "regions that was tested on the same samples."
+FAIRER = (
+    "'{}' was predicted under {}, which is harder than the hold-out of the experts (mean log density {:.3f}; {:.3f} of "
+    "one model of all regions tested on their samples)."
 )
 WAYS = ("global", "regional", "fixed", "learned")
 
@@ -95,8 +95,7 @@ def _read(params: RegionWeighing, run: Run) -> Predictions:
         _predictions(experts, "within", params.targets, params.regional_predictions),
     ]
     if str(tables[0]["validation"].iloc[0]) in SPATIAL and "conc_pooled" in experts:
-        tables[0] = _predictions(experts, "pooled", params.targets, params.regional_predictions)
-        run.channel.info(ALIKE.format(params.predictions))
+        tables[0] = _fairer(tables[0], experts, params, run)
     both = tables[0].merge(tables[1], on="row", suffixes=("", "_other"))
     both = both[both["conc"].notna() & both["conc_other"].notna()]
     if len(both) < FEWEST:
@@ -127,6 +126,28 @@ def _read(params: RegionWeighing, run: Run) -> Predictions:
     region = np.array([text_of(value) for value in both["fold_other"]], object)
     return Predictions(observed, (shares[0], shares[1]), densities, region, both["source"].to_numpy(object),
                        str(both["validation"].iloc[0]))  # fmt: skip
+
+
+def _fairer(table: pd.DataFrame, experts: pd.DataFrame, params: RegionWeighing, run: Run) -> pd.DataFrame:
+    """Return what speaks for the global model, tested under harder folds than the experts: the likelier of two.
+
+    They are its own predictions, and those of one model of all regions that was tested as the
+    experts were. Both understate it: the folds of the one were harder, the other is a single member.
+    """
+    pooled = _predictions(experts, "pooled", params.targets, params.regional_predictions)
+    known = table.merge(pooled[pooled["conc"].notna()][["row"]], on="row")
+    likely = [
+        log_density(
+            part[[f"{t}_pred" for t in params.targets]].to_numpy(np.float64),
+            part["conc"].to_numpy(np.float64),
+            part[list(params.targets)].to_numpy(np.float64),
+        ).mean()
+        for part in (known[known["conc"].notna()], pooled[pooled["conc"].notna()])
+    ]
+    better = int(likely[1] > likely[0])
+    text = FAIRER.format(params.predictions, table["validation"].iloc[0], *likely)
+    run.channel.info(f"{text} {('Its own', 'The pooled')[better]} predictions are weighed.")
+    return (table.assign(validation=f"{table['validation'].iloc[0]}, at least as likely as pooled"), pooled)[better]
 
 
 def _predictions(frame: pd.DataFrame, kind: str, targets: tuple[str, ...], layer: Layer) -> pd.DataFrame:
