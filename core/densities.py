@@ -18,7 +18,10 @@ from scipy.stats import beta
 Array = NDArray[np.float64]
 
 SMALLEST_SHARE = 1e-4  # a share of 0 has no Dirichlet density
-SMALLEST_ALPHA = 1e-6
+# A component with a smaller alpha has nearly all of its mass below the smallest share, where labels cannot lie: its
+# density would punish a model that rightly says 0. This one, 1 / ln(1 / smallest share), gives that share the most.
+SMALLEST_ALPHA = -1 / np.log(SMALLEST_SHARE)
+SMALLEST_CONCENTRATION = 1e-6
 FACTOR_LIMIT = 8.0  # of the logarithm of a calibration factor
 PRIOR_SAMPLES = 50.0  # weight of all samples in the factor of a region
 LEVELS = tuple(np.round(np.arange(0.01, 1.0, 0.01), 2))
@@ -91,7 +94,7 @@ def mixture_moments(shares: Sequence[Array], concentration: Sequence[Array], wei
     mean = sum(w * p for w, p in zip(weights, shares, strict=True))
     square = sum(w * (share_sd(p, c) ** 2 + p**2) for w, p, c in zip(weights, shares, concentration, strict=True))
     variance = np.maximum((square - mean**2).sum(1), 1e-9)
-    return mean, np.maximum((mean * (1 - mean)).sum(1) / variance - 1, SMALLEST_ALPHA)
+    return mean, np.maximum((mean * (1 - mean)).sum(1) / variance - 1, SMALLEST_CONCENTRATION)
 
 
 @dataclass(frozen=True)

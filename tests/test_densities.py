@@ -21,6 +21,14 @@ from support import run_task
 TARGETS = ("F", "F_NF", "NF_F", "NF")
 
 
+def test_a_model_that_rightly_says_zero_is_likelier_than_one_that_doubts_it():
+    observed = np.array([[0.0, 0.4, 0.6]])
+    sure, doubting = np.array([[0.0, 0.4, 0.6]]), np.array([[0.04, 0.38, 0.58]])
+    concentration = np.array([16.0])
+    found = [float(densities.log_density(p, concentration, observed)[0]) for p in (sure, doubting)]
+    assert found[0] > found[1]
+
+
 def dirichlet_sample(n, precision, seed=0):
     rng = np.random.default_rng(seed)
     shares = rng.dirichlet(np.ones(4), n)
