@@ -24,15 +24,19 @@ from typing import Protocol
 from ..core.errors import CancelledError, RegionwiseError
 from ..core.protocol import VERSION
 
-LOCK = Path(__file__).resolve().parents[1] / "resources" / "engine-lock.txt"
+RESOURCES = Path(__file__).resolve().parents[1] / "resources"
+LOCK, BACKENDS = RESOURCES / "engine-lock.txt", RESOURCES / "backends-lock.txt"
 OLDEST_PYTHON, NEWEST_PYTHON = (3, 11), (3, 14)
 POINTER, GUARD, STAMP = "engine.json", "installing.lock", "regionwise-stamp"
 PROBE = (
     "import sys, json, importlib.util as u;"
     "print(json.dumps([list(sys.version_info[:2]), bool(u.find_spec('venv') and u.find_spec('ensurepip'))]))"
 )
-VERIFY = "import torch, numpy, scipy, rasterio, geopandas, pyogrio, xgboost, safetensors, matplotlib, jinja2, rapidfuzz"
-NEEDED_GIB = {"cpu": 2.5, "cuda": 12.0}
+VERIFY = (
+    "import torch, numpy, scipy, rasterio, geopandas, pyogrio, xgboost, safetensors, matplotlib, jinja2, rapidfuzz,"
+    "psutil, distributed"
+)
+NEEDED_GIB = {"cpu": 3.0, "cuda": 12.5}
 
 
 class Feedback(Protocol):
@@ -74,8 +78,7 @@ def resolve_device(device: str) -> str:
 
 def requirements(device: str) -> tuple[list[str], str]:
     """Return the pinned packages for `device` without torch, and the version of torch."""
-    lines = [line.strip() for line in LOCK.read_text(encoding="utf-8").splitlines()]
-    pins = [line for line in lines if line and not line.startswith("#")]
+    pins = _pins(LOCK)
     torch = next(line for line in pins if line.startswith("torch==")).split("==")[1]
     pins = [line for line in pins if not line.startswith("torch==")]
     if device == "cpu":
@@ -83,9 +86,15 @@ def requirements(device: str) -> tuple[list[str], str]:
     return pins, torch
 
 
+def _pins(lock: Path) -> list[str]:
+    """Return the packages of a lock file."""
+    lines = [line.strip() for line in lock.read_text(encoding="utf-8").splitlines()]
+    return [line for line in lines if line and not line.startswith("#")]
+
+
 def stamp(device: str, extra: Iterable[Path] = ()) -> str:
     """Return a hash of everything that decides what an environment holds."""
-    digest = hashlib.sha256(json.dumps([device, requirements(device)]).encode())
+    digest = hashlib.sha256(json.dumps([device, requirements(device), _pins(BACKENDS)]).encode())
     for path in extra:
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
@@ -177,6 +186,10 @@ def build(
     _install_torch(pip, interpreter, torch, device, source, feedback)
     feedback.setProgress(50)
     _run([*pip, *pins, *(word for path in extra for word in ("-r", str(path)))], feedback)
+    feedback.setProgress(85)
+    missing = [pin for pin in _pins(BACKENDS) if not _succeeds([*pip, "--no-deps", pin], feedback)]
+    if missing:
+        feedback.pushWarning(f"Without {', '.join(missing)}, which would compute networks faster, torch does.")
     feedback.setProgress(90)
     feedback.pushInfo("Trying the packages ...")
     _run([str(interpreter), "-I", "-c", VERIFY], feedback)

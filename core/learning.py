@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from .checkpoints import Arrays, Checkpoints
 from .history import History
 from .patches import Patches
-from .rasters import Band, Floats, Grid
+from .rasters import Band, Floats, Grid, Mask
 from .samples import Samples
 from .splits import Split
 
@@ -72,8 +72,8 @@ class Voice(Protocol):
     def halo(self) -> int:
         """Cells around a pixel that its answer depends on."""
 
-    def answer(self, values: Floats) -> tuple[Floats, Floats]:
-        """Return shares (component, row, col) and concentration (row, col).
+    def answer(self, values: Floats, wanted: Mask) -> tuple[Floats, Floats]:
+        """Return shares (component, pixel) and concentration (pixel,) of the `wanted` pixels in reading order.
 
-        `values` are raw, shape (band, row + 2 halo, col + 2 halo); NaN is nodata.
+        `values` are raw, shape (band, row + 2 halo, col + 2 halo), NaN is nodata; `wanted` is (row, col).
         """

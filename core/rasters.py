@@ -25,6 +25,7 @@ from .params import Layer
 from .tiles import Tile
 
 Floats = NDArray[np.float32]
+Mask = NDArray[np.bool_]
 
 NODATA = -9999.0
 ALIGNMENT_TOLERANCE = 1e-3  # of a cell: GeoTIFFs written by different programs differ by less

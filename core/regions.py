@@ -69,9 +69,11 @@ class Regions:
         wide = tile.padded(blend)
         numbers = self.rasterised(grid, wide)
         inner = np.s_[blend : blend + tile.height, blend : blend + tile.width]
-        out = np.empty((len(self.names) + 1, tile.height, tile.width), np.float32)
-        for number in range(len(self.names)):
-            out[number] = _smooth((numbers == number).astype(np.float64), blend)[inner]
+        out = np.zeros((len(self.names) + 1, tile.height, tile.width), np.float32)
+        present = [number for number in np.unique(numbers) if number >= 0]
+        for number in present:
+            alone = len(present) == 1 and (numbers == number).all()
+            out[number] = 1.0 if alone else _smooth((numbers == number).astype(np.float64), blend)[inner]
         out[-1] = np.clip(1.0 - out[:-1].sum(0), 0.0, 1.0)
         return out
 

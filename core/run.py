@@ -8,6 +8,8 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psutil
+
 from .protocol import JOB_NAME, Channel, Settings
 
 
@@ -48,6 +50,11 @@ class Run:
         job = self.folder / JOB_NAME
         words = [sys.executable, "-m", "regionwise.core.worker", str(job)]
         return f"PYTHONPATH={shlex.quote(str(alias))} {shlex.join(words)}"
+
+
+def own_memory() -> int:
+    """Return the resident memory of this process in bytes."""
+    return int(psutil.Process().memory_info().rss)
 
 
 @dataclass(frozen=True)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
 from .densities import SMALLEST_SD
 from .learning import Voice
 from .mapping import Predict
-from .rasters import Floats, Grid
+from .rasters import Floats, Grid, Mask
 from .regions import Regions
 from .tiles import Tile
 
@@ -44,11 +43,12 @@ class Ensemble:
     blend: int
     halo: int
     device: str
-    fast: bool = False
 
 
 def predictor(ensemble: Ensemble, grid: Grid, wanted: Sequence[str], widths: Floats) -> Predict:
     """Return the function that maps one tile (see `mapping.run_map`).
+
+    Everything is computed for the pixels with data only, and every member only where it has weight.
 
     Parameters
     ----------
@@ -58,39 +58,46 @@ def predictor(ensemble: Ensemble, grid: Grid, wanted: Sequence[str], widths: Flo
     widths : array, shape (2, component)
         Half-width of the intervals in standard deviations, of the global model and of the experts.
     """
+    components = widths.shape[1]
 
-    def predict(tile: Tile, block: Floats) -> dict[str, Floats]:
-        memberships = _memberships(ensemble, grid, tile)
-        weights = speaker_weights(ensemble, memberships, tile)
+    def predict(tile: Tile, block: Floats, valid: Mask) -> dict[str, Floats]:
+        memberships = {name: found[valid] for name, found in _memberships(ensemble, grid, tile).items()}
+        weights = speaker_weights(ensemble, memberships, int(valid.sum()))
         # moments of the mixture, member by member (West 1979): differences of squares would cancel
-        nothing: Any = np.zeros((1, 1, 1), np.float32)
-        voted = mean = between = within = nothing
-        by_type: dict[str, tuple[Any, Any]] = {}
-        for speaker, weight in zip(ensemble.speakers, weights, strict=True):
-            if not weight.any():
+        voted = np.zeros(int(valid.sum()), np.float32)
+        mean, between, within = (np.zeros((components, len(voted)), np.float32) for _ in range(3))
+        by_type: dict[str, tuple[Floats, Floats]] = {}
+        for voice, speakers in _by_voice(ensemble.speakers):
+            total = np.sum([weights[i] for i in speakers], 0)
+            if not total.any():
                 continue  # its region does not reach this tile
-            shares, concentration = answer(speaker.voice, block, ensemble.halo)
-            voted = voted + weight
-            gap = shares - mean
-            mean = mean + gap * (weight / np.maximum(voted, np.float32(SMALLEST_WEIGHT)))
-            between = between + weight * gap * (shares - mean)
-            said, sums = by_type.get(speaker.type, (nothing, nothing))
-            by_type[speaker.type] = (said + weight, sums + weight * shares)
-            if speaker.spread:
-                factor = _factors(speaker, ensemble, memberships)
-                within = within + weight * shares * (1 - shares) / (concentration * factor + 1)
+            at = total > 0
+            place = valid.copy()
+            place[valid] = at
+            shares, concentration = answer(voice, block, place, ensemble.halo)
+            for i in speakers:
+                speaker, weight = ensemble.speakers[i], weights[i][at]
+                voted[at] += weight
+                gap = shares - mean[:, at]
+                mean[:, at] += gap * (weight / np.maximum(voted[at], np.float32(SMALLEST_WEIGHT)))
+                between[:, at] += weight * gap * (shares - mean[:, at])
+                said, sums = by_type.setdefault(speaker.type, (np.zeros_like(voted), np.zeros_like(mean)))
+                said[at] += weight
+                sums[:, at] += weight * shares
+                if speaker.spread:
+                    factor = _factors(speaker, memberships, len(voted))[at]
+                    within[:, at] += weight * shares * (1 - shares) / (concentration * factor + 1)
         mean = mean / mean.sum(0)
         between = np.maximum(between, 0)
-        sd = np.sqrt(between + within)
         answers = {"shares": mean}
-        regional = sum((w for s, w in zip(ensemble.speakers, weights, strict=True) if s.region),
-                       np.zeros_like(mean[0]))[None]  # fmt: skip
+        regional = np.sum([w for s, w in zip(ensemble.speakers, weights, strict=True) if s.region] or [0 * voted], 0)
         if "sd" in wanted:
-            entropy = -(mean * np.log(np.maximum(mean, 1e-12))).sum(0, keepdims=True)
-            data = np.broadcast_to(np.sqrt(within), mean.shape)
-            answers["sd"] = np.concatenate([sd, data, np.sqrt(between), entropy, regional])
+            entropy = -(mean * np.log(np.maximum(mean, 1e-12))).sum(0)
+            answers["sd"] = np.concatenate(
+                [np.sqrt(between + within), np.sqrt(within), np.sqrt(between), entropy[None], regional[None]]
+            )
         if "intervals" in wanted:
-            width = widths[0][:, None, None] * (1 - regional) + widths[1][:, None, None] * regional
+            width = widths[0][:, None] * (1 - regional) + widths[1][:, None] * regional
             reach = width * np.maximum(_scored_sd(mean, within, by_type), SMALLEST_SD)
             answers["intervals"] = np.clip(np.concatenate([mean - reach, mean + reach]), 0, 1)
         return answers
@@ -98,7 +105,15 @@ def predictor(ensemble: Ensemble, grid: Grid, wanted: Sequence[str], widths: Flo
     return predict
 
 
-def _scored_sd(mean: Floats, within: Floats, by_type: dict[str, tuple[Any, Any]]) -> Floats:
+def _by_voice(speakers: Sequence[Speaker]) -> list[tuple[Voice, list[int]]]:
+    """Return each voice once, with the numbers of the speakers that it speaks for."""
+    found: dict[int, tuple[Voice, list[int]]] = {}
+    for number, speaker in enumerate(speakers):
+        found.setdefault(id(speaker.voice), (speaker.voice, []))[1].append(number)
+    return list(found.values())
+
+
+def _scored_sd(mean: Floats, within: Floats, by_type: dict[str, tuple[Floats, Floats]]) -> Floats:
     """Return the standard deviation of each share as it was when the intervals were calibrated.
 
     Then one member of each type answered: the types' disagreement counts, that of members of one
@@ -107,7 +122,7 @@ def _scored_sd(mean: Floats, within: Floats, by_type: dict[str, tuple[Any, Any]]
     """
     between = sum(w * (sums / np.maximum(w, np.float32(SMALLEST_WEIGHT)) - mean) ** 2 for w, sums in by_type.values())
     own = mean * (1 - mean)
-    total = np.broadcast_to(within + between, mean.shape).sum(0)
+    total = (within + between).sum(0)
     found: Floats = np.sqrt(own * (total / np.maximum(own.sum(0), np.float32(SMALLEST_WEIGHT))))
     return found
 
@@ -120,34 +135,41 @@ def _memberships(ensemble: Ensemble, grid: Grid, tile: Tile) -> dict[str, Floats
     return dict(zip(ensemble.regions.names, found, strict=False))
 
 
-def speaker_weights(ensemble: Ensemble, memberships: dict[str, Floats], tile: Tile) -> list[Floats]:
-    """Return the weight of each speaker in each cell of `tile`, shape (row, col) each; they sum to 1."""
+def speaker_weights(ensemble: Ensemble, memberships: dict[str, Floats], pixels: int) -> list[Floats]:
+    """Return the weight of each speaker in each of so many pixels; they sum to 1.
+
+    Parameters
+    ----------
+    memberships : dict
+        How much each pixel belongs to each region, by name.
+    """
     regional = {name: memberships[name] * np.float32(pair[1]) for name, pair in ensemble.weights.items()}
-    everywhere = np.ones((tile.height, tile.width), np.float32)
+    everywhere = np.ones(pixels, np.float32)
     for weight in regional.values():
         everywhere = everywhere - weight
     return [(regional[s.region] if s.region else everywhere) * np.float32(s.share) for s in ensemble.speakers]
 
 
-def _factors(speaker: Speaker, ensemble: Ensemble, memberships: dict[str, Floats]) -> Any:
-    """Return the factor of the concentration: of the expert's region, or of each cell's."""
+def _factors(speaker: Speaker, memberships: dict[str, Floats], pixels: int) -> Floats:
+    """Return the factor of the concentration in each pixel: of the expert's region, or of the pixel's."""
     common = speaker.factors.get("", 1.0)
     if speaker.region:
-        return np.float32(speaker.factors.get(speaker.region, common))
-    found: Any = np.float32(common)
+        return np.full(pixels, speaker.factors.get(speaker.region, common), np.float32)
+    found = np.full(pixels, common, np.float32)
     for name, membership in memberships.items():
         if name in speaker.factors:
             found = found + membership * np.float32(speaker.factors[name] - common)
     return found
 
 
-def answer(voice: Voice, values: Floats, halo: int) -> tuple[Floats, Floats]:
-    """Return shares (component, row, col) and concentration (row, col) of one voice.
+def answer(voice: Voice, values: Floats, wanted: Mask, halo: int) -> tuple[Floats, Floats]:
+    """Return shares (component, pixel) and concentration (pixel,) of one voice for the `wanted` pixels.
 
     Parameters
     ----------
     values : array, shape (band, row + 2 halo, col + 2 halo)
         Raw values; a voice that sees less than `halo` cells gets less.
+    wanted : array of bool, shape (row, col)
     """
     spare = halo - voice.halo
-    return voice.answer(values[:, spare : values.shape[1] - spare, spare : values.shape[2] - spare])
+    return voice.answer(values[:, spare : values.shape[1] - spare, spare : values.shape[2] - spare], wanted)

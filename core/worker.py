@@ -26,6 +26,7 @@ from .run import Run
 from .tasks import TASKS
 
 MEMORY_WORDS = ("out of memory", "not enough memory", "can't allocate memory", "bad_alloc")
+GDAL_SHARE = 0.05  # of the Memory setting for GDAL's block cache, which would else take it of the whole machine
 FULL_DISK = (28, 122)  # ENOSPC, EDQUOT
 
 
@@ -101,7 +102,8 @@ def _perform(path: Path, channel: Channel, tasks: Mapping[type[Params], str]) ->
 
 
 def _prepare_libraries(settings: Settings) -> None:
-    """Set what libraries read when they are imported: the number of threads and the temporary folder."""
+    """Set what libraries read when they are imported: the number of threads, GDAL's memory, the temporary folder."""
+    os.environ["GDAL_CACHEMAX"] = str(max(16, int(settings.memory_gb * 1024 * GDAL_SHARE)))  # MiB
     if settings.threads:
         for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
             os.environ[name] = str(settings.threads)

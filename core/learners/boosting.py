@@ -19,7 +19,7 @@ from ..errors import RegionwiseError
 from ..features import feature_names, sample_features, window_statistics
 from ..history import History
 from ..learning import BOOSTING, Material, Report, Trained
-from ..rasters import Floats
+from ..rasters import Floats, Mask
 from ..splits import Split
 
 Array = NDArray[np.float64]
@@ -178,9 +178,8 @@ class BoostingVoice:
         """Cells around a pixel that its answer depends on."""
         return int(max(self._windows)) // 2
 
-    def answer(self, values: Floats) -> tuple[Floats, Floats]:
-        """Return shares (component, row, col) and concentration (row, col); see `learning.Voice`."""
+    def answer(self, values: Floats, wanted: Mask) -> tuple[Floats, Floats]:
+        """Return shares (component, pixel) and concentration (pixel,); see `learning.Voice`."""
         table = window_statistics(values[None], self._centre, self._windows, self._sensors, self.halo)[0]
-        rows, cols = table.shape[1:]
-        shares, concentration = self._trees.answer(np.ascontiguousarray(table.reshape(len(table), -1).T))
-        return shares.T.reshape(-1, rows, cols).astype(np.float32), concentration.reshape(rows, cols).astype(np.float32)
+        shares, concentration = self._trees.answer(np.ascontiguousarray(table[:, wanted].T))
+        return shares.T.astype(np.float32), concentration.astype(np.float32)

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from ..backends import Backend, maker
 from ..batches import PatchBatches, Standardiser, fit_scaling, scaling_arrays
 from ..checkpoints import Arrays
 from ..errors import RegionwiseError
@@ -18,9 +19,11 @@ from ..learning import NETWORK, Material, Report, Trained
 from ..nets.composition import CompositionNet, receptive_field, unit_loss, unit_prediction
 from ..params_composition import CompositionLearning
 from ..protocol import Channel
-from ..rasters import Floats
+from ..rasters import Floats, Mask
 from ..splits import Split
 from ..training import FitOptions, fit, to_arrays, to_tensors
+from ..trial import Choice
+from ..windows import GRAIN, Cost, batches, cover
 
 FINE_TUNING_RATE = 0.2  # of the learning rate: the pooled weights are a start, not noise
 
@@ -138,27 +141,55 @@ class NetworkVoice:
                 f"Member '{name}' does not fit the network of its card ({err}).",
                 "The model file is damaged; copy it again, or train it again.",
             ) from err
-        net.eval().to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self._net, self._standardiser, self._device = net, standardiser.to(device), device
-        self.fast = False
+        self._net, self._standardiser, self._device = net.eval(), standardiser.to(device), device
+        self._channels = [count + description["mask_channel"] for count in description["sensors"]]
+        self._components = int(description["arguments"]["components"])
+        self._backends: dict[tuple[str, bool], Backend] = {}
+        self.use(Choice())
 
     @property
     def halo(self) -> int:
         """Cells around a pixel that its answer depends on."""
         return self._halo
 
+    def use(self, choice: Choice) -> None:
+        """Compute as `choice` says from now on."""
+        key = choice.backend, choice.fast
+        if key not in self._backends:
+            make = maker(choice.backend, fast=choice.fast, device=self._device.type)
+            self._backends[key] = make(self._net, self._channels, self._halo)
+        self._backend, self._choice = self._backends[key], choice
+
+    def settle(self) -> None:
+        """Forget all backends but the one in use."""
+        self._backends = {(self._choice.backend, self._choice.fast): self._backend}
+
     @torch.inference_mode()
-    def answer(self, values: Floats) -> tuple[Floats, Floats]:
-        """Return shares (component, row, col) and concentration (row, col); see `learning.Voice`."""
-        tensor = torch.from_numpy(np.ascontiguousarray(values))[None].to(self._device)
-        inputs = [x.contiguous(memory_format=torch.channels_last) for x in self._standardiser(tensor)]
-        with torch.autocast(self._device.type, torch.bfloat16, enabled=self.fast):
-            alpha = self._net(*inputs)[0].float()
-        total = alpha.sum(0)
-        return (alpha / total).cpu().numpy(), total.cpu().numpy()
+    def answer(self, values: Floats, wanted: Mask) -> tuple[Floats, Floats]:
+        """Return shares (component, pixel) and concentration (pixel,); see `learning.Voice`."""
+        height, width = wanted.shape
+        choice, halo = self._choice, self._halo
+        cost = Cost(choice.each, choice.cell, halo)
+        windows = cover(wanted, cost, choice.largest, GRAIN[self._device.type])
+        # of a tile smaller than a window there is nodata around it
+        rows, cols = (max(w.row + w.height for w in windows), max(w.col + w.width for w in windows))
+        beyond = max(rows - height, 0), max(cols - width, 0)
+        if any(beyond):
+            values = np.pad(values, ((0, 0), (0, beyond[0]), (0, beyond[1])), constant_values=np.nan)
+        block = torch.from_numpy(np.ascontiguousarray(values)).to(self._device)
+        alpha = torch.ones(self._components, height + beyond[0], width + beyond[1], device=self._device)
+        for group in batches(windows, choice.cells, halo):
+            parts = [block[:, w.row : w.row + w.height + 2 * halo, w.col : w.col + w.width + 2 * halo] for w in group]
+            logits = self._backend.logits(self._standardiser(torch.stack(parts)))
+            for w, found in zip(group, self._net.activate(logits), strict=True):
+                alpha[:, w.row : w.row + w.height, w.col : w.col + w.width] = found
+        chosen = alpha[:, :height, :width][:, torch.from_numpy(wanted).to(self._device)]
+        total = chosen.sum(0)
+        return (chosen / total).cpu().numpy(), total.cpu().numpy()
 
 
-def working_maps(description: dict[str, Any]) -> int:
-    """Return how many numbers per pixel a network holds while it computes, measured in feature maps."""
-    live_maps = 10
-    return live_maps * int(description["arguments"]["width"])
+def window_bytes(description: dict[str, Any], side: int) -> int:
+    """Return the memory that a network takes while it computes a window with its halo, measured in feature maps."""
+    live_maps = 16
+    halo = receptive_field(description["arguments"]["blocks"]) // 2
+    return 4 * live_maps * int(description["arguments"]["width"]) * (side + 2 * halo) ** 2

@@ -39,10 +39,9 @@ def receptive_field(blocks: Sequence[int]) -> int:
     return 2 * convolutions + 1
 
 
-def crop_to(x: Tensor, other: Tensor) -> Tensor:
-    """Return the centre of `x` with the height and width of `other`."""
-    top, left = (x.shape[-2] - other.shape[-2]) // 2, (x.shape[-1] - other.shape[-1]) // 2
-    return x[..., top : top + other.shape[-2], left : left + other.shape[-1]]
+def crop(x: Tensor, margin: int) -> Tensor:
+    """Return `x` without `margin` cells at each side; a traced graph is right for any size."""
+    return x[..., margin:-margin, margin:-margin] if margin else x
 
 
 class Block(nn.Module):
@@ -50,6 +49,7 @@ class Block(nn.Module):
 
     def __init__(self, width: int, padding: int) -> None:
         super().__init__()
+        self.margin = 0 if padding else 2
         self.bn1 = nn.BatchNorm2d(width)
         self.conv1 = nn.Conv2d(width, width, 3, padding=padding, bias=False)
         self.bn2 = nn.BatchNorm2d(width)
@@ -59,7 +59,7 @@ class Block(nn.Module):
         """Return (b, width, h - 4, w - 4) for (b, width, h, w)."""
         y = self.conv1(F.relu(self.bn1(x)))
         y = self.conv2(F.relu(self.bn2(y)))
-        out: Tensor = crop_to(x, y) + y
+        out: Tensor = crop(x, self.margin) + y
         return out
 
 
@@ -112,6 +112,8 @@ class CompositionNet(nn.Module):
         super().__init__()
         padding = int(padded)
         self.head = head
+        # the branch with fewer blocks keeps more cells; both are cut to what the longer one leaves
+        self.margins = [0 if padded else 2 * (max(blocks[:2]) - count) for count in blocks[:2]]
         self.day_stem = Stem(day_channels, width, blocks[0], padding)
         self.night_stem = Stem(night_channels, width, blocks[1], padding) if night_channels else None
         branches = 2 if night_channels else 1
@@ -131,17 +133,21 @@ class CompositionNet(nn.Module):
         day : Tensor, shape (b, day_channels, h, w), z-scored, 0 where missing
         night : Tensor, shape (b, night_channels, h, w), z-scored, 0 where missing
         """
-        x = self.day_stem(day)
+        return self.activate(self.logits(day, night))
+
+    def logits(self, day: Tensor, night: Tensor | None = None) -> Tensor:
+        """Return what the last layer says, of the shape of `forward`; see `activate`."""
+        x = crop(self.day_stem(day), self.margins[0])
         if self.night_stem is not None:
-            y = self.night_stem(night)
-            small = x if x.shape[-1] < y.shape[-1] else y
-            x = torch.cat([crop_to(x, small), crop_to(y, small)], 1)
+            x = torch.cat([x, crop(self.night_stem(night), self.margins[1])], 1)
         x = self.shared_blocks(self.shared_in_conv(x))
         x = self.head_conv(F.relu(self.shared_bn(x)))
         x = self.head_dropout(F.relu(self.head_bn(x)))
-        return self._activate(self.head_out(x))
+        found: Tensor = self.head_out(x)
+        return found
 
-    def _activate(self, logits: Tensor) -> Tensor:
+    def activate(self, logits: Tensor) -> Tensor:
+        """Return alpha for `logits`, both (b, component, h, w)."""
         logits = logits.float()
         if self.head == "dirichlet":
             return logits.clamp(-LARGEST_LOGIT, LARGEST_LOGIT).exp()

@@ -15,13 +15,14 @@ from ..applicability import Space
 from ..errors import RegionwiseError
 from ..features import feature_names, window_statistics
 from ..files import check_not_input, check_writable, fingerprint, work_folder
-from ..mapping import AHEAD, Layout, MapPlan, choose_side, run_map, working_bytes
+from ..mapping import AHEAD, MapPlan, choose_side, run_map, working_bytes
 from ..models import Card, Model, read_model
+from ..mosaics import Layout
 from ..params import Layer
 from ..params_evaluation import ApplicabilityMapping, SampleProposal
 from ..protocol import VERSION
-from ..rasters import Floats, Stack
-from ..run import Result, Run
+from ..rasters import Floats, Mask, Stack
+from ..run import Result, Run, own_memory
 from ..tiles import Tile
 from ..validation import map_places
 from ..vectors import write_vector
@@ -46,11 +47,10 @@ def map_applicability(params: ApplicabilityMapping, run: Run) -> Result:
         for notice in stack.notices:
             run.channel.warning(notice)
 
-        def predict(tile: Tile, block: Floats) -> dict[str, Floats]:
-            features = _features(model, block[None])
-            index, density = space.dissimilarity(features)
+        def predict(tile: Tile, block: Floats, valid: Mask) -> dict[str, Floats]:
+            index, density = space.dissimilarity(_features(model, block[None])[valid.ravel()])
             found = [index, (index <= space.threshold).astype(np.float32), density, space.expected_error(index)]
-            return {"applicability": np.stack(found).reshape(4, tile.height, tile.width)}
+            return {"applicability": np.stack(found).astype(np.float32)}
 
         plan = _plan(model.card, stack, run)
         layout = Layout(params.output, BANDS, description="Dissimilarity, inside (1), local density, expected RMSE")
@@ -79,7 +79,7 @@ def _plan(card: Card, stack: Stack, run: Run) -> MapPlan:
     halo = max(card.trees["windows"]) // 2
     names = feature_names(card.band_names(), card.trees["sensors"], card.trees["windows"])
     per_pixel = 4 * (LIVE_FEATURES * len(names) + (AHEAD + 4) * len(card.bands))
-    side = choose_side(per_pixel, halo, run.memory_bytes)
+    side = choose_side(per_pixel, halo, run.memory_bytes, own_memory())
     need = working_bytes(min(side, max(stack.grid.height, stack.grid.width)), halo, per_pixel) / 2**30
     run.channel.info(f"Tiles of {side} cells, about {need:.2f} GiB at a time.")
     return MapPlan(stack.grid.area, side, halo)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
+import hashlib
+import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from rasterio.warp import transform_bounds
@@ -15,26 +18,31 @@ from ..densities import LEVELS
 from ..ensembles import read_weights
 from ..errors import Problems, RegionwiseError
 from ..features import feature_names
-from ..files import check_not_input, check_writable, fingerprint, make_folder, work_folder
+from ..files import atomic, check_not_input, check_writable, fingerprint, make_folder, work_folder
 from ..learners.boosting import BoostingVoice
 from ..learning import BOOSTING, NETWORK, Voice
-from ..mapping import AHEAD, Layout, MapPlan, choose_side, run_map, split_bands, working_bytes
+from ..mapping import AHEAD, MapPlan, choose_side, run_map, with_data, working_bytes
 from ..models import STANDARDISED, Card, Member, Model, read_model
+from ..mosaics import Layout
 from ..params_composition import CompositionMapping
 from ..protocol import VERSION
 from ..rasters import Floats, Grid, Stack, parse_extent
 from ..regions import Regions, read_regions
-from ..run import Result, Run
+from ..run import Result, Run, own_memory
 from ..tiles import Tile
 from ..tiles import plan as plan_tiles
-from ..voices import Ensemble, Speaker, answer, predictor
+from ..voices import Ensemble, Speaker, predictor
+
+if TYPE_CHECKING:  # it brings torch, which trees do without
+    from ..trial import Choice
 
 FAMILY = "composition"
 DEFAULT_WEIGHTS = (0.5, 0.5)
 LIVE_ANSWERS = 12  # arrays of shares that exist at a time
 LIVE_FEATURES = 6  # arrays of window statistics that exist at a time, in double precision
-FAST_SAMPLE = 128  # side of the tile on which bf16 is tried, in cells
-FAST_LIMIT, FAST_MEAN = 0.03, 0.001  # what bf16 may change in a share: at most, on average
+WINDOWS = (1024, 512, 384, 256, 128, 64)  # longest sides, in cells; the first one on a GPU
+WINDOW_SHARE = 0.35  # of the memory, for the window that is computed
+CHOICE = "choice.json"  # in the work folder: how networks are computed, see `trial.py`
 ENTROPY, REGIONAL_WEIGHT = "entropy", "regional_weight"  # bands beside those of the components
 
 
@@ -65,18 +73,15 @@ def map_composition(params: CompositionMapping, run: Run) -> Result:
             run.channel.warning(notice)
         area = _area(params.extent, stack.grid)
         ensemble = _ensemble(params, models, regions, device, run)
-        if params.precision == "fast":
-            ensemble = _checked_fast(ensemble, stack, bands, area, run)
-        plan = _plan(models, ensemble.halo, area, run)
-        layouts = _layouts(params, card.components)
-        predict = predictor(ensemble, stack.grid, list(layouts), _widths(models, params.level))
         work = work_folder(run.folder, _key(params, ensemble))
         valid = range(len(card.band_names("day")))
+        choice = _choose_backend(ensemble, stack, bands, list(valid), area, params, models, work, run)
+        plan = _plan(models, ensemble, choice, area, run)
+        layouts = _layouts(params, card.components)
+        predict = predictor(ensemble, stack.grid, list(layouts), _widths(models, params.level))
         run_map(stack, bands, valid, plan, predict, layouts, work=work, folder=folder, channel=run.channel)
     for layout in layouts.values():
         styles.write_ramp(Path(layout.path))
-    if folder:
-        split_bands(params.output, folder, card.components)
     outputs["FOLDER"] = params.folder
     return Result({name: path for name, path in outputs.items() if path})
 
@@ -171,13 +176,13 @@ def _area(extent: str, grid: Grid) -> Tile:
 def _ensemble(
     params: CompositionMapping, models: Sequence[Model], regions: Regions | None, device: str, run: Run
 ) -> Ensemble:
-    speakers = [
-        _speaker(model, member, device)
+    members = [
+        (model, member)
         for model in models
         for member in model.card.members
         if member.kind in ("global", "within") and (not member.region or _in_map(member.region, regions))
     ]
-    experts = sorted({speaker.region for speaker in speakers if speaker.region})
+    experts = sorted({member.region for _, member in members if member.region})
     weights: dict[str, tuple[float, float]] = {}
     if experts:
         given = read_weights(params.weights, experts) if params.weights else {}
@@ -185,20 +190,29 @@ def _ensemble(
         kind = "as given" if given else "equal by default"
         listing = ", ".join(f"{name} {g:.2f}/{r:.2f}" for name, (g, r) in weights.items())
         run.channel.info(f"Weights global/regional ({kind}): {listing}.")
+    heard = [(model, member) for model, member in members if not member.region or weights[member.region][1]]
+    voices: dict[str, Voice] = {}
+    speakers = [_speaker(model, member, voices, device) for model, member in heard]
     halo = max(speaker.voice.halo for speaker in speakers)
     return Ensemble(speakers, regions, weights, params.blend, halo, device)
 
 
-def _speaker(model: Model, member: Member, device: str) -> Speaker:
-    """Return a member ready to answer, with its weight among the members of its model for the same place."""
-    card = model.card
+def _speaker(model: Model, member: Member, voices: dict[str, Voice], device: str) -> Speaker:
+    """Return a member ready to answer, with its weight among the members of its model for the same place.
+
+    Members with equal tensors share one of `voices`, so that they are computed once.
+    """
+    card, arrays = model.card, model.members[member.name]
     alike = [m for m in card.members if (m.kind, m.region, m.type) == (member.kind, member.region, member.type)]
     share = card.mixture.get(member.type, 1.0) / len(alike)
     factors = card.calibration.get("factors", {}).get(member.type, {})
-    voice = _voice(card, member, model.members[member.name], device)
+    digest = hashlib.sha256(b"".join(name.encode() + arrays[name].tobytes() for name in sorted(arrays)))
+    key = fingerprint(member.type, card.network, card.trees, digest.hexdigest())
+    if key not in voices:
+        voices[key] = _voice(card, member, arrays, device)
     head = card.network.get("arguments", {}).get("head")
     known = bool(factors) or member.type == BOOSTING or head != "softmax"
-    return Speaker(voice, member.region, share, member.type, factors, spread=known)
+    return Speaker(voices[key], member.region, share, member.type, factors, spread=known)
 
 
 def _voice(card: Card, member: Member, arrays: Arrays, device: str) -> Voice:
@@ -211,39 +225,54 @@ def _voice(card: Card, member: Member, arrays: Arrays, device: str) -> Voice:
     return NetworkVoice(card.network, dict(arrays), member.name, torch.device(device))
 
 
-def _set_fast(ensemble: Ensemble, fast: bool) -> None:
-    """Let all networks compute in bf16, or not."""
-    for speaker in ensemble.speakers:
-        if hasattr(speaker.voice, "fast"):
-            speaker.voice.fast = fast
+def _choose_backend(
+    ensemble: Ensemble, stack: Stack, bands: Sequence[int], valid: list[int], area: Tile, params: CompositionMapping,
+    models: Sequence[Model], work: Path, run: Run,
+) -> Choice | None:  # fmt: skip
+    """Let the networks compute in the fastest way that is right, or as the run began; return that way."""
+    voices = {id(speaker.voice): speaker.voice for speaker in ensemble.speakers if speaker.type == NETWORK}
+    if not voices:
+        return None
+    from ..learners.network import NetworkVoice
+    from ..trial import SAMPLE, Choice, choose
+
+    networks = [voice for voice in voices.values() if isinstance(voice, NetworkVoice)]
+    kept = work / CHOICE
+    if kept.exists():
+        choice = Choice(**json.loads(kept.read_text(encoding="utf-8")))
+        run.channel.info(f"Networks are computed by {choice.describe()}, as this map was begun.")
+        for voice in networks:
+            voice.use(choice)
+        return choice
+    block = _sample(stack, bands, valid, area, SAMPLE, ensemble.halo)
+    wanted = with_data(block, valid, ensemble.halo)
+    choice = choose(networks, block, wanted, fast=params.precision == "fast", device=ensemble.device,
+                    largest=_largest_window(models, ensemble.device, run), pixels=area.height * area.width,
+                    channel=run.channel)  # fmt: skip
+    with atomic(kept) as part:
+        part.write_text(json.dumps(asdict(choice)), encoding="utf-8")
+    return choice
 
 
-def _checked_fast(ensemble: Ensemble, stack: Stack, bands: Sequence[int], area: Tile, run: Run) -> Ensemble:
-    """Return the ensemble in bf16, or as it is if that changes the shares of a sample tile too much.
+def _largest_window(models: Sequence[Model], device: str, run: Run) -> int:
+    """Return the longest side of a window whose computing takes a fair share of the memory."""
+    if device != "cpu":
+        return WINDOWS[0]
+    for side in WINDOWS[1:]:
+        if max(_window_bytes(model.card, side) for model in models) <= WINDOW_SHARE * run.memory_bytes:
+            return side
+    return WINDOWS[-1]
 
-    The sample is the first tile, from the middle on, that has data; every member is tried on it.
-    """
-    tiles = list(plan_tiles(area, FAST_SAMPLE))
-    halo = ensemble.halo
-    for tile in [*tiles[len(tiles) // 2 :], *tiles[: len(tiles) // 2]]:
-        block = stack.read(tile.padded(halo))[list(bands)]
-        valid = np.isfinite(block[:, halo : halo + tile.height, halo : halo + tile.width]).all(0)
-        if valid.any():
+
+def _sample(stack: Stack, bands: Sequence[int], valid: list[int], area: Tile, side: int, halo: int) -> Floats:
+    """Return the first block with data, from the middle of the map on; if there is none, the middle."""
+    tiles = list(plan_tiles(area, side))
+    middle = len(tiles) // 2
+    for row, col in [(tile.row, tile.col) for tile in [*tiles[middle:], *tiles[:middle]]]:
+        block = stack.read(Tile(row, col, side, side).padded(halo))[list(bands)]
+        if with_data(block, valid, halo).any():
             break
-    else:
-        return ensemble  # nothing to map, so nothing to speed up
-    answers = []
-    for fast in (False, True):
-        _set_fast(ensemble, fast)
-        answers.append([answer(speaker.voice, block, halo)[0] for speaker in ensemble.speakers])
-    gap = np.concatenate([np.abs(one - two)[:, valid] for one, two in zip(*answers, strict=True)], 1)
-    found = f"bf16 changes shares by {gap.max():.4f} at most, {gap.mean():.5f} on average"
-    if gap.max() > FAST_LIMIT or gap.mean() > FAST_MEAN:
-        _set_fast(ensemble, fast=False)
-        run.channel.warning(f"Precision fast is refused ({found}); mapping with exact.")
-        return ensemble
-    run.channel.info(f"Precision fast: {found} on a sample tile.")
-    return dataclasses.replace(ensemble, fast=True)
+    return block
 
 
 def _in_map(region: str, regions: Regions | None) -> bool:
@@ -260,32 +289,41 @@ def _compare_cells(card: Card, grid: Grid, run: Run) -> None:
         )
 
 
-def _plan(models: Sequence[Model], halo: int, area: Tile, run: Run) -> MapPlan:
-    """Return tiles whose working memory fits: what members hold, blocks that wait, and answers."""
+def _plan(models: Sequence[Model], ensemble: Ensemble, choice: Choice | None, area: Tile, run: Run) -> MapPlan:
+    """Return tiles whose working memory fits beside what the process holds already.
+
+    A tile takes blocks that wait and answers, and the statistics of trees; networks compute it by windows.
+    """
     bands, components = len(models[0].card.bands), len(models[0].card.components)
-    live = max(_live_numbers(model.card) for model in models)
-    per_pixel = 4 * (live + (AHEAD + 4) * bands + LIVE_ANSWERS * components)
-    side = choose_side(per_pixel, halo, run.memory_bytes)
-    need = working_bytes(min(side, max(area.height, area.width)), halo, per_pixel) / 2**30
+    features = max(_live_features(model.card) for model in models)
+    per_pixel = 4 * (features + (AHEAD + 4) * bands + LIVE_ANSWERS * components)
+    windowed = choice is not None and ensemble.device == "cpu"
+    window = max(_window_bytes(model.card, choice.largest) for model in models) if choice and windowed else 0
+    fixed = own_memory() + window
+    halo = ensemble.halo
+    side = choose_side(per_pixel, halo, run.memory_bytes, fixed)
+    need = (fixed + working_bytes(min(side, max(area.height, area.width)), halo, per_pixel)) / 2**30
     run.channel.info(
-        f"{area.height} x {area.width} cells in tiles of {side}, about {need:.2f} GiB at a time "
+        f"{area.height} x {area.width} cells in tiles of {side}, about {need:.2f} GiB in all "
         f"(Memory allows {run.settings.memory_gb:g})."
     )
     return MapPlan(area, side, halo)
 
 
-def _live_numbers(card: Card) -> int:
-    """Return how many numbers per pixel a member holds while it answers."""
-    types = {member.type for member in card.members}
-    found = 0
-    if NETWORK in types:
-        from ..learners.network import working_maps
+def _live_features(card: Card) -> int:
+    """Return how many window statistics per pixel trees hold while they answer."""
+    if all(member.type != BOOSTING for member in card.members):
+        return 0
+    return LIVE_FEATURES * len(feature_names(card.band_names(), card.trees["sensors"], card.trees["windows"]))
 
-        found = working_maps(card.network)
-    if BOOSTING in types:
-        names = feature_names(card.band_names(), card.trees["sensors"], card.trees["windows"])
-        found = max(found, LIVE_FEATURES * len(names))
-    return found
+
+def _window_bytes(card: Card, side: int) -> int:
+    """Return the memory that a network takes for a window on the processor."""
+    if all(member.type != NETWORK for member in card.members):
+        return 0
+    from ..learners.network import window_bytes
+
+    return window_bytes(card.network, side)
 
 
 def _layouts(params: CompositionMapping, components: Sequence[str]) -> dict[str, Layout]:
@@ -317,6 +355,6 @@ def _key(params: CompositionMapping, ensemble: Ensemble) -> str:
               if k not in (*outputs, "model", "regional_model", "regions", "weights")}  # fmt: skip
     regions = ensemble.regions.digest() if ensemble.regions else ""
     wanted = [bool(params.uncertainty), bool(params.intervals)]
-    parts = (VERSION, values, wanted, regions, ensemble.weights, ensemble.fast, ensemble.device)
+    parts = (VERSION, values, wanted, regions, ensemble.weights, ensemble.device)
     layers = [layer.path for layer in (*params.day, *params.night)]
     return fingerprint(*parts, files=[*layers, params.model, *filter(None, [params.regional_model])])

@@ -1,0 +1,158 @@
+"""Mosaics: finished tiles as small files, and the cloud-optimised GeoTIFFs that are put together of them."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+from xml.etree.ElementTree import Element, ElementTree, SubElement  # nosec B405: written, not read
+
+import numpy as np
+import rasterio
+import rasterio.shutil
+from numpy.typing import NDArray
+
+from .files import safe_name
+from .rasters import NODATA, Floats, Grid, Mask, raster_profile
+from .tiles import Tile
+
+BLOCK = 256  # cells of a block of a tile file
+COG = {"driver": "COG", "compress": "deflate", "predictor": "yes", "num_threads": "all_cpus",
+       "bigtiff": "if_safer", "overview_resampling": "average"}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Layout:
+    """One output raster of a map: path, band names, and what its numbers are."""
+
+    path: str
+    bands: tuple[str, ...]
+    unit: str = "1"
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class Mosaic:
+    """The tiles of a map in one folder; each file holds the bands of all layouts, one after the other.
+
+    A tile file is renamed into place, so its presence says that the tile is finished. One without
+    data is an empty file.
+    """
+
+    folder: Path
+    grid: Grid
+    area: Tile
+    layouts: dict[str, Layout]
+
+    def path(self, tile: Tile) -> Path:
+        """Return the file of a tile; its size is in the name, for another Memory setting cuts other tiles."""
+        return self.folder / f"tile-{tile.row}-{tile.col}-{tile.height}x{tile.width}.tif"
+
+    def save(self, tile: Tile, valid: Mask, answer: dict[str, Floats]) -> None:
+        """Write a tile.
+
+        Parameters
+        ----------
+        valid : array of bool, shape (row, col)
+        answer : dict
+            For each layout by key an array (band, valid pixel); empty if the tile has no data.
+        """
+        path = self.path(tile)
+        part = path.with_suffix(".part")
+        if answer:
+            _write(part, self.grid, tile, valid, np.concatenate([answer[key] for key in self.layouts]))
+        else:
+            part.touch()
+        os.replace(part, path)
+
+    def outputs(self, folder: Path | None = None) -> dict[str, tuple[Layout, int]]:
+        """Return each output raster by a name with the number of its first band in the tile files.
+
+        With a `folder`, the bands of the first layout are outputs in it, too, one by one.
+        """
+        found, first = {}, 1
+        for key, layout in self.layouts.items():
+            found[key] = layout, first
+            first += len(layout.bands)
+        main = next(iter(self.layouts.values()))
+        for number, name in enumerate(main.bands if folder else ()):
+            path = str(Path(folder or "", f"{safe_name(name)}.tif"))
+            found[f"band-{number}"] = replace(main, path=path, bands=(name,)), number + 1
+        return found
+
+    def assemble(self, name: str, layout: Layout, first: int, tiles: Sequence[Tile]) -> Path:
+        """Return the finished raster of an output, made in the folder; equal tiles give equal bytes."""
+        full = [tile for tile in tiles if self.path(tile).stat().st_size]
+        virtual, out = self.folder / f"{name}.vrt", self.folder / f"{name}.tif"
+        ElementTree(self._virtual(layout, full, first)).write(virtual)
+        rasterio.shutil.copy(virtual, out, **COG)
+        return out
+
+    def _virtual(self, layout: Layout, tiles: Sequence[Tile], first: int) -> Element:
+        """Return the description of a raster that GDAL reads from the tile files."""
+        root = Element("VRTDataset", rasterXSize=str(self.area.width), rasterYSize=str(self.area.height))
+        SubElement(root, "SRS").text = self.grid.crs.to_wkt()
+        transform = self.grid.tile_transform(self.area).to_gdal()
+        SubElement(root, "GeoTransform").text = ", ".join(repr(number) for number in transform)
+        _tags(root, {"TIFFTAG_IMAGEDESCRIPTION": layout.description, "AREA_OR_POINT": "Area"})
+        summary = np.array([_summary(self.path(tile)) for tile in tiles])
+        for number, name in enumerate(layout.bands):
+            band = SubElement(root, "VRTRasterBand", dataType="Float32", band=str(number + 1))
+            _tags(band, _statistics(summary[:, first - 1 + number]) if len(tiles) else {})
+            SubElement(band, "Description").text = name
+            SubElement(band, "UnitType").text = layout.unit
+            SubElement(band, "NoDataValue").text = str(NODATA)
+            for tile in tiles:
+                _source(band, self.path(tile).name, first + number, tile, self.area)
+        return root
+
+
+def _write(path: Path, grid: Grid, tile: Tile, valid: Mask, values: Floats) -> None:
+    whole = np.full((len(values), tile.height, tile.width), NODATA, np.float32)
+    whole[:, valid] = values
+    double = values.astype(np.float64)
+    summary = np.stack(
+        [np.full(len(values), values.shape[1]), double.sum(1), (double**2).sum(1), values.min(1), values.max(1)], 1
+    )
+    quick = {"compress": "zstd", "zstd_level": 1, "predictor": 1, "sparse_ok": True, "interleave": "band"}
+    with rasterio.open(path, "w", **{**raster_profile(grid, tile, len(values)), **quick}) as file:
+        file.write(whole)
+        file.update_tags(summary=json.dumps(summary.tolist()))
+
+
+def _summary(path: Path) -> Any:
+    """Return count, sum, sum of squares, minimum and maximum of each band of a tile, shape (band, 5)."""
+    with rasterio.open(path) as file:
+        return json.loads(file.tags()["summary"])
+
+
+def _statistics(summary: NDArray[np.float64]) -> dict[str, str]:
+    """Return the tags by which GDAL and QGIS know a band's statistics, from those of its tiles (tile, 5)."""
+    count, total, squares = summary[:, :3].sum(0)
+    mean = total / count
+    deviation = math.sqrt(max(squares / count - mean**2, 0))
+    values = {"MINIMUM": summary[:, 3].min(), "MAXIMUM": summary[:, 4].max(), "MEAN": mean, "STDDEV": deviation}
+    return {f"STATISTICS_{name}": f"{value:.9g}" for name, value in values.items()}
+
+
+def _tags(element: Element, tags: dict[str, str]) -> None:
+    metadata = SubElement(element, "Metadata")
+    for key, value in tags.items():
+        SubElement(metadata, "MDI", key=key).text = value
+
+
+def _source(band: Element, name: str, number: int, tile: Tile, area: Tile) -> None:
+    """Add one tile file as a source of a band."""
+    source = SubElement(band, "SimpleSource")
+    SubElement(source, "SourceFilename", relativeToVRT="1").text = name
+    SubElement(source, "SourceBand").text = str(number)
+    size = {"xSize": str(tile.width), "ySize": str(tile.height)}
+    raster = {"RasterXSize": str(tile.width), "RasterYSize": str(tile.height), "DataType": "Float32",
+              "BlockXSize": str(BLOCK), "BlockYSize": str(BLOCK)}  # fmt: skip
+    SubElement(source, "SourceProperties", raster)
+    SubElement(source, "SrcRect", {"xOff": "0", "yOff": "0", **size})
+    SubElement(source, "DstRect", {"xOff": str(tile.col - area.col), "yOff": str(tile.row - area.row), **size})

@@ -1,0 +1,187 @@
+"""Trial: which backend computes the networks of a map fastest on this machine, and is right.
+
+Every candidate answers the same part of the map; one whose shares differ too much from those of the
+float32 network is out. The choice belongs to the run: kept beside the finished tiles, it lets a map
+that goes on after a kill be computed as it was begun.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+
+from .protocol import Channel
+from .rasters import Floats, Mask
+
+LIMITS = {False: (1e-4, 1e-4), True: (0.03, 0.001)}  # of the change in a share: at most, on average; exact and fast
+WORTH_S = 30.0  # from so much work on, trying saves more than it costs
+PROBE, SAMPLE = 64, 256  # sides of the windows on which candidates are tried, in cells
+BATCHES = (1, 2, 4, 8, 16, 32)  # windows of SAMPLE at a time, on a GPU
+GAIN = 1.05  # a larger batch is worth its memory if it is so much faster
+
+
+@dataclass(frozen=True)
+class Choice:
+    """How networks are computed.
+
+    Parameters
+    ----------
+    backend : str
+        ``torch``, ``ncnn`` or ``openvino``.
+    fast : bool
+        In bf16.
+    each, cell : float
+        What a window costs (s), see `windows.Cost`.
+    largest : int
+        Longest side of a window, in cells.
+    cells : int
+        Of windows that are computed at a time, with their halos.
+    """
+
+    backend: str = "torch"
+    fast: bool = False
+    each: float = 0.001
+    cell: float = 1e-5
+    largest: int = SAMPLE
+    cells: int = 0
+
+    def describe(self) -> str:
+        """Return the choice in words."""
+        return f"{self.backend} ({'bf16' if self.fast else 'float32'})"
+
+
+class Tried(Protocol):
+    """A network that can be computed in several ways."""
+
+    @property
+    def halo(self) -> int:
+        """Cells around a pixel that its answer depends on."""
+
+    def use(self, choice: Choice) -> None:
+        """Compute as `choice` says from now on."""
+
+    def settle(self) -> None:
+        """Forget all ways but the one in use."""
+
+    def answer(self, values: Floats, wanted: Mask) -> tuple[Floats, Floats]:
+        """Return shares and concentration, see `learning.Voice`."""
+
+
+def choose(
+    voices: Sequence[Tried], block: Floats, wanted: Mask, *, fast: bool, device: str, largest: int, pixels: int,
+    channel: Channel,
+) -> Choice:  # fmt: skip
+    """Let all `voices` compute in the fastest way that is right, and return it.
+
+    Parameters
+    ----------
+    block : array, shape (band, side + 2 halo, side + 2 halo)
+        A part of the map, `SAMPLE` cells wide, with the halo of the widest voice.
+    wanted : array of bool, shape (side, side)
+        Its pixels with data.
+    fast : bool
+        Whether bf16 may be used.
+    largest : int
+        Longest side of a window that the memory allows, in cells.
+    pixels : int
+        Of the whole map. Where the work is small, torch computes without a trial.
+    """
+    halo = (block.shape[1] - len(wanted)) // 2
+    probe, whole = _Sample(block, wanted, halo, PROBE), _Sample(block, wanted, halo, len(wanted))
+    work = len(voices) * pixels
+    large = device == "cuda" or probe.seconds(voices[0], Choice()) / PROBE**2 * work > WORTH_S
+    sample = whole if large else probe
+    names = ("openvino", "ncnn", "torch") if large and device == "cpu" else ("torch",)
+    candidates = [Choice(name, bf16) for name in names for bf16 in (True, False)]
+    found: list[tuple[float, float, Choice]] = []  # seconds of the whole map, pixels per second, choice
+    for choice in candidates:
+        if choice.fast and (not fast or choice.backend == "ncnn"):
+            continue
+        try:
+            start = time.perf_counter()
+            voices[0].use(choice)
+            built = time.perf_counter() - start
+            if choice == Choice() or sample.right(voices[:1], choice, channel):
+                rate = sample.side**2 / sample.seconds(voices[0], choice)
+                found.append((built * len(voices) + work / rate, rate, choice))
+        except Exception as err:  # whatever a library raises: torch can compute
+            if choice == Choice():
+                raise
+            channel.info(f"{choice.describe()} cannot be used here ({(str(err) or repr(err)).splitlines()[0][:120]}).")
+    found.sort(key=lambda item: item[0])
+    best = next(choice for *_, choice in found if choice == Choice() or probe.right(voices, choice, channel))
+    listing = ", ".join(f"{choice.describe()} {rate / 1e3:.0f}" for _, rate, choice in found)
+    channel.info(f"Networks are computed by {best.describe()}; thousand pixels/s of one network: {listing}.")
+    best = replace(best, largest=largest)
+    if large:
+        best = _with_costs(voices[0], best, whole, device)
+    for voice in voices:
+        voice.use(best)
+        voice.settle()
+    return best
+
+
+class _Sample:
+    """The middle part of a block, and how a voice does on it."""
+
+    def __init__(self, block: Floats, wanted: Mask, halo: int, side: int) -> None:
+        start = (len(wanted) - side) // 2
+        self.side = side
+        self._block = block[:, start : start + side + 2 * halo, start : start + side + 2 * halo]
+        self._wanted = wanted[start : start + side, start : start + side]
+        self._halo = halo
+
+    def shares(self, voice: Tried, choice: Choice, wanted: Mask) -> Floats:
+        """Return the shares of one voice in the pixels `wanted`."""
+        voice.use(choice)
+        spare = self._halo - voice.halo
+        rows = slice(spare, self._block.shape[1] - spare)
+        return voice.answer(self._block[:, rows, rows], wanted)[0]
+
+    def seconds(self, voice: Tried, choice: Choice) -> float:
+        """Return the time of all pixels, with data or not, in a second run: the first one warms up."""
+        everything = np.ones_like(self._wanted)
+        self.shares(voice, choice, everything)
+        start = time.perf_counter()
+        self.shares(voice, choice, everything)
+        return time.perf_counter() - start
+
+    def right(self, voices: Sequence[Tried], choice: Choice, channel: Channel) -> bool:
+        """Return whether every voice answers as it does in float32, up to the limits, and say it."""
+        wanted = self._wanted if self._wanted.any() else np.ones_like(self._wanted)
+        gaps = [np.abs(self.shares(v, choice, wanted) - self.shares(v, Choice(), wanted)) for v in voices]
+        most, mean = max(float(gap.max()) for gap in gaps), float(np.mean([gap.mean() for gap in gaps]))
+        limit, limit_of_mean = LIMITS[choice.fast]
+        found = f"{choice.describe()} changes shares by {most:.2g} at most, {mean:.2g} on average"
+        if not (most <= limit and mean <= limit_of_mean):
+            channel.warning(f"{found}; it is refused (at most {limit:g}, on average {limit_of_mean:g} are allowed).")
+            return False
+        channel.info(f"{found}.")
+        return True
+
+    def part(self, side: int) -> _Sample:
+        """Return a smaller part."""
+        return _Sample(self._block, self._wanted, self._halo, side)
+
+
+def _with_costs(voice: Tried, choice: Choice, sample: _Sample, device: str) -> Choice:
+    """Return `choice` with the costs of windows and, on a GPU, the best batch."""
+    small, large = sample.part(PROBE).seconds(voice, choice), sample.seconds(voice, choice)
+    computed = [(side + voice.halo) ** 2 for side in (PROBE, SAMPLE)]
+    cell = max((large - small) / (computed[1] - computed[0]), large / computed[1] / 10)
+    found = replace(choice, each=max(small - cell * computed[0], 0.0), cell=cell)
+    if device == "cpu":
+        return found
+    best, halved = math.inf, sample.side // 4  # a sample of one window cannot tell: its quarters can
+    for number in BATCHES:
+        trial = replace(found, largest=halved, cells=number * (halved + 2 * voice.halo) ** 2)
+        seconds = sample.seconds(voice, trial)
+        if seconds > best / GAIN:
+            break
+        best, found = seconds, replace(found, cells=trial.cells)
+    return found
