@@ -156,6 +156,7 @@ class OpenVinoBackend:
             "INFERENCE_PRECISION_HINT": "bf16" if fast else "f32",
             "INFERENCE_NUM_THREADS": torch.get_num_threads(),
             "PERFORMANCE_HINT": "LATENCY",
+            "CPU_RUNTIME_CACHE_CAPACITY": "500",  # of kernels for windows of different shapes, which hold memory
         }
         self._request = openvino.Core().compile_model(graph, "CPU", options).create_infer_request()
 

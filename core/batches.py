@@ -86,12 +86,19 @@ def transform(x: Tensor, number: int) -> Tensor:
 
 
 def augment(x: Tensor, numbers: NDArray[np.int64]) -> Tensor:
-    """Return `x` with the symmetry `numbers` of each item; groups of items turn together."""
+    """Return `x` with the symmetry `numbers` of each item, on its device; groups of items turn together."""
     out = torch.empty_like(x)
     for number in np.unique(numbers):
-        items = torch.from_numpy(np.flatnonzero(numbers == number))
+        items = torch.from_numpy(np.flatnonzero(numbers == number)).to(x.device)
         out[items] = transform(x[items], int(number))
     return out
+
+
+def _on_gpu(patches: Patches, device: torch.device) -> Tensor | None:
+    """Return all pixels on a GPU that has room for them, else None."""
+    if device.type != "cuda" or patches.values.nbytes > torch.cuda.mem_get_info(device)[0] / 2:
+        return None
+    return torch.from_numpy(np.ascontiguousarray(patches.values)).to(device)
 
 
 class PatchBatches:
@@ -119,6 +126,7 @@ class PatchBatches:
         self._predict = predict
         self._loss = loss
         self._device = device
+        self._resident = _on_gpu(patches, device)
         self._first = np.searchsorted(patches.sample, np.arange(len(samples) + 1))
 
     def batches(self, rng: np.random.Generator) -> Iterator[Batch]:
@@ -167,15 +175,19 @@ class PatchBatches:
 
     def _tensors(self, pieces: Index, symmetries: NDArray[np.int64] | None) -> Batch:
         owner = self._patches.sample[pieces]
-        values = torch.from_numpy(self._patches.pixels(pieces))
-        mask = torch.from_numpy(self._patches.weights[pieces])
+        values, mask = self._pixels(pieces), torch.from_numpy(self._patches.weights[pieces]).to(self._device)
         if symmetries is not None:
             values, mask = augment(values, symmetries), augment(mask, symmetries)
-        inputs = self._standardiser(values.to(self._device, non_blocking=True))
-        named = dict(zip(("day", "night"), inputs, strict=False))
+        inputs = [x.contiguous(memory_format=torch.channels_last) for x in self._standardiser(values)]
         return {
-            **named,
-            "mask": mask.to(self._device),
+            **dict(zip(("day", "night"), inputs, strict=False)),
+            "mask": mask,
             "target": torch.from_numpy(self._samples.shares[owner]).float().to(self._device),
             "weight": torch.from_numpy(self._samples.weight[owner]).float().to(self._device),
         }
+
+    def _pixels(self, pieces: Index) -> Tensor:
+        """Return the raw values of pieces on the device; a GPU holds all of them if they take less than half of it."""
+        if self._resident is not None:
+            return self._resident[torch.from_numpy(self._patches.row[pieces]).to(self._device)]
+        return torch.from_numpy(self._patches.pixels(pieces)).to(self._device, non_blocking=True)

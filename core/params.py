@@ -17,6 +17,7 @@ from .errors import Problems, RegionwiseError
 P = TypeVar("P", bound="Params")
 
 DEVICES = ("default", "auto", "cpu", "cuda")
+TRAINING_PRECISIONS = ("auto", "exact", "fast")
 RESAMPLINGS = ("refuse", "nearest", "bilinear", "cubic", "average")
 
 
@@ -130,6 +131,7 @@ class TrainingParams(Params):
     weight_decay: float = 1e-3
     seed: int = 42
     device: str = "default"
+    precision: str = "auto"
     quick: bool = False
 
     def problems(self) -> Iterator[str]:
@@ -141,6 +143,7 @@ class TrainingParams(Params):
         yield from at_least("Weight decay", self.weight_decay, 0)
         yield from at_least("Seed", self.seed, 0)
         yield from one_of("Device", self.device, DEVICES)
+        yield from one_of("Precision", self.precision, TRAINING_PRECISIONS)
 
 
 @dataclass(frozen=True)

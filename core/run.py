@@ -12,6 +12,8 @@ import psutil
 
 from .protocol import JOB_NAME, Channel, Settings
 
+GDAL_SHARE = 0.05  # of the Memory setting
+
 
 @dataclass(frozen=True)
 class Run:
@@ -52,9 +54,14 @@ class Run:
         return f"PYTHONPATH={shlex.quote(str(alias))} {shlex.join(words)}"
 
 
-def own_memory() -> int:
-    """Return the resident memory of this process in bytes."""
-    return int(psutil.Process().memory_info().rss)
+def raster_cache_mib(settings: Settings) -> int:
+    """Return the size of GDAL's block cache in MiB; left alone, it takes a share of the whole machine."""
+    return max(16, int(settings.memory_gb * 1024 * GDAL_SHARE))
+
+
+def memory_in_use(run: Run) -> int:
+    """Return the resident memory of this process in bytes, with GDAL's cache as if it were full."""
+    return int(psutil.Process().memory_info().rss) + raster_cache_mib(run.settings) * 2**20
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,7 @@ class FitOptions:
     weight_decay: float
     seed: int
     device: torch.device
+    fast: bool = False  # in bf16
 
 
 Report = Callable[[int, History], None]
@@ -71,7 +72,8 @@ def fit(
     report : callable
         Called after each epoch with its number and the history.
     """
-    net.to(options.device)
+    # four-dimensional weights only: others stay as they are
+    net.to(options.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     optimizer = torch.optim.AdamW(net.parameters(), lr=options.learning_rate, weight_decay=options.weight_decay)
     plateau = torch.optim.lr_scheduler.ReduceLROnPlateau(
         optimizer, "max", PLATEAU_FACTOR, PLATEAU_PATIENCE, min_lr=SMALLEST_RATE
@@ -120,7 +122,7 @@ def _train_epoch(
         torch.manual_seed(int(rng.integers(2**63)))
         for batch in data.batches(rng):
             optimizer.zero_grad(set_to_none=True)
-            with torch.autocast("cuda", torch.bfloat16, enabled=cuda):
+            with torch.autocast(options.device.type, torch.bfloat16, enabled=options.fast):
                 loss, weight = data.loss(net, batch)
             torch.autograd.backward(loss / weight)
             nn.utils.clip_grad_norm_(net.parameters(), CLIP)

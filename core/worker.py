@@ -22,11 +22,12 @@ from . import protocol
 from .errors import CancelledError, RegionwiseError
 from .params import Params
 from .protocol import Channel, Job, Settings
-from .run import Run
+from .run import Run, raster_cache_mib
 from .tasks import TASKS
 
 MEMORY_WORDS = ("out of memory", "not enough memory", "can't allocate memory", "bad_alloc")
-GDAL_SHARE = 0.05  # of the Memory setting for GDAL's block cache, which would else take it of the whole machine
+KERNEL_CACHES = ("LRU_CACHE_CAPACITY", "ONEDNN_PRIMITIVE_CACHE_CAPACITY")  # torch's on the processor
+KERNELS = "256"  # windows of many shapes would fill them with hundreds of MiB
 FULL_DISK = (28, 122)  # ENOSPC, EDQUOT
 
 
@@ -102,8 +103,10 @@ def _perform(path: Path, channel: Channel, tasks: Mapping[type[Params], str]) ->
 
 
 def _prepare_libraries(settings: Settings) -> None:
-    """Set what libraries read when they are imported: the number of threads, GDAL's memory, the temporary folder."""
-    os.environ["GDAL_CACHEMAX"] = str(max(16, int(settings.memory_gb * 1024 * GDAL_SHARE)))  # MiB
+    """Set what libraries read when they are imported: threads, the memory of caches, the temporary folder."""
+    for name in KERNEL_CACHES:
+        os.environ.setdefault(name, KERNELS)
+    os.environ["GDAL_CACHEMAX"] = str(raster_cache_mib(settings))
     if settings.threads:
         for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
             os.environ[name] = str(settings.threads)

@@ -86,7 +86,8 @@ class NetworkLearner:
             device=device,
         )
         rate = params.learning_rate * (FINE_TUNING_RATE if start is not None else 1.0)
-        options = FitOptions(params.epochs, params.patience, rate, params.weight_decay, seed, device)
+        fast = params.precision == "fast" or (params.precision == "auto" and device.type == "cuda")
+        options = FitOptions(params.epochs, params.patience, rate, params.weight_decay, seed, device, fast)
 
         def tell(epoch: int, history: History) -> None:
             line = f"{name}, epoch {epoch + 1}: loss {history.loss[-1]:.4f}, R2 {history.score[-1]:.3f}"

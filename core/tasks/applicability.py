@@ -22,7 +22,7 @@ from ..params import Layer
 from ..params_evaluation import ApplicabilityMapping, SampleProposal
 from ..protocol import VERSION
 from ..rasters import Floats, Mask, Stack
-from ..run import Result, Run, own_memory
+from ..run import Result, Run, memory_in_use
 from ..tiles import Tile
 from ..validation import map_places
 from ..vectors import write_vector
@@ -79,7 +79,7 @@ def _plan(card: Card, stack: Stack, run: Run) -> MapPlan:
     halo = max(card.trees["windows"]) // 2
     names = feature_names(card.band_names(), card.trees["sensors"], card.trees["windows"])
     per_pixel = 4 * (LIVE_FEATURES * len(names) + (AHEAD + 4) * len(card.bands))
-    side = choose_side(per_pixel, halo, run.memory_bytes, own_memory())
+    side = choose_side(per_pixel, halo, run.memory_bytes, memory_in_use(run))
     need = working_bytes(min(side, max(stack.grid.height, stack.grid.width)), halo, per_pixel) / 2**30
     run.channel.info(f"Tiles of {side} cells, about {need:.2f} GiB at a time.")
     return MapPlan(stack.grid.area, side, halo)

@@ -28,7 +28,7 @@ from ..params_composition import CompositionMapping
 from ..protocol import VERSION
 from ..rasters import Floats, Grid, Stack, parse_extent
 from ..regions import Regions, read_regions
-from ..run import Result, Run, own_memory
+from ..run import Result, Run, memory_in_use
 from ..tiles import Tile
 from ..tiles import plan as plan_tiles
 from ..voices import Ensemble, Speaker, predictor
@@ -40,7 +40,8 @@ FAMILY = "composition"
 DEFAULT_WEIGHTS = (0.5, 0.5)
 LIVE_ANSWERS = 12  # arrays of shares that exist at a time
 LIVE_FEATURES = 6  # arrays of window statistics that exist at a time, in double precision
-WINDOWS = (1024, 512, 384, 256, 128, 64)  # longest sides, in cells; the first one on a GPU
+WINDOWS = {"cpu": (256, 192, 128, 64), "cuda": (1024,)}  # longest sides, in cells, the best one first
+KERNEL_BYTES = 256 * 2**20  # that libraries keep for windows of many shapes
 WINDOW_SHARE = 0.35  # of the memory, for the window that is computed
 CHOICE = "choice.json"  # in the work folder: how networks are computed, see `trial.py`
 ENTROPY, REGIONAL_WEIGHT = "entropy", "regional_weight"  # bands beside those of the components
@@ -256,12 +257,9 @@ def _choose_backend(
 
 def _largest_window(models: Sequence[Model], device: str, run: Run) -> int:
     """Return the longest side of a window whose computing takes a fair share of the memory."""
-    if device != "cpu":
-        return WINDOWS[0]
-    for side in WINDOWS[1:]:
-        if max(_window_bytes(model.card, side) for model in models) <= WINDOW_SHARE * run.memory_bytes:
-            return side
-    return WINDOWS[-1]
+    sides = WINDOWS[device]
+    room = WINDOW_SHARE * run.memory_bytes if device == "cpu" else float("inf")
+    return next((s for s in sides if max(_window_bytes(model.card, s) for model in models) <= room), sides[-1])
 
 
 def _sample(stack: Stack, bands: Sequence[int], valid: list[int], area: Tile, side: int, halo: int) -> Floats:
@@ -299,7 +297,7 @@ def _plan(models: Sequence[Model], ensemble: Ensemble, choice: Choice | None, ar
     per_pixel = 4 * (features + (AHEAD + 4) * bands + LIVE_ANSWERS * components)
     windowed = choice is not None and ensemble.device == "cpu"
     window = max(_window_bytes(model.card, choice.largest) for model in models) if choice and windowed else 0
-    fixed = own_memory() + window
+    fixed = memory_in_use(run) + window + (KERNEL_BYTES if windowed else 0)
     halo = ensemble.halo
     side = choose_side(per_pixel, halo, run.memory_bytes, fixed)
     need = (fixed + working_bytes(min(side, max(area.height, area.width)), halo, per_pixel)) / 2**30
