@@ -119,8 +119,8 @@ class Log(io.RawIOBase):
         return len(line)
 
     def between(self, first: str, last: str) -> float:
-        """Return the seconds between the lines that begin or end so."""
-        times = [next((t for t, line in self.lines if line.startswith(x)), 0.0) for x in (first, last)]
+        """Return the seconds between the lines that begin so."""
+        times = [next(t for t, line in self.lines if line.startswith(x)) for x in (first, last)]
         return times[1] - times[0]
 
 

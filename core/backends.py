@@ -8,6 +8,8 @@ of bf16 kernels. Which one is fastest depends on the machine, so it is tried (`t
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import subprocess  # nosec B404
 import sys
 import tempfile
@@ -63,7 +65,7 @@ class TorchBackend:
                 parts = zip(*(torch.split(x, self._most) for x in inputs), strict=True)
                 return torch.cat([self._part(part) for part in parts])
             except torch.OutOfMemoryError as err:
-                if len(inputs[0]) == 1:
+                if min(self._most, len(inputs[0])) == 1:
                     raise RegionwiseError(
                         "The GPU has not enough free memory for one window of the map.",
                         "Close other programs that use it, or choose Device = cpu.",
@@ -73,7 +75,9 @@ class TorchBackend:
 
     def _part(self, inputs: Sequence[Tensor]) -> Tensor:
         ordered = [x.contiguous(memory_format=torch.channels_last) for x in inputs]
-        with torch.autocast(self._device.type, torch.bfloat16, enabled=self._fast):
+        # on a GPU, float32 is to be float32, and a map that goes on after a kill the same
+        cudnn = torch.backends.cudnn.flags(enabled=True, deterministic=True, allow_tf32=self._fast)
+        with cudnn, torch.autocast(self._device.type, torch.bfloat16, enabled=self._fast):
             return self._net.logits(*ordered).float()  # type: ignore[no-any-return]
 
 
@@ -100,7 +104,7 @@ class NcnnBackend:
             shapes = ",".join(f"[1,{n},{side},{side}]" for n in channels)
             arguments = ["net.pt", f"inputshape={shapes}", "fp16=0"]
             done = subprocess.run(  # nosec B603
-                [pnnx.EXEC_PATH, *arguments], cwd=folder, capture_output=True, text=True, check=False
+                [pnnx.EXEC_PATH, *arguments], cwd=folder, capture_output=True, text=True, errors="replace", check=False
             )
             if not Path(folder, "net.ncnn.bin").exists():
                 raise RuntimeError(f"pnnx: {done.stderr.strip()[-200:] or 'no output'}")
@@ -145,6 +149,15 @@ class _NcnnMemory:
 _ncnn_memory = cache(_NcnnMemory)
 
 
+def release_memory() -> None:
+    """Give back what libraries keep but do not use, after a trial or a tile."""
+    if _ncnn_memory.cache_info().currsize:
+        _ncnn_memory().prepare(0)
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError, AttributeError):  # another libc than GNU's
+            ctypes.CDLL(None).malloc_trim(0)
+
+
 class OpenVinoBackend:
     """OpenVINO, float32 or bf16; one compiled network for windows of any size."""
 
@@ -156,7 +169,7 @@ class OpenVinoBackend:
             "INFERENCE_PRECISION_HINT": "bf16" if fast else "f32",
             "INFERENCE_NUM_THREADS": torch.get_num_threads(),
             "PERFORMANCE_HINT": "LATENCY",
-            "CPU_RUNTIME_CACHE_CAPACITY": "500",  # of kernels for windows of different shapes, which hold memory
+            "CPU_RUNTIME_CACHE_CAPACITY": "100",  # of kernels for windows of different shapes, which hold memory
         }
         self._request = openvino.Core().compile_model(graph, "CPU", options).create_infer_request()
 

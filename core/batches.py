@@ -21,6 +21,7 @@ Index = NDArray[np.int64]
 Predict = Callable[[nn.Module, Batch], tuple[Tensor, Tensor]]
 Loss = Callable[[Tensor, Tensor, Tensor], Tensor]
 
+CHUNK = 1024  # patches that are copied at a time
 MEAN, STD = "scaling.mean", "scaling.std"
 
 
@@ -96,9 +97,16 @@ def augment(x: Tensor, numbers: NDArray[np.int64]) -> Tensor:
 
 def _on_gpu(patches: Patches, device: torch.device) -> Tensor | None:
     """Return all pixels on a GPU that has room for them, else None."""
-    if device.type != "cuda" or patches.values.nbytes > torch.cuda.mem_get_info(device)[0] / 2:
+    if device.type != "cuda":
         return None
-    return torch.from_numpy(np.ascontiguousarray(patches.values)).to(device)
+    torch.cuda.empty_cache()
+    if patches.values.nbytes > torch.cuda.mem_get_info(device)[0] / 2:
+        return None
+    found = torch.empty(patches.values.shape, device=device)
+    for start in range(0, len(found), CHUNK):  # they may lie on disk, and not fit into memory
+        part = np.ascontiguousarray(patches.values[start : start + CHUNK])
+        found[start : start + CHUNK] = torch.from_numpy(part).to(device)
+    return found
 
 
 class PatchBatches:

@@ -27,6 +27,7 @@ from .rasters import Floats, Mask, Stack
 from .tiles import Tile, plan
 
 TILE_SIDES = (1024, 768, 512, 256)  # multiples of the output's 256-cell blocks
+SIDE = "side.txt"  # in the work folder: the side of the run's tiles
 AHEAD = 2  # tiles that may wait between reading, computing and writing
 
 Predict = Callable[[Tile, Floats, Mask], dict[str, Floats]]
@@ -100,7 +101,7 @@ def run_map(
     tiles = plan_.tiles()
     mosaic = Mosaic(work, stack.grid, plan_.area, layouts)
     outputs = mosaic.outputs(folder)
-    _check_disk([layout for layout, _ in outputs.values()], plan_, work)
+    _check_disk(list(layouts.values()), [layout for layout, _ in outputs.values()], plan_, work)
     clock = Clock(channel, len(tiles))
     done = [mosaic.path(tile).exists() for tile in tiles]
     if any(done):
@@ -123,7 +124,7 @@ def run_map(
             clock.within(0, "Mapping")
         for future in pending:
             future.result()
-    channel.info(f"{len(todo)} tiles mapped, {empty} of them without data were skipped.")
+    channel.info(f"{len(todo)} tiles mapped, {empty} of them without data were skipped; putting them together.")
     finished = {name: mosaic.assemble(name, layout, first, tiles) for name, (layout, first) in outputs.items()}
     with contextlib.ExitStack() as renaming:
         # all outputs are complete and on their disk before the first one takes its name
@@ -175,9 +176,20 @@ def _reading(stack: Stack, tiles: Sequence[Tile], halo: int) -> Iterator[Iterato
         thread.join()
 
 
-def _check_disk(layouts: Sequence[Layout], plan_: MapPlan, work: Path) -> None:
-    """Refuse to start if tiles and outputs, even poorly compressed, would not fit."""
-    cells = plan_.area.height * plan_.area.width
-    outputs = [(layout.path, 4 * cells * len(layout.bands)) for layout in layouts]
-    tiles = (str(work), sum(size for _, size in outputs))
-    check_space([tiles, *outputs])
+def _check_disk(layouts: Sequence[Layout], outputs: Sequence[Layout], plan_: MapPlan, work: Path) -> None:
+    """Refuse to start if tiles and outputs with their overviews, even poorly compressed, would not fit."""
+    cells = 4 * plan_.area.height * plan_.area.width
+    tiles = (str(work), cells * sum(len(layout.bands) for layout in layouts))
+    check_space([tiles, *((layout.path, cells * len(layout.bands) * 4 // 3) for layout in outputs)])
+
+
+def settled_plan(work: Path, area: Tile, halo: int, choose: Callable[[], int]) -> MapPlan:
+    """Return the plan of a run with the side of its tiles as it was begun, or as `choose` says now.
+
+    The side depends on what the process holds at the moment; a run that goes on must keep to its own.
+    """
+    kept = work / SIDE
+    if not kept.exists():
+        with atomic(kept) as part:
+            part.write_text(str(choose()), encoding="utf-8")
+    return MapPlan(area, int(kept.read_text(encoding="utf-8")), halo)

@@ -15,13 +15,18 @@ import numpy as np
 import rasterio
 import rasterio.shutil
 from numpy.typing import NDArray
+from rasterio._err import CPLE_BaseError
+from rasterio.errors import RasterioError
+from rasterio.io import MemoryFile
 
+from .errors import RegionwiseError
 from .files import safe_name
 from .rasters import NODATA, Floats, Grid, Mask, raster_profile
 from .tiles import Tile
 
 BLOCK = 256  # cells of a block of a tile file
-COG = {"driver": "COG", "compress": "deflate", "predictor": "yes", "num_threads": "all_cpus",
+EMPTY = b"no data"  # the content of a tile file without data
+COG = {"driver": "COG", "compress": "deflate", "predictor": "yes",
        "bigtiff": "if_safer", "overview_resampling": "average"}  # fmt: skip
 
 
@@ -40,7 +45,7 @@ class Mosaic:
     """The tiles of a map in one folder; each file holds the bands of all layouts, one after the other.
 
     A tile file is renamed into place, so its presence says that the tile is finished. One without
-    data is an empty file.
+    data says so.
     """
 
     folder: Path
@@ -63,10 +68,11 @@ class Mosaic:
         """
         path = self.path(tile)
         part = path.with_suffix(".part")
-        if answer:
-            _write(part, self.grid, tile, valid, np.concatenate([answer[key] for key in self.layouts]))
-        else:
-            part.touch()
+        content = _encoded(self.grid, tile, valid, [answer[key] for key in self.layouts]) if answer else EMPTY
+        with open(part, "wb") as file:  # not by GDAL, which does not tell when the disk is full
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
         os.replace(part, path)
 
     def outputs(self, folder: Path | None = None) -> dict[str, tuple[Layout, int]]:
@@ -86,10 +92,20 @@ class Mosaic:
 
     def assemble(self, name: str, layout: Layout, first: int, tiles: Sequence[Tile]) -> Path:
         """Return the finished raster of an output, made in the folder; equal tiles give equal bytes."""
-        full = [tile for tile in tiles if self.path(tile).stat().st_size]
+        full = [tile for tile in tiles if not _is_empty(self.path(tile))]
         virtual, out = self.folder / f"{name}.vrt", self.folder / f"{name}.tif"
         ElementTree(self._virtual(layout, full, first)).write(virtual)
-        rasterio.shutil.copy(virtual, out, **COG)
+        threads = os.environ.get("OMP_NUM_THREADS", "all_cpus")
+        try:
+            rasterio.shutil.copy(virtual, out, num_threads=threads, **COG)
+            whole = _checksums(virtual) == _checksums(out)
+        except (RasterioError, CPLE_BaseError, OSError):
+            whole = False
+        if not whole:
+            raise RegionwiseError(
+                f"'{layout.path}' could not be written whole; the disk of '{self.folder}' may be full.",
+                "Free some space, then rerun: finished tiles are kept.",
+            )
         return out
 
     def _virtual(self, layout: Layout, tiles: Sequence[Tile], first: int) -> Element:
@@ -111,17 +127,33 @@ class Mosaic:
         return root
 
 
-def _write(path: Path, grid: Grid, tile: Tile, valid: Mask, values: Floats) -> None:
-    whole = np.full((len(values), tile.height, tile.width), NODATA, np.float32)
-    whole[:, valid] = values
-    double = values.astype(np.float64)
-    summary = np.stack(
-        [np.full(len(values), values.shape[1]), double.sum(1), (double**2).sum(1), values.min(1), values.max(1)], 1
-    )
+def _encoded(grid: Grid, tile: Tile, valid: Mask, answers: Sequence[Floats]) -> bytes:
+    """Return a tile as a GeoTIFF, with a summary of each band for the statistics of the whole."""
+    count = sum(len(values) for values in answers)
     quick = {"compress": "zstd", "zstd_level": 1, "predictor": 1, "sparse_ok": True, "interleave": "band"}
-    with rasterio.open(path, "w", **{**raster_profile(grid, tile, len(values)), **quick}) as file:
-        file.write(whole)
-        file.update_tags(summary=json.dumps(summary.tolist()))
+    summary = []
+    with MemoryFile() as memory:
+        with memory.open(**{**raster_profile(grid, tile, count), **quick}) as file:
+            for number, values in enumerate((band for answer in answers for band in answer), 1):
+                whole = np.full((tile.height, tile.width), NODATA, np.float32)
+                whole[valid] = values
+                file.write(whole, number)
+                double = values.astype(np.float64)
+                low, high = float(values.min()), float(values.max())
+                summary.append([len(values), double.sum(), double @ double, low, high])
+            file.update_tags(summary=json.dumps(summary))
+        return bytes(memory.getbuffer())
+
+
+def _is_empty(path: Path) -> bool:
+    with open(path, "rb") as file:
+        return file.read(len(EMPTY)) == EMPTY
+
+
+def _checksums(path: Path) -> list[int]:
+    """Return a checksum of each band: GDAL may leave out what a full disk did not take, and say nothing."""
+    with rasterio.open(path) as file:
+        return [file.checksum(number) for number in range(1, file.count + 1)]
 
 
 def _summary(path: Path) -> Any:

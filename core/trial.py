@@ -22,6 +22,7 @@ LIMITS = {False: (1e-4, 1e-4), True: (0.03, 0.001)}  # of the change in a share:
 WORTH_S = 30.0  # from so much work on, trying saves more than it costs
 PROBE, SAMPLE = 64, 256  # sides of the windows on which candidates are tried, in cells
 BATCHES = (1, 2, 4, 8, 16, 32)  # windows of SAMPLE at a time, on a GPU
+FEWEST = 64  # pixels by which bf16 is judged
 GAIN = 1.05  # a larger batch is worth its memory if it is so much faster
 
 
@@ -93,11 +94,11 @@ def choose(
     """
     halo = (block.shape[1] - len(wanted)) // 2
     probe, whole = _Sample(block, wanted, halo, PROBE), _Sample(block, wanted, halo, len(wanted))
-    work = len(voices) * pixels
-    large = device == "cuda" or probe.seconds(voices[0], Choice()) / PROBE**2 * work > WORTH_S
+    work, plain = len(voices) * pixels, Choice(largest=largest)
+    large = device == "cuda" or probe.seconds(voices[0], plain) / PROBE**2 * work > WORTH_S
     sample = whole if large else probe
     names = ("openvino", "ncnn", "torch") if large and device == "cpu" else ("torch",)
-    candidates = [Choice(name, bf16) for name in names for bf16 in (True, False)]
+    candidates = [replace(plain, backend=name, fast=bf16) for name in names for bf16 in (True, False)]
     found: list[tuple[float, float, Choice]] = []  # seconds of the whole map, pixels per second, choice
     for choice in candidates:
         if choice.fast and (not fast or choice.backend == "ncnn"):
@@ -106,24 +107,32 @@ def choose(
             start = time.perf_counter()
             voices[0].use(choice)
             built = time.perf_counter() - start
-            if choice == Choice() or sample.right(voices[:1], choice, channel):
+            if choice == plain or sample.right(voices[:1], choice, channel):
                 rate = sample.side**2 / sample.seconds(voices[0], choice)
                 found.append((built * len(voices) + work / rate, rate, choice))
         except Exception as err:  # whatever a library raises: torch can compute
-            if choice == Choice():
+            if choice == plain:
                 raise
             channel.info(f"{choice.describe()} cannot be used here ({(str(err) or repr(err)).splitlines()[0][:120]}).")
     found.sort(key=lambda item: item[0])
-    best = next(choice for *_, choice in found if choice == Choice() or probe.right(voices, choice, channel))
+    best = next(choice for *_, choice in found if choice == plain or _suits_all(voices, choice, probe, channel))
     listing = ", ".join(f"{choice.describe()} {rate / 1e3:.0f}" for _, rate, choice in found)
     channel.info(f"Networks are computed by {best.describe()}; thousand pixels/s of one network: {listing}.")
-    best = replace(best, largest=largest)
     if large:
         best = _with_costs(voices[0], best, whole, device)
     for voice in voices:
         voice.use(best)
         voice.settle()
     return best
+
+
+def _suits_all(voices: Sequence[Tried], choice: Choice, probe: _Sample, channel: Channel) -> bool:
+    """Return whether all networks can be computed so, and are answered right."""
+    try:
+        return probe.right(voices, choice, channel)
+    except Exception as err:  # as above, for another network
+        channel.info(f"{choice.describe()} cannot be used for all networks ({str(err)[:120]}).")
+        return False
 
 
 class _Sample:
@@ -159,8 +168,12 @@ class _Sample:
 
     def right(self, voices: Sequence[Tried], choice: Choice, channel: Channel) -> bool:
         """Return whether every voice answers as it does in float32, up to the limits, and say it."""
+        if choice.fast and self._wanted.sum() < FEWEST:
+            channel.warning(f"{choice.describe()} is refused: the map has too few pixels to show that it is right.")
+            return False
         wanted = self._wanted if self._wanted.any() else np.ones_like(self._wanted)
-        gaps = [np.abs(self.shares(v, choice) - self.shares(v, Choice()))[:, wanted] for v in voices]
+        plain = Choice(largest=choice.largest)
+        gaps = [np.abs(self.shares(v, choice) - self.shares(v, plain))[:, wanted] for v in voices]
         most, mean = max(float(gap.max()) for gap in gaps), float(np.mean([gap.mean() for gap in gaps]))
         limit, limit_of_mean = LIMITS[choice.fast]
         found = f"{choice.describe()} changes shares by {most:.2g} at most, {mean:.2g} on average"
@@ -178,9 +191,13 @@ class _Sample:
 def _with_costs(voice: Tried, choice: Choice, sample: _Sample, device: str) -> Choice:
     """Return `choice` with the costs of windows and, on a GPU, the best batch."""
     small, large = sample.part(PROBE).seconds(voice, choice), sample.seconds(voice, choice)
-    computed = [(side + voice.halo) ** 2 for side in (PROBE, SAMPLE)]
-    cell = max((large - small) / (computed[1] - computed[0]), large / computed[1] / 10)
-    found = replace(choice, each=max(small - cell * computed[0], 0.0), cell=cell)
+    side = min(choice.largest, SAMPLE)
+    number = (SAMPLE // side) ** 2  # windows that the sample is cut into
+    probed, computed = (PROBE + voice.halo) ** 2, number * (side + voice.halo) ** 2
+    most = large / computed  # a cell, if windows cost nothing by themselves
+    cell = (large - number * small) / (computed - number * probed) if side > PROBE else most
+    cell = min(max(cell, most / 10), most)
+    found = replace(choice, each=max(small - cell * probed, 0.0), cell=cell)
     if device == "cpu":
         return found
     best, halved = math.inf, sample.side // 4  # a sample of one window cannot tell: its quarters can

@@ -15,6 +15,7 @@ from .regions import Regions
 from .tiles import Tile
 
 SMALLEST_WEIGHT = 1e-12
+LEAST_WEIGHT = 1e-6  # of the global model
 
 
 @dataclass(frozen=True)
@@ -69,9 +70,9 @@ def predictor(ensemble: Ensemble, grid: Grid, wanted: Sequence[str], widths: Flo
         by_type: dict[str, tuple[Floats, Floats]] = {}
         for voice, speakers in _by_voice(ensemble.speakers):
             total = np.sum([weights[i] for i in speakers], 0)
-            if not total.any():
-                continue  # its region does not reach this tile
             at = total > 0
+            if not at.any():
+                continue  # its region does not reach this tile
             place = valid.copy()
             place[valid] = at
             shares, concentration = answer(voice, block, place, ensemble.halo)
@@ -147,6 +148,7 @@ def speaker_weights(ensemble: Ensemble, memberships: dict[str, Floats], pixels: 
     everywhere = np.ones(pixels, np.float32)
     for weight in regional.values():
         everywhere = everywhere - weight
+    everywhere[everywhere < LEAST_WEIGHT] = 0  # what rounding leaves where experts have all of it
     return [(regional[s.region] if s.region else everywhere) * np.float32(s.share) for s in ensemble.speakers]
 
 

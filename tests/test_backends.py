@@ -78,9 +78,10 @@ def test_batch_is_halved_when_memory_runs_out_and_stays_so():
     assert net.calls[6:] == [2, 2, 2, 1]
 
 
-def test_one_window_too_large_for_the_memory_is_told():
+@pytest.mark.parametrize("windows", [1, 2, 5])
+def test_one_window_too_large_for_the_memory_is_told(windows):
     with pytest.raises(RegionwiseError, match="not enough free memory for one window"):
-        TorchBackend(Greedy(most=0), [1], 0, fast=False).logits([torch.zeros(1, 1, 1, 1)])
+        TorchBackend(Greedy(most=0), [1], 0, fast=False).logits([torch.zeros(windows, 1, 1, 1)])
 
 
 class Voice:

@@ -326,7 +326,38 @@ def test_experts_without_weight_and_out_of_reach_are_not_computed(ensemble, tmp_
     map_to(ensemble, tmp_path, "map", weights=table, blend=0)
     counts = sorted(sum(v is voice for v, _ in asked) for voice in {v for v, _ in asked})
     assert counts == [4, 9, 9]  # two global members in nine tiles, the expert of B in the four it reaches, none for A
-    assert all(wanted.sum() < wanted.size for _, wanted in asked if wanted.shape == (32, 32) and not wanted.all())
+
+
+@pytest.mark.parametrize("blend", [0, 4, 16])
+def test_experts_may_have_all_the_weight(ensemble, tmp_path, blend):
+    """Rounding leaves no trace of a global model without weight."""
+    table = weights_table(tmp_path / "w.csv", ["A,0,1", "B,0,1"])
+    shares, _ = map_to(ensemble, tmp_path, "map", weights=table, blend=blend)
+    np.testing.assert_allclose(np.nansum(shares, 0)[np.isfinite(shares[0])], 1, atol=1e-6)
+
+
+def test_a_disk_that_swallows_the_end_of_a_file_is_noticed_and_the_tiles_are_kept(scene, tmp_path, monkeypatch):
+    from regionwise.core import mosaics
+
+    original = mosaics.rasterio.shutil.copy
+
+    def cut(source, target, **options):
+        original(source, target, **options)
+        with open(target, "r+b") as file:
+            file.truncate(Path(target).stat().st_size - 500)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(mosaics.rasterio.shutil, "copy", cut)
+        with pytest.raises(RegionwiseError, match=r"could not be written whole; the disk of .* may be full"):
+            map_to(scene, tmp_path, "map")
+    assert not (tmp_path / "map.tif").exists()
+    _, ran = map_to(scene, tmp_path, "map")
+    assert "1 of 1 tiles were finished in an earlier run, kept" in ran.log
+
+
+def test_a_component_file_that_is_the_output_too_is_refused(scene, tmp_path):
+    with pytest.raises(RegionwiseError, match="is also the file of a component in Folder"):
+        map_to(scene, tmp_path, "NF", folder=str(tmp_path))
 
 
 def test_members_with_equal_tensors_are_computed_once(scene, tmp_path, asked, monkeypatch):

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ..backends import Backend, maker
+from ..backends import Backend, maker, release_memory
 from ..batches import PatchBatches, Standardiser, fit_scaling, scaling_arrays
 from ..checkpoints import Arrays
 from ..errors import RegionwiseError
@@ -164,6 +164,7 @@ class NetworkVoice:
     def settle(self) -> None:
         """Forget all backends but the one in use."""
         self._backends = {(self._choice.backend, self._choice.fast): self._backend}
+        release_memory()
 
     @torch.inference_mode()
     def answer(self, values: Floats, wanted: Mask) -> tuple[Floats, Floats]:
@@ -186,6 +187,7 @@ class NetworkVoice:
                 alpha[:, w.row : w.row + w.height, w.col : w.col + w.width] = found
         chosen = alpha[:, :height, :width][:, torch.from_numpy(wanted).to(self._device)]
         total = chosen.sum(0)
+        release_memory()
         return (chosen / total).cpu().numpy(), total.cpu().numpy()
 
 

@@ -15,7 +15,7 @@ from ..applicability import Space
 from ..errors import RegionwiseError
 from ..features import feature_names, window_statistics
 from ..files import check_not_input, check_writable, fingerprint, work_folder
-from ..mapping import AHEAD, MapPlan, choose_side, run_map, working_bytes
+from ..mapping import AHEAD, choose_side, run_map, settled_plan, working_bytes
 from ..models import Card, Model, read_model
 from ..mosaics import Layout
 from ..params import Layer
@@ -31,7 +31,7 @@ Array = NDArray[np.float64]
 
 FAMILY = "composition"
 BANDS = ("dissimilarity", "inside", "density", "expected_error")
-LIVE_FEATURES = 6  # arrays of window statistics that exist at a time, in double precision
+LIVE_FEATURES = 8  # arrays of window statistics that exist at a time, in double precision
 CANDIDATES = 2000  # places among which new samples are chosen
 
 
@@ -52,11 +52,12 @@ def map_applicability(params: ApplicabilityMapping, run: Run) -> Result:
             found = [index, (index <= space.threshold).astype(np.float32), density, space.expected_error(index)]
             return {"applicability": np.stack(found).astype(np.float32)}
 
-        plan = _plan(model.card, stack, run)
         layout = Layout(params.output, BANDS, description="Dissimilarity, inside (1), local density, expected RMSE")
         layers = [layer.path for layer in (*params.day, *params.night)]
-        key = fingerprint(VERSION, "applicability", params.resampling, files=[*layers, params.model])
+        key = fingerprint(VERSION, "applicability", params.resampling, run.memory_bytes, files=[*layers, params.model])
         work = work_folder(run.folder, key)
+        halo = max(model.card.trees["windows"]) // 2
+        plan = settled_plan(work, stack.grid.area, halo, lambda: _side(model.card, halo, stack, run))
         valid = range(len(model.card.band_names("day")))
         run_map(stack, bands, valid, plan, predict, {"applicability": layout}, work=work, folder=None,
                 channel=run.channel)  # fmt: skip
@@ -75,14 +76,13 @@ def _features(model: Model, values: Floats) -> Floats:
     return np.ascontiguousarray(np.moveaxis(found, 1, -1).reshape(-1, found.shape[1]))
 
 
-def _plan(card: Card, stack: Stack, run: Run) -> MapPlan:
-    halo = max(card.trees["windows"]) // 2
+def _side(card: Card, halo: int, stack: Stack, run: Run) -> int:
     names = feature_names(card.band_names(), card.trees["sensors"], card.trees["windows"])
     per_pixel = 4 * (LIVE_FEATURES * len(names) + (AHEAD + 4) * len(card.bands))
     side = choose_side(per_pixel, halo, run.memory_bytes, memory_in_use(run))
     need = working_bytes(min(side, max(stack.grid.height, stack.grid.width)), halo, per_pixel) / 2**30
     run.channel.info(f"Tiles of {side} cells, about {need:.2f} GiB at a time.")
-    return MapPlan(stack.grid.area, side, halo)
+    return side
 
 
 def propose_samples(params: SampleProposal, run: Run) -> Result:

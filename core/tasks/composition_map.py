@@ -18,10 +18,10 @@ from ..densities import LEVELS
 from ..ensembles import read_weights
 from ..errors import Problems, RegionwiseError
 from ..features import feature_names
-from ..files import atomic, check_not_input, check_writable, fingerprint, make_folder, work_folder
+from ..files import atomic, check_not_input, check_writable, fingerprint, make_folder, safe_name, work_folder
 from ..learners.boosting import BoostingVoice
 from ..learning import BOOSTING, NETWORK, Voice
-from ..mapping import AHEAD, MapPlan, choose_side, run_map, with_data, working_bytes
+from ..mapping import AHEAD, choose_side, run_map, settled_plan, with_data, working_bytes
 from ..models import STANDARDISED, Card, Member, Model, read_model
 from ..mosaics import Layout
 from ..params_composition import CompositionMapping
@@ -39,9 +39,10 @@ if TYPE_CHECKING:  # it brings torch, which trees do without
 FAMILY = "composition"
 DEFAULT_WEIGHTS = (0.5, 0.5)
 LIVE_ANSWERS = 12  # arrays of shares that exist at a time
-LIVE_FEATURES = 6  # arrays of window statistics that exist at a time, in double precision
+LIVE_FEATURES = 8  # arrays of window statistics that exist at a time, in double precision
 WINDOWS = {"cpu": (256, 192, 128, 64), "cuda": (1024,)}  # longest sides, in cells, the best one first
 KERNEL_BYTES = 256 * 2**20  # that libraries keep for windows of many shapes
+TRIED_BLOCKS = 64  # that are searched for a sample with data
 WINDOW_SHARE = 0.35  # of the memory, for the window that is computed
 CHOICE = "choice.json"  # in the work folder: how networks are computed, see `trial.py`
 ENTROPY, REGIONAL_WEIGHT = "entropy", "regional_weight"  # bands beside those of the components
@@ -55,6 +56,7 @@ def map_composition(params: CompositionMapping, run: Run) -> Result:
     folder = make_folder(params.folder) if params.folder else None
     models = [read_model(path, FAMILY) for path in (params.model, params.regional_model) if path]
     _check_models(models, params)
+    _check_band_files(folder, models[0].card, params)
     device = _choose_device(models, params, run)
     card = models[0].card
     with Stack({"day": params.day, "night": params.night}, params.resampling) as stack:
@@ -74,11 +76,12 @@ def map_composition(params: CompositionMapping, run: Run) -> Result:
             run.channel.warning(notice)
         area = _area(params.extent, stack.grid)
         ensemble = _ensemble(params, models, regions, device, run)
-        work = work_folder(run.folder, _key(params, ensemble))
+        work = work_folder(run.folder, _key(params, ensemble, run))
         valid = range(len(card.band_names("day")))
         choice = _choose_backend(ensemble, stack, bands, list(valid), area, params, models, work, run)
-        plan = _plan(models, ensemble, choice, area, run)
         layouts = _layouts(params, card.components)
+        bands_out = sum(len(layout.bands) for layout in layouts.values())
+        plan = settled_plan(work, area, ensemble.halo, lambda: _side(models, ensemble, choice, area, bands_out, run))
         predict = predictor(ensemble, stack.grid, list(layouts), _widths(models, params.level))
         run_map(stack, bands, valid, plan, predict, layouts, work=work, folder=folder, channel=run.channel)
     for layout in layouts.values():
@@ -124,6 +127,19 @@ def _check_models(models: Sequence[Model], params: CompositionMapping) -> None:
     if params.intervals and not LEVELS[0] <= params.level <= LEVELS[-1]:
         problems.add(f"Level is {params.level:g}; it must be from {LEVELS[0]:g} to {LEVELS[-1]:g}.")
     problems.raise_any()
+
+
+def _check_band_files(folder: Path | None, card: Card, params: CompositionMapping) -> None:
+    """Refuse a folder where the file of a component is an input or another output, too."""
+    if folder is None:
+        return
+    files = [folder / f"{safe_name(name)}.tif" for name in card.components]
+    check_not_input(map(str, files), [layer.path for layer in (*params.day, *params.night)])
+    for path in filter(None, (params.output, params.uncertainty, params.intervals)):
+        if Path(path).resolve() in [file.resolve() for file in files]:
+            raise RegionwiseError(
+                f"'{path}' is also the file of a component in Folder.", "Choose another folder, or another name."
+            )
 
 
 def _read_regions(params: CompositionMapping, models: Sequence[Model], grid: Grid, run: Run) -> Regions | None:
@@ -181,7 +197,9 @@ def _ensemble(
         (model, member)
         for model in models
         for member in model.card.members
-        if member.kind in ("global", "within") and (not member.region or _in_map(member.region, regions))
+        if member.kind in ("global", "within")
+        and (not member.region or _in_map(member.region, regions))
+        and model.card.mixture.get(member.type, 1.0) > 0
     ]
     experts = sorted({member.region for _, member in members if member.region})
     weights: dict[str, tuple[float, float]] = {}
@@ -263,14 +281,18 @@ def _largest_window(models: Sequence[Model], device: str, run: Run) -> int:
 
 
 def _sample(stack: Stack, bands: Sequence[int], valid: list[int], area: Tile, side: int, halo: int) -> Floats:
-    """Return the first block with data, from the middle of the map on; if there is none, the middle."""
+    """Return a block around a pixel with data, from the middle of the map on; if none is found, the middle."""
     tiles = list(plan_tiles(area, side))
     middle = len(tiles) // 2
-    for row, col in [(tile.row, tile.col) for tile in [*tiles[middle:], *tiles[:middle]]]:
-        block = stack.read(Tile(row, col, side, side).padded(halo))[list(bands)]
-        if with_data(block, valid, halo).any():
-            break
-    return block
+    ordered = [*tiles[middle:], *tiles[:middle]]
+    for tile in ordered[:: max(1, len(ordered) // TRIED_BLOCKS)]:
+        found = np.argwhere(with_data(stack.read(tile)[list(bands)], valid, 0))
+        if len(found):
+            nearest = found[np.abs(found - np.median(found, 0)).sum(1).argmin()]
+            row, col = tile.row + int(nearest[0]) - side // 2, tile.col + int(nearest[1]) - side // 2
+            return stack.read(Tile(row, col, side, side).padded(halo))[list(bands)]
+    tile = ordered[0]
+    return stack.read(Tile(tile.row, tile.col, side, side).padded(halo))[list(bands)]
 
 
 def _in_map(region: str, regions: Regions | None) -> bool:
@@ -287,14 +309,19 @@ def _compare_cells(card: Card, grid: Grid, run: Run) -> None:
         )
 
 
-def _plan(models: Sequence[Model], ensemble: Ensemble, choice: Choice | None, area: Tile, run: Run) -> MapPlan:
-    """Return tiles whose working memory fits beside what the process holds already.
+def _side(
+    models: Sequence[Model], ensemble: Ensemble, choice: Choice | None, area: Tile, bands_out: int, run: Run
+) -> int:
+    """Return the side of tiles whose working memory fits beside what the process holds already.
 
-    A tile takes blocks that wait and answers, and the statistics of trees; networks compute it by windows.
+    A tile takes blocks and answers that wait, the weights of members and regions, and the statistics of
+    trees; networks compute it by windows.
     """
     bands, components = len(models[0].card.bands), len(models[0].card.components)
     features = max(_live_features(model.card) for model in models)
-    per_pixel = 4 * (features + (AHEAD + 4) * bands + LIVE_ANSWERS * components)
+    waiting = (AHEAD + 4) * (bands + bands_out)
+    weights = len(ensemble.speakers) + 2 * len(ensemble.weights)
+    per_pixel = 4 * (features + waiting + LIVE_ANSWERS * components + weights)
     windowed = choice is not None and ensemble.device == "cpu"
     window = max(_window_bytes(model.card, choice.largest) for model in models) if choice and windowed else 0
     fixed = memory_in_use(run) + window + (KERNEL_BYTES if windowed else 0)
@@ -305,7 +332,7 @@ def _plan(models: Sequence[Model], ensemble: Ensemble, choice: Choice | None, ar
         f"{area.height} x {area.width} cells in tiles of {side}, about {need:.2f} GiB in all "
         f"(Memory allows {run.settings.memory_gb:g})."
     )
-    return MapPlan(area, side, halo)
+    return side
 
 
 def _live_features(card: Card) -> int:
@@ -346,13 +373,13 @@ def _widths(models: Sequence[Model], level: float) -> Floats:
     return np.array(widths, np.float32)
 
 
-def _key(params: CompositionMapping, ensemble: Ensemble) -> str:
+def _key(params: CompositionMapping, ensemble: Ensemble, run: Run) -> str:
     """Return the fingerprint of the run; regions and weights count by what was read."""
     outputs = ("output", "uncertainty", "intervals", "folder")
     values = {k: v for k, v in params.to_json().items()
               if k not in (*outputs, "model", "regional_model", "regions", "weights")}  # fmt: skip
     regions = ensemble.regions.digest() if ensemble.regions else ""
     wanted = [bool(params.uncertainty), bool(params.intervals)]
-    parts = (VERSION, values, wanted, regions, ensemble.weights, ensemble.device)
+    parts = (VERSION, values, wanted, regions, ensemble.weights, ensemble.device, run.memory_bytes)
     layers = [layer.path for layer in (*params.day, *params.night)]
     return fingerprint(*parts, files=[*layers, params.model, *filter(None, [params.regional_model])])
