@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import subprocess
+import subprocess  # nosec B404
 import sys
 import tempfile
 import time
@@ -70,7 +70,7 @@ def main() -> None:
         params = dataclasses.replace(scene, model=small, output=str(folder / "large.tif"))
         write_job(job / "job.json", Job("CompositionMapping", params.to_json(), Settings(MEMORY_GIB, device="cpu")))
         start = time.perf_counter()
-        done = subprocess.run(
+        done = subprocess.run(  # nosec B603
             [sys.executable, "-c", PROGRAM, str(job / "job.json")], capture_output=True, text=True, check=False
         )
         if done.returncode:
