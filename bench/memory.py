@@ -25,11 +25,13 @@ from scene import CELL, DAY, NIGHT, map_scene, valid_cells, write_members, write
 
 SIDE, PART, STRIP = 20_000, 2_000, 1_000
 MEMORY_GIB = 2.0
-PROGRAM = """
-import resource, sys
+PROGRAM = r"""
+import sys
+from pathlib import Path
 from regionwise.core import worker
 status = worker.main([sys.argv[1]])
-sys.stderr.write(f"\\npeak {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss}")
+peak = next(x for x in Path("/proc/self/status").read_text().splitlines() if x.startswith("VmHWM"))
+sys.stderr.write("\npeak " + peak.split()[1])
 sys.exit(status)
 """
 

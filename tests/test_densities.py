@@ -88,9 +88,9 @@ class Constant:
     concentration: float
     halo: int = 0
 
-    def answer(self, values):
-        plane = np.ones(values.shape[1:], np.float32)
-        return np.multiply.outer(self.shares, plane), self.concentration * plane
+    def answer(self, values, wanted):
+        pixels = np.ones(int(wanted.sum()), np.float32)
+        return np.multiply.outer(self.shares, pixels), self.concentration * pixels
 
 
 def test_bands_of_a_stack_are_as_wide_as_they_were_calibrated():
@@ -106,9 +106,10 @@ def test_bands_of_a_stack_are_as_wide_as_they_were_calibrated():
     ensemble = voices.Ensemble(speakers, None, {}, 0, 0, "cpu")
     grid = Grid(CRS.from_epsg(32648), Affine(90, 0, 0, 0, -90, 0), 2, 2)
     widths = np.array([[2.0] * 3, [99.0] * 3], np.float32)  # of the experts, of which there are none
-    found = voices.predictor(ensemble, grid, ["intervals"], widths)(Tile(0, 0, 2, 2), np.zeros((1, 2, 2), np.float32))
-    np.testing.assert_allclose(found["shares"][:, 0, 0], mean[0], atol=1e-6)
-    low, high = found["intervals"][:3, 0, 0], found["intervals"][3:, 0, 0]
+    predict = voices.predictor(ensemble, grid, ["intervals"], widths)
+    found = predict(Tile(0, 0, 2, 2), np.zeros((1, 2, 2), np.float32), np.ones((2, 2), bool))
+    np.testing.assert_allclose(found["shares"][:, 0], mean[0], atol=1e-6)
+    low, high = found["intervals"][:3, 0], found["intervals"][3:, 0]
     np.testing.assert_allclose(high, np.clip(mean[0] + expected, 0, 1), atol=2e-3)
     np.testing.assert_allclose(low, np.clip(mean[0] - expected, 0, 1), atol=2e-3)
 

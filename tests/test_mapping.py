@@ -559,11 +559,14 @@ def test_input_is_never_overwritten_by_the_map(scene, tmp_path):
         map_to(scene, tmp_path, "map", output=scene["day"][0].path)
 
 
+# the peak of the process itself: ru_maxrss would count that of the process it was forked from
 MEASURE = """
-import resource, sys
+import sys
+from pathlib import Path
 from regionwise.core import worker
 status = worker.main([sys.argv[1]])
-sys.stderr.write(str(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024))
+peak = next(x for x in Path("/proc/self/status").read_text().splitlines() if x.startswith("VmHWM"))
+sys.stderr.write(str(int(peak.split()[1]) // 1024))
 sys.exit(status)
 """
 
