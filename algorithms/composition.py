@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from qgis.core import QgsProcessingParameterExtent
 
-from ..core.params import DEVICES, RESAMPLINGS, TRAINING_PRECISIONS
+from ..core.params import DEVICES, PATCH_STORAGES, RESAMPLINGS, TRAINING_PRECISIONS
 from ..core.params_composition import (
     COMPARISONS,
     EXPERTS,
@@ -139,6 +139,12 @@ class CompositionAlgorithm(EngineAlgorithm):
         self.add_choice(
             "PRECISION", "Precision", TRAINING_PRECISIONS,
             "exact: the network learns in 32 bit. fast: in 16 bit where that is possible. auto: fast on a GPU only.",
+            advanced=True,
+        )  # fmt: skip
+        self.add_choice(
+            "PATCH_STORAGE", "Patch storage", PATCH_STORAGES,
+            "Pixels around the samples are kept on disk while the run lasts. float16 takes half of the room and keeps "
+            "three digits of each value.",
             advanced=True,
         )  # fmt: skip
         self.add_surroundings()

@@ -34,7 +34,7 @@ PROBE = (
 )
 VERIFY = (
     "import torch, numpy, scipy, rasterio, geopandas, pyogrio, xgboost, safetensors, matplotlib, jinja2, rapidfuzz,"
-    "psutil"
+    "psutil, distributed"
 )
 NEEDED_GIB = {"cpu": 3.0, "cuda": 12.5}
 

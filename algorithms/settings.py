@@ -13,6 +13,7 @@ MEMORY = "REGIONWISE_MEMORY_GB"
 THREADS = "REGIONWISE_THREADS"
 DEVICE = "REGIONWISE_DEVICE"
 FOLDER = "REGIONWISE_TEMPORARY_FOLDER"
+SCHEDULER = "REGIONWISE_SCHEDULER"
 DEVICES = ("auto", "cpu", "cuda")
 
 
@@ -26,6 +27,7 @@ def add_settings(icon: object) -> None:
         Setting(GROUP, THREADS, "Threads (0: all processors)", defaults.threads, valuetype=Setting.INT),
         Setting(GROUP, DEVICE, "Device", defaults.device, valuetype=Setting.SELECTION, options=list(DEVICES)),
         Setting(GROUP, FOLDER, "Folder for temporary files (empty: the system's)", "", valuetype=Setting.FOLDER),
+        Setting(GROUP, SCHEDULER, "Scheduler (address of a Dask cluster; empty: this machine)", ""),
     ):
         ProcessingConfig.addSetting(setting)
     ProcessingConfig.readSettings()
@@ -33,7 +35,7 @@ def add_settings(icon: object) -> None:
 
 def remove_settings() -> None:
     """Forget the options; called when the provider unloads."""
-    for name in (INTERPRETER, MEMORY, THREADS, DEVICE, FOLDER):
+    for name in (INTERPRETER, MEMORY, THREADS, DEVICE, FOLDER, SCHEDULER):
         ProcessingConfig.removeSetting(name)
     ProcessingConfig.settingIcons.pop(GROUP, None)
 
@@ -64,4 +66,5 @@ def read_settings() -> Settings:
             f"Regionwise options cannot be used (Memory {memory:g} GiB, Threads {threads}, Device {device}).",
             "Correct them in Settings > Options > Processing.",
         )
-    return Settings(memory, threads, str(device), str(ProcessingConfig.getSetting(FOLDER) or ""))
+    folder, scheduler = (str(ProcessingConfig.getSetting(name) or "").strip() for name in (FOLDER, SCHEDULER))
+    return Settings(memory, threads, str(device), folder, scheduler)

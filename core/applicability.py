@@ -22,12 +22,12 @@ from numpy.typing import NDArray
 from scipy.ndimage import uniform_filter1d
 from scipy.optimize import isotonic_regression
 
+from .arrays import Floats
 from .checkpoints import Arrays
 from .errors import RegionwiseError
 from .learning import Trained
 from .models import Model
 from .outcome import Part
-from .rasters import Floats
 from .samples import Samples
 
 Array = NDArray[np.float64]

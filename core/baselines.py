@@ -12,6 +12,7 @@ from scipy.spatial import cKDTree
 
 from .samples import Samples
 from .splits import Split
+from .threads import allotment
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -23,12 +24,12 @@ SMALL_TABLE = 20_000  # rows
 
 
 def threads(rows: int) -> int:
-    """Return how many threads should build trees on so many rows (0: all).
+    """Return how many threads should build trees on so many rows (0: all of the processor).
 
     Small tables are done before threads have found each other; beside another busy program several
     threads are many times slower than one.
     """
-    return 1 if rows < SMALL_TABLE else 0
+    return 1 if rows < SMALL_TABLE else allotment()
 
 
 def close(shares: Array) -> Array:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -12,10 +13,12 @@ from torch import Tensor, nn
 
 from .checkpoints import Arrays
 from .metrics import pooled_r2
-from .patches import Patches
-from .samples import Samples
 from .scaling import Scaling, Statistics
 from .training import Batch
+
+if TYPE_CHECKING:  # batches are made where neither rasters nor vector layers can be read, too
+    from .patches import Patches
+    from .samples import Samples
 
 Index = NDArray[np.int64]
 Predict = Callable[[nn.Module, Batch], tuple[Tensor, Tensor]]
@@ -102,8 +105,10 @@ def _on_gpu(patches: Patches, device: torch.device) -> Tensor | None:
     torch.cuda.empty_cache()
     if patches.values.nbytes > torch.cuda.mem_get_info(device)[0] / 2:
         return None
-    found = torch.empty(patches.values.shape, device=device)
-    for start in range(0, len(found), CHUNK):  # they may lie on disk, and not fit into memory
+    found = torch.empty(
+        patches.values.shape, dtype=torch.from_numpy(np.empty(0, patches.values.dtype)).dtype, device=device
+    )
+    for start in range(0, len(found), CHUNK):  # they lie on disk, and may not fit into memory
         part = np.ascontiguousarray(patches.values[start : start + CHUNK])
         found[start : start + CHUNK] = torch.from_numpy(part).to(device)
     return found
@@ -197,5 +202,5 @@ class PatchBatches:
     def _pixels(self, pieces: Index) -> Tensor:
         """Return the raw values of pieces on the device; a GPU holds all of them if they take less than half of it."""
         if self._resident is not None:
-            return self._resident[torch.from_numpy(self._patches.row[pieces]).to(self._device)]
+            return self._resident[torch.from_numpy(self._patches.row[pieces]).to(self._device)].float()
         return torch.from_numpy(self._patches.pixels(pieces)).to(self._device, non_blocking=True)

@@ -2,94 +2,165 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .checkpoints import Arrays, Checkpoints
-from .history import History
-from .learning import Learner, Trained
+from .clock import Clock
+from .learning import Learner, Trained, load_trained, save_trained
 from .protocol import Channel
+from .scheduling import Message, Place, Report
+from .search import Searched
 from .splits import Split
 
 Array = NDArray[np.float64]
 
 
-class Clock:
-    """Progress of a run with many parts, with the time left; `parts` is the sum of their weights."""
+@dataclass(frozen=True)
+class Trial:
+    """One learner, with fixed rates, on one split; it can be pickled.
 
-    def __init__(self, channel: Channel, parts: float) -> None:
-        self._channel = channel
-        self._parts = parts
-        self._done = 0.0
-        self._skipped = 0.0
-        self.weight = 1.0  # of the current part
-        self._start = time.monotonic()
+    Parameters
+    ----------
+    fit : int
+        Number of the fit that it is for.
+    name : str
+        Under which the trained member is kept.
+    title : str
+        What people read about it.
+    weight : float
+        Of it in the clock.
+    start : dict, optional
+        Tensors of a trained member, from which it goes on.
+    """
 
-    def within(self, fraction: float, text: str) -> None:
-        """Tell that `fraction` of the current part is done."""
-        done = self._done + fraction * self.weight
-        worked = done - self._skipped
-        left = ""
-        if worked > 0.01:
-            rest = (time.monotonic() - self._start) / worked * (self._parts - done)
-            left = f", about {format_seconds(rest)} left"
-        self._channel.progress(done / self._parts, text + left)
-
-    def finish_part(self, *, skipped: bool = False) -> None:
-        """Go on to the next part; a skipped one (done in an earlier run) does not count as work."""
-        self._done += self.weight
-        self._skipped += self.weight * skipped
+    fit: int
+    learner: Learner
+    split: Split
+    name: str
+    title: str
+    weight: float
+    start: Arrays | None
 
 
-def format_seconds(seconds: float) -> str:
-    """Return a duration as people say it: 45 s, 12 min, 3 h 20 min."""
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
+@dataclass(frozen=True)
+class Fit:
+    """A learner, perhaps one that searches its rates, on one split; see `Trial`."""
+
+    learner: Learner | Searched
+    split: Split
+    name: str
+    title: str
+    weight: float = 1.0
+    start: Arrays | None = None
+
+    def trials(self, number: int) -> list[Trial]:
+        """Return what has to be learned for it; `number` is its own."""
+        learners = self.learner.trials(self.name) if isinstance(self.learner, Searched) else [(self.name, self.learner)]
+        weight = self.weight / len(learners)
+        return [Trial(number, each, self.split, name, self.title, weight, self.start) for name, each in learners]
+
+    def best(self, trained: Sequence[Trained], channel: Channel) -> Trained:
+        """Return the best member of its trials by the scores of the validation part."""
+        return self.learner.best(self.name, trained, channel) if isinstance(self.learner, Searched) else trained[0]
+
+
+@dataclass(frozen=True)
+class Trainer:
+    """Lets fits be computed, keeps them, and tells about them."""
+
+    place: Place
+    checkpoints: Checkpoints
+    channel: Channel
+    clock: Clock
+
+    def train(self, fits: Sequence[Fit], done: Callable[[int, Trained], None] | None = None) -> list[Trained]:
+        """Return the trained member of each fit, in order; those in the checkpoints are not trained again.
+
+        Parameters
+        ----------
+        done : callable
+            Is called with the number of each fit as it is finished, and its member.
+        """
+        trials = [trial for number, fit in enumerate(fits) for trial in fit.trials(number)]
+        left = Counter(trial.fit for trial in trials)
+        members: dict[str, Trained] = {}
+        best: dict[int, Trained] = {}
+        for trial, trained in self._learned(trials):
+            members[trial.name] = trained
+            left[trial.fit] -= 1
+            if not left[trial.fit]:
+                own = [members.pop(each.name) for each in trials if each.fit == trial.fit]
+                best[trial.fit] = fits[trial.fit].best(own, self.channel)
+                if done is not None:
+                    done(trial.fit, best[trial.fit])
+        return [best[number] for number in range(len(fits))]
+
+    def _learned(self, trials: Sequence[Trial]) -> Iterator[tuple[Trial, Trained]]:
+        """Yield each trial with its member, first those that are kept."""
+        todo = []
+        for trial in trials:
+            kept = load_trained(self.checkpoints, trial.name)
+            if kept is None:
+                todo.append(trial)
+                continue
+            self.channel.info(f"{trial.title}, {trial.learner.type}: finished in an earlier run, kept.")
+            self.clock.begin(trial.weight).finish(skipped=True)
+            yield trial, kept
+        running = [self.clock.begin(trial.weight) for trial in todo]
+
+        def tell(number: int, message: Message) -> None:
+            if "level" in message:
+                self.channel.send("log", **message)
+            else:
+                running[number].within(message["fraction"], message["text"])
+
+        size = max((trial.learner.process_bytes(len(trials)) for trial in todo), default=0)
+        parts = [(trial,) for trial in todo]
+        for number, trained in self.place.perform(_learn, parts, tell, size=size, of=len(trials)):
+            save_trained(self.checkpoints, todo[number].name, trained)
+            running[number].finish()
+            yield todo[number], trained
+
+
+def _learn(report: Report, trial: Trial) -> Trained:
+    """Return the member of a trial, wherever this is computed."""
+    split = trial.split
+    report.info(
+        f"{trial.title}, {trial.learner.type}: {len(split.train)} samples train, {len(split.validation)} validate, "
+        f"{len(split.test)} test."
+    )
+    return trial.learner.fit(split, trial.name, report, trial.start)
 
 
 def cross_validate(
-    splits: Sequence[Split], learner: Learner, *, label: str, checkpoints: Checkpoints, channel: Channel, clock: Clock,
-    start: Arrays | None = None, weight: float = 1.0,
+    splits: Sequence[Split], learner: Learner | Searched, trainer: Trainer, *, label: str, weight: float = 1.0,
+    start: Arrays | None = None,
 ) -> list[Trained]:  # fmt: skip
-    """Return the trained member of each split, in order; those in `checkpoints` are not trained again.
+    """Return the trained member of each split, in order.
 
     Parameters
     ----------
     label : str
         Prefix of the checkpoints' and the members' names.
-    start : dict, optional
-        Tensors of a trained member, from which every split goes on.
     weight : float
         Of one split in the clock.
+    start : dict, optional
+        Tensors of a trained member, from which every split goes on.
     """
-    found = []
-    for number, split in enumerate(splits):
-        clock.weight = weight
-        name = part_name(label, learner, number)
-        trained = load_trained(checkpoints, name)
-        skipped = trained is not None
-        if trained is None:
-            channel.info(
-                f"{label} {split.name}, {learner.type}: {len(split.train)} samples train, {len(split.validation)} "
-                f"validate, {len(split.test)} test."
-            )
-            trained = learner.fit(split, name, clock.within, start)
-            save_trained(checkpoints, name, trained)
-        else:
-            channel.info(f"{label} {split.name}, {learner.type}: finished in an earlier run, kept.")
-        clock.finish_part(skipped=skipped)
-        found.append(trained)
-    return found
+    return trainer.train([
+        Fit(learner, split, fit_name(label, learner.type, number), f"{label} {split.name}", weight, start)
+        for number, split in enumerate(splits)
+    ])  # fmt: skip
 
 
-def part_name(label: str, learner: Learner, number: int) -> str:
-    """Return under which name `cross_validate` keeps what `learner` learned on a split."""
-    return f"{label}-{learner.type}-{number}"
+def fit_name(label: str, kind: str, number: int) -> str:
+    """Return under which name what a kind of learner learned on a split is kept."""
+    return f"{label}-{kind}-{number}"
 
 
 def out_of_fold(
@@ -107,21 +178,3 @@ def out_of_fold(
         concentration[split.test] = member.concentration
         number[split.test] = i
     return shares, concentration, number
-
-
-def save_trained(checkpoints: Checkpoints, name: str, trained: Trained) -> None:
-    """Keep a trained member under `name`."""
-    arrays = {f"member/{k}": v for k, v in trained.arrays.items()}
-    arrays |= {"shares": trained.shares, "concentration": trained.concentration}
-    checkpoints.save(f"done-{name}", arrays, {"name": trained.name, "history": trained.history.__dict__})
-
-
-def load_trained(checkpoints: Checkpoints, name: str) -> Trained | None:
-    """Return the member kept under `name`, or None."""
-    saved = checkpoints.load(f"done-{name}")
-    if saved is None:
-        return None
-    arrays, state = saved
-    member = {k.removeprefix("member/"): v for k, v in arrays.items() if k.startswith("member/")}
-    history = History(**state["history"])
-    return Trained(state["name"], member, arrays["shares"], arrays["concentration"], history)

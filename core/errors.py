@@ -19,6 +19,9 @@ class RegionwiseError(Exception):
         self.remedy = remedy
         super().__init__(f"{message} {remedy}".strip())
 
+    def __reduce__(self) -> tuple[type[RegionwiseError], tuple[str, str]]:
+        return type(self), (self.message, self.remedy)
+
 
 class CancelledError(Exception):
     """The user stopped the run."""

@@ -13,8 +13,8 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from .arrays import Floats
 from .patches import Patches
-from .rasters import Floats
 
 Array = NDArray[np.float64]
 

@@ -67,7 +67,7 @@ def read_inputs(params: CompositionLearning, kinds: list[str], halo: int, device
         run.channel.info(f"Bands: {', '.join(band.name for band in bands)}; {stack.grid.describe()}.")
         rows = samples.row
         patches, samples, notices = cut_patches(
-            stack, samples, halo, seed=params.seed, scratch=run.scratch(work), memory_bytes=run.memory_bytes
+            stack, samples, halo, seed=params.seed, folder=run.scratch(work), half=params.patch_storage == "float16"
         )
         region = region[np.isin(rows, samples.row)]
         if regions is not None:

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .arrays import Floats, Mask
 from .checkpoints import Arrays, Checkpoints
 from .history import History
-from .patches import Patches
-from .rasters import Band, Floats, Grid, Mask
-from .samples import Samples
+from .scheduling import Report
 from .splits import Split
 
+if TYPE_CHECKING:  # networks learn and answer where neither rasters nor vector layers can be read
+    from .patches import Patches
+    from .rasters import Band, Grid
+    from .samples import Samples
+
 Array = NDArray[np.float64]
-Report = Callable[[float, str], None]
 
 NETWORK, BOOSTING, STACK = "network", "boosting", "stack"
 
@@ -64,6 +66,9 @@ class Learner(Protocol):
     def fit(self, split: Split, name: str, report: Report, start: Arrays | None = None) -> Trained:
         """Learn `split`; with `start`, from the tensors of a trained member."""
 
+    def process_bytes(self, splits: int) -> int:
+        """Return the memory of learning one of `splits` in a process of its own; 0 if that is not worth it."""
+
 
 class Voice(Protocol):
     """A trained member, ready to answer windows of a map."""
@@ -77,3 +82,21 @@ class Voice(Protocol):
 
         `values` are raw, shape (band, row + 2 halo, col + 2 halo), NaN is nodata; `wanted` is (row, col).
         """
+
+
+def save_trained(checkpoints: Checkpoints, name: str, trained: Trained) -> None:
+    """Keep a trained member under `name`."""
+    arrays = {f"member/{k}": v for k, v in trained.arrays.items()}
+    arrays |= {"shares": trained.shares, "concentration": trained.concentration}
+    checkpoints.save(f"done-{name}", arrays, {"name": trained.name, "history": trained.history.__dict__})
+
+
+def load_trained(checkpoints: Checkpoints, name: str) -> Trained | None:
+    """Return the member kept under `name`, or None."""
+    saved = checkpoints.load(f"done-{name}")
+    if saved is None:
+        return None
+    arrays, state = saved
+    member = {k.removeprefix("member/"): v for k, v in arrays.items() if k.startswith("member/")}
+    history = History(**state["history"])
+    return Trained(state["name"], member, arrays["shares"], arrays["concentration"], history)

@@ -8,29 +8,22 @@ same, byte for byte, as one that was never stopped.
 from __future__ import annotations
 
 import contextlib
-import queue
 import shutil
-import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
-from .crossvalidation import Clock
+from .clock import Clock
 from .errors import RegionwiseError
 from .files import atomic, check_space
-from .mosaics import Layout, Mosaic
+from .mosaics import EMPTY, Layout, Mosaic
+from .pipeline import AHEAD
 from .protocol import Channel
-from .rasters import Floats, Mask, Stack
 from .tiles import Tile, plan
 
 TILE_SIDES = (1024, 768, 512, 256)  # multiples of the output's 256-cell blocks
 SIDE = "side.txt"  # in the work folder: the side of the run's tiles
-AHEAD = 2  # tiles that may wait between reading, computing and writing
-
-Predict = Callable[[Tile, Floats, Mask], dict[str, Floats]]
 
 
 @dataclass(frozen=True)
@@ -70,110 +63,47 @@ def working_bytes(side: int, halo: int, bytes_per_pixel: int) -> int:
 
 
 def run_map(
-    stack: Stack,
-    bands: Sequence[int],
-    valid_bands: Sequence[int],
-    plan_: MapPlan,
-    predict: Predict,
-    layouts: dict[str, Layout],
-    *,
-    work: Path,
-    folder: Path | None,
-    channel: Channel,
-) -> None:
-    """Map `plan_` and write all `layouts`.
+    plan_: MapPlan, mosaic: Mosaic, contents: Callable[[Sequence[Tile]], Generator[tuple[Tile, bytes]]], *,
+    folder: Path | None, channel: Channel,
+) -> None:  # fmt: skip
+    """Map `plan_` and write all layouts of the `mosaic`.
 
     Parameters
     ----------
-    bands : sequence of int
-        Positions in the stack of the bands that `predict` gets, in order.
-    valid_bands : sequence of int
-        Positions among `bands`; a pixel without data in one of them stays nodata.
-    predict : callable
-        Takes a tile, its pixels with halo, (band, height + 2 halo, width + 2 halo), NaN where
-        missing, and which of its pixels have data; returns an array (band, pixel with data) for
-        each layout by key.
-    work : Path
-        Folder of this very run (see `files.work_folder`); finished tiles in it are kept.
+    mosaic : Mosaic
+        In the folder of this very run (see `files.work_folder`); finished tiles in it are kept.
+    contents : callable
+        Yields finished tiles (see `pipeline.Maker`) in any order.
     folder : Path or None
         Where the bands of the first layout will also go, one by one.
     """
     tiles = plan_.tiles()
-    mosaic = Mosaic(work, stack.grid, plan_.area, layouts)
     outputs = mosaic.outputs(folder)
-    _check_disk(list(layouts.values()), [layout for layout, _ in outputs.values()], plan_, work)
+    _check_disk(list(mosaic.layouts.values()), [layout for layout, _ in outputs.values()], plan_, mosaic.folder)
     clock = Clock(channel, len(tiles))
-    done = [mosaic.path(tile).exists() for tile in tiles]
-    if any(done):
-        channel.info(f"{sum(done)} of {len(tiles)} tiles were finished in an earlier run, kept.")
-    for _ in range(sum(done)):
-        clock.finish_part(skipped=True)
-    todo = [tile for tile, ready in zip(tiles, done, strict=True) if not ready]
+    todo = [tile for tile in tiles if not mosaic.path(tile).exists()]
+    kept = len(tiles) - len(todo)
+    if kept:
+        channel.info(f"{kept} of {len(tiles)} tiles were finished in an earlier run, kept.")
+        clock.begin(kept).finish(skipped=True)
     empty = 0
-    with ThreadPoolExecutor(1) as writer, _reading(stack, todo, plan_.halo) as blocks:
+    with ThreadPoolExecutor(1) as writer, contextlib.closing(contents(todo)) as finished:
         pending: list[Future[None]] = []
-        for tile, block in blocks:
-            chosen = block[list(bands)]
-            valid = with_data(chosen, valid_bands, plan_.halo)
-            answer = predict(tile, chosen, valid) if valid.any() else {}
-            empty += not answer
-            pending.append(writer.submit(mosaic.save, tile, valid, answer))
+        for tile, content in finished:
+            empty += content == EMPTY
+            pending.append(writer.submit(mosaic.write, tile, content))
             if len(pending) > AHEAD:
                 pending.pop(0).result()
-            clock.finish_part()
-            clock.within(0, "Mapping")
+            clock.begin().finish("Mapping")
         for future in pending:
             future.result()
     channel.info(f"{len(todo)} tiles mapped, {empty} of them without data were skipped; putting them together.")
-    finished = {name: mosaic.assemble(name, layout, first, tiles) for name, (layout, first) in outputs.items()}
+    whole = {name: mosaic.assemble(name, layout, first, tiles) for name, (layout, first) in outputs.items()}
     with contextlib.ExitStack() as renaming:
         # all outputs are complete and on their disk before the first one takes its name
         for name, (layout, _) in outputs.items():
-            shutil.move(finished[name], renaming.enter_context(atomic(layout.path)))
-    shutil.rmtree(work, ignore_errors=True)
-
-
-def with_data(block: Floats, bands: Sequence[int], halo: int) -> Mask:
-    """Return which pixels of a block (band, row + 2 halo, col + 2 halo) have data in all `bands`, shape (row, col)."""
-    inner = block[list(bands), halo : block.shape[1] - halo, halo : block.shape[2] - halo]
-    return np.asarray(np.isfinite(inner).all(axis=0))
-
-
-@contextlib.contextmanager
-def _reading(stack: Stack, tiles: Sequence[Tile], halo: int) -> Iterator[Iterator[tuple[Tile, Floats]]]:
-    """Yield an iterator over tiles and their pixels, read ahead by a thread with its own files."""
-    blocks: queue.Queue[tuple[Tile, Floats] | BaseException | None] = queue.Queue(AHEAD)
-    stop = threading.Event()
-
-    def put(item: tuple[Tile, Floats] | BaseException | None) -> None:
-        while not stop.is_set():
-            with contextlib.suppress(queue.Full):
-                return blocks.put(item, timeout=0.2)
-
-    def read() -> None:
-        try:
-            with stack.reopened() as own:
-                for tile in tiles:
-                    put((tile, own.read(tile.padded(halo))))
-                    if stop.is_set():
-                        return
-            put(None)
-        except Exception as err:  # handed to the computing thread, which raises it
-            put(err)
-
-    def items() -> Iterator[tuple[Tile, Floats]]:
-        while (item := blocks.get()) is not None:
-            if isinstance(item, BaseException):
-                raise item
-            yield item
-
-    thread = threading.Thread(target=read, daemon=True)
-    thread.start()
-    try:
-        yield items()
-    finally:
-        stop.set()
-        thread.join()
+            shutil.move(whole[name], renaming.enter_context(atomic(layout.path)))
+    shutil.rmtree(mosaic.folder, ignore_errors=True)
 
 
 def _check_disk(layouts: Sequence[Layout], outputs: Sequence[Layout], plan_: MapPlan, work: Path) -> None:

@@ -19,9 +19,10 @@ from rasterio._err import CPLE_BaseError
 from rasterio.errors import RasterioError
 from rasterio.io import MemoryFile
 
+from .arrays import Floats, Mask
 from .errors import RegionwiseError
 from .files import safe_name
-from .rasters import NODATA, Floats, Grid, Mask, raster_profile
+from .rasters import NODATA, Grid, raster_profile
 from .tiles import Tile
 
 BLOCK = 256  # cells of a block of a tile file
@@ -57,8 +58,8 @@ class Mosaic:
         """Return the file of a tile; its size is in the name, for another Memory setting cuts other tiles."""
         return self.folder / f"tile-{tile.row}-{tile.col}-{tile.height}x{tile.width}.tif"
 
-    def save(self, tile: Tile, valid: Mask, answer: dict[str, Floats]) -> None:
-        """Write a tile.
+    def encode(self, tile: Tile, valid: Mask, answer: dict[str, Floats]) -> bytes:
+        """Return the content of a tile's file.
 
         Parameters
         ----------
@@ -66,9 +67,12 @@ class Mosaic:
         answer : dict
             For each layout by key an array (band, valid pixel); empty if the tile has no data.
         """
+        return _encoded(self.grid, tile, valid, [answer[key] for key in self.layouts]) if answer else EMPTY
+
+    def write(self, tile: Tile, content: bytes) -> None:
+        """Write a tile's file."""
         path = self.path(tile)
         part = path.with_suffix(".part")
-        content = _encoded(self.grid, tile, valid, [answer[key] for key in self.layouts]) if answer else EMPTY
         with open(part, "wb") as file:  # not by GDAL, which does not tell when the disk is full
             file.write(content)
             file.flush()

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from . import figures
-from .crossvalidation import format_seconds
+from .clock import format_seconds
 from .densities import coverage_rows, pit
 from .learning import BOOSTING
 from .metrics import divergences

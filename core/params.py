@@ -18,6 +18,7 @@ P = TypeVar("P", bound="Params")
 
 DEVICES = ("default", "auto", "cpu", "cuda")
 TRAINING_PRECISIONS = ("auto", "exact", "fast")
+PATCH_STORAGES = ("float32", "float16")
 RESAMPLINGS = ("refuse", "nearest", "bilinear", "cubic", "average")
 
 
@@ -132,6 +133,7 @@ class TrainingParams(Params):
     seed: int = 42
     device: str = "default"
     precision: str = "auto"
+    patch_storage: str = "float32"
     quick: bool = False
 
     def problems(self) -> Iterator[str]:
@@ -144,6 +146,7 @@ class TrainingParams(Params):
         yield from at_least("Seed", self.seed, 0)
         yield from one_of("Device", self.device, DEVICES)
         yield from one_of("Precision", self.precision, TRAINING_PRECISIONS)
+        yield from one_of("Patch storage", self.patch_storage, PATCH_STORAGES)
 
 
 @dataclass(frozen=True)

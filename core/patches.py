@@ -2,13 +2,15 @@
 
 A sample becomes one piece, or several if its area is larger than a piece. A piece is a core of
 ``core x core`` cells with weights (1 in the unit, 0 outside) and a halo on each side.
+
+The pixels lie in one memory-mapped file, which all processes of a run share and a rerun finds again.
 """
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +18,18 @@ import numpy as np
 import rasterio.features
 from numpy.typing import NDArray
 
+from .arrays import Floats
+from .checkpoints import Arrays, Checkpoints
 from .errors import RegionwiseError
-from .files import check_space
-from .rasters import Floats, Grid, Stack
+from .files import atomic, check_space
+from .rasters import Grid, Stack
 from .samples import Samples
 from .tiles import Tile, plan
 
 MAX_CORE = 32
 WEIGHTS = "weights"  # the sensor whose band weighs pixels
 MAX_PIECES = 8  # of a unit; more would add cost, not information: its label is one number
+PIXELS, INDEX = "patches.npy", "patches"  # in their folder; the index is written last
 
 
 @dataclass(frozen=True)
@@ -34,24 +39,30 @@ class Patches:
     Parameters
     ----------
     values : array, shape (row, band, core + 2 halo, core + 2 halo)
-        Raw values; NaN is nodata. It may lie on disk.
+        Raw values in float32 or float16; NaN is nodata. It lies on disk.
     row : array, shape (piece,)
         Where a piece is in `values`.
     weights : array, shape (piece, core, core)
         1 for valid pixels of the unit, else 0.
     sample : array, shape (piece,)
         Which sample a piece belongs to, ascending.
+    folder : Path
+        Where all of it is kept; another process opens it there.
     """
 
-    values: Floats
+    values: NDArray[Any]
     row: NDArray[np.int64]
     weights: Floats
     sample: NDArray[np.int64]
     core: int
+    folder: Path
+
+    def __reduce__(self) -> tuple[Callable[..., Patches], tuple[Path, int]]:
+        return _opened, (self.folder, self.halo)
 
     def pixels(self, pieces: NDArray[np.int64]) -> Floats:
         """Return the values of `pieces`."""
-        return self.values[self.row[pieces]]
+        return self.values[self.row[pieces]].astype(np.float32, copy=False)
 
     @property
     def halo(self) -> int:
@@ -61,11 +72,40 @@ class Patches:
     def cropped(self, halo: int) -> Patches:
         """Return the same pieces with fewer cells around them; the pixels are shared, not copied."""
         cut = slice(self.halo - halo, self.values.shape[-1] - (self.halo - halo))
-        return Patches(self.values[..., cut, cut], self.row, self.weights, self.sample, self.core)
+        return replace(self, values=self.values[..., cut, cut])
 
     def of(self, samples: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the numbers of all pieces of `samples`."""
         return np.flatnonzero(np.isin(self.sample, samples))
+
+    def kept(self, name: str, compute: Callable[[], Floats]) -> Floats:
+        """Return what `compute` finds in these patches, computed once and then read from their folder."""
+        path = self.folder / f"{name}.npy"
+        with contextlib.suppress(OSError, ValueError):
+            found: Floats = np.load(path, mmap_mode="r")
+            return found
+        with atomic(path) as part:
+            np.save(part, compute())
+        return self.kept(name, compute)
+
+    def forget(self) -> None:
+        """Remove the files of the patches; they are large, and the run that made them is done."""
+        Checkpoints(self.folder).remove(INDEX)
+        for path in self.folder.glob("*.npy"):
+            with contextlib.suppress(OSError):  # Windows keeps a mapped file
+                path.unlink()
+        with contextlib.suppress(OSError):  # other things are kept there, too
+            self.folder.rmdir()
+
+
+def _opened(folder: Path, halo: int) -> Patches:
+    """Return the patches that are kept in `folder`, with a `halo`."""
+    index = Checkpoints(folder).load(INDEX)
+    if index is None:
+        raise RegionwiseError(f"The patches in '{folder}' are gone.", "Run again; they are cut anew.")
+    arrays, state = index
+    values = np.load(folder / PIXELS, mmap_mode="r")
+    return Patches(values, arrays["row"], arrays["weights"], arrays["sample"], state["core"], folder).cropped(halo)
 
 
 @dataclass(frozen=True)
@@ -135,14 +175,19 @@ def _split_unit(number: int, tile: Tile, weights: Floats, core: int, rng: np.ran
 
 
 def cut_patches(
-    stack: Stack, samples: Samples, halo: int, *, seed: int, scratch: Path, memory_bytes: int
+    stack: Stack, samples: Samples, halo: int, *, seed: int, folder: Path, half: bool = False
 ) -> tuple[Patches, Samples, list[str]]:
-    """Read the pixels around all samples.
+    """Read the pixels around all samples, or find them in `folder`, where they are kept.
 
     Pixels where a band of the day sensor is missing get weight 0: the map has none there either. A
     layer of the sensor ``weights`` (population, say) gives each pixel its weight in its unit; it is
     no band of the patches.
     Samples off the raster or without a valid pixel are left out, with a notice.
+
+    Parameters
+    ----------
+    half : bool
+        Keep the pixels in float16: half of the disk and memory, three digits of each value.
 
     Returns
     -------
@@ -154,8 +199,22 @@ def cut_patches(
     Raises
     ------
     RegionwiseError
-        If no sample is left.
+        If no sample is left, or values do not fit into float16.
     """
+    index = Checkpoints(folder).load(INDEX)
+    if index is None:
+        _cut(stack, samples, halo, seed, folder, np.dtype(np.float16 if half else np.float32))
+        index = Checkpoints(folder).load(INDEX)
+        assert index is not None  # nosec B101
+    kept = index[0]["kept"]
+    notices = []
+    if len(kept) < len(samples):
+        notices.append(f"{len(samples) - len(kept)} samples off the raster or on nodata are left out.")
+    return _opened(folder, halo), samples.take(kept), notices
+
+
+def _cut(stack: Stack, samples: Samples, halo: int, seed: int, folder: Path, kind: np.dtype[Any]) -> None:
+    """Write the patches of `samples` to `folder`."""
     pieces, core = cut_pieces(samples, stack.grid, seed)
     if not pieces:
         raise RegionwiseError(
@@ -168,15 +227,41 @@ def cut_patches(
         [i for i, band in enumerate(stack.bands) if band.sensor in sensors]
         for sensors in (("day",), ("day", "night"), (WEIGHTS,))
     )
-    values = _allocate((len(pieces), len(seen), side, side), scratch, memory_bytes)
+    shape = (len(pieces), len(seen), side, side)
+    check_space([(folder, kind.itemsize * int(np.prod(shape)))])
+    values = np.lib.format.open_memmap(folder / PIXELS, "w+", kind, shape)
     weights = np.stack([piece.weights for piece in pieces])
     for i in _reading_order(pieces):
         block = stack.read(pieces[i].tile.padded(halo))
-        values[i] = block[seen]
+        with np.errstate(over="ignore"):
+            values[i] = block[seen]
+        if kind.itemsize == 2:
+            _check_range(block[seen], values[i], [stack.names[band] for band in seen])
         weights[i] *= np.isfinite(block[day][(slice(None), *inner)]).all(0)
         for band in weighing:
             weights[i] *= _pixel_weights(block[band][inner], stack.names[band])
-    return _drop_empty(values, weights, np.array([p.sample for p in pieces]), core, samples)
+    values.flush()
+    full = weights.any((1, 2))
+    sample = np.array([piece.sample for piece in pieces])
+    kept = np.unique(sample[full])
+    if not len(kept):
+        raise RegionwiseError(
+            "Every sample lies on nodata of the day rasters.", "Check their nodata values and the samples' CRS."
+        )
+    arrays: Arrays = {"row": np.flatnonzero(full), "weights": weights[full], "kept": kept,
+              "sample": np.searchsorted(kept, sample[full])}  # fmt: skip
+    Checkpoints(folder).save(INDEX, arrays, {"core": core})
+
+
+def _check_range(block: Floats, stored: NDArray[Any], names: Sequence[str]) -> None:
+    """Refuse values that float16 cannot hold."""
+    for name, values, half in zip(names, block, stored, strict=True):
+        lost = np.isfinite(values) & ~np.isfinite(half)
+        if lost.any():
+            raise RegionwiseError(
+                f"Band '{name}' has the value {values[lost].flat[0]:g}; float16 holds up to 65504.",
+                "Choose Patch storage = float32, or rescale the band.",
+            )
 
 
 def _pixel_weights(values: Floats, name: str) -> Floats:
@@ -196,36 +281,7 @@ def _pixel_weights(values: Floats, name: str) -> Floats:
     return found
 
 
-def _allocate(shape: tuple[int, ...], scratch: Path, memory_bytes: int) -> Floats:
-    """Return an array for the patches: in memory if it takes less than half of the budget, else on disk."""
-    if 4 * np.prod(shape) < memory_bytes / 2:
-        return np.empty(shape, np.float32)
-    check_space([(scratch, int(4 * np.prod(shape)))])
-    # the file goes with the process, whatever ends it
-    with tempfile.TemporaryFile(dir=scratch) as file:
-        on_disk: Floats = np.memmap(file, np.float32, "w+", shape=shape)
-    return on_disk
-
-
 def _reading_order(pieces: list[Piece]) -> Iterator[int]:
     """Yield piece numbers by rows of 256 cells, so that a raster block is read once, not per sample."""
     keys = [(p.tile.row // 256, p.tile.col) for p in pieces]
     yield from sorted(range(len(pieces)), key=keys.__getitem__)
-
-
-def _drop_empty(
-    values: Floats, weights: Floats, sample: NDArray[np.int64], core: int, samples: Samples
-) -> tuple[Patches, Samples, list[str]]:
-    full = weights.any((1, 2))
-    kept = np.unique(sample[full])
-    if not len(kept):
-        raise RegionwiseError(
-            "Every sample lies on nodata of the day rasters.", "Check their nodata values and the samples' CRS."
-        )
-    notices = []
-    if len(kept) < len(samples):
-        notices.append(f"{len(samples) - len(kept)} samples off the raster or on nodata are left out.")
-    number = np.full(len(samples), -1)
-    number[kept] = np.arange(len(kept))
-    row = np.flatnonzero(full)
-    return Patches(values, row, weights[full], number[sample[full]], core), samples.take(kept), notices

@@ -42,6 +42,7 @@ class Settings:
     threads: int = 0
     device: str = "auto"
     temporary_folder: str = ""
+    scheduler: str = ""  # address or file of a Dask scheduler; empty for this machine
 
 
 @dataclass(frozen=True)

@@ -6,26 +6,22 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import numpy as np
 import rasterio
 import rasterio.warp
 from affine import Affine
-from numpy.typing import NDArray
 from rasterio.crs import CRS
 from rasterio.enums import Resampling
 from rasterio.errors import CRSError, RasterioError
 from rasterio.vrt import WarpedVRT
 from rasterio.windows import Window
 
+from .arrays import Floats
 from .errors import Problems, RegionwiseError
 from .params import Layer
 from .tiles import Tile
-
-Floats = NDArray[np.float32]
-Mask = NDArray[np.bool_]
 
 NODATA = -9999.0
 ALIGNMENT_TOLERANCE = 1e-3  # of a cell: GeoTIFFs written by different programs differ by less
@@ -149,12 +145,7 @@ class Stack:
             raise
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:

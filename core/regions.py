@@ -12,10 +12,11 @@ import rasterio.features
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from .arrays import Floats
 from .errors import RegionwiseError
 from .params import Layer
 from .presets import translate_regions
-from .rasters import Floats, Grid
+from .rasters import Grid
 from .samples import read_layer
 from .tables import text_of
 from .tiles import Tile

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
 import time
@@ -10,9 +11,12 @@ from pathlib import Path
 
 import psutil
 
+from .errors import RegionwiseError
 from .protocol import JOB_NAME, Channel, Settings
 
 GDAL_SHARE = 0.05  # of the Memory setting
+KERNEL_CACHES = ("LRU_CACHE_CAPACITY", "ONEDNN_PRIMITIVE_CACHE_CAPACITY")  # torch's on the processor
+KERNELS = "256"  # windows of many shapes would fill them with hundreds of MiB
 
 
 @dataclass(frozen=True)
@@ -37,8 +41,12 @@ class Run:
     start: float = field(default_factory=time.monotonic)
 
     def scratch(self, work: Path) -> Path:
-        """Return the folder for large temporary files: the provider's option, or `work`."""
-        return Path(self.settings.temporary_folder) if self.settings.temporary_folder else work
+        """Return the folder for the large files of a run: `work`, or one of its name in the provider's folder."""
+        if not self.settings.temporary_folder:
+            return work
+        folder = Path(self.settings.temporary_folder, f"regionwise-{work.name}")
+        folder.mkdir(exist_ok=True)
+        return folder
 
     @property
     def memory_bytes(self) -> int:
@@ -52,6 +60,23 @@ class Run:
         job = self.folder / JOB_NAME
         words = [sys.executable, "-m", "regionwise.core.worker", str(job)]
         return f"PYTHONPATH={shlex.quote(str(alias))} {shlex.join(words)}"
+
+
+def prepare_libraries(settings: Settings) -> None:
+    """Set what libraries read when they are imported: threads, the memory of caches, the temporary folder."""
+    for name in KERNEL_CACHES:
+        os.environ.setdefault(name, KERNELS)
+    os.environ["GDAL_CACHEMAX"] = str(raster_cache_mib(settings))
+    if settings.threads:
+        for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+            os.environ[name] = str(settings.threads)
+    if settings.temporary_folder:
+        if not Path(settings.temporary_folder).is_dir():
+            raise RegionwiseError(
+                f"The folder for temporary files '{settings.temporary_folder}' does not exist.",
+                "Correct it in Settings > Options > Processing > Providers > Regionwise.",
+            )
+        os.environ["TMPDIR"] = settings.temporary_folder
 
 
 def raster_cache_mib(settings: Settings) -> int:

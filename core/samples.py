@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -61,6 +62,10 @@ class Samples:
 
     def __len__(self) -> int:
         return len(self.row)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave the shapes behind: parts of a run that other processes compute need labels only."""
+        return {**self.__dict__, "geometry": self.geometry.iloc[:0]}
 
     def digest(self) -> str:
         """Return a hash of everything that training depends on."""

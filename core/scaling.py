@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from .arrays import Floats
 from .errors import RegionwiseError
-from .rasters import Floats
 
 FORMAT = "regionwise statistics 1"
 

@@ -15,8 +15,8 @@ from typing import Protocol
 
 import numpy as np
 
-from .protocol import Channel
-from .rasters import Floats, Mask
+from .arrays import Floats, Mask
+from .scheduling import Log
 
 LIMITS = {False: (1e-4, 1e-4), True: (0.03, 0.001)}  # of the change in a share: at most, on average; exact and fast
 WORTH_S = 30.0  # from so much work on, trying saves more than it costs
@@ -75,7 +75,7 @@ class Tried(Protocol):
 
 def choose(
     voices: Sequence[Tried], block: Floats, wanted: Mask, *, fast: bool, device: str, largest: int, pixels: int,
-    channel: Channel,
+    log: Log,
 ) -> Choice:  # fmt: skip
     """Let all `voices` compute in the fastest way that is right, and return it.
 
@@ -107,17 +107,17 @@ def choose(
             start = time.perf_counter()
             voices[0].use(choice)
             built = time.perf_counter() - start
-            if choice == plain or sample.right(voices[:1], choice, channel):
+            if choice == plain or sample.right(voices[:1], choice, log):
                 rate = sample.side**2 / sample.seconds(voices[0], choice)
                 found.append((built * len(voices) + work / rate, rate, choice))
         except Exception as err:  # whatever a library raises: torch can compute
             if choice == plain:
                 raise
-            channel.info(f"{choice.describe()} cannot be used here ({(str(err) or repr(err)).splitlines()[0][:120]}).")
+            log.info(f"{choice.describe()} cannot be used here ({(str(err) or repr(err)).splitlines()[0][:120]}).")
     found.sort(key=lambda item: item[0])
-    best = next(choice for *_, choice in found if choice == plain or _suits_all(voices, choice, probe, channel))
+    best = next(choice for *_, choice in found if choice == plain or _suits_all(voices, choice, probe, log))
     listing = ", ".join(f"{choice.describe()} {rate / 1e3:.0f}" for _, rate, choice in found)
-    channel.info(f"Networks are computed by {best.describe()}; thousand pixels/s of one network: {listing}.")
+    log.info(f"Networks are computed by {best.describe()}; thousand pixels/s of one network: {listing}.")
     if large:
         best = _with_costs(voices[0], best, whole, device)
     for voice in voices:
@@ -126,12 +126,12 @@ def choose(
     return best
 
 
-def _suits_all(voices: Sequence[Tried], choice: Choice, probe: _Sample, channel: Channel) -> bool:
+def _suits_all(voices: Sequence[Tried], choice: Choice, probe: _Sample, log: Log) -> bool:
     """Return whether all networks can be computed so, and are answered right."""
     try:
-        return probe.right(voices, choice, channel)
+        return probe.right(voices, choice, log)
     except Exception as err:  # as above, for another network
-        channel.info(f"{choice.describe()} cannot be used for all networks ({str(err)[:120]}).")
+        log.info(f"{choice.describe()} cannot be used for all networks ({str(err)[:120]}).")
         return False
 
 
@@ -166,10 +166,10 @@ class _Sample:
         shares, _ = voice.answer(self._block[:, inner, inner], np.ones_like(self._wanted))
         return shares.reshape(-1, self.side, self.side)
 
-    def right(self, voices: Sequence[Tried], choice: Choice, channel: Channel) -> bool:
+    def right(self, voices: Sequence[Tried], choice: Choice, log: Log) -> bool:
         """Return whether every voice answers as it does in float32, up to the limits, and say it."""
         if choice.fast and self._wanted.sum() < FEWEST:
-            channel.warning(f"{choice.describe()} is refused: the map has too few pixels to show that it is right.")
+            log.warning(f"{choice.describe()} is refused: the map has too few pixels to show that it is right.")
             return False
         wanted = self._wanted if self._wanted.any() else np.ones_like(self._wanted)
         plain = Choice(largest=choice.largest)
@@ -178,9 +178,9 @@ class _Sample:
         limit, limit_of_mean = LIMITS[choice.fast]
         found = f"{choice.describe()} changes shares by {most:.2g} at most, {mean:.2g} on average"
         if not (most <= limit and mean <= limit_of_mean):
-            channel.warning(f"{found}; it is refused (at most {limit:g}, on average {limit_of_mean:g} are allowed).")
+            log.warning(f"{found}; it is refused (at most {limit:g}, on average {limit_of_mean:g} are allowed).")
             return False
-        channel.info(f"{found}.")
+        log.info(f"{found}.")
         return True
 
     def part(self, side: int) -> _Sample:

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from .arrays import Floats, Mask
 from .densities import SMALLEST_SD
 from .learning import Voice
-from .mapping import Predict
-from .rasters import Floats, Grid, Mask
+from .pipeline import Predict
+from .rasters import Grid
 from .regions import Regions
 from .tiles import Tile
 
@@ -47,7 +48,7 @@ class Ensemble:
 
 
 def predictor(ensemble: Ensemble, grid: Grid, wanted: Sequence[str], widths: Floats) -> Predict:
-    """Return the function that maps one tile (see `mapping.run_map`).
+    """Return the function that maps one tile (see `pipeline.Maker`).
 
     Everything is computed for the pixels with data only, and every member only where it has weight.
 

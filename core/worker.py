@@ -15,19 +15,18 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from . import protocol
 from .errors import CancelledError, RegionwiseError
 from .params import Params
-from .protocol import Channel, Job, Settings
-from .run import Run, raster_cache_mib
+from .protocol import Channel, Job
+from .run import Run, prepare_libraries
 from .tasks import TASKS
 
 MEMORY_WORDS = ("out of memory", "not enough memory", "can't allocate memory", "bad_alloc")
-KERNEL_CACHES = ("LRU_CACHE_CAPACITY", "ONEDNN_PRIMITIVE_CACHE_CAPACITY")  # torch's on the processor
-KERNELS = "256"  # windows of many shapes would fill them with hundreds of MiB
 FULL_DISK = (28, 122)  # ENOSPC, EDQUOT
 
 
@@ -45,7 +44,7 @@ def main(arguments: list[str], tasks: Mapping[type[Params], str] = TASKS) -> int
     if options.attached:
         threading.Thread(target=_end_with_stdin, daemon=True).start()
     try:
-        result = _perform(Path(options.job), channel, tasks)
+        result = _perform(Path(options.job), options.scheduler, channel, tasks)
     except (CancelledError, KeyboardInterrupt):
         return protocol.EXIT_CANCELLED
     except RegionwiseError as err:
@@ -61,6 +60,7 @@ def main(arguments: list[str], tasks: Mapping[type[Params], str] = TASKS) -> int
 def _parse(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="regionwise.core.worker", description=__doc__)
     parser.add_argument("job", help="the job file (JSON)")
+    parser.add_argument("--scheduler", help="address or file of a Dask scheduler, instead of the job's")
     parser.add_argument("--attached", action="store_true", help="stop when stdin ends (used by QGIS)")
     return parser.parse_args(arguments)
 
@@ -91,32 +91,17 @@ def _end_with_stdin() -> None:
     os._exit(protocol.EXIT_CANCELLED)
 
 
-def _perform(path: Path, channel: Channel, tasks: Mapping[type[Params], str]) -> dict[str, Any]:
+def _perform(path: Path, scheduler: str | None, channel: Channel, tasks: Mapping[type[Params], str]) -> dict[str, Any]:
     job = protocol.read_job(path)
-    _prepare_libraries(job.settings)
+    if scheduler is not None:
+        job = replace(job, settings=replace(job.settings, scheduler=scheduler))
+    prepare_libraries(job.settings)
     params_class, function = _find_task(job, tasks)
     params = params_class.from_json(job.params)
     run = Run(channel=channel, settings=job.settings, folder=path.resolve().parent)
     result = function(params, run)
     channel.progress(1.0)
     return {"outputs": result.outputs, "numbers": result.numbers}
-
-
-def _prepare_libraries(settings: Settings) -> None:
-    """Set what libraries read when they are imported: threads, the memory of caches, the temporary folder."""
-    for name in KERNEL_CACHES:
-        os.environ.setdefault(name, KERNELS)
-    os.environ["GDAL_CACHEMAX"] = str(raster_cache_mib(settings))
-    if settings.threads:
-        for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-            os.environ[name] = str(settings.threads)
-    if settings.temporary_folder:
-        if not Path(settings.temporary_folder).is_dir():
-            raise RegionwiseError(
-                f"The folder for temporary files '{settings.temporary_folder}' does not exist.",
-                "Correct it in Settings > Options > Processing > Providers > Regionwise.",
-            )
-        os.environ["TMPDIR"] = settings.temporary_folder
 
 
 def _find_task(job: Job, tasks: Mapping[type[Params], str]) -> tuple[type[Params], Callable[..., Any]]:
@@ -139,6 +124,12 @@ def _explain(err: Exception) -> dict[str, str]:
         return {
             "message": f"The engine ran out of memory ({text.splitlines()[0][:200]}).",
             "remedy": protocol.LESS_MEMORY,
+            "traceback": "",
+        }
+    if isinstance(err, RuntimeError) and "CUDA" in str(err):
+        return {
+            "message": f"The GPU failed ({str(err).splitlines()[0][:200]}).",
+            "remedy": "Run again: what is finished is kept. If it fails again, choose Device = cpu.",
             "traceback": "",
         }
     if isinstance(err, ModuleNotFoundError) and not str(err.name).startswith("regionwise"):

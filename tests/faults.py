@@ -46,6 +46,10 @@ def do_exception(params, run):
     return {}["missing"]
 
 
+def do_gpu(params, run):
+    raise RuntimeError("CUDA error: device-side assert triggered\nmore lines")
+
+
 def do_segfault(params, run):
     import ctypes
 

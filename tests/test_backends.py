@@ -129,7 +129,7 @@ def choose(behaviour, monkeypatch, *, fast=False, pixels=10**8, voices=2):
     side, listener = trial.SAMPLE, Listener()
     found = [Voice(behaviour) for _ in range(voices)]
     choice = trial.choose(found, np.zeros((1, side, side), np.float32), np.ones((side, side), bool), fast=fast,
-                          device="cpu", largest=128, pixels=pixels, channel=listener)  # fmt: skip
+                          device="cpu", largest=128, pixels=pixels, log=listener)  # fmt: skip
     assert all(voice.settled and voice.choice == choice for voice in found)
     return choice, "\n".join(listener.lines)
 

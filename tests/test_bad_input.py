@@ -331,8 +331,8 @@ def test_augmenting_never_overwrites_its_input(world, tmp_path):
 
 
 def test_temporary_folder_that_does_not_exist(tmp_path):
-    from regionwise.core import worker
+    from regionwise.core import run
     from regionwise.core.protocol import Settings
 
     with pytest.raises(RegionwiseError, match="The folder for temporary files '/no/folder' does not exist"):
-        worker._prepare_libraries(Settings(temporary_folder="/no/folder"))
+        run.prepare_libraries(Settings(temporary_folder="/no/folder"))

@@ -128,6 +128,13 @@ def test_out_of_memory_names_the_remedy(engine, what):
         engine(what)
 
 
+def test_gpu_that_fails_is_told_with_what_to_do(engine):
+    with pytest.raises(
+        RegionwiseError, match=r"The GPU failed \(CUDA error: device-side assert triggered\)(?s:.*)kept"
+    ):
+        engine("gpu")
+
+
 def test_flood_of_output_neither_blocks_nor_corrupts(engine):
     result, feedback = engine("flood")
     assert result["outputs"]["OUTPUT"] == "after the flood"

@@ -98,3 +98,14 @@ except QgsProcessingException as err:
 """)
     assert "gone.safetensors' cannot be read (No such file or directory). Check the path." in found
     assert not (tmp_path / "map.tif").exists()
+
+
+def test_scheduler_of_the_options_reaches_the_job():
+    code = """
+from processing.core.ProcessingConfig import ProcessingConfig
+from regionwise.algorithms import settings
+before = settings.read_settings().scheduler
+ProcessingConfig.settings[settings.SCHEDULER].setValue(" tcp://node0:8786 ")
+print(json.dumps([before, settings.read_settings().scheduler]))
+"""
+    assert run_in_qgis(code) == ["", "tcp://node0:8786"]

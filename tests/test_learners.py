@@ -1,6 +1,7 @@
 """Networks, trees and stacks through the same training; learning curves, searches, pixel weights."""
 
 import dataclasses
+import io
 
 import geopandas as gpd
 import numpy as np
@@ -134,10 +135,15 @@ def test_learning_curve_and_search_are_written_as_they_run_and_resume(world, tra
 
 def test_a_search_keeps_the_member_that_validated_best(tmp_path):
     from regionwise.core.checkpoints import Checkpoints
+    from regionwise.core.clock import Clock
+    from regionwise.core.crossvalidation import Fit, Trainer, cross_validate
     from regionwise.core.history import History
     from regionwise.core.learning import Trained
-    from regionwise.core.protocol import Channel
-    from regionwise.core.studies import Searched
+    from regionwise.core.machine import Machine
+    from regionwise.core.protocol import Channel, Settings
+    from regionwise.core.run import Run
+    from regionwise.core.search import Searched
+    from regionwise.core.studies import tried
 
     class Fake:
         type = "network"
@@ -148,21 +154,23 @@ def test_a_search_keeps_the_member_that_validated_best(tmp_path):
         def with_rates(self, rate, decay):
             return Fake(rate)
 
+        def process_bytes(self, splits):
+            return 0
+
         def fit(self, split, name, report, start=None):
             # the second validates best, the third would test best
             score = {1.0: 0.2, 2.0: 0.9, 3.0: 0.5}[self.rate]
             shares = np.full((1, 2), self.rate)
             return Trained(split.name, {"x": np.zeros(1)}, shares, np.ones(1), History([1.0], [1.0], [score], 0))
 
-    import io
-    from types import SimpleNamespace
-
-    material = SimpleNamespace(checkpoints=Checkpoints(tmp_path))
-    search = Searched(Fake(), [(1.0, 0.0), (2.0, 0.0), (3.0, 0.0)], material, Channel(io.BytesIO()))
+    channel = Channel(io.BytesIO())
+    place = Machine(Run(channel, Settings(), tmp_path))
+    trainer = Trainer(place, Checkpoints(tmp_path), channel, Clock(channel, 2))
+    search = Searched(Fake(), [(1.0, 0.0), (2.0, 0.0), (3.0, 0.0)])
     split = Split("a", np.arange(2), np.arange(2, 3), np.arange(3, 4))
-    assert search.fit(split, "global-network-0", lambda f, t: None).shares[0, 0] == 2.0
-    search.fit(split, "curve-0.5-0-0-network-0", lambda f, t: None)  # the learning curve is no part of the search
-    assert [row["validation_r2"] for row in search.tried("global", [split])] == [0.2, 0.9, 0.5]
+    assert cross_validate([split], search, trainer, label="global")[0].shares[0, 0] == 2.0
+    trainer.train([Fit(search, split, "curve-0.5-0-0-network-0", "a")])  # the learning curve is no part of the search
+    assert [row["validation_r2"] for row in tried(search, "global", [split], trainer)] == [0.2, 0.9, 0.5]
 
 
 def test_population_weighs_the_pixels_of_an_area(world, training, tmp_path, write):

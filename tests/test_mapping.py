@@ -402,11 +402,11 @@ DRIVER = """
 import sys, time
 from regionwise.core import mapping, worker
 mapping.TILE_SIDES = (16,)
-original = mapping.Mosaic.save
+original = mapping.Mosaic.write
 def slow(*arguments):
     time.sleep(float(sys.argv[2]))
     original(*arguments)
-mapping.Mosaic.save = slow
+mapping.Mosaic.write = slow
 sys.exit(worker.main([sys.argv[1]]))
 """
 

@@ -13,13 +13,15 @@ import numpy as np
 import xgboost
 from numpy.typing import NDArray
 
+from ..arrays import Floats, Mask
 from ..baselines import close, threads
 from ..checkpoints import Arrays
 from ..errors import RegionwiseError
 from ..features import feature_names, sample_features, window_statistics
+from ..files import fingerprint
 from ..history import History
-from ..learning import BOOSTING, Material, Report, Trained
-from ..rasters import Floats, Mask
+from ..learning import BOOSTING, Material, Trained
+from ..scheduling import Report
 from ..splits import Split
 
 Array = NDArray[np.float64]
@@ -63,10 +65,15 @@ class BoostingLearner:
 
     @cached_property
     def features(self) -> Floats:
-        """The features of all samples, shape (sample, feature)."""
-        return sample_features(
-            self._patches, len(self._material.samples), self.centre, self._windows, self._material.sensors()
+        """The features of all samples, shape (sample, feature); they are computed once in a run."""
+        sensors, samples = self._material.sensors(), len(self._material.samples)
+        return self._patches.kept(
+            f"features-{fingerprint(self._windows, sensors)}",
+            lambda: sample_features(self._patches, samples, self.centre, self._windows, sensors),
         )
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name != "features"}
 
     def names(self) -> list[str]:
         """Return the names of the features."""
@@ -86,12 +93,16 @@ class BoostingLearner:
         rows = np.concatenate([split.train, split.validation])
         table, weight = self.features[rows], samples.weight[rows]
         arrays = _fit_means(table, samples.shares[rows], weight, self._seed, start)
-        report(0.5, f"{name}: trees of the means")
+        report.progress(0.5, f"{name}: trees of the means")
         if self._spread:
             arrays |= _fit_spreads(table, samples.shares[rows], weight, self._seed)
         arrays["centre"] = self.centre
         shares, concentration = Trees(arrays, samples.shares.shape[1]).answer(self.features[split.test])
         return Trained(split.name, arrays, shares, concentration, History())
+
+    def process_bytes(self, splits: int) -> int:
+        """Return 0: trees are done before a process has started."""
+        return 0
 
 
 def _fit_means(table: Floats, shares: Array, weight: Array, seed: int, start: Arrays | None) -> Arrays:

@@ -9,22 +9,25 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from ..arrays import Floats, Mask
 from ..backends import Backend, maker, release_memory
 from ..batches import PatchBatches, Standardiser, fit_scaling, scaling_arrays
 from ..checkpoints import Arrays
 from ..errors import RegionwiseError
 from ..files import fingerprint
 from ..history import History
-from ..learning import NETWORK, Material, Report, Trained
+from ..learning import NETWORK, Material, Trained
 from ..nets.composition import CompositionNet, receptive_field, unit_loss, unit_prediction
 from ..params_composition import CompositionLearning
-from ..protocol import Channel
-from ..rasters import Floats, Mask
+from ..scheduling import Report
 from ..splits import Split
 from ..training import FitOptions, fit, to_arrays, to_tensors
 from ..trial import Choice
 from ..windows import GRAIN, Cost, batches, cover
 
+WORTH_MULTIPLICATIONS = 3e13  # forward, of a whole training: half a minute or so
+PROCESS_BYTES = 600 * 2**20  # of a process that trains, besides its feature maps
+TRAINING_MAPS = 44  # feature maps of a network that training holds, measured
 FINE_TUNING_RATE = 0.2  # of the learning rate: the pooled weights are a start, not noise
 
 
@@ -34,7 +37,6 @@ class NetworkLearner:
 
     params: CompositionLearning
     material: Material
-    channel: Channel
 
     @property
     def type(self) -> str:
@@ -61,6 +63,19 @@ class NetworkLearner:
     def with_rates(self, learning_rate: float, weight_decay: float) -> NetworkLearner:
         """Return the same learner with another learning rate and weight decay."""
         return replace(self, params=replace(self.params, learning_rate=learning_rate, weight_decay=weight_decay))
+
+    def process_bytes(self, splits: int) -> int:
+        """Return the memory of training one of `splits` networks in a process of its own; 0 if that is not worth it."""
+        params, material = self.params, self.material
+        if material.device != "cpu":
+            return 0  # they would wait for each other
+        with torch.device("meta"):
+            net = CompositionNet(**self.description()["arguments"])
+        side = material.patches.core + 2 * (receptive_field(params.block_counts()) // 2)
+        multiplications = sum(p.numel() for p in net.parameters()) * side**2
+        if multiplications * len(material.samples) * params.epochs * splits < WORTH_MULTIPLICATIONS:
+            return 0
+        return PROCESS_BYTES + 4 * TRAINING_MAPS * params.width * side**2 * params.batch
 
     def fit(self, split: Split, name: str, report: Report, start: Arrays | None = None) -> Trained:
         """Train one network on one split and let it answer the test part."""
@@ -91,12 +106,12 @@ class NetworkLearner:
 
         def tell(epoch: int, history: History) -> None:
             line = f"{name}, epoch {epoch + 1}: loss {history.loss[-1]:.4f}, R2 {history.score[-1]:.3f}"
-            report((epoch + 1) / params.epochs, line)
+            report.progress((epoch + 1) / params.epochs, line)
             if epoch % 5 == 0:
-                self.channel.info(f"{line}, training loss {history.train_loss[-1]:.4f}")
+                report.info(f"{line}, training loss {history.train_loss[-1]:.4f}")
 
         history = fit(net, data, options, checkpoints=material.checkpoints, name=f"fit-{name}", report=tell)
-        self.channel.info(f"{name}: best epoch {history.best_epoch + 1}, validation R2 {history.best_score:.3f}.")
+        report.info(f"{name}: best epoch {history.best_epoch + 1}, validation R2 {history.best_score:.3f}.")
         shares, concentration = data.predict(net, split.test)
         return Trained(split.name, {**to_arrays(net.state_dict()), **scaling}, shares, concentration, history)
 

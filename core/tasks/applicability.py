@@ -12,16 +12,18 @@ from numpy.typing import NDArray
 
 from .. import styles
 from ..applicability import Space
+from ..arrays import Floats, Mask
 from ..errors import RegionwiseError
 from ..features import feature_names, window_statistics
 from ..files import check_not_input, check_writable, fingerprint, work_folder
-from ..mapping import AHEAD, choose_side, run_map, settled_plan, working_bytes
+from ..mapping import choose_side, run_map, settled_plan, working_bytes
 from ..models import Card, Model, read_model
-from ..mosaics import Layout
+from ..mosaics import Layout, Mosaic
 from ..params import Layer
 from ..params_evaluation import ApplicabilityMapping, SampleProposal
+from ..pipeline import AHEAD, Maker
 from ..protocol import VERSION
-from ..rasters import Floats, Mask, Stack
+from ..rasters import Stack
 from ..run import Result, Run, memory_in_use
 from ..tiles import Tile
 from ..validation import map_places
@@ -58,9 +60,9 @@ def map_applicability(params: ApplicabilityMapping, run: Run) -> Result:
         work = work_folder(run.folder, key)
         halo = max(model.card.trees["windows"]) // 2
         plan = settled_plan(work, stack.grid.area, halo, lambda: _side(model.card, halo, stack, run))
-        valid = range(len(model.card.band_names("day")))
-        run_map(stack, bands, valid, plan, predict, {"applicability": layout}, work=work, folder=None,
-                channel=run.channel)  # fmt: skip
+        mosaic = Mosaic(work, stack.grid, plan.area, {"applicability": layout})
+        maker = Maker(bands, range(len(model.card.band_names("day"))), halo, predict, mosaic.encode)
+        run_map(plan, mosaic, lambda tiles: maker.stream(stack.reopened(), tiles), folder=None, channel=run.channel)
     styles.write_ramp(Path(params.output))
     with rasterio.open(params.output) as file:
         inside = float(file.tags(2).get("STATISTICS_MEAN", "nan"))

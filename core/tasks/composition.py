@@ -12,11 +12,13 @@ from .. import splits as cutting
 from ..applicability import build_space
 from ..baselines import predict_baselines
 from ..checkpoints import Arrays
-from ..crossvalidation import Clock, cross_validate, out_of_fold
+from ..clock import Clock
+from ..crossvalidation import Trainer, cross_validate, out_of_fold
 from ..errors import RegionwiseError
 from ..inputs import Inputs, read_inputs
 from ..learners.boosting import BoostingLearner
 from ..learning import BOOSTING, NETWORK, STACK, Learner, Material, Trained
+from ..machine import place_of
 from ..models import Card, Member, Model, write_model
 from ..outcome import Answers, Calibration, Outcome, Part, calibrate, calibrated, conformal_of, stacked, write_scores
 from ..outcome_report import finish
@@ -24,8 +26,10 @@ from ..params_composition import CompositionLearning, CompositionRegions, Compos
 from ..regions import check_populated
 from ..run import Result, Run
 from ..samples import Samples
+from ..scheduling import Place
+from ..search import Searched
 from ..splits import Split
-from ..studies import Searched, study_fractions
+from ..studies import study_fractions, tried
 from ..validation import Plan, Planner
 from ..versions import versions
 
@@ -37,32 +41,39 @@ HOLDOUT_KINDS = {"both": ["within", "pooled", "strict"], "within": ["within"], "
 CLOCK_WEIGHTS = {NETWORK: 1.0, BOOSTING: 0.05}  # of learning one split
 
 Members = dict[str, tuple[Member, Arrays]]
+AnyLearner = Learner | Searched
 
 
 def train(params: CompositionTraining, run: Run) -> Result:
     """Train one member per fold; every observed sample is predicted by a member that never saw it."""
-    params = _quickened(params, run)
-    inputs = _read(params, [params.validation], run)
+    with place_of(run) as place:
+        return _train(_quickened(params, run), run, place)
+
+
+def _train(params: CompositionTraining, run: Run, place: Place) -> Result:
+    inputs = _read(params, [params.validation], run, place)
     planner = _planner(params, inputs, params.folds, params.block_size)
     plan = planner.plan(params.validation)
     run.channel.info(f"Validation: {plan.kind}. {plan.reason}")
     others = _others(planner, plan, run)
-    learners = _learners(params, inputs.material, run)
+    learners = _learners(params, inputs.material)
     beside = _learners_beside(params, inputs.material, learners)
     fractions, chosen = params.fraction_list(), learners[_base_type(params)]
     weight = CLOCK_WEIGHTS[_base_type(params)]
     work = _work(learners, len(plan.splits)) + weight * len(plan.splits) * len(fractions) * params.repeats
     clock = Clock(run.channel, work + _work_beside(others, beside))
-    trained = _train_plan(plan, learners, "global", inputs, run, clock)
+    trainer = Trainer(place, inputs.material.checkpoints, run.channel, clock)
+    trained = _train_plan(plan, learners, "global", trainer)
     part, mixture, factors = _part(plan, trained, params, inputs)
-    parts_beside = _parts_beside(others, beside, params, inputs, run, clock)
-    curve = study_fractions(params, chosen, plan.splits, inputs.material, run, clock, weight) if fractions else []
+    parts_beside = _parts_beside(others, beside, params, inputs, trainer)
+    samples = inputs.material.samples
+    curve = study_fractions(params, chosen, plan.splits, samples, trainer, weight) if fractions else []
     members: Members = {}
     for kind in _member_types(params):
         members |= _members(plan, trained[kind], "global", kind)
     outcome = _outcome(params, run, inputs, [part], parts_beside, factors, mixture)
     outcome.curve.extend(curve)
-    outcome.search.extend(chosen.tried("global", plan.splits) if isinstance(chosen, Searched) else [])
+    outcome.search.extend(tried(chosen, "global", plan.splits, trainer) if isinstance(chosen, Searched) else [])
     return _write(outcome, members, learners, inputs, trained[BOOSTING])
 
 
@@ -71,10 +82,14 @@ def train_regions(params: CompositionRegions, run: Run) -> Result:
 
     With both, one model of all regions is scored on the experts' held-out samples, too (*pooled*).
     """
-    params = _quickened(params, run)
+    with place_of(run) as place:
+        return _train_regions(_quickened(params, run), run, place)
+
+
+def _train_regions(params: CompositionRegions, run: Run, place: Place) -> Result:
     kinds = HOLDOUT_KINDS[params.holdout]
-    inputs = _read(params, kinds, run)
-    learners = _learners(params, inputs.material, run)
+    inputs = _read(params, kinds, run, place)
+    learners = _learners(params, inputs.material)
     tuned = params.expert == "finetuned" and "within" in kinds
     order = sorted({*kinds, *(["pooled"] if tuned else [])}, key=["pooled", "within", "strict"].index)
     plans = {kind: _region_plan(kind, params, inputs, run) for kind in order}
@@ -85,6 +100,7 @@ def train_regions(params: CompositionRegions, run: Run) -> Result:
     beside = _learners_beside(params, inputs.material, learners)
     count = sum(len(plan.splits) for plan in plans.values())
     clock = Clock(run.channel, _work(learners, count) + _work_beside(others, beside))
+    trainer = Trainer(place, inputs.material.checkpoints, run.channel, clock)
     trained: dict[str, dict[str, list[Trained]]] = {}
     found = {}
     members: Members = {}
@@ -92,11 +108,11 @@ def train_regions(params: CompositionRegions, run: Run) -> Result:
         start: dict[str, Arrays] = {}
         if tuned and kind == "within":
             start = {model: pooled[0].arrays for model, pooled in trained["pooled"].items()}
-        trained[kind] = _train_plan(Plan(kind, fitted[kind]), learners, kind, inputs, run, clock, start)
+        trained[kind] = _train_plan(Plan(kind, fitted[kind]), learners, kind, trainer, start)
         found[kind] = _part(plan, trained[kind], params, inputs)
         for model in _member_types(params) if kind != "pooled" else ():
             members |= _members(plan, trained[kind][model], kind, model)
-    parts_beside = _parts_beside(others, beside, params, inputs, run, clock)
+    parts_beside = _parts_beside(others, beside, params, inputs, trainer)
     _, mixture, factors = found[kinds[0]]  # those of the experts, which are what maps
     outcome = _outcome(params, run, inputs, [found[kind][0] for kind in kinds], parts_beside, factors, mixture)
     return _write(outcome, members, learners, inputs, [tree for kind in kinds for tree in trained[kind][BOOSTING]])
@@ -111,16 +127,16 @@ def _quickened(params: Any, run: Run) -> Any:
     return dataclasses.replace(params, **limits)
 
 
-def _read(params: CompositionLearning, kinds: list[str], run: Run) -> Inputs:
+def _read(params: CompositionLearning, kinds: list[str], run: Run, place: Place) -> Inputs:
     """Return the inputs; torch is only asked for where a network learns."""
     halo, device = max(params.window_sides()) // 2, "cpu"
     if params.model_type != BOOSTING:
-        from ..devices import choose_device, flush_denormals
+        from ..devices import flush_denormals
 
         flush_denormals()
-        chosen, line = choose_device(params.device, run.settings.device)
+        device, line = place.device(params.device)
         run.channel.info(line)
-        halo, device = max(halo, _network_field(params) // 2), str(chosen)
+        halo = max(halo, _network_field(params) // 2)
     return read_inputs(params, kinds, halo, device, run)
 
 
@@ -174,65 +190,58 @@ def _member_types(params: CompositionLearning) -> list[str]:
     return [NETWORK, BOOSTING] if params.model_type == STACK else [params.model_type]
 
 
-def _learners(params: CompositionLearning, material: Material, run: Run) -> dict[str, Learner]:
+def _learners(params: CompositionLearning, material: Material) -> dict[str, AnyLearner]:
     """Return the learners by type; boosting always learns the same folds, to stand in the same table."""
-    learners: dict[str, Learner] = {}
+    learners: dict[str, AnyLearner] = {}
     if params.model_type != BOOSTING:
         from ..learners.network import NetworkLearner
 
-        network = NetworkLearner(params, material, run.channel)
+        network = NetworkLearner(params, material)
         learners[NETWORK] = network
         if isinstance(params, CompositionTraining) and params.search != "none":
-            learners[NETWORK] = Searched.of(params, network, material, run.channel)
+            learners[NETWORK] = Searched.of(params, network)
     learners[BOOSTING] = BoostingLearner(material, params.window_sides(), params.seed)
     return learners
 
 
 def _learners_beside(
-    params: CompositionLearning, material: Material, learners: Mapping[str, Learner]
-) -> dict[str, Learner]:
+    params: CompositionLearning, material: Material, learners: Mapping[str, AnyLearner]
+) -> dict[str, AnyLearner]:
     """Return the learners of the validations that stand beside: trees without spreads, or all."""
     if isinstance(params, CompositionTraining) and params.compare == "model":
         return dict(learners)
     return {BOOSTING: BoostingLearner(material, params.window_sides(), params.seed, spread=False)}
 
 
-def _work(learners: Mapping[str, Learner], splits: int) -> float:
+def _work(learners: Mapping[str, AnyLearner], splits: int) -> float:
     """Return the weight of learning so many splits in the clock."""
     return splits * sum(CLOCK_WEIGHTS[kind] for kind in learners)
 
 
-def _work_beside(others: Sequence[Plan], beside: Mapping[str, Learner]) -> float:
+def _work_beside(others: Sequence[Plan], beside: Mapping[str, AnyLearner]) -> float:
     return sum(_work(beside, len(other.splits)) for other in others)
 
 
 def _parts_beside(
-    others: Sequence[Plan], beside: Mapping[str, Learner], params: CompositionLearning, inputs: Inputs, run: Run,
-    clock: Clock,
+    others: Sequence[Plan], beside: Mapping[str, AnyLearner], params: CompositionLearning, inputs: Inputs,
+    trainer: Trainer,
 ) -> list[Part]:  # fmt: skip
     """Return the answers under the validations that stand beside the chosen one."""
     found = []
     for other in others:
-        trained = _train_plan(other, beside, other.kind, inputs, run, clock)
+        trained = _train_plan(other, beside, other.kind, trainer)
         found.append(_part(other, trained, params, inputs)[0])
     return found
 
 
 def _train_plan(
-    plan: Plan, learners: Mapping[str, Learner], label: str, inputs: Inputs, run: Run, clock: Clock,
+    plan: Plan, learners: Mapping[str, AnyLearner], label: str, trainer: Trainer,
     start: Mapping[str, Arrays] | None = None,
 ) -> dict[str, list[Trained]]:  # fmt: skip
     """Return the trained members of each learner on each split."""
     return {
         kind: cross_validate(
-            plan.splits,
-            learner,
-            label=label,
-            checkpoints=inputs.material.checkpoints,
-            channel=run.channel,
-            clock=clock,
-            start=(start or {}).get(kind),
-            weight=CLOCK_WEIGHTS[kind],
+            plan.splits, learner, trainer, label=label, weight=CLOCK_WEIGHTS[kind], start=(start or {}).get(kind)
         )
         for kind, learner in learners.items()
     }
@@ -332,7 +341,7 @@ def _outcome(
 
 
 def _write(
-    outcome: Outcome, members: Members, learners: Mapping[str, Learner], inputs: Inputs, trees: list[Trained]
+    outcome: Outcome, members: Members, learners: Mapping[str, AnyLearner], inputs: Inputs, trees: list[Trained]
 ) -> Result:
     """Write model, predictions, scores and report; return the mean R2 of each kind of validation."""
     params, material = outcome.params, inputs.material
@@ -362,4 +371,6 @@ def _write(
     tensors = {name: arrays for name, (_, arrays) in members.items()}
     write_model(params.model, Model(card, tensors, space.arrays()))
     write_scores(outcome)
-    return finish(outcome)
+    result = finish(outcome)
+    material.patches.forget()
+    return result

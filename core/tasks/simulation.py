@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from rasterio.crs import CRS
 from shapely.geometry import shape
 
+from ..arrays import Floats
 from ..files import atomic, check_space, make_folder
 from ..params_composition import Simulation
-from ..rasters import NODATA, Floats, Grid, raster_profile
+from ..rasters import NODATA, Grid, raster_profile
 from ..run import Result, Run
 from ..simulator import BANDS, COMPONENTS, NIGHT, World, simulate_world
 from ..vectors import write_vector

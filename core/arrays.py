@@ -1,0 +1,9 @@
+"""Names of the kinds of arrays that raster values come in."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+Mask = NDArray[np.bool_]
