@@ -7,9 +7,6 @@ reference's network would take is extrapolated from a part, and said to be so.
 from __future__ import annotations
 
 import dataclasses
-import json
-import subprocess  # nosec B404
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -17,23 +14,15 @@ from pathlib import Path
 import numpy as np
 import rasterio
 from affine import Affine
+from jobs import run_job
 from rasterio.crs import CRS
 from regionwise.core.params import NO_LAYER
-from regionwise.core.protocol import Job, Settings, write_job
+from regionwise.core.protocol import Settings
 from regionwise.core.rasters import Grid, raster_profile
 from scene import CELL, DAY, NIGHT, map_scene, valid_cells, write_members, write_scene
 
 SIDE, PART, STRIP = 20_000, 2_000, 1_000
 MEMORY_GIB = 2.0
-PROGRAM = r"""
-import sys
-from pathlib import Path
-from regionwise.core import worker
-status = worker.main([sys.argv[1]])
-peak = next(x for x in Path("/proc/self/status").read_text().splitlines() if x.startswith("VmHWM"))
-sys.stderr.write("\npeak " + peak.split()[1])
-sys.exit(status)
-"""
 
 
 def write_rasters(folder: Path, side: int) -> None:
@@ -67,21 +56,11 @@ def main() -> None:
         full = (time.perf_counter() - start - trial) * (SIDE / PART) ** 2
         write_rasters(folder, SIDE)
         small = write_members(folder / "small.safetensors", "global", [""], width=8, blocks=(1, 1, 1))
-        job = folder / "large.job"
-        job.mkdir()
         params = dataclasses.replace(scene, model=small, output=str(folder / "large.tif"))
-        write_job(job / "job.json", Job("CompositionMapping", params.to_json(), Settings(MEMORY_GIB, device="cpu")))
-        start = time.perf_counter()
-        done = subprocess.run(  # nosec B603
-            [sys.executable, "-c", PROGRAM, str(job / "job.json")], capture_output=True, text=True, check=False
-        )
-        if done.returncode:
-            sys.exit(done.stdout[-2000:] + done.stderr[-2000:])
-        seconds = time.perf_counter() - start
-        lines = [json.loads(line) for line in done.stdout.splitlines()]
-        planned = next(m["text"] for m in lines if m["kind"] == "log" and " cells in tiles of " in m["text"])
-        peak = int(done.stderr.rsplit("peak ", 1)[1]) / 2**20
-        print(f"{planned}\nPeak {peak:.2f} GiB; {seconds:.0f} s with a network of width 8 and blocks 1,1,1.")
+        ran = run_job(params, folder / "large.job", Settings(MEMORY_GIB, device="cpu"))
+        planned = next(text for _, text in ran.log if " cells in tiles of " in text)
+        print(planned)
+        print(f"Peak {ran.peak / 2**30:.2f} GiB; {ran.seconds:.0f} s with a network of width 8 and blocks 1,1,1.")
         print(f"With the reference's network: {full / 3600:.1f} h, extrapolated from {PART} x {PART} cells.")
         print(f"Output: {(folder / 'large.tif').stat().st_size / 2**30:.2f} GiB.")
 

@@ -47,7 +47,7 @@ def write_members(
     """Write a model with one network per region (an empty name stands for everywhere)."""
     members, tensors = [], {}
     for number, region in enumerate(regions):
-        name = f"{kind} {region}".strip()
+        name = f"{kind} {region or number}"
         members.append(Member(name, kind, region=region))
         scaling = {"scaling.mean": np.zeros(8, np.float32), "scaling.std": np.ones(8, np.float32)}
         net = network(number + (kind == "within"), width=width, blocks=blocks)

@@ -66,15 +66,24 @@ def make_folder(path: str) -> Path:
     return Path(path)
 
 
+def _existing(path: str | Path) -> Path:
+    folder = Path(path)
+    while not folder.exists():
+        folder = folder.parent
+    return folder
+
+
+def disk_of(path: str | Path) -> int:
+    """Return the number of the disk that `path` lies on, or would."""
+    return os.stat(_existing(path)).st_dev
+
+
 def check_space(wanted: Iterable[tuple[str | Path, int]]) -> None:
     """Raise `RegionwiseError` unless each disk has room for all `wanted` (path, bytes) on it together."""
     needed: dict[int, int] = {}
     folders: dict[int, Path] = {}
     for path, size in wanted:
-        folder = Path(path)
-        while not folder.exists():
-            folder = folder.parent
-        disk = os.stat(folder).st_dev
+        disk, folder = disk_of(path), _existing(path)
         needed[disk] = needed.get(disk, 0) + size
         folders[disk] = folder
     for disk, size in needed.items():

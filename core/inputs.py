@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from .audit import Audit, audit_samples, check_repeated
 from .checkpoints import Checkpoints
+from .cutting import WEIGHTS, cut_patches
 from .distances import positions
 from .errors import Problems, RegionwiseError
 from .features import sample_features
@@ -17,7 +18,6 @@ from .learning import Material
 from .outcome import check_component_names, prediction_fields
 from .params import Layer
 from .params_composition import CompositionLearning, CompositionRegions
-from .patches import WEIGHTS, cut_patches
 from .protocol import VERSION
 from .rasters import Grid, Stack
 from .regions import Regions, read_regions

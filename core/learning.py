@@ -83,6 +83,9 @@ class Voice(Protocol):
         `values` are raw, shape (band, row + 2 halo, col + 2 halo), NaN is nodata; `wanted` is (row, col).
         """
 
+    def rest(self) -> None:
+        """Give back memory that is not needed until the next tile."""
+
 
 def save_trained(checkpoints: Checkpoints, name: str, trained: Trained) -> None:
     """Keep a trained member under `name`."""

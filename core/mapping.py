@@ -16,7 +16,7 @@ from pathlib import Path
 
 from .clock import Clock
 from .errors import RegionwiseError
-from .files import atomic, check_space
+from .files import atomic, check_space, disk_of
 from .mosaics import EMPTY, Layout, Mosaic
 from .pipeline import AHEAD
 from .protocol import Channel
@@ -98,7 +98,8 @@ def run_map(
         for future in pending:
             future.result()
     channel.info(f"{len(todo)} tiles mapped, {empty} of them without data were skipped; putting them together.")
-    whole = {name: mosaic.assemble(name, layout, first, tiles) for name, (layout, first) in outputs.items()}
+    summaries = mosaic.summaries(tiles)
+    whole = {name: mosaic.assemble(name, layout, first, summaries) for name, (layout, first) in outputs.items()}
     with contextlib.ExitStack() as renaming:
         # all outputs are complete and on their disk before the first one takes its name
         for name, (layout, _) in outputs.items():
@@ -107,10 +108,15 @@ def run_map(
 
 
 def _check_disk(layouts: Sequence[Layout], outputs: Sequence[Layout], plan_: MapPlan, work: Path) -> None:
-    """Refuse to start if tiles and outputs with their overviews, even poorly compressed, would not fit."""
+    """Refuse to start if tiles and outputs with their overviews, even poorly compressed, would not fit.
+
+    Outputs are made beside the tiles, and then moved.
+    """
     cells = 4 * plan_.area.height * plan_.area.width
-    tiles = (str(work), cells * sum(len(layout.bands) for layout in layouts))
-    check_space([tiles, *((layout.path, cells * len(layout.bands) * 4 // 3) for layout in outputs)])
+    tiles = cells * sum(len(layout.bands) for layout in layouts)
+    sizes = {layout.path: cells * len(layout.bands) * 4 // 3 for layout in outputs}
+    elsewhere = [(path, size) for path, size in sizes.items() if disk_of(path) != disk_of(work)]
+    check_space([(work, tiles + sum(sizes.values())), *elsewhere])
 
 
 def settled_plan(work: Path, area: Tile, halo: int, choose: Callable[[], int]) -> MapPlan:

@@ -94,11 +94,14 @@ class Mosaic:
             found[f"band-{number}"] = replace(main, path=path, bands=(name,)), number + 1
         return found
 
-    def assemble(self, name: str, layout: Layout, first: int, tiles: Sequence[Tile]) -> Path:
+    def summaries(self, tiles: Sequence[Tile]) -> dict[Tile, NDArray[np.float64]]:
+        """Return the summary of each tile with data: count, sum, sum of squares, minimum and maximum of each band."""
+        return {tile: _summary(self.path(tile)) for tile in tiles if not _is_empty(self.path(tile))}
+
+    def assemble(self, name: str, layout: Layout, first: int, summaries: dict[Tile, NDArray[np.float64]]) -> Path:
         """Return the finished raster of an output, made in the folder; equal tiles give equal bytes."""
-        full = [tile for tile in tiles if not _is_empty(self.path(tile))]
         virtual, out = self.folder / f"{name}.vrt", self.folder / f"{name}.tif"
-        ElementTree(self._virtual(layout, full, first)).write(virtual)
+        self._describe(virtual, layout, first, summaries)
         threads = os.environ.get("OMP_NUM_THREADS", "all_cpus")
         try:
             rasterio.shutil.copy(virtual, out, num_threads=threads, **COG)
@@ -112,23 +115,43 @@ class Mosaic:
             )
         return out
 
-    def _virtual(self, layout: Layout, tiles: Sequence[Tile], first: int) -> Element:
-        """Return the description of a raster that GDAL reads from the tile files."""
-        root = Element("VRTDataset", rasterXSize=str(self.area.width), rasterYSize=str(self.area.height))
-        SubElement(root, "SRS").text = self.grid.crs.to_wkt()
-        transform = self.grid.tile_transform(self.area).to_gdal()
-        SubElement(root, "GeoTransform").text = ", ".join(repr(number) for number in transform)
+    def _describe(self, path: Path, layout: Layout, first: int, summaries: dict[Tile, NDArray[np.float64]]) -> None:
+        """Write the description of a raster that GDAL reads from the tile files.
+
+        Each row of tiles has a description of its own: one of all tiles would take hundreds of MB for a nation.
+        """
+        strips: dict[Tile, list[Tile]] = {}
+        for tile in summaries:
+            strip = Tile(tile.row, self.area.col, tile.height, self.area.width)
+            strips.setdefault(strip, []).append(tile)
+        parts = []
+        for strip, tiles in strips.items():
+            part = path.with_name(f"{path.stem}-{strip.row}.vrt")
+            sources = [(self.path(tile).name, tile, first) for tile in tiles]
+            ElementTree(_virtual(self.grid, strip, len(layout.bands), sources)).write(part)
+            parts.append((part.name, strip, 1))
+        root = _virtual(self.grid, self.area, len(layout.bands), parts)
         _tags(root, {"TIFFTAG_IMAGEDESCRIPTION": layout.description, "AREA_OR_POINT": "Area"})
-        summary = np.array([_summary(self.path(tile)) for tile in tiles])
-        for number, name in enumerate(layout.bands):
-            band = SubElement(root, "VRTRasterBand", dataType="Float32", band=str(number + 1))
-            _tags(band, _statistics(summary[:, first - 1 + number]) if len(tiles) else {})
+        summary = np.array(list(summaries.values()))
+        for number, (band, name) in enumerate(zip(root.iter("VRTRasterBand"), layout.bands, strict=True)):
+            _tags(band, _statistics(summary[:, first - 1 + number]) if len(summary) else {})
             SubElement(band, "Description").text = name
             SubElement(band, "UnitType").text = layout.unit
-            SubElement(band, "NoDataValue").text = str(NODATA)
-            for tile in tiles:
-                _source(band, self.path(tile).name, first + number, tile, self.area)
-        return root
+        ElementTree(root).write(path)
+
+
+def _virtual(grid: Grid, area: Tile, bands: int, parts: Sequence[tuple[str, Tile, int]]) -> Element:
+    """Return the description of a part of the grid that GDAL reads from files (name, place, first band)."""
+    root = Element("VRTDataset", rasterXSize=str(area.width), rasterYSize=str(area.height))
+    SubElement(root, "SRS").text = grid.crs.to_wkt()
+    transform = grid.tile_transform(area).to_gdal()
+    SubElement(root, "GeoTransform").text = ", ".join(repr(number) for number in transform)
+    for number in range(bands):
+        band = SubElement(root, "VRTRasterBand", dataType="Float32", band=str(number + 1))
+        SubElement(band, "NoDataValue").text = str(NODATA)
+        for name, tile, first in parts:
+            _source(band, name, first + number, tile, area)
+    return root
 
 
 def _encoded(grid: Grid, tile: Tile, valid: Mask, answers: Sequence[Floats]) -> bytes:

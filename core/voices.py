@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,9 +13,11 @@ from .arrays import Floats, Mask
 from .densities import SMALLEST_SD
 from .learning import Voice
 from .pipeline import Predict
-from .rasters import Grid
-from .regions import Regions
 from .tiles import Tile
+
+if TYPE_CHECKING:  # networks answer where neither rasters nor vector layers can be read
+    from .rasters import Grid
+    from .regions import Regions
 
 SMALLEST_WEIGHT = 1e-12
 LEAST_WEIGHT = 1e-6  # of the global model
@@ -69,14 +73,7 @@ def predictor(ensemble: Ensemble, grid: Grid, wanted: Sequence[str], widths: Flo
         voted = np.zeros(int(valid.sum()), np.float32)
         mean, between, within = (np.zeros((components, len(voted)), np.float32) for _ in range(3))
         by_type: dict[str, tuple[Floats, Floats]] = {}
-        for voice, speakers in _by_voice(ensemble.speakers):
-            total = np.sum([weights[i] for i in speakers], 0)
-            at = total > 0
-            if not at.any():
-                continue  # its region does not reach this tile
-            place = valid.copy()
-            place[valid] = at
-            shares, concentration = answer(voice, block, place, ensemble.halo)
+        for speakers, at, shares, concentration in _answers(ensemble, weights, block, valid):
             for i in speakers:
                 speaker, weight = ensemble.speakers[i], weights[i][at]
                 voted[at] += weight
@@ -105,6 +102,32 @@ def predictor(ensemble: Ensemble, grid: Grid, wanted: Sequence[str], widths: Flo
         return answers
 
     return predict
+
+
+def _answers(
+    ensemble: Ensemble, weights: list[Floats], block: Floats, valid: Mask
+) -> Iterator[tuple[list[int], Mask, Floats, Floats]]:
+    """Yield of each voice with weight in the tile: its speakers, among the valid pixels those it answers, and answers.
+
+    On a GPU the next voice is computed while the last one is mixed.
+    """
+    todo = []
+    for voice, speakers in _by_voice(ensemble.speakers):
+        at = np.sum([weights[i] for i in speakers], 0) > 0
+        if at.any():  # else its region does not reach this tile
+            place = valid.copy()
+            place[valid] = at
+            todo.append((voice, speakers, at, place))
+    if ensemble.device == "cpu":
+        for voice, speakers, at, place in todo:
+            yield speakers, at, *answer(voice, block, place, ensemble.halo)
+        for voice, *_ in todo:
+            voice.rest()
+        return
+    with ThreadPoolExecutor(1) as gpu:
+        futures = [gpu.submit(answer, voice, block, place, ensemble.halo) for voice, _, _, place in todo]
+        for (_, speakers, at, _), future in zip(todo, futures, strict=True):
+            yield speakers, at, *future.result()
 
 
 def _by_voice(speakers: Sequence[Speaker]) -> list[tuple[Voice, list[int]]]:

@@ -8,7 +8,7 @@ import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
 
-from .patches import footprint
+from .cutting import footprint
 from .rasters import Grid, Stack
 from .tiles import Tile, plan
 

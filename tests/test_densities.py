@@ -92,8 +92,12 @@ class Constant:
         pixels = np.ones(int(wanted.sum()), np.float32)
         return np.multiply.outer(self.shares, pixels), self.concentration * pixels
 
+    def rest(self):
+        pass
 
-def test_bands_of_a_stack_are_as_wide_as_they_were_calibrated():
+
+@pytest.mark.parametrize("device", ["cpu", "cuda"])  # where voices are computed ahead by a thread
+def test_bands_of_a_stack_are_as_wide_as_they_were_calibrated(device):
     shares, concentration, weights = np.array([[0.7, 0.2, 0.1], [0.3, 0.3, 0.4]]), np.array([40.0, 12.0]), (0.6, 0.4)
     parts = [p[None] for p in shares]
     mean, scored = densities.mixture_moments(parts, list(concentration[:, None]), np.array(weights))
@@ -103,7 +107,7 @@ def test_bands_of_a_stack_are_as_wide_as_they_were_calibrated():
         # two members of a type disagree around what the type says: nobody has scored that
         away = np.array([0.02, -0.01, -0.01])
         speakers += [voices.Speaker(Constant(tuple(one + a), strength), "", weight / 2, kind) for a in (away, -away)]
-    ensemble = voices.Ensemble(speakers, None, {}, 0, 0, "cpu")
+    ensemble = voices.Ensemble(speakers, None, {}, 0, 0, device)
     grid = Grid(CRS.from_epsg(32648), Affine(90, 0, 0, 0, -90, 0), 2, 2)
     widths = np.array([[2.0] * 3, [99.0] * 3], np.float32)  # of the experts, of which there are none
     predict = voices.predictor(ensemble, grid, ["intervals"], widths)

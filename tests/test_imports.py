@@ -81,6 +81,25 @@ def test_boosting_needs_no_torch():
     )
 
 
+def test_networks_learn_and_map_without_raster_and_vector_libraries(tmp_path):
+    """So a GPU server needs torch and little else; the benchmark for one runs there."""
+    code = f"""
+import sys
+for name in ("rasterio", "geopandas", "pandas", "shapely", "pyproj", "pyogrio", "xgboost", "distributed"):
+    sys.modules[name] = None
+sys.path.insert(0, {str(ROOT / "bench")!r})
+import gpu
+from pathlib import Path
+gpu.SIDE, gpu.SAMPLES, gpu.MEMBERS, gpu.TILE, gpu.EPOCHS, gpu.BLOCKS = 300, 60, 2, 256, 2, (1, 1, 1)
+gpu.DESCRIPTION["arguments"].update(width=4, blocks=[1, 1, 1])
+folder = Path({str(tmp_path)!r})
+assert min(gpu.mapping(folder, "cpu").values()) > 0
+assert len(list(folder.glob("tile-*"))) == 4
+assert min(gpu.training(folder, "cpu").values()) > 0
+"""
+    subprocess.run([sys.executable, "-c", code], env={"PYTHONPATH": str(ROOT / "_alias")}, check=True)
+
+
 @pytest.mark.parametrize("path", [p for p in CORE if p.parent.name == "tasks"], ids=name_of)
 def test_tasks_import_no_other_task_and_not_the_worker(path):
     assert "qgis" not in outside(path)

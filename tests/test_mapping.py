@@ -415,7 +415,9 @@ def test_map_resumed_after_a_real_kill_is_the_same_byte_for_byte(scene, tmp_path
     def start(name, delay):
         folder = tmp_path / f"{name}.job"
         folder.mkdir(exist_ok=True)
-        params = CompositionMapping(**scene, output=str(tmp_path / f"{name}.tif"), device="cpu")
+        outputs = {"output": f"{name}.tif", "uncertainty": f"{name}-sd.tif", "folder": name}
+        paths = {key: str(tmp_path / path) for key, path in outputs.items()}
+        params = CompositionMapping(**scene, **paths, device="cpu")
         write_job(folder / "job.json", Job("CompositionMapping", params.to_json(), Settings(threads=1)))
         command = [sys.executable, "-c", DRIVER, str(folder / "job.json"), str(delay)]
         return subprocess.Popen(
@@ -437,7 +439,8 @@ def test_map_resumed_after_a_real_kill_is_the_same_byte_for_byte(scene, tmp_path
     out, _ = resumed.communicate(timeout=120)
     assert resumed.returncode == 0
     assert "of 30 tiles were finished in an earlier run, kept" in out
-    assert (tmp_path / "killed.tif").read_bytes() == (tmp_path / "whole.tif").read_bytes()
+    for ending in (".tif", "-sd.tif", "/NF.tif"):
+        assert Path(f"{tmp_path}/killed{ending}").read_bytes() == Path(f"{tmp_path}/whole{ending}").read_bytes()
     assert not list(tmp_path.glob("killed.job/work-*"))
 
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from affine import Affine
 from rasterio.crs import CRS
+from regionwise.core.cutting import MAX_PIECES, cut_patches, cut_pieces, footprint
 from regionwise.core.errors import RegionwiseError
-from regionwise.core.patches import MAX_PIECES, cut_patches, cut_pieces, footprint
 from regionwise.core.rasters import Grid, Stack
 from regionwise.core.samples import Samples
 from shapely.geometry import Point, Polygon, box

@@ -194,3 +194,6 @@ class BoostingVoice:
         table = window_statistics(values[None], self._centre, self._windows, self._sensors, self.halo)[0]
         shares, concentration = self._trees.answer(np.ascontiguousarray(table[:, wanted].T))
         return shares.T.astype(np.float32), concentration.astype(np.float32)
+
+    def rest(self) -> None:
+        """Do nothing: trees keep nothing from tile to tile."""

@@ -13,6 +13,7 @@ from ..arrays import Floats, Mask
 from ..backends import Backend, maker, release_memory
 from ..batches import PatchBatches, Standardiser, fit_scaling, scaling_arrays
 from ..checkpoints import Arrays
+from ..devices import flush_denormals
 from ..errors import RegionwiseError
 from ..files import fingerprint
 from ..history import History
@@ -25,7 +26,7 @@ from ..training import FitOptions, fit, to_arrays, to_tensors
 from ..trial import Choice
 from ..windows import GRAIN, Cost, batches, cover
 
-WORTH_MULTIPLICATIONS = 3e13  # forward, of a whole training: half a minute or so
+WORTH_MULTIPLICATIONS = 5e12  # forward, of a whole training: a minute or so on two processors
 PROCESS_BYTES = 600 * 2**20  # of a process that trains, besides its feature maps
 TRAINING_MAPS = 44  # feature maps of a network that training holds, measured
 FINE_TUNING_RATE = 0.2  # of the learning rate: the pooled weights are a start, not noise
@@ -79,6 +80,7 @@ class NetworkLearner:
 
     def fit(self, split: Split, name: str, report: Report, start: Arrays | None = None) -> Trained:
         """Train one network on one split and let it answer the test part."""
+        flush_denormals()  # in the process and thread that this is
         params, material, network = self.params, self.material, self.description()
         seed = params.seed + int(fingerprint(name), 16) % 100_000
         with torch.random.fork_rng(devices=[]):
@@ -96,7 +98,7 @@ class NetworkLearner:
             train=split.train,
             validation=split.validation,
             batch=params.batch,
-            predict=_predict,
+            predict=predict,
             loss=lambda shares, concentration, target: unit_loss(shares, concentration, target, params.head),
             device=device,
         )
@@ -116,7 +118,8 @@ class NetworkLearner:
         return Trained(split.name, {**to_arrays(net.state_dict()), **scaling}, shares, concentration, history)
 
 
-def _predict(net: nn.Module, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
+def predict(net: nn.Module, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
+    """Return shares (n, component) and concentration (n,) of the units of a batch."""
     return unit_prediction(net(batch["day"], batch.get("night")), batch["mask"])
 
 
@@ -126,6 +129,30 @@ def _scaling(patches: Any, material: Material, split: Split, start: Arrays | Non
         return {key: value for key, value in start.items() if key.startswith("scaling.")}
     names = [band.name for band in material.bands]
     return scaling_arrays(fit_scaling(patches, split.train, names))
+
+
+class _Upload:
+    """The block that was last moved to a device: all members of an ensemble answer the same one."""
+
+    def __init__(self) -> None:
+        self._block: Floats | None = None  # held, so that no other block can take its place in memory
+        self._tensor: Tensor | None = None
+
+    def __call__(self, block: Floats, device: torch.device) -> Tensor:
+        """Return `block` on `device`; on the processor without a copy."""
+        if device.type == "cpu":
+            return torch.from_numpy(np.ascontiguousarray(block))
+        known = self._block
+        same = known is not None and (known.ctypes.data, known.shape, known.strides) == (
+            block.ctypes.data, block.shape, block.strides
+        )  # fmt: skip
+        if self._tensor is None or not same or self._tensor.device.type != device.type:
+            pinned = torch.from_numpy(np.ascontiguousarray(block)).pin_memory()
+            self._block, self._tensor = block, pinned.to(device, non_blocking=True)
+        return self._tensor
+
+
+_upload = _Upload()
 
 
 class NetworkVoice:
@@ -193,7 +220,7 @@ class NetworkVoice:
         beyond = max(rows - height, 0), max(cols - width, 0)
         if any(beyond):
             values = np.pad(values, ((0, 0), (0, beyond[0]), (0, beyond[1])), constant_values=np.nan)
-        block = torch.from_numpy(np.ascontiguousarray(values)).to(self._device)
+        block = _upload(values, self._device)
         alpha = torch.ones(self._components, height + beyond[0], width + beyond[1], device=self._device)
         for group in batches(windows, choice.cells, halo):
             parts = [block[:, w.row : w.row + w.height + 2 * halo, w.col : w.col + w.width + 2 * halo] for w in group]
@@ -202,8 +229,12 @@ class NetworkVoice:
                 alpha[:, w.row : w.row + w.height, w.col : w.col + w.width] = found
         chosen = alpha[:, :height, :width][:, torch.from_numpy(wanted).to(self._device)]
         total = chosen.sum(0)
-        release_memory()
         return (chosen / total).cpu().numpy(), total.cpu().numpy()
+
+    def rest(self) -> None:
+        """Give back what was only needed while a tile was computed."""
+        if self._device.type == "cpu":
+            release_memory()
 
 
 def window_bytes(description: dict[str, Any], side: int) -> int:

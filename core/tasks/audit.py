@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from rasterio.crs import CRS
 
 from ..audit import Audit, audit_samples
+from ..cutting import footprint
 from ..distances import positions
 from ..files import check_not_input, check_writable
 from ..params_evaluation import SampleAudit
-from ..patches import footprint
 from ..rasters import Grid, Stack
 from ..report import Report
 from ..run import Result, Run

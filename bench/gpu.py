@@ -1,0 +1,234 @@
+"""GPU: the reference's network maps 10,000 x 10,000 cells with 7 members, and trains the learning-curve protocol.
+
+It needs torch, numpy, scipy, safetensors and psutil, no network, and neither rasterio nor geopandas: rasters are
+arrays on disk here, and finished tiles deflated files. Reading, computing, encoding and writing go through
+the same pipeline as in the product. Without a GPU it runs on the processor, on a smaller scene, and says so.
+
+``PYTHONPATH=_alias python3 bench/gpu.py`` is all it takes.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import platform
+import sys
+import tempfile
+import time
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import torch
+from regionwise.core.arrays import Floats, Mask
+from regionwise.core.batches import PatchBatches, Standardiser
+from regionwise.core.checkpoints import Checkpoints
+from regionwise.core.devices import flush_denormals, try_cuda
+from regionwise.core.learners.network import NetworkVoice, predict
+from regionwise.core.nets.composition import CompositionNet, receptive_field, unit_loss
+from regionwise.core.pipeline import Maker, with_data
+from regionwise.core.protocol import Channel
+from regionwise.core.tiles import Tile, plan
+from regionwise.core.training import FitOptions, fit, to_arrays
+from regionwise.core.trial import SAMPLE, choose
+from regionwise.core.voices import Ensemble, Speaker, predictor
+from scipy import ndimage
+
+BLOCKS, BANDS, COMPONENTS = (3, 3, 5), 8, 4
+MEMBERS, TILE = 7, 1024
+GOALS = {"mapping": 60.0, "epoch": 2.0}  # s, on an H200
+CUDA = not try_cuda()
+SIDE = 10_000 if CUDA else 512
+SAMPLES = 38_500 if CUDA else 640
+BATCH, EPOCHS = 256, 4
+DESCRIPTION = {
+    "arguments": {"day_channels": 7, "night_channels": 1, "components": COMPONENTS, "width": 64,
+                  "blocks": list(BLOCKS), "head": "dirichlet_one"},
+    "sensors": [7, 1],
+    "mask_channel": False,
+}  # fmt: skip
+
+
+class Told(io.RawIOBase):
+    """Takes messages and prints what is logged."""
+
+    def write(self, line: bytes) -> int:  # type: ignore[override]
+        """Take one message."""
+        message = json.loads(line)
+        if message["kind"] == "log":
+            print(message["text"], flush=True)
+        return len(line)
+
+
+@dataclass
+class Raster:
+    """A raster as an array on disk, shape (band, row, col)."""
+
+    path: Path
+
+    def __enter__(self) -> Raster:
+        self.values = np.load(self.path, mmap_mode="r")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        del self.values
+
+    def read(self, tile: Tile) -> Floats:
+        """Return the values of `tile`, NaN off the raster."""
+        inner = tile.clipped(*self.values.shape[1:])
+        out = np.full((len(self.values), tile.height, tile.width), np.nan, np.float32)
+        row, col = inner.row - tile.row, inner.col - tile.col
+        part = self.values[:, inner.row : inner.row + inner.height, inner.col : inner.col + inner.width]
+        out[:, row : row + inner.height, col : col + inner.width] = part
+        return out
+
+
+def write_raster(path: Path) -> None:
+    """Write a scene, half of it without data, in large pieces as on land and water."""
+    rng = np.random.default_rng(1)
+    field = ndimage.gaussian_filter(rng.normal(size=(SIDE // 8 + 1, SIDE // 8 + 1)), 12)
+    valid = np.kron(field >= np.median(field), np.ones((8, 8), bool))[:SIDE, :SIDE]
+    out = np.lib.format.open_memmap(path, "w+", np.float32, (BANDS, SIDE, SIDE))
+    for band in out:
+        band[:] = np.where(valid, np.round(rng.standard_normal((SIDE, SIDE), np.float32), 1), np.nan)
+    out.flush()
+
+
+def network(seed: int) -> CompositionNet:
+    """Return the reference's network with fixed random weights."""
+    torch.manual_seed(seed)
+    return CompositionNet(**DESCRIPTION["arguments"])  # type: ignore[arg-type]
+
+
+def ensemble(device: str) -> Ensemble:
+    """Return so many members that all answer everywhere."""
+    scaling = {"scaling.mean": np.zeros(BANDS, np.float32), "scaling.std": np.ones(BANDS, np.float32)}
+    speakers = []
+    for seed in range(MEMBERS):
+        arrays = {**to_arrays(network(seed).state_dict()), **scaling}
+        voice = NetworkVoice(DESCRIPTION, arrays, f"member {seed}", torch.device(device))
+        speakers.append(Speaker(voice, "", 1 / MEMBERS, "network"))
+    return Ensemble(speakers, None, {}, 0, receptive_field(BLOCKS) // 2, device)
+
+
+def mapping(folder: Path, device: str) -> dict[str, float]:
+    """Map a scene from file to files; return seconds of the trial, of all tiles, and of computing alone."""
+    write_raster(folder / "scene.npy")
+    together = ensemble(device)
+    source, halo = Raster(folder / "scene.npy"), together.halo
+    middle = Tile(SIDE // 2 - SAMPLE // 2, SIDE // 2 - SAMPLE // 2, SAMPLE, SAMPLE).padded(halo)
+    with source as opened:
+        block = opened.read(middle)
+    start = time.perf_counter()
+    choose([s.voice for s in together.speakers], block, with_data(block, range(7), halo), fast=True, device=device,  # type: ignore[misc]
+           largest=1024 if CUDA else 256, pixels=SIDE**2, log=Channel(Told()))  # fmt: skip
+    trial = time.perf_counter() - start
+    widths = np.full((2, COMPONENTS), np.nan, np.float32)
+    answer, computing = predictor(together, None, ["shares"], widths), [0.0]  # type: ignore[arg-type]
+
+    def timed(tile: Tile, values: Floats, valid: Mask) -> dict[str, Floats]:
+        begun = time.perf_counter()
+        found = answer(tile, values, valid)
+        computing[0] += time.perf_counter() - begun
+        return found
+
+    def encode(tile: Tile, valid: Mask, found: dict[str, Floats]) -> bytes:
+        if not found:
+            return b""
+        whole = np.full((COMPONENTS, tile.height, tile.width), -9999.0, np.float32)
+        whole[:, valid] = found["shares"]
+        return zlib.compress(whole, 1)
+
+    maker = Maker(range(BANDS), range(7), halo, timed, encode)
+    start = time.perf_counter()
+    for tile, content in maker.stream(source, list(plan(Tile(0, 0, SIDE, SIDE), TILE))):
+        (folder / f"tile-{tile.row}-{tile.col}").write_bytes(content)
+    return {"trial": trial, "tiles": time.perf_counter() - start, "computing": computing[0]}
+
+
+class Labels:
+    """Random labels in the place of samples."""
+
+    def __init__(self, count: int) -> None:
+        rng = np.random.default_rng(0)
+        self.shares = rng.dirichlet(np.ones(COMPONENTS), count)
+        self.weight = np.ones(count)
+
+    def __len__(self) -> int:
+        return len(self.weight)
+
+
+def patches(folder: Path) -> Any:
+    """Return random patches in the place of those of samples, on disk."""
+    side = receptive_field(BLOCKS)
+    values = np.lib.format.open_memmap(folder / "patches.npy", "w+", np.float32, (SAMPLES, BANDS, side, side))
+    rng = np.random.default_rng(0)
+    for start in range(0, SAMPLES, 1000):
+        values[start : start + 1000] = rng.standard_normal(values[start : start + 1000].shape, np.float32)
+    row = np.arange(SAMPLES)
+    return SimpleNamespace(
+        values=values, row=row, sample=row, weights=np.ones((SAMPLES, 1, 1), np.float32),
+        of=lambda samples: np.flatnonzero(np.isin(row, samples)), pixels=lambda pieces: values[pieces],
+    )  # fmt: skip
+
+
+def training(folder: Path, device: str) -> dict[str, float]:
+    """Train one of 5 folds of all samples; return seconds of an epoch, and of its steps on one batch that stays."""
+    fold = np.arange(SAMPLES) % 5
+    data = PatchBatches(
+        patches(folder), Labels(SAMPLES),  # type: ignore[arg-type]
+        Standardiser(torch.zeros(BANDS, 1, 1), torch.ones(BANDS, 1, 1), (7, 1), mask_channel=False),
+        train=np.flatnonzero(fold > 1), validation=np.flatnonzero(fold == 1), batch=BATCH, predict=predict,
+        loss=lambda shares, concentration, target: unit_loss(shares, concentration, target, "dirichlet_one"),
+        device=torch.device(device),
+    )  # fmt: skip
+    times = []
+    options = FitOptions(EPOCHS, EPOCHS, 3e-4, 1e-3, 0, torch.device(device), fast=True)
+
+    def fitted() -> None:
+        times.clear()
+        fit(network(0), data, options, checkpoints=Checkpoints(folder), name="fit",
+            report=lambda *_: times.append(time.perf_counter()))  # fmt: skip
+
+    fitted()
+    whole = float(np.median(np.diff(times)))
+    one = next(iter(data.batches(np.random.default_rng(0))))
+    steps = len(np.arange(0, (fold > 1).sum(), BATCH))
+    data.batches = lambda rng: iter([one] * steps)  # type: ignore[method-assign]
+    fitted()
+    return {"epoch": whole, "epoch_without_data": float(np.median(np.diff(times)))}
+
+
+def main() -> None:
+    """Print and write what was measured."""
+    flush_denormals()
+    device = "cuda" if CUDA else "cpu"
+    name = torch.cuda.get_device_name() if CUDA else f"NO GPU: {platform.processor() or platform.machine()}"
+    with tempfile.TemporaryDirectory() as scratch:
+        found = {**mapping(Path(scratch), device), **training(Path(scratch), device)}
+    lines = [
+        f"{name}, torch {torch.__version__}",
+        f"Mapping {SIDE:,} x {SIDE:,} cells, half of them valid, {MEMBERS} members: {found['tiles']:.1f} s after a "
+        f"trial of {found['trial']:.1f} s; computing took {found['computing'] / found['tiles']:.0%} of it.",
+        f"Training {SAMPLES:,} samples in 5 folds: {found['epoch']:.2f} s an epoch with its validation; "
+        f"{found['epoch_without_data']:.2f} s with the same batch in every step.",
+    ]
+    if CUDA:
+        reached = {"mapping": found["tiles"] + found["trial"], "epoch": found["epoch"]}
+        lines += [f"Goal, {what}: {goal:g} s, reached {reached[what]:.1f} s." for what, goal in GOALS.items()]
+    else:
+        lines.append(
+            "There is no GPU here: this only shows that all of it runs. On one, 10,000 x 10,000 cells are mapped."
+        )
+    print("\n".join(lines))
+    out = Path(__file__).resolve().parents[1] / "build"
+    out.mkdir(exist_ok=True)
+    (out / "gpu.json").write_text(json.dumps({"device": name, "cuda": CUDA, **found}, indent=1))
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

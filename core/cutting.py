@@ -1,0 +1,204 @@
+"""Cutting: the pixels around each sample are read from the rasters once, and kept as `patches`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import rasterio.features
+from numpy.typing import NDArray
+
+from .arrays import Floats
+from .checkpoints import Arrays, Checkpoints
+from .errors import RegionwiseError
+from .files import check_space
+from .patches import INDEX, PIXELS, Patches, open_patches
+from .rasters import Grid, Stack
+from .samples import Samples
+from .tiles import Tile, plan
+
+MAX_CORE = 32
+WEIGHTS = "weights"  # the sensor whose band weighs pixels
+MAX_PIECES = 8  # of a unit; more would add cost, not information: its label is one number
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A core window and the weight of each of its pixels."""
+
+    sample: int
+    tile: Tile
+    weights: Floats
+
+
+def footprint(geometry: Any, grid: Grid) -> tuple[Tile, Floats]:
+    """Return the window of the pixels of one geometry, and 1 or 0 for each of its cells.
+
+    A polygon's pixels are those whose centre it holds; one too small to hold any gets the pixel
+    under its representative point. The window is empty if the geometry is off the grid.
+    """
+    inverse = ~grid.transform
+    if geometry.geom_type in ("Polygon", "MultiPolygon"):
+        tile = _bounding_tile(geometry, grid).clipped(grid.height, grid.width)
+        if tile.height and tile.width:
+            inside = rasterio.features.geometry_mask(
+                [geometry], (tile.height, tile.width), grid.tile_transform(tile), invert=True
+            )
+            if inside.any():
+                return tile, inside.astype(np.float32)
+    point = geometry.representative_point()
+    col, row = inverse @ (point.x, point.y)
+    tile = Tile(int(np.floor(row)), int(np.floor(col)), 1, 1).clipped(grid.height, grid.width)
+    return tile, np.ones((tile.height, tile.width), np.float32)
+
+
+def _bounding_tile(geometry: Any, grid: Grid) -> Tile:
+    left, bottom, right, top = geometry.bounds
+    corners = [~grid.transform @ (x, y) for x in (left, right) for y in (bottom, top)]
+    cols, rows = [c for c, _ in corners], [r for _, r in corners]
+    row, col = int(np.floor(min(rows))), int(np.floor(min(cols)))
+    return Tile(row, col, int(np.ceil(max(rows))) - row, int(np.ceil(max(cols))) - col)
+
+
+def cut_pieces(samples: Samples, grid: Grid, seed: int) -> tuple[list[Piece], int]:
+    """Return the pieces of all samples on the grid, and the side of their core in cells."""
+    prints = [footprint(geometry, grid) for geometry in samples.geometry]
+    sides = [max(tile.height, tile.width) for tile, _ in prints if tile.height and tile.width]
+    core = int(np.clip(np.median(sides), 1, MAX_CORE)) if sides else 1
+    rng = np.random.default_rng(seed)
+    pieces: list[Piece] = []
+    for number, (tile, weights) in enumerate(prints):
+        pieces.extend(_split_unit(number, tile, weights, core, rng))
+    return pieces, core
+
+
+def _split_unit(number: int, tile: Tile, weights: Floats, core: int, rng: np.random.Generator) -> Iterable[Piece]:
+    """Return the pieces of one unit: at most `MAX_PIECES`, drawn at random where there are more."""
+    found = []
+    for part in plan(tile, core):
+        square = np.zeros((core, core), np.float32)
+        square[: part.height, : part.width] = weights[
+            part.row - tile.row : part.row - tile.row + part.height,
+            part.col - tile.col : part.col - tile.col + part.width,
+        ]
+        if square.any():
+            found.append(Piece(number, Tile(part.row, part.col, core, core), square))
+    if len(found) > MAX_PIECES:
+        found = [found[i] for i in np.sort(rng.choice(len(found), MAX_PIECES, replace=False))]
+    return found
+
+
+def cut_patches(
+    stack: Stack, samples: Samples, halo: int, *, seed: int, folder: Path, half: bool = False
+) -> tuple[Patches, Samples, list[str]]:
+    """Read the pixels around all samples, or find them in `folder`, where they are kept.
+
+    Pixels where a band of the day sensor is missing get weight 0: the map has none there either. A
+    layer of the sensor ``weights`` (population, say) gives each pixel its weight in its unit; it is
+    no band of the patches.
+    Samples off the raster or without a valid pixel are left out, with a notice.
+
+    Parameters
+    ----------
+    half : bool
+        Keep the pixels in float16: half of the disk and memory, three digits of each value.
+
+    Returns
+    -------
+    patches : Patches
+    samples : Samples
+        Those that are left; the pieces count them.
+    notices : list of str
+
+    Raises
+    ------
+    RegionwiseError
+        If no sample is left, or values do not fit into float16.
+    """
+    index = Checkpoints(folder).load(INDEX)
+    if index is None:
+        _cut(stack, samples, halo, seed, folder, np.dtype(np.float16 if half else np.float32))
+        index = Checkpoints(folder).load(INDEX)
+        assert index is not None  # nosec B101
+    kept = index[0]["kept"]
+    notices = []
+    if len(kept) < len(samples):
+        notices.append(f"{len(samples) - len(kept)} samples off the raster or on nodata are left out.")
+    return open_patches(folder, halo), samples.take(kept), notices
+
+
+def _cut(stack: Stack, samples: Samples, halo: int, seed: int, folder: Path, kind: np.dtype[Any]) -> None:
+    """Write the patches of `samples` to `folder`."""
+    pieces, core = cut_pieces(samples, stack.grid, seed)
+    if not pieces:
+        raise RegionwiseError(
+            "No sample lies inside the raster.",
+            "Check the CRS of samples and rasters, and that they cover the same area.",
+        )
+    side = core + 2 * halo
+    inner = np.s_[halo : halo + core, halo : halo + core]
+    day, seen, weighing = (
+        [i for i, band in enumerate(stack.bands) if band.sensor in sensors]
+        for sensors in (("day",), ("day", "night"), (WEIGHTS,))
+    )
+    shape = (len(pieces), len(seen), side, side)
+    check_space([(folder, kind.itemsize * int(np.prod(shape)))])
+    values = np.lib.format.open_memmap(folder / PIXELS, "w+", kind, shape)
+    weights = np.stack([piece.weights for piece in pieces])
+    for i in _reading_order(pieces):
+        block = stack.read(pieces[i].tile.padded(halo))
+        with np.errstate(over="ignore"):
+            values[i] = block[seen]
+        if kind.itemsize == 2:
+            _check_range(block[seen], values[i], [stack.names[band] for band in seen])
+        weights[i] *= np.isfinite(block[day][(slice(None), *inner)]).all(0)
+        for band in weighing:
+            weights[i] *= _pixel_weights(block[band][inner], stack.names[band])
+    values.flush()
+    full = weights.any((1, 2))
+    sample = np.array([piece.sample for piece in pieces])
+    kept = np.unique(sample[full])
+    if not len(kept):
+        raise RegionwiseError(
+            "Every sample lies on nodata of the day rasters.", "Check their nodata values and the samples' CRS."
+        )
+    arrays: Arrays = {"row": np.flatnonzero(full), "weights": weights[full], "kept": kept,
+              "sample": np.searchsorted(kept, sample[full])}  # fmt: skip
+    Checkpoints(folder).save(INDEX, arrays, {"core": core})
+
+
+def _check_range(block: Floats, stored: NDArray[Any], names: Sequence[str]) -> None:
+    """Refuse values that float16 cannot hold."""
+    for name, values, half in zip(names, block, stored, strict=True):
+        lost = np.isfinite(values) & ~np.isfinite(half)
+        if lost.any():
+            raise RegionwiseError(
+                f"Band '{name}' has the value {values[lost].flat[0]:g}; float16 holds up to 65504.",
+                "Choose Patch storage = float32, or rescale the band.",
+            )
+
+
+def _pixel_weights(values: Floats, name: str) -> Floats:
+    """Return the weights of pixels; missing is 0.
+
+    Raises
+    ------
+    RegionwiseError
+        If one is negative.
+    """
+    found = np.nan_to_num(values)
+    if (found < 0).any():
+        raise RegionwiseError(
+            f"Pixel weights '{name}' are negative ({found.min():g}) beside a sample.",
+            "Weights count people or area: choose a raster of numbers from 0 on, or set its nodata value.",
+        )
+    return found
+
+
+def _reading_order(pieces: list[Piece]) -> Iterator[int]:
+    """Yield piece numbers by rows of 256 cells, so that a raster block is read once, not per sample."""
+    keys = [(p.tile.row // 256, p.tile.col) for p in pieces]
+    yield from sorted(range(len(pieces)), key=keys.__getitem__)
