@@ -25,8 +25,8 @@ from scipy.optimize import nnls
 from speed import processor
 
 SIDES = (512, 1024, 2048, 4096)
-MEMBERS, MEMBERS_SIDE = (1, 3, 7), 2048
-SAMPLES = (250, 500, 1000, 2000)
+MEMBERS, MEMBERS_SIDE = (1, 3, 7), 1024
+SAMPLES = (150, 300, 600, 1200)
 WORKERS = (1, 2)
 EPOCHS = 2
 NATION = (70_000, 76_000, 21_000_000)  # rows, columns, valid pixels

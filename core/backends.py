@@ -29,13 +29,6 @@ MANY = 1 << 16
 EXAMPLE = 40  # side of the window by which a network is traced, in cells
 
 
-class Logits(Protocol):
-    """A network whose last step is apart: what `CompositionNet` is for a backend."""
-
-    def logits(self, *inputs: Tensor) -> Tensor:
-        """Return (b, component, h - 2 halo, w - 2 halo) for one tensor (b, channel, h, w) per sensor."""
-
-
 class Backend(Protocol):
     """One network, ready to compute."""
 
@@ -207,6 +200,7 @@ class _Traceable(nn.Module):
         self.net = net
 
     def forward(self, *inputs: Tensor) -> Tensor:
+        """Return the logits of one tensor per sensor."""
         return self.net.logits(*inputs)  # type: ignore[no-any-return, operator]
 
 

@@ -21,6 +21,8 @@ from numpy.typing import NDArray
 
 from .tiles import Tile
 
+Ints = NDArray[np.int64]
+
 GRAIN = {"cpu": 8, "cuda": 64}  # sides of windows are multiples of it, in cells
 FULL = 0.9  # a rectangle as full as that is not cut
 
@@ -49,9 +51,6 @@ class Cost:
         rows, cols = -(-np.asarray(height) // largest), -(-np.asarray(width) // largest)
         cells = (height + rows * self.halo) * (width + cols * self.halo)
         return np.asarray(np.where(rows * cols > 0, rows * cols * self.each + cells * self.cell, 0.0))
-
-
-Ints = NDArray[np.int64]
 
 
 def cover(wanted: NDArray[np.bool_], cost: Cost, largest: int, grain: int) -> list[Tile]:

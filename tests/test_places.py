@@ -111,13 +111,16 @@ def test_tables_in_the_encodings_that_spreadsheets_write(tmp_path, encoding):
     assert ran.result.numbers == {"MATCHED_COUNT": 2, "UNMATCHED_COUNT": 1}
 
 
+def against_itself(layer, folder, **fields):
+    """Return parameters that match a table with itself."""
+    return PlaceMatching(input=layer, name_field="n", reference=layer, reference_name_field="n",
+                         reference_county_field="k", output=str(folder / "o.csv"), **fields)  # fmt: skip
+
+
 def test_official_codes_with_lost_digits_are_refused(tmp_path):
     pd.DataFrame({"n": ["东风镇"], "c": ["6.20102E+11"], "k": ["620102"]}).to_csv(tmp_path / "r.csv", index=False)
     layer = Layer(str(tmp_path / "r.csv"), "r")
-    params = PlaceMatching(
-        input=layer, name_field="n", county_field="k", reference=layer, reference_name_field="n",
-        reference_code_field="c", reference_county_field="k", output=str(tmp_path / "o.csv"),
-    )  # fmt: skip
+    params = against_itself(layer, tmp_path, county_field="k", reference_code_field="c")
     with pytest.raises(RegionwiseError, match=r"Field 'c' of 'r' has lost digits in 1 of 1 rows: .*'6.20102E\+11'"):
         run_task(match, params, tmp_path / "j")
     params = PlaceMatching(**{**params.__dict__, "reference_code_field": "k", "county_field": "c", "county_digits": 9})
@@ -128,10 +131,7 @@ def test_official_codes_with_lost_digits_are_refused(tmp_path):
 def test_a_field_that_the_output_needs_is_not_overwritten(tmp_path):
     pd.DataFrame({"n": ["a"], "k": ["1"], "code": ["mine"]}).to_csv(tmp_path / "r.csv", index=False)
     layer = Layer(str(tmp_path / "r.csv"), "r")
-    params = PlaceMatching(
-        input=layer, name_field="n", county_field="k", reference=layer, reference_name_field="n",
-        reference_code_field="k", reference_county_field="k", output=str(tmp_path / "o.csv"),
-    )  # fmt: skip
+    params = against_itself(layer, tmp_path, county_field="k", reference_code_field="k")
     with pytest.raises(RegionwiseError, match="Layer 'r' already has a field 'code'. Rename it"):
         run_task(match, params, tmp_path / "j")
 
@@ -140,10 +140,7 @@ def test_codes_of_another_kind_are_refused_before_matching(tmp_path):
     table = {"n": ["甲镇", "乙乡"], "k": ["110101", "110102"], "pop": ["5310", "7200"]}
     pd.DataFrame(table).to_csv(tmp_path / "r.csv", index=False)
     layer = Layer(str(tmp_path / "r.csv"), "r")
-    params = PlaceMatching(
-        input=layer, name_field="n", county_field="pop", reference=layer, reference_name_field="n",
-        reference_code_field="k", reference_county_field="k", output=str(tmp_path / "o.csv"),
-    )  # fmt: skip
+    params = against_itself(layer, tmp_path, county_field="pop", reference_code_field="k")
     with pytest.raises(RegionwiseError, match=r"No county of 'r' \(field 'pop', the first is '5310'\) is in field 'k'"):
         run_task(match, params, tmp_path / "j")
     one = Layer(str(tmp_path / "one.csv"), "one")
