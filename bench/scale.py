@@ -24,9 +24,9 @@ from scene import CELL, valid_cells, write_members, write_scene
 from scipy.optimize import nnls
 from speed import processor
 
-SIDES = (512, 1024, 2048, 4096)
+SIDES = (256, 512, 1024, 2048)
 MEMBERS, MEMBERS_SIDE = (1, 3, 7), 1024
-SAMPLES = (150, 300, 600, 1200)
+SAMPLES = (100, 200, 400, 800)
 WORKERS = (1, 2)
 EPOCHS = 2
 NATION = (70_000, 76_000, 21_000_000)  # rows, columns, valid pixels
@@ -52,9 +52,9 @@ def mapping(folder: Path, side: int, members: int) -> CompositionMapping:
 
 def training(folder: Path, count: int) -> CompositionTraining:
     """Return parameters that train the reference's network on random labels at so many places."""
-    scene = write_scene(folder / "training", SIDES[0], "half")
+    scene = write_scene(folder / "training", SIDES[1], "half")
     rng = np.random.default_rng(count)
-    row, col = np.nonzero(valid_cells(SIDES[0], "half"))
+    row, col = np.nonzero(valid_cells(SIDES[1], "half"))
     chosen = rng.choice(len(row), count, replace=False)
     shares = dict(zip(COMPONENTS, rng.dirichlet(np.ones(4), count).T, strict=True))
     places = gpd.points_from_xy((col[chosen] + 0.5) * CELL, -(row[chosen] + 0.5) * CELL)

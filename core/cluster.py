@@ -9,28 +9,34 @@ from __future__ import annotations
 import contextlib
 import functools
 import importlib.metadata
+import json
 import os
+import pickle  # nosec B403
 import pkgutil
 import platform
 import socket
 import threading
+import time
 import uuid
 from collections.abc import Iterator
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError as Cancelled
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import distributed
 from distributed.scheduler import KilledWorker
 
-from .devices import choose_device, flush_denormals
-from .errors import RegionwiseError
+from .devices import choose_device, flush_denormals, try_cuda
+from .errors import CancelledError, RegionwiseError
 from .protocol import LESS_MEMORY, REPAIR, VERSION, Settings
 from .run import Run, prepare_libraries
 from .scheduling import Function, Message, Parts, Report, Tell, collect, computed
 from .versions import versions
 
 CONNECT_S = 20.0
+SETTLE_S = 2.0  # workers of one cluster come one after the other
 RETRIES = 2  # of a part that fails by the machine's fault: a GPU that is lost, say
 AHEAD = 2  # parts under way for each worker
 OURS = "regionwise.core.protocol:VERSION"
@@ -38,12 +44,21 @@ ALIAS = "PYTHONPATH=<folder of the plugin>/_alias"
 ONE_AT_A_TIME = threading.Lock()  # a worker may have several threads; libraries use them all for one part
 
 
-@dataclass(frozen=True)
+@dataclass
 class Cluster:
-    """The workers of a scheduler that `client` is connected to."""
+    """The workers of a scheduler that `client` is connected to.
+
+    Parameters
+    ----------
+    threads : int
+        Of each part: the same everywhere and for the whole run, for results depend on it.
+    """
 
     client: distributed.Client
     run: Run
+    threads: int
+    computing: str = "cpu"
+    deserted: bool = False
     remote: bool = True
 
     def device(self, wanted: str) -> tuple[str, str]:
@@ -59,8 +74,12 @@ class Cluster:
                 f"The workers have different devices ({listing}); the parts of one run would differ.",
                 "Choose Device = cpu, or give the run a scheduler whose workers all have a GPU.",
             )
-        name, line = next(iter(found.values()))
-        return name, f"{line[:-1]}, on {len(found)} workers."
+        self.computing, line = next(iter(found.values()))
+        return self.computing, f"{line[:-1]}, on {len(found)} workers."
+
+    def everywhere(self, function: Function) -> None:
+        """Call `function` in every worker."""
+        self.client.run(function, on_error="ignore")
 
     def perform(
         self, function: Function, parts: Parts, tell: Tell, *, size: int = 0, of: int = 0
@@ -71,12 +90,14 @@ class Cluster:
         """
         topic = f"regionwise-{uuid.uuid4().hex}"
         settings = self.run.settings
-        part = functools.partial(_part_of_cluster, function, self._threads(), settings, versions(), topic)
+        need = Need(self.threads, settings, versions(), self.computing, str(self.run.folder.resolve()), topic)
+        # as bytes: the scheduler would unpickle what they stand for
+        packed = ((pickle.dumps((function, arguments)),) for arguments in parts)
         self.client.subscribe_topic(topic, lambda event: tell(*event[1]))
         try:
             with self.client.get_executor(retries=RETRIES, pure=False) as pool:
                 try:
-                    yield from collect(pool, part, parts, self._ahead, self._look)
+                    yield from collect(pool, partial(_part_of_cluster, need), packed, self._ahead, self._look)
                 except BaseException:
                     pool.shutdown(wait=False)
                     raise
@@ -85,8 +106,8 @@ class Cluster:
                 "Several workers died while they computed the same part of the run; probably their memory was full.",
                 f"{LESS_MEMORY} Or give the workers more memory. A rerun keeps what is finished.",
             ) from err
-        except (CancelledError, OSError) as err:
-            if self.client.status == "running" and not isinstance(err, CancelledError):
+        except (Cancelled, OSError) as err:
+            if self.client.status == "running" and not isinstance(err, Cancelled):
                 raise
             raise RegionwiseError(
                 f"The connection to the scheduler '{settings.scheduler}' was lost.",
@@ -101,18 +122,17 @@ class Cluster:
     def _workers(self) -> dict[str, Any]:
         return dict(self.client.scheduler_info(n_workers=-1)["workers"])
 
-    def _threads(self) -> int:
-        """Return how many threads a part has: the same everywhere, for results depend on it."""
-        return self.run.settings.threads or min(worker["nthreads"] for worker in self._workers().values())
-
     def _ahead(self) -> int:
         return AHEAD * max(1, len(self._workers()))
 
     def _look(self) -> None:
-        if not self._workers():
-            self.run.channel.warning(
-                f"The scheduler '{self.run.settings.scheduler}' has no workers at the moment; waiting for one."
-            )
+        """Tell once that there are no workers, and once that there are again."""
+        deserted, self.deserted = self.deserted, not self._workers()
+        name = self.run.settings.scheduler
+        if self.deserted and not deserted:
+            self.run.channel.warning(f"The scheduler '{name}' has no workers at the moment; waiting for one.")
+        elif deserted and not self.deserted:
+            self.run.channel.info(f"The scheduler '{name}' has workers again.")
 
 
 @contextlib.contextmanager
@@ -124,25 +144,51 @@ def connected(run: Run) -> Iterator[Cluster]:
     RegionwiseError
         If no scheduler answers, or scheduler or workers have other versions or do not see the run's folder.
     """
-    address = run.settings.scheduler
+    name = run.settings.scheduler
+    address = _address_in(name) if name.endswith(".json") else name
     try:
-        where = {"scheduler_file": address} if address.endswith(".json") else {"address": address}
-        client = distributed.Client(**where, timeout=CONNECT_S, set_as_default=False, name="regionwise")
+        client = distributed.Client(address, timeout=CONNECT_S, set_as_default=False, name="regionwise")
     except Exception as err:  # a scheduler of another version may answer anything
-        reason = (str(err) or type(err).__name__).splitlines()[0][:200]
-        raise RegionwiseError(
-            f"No Dask scheduler of version {distributed.__version__} answers at '{address}' ({reason}).",
-            "Start one and give its address as tcp://HOST:8786, or empty the option Scheduler to compute here.",
-        ) from err
+        raise _unanswered(name, (str(err) or type(err).__name__).splitlines()[0][:200]) from err
     with client:
-        _check_scheduler(client, address)
-        cluster = Cluster(client, run)
-        if not client.scheduler_info()["workers"]:
-            run.channel.info(f"The scheduler '{address}' has no workers yet; waiting for one.")
-            client.wait_for_workers(1)
+        _check_scheduler(client, name)
+        workers = client.scheduler_info(n_workers=-1)["workers"]
+        if not workers:
+            run.channel.info(f"The scheduler '{name}' has no workers yet; waiting for one.")
+            workers = _first_workers(client)
         _check_workers(client, run)
-        run.channel.info(f"Computing on {len(cluster._workers())} workers of the scheduler '{address}'.")
-        yield cluster
+        run.channel.info(f"Computing on {len(workers)} workers of the scheduler '{name}'.")
+        yield Cluster(client, run, run.settings.threads or min(worker["nthreads"] for worker in workers.values()))
+
+
+def _unanswered(name: str, reason: str) -> RegionwiseError:
+    return RegionwiseError(
+        f"No Dask scheduler of version {distributed.__version__} answers at '{name}' ({reason}).",
+        "Start one and give its address as tcp://HOST:8786, or empty the option Scheduler to compute here.",
+    )
+
+
+def _address_in(file: str) -> str:
+    """Return the address in a scheduler's file; it is waited for, but not for ever."""
+    end = time.monotonic() + CONNECT_S
+    while True:
+        try:
+            return str(json.loads(Path(file).read_text(encoding="utf-8"))["address"])
+        except (OSError, ValueError, KeyError, TypeError) as err:
+            if time.monotonic() > end:
+                raise _unanswered(file, f"the file cannot be read: {err}") from err
+        time.sleep(0.2)
+
+
+def _first_workers(client: distributed.Client) -> dict[str, Any]:
+    """Wait for workers until no more come for a moment, and return them."""
+    found: dict[str, Any] = {}
+    while True:
+        client.wait_for_workers(1)
+        time.sleep(SETTLE_S)
+        before, found = found, dict(client.scheduler_info(n_workers=-1)["workers"])
+        if found and found.keys() == before.keys():
+            return found
 
 
 def _check_scheduler(client: distributed.Client, address: str) -> None:
@@ -157,6 +203,10 @@ def _check_scheduler(client: distributed.Client, address: str) -> None:
                 f"The scheduler '{address}' has {name} {there}, this engine {version}.",
                 "Start it with the engine's own Python: dask-scheduler and workers must have its versions.",
             )
+    try:
+        client.run_on_scheduler(pkgutil.resolve_name, OURS)
+    except Exception as err:  # whatever importing raises
+        raise RegionwiseError(f"The scheduler '{address}' cannot import this plugin ({err}).", _remedy()) from err
 
 
 def _check_workers(client: distributed.Client, run: Run) -> None:
@@ -200,7 +250,7 @@ def _comparable(name: str, version: str) -> str:
 
 
 def _remedy() -> str:
-    return f"Start the workers with the engine's own Python ({REPAIR[:-1]}, there, too) and {ALIAS}."
+    return f"Start scheduler and workers with the engine's own Python ({REPAIR[:-1]}, there, too) and {ALIAS}."
 
 
 def _device(wanted: str, default: str) -> tuple[str, str]:
@@ -209,20 +259,45 @@ def _device(wanted: str, default: str) -> tuple[str, str]:
     return str(found), line
 
 
-def _part_of_cluster(
-    function: Function, threads: int, settings: Settings, expected: dict[str, str], topic: str, number: int,
-    *arguments: Any,
-) -> Any:  # fmt: skip
-    """Compute a part on a worker; one that joined late is checked here."""
+@dataclass(frozen=True)
+class Need:
+    """What a worker must have and know to compute parts of a run."""
+
+    threads: int
+    settings: Settings
+    versions: dict[str, str]
+    device: str
+    folder: str
+    topic: str
+
+    def lacking(self) -> str:
+        """Return what this worker lacks, or an empty text; it may have joined after the run began."""
+        other = _differences(versions(), self.versions)
+        if not Path(self.folder).is_dir():
+            other.append(f"does not see the folder '{self.folder}'.")
+        trouble = _try_cuda() if self.device == "cuda" else ""
+        return " ".join([*other, *([f"has no GPU that works ({trouble})."] if trouble else [])])
+
+
+_try_cuda = functools.cache(try_cuda)
+
+
+def _part_of_cluster(need: Need, number: int, packed: bytes) -> Any:
+    """Compute a part on a worker."""
     worker = distributed.get_worker()
-    other = _differences(versions(), expected)
-    if other:
-        return RegionwiseError(f"Worker {worker.address} on {socket.gethostname()} {' '.join(other)}", _remedy())
+    key = worker.get_current_task()
+    lacking = need.lacking()
+    if lacking:
+        return RegionwiseError(f"Worker {worker.address} on {socket.gethostname()} {lacking}", _remedy())
 
     def send(message: Message) -> None:
-        worker.log_event(topic, (number, message))
+        task = worker.state.tasks.get(key)
+        if task is None or task.state == "cancelled":
+            raise CancelledError  # the run is gone
+        worker.log_event(need.topic, (number, message))
 
     with ONE_AT_A_TIME:
-        prepare_libraries(settings)
+        prepare_libraries(need.settings)
         flush_denormals()
-        return computed(function, threads, Report(send), arguments)
+        function, arguments = pickle.loads(packed)  # nosec B301: from the run, over Dask, which does the same
+        return computed(function, need.threads, Report(send), arguments)

@@ -6,7 +6,7 @@ import contextlib
 import multiprocessing
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -36,6 +36,9 @@ class Machine:
 
         found, line = choose_device(wanted, self.run.settings.device)
         return str(found), line
+
+    def everywhere(self, function: Callable[[], None]) -> None:
+        """Do nothing: processes end with their parts."""
 
     def slots(self, parts: int, size: int) -> tuple[int, int]:
         """Return how many of so many parts are computed at a time, and the threads of each (0: as libraries like).

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import shutil
 import sys
 import time
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from pathlib import Path
 import psutil
 
 from .errors import RegionwiseError
+from .files import fingerprint
 from .protocol import JOB_NAME, Channel, Settings
 
 GDAL_SHARE = 0.05  # of the Memory setting
@@ -41,10 +43,18 @@ class Run:
     start: float = field(default_factory=time.monotonic)
 
     def scratch(self, work: Path) -> Path:
-        """Return the folder for the large files of a run: `work`, or one of its name in the provider's folder."""
-        if not self.settings.temporary_folder:
+        """Return the folder for the large files of a run: `work`, or one of its own in the provider's folder.
+
+        Other machines see `work` only. What an earlier run of the same output has left there goes.
+        """
+        settings = self.settings
+        if settings.scheduler or not settings.temporary_folder:
             return work
-        folder = Path(self.settings.temporary_folder, f"regionwise-{work.name}")
+        job = f"regionwise-{fingerprint(str(self.folder.resolve()))}-"
+        folder = Path(settings.temporary_folder, f"{job}{work.name}")
+        for old in folder.parent.glob(f"{job}*"):
+            if old != folder:
+                shutil.rmtree(old, ignore_errors=True)
         folder.mkdir(exist_ok=True)
         return folder
 

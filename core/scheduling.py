@@ -7,7 +7,7 @@ a number of threads of its own. Parts hand back what they found; only the proces
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from itertools import islice
 from typing import Any, Protocol
@@ -67,6 +67,9 @@ class Place(Protocol):
     def device(self, wanted: str) -> tuple[str, str]:
         """Return the device that computes there, and a line that says why; see `devices.choose_device`."""
 
+    def everywhere(self, function: Callable[[], None]) -> None:
+        """Call `function` in every other process that computes parts."""
+
     def perform(
         self, function: Function, parts: Parts, tell: Tell, *, size: int = 0, of: int = 0
     ) -> Iterator[tuple[int, Any]]:
@@ -91,7 +94,7 @@ class Place(Protocol):
 
 
 def collect(
-    pool: Executor, function: Function, parts: Parts, ahead: Callable[[], int],
+    pool: Executor, function: Function, parts: Iterable[tuple[Any, ...]], ahead: Callable[[], int],
     idle: Callable[[], None] = lambda: None,
 ) -> Iterator[tuple[int, Any]]:  # fmt: skip
     """Yield number and answer of each part that `pool` computes, as it is finished.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -125,9 +126,11 @@ def _answers(
             voice.rest()
         return
     with ThreadPoolExecutor(1) as gpu:
-        futures = [gpu.submit(answer, voice, block, place, ensemble.halo) for voice, _, _, place in todo]
-        for (_, speakers, at, _), future in zip(todo, futures, strict=True):
-            yield speakers, at, *future.result()
+        ahead: deque[Future[tuple[Floats, Floats]]] = deque()
+        for number, (_, speakers, at, _) in enumerate(todo):
+            for voice, _, _, place in todo[number + len(ahead) : number + 2]:
+                ahead.append(gpu.submit(answer, voice, block, place, ensemble.halo))
+            yield speakers, at, *ahead.popleft().result()
 
 
 def _by_voice(speakers: Sequence[Speaker]) -> list[tuple[Voice, list[int]]]:

@@ -7,8 +7,8 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import geopandas as gpd
@@ -265,24 +265,67 @@ def test_job_file_runs_on_the_cluster_that_the_command_names(cluster, training, 
     assert read_model(str(tmp_path / "model.safetensors")).members
 
 
-def test_training_goes_on_when_a_worker_dies_in_the_middle(cluster, training, tmp_path):
-    """The killed worker leaves a checkpoint; the other one goes on from it, and the model is the same."""
+def test_training_goes_on_when_a_worker_dies_in_the_middle(lone, training, tmp_path):
+    """The killed worker leaves a checkpoint; another one goes on from it, and the model is the same."""
     changes = {"epochs": 40, "patience": 40, "folds": 2}
     run_task(train, training(model=str(tmp_path / "here.safetensors"), **changes), tmp_path / "here", threads=1)
-    victim = cluster.workers[1]
+    victim = lone.add_worker()  # which computes all of it, as long as it lives
 
-    def kill():
+    def replace_worker():
         wait_for(lambda: list((tmp_path / "there").glob("work-*/fit-*.safetensors")))
         victim.kill()
         victim.wait()
+        lone.add_worker()
 
-    thread = threading.Thread(target=kill)
-    thread.start()
-    run_task(train, training(model=str(tmp_path / "there.safetensors"), **changes), tmp_path / "there",
-             scheduler=cluster.address)  # fmt: skip
-    thread.join()
+    with ThreadPoolExecutor(1) as helper:
+        replaced = helper.submit(replace_worker)
+        there = run_task(train, training(model=str(tmp_path / "there.safetensors"), **changes), tmp_path / "there",
+                         scheduler=lone.address)  # fmt: skip
+        replaced.result()
+    starts = there.log.count("global fold 1, network: ")
+    assert starts == 2
+    assert there.log.count("global-network-0, epoch 1:") == 1
     expected, found = learned(tmp_path / "here.safetensors"), learned(tmp_path / "there.safetensors")
     assert all(np.array_equal(expected[key], found[key]) for key in expected)
+
+
+def test_part_of_a_run_that_is_gone_stops(lone, tmp_path):
+    """Else a fold of a cancelled run would keep the worker for hours."""
+    lone.add_worker()
+    note = tmp_path / "epoch"
+    with on(lone, tmp_path) as place:
+        parts_ = place.perform(parts.learn_slowly, [(str(tmp_path),)], silent)
+        with ThreadPoolExecutor(1) as helper:
+            waiting = helper.submit(lambda: next(parts_, None))
+            wait_for(note.exists)
+            place.client.close()
+            with contextlib.suppress(Exception):
+                waiting.result(60)
+    time.sleep(3)
+    last = note.read_text()
+    time.sleep(2)
+    assert note.read_text() == last
+
+
+def test_run_waits_for_workers_and_keeps_its_threads(lone, tmp_path):
+    first = lone.add_worker()
+    with on(lone, tmp_path) as place:
+        assert list(place.perform(parts.used_threads, [()], silent)) == [(0, 1)]
+        first.kill()
+        wait_for(lambda: lone.count() == 0)
+        with ThreadPoolExecutor(1) as helper:
+            late = helper.submit(lone.add_worker)
+            assert list(place.perform(parts.used_threads, [()], silent)) == [(0, 1)]
+            late.result()
+
+
+def test_scheduler_that_dies_is_told(lone, tmp_path):
+    lone.add_worker()
+    with pytest.raises(RegionwiseError, match="The connection to the scheduler 'tcp://.*' was lost"):  # noqa: SIM117
+        with on(lone, tmp_path) as place, ThreadPoolExecutor(1) as helper:
+            killed = helper.submit(lambda: (wait_for((tmp_path / "epoch").exists), lone.workers[0].terminate()))
+            list(place.perform(parts.learn_slowly, [(str(tmp_path),)], silent))
+            killed.result()
 
 
 def refused(folder, address, match):
@@ -291,7 +334,7 @@ def refused(folder, address, match):
         pass
 
 
-@pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nonsense://x", "no such host:1"])
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nonsense://x", "no such host:1", "/no/such/file.json"])
 def test_unknown_scheduler_is_told(tmp_path, address, monkeypatch):
     from regionwise.core import cluster
 
@@ -308,6 +351,25 @@ def test_scheduler_of_another_version_is_refused(tmp_path_factory, tmp_path):
 
     with contextlib.closing(Old(tmp_path_factory.mktemp("old"))) as made:
         refused(tmp_path, made.address, "has distributed 2020.1.0, this engine")
+
+
+def test_scheduler_without_the_plugin_is_refused(tmp_path_factory, tmp_path):
+    class Foreign(Cluster):
+        def start(self, kind, *options, **more):
+            return super().start(kind, *options, path="")
+
+    with contextlib.closing(Foreign(tmp_path_factory.mktemp("foreign"))) as made:
+        refused(tmp_path, made.address, r"The scheduler 'tcp://.*' cannot import this plugin")
+
+
+def test_worker_that_joins_late_with_other_packages_is_named(lone, tmp_path):
+    first = lone.add_worker()
+    with on(lone, tmp_path) as place:
+        first.kill()
+        wait_for(lambda: lone.count() == 0)
+        lone.add_worker(code="import regionwise.core.versions as v; v.PACKAGES = {'torch': ('none',)}")
+        with pytest.raises(RegionwiseError, match=r"Worker tcp://.* on .* lacks torch"):
+            list(place.perform(parts.square, [(1,)], silent))
 
 
 def test_worker_without_the_plugin_is_named(lone, tmp_path):

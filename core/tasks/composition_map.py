@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import functools
 import io
 import json
+import uuid
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -87,7 +87,7 @@ def map_composition(params: CompositionMapping, run: Run) -> Result:
         ready = _prepare(params, models, stack, "cpu" if place.remote else device, run.channel)
         key = _key(params, ready.ensemble, device, run)
         work = work_folder(run.folder, key)
-        remote = Remote(place, (params, run.settings, device, key), run) if place.remote else None
+        remote = Remote(place, (params, run.settings, device, uuid.uuid4().hex), run) if place.remote else None
         choice = _settled_choice(ready, remote, params, work, run)
         windowed = choice.largest if choice and device == "cpu" else 0
         plan = settled_plan(work, ready.area, ready.ensemble.halo, lambda: _side(ready, windowed, run))
@@ -143,7 +143,7 @@ def _settled_choice(
     return choice
 
 
-Recipe = tuple[CompositionMapping, Settings, str, str]  # parameters, settings, device, fingerprint of the run
+Recipe = tuple[CompositionMapping, Settings, str, str]  # parameters, settings, device, name of the run
 
 
 @dataclass(frozen=True)
@@ -162,20 +162,34 @@ class Remote:
     def stream(self, choice: Choice | None, tiles: Sequence[Tile]) -> Generator[tuple[Tile, bytes]]:
         """Yield finished tiles, in any order."""
         parts = [(self.recipe, choice, tile) for tile in tiles]
-        for number, content in self.place.perform(_make_there, parts, self._tell):
-            yield tiles[number], content
+        try:
+            for number, content in self.place.perform(_make_there, parts, self._tell):
+                yield tiles[number], content
+        finally:
+            self.place.everywhere(_forget_there)
 
     def _tell(self, _: int, message: Message) -> None:
         self.run.channel.send("log", **message)
 
 
-@functools.lru_cache(maxsize=1)
+_KEPT: dict[Recipe, Ready] = {}  # of the last run, on a machine that computes parts
+
+
 def _ready_there(recipe: Recipe) -> Ready:
-    """Return what tiles are computed with on a machine that computes parts; it stays until another run comes."""
-    params, _, device, _ = recipe
-    stack = _stack(params)
-    stack.__enter__()
-    return _prepare(params, _read_models(params), stack, device, Channel(io.BytesIO()))
+    """Return what tiles are computed with on a machine that computes parts; it stays until the run is done."""
+    if recipe not in _KEPT:
+        _forget_there()
+        params, _, device, _ = recipe
+        stack = _stack(params)
+        stack.__enter__()
+        _KEPT[recipe] = _prepare(params, _read_models(params), stack, device, Channel(io.BytesIO()))
+    return _KEPT[recipe]
+
+
+def _forget_there() -> None:
+    for ready in _KEPT.values():
+        ready.stack.close()
+    _KEPT.clear()
 
 
 def _choose_there(report: Report, recipe: Recipe) -> Choice | None:
