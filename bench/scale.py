@@ -17,6 +17,7 @@ import geopandas as gpd
 import matplotlib.pyplot as plt
 import numpy as np
 from jobs import Ran, cluster, run_job
+from matplotlib.ticker import NullLocator
 from regionwise.core.params import NO_LAYER, Layer
 from regionwise.core.params_composition import CompositionMapping, CompositionTraining
 from regionwise.core.protocol import Settings
@@ -28,7 +29,8 @@ SIDES = (256, 512, 1024, 2048)
 MEMBERS, MEMBERS_SIDE = (1, 3, 7), 1024
 SAMPLES = (100, 200, 400, 800)
 WORKERS = (1, 2)
-EPOCHS = 2
+WORKERS_SIDE = 2048  # four tiles: a single one cannot be shared
+EPOCHS = 3  # with which the largest training is worth a process for each fold
 NATION = (70_000, 76_000, 21_000_000)  # rows, columns, valid pixels
 TILES = " cells in tiles of "  # in the log when the trial of backends is over
 COMPONENTS = ["F", "F_NF", "NF_F", "NF"]
@@ -91,7 +93,7 @@ def measured(folder: Path) -> list[Row]:
     for workers in WORKERS:
         with cluster(folder, workers) as address:
             there = dataclasses.replace(local, scheduler=address)
-            ran = run_job(mapping(folder, MEMBERS_SIDE, 1), folder / f"map-workers-{workers}.job", there)
+            ran = run_job(mapping(folder, WORKERS_SIDE, 1), folder / f"map-workers-{workers}.job", there)
             add("workers, mapping", workers, ran, TILES)
             ran = run_job(training(folder, SAMPLES[-1]), folder / f"training-workers-{workers}.job", there)
             add("workers, training", workers, ran, "Bands: ")
@@ -122,7 +124,7 @@ def nation(rows: list[Row], peak_flops: Callable[[float], float]) -> list[str]:
         f"and member (largest error of the fit {100 * worst:.0f} %)",
         f"{height:,} x {width:,} cells, {valid / 1e6:.0f} million of them valid, {MEMBERS[-1]} members, EXTRAPOLATED "
         "from the above:",
-        *(f"- {name}: {value / 3600:.1f} h" for name, value in hours.items()),
+        *(f"- {name}: {value / 60:,.0f} min" for name, value in hours.items()),
         f"The GPUs were not there: their computing is taken from {H200_SHARE:.0%} of an H200's bf16 peak, reading and "
         f"writing {H200_READING:g} times as fast as here, and both divided by 8 for 8 workers.",
     ]
@@ -145,8 +147,12 @@ def draw(rows: list[Row], path: Path) -> None:
             short = name.partition(", ")[2]
             axis.plot([r["at"] for r in found], [r["seconds"] for r in found], "o-", ms=4, label=short or "time")
         axis.set(xlabel=label, ylabel="s", xscale="log", yscale="log")
-        axis.set_xticks([r["at"] for r in found], [f"{r['at']:,.0f}" for r in found], rotation=20)
-        axis.minorticks_off()
+        places = sorted({row["at"] for row in rows if row["against"].startswith(kind)})
+        axis.set_xticks(places, [f"{at:,.0f}" for at in places], rotation=20)
+        axis.yaxis.set_major_formatter("{x:g}")
+        axis.yaxis.set_minor_formatter("{x:g}")
+        axis.tick_params(axis="y", which="minor", labelsize=6)
+        axis.xaxis.set_minor_locator(NullLocator())
         if kind != "workers":
             found = [row for row in rows if row["against"] == kind]
             memory = axis.twinx()
