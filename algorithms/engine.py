@@ -22,7 +22,7 @@ from qgis.core import (
 from ..core.errors import CancelledError, RegionwiseError
 from ..core.params import EngineCheck
 from ..core.protocol import JOB_NAME, VERSION, Job, write_job
-from . import installer
+from . import managed
 from .client import command_for, run_engine
 from .declaration import RegionwiseAlgorithm, tr
 from .environment import engine_environment, engine_home, find_interpreter
@@ -81,10 +81,10 @@ minutes. An existing environment of your own can be named in the options instead
         home = engine_home()
         try:
             if action == "remove":
-                there = installer.remove(home)
+                there = managed.remove(home)
                 feedback.pushInfo("The engine is removed." if there else "There was no engine to remove.")
                 return {"INTERPRETER": ""}
-            interpreter = installer.install(
+            interpreter = managed.install(
                 home,
                 source=self.parameterAsString(parameters, "SOURCE", context) or "index",
                 device=self.parameterAsEnumString(parameters, "DEVICE", context),

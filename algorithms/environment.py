@@ -8,7 +8,7 @@ from pathlib import Path
 from qgis.core import QgsApplication
 
 from ..core.errors import RegionwiseError
-from . import installer
+from . import managed
 from .settings import interpreter_setting
 
 VARIABLE = "REGIONWISE_PYTHON"
@@ -52,10 +52,10 @@ def find_interpreter() -> Path:
             raise RegionwiseError(f"{where} names '{chosen}', which does not exist.", HOW_TO_GET_IT)
         if chosen:
             return Path(chosen)
-    managed = installer.managed_interpreter(engine_home())
-    if managed is None:
+    interpreter = managed.managed_interpreter(engine_home())
+    if interpreter is None:
         raise RegionwiseError("The engine is not installed.", HOW_TO_GET_IT)
-    return managed
+    return interpreter
 
 
 def engine_environment() -> dict[str, str]:

@@ -44,6 +44,11 @@ class Settings:
     temporary_folder: str = ""
     scheduler: str = ""  # address or file of a Dask scheduler; empty for this machine
 
+    @property
+    def memory_bytes(self) -> int:
+        """The memory budget in bytes."""
+        return int(self.memory_gb * 2**30)
+
 
 @dataclass(frozen=True)
 class Job:

@@ -61,7 +61,7 @@ class Run:
     @property
     def memory_bytes(self) -> int:
         """The memory budget in bytes."""
-        return int(self.settings.memory_gb * 2**30)
+        return self.settings.memory_bytes
 
     @property
     def repeat_command(self) -> str:

@@ -111,6 +111,14 @@ def main() -> None:
         REPORT=out / "weights.html",
         WEIGHTS=out / "weights.csv",
     )
+    _map(demo, data, out, inputs, regions)
+    demo.run("inspectmodel", MODEL=out / "global.safetensors", REPORT=out / "model.html")
+    picture.draw(data, out)
+    _print_scores(out)
+
+
+def _map(demo: Demo, data: Path, out: Path, inputs: dict[str, object], regions: dict[str, object]) -> None:
+    """Map shares and area of applicability, and hold the map against the labels that were hidden."""
     rasters = {name: inputs[name] for name in ("DAY", "NIGHT")}
     demo.run(
         "mapcomposition",
@@ -128,14 +136,11 @@ def main() -> None:
         "validatemap",
         MAP=out / "shares.tif",
         REFERENCE=data / "hidden.gpkg",
-        TARGETS=targets,
+        TARGETS=inputs["TARGETS"],
         GROUP_FIELD="parcel",
         SCORES=out / "hidden.csv",
         REPORT=out / "hidden.html",
     )
-    demo.run("inspectmodel", MODEL=out / "global.safetensors", REPORT=out / "model.html")
-    picture.draw(data, out)
-    _print_scores(out)
 
 
 def _outputs(out: Path, name: str) -> dict[str, Path]:

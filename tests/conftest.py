@@ -131,3 +131,65 @@ def write():
         return Layer(str(path), path.stem)
 
     return make
+
+
+@pytest.fixture
+def scene(tmp_path, write):
+    """Day and night rasters of 70 x 90 cells with holes, and a model."""
+    import numpy as np
+    from maps import make_model
+
+    rng = np.random.default_rng(0)
+    day = rng.normal(size=(2, 70, 90)).astype(np.float32)
+    day[:, 20:40, 30:60] = np.nan
+    day[0, 0, 5] = np.nan
+    night = rng.normal(size=(70, 90)).astype(np.float32)
+    night[50:60, :20] = np.nan
+    return {
+        "day": (write(tmp_path / "day.tif", day, names=("RED", "NIR")),),
+        "night": (write(tmp_path / "night.tif", night, names=("VIIRS",)),),
+        "model": make_model(tmp_path / "m.safetensors", regions=("", "")),
+    }
+
+
+@pytest.fixture
+def small_tiles(monkeypatch):
+    """Let maps be cut into many tiles."""
+    from regionwise.core import mapping
+
+    monkeypatch.setattr(mapping, "TILE_SIDES", (32, 16))
+
+
+@pytest.fixture
+def ensemble(scene, tmp_path):
+    """Two regions on the upper half of the scene, and an expert for each."""
+    import geopandas as gpd
+    from maps import make_model
+    from regionwise.core.params import Layer
+    from shapely.geometry import box
+
+    left, top = 500_000, 3_300_000
+    shapes = [box(left, top - 35 * 90, left + 45 * 90, top), box(left + 45 * 90, top - 35 * 90, left + 90 * 90, top)]
+    gpd.GeoDataFrame({"region": ["A", "B"]}, geometry=shapes, crs="EPSG:32648").to_file(tmp_path / "r.gpkg")
+    expert = make_model(tmp_path / "e.safetensors", kind="within", regions=("A", "B"), seed=50)
+    return {
+        **scene,
+        "regional_model": expert,
+        "regions": Layer(str(tmp_path / "r.gpkg"), "r"),
+        "region_field": "region",
+    }
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """Return a list that grows by the voice of each answer of a network."""
+    from regionwise.core.learners.network import NetworkVoice
+
+    found, original = [], NetworkVoice.answer
+
+    def counted(voice, values, wanted):
+        found.append((voice, wanted))
+        return original(voice, values, wanted)
+
+    monkeypatch.setattr(NetworkVoice, "answer", counted)
+    return found

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from regionwise.algorithms import installer
+from regionwise.algorithms import installer, managed
 from regionwise.core.errors import CancelledError, RegionwiseError
 from support import ROOT, run_in_qgis
 
@@ -30,13 +30,13 @@ def fake_engine(home, name="engine-old"):
     interpreter = installer.interpreter_of(home / name)
     interpreter.parent.mkdir(parents=True)
     interpreter.symlink_to(sys.executable)
-    (home / installer.POINTER).write_text(json.dumps({"folder": name}))
+    (home / managed.POINTER).write_text(json.dumps({"folder": name}))
     return interpreter
 
 
 def install(home, feedback=None, **changes):
     options = {"source": "index", "device": "cpu", "repair": False, "feedback": feedback or Feedback(), **changes}
-    return installer.install(home, **options)
+    return managed.install(home, **options)
 
 
 def test_python_is_found_by_running_candidates(tmp_path):
@@ -66,7 +66,7 @@ def test_folder_without_wheels_is_refused_and_the_old_engine_stays(tmp_path):
     interpreter = fake_engine(tmp_path)
     with pytest.raises(RegionwiseError, match="is no folder of wheels"):
         install(tmp_path, source=str(tmp_path / "nothing"))
-    assert installer.managed_interpreter(tmp_path) == interpreter
+    assert managed.managed_interpreter(tmp_path) == interpreter
 
 
 def test_failed_installation_changes_nothing_and_leaves_nothing(tmp_path):
@@ -76,16 +76,16 @@ def test_failed_installation_changes_nothing_and_leaves_nothing(tmp_path):
     (wheels / "torch-2.13.0-py3-none-any.whl").write_text("no wheel")
     with pytest.raises(RegionwiseError, match="Building the engine failed(?s:.*)folder of wheels"):
         install(tmp_path, source=str(wheels))
-    assert installer.managed_interpreter(tmp_path) == interpreter
+    assert managed.managed_interpreter(tmp_path) == interpreter
     assert [p.name for p in tmp_path.glob("engine-*")] == ["engine-old"]
-    assert not (tmp_path / installer.GUARD).exists()
+    assert not (tmp_path / managed.GUARD).exists()
 
 
 def test_cancelled_installation_changes_nothing(tmp_path):
     interpreter = fake_engine(tmp_path)
     with pytest.raises(CancelledError):
         install(tmp_path, Feedback(cancel_at="Building the engine"))
-    assert installer.managed_interpreter(tmp_path) == interpreter
+    assert managed.managed_interpreter(tmp_path) == interpreter
     assert [p.name for p in tmp_path.glob("engine-*")] == ["engine-old"]
 
 
@@ -105,24 +105,24 @@ def test_up_to_date_engine_is_kept_and_another_one_replaced(tmp_path, monkeypatc
     assert install(tmp_path) == interpreter
     assert not built
     new = install(tmp_path, repair=True)
-    assert installer.managed_interpreter(tmp_path) == new
+    assert managed.managed_interpreter(tmp_path) == new
     assert [p.name for p in tmp_path.glob("engine-*") if p.is_dir()] == [built[0].name]
 
 
 def test_two_windows_cannot_install_at_once_but_a_dead_one_does_not_block(tmp_path):
-    (tmp_path / installer.GUARD).write_text(str(os.getpid()))
+    (tmp_path / managed.GUARD).write_text(str(os.getpid()))
     with pytest.raises(RegionwiseError, match="Another QGIS window is changing the engine"):
-        installer.remove(tmp_path)
+        managed.remove(tmp_path)
     finished = subprocess.Popen(["true"])
     finished.wait()
-    (tmp_path / installer.GUARD).write_text(str(finished.pid))
-    assert installer.remove(tmp_path) is False
+    (tmp_path / managed.GUARD).write_text(str(finished.pid))
+    assert managed.remove(tmp_path) is False
 
 
 def test_remove_removes(tmp_path):
     fake_engine(tmp_path)
-    assert installer.remove(tmp_path) is True
-    assert installer.managed_interpreter(tmp_path) is None
+    assert managed.remove(tmp_path) is True
+    assert managed.managed_interpreter(tmp_path) is None
     assert not list(tmp_path.glob("engine-*"))
 
 

@@ -131,11 +131,11 @@ def _settled_choice(
     if kept.exists():
         from ..trial import Choice
 
-        choice: Choice | None = Choice(**json.loads(kept.read_text(encoding="utf-8")))
-        assert choice is not None  # nosec B101
-        run.channel.info(f"Networks are computed by {choice.describe()}, as this map was begun.")
-        use(ready.ensemble, choice if remote is None else None)
-        return choice
+        known = Choice(**json.loads(kept.read_text(encoding="utf-8")))
+        run.channel.info(f"Networks are computed by {known.describe()}, as this map was begun.")
+        if remote is None:
+            use(ready.ensemble, known)
+        return known
     choice = remote.choose() if remote else ready.choose_backend(params, run.memory_bytes, run.channel)
     if choice:
         with atomic(kept) as part:
@@ -194,7 +194,7 @@ def _forget_there() -> None:
 
 def _choose_there(report: Report, recipe: Recipe) -> Choice | None:
     params, settings, _, _ = recipe
-    return _ready_there(recipe).choose_backend(params, int(settings.memory_gb * 2**30), report)
+    return _ready_there(recipe).choose_backend(params, settings.memory_bytes, report)
 
 
 def _make_there(_: Report, recipe: Recipe, choice: Choice | None, tile: Tile) -> bytes:
