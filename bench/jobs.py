@@ -81,9 +81,8 @@ def cluster(folder: Path, workers: int) -> Iterator[str]:
         try:
             for kind, *options in kinds:
                 command = [sys.executable, "-m", f"distributed.cli.dask_{kind}", *common, *options]
-                processes.append(
-                    subprocess.Popen(command, stdout=log, stderr=log)  # nosec B603
-                )
+                process = subprocess.Popen(command, stdout=log, stderr=log)  # nosec B603
+                processes.append(process)
                 end = time.monotonic() + PATIENCE_S
                 while not file.exists() and time.monotonic() < end:
                     time.sleep(0.1)

@@ -299,5 +299,6 @@ def _part_of_cluster(need: Need, number: int, packed: bytes) -> Any:
     with ONE_AT_A_TIME:
         prepare_libraries(need.settings)
         flush_denormals()
-        function, arguments = pickle.loads(packed)  # nosec B301: from the run, over Dask, which does the same
+        # packed by the run and carried by Dask, which unpickles what it carries too
+        function, arguments = pickle.loads(packed)  # nosec B301
         return computed(function, need.threads, Report(send), arguments)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-from xml.etree.ElementTree import Element, ElementTree, SubElement  # nosec B405: written, not read
+from xml.etree.ElementTree import Element, ElementTree, SubElement  # nosec B405
 
 import numpy as np
 import rasterio

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import pickle  # nosec B403 - only for the error that torch raises; nothing is unpickled
+import pickle  # nosec B403
 import re
 from pathlib import Path
 from typing import Any
