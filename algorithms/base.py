@@ -225,6 +225,7 @@ class EngineAlgorithm(Declaration):
         command = command_for(interpreter, folder / JOB_NAME)
         result = run_engine(command, engine_environment(), folder, feedback)
         self._style_layers(destinations, context)
+        self.finish(destinations, context)
         return {**destinations, **result["outputs"], **result["numbers"]}
 
     def _destinations(self, parameters: dict[str, Any], context: QgsProcessingContext) -> dict[str, str]:
@@ -235,6 +236,9 @@ class EngineAlgorithm(Declaration):
             if path:
                 paths[definition.name()] = path
         return paths
+
+    def finish(self, destinations: dict[str, str], context: QgsProcessingContext) -> None:
+        """Do what only QGIS can do with finished outputs; most algorithms need nothing."""
 
     def _style_layers(self, destinations: dict[str, str], context: QgsProcessingContext) -> None:
         """Let the layers that will be loaded take the styles beside their files."""

@@ -152,6 +152,11 @@ class Declaration(RegionwiseAlgorithm):
         parameter = QgsProcessingParameterFile(name, tr(label), extension=ending, optional=optional)
         self.add(parameter, text, advanced=advanced)
 
+    def add_folder(self, name: str, label: str, text: str, *, optional: bool = False) -> None:
+        """Add a folder that is read."""
+        kind = QgsProcessingParameterFile.Behavior.Folder
+        self.add(QgsProcessingParameterFile(name, tr(label), kind, optional=optional), text)
+
     def add_text(self, name: str, label: str, text: str, *, optional: bool = False, advanced: bool = False) -> None:
         """Add a line of text."""
         parameter = QgsProcessingParameterString(name, tr(label), self.default(name), optional=optional)

@@ -17,6 +17,7 @@ from .importing import ImportWeights
 from .inspection import InspectModel
 from .places import ClassifyPlaces, MatchPlaces
 from .sampling import MakeSamples
+from .series import ComputeIndices, MakeSeries, SampleSeries
 from .settings import add_settings, remove_settings
 from .simulation import Simulate
 from .standardisation import Standardise
@@ -25,6 +26,9 @@ ALGORITHMS: tuple[type[RegionwiseAlgorithm], ...] = (
     MatchPlaces,
     ClassifyPlaces,
     MakeSamples,
+    MakeSeries,
+    ComputeIndices,
+    SampleSeries,
     ExportScript,
     ImportWeights,
     Standardise,

@@ -199,6 +199,20 @@ def curves(histories: Mapping[str, History]) -> Figure:
     return figure
 
 
+def gap_map(missing: Array, dates: Sequence[str], bands: Sequence[str]) -> Figure:
+    """Return the share of missing pixels, shape (date, band), as a picture: a column per date, a row per band."""
+    width = float(np.clip(1.5 + 0.16 * len(dates), 5, 16))
+    figure = Figure(figsize=(width, 1.3 + 0.3 * len(bands)), layout="constrained")
+    axis = figure.subplots()
+    image = axis.imshow(missing.T, vmin=0, vmax=1, cmap="YlOrRd", aspect="auto", interpolation="nearest")
+    step = max(1, len(dates) // 24)
+    axis.set(xticks=range(0, len(dates), step), yticks=range(len(bands)))
+    axis.set_xticklabels(list(dates)[::step], rotation=60, ha="right", fontsize=8)
+    axis.set_yticklabels(list(bands))
+    figure.colorbar(image, label="missing")
+    return figure
+
+
 def residual_map(xy: Array, residual: Array, components: Sequence[str]) -> Figure:
     """Return a map of out-of-fold residuals (predicted - observed) per component."""
     figure, axes = _panels(len(components), 3.0)

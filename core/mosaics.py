@@ -24,6 +24,7 @@ from .errors import RegionwiseError
 from .files import safe_name
 from .rasters import NODATA, Grid, raster_profile
 from .tiles import Tile
+from .virtual import Source, add_band, add_source, add_tags, virtual_raster
 
 BLOCK = 256  # cells of a block of a tile file
 EMPTY = b"no data"  # the content of a tile file without data
@@ -131,10 +132,10 @@ class Mosaic:
             ElementTree(_virtual(self.grid, strip, len(layout.bands), sources)).write(part)
             parts.append((part.name, strip, 1))
         root = _virtual(self.grid, self.area, len(layout.bands), parts)
-        _tags(root, {"TIFFTAG_IMAGEDESCRIPTION": layout.description, "AREA_OR_POINT": "Area"})
+        add_tags(root, {"TIFFTAG_IMAGEDESCRIPTION": layout.description, "AREA_OR_POINT": "Area"})
         summary = np.array(list(summaries.values()))
         for number, (band, name) in enumerate(zip(root.iter("VRTRasterBand"), layout.bands, strict=True)):
-            _tags(band, _statistics(summary[:, first - 1 + number]) if len(summary) else {})
+            add_tags(band, _statistics(summary[:, first - 1 + number]) if len(summary) else {})
             SubElement(band, "Description").text = name
             SubElement(band, "UnitType").text = layout.unit
         ElementTree(root).write(path)
@@ -142,15 +143,11 @@ class Mosaic:
 
 def _virtual(grid: Grid, area: Tile, bands: int, parts: Sequence[tuple[str, Tile, int]]) -> Element:
     """Return the description of a part of the grid that GDAL reads from files (name, place, first band)."""
-    root = Element("VRTDataset", rasterXSize=str(area.width), rasterYSize=str(area.height))
-    SubElement(root, "SRS").text = grid.crs.to_wkt()
-    transform = grid.tile_transform(area).to_gdal()
-    SubElement(root, "GeoTransform").text = ", ".join(repr(number) for number in transform)
+    root = virtual_raster(grid, area)
     for number in range(bands):
-        band = SubElement(root, "VRTRasterBand", dataType="Float32", band=str(number + 1))
-        SubElement(band, "NoDataValue").text = str(NODATA)
+        band = add_band(root, NODATA)
         for name, tile, first in parts:
-            _source(band, name, first + number, tile, area)
+            add_source(band, Source(name, first + number, tile, block=BLOCK), area)
     return root
 
 
@@ -168,7 +165,7 @@ def _encoded(grid: Grid, tile: Tile, valid: Mask, answers: Sequence[Floats]) -> 
                 double = values.astype(np.float64)
                 low, high = float(values.min()), float(values.max())
                 summary.append([len(values), double.sum(), double @ double, low, high])
-            file.update_tags(summary=json.dumps(summary))
+            file.updateadd_tags(summary=json.dumps(summary))
         return bytes(memory.getbuffer())
 
 
@@ -196,22 +193,3 @@ def _statistics(summary: NDArray[np.float64]) -> dict[str, str]:
     deviation = math.sqrt(max(squares / count - mean**2, 0))
     values = {"MINIMUM": summary[:, 3].min(), "MAXIMUM": summary[:, 4].max(), "MEAN": mean, "STDDEV": deviation}
     return {f"STATISTICS_{name}": f"{value:.9g}" for name, value in values.items()}
-
-
-def _tags(element: Element, tags: dict[str, str]) -> None:
-    metadata = SubElement(element, "Metadata")
-    for key, value in tags.items():
-        SubElement(metadata, "MDI", key=key).text = value
-
-
-def _source(band: Element, name: str, number: int, tile: Tile, area: Tile) -> None:
-    """Add one tile file as a source of a band."""
-    source = SubElement(band, "SimpleSource")
-    SubElement(source, "SourceFilename", relativeToVRT="1").text = name
-    SubElement(source, "SourceBand").text = str(number)
-    size = {"xSize": str(tile.width), "ySize": str(tile.height)}
-    raster = {"RasterXSize": str(tile.width), "RasterYSize": str(tile.height), "DataType": "Float32",
-              "BlockXSize": str(BLOCK), "BlockYSize": str(BLOCK)}  # fmt: skip
-    SubElement(source, "SourceProperties", raster)
-    SubElement(source, "SrcRect", {"xOff": "0", "yOff": "0", **size})
-    SubElement(source, "DstRect", {"xOff": str(tile.col - area.col), "yOff": str(tile.row - area.row), **size})

@@ -179,12 +179,12 @@ def read_shares(frame: pd.DataFrame, targets: Sequence[str], label: str) -> tupl
         text: Flags = np.logical_and(np.isnan(values), filled)
         if text.any():
             problems.add(
-                f"Field '{target}' of '{label}' is not numeric in {_rows(text)} "
+                f"Field '{target}' of '{label}' is not numeric in {rows_text(text)} "
                 f"(the first is {frame[target][text].iloc[0]!r}); correct it or choose another field."
             )
         negative: Flags = np.less(values, 0)
         if negative.any():
-            problems.add(f"Field '{target}' of '{label}' is negative in {_rows(negative)}; shares are 0 to 1.")
+            problems.add(f"Field '{target}' of '{label}' is negative in {rows_text(negative)}; shares are 0 to 1.")
         columns.append(values)
     problems.raise_any()
     shares = np.stack(columns, 1)
@@ -196,7 +196,7 @@ def _close(shares: Array, label: str) -> tuple[Array, list[str]]:
     empty = np.isnan(shares.sum(1))
     shares[empty] = np.nan
     if empty.any():
-        notices.append(f"Targets are empty in {_rows(empty)} of '{label}'.")
+        notices.append(f"Targets are empty in {rows_text(empty)} of '{label}'.")
     sums = shares.sum(1)
     if not empty.all() and np.nanmedian(sums) > 50:
         notices.append(f"Targets of '{label}' are percentages; they are divided by 100.")
@@ -204,7 +204,7 @@ def _close(shares: Array, label: str) -> tuple[Array, list[str]]:
     wrong = np.abs(sums - 1) > SUM_TOLERANCE
     if wrong.any():
         raise RegionwiseError(
-            f"The targets of '{label}' do not sum to 1 (or 100) in {_rows(wrong)}; "
+            f"The targets of '{label}' do not sum to 1 (or 100) in {rows_text(wrong)}; "
             f"the first sums to {sums[wrong][0]:.4g}.",
             "Choose all components of the composition, or correct these rows.",
         )
@@ -282,7 +282,7 @@ def _read_weight(frame: gpd.GeoDataFrame, field: str, label: str) -> Array:
     if np.isnan(weight).any() or (weight < 0).any():
         wrong = np.isnan(weight) | (weight < 0)
         raise RegionwiseError(
-            f"Weight field '{field}' of '{label}' is empty, text or negative in {_rows(wrong)}.",
+            f"Weight field '{field}' of '{label}' is empty, text or negative in {rows_text(wrong)}.",
             "Correct it or choose another field.",
         )
     return weight
@@ -306,7 +306,8 @@ def _check_variety(samples: Samples, label: str) -> None:
         )
 
 
-def _rows(flags: Flags) -> str:
+def rows_text(flags: Flags) -> str:
+    """Return the numbers of the flagged rows, counted from 1, in words; the first few of many."""
     numbers = np.flatnonzero(flags) + 1
     shown = ", ".join(str(n) for n in numbers[:SHOWN_ROWS])
     more = f" and {len(numbers) - SHOWN_ROWS} more" if len(numbers) > SHOWN_ROWS else ""

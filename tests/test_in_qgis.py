@@ -109,3 +109,30 @@ ProcessingConfig.settings[settings.SCHEDULER].setValue(" tcp://node0:8786 ")
 print(json.dumps([before, settings.read_settings().scheduler]))
 """
     assert run_in_qgis(code) == ["", "tcp://node0:8786"]
+
+
+def test_layers_of_a_series_carry_their_dates(tmp_path, write):
+    folder = tmp_path / "images"
+    folder.mkdir()
+    for when in ("20200101", "20200117", "20200202"):
+        write(folder / f"x_NDVI_{when}.tif", [[1.0, 2.0]])
+    found = run_in_qgis(f"""
+context = QgsProcessingContext()
+context.setProject(QgsProject.instance())
+processing.run("regionwise:makeseries", {{
+    "FOLDER": {str(folder)!r}, "OUTPUT": {str(tmp_path / "s.json")!r}, "LAYERS": {str(tmp_path / "layers")!r},
+}}, context=context)
+layers = [context.temporaryLayerStore().mapLayer(name) for name in context.layersToLoadOnCompletion()]
+layers = sorted((layer for layer in layers if layer is not None), key=lambda layer: layer.name())
+spans = [layer.temporalProperties().fixedTemporalRange() for layer in layers]
+print(json.dumps({{
+    "names": [layer.name() for layer in layers],
+    "active": [layer.temporalProperties().isActive() for layer in layers],
+    "ends": [span.end().date().toString("yyyy-MM-dd") for span in spans],
+    "starts": [span.begin().date().toString("yyyy-MM-dd") for span in spans],
+}}))
+""")
+    assert found["names"] == ["layers 2020-01-01", "layers 2020-01-17", "layers 2020-02-02"]
+    assert all(found["active"])
+    assert found["starts"] == ["2020-01-01", "2020-01-17", "2020-02-02"]
+    assert found["ends"] == ["2020-01-17", "2020-02-02", "2020-02-18"]

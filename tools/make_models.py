@@ -1,6 +1,9 @@
 """Builds models/*.model3. Run it with the oldest supported QGIS, whose names of outputs all versions keep:
 
-PYTHONPATH=_alias:/usr/share/qgis/python/plugins QT_QPA_PLATFORM=offscreen /usr/bin/python3 tools/make_models.py
+QT_HASH_SEED=0 PYTHONPATH=_alias:/usr/share/qgis/python/plugins QT_QPA_PLATFORM=offscreen /usr/bin/python3 \
+    tools/make_models.py
+
+Without the seed Qt writes attributes in another order each time.
 """
 
 from __future__ import annotations

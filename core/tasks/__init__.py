@@ -21,6 +21,7 @@ from ..params_evaluation import (
     SampleProposal,
 )
 from ..params_preparation import PlaceClassification, PlaceMatching, SampleMaking, ScriptExport, WeightImport
+from ..params_series import IndexComputing, SeriesMaking, SeriesSampling
 
 TASKS: dict[type[Params], str] = {
     EngineCheck: "regionwise.core.tasks.check.check",
@@ -29,6 +30,9 @@ TASKS: dict[type[Params], str] = {
     PlaceMatching: "regionwise.core.tasks.places.match",
     PlaceClassification: "regionwise.core.tasks.places.classify",
     SampleMaking: "regionwise.core.tasks.sampling.make_samples",
+    SeriesMaking: "regionwise.core.tasks.series.make_series",
+    IndexComputing: "regionwise.core.tasks.indices.compute_indices",
+    SeriesSampling: "regionwise.core.tasks.series.sample_series",
     ScriptExport: "regionwise.core.tasks.export.export_script",
     WeightImport: "regionwise.core.tasks.importing.import_weights",
     Augmentation: "regionwise.core.tasks.augmentation.augment",

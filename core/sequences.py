@@ -1,0 +1,188 @@
+"""Sequences: the values of a series at samples, each in its own span of dates, from rasters or from columns."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from .arrays import Floats
+from .cutting import footprint
+from .dates import read_date
+from .errors import Problems, RegionwiseError
+from .rasters import Stack
+from .samples import rows_text
+from .series import Series
+from .tables import field_names
+
+Days = NDArray[np.int64]
+Span = tuple[date, date]
+
+COLUMN = re.compile(r"(.*\S)_(\d+)")
+DATE, START, END = "date", "start_date", "end_date"
+NO_DAY = 0  # of the steps that fill a shorter sequence up
+YEAR_DAYS = 365
+
+
+@dataclass(frozen=True)
+class Sequences:
+    """Values of some bands at dates of each sample's own.
+
+    Parameters
+    ----------
+    values : array, shape (sample, step, band)
+        NaN is missing.
+    days : array of int, shape (sample, step)
+        Days since 1 January of year 1, which is day 1; ascending; `NO_DAY` fills up at the end.
+    bands : tuple of str
+    """
+
+    values: Floats
+    days: Days
+    bands: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+
+def read_spans(frame: pd.DataFrame, start_field: str, end_field: str, label: str) -> list[Span] | None:
+    """Return first and last date of each row; None without fields.
+
+    Raises
+    ------
+    RegionwiseError
+        For rows without a date, or that end before they start.
+    """
+    if not start_field:
+        return None
+    problems = Problems()
+    columns = []
+    for field in (start_field, end_field):
+        found = [read_date(value) for value in frame[field]]
+        wrong = np.array([when is None for when in found])
+        if wrong.any():
+            problems.add(
+                f"Field '{field}' of '{label}' holds no date in {rows_text(wrong)} "
+                f"(the first is {frame[field][wrong].iloc[0]!r}); write dates as 2013-09-14."
+            )
+        columns.append(found)
+    problems.raise_any()
+    spans = [(start, end) for start, end in zip(*columns, strict=True) if start and end]
+    backwards = np.array([end < start for start, end in spans], bool)
+    if backwards.any():
+        raise RegionwiseError(
+            f"'{end_field}' of '{label}' is before '{start_field}' in {rows_text(backwards)}.",
+            "Correct these rows, or choose the fields the other way round.",
+        )
+    return spans
+
+
+def steps_of(series: Series, span: Span | None) -> list[int]:
+    """Return the numbers of the dates of a series inside `span`, all without one."""
+    return [i for i, when in enumerate(series.dates) if span is None or span[0] <= when <= span[1]]
+
+
+def sample_sequences(stack: Stack, series: Series, places: gpd.GeoSeries, spans: Sequence[Span] | None) -> Sequences:
+    """Return the values of a series at `places`, the mean over the pixels of an area.
+
+    Places off the raster, and dates without data, are NaN.
+    """
+    chosen = [steps_of(series, spans[i] if spans else None) for i in range(len(places))]
+    longest = max((len(steps) for steps in chosen), default=0)
+    count = len(series.bands)
+    values = np.full((len(places), longest, count), np.nan, np.float32)
+    days = np.full((len(places), longest), NO_DAY, np.int64)
+    ordinals = np.array([when.toordinal() for when in series.dates])
+    for i, (place, steps) in enumerate(zip(places, chosen, strict=True)):
+        days[i, : len(steps)] = ordinals[steps]
+        tile, weights = footprint(place, stack.grid)
+        if steps and weights.size:
+            inside = stack.read(tile)[:, weights > 0].reshape(len(series.dates), count, -1)[steps]
+            some = np.isfinite(inside).any(2)
+            found = np.full(some.shape, np.nan, np.float32)
+            found[some] = np.nanmean(inside[some].astype(np.float64), 1)
+            values[i, : len(steps)] = found
+    return Sequences(values, days, tuple(series.names))
+
+
+def table_columns(frame: pd.DataFrame) -> dict[str, list[str]]:
+    """Return the columns of each band, NAME_1 to NAME_T (or NAME_01 ...) of a table, in order of steps."""
+    found: dict[str, dict[int, str]] = {}
+    for column in field_names(frame):
+        match = COLUMN.fullmatch(column)
+        if match:
+            found.setdefault(match.group(1), {})[int(match.group(2))] = column
+    return {
+        band: [columns[step] for step in sorted(columns)]
+        for band, columns in found.items()
+        if sorted(columns) == list(range(1, len(columns) + 1)) and len(columns) > 1
+    }
+
+
+def read_sequences(frame: pd.DataFrame, label: str) -> Sequences:
+    """Return the sequences that a table holds in columns ``BAND_01``, ``BAND_02``, ...
+
+    The dates of a row are those in its columns ``date_01``, ...; without these the steps lie at equal
+    distances from its ``start_date`` to its ``end_date``, and without those they fill a year.
+
+    Raises
+    ------
+    RegionwiseError
+        If there are no such columns, bands have unlike numbers of steps, or columns hold text.
+    """
+    columns = table_columns(frame)
+    dated = columns.pop(DATE, [])
+    if not columns:
+        raise RegionwiseError(
+            f"Table '{label}' has no columns like NDVI_01, NDVI_02, ...; it has: {', '.join(field_names(frame))}.",
+            "Make it with 'Sample series', or give a series instead.",
+        )
+    counts = {band: len(names) for band, names in columns.items()}
+    if len(set(counts.values())) > 1 or (dated and len(dated) != max(counts.values())):
+        listing = ", ".join(
+            f"{band} {count}" for band, count in {**counts, **({DATE: len(dated)} if dated else {})}.items()
+        )
+        raise RegionwiseError(
+            f"The bands of table '{label}' have unlike numbers of steps: {listing}.",
+            "Give every band a column per step.",
+        )
+    problems = Problems()
+    values = np.stack([_numbers(frame, names, label, problems) for names in columns.values()], 2)
+    problems.raise_any()
+    return Sequences(values, _days(frame, dated, values.shape[1], label), tuple(columns))
+
+
+def _numbers(frame: pd.DataFrame, names: Sequence[str], label: str, problems: Problems) -> Floats:
+    """Return columns as numbers, shape (row, column); empty cells are NaN."""
+    columns = []
+    for name in names:
+        numbers = pd.to_numeric(frame[name], errors="coerce").to_numpy(np.float32)
+        text = np.isnan(numbers) & (frame[name].notna() & (frame[name] != "")).to_numpy()
+        if text.any():
+            problems.add(f"Column '{name}' of '{label}' is not numeric in {rows_text(text)}; correct it.")
+        columns.append(numbers)
+    return np.stack(columns, 1)
+
+
+def _days(frame: pd.DataFrame, dated: Sequence[str], steps: int, label: str) -> Days:
+    """Return the day of each step of each row."""
+    if dated:
+        cells = [[read_date(value) for value in row] for row in frame[list(dated)].itertuples(index=False)]
+        days = np.array([[when.toordinal() if when else NO_DAY for when in row] for row in cells], np.int64)
+        known = days != NO_DAY
+        if (known[:, 1:] & ~known[:, :-1]).any() or (np.diff(days, axis=1)[known[:, 1:]] <= 0).any():
+            raise RegionwiseError(f"The dates of a row of '{label}' are out of order.", "Sort the steps by date.")
+        return days
+    if {START, END} <= set(frame):
+        spans = read_spans(frame, START, END, label)
+    else:
+        year = date(2001, 1, 1)
+        spans = [(year, year + timedelta(YEAR_DAYS - YEAR_DAYS // steps))] * len(frame)
+    ends = np.array([[start.toordinal(), end.toordinal()] for start, end in spans or []], np.float64).reshape(-1, 2)
+    return np.rint(ends[:, :1] + (ends[:, 1:] - ends[:, :1]) * np.linspace(0, 1, steps)).astype(np.int64)

@@ -1,0 +1,181 @@
+"""Series rasters: the virtual raster over dated images, with scales and quality masks, and its regularised copy."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from pathlib import Path
+from xml.etree.ElementTree import ElementTree, SubElement  # nosec B405
+
+import numpy as np
+import rasterio
+from rasterio.windows import Window
+
+from .arrays import Floats
+from .errors import Problems
+from .files import atomic, check_space
+from .imagery import Image, Plane
+from .params_series import GoodValues, Scale
+from .rasters import NODATA, Grid, Stack, raster_profile
+from .series import Series, band_name
+from .tiles import Tile, plan
+from .virtual import Source, add_band, add_source, virtual_raster
+
+SIDE = 256  # cells of a window that is regularised at a time
+VALUES = 2**16  # that a quality band may have
+PERIOD_DAYS = 16
+GOOD, BAD = 255, 0
+
+
+def common_grid(planes: Sequence[Plane]) -> Grid:
+    """Return the grid of the first plane, whose cells all others share.
+
+    Raises
+    ------
+    RegionwiseError
+        For every plane with other cells.
+    """
+    problems, grid = Problems(), planes[0].grid
+    for plane in planes:
+        if _place(plane, grid) is None:
+            problems.add(
+                f"Raster '{plane.path}' is on another grid ({plane.grid.describe()}) than '{planes[0].path}' "
+                f"({grid.describe()}); warp it first (Raster > Projections > Warp)."
+            )
+    problems.raise_any()
+    return grid
+
+
+def _place(plane: Plane, grid: Grid) -> Tile | None:
+    """Return where the file of `plane` lies on `grid`, or None if cells differ."""
+    offset = grid.offset_of(plane.grid)
+    if offset is None or any(abs(value - round(value)) > 0.01 for value in offset):
+        return None
+    return Tile(round(offset[1]), round(offset[0]), plane.grid.height, plane.grid.width)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How the numbers of images are read.
+
+    Parameters
+    ----------
+    scales : dict
+        Factor and offset of each band by name; under the empty name those of all others. Else those of the file.
+    quality : dict
+        The quality band of each date; cells whose number is not `good` are missing.
+    """
+
+    grid: Grid
+    scales: Mapping[str, Scale]
+    quality: Mapping[date, Plane] = field(default_factory=dict)
+    good: GoodValues | None = None
+
+
+def scale_of(band: str, scales: Mapping[str, Scale], plane: Plane) -> Scale:
+    """Return factor and offset of a band: as given, or as its file says."""
+    return scales.get(band) or scales.get("") or (plane.scale, plane.offset)
+
+
+def write_virtual(path: Path, images: Sequence[Image], reading: Reading) -> None:
+    """Write the virtual raster of `images`, a band for each, in their order."""
+    grid = reading.grid
+    root = virtual_raster(grid, grid.area)
+    table = _lookup(reading.good) if reading.good else ""
+    for image in images:
+        plane = image.plane
+        scale, offset = scale_of(image.band, reading.scales, plane)
+        band = add_band(root, float("nan"))
+        SubElement(band, "Description").text = band_name(image.band, image.date)
+        SubElement(band, "UnitType").text = plane.unit
+        source = replace(_source(plane, grid, path.parent), scale=scale, offset=offset, nodata=plane.nodata)
+        add_source(band, source, grid.area)
+        if image.date in reading.quality:
+            mask = add_band(SubElement(band, "MaskBand"), None, "Byte")
+            source = replace(_source(reading.quality[image.date], grid, path.parent), table=table)
+            add_source(mask, source, grid.area)
+    with atomic(path) as part:
+        ElementTree(root).write(part)
+
+
+def _source(plane: Plane, grid: Grid, folder: Path) -> Source:
+    """Return the file of a plane as it is, named from `folder` if it lies in it."""
+    tile = _place(plane, grid)
+    if tile is None:
+        raise ValueError(f"{plane.label} is on another grid")  # `common_grid` has refused it
+    file, home = Path(plane.path).absolute(), folder.absolute()
+    inside = home in file.parents
+    return Source(os.path.relpath(file, home) if inside else plane.path, plane.index, tile, inside)
+
+
+def _lookup(good: GoodValues) -> str:
+    """Return the table that turns quality numbers into a mask: entries where runs of equal answers begin and end."""
+    answers = [good.holds(number) for number in range(VALUES)]
+    ends = [
+        n for n in range(VALUES) if n in (0, VALUES - 1) or answers[n] != answers[n - 1] or answers[n] != answers[n + 1]
+    ]
+    return ",".join(f"{n}:{GOOD if answers[n] else BAD}" for n in ends)
+
+
+def periods(dates: Sequence[date], kind: str) -> list[tuple[date, date]]:
+    """Return first day and day after the last of each period from the first date to the last, empty ones too.
+
+    Parameters
+    ----------
+    kind : str
+        ``monthly`` (of the calendar) or ``16-day`` (from the first date on).
+    """
+    starts = [dates[0].replace(day=1) if kind == "monthly" else dates[0]]
+    while starts[-1] <= dates[-1]:
+        last = starts[-1]
+        starts.append((last.replace(day=1) + timedelta(32)).replace(day=1) if kind == "monthly"
+                      else last + timedelta(PERIOD_DAYS))  # fmt: skip
+    return list(zip(starts, starts[1:], strict=False))
+
+
+def summarise(values: Floats, dates: Sequence[date], period: tuple[date, date], kind: str) -> Floats:
+    """Return the values of one period from those that were observed in it; without any they are missing.
+
+    Parameters
+    ----------
+    values : array, shape (date, ...)
+        NaN is missing.
+    kind : str
+        ``median``, or ``nearest``: the value observed nearest to the middle of the period.
+    """
+    start, end = period
+    own = [i for i, when in enumerate(dates) if start <= when < end]
+    found = np.full(values.shape[1:], np.nan, np.float32)
+    if not own:
+        return found
+    if kind == "median":
+        some = np.isfinite(values[own]).any(0)
+        found[some] = np.nanmedian(values[own][:, some], 0)
+        return found
+    middle = start + (end - start) / 2
+    for i in sorted(own, key=lambda i: abs((dates[i] - middle).days)):
+        found = np.where(np.isfinite(found), found, values[i])
+    return found
+
+
+def regularise(series: Series, path: Path, kind: str, summary: str) -> Series:
+    """Write a raster with one value per period and band, and return its series (not yet described)."""
+    spans = periods(series.dates, kind)
+    regular = Series(series.path, str(path), tuple(start for start, _ in spans), series.bands)
+    count = len(series.bands)
+    with Stack({"series": [series.layer]}) as stack:
+        grid = stack.grid
+        profile = raster_profile(grid, grid.area, len(spans) * count)
+        check_space([(path, 4 * len(spans) * count * grid.height * grid.width)])
+        with atomic(path) as part, rasterio.open(part, "w", **{**profile, "interleave": "band"}) as file:
+            file.descriptions = tuple(regular.band_names())
+            file.units = tuple(band.unit for _ in spans for band in series.bands)
+            for tile in plan(grid.area, SIDE):
+                block = stack.read(tile)
+                values = block.reshape(len(series.dates), count, tile.height, tile.width)
+                found = np.concatenate([summarise(values, series.dates, span, summary) for span in spans])
+                filled = np.where(np.isfinite(found), found, NODATA).astype(np.float32)
+                file.write(filled, window=Window(tile.col, tile.row, tile.width, tile.height))
+    return regular

@@ -1,0 +1,235 @@
+"""Make series, and sample them: dated rasters as one description, and its values at places as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from .. import figures
+from ..errors import RegionwiseError
+from ..files import check_not_input, check_writable, make_folder
+from ..imagery import Image, check_complete, date_images, read_planes, table_images
+from ..params_composition import names_in
+from ..params_series import Scale, SeriesMaking, SeriesSampling, parse_good, parse_scales
+from ..rasters import Stack
+from ..report import Report
+from ..run import Result, Run
+from ..samples import read_layer, representative_points
+from ..sequences import DATE, END, NO_DAY, START, Sequences, read_spans, sample_sequences, steps_of
+from ..series import Series, SeriesBand, check_dates, read_series, write_series
+from ..series_raster import Reading, common_grid, regularise, write_virtual
+from ..tables import check_fields, field_names, read_table
+from ..tiles import plan
+from ..vectors import check_field_names, write_vector
+
+ENDINGS = (".tif", ".tiff", ".vrt", ".jp2", ".img")
+TABLE_FIELDS = ("path", "band", "date")
+TILE = 512  # cells of a window that is counted at a time
+FEWEST_DATES = 2  # of a sample
+
+
+def make_series(params: SeriesMaking, run: Run) -> Result:
+    """Write the description of a series and its raster, which reads the pixels from where they lie."""
+    virtual, regular = Path(params.output).with_suffix(".vrt"), Path(params.output).with_suffix(".tif")
+    check_writable(params.output, str(virtual), str(regular), params.report)
+    folder = make_folder(params.layers) if params.layers else None
+    images, quality = _images(params, run)
+    bands = _check(images, quality, params)
+    planes = [image.plane for image in (*images, *quality)]
+    check_not_input([str(virtual), str(regular)], [plane.path for plane in planes])
+    good = parse_good(params.good_values) if quality else None
+    reading = Reading(common_grid(planes), _scales(params, list(bands)), {i.date: i.plane for i in quality}, good)
+    write_virtual(virtual, images, reading)
+    dates = tuple(sorted({image.date for image in images}))
+    series = Series(params.output, str(virtual), dates, tuple(SeriesBand(*band) for band in bands.items()))
+    if params.period != "none":
+        series = regularise(series, regular, params.period, params.summary)
+        check_dates(series.dates, params.output)
+        run.channel.info(f"{len(series.dates)} periods ({params.period}, {params.summary}).")
+        virtual.unlink()
+        images, reading = _own_images(series), Reading(reading.grid, {})
+    write_series(series)
+    run.channel.info(f"{len(dates)} dates: {', '.join(when.isoformat() for when in dates)}.")
+    run.channel.info(f"Bands: {', '.join(bands)}; {reading.grid.describe()}.")
+    for when in series.dates if folder else ():
+        write_virtual(Path(params.layers, f"{when}.vrt"), [image for image in images if image.date == when], reading)
+    numbers = {"DATES": float(len(series.dates)), "BANDS_FOUND": float(len(bands))}
+    if params.report:
+        numbers["MISSING"] = _report_gaps(series, params, run)
+    outputs = {"OUTPUT": params.output, "RASTER": series.raster, "LAYERS": params.layers, "REPORT": params.report}
+    return Result({name: path for name, path in outputs.items() if path}, numbers)
+
+
+def _images(params: SeriesMaking, run: Run) -> tuple[list[Image], list[Image]]:
+    """Return the images of the series in the order of its raster, and those of the quality band."""
+    if params.table:
+        frame = read_table(params.table)
+        check_fields(frame, TABLE_FIELDS, params.table)
+        rows = [dict(zip(map(str, frame), row, strict=True)) for row in frame.itertuples(index=False)]
+        images = table_images(rows, Path(params.table.path).parent, str(params.table))
+    else:
+        wanted = names_in(params.bands)
+        names = [*wanted, *([params.quality_band] if wanted and params.quality_band else [])]
+        planes = read_planes(_paths(params))
+        images, pattern = date_images(planes, names, params.date_pattern, params.year)
+        run.channel.info(f"Dates are read from names ({pattern}).")
+        if len(images) < len(planes):
+            run.channel.info(f"{len(planes) - len(images)} bands with none of the names in Bands are left out.")
+    quality = [image for image in images if image.band == params.quality_band]
+    order = names_in(params.bands) or sorted({image.band for image in images})
+    kept = [image for image in images if image.band in order and image.band != params.quality_band]
+    return sorted(kept, key=lambda image: (image.date, order.index(image.band))), quality
+
+
+def _paths(params: SeriesMaking) -> list[str]:
+    """Return the raster files to look at."""
+    if params.input:
+        return [layer.path for layer in params.input]
+    folder = Path(params.folder)
+    found = sorted(str(path) for path in folder.rglob("*") if path.suffix.lower() in ENDINGS and path.is_file())
+    if not found:
+        raise RegionwiseError(
+            f"Folder '{params.folder}' holds no rasters ({', '.join(ENDINGS)}).", "Choose the folder with the images."
+        )
+    return found
+
+
+def _check(images: Sequence[Image], quality: Sequence[Image], params: SeriesMaking) -> dict[str, str]:
+    """Return the unit of each band, in order; raise if a band or date is missing or stands twice."""
+    if params.quality_band and not quality:
+        names = ", ".join(sorted({image.band for image in images}))
+        raise RegionwiseError(f"There is no band '{params.quality_band}'; there are {names}.", "Correct Quality band.")
+    if not images:
+        raise RegionwiseError("There are no bands besides that of the quality.", "Correct Bands.")
+    bands = {image.band: image.plane.unit for image in images}
+    dates = sorted({image.date for image in images})
+    check_complete(images, list(bands), dates)
+    check_dates(dates, params.output)
+    if quality:
+        check_complete(quality, [params.quality_band], dates)
+    return bands
+
+
+def _own_images(series: Series) -> list[Image]:
+    """Return the images that the series' own raster holds."""
+    pairs = [(when, band) for when in series.dates for band in series.names]
+    return [Image(plane, band, when) for plane, (when, band) in zip(read_planes([series.raster]), pairs, strict=True)]
+
+
+def _scales(params: SeriesMaking, bands: list[str]) -> dict[str, Scale]:
+    scales = parse_scales(params.scale)
+    unknown = sorted(set(scales) - {*bands, ""})
+    if unknown:
+        raise RegionwiseError(f"Scale names '{unknown[0]}'; the bands are {', '.join(bands)}.", "Correct Scale.")
+    return scales
+
+
+def _report_gaps(series: Series, params: SeriesMaking, run: Run) -> float:
+    """Write the report of what is missing; return the share of missing values."""
+    missing, never, cells = _count_gaps(series, run)
+    share = missing / cells
+    rows = [{"date": when.isoformat(), **{band: float(value) for band, value in zip(series.names, row, strict=True)}}
+            for when, row in zip(series.dates, share, strict=True)]  # fmt: skip
+    text = (
+        f"{len(series.dates)} dates from {series.dates[0]} to {series.dates[-1]}, bands {', '.join(series.names)}. "
+        f"{100 * share.mean():.1f} % of the values are missing; {100 * never / cells:.1f} % of the cells have no data "
+        "at any date."
+    )
+    run.channel.info(text)
+    report = Report("Series: what is missing", text)
+    dates = [when.isoformat() for when in series.dates]
+    data = pd.DataFrame(share, columns=series.names).assign(date=dates)
+    report.figure("Missing values", figures.gap_map(share, dates, series.names),
+                  "Share of cells without data, by date and band.", data)  # fmt: skip
+    report.table("Missing values by date", rows, note="Share of the cells of the raster.")
+    report.asked(params.to_json())
+    report.write(params.report)
+    return float(share.mean())
+
+
+def _count_gaps(series: Series, run: Run) -> tuple[NDArray[np.float64], int, int]:
+    """Return how many cells miss each date and band, how many miss all, and how many there are."""
+    missing = np.zeros((len(series.dates), len(series.bands)))
+    never = 0
+    with Stack({"series": [series.layer]}) as stack:
+        tiles = list(plan(stack.grid.area, TILE))
+        for number, tile in enumerate(tiles):
+            gaps = ~np.isfinite(stack.read(tile))
+            missing += gaps.sum((1, 2)).reshape(missing.shape)
+            never += int(gaps.all(0).sum())
+            run.channel.progress((number + 1) / len(tiles), "Counting what is missing")
+        return missing, never, stack.grid.height * stack.grid.width
+
+
+def sample_series(params: SeriesSampling, run: Run) -> Result:
+    """Write a row per sample: its dates, and each band's value at each of them."""
+    check_writable(params.output)
+    check_not_input([params.output], [params.samples.path, params.series])
+    series = read_series(params.series)
+    with Stack({"series": [series.layer]}) as stack:
+        frame = read_layer(params.samples, stack.grid.crs)
+        check_fields(frame, (params.start_field, params.end_field), params.samples)
+        spans = read_spans(frame, params.start_field, params.end_field, str(params.samples))
+        kept = _usable(frame, series, spans, run)
+        frame = frame[kept].reset_index(drop=True)
+        spans = [span for span, keep in zip(spans, kept, strict=True) if keep] if spans else None
+        found = sample_sequences(stack, series, frame.geometry, spans)
+    some = np.isfinite(found.values).any((1, 2))
+    if not some.any():
+        raise RegionwiseError(
+            f"No sample of '{params.samples}' has data in series '{params.series}' at any date.",
+            "Check that samples and series cover the same area and dates, and the quality mask.",
+        )
+    if not some.all():
+        run.channel.warning(f"{(~some).sum()} samples off the raster or without data at any date are left out.")
+    table = _table(frame, found)[some]
+    check_field_names(params.output, field_names(table))
+    write_vector(table.reset_index(drop=True), params.output)
+    run.channel.info(f"{some.sum()} samples, {found.values.shape[1]} dates, bands {', '.join(found.bands)}.")
+    return Result({"OUTPUT": params.output}, {"SAMPLES_WRITTEN": float(some.sum())})
+
+
+def _usable(
+    frame: gpd.GeoDataFrame, series: Series, spans: Sequence[tuple[date, date]] | None, run: Run
+) -> NDArray[np.bool_]:
+    """Return which rows have a place and enough dates of the series in their span."""
+    placed: NDArray[np.bool_] = ~(frame.geometry.is_empty | frame.geometry.isna()).to_numpy()
+    if spans is None:
+        return placed
+    dated = np.array([len(steps_of(series, span)) >= FEWEST_DATES for span in spans])
+    if not (dated & placed).any():
+        raise RegionwiseError(
+            f"No sample's dates lie in the series, which runs from {series.dates[0]} to {series.dates[-1]}; "
+            f"those of the first run from {spans[0][0]} to {spans[0][1]}.",
+            "Choose the series of the samples' years.",
+        )
+    if not dated.all():
+        run.channel.warning(
+            f"{(~dated).sum()} samples with fewer than {FEWEST_DATES} dates in the series are left out."
+        )
+    placed &= dated
+    return placed
+
+
+def _table(frame: gpd.GeoDataFrame, found: Sequences) -> gpd.GeoDataFrame:
+    """Return the samples with place, dates and values as fields; fields of the same names are replaced."""
+    degrees = representative_points(frame.geometry.to_crs("EPSG:4326"))
+    steps = found.values.shape[1]
+    digits = len(str(steps))
+    labels = [f"{step:0{max(2, digits)}d}" for step in range(1, steps + 1)]
+    text = np.array([[date.fromordinal(day).isoformat() if day != NO_DAY else "" for day in row] for row in found.days])
+    last = [max(filter(None, row), default="") for row in text.tolist()]
+    columns: dict[str, object] = {"longitude": degrees[:, 0], "latitude": degrees[:, 1]}
+    columns |= {START: text[:, 0], END: last}
+    columns |= {f"{DATE}_{label}": text[:, i] for i, label in enumerate(labels)}
+    for number, band in enumerate(found.bands):
+        columns |= {f"{band}_{label}": found.values[:, i, number] for i, label in enumerate(labels)}
+    taken = {name.lower() for name in (*columns, "fid", "geometry", "geom")}
+    kept = {name: frame[name].to_numpy() for name in field_names(frame) if name.lower() not in taken}
+    return gpd.GeoDataFrame({**kept, **columns}, geometry=frame.geometry.to_numpy(), crs=frame.crs)

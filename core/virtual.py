@@ -1,0 +1,92 @@
+"""Virtual rasters: descriptions that let GDAL and QGIS read bands from parts of other files, without a copy."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from xml.etree.ElementTree import Element, SubElement  # nosec B405
+
+from .rasters import Grid
+from .tiles import Tile
+
+
+@dataclass(frozen=True)
+class Source:
+    """A band of a file as part of a virtual band.
+
+    Parameters
+    ----------
+    path : str
+        The file; from the folder of the description if `relative`.
+    band : int
+        Its number in the file, counted from 1.
+    tile : Tile
+        Where the whole file lies on the grid.
+    block : int
+        Side of the file's blocks if that is known: then GDAL need not open it before it is read.
+    scale, offset, nodata :
+        Numbers are multiplied by `scale`, then `offset` is added; those that equal `nodata` are left out.
+    table : str
+        What a number becomes, as GDAL writes lookup tables: ``0:255,1:0``.
+    """
+
+    path: str
+    band: int
+    tile: Tile
+    relative: bool = True
+    block: int = 0
+    scale: float = 1.0
+    offset: float = 0.0
+    nodata: float | None = None
+    table: str = ""
+
+
+def virtual_raster(grid: Grid, area: Tile) -> Element:
+    """Return the description of a raster without bands over the window `area` of `grid`."""
+    root = Element("VRTDataset", rasterXSize=str(area.width), rasterYSize=str(area.height))
+    SubElement(root, "SRS").text = grid.crs.to_wkt()
+    transform = grid.tile_transform(area).to_gdal()
+    SubElement(root, "GeoTransform").text = ", ".join(repr(number) for number in transform)
+    return root
+
+
+def add_band(parent: Element, nodata: float | None, kind: str = "Float32") -> Element:
+    """Add a band to a raster, or the one band of a mask; return its description."""
+    number = sum(child.tag == "VRTRasterBand" for child in parent) + 1
+    band = SubElement(parent, "VRTRasterBand", dataType=kind, band=str(number))
+    if nodata is not None:
+        SubElement(band, "NoDataValue").text = repr(nodata)
+    return band
+
+
+def add_source(band: Element, source: Source, area: Tile) -> None:
+    """Let a part of `band` be read from a file; `area` is the window of the grid that the raster covers."""
+    plain = (source.scale, source.offset, source.nodata, source.table) == (1.0, 0.0, None, "")
+    element = SubElement(band, "SimpleSource" if plain else "ComplexSource")
+    SubElement(element, "SourceFilename", relativeToVRT=str(int(source.relative))).text = source.path
+    SubElement(element, "SourceBand").text = str(source.band)
+    tile = source.tile
+    size = {"xSize": str(tile.width), "ySize": str(tile.height)}
+    if source.block:
+        SubElement(element, "SourceProperties", {
+            "RasterXSize": size["xSize"], "RasterYSize": size["ySize"], "DataType": "Float32",
+            "BlockXSize": str(source.block), "BlockYSize": str(source.block),
+        })  # fmt: skip
+    SubElement(element, "SrcRect", {"xOff": "0", "yOff": "0", **size})
+    SubElement(element, "DstRect", {"xOff": str(tile.col - area.col), "yOff": str(tile.row - area.row), **size})
+    if plain:
+        return
+    SubElement(element, "ScaleOffset").text = repr(source.offset)
+    SubElement(element, "ScaleRatio").text = repr(source.scale)
+    if source.nodata is not None and not math.isnan(source.nodata):
+        SubElement(element, "NODATA").text = repr(source.nodata)
+    if source.table:
+        SubElement(element, "LUT").text = source.table
+
+
+def add_tags(element: Element, tags: Mapping[str, str]) -> None:
+    """Add metadata to a raster or band."""
+    metadata = SubElement(element, "Metadata")
+    for key, value in tags.items():
+        SubElement(metadata, "MDI", key=key).text = value
