@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from qgis.core import QgsProcessingParameterExtent
 
-from ..core.params import DEVICES, PATCH_STORAGES, RESAMPLINGS, TRAINING_PRECISIONS
-from ..core.params_composition import (
+from ..core.params import (
     COMPARISONS,
+    DEVICES,
+    PATCH_STORAGES,
+    PRECISIONS,
+    RESAMPLINGS,
+    TRAINING_PRECISIONS,
+    VALIDATIONS,
+)
+from ..core.params_composition import (
     EXPERTS,
     HEADS,
     HOLDOUTS,
     HYPER_SEARCHES,
     MODEL_TYPES,
-    PRECISIONS,
     REGION_PRESETS,
-    VALIDATIONS,
     CompositionMapping,
     CompositionRegions,
     CompositionTraining,

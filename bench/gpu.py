@@ -38,6 +38,7 @@ from regionwise.core.voices import Ensemble, Speaker, predictor
 from scipy import ndimage
 
 BLOCKS, BANDS, COMPONENTS = (3, 3, 5), 8, 4
+DAY_BANDS = [[number] for number in range(7)]
 MEMBERS, TILE = 7, 1024
 GOALS = {"mapping": 60.0, "epoch": 2.0}  # s, on an H200
 CUDA = not try_cuda()
@@ -123,7 +124,7 @@ def mapping(folder: Path, device: str) -> dict[str, float]:
     with source as opened:
         block = opened.read(middle)
     start = time.perf_counter()
-    choose([s.voice for s in together.speakers], block, with_data(block, range(7), halo), fast=True, device=device,  # type: ignore[misc]
+    choose([s.voice for s in together.speakers], block, with_data(block, DAY_BANDS, halo), fast=True, device=device,  # type: ignore[misc]
            largest=1024 if CUDA else 256, pixels=SIDE**2, log=Channel(Told()))  # fmt: skip
     trial = time.perf_counter() - start
     widths = np.full((2, COMPONENTS), np.nan, np.float32)
@@ -142,7 +143,7 @@ def mapping(folder: Path, device: str) -> dict[str, float]:
         whole[:, valid] = found["shares"]
         return zlib.compress(whole, 1)
 
-    maker = Maker(range(BANDS), range(7), halo, timed, encode)
+    maker = Maker(range(BANDS), DAY_BANDS, halo, timed, encode)
     start = time.perf_counter()
     for tile, content in maker.stream(source, list(plan(Tile(0, 0, SIDE, SIDE), TILE))):
         (folder / f"tile-{tile.row}-{tile.col}").write_bytes(content)

@@ -25,6 +25,7 @@ from scipy.optimize import isotonic_regression
 from .arrays import Floats
 from .checkpoints import Arrays
 from .errors import RegionwiseError
+from .features import Features
 from .learning import Trained
 from .models import Model
 from .outcome import Part
@@ -32,6 +33,7 @@ from .samples import Samples
 
 Array = NDArray[np.float64]
 
+PREFIX = "space."  # of its tensors
 MOST_POINTS = 2000
 MOST_PAIRS = 1000  # points whose mutual distances give the mean distance
 KEPT_GAIN = 0.95  # of the importance; the rest would only add noise to distances
@@ -48,8 +50,8 @@ class FeatureSource(Protocol):
         """The features of all samples, shape (sample, feature)."""
 
     @property
-    def centre(self) -> Array:
-        """About the mean of each band."""
+    def describing(self) -> Features:
+        """What computes the features of a place."""
 
     def gains(self, arrays: Arrays) -> Array:
         """Return the share of each feature in the gain of a member's trees."""
@@ -67,8 +69,6 @@ class Space:
         A place's coordinates are (feature - mean) * scale; missing features lie at the mean.
     points : array, shape (point, column)
         Training samples, at most `MOST_POINTS` drawn at random.
-    centre : array, shape (band,)
-        About the mean of each band, see `features.window_statistics`.
     each : float
         How many training samples a point stands for.
     mean_distance : float
@@ -77,17 +77,19 @@ class Space:
         DI up to which a place is inside.
     curve : list of (DI, RMSE)
         Out-of-fold error of a share against DI, never falling.
+    kept : dict
+        Tensors that belong to the features, see `features.read_features`.
     """
 
     columns: NDArray[np.int64]
     mean: Array
     scale: Array
     points: Floats
-    centre: Array
     each: float
     mean_distance: float
     threshold: float
     curve: list[tuple[float, float]]
+    kept: Arrays
 
     def to_json(self) -> dict[str, Any]:
         """Return what the model's card keeps."""
@@ -100,8 +102,8 @@ class Space:
 
     def arrays(self) -> Arrays:
         """Return what the model file keeps as tensors."""
-        return {"space.columns": self.columns, "space.mean": self.mean, "space.scale": self.scale,
-                "space.points": self.points, "space.centre": self.centre}  # fmt: skip
+        own: Arrays = {"columns": self.columns, "mean": self.mean, "scale": self.scale, "points": self.points}
+        return {f"{PREFIX}{key}": array for key, array in {**own, **self.kept}.items()}
 
     @classmethod
     def of(cls, model: Model, path: str) -> Space:
@@ -120,7 +122,8 @@ class Space:
             )
         curve = [(float(di), float(error)) for di, error in card["curve"]]
         return cls(common["space.columns"], common["space.mean"], common["space.scale"], common["space.points"],
-                   common["space.centre"], card["each"], card["mean_distance"], card["threshold"], curve)  # fmt: skip
+                   card["each"], card["mean_distance"], card["threshold"], curve,
+                   {key.removeprefix(PREFIX): array for key, array in common.items()})  # fmt: skip
 
     def coordinates(self, features: Floats) -> Floats:
         """Return the coordinates of places with the given features (n, feature)."""
@@ -179,7 +182,15 @@ def build_space(source: FeatureSource, trained: Sequence[Trained], part: Part, s
     error = ((part.answers.shares[tested] - samples.shares[tested]) ** 2).mean(1)
     each = len(everything) / len(tested)
     return Space(
-        columns, mean, scale, points, source.centre, each, mean_distance, _upper_whisker(own), _error_curve(own, error)
+        columns,
+        mean,
+        scale,
+        points,
+        each,
+        mean_distance,
+        _upper_whisker(own),
+        _error_curve(own, error),
+        source.describing.arrays(),
     )
 
 

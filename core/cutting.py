@@ -16,6 +16,7 @@ from .checkpoints import Arrays, Checkpoints
 from .errors import RegionwiseError
 from .files import check_space
 from .patches import INDEX, PIXELS, Patches, open_patches
+from .pipeline import with_data
 from .rasters import Grid, Stack
 from .samples import Samples
 from .tiles import Tile, plan
@@ -96,7 +97,7 @@ def cut_patches(
 ) -> tuple[Patches, Samples, list[str]]:
     """Read the pixels around all samples, or find them in `folder`, where they are kept.
 
-    Pixels where a band of the day sensor is missing get weight 0: the map has none there either. A
+    Pixels without data (see `rasters.data_groups`) get weight 0: the map has none there either. A
     layer of the sensor ``weights`` (population, say) gives each pixel its weight in its unit; it is
     no band of the patches.
     Samples off the raster or without a valid pixel are left out, with a notice.
@@ -140,10 +141,8 @@ def _cut(stack: Stack, samples: Samples, halo: int, seed: int, folder: Path, kin
         )
     side = core + 2 * halo
     inner = np.s_[halo : halo + core, halo : halo + core]
-    day, seen, weighing = (
-        [i for i, band in enumerate(stack.bands) if band.sensor in sensors]
-        for sensors in (("day",), ("day", "night"), (WEIGHTS,))
-    )
+    weighing = [i for i, band in enumerate(stack.bands) if band.sensor == WEIGHTS]
+    seen = [i for i, band in enumerate(stack.bands) if band.sensor != WEIGHTS]
     shape = (len(pieces), len(seen), side, side)
     check_space([(folder, kind.itemsize * int(np.prod(shape)))])
     values = np.lib.format.open_memmap(folder / PIXELS, "w+", kind, shape)
@@ -154,7 +153,7 @@ def _cut(stack: Stack, samples: Samples, halo: int, seed: int, folder: Path, kin
             values[i] = block[seen]
         if kind.itemsize == 2:
             _check_range(block[seen], values[i], [stack.names[band] for band in seen])
-        weights[i] *= np.isfinite(block[day][(slice(None), *inner)]).all(0)
+        weights[i] *= with_data(block, stack.groups, halo)
         for band in weighing:
             weights[i] *= _pixel_weights(block[band][inner], stack.names[band])
     values.flush()
@@ -163,7 +162,7 @@ def _cut(stack: Stack, samples: Samples, halo: int, seed: int, folder: Path, kin
     kept = np.unique(sample[full])
     if not len(kept):
         raise RegionwiseError(
-            "Every sample lies on nodata of the day rasters.", "Check their nodata values and the samples' CRS."
+            "Every sample lies on nodata of the rasters.", "Check their nodata values and the samples' CRS."
         )
     arrays: Arrays = {"row": np.flatnonzero(full), "weights": weights[full], "kept": kept,
               "sample": np.searchsorted(kept, sample[full])}  # fmt: skip

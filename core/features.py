@@ -5,8 +5,9 @@ For trees, and for distances between what a model has seen and what it is asked.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -14,16 +15,124 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from .arrays import Floats
+from .checkpoints import Arrays
 from .patches import Patches
+from .phenology import Days, SeriesFeatures
 
 Array = NDArray[np.float64]
 
 CHUNK = 256  # pieces at a time
+CENTRE_PATCHES = 1000
 QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
 SMALLEST_QUANTILE_WINDOW = 11  # cells; smaller ones are told by mean and deviation
 LATTICE = 11  # cells per side of a window that take part in its quantiles, at most 2 more
 SMALLEST_SUM = 1e-6  # keeps a contrast of two zeros finite
 ROWS = 16  # of a tile whose quantiles are computed at a time
+LIVE_FEATURES = 8  # arrays of window statistics that exist at a time, in double precision
+
+
+class Features(Protocol):
+    """Numbers that describe a pixel to trees, and in whose space distances are measured."""
+
+    @property
+    def halo(self) -> int:
+        """Cells around a pixel that they depend on."""
+
+    @property
+    def live(self) -> int:
+        """Numbers per pixel that exist while they are computed."""
+
+    def names(self) -> list[str]:
+        """Return their names, in order."""
+
+    def description(self) -> dict[str, Any]:
+        """Return what a reader needs to compute them again, besides `arrays`; see `read_features`."""
+
+    def arrays(self) -> Arrays:
+        """Return the tensors that a member keeps of them."""
+
+    def __call__(self, values: Floats, halo: int, days: Days | None = None) -> Floats:
+        """Return them for all inner pixels, shape (n, feature, row, col).
+
+        `values` are raw, shape (n, band, row + 2 halo, col + 2 halo), NaN is nodata; `days` are those of
+        the steps of each of the `n`, where bands are dated.
+        """
+
+
+@dataclass(frozen=True)
+class WindowFeatures:
+    """Statistics of bands in windows around a pixel.
+
+    Parameters
+    ----------
+    bands : tuple of str
+    sensors : tuple of int
+        Number of bands of each sensor.
+    windows : tuple of int
+        Sides in cells, odd, ascending.
+    centre : array, shape (band,)
+        About the mean of each band; it only keeps sums of squares exact, nothing is learned from it.
+    """
+
+    bands: tuple[str, ...]
+    sensors: tuple[int, ...]
+    windows: tuple[int, ...]
+    centre: Array
+
+    @property
+    def halo(self) -> int:
+        """Cells around a pixel that they depend on."""
+        return max(self.windows) // 2
+
+    @property
+    def live(self) -> int:
+        """Numbers per pixel that exist while they are computed."""
+        return LIVE_FEATURES * len(self.names())
+
+    def names(self) -> list[str]:
+        """Return their names, in order."""
+        return feature_names(self.bands, self.sensors, self.windows)
+
+    def description(self) -> dict[str, Any]:
+        """Return what a reader needs to compute them again, besides `arrays`."""
+        return {"windows": list(self.windows), "sensors": list(self.sensors)}
+
+    def arrays(self) -> Arrays:
+        """Return the tensors that a member keeps of them."""
+        return {"centre": self.centre}
+
+    def __call__(self, values: Floats, halo: int, days: Days | None = None) -> Floats:
+        """Return them for all inner pixels; see `Features`."""
+        return window_statistics(values, self.centre, self.windows, self.sensors, halo)
+
+
+def read_features(
+    description: Mapping[str, Any], bands: Sequence[str], arrays: Mapping[str, NDArray[Any]], days: Days | None = None
+) -> Features:
+    """Return the features that a model's card describes.
+
+    Parameters
+    ----------
+    bands : sequence of str
+        Of the model.
+    arrays : dict
+        Tensors of a member, or those of the model's space.
+    days : array of int, optional
+        Of the steps of the series that is mapped, since its start.
+    """
+    if "calendar" in description:
+        dated, ancillary, calendar = (tuple(description[key]) for key in ("bands", "ancillary", "calendar"))
+        return SeriesFeatures(dated, ancillary, calendar, description["phase"], days)
+    windows, sensors = (tuple(description[key]) for key in ("windows", "sensors"))
+    return WindowFeatures(tuple(bands), sensors, windows, arrays["centre"])
+
+
+def about_the_mean(patches: Patches) -> Array:
+    """Return about the mean of each band, from the first patches."""
+    values = patches.pixels(np.arange(min(CENTRE_PATCHES, len(patches.row))))
+    with np.errstate(invalid="ignore"):
+        mean: Array = np.nan_to_num(np.nanmean(values.astype(np.float64), (0, 2, 3)))
+    return mean
 
 
 def contrast_pairs(sensors: Sequence[int]) -> list[tuple[int, int]]:
@@ -144,17 +253,22 @@ def _window_quantiles(values: Floats, window: int, halo: int) -> Floats:
     return out.reshape(n, bands * len(QUANTILES), rows, cols)
 
 
-def sample_features(
-    patches: Patches, samples: int, centre: Array, windows: Sequence[int], sensors: Sequence[int]
-) -> Floats:
-    """Return the features of each sample, the mean over the pixels of its unit, shape (sample, feature)."""
+def sample_features(patches: Patches, samples: int, features: Features, days: Days | None = None) -> Floats:
+    """Return the features of each sample, the mean over the pixels of its unit, shape (sample, feature).
+
+    Parameters
+    ----------
+    days : array of int, shape (sample, step), optional
+        Where bands are dated.
+    """
     halo = patches.halo
-    features = len(feature_names([""] * len(centre), sensors, windows))
-    sums = np.zeros((samples, features))
-    weights = np.zeros((samples, features))
+    count = len(features.names())
+    sums = np.zeros((samples, count))
+    weights = np.zeros((samples, count))
     for start in range(0, len(patches.sample), CHUNK):
         pieces = np.arange(start, min(start + CHUNK, len(patches.sample)))
-        found = window_statistics(patches.pixels(pieces), centre, windows, sensors, halo).astype(np.float64)
+        own = days[patches.sample[pieces]] if days is not None else None
+        found = features(patches.pixels(pieces), halo, own).astype(np.float64)
         weight = patches.weights[pieces][:, None] * np.isfinite(found)  # (n, feature, core, core)
         np.add.at(sums, patches.sample[pieces], (np.nan_to_num(found) * weight).sum((2, 3)))
         np.add.at(weights, patches.sample[pieces], weight.sum((2, 3)))

@@ -12,7 +12,7 @@ from .checkpoints import Checkpoints
 from .cutting import WEIGHTS, cut_patches
 from .distances import positions
 from .errors import Problems, RegionwiseError
-from .features import sample_features
+from .features import WindowFeatures, sample_features
 from .files import check_not_input, check_writable, fingerprint, make_folder, work_folder
 from .learning import Material
 from .outcome import check_component_names, prediction_fields
@@ -146,8 +146,10 @@ def _key(params: CompositionLearning, samples: Samples, regions: Regions | None,
 def band_features(material: Material) -> dict[str, Array]:
     """Return each sample's mean of each band over its unit, by name: what one band alone tells."""
     patches, bands = material.patches.cropped(0), material.bands
-    found = sample_features(patches, len(material.samples), np.zeros(len(bands)), (1,), material.sensors())
-    return {band.name: found[:, i].astype(np.float64) for i, band in enumerate(bands)}
+    names = tuple(band.name for band in bands)
+    single = WindowFeatures(names, (len(bands),), (1,), np.zeros(len(bands)))
+    found = sample_features(patches, len(material.samples), single)
+    return {name: found[:, i].astype(np.float64) for i, name in enumerate(names)}
 
 
 def _audit(

@@ -16,6 +16,7 @@ from .splits import Split
 
 if TYPE_CHECKING:  # networks learn and answer where neither rasters nor vector layers can be read
     from .patches import Patches
+    from .phenology import Days
     from .rasters import Band, Grid
     from .samples import Samples
 
@@ -26,7 +27,15 @@ NETWORK, BOOSTING, STACK = "network", "boosting", "stack"
 
 @dataclass(frozen=True)
 class Material:
-    """What training starts from; `device` is the name torch knows it by."""
+    """What training starts from.
+
+    Parameters
+    ----------
+    device : str
+        The name that torch knows it by.
+    days : array of int, shape (sample, step), optional
+        Of dated bands: days since the start of each sample's series, see `phenology.since_start`.
+    """
 
     bands: list[Band]
     grid: Grid
@@ -35,6 +44,7 @@ class Material:
     device: str
     checkpoints: Checkpoints
     key: str
+    days: Days | None = None
 
     def sensors(self) -> list[int]:
         """Return the number of bands of day and, if there is one, night."""

@@ -165,7 +165,7 @@ def _encoded(grid: Grid, tile: Tile, valid: Mask, answers: Sequence[Floats]) -> 
                 double = values.astype(np.float64)
                 low, high = float(values.min()), float(values.max())
                 summary.append([len(values), double.sum(), double @ double, low, high])
-            file.updateadd_tags(summary=json.dumps(summary))
+            file.update_tags(summary=json.dumps(summary))
         return bytes(memory.getbuffer())
 
 

@@ -20,7 +20,7 @@ from .files import atomic
 from .history import History
 from .knndm import Folding
 from .metrics import composition_scores
-from .params_composition import CompositionLearning
+from .params import LearningParams
 from .rasters import Grid
 from .run import Run
 from .samples import Samples
@@ -94,7 +94,8 @@ class Part:
 class Outcome:
     """A finished training run: its main validations, and others beside them for comparison."""
 
-    params: CompositionLearning
+    params: LearningParams
+    title: str
     run: Run
     samples: Samples
     grid: Grid

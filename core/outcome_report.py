@@ -14,7 +14,6 @@ from .densities import coverage_rows, pit
 from .learning import BOOSTING
 from .metrics import divergences
 from .outcome import Outcome, Part
-from .params_composition import CompositionRegions
 from .report import Report
 from .run import Result
 from .samples import Samples
@@ -163,9 +162,7 @@ def _text(value: float | None) -> str:
 
 def build_report(outcome: Outcome, lines: list[str]) -> Report:
     """Return the report of the run."""
-    regional = isinstance(outcome.params, CompositionRegions)
-    title = "Composition: experts by region" if regional else "Composition: cross-validation"
-    report = Report(title, "\n".join(lines))
+    report = Report(outcome.title, "\n".join(lines))
     for part in outcome.parts:
         _add_part(report, outcome, part)
     for part in outcome.beside:

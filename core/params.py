@@ -17,8 +17,11 @@ from .errors import Problems, RegionwiseError
 P = TypeVar("P", bound="Params")
 
 DEVICES = ("default", "auto", "cpu", "cuda")
+PRECISIONS = ("exact", "fast")
 TRAINING_PRECISIONS = ("auto", "exact", "fast")
 PATCH_STORAGES = ("float32", "float16")
+VALIDATIONS = ("auto", "knndm", "blocks", "grouped", "regions", "random")
+COMPARISONS = ("boosting", "model")
 RESAMPLINGS = ("refuse", "nearest", "bilinear", "cubic", "average")
 
 
@@ -147,6 +150,83 @@ class TrainingParams(Params):
         yield from one_of("Device", self.device, DEVICES)
         yield from one_of("Precision", self.precision, TRAINING_PRECISIONS)
         yield from one_of("Patch storage", self.patch_storage, PATCH_STORAGES)
+
+
+@dataclass(frozen=True)
+class LearningParams(TrainingParams):
+    """What learning from samples takes, in every family, whatever the folds are."""
+
+    samples: Layer = NO_LAYER
+    source_field: str = ""
+    weight_field: str = ""
+    region_field: str = ""
+    buffer: float = -1.0
+    allow_duplicates: bool = False
+    resampling: str = "refuse"
+    model_type: str = ""
+    model: str = ""
+    predictions: str = ""
+    scores: str = ""
+    report: str = ""
+    figures: str = ""
+
+    def problems(self) -> Iterator[str]:
+        """Yield a sentence for each parameter that cannot be used."""
+        yield from at_least("Buffer", self.buffer, -1)
+        yield from one_of("Resampling", self.resampling, RESAMPLINGS)
+        yield from given("Model", self.model)
+        yield from super().problems()
+
+
+@dataclass(frozen=True)
+class FoldParams(Params):
+    """How samples are cut into folds, and what is learned on those that stand beside the chosen ones."""
+
+    validation: str = "auto"
+    folds: int = 5
+    block_size: float = 0.0
+    compare: str = "boosting"
+    source_field: str = ""
+    region_field: str = ""
+
+    def problems(self) -> Iterator[str]:
+        """Yield a sentence for each parameter that cannot be used."""
+        yield from one_of("Validation", self.validation, VALIDATIONS)
+        if self.validation == "grouped" and not self.source_field:
+            yield "Validation 'grouped' needs a source field; choose the field that names the survey unit."
+        if self.validation == "regions" and not self.region_field:
+            yield "Validation 'regions' needs a region field; choose the samples' field that names the region."
+        yield from at_least("Folds", self.folds, 2)
+        yield from at_least("Block size", self.block_size, 0)
+        yield from one_of("Compare", self.compare, COMPARISONS)
+        yield from super().problems()
+
+
+@dataclass(frozen=True)
+class MappingParams(Params):
+    """What mapping takes, in every family."""
+
+    model: str = ""
+    extent: str = ""
+    precision: str = "exact"
+    resampling: str = "refuse"
+    device: str = "default"
+    level: float = 0.9
+    output: str = ""
+    uncertainty: str = ""
+    intervals: str = ""
+    folder: str = ""
+
+    def problems(self) -> Iterator[str]:
+        """Yield a sentence for each parameter that cannot be used."""
+        yield from given("Model", self.model)
+        yield from given("Output", self.output)
+        yield from one_of("Precision", self.precision, PRECISIONS)
+        yield from one_of("Resampling", self.resampling, RESAMPLINGS)
+        yield from one_of("Device", self.device, DEVICES)
+        if not 0 < self.level < 1:
+            yield f"Level is {self.level:g}; it is a probability between 0 and 1, as 0.9."
+        yield from super().problems()
 
 
 @dataclass(frozen=True)

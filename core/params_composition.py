@@ -6,17 +6,24 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .params import NO_LAYER, RESAMPLINGS, Layer, Params, TrainingParams, at_least, given, one_of
+from .params import (
+    NO_LAYER,
+    FoldParams,
+    Layer,
+    LearningParams,
+    MappingParams,
+    Params,
+    at_least,
+    given,
+    one_of,
+)
 
 DESIGNS = ("uniform", "clustered", "clustered_broadcast")
-VALIDATIONS = ("auto", "knndm", "blocks", "grouped", "regions", "random")
 HEADS = ("dirichlet", "dirichlet_one", "logistic_normal", "softmax")
 MODEL_TYPES = ("network", "boosting", "stack")
-COMPARISONS = ("boosting", "model")
 HYPER_SEARCHES = ("none", "grid", "random")
 HOLDOUTS = ("both", "within", "strict")
 EXPERTS = ("pooled", "finetuned")
-PRECISIONS = ("exact", "fast")
 SEARCHES = ("none", "quick", "full")
 REGION_PRESETS = ("none", "china")
 
@@ -126,31 +133,19 @@ def target_problems(targets: tuple[str, ...]) -> Iterator[str]:
 
 
 @dataclass(frozen=True)
-class CompositionLearning(TrainingParams):
+class CompositionLearning(LearningParams):
     """What training a composition takes, whatever the folds are."""
 
     day: tuple[Layer, ...] = ()
     night: tuple[Layer, ...] = ()
-    samples: Layer = NO_LAYER
     targets: tuple[str, ...] = ()
-    source_field: str = ""
-    weight_field: str = ""
     pixel_weights: Layer = NO_LAYER
-    region_field: str = ""
-    buffer: float = -1.0
-    allow_duplicates: bool = False
-    resampling: str = "refuse"
     model_type: str = "network"
     windows: str = "1 3 7 15"
     head: str = "dirichlet"
     width: int = 64
     blocks: str = "3,3,5"
     mask_channel: bool = True
-    model: str = ""
-    predictions: str = ""
-    scores: str = ""
-    report: str = ""
-    figures: str = ""
 
     def block_counts(self) -> tuple[int, int, int]:
         """Return the number of residual blocks for day, night and fusion."""
@@ -166,12 +161,9 @@ class CompositionLearning(TrainingParams):
         yield from given("Day rasters", self.day)
         yield from given("Samples", self.samples)
         yield from target_problems(self.targets)
-        yield from at_least("Buffer", self.buffer, -1)
-        yield from one_of("Resampling", self.resampling, RESAMPLINGS)
         yield from one_of("Model type", self.model_type, MODEL_TYPES)
         yield from one_of("Head", self.head, HEADS)
         yield from at_least("Width", self.width, 2)
-        yield from given("Model", self.model)
         yield from self._shape_problems()
         yield from super().problems()
 
@@ -191,13 +183,9 @@ class CompositionLearning(TrainingParams):
 
 
 @dataclass(frozen=True)
-class CompositionTraining(CompositionLearning):
+class CompositionTraining(FoldParams, CompositionLearning):
     """Train a composition with cross-validation."""
 
-    validation: str = "auto"
-    folds: int = 5
-    block_size: float = 0.0
-    compare: str = "boosting"
     fractions: str = ""
     repeats: int = 3
     search: str = "none"
@@ -217,14 +205,6 @@ class CompositionTraining(CompositionLearning):
 
     def problems(self) -> Iterator[str]:
         """Yield a sentence for each parameter that cannot be used."""
-        yield from one_of("Validation", self.validation, VALIDATIONS)
-        if self.validation == "grouped" and not self.source_field:
-            yield "Validation 'grouped' needs a source field; choose the field that names the survey unit."
-        if self.validation == "regions" and not self.region_field:
-            yield "Validation 'regions' needs a region field; choose the samples' field that names the region."
-        yield from at_least("Folds", self.folds, 2)
-        yield from at_least("Block size", self.block_size, 0)
-        yield from one_of("Compare", self.compare, COMPARISONS)
         yield from at_least("Repeats", self.repeats, 1)
         yield from one_of("Search", self.search, HYPER_SEARCHES)
         if self.search != "none" and self.model_type == "boosting":
@@ -267,39 +247,24 @@ class CompositionRegions(CompositionLearning):
 
 
 @dataclass(frozen=True)
-class CompositionMapping(Params):
+class CompositionMapping(MappingParams):
     """Map a composition with a global model and, where regions are given, regional experts."""
 
     day: tuple[Layer, ...] = ()
     night: tuple[Layer, ...] = ()
-    model: str = ""
     regional_model: str = ""
     regions: Layer = NO_LAYER
     region_field: str = ""
     region_preset: str = "none"
     weights: Layer = NO_LAYER
-    extent: str = ""
-    precision: str = "exact"
     blend: int = 16
-    resampling: str = "refuse"
-    device: str = "default"
-    level: float = 0.9
-    output: str = ""
-    uncertainty: str = ""
-    intervals: str = ""
-    folder: str = ""
 
     def problems(self) -> Iterator[str]:
         """Yield a sentence for each parameter that cannot be used."""
         yield from given("Day rasters", self.day)
-        yield from given("Model", self.model)
-        yield from given("Output", self.output)
-        yield from one_of("Precision", self.precision, PRECISIONS)
+        yield from super().problems()
         yield from one_of("Region preset", self.region_preset, REGION_PRESETS)
-        yield from one_of("Resampling", self.resampling, RESAMPLINGS)
         yield from at_least("Blend", self.blend, 0)
-        if not 0 < self.level < 1:
-            yield f"Level is {self.level:g}; it is a probability between 0 and 1, as 0.9."
         if self.regional_model and not self.regions:
             yield "A regional model needs the regions layer, which says where each expert speaks."
         if self.regions and not self.region_field:

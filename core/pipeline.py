@@ -16,6 +16,8 @@ import numpy as np
 from .arrays import Floats, Mask
 from .tiles import Tile
 
+Groups = Sequence[Sequence[int]]
+
 AHEAD = 2  # tiles that may wait between reading, computing and encoding
 
 Answer = dict[str, Floats]
@@ -41,8 +43,8 @@ class Maker:
     ----------
     bands : sequence of int
         Positions in the source of the bands that `predict` gets, in order.
-    valid_bands : sequence of int
-        Positions among `bands`; a pixel without data in one of them stays nodata.
+    groups : sequence of sequences of int
+        Positions among `bands`; a pixel without data in all bands of one of them stays nodata.
     predict : callable
         Takes a tile, its pixels with halo, (band, height + 2 halo, width + 2 halo), NaN where
         missing, and which of its pixels have data; returns an array (band, pixel with data) for
@@ -52,7 +54,7 @@ class Maker:
     """
 
     bands: Sequence[int]
-    valid_bands: Sequence[int]
+    groups: Groups
     halo: int
     predict: Predict
     encode: Callable[[Tile, Mask, Answer], bytes]
@@ -60,7 +62,7 @@ class Maker:
     def answer(self, tile: Tile, block: Floats) -> tuple[Mask, Answer]:
         """Return which pixels of a block have data, and the answer for them; a tile without any is not computed."""
         chosen = block[list(self.bands)]
-        valid = with_data(chosen, self.valid_bands, self.halo)
+        valid = with_data(chosen, self.groups, self.halo)
         return valid, self.predict(tile, chosen, valid) if valid.any() else {}
 
     def make(self, source: Source, tile: Tile) -> bytes:
@@ -80,10 +82,11 @@ class Maker:
                 yield done, content.result()
 
 
-def with_data(block: Floats, bands: Sequence[int], halo: int) -> Mask:
-    """Return which pixels of a block (band, row + 2 halo, col + 2 halo) have data in all `bands`, shape (row, col)."""
-    inner = block[list(bands), halo : block.shape[1] - halo, halo : block.shape[2] - halo]
-    return np.asarray(np.isfinite(inner).all(axis=0))
+def with_data(block: Floats, groups: Groups, halo: int) -> Mask:
+    """Return which pixels of a block (band, row + 2 halo, col + 2 halo) have data in a band of each group."""
+    inner = np.isfinite(block[:, halo : block.shape[1] - halo, halo : block.shape[2] - halo])
+    valid: Mask = np.logical_and.reduce([inner[list(group)].any(0) for group in groups])
+    return valid
 
 
 @contextlib.contextmanager

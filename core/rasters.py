@@ -24,6 +24,7 @@ from .params import Layer
 from .tiles import Tile
 
 NODATA = -9999.0
+DAY, SERIES = "day", "series"  # sensors that say where there are data, see `data_groups`
 ALIGNMENT_TOLERANCE = 1e-3  # of a cell: GeoTIFFs written by different programs differ by less
 
 
@@ -114,6 +115,20 @@ class Band:
     unit: str = ""
 
 
+def data_groups(sensors: Sequence[str]) -> list[list[int]]:
+    """Return the bands, by number, that say whether a cell has data: it has some in each group.
+
+    Parameters
+    ----------
+    sensors : sequence of str
+        Of each band. Every band of the sensor ``day`` is needed, and any of a ``series``; others may be
+        missing.
+    """
+    day = [[number] for number, sensor in enumerate(sensors) if sensor == DAY]
+    dated = [number for number, sensor in enumerate(sensors) if sensor == SERIES]
+    return [*day, *([dated] if dated else [])]
+
+
 class Stack:
     """Named bands of several layers on the grid of the first one; opens the files on entry.
 
@@ -162,6 +177,11 @@ class Stack:
     def names(self) -> list[str]:
         """Band names in reading order."""
         return [band.name for band in self.bands]
+
+    @property
+    def groups(self) -> list[list[int]]:
+        """The bands that say whether a cell has data; see `data_groups`."""
+        return data_groups([band.sensor for band in self.bands])
 
     def select(self, names: Sequence[str]) -> list[int]:
         """Return the positions of the bands called `names`, in that order.

@@ -13,6 +13,7 @@ from . import splits as cutting
 from .distances import clusters, positions
 from .errors import RegionwiseError
 from .knndm import Folding, is_clustered, knndm
+from .pipeline import with_data
 from .rasters import Grid, Stack
 from .samples import Samples
 from .splits import Split
@@ -40,7 +41,7 @@ class Plan:
 
 
 def map_places(stack: Stack, seed: int, known: Array | None = None) -> Array:
-    """Return the centres of cells of the map, drawn at random among those where the day sensor has data.
+    """Return the centres of cells of the map, drawn at random among those with data.
 
     They are drawn from random windows, so that a huge raster is not read as a whole; where hardly
     any window holds data, from those around the samples.
@@ -64,7 +65,7 @@ def map_places(stack: Stack, seed: int, known: Array | None = None) -> Array:
         cells = _cells_with_data(stack, rng.permutation(np.unique((row * across + col)[on_grid])))
     if not len(cells):
         raise RegionwiseError(
-            f"The day rasters hold next to no data: {MOST_READS} windows of {AREA_TILE} cells were all nodata.",
+            f"The rasters hold next to no data: {MOST_READS} windows of {AREA_TILE} cells were all nodata.",
             "Check their nodata values, or cut them to the area that has data.",
         )
     cells = cells[rng.choice(len(cells), min(AREA_PLACES, len(cells)), replace=False)]
@@ -73,13 +74,13 @@ def map_places(stack: Stack, seed: int, known: Array | None = None) -> Array:
 
 def _cells_with_data(stack: Stack, windows: Index) -> Index:
     """Return (col, row) of the cells with data in the first `AREA_WINDOWS` windows that hold any."""
-    grid, day = stack.grid, [i for i, band in enumerate(stack.bands) if band.sensor == "day"]
+    grid = stack.grid
     across = -(-grid.width // AREA_TILE)
     found = [np.empty((0, 2), np.int64)]
     for number in windows.tolist():
         corner = number // across * AREA_TILE, number % across * AREA_TILE
         tile = Tile(*corner, AREA_TILE, AREA_TILE).clipped(grid.height, grid.width)
-        rows, cols = np.nonzero(np.isfinite(stack.read(tile)[day]).all(0))
+        rows, cols = np.nonzero(with_data(stack.read(tile), stack.groups, 0))
         if len(rows):
             found.append(np.stack([cols + tile.col, rows + tile.row], 1))
         if len(found) > AREA_WINDOWS:

@@ -110,7 +110,7 @@ def test_all_nodata_raster(refused, world, tmp_path):
     with rasterio.open(tmp_path / "day.tif", "r+") as file:
         file.write(np.full(file.read().shape, -9999, np.float32))
     message = refused(day=(Layer(str(tmp_path / "day.tif"), "day"),))
-    assert "Every sample lies on nodata of the day rasters" in message
+    assert "Every sample lies on nodata of the rasters" in message
 
 
 def test_all_nodata_second_sensor(training, world, tmp_path):

@@ -63,7 +63,9 @@ def test_nets_import_torch_and_nothing_of_ours_but_nets(path):
 )
 def test_shared_core_imports_neither_nets_nor_tasks_nor_qgis(path):
     assert "qgis" not in outside(path)
-    assert not {name for _, name in inside(path) if name.split(".")[0] in {"nets", "learners", "tasks", "worker"}}
+    assert not {
+        name for _, name in inside(path) if name.split(".")[0] in {"nets", "learners", "spine", "tasks", "worker"}
+    }
 
 
 @pytest.mark.parametrize("path", [p for p in CORE if p.parent.name == "learners"], ids=name_of)
@@ -106,6 +108,13 @@ assert len(list(folder.glob("tile-*"))) == 4
 assert min(gpu.training(folder, "cpu").values()) > 0
 """
     subprocess.run([sys.executable, "-c", code], env={"PYTHONPATH": str(ROOT / "_alias")}, check=True)
+
+
+@pytest.mark.parametrize("path", [p for p in CORE if p.parent.name in {"learners", "spine"}], ids=name_of)
+def test_learners_and_spine_import_no_task_and_learners_no_spine(path):
+    above = {"tasks", "worker"} | ({"spine"} if path.parent.name == "learners" else set())
+    assert "qgis" not in outside(path)
+    assert not {name for _, name in inside(path) if name.split(".")[0] in above}
 
 
 @pytest.mark.parametrize("path", [p for p in CORE if p.parent.name == "tasks"], ids=name_of)

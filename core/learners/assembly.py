@@ -11,11 +11,12 @@ import numpy as np
 from ..arrays import Floats
 from ..checkpoints import Arrays
 from ..ensembles import read_weights
+from ..features import read_features
 from ..files import fingerprint
 from ..learning import BOOSTING, NETWORK, Voice
 from ..models import Card, Member, Model
 from ..params import Layer
-from ..pipeline import with_data
+from ..pipeline import Groups, with_data
 from ..rasters import Stack
 from ..regions import Regions
 from ..scheduling import Log
@@ -93,7 +94,7 @@ def _speaker(model: Model, member: Member, voices: dict[str, Voice], device: str
 
 def _voice(card: Card, member: Member, arrays: Arrays, device: str) -> Voice:
     if member.type == BOOSTING:
-        return BoostingVoice(card.trees, arrays, len(card.components))
+        return BoostingVoice(read_features(card.trees, card.band_names(), arrays), arrays, len(card.components))
     import torch
 
     from .network import NetworkVoice
@@ -114,15 +115,17 @@ def use(ensemble: Ensemble, choice: Choice | None) -> None:
 
 
 def choose_backend(
-    ensemble: Ensemble, models: Sequence[Model], stack: Stack, bands: Sequence[int], valid: Sequence[int], area: Tile,
+    ensemble: Ensemble, models: Sequence[Model], stack: Stack, bands: Sequence[int], groups: Groups, area: Tile,
     *, fast: bool, memory_bytes: int, log: Log,
 ) -> Choice | None:  # fmt: skip
     """Let the networks compute in the fastest way that is right, tried on a part of the map; return that way.
 
     Parameters
     ----------
-    bands, valid : sequence of int
-        Positions of the models' bands in the stack, and among them of those that must have data.
+    bands : sequence of int
+        Positions of the models' bands in the stack.
+    groups : sequence of sequences of int
+        Which of them say where there are data.
     fast : bool
         Whether bf16 may be used.
     """
@@ -131,22 +134,22 @@ def choose_backend(
         return None
     from ..trial import SAMPLE, choose
 
-    block = _sample(stack, bands, valid, area, SAMPLE, ensemble.halo)
+    block = _sample(stack, bands, groups, area, SAMPLE, ensemble.halo)
     sides, room = WINDOWS[ensemble.device], WINDOW_SHARE * memory_bytes
     fitting = (side for side in sides if window_need(models, side) <= room or ensemble.device != "cpu")
     return choose(
-        voices, block, with_data(block, valid, ensemble.halo), fast=fast, device=ensemble.device,
+        voices, block, with_data(block, groups, ensemble.halo), fast=fast, device=ensemble.device,
         largest=next(fitting, sides[-1]), pixels=area.height * area.width, log=log,
     )  # fmt: skip
 
 
-def _sample(stack: Stack, bands: Sequence[int], valid: Sequence[int], area: Tile, side: int, halo: int) -> Floats:
+def _sample(stack: Stack, bands: Sequence[int], groups: Groups, area: Tile, side: int, halo: int) -> Floats:
     """Return a block around a pixel with data, from the middle of the map on; if none is found, the middle."""
     tiles = list(plan_tiles(area, side))
     middle = len(tiles) // 2
     ordered = [*tiles[middle:], *tiles[:middle]]
     for tile in ordered[:: max(1, len(ordered) // TRIED_BLOCKS)]:
-        found = np.argwhere(with_data(stack.read(tile)[list(bands)], valid, 0))
+        found = np.argwhere(with_data(stack.read(tile)[list(bands)], groups, 0))
         if len(found):
             nearest = found[np.abs(found - np.median(found, 0)).sum(1).argmin()]
             row, col = tile.row + int(nearest[0]) - side // 2, tile.col + int(nearest[1]) - side // 2

@@ -17,7 +17,7 @@ from ..arrays import Floats, Mask
 from ..baselines import close, threads
 from ..checkpoints import Arrays
 from ..errors import RegionwiseError
-from ..features import feature_names, sample_features, window_statistics
+from ..features import Features, sample_features
 from ..files import fingerprint
 from ..history import History
 from ..learning import BOOSTING, Material, Trained
@@ -47,43 +47,30 @@ class BoostingLearner:
 
     type = BOOSTING
 
-    def __init__(self, material: Material, windows: tuple[int, ...], seed: int, *, spread: bool = True) -> None:
-        self._material, self._windows, self._seed, self._spread = material, windows, seed, spread
-        self._patches = material.patches.cropped(max(windows) // 2)
+    def __init__(self, material: Material, describing: Features, seed: int, *, spread: bool = True) -> None:
+        self._material, self.describing, self._seed, self._spread = material, describing, seed, spread
 
     def description(self) -> dict[str, Any]:
         """Return what a reader needs to compute the features again."""
-        return {"windows": list(self._windows), "sensors": self._material.sensors()}
-
-    @cached_property
-    def centre(self) -> Array:
-        """About the mean of each band; it only keeps sums of squares exact, nothing is learned from it."""
-        values = self._patches.pixels(np.arange(min(1000, len(self._patches.row))))
-        with np.errstate(invalid="ignore"):
-            mean: Array = np.nan_to_num(np.nanmean(values.astype(np.float64), (0, 2, 3)))
-        return mean
+        return self.describing.description()
 
     @cached_property
     def features(self) -> Floats:
         """The features of all samples, shape (sample, feature); they are computed once in a run."""
-        sensors, samples = self._material.sensors(), len(self._material.samples)
-        return self._patches.kept(
-            f"features-{fingerprint(self._windows, sensors)}",
-            lambda: sample_features(self._patches, samples, self.centre, self._windows, sensors),
+        material, describing = self._material, self.describing
+        patches = material.patches.cropped(describing.halo)
+        return patches.kept(
+            f"features-{fingerprint(describing.description())}",
+            lambda: sample_features(patches, len(material.samples), describing, material.days),
         )
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in self.__dict__.items() if name != "features"}
 
-    def names(self) -> list[str]:
-        """Return the names of the features."""
-        bands = [band.name for band in self._material.bands]
-        return feature_names(bands, self._material.sensors(), self._windows)
-
     def gains(self, arrays: Arrays) -> Array:
         """Return the share of each feature in the gain of a member's trees."""
         gain = _booster(arrays["trees.mean"]).get_score(importance_type="total_gain")
-        found = np.array([float(np.mean(gain.get(f"f{i}", 0.0))) for i in range(len(self.names()))])
+        found = np.array([float(np.mean(gain.get(f"f{i}", 0.0))) for i in range(len(self.describing.names()))])
         share: Array = found / max(found.sum(), 1e-12)
         return share
 
@@ -96,7 +83,7 @@ class BoostingLearner:
         report.progress(0.5, f"{name}: trees of the means")
         if self._spread:
             arrays |= _fit_spreads(table, samples.shares[rows], weight, self._seed)
-        arrays["centre"] = self.centre
+        arrays |= self.describing.arrays()
         shares, concentration = Trees(arrays, samples.shares.shape[1]).answer(self.features[split.test])
         return Trained(split.name, arrays, shares, concentration, History())
 
@@ -178,20 +165,18 @@ class Trees:
 class BoostingVoice:
     """Trained trees that answer windows of a map."""
 
-    def __init__(self, description: dict[str, Any], arrays: Arrays, components: int) -> None:
-        self._windows = tuple(description["windows"])
-        self._sensors = tuple(description["sensors"])
-        self._centre = arrays["centre"]
+    def __init__(self, features: Features, arrays: Arrays, components: int) -> None:
+        self._features = features
         self._trees = Trees(arrays, components)
 
     @property
     def halo(self) -> int:
         """Cells around a pixel that its answer depends on."""
-        return int(max(self._windows)) // 2
+        return self._features.halo
 
     def answer(self, values: Floats, wanted: Mask) -> tuple[Floats, Floats]:
         """Return shares (component, pixel) and concentration (pixel,); see `learning.Voice`."""
-        table = window_statistics(values[None], self._centre, self._windows, self._sensors, self.halo)[0]
+        table = self._features(values[None], self.halo)[0]
         shares, concentration = self._trees.answer(np.ascontiguousarray(table[:, wanted].T))
         return shares.T.astype(np.float32), concentration.astype(np.float32)
 

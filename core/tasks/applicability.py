@@ -14,16 +14,16 @@ from .. import styles
 from ..applicability import Space
 from ..arrays import Floats, Mask
 from ..errors import RegionwiseError
-from ..features import feature_names, window_statistics
+from ..features import Features, read_features
 from ..files import check_not_input, check_writable, fingerprint, work_folder
 from ..mapping import choose_side, run_map, settled_plan, working_bytes
-from ..models import Card, Model, read_model
+from ..models import read_model
 from ..mosaics import Layout, Mosaic
 from ..params import Layer
 from ..params_evaluation import ApplicabilityMapping, SampleProposal
 from ..pipeline import AHEAD, Maker
 from ..protocol import VERSION
-from ..rasters import Stack
+from ..rasters import Stack, data_groups
 from ..run import Result, Run, memory_in_use
 from ..tiles import Tile
 from ..validation import map_places
@@ -33,7 +33,6 @@ Array = NDArray[np.float64]
 
 FAMILY = "composition"
 BANDS = ("dissimilarity", "inside", "density", "expected_error")
-LIVE_FEATURES = 8  # arrays of window statistics that exist at a time, in double precision
 CANDIDATES = 2000  # places among which new samples are chosen
 
 
@@ -43,6 +42,7 @@ def map_applicability(params: ApplicabilityMapping, run: Run) -> Result:
     check_not_input([params.output], [layer.path for layer in (*params.day, *params.night)])
     model = read_model(params.model, FAMILY)
     space = Space.of(model, params.model)
+    describing = read_features(model.card.trees, model.card.band_names(), space.kept)
     run.channel.info(f"Inside is up to a dissimilarity of {space.threshold:.3f}; {len(space.points)} samples.")
     with Stack({"day": params.day, "night": params.night}, params.resampling) as stack:
         bands = stack.select(model.card.band_names())
@@ -50,18 +50,20 @@ def map_applicability(params: ApplicabilityMapping, run: Run) -> Result:
             run.channel.warning(notice)
 
         def predict(tile: Tile, block: Floats, valid: Mask) -> dict[str, Floats]:
-            index, density = space.dissimilarity(_features(model, block[None])[valid.ravel()])
-            found = [index, (index <= space.threshold).astype(np.float32), density, space.expected_error(index)]
-            return {"applicability": np.stack(found).astype(np.float32)}
+            found = describing(block[None], describing.halo)[0]
+            index, density = space.dissimilarity(np.ascontiguousarray(found[:, valid].T))
+            answers = [index, (index <= space.threshold).astype(np.float32), density, space.expected_error(index)]
+            return {"applicability": np.stack(answers).astype(np.float32)}
 
         layout = Layout(params.output, BANDS, description="Dissimilarity, inside (1), local density, expected RMSE")
         layers = [layer.path for layer in (*params.day, *params.night)]
         key = fingerprint(VERSION, "applicability", params.resampling, run.memory_bytes, files=[*layers, params.model])
         work = work_folder(run.folder, key)
-        halo = max(model.card.trees["windows"]) // 2
-        plan = settled_plan(work, stack.grid.area, halo, lambda: _side(model.card, halo, stack, run))
+        halo = describing.halo
+        plan = settled_plan(work, stack.grid.area, halo, lambda: _side(describing, len(bands), stack, run))
         mosaic = Mosaic(work, stack.grid, plan.area, {"applicability": layout})
-        maker = Maker(bands, range(len(model.card.band_names("day"))), halo, predict, mosaic.encode)
+        groups = data_groups([band["sensor"] for band in model.card.bands])
+        maker = Maker(bands, groups, halo, predict, mosaic.encode)
         run_map(plan, mosaic, lambda tiles: maker.stream(stack.reopened(), tiles), folder=None, channel=run.channel)
     styles.write_ramp(Path(params.output))
     with rasterio.open(params.output) as file:
@@ -70,19 +72,10 @@ def map_applicability(params: ApplicabilityMapping, run: Run) -> Result:
     return Result({"OUTPUT": params.output}, {"INSIDE": inside} if np.isfinite(inside) else {})
 
 
-def _features(model: Model, values: Floats) -> Floats:
-    """Return the window statistics of all inner pixels of `values` (n, band, row, col), shape (pixel, feature)."""
-    trees = model.card.trees
-    halo = max(trees["windows"]) // 2
-    found = window_statistics(values, model.common["space.centre"], trees["windows"], trees["sensors"], halo)
-    return np.ascontiguousarray(np.moveaxis(found, 1, -1).reshape(-1, found.shape[1]))
-
-
-def _side(card: Card, halo: int, stack: Stack, run: Run) -> int:
-    names = feature_names(card.band_names(), card.trees["sensors"], card.trees["windows"])
-    per_pixel = 4 * (LIVE_FEATURES * len(names) + (AHEAD + 4) * len(card.bands))
-    side = choose_side(per_pixel, halo, run.memory_bytes, memory_in_use(run))
-    need = working_bytes(min(side, max(stack.grid.height, stack.grid.width)), halo, per_pixel) / 2**30
+def _side(describing: Features, bands: int, stack: Stack, run: Run) -> int:
+    per_pixel = 4 * (describing.live + (AHEAD + 4) * bands)
+    side = choose_side(per_pixel, describing.halo, run.memory_bytes, memory_in_use(run))
+    need = working_bytes(min(side, max(stack.grid.height, stack.grid.width)), describing.halo, per_pixel) / 2**30
     run.channel.info(f"Tiles of {side} cells, about {need:.2f} GiB at a time.")
     return side
 
@@ -97,10 +90,11 @@ def propose_samples(params: SampleProposal, run: Run) -> Result:
     check_writable(params.output)
     model = read_model(params.model, FAMILY)
     space = Space.of(model, params.model)
+    describing = read_features(model.card.trees, model.card.band_names(), space.kept)
     with Stack({"day": params.day, "night": params.night}, params.resampling) as stack:
         bands = stack.select(model.card.band_names())
         places = map_places(stack, params.seed)[:CANDIDATES]
-        features = _features_at(model, stack, bands, places)
+        features = _features_at(describing, stack, bands, places)
         entropy = _values_at(params.uncertainty, stack, places, "entropy")
         cost = _values_at(params.cost, stack, places, "")
         crs = stack.grid.crs
@@ -145,13 +139,11 @@ def _choose(
     return chosen, index[chosen], np.array(worth)
 
 
-def _features_at(model: Model, stack: Stack, bands: Sequence[int], places: Array) -> Floats:
-    """Return the window statistics at `places`, shape (place, feature)."""
-    halo = max(model.card.trees["windows"]) // 2
-    found = []
-    for tile in _cells(stack, places):
-        found.append(_features(model, stack.read(tile.padded(halo))[list(bands)][None]))
-    return np.concatenate(found)
+def _features_at(describing: Features, stack: Stack, bands: Sequence[int], places: Array) -> Floats:
+    """Return the features of `places`, shape (place, feature)."""
+    halo = describing.halo
+    blocks = (stack.read(tile.padded(halo))[list(bands)][None] for tile in _cells(stack, places))
+    return np.concatenate([describing(block, halo).reshape(1, -1) for block in blocks])
 
 
 def _values_at(layer: Layer, stack: Stack, places: Array, band: str) -> Array | None:

@@ -1,0 +1,195 @@
+"""BRITS for pixel series with gaps: two recurrent directions that impute what is missing and answer shares.
+
+After Cao et al. (2018, BRITS) as Rodriguez-Ortega et al. use it for land-cover abundance with
+ancillary data. Module names are the reference's, so its weights load as they are
+(``reference=True``). Deviations otherwise, each with its reason:
+
+- The weight between history and features passes a sigmoid, as in the paper: without it the mixture of
+  the two estimates can leave the range between them.
+- Steps carry the day of the year (sine and cosine), and gaps count days: the reference knows the order
+  of months only.
+- One shape of answer for all families: shares, and a concentration that tells how sure they are.
+
+The backward direction gets the series reversed in time with the gaps of that order. (The published
+loader gave both directions the same arrays.)
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+LARGEST_LOGIT = 9.0  # concentration between e^-9 and e^9
+SMALLEST_COUNT = 1e-5
+EMBEDDING = 50  # numbers that stand for the ancillary data
+
+
+class Decay(nn.Module):
+    """How fast what was known is forgotten: exp(-relu(W d + b)) of the gap before a step."""
+
+    def __init__(self, bands: int, width: int, *, diagonal: bool) -> None:
+        super().__init__()
+        self.W = nn.Parameter(torch.empty(width, bands).uniform_(-0.1, 0.1))
+        self.b = nn.Parameter(torch.empty(width).uniform_(-0.1, 0.1))
+        self.m: Tensor | None
+        self.register_buffer("m", torch.eye(bands) if diagonal else None)
+
+    def forward(self, gap: Tensor) -> Tensor:
+        """Return (b, width) between 0 and 1 for gaps (b, band)."""
+        weight = self.W if self.m is None else self.W * self.m
+        return torch.exp(-F.relu(F.linear(gap, weight, self.b)))
+
+
+class Others(nn.Module):
+    """An estimate of each band from the other bands of the same step."""
+
+    def __init__(self, bands: int) -> None:
+        super().__init__()
+        self.W = nn.Parameter(torch.empty(bands, bands).uniform_(-0.1, 0.1))
+        self.b = nn.Parameter(torch.empty(bands).uniform_(-0.1, 0.1))
+        self.m: Tensor
+        self.register_buffer("m", 1 - torch.eye(bands))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return (b, band) for (b, band)."""
+        return F.linear(x, self.W * self.m, self.b)
+
+
+class Rits(nn.Module):
+    """One direction: imputes step by step, then answers from its last state and the ancillary data."""
+
+    def __init__(self, bands: int, extra: int, ancillary: int, answers: int, width: int, *, reference: bool) -> None:
+        super().__init__()
+        self.reference = reference
+        self.rnn_cell = nn.LSTMCell(2 * bands + extra, width)
+        self.temp_decay_h = Decay(bands, width, diagonal=False)
+        self.temp_decay_x = Decay(bands, bands, diagonal=True)
+        self.hist_reg = nn.Linear(width, bands)
+        self.feat_reg = Others(bands)
+        self.weight_combine = nn.Linear(2 * bands, bands)
+        self.ancillery_embed = nn.Linear(ancillary, EMBEDDING) if ancillary else None
+        self.concat = nn.Linear(width + (EMBEDDING if ancillary else 0), width)
+        self.out = nn.Linear(width, answers)
+
+    def forward(
+        self, values: Tensor, present: Tensor, gaps: Tensor, extra: Tensor, ancillary: Tensor | None
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Return logits (b, answer), imputed values (b, step, band) and the imputation loss (b,).
+
+        Parameters
+        ----------
+        values, present, gaps : Tensor, shape (b, step, band)
+            z-scored values (0 where missing), 1 where present, and time since a value was present.
+        extra : Tensor, shape (b, step, extra)
+        ancillary : Tensor, shape (b, ancillary)
+        """
+        hidden = values.new_zeros(len(values), self.rnn_cell.hidden_size)
+        cell, loss, imputed = torch.zeros_like(hidden), values.new_zeros(len(values)), []
+        for step in range(values.shape[1]):
+            x, m, gap = values[:, step], present[:, step], gaps[:, step]
+            hidden = hidden * self.temp_decay_h(gap)
+            from_history = self.hist_reg(hidden)
+            known = m * x + (1 - m) * from_history
+            from_others = self.feat_reg(known)
+            trust = self.weight_combine(torch.cat([self.temp_decay_x(gap), m], 1))
+            trust = trust if self.reference else torch.sigmoid(trust)
+            estimate = trust * from_others + (1 - trust) * from_history
+            errors = (x - from_history).abs() + (x - from_others).abs() + (x - estimate).abs()
+            loss = loss + (errors * m).sum(1) / (m.sum() / len(m) + SMALLEST_COUNT)
+            known = m * x + (1 - m) * estimate
+            hidden, cell = self.rnn_cell(torch.cat([known, m, extra[:, step]], 1), (hidden, cell))
+            imputed.append(known)
+        if self.ancillery_embed is not None:
+            hidden = torch.cat([hidden, F.relu(self.ancillery_embed(ancillary))], 1)
+        logits: Tensor = self.out(F.relu(self.concat(hidden)))
+        return logits, torch.stack(imputed, 1), loss
+
+
+class Brits(nn.Module):
+    """Both directions; the answer is the mean of theirs.
+
+    Parameters
+    ----------
+    bands, ancillary, components : int
+        Bands per step, ancillary numbers per pixel, shares that are answered.
+    width : int
+        Numbers of the hidden state.
+    reference : bool
+        The published network: no sigmoid, no dates, no concentration.
+    """
+
+    def __init__(
+        self, bands: int, ancillary: int, components: int, *, width: int = 100, reference: bool = False
+    ) -> None:
+        super().__init__()
+        self.reference = reference
+        answers, extra = (components, 0) if reference else (components + 1, 2)
+        self.rits_f, self.rits_b = (
+            Rits(bands, extra, ancillary, answers, width, reference=reference) for _ in range(2)
+        )
+
+    def forward(self, values: Tensor, days: Tensor, ancillary: Tensor | None) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Return shares (b, component), concentration (b,), imputed values (b, step, band) and imputation loss (b,).
+
+        Parameters
+        ----------
+        values : Tensor, shape (b, step, band), z-scored, NaN where missing
+        days : Tensor, shape (b, step)
+            Days since any one day; 0 for steps that only fill a series up (all of their values are missing).
+        ancillary : Tensor, shape (b, ancillary), z-scored, 0 where missing
+        """
+        present = torch.isfinite(values).to(values.dtype)
+        filled = torch.where(present > 0, values, 0.0)
+        answers = []
+        for net, flip in ((self.rits_f, False), (self.rits_b, True)):
+            x, m, when = (t.flip(1) if flip else t for t in (filled, present, days))
+            gaps = time_gaps(m, _intervals(when, self.reference))
+            extra = x.new_zeros(*x.shape[:2], 0) if self.reference else season(when).to(x.dtype)
+            logits, imputed, loss = net(x, m, gaps, extra, ancillary)
+            answers.append((logits, imputed.flip(1) if flip else imputed, loss))
+        (one, filled_one, loss_one), (other, filled_other, loss_other) = answers
+        disagreement = (filled_one - filled_other).abs().mean((1, 2))
+        shares, concentration = self._answer(one, other)
+        return shares, concentration, (filled_one + filled_other) / 2, loss_one + loss_other + disagreement
+
+    def _answer(self, one: Tensor, other: Tensor) -> tuple[Tensor, Tensor]:
+        """Return mean shares and concentration of both directions."""
+        components = one.shape[1] - (not self.reference)
+        shares = (torch.softmax(one[:, :components], 1) + torch.softmax(other[:, :components], 1)) / 2
+        if self.reference:
+            return shares, torch.ones_like(shares[:, 0])
+        spread = (one[:, -1] + other[:, -1]) / 2
+        return shares, spread.float().clamp(-LARGEST_LOGIT, LARGEST_LOGIT).exp()
+
+
+def _intervals(days: Tensor, reference: bool) -> Tensor:
+    """Return the time from each step to the one before, shape (b, step); 1 is the usual one.
+
+    The reference counts steps; the first step counts as one.
+    """
+    if reference:
+        return torch.ones_like(days, dtype=torch.float32)
+    real = days > 0
+    apart = (days[:, 1:] - days[:, :-1]).abs().float()
+    both = real[:, 1:] & real[:, :-1]
+    usual = (apart * both).sum(1, keepdim=True) / both.sum(1, keepdim=True).clamp_min(1)
+    steps = torch.where(both, apart / usual.clamp_min(1e-6), torch.ones_like(apart))
+    return torch.cat([torch.ones_like(steps[:, :1]), steps], 1)
+
+
+def time_gaps(present: Tensor, intervals: Tensor) -> Tensor:
+    """Return how long ago each band was last present, shape (b, step, band), as BRITS counts it.
+
+    It is 1 at the first step; later the interval, plus the gap of the step before where that one was missing.
+    """
+    gaps = [intervals[:, :1].expand(-1, present.shape[2])]
+    for step in range(1, present.shape[1]):
+        gaps.append(intervals[:, step : step + 1] + (1 - present[:, step - 1]) * gaps[-1])
+    return torch.stack(gaps, 1)
+
+
+def season(days: Tensor) -> Tensor:
+    """Return sine and cosine of the time of the year, shape (b, step, 2)."""
+    angle = 2 * torch.pi * (days.double() / 365.2425)
+    return torch.stack([torch.sin(angle), torch.cos(angle)], 2).float()

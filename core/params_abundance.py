@@ -1,0 +1,69 @@
+"""Parameters of the abundance family: fractions of classes from pixel series with gaps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from .params import NO_LAYER, FoldParams, Layer, LearningParams, MappingParams, at_least, given, one_of
+from .params_composition import target_problems
+
+ABUNDANCE_TYPES = ("stack", "brits", "brits_reference", "boosting", "unmixing")
+
+
+@dataclass(frozen=True)
+class AbundanceTraining(FoldParams, LearningParams):
+    """Train fractions of classes from series and ancillary rasters, or from a table of values."""
+
+    series: str = ""
+    ancillary: tuple[Layer, ...] = ()
+    values: Layer = NO_LAYER
+    ancillary_fields: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
+    levels: Layer = NO_LAYER
+    start_field: str = ""
+    end_field: str = ""
+    regions: Layer = NO_LAYER
+    add_coordinates: bool = False
+    model_type: str = "stack"
+    width: int = 100
+    start_model: str = ""
+    few_shots: str = ""
+    epochs: int = 100
+    patience: int = 12
+    batch: int = 256
+    learning_rate: float = 3e-3
+    weight_decay: float = 1e-4
+
+    def problems(self) -> Iterator[str]:
+        """Yield a sentence for each parameter that cannot be used."""
+        if bool(self.series) == bool(self.values):
+            yield "Give a series with samples, or a table of values: one of the two."
+        if self.series:
+            yield from given("Samples", self.samples)
+        if self.values and self.ancillary:
+            yield "A table of values has its ancillary data in fields; name them in Ancillary fields."
+        if self.series and self.ancillary_fields:
+            yield "With a series, ancillary data are rasters; give them in Ancillary."
+        if bool(self.start_field) != bool(self.end_field):
+            yield "Start field and end field belong together; give both or none."
+        if self.regions and not self.region_field:
+            yield "Regions need a region field, which names them; choose it."
+        yield from target_problems(self.targets)
+        yield from one_of("Model type", self.model_type, ABUNDANCE_TYPES)
+        yield from at_least("Width", self.width, 2)
+        yield from super().problems()
+
+
+@dataclass(frozen=True)
+class AbundanceMapping(MappingParams):
+    """Map fractions of classes from a series and ancillary rasters."""
+
+    series: str = ""
+    ancillary: tuple[Layer, ...] = ()
+    imputed: str = ""
+
+    def problems(self) -> Iterator[str]:
+        """Yield a sentence for each parameter that cannot be used."""
+        yield from given("Series", self.series)
+        yield from super().problems()

@@ -1,0 +1,208 @@
+"""Phenology: what tells one series from another, as numbers for trees: its course, its harmonics, its extremes.
+
+A series is first brought to the model's calendar: at each of its days stands what was observed
+before and after, in proportion to the time between; before the first and after the last
+observation their values. So gaps, other dates and other years give the same features.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .arrays import Floats
+from .checkpoints import Arrays
+
+Days = NDArray[np.int64]
+
+YEAR_DAYS = 365.2425
+HARMONICS = 2  # waves per year, whose sines and cosines are fitted
+STATISTICS = ("mean", "deviation", "low", "high", "range", "day of the high", "missing")
+ROWS = 4096  # pixels at a time
+
+
+def resample(values: Floats, days: Days, calendar: Days) -> Floats:
+    """Return series at the days of a calendar, shape (pixel, day, band).
+
+    Parameters
+    ----------
+    values : array, shape (pixel, step, band)
+        NaN is missing. A band without any observation stays so.
+    days : array of int, shape (step,) or (pixel, step)
+        Ascending; steps that fill a series up have day 0 and no values.
+    calendar : array of int, shape (day,)
+    """
+    n, steps, bands = values.shape
+    if days.shape == calendar.shape and (days == calendar).all() and np.isfinite(values).all():
+        return values  # as it nearly always is where nothing is missing
+    out = np.empty((n, len(calendar), bands), np.float32)
+    when = np.broadcast_to(days, (n, steps))
+    for start in range(0, n, ROWS):
+        part = slice(start, min(start + ROWS, n))
+        out[part] = _resample(values[part], when[part], calendar)
+    return out
+
+
+def _resample(values: Floats, days: Days, calendar: Days) -> Floats:
+    steps = values.shape[1]
+    present = np.isfinite(values)
+    number = np.arange(steps)[None, :, None]
+    # the last observation at or before each step, and the first at or after it; -1 and `steps` for none
+    before = np.maximum.accumulate(np.where(present, number, -1), 1)
+    after = np.minimum.accumulate(np.where(present, number, steps)[:, ::-1], 1)[:, ::-1]
+    real = days > 0
+    out = np.empty((len(values), len(calendar), values.shape[2]), np.float32)
+    for position, day in enumerate(calendar):
+        reached = ((days <= day) & real).sum(1)[:, None, None]  # steps up to that day
+        last = np.take_along_axis(before, np.maximum(reached - 1, 0), 1)
+        last = np.where(reached > 0, last, -1)
+        first = np.take_along_axis(after, np.minimum(reached, steps - 1), 1)
+        first = np.where(reached < steps, first, steps)
+        out[:, position] = _between(values, days, last, first, int(day))[:, 0]
+    return out
+
+
+def _between(values: Floats, days: Days, last: NDArray[Any], first: NDArray[Any], day: int) -> Floats:
+    """Return what lies at `day` between the observations numbered `last` and `first`, shape (pixel, 1, band)."""
+    steps = values.shape[1]
+    has_last, has_first = last >= 0, first < steps
+    low, high = np.where(has_last, last, first), np.where(has_first, first, last)
+    none = ~has_last & ~has_first
+    low, high = np.where(none, 0, low), np.where(none, 0, high)
+    one, other = np.take_along_axis(values, low, 1), np.take_along_axis(values, high, 1)
+    table = np.broadcast_to(days[:, :, None], values.shape)
+    start, end = np.take_along_axis(table, low, 1), np.take_along_axis(table, high, 1)
+    way = np.clip((day - start) / np.maximum(end - start, 1), 0, 1).astype(np.float32)
+    found: Floats = np.where(none, np.nan, one + way * (other - one)).astype(np.float32)
+    return found
+
+
+def harmonic_matrix(calendar: Days) -> NDArray[np.float64]:
+    """Return the matrix that turns values at a calendar into mean, sines and cosines, shape (number, day)."""
+    angle = 2 * np.pi * np.asarray(calendar, np.float64) / YEAR_DAYS
+    columns = [np.ones_like(angle)]
+    for wave in range(1, HARMONICS + 1):
+        if len(calendar) >= 2 * wave + 1:
+            columns += [np.sin(wave * angle), np.cos(wave * angle)]
+    found: NDArray[np.float64] = np.linalg.pinv(np.stack(columns, 1))
+    return found
+
+
+@dataclass(frozen=True)
+class SeriesFeatures:
+    """Numbers for trees from a pixel's series and its ancillary values.
+
+    Parameters
+    ----------
+    bands : tuple of str
+        Of the series.
+    ancillary : tuple of str
+    calendar : tuple of int
+        Days since the day before the series starts, at which it is described; ascending.
+    phase : int
+        Day of the year on which series start, less 1.
+    days : array of int, shape (step,), optional
+        Of the series whose blocks are described, since any one day; without them they are given each time.
+    """
+
+    bands: tuple[str, ...]
+    ancillary: tuple[str, ...]
+    calendar: tuple[int, ...]
+    phase: int
+    days: Days | None = None
+
+    halo = 0
+
+    def description(self) -> dict[str, Any]:
+        """Return what a reader needs to compute the features again."""
+        return {"bands": list(self.bands), "ancillary": list(self.ancillary), "calendar": list(self.calendar),
+                "phase": self.phase}  # fmt: skip
+
+    def arrays(self) -> Arrays:
+        """Return the tensors that a member keeps of it: none."""
+        return {}
+
+    def names(self) -> list[str]:
+        """Return the names of the features, in order."""
+        waves = (len(harmonic_matrix(self._days())) - 1) // 2
+        found = [f"{band} day {day}" for day in self.calendar for band in self.bands]
+        found += [f"{band} change to day {day}" for day in self.calendar[1:] for band in self.bands]
+        for wave in range(1, waves + 1):
+            found += [f"{band} {part} {wave}" for part in ("sine", "cosine") for band in self.bands]
+        found += [f"{band} {name}" for name in STATISTICS for band in self.bands]
+        return [*found, *self.ancillary]
+
+    @property
+    def live(self) -> int:
+        """Numbers per pixel that exist while features are computed."""
+        return 3 * len(self.names())
+
+    def __call__(self, values: Floats, halo: int = 0, days: Days | None = None) -> Floats:
+        """Return the features of all inner pixels, shape (n, feature, row, col).
+
+        Parameters
+        ----------
+        values : array, shape (n, step * band + ancillary, row + 2 halo, col + 2 halo)
+        days : array of int, shape (n, step), optional
+            Of each of the `n`; see `days` of the class.
+        """
+        inner = values[..., halo : values.shape[-2] - halo, halo : values.shape[-1] - halo]
+        n, count, rows, cols = inner.shape
+        pixels = np.moveaxis(inner, 1, -1).reshape(-1, count)
+        when = np.repeat(days, rows * cols, 0) if days is not None else self.days
+        found = self.table(pixels, when)
+        return np.ascontiguousarray(np.moveaxis(found.reshape(n, rows, cols, -1), -1, 1))
+
+    def table(self, pixels: Floats, days: Days | None) -> Floats:
+        """Return the features of pixels (pixel, step * band + ancillary), shape (pixel, feature)."""
+        if days is None:
+            raise ValueError("the days of the series are not known")
+        days, known = since_start(days), len(self.ancillary)
+        series = pixels[:, : pixels.shape[1] - known].reshape(len(pixels), -1, len(self.bands))
+        course = resample(series, days, np.array(self.calendar))
+        parts = [course.reshape(len(pixels), -1), np.diff(course, axis=1).reshape(len(pixels), -1)]
+        waves = np.einsum("kd,ndb->nkb", harmonic_matrix(self._days())[1:].astype(np.float32), course)
+        parts += [waves.reshape(len(pixels), -1), *self._statistics(course, series)]
+        return np.concatenate([*parts, pixels[:, pixels.shape[1] - known :]], 1).astype(np.float32)
+
+    def _days(self) -> Days:
+        return np.array(self.calendar) + self.phase
+
+    def _statistics(self, course: Floats, series: Floats) -> list[Floats]:
+        """Return `STATISTICS`, each of shape (pixel, band)."""
+        low, high = course.min(1), course.max(1)
+        top = np.array(self.calendar, np.float32)[np.argmax(course, 1)]
+        top = np.where(np.isfinite(high), top, np.nan)
+        missing = 1 - np.isfinite(series).mean(1)
+        return [course.mean(1), course.std(1), low, high, high - low, top, missing]
+
+
+def calendar_of(days: Sequence[Days] | Days) -> tuple[tuple[int, ...], int]:
+    """Return the calendar that stands for series, and its phase (see `SeriesFeatures`).
+
+    It has as many days as the longest series, at the median time since each one's start. Series start
+    on the median day of the year, taken around the circle.
+
+    Parameters
+    ----------
+    days : array of int, shape (series, step)
+        Days since 1 January of year 1, which is day 1; 0 fills up.
+    """
+    table = np.asarray(days)
+    since = np.where(table > 0, table - table[:, :1] + 1, 0)
+    whole = (table > 0).all(1)
+    middle = np.median(since[whole] if whole.any() else since, 0).round().astype(int)
+    calendar = np.maximum.accumulate(np.maximum(middle, np.arange(1, len(middle) + 1)))
+    angle = 2 * np.pi * (table[:, 0] % YEAR_DAYS) / YEAR_DAYS
+    mean = np.arctan2(np.sin(angle).mean(), np.cos(angle).mean()) % (2 * np.pi)
+    return tuple(int(day) for day in calendar), round(float(mean / (2 * np.pi) * YEAR_DAYS))
+
+
+def since_start(days: Days) -> Days:
+    """Return days as a calendar counts them: 1 on the first of each series; 0 where they fill up."""
+    found: Days = np.where(days > 0, days - days[..., :1] + 1, 0)
+    return found

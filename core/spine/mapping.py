@@ -1,0 +1,319 @@
+"""Mapping: how every family's ensemble maps a raster, here or on other machines, and goes on after a kill."""
+
+from __future__ import annotations
+
+import io
+import json
+import uuid
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from rasterio.warp import transform_bounds
+
+from .. import styles
+from ..densities import LEVELS
+from ..errors import RegionwiseError
+from ..features import read_features
+from ..files import atomic, check_not_input, check_writable, fingerprint, make_folder, safe_name, work_folder
+from ..learners.assembly import choose_backend, use, window_need
+from ..learning import BOOSTING
+from ..mapping import choose_side, run_map, settled_plan, working_bytes
+from ..models import Card, Model
+from ..mosaics import Layout, Mosaic
+from ..params import MappingParams
+from ..pipeline import AHEAD, Maker
+from ..protocol import VERSION, Channel, Settings
+from ..rasters import Grid, Stack, parse_extent
+from ..run import Result, Run, memory_in_use
+from ..scheduling import Log, Message, Place, Report
+from ..tiles import Tile
+from ..voices import Ensemble, predictor
+
+if TYPE_CHECKING:  # it brings torch, which trees do without
+    from ..trial import Choice
+
+LIVE_ANSWERS = 12  # arrays of shares that exist at a time
+KERNEL_BYTES = 256 * 2**20  # that libraries keep for windows of many shapes
+CHOICE = "choice.json"  # in the work folder: how networks are computed, see `trial.py`
+ENTROPY, REGIONAL_WEIGHT = "entropy", "regional_weight"  # bands beside those of the components
+
+
+@dataclass(frozen=True)
+class Ready:
+    """All that tiles are computed with, on this machine or on a worker.
+
+    Parameters
+    ----------
+    bands : list of int
+        Positions in the stack of the bands that the models get, in order.
+    groups : list of lists of int
+        Which of `bands` say where there are data, see `pipeline.with_data`.
+    names : tuple of str
+        Of the shares that are mapped.
+    inner : dict
+        Further layouts by key, whose numbers the ensemble knows.
+    """
+
+    models: list[Model]
+    stack: Stack
+    bands: list[int]
+    groups: list[list[int]]
+    area: Tile
+    ensemble: Ensemble
+    names: tuple[str, ...]
+    inner: dict[str, Layout] = field(default_factory=dict)
+
+    def layouts(self, params: MappingParams) -> dict[str, Layout]:
+        """Return the rasters that are wanted, by key."""
+        layouts = {"shares": Layout(params.output, self.names, description="Predicted shares (sum 1)")}
+        if params.uncertainty:
+            names = [f"{name}_{part}" for part in ("sd", "sd_data", "sd_model") for name in self.names]
+            text = "Standard deviation of the shares, its data and model part, entropy, weight of the regional expert"
+            layouts["sd"] = Layout(params.uncertainty, (*names, ENTROPY, REGIONAL_WEIGHT), description=text)
+        if params.intervals:
+            bounds = tuple(f"{name}_{part}" for part in ("low", "high") for name in self.names)
+            text = f"Conformal bands at level {params.level:g}"
+            layouts["intervals"] = Layout(params.intervals, bounds, description=text)
+        return {**layouts, **self.inner}
+
+    def maker(self, params: MappingParams, mosaic: Mosaic) -> Maker:
+        """Return what makes tiles."""
+        widths = _widths(self.models, self.names, params.level)
+        predict = predictor(self.ensemble, self.stack.grid, list(mosaic.layouts), widths)
+        return Maker(self.bands, self.groups, self.ensemble.halo, predict, mosaic.encode)
+
+    def choose_backend(self, params: MappingParams, memory_bytes: int, log: Log) -> Choice | None:
+        """Let networks compute in the fastest way that is right, and return it."""
+        fast = params.precision == "fast"
+        return choose_backend(self.ensemble, self.models, self.stack, self.bands, self.groups, self.area, fast=fast,
+                              memory_bytes=memory_bytes, log=log)  # fmt: skip
+
+
+Prepare = Callable[[Any, list[Model], Stack, str, Log], Ready]  # of parameters, models, stack and device
+Open = Callable[[Any], tuple[list[Model], Stack]]  # models, and the stack before it is opened
+
+
+@dataclass(frozen=True)
+class Family:
+    """How a family opens what it maps and makes it ready; functions of modules, so that workers find them."""
+
+    open: Open
+    prepare: Prepare
+
+
+def check_outputs(params: MappingParams, inputs: Sequence[str], *more: str) -> Path | None:
+    """Raise `RegionwiseError` for outputs that cannot be written or are inputs; return the folder of single bands."""
+    outputs = [params.output, params.uncertainty, params.intervals, *more]
+    check_writable(*outputs)
+    check_not_input(outputs, inputs)
+    return make_folder(params.folder) if params.folder else None
+
+
+def check_band_files(folder: Path | None, names: Sequence[str], params: MappingParams, inputs: Sequence[str]) -> None:
+    """Refuse a folder where the file of a component is an input or another output, too."""
+    if folder is None:
+        return
+    files = [folder / f"{safe_name(name)}.tif" for name in names]
+    check_not_input(map(str, files), inputs)
+    for path in filter(None, (params.output, params.uncertainty, params.intervals)):
+        if Path(path).resolve() in [file.resolve() for file in files]:
+            raise RegionwiseError(
+                f"'{path}' is also the file of a component in Folder.", "Choose another folder, or another name."
+            )
+
+
+def choose_device(models: Sequence[Model], params: MappingParams, place: Place, run: Run) -> str:
+    """Return the device for networks; torch is only asked for where there are any."""
+    if all(member.type == BOOSTING for model in models for member in model.card.members):
+        return "cpu"
+    from ..devices import flush_denormals
+
+    flush_denormals()
+    device, line = place.device(params.device)
+    run.channel.info(line)
+    return device
+
+
+def make_map(
+    family: Family, params: MappingParams, models: list[Model], stack: Stack, place: Place, run: Run, *,
+    key: Callable[[Ready], Sequence[Any]], inputs: Sequence[str], folder: Path | None,
+) -> None:  # fmt: skip
+    """Map every pixel with data.
+
+    Parameters
+    ----------
+    stack : Stack
+        Open.
+    key : callable
+        Returns what, beside parameters and the files of `inputs`, tells this run from others.
+    """
+    device = choose_device(models, params, place, run)
+    ready = family.prepare(params, models, stack, "cpu" if place.remote else device, run.channel)
+    layouts = ready.layouts(params)
+    parts = (VERSION, device, run.memory_bytes, list(layouts), *key(ready))
+    work = work_folder(run.folder, fingerprint(*parts, files=inputs))
+    recipe = (family, params, run.settings, device, uuid.uuid4().hex)
+    remote = Remote(place, recipe, run) if place.remote else None
+    choice = _settled_choice(ready, remote, params, work, run)
+    windowed = choice.largest if choice and device == "cpu" else 0
+    plan = settled_plan(work, ready.area, ready.ensemble.halo, lambda: _side(ready, layouts, windowed, run))
+    mosaic = Mosaic(work, stack.grid, plan.area, layouts)
+    maker = ready.maker(params, mosaic)
+
+    def contents(tiles: Sequence[Tile]) -> Generator[tuple[Tile, bytes]]:
+        return remote.stream(choice, tiles) if remote else maker.stream(stack.reopened(), tiles)
+
+    run_map(plan, mosaic, contents, folder=folder, channel=run.channel)
+    for layout in layouts.values():
+        styles.write_ramp(Path(layout.path))
+
+
+def written(params: MappingParams, **more: str) -> Result:
+    """Return the outputs of a map."""
+    outputs = {"OUTPUT": params.output, "UNCERTAINTY": params.uncertainty, "INTERVALS": params.intervals,
+               "FOLDER": params.folder, **more}  # fmt: skip
+    return Result({name: path for name, path in outputs.items() if path})
+
+
+def _settled_choice(ready: Ready, remote: Remote | None, params: MappingParams, work: Path, run: Run) -> Choice | None:
+    """Return how networks are computed: as the run began, or as a trial finds."""
+    kept = work / CHOICE
+    if kept.exists():
+        from ..trial import Choice
+
+        known = Choice(**json.loads(kept.read_text(encoding="utf-8")))
+        run.channel.info(f"Networks are computed by {known.describe()}, as this map was begun.")
+        if remote is None:
+            use(ready.ensemble, known)
+        return known
+    choice = remote.choose() if remote else ready.choose_backend(params, run.memory_bytes, run.channel)
+    if choice:
+        with atomic(kept) as part:
+            part.write_text(json.dumps(asdict(choice)), encoding="utf-8")
+    return choice
+
+
+Recipe = tuple[Family, MappingParams, Settings, str, str]  # parameters, settings, device, name of the run
+
+
+@dataclass(frozen=True)
+class Remote:
+    """Tiles and trials that other machines compute."""
+
+    place: Place
+    recipe: Recipe
+    run: Run
+
+    def choose(self) -> Choice | None:
+        """Return the fastest way that is right, tried on one of the machines."""
+        found: Choice | None = next(self.place.perform(_choose_there, [(self.recipe,)], self._tell))[1]
+        return found
+
+    def stream(self, choice: Choice | None, tiles: Sequence[Tile]) -> Generator[tuple[Tile, bytes]]:
+        """Yield finished tiles, in any order."""
+        parts = [(self.recipe, choice, tile) for tile in tiles]
+        try:
+            for number, content in self.place.perform(_make_there, parts, self._tell):
+                yield tiles[number], content
+        finally:
+            self.place.everywhere(_forget_there)
+
+    def _tell(self, _: int, message: Message) -> None:
+        self.run.channel.send("log", **message)
+
+
+_KEPT: dict[str, Ready] = {}  # of the last run, on a machine that computes parts
+
+
+def _ready_there(recipe: Recipe) -> Ready:
+    """Return what tiles are computed with on a machine that computes parts; it stays until the run is done."""
+    family, params, _, device, name = recipe
+    if name not in _KEPT:
+        _forget_there()
+        models, stack = family.open(params)
+        stack.__enter__()
+        _KEPT[name] = family.prepare(params, models, stack, device, Channel(io.BytesIO()))
+    return _KEPT[name]
+
+
+def _forget_there() -> None:
+    for ready in _KEPT.values():
+        ready.stack.close()
+    _KEPT.clear()
+
+
+def _choose_there(report: Report, recipe: Recipe) -> Choice | None:
+    _, params, settings, _, _ = recipe
+    return _ready_there(recipe).choose_backend(params, settings.memory_bytes, report)
+
+
+def _make_there(_: Report, recipe: Recipe, choice: Choice | None, tile: Tile) -> bytes:
+    ready, params = _ready_there(recipe), recipe[1]
+    use(ready.ensemble, choice)
+    mosaic = Mosaic(Path(), ready.stack.grid, ready.area, ready.layouts(params))
+    return ready.maker(params, mosaic).make(ready.stack, tile)
+
+
+def area_of(extent: str, grid: Grid) -> Tile:
+    """Return the part of the grid inside `extent` (``xmin,ymin,xmax,ymax`` and a CRS), or all of it.
+
+    Raises
+    ------
+    RegionwiseError
+        If it lies elsewhere, or does not fit the CRS.
+    """
+    if not extent:
+        return grid.area
+    box, crs = parse_extent(extent)
+    if crs is not None:
+        box = transform_bounds(crs, grid.crs, *box)
+    corners = [~grid.transform @ (x, y) for x in (box[0], box[2]) for y in (box[1], box[3])]
+    if not np.isfinite(corners).all():
+        raise RegionwiseError(f"Extent '{extent}' does not fit the CRS of the rasters.", "Draw it again.")
+    cols, rows = [round(c) for c, _ in corners], [round(r) for _, r in corners]
+    area = Tile(min(rows), min(cols), max(rows) - min(rows), max(cols) - min(cols))
+    area = area.clipped(grid.height, grid.width)
+    if not area.height or not area.width:
+        raise RegionwiseError("The extent does not overlap the rasters.", "Choose one inside them.")
+    return area
+
+
+def _side(ready: Ready, layouts: dict[str, Layout], window: int, run: Run) -> int:
+    """Return the side of tiles whose working memory fits beside what the process holds already.
+
+    A tile takes blocks and answers that wait, the weights of members and regions, and the statistics of
+    trees; on the processor, networks compute it by windows of up to `window` cells (0: not so).
+    """
+    ensemble, area = ready.ensemble, ready.area
+    features = max(_live_features(model.card) for model in ready.models)
+    waiting = (AHEAD + 4) * (len(ready.bands) + sum(len(layout.bands) for layout in layouts.values()))
+    weights = len(ensemble.speakers) + 2 * len(ensemble.weights)
+    per_pixel = 4 * (features + waiting + LIVE_ANSWERS * len(ready.names) + weights)
+    fixed = memory_in_use(run) + (window_need(ready.models, window) + KERNEL_BYTES if window else 0)
+    halo = ensemble.halo
+    side = choose_side(per_pixel, halo, run.memory_bytes, fixed)
+    need = (fixed + working_bytes(min(side, max(area.height, area.width)), halo, per_pixel)) / 2**30
+    run.channel.info(
+        f"{area.height} x {area.width} cells in tiles of {side}, about {need:.2f} GiB in all "
+        f"(Memory allows {run.settings.memory_gb:g})."
+    )
+    return side
+
+
+def _live_features(card: Card) -> int:
+    """Return how many numbers per pixel trees hold while they answer."""
+    if all(member.type != BOOSTING for member in card.members):
+        return 0
+    return read_features(card.trees, card.band_names(), {"centre": np.empty(0)}).live
+
+
+def _widths(models: Sequence[Model], names: Sequence[str], level: float) -> Any:
+    """Return how many standard deviations the bands of global model and experts reach to each side, per component."""
+    widths = []
+    for card in (models[0].card, models[-1].card):
+        quantiles = card.calibration.get("conformal", {})
+        widths.append([np.interp(level, LEVELS, quantiles[name]) if name in quantiles else np.nan for name in names])
+    return np.array(widths, np.float32)
