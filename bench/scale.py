@@ -18,6 +18,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from jobs import Ran, cluster, run_job
 from matplotlib.ticker import NullLocator
+from regionwise.core.clock import format_seconds
 from regionwise.core.params import NO_LAYER, Layer
 from regionwise.core.params_composition import CompositionMapping, CompositionTraining
 from regionwise.core.protocol import Settings
@@ -29,7 +30,7 @@ SIDES = (256, 512, 1024, 2048)
 MEMBERS, MEMBERS_SIDE = (1, 3, 7), 1024
 SAMPLES = (100, 200, 400, 800)
 WORKERS = (1, 2)
-WORKERS_SIDE = 2048  # four tiles: a single one cannot be shared
+WORKERS_SIDE = 2048  # four tiles, which can be shared, unlike the trial of backends; so all members take part
 EPOCHS = 3  # with which the largest training is worth a process for each fold
 NATION = (70_000, 76_000, 21_000_000)  # rows, columns, valid pixels
 TILES = " cells in tiles of "  # in the log when the trial of backends is over
@@ -93,7 +94,7 @@ def measured(folder: Path) -> list[Row]:
     for workers in WORKERS:
         with cluster(folder, workers) as address:
             there = dataclasses.replace(local, scheduler=address)
-            ran = run_job(mapping(folder, WORKERS_SIDE, 1), folder / f"map-workers-{workers}.job", there)
+            ran = run_job(mapping(folder, WORKERS_SIDE, MEMBERS[-1]), folder / f"map-workers-{workers}.job", there)
             add("workers, mapping", workers, ran, TILES)
             ran = run_job(training(folder, SAMPLES[-1]), folder / f"training-workers-{workers}.job", there)
             add("workers, training", workers, ran, "Bands: ")
@@ -114,7 +115,7 @@ def nation(rows: list[Row], peak_flops: Callable[[float], float]) -> list[str]:
     height, width, valid = NATION
     reading, computing = per_cell * height * width, per_answer * valid * MEMBERS[-1]
     gpu = computing * peak_flops(per_answer) + reading / H200_READING
-    hours = {
+    times = {
         "two cores": start + reading + computing,
         "one H200": start + gpu,
         "8 GPUs": start + gpu / 8,
@@ -124,7 +125,7 @@ def nation(rows: list[Row], peak_flops: Callable[[float], float]) -> list[str]:
         f"and member (largest error of the fit {100 * worst:.0f} %)",
         f"{height:,} x {width:,} cells, {valid / 1e6:.0f} million of them valid, {MEMBERS[-1]} members, EXTRAPOLATED "
         "from the above:",
-        *(f"- {name}: {value / 60:,.0f} min" for name, value in hours.items()),
+        *(f"- {name}: {format_seconds(value)}" for name, value in times.items()),
         f"The GPUs were not there: their computing is taken from {H200_SHARE:.0%} of an H200's bf16 peak, reading and "
         f"writing {H200_READING:g} times as fast as here, and both divided by 8 for 8 workers.",
     ]
