@@ -2,17 +2,6 @@
 
 from __future__ import annotations
 
-from qgis.core import QgsProcessingParameterExtent
-
-from ..core.params import (
-    COMPARISONS,
-    DEVICES,
-    PATCH_STORAGES,
-    PRECISIONS,
-    RESAMPLINGS,
-    TRAINING_PRECISIONS,
-    VALIDATIONS,
-)
 from ..core.params_composition import (
     EXPERTS,
     HEADS,
@@ -24,11 +13,10 @@ from ..core.params_composition import (
     CompositionRegions,
     CompositionTraining,
 )
-from .base import EngineAlgorithm
-from .declaration import tr
+from .learning import LearningAlgorithm
 
 
-class CompositionAlgorithm(EngineAlgorithm):
+class CompositionAlgorithm(LearningAlgorithm):
     """The parameters that training and mapping share."""
 
     GROUP = "Composition"
@@ -59,17 +47,6 @@ class CompositionAlgorithm(EngineAlgorithm):
             advanced=True,
         )  # fmt: skip
 
-    def add_surroundings(self) -> None:
-        """Add what concerns the machine and the grids."""
-        self.add_choice(
-            "RESAMPLING", "Resampling of layers on other grids", RESAMPLINGS,
-            "How layers on another grid than the first are brought to it; refuse: they are an error.",
-            advanced=True,
-        )  # fmt: skip
-        self.add_choice(
-            "DEVICE", "Device", DEVICES, "default: as set in the options. auto: the GPU, if it works.", advanced=True
-        )
-
     def add_samples(self) -> None:
         """Add samples and their fields."""
         self.add_layer("SAMPLES", "Samples", "Points, areas, or a table with coordinates.")
@@ -78,42 +55,24 @@ class CompositionAlgorithm(EngineAlgorithm):
             "The fields of the components; each row sums to 1 or to 100. Rows without values are left out.",
             many=True, numeric=True,
         )  # fmt: skip
-        self.add_field(
-            "SOURCE_FIELD", "Source field", "SAMPLES",
-            "The survey unit a label comes from (village, parcel). Its samples stay in one fold.",
-            optional=True,
-        )  # fmt: skip
-        self.add_field(
-            "WEIGHT_FIELD", "Weight field", "SAMPLES",
-            "Weight of a sample in training; 'Augment samples' writes one.",
-            optional=True, numeric=True,
-        )  # fmt: skip
+        self.add_sample_fields("SAMPLES")
         self.add_raster(
             "PIXEL_WEIGHTS", "Pixel weights",
             "Raster that weighs the pixels of an area in its label, for example population. Empty: all alike.",
             optional=True, advanced=True,
         )  # fmt: skip
-        self.add_switch(
-            "ALLOW_DUPLICATES", "Allow duplicates",
-            "Accept that more than 5 % of the labels repeat although the source field does not tell why, because they "
-            "are only rounded. If they are broadcast from larger units, all scores will be too good.",
-            advanced=True,
-        )  # fmt: skip
+        self.add_duplicates()
 
     def add_training(self) -> None:
         """Add model, network and training parameters."""
         self.add_choice(
             "MODEL_TYPE", "Model type", MODEL_TYPES,
-            "network; boosting (trees on window statistics); stack (both, weighted on out-of-fold likelihood).",
+            "network; boosting (trees on window statistics); stack (both, weighted by out-of-fold errors).",
         )  # fmt: skip
         self.add_text(
             "WINDOWS", "Windows", "Sides in cells of the windows that boosting looks at, odd numbers.", advanced=True
         )
-        self.add_real(
-            "BUFFER", "Buffer", -1,
-            "Samples nearer than this to a tested block or an unseen region do not train, in map units. -1: as wide as "
-            "keeps tested places out of training windows. Around strictly unseen regions never less than that.",
-        )  # fmt: skip
+        self.add_buffer()
         self.add_choice(
             "HEAD", "Head", HEADS,
             "dirichlet: concentration > 0, allows sparse shares. dirichlet_one: > 1, as in the reference. "
@@ -133,41 +92,7 @@ class CompositionAlgorithm(EngineAlgorithm):
             "Tells the network where data are missing; the reference does not.",
             advanced=True,
         )  # fmt: skip
-        self.add_integer("EPOCHS", "Epochs", 1, "At most so many passes over the training samples.")
-        self.add_integer("PATIENCE", "Patience", 1, "Stops after so many epochs without a better validation score.")
-        self.add_integer("BATCH", "Batch", 2, "Samples per step.")
-        self.add_real(
-            "LEARNING_RATE", "Learning rate", 0, "Step size of AdamW at the start; halved when the score stalls."
-        )
-        self.add_real("WEIGHT_DECAY", "Weight decay", 0, "How strongly AdamW pulls the weights to zero.")
-        self.add_integer("SEED", "Seed", 0, "Decides folds and weights; the same seed repeats the run.")
-        self.add_choice(
-            "PRECISION", "Precision", TRAINING_PRECISIONS,
-            "exact: the network learns in 32 bit. fast: in 16 bit where that is possible. auto: fast on a GPU only.",
-            advanced=True,
-        )  # fmt: skip
-        self.add_choice(
-            "PATCH_STORAGE", "Patch storage", PATCH_STORAGES,
-            "Pixels around the samples are kept on disk while the run lasts. float16 takes half of the room and keeps "
-            "three digits of each value.",
-            advanced=True,
-        )  # fmt: skip
-        self.add_surroundings()
-        self.add_switch(
-            "QUICK", "Quick (smoke run)",
-            "A tiny network and few epochs, to see in a minute whether all inputs fit. Its scores mean nothing.",
-        )  # fmt: skip
-
-    def add_outputs(self) -> None:
-        """Add what training writes."""
-        self.add_file_output("MODEL", "Model", "safetensors", "The model with all its members, to map with.")
-        self.add_layer_output(
-            "PREDICTIONS", "Predictions", "One feature per observed sample with its out-of-fold prediction.",
-            optional=True,
-        )  # fmt: skip
-        self.add_file_output("SCORES", "Scores", "csv", "All scores as a table.", optional=True)
-        self.add_file_output("REPORT", "Report", "html", "One page with tables and figures.", optional=True)
-        self.add_folder_output("FIGURES", "Figures", "Each figure as PNG, and its numbers as CSV.", optional=True)
+        self.add_fitting()
 
 
 class TrainComposition(CompositionAlgorithm):
@@ -185,9 +110,9 @@ belongs to all of the area's pixels, weighted by people if a raster of them is g
 and latitude, or x and y. A field <i>augmented</i> (from 'Augment samples') marks predicted labels: they train, but
 never test.</p>
 <h3>Model types</h3><p><b>network</b>: the residual network of the reference. <b>boosting</b>: trees on means,
-deviations and quantiles in windows; trains in seconds and needs no torch. <b>stack</b>: both, weighted by how likely
-they make samples they had not seen. Boosting always learns the same folds and stands in the same table; if it wins,
-the report says so.</p>
+deviations and quantiles in windows; trains in seconds and needs no torch. <b>stack</b>: both, weighted so that
+their mean comes nearest to samples they had not seen. Boosting always learns the same folds and stands in the same
+table; if it wins, the report says so.</p>
 <h3>Validation</h3><p><b>auto</b> tests whether samples lie nearer to each other than the map's cells lie to them: if
 so it takes <b>knndm</b>, whose folds are as far from each other as the map is from the samples, else <b>blocks</b>,
 squares of the map with a buffer. <b>grouped</b> holds out whole sources, <b>regions</b> whole regions. <b>random</b>
@@ -213,17 +138,7 @@ parameters and outputs.</p>"""
             "The region of each sample, for validation by regions and for baselines and calibration by region.",
             optional=True,
         )  # fmt: skip
-        self.add_choice(
-            "VALIDATION", "Validation", VALIDATIONS,
-            "How folds are cut: by kNNDM, spatial blocks, whole sources, whole regions, or random samples.",
-        )  # fmt: skip
-        self.add_integer("FOLDS", "Folds", 2, "Parts of the cross-validation; each gives a member of the model.")
-        self.add_real("BLOCK_SIZE", "Block size", 0, "Side of a spatial block in map units; 0: chosen by itself.")
-        self.add_choice(
-            "COMPARE", "Compare", COMPARISONS,
-            "What learns the validations that stand beside the chosen one: boosting, in seconds, or the model itself.",
-            advanced=True,
-        )  # fmt: skip
+        self.add_folds()
         self.add_training()
         self.add_studies()
         self.add_outputs()
@@ -326,25 +241,6 @@ stopped. The map is as good as the validation says, and only where inputs are li
             "WEIGHTS", "Weights", "Table with the columns region, global and regional. Empty: half and half.",
             optional=True,
         )  # fmt: skip
-        self.add(
-            QgsProcessingParameterExtent("EXTENT", tr("Extent"), optional=True),
-            "The part to map. Empty: all of the first day raster.",
-        )
-        self.add_choice(
-            "PRECISION", "Precision", PRECISIONS,
-            "exact: shares within .0001 of those of the network in 32 bit. fast: 16 bit, where a sample of the map "
-            "shows that shares change by .03 at most and .001 on average. The library that computes is found by trial.",
-        )  # fmt: skip
+        self.add_extent()
         self.add_integer("BLEND", "Blend", 0, "Half-width in cells of the transition at borders between regions.")
-        self.add_real("LEVEL", "Level of the intervals", 0, "Share of labels that the intervals should hold, as 0.9.")
-        self.add_surroundings()
-        self.add_raster_output("OUTPUT", "Shares", "A band per component.")
-        self.add_raster_output(
-            "UNCERTAINTY", "Uncertainty",
-            "Standard deviation of each share, in all and by data and model; entropy; weight of the regional expert.",
-            optional=True,
-        )  # fmt: skip
-        self.add_raster_output(
-            "INTERVALS", "Intervals", "Lower and upper bound of each share at the level.", optional=True
-        )
-        self.add_folder_output("FOLDER", "Folder", "One GeoTIFF per component.", optional=True)
+        self.add_maps()

@@ -7,6 +7,7 @@ from pathlib import Path
 from qgis.core import QgsProcessingModelAlgorithm, QgsProcessingProvider
 from qgis.PyQt.QtGui import QIcon
 
+from .abundance import MapAbundance, TrainAbundance
 from .augmentation import AugmentSamples
 from .composition import MapComposition, TrainComposition, TrainRegions
 from .declaration import ICON, RegionwiseAlgorithm
@@ -38,6 +39,8 @@ ALGORITHMS: tuple[type[RegionwiseAlgorithm], ...] = (
     TrainRegions,
     WeighRegions,
     MapComposition,
+    TrainAbundance,
+    MapAbundance,
     Applicability,
     ValidateMap,
     Summarise,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..core.params_composition import DESIGNS, Simulation
+from ..core.params_composition import DESIGNS, SIMULATED, Simulation
 from .base import EngineAlgorithm
 
 
@@ -13,18 +13,22 @@ class Simulate(EngineAlgorithm):
     TITLE = "Simulate a world with known truth"
     GROUP = "Evaluation"
     PARAMS = Simulation
-    SUMMARY = "Makes day and night rasters, samples, regions and the true shares of a simulated area."
+    SUMMARY = "Makes rasters, samples, regions and the true shares of a simulated area."
     HELP = """
 <h3>When</h3><p>To try the tools, to teach, or to see what a validation score is worth: train on the
 simulated samples, map, and compare with truth.tif.</p>
 <h3>Outputs</h3><p>A folder with day.tif (7 bands), night.tif, truth.tif (4 shares), samples.gpkg (F, F_NF,
-NF_F, NF, source, region) and regions.gpkg, in an equal-area CRS with 90 m cells.</p>
+NF_F, NF, source, region) and regions.gpkg, in an equal-area CRS with 90 m cells. Of abundance: images of NDVI and SWIR
+of 23 dates, samples of 4 classes, their parents in levels.csv, truth.tif; in the right half the season is later.</p>
 <h3>Example</h3><p><code>qgis_process run regionwise:simulate --
 SIZE=256 DESIGN=clustered SEED=1 OUTPUT_FOLDER=world</code></p>
 <h3>Limits</h3><p>The whole world is held in memory: a side of 2,000 cells takes about 1 GiB.</p>"""
 
     def initAlgorithm(self, configuration: object = None) -> None:
         """Declare parameters and outputs."""
+        self.add_choice(
+            "FAMILY", "Family", SIMULATED, "composition: shares from single images. abundance: fractions from series."
+        )
         self.add_integer("SIZE", "Side in cells", 64, "Rows and columns of the rasters.", advanced=False)
         self.add_choice(
             "DESIGN", "Sampling design", DESIGNS,
@@ -34,5 +38,6 @@ SIZE=256 DESIGN=clustered SEED=1 OUTPUT_FOLDER=world</code></p>
         self.add_switch(
             "SETTLED_ONLY", "Settlements only", "Day and night have data in settlements only, where all samples are."
         )
+        self.add_real("GAPS", "Gaps", 0, "Share of the values of a series that clouds hide.", advanced=False)
         self.add_integer("SEED", "Seed", 0, "The same seed gives the same world.", advanced=False)
         self.add_folder_output("OUTPUT_FOLDER", "Output folder", "Where the files go.")

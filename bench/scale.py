@@ -30,7 +30,7 @@ SIDES = (256, 512, 1024, 2048)
 MEMBERS, MEMBERS_SIDE = (1, 3, 7), 1024
 SAMPLES = (100, 200, 400, 800)
 WORKERS = (1, 2)
-WORKERS_SIDE = 2048  # four tiles, which can be shared, unlike the trial of backends; so all members take part
+WORKERS_SIDE = 2048  # four tiles, which can be shared, unlike the trial of backends; so several members take part
 EPOCHS = 3  # with which the largest training is worth a process for each fold
 NATION = (70_000, 76_000, 21_000_000)  # rows, columns, valid pixels
 TILES = " cells in tiles of "  # in the log when the trial of backends is over
@@ -94,7 +94,7 @@ def measured(folder: Path) -> list[Row]:
     for workers in WORKERS:
         with cluster(folder, workers) as address:
             there = dataclasses.replace(local, scheduler=address)
-            ran = run_job(mapping(folder, WORKERS_SIDE, MEMBERS[-1]), folder / f"map-workers-{workers}.job", there)
+            ran = run_job(mapping(folder, WORKERS_SIDE, MEMBERS[1]), folder / f"map-workers-{workers}.job", there)
             add("workers, mapping", workers, ran, TILES)
             ran = run_job(training(folder, SAMPLES[-1]), folder / f"training-workers-{workers}.job", there)
             add("workers, training", workers, ran, "Bands: ")

@@ -161,6 +161,7 @@ class OpenVinoBackend:
         options = {
             "INFERENCE_PRECISION_HINT": "bf16" if fast else "f32",
             "INFERENCE_NUM_THREADS": torch.get_num_threads(),
+            "ENABLE_CPU_PINNING": False,  # else all processes on a machine take the same core
             "PERFORMANCE_HINT": "LATENCY",
             "CPU_RUNTIME_CACHE_CAPACITY": "100",  # of kernels for windows of different shapes, which hold memory
         }

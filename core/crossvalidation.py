@@ -139,7 +139,7 @@ def _learn(report: Report, trial: Trial) -> Trained:
 
 def cross_validate(
     splits: Sequence[Split], learner: Learner | Searched, trainer: Trainer, *, label: str, weight: float = 1.0,
-    start: Arrays | None = None,
+    start: Sequence[Arrays] = (),
 ) -> list[Trained]:  # fmt: skip
     """Return the trained member of each split, in order.
 
@@ -149,11 +149,12 @@ def cross_validate(
         Prefix of the checkpoints' and the members' names.
     weight : float
         Of one split in the clock.
-    start : dict, optional
-        Tensors of a trained member, from which every split goes on.
+    start : sequence of dict
+        Tensors of trained members, from which splits go on, in turn.
     """
     return trainer.train([
-        Fit(learner, split, fit_name(label, learner.type, number), f"{label} {split.name}", weight, start)
+        Fit(learner, split, fit_name(label, learner.type, number), f"{label} {split.name}", weight,
+            start[number % len(start)] if start else None)
         for number, split in enumerate(splits)
     ])  # fmt: skip
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import rasterio.features
@@ -17,13 +17,36 @@ from .errors import RegionwiseError
 from .files import check_space
 from .patches import INDEX, PIXELS, Patches, open_patches
 from .pipeline import with_data
-from .rasters import Grid, Stack
+from .rasters import Band, Grid, Stack, data_groups
 from .samples import Samples
 from .tiles import Tile, plan
 
 MAX_CORE = 32
 WEIGHTS = "weights"  # the sensor whose band weighs pixels
 MAX_PIECES = 8  # of a unit; more would add cost, not information: its label is one number
+
+
+class Pick(Protocol):
+    """What a sample gets of the bands that a block holds."""
+
+    @property
+    def bands(self) -> list[Band]:
+        """The bands that it gets."""
+
+    def __call__(self, block: Floats, sample: int) -> Floats:
+        """Return the bands of `sample` from `block`, shape (band, row, col)."""
+
+
+@dataclass(frozen=True)
+class EveryBand:
+    """Picks the same bands for all samples."""
+
+    bands: list[Band]
+    positions: list[int]
+
+    def __call__(self, block: Floats, sample: int) -> Floats:
+        """Return the bands of `sample` from `block`, shape (band, row, col)."""
+        return block[self.positions]
 
 
 @dataclass(frozen=True)
@@ -93,7 +116,7 @@ def _split_unit(number: int, tile: Tile, weights: Floats, core: int, rng: np.ran
 
 
 def cut_patches(
-    stack: Stack, samples: Samples, halo: int, *, seed: int, folder: Path, half: bool = False
+    stack: Stack, samples: Samples, halo: int, *, seed: int, folder: Path, half: bool = False, pick: Pick | None = None
 ) -> tuple[Patches, Samples, list[str]]:
     """Read the pixels around all samples, or find them in `folder`, where they are kept.
 
@@ -106,6 +129,8 @@ def cut_patches(
     ----------
     half : bool
         Keep the pixels in float16: half of the disk and memory, three digits of each value.
+    pick : Pick, optional
+        What a sample gets of the bands at its place; without it all but weights.
 
     Returns
     -------
@@ -121,7 +146,9 @@ def cut_patches(
     """
     index = Checkpoints(folder).load(INDEX)
     if index is None:
-        _cut(stack, samples, halo, seed, folder, np.dtype(np.float16 if half else np.float32))
+        seen = [i for i, band in enumerate(stack.bands) if band.sensor != WEIGHTS]
+        kind = np.dtype(np.float16 if half else np.float32)
+        _cut(stack, samples, halo, seed, folder, kind, pick or EveryBand([stack.bands[i] for i in seen], seen))
         index = Checkpoints(folder).load(INDEX)
         assert index is not None  # nosec B101
     kept = index[0]["kept"]
@@ -131,7 +158,7 @@ def cut_patches(
     return open_patches(folder, halo), samples.take(kept), notices
 
 
-def _cut(stack: Stack, samples: Samples, halo: int, seed: int, folder: Path, kind: np.dtype[Any]) -> None:
+def _cut(stack: Stack, samples: Samples, halo: int, seed: int, folder: Path, kind: np.dtype[Any], pick: Pick) -> None:
     """Write the patches of `samples` to `folder`."""
     pieces, core = cut_pieces(samples, stack.grid, seed)
     if not pieces:
@@ -142,18 +169,19 @@ def _cut(stack: Stack, samples: Samples, halo: int, seed: int, folder: Path, kin
     side = core + 2 * halo
     inner = np.s_[halo : halo + core, halo : halo + core]
     weighing = [i for i, band in enumerate(stack.bands) if band.sensor == WEIGHTS]
-    seen = [i for i, band in enumerate(stack.bands) if band.sensor != WEIGHTS]
-    shape = (len(pieces), len(seen), side, side)
+    groups = data_groups([band.sensor for band in pick.bands])
+    shape = (len(pieces), len(pick.bands), side, side)
     check_space([(folder, kind.itemsize * int(np.prod(shape)))])
     values = np.lib.format.open_memmap(folder / PIXELS, "w+", kind, shape)
     weights = np.stack([piece.weights for piece in pieces])
     for i in _reading_order(pieces):
         block = stack.read(pieces[i].tile.padded(halo))
+        chosen = pick(block, pieces[i].sample)
         with np.errstate(over="ignore"):
-            values[i] = block[seen]
+            values[i] = chosen
         if kind.itemsize == 2:
-            _check_range(block[seen], values[i], [stack.names[band] for band in seen])
-        weights[i] *= with_data(block, stack.groups, halo)
+            _check_range(chosen, values[i], [band.name for band in pick.bands])
+        weights[i] *= with_data(chosen, groups, halo)
         for band in weighing:
             weights[i] *= _pixel_weights(block[band][inner], stack.names[band])
     values.flush()

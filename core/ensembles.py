@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import nnls
 
 from .errors import Problems, RegionwiseError
 from .params import Layer
@@ -15,6 +16,8 @@ Array = NDArray[np.float64]
 
 ITERATIONS = 500
 TOLERANCE = 1e-9
+HEAVY = 1e3
+SMALLEST_DEVIATION = 1e-6
 PRIOR_SAMPLES = 20.0  # weight of the pooled weights in those of a region
 
 
@@ -43,6 +46,24 @@ def mixture_weights(log_densities: Array, prior: Array | None = None, strength: 
         if done:
             break
     return weights
+
+
+def stack_weights(shares: Sequence[Array], observed: Array) -> Array:
+    """Return the weights, none negative and summing to 1, of the mean that comes nearest to what was observed.
+
+    Stacked regressions (Breiman 1996). Each component counts by its variance, so that none is neglected.
+
+    Parameters
+    ----------
+    shares : sequence of arrays, shape (n, component)
+        Of each model, for samples that it had not seen.
+    """
+    deviation = np.maximum(observed.std(0), SMALLEST_DEVIATION)
+    table = np.stack([(found / deviation).ravel() for found in shares], 1)
+    heavy = HEAVY * np.sqrt(len(table))  # a row so heavy that the weights sum to 1
+    weights, _ = nnls(np.vstack([table, np.full(len(shares), heavy)]), np.append((observed / deviation).ravel(), heavy))
+    found: Array = weights / weights.sum()
+    return found
 
 
 def mixture_log_density(log_densities: Array, weights: Array) -> Array:

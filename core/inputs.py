@@ -1,11 +1,15 @@
-"""Inputs of training a composition: everything is checked and read before anything is learned."""
+"""Inputs of training: everything is checked and read before anything is learned, in every family."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
+import geopandas as gpd
 import numpy as np
+from affine import Affine
 from numpy.typing import NDArray
+from rasterio.crs import CRS
 
 from .audit import Audit, audit_samples, check_repeated
 from .checkpoints import Checkpoints
@@ -16,21 +20,67 @@ from .features import WindowFeatures, sample_features
 from .files import check_not_input, check_writable, fingerprint, make_folder, work_folder
 from .learning import Material
 from .outcome import check_component_names, prediction_fields
-from .params import Layer
-from .params_composition import CompositionLearning, CompositionRegions
+from .params import NO_LAYER, Layer, LearningParams
+from .patches import keep_pixels, open_patches
 from .protocol import VERSION
-from .rasters import Grid, Stack
+from .rasters import ANCILLARY, SERIES, Band, Grid, Stack
 from .regions import Regions, read_regions
 from .run import Run
-from .samples import Samples, read_samples
-from .tables import check_fields, read_table, text_of
-from .validation import map_places
+from .samples import Samples, read_layer, read_samples
+from .sequences import DatedPick, read_sequences, read_spans
+from .series import Series
+from .tables import check_fields, numeric_columns, read_table, text_of
+from .validation import hull_places, map_places
 from .vectors import check_field_names
 
 Array = NDArray[np.float64]
 Text = NDArray[np.object_]
 
 OUTPUTS = ("model", "predictions", "scores", "report", "figures", "curve")
+SMALLEST_SIDE = 1e-9
+LAYERS = ("samples", "values", "regions", "levels")  # parameters that count by what is read from them
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a family wants to be read, besides what all families share.
+
+    Parameters
+    ----------
+    sensors : dict
+        Layers of each sensor; their bands become those of the material, in this order.
+    samples : Layer
+        With the labels in the fields `targets`.
+    regions : Layer
+        Polygons; without them the region field is one of the samples.
+    pixel_weights : Layer
+        Raster that weighs the pixels of a unit.
+    series : Series, optional
+        The one that the sensor ``series`` reads.
+    start_field, end_field : str
+        Of the samples: first and last date of each.
+    """
+
+    sensors: Mapping[str, Sequence[Layer]]
+    samples: Layer
+    targets: tuple[str, ...]
+    regions: Layer = NO_LAYER
+    region_preset: str = "none"
+    pixel_weights: Layer = NO_LAYER
+    series: Series | None = None
+    start_field: str = ""
+    end_field: str = ""
+    more_layers: tuple[Layer, ...] = field(default=())
+
+    def layers(self) -> list[Layer]:
+        """Return all layers that training reads."""
+        rasters = [layer for layers in self.sensors.values() for layer in layers]
+        return [*rasters, self.samples, self.regions, self.pixel_weights, *self.more_layers]
+
+    def rasters(self) -> list[str]:
+        """Return the paths of all rasters."""
+        layers = [layer for layers in self.sensors.values() for layer in layers]
+        return [layer.path for layer in (*layers, self.pixel_weights) if layer]
 
 
 @dataclass(frozen=True)
@@ -44,8 +94,8 @@ class Inputs:
     audit: Audit
 
 
-def read_inputs(params: CompositionLearning, kinds: list[str], halo: int, device: str, run: Run) -> Inputs:
-    """Return the inputs of a training run, or raise all of their problems at once.
+def read_inputs(params: LearningParams, asked: Asked, kinds: list[str], halo: int, device: str, run: Run) -> Inputs:
+    """Return the inputs of a training run on rasters, or raise all of their problems at once.
 
     Parameters
     ----------
@@ -54,68 +104,138 @@ def read_inputs(params: CompositionLearning, kinds: list[str], halo: int, device
     halo : int
         Cells around a pixel that the models see.
     """
-    _check_outputs(params, kinds)
-    sensors = {"day": params.day, "night": params.night}
-    if params.pixel_weights:
-        sensors[WEIGHTS] = (params.pixel_weights,)
-    with Stack(sensors, params.resampling) as stack:
-        samples, regions = _read_layers(params, stack.grid)
-        region = _sample_regions(params, samples)
-        key = _key(params, samples, regions, region, device)
+    _check_outputs(params, asked, kinds)
+    weights = {WEIGHTS: (asked.pixel_weights,)} if asked.pixel_weights else {}
+    with Stack({**asked.sensors, **weights}, params.resampling) as stack:
+        samples, regions = _read_layers(params, asked, stack.grid)
+        region = _sample_regions(params, asked, samples)
+        key = _key(params, asked, samples, regions, region, device)
         work = work_folder(run.folder, key)
         bands = [band for band in stack.bands if band.sensor != WEIGHTS]
-        run.channel.info(f"Bands: {', '.join(band.name for band in bands)}; {stack.grid.describe()}.")
+        pick = _pick(asked, samples, bands)
+        run.channel.info(f"Bands: {_listing(asked, bands)}; {stack.grid.describe()}.")
         rows = samples.row
         patches, samples, notices = cut_patches(
-            stack, samples, halo, seed=params.seed, folder=run.scratch(work), half=params.patch_storage == "float16"
-        )
-        region = region[np.isin(rows, samples.row)]
+            stack, samples, halo, seed=params.seed, folder=run.scratch(work), half=params.patch_storage == "float16",
+            pick=pick,
+        )  # fmt: skip
+        kept = np.isin(rows, samples.row)
+        region = region[kept]
         if regions is not None:
-            number = regions.at(samples.xy)
-            region = np.array([regions.names[i] if i >= 0 else "" for i in number], object)
+            region = _polygon_regions(regions, samples)
         area = map_places(stack, params.seed, samples.xy)
         for notice in (*stack.notices, *samples.notices, *notices, *(regions.notices if regions else ())):
             run.channel.warning(notice)
         run.channel.info(f"{len(samples)} samples, {samples.augmented.sum()} of them augmented.")
-        material = Material(bands, stack.grid, samples, patches, device, Checkpoints(work), key)
+        days = pick.days[kept] if pick else None
+        bands = pick.bands if pick else bands
+        material = Material(bands, stack.grid, samples, patches, device, Checkpoints(work), key, days)
     audit = _audit(params, kinds, material, area, region, run)
     return Inputs(material, area, region, regions, audit)
 
 
-def _check_outputs(params: CompositionLearning, kinds: list[str]) -> None:
+def read_table_inputs(
+    params: LearningParams, asked: Asked, ancillary: Sequence[str], kinds: list[str], device: str, run: Run
+) -> Inputs:
+    """Return the inputs of a training run on a table of values (`sequences.read_sequences`).
+
+    Parameters
+    ----------
+    ancillary : sequence of str
+        Fields with ancillary numbers.
+    """
+    _check_outputs(params, asked, kinds)
+    frame = read_layer(asked.samples)
+    grid = _place_of(frame)
+    samples, regions = _read_layers(params, asked, grid)
+    label = str(asked.samples)
+    found = read_sequences(frame, label)
+    check_fields(frame, ancillary, asked.samples)
+    numbers = numeric_columns(frame, ancillary, label)
+    values = np.concatenate([found.values.reshape(len(frame), -1), numbers], 1)[samples.row - 1]
+    some = np.asarray(np.isfinite(found.values).any((1, 2)))[samples.row - 1]
+    if not some.any():
+        raise RegionwiseError(f"No row of '{label}' has a value at any date.", "Check its columns.")
+    region = _sample_regions(params, asked, samples)[some]
+    samples, values = samples.take(some), values[some]
+    key = _key(params, asked, samples, regions, region, device)
+    work = work_folder(run.folder, key)
+    if regions is not None:
+        region = _polygon_regions(regions, samples)
+    for notice in samples.notices:
+        run.channel.warning(notice)
+    if not some.all():
+        run.channel.warning(f"{(~some).sum()} rows without a value at any date are left out.")
+    steps = found.values.shape[1]
+    bands = [Band(f"{name} {step + 1}", SERIES, "", 0) for step in range(steps) for name in found.bands]
+    bands += [Band(name, ANCILLARY, "", 0) for name in ancillary]
+    run.channel.info(f"{len(samples)} samples; bands {', '.join(found.bands)} at {steps} dates.")
+    folder = run.scratch(work)
+    keep_pixels(folder, values[:, :, None, None])
+    days = found.days[samples.row - 1]
+    material = Material(
+        bands, grid, samples, open_patches(folder, 0), device, Checkpoints(work), key, days, tabular=True
+    )
+    area = hull_places(samples, params.seed)
+    return Inputs(material, area, region, regions, _audit(params, kinds, material, area, region, run))
+
+
+def _listing(asked: Asked, bands: Sequence[Band]) -> str:
+    """Return the names of the bands; those of a series once, with its dates."""
+    plain = [band.name for band in bands if band.sensor != SERIES]
+    if asked.series is None:
+        return ", ".join(plain)
+    dates = asked.series.dates
+    return ", ".join([*asked.series.names, *plain]) + f" ({len(dates)} dates from {dates[0]} to {dates[-1]})"
+
+
+def _pick(asked: Asked, samples: Samples, bands: Sequence[Band]) -> DatedPick | None:
+    """Return what picks each sample's dates out of a series; None without one."""
+    if asked.series is None:
+        return None
+    frame = read_table(asked.samples)
+    check_fields(frame, (asked.start_field, asked.end_field), asked.samples)
+    own = frame.iloc[samples.row - 1].reset_index(drop=True)
+    spans = read_spans(own, asked.start_field, asked.end_field, str(asked.samples))
+    return DatedPick.of(asked.series, spans, len(samples), bands)
+
+
+def _polygon_regions(regions: Regions, samples: Samples) -> Text:
+    number = regions.at(samples.xy)
+    return np.array([regions.names[i] if i >= 0 else "" for i in number], object)
+
+
+def _check_outputs(params: LearningParams, asked: Asked, kinds: list[str]) -> None:
     paths = [getattr(params, name, "") for name in OUTPUTS if name != "figures"]
     check_writable(*paths)
     if params.figures:
         make_folder(params.figures)
-    check_not_input(paths, [layer.path for layer in _layers(params)])
-    check_component_names(params.targets)
-    for names in prediction_fields(params.targets, kinds).values():
+    check_not_input(paths, [layer.path for layer in asked.layers()])
+    check_component_names(asked.targets)
+    for names in prediction_fields(asked.targets, kinds).values():
         check_field_names(params.predictions, names)
 
 
-def _layers(params: CompositionLearning) -> list[Layer]:
-    """Return all layers that training reads."""
-    layers = [*params.day, *params.night, params.samples, params.pixel_weights]
-    return [*layers, params.regions] if isinstance(params, CompositionRegions) else layers
+def _place_of(frame: gpd.GeoDataFrame) -> Grid:
+    """Return one cell that holds all places of a table: it has a CRS and bounds, and no cells of a raster."""
+    left, bottom, right, top = frame.total_bounds
+    size = Affine.scale(max(right - left, SMALLEST_SIDE), -max(top - bottom, SMALLEST_SIDE))
+    return Grid(CRS.from_user_input(frame.crs.to_wkt()), Affine.translation(left, top) @ size, 1, 1)
 
 
-def _read_layers(params: CompositionLearning, grid: Grid) -> tuple[Samples, Regions | None]:
+def _read_layers(params: LearningParams, asked: Asked, grid: Grid) -> tuple[Samples, Regions | None]:
     """Return samples and regions, or raise all of their problems at once."""
     problems = Problems()
     samples = regions = None
     try:
         samples = read_samples(
-            params.samples,
-            params.targets,
-            grid.crs,
-            source_field=params.source_field,
-            weight_field=params.weight_field,
+            asked.samples, asked.targets, grid.crs, source_field=params.source_field, weight_field=params.weight_field
         )
     except RegionwiseError as err:
         problems.add_error(err)
-    if isinstance(params, CompositionRegions):
+    if asked.regions:
         try:
-            regions = read_regions(params.regions, params.region_field, grid, params.region_preset)
+            regions = read_regions(asked.regions, params.region_field, grid, asked.region_preset)
         except RegionwiseError as err:
             problems.add_error(err)
     problems.raise_any()
@@ -123,24 +243,25 @@ def _read_layers(params: CompositionLearning, grid: Grid) -> tuple[Samples, Regi
     return samples, regions
 
 
-def _sample_regions(params: CompositionLearning, samples: Samples) -> Text:
+def _sample_regions(params: LearningParams, asked: Asked, samples: Samples) -> Text:
     """Return the region in each sample's own field; empty without one, or where polygons will tell it."""
-    if isinstance(params, CompositionRegions) or not params.region_field:
+    if asked.regions or not params.region_field:
         return np.full(len(samples), "", object)
-    frame = read_table(params.samples)
-    check_fields(frame, (params.region_field,), params.samples)
+    frame = read_table(asked.samples)
+    check_fields(frame, (params.region_field,), asked.samples)
     return np.array([text_of(value) for value in frame[params.region_field].iloc[samples.row - 1]], object)
 
 
-def _key(params: CompositionLearning, samples: Samples, regions: Regions | None, region: Text, device: str) -> str:
+def _key(
+    params: LearningParams, asked: Asked, samples: Samples, regions: Regions | None, region: Text, device: str
+) -> str:
     """Return the fingerprint of the run.
 
     Samples and regions count by what was read: QGIS may have copied the layer anew for each run.
     """
-    values = {k: v for k, v in params.to_json().items() if k not in (*OUTPUTS, "samples", "regions")}
+    values = {k: v for k, v in params.to_json().items() if k not in (*OUTPUTS, *LAYERS)}
     content = [samples.digest(), regions.digest() if regions else "", list(region)]
-    rasters = [layer.path for layer in (*params.day, *params.night, params.pixel_weights) if layer]
-    return fingerprint(VERSION, type(params).__name__, values, content, device, files=rasters)
+    return fingerprint(VERSION, type(params).__name__, values, content, device, files=asked.rasters())
 
 
 def band_features(material: Material) -> dict[str, Array]:
@@ -152,9 +273,7 @@ def band_features(material: Material) -> dict[str, Array]:
     return {name: found[:, i].astype(np.float64) for i, name in enumerate(names)}
 
 
-def _audit(
-    params: CompositionLearning, kinds: list[str], material: Material, area: Array, region: Text, run: Run
-) -> Audit:
+def _audit(params: LearningParams, kinds: list[str], material: Material, area: Array, region: Text, run: Run) -> Audit:
     """Return the audit of the samples; tells what it found, and refuses folds that would separate equal labels."""
     samples, crs = material.samples, material.grid.crs
     audit = audit_samples(

@@ -22,7 +22,9 @@ if TYPE_CHECKING:  # networks learn and answer where neither rasters nor vector 
 
 Array = NDArray[np.float64]
 
-NETWORK, BOOSTING, STACK = "network", "boosting", "stack"
+NETWORK, BOOSTING, UNMIXING, STACK = "network", "boosting", "unmixing", "stack"
+BRITS, BRITS_REFERENCE = "brits", "brits_reference"
+WITHOUT_TORCH = {BOOSTING, UNMIXING}
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,9 @@ class Material:
     device : str
         The name that torch knows it by.
     days : array of int, shape (sample, step), optional
-        Of dated bands: days since the start of each sample's series, see `phenology.since_start`.
+        Of dated bands; days since 1 January of year 1, which is day 1, and 0 where a series is filled up.
+    tabular : bool
+        Whether values come from a table: then the grid has a CRS and bounds, but no cells.
     """
 
     bands: list[Band]
@@ -45,6 +49,7 @@ class Material:
     checkpoints: Checkpoints
     key: str
     days: Days | None = None
+    tabular: bool = False
 
     def sensors(self) -> list[int]:
         """Return the number of bands of day and, if there is one, night."""
@@ -68,7 +73,7 @@ class Learner(Protocol):
 
     @property
     def type(self) -> str:
-        """Its name: one of ``network``, ``boosting``."""
+        """Its name, as members of a model bear it."""
 
     def description(self) -> dict[str, Any]:
         """Return what a reader needs to build its members again."""

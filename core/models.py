@@ -57,6 +57,7 @@ class Card:
     trees: dict[str, Any] = field(default_factory=dict)  # how boosting members see: windows, bands by sensor
     mixture: dict[str, float] = field(default_factory=dict)  # weight of each type of member; empty: there is one
     calibration: dict[str, Any] = field(default_factory=dict)  # see `outcome.Calibration`
+    levels: dict[str, list[str]] = field(default_factory=dict)  # coarser classes, and what they consist of
     applicability: dict[str, Any] = field(default_factory=dict)  # see `applicability.Space`
     format: int = FORMAT
 

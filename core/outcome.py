@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -13,13 +13,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from .audit import Audit
-from .densities import Conformal, factor_of, fit_conformal, fit_factors, log_density, mixture_moments
-from .ensembles import mixture_weights
+from .densities import Conformal, factor_of, fit_conformal, fit_factors, mixture_moments
+from .ensembles import stack_weights
 from .errors import RegionwiseError
 from .files import atomic
 from .history import History
 from .knndm import Folding
-from .metrics import composition_scores
+from .levels import Levels
+from .metrics import Score, composition_scores
 from .params import LearningParams
 from .rasters import Grid
 from .run import Run
@@ -29,6 +30,7 @@ from .vectors import write_vector
 Array = NDArray[np.float64]
 Text = NDArray[np.object_]
 
+PARENT_MEAN = "mean of parents"
 OWN_FIELDS = {"row", "source", "weight", "region", "validation", "fid", "geometry", "geom"}
 
 
@@ -97,6 +99,7 @@ class Outcome:
     params: LearningParams
     title: str
     run: Run
+    levels: Levels
     samples: Samples
     grid: Grid
     region: Text
@@ -108,6 +111,7 @@ class Outcome:
     device: str
     curve: list[dict[str, Any]] = field(default_factory=list)
     search: list[dict[str, Any]] = field(default_factory=list)
+    few: list[dict[str, Any]] = field(default_factory=list)
 
     @cached_property
     def rows(self) -> list[dict[str, Any]]:
@@ -118,7 +122,10 @@ class Outcome:
         samples, rows = self.samples, []
         shares = {name: answers.shares for name, answers in part.models.items()}
         for model, predicted in {**shares, **part.baselines}.items():
-            scores = composition_scores(samples.shares, predicted, samples.components, samples.source)
+            scores = [
+                *composition_scores(samples.shares, predicted, samples.components, samples.source),
+                *self._parent_scores(predicted),
+            ]
             rows += [s.row(validation=part.kind, model=model, part="all") for s in scores]
         for number, name in enumerate(part.names):
             own = part.number == number
@@ -126,6 +133,15 @@ class Outcome:
             scores = composition_scores(samples.shares[own], predicted, samples.components, samples.source[own])
             rows += [s.row(validation=part.kind, model=part.chosen, part=name) for s in scores]
         return rows
+
+    def _parent_scores(self, predicted: Array) -> list[Score]:
+        """Return the scores of the parents, and their mean, if there are two levels."""
+        names, samples = list(self.levels.parents), self.samples
+        if not names:
+            return []
+        observed, found = (self.levels.of_parents(shares) for shares in (samples.shares, predicted))
+        scores = composition_scores(observed, found, names, samples.source)
+        return [*scores[:-1], replace(scores[-1], component=PARENT_MEAN)]
 
     def mean_row(self, part: Part, model: str = "") -> dict[str, Any]:
         """Return the row of the mean over components of `model`, or of the chosen one."""
@@ -147,16 +163,11 @@ def calibrated(answers: Answers, factors: dict[str, float], region: Text) -> Ans
     return Answers(answers.shares, answers.concentration * factor_of(factors, region))
 
 
-def conformal_of(answers: Answers, samples: Samples) -> Conformal:
-    """Return the conformal quantiles of out-of-fold answers."""
+def conformal_of(answers: Answers, samples: Samples, levels: Levels) -> Conformal:
+    """Return the conformal quantiles of out-of-fold answers, for parents, too."""
     kept = np.isfinite(answers.concentration)
-    return fit_conformal(answers.shares[kept], answers.concentration[kept], samples.shares[kept], samples.components)
-
-
-def log_densities(models: Mapping[str, Answers], observed: Array) -> Array:
-    """Return the log density of each observed label under each model, shape (n, model); untested rows are NaN."""
-    found = [log_density(answers.shares, answers.concentration, observed) for answers in models.values()]
-    return np.stack(found, 1)
+    shares, observed = levels.of(answers.shares[kept]), levels.of(samples.shares[kept])
+    return fit_conformal(shares, answers.concentration[kept], observed, levels.names)
 
 
 def stacked(
@@ -168,18 +179,18 @@ def stacked(
     that the score of the stack is out of fold like those of its parts.
     """
     tested = number >= 0
-    densities = log_densities(models, observed)
     shares = np.full_like(observed, np.nan)
     concentration = np.full(len(observed), np.nan)
     answers = list(models.values())
     for split in np.unique(number[tested]):
         own = number == split
         rest = tested & ~own
-        weights = mixture_weights(densities[rest if rest.any() else own])
+        learned = rest if rest.any() else own
+        weights = stack_weights([a.shares[learned] for a in answers], observed[learned])
         shares[own], concentration[own] = mixture_moments(
             [a.shares[own] for a in answers], [a.concentration[own] for a in answers], weights
         )
-    weights = mixture_weights(densities[tested])
+    weights = stack_weights([a.shares[tested] for a in answers], observed[tested])
     return Answers(shares, concentration), dict(zip(models, map(float, weights), strict=True))
 
 
@@ -221,5 +232,7 @@ def _predictions(outcome: Outcome) -> gpd.GeoDataFrame:
         names = np.array([*part.names, ""], object)
         values = [names[part.number], *part.answers.shares.T, part.answers.concentration]
         columns |= dict(zip(fields[part.kind], values, strict=True))
+        parents = outcome.levels.of_parents(part.answers.shares).T
+        columns |= {f"{name}_pred": column for name, column in zip(outcome.levels.parents, parents, strict=True)}
     frame = gpd.GeoDataFrame(columns, geometry=samples.geometry.to_numpy(), crs=outcome.grid.crs.to_wkt())
     return frame[~samples.augmented].reset_index(drop=True)

@@ -258,13 +258,22 @@ def _add_learning(report: Report, outcome: Outcome) -> None:
         note = "Mean over folds; band: 90 % of repeats and folds. A curve still rising asks for more samples."
         picture = figures.learning_curve(outcome.curve, [*outcome.samples.components, "mean"])
         report.figure("Learning curve", picture, note, pd.DataFrame(outcome.curve))
+    if outcome.few:
+        note = (
+            "Mean over folds, each tested on all of its samples; bars: the folds. The labels are the only ones known."
+        )
+        report.figure("Few labels", figures.few_curve(outcome.few), note, pd.DataFrame(outcome.few))
+        means = pd.DataFrame(outcome.few).query("component == 'mean'").groupby(["labels", "way"])[["r2", "rmse"]].mean()
+        report.table(
+            "Few labels", [{str(k): v for k, v in row.items()} for row in means.reset_index().to_dict("records")]
+        )
     if outcome.search:
         note = "Mean validation R² of each pair over folds; every fold takes its own best, by validation alone."
         report.figure("Parameter search", figures.search_map(outcome.search), note, pd.DataFrame(outcome.search))
         report.table("Parameter search", outcome.search)
     if len(outcome.mixture) > 1:
         rows = [{"model": name, "weight": value} for name, value in outcome.mixture.items()]
-        report.table("Weights of the stack", rows, note="Learned on out-of-fold likelihood.")
+        report.table("Weights of the stack", rows, note="Those whose mean comes nearest to out-of-fold samples.")
     factors = [
         {"model": name, "region": region or "all", "factor": value}
         for name, values in outcome.calibration.factors.items()

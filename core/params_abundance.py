@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .params import NO_LAYER, FoldParams, Layer, LearningParams, MappingParams, at_least, given, one_of
-from .params_composition import target_problems
+from .params_composition import parse_numbers, target_problems
 
 ABUNDANCE_TYPES = ("stack", "brits", "brits_reference", "boosting", "unmixing")
 
@@ -29,20 +29,36 @@ class AbundanceTraining(FoldParams, LearningParams):
     width: int = 100
     start_model: str = ""
     few_shots: str = ""
-    epochs: int = 100
+    epochs: int = 80
     patience: int = 12
-    batch: int = 256
+    batch: int = 64
     learning_rate: float = 3e-3
     weight_decay: float = 1e-4
 
+    @property
+    def table(self) -> Layer:
+        """The layer with the labels, which without a series holds the values, too."""
+        return self.values or self.samples
+
+    def few_counts(self) -> tuple[int, ...]:
+        """Return the numbers of labels of the curve, ascending; none is no curve."""
+        return tuple(sorted({int(number) for number in parse_numbers("Few shots", self.few_shots)}))
+
     def problems(self) -> Iterator[str]:
         """Yield a sentence for each parameter that cannot be used."""
-        if bool(self.series) == bool(self.values):
+        try:
+            if any(count < 2 for count in self.few_counts()):
+                yield f"Few shots are '{self.few_shots}'; give whole numbers from 2 on, as 5 20 100."
+            if self.few_counts() and not self.start_model:
+                yield "Few shots compare a start model with nothing; give the start model."
+        except ValueError as err:
+            yield str(err)
+        if self.series and self.values:
             yield "Give a series with samples, or a table of values: one of the two."
-        if self.series:
+        if not self.values:
             yield from given("Samples", self.samples)
-        if self.values and self.ancillary:
-            yield "A table of values has its ancillary data in fields; name them in Ancillary fields."
+        if not self.series and self.ancillary:
+            yield "Without a series, ancillary data are fields of the table; name them in Ancillary fields."
         if self.series and self.ancillary_fields:
             yield "With a series, ancillary data are rasters; give them in Ancillary."
         if bool(self.start_field) != bool(self.end_field):

@@ -10,7 +10,7 @@ from .params_composition import REGION_PRESETS, names_in, parse_numbers, target_
 
 SENSORS = ("landsat89", "sentinel2")
 NIGHTS = ("none", "viirs_monthly")
-FAMILIES = ("", "composition")
+FAMILIES = ("", "composition", "abundance")
 FIRST_YEARS = {"landsat89": 2013, "sentinel2": 2017}
 
 
@@ -173,6 +173,7 @@ class WeightImport(Params):
     regions: str = ""
     bands: str = "RED GREEN BLUE NIR SWIR1 SWIR2 TEMP1"
     night_bands: str = "VIIRS"
+    ancillary: str = ""
     components: str = "F F_NF NF_F NF"
     statistics: str = ""
     model: str = ""
@@ -183,7 +184,7 @@ class WeightImport(Params):
         yield from one_of("Family", self.family, FAMILIES)
         yield from given("Bands", names_in(self.bands))
         yield from given("Model", self.model)
-        names = [*names_in(self.bands), *names_in(self.night_bands)]
+        names = [*names_in(self.bands), *names_in(self.night_bands), *names_in(self.ancillary)]
         double = sorted({name for name in names if names.count(name) > 1})
         if double:
             yield f"Band '{double[0]}' stands twice; every band needs a name of its own."

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .arrays import Floats
-from .checkpoints import Checkpoints
+from .checkpoints import Arrays, Checkpoints
 from .errors import RegionwiseError
 from .files import atomic
 
@@ -89,6 +89,15 @@ class Patches:
                 path.unlink()
         with contextlib.suppress(OSError):  # other things are kept there, too
             self.folder.rmdir()
+
+
+def keep_pixels(folder: Path, values: Floats) -> None:
+    """Keep the values of single pixels, shape (sample, band, 1, 1), as patches of one piece each."""
+    with atomic(folder / PIXELS) as part:
+        np.save(part, values)
+    each = np.arange(len(values))
+    arrays: Arrays = {"row": each, "sample": each, "kept": each, "weights": np.ones((len(values), 1, 1), np.float32)}
+    Checkpoints(folder).save(INDEX, arrays, {"core": 1})
 
 
 def open_patches(folder: Path, halo: int) -> Patches:

@@ -93,20 +93,82 @@ def harmonic_matrix(calendar: Days) -> NDArray[np.float64]:
 
 
 @dataclass(frozen=True)
-class SeriesFeatures:
-    """Numbers for trees from a pixel's series and its ancillary values.
+class Course:
+    """The values of a pixel's series at the days of a calendar.
 
     Parameters
     ----------
     bands : tuple of str
         Of the series.
-    ancillary : tuple of str
+    ancillary : int
+        Numbers that follow those of the series; they take no part.
     calendar : tuple of int
-        Days since the day before the series starts, at which it is described; ascending.
-    phase : int
-        Day of the year on which series start, less 1.
+        Days since the day before the series starts, ascending.
     days : array of int, shape (step,), optional
         Of the series whose blocks are described, since any one day; without them they are given each time.
+    """
+
+    bands: tuple[str, ...]
+    ancillary: int
+    calendar: tuple[int, ...]
+    days: Days | None = None
+
+    halo = 0
+
+    def description(self) -> dict[str, Any]:
+        """Return what a reader needs to compute it again."""
+        return {"bands": list(self.bands), "ancillary": self.ancillary, "calendar": list(self.calendar)}
+
+    def arrays(self) -> Arrays:
+        """Return the tensors that a member keeps of it: none."""
+        return {}
+
+    def names(self) -> list[str]:
+        """Return the names of its numbers, in order."""
+        return [f"{band} day {day}" for day in self.calendar for band in self.bands]
+
+    @property
+    def live(self) -> int:
+        """Numbers per pixel that exist while it is computed."""
+        return 3 * len(self.names())
+
+    def __call__(self, values: Floats, halo: int = 0, days: Days | None = None) -> Floats:
+        """Return it for all inner pixels; see `features.Features`."""
+        return over_pixels(self.table, values, halo, days if days is not None else self.days)
+
+    def table(self, pixels: Floats, days: Days | None) -> Floats:
+        """Return it for pixels (pixel, step * band + ancillary), shape (pixel, day * band)."""
+        return self.of(pixels, days).reshape(len(pixels), -1)
+
+    def of(self, pixels: Floats, days: Days | None) -> Floats:
+        """Return it for pixels (pixel, step * band + ancillary), shape (pixel, day, band)."""
+        if days is None:
+            raise ValueError("the days of the series are not known")
+        return resample(self.series(pixels), since_start(days), np.array(self.calendar))
+
+    def series(self, pixels: Floats) -> Floats:
+        """Return the series of pixels as they are, shape (pixel, step, band)."""
+        return pixels[:, : pixels.shape[1] - self.ancillary].reshape(len(pixels), -1, len(self.bands))
+
+
+def over_pixels(table: Any, values: Floats, halo: int, days: Days | None) -> Floats:
+    """Return what `table` finds in each inner pixel of `values` (n, band, row, col), shape (n, feature, row, col)."""
+    inner = values[..., halo : values.shape[-2] - halo, halo : values.shape[-1] - halo]
+    n, count, rows, cols = inner.shape
+    pixels = np.moveaxis(inner, 1, -1).reshape(-1, count)
+    when = np.repeat(days, rows * cols, 0) if days is not None and days.ndim == 2 else days
+    found = table(pixels, when)
+    return np.ascontiguousarray(np.moveaxis(found.reshape(n, rows, cols, -1), -1, 1))
+
+
+@dataclass(frozen=True)
+class SeriesFeatures:
+    """Numbers for trees from a pixel's series and its ancillary values; see `Course` for what the fields mean.
+
+    Parameters
+    ----------
+    phase : int
+        Day of the year on which series start, less 1.
     """
 
     bands: tuple[str, ...]
@@ -116,6 +178,10 @@ class SeriesFeatures:
     days: Days | None = None
 
     halo = 0
+
+    def course(self) -> Course:
+        """Return the course of the same series."""
+        return Course(self.bands, len(self.ancillary), self.calendar, self.days)
 
     def description(self) -> dict[str, Any]:
         """Return what a reader needs to compute the features again."""
@@ -129,7 +195,7 @@ class SeriesFeatures:
     def names(self) -> list[str]:
         """Return the names of the features, in order."""
         waves = (len(harmonic_matrix(self._days())) - 1) // 2
-        found = [f"{band} day {day}" for day in self.calendar for band in self.bands]
+        found = self.course().names()
         found += [f"{band} change to day {day}" for day in self.calendar[1:] for band in self.bands]
         for wave in range(1, waves + 1):
             found += [f"{band} {part} {wave}" for part in ("sine", "cosine") for band in self.bands]
@@ -142,32 +208,17 @@ class SeriesFeatures:
         return 3 * len(self.names())
 
     def __call__(self, values: Floats, halo: int = 0, days: Days | None = None) -> Floats:
-        """Return the features of all inner pixels, shape (n, feature, row, col).
-
-        Parameters
-        ----------
-        values : array, shape (n, step * band + ancillary, row + 2 halo, col + 2 halo)
-        days : array of int, shape (n, step), optional
-            Of each of the `n`; see `days` of the class.
-        """
-        inner = values[..., halo : values.shape[-2] - halo, halo : values.shape[-1] - halo]
-        n, count, rows, cols = inner.shape
-        pixels = np.moveaxis(inner, 1, -1).reshape(-1, count)
-        when = np.repeat(days, rows * cols, 0) if days is not None else self.days
-        found = self.table(pixels, when)
-        return np.ascontiguousarray(np.moveaxis(found.reshape(n, rows, cols, -1), -1, 1))
+        """Return the features of all inner pixels; see `features.Features`."""
+        return over_pixels(self.table, values, halo, days if days is not None else self.days)
 
     def table(self, pixels: Floats, days: Days | None) -> Floats:
         """Return the features of pixels (pixel, step * band + ancillary), shape (pixel, feature)."""
-        if days is None:
-            raise ValueError("the days of the series are not known")
-        days, known = since_start(days), len(self.ancillary)
-        series = pixels[:, : pixels.shape[1] - known].reshape(len(pixels), -1, len(self.bands))
-        course = resample(series, days, np.array(self.calendar))
-        parts = [course.reshape(len(pixels), -1), np.diff(course, axis=1).reshape(len(pixels), -1)]
+        maker = self.course()
+        course, n = maker.of(pixels, days), len(pixels)
         waves = np.einsum("kd,ndb->nkb", harmonic_matrix(self._days())[1:].astype(np.float32), course)
-        parts += [waves.reshape(len(pixels), -1), *self._statistics(course, series)]
-        return np.concatenate([*parts, pixels[:, pixels.shape[1] - known :]], 1).astype(np.float32)
+        parts = [course.reshape(n, -1), np.diff(course, axis=1).reshape(n, -1), waves.reshape(n, -1)]
+        parts += self._statistics(course, maker.series(pixels))
+        return np.concatenate([*parts, pixels[:, pixels.shape[1] - len(self.ancillary) :]], 1).astype(np.float32)
 
     def _days(self) -> Days:
         return np.array(self.calendar) + self.phase

@@ -24,7 +24,11 @@ from .params import Layer
 from .tiles import Tile
 
 NODATA = -9999.0
-DAY, SERIES = "day", "series"  # sensors that say where there are data, see `data_groups`
+DAY, SERIES, ANCILLARY = (
+    "day",
+    "series",
+    "ancillary",
+)  # sensors; the first two that say where there are data, see `data_groups`
 ALIGNMENT_TOLERANCE = 1e-3  # of a cell: GeoTIFFs written by different programs differ by less
 
 

@@ -16,16 +16,17 @@ from .arrays import Floats
 from .cutting import footprint
 from .dates import read_date
 from .errors import Problems, RegionwiseError
-from .rasters import Stack
+from .rasters import SERIES, Band, Stack
 from .samples import rows_text
 from .series import Series
-from .tables import field_names
+from .tables import field_names, numeric_columns
 
 Days = NDArray[np.int64]
 Span = tuple[date, date]
 
 COLUMN = re.compile(r"(.*\S)_(\d+)")
 DATE, START, END = "date", "start_date", "end_date"
+FEWEST_DATES = 2  # of a sample
 NO_DAY = 0  # of the steps that fill a shorter sequence up
 YEAR_DAYS = 365
 
@@ -111,6 +112,63 @@ def sample_sequences(stack: Stack, series: Series, places: gpd.GeoSeries, spans:
     return Sequences(values, days, tuple(series.names))
 
 
+@dataclass(frozen=True)
+class DatedPick:
+    """Picks each sample's own dates out of a block of a series; see `cutting.cut_patches`.
+
+    Parameters
+    ----------
+    bands : list of Band
+        What is picked: steps of the series, then all other bands.
+    days : array of int, shape (sample, step)
+        As in `Sequences`.
+    positions : array of int, shape (sample, band)
+        Where a block has each of `bands`; -1 where it fills up.
+    """
+
+    bands: list[Band]
+    days: Days
+    positions: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, series: Series, spans: Sequence[Span] | None, count: int, bands: Sequence[Band]) -> DatedPick:
+        """Return what picks for `count` samples from blocks with `bands`, of which those of the series come first.
+
+        Raises
+        ------
+        RegionwiseError
+            If no sample has two dates in the series.
+        """
+        chosen = [steps_of(series, span) for span in spans] if spans else [list(range(len(series.dates)))] * count
+        longest, width = max(map(len, chosen), default=0), len(series.bands)
+        if longest < FEWEST_DATES:
+            first = spans[0] if spans else ("", "")
+            raise RegionwiseError(
+                f"No sample has {FEWEST_DATES} dates in the series, which runs from {series.dates[0]} to "
+                f"{series.dates[-1]}; those of the first run from {first[0]} to {first[1]}.",
+                "Choose the series of the samples' years.",
+            )
+        ordinals = np.array([when.toordinal() for when in series.dates])
+        days = np.full((count, longest), NO_DAY, np.int64)
+        positions = np.full((count, longest, width), -1, np.int64)
+        for i, steps in enumerate(chosen):
+            days[i, : len(steps)] = ordinals[steps]
+            positions[i, : len(steps)] = np.array(steps)[:, None] * width + np.arange(width)
+        others = range(len(series.dates) * width, len(bands))
+        rest = np.tile(np.array(others, np.int64), (count, 1))
+        names = [Band(f"{band.name} {step + 1}", SERIES, series.raster, 0, band.unit)
+                 for step in range(longest) for band in series.bands]  # fmt: skip
+        whole = np.concatenate([positions.reshape(count, -1), rest], 1)
+        return cls([*names, *(bands[i] for i in others)], days, whole)
+
+    def __call__(self, block: Floats, sample: int) -> Floats:
+        """Return the bands of one sample from `block` (band, row, col); NaN where they fill up."""
+        own = self.positions[sample]
+        found: Floats = block[np.maximum(own, 0)]
+        found[own < 0] = np.nan
+        return found
+
+
 def table_columns(frame: pd.DataFrame) -> dict[str, list[str]]:
     """Return the columns of each band, NAME_1 to NAME_T (or NAME_01 ...) of a table, in order of steps."""
     found: dict[str, dict[int, str]] = {}
@@ -152,22 +210,10 @@ def read_sequences(frame: pd.DataFrame, label: str) -> Sequences:
             f"The bands of table '{label}' have unlike numbers of steps: {listing}.",
             "Give every band a column per step.",
         )
-    problems = Problems()
-    values = np.stack([_numbers(frame, names, label, problems) for names in columns.values()], 2)
-    problems.raise_any()
+    everything = [name for names in columns.values() for name in names]
+    numbers = numeric_columns(frame, everything, label)
+    values = np.swapaxes(numbers.reshape(len(frame), len(columns), -1), 1, 2)
     return Sequences(values, _days(frame, dated, values.shape[1], label), tuple(columns))
-
-
-def _numbers(frame: pd.DataFrame, names: Sequence[str], label: str, problems: Problems) -> Floats:
-    """Return columns as numbers, shape (row, column); empty cells are NaN."""
-    columns = []
-    for name in names:
-        numbers = pd.to_numeric(frame[name], errors="coerce").to_numpy(np.float32)
-        text = np.isnan(numbers) & (frame[name].notna() & (frame[name] != "")).to_numpy()
-        if text.any():
-            problems.add(f"Column '{name}' of '{label}' is not numeric in {rows_text(text)}; correct it.")
-        columns.append(numbers)
-    return np.stack(columns, 1)
 
 
 def _days(frame: pd.DataFrame, dated: Sequence[str], steps: int, label: str) -> Days:

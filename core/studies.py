@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from .checkpoints import Arrays
 from .crossvalidation import Fit, Trainer, fit_name
 from .files import atomic
 from .learning import Learner, Trained, load_trained
@@ -15,6 +17,9 @@ from .params_composition import CompositionTraining
 from .samples import Samples
 from .search import Searched
 from .splits import Split, fraction_of
+
+TUNED, FRESH = "from the start model", "from nothing"
+FEW_WEIGHT = 0.1  # in the clock of learning a few labels
 
 
 def tried(searched: Searched, label: str, splits: Sequence[Split], trainer: Trainer) -> list[dict[str, Any]]:
@@ -27,6 +32,36 @@ def tried(searched: Searched, label: str, splits: Sequence[Split], trainer: Trai
             if trained is not None:
                 rows.append({"split": split.name, "learning_rate": rate, "weight_decay": decay,
                              "validation_r2": trained.history.best_score})  # fmt: skip
+    return rows
+
+
+def study_few(
+    counts: Sequence[int], learner: Learner | Searched, start: Sequence[Arrays], splits: Sequence[Split],
+    samples: Samples, trainer: Trainer, seed: int,
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Return the scores of learners that get few labels: fine-tuned from a start, and from nothing.
+
+    The labels are drawn from the training part of each split; they train, and choose the best epoch, for
+    there are no others. The test part stays whole.
+    """
+    about: list[dict[str, Any]] = []
+    fits: list[Fit] = []
+    for count in counts:
+        for number, split in enumerate(splits):
+            known = np.concatenate([split.train, split.validation])
+            known = known[~samples.augmented[known]]
+            rng = np.random.default_rng((seed, count, number))
+            few = np.sort(rng.choice(known, min(count, len(known)), replace=False))
+            for way, tensors in ((TUNED, start[number % len(start)]), (FRESH, None)):
+                about.append({"labels": count, "way": way, "split": split.name})
+                label = f"few-{count}-{way.replace(' ', '-')}"
+                name, title = fit_name(label, learner.type, number), f"{count} labels, {way}, {split.name}"
+                fits.append(Fit(learner, Split(split.name, few, few, split.test), name, title, FEW_WEIGHT, tensors))
+    rows = []
+    for row, fit, trained in zip(about, fits, trainer.train(fits), strict=True):
+        test = fit.split.test
+        found = composition_scores(samples.shares[test], trained.shares, samples.components, samples.source[test])
+        rows += [{**row, "component": s.component, "r2": s.r2, "rmse": s.rmse} for s in found]
     return rows
 
 

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError
 
+from .arrays import Floats
 from .errors import Problems, RegionwiseError
 from .params import Layer
 
@@ -79,6 +81,27 @@ def check_new_fields(frame: pd.DataFrame, fields: Sequence[str], label: object) 
     if there:
         raise RegionwiseError(f"Layer '{label}' already has a field '{there[0]}'.", "Rename it.")
     return frame
+
+
+def numeric_columns(frame: pd.DataFrame, names: Sequence[str], label: str) -> Floats:
+    """Return columns as numbers, shape (row, column); empty cells are NaN.
+
+    Raises
+    ------
+    RegionwiseError
+        For every column that holds text.
+    """
+    problems = Problems()
+    columns = []
+    for name in names:
+        numbers = pd.to_numeric(frame[name], errors="coerce").to_numpy(np.float32)
+        text = np.isnan(numbers) & (frame[name].notna() & (frame[name] != "")).to_numpy()
+        if text.any():
+            row = int(text.argmax()) + 1
+            problems.add(f"Column '{name}' of '{label}' is not numeric in row {row} ({frame[name].iloc[row - 1]!r}).")
+        columns.append(numbers)
+    problems.raise_any()
+    return np.stack(columns, 1) if columns else np.empty((len(frame), 0), np.float32)
 
 
 def field_names(frame: pd.DataFrame) -> list[str]:

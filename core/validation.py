@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import geopandas as gpd
 import numpy as np
 import shapely
 from numpy.typing import NDArray
@@ -70,6 +71,13 @@ def map_places(stack: Stack, seed: int, known: Array | None = None) -> Array:
         )
     cells = cells[rng.choice(len(cells), min(AREA_PLACES, len(cells)), replace=False)]
     return np.array([grid.transform @ (col + 0.5, row + 0.5) for col, row in cells.tolist()])
+
+
+def hull_places(samples: Samples, seed: int) -> Array:
+    """Return random places inside the convex hull of the samples: the area of a map, where no raster tells it."""
+    hull = gpd.GeoSeries([samples.geometry.union_all().convex_hull])
+    points = hull.sample_points(AREA_PLACES, rng=seed).explode(ignore_index=True)
+    return np.stack([points.x.to_numpy(), points.y.to_numpy()], 1)
 
 
 def _cells_with_data(stack: Stack, windows: Index) -> Index:

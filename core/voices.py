@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -22,6 +22,15 @@ if TYPE_CHECKING:  # networks answer where neither rasters nor vector layers can
 
 SMALLEST_WEIGHT = 1e-12
 LEAST_WEIGHT = 1e-6  # of the global model
+IMPUTED = "imputed"  # among what may be wanted: the series without gaps
+
+
+@runtime_checkable
+class Imputing(Protocol):
+    """A voice that also knows what is missing in a series."""
+
+    def impute(self, values: Floats, wanted: Mask) -> Floats:
+        """Return the series of the `wanted` pixels without gaps, shape (step * band, pixel)."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +51,13 @@ class Speaker:
 
 @dataclass(frozen=True)
 class Ensemble:
-    """All members, the regions of the map, and the weight of the regional expert in each."""
+    """All members, the regions of the map, and the weight of the regional expert in each.
+
+    Parameters
+    ----------
+    aggregate : array, shape (name, component), optional
+        What is mapped, as sums of what voices answer; its first rows are these themselves.
+    """
 
     speakers: list[Speaker]
     regions: Regions | None
@@ -50,6 +65,7 @@ class Ensemble:
     blend: int
     halo: int
     device: str
+    aggregate: Floats | None = None
 
 
 def predictor(ensemble: Ensemble, grid: Grid, wanted: Sequence[str], widths: Floats) -> Predict:
@@ -65,14 +81,15 @@ def predictor(ensemble: Ensemble, grid: Grid, wanted: Sequence[str], widths: Flo
     widths : array, shape (2, component)
         Half-width of the intervals in standard deviations, of the global model and of the experts.
     """
-    components = widths.shape[1]
+    names = widths.shape[1]
+    own = names if ensemble.aggregate is None else ensemble.aggregate.shape[1]  # that voices answer
 
     def predict(tile: Tile, block: Floats, valid: Mask) -> dict[str, Floats]:
         memberships = {name: found[valid] for name, found in _memberships(ensemble, grid, tile).items()}
         weights = speaker_weights(ensemble, memberships, int(valid.sum()))
         # moments of the mixture, member by member (West 1979): differences of squares would cancel
         voted = np.zeros(int(valid.sum()), np.float32)
-        mean, between, within = (np.zeros((components, len(voted)), np.float32) for _ in range(3))
+        mean, between, within = (np.zeros((names, len(voted)), np.float32) for _ in range(3))
         by_type: dict[str, tuple[Floats, Floats]] = {}
         for speakers, at, shares, concentration in _answers(ensemble, weights, block, valid):
             for i in speakers:
@@ -87,19 +104,22 @@ def predictor(ensemble: Ensemble, grid: Grid, wanted: Sequence[str], widths: Flo
                 if speaker.spread:
                     factor = _factors(speaker, memberships, len(voted))[at]
                     within[:, at] += weight * shares * (1 - shares) / (concentration * factor + 1)
-        mean = mean / mean.sum(0)
+        mean = mean / mean[:own].sum(0)
         between = np.maximum(between, 0)
         answers = {"shares": mean}
         regional = np.sum([w for s, w in zip(ensemble.speakers, weights, strict=True) if s.region] or [0 * voted], 0)
         if "sd" in wanted:
-            entropy = -(mean * np.log(np.maximum(mean, 1e-12))).sum(0)
+            entropy = -(mean[:own] * np.log(np.maximum(mean[:own], 1e-12))).sum(0)
             answers["sd"] = np.concatenate(
                 [np.sqrt(between + within), np.sqrt(within), np.sqrt(between), entropy[None], regional[None]]
             )
         if "intervals" in wanted:
             width = widths[0][:, None] * (1 - regional) + widths[1][:, None] * regional
-            reach = width * np.maximum(_scored_sd(mean, within, by_type), SMALLEST_SD)
+            reach = width * np.maximum(_scored_sd(mean, within, by_type, own), SMALLEST_SD)
             answers["intervals"] = np.clip(np.concatenate([mean - reach, mean + reach]), 0, 1)
+        if IMPUTED in wanted:
+            filling = [voice for voice, _ in _by_voice(ensemble.speakers) if isinstance(voice, Imputing)]
+            answers[IMPUTED] = np.mean([voice.impute(block, valid) for voice in filling], 0, np.float32)
         return answers
 
     return predict
@@ -121,7 +141,7 @@ def _answers(
             todo.append((voice, speakers, at, place))
     if ensemble.device == "cpu":
         for voice, speakers, at, place in todo:
-            yield speakers, at, *answer(voice, block, place, ensemble.halo)
+            yield speakers, at, *_aggregated(ensemble, *answer(voice, block, place, ensemble.halo))
         for voice, *_ in todo:
             voice.rest()
         return
@@ -130,7 +150,12 @@ def _answers(
         for number, (_, speakers, at, _) in enumerate(todo):
             for voice, _, _, place in todo[number + len(ahead) : number + 2]:
                 ahead.append(gpu.submit(answer, voice, block, place, ensemble.halo))
-            yield speakers, at, *ahead.popleft().result()
+            yield speakers, at, *_aggregated(ensemble, *ahead.popleft().result())
+
+
+def _aggregated(ensemble: Ensemble, shares: Floats, concentration: Floats) -> tuple[Floats, Floats]:
+    """Return the shares that are mapped; sums of a Dirichlet distribution's have one with the same concentration."""
+    return (shares if ensemble.aggregate is None else ensemble.aggregate @ shares), concentration
 
 
 def _by_voice(speakers: Sequence[Speaker]) -> list[tuple[Voice, list[int]]]:
@@ -141,7 +166,7 @@ def _by_voice(speakers: Sequence[Speaker]) -> list[tuple[Voice, list[int]]]:
     return list(found.values())
 
 
-def _scored_sd(mean: Floats, within: Floats, by_type: dict[str, tuple[Floats, Floats]]) -> Floats:
+def _scored_sd(mean: Floats, within: Floats, by_type: dict[str, tuple[Floats, Floats]], own: int) -> Floats:
     """Return the standard deviation of each share as it was when the intervals were calibrated.
 
     Then one member of each type answered: the types' disagreement counts, that of members of one
@@ -149,9 +174,9 @@ def _scored_sd(mean: Floats, within: Floats, by_type: dict[str, tuple[Floats, Fl
     mean and the same sum of variances, see `densities.mixture_moments`.
     """
     between = sum(w * (sums / np.maximum(w, np.float32(SMALLEST_WEIGHT)) - mean) ** 2 for w, sums in by_type.values())
-    own = mean * (1 - mean)
-    total = (within + between).sum(0)
-    found: Floats = np.sqrt(own * (total / np.maximum(own.sum(0), np.float32(SMALLEST_WEIGHT))))
+    possible = mean * (1 - mean)
+    total = (within + between)[:own].sum(0)
+    found: Floats = np.sqrt(possible * (total / np.maximum(possible[:own].sum(0), np.float32(SMALLEST_WEIGHT))))
     return found
 
 

@@ -165,3 +165,10 @@ def test_bf16_is_only_used_where_it_was_asked_for(monkeypatch):
     speeds = {"torch": (3e-6, 5e-4), "ncnn": (9e-6, 0), "openvino": (1e-6, 4e-5)}
     assert not choose(speeds, monkeypatch)[0].fast
     assert choose(speeds, monkeypatch, fast=True)[0].describe() in ("openvino (bf16)", "openvino (float32)")
+
+
+def test_processes_side_by_side_do_not_take_the_same_core():
+    """OpenVINO would pin the threads of each to the first core, so that two were no faster than one."""
+    net, channels, halo = network()
+    compiled = maker("openvino", fast=False)(net, channels, halo)._request.get_compiled_model()
+    assert not compiled.get_property("ENABLE_CPU_PINNING")

@@ -131,7 +131,17 @@ def test_algorithms_import_qgis_and_the_light_tier_only(path):
     assert core <= LIGHT
     own = {name for level, name in inside(path) if level == 1}
     if path.stem != "provider":
-        assert own <= {"base", "declaration", "client", "environment", "settings", "installer", "managed", "temporal"}
+        assert own <= {
+            "base",
+            "declaration",
+            "client",
+            "environment",
+            "settings",
+            "installer",
+            "managed",
+            "temporal",
+            "learning",
+        }
 
 
 def test_shared_core_has_no_cycles():

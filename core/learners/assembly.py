@@ -13,9 +13,10 @@ from ..checkpoints import Arrays
 from ..ensembles import read_weights
 from ..features import read_features
 from ..files import fingerprint
-from ..learning import BOOSTING, NETWORK, Voice
+from ..learning import BRITS_REFERENCE, NETWORK, UNMIXING, WITHOUT_TORCH, Voice
 from ..models import Card, Member, Model
 from ..params import Layer
+from ..phenology import Days, SeriesFeatures
 from ..pipeline import Groups, with_data
 from ..rasters import Stack
 from ..regions import Regions
@@ -24,6 +25,7 @@ from ..tiles import Tile
 from ..tiles import plan as plan_tiles
 from ..voices import Ensemble, Speaker
 from .boosting import BoostingVoice
+from .unmixing import UnmixingVoice
 
 if TYPE_CHECKING:  # they bring torch, which trees do without
     from ..trial import Choice
@@ -36,8 +38,9 @@ WINDOW_SHARE = 0.35  # of the memory, for the window that is computed
 
 
 def assemble(
-    models: Sequence[Model], regions: Regions | None, given: Layer, blend: int, device: str, log: Log
-) -> Ensemble:
+    models: Sequence[Model], regions: Regions | None, given: Layer, blend: int, device: str, log: Log,
+    days: Days | None = None, aggregate: Floats | None = None, imputing: bool = False,
+) -> Ensemble:  # fmt: skip
     """Return the members that a map needs: the global ones, and the experts of its regions.
 
     Parameters
@@ -50,6 +53,12 @@ def assemble(
         Cells over which regions pass into each other.
     device : str
         Where networks are computed.
+    days : array of int, optional
+        Of the series that is mapped, see `learning.Material`.
+    aggregate : array, optional
+        See `voices.Ensemble`.
+    imputing : bool
+        Whether members are wanted that have no weight, for they know what is missing in a series.
     """
     members = [
         (model, member)
@@ -57,7 +66,7 @@ def assemble(
         for member in model.card.members
         if member.kind in ("global", "within")
         and (not member.region or (regions is not None and member.region in regions.names))
-        and model.card.mixture.get(member.type, 1.0) > 0
+        and (imputing or model.card.mixture.get(member.type, 1.0) > 0)
     ]
     experts = sorted({member.region for _, member in members if member.region})
     weights: dict[str, tuple[float, float]] = {}
@@ -69,12 +78,12 @@ def assemble(
         log.info(f"Weights global/regional ({kind}): {listing}.")
     heard = [(model, member) for model, member in members if not member.region or weights[member.region][1]]
     voices: dict[str, Voice] = {}
-    speakers = [_speaker(model, member, voices, device) for model, member in heard]
+    speakers = [_speaker(model, member, voices, device, days) for model, member in heard]
     halo = max(speaker.voice.halo for speaker in speakers)
-    return Ensemble(speakers, regions, weights, blend, halo, device)
+    return Ensemble(speakers, regions, weights, blend, halo, device, aggregate)
 
 
-def _speaker(model: Model, member: Member, voices: dict[str, Voice], device: str) -> Speaker:
+def _speaker(model: Model, member: Member, voices: dict[str, Voice], device: str, days: Days | None) -> Speaker:
     """Return a member ready to answer, with its weight among the members of its model for the same place.
 
     Members with equal tensors share one of `voices`, so that they are computed once.
@@ -86,17 +95,25 @@ def _speaker(model: Model, member: Member, voices: dict[str, Voice], device: str
     digest = hashlib.sha256(b"".join(name.encode() + arrays[name].tobytes() for name in sorted(arrays)))
     key = fingerprint(member.type, card.network, card.trees, digest.hexdigest())
     if key not in voices:
-        voices[key] = _voice(card, member, arrays, device)
+        voices[key] = _voice(card, member, arrays, device, days)
     head = card.network.get("arguments", {}).get("head")
-    known = bool(factors) or member.type == BOOSTING or head != "softmax"
+    silent = head == "softmax" or member.type == BRITS_REFERENCE  # they know no concentration
+    known = bool(factors) or member.type in WITHOUT_TORCH or not silent
     return Speaker(voices[key], member.region, share, member.type, factors, spread=known)
 
 
-def _voice(card: Card, member: Member, arrays: Arrays, device: str) -> Voice:
-    if member.type == BOOSTING:
-        return BoostingVoice(read_features(card.trees, card.band_names(), arrays), arrays, len(card.components))
+def _voice(card: Card, member: Member, arrays: Arrays, device: str, days: Days | None) -> Voice:
+    if member.type in WITHOUT_TORCH:
+        features = read_features(card.trees, card.band_names(), arrays, days)
+        if isinstance(features, SeriesFeatures) and member.type == UNMIXING:
+            return UnmixingVoice(features.course(), arrays)
+        return BoostingVoice(features, arrays, len(card.components))
     import torch
 
+    if "kind" in card.network:
+        from .series import SeriesVoice
+
+        return SeriesVoice(card.network, dict(arrays), member.name, () if days is None else days, torch.device(device))
     from .network import NetworkVoice
 
     return NetworkVoice(card.network, dict(arrays), member.name, torch.device(device))

@@ -16,6 +16,8 @@ loader gave both directions the same arrays.)
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -23,6 +25,26 @@ from torch import Tensor, nn
 LARGEST_LOGIT = 9.0  # concentration between e^-9 and e^9
 SMALLEST_COUNT = 1e-5
 EMBEDDING = 50  # numbers that stand for the ancillary data
+
+
+class Found(NamedTuple):
+    """What `Brits` finds about pixels.
+
+    Parameters
+    ----------
+    shares : Tensor, shape (b, component)
+    concentration : Tensor, shape (b,)
+    imputed : Tensor, shape (b, step, band)
+        The series without gaps: what was there, and the mean of both directions' estimates.
+    imputation_loss, disagreement : Tensor, shape (b,)
+        Error of the estimates where values were there, and mean distance between the two directions.
+    """
+
+    shares: Tensor
+    concentration: Tensor
+    imputed: Tensor
+    imputation_loss: Tensor
+    disagreement: Tensor
 
 
 class Decay(nn.Module):
@@ -129,8 +151,8 @@ class Brits(nn.Module):
             Rits(bands, extra, ancillary, answers, width, reference=reference) for _ in range(2)
         )
 
-    def forward(self, values: Tensor, days: Tensor, ancillary: Tensor | None) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Return shares (b, component), concentration (b,), imputed values (b, step, band) and imputation loss (b,).
+    def forward(self, values: Tensor, days: Tensor, ancillary: Tensor | None) -> Found:
+        """Return what is found about pixels.
 
         Parameters
         ----------
@@ -149,9 +171,9 @@ class Brits(nn.Module):
             logits, imputed, loss = net(x, m, gaps, extra, ancillary)
             answers.append((logits, imputed.flip(1) if flip else imputed, loss))
         (one, filled_one, loss_one), (other, filled_other, loss_other) = answers
-        disagreement = (filled_one - filled_other).abs().mean((1, 2))
         shares, concentration = self._answer(one, other)
-        return shares, concentration, (filled_one + filled_other) / 2, loss_one + loss_other + disagreement
+        disagreement = (filled_one - filled_other).abs().mean((1, 2))
+        return Found(shares, concentration, (filled_one + filled_other) / 2, loss_one + loss_other, disagreement)
 
     def _answer(self, one: Tensor, other: Tensor) -> tuple[Tensor, Tensor]:
         """Return mean shares and concentration of both directions."""

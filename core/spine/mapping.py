@@ -19,7 +19,7 @@ from ..errors import RegionwiseError
 from ..features import read_features
 from ..files import atomic, check_not_input, check_writable, fingerprint, make_folder, safe_name, work_folder
 from ..learners.assembly import choose_backend, use, window_need
-from ..learning import BOOSTING
+from ..learning import WITHOUT_TORCH
 from ..mapping import choose_side, run_map, settled_plan, working_bytes
 from ..models import Card, Model
 from ..mosaics import Layout, Mosaic
@@ -127,7 +127,7 @@ def check_band_files(folder: Path | None, names: Sequence[str], params: MappingP
 
 def choose_device(models: Sequence[Model], params: MappingParams, place: Place, run: Run) -> str:
     """Return the device for networks; torch is only asked for where there are any."""
-    if all(member.type == BOOSTING for model in models for member in model.card.members):
+    if all(member.type in WITHOUT_TORCH for model in models for member in model.card.members):
         return "cpu"
     from ..devices import flush_denormals
 
@@ -305,7 +305,7 @@ def _side(ready: Ready, layouts: dict[str, Layout], window: int, run: Run) -> in
 
 def _live_features(card: Card) -> int:
     """Return how many numbers per pixel trees hold while they answer."""
-    if all(member.type != BOOSTING for member in card.members):
+    if all(member.type not in WITHOUT_TORCH for member in card.members):
         return 0
     return read_features(card.trees, card.band_names(), {"centre": np.empty(0)}).live
 

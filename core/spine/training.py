@@ -17,6 +17,7 @@ from ..errors import RegionwiseError
 from ..inputs import Inputs
 from ..learners.boosting import BoostingLearner
 from ..learning import BOOSTING, STACK, Learner, Trained
+from ..levels import Levels
 from ..models import Card, Member, Model, write_model
 from ..outcome import Answers, Calibration, Outcome, Part, calibrate, calibrated, conformal_of, stacked, write_scores
 from ..outcome_report import finish
@@ -89,7 +90,8 @@ class Learned:
 
 def cross_train(
     params: Any, title: str, inputs: Inputs, lineup: Lineup, run: Run, place: Place, *, plain: str,
-    more_work: Callable[[Plan], float] = lambda plan: 0.0,
+    more_work: Callable[[Plan], float] = lambda plan: 0.0, levels: Levels | None = None,
+    start: Mapping[str, Sequence[Arrays]] | None = None,
 ) -> Learned:  # fmt: skip
     """Train one member per fold; every observed sample is predicted by a member that never saw it.
 
@@ -100,6 +102,10 @@ def cross_train(
         The type that is not named in the names of its members.
     more_work : callable
         Weight in the clock of what will be learned afterwards.
+    levels : Levels, optional
+        Coarser classes, which are scored, too.
+    start : dict, optional
+        By type, tensors of members from which splits go on, in turn.
     """
     planner = planner_of(params, inputs, lineup, params.folds, params.block_size)
     plan = planner.plan(params.validation)
@@ -107,10 +113,10 @@ def cross_train(
     others = plans_beside(planner, plan, run)
     clock = Clock(run.channel, work_of(lineup, len(plan.splits), others) + more_work(plan))
     trainer = Trainer(place, inputs.material.checkpoints, run.channel, clock)
-    trained = train_plan(plan, lineup.learners, "global", trainer)
+    trained = train_plan(plan, lineup.learners, "global", trainer, start)
     part, mixture, factors = judge(plan, trained, lineup, inputs, params.seed)
     beside = judged_beside(others, lineup, inputs, trainer, params.seed)
-    outcome = outcome_of(params, title, run, inputs, [part], beside, factors, mixture)
+    outcome = outcome_of(params, title, run, inputs, [part], beside, factors, mixture, levels)
     return Learned(plan, trained, outcome, members_of(plan, trained, lineup, "global", plain), trainer)
 
 
@@ -153,12 +159,12 @@ def work_of(lineup: Lineup, splits: int, others: Sequence[Plan]) -> float:
 
 def train_plan(
     plan: Plan, learners: Mapping[str, AnyLearner], label: str, trainer: Trainer,
-    start: Mapping[str, Arrays] | None = None,
+    start: Mapping[str, Sequence[Arrays]] | None = None,
 ) -> dict[str, list[Trained]]:  # fmt: skip
-    """Return the trained members of each learner on each split."""
+    """Return the trained members of each learner on each split; see `cross_train` for `start`."""
     return {
         kind: cross_validate(
-            plan.splits, learner, trainer, label=label, weight=weight_of(kind), start=(start or {}).get(kind)
+            plan.splits, learner, trainer, label=label, weight=weight_of(kind), start=(start or {}).get(kind, ())
         )
         for kind, learner in learners.items()
     }
@@ -211,14 +217,15 @@ def members_of(plan: Plan, trained: Mapping[str, list[Trained]], lineup: Lineup,
 
 def outcome_of(
     params: LearningParams, title: str, run: Run, inputs: Inputs, parts: list[Part], beside: list[Part],
-    factors: Factors, mixture: dict[str, float],
+    factors: Factors, mixture: dict[str, float], levels: Levels | None = None,
 ) -> Outcome:  # fmt: skip
     """Return what the run found."""
     material = inputs.material
-    calibration = Calibration(factors, conformal_of(parts[0].answers, material.samples))
+    levels = levels or Levels(material.samples.components, {})
+    calibration = Calibration(factors, conformal_of(parts[0].answers, material.samples, levels))
     return Outcome(
-        params, title, run, material.samples, material.grid, inputs.region, parts, beside, calibration, inputs.audit,
-        mixture, material.device,
+        params, title, run, levels, material.samples, material.grid, inputs.region, parts, beside, calibration,
+        inputs.audit, mixture, material.device,
     )  # fmt: skip
 
 
@@ -244,7 +251,7 @@ def save(
         components=list(material.samples.components),
         members=[member for member, _ in members.values()],
         crs=material.grid.crs.to_wkt(),
-        cell_size=material.grid.cell_size,
+        cell_size=0.0 if material.tabular else material.grid.cell_size,
         area=list(material.grid.bounds),
         training={**params.to_json(), "samples": len(material.samples), "validations": [p.kind for p in outcome.parts]},
         scores=[row for row in outcome.rows if row["part"] == "all"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..params import EngineCheck, Params
+from ..params_abundance import AbundanceMapping, AbundanceTraining
 from ..params_composition import (
     Augmentation,
     CompositionMapping,
@@ -39,6 +40,8 @@ TASKS: dict[type[Params], str] = {
     CompositionTraining: "regionwise.core.tasks.composition.train",
     CompositionRegions: "regionwise.core.tasks.composition.train_regions",
     CompositionMapping: "regionwise.core.tasks.composition_map.map_composition",
+    AbundanceTraining: "regionwise.core.tasks.abundance.train",
+    AbundanceMapping: "regionwise.core.tasks.abundance_map.map_abundance",
     SampleAudit: "regionwise.core.tasks.audit.check_samples",
     RegionWeighing: "regionwise.core.tasks.weighing.weigh_regions",
     ApplicabilityMapping: "regionwise.core.tasks.applicability.map_applicability",

@@ -19,12 +19,10 @@ from ..report import Report
 from ..run import Result, Run
 from ..samples import Samples, read_layer, read_samples
 from ..tables import check_fields, read_table, text_of
-from ..validation import map_places
+from ..validation import hull_places, map_places
 from ..vectors import write_vector
 
 Array = NDArray[np.float64]
-
-HULL_PLACES = 2000
 
 
 def check_samples(params: SampleAudit, run: Run) -> Result:
@@ -37,7 +35,7 @@ def check_samples(params: SampleAudit, run: Run) -> Result:
             area, features, grid = map_places(stack, params.seed, samples.xy), _band_values(stack, samples), stack.grid
     else:
         samples = _samples(params, read_layer(params.samples).crs)
-        area, features = _hull_places(samples, params.seed), {}
+        area, features = hull_places(samples, params.seed), {}
         grid = Grid(CRS.from_user_input(samples.geometry.crs.to_wkt()), Affine.identity(), 1, 1)
     table = read_table(params.samples)
     check_fields(table, (*params.features, params.region_field, params.fold_field), params.samples)
@@ -90,13 +88,6 @@ def _band_values(stack: Stack, samples: Samples) -> dict[str, Array]:
             sums = np.where(known, values, 0).sum(1)
             means[i] = np.where(known.any(1), sums / np.maximum(known.sum(1), 1), np.nan)
     return {name: means[:, i] for i, name in enumerate(stack.names)}
-
-
-def _hull_places(samples: Samples, seed: int) -> Array:
-    """Return random places inside the convex hull of the samples: the area of a map, where no raster tells it."""
-    hull = gpd.GeoSeries([samples.geometry.union_all().convex_hull])
-    points = hull.sample_points(HULL_PLACES, rng=seed).explode(ignore_index=True)
-    return np.stack([points.x.to_numpy(), points.y.to_numpy()], 1)
 
 
 def _flagged(samples: Samples, audit: Audit) -> gpd.GeoDataFrame:

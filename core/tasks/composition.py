@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 
 import numpy as np
@@ -12,7 +13,7 @@ from ..clock import Clock
 from ..crossvalidation import Trainer
 from ..errors import RegionwiseError
 from ..features import WindowFeatures, about_the_mean
-from ..inputs import Inputs, read_inputs
+from ..inputs import Asked, Inputs, read_inputs
 from ..learners.boosting import BoostingLearner
 from ..learning import BOOSTING, NETWORK, STACK, Material, Trained
 from ..machine import place_of
@@ -103,9 +104,9 @@ def _train_regions(params: CompositionRegions, run: Run, place: Place) -> Result
     found = {}
     members: Members = {}
     for kind, plan in plans.items():
-        start: dict[str, Arrays] = {}
+        start: dict[str, list[Arrays]] = {}
         if tuned and kind == "within":
-            start = {model: pooled[0].arrays for model, pooled in trained["pooled"].items()}
+            start = {model: [pooled[0].arrays] for model, pooled in trained["pooled"].items()}
         trained[kind] = train_plan(Plan(kind, fitted[kind]), lineup.learners, kind, trainer, start)
         found[kind] = judge(plan, trained[kind], lineup, inputs, params.seed)
         if kind != "pooled":
@@ -127,7 +128,11 @@ def _read(params: CompositionLearning, kinds: list[str], run: Run, place: Place)
         device, line = place.device(params.device)
         run.channel.info(line)
         halo = max(halo, _network_field(params) // 2)
-    return read_inputs(params, kinds, halo, device, run)
+    sensors = {"day": params.day, "night": params.night}
+    asked = Asked(sensors, params.samples, params.targets, pixel_weights=params.pixel_weights)
+    if isinstance(params, CompositionRegions):
+        asked = dataclasses.replace(asked, regions=params.regions, region_preset=params.region_preset)
+    return read_inputs(params, asked, kinds, halo, device, run)
 
 
 def _network_field(params: CompositionLearning) -> int:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pickle  # nosec B403
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +17,14 @@ from torch import Tensor
 from ..batches import scaling_arrays
 from ..errors import RegionwiseError
 from ..files import check_not_input, check_writable, fingerprint
+from ..learning import BRITS_REFERENCE, NETWORK
 from ..models import STANDARDISED, Card, Member, Model, write_model
+from ..nets.brits import Brits
 from ..nets.composition import CompositionNet
 from ..params_composition import names_in
 from ..params_preparation import WeightImport
 from ..protocol import VERSION
+from ..rasters import ANCILLARY, DAY, SERIES
 from ..run import Result, Run
 from ..scaling import Scaling, read_scaling
 from ..training import to_arrays, to_tensors
@@ -40,29 +46,30 @@ def import_weights(params: WeightImport, run: Run) -> Result:
     """
     check_writable(params.model)
     check_not_input([params.model], params.input)
-    bands, night, components = (names_in(text) for text in (params.bands, params.night_bands, params.components))
-    scaling = _scaling(params, [*bands, *night], run)
+    states = [read_state(path) for path in params.input]
+    families = {_family(state, params.family, path) for state, path in zip(states, params.input, strict=True)}
+    if len(families) > 1:
+        raise RegionwiseError(f"The files hold weights of {' and '.join(sorted(families))}.", "Import them apart.")
+    reference = REFERENCES[families.pop()]
+    inputs = reference.inputs(params)
+    components = names_in(params.components)
+    scaling = _scaling(params, [name for name, _ in inputs], run)
     regions = params.region_names() or ("",) * len(params.input)
-    members, tensors, arguments = [], {}, None
-    for number, (path, region) in enumerate(zip(params.input, regions, strict=True), 1):
-        state = read_state(path)
-        _check_family(state, params.family, path)
-        found = _arguments(state, path)
-        _check_sizes(found, len(bands), len(night), len(components), path)
-        if arguments is not None and found != arguments:
+    members, tensors, network = [], {}, None
+    for number, (path, state, region) in enumerate(zip(params.input, states, regions, strict=True), 1):
+        found = reference.network(state, inputs, components, path)
+        if network is not None and found != network:
             raise RegionwiseError(f"'{path}' holds another network than '{params.input[0]}'.", "Import it on its own.")
-        arguments = found
+        network = found
         kind = "within" if region else "global"
         name = f"within {region}" if region else f"global {number}"
-        members.append(Member(name, kind, region=region, fold="" if region else Path(path).stem))
-        tensors[name] = {**to_arrays(state), **scaling_arrays(scaling)}
+        members.append(Member(name, kind, region=region, fold="" if region else Path(path).stem, type=reference.type))
+        tensors[name] = {**to_arrays(reference.tensors(state)), **scaling_arrays(scaling)}
         run.channel.info(f"'{path}': {sum(t.numel() for t in state.values()):,} numbers, member '{name}'.")
     card = Card(
-        family="composition",
-        network={"arguments": arguments, "sensors": [len(bands), *([len(night)] if night else [])],
-                 "mask_channel": False},
-        bands=[{"name": name, "sensor": "day", "unit": ""} for name in bands]
-        + [{"name": name, "sensor": "night", "unit": ""} for name in night],
+        family=reference.family,
+        network=network or {},
+        bands=[{"name": name, "sensor": sensor, "unit": ""} for name, sensor in inputs],
         components=components,
         members=members,
         crs="",
@@ -76,7 +83,8 @@ def import_weights(params: WeightImport, run: Run) -> Result:
         fingerprint=fingerprint(VERSION, params.to_json(), files=params.input),
         versions=versions(),
         regions=[region for region in regions if region],
-    )  # fmt: skip
+        trees=reference.trees(inputs),
+    )
     write_model(params.model, Model(card, tensors))
     return Result({"MODEL": params.model}, {"MEMBERS": float(len(members))})
 
@@ -113,14 +121,16 @@ def read_state(path: str) -> dict[str, Tensor]:
     return state
 
 
-def _check_family(state: dict[str, Tensor], family: str, path: str) -> None:
+def _family(state: dict[str, Tensor], family: str, path: str) -> str:
+    """Return the family that the tensors of a file belong to."""
     found = next((name for name, mark in MARKS.items() if mark in state), "")
-    if found != "composition":
+    if found not in REFERENCES:
         what = f"weights of the family '{found}', which this version cannot import" if found else (
             f"tensors of no known reference (the first is '{next(iter(state))}')")  # fmt: skip
-        raise RegionwiseError(f"'{path}' holds {what}.", "Choose weights of a composition network (DRLM).")
+        raise RegionwiseError(f"'{path}' holds {what}.", f"Choose weights of one of: {', '.join(REFERENCES)}.")
     if family and family != found:
         raise RegionwiseError(f"'{path}' holds weights of the family '{found}', not '{family}'.", "Leave Family empty.")
+    return found
 
 
 def _arguments(state: dict[str, Tensor], path: str) -> dict[str, Any]:
@@ -150,15 +160,12 @@ def _arguments(state: dict[str, Tensor], path: str) -> dict[str, Any]:
     return arguments
 
 
-def _check_sizes(arguments: dict[str, Any], day: int, night: int, components: int, path: str) -> None:
-    for label, key, given in (
-        ("day bands", "day_channels", day),
-        ("night bands", "night_channels", night),
-        ("components", "components", components),
-    ):
-        if arguments[key] != given:
+def _check_sizes(path: str, *wanted: tuple[str, int, int]) -> None:
+    """Raise `RegionwiseError` if a file (first number) has other inputs or outputs than are named (second number)."""
+    for label, own, given in wanted:
+        if own != given:
             raise RegionwiseError(
-                f"'{path}' was trained with {arguments[key]} {label}, {given} are named.",
+                f"'{path}' was trained with {own} {label}, {given} are named.",
                 "Name them all, in the order of training.",
             )
 
@@ -178,3 +185,90 @@ def _scaling(params: WeightImport, names: list[str], run: Run) -> Scaling:
         )
     order = [known.names.index(name) for name in names]
     return Scaling(tuple(names), known.mean[order], known.std[order], known.count[order])
+
+
+Inputs = list[tuple[str, str]]  # name and sensor of each band
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A published system: how its weights become members of ours.
+
+    Parameters
+    ----------
+    inputs : callable
+        Returns what its network sees, from the parameters of the import.
+    network : callable
+        Returns what a card says of the network, from tensors, inputs and components; raises where they do not fit.
+    tensors : callable
+        Returns the tensors under our names.
+    trees : callable
+        Returns what a card says of the calendar, if bands are dated.
+    """
+
+    family: str
+    type: str
+    inputs: Callable[[WeightImport], Inputs]
+    network: Callable[[dict[str, Tensor], Inputs, list[str], str], dict[str, Any]]
+    tensors: Callable[[dict[str, Tensor]], dict[str, Tensor]]
+    trees: Callable[[Inputs], dict[str, Any]]
+
+
+def _sensors(params: WeightImport) -> Inputs:
+    day, night = names_in(params.bands), names_in(params.night_bands)
+    return [*((name, DAY) for name in day), *((name, "night") for name in night)]
+
+
+def _composition(state: dict[str, Tensor], inputs: Inputs, components: list[str], path: str) -> dict[str, Any]:
+    found = _arguments(state, path)
+    day = sum(sensor == DAY for _, sensor in inputs)
+    night = len(inputs) - day
+    _check_sizes(
+        path, ("day bands", found["day_channels"], day), ("night bands", found["night_channels"], night),
+        ("components", found["components"], len(components)),
+    )  # fmt: skip
+    return {"arguments": found, "sensors": [day, *([night] if night else [])], "mask_channel": False}
+
+
+def _series(params: WeightImport) -> Inputs:
+    return [*((name, SERIES) for name in names_in(params.bands)), *((n, ANCILLARY) for n in names_in(params.ancillary))]
+
+
+def _abundance(state: dict[str, Tensor], inputs: Inputs, components: list[str], path: str) -> dict[str, Any]:
+    """Return the card's description of a published BRITS."""
+    own = _unwrapped(state)
+    bands = sum(sensor == SERIES for _, sensor in inputs)
+    try:
+        found = {
+            "bands": own["rits_f.hist_reg.weight"].shape[0],
+            "ancillary": own["rits_f.ancillery_embed.weight"].shape[1],
+            "components": own["rits_f.out.weight"].shape[0],
+            "width": own["rits_f.hist_reg.weight"].shape[1],
+        }
+        Brits(**found, reference=True).load_state_dict(own)
+    except (KeyError, RuntimeError, IndexError) as err:
+        raise RegionwiseError(
+            f"The tensors of '{path}' do not fit the abundance network ({err}).", "The file seems incomplete."
+        ) from err
+    _check_sizes(
+        path, ("bands", found["bands"], bands), ("ancillary bands", found["ancillary"], len(inputs) - bands),
+        ("components", found["components"], len(components)),
+    )  # fmt: skip
+    return {"kind": BRITS_REFERENCE, "arguments": found}
+
+
+def _unwrapped(state: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {name.removeprefix("model."): tensor for name, tensor in state.items()}
+
+
+def _months(inputs: Inputs) -> dict[str, Any]:
+    """Return the calendar of the published abundance model: the first day of each month of a year."""
+    days = [date(2001, month, 1).timetuple().tm_yday for month in range(1, 13)]
+    bands, ancillary = ([name for name, own in inputs if own == sensor] for sensor in (SERIES, ANCILLARY))
+    return {"bands": bands, "ancillary": ancillary, "calendar": days, "phase": 0}
+
+
+REFERENCES = {
+    "composition": Reference("composition", NETWORK, _sensors, _composition, dict, lambda inputs: {}),
+    "abundance": Reference("abundance", BRITS_REFERENCE, _series, _abundance, _unwrapped, _months),
+}

@@ -21,7 +21,7 @@ from ..rasters import Stack
 from ..report import Report
 from ..run import Result, Run
 from ..samples import read_layer, representative_points
-from ..sequences import DATE, END, NO_DAY, START, Sequences, read_spans, sample_sequences, steps_of
+from ..sequences import DATE, END, FEWEST_DATES, NO_DAY, START, Sequences, read_spans, sample_sequences, steps_of
 from ..series import Series, SeriesBand, check_dates, read_series, write_series
 from ..series_raster import Reading, common_grid, regularise, write_virtual
 from ..tables import check_fields, field_names, read_table
@@ -31,7 +31,6 @@ from ..vectors import check_field_names, write_vector
 ENDINGS = (".tif", ".tiff", ".vrt", ".jp2", ".img")
 TABLE_FIELDS = ("path", "band", "date")
 TILE = 512  # cells of a window that is counted at a time
-FEWEST_DATES = 2  # of a sample
 
 
 def make_series(params: SeriesMaking, run: Run) -> Result:

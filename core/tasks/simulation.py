@@ -6,6 +6,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import rasterio
 import rasterio.features
 from affine import Affine
@@ -13,12 +14,13 @@ from numpy.typing import NDArray
 from rasterio.crs import CRS
 from shapely.geometry import shape
 
+from .. import simulator_series as series
 from ..arrays import Floats
 from ..files import atomic, check_space, make_folder
 from ..params_composition import Simulation
 from ..rasters import NODATA, Grid, raster_profile
 from ..run import Result, Run
-from ..simulator import BANDS, COMPONENTS, NIGHT, World, simulate_world
+from ..simulator import BANDS, COMPONENTS, NIGHT, SAMPLES_PER_CELL, World, simulate_world
 from ..vectors import write_vector
 
 CELL_M = 90.0
@@ -27,17 +29,14 @@ CRS_TEXT = "+proj=laea +lat_0=35 +lon_0=105 +datum=WGS84 +units=m"
 
 
 def simulate(params: Simulation, run: Run) -> Result:
-    """Write day.tif, night.tif, truth.tif, samples.gpkg and regions.gpkg."""
+    """Write rasters, truth.tif, samples.gpkg and regions.gpkg of a world of one family."""
     folder = make_folder(params.output_folder)
+    if params.family == "abundance":
+        return _simulate_series(params, folder, run)
     check_space([(folder, params.size**2 * 4 * (len(BANDS) + len(COMPONENTS) + 1))])
     run.channel.progress(0.1, "Simulating")
     world = simulate_world(params.size, params.design, params.seed)
-    grid = Grid(
-        CRS.from_string(CRS_TEXT),
-        Affine(CELL_M, 0, -params.size * CELL_M / 2, 0, -CELL_M, params.size * CELL_M / 2),
-        params.size,
-        params.size,
-    )
+    grid = _grid(params.size)
     run.channel.progress(0.6, "Writing")
     rasters: dict[str, tuple[NDArray[np.float64], tuple[str, ...]]] = {
         "day": (world.day, BANDS),
@@ -50,9 +49,42 @@ def simulate(params: Simulation, run: Run) -> Result:
     for raster, (values, bands) in rasters.items():
         _write_raster(folder / f"{raster}.tif", values.astype(np.float32), bands, grid)
     write_vector(_samples(world, grid), str(folder / "samples.gpkg"))
-    write_vector(_regions(world, grid), str(folder / "regions.gpkg"))
+    write_vector(_outlines(world.region, grid), str(folder / "regions.gpkg"))
     run.channel.info(f"{len(world.places)} samples of {len(np.unique(world.source))} sources.")
     return Result({"OUTPUT_FOLDER": str(folder)})
+
+
+def _simulate_series(params: Simulation, folder: Path, run: Run) -> Result:
+    """Write an image per date and band, the fractions of samples, and what they consist of."""
+    images = make_folder(str(folder / "images"))
+    cells = params.size**2
+    check_space([(folder, cells * 4 * (series.STEPS * len(series.BANDS) + len(series.CLASSES)))])
+    run.channel.progress(0.1, "Simulating")
+    count = max(200, round(SAMPLES_PER_CELL * cells))
+    world = series.simulate_series(params.size, min(count, cells), params.gaps, params.seed)
+    grid = _grid(params.size)
+    run.channel.progress(0.6, "Writing")
+    for when, values in zip(world.dates, world.values, strict=True):
+        for band, image in zip(series.BANDS, values, strict=True):
+            _write_raster(images / f"{band}_{when:%Y%m%d}.tif", image[None].astype(np.float32), (band,), grid)
+    _write_raster(folder / "truth.tif", world.shares.astype(np.float32), series.CLASSES, grid)
+    rows, cols = world.places.T
+    x, y = grid.transform @ (cols + 0.5, rows + 0.5)
+    columns: dict[str, object] = dict(zip(series.CLASSES, world.shares[:, rows, cols], strict=True))
+    columns |= {"region": [_name(r) for r in world.region[rows, cols]]}
+    samples = gpd.GeoDataFrame(columns, geometry=gpd.points_from_xy(x, y), crs=grid.crs.to_wkt())
+    write_vector(samples, str(folder / "samples.gpkg"))
+    write_vector(_outlines(world.region, grid), str(folder / "regions.gpkg"))
+    levels = pd.DataFrame({"child": series.PARENTS.keys(), "parent": series.PARENTS.values()})
+    write_vector(levels, str(folder / "levels.csv"))
+    missing = float(np.isnan(world.values).mean())
+    run.channel.info(f"{len(samples)} samples, {len(world.dates)} dates, {100 * missing:.0f} % of the values missing.")
+    return Result({"OUTPUT_FOLDER": str(folder)})
+
+
+def _grid(size: int) -> Grid:
+    side = size * CELL_M
+    return Grid(CRS.from_string(CRS_TEXT), Affine(CELL_M, 0, -side / 2, 0, -CELL_M, side / 2), size, size)
 
 
 def _write_raster(path: Path, values: Floats, bands: tuple[str, ...], grid: Grid) -> None:
@@ -71,8 +103,8 @@ def _samples(world: World, grid: Grid) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(columns, geometry=gpd.points_from_xy(x, y), crs=grid.crs.to_wkt())
 
 
-def _regions(world: World, grid: Grid) -> gpd.GeoDataFrame:
-    shapes = list(rasterio.features.shapes(world.region.astype(np.int16), transform=grid.transform))
+def _outlines(region: NDArray[np.int64], grid: Grid) -> gpd.GeoDataFrame:
+    shapes = list(rasterio.features.shapes(region.astype(np.int16), transform=grid.transform))
     frame = gpd.GeoDataFrame(
         {"region": [_name(int(number)) for _, number in shapes]},
         geometry=[shape(outline) for outline, _ in shapes],

@@ -1,0 +1,118 @@
+"""Abundance: train fractions of classes from series with gaps, and map them."""
+
+from __future__ import annotations
+
+from ..core.params_abundance import ABUNDANCE_TYPES, AbundanceMapping, AbundanceTraining
+from .learning import LearningAlgorithm
+
+
+class TrainAbundance(LearningAlgorithm):
+    """Parameters of `regionwise:trainabundance`."""
+
+    NAME = "trainabundance"
+    TITLE = "Train abundance"
+    GROUP = "Abundance"
+    PARAMS = AbundanceTraining
+    SUMMARY = "Trains fractions of classes from the series of single pixels, gaps and all, and scores them honestly."
+    HELP = """
+<h3>When</h3><p>Pixels hold several classes, and their course over the year tells them apart: cover types in coarse
+images, crops and trees in one cell.</p>
+<h3>Inputs</h3><p>A series of 'Make series', samples with fractions that sum to 1 (or 100), and perhaps ancillary
+rasters: climate, terrain. Or no series, and samples with the values in their own columns, NDVI_01, NDVI_02, ... as
+'Sample series' writes them. First and last date of each sample let labels of different years use their own year. A
+table with the columns child and parent adds coarser classes.</p>
+<h3>Model types</h3><p><b>brits</b>: a recurrent network in both directions of time that fills gaps as it goes.
+<b>brits_reference</b>: as published. <b>boosting</b>: trees on the course, its harmonics and extremes.
+<b>unmixing</b>: signatures of the classes, found in training samples, and constrained least squares. <b>stack</b>:
+brits and boosting, weighted so that their mean comes nearest to samples they had not seen. Boosting and unmixing always
+stand in the same table.</p>
+<h3>Outputs</h3><p>Model; predictions out of fold; scores as CSV, for both levels; report. Coarse classes are sums of
+fine ones by construction.</p>
+<h3>Example</h3><p><code>qgis_process run regionwise:trainabundance -- SERIES=series.json SAMPLES=samples.gpkg
+"TARGETS=tree;crop;other" MODEL_TYPE=stack MODEL=abundance.safetensors REPORT=abundance.html</code></p>
+<h3>Limits</h3><p>Pixels are seen one by one, without neighbours. The model knows the part of the year that it
+learned; a map of another part is refused. A start model has the same bands, ancillary data and targets.</p>"""
+
+    def initAlgorithm(self, configuration: object = None) -> None:
+        """Declare parameters and outputs."""
+        self.add_file(
+            "SERIES", "Series", "json", "A series of 'Make series'. Empty: samples hold values.", optional=True
+        )
+        self.add_rasters("ANCILLARY", "Ancillary rasters", "Climate, terrain; bands are known by name.", optional=True)
+        self.add_layer("SAMPLES", "Samples", "Points, areas, or a table with coordinates.", optional=True)
+        self.add_layer(
+            "VALUES",
+            "Values",
+            "A table of 'Sample series', instead of series and samples.",
+            optional=True,
+            advanced=True,
+        )
+        self.add_field(
+            "TARGETS", "Targets", "SAMPLES", "The fields of the classes; each row sums to 1 or to 100.",
+            many=True, numeric=True,
+        )  # fmt: skip
+        self.add_field(
+            "ANCILLARY_FIELDS", "Ancillary fields", "SAMPLES", "Without a series: fields with ancillary numbers.",
+            many=True, numeric=True, optional=True,
+        )  # fmt: skip
+        self.add_layer(
+            "LEVELS", "Levels", "Table with the columns child and parent, for coarser classes.", optional=True
+        )
+        self.add_field("START_FIELD", "Start field", "SAMPLES", "First date of a sample, as 2013-09-14.", optional=True)
+        self.add_field("END_FIELD", "End field", "SAMPLES", "Last date of a sample.", optional=True)
+        self.add_sample_fields("SAMPLES")
+        self.add_layer("REGIONS", "Regions", "Polygons of regions, in any CRS.", polygons=True, optional=True)
+        self.add_text(
+            "REGION_FIELD", "Region field", "Field with the region's name, of the regions or else of the samples.",
+            optional=True,
+        )  # fmt: skip
+        self.add_duplicates()
+        self.add_folds()
+        self.add_buffer()
+        self.add_choice(
+            "MODEL_TYPE", "Model type", ABUNDANCE_TYPES,
+            "stack (brits and boosting); brits; brits_reference (as published); boosting; unmixing.",
+        )  # fmt: skip
+        self.add_integer("WIDTH", "Width", 2, "Numbers of the network's hidden state; the reference has 100.")
+        self.add_file(
+            "START_MODEL", "Start model", "safetensors", "A trained model that is fine-tuned on these samples.",
+            optional=True,
+        )  # fmt: skip
+        self.add_text(
+            "FEW_SHOTS", "Few shots",
+            "Numbers of labels for a curve: fine-tuned from the start model, and from nothing, as 5 20 100.",
+            optional=True, advanced=True,
+        )  # fmt: skip
+        self.add_fitting()
+        self.add_outputs()
+        self.add_number("R2_MEAN", "Mean R2 of the classes, out of fold")
+
+
+class MapAbundance(LearningAlgorithm):
+    """Parameters of `regionwise:mapabundance`."""
+
+    NAME = "mapabundance"
+    TITLE = "Map abundance"
+    GROUP = "Abundance"
+    PARAMS = AbundanceMapping
+    SUMMARY = "Maps fractions of classes, at both levels, with what is not known about them."
+    HELP = """
+<h3>When</h3><p>After 'Train abundance', for the same part of the year: the same year, or another one.</p>
+<h3>Inputs</h3><p>A series with the bands of the model by name; its dates may differ a little and have gaps. The
+ancillary rasters of the model.</p>
+<h3>Outputs</h3><p>A band per class; they sum to 1, and coarse classes are the sums of theirs. Nodata where no date has
+a value. Uncertainty: the standard deviation of each share, split into what the data leave open and where members
+differ; entropy. Intervals: conformal bounds. Imputed: the series with its gaps filled by the network.</p>
+<h3>Example</h3><p><code>qgis_process run regionwise:mapabundance -- SERIES=series.json MODEL=abundance.safetensors
+OUTPUT=fractions.tif UNCERTAINTY=uncertainty.tif</code></p>
+<h3>Limits</h3><p>A series of another part of the year, without the model's bands, or in other units is refused. Memory
+stays within the option 'Memory'. A killed run goes on where it stopped.</p>"""
+
+    def initAlgorithm(self, configuration: object = None) -> None:
+        """Declare parameters and outputs."""
+        self.add_file("SERIES", "Series", "json", "A series of 'Make series'.")
+        self.add_rasters("ANCILLARY", "Ancillary rasters", "Those of the model, found by name.", optional=True)
+        self.add_file("MODEL", "Model", "safetensors", "The model of 'Train abundance'.")
+        self.add_extent()
+        self.add_maps()
+        self.add_raster_output("IMPUTED", "Imputed series", "The series without gaps, by date and band.", optional=True)

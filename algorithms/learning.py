@@ -1,0 +1,141 @@
+"""Learning: the parameters that training and mapping have in every family."""
+
+from __future__ import annotations
+
+from qgis.core import QgsProcessingParameterExtent
+
+from ..core.params import (
+    COMPARISONS,
+    DEVICES,
+    PATCH_STORAGES,
+    PRECISIONS,
+    RESAMPLINGS,
+    TRAINING_PRECISIONS,
+    VALIDATIONS,
+)
+from .base import EngineAlgorithm
+from .declaration import tr
+
+
+class LearningAlgorithm(EngineAlgorithm):
+    """Short ways to add the parameters that families share."""
+
+    def add_surroundings(self) -> None:
+        """Add what concerns the machine and the grids."""
+        self.add_choice(
+            "RESAMPLING", "Resampling of layers on other grids", RESAMPLINGS,
+            "How layers on another grid than the first are brought to it; refuse: they are an error.",
+            advanced=True,
+        )  # fmt: skip
+        self.add_choice(
+            "DEVICE", "Device", DEVICES, "default: as set in the options. auto: the GPU, if it works.", advanced=True
+        )
+
+    def add_sample_fields(self, parent: str) -> None:
+        """Add source and weight of the samples in the layer `parent`."""
+        self.add_field(
+            "SOURCE_FIELD", "Source field", parent,
+            "The survey unit a label comes from (village, parcel). Its samples stay in one fold.",
+            optional=True,
+        )  # fmt: skip
+        self.add_field(
+            "WEIGHT_FIELD", "Weight field", parent,
+            "Weight of a sample in training; 'Augment samples' writes one.",
+            optional=True, numeric=True,
+        )  # fmt: skip
+
+    def add_duplicates(self) -> None:
+        """Add the switch that accepts repeated labels."""
+        self.add_switch(
+            "ALLOW_DUPLICATES", "Allow duplicates",
+            "Accept that more than 5 % of the labels repeat although the source field does not tell why, because they "
+            "are only rounded. If they are broadcast from larger units, all scores will be too good.",
+            advanced=True,
+        )  # fmt: skip
+
+    def add_folds(self) -> None:
+        """Add how samples are cut into folds."""
+        self.add_choice(
+            "VALIDATION", "Validation", VALIDATIONS,
+            "How folds are cut: by kNNDM, spatial blocks, whole sources, whole regions, or random samples.",
+        )  # fmt: skip
+        self.add_integer("FOLDS", "Folds", 2, "Parts of the cross-validation; each gives a member of the model.")
+        self.add_real("BLOCK_SIZE", "Block size", 0, "Side of a spatial block in map units; 0: chosen by itself.")
+        self.add_choice(
+            "COMPARE", "Compare", COMPARISONS,
+            "What learns the validations that stand beside the chosen one: boosting, in seconds, or the model itself.",
+            advanced=True,
+        )  # fmt: skip
+
+    def add_buffer(self) -> None:
+        """Add the distance that training samples keep from tested ones."""
+        self.add_real(
+            "BUFFER", "Buffer", -1,
+            "Samples nearer than this to a tested block or an unseen region do not train, in map units. -1: as wide as "
+            "keeps tested places out of training windows. Around strictly unseen regions never less than that.",
+        )  # fmt: skip
+
+    def add_fitting(self) -> None:
+        """Add how networks are trained, and on what machine."""
+        self.add_integer("EPOCHS", "Epochs", 1, "At most so many passes over the training samples.")
+        self.add_integer("PATIENCE", "Patience", 1, "Stops after so many epochs without a better validation score.")
+        self.add_integer("BATCH", "Batch", 2, "Samples per step.")
+        self.add_real(
+            "LEARNING_RATE", "Learning rate", 0, "Step size of AdamW at the start; halved when the score stalls."
+        )
+        self.add_real("WEIGHT_DECAY", "Weight decay", 0, "How strongly AdamW pulls the weights to zero.")
+        self.add_integer("SEED", "Seed", 0, "Decides folds and weights; the same seed repeats the run.")
+        self.add_choice(
+            "PRECISION", "Precision", TRAINING_PRECISIONS,
+            "exact: the network learns in 32 bit. fast: in 16 bit where that is possible. auto: fast on a GPU only.",
+            advanced=True,
+        )  # fmt: skip
+        self.add_choice(
+            "PATCH_STORAGE", "Patch storage", PATCH_STORAGES,
+            "Pixels around the samples are kept on disk while the run lasts. float16 takes half of the room and keeps "
+            "three digits of each value.",
+            advanced=True,
+        )  # fmt: skip
+        self.add_surroundings()
+        self.add_switch(
+            "QUICK", "Quick (smoke run)",
+            "A tiny network and few epochs, to see in a minute whether all inputs fit. Its scores mean nothing.",
+        )  # fmt: skip
+
+    def add_outputs(self) -> None:
+        """Add what training writes."""
+        self.add_file_output("MODEL", "Model", "safetensors", "The model with all its members, to map with.")
+        self.add_layer_output(
+            "PREDICTIONS", "Predictions", "One feature per observed sample with its out-of-fold prediction.",
+            optional=True,
+        )  # fmt: skip
+        self.add_file_output("SCORES", "Scores", "csv", "All scores as a table.", optional=True)
+        self.add_file_output("REPORT", "Report", "html", "One page with tables and figures.", optional=True)
+        self.add_folder_output("FIGURES", "Figures", "Each figure as PNG, and its numbers as CSV.", optional=True)
+
+    def add_extent(self) -> None:
+        """Add the part to map, and how exactly."""
+        self.add(
+            QgsProcessingParameterExtent("EXTENT", tr("Extent"), optional=True),
+            "The part to map. Empty: all of the first day raster.",
+        )
+        self.add_choice(
+            "PRECISION", "Precision", PRECISIONS,
+            "exact: shares within .0001 of those of the network in 32 bit. fast: 16 bit, where a sample of the map "
+            "shows that shares change by .03 at most and .001 on average. The library that computes is found by trial.",
+        )  # fmt: skip
+
+    def add_maps(self) -> None:
+        """Add the level of intervals, the machine, and the rasters that are written."""
+        self.add_real("LEVEL", "Level of the intervals", 0, "Share of labels that the intervals should hold, as 0.9.")
+        self.add_surroundings()
+        self.add_raster_output("OUTPUT", "Shares", "A band per component.")
+        self.add_raster_output(
+            "UNCERTAINTY", "Uncertainty",
+            "Standard deviation of each share, in all and by data and model; entropy; weight of the regional expert.",
+            optional=True,
+        )  # fmt: skip
+        self.add_raster_output(
+            "INTERVALS", "Intervals", "Lower and upper bound of each share at the level.", optional=True
+        )
+        self.add_folder_output("FOLDER", "Folder", "One GeoTIFF per component.", optional=True)

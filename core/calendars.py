@@ -1,0 +1,37 @@
+"""Calendars: whether a series runs over the same part of the year as those that a model learned."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from .dates import day_of_year
+from .errors import RegionwiseError
+from .phenology import YEAR_DAYS
+from .series import Series
+
+SMALLEST_TOLERANCE = 20  # days; a step and a half if that is longer
+STEPS_OF_TOLERANCE = 1.5
+
+
+def check_calendar(series: Series, calendar: Sequence[int], phase: int) -> None:
+    """Raise `RegionwiseError` unless a series starts and ends about when those of a model do.
+
+    Parameters
+    ----------
+    calendar, phase :
+        See `phenology.SeriesFeatures`.
+    """
+    first, last = series.dates[0], series.dates[-1]
+    usual = float(np.median(np.diff(calendar))) if len(calendar) > 1 else 0.0
+    tolerance = max(SMALLEST_TOLERANCE, STEPS_OF_TOLERANCE * usual)
+    turned = abs(day_of_year(first) - 1 - phase)
+    apart = min(turned, YEAR_DAYS - turned)
+    length, learned = (last - first).days + 1, calendar[-1]
+    if apart > tolerance or abs(length - learned) > tolerance:
+        raise RegionwiseError(
+            f"Series '{series.path}' runs over {length} days from day {day_of_year(first)} of the year ({first} to "
+            f"{last}); the model learned series of {learned} days from about day {phase + 1}.",
+            "Make a series of the same part of the year (Make series), or train on series like this one.",
+        )

@@ -1,0 +1,148 @@
+"""Train abundance: fractions of classes from pixel series with gaps and ancillary data, with cross-validation."""
+
+from __future__ import annotations
+
+from ..checkpoints import Arrays
+from ..errors import RegionwiseError
+from ..inputs import Asked, Inputs, read_inputs, read_table_inputs
+from ..learners.boosting import BoostingLearner
+from ..learners.unmixing import UnmixingLearner
+from ..learning import BOOSTING, BRITS, STACK, UNMIXING, WITHOUT_TORCH, Material
+from ..levels import read_levels
+from ..machine import place_of
+from ..models import Model, read_model
+from ..params_abundance import AbundanceTraining
+from ..phenology import SeriesFeatures, calendar_of
+from ..rasters import SERIES
+from ..run import Result, Run
+from ..scheduling import Place
+from ..series import read_series
+from ..spine.training import AnyLearner, Lineup, cross_train, quickened, save
+from ..studies import FEW_WEIGHT, study_few
+from ..validation import Plan
+
+FAMILY = "abundance"
+QUICK = {"width": 16, "epochs": 4, "patience": 4}
+
+
+def train(params: AbundanceTraining, run: Run) -> Result:
+    """Train one member per fold; every observed sample is predicted by a member that never saw it."""
+    with place_of(run) as place:
+        return _train(quickened(params, QUICK, run), run, place)
+
+
+def _train(params: AbundanceTraining, run: Run, place: Place) -> Result:
+    levels = read_levels(params.levels, params.targets)
+    start = read_model(params.start_model, FAMILY) if params.start_model else None
+    inputs = _read(params, run, place)
+    features = _features(inputs.material, start, params)
+    lineup = _lineup(params, inputs.material, features)
+    tensors = _start(start, params, lineup)
+
+    def more_work(plan: Plan) -> float:
+        return 2 * FEW_WEIGHT * len(plan.splits) * len(params.few_counts())
+
+    learned = cross_train(
+        params, "Abundance: cross-validation", inputs, lineup, run, place, plain=lineup.members[0], levels=levels,
+        start=tensors, more_work=more_work,
+    )  # fmt: skip
+    if params.few_counts():
+        learned.outcome.few.extend(study_few(
+            params.few_counts(), lineup.learners[lineup.members[0]], tensors[lineup.members[0]], learned.plan.splits,
+            inputs.material.samples, learned.trainer, params.seed,
+        ))  # fmt: skip
+    network = lineup.learners.get(_network_type(params))
+    material = inputs.material
+    bands = [{"name": name, "sensor": SERIES, "unit": ""} for name in features.bands]
+    bands += [{"name": b.name, "sensor": b.sensor, "unit": b.unit} for b in material.bands if b.sensor != SERIES]
+    for band, known in zip(bands, material.bands, strict=False):
+        band["unit"] = known.unit
+    return save(
+        learned.outcome, learned.members, lineup, inputs, learned.trained[BOOSTING], family=FAMILY,
+        network=network.description() if network is not None else {}, bands=bands, levels=levels.parents,
+    )  # fmt: skip
+
+
+def _read(params: AbundanceTraining, run: Run, place: Place) -> Inputs:
+    """Return the inputs, from rasters or from a table; torch is only asked for where a network learns."""
+    device = "cpu"
+    if params.model_type not in WITHOUT_TORCH:
+        from ..devices import flush_denormals
+
+        flush_denormals()
+        device, line = place.device(params.device)
+        run.channel.info(line)
+    kinds = [params.validation]
+    if not params.series:
+        asked = Asked({}, params.table, params.targets, regions=params.regions, more_layers=(params.levels,))
+        return read_table_inputs(params, asked, params.ancillary_fields, kinds, device, run)
+    series = read_series(params.series)
+    asked = Asked(
+        {SERIES: (series.layer,), "ancillary": params.ancillary}, params.samples, params.targets,
+        regions=params.regions, series=series, start_field=params.start_field, end_field=params.end_field,
+        more_layers=(params.levels,),
+    )  # fmt: skip
+    return read_inputs(params, asked, kinds, 0, device, run)
+
+
+def _features(material: Material, start: Model | None, params: AbundanceTraining) -> SeriesFeatures:
+    """Return what trees see of a pixel's series; a model to start from says at which calendar."""
+    if material.days is None:
+        raise ValueError("the bands are not dated")
+    steps = material.days.shape[1]
+    dated = [band.name for band in material.bands if band.sensor == SERIES]
+    names = tuple(dict.fromkeys(name.rpartition(" ")[0] for name in dated))
+    ancillary = tuple(band.name for band in material.bands if band.sensor != SERIES)
+    if len(dated) != steps * len(names):
+        raise ValueError(f"{len(dated)} bands are not {steps} times {names}")
+    if start is None:
+        return SeriesFeatures(names, ancillary, *calendar_of(material.days))
+    trees = start.card.trees
+    for label, own, theirs in (
+        ("bands", list(names), trees["bands"]),
+        ("ancillary data", list(ancillary), trees["ancillary"]),
+        ("targets", list(params.targets), start.card.components),
+    ):
+        if own != theirs:
+            raise RegionwiseError(
+                f"Start model '{params.start_model}' has the {label} {', '.join(theirs) or '–'}, this run has "
+                f"{', '.join(own) or '–'}.",
+                "Give the same, in the same order.",
+            )
+    return SeriesFeatures(names, ancillary, tuple(trees["calendar"]), trees["phase"])
+
+
+def _network_type(params: AbundanceTraining) -> str:
+    return BRITS if params.model_type == STACK else params.model_type
+
+
+def _lineup(params: AbundanceTraining, material: Material, features: SeriesFeatures) -> Lineup:
+    """Return who learns; boosting and unmixing always learn the same folds, to stand in the same table."""
+    learners: dict[str, AnyLearner] = {}
+    if params.model_type not in WITHOUT_TORCH:
+        from ..learners.series import SeriesLearner
+
+        kind = _network_type(params)
+        learners[kind] = SeriesLearner(kind, params, material, features.bands, features.ancillary, params.width)
+    learners[BOOSTING] = BoostingLearner(material, features, params.seed)
+    learners[UNMIXING] = UnmixingLearner(material, features)
+    beside: dict[str, AnyLearner] = {BOOSTING: BoostingLearner(material, features, params.seed, spread=False)}
+    members = (BRITS, BOOSTING) if params.model_type == STACK else (params.model_type,)
+    reach = 0.0 if material.tabular else material.grid.longest_side
+    return Lineup(learners, learners if params.compare == "model" else beside, params.model_type, members, reach)
+
+
+def _start(start: Model | None, params: AbundanceTraining, lineup: Lineup) -> dict[str, list[Arrays]]:
+    """Return the tensors of the members from which each type goes on."""
+    if start is None:
+        return {}
+    found = {}
+    for kind in lineup.members:
+        found[kind] = [start.members[member.name] for member in start.card.members if member.type == kind]
+        if not found[kind]:
+            types = ", ".join(sorted({member.type for member in start.card.members}))
+            raise RegionwiseError(
+                f"Start model '{params.start_model}' has no members of type {kind}; it has {types}.",
+                "Choose that Model type, or another start model.",
+            )
+    return found

@@ -1,0 +1,121 @@
+"""Map abundance: fractions of classes, at both levels, for every pixel that a series has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from ..calendars import check_calendar
+from ..errors import Problems, RegionwiseError
+from ..learners.assembly import assemble
+from ..learning import WITHOUT_TORCH
+from ..levels import Levels
+from ..machine import place_of
+from ..models import Card, Model, read_model
+from ..mosaics import Layout
+from ..params import NO_LAYER
+from ..params_abundance import AbundanceMapping
+from ..rasters import ANCILLARY, SERIES, Stack, data_groups
+from ..run import Result, Run
+from ..scheduling import Log
+from ..series import Series, band_name, read_series
+from ..spine.mapping import Family, Ready, area_of, check_band_files, check_outputs, make_map, written
+from ..voices import IMPUTED
+
+FAMILY = "abundance"
+NOT_KEYS = ("output", "uncertainty", "intervals", "folder", "imputed", "model", "series")
+
+
+def map_abundance(params: AbundanceMapping, run: Run) -> Result:
+    """Map every pixel that has a value at any date."""
+    series = read_series(params.series)
+    rasters = [series.raster, *(layer.path for layer in params.ancillary)]
+    folder = check_outputs(params, [*rasters, params.series, params.model], params.imputed)
+    models, stack = _open(params)
+    card = models[0].card
+    _check(card, series, params)
+    check_band_files(folder, _levels(card).names, params, rasters)
+    with place_of(run) as place, stack:
+        for text in _doubts(card, stack):
+            run.channel.warning(text)
+        run.channel.info(f"Bands of the model: {', '.join(card.band_names())}; {len(series.dates)} dates.")
+        family = Family(_open, _prepare)
+        make_map(family, params, models, stack, place, run, key=partial(_key, params, series),
+                 inputs=[*rasters, params.model], folder=folder)  # fmt: skip
+    return written(params, IMPUTED=params.imputed)
+
+
+def _open(params: AbundanceMapping) -> tuple[list[Model], Stack]:
+    """Return the model, and the stack of layers before it is opened."""
+    sensors = {SERIES: (read_series(params.series).layer,), ANCILLARY: params.ancillary}
+    return [read_model(params.model, FAMILY)], Stack(sensors, params.resampling)
+
+
+def _prepare(params: AbundanceMapping, models: list[Model], stack: Stack, device: str, log: Log) -> Ready:
+    """Return what tiles are computed with; networks are computed on `device`."""
+    card, series = models[0].card, read_series(params.series)
+    dated, ancillary = card.band_names(SERIES), card.band_names(ANCILLARY)
+    steps = [series.position(step, series.names.index(name)) for step in range(len(series.dates)) for name in dated]
+    bands = [*steps, *stack.select(ancillary)]
+    groups = data_groups([SERIES] * len(steps) + [ANCILLARY] * len(ancillary))
+    days = np.array([when.toordinal() for when in series.dates])
+    levels = _levels(card)
+    matrix = levels.matrix().astype(np.float32)
+    ensemble = assemble(models, None, NO_LAYER, 0, device, log, days, matrix, imputing=bool(params.imputed))
+    inner = {}
+    if params.imputed:
+        names = tuple(band_name(name, when) for when in series.dates for name in dated)
+        inner[IMPUTED] = Layout(params.imputed, names, description="The series without gaps")
+    return Ready(models, stack, bands, groups, area_of(params.extent, stack.grid), ensemble, levels.names, inner)
+
+
+def _levels(card: Card) -> Levels:
+    return Levels(tuple(card.components), card.levels)
+
+
+def _key(params: AbundanceMapping, series: Series, _: Ready) -> Sequence[Any]:
+    """Return what tells the run from others."""
+    values = {k: v for k, v in params.to_json().items() if k not in NOT_KEYS}
+    return values, [when.isoformat() for when in series.dates], series.names
+
+
+def _check(card: Card, series: Series, params: AbundanceMapping) -> None:
+    """Refuse a series that is not like the one the model learned, or a model that cannot impute."""
+    problems = Problems()
+    units = {band["name"]: band["unit"] for band in card.bands}
+    missing = [name for name in card.band_names(SERIES) if name not in series.names]
+    if missing:
+        problems.add(
+            f"Series '{params.series}' has no band {', '.join(missing)}, which the model needs; it has "
+            f"{', '.join(series.names)}. Name the bands as in training (Make series, Bands)."
+        )
+    for band in series.bands:
+        wanted = units.get(band.name, "")
+        if band.unit and wanted and band.unit != wanted:
+            problems.add(
+                f"Band {band.name} of series '{params.series}' is in {band.unit}, the model learned it in {wanted}; "
+                "make the series with a Scale that brings it there."
+            )
+    try:
+        check_calendar(series, card.trees["calendar"], card.trees["phase"])
+    except RegionwiseError as err:
+        problems.add_error(err)
+    if params.imputed and all(member.type in WITHOUT_TORCH for member in card.members):
+        problems.add(f"'{params.model}' holds no network that fills gaps; leave Imputed empty, or train brits.")
+    if params.intervals and not card.calibration:
+        problems.add(f"'{params.model}' has no calibrated intervals (it was imported).")
+    problems.raise_any()
+
+
+def _doubts(card: Card, stack: Stack) -> Iterator[str]:
+    """Yield what may be wrong with the rasters for this model."""
+    yield from stack.notices
+    ratio = stack.grid.cell_size / card.cell_size if card.cell_size else 1.0
+    if not 0.9 < ratio < 1.1:
+        yield (
+            f"The rasters have cells of {stack.grid.cell_size:g}, the model was trained on {card.cell_size:g}: shares "
+            "of larger cells are more mixed. Resample the rasters, or train on these."
+        )

@@ -1,0 +1,117 @@
+"""Phenology: what stands at a calendar's days, features with known answers, and unmixing."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from regionwise.core.phenology import SeriesFeatures, calendar_of, harmonic_matrix, resample, since_start
+from regionwise.core.unmixing import fit_endmembers, project, unmix
+from scipy.optimize import nnls
+
+RNG = np.random.default_rng(0)
+
+
+def test_between_observations_stands_what_lies_between_them():
+    values = RNG.normal(size=(40, 10, 2)).astype(np.float32)
+    values[RNG.random(values.shape) < 0.5] = np.nan
+    values[0, :, 0] = np.nan
+    days = np.sort(RNG.choice(np.arange(1, 200), (10,), replace=False))
+    calendar = np.arange(1, 220, 13)
+    found = resample(values, days, calendar)
+    for pixel in range(40):
+        for band in range(2):
+            there = np.isfinite(values[pixel, :, band])
+            if there.any():
+                expected = np.interp(calendar, days[there], values[pixel, there, band])
+                np.testing.assert_allclose(found[pixel, :, band], expected, atol=1e-4)
+            else:
+                assert np.isnan(found[pixel, :, band]).all()
+
+
+def test_each_pixel_may_have_days_of_its_own_and_fewer_steps():
+    values = np.array([[[1.0], [3.0], [np.nan]], [[5.0], [6.0], [7.0]]], np.float32)
+    days = np.array([[1, 11, 0], [1, 6, 11]])
+    np.testing.assert_allclose(resample(values, days, np.array([1, 6, 11]))[..., 0], [[1, 2, 3], [5, 6, 7]])
+
+
+def test_steps_that_fill_up_change_nothing():
+    values = RNG.normal(size=(8, 5, 2)).astype(np.float32)
+    days = np.tile(np.array([3, 20, 40, 61, 80]), (8, 1))
+    longer = np.concatenate([values, np.full((8, 2, 2), np.nan, np.float32)], 1)
+    more = np.concatenate([days, np.zeros((8, 2), int)], 1)
+    calendar = np.array([1, 30, 60, 90])
+    np.testing.assert_array_equal(resample(values, days, calendar), resample(longer, more, calendar))
+
+
+def features(calendar=(1, 31, 61, 92, 122, 153, 183, 214, 244, 275, 305, 336)):
+    return SeriesFeatures(("NDVI", "SWIR"), ("rain",), calendar, 0)
+
+
+def described(values, days, ancillary=7.0):
+    pixels = np.concatenate([values.reshape(len(values), -1), np.full((len(values), 1), ancillary, np.float32)], 1)
+    maker = features()
+    return dict(zip(maker.names(), maker.table(pixels.astype(np.float32), days).T, strict=True))
+
+
+def test_features_of_a_wave_are_its_numbers():
+    days = np.array(features().calendar)
+    angle = 2 * np.pi * days / 365.2425
+    wave = 0.5 + 0.3 * np.sin(angle) - 0.1 * np.cos(2 * angle)
+    values = np.stack([wave, np.full(12, 0.2)], 1)[None].astype(np.float32)
+    found = described(values, days)
+    assert found["NDVI sine 1"][0] == pytest.approx(0.3, abs=1e-5)
+    assert found["NDVI cosine 2"][0] == pytest.approx(-0.1, abs=1e-5)
+    assert found["NDVI high"][0] == pytest.approx(wave.max())
+    assert found["NDVI day of the high"][0] == days[wave.argmax()]
+    assert found["SWIR range"][0] == 0 and found["rain"][0] == 7 and found["NDVI missing"][0] == 0
+
+
+def test_the_same_course_at_other_dates_or_in_another_year_has_the_same_features():
+    days = np.array(features().calendar)
+    wave = lambda d: np.stack([0.001 * d, 0.3 - 0.0005 * d], -1)[None].astype(np.float32)  # noqa: E731
+    other = np.array([1, 20, 55, 100, 130, 190, 230, 270, 300, 336])
+    one, two = described(wave(days), days + 730_000), described(wave(other), other + 730_365)
+    for name in one:
+        if name != "NDVI missing":
+            np.testing.assert_allclose(one[name], two[name], atol=2e-5, err_msg=name)
+
+
+def test_calendars_are_the_median_of_the_series():
+    days = 730_000 + np.array([[10, 26, 42], [12, 28, 46], [11, 27, 0]])
+    days[2, 2] = 0
+    calendar, phase = calendar_of(days)
+    assert calendar == (1, 17, 34)  # the third one is shorter and says nothing about the end
+    assert phase == round(730_011 % 365.2425)
+    assert since_start(days)[2].tolist() == [1, 17, 0]
+
+
+def test_short_calendars_have_fewer_waves():
+    assert len(harmonic_matrix(np.array([1, 100]))) == 1
+    assert len(harmonic_matrix(np.array([1, 100, 200]))) == 3
+    assert len(harmonic_matrix(np.arange(1, 366, 16))) == 5
+
+
+@given(st.integers(0, 10_000))
+def test_projections_lie_on_the_simplex_and_keep_what_lies_there(seed):
+    rng = np.random.default_rng(seed)
+    found = project(rng.normal(size=(20, 4)) * 3)
+    assert (found >= 0).all()
+    np.testing.assert_allclose(found.sum(1), 1)
+    np.testing.assert_allclose(project(found), found, atol=1e-12)
+
+
+def test_unmixing_finds_the_shares_of_a_mixture_and_the_optimum_of_a_noisy_one():
+    endmembers = RNG.normal(size=(4, 20))
+    shares = RNG.dirichlet(np.ones(4), 50)
+    np.testing.assert_allclose(unmix(shares @ endmembers, endmembers), shares, atol=1e-4)
+    noisy = shares @ endmembers + RNG.normal(0, 0.5, (50, 20))
+    heavy = 1e4  # a row so heavy that the sum is 1 (Heinz & Chang)
+    exact = [nnls(np.vstack([endmembers.T, np.full(4, heavy)]), np.append(signal, heavy))[0] for signal in noisy]
+    np.testing.assert_allclose(unmix(noisy, endmembers), exact, atol=1e-3)
+
+
+def test_signatures_are_found_in_mixed_samples():
+    endmembers = RNG.normal(size=(3, 10))
+    shares = RNG.dirichlet(np.ones(3), 500)
+    found = fit_endmembers(shares @ endmembers, shares, np.ones(500))
+    np.testing.assert_allclose(found, endmembers, atol=0.02)
