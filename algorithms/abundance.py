@@ -55,6 +55,11 @@ learned; a map of another part is refused. A start model has the same bands, anc
             "ANCILLARY_FIELDS", "Ancillary fields", "SAMPLES", "Without a series: fields with ancillary numbers.",
             many=True, numeric=True, optional=True,
         )  # fmt: skip
+        self.add_switch(
+            "ADD_COORDINATES", "Add coordinates",
+            "Longitude and latitude as ancillary data: they help between samples, and harm in a new region.",
+            advanced=True,
+        )  # fmt: skip
         self.add_layer(
             "LEVELS", "Levels", "Table with the columns child and parent, for coarser classes.", optional=True
         )

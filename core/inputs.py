@@ -59,6 +59,10 @@ class Asked:
         The one that the sensor ``series`` reads.
     start_field, end_field : str
         Of the samples: first and last date of each.
+    coordinates : bool
+        Whether longitude and latitude are bands, too.
+    more_layers : tuple of Layer
+        That are read elsewhere, and must not be overwritten.
     """
 
     sensors: Mapping[str, Sequence[Layer]]
@@ -70,6 +74,7 @@ class Asked:
     series: Series | None = None
     start_field: str = ""
     end_field: str = ""
+    coordinates: bool = False
     more_layers: tuple[Layer, ...] = field(default=())
 
     def layers(self) -> list[Layer]:
@@ -106,7 +111,7 @@ def read_inputs(params: LearningParams, asked: Asked, kinds: list[str], halo: in
     """
     _check_outputs(params, asked, kinds)
     weights = {WEIGHTS: (asked.pixel_weights,)} if asked.pixel_weights else {}
-    with Stack({**asked.sensors, **weights}, params.resampling) as stack:
+    with Stack({**asked.sensors, **weights}, params.resampling, coordinates=asked.coordinates) as stack:
         samples, regions = _read_layers(params, asked, stack.grid)
         region = _sample_regions(params, asked, samples)
         key = _key(params, asked, samples, regions, region, device)

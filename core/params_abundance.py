@@ -31,7 +31,7 @@ class AbundanceTraining(FoldParams, LearningParams):
     few_shots: str = ""
     epochs: int = 80
     patience: int = 12
-    batch: int = 64
+    batch: int = 128
     learning_rate: float = 3e-3
     weight_decay: float = 1e-4
 

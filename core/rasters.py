@@ -29,6 +29,7 @@ DAY, SERIES, ANCILLARY = (
     "series",
     "ancillary",
 )  # sensors; the first two that say where there are data, see `data_groups`
+COORDINATES = ("longitude", "latitude")
 ALIGNMENT_TOLERANCE = 1e-3  # of a cell: GeoTIFFs written by different programs differ by less
 
 
@@ -137,10 +138,17 @@ class Stack:
     """Named bands of several layers on the grid of the first one; opens the files on entry.
 
     A stack is used by one thread; `reopened` gives another thread its own.
+
+    Parameters
+    ----------
+    coordinates : bool
+        Whether `COORDINATES` of each cell follow as bands.
     """
 
-    def __init__(self, sensors: Mapping[str, Sequence[Layer]], resampling: str = "refuse") -> None:
-        self._sensors = sensors
+    def __init__(
+        self, sensors: Mapping[str, Sequence[Layer]], resampling: str = "refuse", *, coordinates: bool = False
+    ) -> None:
+        self._sensors, self._coordinates = sensors, coordinates
         self._resampling = resampling
         self._files: list[Any] = []
         self._reads: list[tuple[Any, list[int]]] = []
@@ -156,6 +164,8 @@ class Stack:
                     self._add(layer, sensor)
                 except RegionwiseError as err:
                     problems.add_error(err)
+        if self._coordinates:
+            self.bands += [Band(name, ANCILLARY, "", 0, "degrees") for name in COORDINATES]
         try:
             problems.raise_any()
             self._check_names()
@@ -175,7 +185,7 @@ class Stack:
 
     def reopened(self) -> Stack:
         """Return a stack of the same layers, not yet opened, for use in another thread."""
-        return Stack(self._sensors, self._resampling)
+        return Stack(self._sensors, self._resampling, coordinates=self._coordinates)
 
     @property
     def names(self) -> list[str]:
@@ -217,7 +227,16 @@ class Stack:
         for file, indexes in self._reads:
             out[first : first + len(indexes), rows, cols] = _read_file(file, indexes, window)
             first += len(indexes)
+        if self._coordinates:
+            out[first:, rows, cols] = self._degrees(inside)
         return out
+
+    def _degrees(self, tile: Tile) -> Floats:
+        """Return longitude and latitude of the cells of `tile`, shape (2, row, col)."""
+        cols, rows = np.meshgrid(np.arange(tile.width) + tile.col + 0.5, np.arange(tile.height) + tile.row + 0.5)
+        x, y = self.grid.transform @ (cols.ravel(), rows.ravel())
+        degrees = rasterio.warp.transform(self.grid.crs, CRS.from_epsg(4326), x, y)
+        return np.array(degrees, np.float32).reshape(2, tile.height, tile.width)
 
     def _add(self, layer: Layer, sensor: str) -> None:
         file = _open(layer)

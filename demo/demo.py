@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import subprocess  # nosec B404
 import sys
-import time
 from pathlib import Path
 
 import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import picture
+from steps import ROOT, Steps
 from wake import CLASSES, DAY_BANDS, NIGHT_BAND, prepare
 
-ROOT = Path(__file__).resolve().parents[1]
 TRAINING = {
     "MODEL_TYPE": "stack",
     "WIDTH": 16,
@@ -28,43 +24,6 @@ TRAINING = {
 }
 
 
-class Demo:
-    """Runs algorithms one after the other; steps that an earlier run of the same code has finished are kept."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        code = b"".join(path.read_bytes() for path in sorted(ROOT.glob("core/**/*.py")))
-        self.code = hashlib.sha256(code).hexdigest()
-
-    def run(self, algorithm: str, **parameters: object) -> None:
-        """Run one algorithm unless it has been run with these parameters and its outputs are there."""
-        stamp = self.folder / f".{algorithm}-{Path(str(list(parameters.values())[-1])).stem}.json"
-        if stamp.exists() and stamp.read_text() == self._wanted(parameters) and self._there(parameters):
-            print(f"  {algorithm}: kept from an earlier run")
-            return
-        start = time.time()
-        command = [str(ROOT / "dev"), "qgis_process", "run", f"regionwise:{algorithm}", "--"]
-        for name, value in parameters.items():
-            values = value if isinstance(value, list) else [value]
-            command += [f"{name}={item}" for item in values]
-        log = self.folder / f"{stamp.stem[1:]}.log"
-        with open(log, "w") as file:
-            status = subprocess.run(command, stdout=file, stderr=subprocess.STDOUT, check=False)  # nosec B603
-        if status.returncode:
-            sys.exit(f"{algorithm} failed; the log is {log}:\n{log.read_text()[-3000:]}")
-        stamp.write_text(self._wanted(parameters))
-        print(f"  {algorithm}: {time.time() - start:.0f} s")
-
-    def _wanted(self, parameters: dict[str, object]) -> str:
-        """Return the stamp of a step; it holds the times of all files named, so that steps after a new one are new."""
-        named = [item for value in parameters.values() for item in (value if isinstance(value, list) else [value])]
-        times = [item.stat().st_mtime_ns for item in named if isinstance(item, Path) and item.is_file()]
-        return json.dumps([self.code, parameters, times], default=str)
-
-    def _there(self, parameters: dict[str, object]) -> bool:
-        return all(Path(str(v)).exists() for v in parameters.values() if str(v).startswith(str(self.folder)))
-
-
 def main() -> None:
     """Run the chain and print what came out."""
     folder = ROOT / "demo-output"
@@ -72,7 +31,7 @@ def main() -> None:
     data, out = folder / "data", folder / "results"
     prepare(data)
     out.mkdir(exist_ok=True)
-    demo = Demo(out)
+    demo = Steps(out)
     layers = [data / f"B{band}.tif" for band in (*DAY_BANDS, NIGHT_BAND)]
     demo.run("standardise", INPUT=layers, OUTPUT_STATISTICS=out / "statistics.json", OUTPUT_FOLDER=out / "standardised")
     targets = ";".join(CLASSES)
@@ -117,7 +76,7 @@ def main() -> None:
     _print_scores(out)
 
 
-def _map(demo: Demo, data: Path, out: Path, inputs: dict[str, object], regions: dict[str, object]) -> None:
+def _map(demo: Steps, data: Path, out: Path, inputs: dict[str, object], regions: dict[str, object]) -> None:
     """Map shares and area of applicability, and hold the map against the labels that were hidden."""
     rasters = {name: inputs[name] for name in ("DAY", "NIGHT")}
     demo.run(

@@ -133,6 +133,15 @@ def test_ancillary_rasters_are_known_by_name_whatever_their_order(fields, tmp_pa
         mapped(fields, tmp_path, params.model, "three", ancillary=(layers[0],))
 
 
+def test_coordinates_are_there_only_when_asked(fields, tmp_path):
+    params, _, _ = trained(fields, tmp_path)
+    assert read_model(params.model).card.band_names("ancillary") == []
+    params, _, _scores = trained(fields, tmp_path, add_coordinates=True)
+    assert read_model(params.model).card.band_names("ancillary") == ["longitude", "latitude"]
+    found, _, _ = mapped(fields, tmp_path, params.model)
+    assert np.isfinite(found[0]).mean() > 0.99
+
+
 def test_few_labels_are_compared_with_and_without_a_start(fields, tmp_path):
     start, _, _ = trained(fields, tmp_path / "start", model_type="brits", epochs=25, width=16, batch=16)
     trained(

@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parents[1]
 LIGHT = {
     "errors",
     "params",
+    "params_abundance",
     "params_composition",
     "params_evaluation",
     "params_preparation",

@@ -6,9 +6,10 @@ import signal
 import subprocess
 import time
 
+import numpy as np
 import pytest
 import rasterio
-from support import ROOT, run_in_qgis, start_qgis_process
+from support import ROOT, read_raster, run_in_qgis, start_qgis_process
 
 TARGETS = "TARGETS=F;F_NF;NF_F;NF"
 
@@ -148,6 +149,26 @@ print("0")
     )  # fmt: skip
     assert status == 0, out[-3000:] + err
     assert shares.exists()
+    assert model.exists()
+
+
+def test_chain_of_abundance_runs_by_id(qgis_process, tmp_path):
+    world = tmp_path / "fields"
+    status, out, err = qgis_process(
+        "run", "regionwise:simulate", "--", "FAMILY=abundance", "SIZE=64", f"OUTPUT_FOLDER={world}"
+    )
+    assert status == 0, out + err
+    fractions, model = tmp_path / "fractions.tif", tmp_path / "m.safetensors"
+    status, out, err = qgis_process(
+        "run", "regionwise:abundance_map", "--", f"FOLDER={world / 'images'}", f"SAMPLES={world / 'samples.gpkg'}",
+        "TARGETS=tree;maize;rice;bare", f"LEVELS={world / 'levels.csv'}", "MODEL_TYPE=stack", "EPOCHS=2", "QUICK=true",
+        f"makeseries:Series={tmp_path / 'series.json'}", f"trainabundance:Model={model}",
+        f"mapabundance:Fractions={fractions}",
+    )  # fmt: skip
+    assert status == 0, out[-3000:] + err
+    values, names = read_raster(fractions)
+    assert names == ("tree", "maize", "rice", "bare", "crop")
+    np.testing.assert_allclose(values[1] + values[2], values[4], atol=1e-6)
     assert model.exists()
 
 

@@ -20,6 +20,7 @@ from qgis.core import (
     QgsProcessingModelParameter,
     QgsProcessingParameterBoolean,
     QgsProcessingParameterField,
+    QgsProcessingParameterFile,
     QgsProcessingParameterMultipleLayers,
     QgsProcessingParameterNumber,
     QgsProcessingParameterString,
@@ -197,7 +198,54 @@ def full() -> QgsProcessingModelAlgorithm:
     return model
 
 
-MODELS = {"composition_regional_ensemble": regional_ensemble, "composition_full": full}
+def abundance_map() -> QgsProcessingModelAlgorithm:
+    """Return make series, train abundance, map abundance."""
+    model = QgsProcessingModelAlgorithm("Abundance: from dated images to a map", "Abundance")
+    model.setName("abundance_map")
+    field, kinds = QgsProcessingParameterField, QgsProcessing.SourceType
+    number = QgsProcessingParameterNumber
+    integer = number.Type.Integer
+    folder = QgsProcessingParameterFile.Behavior.Folder
+    inputs = [
+        QgsProcessingParameterFile("FOLDER", "Folder with dated images", folder),
+        QgsProcessingParameterString("BANDS", "Words that tell the bands", "", False, True),
+        QgsProcessingParameterString("SCALE", "Scale of the numbers", "", False, True),
+        QgsProcessingParameterMultipleLayers("ANCILLARY", "Ancillary rasters", kinds.TypeRaster, optional=True),
+        QgsProcessingParameterVectorLayer("SAMPLES", "Samples", [kinds.TypeVector]),
+        field("TARGETS", "Targets", None, "SAMPLES", field.DataType.Numeric, True),
+        field("SOURCE_FIELD", "Source field", None, "SAMPLES", field.DataType.Any, False, True),
+        QgsProcessingParameterVectorLayer("LEVELS", "Table of levels", [kinds.TypeVector], optional=True),
+        QgsProcessingParameterString("MODEL_TYPE", "Model type", "stack"),
+        number("EPOCHS", "Epochs", integer, 80, False, 1),
+        QgsProcessingParameterBoolean("QUICK", "Quick (smoke run)", False),
+    ]
+    for row, parameter in enumerate(inputs):
+        add_input(model, parameter, row)
+    images = {key: INPUT(key) for key in ("FOLDER", "BANDS", "SCALE")}
+    add_child(model, "makeseries", images, {"OUTPUT": "Series", "REPORT": "Report of the gaps"}, 0)
+    taken = ("ANCILLARY", "SAMPLES", "TARGETS", "SOURCE_FIELD", "LEVELS", "MODEL_TYPE", "EPOCHS", "QUICK")
+    training = {"SERIES": CHILD("makeseries", "OUTPUT"), **{key: INPUT(key) for key in taken}}
+    add_child(model, "trainabundance", training, {"MODEL": "Model", "REPORT": "Report of the training"}, 1)
+    mapping = {
+        "SERIES": CHILD("makeseries", "OUTPUT"), "ANCILLARY": INPUT("ANCILLARY"),
+        "MODEL": CHILD("trainabundance", "MODEL"),
+    }  # fmt: skip
+    add_child(model, "mapabundance", mapping, {"OUTPUT": "Fractions", "UNCERTAINTY": "Uncertainty"}, 2)
+    model.setHelpContent({
+        "ALG_DESC": "Describes dated images as a series, trains fractions of classes on it, and maps them with their "
+        "uncertainty. Each step can be run alone, with more options.",
+        "ALG_CREATOR": "Regionwise",
+        "ALG_VERSION": "1",
+        **{parameter.name(): parameter.description() for parameter in inputs},
+    })  # fmt: skip
+    return model
+
+
+MODELS = {
+    "composition_regional_ensemble": regional_ensemble,
+    "composition_full": full,
+    "abundance_map": abundance_map,
+}
 
 
 def main() -> None:

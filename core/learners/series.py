@@ -25,7 +25,7 @@ from ..scheduling import Report
 from ..splits import Split
 from ..training import FitOptions, fit, to_arrays, to_tensors
 
-WORTH_MULTIPLICATIONS = 5e12  # forward, of a whole training: a minute or so on two processors
+WORTH_MULTIPLICATIONS = 1e11  # forward, of a whole training: half a minute or so, for steps are small and many
 PROCESS_BYTES = 600 * 2**20  # of a process that trains
 FINE_TUNING_RATE = 0.2  # of the learning rate: the start is no noise
 HIDDEN = 0.3  # largest share of the dates that a batch does not see

@@ -80,7 +80,7 @@ def _read(params: AbundanceTraining, run: Run, place: Place) -> Inputs:
     asked = Asked(
         {SERIES: (series.layer,), "ancillary": params.ancillary}, params.samples, params.targets,
         regions=params.regions, series=series, start_field=params.start_field, end_field=params.end_field,
-        more_layers=(params.levels,),
+        coordinates=params.add_coordinates, more_layers=(params.levels,),
     )  # fmt: skip
     return read_inputs(params, asked, kinds, 0, device, run)
 

@@ -18,7 +18,7 @@ from ..models import Card, Model, read_model
 from ..mosaics import Layout
 from ..params import NO_LAYER
 from ..params_abundance import AbundanceMapping
-from ..rasters import ANCILLARY, SERIES, Stack, data_groups
+from ..rasters import ANCILLARY, COORDINATES, SERIES, Stack, data_groups
 from ..run import Result, Run
 from ..scheduling import Log
 from ..series import Series, band_name, read_series
@@ -50,8 +50,10 @@ def map_abundance(params: AbundanceMapping, run: Run) -> Result:
 
 def _open(params: AbundanceMapping) -> tuple[list[Model], Stack]:
     """Return the model, and the stack of layers before it is opened."""
+    model = read_model(params.model, FAMILY)
     sensors = {SERIES: (read_series(params.series).layer,), ANCILLARY: params.ancillary}
-    return [read_model(params.model, FAMILY)], Stack(sensors, params.resampling)
+    coordinates = set(COORDINATES) <= set(model.card.band_names(ANCILLARY))
+    return [model], Stack(sensors, params.resampling, coordinates=coordinates)
 
 
 def _prepare(params: AbundanceMapping, models: list[Model], stack: Stack, device: str, log: Log) -> Ready:
