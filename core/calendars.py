@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 import numpy as np
 
@@ -23,15 +24,20 @@ def check_calendar(series: Series, calendar: Sequence[int], phase: int) -> None:
     calendar, phase :
         See `phenology.SeriesFeatures`.
     """
-    first, last = series.dates[0], series.dates[-1]
+    check_span(series.path, series.dates[0], series.dates[-1], calendar, phase)
+
+
+def check_span(label: str, first: date, last: date, calendar: Sequence[int], phase: int) -> None:
+    """Raise `RegionwiseError` unless the span of dates is about that of a calendar; see `check_calendar`."""
     usual = float(np.median(np.diff(calendar))) if len(calendar) > 1 else 0.0
     tolerance = max(SMALLEST_TOLERANCE, STEPS_OF_TOLERANCE * usual)
-    turned = abs(day_of_year(first) - 1 - phase)
-    apart = min(turned, YEAR_DAYS - turned)
-    length, learned = (last - first).days + 1, calendar[-1]
+    begin = phase + calendar[0] - 1
+    turned = abs(day_of_year(first) - 1 - begin)
+    apart = min(turned, abs(YEAR_DAYS - turned))
+    length, learned = (last - first).days + 1, calendar[-1] - calendar[0] + 1
     if apart > tolerance or abs(length - learned) > tolerance:
         raise RegionwiseError(
-            f"Series '{series.path}' runs over {length} days from day {day_of_year(first)} of the year ({first} to "
-            f"{last}); the model learned series of {learned} days from about day {phase + 1}.",
+            f"Series '{label}' runs over {length} days from day {day_of_year(first)} of the year ({first} to {last}); "
+            f"the model learned series of {learned} days from about day {begin + 1}.",
             "Make a series of the same part of the year (Make series), or train on series like this one.",
         )

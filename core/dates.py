@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 
 MONTHS = ("january", "february", "march", "april", "may", "june",
@@ -44,31 +44,31 @@ def _ordinal(found: re.Match[str], year: str, day: str) -> Found | None:
     return (when, found.group(0)) if when.year == int(year) else None
 
 
+def _first(found: Iterable[Found | None]) -> Found | None:
+    """Return the first valid date: a number before it may look like one."""
+    return next((each for each in found if each is not None), None)
+
+
 def _landsat(text: str, _: int) -> Found | None:
-    if found := LANDSAT.search(text):
-        return _calendar(found, *found.groups())
-    found = OLD_LANDSAT.search(text)
-    return _ordinal(found, *found.groups()) if found else None
+    found = _first(_calendar(hit, *hit.groups()) for hit in LANDSAT.finditer(text))
+    return found or _first(_ordinal(hit, *hit.groups()) for hit in OLD_LANDSAT.finditer(text))
 
 
 def _sentinel(text: str, _: int) -> Found | None:
-    found = SENTINEL.search(text) or GRANULE.search(text)
-    return _calendar(found, *found.groups()) if found else None
+    found = _first(_calendar(hit, *hit.groups()) for hit in SENTINEL.finditer(text))
+    return found or _first(_calendar(hit, *hit.groups()) for hit in GRANULE.finditer(text))
 
 
 def _dashed(text: str, _: int) -> Found | None:
-    found = DASHED.search(text)
-    return _calendar(found, found.group(1), found.group(3), found.group(4)) if found else None
+    return _first(_calendar(hit, hit.group(1), hit.group(3), hit.group(4)) for hit in DASHED.finditer(text))
 
 
 def _eight(text: str, _: int) -> Found | None:
-    found = EIGHT.search(text)
-    return _calendar(found, *found.groups()) if found else None
+    return _first(_calendar(hit, *hit.groups()) for hit in EIGHT.finditer(text))
 
 
 def _seven(text: str, _: int) -> Found | None:
-    found = SEVEN.search(text)
-    return _ordinal(found, *found.groups()) if found else None
+    return _first(_ordinal(hit, *hit.groups()) for hit in SEVEN.finditer(text))
 
 
 def _month(text: str, year: int) -> Found | None:
@@ -84,13 +84,11 @@ def _month(text: str, year: int) -> Found | None:
 
 
 def _year_month(text: str, _: int) -> Found | None:
-    found = TWO.search(text)
-    return _calendar(found, *found.groups(), "1") if found else None
+    return _first(_calendar(hit, *hit.groups(), "1") for hit in TWO.finditer(text))
 
 
 def _year(text: str, _: int) -> Found | None:
-    found = YEAR.search(text)
-    return _calendar(found, found.group(1), "1", "1") if found else None
+    return _first(_calendar(hit, hit.group(1), "1", "1") for hit in YEAR.finditer(text))
 
 
 # "auto" takes the first by which every name has a date: the strictest come first

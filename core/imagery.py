@@ -14,12 +14,13 @@ import rasterio
 from rasterio.crs import CRS
 from rasterio.errors import RasterioError
 
-from .dates import choose_pattern, find_date
+from .dates import YEAR, choose_pattern, find_date
 from .errors import Problems, RegionwiseError
 from .rasters import Grid
 from .tables import text_of
 
 SEPARATORS = re.compile(r"[\s_.\-]+")
+TIME = re.compile(r"\d{7,}")
 SHOWN = 10  # names in a message
 
 
@@ -44,6 +45,7 @@ class Plane:
     scale: float
     offset: float
     nodata: float | None
+    kind: str
 
     @property
     def label(self) -> str:
@@ -87,10 +89,10 @@ def _planes(path: str) -> list[Plane]:
             grid = Grid(CRS(file.crs), file.transform, file.height, file.width)
             names = [name or "" for name in file.descriptions]
             units = [unit or "" for unit in file.units]
-            columns = (names, units, file.scales, file.offsets, file.nodatavals)
+            columns = (names, units, file.scales, file.offsets, file.nodatavals, file.dtypes)
             planes = []
-            for index, (name, unit, scale, offset, nodata) in enumerate(zip(*columns, strict=True), 1):
-                planes.append(Plane(path, index, file.count, name, grid, unit, scale, offset, nodata))
+            for index, (name, unit, scale, offset, nodata, kind) in enumerate(zip(*columns, strict=True), 1):
+                planes.append(Plane(path, index, file.count, name, grid, unit, scale, offset, nodata, kind))
             return planes
     except RasterioError as err:
         raise RegionwiseError(
@@ -142,16 +144,25 @@ def date_images(planes: Sequence[Plane], wanted: Sequence[str], pattern: str, ye
 def _words_in(plane: Plane, wanted: Sequence[str]) -> list[str]:
     """Return which of the `wanted` words a plane bears: in its description, else in its file's name."""
     for text in plane.texts[:2]:
-        words = {word.lower() for word in SEPARATORS.split(text)}
-        found = [name for name in wanted if name.lower() in words]
-        if found:
-            return found
+        words = _plain(text)
+        found = [name for name in wanted if _plain(name) in words]
+        # of SR_B4 and B4 the longer one is meant
+        longest = [name for name in found if not any(_plain(name) in _plain(other) for other in found if other != name)]
+        if longest:
+            return longest
     return []
+
+
+def _plain(text: str) -> str:
+    """Return the words of `text` in small letters, with one and the same sign around each."""
+    return f"_{'_'.join(word for word in SEPARATORS.split(text.lower()) if word)}_"
 
 
 def _without(text: str, date_text: str) -> list[str]:
     """Return the words of `text` besides its date."""
-    return [word for word in SEPARATORS.split(text.replace(date_text, " ")) if word]
+    words = [word for word in SEPARATORS.split(text.replace(date_text, " ")) if word]
+    # the year beside a month's name, and dates of processing, are no names
+    return [word for word in words if not (YEAR.fullmatch(word) or TIME.fullmatch(word))]
 
 
 def _common_words(found: Sequence[tuple[Plane, list[str], tuple[date, int, str] | None]]) -> set[str]:
@@ -189,6 +200,8 @@ def table_images(rows: Sequence[dict[str, Any]], folder: Path, label: str) -> li
             index = int(text_of(row.get("index")) or 1)
             if path not in known:
                 known[path] = read_planes([path])
+            if index < 1:
+                raise IndexError(f"index {index}; the first band is 1")
             images.append(Image(known[path][index - 1], text_of(row["band"]), when))
         except RegionwiseError as err:
             problems.add_error(err)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -23,11 +26,11 @@ from .outcome import check_component_names, prediction_fields
 from .params import NO_LAYER, Layer, LearningParams
 from .patches import keep_pixels, open_patches
 from .protocol import VERSION
-from .rasters import ANCILLARY, SERIES, Band, Grid, Stack
+from .rasters import ANCILLARY, SERIES, Band, Grid, Stack, raster_files
 from .regions import Regions, read_regions
 from .run import Run
-from .samples import Samples, read_layer, read_samples
-from .sequences import DatedPick, read_sequences, read_spans
+from .samples import Samples, read_layer, read_samples, rows_text
+from .sequences import DATE, END, START, DatedPick, read_sequences, read_spans
 from .series import Series
 from .tables import check_fields, numeric_columns, read_table, text_of
 from .validation import hull_places, map_places
@@ -38,6 +41,7 @@ Text = NDArray[np.object_]
 
 OUTPUTS = ("model", "predictions", "scores", "report", "figures", "curve")
 SMALLEST_SIDE = 1e-9
+SAME_LABEL = 0.01  # shares that differ by less are the same label
 LAYERS = ("samples", "values", "regions", "levels")  # parameters that count by what is read from them
 
 
@@ -61,6 +65,8 @@ class Asked:
         Of the samples: first and last date of each.
     coordinates : bool
         Whether longitude and latitude are bands, too.
+    files : tuple of str
+        Others that the run depends on: a model to start from.
     more_layers : tuple of Layer
         That are read elsewhere, and must not be overwritten.
     """
@@ -75,6 +81,7 @@ class Asked:
     start_field: str = ""
     end_field: str = ""
     coordinates: bool = False
+    files: tuple[str, ...] = ()
     more_layers: tuple[Layer, ...] = field(default=())
 
     def layers(self) -> list[Layer]:
@@ -114,10 +121,11 @@ def read_inputs(params: LearningParams, asked: Asked, kinds: list[str], halo: in
     with Stack({**asked.sensors, **weights}, params.resampling, coordinates=asked.coordinates) as stack:
         samples, regions = _read_layers(params, asked, stack.grid)
         region = _sample_regions(params, asked, samples)
-        key = _key(params, asked, samples, regions, region, device)
-        work = work_folder(run.folder, key)
         bands = [band for band in stack.bands if band.sensor != WEIGHTS]
         pick = _pick(asked, samples, bands)
+        samples, cells = _one_source_per_cell(samples, stack.grid) if pick else (samples, [])
+        key = _key(params, asked, samples, regions, region, device, *([pick.days, pick.positions] if pick else []))
+        work = work_folder(run.folder, key)
         run.channel.info(f"Bands: {_listing(asked, bands)}; {stack.grid.describe()}.")
         rows = samples.row
         patches, samples, notices = cut_patches(
@@ -129,7 +137,7 @@ def read_inputs(params: LearningParams, asked: Asked, kinds: list[str], halo: in
         if regions is not None:
             region = _polygon_regions(regions, samples)
         area = map_places(stack, params.seed, samples.xy)
-        for notice in (*stack.notices, *samples.notices, *notices, *(regions.notices if regions else ())):
+        for notice in (*stack.notices, *samples.notices, *cells, *notices, *(regions.notices if regions else ())):
             run.channel.warning(notice)
         run.channel.info(f"{len(samples)} samples, {samples.augmented.sum()} of them augmented.")
         days = pick.days[kept] if pick else None
@@ -154,8 +162,12 @@ def read_table_inputs(
     grid = _place_of(frame)
     samples, regions = _read_layers(params, asked, grid)
     label = str(asked.samples)
-    found = read_sequences(frame, label)
-    check_fields(frame, ancillary, asked.samples)
+    check_fields(frame, (*ancillary, asked.start_field, asked.end_field), asked.samples)
+    spans = read_spans(frame, asked.start_field, asked.end_field, label)
+    taken = {*asked.targets, *ancillary, params.source_field, params.weight_field, params.region_field}
+    found = read_sequences(frame, label, taken, spans)
+    if spans is None and not {START, END} <= set(frame) and not any(name.startswith(f"{DATE}_") for name in frame):
+        run.channel.warning(f"'{label}' holds no dates: its steps are taken to fill a year from January on.")
     numbers = numeric_columns(frame, ancillary, label)
     values = np.concatenate([found.values.reshape(len(frame), -1), numbers], 1)[samples.row - 1]
     some = np.asarray(np.isfinite(found.values).any((1, 2)))[samples.row - 1]
@@ -163,7 +175,8 @@ def read_table_inputs(
         raise RegionwiseError(f"No row of '{label}' has a value at any date.", "Check its columns.")
     region = _sample_regions(params, asked, samples)[some]
     samples, values = samples.take(some), values[some]
-    key = _key(params, asked, samples, regions, region, device)
+    days = found.days[samples.row - 1]
+    key = _key(params, asked, samples, regions, region, device, values, days)
     work = work_folder(run.folder, key)
     if regions is not None:
         region = _polygon_regions(regions, samples)
@@ -177,7 +190,6 @@ def read_table_inputs(
     run.channel.info(f"{len(samples)} samples; bands {', '.join(found.bands)} at {steps} dates.")
     folder = run.scratch(work)
     keep_pixels(folder, values[:, :, None, None])
-    days = found.days[samples.row - 1]
     material = Material(
         bands, grid, samples, open_patches(folder, 0), device, Checkpoints(work), key, days, tabular=True
     )
@@ -200,9 +212,39 @@ def _pick(asked: Asked, samples: Samples, bands: Sequence[Band]) -> DatedPick | 
         return None
     frame = read_table(asked.samples)
     check_fields(frame, (asked.start_field, asked.end_field), asked.samples)
-    own = frame.iloc[samples.row - 1].reset_index(drop=True)
-    spans = read_spans(own, asked.start_field, asked.end_field, str(asked.samples))
+    everyone = read_spans(frame, asked.start_field, asked.end_field, str(asked.samples))
+    spans = [everyone[row - 1] for row in samples.row] if everyone else None
     return DatedPick.of(asked.series, spans, len(samples), bands)
+
+
+def _one_source_per_cell(samples: Samples, grid: Grid) -> tuple[Samples, list[str]]:
+    """Return the samples, those in one cell with one source, and a notice of those whose labels differ.
+
+    What is seen of them is the same, so one must not train where another is tested.
+    """
+    cells = np.floor([~grid.transform @ place for place in samples.xy.tolist()]).astype(np.int64)
+    points = (samples.geometry.geom_type == "Point").to_numpy()
+    _, first, number = np.unique(cells, axis=0, return_index=True, return_inverse=True)
+    leader = first[number.ravel()]
+    shared = points & points[leader] & (leader != np.arange(len(samples)))
+    differ = shared & (np.abs(samples.shares - samples.shares[leader]).max(1) > SAME_LABEL)
+    if not shared.any():
+        return samples, []
+    source = np.where(shared, samples.source[leader], samples.source)
+    notices = []
+    if differ.any():
+        notices.append(
+            f"{differ.sum()} samples lie in one cell with another one and have other labels, in "
+            f"{_rows_of(samples, differ)}: what is seen of them is the same. Leave one of each, or use smaller cells."
+        )
+    return dataclasses.replace(samples, source=source), notices
+
+
+def _rows_of(samples: Samples, flags: NDArray[np.bool_]) -> str:
+    """Return the rows of the layer that the flagged samples come from, in words."""
+    marked = np.zeros(int(samples.row.max()), bool)
+    marked[samples.row[flags] - 1] = True
+    return rows_text(marked)
 
 
 def _polygon_regions(regions: Regions, samples: Samples) -> Text:
@@ -258,15 +300,18 @@ def _sample_regions(params: LearningParams, asked: Asked, samples: Samples) -> T
 
 
 def _key(
-    params: LearningParams, asked: Asked, samples: Samples, regions: Regions | None, region: Text, device: str
-) -> str:
+    params: LearningParams, asked: Asked, samples: Samples, regions: Regions | None, region: Text, device: str,
+    *arrays: NDArray[Any],
+) -> str:  # fmt: skip
     """Return the fingerprint of the run.
 
-    Samples and regions count by what was read: QGIS may have copied the layer anew for each run.
+    Samples and regions count by what was read: QGIS may have copied the layer anew for each run. So do `arrays`.
     """
     values = {k: v for k, v in params.to_json().items() if k not in (*OUTPUTS, *LAYERS)}
-    content = [samples.digest(), regions.digest() if regions else "", list(region)]
-    return fingerprint(VERSION, type(params).__name__, values, content, device, files=asked.rasters())
+    read = [hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest() for array in arrays]
+    content = [samples.digest(), regions.digest() if regions else "", list(region), read]
+    files = [*raster_files(asked.rasters()), *asked.files]
+    return fingerprint(VERSION, type(params).__name__, values, content, device, files=files)
 
 
 def band_features(material: Material) -> dict[str, Array]:

@@ -57,6 +57,8 @@ class AbundanceTraining(FoldParams, LearningParams):
             yield "Give a series with samples, or a table of values: one of the two."
         if not self.values:
             yield from given("Samples", self.samples)
+        if self.values and self.samples:
+            yield "A table of values holds the labels, too; leave Samples empty."
         if not self.series and self.ancillary:
             yield "Without a series, ancillary data are fields of the table; name them in Ancillary fields."
         if self.series and self.ancillary_fields:

@@ -7,7 +7,6 @@ observation their values. So gaps, other dates and other years give the same fea
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +22,7 @@ YEAR_DAYS = 365.2425
 HARMONICS = 2  # waves per year, whose sines and cosines are fitted
 STATISTICS = ("mean", "deviation", "low", "high", "range", "day of the high", "missing")
 ROWS = 4096  # pixels at a time
+NO_STEP = np.iinfo(np.int64).min  # the day of a step that only fills a series up
 
 
 def resample(values: Floats, days: Days, calendar: Days) -> Floats:
@@ -33,7 +33,7 @@ def resample(values: Floats, days: Days, calendar: Days) -> Floats:
     values : array, shape (pixel, step, band)
         NaN is missing. A band without any observation stays so.
     days : array of int, shape (step,) or (pixel, step)
-        Ascending; steps that fill a series up have day 0 and no values.
+        Ascending; steps that fill a series up have the day `NO_STEP`.
     calendar : array of int, shape (day,)
     """
     n, steps, bands = values.shape
@@ -49,12 +49,12 @@ def resample(values: Floats, days: Days, calendar: Days) -> Floats:
 
 def _resample(values: Floats, days: Days, calendar: Days) -> Floats:
     steps = values.shape[1]
-    present = np.isfinite(values)
+    real = days != NO_STEP
+    present = np.isfinite(values) & real[:, :, None]
     number = np.arange(steps)[None, :, None]
     # the last observation at or before each step, and the first at or after it; -1 and `steps` for none
     before = np.maximum.accumulate(np.where(present, number, -1), 1)
     after = np.minimum.accumulate(np.where(present, number, steps)[:, ::-1], 1)[:, ::-1]
-    real = days > 0
     out = np.empty((len(values), len(calendar), values.shape[2]), np.float32)
     for position, day in enumerate(calendar):
         reached = ((days <= day) & real).sum(1)[:, None, None]  # steps up to that day
@@ -103,7 +103,9 @@ class Course:
     ancillary : int
         Numbers that follow those of the series; they take no part.
     calendar : tuple of int
-        Days since the day before the series starts, ascending.
+        Days, ascending; 1 is day `phase` + 1 of the year.
+    phase : int
+        Time of the year at which series start, in days.
     days : array of int, shape (step,), optional
         Of the series whose blocks are described, since any one day; without them they are given each time.
     """
@@ -111,13 +113,15 @@ class Course:
     bands: tuple[str, ...]
     ancillary: int
     calendar: tuple[int, ...]
+    phase: int
     days: Days | None = None
 
     halo = 0
 
     def description(self) -> dict[str, Any]:
         """Return what a reader needs to compute it again."""
-        return {"bands": list(self.bands), "ancillary": self.ancillary, "calendar": list(self.calendar)}
+        return {"bands": list(self.bands), "ancillary": self.ancillary, "calendar": list(self.calendar),
+                "phase": self.phase}  # fmt: skip
 
     def arrays(self) -> Arrays:
         """Return the tensors that a member keeps of it: none."""
@@ -144,7 +148,7 @@ class Course:
         """Return it for pixels (pixel, step * band + ancillary), shape (pixel, day, band)."""
         if days is None:
             raise ValueError("the days of the series are not known")
-        return resample(self.series(pixels), since_start(days), np.array(self.calendar))
+        return resample(self.series(pixels), since_phase(days, self.phase), np.array(self.calendar))
 
     def series(self, pixels: Floats) -> Floats:
         """Return the series of pixels as they are, shape (pixel, step, band)."""
@@ -163,13 +167,7 @@ def over_pixels(table: Any, values: Floats, halo: int, days: Days | None) -> Flo
 
 @dataclass(frozen=True)
 class SeriesFeatures:
-    """Numbers for trees from a pixel's series and its ancillary values; see `Course` for what the fields mean.
-
-    Parameters
-    ----------
-    phase : int
-        Day of the year on which series start, less 1.
-    """
+    """Numbers for trees from a pixel's series and its ancillary values; see `Course` for what the fields mean."""
 
     bands: tuple[str, ...]
     ancillary: tuple[str, ...]
@@ -181,7 +179,7 @@ class SeriesFeatures:
 
     def course(self) -> Course:
         """Return the course of the same series."""
-        return Course(self.bands, len(self.ancillary), self.calendar, self.days)
+        return Course(self.bands, len(self.ancillary), self.calendar, self.phase, self.days)
 
     def description(self) -> dict[str, Any]:
         """Return what a reader needs to compute the features again."""
@@ -217,43 +215,50 @@ class SeriesFeatures:
         course, n = maker.of(pixels, days), len(pixels)
         waves = np.einsum("kd,ndb->nkb", harmonic_matrix(self._days())[1:].astype(np.float32), course)
         parts = [course.reshape(n, -1), np.diff(course, axis=1).reshape(n, -1), waves.reshape(n, -1)]
-        parts += self._statistics(course, maker.series(pixels))
+        parts += self._statistics(course, maker.series(pixels), days)
         return np.concatenate([*parts, pixels[:, pixels.shape[1] - len(self.ancillary) :]], 1).astype(np.float32)
 
     def _days(self) -> Days:
         return np.array(self.calendar) + self.phase
 
-    def _statistics(self, course: Floats, series: Floats) -> list[Floats]:
+    def _statistics(self, course: Floats, series: Floats, days: Days | None) -> list[Floats]:
         """Return `STATISTICS`, each of shape (pixel, band)."""
         low, high = course.min(1), course.max(1)
         top = np.array(self.calendar, np.float32)[np.argmax(course, 1)]
         top = np.where(np.isfinite(high), top, np.nan)
-        missing = 1 - np.isfinite(series).mean(1)
+        real = np.broadcast_to(np.asarray(days) > 0, series.shape[:2])  # the others only fill up
+        missing = 1 - np.isfinite(series).sum(1) / np.maximum(real.sum(1), 1)[:, None]
         return [course.mean(1), course.std(1), low, high, high - low, top, missing]
 
 
-def calendar_of(days: Sequence[Days] | Days) -> tuple[tuple[int, ...], int]:
+def calendar_of(days: Days) -> tuple[tuple[int, ...], int]:
     """Return the calendar that stands for series, and its phase (see `SeriesFeatures`).
 
-    It has as many days as the longest series, at the median time since each one's start. Series start
-    on the median day of the year, taken around the circle.
+    Its days are the median ones of the series with the usual number of steps. The phase is the time of the
+    year at which series start, taken around the circle.
 
     Parameters
     ----------
     days : array of int, shape (series, step)
         Days since 1 January of year 1, which is day 1; 0 fills up.
     """
-    table = np.asarray(days)
-    since = np.where(table > 0, table - table[:, :1] + 1, 0)
-    whole = (table > 0).all(1)
-    middle = np.median(since[whole] if whole.any() else since, 0).round().astype(int)
-    calendar = np.maximum.accumulate(np.maximum(middle, np.arange(1, len(middle) + 1)))
-    angle = 2 * np.pi * (table[:, 0] % YEAR_DAYS) / YEAR_DAYS
+    angle = 2 * np.pi * (days[:, 0] - 1) / YEAR_DAYS
     mean = np.arctan2(np.sin(angle).mean(), np.cos(angle).mean()) % (2 * np.pi)
-    return tuple(int(day) for day in calendar), round(float(mean / (2 * np.pi) * YEAR_DAYS))
+    phase = round(float(mean / (2 * np.pi) * YEAR_DAYS))
+    counts = (days > 0).sum(1)
+    usual = int(np.bincount(counts).argmax())
+    middle = np.median(since_phase(days[counts == usual][:, :usual], phase), 0).round().astype(int)
+    calendar = np.maximum.accumulate(np.maximum(middle, middle[0] + np.arange(usual)))
+    return tuple(int(day) for day in calendar), phase
 
 
-def since_start(days: Days) -> Days:
-    """Return days as a calendar counts them: 1 on the first of each series; 0 where they fill up."""
-    found: Days = np.where(days > 0, days - days[..., :1] + 1, 0)
+def since_phase(days: Days, phase: int) -> Days:
+    """Return days as a calendar counts them: 1 is the `phase` nearest to the first step; `NO_STEP` fills up.
+
+    So a series that lacks its first dates is where it belongs in the year.
+    """
+    first = days[..., :1]
+    late = (first - 1 - phase + YEAR_DAYS / 2) % YEAR_DAYS - YEAR_DAYS / 2
+    start = np.rint(first - late).astype(np.int64)
+    found: Days = np.where(days > 0, days - start + 1, NO_STEP)
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -118,6 +119,21 @@ class Band:
     path: str
     index: int
     unit: str = ""
+
+
+def raster_files(paths: Iterable[str]) -> list[str]:
+    """Return `paths` with the files that virtual rasters among them read, and those that these read."""
+    found: dict[str, None] = {}
+    todo = list(paths)
+    while todo:
+        path = todo.pop(0)
+        if path in found:
+            continue
+        found[path] = None
+        if Path(path).suffix.lower() == ".vrt":
+            with contextlib.suppress(RasterioError), rasterio.open(path) as file:
+                todo += [str(name) for name in file.files]
+    return list(found)
 
 
 def data_groups(sensors: Sequence[str]) -> list[list[int]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -20,6 +20,7 @@ from .rasters import SERIES, Band, Stack
 from .samples import rows_text
 from .series import Series
 from .tables import field_names, numeric_columns
+from .tiles import Tile, plan
 
 Days = NDArray[np.int64]
 Span = tuple[date, date]
@@ -29,6 +30,7 @@ DATE, START, END = "date", "start_date", "end_date"
 FEWEST_DATES = 2  # of a sample
 NO_DAY = 0  # of the steps that fill a shorter sequence up
 YEAR_DAYS = 365
+PART = 256  # cells of a window of an area that is read at a time
 
 
 @dataclass(frozen=True)
@@ -104,12 +106,20 @@ def sample_sequences(stack: Stack, series: Series, places: gpd.GeoSeries, spans:
         days[i, : len(steps)] = ordinals[steps]
         tile, weights = footprint(place, stack.grid)
         if steps and weights.size:
-            inside = stack.read(tile)[:, weights > 0].reshape(len(series.dates), count, -1)[steps]
-            some = np.isfinite(inside).any(2)
-            found = np.full(some.shape, np.nan, np.float32)
-            found[some] = np.nanmean(inside[some].astype(np.float64), 1)
-            values[i, : len(steps)] = found
+            values[i, : len(steps)] = _mean_over(stack, tile, weights).reshape(len(series.dates), count)[steps]
     return Sequences(values, days, tuple(series.names))
+
+
+def _mean_over(stack: Stack, tile: Tile, weights: Floats) -> Floats:
+    """Return the mean of each band over the cells of `tile` with weight, NaN where none has data; read part by part."""
+    sums, counts = np.zeros((2, len(stack.bands)))
+    for part in plan(tile, PART):
+        row, col = part.row - tile.row, part.col - tile.col
+        inside = stack.read(part)[:, weights[row : row + part.height, col : col + part.width] > 0]
+        sums += np.nansum(inside, 1, np.float64)
+        counts += np.isfinite(inside).sum(1)
+    found: Floats = np.where(counts > 0, sums / np.maximum(counts, 1), np.nan).astype(np.float32)
+    return found
 
 
 @dataclass(frozen=True)
@@ -169,12 +179,15 @@ class DatedPick:
         return found
 
 
-def table_columns(frame: pd.DataFrame) -> dict[str, list[str]]:
-    """Return the columns of each band, NAME_1 to NAME_T (or NAME_01 ...) of a table, in order of steps."""
+def table_columns(frame: pd.DataFrame, taken: Collection[str] = ()) -> dict[str, list[str]]:
+    """Return the columns of each band, NAME_1 to NAME_T (or NAME_01 ...) of a table, in order of steps.
+
+    Columns in `taken` are something else: targets, ancillary data.
+    """
     found: dict[str, dict[int, str]] = {}
     for column in field_names(frame):
         match = COLUMN.fullmatch(column)
-        if match:
+        if match and column not in taken:
             found.setdefault(match.group(1), {})[int(match.group(2))] = column
     return {
         band: [columns[step] for step in sorted(columns)]
@@ -183,19 +196,30 @@ def table_columns(frame: pd.DataFrame) -> dict[str, list[str]]:
     }
 
 
-def read_sequences(frame: pd.DataFrame, label: str) -> Sequences:
+def read_sequences(
+    frame: pd.DataFrame, label: str, taken: Collection[str] = (), spans: Sequence[Span] | None = None
+) -> Sequences:
     """Return the sequences that a table holds in columns ``BAND_01``, ``BAND_02``, ...
 
     The dates of a row are those in its columns ``date_01``, ...; without these the steps lie at equal
-    distances from its ``start_date`` to its ``end_date``, and without those they fill a year.
+    distances over its span, or from its ``start_date`` to its ``end_date``, and without those they fill a year.
+
+    Parameters
+    ----------
+    taken : collection of str
+        Columns that are something else.
+    spans : sequence of (first, last date), optional
+        Of each row.
 
     Raises
     ------
     RegionwiseError
         If there are no such columns, bands have unlike numbers of steps, or columns hold text.
     """
-    columns = table_columns(frame)
+    columns = table_columns(frame, taken)
     dated = columns.pop(DATE, [])
+    if dated:  # others are numbered for another reason
+        columns = {band: names for band, names in columns.items() if len(names) == len(dated)}
     if not columns:
         raise RegionwiseError(
             f"Table '{label}' has no columns like NDVI_01, NDVI_02, ...; it has: {', '.join(field_names(frame))}.",
@@ -213,22 +237,49 @@ def read_sequences(frame: pd.DataFrame, label: str) -> Sequences:
     everything = [name for names in columns.values() for name in names]
     numbers = numeric_columns(frame, everything, label)
     values = np.swapaxes(numbers.reshape(len(frame), len(columns), -1), 1, 2)
-    return Sequences(values, _days(frame, dated, values.shape[1], label), tuple(columns))
+    days = _days(frame, dated, values, label, spans)
+    return Sequences(values, days, tuple(columns))
 
 
-def _days(frame: pd.DataFrame, dated: Sequence[str], steps: int, label: str) -> Days:
+def _days(frame: pd.DataFrame, dated: Sequence[str], values: Floats, label: str, spans: Sequence[Span] | None) -> Days:
     """Return the day of each step of each row."""
+    steps = values.shape[1]
     if dated:
-        cells = [[read_date(value) for value in row] for row in frame[list(dated)].itertuples(index=False)]
-        days = np.array([[when.toordinal() if when else NO_DAY for when in row] for row in cells], np.int64)
-        known = days != NO_DAY
-        if (known[:, 1:] & ~known[:, :-1]).any() or (np.diff(days, axis=1)[known[:, 1:]] <= 0).any():
-            raise RegionwiseError(f"The dates of a row of '{label}' are out of order.", "Sort the steps by date.")
-        return days
-    if {START, END} <= set(frame):
+        return _dated(frame, dated, values, label)
+    if spans is None and {START, END} <= set(frame):
         spans = read_spans(frame, START, END, label)
-    else:
+    if spans is None:
         year = date(2001, 1, 1)
         spans = [(year, year + timedelta(YEAR_DAYS - YEAR_DAYS // steps))] * len(frame)
-    ends = np.array([[start.toordinal(), end.toordinal()] for start, end in spans or []], np.float64).reshape(-1, 2)
+    ends = np.array([[start.toordinal(), end.toordinal()] for start, end in spans], np.float64).reshape(-1, 2)
     return np.rint(ends[:, :1] + (ends[:, 1:] - ends[:, :1]) * np.linspace(0, 1, steps)).astype(np.int64)
+
+
+def _dated(frame: pd.DataFrame, dated: Sequence[str], values: Floats, label: str) -> Days:
+    """Return the days in the columns `dated`; raise for cells that hold no date, and values without one."""
+    days = np.zeros((len(frame), len(dated)), np.int64)
+    for step, column in enumerate(dated):
+        found = [read_date(value) for value in frame[column]]
+        filled = (frame[column].notna() & (frame[column] != "")).to_numpy()
+        wrong = filled & np.array([when is None for when in found])
+        if wrong.any():
+            raise RegionwiseError(
+                f"Column '{column}' of '{label}' holds no date in {rows_text(wrong)} "
+                f"(the first is {frame[column][wrong].iloc[0]!r}).",
+                "Write dates as 2013-09-14.",
+            )
+        days[:, step] = [when.toordinal() if when else NO_DAY for when in found]
+    known = days != NO_DAY
+    undated = (np.isfinite(values).any(2) & ~known).any(1)
+    if undated.any():
+        raise RegionwiseError(
+            f"'{label}' has values without a date in {rows_text(undated)}.", "Fill the dates in, or empty the values."
+        )
+    if (known[:, 1:] & ~known[:, :-1]).any() or (np.diff(days, axis=1)[known[:, 1:]] <= 0).any():
+        raise RegionwiseError(f"The dates of a row of '{label}' are out of order.", "Sort the steps by date.")
+    few = known.sum(1) < FEWEST_DATES
+    if few.any():
+        raise RegionwiseError(
+            f"'{label}' has fewer than {FEWEST_DATES} dates in {rows_text(few)}.", "Leave these rows out."
+        )
+    return days

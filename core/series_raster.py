@@ -24,7 +24,6 @@ from .tiles import Tile, plan
 from .virtual import Source, add_band, add_source, virtual_raster
 
 SIDE = 256  # cells of a window that is regularised at a time
-VALUES = 2**16  # that a quality band may have
 PERIOD_DAYS = 16
 GOOD, BAD = 255, 0
 
@@ -83,7 +82,7 @@ def write_virtual(path: Path, images: Sequence[Image], reading: Reading) -> None
     """Write the virtual raster of `images`, a band for each, in their order."""
     grid = reading.grid
     root = virtual_raster(grid, grid.area)
-    table = _lookup(reading.good) if reading.good else ""
+    tables: dict[str, str] = {}
     for image in images:
         plane = image.plane
         scale, offset = scale_of(image.band, reading.scales, plane)
@@ -94,8 +93,10 @@ def write_virtual(path: Path, images: Sequence[Image], reading: Reading) -> None
         add_source(band, source, grid.area)
         if image.date in reading.quality:
             mask = add_band(SubElement(band, "MaskBand"), None, "Byte")
-            source = replace(_source(reading.quality[image.date], grid, path.parent), table=table)
-            add_source(mask, source, grid.area)
+            judge = reading.quality[image.date]
+            if reading.good and judge.kind not in tables:
+                tables[judge.kind] = _lookup(reading.good, judge.kind)
+            add_source(mask, replace(_source(judge, grid, path.parent), table=tables[judge.kind]), grid.area)
     with atomic(path) as part:
         ElementTree(root).write(part)
 
@@ -110,13 +111,21 @@ def _source(plane: Plane, grid: Grid, folder: Path) -> Source:
     return Source(os.path.relpath(file, home) if inside else plane.path, plane.index, tile, inside)
 
 
-def _lookup(good: GoodValues) -> str:
-    """Return the table that turns quality numbers into a mask: entries where runs of equal answers begin and end."""
-    answers = [good.holds(number) for number in range(VALUES)]
+def _lookup(good: GoodValues, kind: str) -> str:
+    """Return the table that turns quality numbers into a mask: entries where runs of equal answers begin and end.
+
+    Parameters
+    ----------
+    kind : str
+        Data type of the quality band, whose whole range the table covers.
+    """
+    low, high = int(np.iinfo(kind).min), int(np.iinfo(kind).max)
+    answers = [good.holds(number) for number in range(low, high + 1)]
+    last = len(answers) - 1
     ends = [
-        n for n in range(VALUES) if n in (0, VALUES - 1) or answers[n] != answers[n - 1] or answers[n] != answers[n + 1]
+        i for i in range(last + 1) if i in (0, last) or answers[i] != answers[i - 1] or answers[i] != answers[i + 1]
     ]
-    return ",".join(f"{n}:{GOOD if answers[n] else BAD}" for n in ends)
+    return ",".join(f"{i + low}:{GOOD if answers[i] else BAD}" for i in ends)
 
 
 def periods(dates: Sequence[date], kind: str) -> list[tuple[date, date]]:

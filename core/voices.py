@@ -119,7 +119,10 @@ def predictor(ensemble: Ensemble, grid: Grid, wanted: Sequence[str], widths: Flo
             answers["intervals"] = np.clip(np.concatenate([mean - reach, mean + reach]), 0, 1)
         if IMPUTED in wanted:
             filling = [voice for voice, _ in _by_voice(ensemble.speakers) if isinstance(voice, Imputing)]
-            answers[IMPUTED] = np.mean([voice.impute(block, valid) for voice in filling], 0, np.float32)
+            total = filling[0].impute(block, valid)
+            for voice in filling[1:]:
+                total = total + voice.impute(block, valid)
+            answers[IMPUTED] = total / np.float32(len(filling))
         return answers
 
     return predict

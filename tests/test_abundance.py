@@ -227,3 +227,55 @@ def test_published_weights_map_a_series(shared, fields, tmp_path):
     assert model.card.family == "abundance" and model.card.members[0].type == "brits_reference"
     with pytest.raises(RegionwiseError, match="trained with 9 ancillary bands, 8 are named"):
         run_task(import_weights, dataclasses.replace(params, ancillary=ancillary[:-3]), tmp_path / "job")
+
+
+def test_a_rerun_learns_anew_from_what_has_changed(fields, tmp_path):
+    """Values behind the same names, and spans of samples, count: an earlier run's members are not taken for theirs."""
+    table = tmp_path / "values.csv"
+    sampling = SeriesSampling(
+        str(fields / "series.json"), Layer(str(fields / "samples.gpkg"), "samples"), output=str(table)
+    )
+    run_task(sample_series, sampling, tmp_path / "job")
+    changes = {"series": "", "samples": Layer(), "values": Layer(str(table), "values")}
+    _, ran, _ = trained(fields, tmp_path, **changes)
+    assert "kept" not in ran.log
+    _, ran, _ = trained(fields, tmp_path, **changes)
+    assert "finished in an earlier run, kept" in ran.log
+    frame = pd.read_csv(table, encoding="utf-8-sig")
+    frame["NDVI_05"] = frame["NDVI_05"] * 0.9
+    frame.to_csv(table, index=False)
+    _, ran, _ = trained(fields, tmp_path, **changes)
+    assert "kept" not in ran.log
+
+
+def test_samples_in_one_cell_with_other_labels_are_told_and_kept_in_one_fold(fields, tmp_path):
+    frame = gpd.read_file(fields / "samples.gpkg")
+    double = frame.iloc[:3].copy()
+    double.geometry = double.geometry.translate(20, 20)
+    double[["tree", "maize", "rice", "bare"]] = [1.0, 0.0, 0.0, 0.0]
+    pd.concat([frame, double]).to_file(tmp_path / "double.gpkg")
+    params, ran, _ = trained(fields, tmp_path, samples=Layer(str(tmp_path / "double.gpkg"), "double"))
+    assert "3 samples lie in one cell with another one and have other labels" in ran.log
+    predictions = gpd.read_file(params.predictions)
+    assert len(predictions) == len(frame) + 3
+    assert (predictions["source"].iloc[-3:].to_numpy() == predictions["source"].iloc[:3].to_numpy()).all()
+
+
+def test_a_start_of_another_width_or_season_is_used_or_refused(fields, tmp_path):
+    start, _, _ = trained(fields, tmp_path / "start", model_type="brits", width=12, batch=32)
+    trained(fields, tmp_path / "next", model_type="brits", width=20, batch=32, start_model=start.model)
+    frame = gpd.read_file(fields / "samples.gpkg").assign(start="2020-05-01", end="2020-10-01")
+    frame.to_file(tmp_path / "summer.gpkg")
+    changes = {"samples": Layer(str(tmp_path / "summer.gpkg"), "summer"), "start_field": "start", "end_field": "end"}
+    with pytest.raises(RegionwiseError, match="the model learned series of 353 days"):
+        trained(fields, tmp_path / "bad", model_type="brits", start_model=start.model, **changes)
+
+
+def test_the_published_network_wants_its_own_number_of_steps(shared, fields, tmp_path):
+    state = str(shared / "reference" / "weights" / "abundance_N1.ckpt")
+    names = " ".join(f"A{i}" for i in range(1, 10))
+    params = WeightImport(input=(state,), bands="B1 B2 B3 B4 B5 B6 B7", components="a b c d", ancillary=names,
+                          model=str(tmp_path / "m.safetensors"))  # fmt: skip
+    run_task(import_weights, params, tmp_path / "job")
+    with pytest.raises(RegionwiseError, match="has 23 dates; the published network counts steps and wants 12"):
+        mapped(fields, tmp_path, params.model)

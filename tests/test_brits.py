@@ -81,11 +81,12 @@ def test_what_is_masked_never_changes_the_answer(reference):
     net = Rits(3, 0 if reference else 2, 2, 4, 8, reference=reference)
     values, days, ancillary = random_series()
     present = torch.isfinite(values).float()
-    gaps = time_gaps(present, torch.ones(5, 6))
+    real = torch.ones(5, 6, dtype=torch.bool)
+    gaps = time_gaps(present, torch.ones(5, 6), real)
     extra = torch.zeros(5, 6, 0) if reference else season(days)
     answers = []
     for fill in (0.0, 1000.0):
-        found = net(torch.where(present > 0, values, fill), present, gaps, extra, ancillary)
+        found = net(torch.where(present > 0, values, fill), present, gaps, real, extra, ancillary)
         answers.append(found)
     for one, other in zip(*answers, strict=True):
         torch.testing.assert_close(one, other)
@@ -124,6 +125,18 @@ def test_real_dates_count_and_years_do_not():
 
 
 def test_gaps_are_counted_as_published():
-    present = torch.tensor([[1.0, 0.0, 0.0, 1.0, 1.0]])[..., None]
-    assert time_gaps(present, torch.ones(1, 5))[0, :, 0].tolist() == [1, 1, 2, 3, 1]
-    assert time_gaps(present, torch.tensor([[1.0, 2, 1, 1, 3]]))[0, :, 0].tolist() == [1, 2, 3, 4, 3]
+    present, real = torch.tensor([[1.0, 0.0, 0.0, 1.0, 1.0]])[..., None], torch.ones(1, 5, dtype=torch.bool)
+    assert time_gaps(present, torch.ones(1, 5), real)[0, :, 0].tolist() == [1, 1, 2, 3, 1]
+    assert time_gaps(present, torch.tensor([[1.0, 2, 1, 1, 3]]), real)[0, :, 0].tolist() == [1, 2, 3, 4, 3]
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("reference", [False, True])
+def test_steps_that_fill_up_change_nothing(reference):
+    values, days, ancillary = random_series()
+    net = random_net(reference=reference)
+    longer = torch.cat([values, torch.full((5, 4, 3), torch.nan)], 1)
+    more = torch.cat([days, torch.zeros(5, 4, dtype=days.dtype)], 1)
+    one, other = net(values, days, ancillary), net(longer, more, ancillary)
+    torch.testing.assert_close(one.shares, other.shares, rtol=0, atol=1e-6)
+    torch.testing.assert_close(one.imputed, other.imputed[:, :6], rtol=0, atol=1e-5)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from regionwise.core.phenology import SeriesFeatures, calendar_of, harmonic_matrix, resample, since_start
+from regionwise.core.phenology import NO_STEP, SeriesFeatures, calendar_of, harmonic_matrix, resample, since_phase
 from regionwise.core.unmixing import fit_endmembers, project, unmix
 from scipy.optimize import nnls
 
@@ -30,7 +30,7 @@ def test_between_observations_stands_what_lies_between_them():
 
 def test_each_pixel_may_have_days_of_its_own_and_fewer_steps():
     values = np.array([[[1.0], [3.0], [np.nan]], [[5.0], [6.0], [7.0]]], np.float32)
-    days = np.array([[1, 11, 0], [1, 6, 11]])
+    days = np.array([[1, 11, NO_STEP], [1, 6, 11]])
     np.testing.assert_allclose(resample(values, days, np.array([1, 6, 11]))[..., 0], [[1, 2, 3], [5, 6, 7]])
 
 
@@ -38,7 +38,7 @@ def test_steps_that_fill_up_change_nothing():
     values = RNG.normal(size=(8, 5, 2)).astype(np.float32)
     days = np.tile(np.array([3, 20, 40, 61, 80]), (8, 1))
     longer = np.concatenate([values, np.full((8, 2, 2), np.nan, np.float32)], 1)
-    more = np.concatenate([days, np.zeros((8, 2), int)], 1)
+    more = np.concatenate([days, np.full((8, 2), NO_STEP)], 1)
     calendar = np.array([1, 30, 60, 90])
     np.testing.assert_array_equal(resample(values, days, calendar), resample(longer, more, calendar))
 
@@ -76,13 +76,28 @@ def test_the_same_course_at_other_dates_or_in_another_year_has_the_same_features
             np.testing.assert_allclose(one[name], two[name], atol=2e-5, err_msg=name)
 
 
-def test_calendars_are_the_median_of_the_series():
+def test_calendars_are_the_median_of_the_usual_series():
     days = 730_000 + np.array([[10, 26, 42], [12, 28, 46], [11, 27, 0]])
     days[2, 2] = 0
     calendar, phase = calendar_of(days)
-    assert calendar == (1, 17, 34)  # the third one is shorter and says nothing about the end
-    assert phase == round(730_011 % 365.2425)
-    assert since_start(days)[2].tolist() == [1, 17, 0]
+    assert phase == round((730_010 - 1) % 365.2425 + 1)
+    assert np.diff(calendar).tolist() == [16, 17]  # the third one is shorter and says nothing about the end
+    assert since_phase(days, phase)[2, 2] == NO_STEP
+    assert np.diff(since_phase(days, phase)[2, :2]).tolist() == [16]
+    long = np.zeros((6, 20), int)
+    long[:, :3] = days[0]
+    long[0] = days[0, 0] + 16 * np.arange(20)
+    assert len(calendar_of(long)[0]) == 3  # one long sample does not set it
+
+
+def test_a_series_without_its_first_date_is_where_it_belongs_in_the_year():
+    days = 730_000 + 120 + 16 * np.arange(12)
+    calendar, phase = calendar_of(np.tile(days, (5, 1)))
+    values = np.arange(12, dtype=np.float32)[None, :, None]
+    found = resample(values[:, 1:], since_phase(days[1:], phase), np.array(calendar))
+    assert found[0, :, 0].tolist() == [1, *range(1, 12)]
+    next_year = resample(values[:, 1:], since_phase(days[1:] + 365, phase), np.array(calendar))
+    np.testing.assert_allclose(next_year, found, atol=0.05)
 
 
 def test_short_calendars_have_fewer_waves():

@@ -331,3 +331,62 @@ def test_real_modis_series(shared, tmp_path):
     asked = SeriesSampling(series.path, points, "start_date", "end_date", str(tmp_path / "v.gpkg"))
     ran = run_task(sample_series, asked, tmp_path / "job")
     assert ran.result.numbers["SAMPLES_WRITTEN"] == 18
+
+
+def test_the_tools_own_outputs_in_the_folder_are_no_images(images, tmp_path):
+    changes = {"folder": str(images), "output": str(images / "series.json"), "layers": str(images / "layers")}
+    first, _, _ = made(tmp_path, **changes)
+    again, values, _ = made(tmp_path, **changes)
+    assert first.dates == again.dates and values.shape[:2] == (3, 2)
+
+
+def test_names_with_signs_in_them_are_found(images, tmp_path, write):
+    for when in DATES:
+        write(images / f"x_SR_B4_{when}.tif", cells(1))
+        write(images / f"x_QA_PIXEL_{when}.tif", np.zeros(SIZE, np.uint8))
+    series, values, _ = made(tmp_path, folder=str(images), bands="SR_B4", quality_band="QA_PIXEL", good_values="bits 0")
+    assert series.names == ["SR_B4"] and np.isfinite(values).all()
+
+
+@pytest.mark.parametrize(("kind", "bad"), [(np.int16, -1), (np.uint16, 40000), (np.int8, -128)])
+def test_numbers_out_of_the_named_range_are_not_good(images, tmp_path, write, kind, bad):
+    quality = np.zeros(SIZE, kind)
+    quality[0] = bad
+    for when in DATES:
+        write(images / f"mod_QA_{when.replace('-', '')}_v6.tif", quality)
+    _, values, _ = made(tmp_path, folder=str(images), quality_band="QA", good_values="0")
+    assert np.isnan(values[:, :, 0]).all() and np.isfinite(values[:, :, 1:]).all()
+
+
+def test_quality_bands_of_wide_types_are_refused(images, tmp_path, write):
+    for when in DATES:
+        write(images / f"mod_QA_{when.replace('-', '')}_v6.tif", np.zeros(SIZE, np.int32))
+    with pytest.raises(RegionwiseError, match="holds numbers of type int32; it may have 8 or 16 bits"):
+        made(tmp_path, folder=str(images), quality_band="QA")
+
+
+def test_months_of_two_years_are_one_band(tmp_path, write):
+    folder = tmp_path / "months"
+    folder.mkdir()
+    for name in ("ndvi_nov_2013", "ndvi_dec_2013", "ndvi_jan_2014"):
+        write(folder / f"{name}.tif", cells(1))
+    series, _, _ = made(tmp_path, folder=str(folder))
+    assert [when.isoformat() for when in series.dates] == ["2013-11-01", "2013-12-01", "2014-01-01"]
+    assert len(series.names) == 1
+
+
+@pytest.mark.parametrize(
+    ("columns", "text"),
+    [
+        ({"date_1": ["14/09/2013"], "date_2": ["2013-10-01"]}, "Column 'date_1' of 't' holds no date in row 1"),
+        ({"date_1": [""], "date_2": ["2013-10-01"]}, "values without a date in row 1"),
+    ],
+)
+def test_tables_with_bad_dates_are_refused(columns, text):
+    with pytest.raises(RegionwiseError, match=text):
+        read_sequences(pd.DataFrame({"A_1": [1], "A_2": [2], **columns}), "t")
+
+
+def test_numbered_targets_are_no_bands():
+    frame = pd.DataFrame({"A_1": [1], "A_2": [2], "frac_1": [0.4], "frac_2": [0.6]})
+    assert read_sequences(frame, "t", {"frac_1", "frac_2"}).bands == ("A",)

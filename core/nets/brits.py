@@ -95,7 +95,7 @@ class Rits(nn.Module):
         self.out = nn.Linear(width, answers)
 
     def forward(
-        self, values: Tensor, present: Tensor, gaps: Tensor, extra: Tensor, ancillary: Tensor | None
+        self, values: Tensor, present: Tensor, gaps: Tensor, real: Tensor, extra: Tensor, ancillary: Tensor | None
     ) -> tuple[Tensor, Tensor, Tensor]:
         """Return logits (b, answer), imputed values (b, step, band) and the imputation loss (b,).
 
@@ -103,6 +103,8 @@ class Rits(nn.Module):
         ----------
         values, present, gaps : Tensor, shape (b, step, band)
             z-scored values (0 where missing), 1 where present, and time since a value was present.
+        real : Tensor, shape (b, step)
+            0 for steps that only fill a series up; they leave the state as it is.
         extra : Tensor, shape (b, step, extra)
         ancillary : Tensor, shape (b, ancillary)
         """
@@ -110,6 +112,7 @@ class Rits(nn.Module):
         cell, loss, imputed = torch.zeros_like(hidden), values.new_zeros(len(values)), []
         for step in range(values.shape[1]):
             x, m, gap = values[:, step], present[:, step], gaps[:, step]
+            kept = hidden, cell
             hidden = hidden * self.temp_decay_h(gap)
             from_history = self.hist_reg(hidden)
             known = m * x + (1 - m) * from_history
@@ -120,7 +123,8 @@ class Rits(nn.Module):
             errors = (x - from_history).abs() + (x - from_others).abs() + (x - estimate).abs()
             loss = loss + (errors * m).sum(1) / (m.sum() / len(m) + SMALLEST_COUNT)
             known = m * x + (1 - m) * estimate
-            hidden, cell = self.rnn_cell(torch.cat([known, m, extra[:, step]], 1), (hidden, cell))
+            moved = self.rnn_cell(torch.cat([known, m, extra[:, step]], 1), (hidden, cell))
+            hidden, cell = (torch.where(real[:, step, None], new, old) for new, old in zip(moved, kept, strict=True))
             imputed.append(known)
         if self.ancillery_embed is not None:
             hidden = torch.cat([hidden, F.relu(self.ancillery_embed(ancillary))], 1)
@@ -166,9 +170,10 @@ class Brits(nn.Module):
         answers = []
         for net, flip in ((self.rits_f, False), (self.rits_b, True)):
             x, m, when = (t.flip(1) if flip else t for t in (filled, present, days))
-            gaps = time_gaps(m, _intervals(when, self.reference))
+            real = when > 0
+            gaps = time_gaps(m, _intervals(when, self.reference), real)
             extra = x.new_zeros(*x.shape[:2], 0) if self.reference else season(when).to(x.dtype)
-            logits, imputed, loss = net(x, m, gaps, extra, ancillary)
+            logits, imputed, loss = net(x, m, gaps, real, extra, ancillary)
             answers.append((logits, imputed.flip(1) if flip else imputed, loss))
         (one, filled_one, loss_one), (other, filled_other, loss_other) = answers
         shares, concentration = self._answer(one, other)
@@ -200,14 +205,15 @@ def _intervals(days: Tensor, reference: bool) -> Tensor:
     return torch.cat([torch.ones_like(steps[:, :1]), steps], 1)
 
 
-def time_gaps(present: Tensor, intervals: Tensor) -> Tensor:
+def time_gaps(present: Tensor, intervals: Tensor, real: Tensor) -> Tensor:
     """Return how long ago each band was last present, shape (b, step, band), as BRITS counts it.
 
-    It is 1 at the first step; later the interval, plus the gap of the step before where that one was missing.
+    It is 1 at the first real step; later the interval, plus the gap of the step before where that one was missing.
     """
     gaps = [intervals[:, :1].expand(-1, present.shape[2])]
     for step in range(1, present.shape[1]):
-        gaps.append(intervals[:, step : step + 1] + (1 - present[:, step - 1]) * gaps[-1])
+        gap = intervals[:, step : step + 1] + (1 - present[:, step - 1]) * gaps[-1]
+        gaps.append(torch.where(real[:, step - 1, None], gap, torch.ones_like(gap)))
     return torch.stack(gaps, 1)
 
 

@@ -26,7 +26,7 @@ from ..mosaics import Layout, Mosaic
 from ..params import MappingParams
 from ..pipeline import AHEAD, Maker
 from ..protocol import VERSION, Channel, Settings
-from ..rasters import Grid, Stack, parse_extent
+from ..rasters import Grid, Stack, parse_extent, raster_files
 from ..run import Result, Run, memory_in_use
 from ..scheduling import Log, Message, Place, Report
 from ..tiles import Tile
@@ -154,7 +154,7 @@ def make_map(
     ready = family.prepare(params, models, stack, "cpu" if place.remote else device, run.channel)
     layouts = ready.layouts(params)
     parts = (VERSION, device, run.memory_bytes, list(layouts), *key(ready))
-    work = work_folder(run.folder, fingerprint(*parts, files=inputs))
+    work = work_folder(run.folder, fingerprint(*parts, files=raster_files(inputs)))
     recipe = (family, params, run.settings, device, uuid.uuid4().hex)
     remote = Remote(place, recipe, run) if place.remote else None
     choice = _settled_choice(ready, remote, params, work, run)

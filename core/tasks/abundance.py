@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
+
+from ..calendars import check_span
 from ..checkpoints import Arrays
 from ..errors import RegionwiseError
 from ..inputs import Asked, Inputs, read_inputs, read_table_inputs
@@ -36,7 +39,12 @@ def _train(params: AbundanceTraining, run: Run, place: Place) -> Result:
     start = read_model(params.start_model, FAMILY) if params.start_model else None
     inputs = _read(params, run, place)
     features = _features(inputs.material, start, params)
-    lineup = _lineup(params, inputs.material, features)
+    known = start.card.network.get("arguments", {}) if start else {}
+    lineup = _lineup(params, inputs.material, features, int(known.get("width", params.width)))
+    if start is not None:
+        run.channel.warning(
+            f"Scores hold if '{params.start_model}' was trained on other samples than these; it is not known whether."
+        )
     tensors = _start(start, params, lineup)
 
     def more_work(plan: Plan) -> float:
@@ -55,7 +63,7 @@ def _train(params: AbundanceTraining, run: Run, place: Place) -> Result:
     material = inputs.material
     bands = [{"name": name, "sensor": SERIES, "unit": ""} for name in features.bands]
     bands += [{"name": b.name, "sensor": b.sensor, "unit": b.unit} for b in material.bands if b.sensor != SERIES]
-    for band, known in zip(bands, material.bands, strict=False):
+    for band, known in zip(bands[: len(features.bands)], material.bands, strict=False):
         band["unit"] = known.unit
     return save(
         learned.outcome, learned.members, lineup, inputs, learned.trained[BOOSTING], family=FAMILY,
@@ -72,15 +80,18 @@ def _read(params: AbundanceTraining, run: Run, place: Place) -> Inputs:
         flush_denormals()
         device, line = place.device(params.device)
         run.channel.info(line)
-    kinds = [params.validation]
+    kinds, files = [params.validation], tuple(filter(None, [params.start_model]))
     if not params.series:
-        asked = Asked({}, params.table, params.targets, regions=params.regions, more_layers=(params.levels,))
+        asked = Asked(
+            {}, params.table, params.targets, regions=params.regions, start_field=params.start_field,
+            end_field=params.end_field, files=files, more_layers=(params.levels,),
+        )  # fmt: skip
         return read_table_inputs(params, asked, params.ancillary_fields, kinds, device, run)
     series = read_series(params.series)
     asked = Asked(
         {SERIES: (series.layer,), "ancillary": params.ancillary}, params.samples, params.targets,
         regions=params.regions, series=series, start_field=params.start_field, end_field=params.end_field,
-        coordinates=params.add_coordinates, more_layers=(params.levels,),
+        coordinates=params.add_coordinates, files=files, more_layers=(params.levels,),
     )  # fmt: skip
     return read_inputs(params, asked, kinds, 0, device, run)
 
@@ -98,6 +109,8 @@ def _features(material: Material, start: Model | None, params: AbundanceTraining
     if start is None:
         return SeriesFeatures(names, ancillary, *calendar_of(material.days))
     trees = start.card.trees
+    first, last = (date.fromordinal(int(day)) for day in (material.days[0, 0], material.days[0].max()))
+    check_span(str(params.series or params.table), first, last, trees["calendar"], trees["phase"])
     for label, own, theirs in (
         ("bands", list(names), trees["bands"]),
         ("ancillary data", list(ancillary), trees["ancillary"]),
@@ -109,6 +122,13 @@ def _features(material: Material, start: Model | None, params: AbundanceTraining
                 f"{', '.join(own) or '–'}.",
                 "Give the same, in the same order.",
             )
+    units = {band["name"]: band["unit"] for band in start.card.bands}
+    for name, unit in zip(names, (band.unit for band in material.bands), strict=False):
+        if unit and units.get(name) and unit != units[name]:
+            raise RegionwiseError(
+                f"Band {name} is in {unit}, start model '{params.start_model}' learned it in {units[name]}.",
+                "Make the series with a Scale that brings it there.",
+            )
     return SeriesFeatures(names, ancillary, tuple(trees["calendar"]), trees["phase"])
 
 
@@ -116,14 +136,14 @@ def _network_type(params: AbundanceTraining) -> str:
     return BRITS if params.model_type == STACK else params.model_type
 
 
-def _lineup(params: AbundanceTraining, material: Material, features: SeriesFeatures) -> Lineup:
+def _lineup(params: AbundanceTraining, material: Material, features: SeriesFeatures, width: int) -> Lineup:
     """Return who learns; boosting and unmixing always learn the same folds, to stand in the same table."""
     learners: dict[str, AnyLearner] = {}
     if params.model_type not in WITHOUT_TORCH:
         from ..learners.series import SeriesLearner
 
         kind = _network_type(params)
-        learners[kind] = SeriesLearner(kind, params, material, features.bands, features.ancillary, params.width)
+        learners[kind] = SeriesLearner(kind, params, material, features.bands, features.ancillary, width)
     learners[BOOSTING] = BoostingLearner(material, features, params.seed)
     learners[UNMIXING] = UnmixingLearner(material, features)
     beside: dict[str, AnyLearner] = {BOOSTING: BoostingLearner(material, features, params.seed, spread=False)}

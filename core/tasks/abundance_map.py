@@ -11,7 +11,7 @@ import numpy as np
 from ..calendars import check_calendar
 from ..errors import Problems, RegionwiseError
 from ..learners.assembly import assemble
-from ..learning import WITHOUT_TORCH
+from ..learning import BRITS_REFERENCE, WITHOUT_TORCH
 from ..levels import Levels
 from ..machine import place_of
 from ..models import Card, Model, read_model
@@ -105,6 +105,12 @@ def _check(card: Card, series: Series, params: AbundanceMapping) -> None:
         check_calendar(series, card.trees["calendar"], card.trees["phase"])
     except RegionwiseError as err:
         problems.add_error(err)
+    counting = any(member.type == BRITS_REFERENCE for member in card.members)
+    if counting and len(series.dates) != len(card.trees["calendar"]):
+        problems.add(
+            f"Series '{params.series}' has {len(series.dates)} dates; the published network counts steps and wants "
+            f"{len(card.trees['calendar'])}, evenly over the year (Make series, Period = monthly)."
+        )
     if params.imputed and all(member.type in WITHOUT_TORCH for member in card.members):
         problems.add(f"'{params.model}' holds no network that fills gaps; leave Imputed empty, or train brits.")
     if params.intervals and not card.calibration:

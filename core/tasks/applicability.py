@@ -23,7 +23,7 @@ from ..params import Layer
 from ..params_evaluation import ApplicabilityMapping, SampleProposal
 from ..pipeline import AHEAD, Maker
 from ..protocol import VERSION
-from ..rasters import Stack, data_groups
+from ..rasters import Stack, data_groups, raster_files
 from ..run import Result, Run, memory_in_use
 from ..tiles import Tile
 from ..validation import map_places
@@ -57,7 +57,9 @@ def map_applicability(params: ApplicabilityMapping, run: Run) -> Result:
 
         layout = Layout(params.output, BANDS, description="Dissimilarity, inside (1), local density, expected RMSE")
         layers = [layer.path for layer in (*params.day, *params.night)]
-        key = fingerprint(VERSION, "applicability", params.resampling, run.memory_bytes, files=[*layers, params.model])
+        key = fingerprint(
+            VERSION, "applicability", params.resampling, run.memory_bytes, files=[*raster_files(layers), params.model]
+        )
         work = work_folder(run.folder, key)
         halo = describing.halo
         plan = settled_plan(work, stack.grid.area, halo, lambda: _side(describing, len(bands), stack, run))

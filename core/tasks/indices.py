@@ -25,7 +25,7 @@ from ..series import Series, SeriesBand, band_name, read_series, write_series
 from ..series_raster import scale_of
 from ..tiles import Tile, plan
 
-SIDE = 512  # cells of a window that is computed at a time
+LARGEST_SIDE, BLOCK_BYTES = 512, 64 * 2**20  # of a window that is computed at a time
 SAMPLE_SIDE, SAMPLE_WINDOWS, SAMPLE_CELLS = 64, 200, 200_000  # that tell quantiles and axes
 SEED = 42
 PLAUSIBLE_REFLECTANCE = 2.0  # above snow in the sun
@@ -136,11 +136,14 @@ def _sample(stack: Stack, readers: Sequence[Reader]) -> Bands:
     rng = np.random.default_rng(SEED)
     tiles = list(plan(stack.grid.area, SAMPLE_SIDE))
     found: list[Floats] = []
-    for number in rng.permutation(len(tiles))[:SAMPLE_WINDOWS]:
+    windows = rng.permutation(len(tiles))[:SAMPLE_WINDOWS]
+    each = -(-4 * SAMPLE_CELLS // (len(windows) * len(readers)))  # of a window and date
+    for number in windows:
         block = stack.read(tiles[number]).reshape(len(stack.bands), -1)
         for reader in readers:
             values = np.stack(list(reader.bands(block).values()))
-            found.append(values[:, np.isfinite(values).all(0)])
+            known = values[:, np.isfinite(values).all(0)]
+            found.append(known[:, rng.permutation(known.shape[1])[:each]])
     cells = np.concatenate(found, 1)
     if not cells.size:
         raise RegionwiseError("No cell has data in all bands that the indices need.", "Check their nodata values.")
@@ -191,13 +194,18 @@ def _write(
     profile = {**raster_profile(grid, grid.area, len(names)), "interleave": "band"}
     with atomic(path) as part, rasterio.open(part, "w", **profile) as file:
         file.descriptions, file.units = tuple(names), ("1",) * len(names)
-        tiles = list(plan(grid.area, SIDE))
+        tiles = list(plan(grid.area, _side(len(stack.bands))))
         for number, tile in enumerate(tiles):
             block = stack.read(tile)
             found = np.stack([make(reader.bands(block)) for reader in readers for make in makers])
             filled = np.where(np.isfinite(found), found, NODATA).astype(np.float32)
             file.write(filled, window=_window(tile))
             run.channel.progress((number + 1) / len(tiles), "Computing indices")
+
+
+def _side(bands: int) -> int:
+    """Return the side of windows whose bands fit into a block."""
+    return max(SAMPLE_SIDE, min(LARGEST_SIDE, int((BLOCK_BYTES / (4 * bands)) ** 0.5)))
 
 
 def _window(tile: Tile) -> Window:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -29,6 +30,7 @@ from ..tiles import plan
 from ..vectors import check_field_names, write_vector
 
 ENDINGS = (".tif", ".tiff", ".vrt", ".jp2", ".img")
+QUALITY_KINDS = ("uint8", "int8", "uint16", "int16")
 TABLE_FIELDS = ("path", "band", "date")
 TILE = 512  # cells of a window that is counted at a time
 
@@ -56,6 +58,8 @@ def make_series(params: SeriesMaking, run: Run) -> Result:
     write_series(series)
     run.channel.info(f"{len(dates)} dates: {', '.join(when.isoformat() for when in dates)}.")
     run.channel.info(f"Bands: {', '.join(bands)}; {reading.grid.describe()}.")
+    for old in folder.glob("????-??-??.vrt") if folder else ():
+        old.unlink()
     for when in series.dates if folder else ():
         write_virtual(Path(params.layers, f"{when}.vrt"), [image for image in images if image.date == when], reading)
     numbers = {"DATES": float(len(series.dates)), "BANDS_FOUND": float(len(bands))}
@@ -90,13 +94,27 @@ def _paths(params: SeriesMaking) -> list[str]:
     """Return the raster files to look at."""
     if params.input:
         return [layer.path for layer in params.input]
-    folder = Path(params.folder)
-    found = sorted(str(path) for path in folder.rglob("*") if path.suffix.lower() in ENDINGS and path.is_file())
+    folder, layers = Path(params.folder), Path(params.layers or params.output).resolve()
+    found = sorted(
+        str(path)
+        for path in folder.rglob("*")
+        if path.suffix.lower() in ENDINGS and path.is_file() and not _is_output(path.resolve(), layers, params)
+    )
     if not found:
         raise RegionwiseError(
             f"Folder '{params.folder}' holds no rasters ({', '.join(ENDINGS)}).", "Choose the folder with the images."
         )
     return found
+
+
+def _is_output(path: Path, layers: Path, params: SeriesMaking) -> bool:
+    """Return whether a raster is one that an earlier run of this tool has written, not an image."""
+    description = path.with_suffix(".json")
+    if layers in path.parents or description == Path(params.output).resolve():
+        return True
+    with contextlib.suppress(RegionwiseError):
+        return description.exists() and Path(read_series(str(description)).raster).resolve() == path
+    return False
 
 
 def _check(images: Sequence[Image], quality: Sequence[Image], params: SeriesMaking) -> dict[str, str]:
@@ -112,6 +130,12 @@ def _check(images: Sequence[Image], quality: Sequence[Image], params: SeriesMaki
     check_dates(dates, params.output)
     if quality:
         check_complete(quality, [params.quality_band], dates)
+        wide = next((image.plane for image in quality if image.plane.kind not in QUALITY_KINDS), None)
+        if wide is not None:
+            raise RegionwiseError(
+                f"Quality band {wide.label} holds numbers of type {wide.kind}; it may have 8 or 16 bits.",
+                "Translate it to UInt16 first (Raster > Conversion > Translate).",
+            )
     return bands
 
 
