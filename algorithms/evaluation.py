@@ -120,7 +120,7 @@ class Applicability(EvaluationAlgorithm):
     SUMMARY = "Maps how unlike the training samples each place is, and where the model's scores hold."
     HELP = """
 <h3>When</h3><p>Beside every map: scores say nothing about places that are unlike all samples.</p>
-<h3>Inputs</h3><p>A model that one of the trainers has made, and layers with its bands.</p>
+<h3>Inputs</h3><p>A model that one of the trainers has made, and layers with its bands, or its series.</p>
 <h3>Outputs</h3><p>Four bands: <i>dissimilarity</i> to the nearest sample (0: like one; in units of the mean distance
 between samples, predictors weighted by their importance); <i>inside</i>, 1 in the area of applicability, where it is
 no larger than samples of different folds have among each other; <i>density</i>, how many samples are that near;
@@ -132,7 +132,9 @@ are refused.</p>"""
 
     def initAlgorithm(self, configuration: object = None) -> None:
         """Declare parameters and outputs."""
-        self.add_bands()
+        self.add_bands(optional=True)
+        self.add_file("SERIES", "Series", "json", "Of an abundance model, instead of day rasters.", optional=True)
+        self.add_rasters("ANCILLARY", "Ancillary rasters", "Of an abundance model.", optional=True)
         self.add_file("MODEL", "Model", "safetensors", "A model that a trainer has made.")
         self.add_raster_output("OUTPUT", "Applicability", "Dissimilarity, inside, density and expected error.")
         self.add_number("INSIDE", "Share of the cells inside the area of applicability")

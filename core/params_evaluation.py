@@ -66,13 +66,16 @@ class ApplicabilityMapping(Params):
 
     day: tuple[Layer, ...] = ()
     night: tuple[Layer, ...] = ()
+    series: str = ""
+    ancillary: tuple[Layer, ...] = ()
     model: str = ""
     resampling: str = "refuse"
     output: str = ""
 
     def problems(self) -> Iterator[str]:
         """Yield a sentence for each parameter that cannot be used."""
-        yield from given("Day rasters", self.day)
+        if bool(self.day) == bool(self.series):
+            yield "Give day rasters, or a series: what the model was trained on."
         yield from given("Model", self.model)
         yield from one_of("Resampling", self.resampling, RESAMPLINGS)
         yield from given("Output", self.output)

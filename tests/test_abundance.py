@@ -12,11 +12,13 @@ from regionwise.core.models import read_model
 from regionwise.core.params import Layer
 from regionwise.core.params_abundance import AbundanceMapping, AbundanceTraining
 from regionwise.core.params_composition import Simulation
+from regionwise.core.params_evaluation import ApplicabilityMapping
 from regionwise.core.params_preparation import WeightImport
 from regionwise.core.params_series import SeriesMaking, SeriesSampling
 from regionwise.core.series import read_series
 from regionwise.core.tasks.abundance import train
 from regionwise.core.tasks.abundance_map import map_abundance
+from regionwise.core.tasks.applicability import map_applicability
 from regionwise.core.tasks.importing import import_weights
 from regionwise.core.tasks.series import make_series, sample_series
 from regionwise.core.tasks.simulation import simulate
@@ -279,3 +281,15 @@ def test_the_published_network_wants_its_own_number_of_steps(shared, fields, tmp
     run_task(import_weights, params, tmp_path / "job")
     with pytest.raises(RegionwiseError, match="has 23 dates; the published network counts steps and wants 12"):
         mapped(fields, tmp_path, params.model)
+
+
+def test_applicability_is_mapped_for_series_too(fields, tmp_path):
+    params, _, _ = trained(fields, tmp_path)
+    values = {"series": str(fields / "series.json"), "model": params.model, "output": str(tmp_path / "a.tif")}
+    ran = run_task(map_applicability, ApplicabilityMapping(**values), tmp_path / "a.job")
+    found, names = read_raster(values["output"])
+    assert names == ("dissimilarity", "inside", "density", "expected_error")
+    assert ran.result.numbers["INSIDE"] > 0.8  # samples were drawn all over
+    assert 0 < np.nanmedian(found[3]) < 0.2
+    with pytest.raises(RegionwiseError, match="Give day rasters, or a series"):
+        ApplicabilityMapping(model=params.model, output="x.tif")

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ..calendars import check_calendar
-from ..errors import Problems, RegionwiseError
+from ..dated import check_series, dated_bands, dated_stack
+from ..errors import Problems
 from ..learners.assembly import assemble
 from ..learning import BRITS_REFERENCE, WITHOUT_TORCH
 from ..levels import Levels
@@ -18,7 +18,7 @@ from ..models import Card, Model, read_model
 from ..mosaics import Layout
 from ..params import NO_LAYER
 from ..params_abundance import AbundanceMapping
-from ..rasters import ANCILLARY, COORDINATES, SERIES, Stack, data_groups
+from ..rasters import SERIES, Stack
 from ..run import Result, Run
 from ..scheduling import Log
 from ..series import Series, band_name, read_series
@@ -51,27 +51,22 @@ def map_abundance(params: AbundanceMapping, run: Run) -> Result:
 def _open(params: AbundanceMapping) -> tuple[list[Model], Stack]:
     """Return the model, and the stack of layers before it is opened."""
     model = read_model(params.model, FAMILY)
-    sensors = {SERIES: (read_series(params.series).layer,), ANCILLARY: params.ancillary}
-    coordinates = set(COORDINATES) <= set(model.card.band_names(ANCILLARY))
-    return [model], Stack(sensors, params.resampling, coordinates=coordinates)
+    return [model], dated_stack(model.card, read_series(params.series), params.ancillary, params.resampling)
 
 
 def _prepare(params: AbundanceMapping, models: list[Model], stack: Stack, device: str, log: Log) -> Ready:
     """Return what tiles are computed with; networks are computed on `device`."""
     card, series = models[0].card, read_series(params.series)
-    dated, ancillary = card.band_names(SERIES), card.band_names(ANCILLARY)
-    steps = [series.position(step, series.names.index(name)) for step in range(len(series.dates)) for name in dated]
-    bands = [*steps, *stack.select(ancillary)]
-    groups = data_groups([SERIES] * len(steps) + [ANCILLARY] * len(ancillary))
-    days = np.array([when.toordinal() for when in series.dates])
+    found = dated_bands(card, series, stack)
     levels = _levels(card)
     matrix = levels.matrix().astype(np.float32)
-    ensemble = assemble(models, None, NO_LAYER, 0, device, log, days, matrix, imputing=bool(params.imputed))
+    ensemble = assemble(models, None, NO_LAYER, 0, device, log, found.days, matrix, imputing=bool(params.imputed))
     inner = {}
     if params.imputed:
-        names = tuple(band_name(name, when) for when in series.dates for name in dated)
+        names = tuple(band_name(name, when) for when in series.dates for name in card.band_names(SERIES))
         inner[IMPUTED] = Layout(params.imputed, names, description="The series without gaps")
-    return Ready(models, stack, bands, groups, area_of(params.extent, stack.grid), ensemble, levels.names, inner)
+    area = area_of(params.extent, stack.grid)
+    return Ready(models, stack, found.positions, found.groups, area, ensemble, levels.names, inner)
 
 
 def _levels(card: Card) -> Levels:
@@ -87,24 +82,7 @@ def _key(params: AbundanceMapping, series: Series, _: Ready) -> Sequence[Any]:
 def _check(card: Card, series: Series, params: AbundanceMapping) -> None:
     """Refuse a series that is not like the one the model learned, or a model that cannot impute."""
     problems = Problems()
-    units = {band["name"]: band["unit"] for band in card.bands}
-    missing = [name for name in card.band_names(SERIES) if name not in series.names]
-    if missing:
-        problems.add(
-            f"Series '{params.series}' has no band {', '.join(missing)}, which the model needs; it has "
-            f"{', '.join(series.names)}. Name the bands as in training (Make series, Bands)."
-        )
-    for band in series.bands:
-        wanted = units.get(band.name, "")
-        if band.unit and wanted and band.unit != wanted:
-            problems.add(
-                f"Band {band.name} of series '{params.series}' is in {band.unit}, the model learned it in {wanted}; "
-                "make the series with a Scale that brings it there."
-            )
-    try:
-        check_calendar(series, card.trees["calendar"], card.trees["phase"])
-    except RegionwiseError as err:
-        problems.add_error(err)
+    check_series(card, series, problems)
     counting = any(member.type == BRITS_REFERENCE for member in card.members)
     if counting and len(series.dates) != len(card.trees["calendar"]):
         problems.add(

@@ -13,25 +13,28 @@ from numpy.typing import NDArray
 from .. import styles
 from ..applicability import Space
 from ..arrays import Floats, Mask
-from ..errors import RegionwiseError
+from ..dated import check_series, dated_bands, dated_stack
+from ..errors import Problems, RegionwiseError
 from ..features import Features, read_features
 from ..files import check_not_input, check_writable, fingerprint, work_folder
 from ..mapping import choose_side, run_map, settled_plan, working_bytes
-from ..models import read_model
+from ..models import Model, read_model
 from ..mosaics import Layout, Mosaic
 from ..params import Layer
 from ..params_evaluation import ApplicabilityMapping, SampleProposal
+from ..phenology import Days
 from ..pipeline import AHEAD, Maker
 from ..protocol import VERSION
 from ..rasters import Stack, data_groups, raster_files
 from ..run import Result, Run, memory_in_use
+from ..series import Series, read_series
 from ..tiles import Tile
 from ..validation import map_places
 from ..vectors import write_vector
 
 Array = NDArray[np.float64]
 
-FAMILY = "composition"
+FAMILY, DATED_FAMILY = "composition", "abundance"
 BANDS = ("dissimilarity", "inside", "density", "expected_error")
 CANDIDATES = 2000  # places among which new samples are chosen
 
@@ -39,13 +42,20 @@ CANDIDATES = 2000  # places among which new samples are chosen
 def map_applicability(params: ApplicabilityMapping, run: Run) -> Result:
     """Write dissimilarity index, area of applicability, local point density and expected error."""
     check_writable(params.output)
-    check_not_input([params.output], [layer.path for layer in (*params.day, *params.night)])
-    model = read_model(params.model, FAMILY)
+    series = read_series(params.series) if params.series else None
+    rasters = [layer.path for layer in (*params.day, *params.night, *params.ancillary)]
+    rasters += [series.raster] if series else []
+    check_not_input([params.output], [*rasters, params.series, params.model])
+    model = read_model(params.model, DATED_FAMILY if series else FAMILY)
+    if series:
+        problems = Problems()
+        check_series(model.card, series, problems)
+        problems.raise_any()
     space = Space.of(model, params.model)
-    describing = read_features(model.card.trees, model.card.band_names(), space.kept)
     run.channel.info(f"Inside is up to a dissimilarity of {space.threshold:.3f}; {len(space.points)} samples.")
-    with Stack({"day": params.day, "night": params.night}, params.resampling) as stack:
-        bands = stack.select(model.card.band_names())
+    with _stack(params, model, series) as stack:
+        bands, groups, days = _bands(model, series, stack)
+        describing = read_features(model.card.trees, model.card.band_names(), space.kept, days)
         for notice in stack.notices:
             run.channel.warning(notice)
 
@@ -56,15 +66,12 @@ def map_applicability(params: ApplicabilityMapping, run: Run) -> Result:
             return {"applicability": np.stack(answers).astype(np.float32)}
 
         layout = Layout(params.output, BANDS, description="Dissimilarity, inside (1), local density, expected RMSE")
-        layers = [layer.path for layer in (*params.day, *params.night)]
-        key = fingerprint(
-            VERSION, "applicability", params.resampling, run.memory_bytes, files=[*raster_files(layers), params.model]
-        )
+        parts = (VERSION, "applicability", params.resampling, run.memory_bytes, [] if days is None else days.tolist())
+        key = fingerprint(*parts, files=[*raster_files(rasters), params.model])
         work = work_folder(run.folder, key)
         halo = describing.halo
         plan = settled_plan(work, stack.grid.area, halo, lambda: _side(describing, len(bands), stack, run))
         mosaic = Mosaic(work, stack.grid, plan.area, {"applicability": layout})
-        groups = data_groups([band["sensor"] for band in model.card.bands])
         maker = Maker(bands, groups, halo, predict, mosaic.encode)
         run_map(plan, mosaic, lambda tiles: maker.stream(stack.reopened(), tiles), folder=None, channel=run.channel)
     styles.write_ramp(Path(params.output))
@@ -72,6 +79,21 @@ def map_applicability(params: ApplicabilityMapping, run: Run) -> Result:
         inside = float(file.tags(2).get("STATISTICS_MEAN", "nan"))
     run.channel.info(f"{100 * inside:.1f} % of the cells with data are inside the area of applicability.")
     return Result({"OUTPUT": params.output}, {"INSIDE": inside} if np.isfinite(inside) else {})
+
+
+def _stack(params: ApplicabilityMapping, model: Model, series: Series | None) -> Stack:
+    if series:
+        return dated_stack(model.card, series, params.ancillary, params.resampling)
+    return Stack({"day": params.day, "night": params.night}, params.resampling)
+
+
+def _bands(model: Model, series: Series | None, stack: Stack) -> tuple[list[int], list[list[int]], Days | None]:
+    """Return where the stack has the model's bands, which of them say where there are data, and their days."""
+    if series:
+        found = dated_bands(model.card, series, stack)
+        return found.positions, found.groups, found.days
+    groups = data_groups([band["sensor"] for band in model.card.bands])
+    return stack.select(model.card.band_names()), groups, None
 
 
 def _side(describing: Features, bands: int, stack: Stack, run: Run) -> int:
