@@ -15,21 +15,19 @@ from ..batches import PatchBatches, Standardiser, fit_scaling, scaling_arrays
 from ..checkpoints import Arrays
 from ..devices import flush_denormals
 from ..errors import RegionwiseError
-from ..files import fingerprint
-from ..history import History
+from ..fitting import fit_member, seed_of
 from ..learning import NETWORK, Material, Trained
 from ..nets.composition import CompositionNet, receptive_field, unit_loss, unit_prediction
 from ..params_composition import CompositionLearning
 from ..scheduling import Report
 from ..splits import Split
-from ..training import FitOptions, fit, to_arrays, to_tensors
+from ..training import to_arrays, to_tensors
 from ..trial import Choice
 from ..windows import GRAIN, Cost, batches, cover
 
 WORTH_MULTIPLICATIONS = 5e12  # forward, of a whole training: a minute or so on two processors
 PROCESS_BYTES = 600 * 2**20  # of a process that trains, besides its feature maps
 TRAINING_MAPS = 44  # feature maps of a network that training holds, measured
-FINE_TUNING_RATE = 0.2  # of the learning rate: the pooled weights are a start, not noise
 
 
 @dataclass(frozen=True)
@@ -82,9 +80,8 @@ class NetworkLearner:
         """Train one network on one split and let it answer the test part."""
         flush_denormals()  # in the process and thread that this is
         params, material, network = self.params, self.material, self.description()
-        seed = params.seed + int(fingerprint(name), 16) % 100_000
         with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
+            torch.manual_seed(seed_of(params, name))
             net = CompositionNet(**network["arguments"])
         patches = material.patches.cropped(receptive_field(params.block_counts()) // 2)
         scaling = _scaling(patches, material, split, start)
@@ -102,18 +99,10 @@ class NetworkLearner:
             loss=lambda shares, concentration, target: unit_loss(shares, concentration, target, params.head),
             device=device,
         )
-        rate = params.learning_rate * (FINE_TUNING_RATE if start is not None else 1.0)
-        fast = params.precision == "fast" or (params.precision == "auto" and device.type == "cuda")
-        options = FitOptions(params.epochs, params.patience, rate, params.weight_decay, seed, device, fast)
-
-        def tell(epoch: int, history: History) -> None:
-            line = f"{name}, epoch {epoch + 1}: loss {history.loss[-1]:.4f}, R2 {history.score[-1]:.3f}"
-            report.progress((epoch + 1) / params.epochs, line)
-            if epoch % 5 == 0:
-                report.info(f"{line}, training loss {history.train_loss[-1]:.4f}")
-
-        history = fit(net, data, options, checkpoints=material.checkpoints, name=f"fit-{name}", report=tell)
-        report.info(f"{name}: best epoch {history.best_epoch + 1}, validation R2 {history.best_score:.3f}.")
+        history = fit_member(
+            net, data, params, name=name, device=device, tuned=start is not None, checkpoints=material.checkpoints,
+            report=report,
+        )  # fmt: skip
         shares, concentration = data.predict(net, split.test)
         return Trained(split.name, {**to_arrays(net.state_dict()), **scaling}, shares, concentration, history)
 

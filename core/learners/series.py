@@ -14,8 +14,7 @@ from ..arrays import Floats, Mask
 from ..checkpoints import Arrays
 from ..devices import flush_denormals
 from ..errors import RegionwiseError
-from ..files import fingerprint
-from ..history import History
+from ..fitting import fit_member, seed_of
 from ..learning import BRITS, BRITS_REFERENCE, Material, Trained
 from ..nets.brits import Brits
 from ..nets.composition import unit_loss
@@ -23,11 +22,10 @@ from ..params import TrainingParams
 from ..pixels import MEAN, STD, PixelBatches, Shape, Standardiser, answer_pixels
 from ..scheduling import Report
 from ..splits import Split
-from ..training import FitOptions, fit, to_arrays, to_tensors
+from ..training import to_arrays, to_tensors
 
 WORTH_MULTIPLICATIONS = 1e11  # forward, of a whole training: half a minute or so, for steps are small and many
 PROCESS_BYTES = 600 * 2**20  # of a process that trains
-FINE_TUNING_RATE = 0.2  # of the learning rate: the start is no noise
 HIDDEN = 0.3  # largest share of the dates that a batch does not see
 FRACTION_WEIGHT, IMPUTATION_WEIGHT, DISAGREEMENT_WEIGHT = 0.75, 0.25, 0.1  # of the reference's loss
 
@@ -118,9 +116,8 @@ class SeriesLearner:
         """Train one network on one split and let it answer the test part."""
         flush_denormals()  # in the process and thread that this is
         params, material, kind = self.params, self.material, KINDS[self.type]
-        seed = params.seed + int(fingerprint(name), 16) % 100_000
         with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
+            torch.manual_seed(seed_of(params, name))
             net = kind.build(**self.description()["arguments"])
         device = torch.device(material.device)
         shape = Shape(len(self.bands), len(self.ancillary))
@@ -133,19 +130,11 @@ class SeriesLearner:
             scaling = {key: start[key] for key in (MEAN, STD)}
             net.load_state_dict(to_tensors({k: v for k, v in start.items() if k not in scaling}))
         data.scaled_by(Standardiser.of(scaling, shape, device))
-        rate = params.learning_rate * (FINE_TUNING_RATE if start is not None else 1.0)
-        fast = params.precision == "fast" or (params.precision == "auto" and device.type == "cuda")
-        options = FitOptions(params.epochs, params.patience, rate, params.weight_decay, seed, device, fast)
-
-        def tell(epoch: int, history: History) -> None:
-            line = f"{name}, epoch {epoch + 1}: loss {history.loss[-1]:.4f}, R2 {history.score[-1]:.3f}"
-            report.progress((epoch + 1) / params.epochs, line)
-            if epoch % 5 == 0:
-                report.info(f"{line}, training loss {history.train_loss[-1]:.4f}")
-
         asked = Answering(net, kind)
-        history = fit(asked, data, options, checkpoints=material.checkpoints, name=f"fit-{name}", report=tell)
-        report.info(f"{name}: best epoch {history.best_epoch + 1}, validation R2 {history.best_score:.3f}.")
+        history = fit_member(
+            asked, data, params, name=name, device=device, tuned=start is not None, checkpoints=material.checkpoints,
+            report=report,
+        )  # fmt: skip
         shares, concentration = data.predict(asked, split.test)
         return Trained(split.name, {**to_arrays(net.state_dict()), **scaling}, shares, concentration, history)
 

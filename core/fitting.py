@@ -1,0 +1,48 @@
+"""Fitting: how a learner trains its network, and what it tells about it."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+
+from .checkpoints import Checkpoints
+from .files import fingerprint
+from .history import History
+from .params import TrainingParams
+from .scheduling import Report
+from .training import FitOptions, TrainingData, fit
+
+FINE_TUNING_RATE = 0.2  # of the learning rate: the start is no noise
+TOLD_EPOCHS = 5  # after so many an epoch is logged
+
+
+def seed_of(params: TrainingParams, name: str) -> int:
+    """Return the seed of the member called `name`: members differ, reruns do not."""
+    return params.seed + int(fingerprint(name), 16) % 100_000
+
+
+def fit_member(
+    net: nn.Module, data: TrainingData, params: TrainingParams, *, name: str, device: torch.device, tuned: bool,
+    checkpoints: Checkpoints, report: Report,
+) -> History:  # fmt: skip
+    """Train `net` in place, see `training.fit`, and tell about it.
+
+    Parameters
+    ----------
+    tuned : bool
+        Whether it goes on from a trained member.
+    """
+    rate = params.learning_rate * (FINE_TUNING_RATE if tuned else 1.0)
+    fast = params.precision == "fast" or (params.precision == "auto" and device.type == "cuda")
+    seed = seed_of(params, name)
+    options = FitOptions(params.epochs, params.patience, rate, params.weight_decay, seed, device, fast)
+
+    def tell(epoch: int, history: History) -> None:
+        line = f"{name}, epoch {epoch + 1}: loss {history.loss[-1]:.4f}, R2 {history.score[-1]:.3f}"
+        report.progress((epoch + 1) / params.epochs, line)
+        if epoch % TOLD_EPOCHS == 0:
+            report.info(f"{line}, training loss {history.train_loss[-1]:.4f}")
+
+    history = fit(net, data, options, checkpoints=checkpoints, name=f"fit-{name}", report=tell)
+    report.info(f"{name}: best epoch {history.best_epoch + 1}, validation R2 {history.best_score:.3f}.")
+    return history
