@@ -24,8 +24,8 @@ table with the columns child and parent adds coarser classes.</p>
 <h3>Model types</h3><p><b>brits</b>: a recurrent network in both directions of time that fills gaps as it goes.
 <b>brits_reference</b>: as published. <b>boosting</b>: trees on the course, its harmonics and extremes.
 <b>unmixing</b>: signatures of the classes, found in training samples, and constrained least squares. <b>stack</b>:
-brits and boosting, weighted so that their mean comes nearest to samples they had not seen. Boosting and unmixing always
-stand in the same table.</p>
+all three, weighted so that their mean comes nearest to samples they had not seen. Boosting and unmixing always stand
+in the same table.</p>
 <h3>Outputs</h3><p>Model; predictions out of fold; scores as CSV, for both levels; report. Coarse classes are sums of
 fine ones by construction.</p>
 <h3>Example</h3><p><code>qgis_process run regionwise:trainabundance -- SERIES=series.json SAMPLES=samples.gpkg
@@ -76,7 +76,7 @@ learned; a map of another part is refused. A start model has the same bands, anc
         self.add_buffer()
         self.add_choice(
             "MODEL_TYPE", "Model type", ABUNDANCE_TYPES,
-            "stack (brits and boosting); brits; brits_reference (as published); boosting; unmixing.",
+            "stack (brits, boosting, unmixing); brits; brits_reference (as published); boosting; unmixing.",
         )  # fmt: skip
         self.add_integer("WIDTH", "Width", 2, "Numbers of the network's hidden state; the reference has 100.")
         self.add_file(

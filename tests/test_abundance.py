@@ -96,7 +96,7 @@ def test_the_network_fills_gaps_and_its_stack_is_a_model(fields, tmp_path):
     assert {"brits", "boosting", "unmixing", "stack"} <= set(scores.model)
     assert score(scores, "brits") > 0.5
     card = read_model(params.model).card
-    assert {member.type for member in card.members} == {"brits", "boosting"}
+    assert {member.type for member in card.members} == {"brits", "boosting", "unmixing"}
     assert card.levels == {"crop": ["maize", "rice"]}
     imputed = str(tmp_path / "imputed.tif")
     found, _, _ = mapped(fields, tmp_path, params.model, imputed=imputed)

@@ -147,7 +147,7 @@ def _lineup(params: AbundanceTraining, material: Material, features: SeriesFeatu
     learners[BOOSTING] = BoostingLearner(material, features, params.seed)
     learners[UNMIXING] = UnmixingLearner(material, features)
     beside: dict[str, AnyLearner] = {BOOSTING: BoostingLearner(material, features, params.seed, spread=False)}
-    members = (BRITS, BOOSTING) if params.model_type == STACK else (params.model_type,)
+    members = (BRITS, BOOSTING, UNMIXING) if params.model_type == STACK else (params.model_type,)
     reach = 0.0 if material.tabular else material.grid.longest_side
     return Lineup(learners, learners if params.compare == "model" else beside, params.model_type, members, reach)
 
