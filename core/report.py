@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 
 from .files import atomic, make_folder, safe_name
 
+SMALLEST_SHOWN = 1e-9  # what is less is rounding
 TEMPLATE = Path(__file__).resolve().parents[1] / "resources" / "report.html.j2"
 
 
@@ -116,7 +117,9 @@ def format_cell(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
-        if 0 < abs(value) < 0.0005:
+        if abs(value) < SMALLEST_SHOWN:
+            return "0.000"
+        if abs(value) < 0.0005:
             return f"{value:.1e}"
         return f"{value:.3f}" if abs(value) < 1000 else f"{value:,.0f}"
     if isinstance(value, dict):

@@ -60,14 +60,10 @@ def _train(params: AbundanceTraining, run: Run, place: Place) -> Result:
             inputs.material.samples, learned.trainer, params.seed,
         ))  # fmt: skip
     network = lineup.learners.get(_network_type(params))
-    material = inputs.material
-    bands = [{"name": name, "sensor": SERIES, "unit": ""} for name in features.bands]
-    bands += [{"name": b.name, "sensor": b.sensor, "unit": b.unit} for b in material.bands if b.sensor != SERIES]
-    for band, known in zip(bands[: len(features.bands)], material.bands, strict=False):
-        band["unit"] = known.unit
     return save(
         learned.outcome, learned.members, lineup, inputs, learned.trained[BOOSTING], family=FAMILY,
-        network=network.description() if network is not None else {}, bands=bands, levels=levels.parents,
+        network=network.description() if network is not None else {}, bands=_bands(features, inputs.material),
+        levels=levels.parents,
     )  # fmt: skip
 
 
@@ -94,6 +90,14 @@ def _read(params: AbundanceTraining, run: Run, place: Place) -> Inputs:
         coordinates=params.add_coordinates, files=files, more_layers=(params.levels,),
     )  # fmt: skip
     return read_inputs(params, asked, kinds, 0, device, run)
+
+
+def _bands(features: SeriesFeatures, material: Material) -> list[dict[str, str]]:
+    """Return the bands of one date, and the ancillary ones, as a card describes them."""
+    dated = zip(features.bands, (band.unit for band in material.bands), strict=False)
+    others = [band for band in material.bands if band.sensor != SERIES]
+    return [*({"name": name, "sensor": SERIES, "unit": unit} for name, unit in dated),
+            *({"name": band.name, "sensor": band.sensor, "unit": band.unit} for band in others)]  # fmt: skip
 
 
 def _features(material: Material, start: Model | None, params: AbundanceTraining) -> SeriesFeatures:
