@@ -247,7 +247,9 @@ def test_weights_that_are_no_composition_network_are_refused(shared, tmp_path):
         return str(caught.value)
 
     assert "weights of the family 'crops', which this version cannot import" in refused(weights / "crops.pth")
-    assert "'abundance'" in refused(weights / "abundance_N1.ckpt")
+    assert "trained with 9 ancillary bands, 0 are named" in refused(weights / "abundance_N1.ckpt")
+    several = (str(weights / "abundance_N1.ckpt"), str(weights / "drlm_global.pth"))
+    assert "The files hold weights of abundance and composition" in refused("", input=several)
     good = weights / "drlm_global.pth"
     assert "trained with 7 day bands, 3 are named" in refused(good, bands="RED GREEN BLUE")
     assert "trained with 4 components, 2 are named" in refused(good, components="a b")
