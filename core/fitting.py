@@ -13,6 +13,7 @@ from .scheduling import Report
 from .training import FitOptions, TrainingData, fit
 
 FINE_TUNING_RATE = 0.2  # of the learning rate: the start is no noise
+PROCESS_BYTES = 600 * 2**20  # of a process that trains, besides what its network holds
 TOLD_EPOCHS = 5  # after so many an epoch is logged
 
 

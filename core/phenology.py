@@ -7,6 +7,7 @@ observation their values. So gaps, other dates and other years give the same fea
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,8 +93,41 @@ def harmonic_matrix(calendar: Days) -> NDArray[np.float64]:
     return found
 
 
+class PixelFeatures(ABC):
+    """Numbers that describe single pixels of series; see `features.Features`."""
+
+    halo = 0
+    days: Days | None
+
+    @abstractmethod
+    def names(self) -> list[str]:
+        """Return their names, in order."""
+
+    @abstractmethod
+    def table(self, pixels: Floats, days: Days | None) -> Floats:
+        """Return them for pixels (pixel, step * band + ancillary), shape (pixel, feature)."""
+
+    def arrays(self) -> Arrays:
+        """Return the tensors that a member keeps of them: none."""
+        return {}
+
+    @property
+    def live(self) -> int:
+        """Numbers per pixel that exist while they are computed."""
+        return 3 * len(self.names())
+
+    def __call__(self, values: Floats, halo: int = 0, days: Days | None = None) -> Floats:
+        """Return them for all inner pixels, shape (n, feature, row, col); see `features.Features`."""
+        inner = values[..., halo : values.shape[-2] - halo, halo : values.shape[-1] - halo]
+        n, count, rows, cols = inner.shape
+        pixels = np.moveaxis(inner, 1, -1).reshape(-1, count)
+        when = self.days if days is None else np.repeat(days, rows * cols, 0)
+        found = self.table(pixels, when)
+        return np.ascontiguousarray(np.moveaxis(found.reshape(n, rows, cols, -1), -1, 1))
+
+
 @dataclass(frozen=True)
-class Course:
+class Course(PixelFeatures):
     """The values of a pixel's series at the days of a calendar.
 
     Parameters
@@ -116,29 +150,14 @@ class Course:
     phase: int
     days: Days | None = None
 
-    halo = 0
-
     def description(self) -> dict[str, Any]:
         """Return what a reader needs to compute it again."""
         return {"bands": list(self.bands), "ancillary": self.ancillary, "calendar": list(self.calendar),
                 "phase": self.phase}  # fmt: skip
 
-    def arrays(self) -> Arrays:
-        """Return the tensors that a member keeps of it: none."""
-        return {}
-
     def names(self) -> list[str]:
         """Return the names of its numbers, in order."""
         return [f"{band} day {day}" for day in self.calendar for band in self.bands]
-
-    @property
-    def live(self) -> int:
-        """Numbers per pixel that exist while it is computed."""
-        return 3 * len(self.names())
-
-    def __call__(self, values: Floats, halo: int = 0, days: Days | None = None) -> Floats:
-        """Return it for all inner pixels; see `features.Features`."""
-        return over_pixels(self.table, values, halo, days if days is not None else self.days)
 
     def table(self, pixels: Floats, days: Days | None) -> Floats:
         """Return it for pixels (pixel, step * band + ancillary), shape (pixel, day * band)."""
@@ -155,18 +174,8 @@ class Course:
         return pixels[:, : pixels.shape[1] - self.ancillary].reshape(len(pixels), -1, len(self.bands))
 
 
-def over_pixels(table: Any, values: Floats, halo: int, days: Days | None) -> Floats:
-    """Return what `table` finds in each inner pixel of `values` (n, band, row, col), shape (n, feature, row, col)."""
-    inner = values[..., halo : values.shape[-2] - halo, halo : values.shape[-1] - halo]
-    n, count, rows, cols = inner.shape
-    pixels = np.moveaxis(inner, 1, -1).reshape(-1, count)
-    when = np.repeat(days, rows * cols, 0) if days is not None and days.ndim == 2 else days
-    found = table(pixels, when)
-    return np.ascontiguousarray(np.moveaxis(found.reshape(n, rows, cols, -1), -1, 1))
-
-
 @dataclass(frozen=True)
-class SeriesFeatures:
+class SeriesFeatures(PixelFeatures):
     """Numbers for trees from a pixel's series and its ancillary values; see `Course` for what the fields mean."""
 
     bands: tuple[str, ...]
@@ -186,10 +195,6 @@ class SeriesFeatures:
         return {"bands": list(self.bands), "ancillary": list(self.ancillary), "calendar": list(self.calendar),
                 "phase": self.phase}  # fmt: skip
 
-    def arrays(self) -> Arrays:
-        """Return the tensors that a member keeps of it: none."""
-        return {}
-
     def names(self) -> list[str]:
         """Return the names of the features, in order."""
         waves = (len(harmonic_matrix(self._days())) - 1) // 2
@@ -199,15 +204,6 @@ class SeriesFeatures:
             found += [f"{band} {part} {wave}" for part in ("sine", "cosine") for band in self.bands]
         found += [f"{band} {name}" for name in STATISTICS for band in self.bands]
         return [*found, *self.ancillary]
-
-    @property
-    def live(self) -> int:
-        """Numbers per pixel that exist while features are computed."""
-        return 3 * len(self.names())
-
-    def __call__(self, values: Floats, halo: int = 0, days: Days | None = None) -> Floats:
-        """Return the features of all inner pixels; see `features.Features`."""
-        return over_pixels(self.table, values, halo, days if days is not None else self.days)
 
     def table(self, pixels: Floats, days: Days | None) -> Floats:
         """Return the features of pixels (pixel, step * band + ancillary), shape (pixel, feature)."""

@@ -10,20 +10,18 @@ from pathlib import Path
 from xml.etree.ElementTree import ElementTree, SubElement  # nosec B405
 
 import numpy as np
-import rasterio
-from rasterio.windows import Window
 
 from .arrays import Floats
 from .errors import Problems
-from .files import atomic, check_space
+from .files import atomic
 from .imagery import Image, Plane
 from .params_series import GoodValues, Scale
-from .rasters import NODATA, Grid, Stack, raster_profile
+from .rasters import Grid, Stack
 from .series import Series, band_name
-from .tiles import Tile, plan
+from .tiles import Tile
 from .virtual import Source, add_band, add_source, virtual_raster
+from .writing import window_side, write_windows
 
-SIDE = 256  # cells of a window that is regularised at a time
 PERIOD_DAYS = 16
 GOOD, BAD = 255, 0
 
@@ -175,16 +173,14 @@ def regularise(series: Series, path: Path, kind: str, summary: str) -> Series:
     regular = Series(series.path, str(path), tuple(start for start, _ in spans), series.bands)
     count = len(series.bands)
     with Stack({"series": [series.layer]}) as stack:
-        grid = stack.grid
-        profile = raster_profile(grid, grid.area, len(spans) * count)
-        check_space([(path, 4 * len(spans) * count * grid.height * grid.width)])
-        with atomic(path) as part, rasterio.open(part, "w", **{**profile, "interleave": "band"}) as file:
-            file.descriptions = tuple(regular.band_names())
-            file.units = tuple(band.unit for _ in spans for band in series.bands)
-            for tile in plan(grid.area, SIDE):
-                block = stack.read(tile)
-                values = block.reshape(len(series.dates), count, tile.height, tile.width)
-                found = np.concatenate([summarise(values, series.dates, span, summary) for span in spans])
-                filled = np.where(np.isfinite(found), found, NODATA).astype(np.float32)
-                file.write(filled, window=Window(tile.col, tile.row, tile.width, tile.height))
+
+        def compute(tile: Tile) -> Floats:
+            values = stack.read(tile).reshape(len(series.dates), count, tile.height, tile.width)
+            return np.concatenate([summarise(values, series.dates, span, summary) for span in spans])
+
+        units = [band.unit for _ in spans for band in series.bands]
+        write_windows(
+            path, stack.grid, regular.band_names(), compute, side=window_side(len(stack.bands)), units=units,
+            interleave="band",
+        )  # fmt: skip
     return regular

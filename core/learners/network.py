@@ -15,7 +15,7 @@ from ..batches import PatchBatches, Standardiser, fit_scaling, scaling_arrays
 from ..checkpoints import Arrays
 from ..devices import flush_denormals
 from ..errors import RegionwiseError
-from ..fitting import fit_member, seed_of
+from ..fitting import PROCESS_BYTES, fit_member, seed_of
 from ..learning import NETWORK, Material, Trained
 from ..nets.composition import CompositionNet, receptive_field, unit_loss, unit_prediction
 from ..params_composition import CompositionLearning
@@ -26,7 +26,6 @@ from ..trial import Choice
 from ..windows import GRAIN, Cost, batches, cover
 
 WORTH_MULTIPLICATIONS = 5e12  # forward, of a whole training: a minute or so on two processors
-PROCESS_BYTES = 600 * 2**20  # of a process that trains, besides its feature maps
 TRAINING_MAPS = 44  # feature maps of a network that training holds, measured
 
 

@@ -14,7 +14,7 @@ from ..arrays import Floats, Mask
 from ..checkpoints import Arrays
 from ..devices import flush_denormals
 from ..errors import RegionwiseError
-from ..fitting import fit_member, seed_of
+from ..fitting import PROCESS_BYTES, fit_member, seed_of
 from ..learning import BRITS, BRITS_REFERENCE, Material, Trained
 from ..nets.brits import Brits
 from ..nets.composition import unit_loss
@@ -25,7 +25,6 @@ from ..splits import Split
 from ..training import to_arrays, to_tensors
 
 WORTH_MULTIPLICATIONS = 1e11  # forward, of a whole training: half a minute or so, for steps are small and many
-PROCESS_BYTES = 600 * 2**20  # of a process that trains
 HIDDEN = 0.3  # largest share of the dates that a batch does not see
 FRACTION_WEIGHT, IMPUTATION_WEIGHT, DISAGREEMENT_WEIGHT = 0.75, 0.25, 0.1  # of the reference's loss
 

@@ -16,7 +16,7 @@ from ..machine import place_of
 from ..models import Model, read_model
 from ..params_abundance import AbundanceTraining
 from ..phenology import SeriesFeatures, calendar_of
-from ..rasters import SERIES
+from ..rasters import ANCILLARY, SERIES
 from ..run import Result, Run
 from ..scheduling import Place
 from ..series import read_series
@@ -85,7 +85,7 @@ def _read(params: AbundanceTraining, run: Run, place: Place) -> Inputs:
         return read_table_inputs(params, asked, params.ancillary_fields, kinds, device, run)
     series = read_series(params.series)
     asked = Asked(
-        {SERIES: (series.layer,), "ancillary": params.ancillary}, params.samples, params.targets,
+        {SERIES: (series.layer,), ANCILLARY: params.ancillary}, params.samples, params.targets,
         regions=params.regions, series=series, start_field=params.start_field, end_field=params.end_field,
         coordinates=params.add_coordinates, files=files, more_layers=(params.levels,),
     )  # fmt: skip

@@ -9,23 +9,21 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-import rasterio
-from rasterio.windows import Window
 
 from ..arrays import Floats
 from ..errors import Problems, RegionwiseError
-from ..files import atomic, check_not_input, check_space, check_writable
+from ..files import check_not_input, check_writable
 from ..imagery import read_planes
 from ..indices import FORMULAS, FVC, NDVI, PARTS, RSEI, compute, cover, fit_ecology, roles_of
 from ..params_composition import names_in
 from ..params_series import IndexComputing, Scale, parse_pairs, parse_scales
-from ..rasters import NODATA, Stack, raster_profile
+from ..rasters import Stack
 from ..run import Result, Run
 from ..series import Series, SeriesBand, band_name, read_series, write_series
 from ..series_raster import scale_of
 from ..tiles import Tile, plan
+from ..writing import window_side, write_windows
 
-LARGEST_SIDE, BLOCK_BYTES = 512, 64 * 2**20  # of a window that is computed at a time
 SAMPLE_SIDE, SAMPLE_WINDOWS, SAMPLE_CELLS = 64, 200, 200_000  # that tell quantiles and axes
 SEED = 42
 PLAUSIBLE_REFLECTANCE = 2.0  # above snow in the sun
@@ -74,7 +72,16 @@ def compute_indices(params: IndexComputing, run: Run) -> Result:
         readers = _readers(params, wanted, stack, series)
         makers = _makers(params, wanted, stack, readers, run)
         names = [band_name(name, reader.date) if reader.date else name for reader in readers for name in wanted]
-        _write(Path(params.output), stack, readers, makers, names, run)
+
+        def compute_window(tile: Tile) -> Floats:
+            block = stack.read(tile)
+            return np.stack([make(reader.bands(block)) for reader in readers for make in makers])
+
+        write_windows(
+            Path(params.output), stack.grid, names, compute_window, side=window_side(len(stack.bands)),
+            units=["1"] * len(names), interleave="band",
+            tell=lambda share: run.channel.progress(share, "Computing indices"),
+        )  # fmt: skip
     outputs = {"OUTPUT": params.output}
     if series and params.output_series:
         bands = tuple(SeriesBand(name, "1") for name in wanted)
@@ -184,29 +191,3 @@ def _ecology_maker(sample: Bands, run: Run) -> Make:
 
 def _parts(bands: Bands) -> Floats:
     return np.stack([compute(NDVI, bands), *(bands[part] for part in PARTS[1:])])
-
-
-def _write(
-    path: Path, stack: Stack, readers: Sequence[Reader], makers: Sequence[Make], names: Sequence[str], run: Run
-) -> None:
-    grid = stack.grid
-    check_space([(path, 4 * len(names) * grid.height * grid.width)])
-    profile = {**raster_profile(grid, grid.area, len(names)), "interleave": "band"}
-    with atomic(path) as part, rasterio.open(part, "w", **profile) as file:
-        file.descriptions, file.units = tuple(names), ("1",) * len(names)
-        tiles = list(plan(grid.area, _side(len(stack.bands))))
-        for number, tile in enumerate(tiles):
-            block = stack.read(tile)
-            found = np.stack([make(reader.bands(block)) for reader in readers for make in makers])
-            filled = np.where(np.isfinite(found), found, NODATA).astype(np.float32)
-            file.write(filled, window=_window(tile))
-            run.channel.progress((number + 1) / len(tiles), "Computing indices")
-
-
-def _side(bands: int) -> int:
-    """Return the side of windows whose bands fit into a block."""
-    return max(SAMPLE_SIDE, min(LARGEST_SIDE, int((BLOCK_BYTES / (4 * bands)) ** 0.5)))
-
-
-def _window(tile: Tile) -> Window:
-    return Window(tile.col, tile.row, tile.width, tile.height)

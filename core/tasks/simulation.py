@@ -7,7 +7,6 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import rasterio
 import rasterio.features
 from affine import Affine
 from numpy.typing import NDArray
@@ -16,12 +15,14 @@ from shapely.geometry import shape
 
 from .. import simulator_series as series
 from ..arrays import Floats
-from ..files import atomic, check_space, make_folder
+from ..files import check_space, make_folder
 from ..params_composition import Simulation
-from ..rasters import NODATA, Grid, raster_profile
+from ..rasters import Grid
 from ..run import Result, Run
 from ..simulator import BANDS, COMPONENTS, NIGHT, SAMPLES_PER_CELL, World, simulate_world
+from ..tiles import Tile
 from ..vectors import write_vector
+from ..writing import LARGEST_SIDE, write_windows
 
 CELL_M = 90.0
 # an equal-area CRS: shares per area mean the same everywhere
@@ -88,10 +89,10 @@ def _grid(size: int) -> Grid:
 
 
 def _write_raster(path: Path, values: Floats, bands: tuple[str, ...], grid: Grid) -> None:
-    values = np.where(np.isfinite(values), values, NODATA).astype(np.float32)
-    with atomic(path) as part, rasterio.open(part, "w", **raster_profile(grid, grid.area, len(bands))) as file:
-        file.write(values)
-        file.descriptions = bands
+    def window(tile: Tile) -> Floats:
+        return values[:, tile.row : tile.row + tile.height, tile.col : tile.col + tile.width]
+
+    write_windows(path, grid, bands, window, side=LARGEST_SIDE)
 
 
 def _samples(world: World, grid: Grid) -> gpd.GeoDataFrame:

@@ -5,17 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import rasterio
-from rasterio.windows import Window
 
 from ..errors import Problems, RegionwiseError
 from ..files import atomic, check_space, check_writable, make_folder, safe_name
 from ..params import Layer
 from ..params_composition import Standardisation
-from ..rasters import NODATA, Stack, raster_profile
+from ..rasters import Stack
 from ..run import Result, Run
 from ..scaling import Scaling, Statistics, read_scaling
-from ..tiles import Tile, plan
+from ..tiles import plan
+from ..writing import write_windows
 
 TILE = 1024
 
@@ -105,15 +104,8 @@ def _chosen(given: Scaling, stack: Stack) -> Scaling:
 
 
 def _write(stack: Stack, scaling: Scaling, target: Path) -> None:
-    profile = raster_profile(stack.grid, stack.grid.area, len(stack.bands))
-    with atomic(target) as part, rasterio.open(part, "w", **profile) as file:
-        for tile in plan(Tile(0, 0, stack.grid.height, stack.grid.width), TILE):
-            values = scaling.apply(stack.read(tile))
-            filled = np.where(np.isfinite(values), values, NODATA).astype(np.float32)
-            file.write(filled, window=Window(tile.col, tile.row, tile.width, tile.height))
-        file.descriptions = tuple(stack.names)
-        for number in range(1, len(stack.names) + 1):
-            file.set_band_unit(number, "standard deviations")
+    units = ["standard deviations"] * len(stack.bands)
+    write_windows(target, stack.grid, stack.names, lambda tile: scaling.apply(stack.read(tile)), side=TILE, units=units)
 
 
 def _describe(scaling: Scaling) -> str:
