@@ -112,7 +112,7 @@ def ensemble(device: str) -> Ensemble:
         arrays = {**to_arrays(network(seed).state_dict()), **scaling}
         voice = NetworkVoice(DESCRIPTION, arrays, f"member {seed}", torch.device(device))
         speakers.append(Speaker(voice, "", 1 / MEMBERS, "network"))
-    return Ensemble(speakers, None, {}, 0, receptive_field(BLOCKS) // 2, device)
+    return Ensemble(speakers, None, {}, 0, receptive_field(BLOCKS) // 2, device, COMPONENTS)
 
 
 def mapping(folder: Path, device: str) -> dict[str, float]:
@@ -127,8 +127,7 @@ def mapping(folder: Path, device: str) -> dict[str, float]:
     choose([s.voice for s in together.speakers], block, with_data(block, DAY_BANDS, halo), fast=True, device=device,  # type: ignore[misc]
            largest=1024 if CUDA else 256, pixels=SIDE**2, log=Channel(Told()))  # fmt: skip
     trial = time.perf_counter() - start
-    widths = np.full((2, COMPONENTS), np.nan, np.float32)
-    answer, computing = predictor(together, None, ["shares"], widths), [0.0]  # type: ignore[arg-type]
+    answer, computing = predictor(together, None, ["shares"], None), [0.0]  # type: ignore[arg-type]
 
     def timed(tile: Tile, values: Floats, valid: Mask) -> dict[str, Floats]:
         begun = time.perf_counter()

@@ -134,6 +134,35 @@ def reliability(values: Array, rows: Sequence[Mapping[str, Any]], components: Se
     return figure
 
 
+def confusion_matrix(table: NDArray[np.int64], classes: Sequence[str]) -> Figure:
+    """Return how often each class (row) was taken for each class (column); colour tells the share of the row."""
+    count = len(classes)
+    figure = Figure(figsize=(2.6 + 0.55 * count, 1.8 + 0.42 * count), layout="constrained")
+    axis = figure.subplots()
+    shares = table / np.maximum(table.sum(1, keepdims=True), 1)
+    axis.imshow(shares, vmin=0, vmax=1, cmap="YlGnBu", aspect="auto")
+    for (row, col), number in np.ndenumerate(table):
+        if number:
+            axis.text(col, row, str(number), ha="center", va="center", color="w" if shares[row, col] > 0.6 else "k",
+                      fontsize=8)  # fmt: skip
+    axis.set(xticks=range(count), yticks=range(count), xlabel="predicted", ylabel="observed")
+    axis.set_xticklabels(list(classes), rotation=45, ha="right")
+    axis.set_yticklabels([f"{name} ({number})" for name, number in zip(classes, table.sum(1), strict=True)])
+    return figure
+
+
+def calibration(bins: Sequence[Mapping[str, Any]]) -> Figure:
+    """Return accuracy against confidence, and how many samples have each confidence."""
+    figure, (left, right) = _panels(2, 3.6)
+    confidence, accuracy = ([row[key] for row in bins] for key in ("confidence", "accuracy"))
+    left.plot([0, 1], [0, 1], color="#888888", lw=0.8)
+    left.plot(confidence, accuracy, "o-", color=COLOURS[0], ms=4)
+    left.set(xlabel="confidence", ylabel="accuracy", xlim=(0, 1.02), ylim=(0, 1.02), aspect="equal")
+    right.bar(confidence, [row["n"] for row in bins], width=0.05, color=COLOURS[0])
+    right.set(xlabel="confidence", ylabel="samples", xlim=(0, 1.04))
+    return figure
+
+
 def correlation_map(rows: Sequence[Mapping[str, Any]], components: Sequence[str], indicators: Sequence[str]) -> Figure:
     """Return the correlation of each indicator with each component as a heat map; a star marks significance."""
     table = np.full((len(indicators), len(components)), np.nan)

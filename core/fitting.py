@@ -22,6 +22,13 @@ def seed_of(params: TrainingParams, name: str) -> int:
     return params.seed + int(fingerprint(name), 16) % 100_000
 
 
+def options_of(params: TrainingParams, name: str, device: torch.device, *, tuned: bool = False) -> FitOptions:
+    """Return how the member called `name` is trained; see `fit_member`."""
+    rate = params.learning_rate * (FINE_TUNING_RATE if tuned else 1.0)
+    fast = params.precision == "fast" or (params.precision == "auto" and device.type == "cuda")
+    return FitOptions(params.epochs, params.patience, rate, params.weight_decay, seed_of(params, name), device, fast)
+
+
 def fit_member(
     net: nn.Module, data: TrainingData, params: TrainingParams, *, name: str, device: torch.device, tuned: bool,
     checkpoints: Checkpoints, report: Report,
@@ -33,10 +40,7 @@ def fit_member(
     tuned : bool
         Whether it goes on from a trained member.
     """
-    rate = params.learning_rate * (FINE_TUNING_RATE if tuned else 1.0)
-    fast = params.precision == "fast" or (params.precision == "auto" and device.type == "cuda")
-    seed = seed_of(params, name)
-    options = FitOptions(params.epochs, params.patience, rate, params.weight_decay, seed, device, fast)
+    options = options_of(params, name, device, tuned=tuned)
 
     def tell(epoch: int, history: History) -> None:
         line = f"{name}, epoch {epoch + 1}: loss {history.loss[-1]:.4f}, R2 {history.score[-1]:.3f}"

@@ -22,6 +22,7 @@ from .errors import Problems, RegionwiseError
 from .features import WindowFeatures, sample_features
 from .files import check_not_input, check_writable, fingerprint, make_folder, work_folder
 from .learning import Material
+from .measures import share_fields
 from .outcome import check_component_names, prediction_fields
 from .params import NO_LAYER, Layer, LearningParams
 from .patches import keep_pixels, open_patches
@@ -54,7 +55,7 @@ class Asked:
     sensors : dict
         Layers of each sensor; their bands become those of the material, in this order.
     samples : Layer
-        With the labels in the fields `targets`.
+        With the labels in the fields `targets`, or classes in `class_field`.
     regions : Layer
         Polygons; without them the region field is one of the samples.
     pixel_weights : Layer
@@ -73,7 +74,7 @@ class Asked:
 
     sensors: Mapping[str, Sequence[Layer]]
     samples: Layer
-    targets: tuple[str, ...]
+    targets: tuple[str, ...] = ()
     regions: Layer = NO_LAYER
     region_preset: str = "none"
     pixel_weights: Layer = NO_LAYER
@@ -81,6 +82,7 @@ class Asked:
     start_field: str = ""
     end_field: str = ""
     coordinates: bool = False
+    class_field: str = ""
     files: tuple[str, ...] = ()
     more_layers: tuple[Layer, ...] = field(default=())
 
@@ -164,7 +166,14 @@ def read_table_inputs(
     label = str(asked.samples)
     check_fields(frame, (*ancillary, asked.start_field, asked.end_field), asked.samples)
     spans = read_spans(frame, asked.start_field, asked.end_field, label)
-    taken = {*asked.targets, *ancillary, params.source_field, params.weight_field, params.region_field}
+    taken = {
+        *asked.targets,
+        asked.class_field,
+        *ancillary,
+        params.source_field,
+        params.weight_field,
+        params.region_field,
+    }
     found = read_sequences(frame, label, taken, spans)
     if spans is None and not {START, END} <= set(frame) and not any(name.startswith(f"{DATE}_") for name in frame):
         run.channel.warning(f"'{label}' holds no dates: its steps are taken to fill a year from January on.")
@@ -259,7 +268,7 @@ def _check_outputs(params: LearningParams, asked: Asked, kinds: list[str]) -> No
         make_folder(params.figures)
     check_not_input(paths, [layer.path for layer in asked.layers()])
     check_component_names(asked.targets)
-    for names in prediction_fields(asked.targets, kinds).values():
+    for names in prediction_fields(share_fields(asked.targets), kinds).values():
         check_field_names(params.predictions, names)
 
 
@@ -276,8 +285,9 @@ def _read_layers(params: LearningParams, asked: Asked, grid: Grid) -> tuple[Samp
     samples = regions = None
     try:
         samples = read_samples(
-            asked.samples, asked.targets, grid.crs, source_field=params.source_field, weight_field=params.weight_field
-        )
+            asked.samples, asked.targets, grid.crs, class_field=asked.class_field, source_field=params.source_field,
+            weight_field=params.weight_field,
+        )  # fmt: skip
     except RegionwiseError as err:
         problems.add_error(err)
     if asked.regions:

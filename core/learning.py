@@ -24,6 +24,7 @@ Array = NDArray[np.float64]
 
 NETWORK, BOOSTING, UNMIXING, STACK = "network", "boosting", "unmixing", "stack"
 BRITS, BRITS_REFERENCE = "brits", "brits_reference"
+CONVLSTM, CONVLSTM_REFERENCE, TEMPCNN, LTAE = "convlstm", "convlstm_reference", "tempcnn", "ltae"
 WITHOUT_TORCH = {BOOSTING, UNMIXING}
 
 

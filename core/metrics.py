@@ -82,32 +82,36 @@ def composition_scores(
     }
     scores = []
     for i, component in enumerate(components):
-        low, high = _interval(replicates[:, i])
-        values = {name: _number(column[i]) for name, column in columns.items()}
-        scores.append(Score(component, n, _number(per_component[i]), low, high, **values))
-    low, high = _interval(_mean(replicates))
-    values = {name: _number(_mean(column[None])[0]) for name, column in columns.items()}
-    return [*scores, Score("mean", n, _number(_mean(per_component[None])[0]), low, high, **values)]
+        low, high = interval_of(replicates[:, i])
+        values = {name: number_of(column[i]) for name, column in columns.items()}
+        scores.append(Score(component, n, number_of(per_component[i]), low, high, **values))
+    low, high = interval_of(_mean(replicates))
+    values = {name: number_of(_mean(column[None])[0]) for name, column in columns.items()}
+    return [*scores, Score("mean", n, number_of(_mean(per_component[None])[0]), low, high, **values)]
 
 
-def _bootstrap_r2(observed: Array, predicted: Array, source: NDArray[np.object_], seed: int) -> Array:
-    """Return R2 in resamplings of whole sources, shape (replicate, component).
+def resampled(values: Array, source: NDArray[np.object_], seed: int) -> Array:
+    """Return the sums of the columns of `values` in resamplings of whole sources, shape (replicate, column).
 
     Sums per source are drawn instead of rows, so the cost does not grow with rows per source.
     """
     _, group = np.unique(source.astype(str), return_inverse=True)
     groups = int(group.max()) + 1
-
-    def per_group(values: Array) -> Array:
-        return np.stack([np.bincount(group, column, groups) for column in values.T], 1)
-
-    centred = observed - observed.mean(0)  # sums of squares about the mean do not cancel
+    sums = np.stack([np.bincount(group, column, groups) for column in values.T], 1)
     rng = np.random.default_rng(seed)
     times = rng.multinomial(groups, np.full(groups, 1 / groups), REPLICATES).astype(float)
-    count = times @ np.bincount(group, minlength=groups)
-    total, squares = times @ per_group(centred), times @ per_group(centred**2)
-    sse = times @ per_group((observed - predicted) ** 2)
-    sst = squares - total**2 / count[:, None]
+    found: Array = times @ sums
+    return found
+
+
+def _bootstrap_r2(observed: Array, predicted: Array, source: NDArray[np.object_], seed: int) -> Array:
+    """Return R2 in resamplings of whole sources, shape (replicate, component)."""
+    n = observed.shape[1]
+    centred = observed - observed.mean(0)  # sums of squares about the mean do not cancel
+    columns = [centred, centred**2, (observed - predicted) ** 2, np.ones((len(observed), 1))]
+    sums = resampled(np.concatenate(columns, 1), source, seed)
+    total, squares, sse, count = np.split(sums, [n, 2 * n, 3 * n], 1)
+    sst = squares - total**2 / count
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(sst > 1e-12, 1 - sse / sst, np.nan)
 
@@ -125,15 +129,17 @@ def _mean(rows: Array) -> Array:
     return np.where(count > 0, np.where(finite, rows, 0).sum(1) / np.maximum(count, 1), np.nan)
 
 
-def _interval(values: Array) -> tuple[float | None, float | None]:
+def interval_of(values: Array) -> tuple[float | None, float | None]:
+    """Return the bounds that hold the middle `LEVEL` of resamplings; None where most of them are not defined."""
     values = values[np.isfinite(values)]
     if len(values) < REPLICATES / 2:
         return None, None
     low, high = np.quantile(values, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return _number(low), _number(high)
+    return number_of(low), number_of(high)
 
 
-def _number(value: Any) -> float | None:
+def number_of(value: Any) -> float | None:
+    """Return a number, None if it is not defined."""
     return float(value) if np.isfinite(value) else None
 
 

@@ -92,12 +92,12 @@ def write_model(path: str, model: Model) -> None:
         save_file(tensors, part, metadata={CARD_KEY: text})
 
 
-def read_model(path: str, family: str = "") -> Model:
+def read_model(path: str, *families: str) -> Model:
     """Return the model in the file at `path`.
 
     Parameters
     ----------
-    family : str
+    families : str
         If given, a model of another family is refused.
 
     Raises
@@ -118,9 +118,10 @@ def read_model(path: str, family: str = "") -> Model:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (SafetensorError, OSError, ValueError, KeyError, TypeError) as err:
         raise RegionwiseError(f"Model '{path}' is damaged ({err}).", "Copy it again, or train it again.") from err
-    if family and card.family != family:
+    if families and card.family not in families:
+        wanted = " or ".join(f"'{family}'" for family in families)
         raise RegionwiseError(
-            f"Model '{path}' is of the family '{card.family}', this tool needs '{family}'.",
+            f"Model '{path}' is of the family '{card.family}', this tool needs {wanted}.",
             "Choose another model.",
         )
     common = {key.partition("/")[2]: tensors.pop(key) for key in list(tensors) if key.startswith(f"{COMMON}/")}

@@ -23,23 +23,32 @@ from .arrays import Floats, Mask
 from .errors import RegionwiseError
 from .files import safe_name
 from .rasters import NODATA, Grid, raster_profile
+from .styles import class_colours
 from .tiles import Tile
-from .virtual import Source, add_band, add_source, add_tags, virtual_raster
+from .virtual import Source, add_band, add_colours, add_source, add_tags, virtual_raster
 
 BLOCK = 256  # cells of a block of a tile file
 EMPTY = b"no data"  # the content of a tile file without data
 COG = {"driver": "COG", "compress": "deflate", "predictor": "yes",
-       "bigtiff": "if_safer", "overview_resampling": "average"}  # fmt: skip
+       "bigtiff": "if_safer"}  # fmt: skip
+BYTE_CLASSES = 255
 
 
 @dataclass(frozen=True)
 class Layout:
-    """One output raster of a map: path, band names, and what its numbers are."""
+    """One output raster of a map: path, band names, and what its numbers are.
+
+    Parameters
+    ----------
+    classes : tuple of str
+        If the one band holds classes: their names, from number 1 on; 0 is no data.
+    """
 
     path: str
     bands: tuple[str, ...]
     unit: str = "1"
     description: str = ""
+    classes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -105,7 +114,8 @@ class Mosaic:
         self._describe(virtual, layout, first, summaries)
         threads = os.environ.get("OMP_NUM_THREADS", "all_cpus")
         try:
-            rasterio.shutil.copy(virtual, out, num_threads=threads, **COG)
+            resampling = "mode" if layout.classes else "average"
+            rasterio.shutil.copy(virtual, out, num_threads=threads, overview_resampling=resampling, **COG)
             whole = _checksums(virtual) == _checksums(out)
         except (RasterioError, CPLE_BaseError, OSError):
             whole = False
@@ -131,21 +141,30 @@ class Mosaic:
             sources = [(self.path(tile).name, tile, first) for tile in tiles]
             ElementTree(_virtual(self.grid, strip, len(layout.bands), sources)).write(part)
             parts.append((part.name, strip, 1))
-        root = _virtual(self.grid, self.area, len(layout.bands), parts)
+        kind = ("Byte" if len(layout.classes) <= BYTE_CLASSES else "UInt16") if layout.classes else "Float32"
+        root = _virtual(self.grid, self.area, len(layout.bands), parts, kind)
         add_tags(root, {"TIFFTAG_IMAGEDESCRIPTION": layout.description, "AREA_OR_POINT": "Area"})
         summary = np.array(list(summaries.values()))
         for number, (band, name) in enumerate(zip(root.iter("VRTRasterBand"), layout.bands, strict=True)):
-            add_tags(band, _statistics(summary[:, first - 1 + number]) if len(summary) else {})
+            measured = len(summary) > 0 and not layout.classes
+            add_tags(band, _statistics(summary[:, first - 1 + number]) if measured else {})
             SubElement(band, "Description").text = name
             SubElement(band, "UnitType").text = layout.unit
+            if layout.classes:
+                add_colours(band, [(0, 0, 0, 0), *class_colours(len(layout.classes))])
         ElementTree(root).write(path)
 
 
-def _virtual(grid: Grid, area: Tile, bands: int, parts: Sequence[tuple[str, Tile, int]]) -> Element:
-    """Return the description of a part of the grid that GDAL reads from files (name, place, first band)."""
+def _virtual(
+    grid: Grid, area: Tile, bands: int, parts: Sequence[tuple[str, Tile, int]], kind: str = "Float32"
+) -> Element:
+    """Return the description of a part of the grid that GDAL reads from files (name, place, first band).
+
+    In whole numbers what is missing becomes 0, the least that they can hold.
+    """
     root = virtual_raster(grid, area)
     for number in range(bands):
-        band = add_band(root, NODATA)
+        band = add_band(root, NODATA if kind == "Float32" else 0, kind)
         for name, tile, first in parts:
             add_source(band, Source(name, first + number, tile, block=BLOCK), area)
     return root

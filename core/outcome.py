@@ -1,9 +1,9 @@
-"""What a training run found: scores, predictions and files, the same for every family of shares."""
+"""What a training run found: scores, predictions and files, the same for every family."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -13,14 +13,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from .audit import Audit
-from .densities import Conformal, factor_of, fit_conformal, fit_factors, mixture_moments
+from .densities import mixture_moments
 from .ensembles import stack_weights
 from .errors import RegionwiseError
 from .files import atomic
 from .history import History
 from .knndm import Folding
-from .levels import Levels
-from .metrics import Score, composition_scores
+from .measures import MEAN, Answers, Measure
 from .params import LearningParams
 from .rasters import Grid
 from .run import Run
@@ -30,28 +29,19 @@ from .vectors import write_vector
 Array = NDArray[np.float64]
 Text = NDArray[np.object_]
 
-PARENT_MEAN = "mean of parents"
 OWN_FIELDS = {"row", "source", "weight", "region", "validation", "fid", "geometry", "geom"}
 
 
 @dataclass(frozen=True)
-class Answers:
-    """Out-of-fold predictions of one model: shares (sample, component), concentration (sample,); NaN if untested."""
-
-    shares: Array
-    concentration: Array
-
-
-@dataclass(frozen=True)
 class Calibration:
-    """Factors of the concentration by model and region, and quantiles for conformal bands."""
+    """Factors by model and region that calibrate answers, and what else the kind of label needs; see `measures`."""
 
     factors: dict[str, dict[str, float]]
-    conformal: Conformal
+    more: dict[str, Any]
 
     def to_json(self) -> dict[str, Any]:
         """Return it as the model's card keeps it."""
-        return {"factors": self.factors, "conformal": self.conformal.quantiles}
+        return {"factors": self.factors, **self.more}
 
 
 @dataclass(frozen=True)
@@ -67,7 +57,7 @@ class Part:
     number : array, shape (sample,)
         Which split tested each sample; -1 if none did.
     models : dict
-        Answers by type of model, with calibrated concentrations.
+        Answers by type of model, calibrated.
     chosen : str
         The type that the run was asked for.
     """
@@ -99,7 +89,7 @@ class Outcome:
     params: LearningParams
     title: str
     run: Run
-    levels: Levels
+    measure: Measure
     samples: Samples
     grid: Grid
     region: Text
@@ -119,55 +109,33 @@ class Outcome:
         return [row for part in (*self.parts, *self.beside) for row in self._part_rows(part)]
 
     def _part_rows(self, part: Part) -> list[dict[str, Any]]:
-        samples, rows = self.samples, []
+        samples, measure, rows = self.samples, self.measure, []
         shares = {name: answers.shares for name, answers in part.models.items()}
         for model, predicted in {**shares, **part.baselines}.items():
-            scores = [
-                *composition_scores(samples.shares, predicted, samples.components, samples.source),
-                *self._parent_scores(predicted),
-            ]
-            rows += [s.row(validation=part.kind, model=model, part="all") for s in scores]
+            labels = {"validation": part.kind, "model": model, "part": "all"}
+            rows += [{**labels, **row} for row in measure.rows(samples.shares, predicted, samples.source)]
         for number, name in enumerate(part.names):
             own = part.number == number
-            predicted = part.answers.shares[own]
-            scores = composition_scores(samples.shares[own], predicted, samples.components, samples.source[own])
-            rows += [s.row(validation=part.kind, model=part.chosen, part=name) for s in scores]
+            labels = {"validation": part.kind, "model": part.chosen, "part": name}
+            found = measure.rows(samples.shares[own], part.answers.shares[own], samples.source[own])
+            rows += [{**labels, **row} for row in found if row["component"] in (*samples.components, MEAN)]
         return rows
-
-    def _parent_scores(self, predicted: Array) -> list[Score]:
-        """Return the scores of the parents, and their mean, if there are two levels."""
-        names, samples = list(self.levels.parents), self.samples
-        if not names:
-            return []
-        observed, found = (self.levels.of_parents(shares) for shares in (samples.shares, predicted))
-        scores = composition_scores(observed, found, names, samples.source)
-        return [*scores[:-1], replace(scores[-1], component=PARENT_MEAN)]
 
     def mean_row(self, part: Part, model: str = "") -> dict[str, Any]:
         """Return the row of the mean over components of `model`, or of the chosen one."""
-        wanted = (part.kind, model or part.chosen, "all", "mean")
+        wanted = (part.kind, model or part.chosen, "all", MEAN)
         return next(r for r in self.rows if (r["validation"], r["model"], r["part"], r["component"]) == wanted)
 
 
-def calibrate(models: Mapping[str, Answers], samples: Samples, region: Text) -> dict[str, dict[str, float]]:
-    """Return for each model the factors by which its concentration must be multiplied, by region."""
-    found = {}
-    for name, answers in models.items():
-        kept = np.isfinite(answers.concentration)
-        found[name] = fit_factors(answers.shares[kept], answers.concentration[kept], samples.shares[kept], region[kept])
-    return found
+def overall(outcome: Outcome, part: Part) -> list[dict[str, Any]]:
+    """Return the rows of a validation over all of its folds."""
+    return [row for row in outcome.rows if row["validation"] == part.kind and row["part"] == "all"]
 
 
-def calibrated(answers: Answers, factors: dict[str, float], region: Text) -> Answers:
-    """Return `answers` with each concentration multiplied by the factor of its region."""
-    return Answers(answers.shares, answers.concentration * factor_of(factors, region))
-
-
-def conformal_of(answers: Answers, samples: Samples, levels: Levels) -> Conformal:
-    """Return the conformal quantiles of out-of-fold answers, for parents, too."""
-    kept = np.isfinite(answers.concentration)
-    shares, observed = levels.of(answers.shares[kept]), levels.of(samples.shares[kept])
-    return fit_conformal(shares, answers.concentration[kept], observed, levels.names)
+def tested_places(outcome: Outcome, part: Part) -> pd.DataFrame:
+    """Return place and split of each sample."""
+    xy, names = outcome.samples.xy, np.array([*part.names, ""], object)
+    return pd.DataFrame({"x": xy[:, 0], "y": xy[:, 1], "split": names[part.number]})
 
 
 def stacked(
@@ -211,28 +179,25 @@ def check_component_names(components: Sequence[str]) -> None:
         raise RegionwiseError(f"Target field '{clash[0]}' has a name that the outputs need.", "Rename the field.")
 
 
-def prediction_fields(components: Sequence[str], kinds: Sequence[str]) -> dict[str, list[str]]:
-    """Return the fields that the predictions layer has for each kind of validation.
+def prediction_fields(fields: Sequence[str], kinds: Sequence[str]) -> dict[str, list[str]]:
+    """Return the fields that the predictions layer has for each kind of validation: the fold, then `fields`.
 
-    They are the fold, the predicted shares and the concentration, in this order; the kind is part
-    of the name where there are several.
+    The kind is part of the name where there are several.
     """
-    names = ("fold", *(f"{component}_pred" for component in components), "conc")
+    names = ("fold", *fields)
     return {kind: [name if len(kinds) == 1 else f"{name}_{kind}" for name in names] for kind in kinds}
 
 
 def _predictions(outcome: Outcome) -> gpd.GeoDataFrame:
     """Return one feature per observed sample: what was observed, predicted, and by which fold."""
-    samples = outcome.samples
+    samples, measure = outcome.samples, outcome.measure
     columns: dict[str, Any] = {"row": samples.row, "source": samples.source.astype(str), "weight": samples.weight}
     columns |= {"region": outcome.region.astype(str), "validation": ", ".join(part.kind for part in outcome.parts)}
-    columns |= {name: samples.shares[:, i] for i, name in enumerate(samples.components)}
-    fields = prediction_fields(samples.components, [part.kind for part in outcome.parts])
+    columns |= measure.observed(samples)
+    fields = prediction_fields(measure.fields, [part.kind for part in outcome.parts])
     for part in outcome.parts:
         names = np.array([*part.names, ""], object)
-        values = [names[part.number], *part.answers.shares.T, part.answers.concentration]
+        values = [names[part.number], *measure.told(part.answers)]
         columns |= dict(zip(fields[part.kind], values, strict=True))
-        parents = outcome.levels.of_parents(part.answers.shares).T
-        columns |= {f"{name}_pred": column for name, column in zip(outcome.levels.parents, parents, strict=True)}
     frame = gpd.GeoDataFrame(columns, geometry=samples.geometry.to_numpy(), crs=outcome.grid.crs.to_wkt())
     return frame[~samples.augmented].reset_index(drop=True)

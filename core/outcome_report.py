@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
 
-from . import figures
+from . import class_report, figures, share_report
 from .clock import format_seconds
-from .densities import coverage_rows, pit
 from .learning import BOOSTING
-from .metrics import divergences
-from .outcome import Outcome, Part
+from .measures import MEAN
+from .outcome import Outcome, Part, overall, tested_places
 from .report import Report
 from .run import Result
 from .samples import Samples
 from .versions import versions
 
-COLUMNS = ("model", "part", "component", "n", "r2", "low", "high", "rmse", "mae", "bias", "slope")
 KINDS = {
     "random": "Random folds: how well it fills gaps among samples like these; neighbours help it.",
     "grouped": "Grouped folds: whole sources are held out; neighbours of other sources still help.",
@@ -37,12 +35,15 @@ KINDS = {
     "expect in a new region.",
 }
 SPANNING_SHARE = 0.05
+NOTABLE_GAP = 0.1  # of the main score between random and spatial folds
+SMALLEST_ERROR = 1e-9
 SPATIAL = ("knndm", "blocks")
 AWAY = ("new region", "regions", "strict")
+TELLERS = {"shares": share_report, "classes": class_report}  # what is told of each kind of label, see `measures`
 
 
 def finish(outcome: Outcome) -> Result:
-    """Write the report and tell its summary; return the files and the mean R2 of each validation."""
+    """Write the report and tell its summary; return the files and the main scores of each validation."""
     params = outcome.params
     lines = summary_lines(outcome)
     build_report(outcome, lines).write(params.report, params.figures)
@@ -50,9 +51,7 @@ def finish(outcome: Outcome) -> Result:
         outcome.run.channel.info(line)
     numbers: dict[str, float] = {}
     for part in outcome.parts:  # with both hold-outs, strict comes last
-        value = outcome.mean_row(part)["r2"]
-        if value is not None:
-            numbers |= {f"R2_{part.kind.upper()}": value, "R2_MEAN": value}
+        numbers |= outcome.measure.numbers(part.kind, outcome.mean_row(part))
     names = ("model", "predictions", "scores", "report", "figures", "curve")
     outputs = {name.upper(): getattr(params, name, "") for name in names}
     return Result({k: v for k, v in outputs.items() if v}, numbers)
@@ -67,44 +66,53 @@ def summary_lines(outcome: Outcome) -> list[str]:
 
 
 def _score_line(outcome: Outcome, part: Part) -> str:
-    """Return mean R2 with its interval, and the skill over the best baseline: 1 - (1 - R2) / (1 - its R2)."""
-    own = outcome.mean_row(part)
-    if own["r2"] is None:
+    """Return the main score with its interval, the error, and the skill over the best baseline.
+
+    With s the main score, at most 1, the skill is 1 - (1 - s) / (1 - s of the baseline).
+    """
+    own, measure = outcome.mean_row(part), outcome.measure
+    value = own[measure.score]
+    if value is None:
         return f"{part.kind}: no score, nothing was tested."
     line = (
-        f"{part.kind} ({part.chosen}): mean R2 {own['r2']:.3f} [{_text(own['low'])}, {_text(own['high'])}], "
-        f"RMSE {own['rmse']:.3f}"
+        f"{part.kind} ({part.chosen}): {measure.score_name} {value:.3f} [{_text(own['low'])}, {_text(own['high'])}], "
+        f"{measure.error} {own[measure.error]:.3f}"
     )
-    scores = {name: outcome.mean_row(part, name)["r2"] for name in part.baselines}
-    known = {name: value for name, value in scores.items() if value is not None}
+    known = _known(outcome, part, part.baselines)
     if not known:
         return f"{line}."
     best = max(known, key=lambda name: known[name])
-    skill = 1 - (1 - own["r2"]) / max(1 - known[best], 1e-12)
-    return f"{line}; best without imagery: {best}, R2 {known[best]:.3f}; skill over it {skill:.3f}."
+    skill = 1 - (1 - value) / max(1 - known[best], 1e-12)
+    return f"{line}; best without imagery: {best}, {known[best]:.3f}; skill over it {skill:.3f}."
+
+
+def _known(outcome: Outcome, part: Part, names: Iterable[str]) -> dict[str, float]:
+    """Return the main score of models and baselines, where it is defined."""
+    scores = {name: outcome.mean_row(part, name)[outcome.measure.score] for name in names}
+    return {name: value for name, value in scores.items() if value is not None}
 
 
 def _expectation(outcome: Outcome) -> list[str]:
     """Return the plain sentence: what error to expect inside the sampled regions, and in a new one."""
-    everything = [*outcome.parts, *outcome.beside]
+    everything, column = [*outcome.parts, *outcome.beside], outcome.measure.error
     inside = next((p for p in everything if p.kind in SPATIAL), None)
     inside = inside or next((p for p in everything if p.kind not in (*AWAY, "random")), None) or everything[0]
     away = next((p for p in everything if p.kind in AWAY), None)
-    error = outcome.mean_row(inside)["rmse"]
+    error = outcome.mean_row(inside)[column]
     if error is None:
         return []
-    sentence = f"Expect an error (RMSE of a share) of {error:.3f} inside the sampled regions"
-    if away is None or away is inside or outcome.mean_row(away)["rmse"] is None:
+    sentence = f"Expect {outcome.measure.error_name} of {error:.3f} inside the sampled regions"
+    if away is None or away is inside or outcome.mean_row(away)[column] is None:
         return [f"{sentence} ({inside.chosen}, {inside.kind})."]
-    far = outcome.mean_row(away)["rmse"]
+    far = outcome.mean_row(away)[column]
     if away.chosen == inside.chosen:
         return [f"{sentence}, {far:.3f} in a new one ({inside.chosen}; {inside.kind}, {away.kind})."]
     if away.chosen not in inside.models:
         return [f"{sentence} ({inside.chosen}, {inside.kind}), {far:.3f} in a new one ({away.chosen}, {away.kind})."]
-    near = outcome.mean_row(inside, away.chosen)["rmse"]
+    near = outcome.mean_row(inside, away.chosen)[column]
     return [
-        f"{sentence} ({inside.chosen}, {inside.kind}), about {error * max(far / near, 1.0):.3f} in a new one (that of "
-        f"{away.chosen} grows from {near:.3f} to {far:.3f} there)."
+        f"{sentence} ({inside.chosen}, {inside.kind}), about {error * max(far / max(near, SMALLEST_ERROR), 1.0):.3f} "
+        f"in a new one (that of {away.chosen} grows from {near:.3f} to {far:.3f} there)."
     ]
 
 
@@ -112,13 +120,12 @@ def _winner(outcome: Outcome) -> list[str]:
     """Return a sentence where another model than the chosen one did better on the same folds."""
     lines = []
     for part in outcome.parts:
-        scores = {name: outcome.mean_row(part, name)["r2"] for name in part.models}
-        known = {name: value for name, value in scores.items() if value is not None}
+        known = _known(outcome, part, part.models)
         best = max(known, key=lambda name: known[name], default=part.chosen)
         if best != part.chosen:
             lines.append(
-                f"{part.kind}: {best} did better than {part.chosen} on the same folds (mean R2 {known[best]:.3f} "
-                f"against {known[part.chosen]:.3f}); consider Model type = {best}."
+                f"{part.kind}: {best} did better than {part.chosen} on the same folds ({outcome.measure.score_name} "
+                f"{known[best]:.3f} against {known[part.chosen]:.3f}); consider Model type = {best}."
             )
     return lines
 
@@ -130,8 +137,8 @@ def _disbelief(outcome: Outcome) -> list[str]:
     spatial = next((p for p in everything if p.kind in ("knndm", "blocks", "grouped")), None)
     if random is None or spatial is None:
         return []
-    one, other = (outcome.mean_row(p, BOOSTING)["r2"] for p in (random, spatial) if BOOSTING in p.models)
-    if one is None or other is None or one - other < 0.1:
+    one, other = (_known(outcome, p, [BOOSTING]).get(BOOSTING) for p in (random, spatial))
+    if one is None or other is None or one - other < NOTABLE_GAP:
         return []
     causes = [finding.check for finding in outcome.audit.findings
               if finding.check == "clustering" or (finding.check == "repeated labels" and finding.problem)]  # fmt: skip
@@ -143,8 +150,8 @@ def _disbelief(outcome: Outcome) -> list[str]:
         found.insert(0, f"{100 * spanning:.0f} % of tested samples share source and label with training samples")
     reasons = " and ".join(found) or "neighbours of tested samples train"
     return [
-        f"Do not believe the random score: boosting reads R2 {one:.3f} under random folds and {other:.3f} under "
-        f"{spatial.kind} on the same data, because {reasons}."
+        f"Do not believe the random score: boosting reads {outcome.measure.score_name} {one:.3f} under random folds "
+        f"and {other:.3f} under {spatial.kind} on the same data, because {reasons}."
     ]
 
 
@@ -166,8 +173,8 @@ def build_report(outcome: Outcome, lines: list[str]) -> Report:
     for part in outcome.parts:
         _add_part(report, outcome, part)
     for part in outcome.beside:
-        means = [r for r in _overall(outcome, part) if r["component"] == "mean"]
-        report.table(f"Beside it: {part.kind}", means, COLUMNS, KINDS[part.kind])
+        means = [r for r in overall(outcome, part) if r["component"] == MEAN]
+        report.table(f"Beside it: {part.kind}", means, outcome.measure.columns, KINDS[part.kind])
     _add_learning(report, outcome)
     _add_samples(report, outcome)
     report.asked(outcome.params.to_json())
@@ -179,43 +186,22 @@ def build_report(outcome: Outcome, lines: list[str]) -> Report:
     return report
 
 
-def _overall(outcome: Outcome, part: Part) -> list[dict[str, Any]]:
-    return [r for r in outcome.rows if r["validation"] == part.kind and r["part"] == "all"]
-
-
 def _add_part(report: Report, outcome: Outcome, part: Part) -> None:
     """Add tables and figures of one kind of validation."""
-    samples, shares = outcome.samples, part.answers.shares
-    overall = _overall(outcome, part)
-    means = [row for row in overall if row["component"] == "mean"]
+    samples, measure = outcome.samples, outcome.measure
+    means = [row for row in overall(outcome, part) if row["component"] == MEAN]
     interval = (
-        "Low and high bound R² in 90 % of resamplings of whole sources. Skill over a baseline is "
-        "1 - (1 - R²) / (1 - its R²): below 0 it does better without images."
+        f"Low and high bound {measure.score} in 90 % of resamplings of whole sources. Skill over a baseline is "
+        f"1 - (1 - {measure.score}) / (1 - its {measure.score}): below 0 it does better without images."
     )
-    report.table(f"Scores beside baselines: {part.kind}", means, COLUMNS, f"{KINDS[part.kind]} {interval}")
-    own = [row for row in overall if row["model"] == part.chosen]
-    report.table(f"Scores by component: {part.kind}", own, COLUMNS[2:], f"Mean of {_divergences(samples, part)}.")
-    picture = figures.scatter(samples.shares, shares, samples.components)
-    note = "Out-of-fold predictions; solid: 1:1, where R² is measured; dashed: fit with its 95 % band."
-    data = pd.DataFrame({f"{name} {what}": values[:, i] for i, name in enumerate(samples.components)
-                         for what, values in (("observed", samples.shares), ("predicted", shares))})  # fmt: skip
-    report.figure(f"Observed and predicted: {part.kind}", picture, note, data[part.tested])
+    note = f"{KINDS[part.kind]} {interval}"
+    report.table(f"Scores beside baselines: {part.kind}", means, measure.columns, note)
+    TELLERS[outcome.measure.kind].add_part(report, outcome, part)
     parts = [r for r in outcome.rows if r["validation"] == part.kind and r["part"] != "all"]
-    by_component = [row for row in parts if row["component"] != "mean"]
-    report.table(f"Scores by fold or region: {part.kind}", [r for r in parts if r["component"] == "mean"], COLUMNS[1:])
-    report.figure(
-        f"R² by component and fold: {part.kind}", figures.component_boxes(by_component, samples.components),
-        "Boxes over folds or regions, and each of them.", pd.DataFrame(by_component),
-    )  # fmt: skip
+    columns = outcome.measure.columns[1:]
+    report.table(f"Scores by fold or region: {part.kind}", [r for r in parts if r["component"] == MEAN], columns)
     where = figures.sample_map(samples.xy, part.number, part.names)
-    names = np.array([*part.names, ""], object)[part.number]
-    places = pd.DataFrame({"x": samples.xy[:, 0], "y": samples.xy[:, 1], "split": names})
-    report.figure(f"Where they were tested: {part.kind}", where, data=places)
-    picture = figures.residual_map(samples.xy, shares - samples.shares, samples.components)
-    note = "Out-of-fold predicted minus observed share; patches of one colour are what the model misses."
-    residuals = dict(zip(samples.components, (shares - samples.shares).T, strict=True))
-    report.figure(f"Residuals: {part.kind}", picture, note, places.assign(**residuals))
-    _add_reliability(report, outcome, part)
+    report.figure(f"Where they were tested: {part.kind}", where, data=tested_places(outcome, part))
     if part.folding is not None:
         note = (
             "Cumulative distances to the nearest sample; the folds are good if their curve lies on the map's "
@@ -232,24 +218,6 @@ def _add_part(report: Report, outcome: Outcome, part: Part) -> None:
             for name, h in histories.items()
         ])  # fmt: skip
         report.figure(f"Training: {part.kind}", figures.curves(histories), note, epochs)
-
-
-def _add_reliability(report: Report, outcome: Outcome, part: Part) -> None:
-    """Add how far the stated uncertainty can be relied on."""
-    samples, kept = outcome.samples, np.isfinite(part.answers.concentration)
-    shares, concentration, observed = (
-        part.answers.shares[kept], part.answers.concentration[kept], samples.shares[kept]
-    )  # fmt: skip
-    if not len(shares):
-        return
-    rows = coverage_rows(shares, concentration, observed, samples.components, part.number[kept])
-    picture = figures.reliability(pit(shares, concentration, observed), rows, samples.components)
-    note = (
-        "Left: probability integral transform, flat if calibrated. Right: labels inside the conformal bands that the "
-        "other folds give."
-    )
-    report.figure(f"Reliability: {part.kind}", picture, note, pd.DataFrame(rows))
-    report.table(f"Coverage of conformal bands: {part.kind}", rows)
 
 
 def _add_learning(report: Report, outcome: Outcome) -> None:
@@ -279,8 +247,7 @@ def _add_learning(report: Report, outcome: Outcome) -> None:
         for name, values in outcome.calibration.factors.items()
         for region, value in values.items()
     ]
-    note = "Concentrations are multiplied by these; above 1 the model was too unsure, below 1 too sure."
-    report.table("Calibration of the concentration", factors, note=note)
+    report.table("Calibration", factors, note=TELLERS[outcome.measure.kind].CALIBRATION)
 
 
 def _add_samples(report: Report, outcome: Outcome) -> None:
@@ -298,8 +265,3 @@ def _add_samples(report: Report, outcome: Outcome) -> None:
             "folds of their neighbours. What predicted them knew all labels, so scores may be a little too good."
         )
     report.text("About the samples", *text)
-
-
-def _divergences(samples: Samples, part: Part) -> str:
-    values = divergences(samples.shares, part.answers.shares)
-    return ", ".join(f"{name} {value:.3f}" for name, value in values.items())

@@ -211,11 +211,7 @@ class MappingParams(Params):
     precision: str = "exact"
     resampling: str = "refuse"
     device: str = "default"
-    level: float = 0.9
     output: str = ""
-    uncertainty: str = ""
-    intervals: str = ""
-    folder: str = ""
 
     def problems(self) -> Iterator[str]:
         """Yield a sentence for each parameter that cannot be used."""
@@ -224,6 +220,20 @@ class MappingParams(Params):
         yield from one_of("Precision", self.precision, PRECISIONS)
         yield from one_of("Resampling", self.resampling, RESAMPLINGS)
         yield from one_of("Device", self.device, DEVICES)
+        yield from super().problems()
+
+
+@dataclass(frozen=True)
+class ShareMappingParams(MappingParams):
+    """What mapping shares takes besides."""
+
+    level: float = 0.9
+    uncertainty: str = ""
+    intervals: str = ""
+    folder: str = ""
+
+    def problems(self) -> Iterator[str]:
+        """Yield a sentence for each parameter that cannot be used."""
         if not 0 < self.level < 1:
             yield f"Level is {self.level:g}; it is a probability between 0 and 1, as 0.9."
         yield from super().problems()

@@ -5,25 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .params import NO_LAYER, FoldParams, Layer, LearningParams, MappingParams, at_least, given, one_of
+from .params import NO_LAYER, Layer, ShareMappingParams, at_least, given, one_of
 from .params_composition import parse_numbers, target_problems
+from .params_series import DatedLearningParams
 
 ABUNDANCE_TYPES = ("stack", "brits", "brits_reference", "boosting", "unmixing")
 
 
 @dataclass(frozen=True)
-class AbundanceTraining(FoldParams, LearningParams):
+class AbundanceTraining(DatedLearningParams):
     """Train fractions of classes from series and ancillary rasters, or from a table of values."""
 
-    series: str = ""
     ancillary: tuple[Layer, ...] = ()
-    values: Layer = NO_LAYER
     ancillary_fields: tuple[str, ...] = ()
     targets: tuple[str, ...] = ()
     levels: Layer = NO_LAYER
-    start_field: str = ""
-    end_field: str = ""
-    regions: Layer = NO_LAYER
     add_coordinates: bool = False
     model_type: str = "stack"
     width: int = 100
@@ -34,11 +30,6 @@ class AbundanceTraining(FoldParams, LearningParams):
     batch: int = 128
     learning_rate: float = 3e-3
     weight_decay: float = 1e-4
-
-    @property
-    def table(self) -> Layer:
-        """The layer with the labels, which without a series holds the values, too."""
-        return self.values or self.samples
 
     def few_counts(self) -> tuple[int, ...]:
         """Return the numbers of labels of the curve, ascending; none is no curve."""
@@ -53,20 +44,10 @@ class AbundanceTraining(FoldParams, LearningParams):
                 yield "Few shots compare a start model with nothing; give the start model."
         except ValueError as err:
             yield str(err)
-        if self.series and self.values:
-            yield "Give a series with samples, or a table of values: one of the two."
-        if not self.values:
-            yield from given("Samples", self.samples)
-        if self.values and self.samples:
-            yield "A table of values holds the labels, too; leave Samples empty."
         if not self.series and self.ancillary:
             yield "Without a series, ancillary data are fields of the table; name them in Ancillary fields."
         if self.series and self.ancillary_fields:
             yield "With a series, ancillary data are rasters; give them in Ancillary."
-        if bool(self.start_field) != bool(self.end_field):
-            yield "Start field and end field belong together; give both or none."
-        if self.regions and not self.region_field:
-            yield "Regions need a region field, which names them; choose it."
         yield from target_problems(self.targets)
         yield from one_of("Model type", self.model_type, ABUNDANCE_TYPES)
         yield from at_least("Width", self.width, 2)
@@ -74,7 +55,7 @@ class AbundanceTraining(FoldParams, LearningParams):
 
 
 @dataclass(frozen=True)
-class AbundanceMapping(MappingParams):
+class AbundanceMapping(ShareMappingParams):
     """Map fractions of classes from a series and ancillary rasters."""
 
     series: str = ""

@@ -11,14 +11,14 @@ from .params import (
     FoldParams,
     Layer,
     LearningParams,
-    MappingParams,
     Params,
+    ShareMappingParams,
     at_least,
     given,
     one_of,
 )
 
-SIMULATED = ("composition", "abundance")
+SIMULATED = ("composition", "abundance", "crops")
 DESIGNS = ("uniform", "clustered", "clustered_broadcast")
 HEADS = ("dirichlet", "dirichlet_one", "logistic_normal", "softmax")
 MODEL_TYPES = ("network", "boosting", "stack")
@@ -253,7 +253,7 @@ class CompositionRegions(CompositionLearning):
 
 
 @dataclass(frozen=True)
-class CompositionMapping(MappingParams):
+class CompositionMapping(ShareMappingParams):
     """Map a composition with a global model and, where regions are given, regional experts."""
 
     day: tuple[Layer, ...] = ()

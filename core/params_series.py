@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .params import NO_LAYER, Layer, Params, at_least, given, one_of
+from .params import NO_LAYER, FoldParams, Layer, LearningParams, Params, at_least, given, one_of
 from .params_composition import names_in
 
 DATE_PATTERNS = ("auto", "landsat", "sentinel", "YYYY-MM-DD", "YYYYMMDD", "YYYYDDD", "month", "YYYY-MM", "YYYY")
@@ -205,3 +205,33 @@ class SeriesSampling(Params):
         yield from given("Output", self.output)
         if bool(self.start_field) != bool(self.end_field):
             yield "Start field and end field belong together; give both or none."
+
+
+@dataclass(frozen=True)
+class DatedLearningParams(FoldParams, LearningParams):
+    """What learning from dated samples takes: a series and samples, or a table of values."""
+
+    series: str = ""
+    values: Layer = NO_LAYER
+    start_field: str = ""
+    end_field: str = ""
+    regions: Layer = NO_LAYER
+
+    @property
+    def table(self) -> Layer:
+        """The layer with the labels, which without a series holds the values, too."""
+        return self.values or self.samples
+
+    def problems(self) -> Iterator[str]:
+        """Yield a sentence for each parameter that cannot be used."""
+        if self.series and self.values:
+            yield "Give a series with samples, or a table of values: one of the two."
+        if not self.values:
+            yield from given("Samples", self.samples)
+        if self.values and self.samples:
+            yield "A table of values holds the labels, too; leave Samples empty."
+        if bool(self.start_field) != bool(self.end_field):
+            yield "Start field and end field belong together; give both or none."
+        if self.regions and not self.region_field:
+            yield "Regions need a region field, which names them; choose it."
+        yield from super().problems()

@@ -1,4 +1,4 @@
-"""Pixels: the dated values of single pixels of each sample's unit as tensors, for networks that see no neighbours."""
+"""Pixels: the dated values of pixels of each sample's unit, with what is around them, as tensors for networks."""
 
 from __future__ import annotations
 
@@ -12,38 +12,67 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from .arrays import Floats
+from .batches import augment
 from .checkpoints import Arrays
 from .metrics import pooled_r2
 from .training import Batch
 
 if TYPE_CHECKING:
     from .learning import Material
+    from .patches import Patches
+    from .phenology import Course, Days
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
 
 MEAN, STD = "scaling.mean", "scaling.std"
 MOST_PIXELS = 64  # of a unit; more would add cost, not information: its label is one number
+MOST_WINDOWS = 8  # of a unit, where a pixel is seen with its neighbours
+SYMMETRIES = 8  # of the square
 CHUNK = 8192  # pixels that are answered at a time
 SMALLEST_STD = 1e-12
 
 
 @dataclass(frozen=True)
 class Shape:
-    """How a pixel's numbers are to be read: those of each step one after the other, then the ancillary ones."""
+    """How a pixel's numbers are to be read: those of each step one after the other, then the ancillary ones.
+
+    Parameters
+    ----------
+    side : int
+        Of the window that is seen around a pixel, odd; with 1 there are no axes of rows and columns.
+    course : Course, optional
+        Brings series to an even calendar before they are seen.
+    """
 
     bands: int
     ancillary: int
+    side: int = 1
+    course: Course | None = None
 
     def split(self, pixels: Floats) -> tuple[Floats, Floats]:
-        """Return series (pixel, step, band) and ancillary numbers (pixel, ancillary)."""
-        end = pixels.shape[1] - self.ancillary
-        return pixels[:, :end].reshape(len(pixels), -1, self.bands), pixels[:, end:]
+        """Return series (pixel, step, ..., band) and ancillary numbers (pixel, ancillary) of the middle."""
+        end, middle = pixels.shape[1] - self.ancillary, pixels.shape[-1] // 2
+        series = pixels[:, :end].reshape(len(pixels), -1, self.bands, *pixels.shape[2:])
+        ancillary = pixels[:, end:, middle, middle] if pixels.ndim > 2 else pixels[:, end:]
+        return np.moveaxis(series, 2, -1), ancillary
+
+    def dated(self, series: Floats, days: Days) -> tuple[Floats, Days]:
+        """Return series and their days (step,) or (pixel, step) as they are seen: at the calendar, if there is one."""
+        if self.course is None:
+            return series, days
+        flat = np.moveaxis(series, 1, -2)  # (pixel, ..., step, band)
+        each = int(np.prod(flat.shape[1:-2]))
+        table = np.ascontiguousarray(flat).reshape(len(series) * each, -1)
+        when = np.repeat(days, each, 0) if days.ndim == 2 else days
+        found = self.course.of(table, when).reshape(*flat.shape[:-2], -1, self.bands)
+        calendar = np.array(self.course.calendar) + self.course.phase
+        return np.moveaxis(found, -2, 1), calendar if days.ndim == 1 else np.repeat(calendar[None], len(days), 0)
 
 
 def fit_scaling(series: Floats, ancillary: Floats) -> Arrays:
     """Return mean and deviation of bands, over all steps, and of ancillary numbers, as a member keeps them."""
-    table = [series.reshape(-1, series.shape[2]), ancillary]
+    table = [series.reshape(-1, series.shape[-1]), ancillary]
     mean = np.concatenate([np.nan_to_num(np.nanmean(part.astype(np.float64), 0)) for part in table])
     std = np.concatenate([np.nan_to_num(np.nanstd(part.astype(np.float64), 0)) for part in table])
     return {MEAN: mean.astype(np.float32), STD: np.where(std > SMALLEST_STD, std, 1.0).astype(np.float32)}
@@ -72,7 +101,7 @@ class Standardiser:
 
 
 class PixelBatches:
-    """Training data of a network that answers single pixels (see `training.TrainingData`).
+    """Training data of a network that answers pixels (see `training.TrainingData`).
 
     For series, days and ancillary numbers of pixels the network answers shares (pixel, component),
     concentration (pixel,), and what is added to the loss (pixel,).
@@ -92,15 +121,14 @@ class PixelBatches:
     ) -> None:  # fmt: skip
         self._material, self._device = material, device
         self._train, self._validation, self._batch, self._loss, self._hidden = train, validation, batch, loss, hidden
-        self.series, self.ancillary, self._weight, owner = _table(material, shape)
-        self._first = np.searchsorted(owner, np.arange(len(material.samples) + 1))
-        self.owner = owner
+        self.pixels = UnitPixels.of(material, shape)
+        self._first = np.searchsorted(self.pixels.owner, np.arange(len(material.samples) + 1))
         self._standardiser: Standardiser | None = None
 
     def scaling(self) -> Arrays:
         """Return the scaling of the training part."""
-        own = np.isin(self.owner, self._train)
-        return fit_scaling(self.series[own], self.ancillary[own])
+        own = np.isin(self.pixels.owner, self._train)
+        return fit_scaling(self.pixels.series[own], self.pixels.ancillary[own])
 
     def scaled_by(self, standardiser: Standardiser) -> PixelBatches:
         """Return the data, whose tensors `standardiser` makes from now on."""
@@ -108,14 +136,19 @@ class PixelBatches:
         return self
 
     def batches(self, rng: np.random.Generator) -> Iterator[Batch]:
-        """Yield the training samples in random order."""
+        """Yield the training samples in random order, each window turned or mirrored, alike at all dates."""
         order = rng.permutation(self._train)
         for start in range(0, len(order), self._batch):
             batch = self._tensors(order[start : start + self._batch])
+            series = batch["series"]
+            if series.ndim > 3:
+                symmetries = rng.integers(0, SYMMETRIES, len(series))
+                series = augment(series.movedim(-1, 2), symmetries).movedim(2, -1)
             if self._hidden:
                 share = rng.uniform(0, self._hidden)
-                dropped = torch.from_numpy(rng.random(tuple(batch["series"].shape[:2])) < share)
-                batch["series"] = batch["series"].masked_fill(dropped.to(self._device)[..., None], torch.nan)
+                unseen = torch.from_numpy(rng.random(tuple(series.shape[:2])) < share).to(self._device)
+                series = series.masked_fill(unseen[(..., *[None] * (series.ndim - 2))], torch.nan)
+            batch["series"] = series
             yield batch
 
     def loss(self, net: nn.Module, batch: Batch) -> tuple[Tensor, Tensor]:
@@ -155,14 +188,11 @@ class PixelBatches:
             raise ValueError("the data are not scaled")
         rows = np.concatenate([np.arange(self._first[i], self._first[i + 1]) for i in samples])
         owner = np.repeat(np.arange(len(samples)), self._first[samples + 1] - self._first[samples])
-        weight = self._weight[rows]
+        weight = self.pixels.weight[rows]
         weight = weight / np.bincount(owner, weight, len(samples))[owner]
-        material = self._material
-        days = material.days[samples][owner] if material.days is not None else np.zeros((len(rows), 0), np.int64)
-        device = self._device
-        series, ancillary = self._standardiser(
-            torch.from_numpy(self.series[rows]).to(device), torch.from_numpy(self.ancillary[rows]).to(device)
-        )
+        material, device = self._material, self._device
+        values, known, days = self.pixels.seen(rows)
+        series, ancillary = self._standardiser(torch.from_numpy(values).to(device), torch.from_numpy(known).to(device))
         return {
             "series": series,
             "ancillary": ancillary,
@@ -174,30 +204,86 @@ class PixelBatches:
         }
 
 
-def _table(material: Material, shape: Shape) -> tuple[Floats, Floats, Array, Index]:
-    """Return series, ancillary numbers, weight and sample of the pixels of all units, by sample."""
-    patches, rng = material.patches.cropped(0), np.random.default_rng(0)
-    first = np.searchsorted(patches.sample, np.arange(len(material.samples) + 1))
-    parts: list[tuple[Floats, Array, Index]] = []
-    for sample in range(len(material.samples)):
-        pieces = np.arange(first[sample], first[sample + 1])
-        weight = patches.weights[pieces].ravel().astype(np.float64)
-        values = np.moveaxis(patches.pixels(pieces), 1, -1).reshape(len(weight), -1)
-        kept = np.flatnonzero(weight > 0)
-        if len(kept) > MOST_PIXELS:
-            kept = np.sort(rng.choice(kept, MOST_PIXELS, replace=False))
-        parts.append((values[kept], weight[kept], np.full(len(kept), sample, np.int64)))
-    values, weights, owner = (np.concatenate(column) for column in zip(*parts, strict=True))
-    series, ancillary = shape.split(values)
-    return series, ancillary, weights, owner
+@dataclass(frozen=True)
+class UnitPixels:
+    """The pixels of all units that take part, by sample.
+
+    Parameters
+    ----------
+    series, ancillary, days : array
+        Of the pixels themselves, as they are seen (see `Shape`).
+    raw_days : array of int, shape (pixel, step)
+        Of the patches.
+    weight, owner : array, shape (pixel,)
+        Weight in the unit, and which sample it is.
+    place : array, shape (pixel, 3)
+        Piece, row and column in the core of the patches.
+    """
+
+    shape: Shape
+    patches: Patches
+    series: Floats
+    ancillary: Floats
+    days: Days
+    raw_days: Days
+    weight: Array
+    owner: Index
+    place: Index
+
+    @classmethod
+    def of(cls, material: Material, shape: Shape) -> UnitPixels:
+        """Return them, at most `MOST_PIXELS` of a unit, or `MOST_WINDOWS` where neighbours are seen."""
+        if material.days is None:
+            raise ValueError("the bands are not dated")
+        patches, rng = material.patches.cropped(shape.side // 2), np.random.default_rng(0)
+        centre, most = patches.cropped(0), MOST_PIXELS if shape.side == 1 else MOST_WINDOWS
+        first = np.searchsorted(patches.sample, np.arange(len(material.samples) + 1))
+        values, weights, places = [], [], []
+        for sample in range(len(material.samples)):
+            pieces = np.arange(first[sample], first[sample + 1])
+            weight = patches.weights[pieces].astype(np.float64)
+            kept = np.argwhere(weight > 0)
+            if len(kept) > most:
+                kept = kept[np.sort(rng.choice(len(kept), most, replace=False))]
+            piece, row, col = kept.T
+            values.append(np.moveaxis(centre.pixels(pieces), 1, -1)[piece, row, col])
+            weights.append(weight[piece, row, col])
+            places.append(np.stack([pieces[piece], row, col], 1))
+        owner = np.repeat(np.arange(len(places)), [len(place) for place in places])
+        series, ancillary = shape.split(np.concatenate(values))
+        raw = material.days[owner]
+        series, days = shape.dated(series, raw)
+        weight, place = np.concatenate(weights), np.concatenate(places)
+        return cls(shape, patches, series, ancillary, days, raw, weight, owner, place)
+
+    def seen(self, rows: Index) -> tuple[Floats, Floats, Days]:
+        """Return series with what is seen around, ancillary numbers and days of some pixels."""
+        ancillary, days = self.ancillary[rows], self.days[rows]
+        if self.shape.side == 1:
+            return self.series[rows], ancillary, days
+        pieces, inverse = np.unique(self.place[rows, 0], return_inverse=True)
+        blocks, side = self.patches.pixels(pieces), self.shape.side
+        windows = [blocks[number, :, row : row + side, col : col + side]
+                   for number, (_, row, col) in zip(inverse.ravel(), self.place[rows], strict=True)]  # fmt: skip
+        series = self.shape.split(np.stack(windows))[0]
+        return self.shape.dated(series, self.raw_days[rows])[0], ancillary, days
 
 
 def answer_pixels(
     net: nn.Module, standardiser: Standardiser, pixels: Floats, days: Any, device: torch.device
-) -> Iterator[tuple[Tensor, ...]]:
-    """Yield what a network answers for parts of `pixels` (pixel, step * band + ancillary), all of the same `days`."""
-    when = torch.as_tensor(np.array(days, np.int64), device=device)
-    for start in range(0, len(pixels), CHUNK):
-        series, ancillary = standardiser.shape.split(pixels[start : start + CHUNK])
-        scaled = standardiser(torch.from_numpy(series).to(device), torch.from_numpy(ancillary).to(device))
-        yield net(scaled[0], when.expand(len(series), -1), scaled[1])
+) -> tuple[Tensor, ...]:
+    """Return what a network answers for `pixels`, all of the same `days`.
+
+    Parameters
+    ----------
+    pixels : array, shape (pixel, step * band + ancillary, ...)
+        With windows around them, where the network sees any.
+    """
+    series, ancillary = standardiser.shape.split(pixels)
+    series, dated = standardiser.shape.dated(series, np.array(days, np.int64))
+    when = torch.as_tensor(dated, device=device).expand(len(series), -1)
+    scaled = standardiser(
+        torch.from_numpy(np.ascontiguousarray(series)).to(device), torch.from_numpy(ancillary).to(device)
+    )
+    found: tuple[Tensor, ...] = net(scaled[0], when, scaled[1])
+    return found

@@ -15,7 +15,7 @@ from rasterio.crs import CRS
 
 from .errors import Problems, RegionwiseError
 from .params import Layer
-from .tables import check_fields, read_table
+from .tables import check_fields, read_table, text_of
 
 Array = NDArray[np.float64]
 Text = NDArray[np.object_]
@@ -92,9 +92,12 @@ class Samples:
 
 
 def read_samples(
-    layer: Layer, targets: Sequence[str], crs: CRS, *, source_field: str = "", weight_field: str = ""
-) -> Samples:
+    layer: Layer, targets: Sequence[str], crs: CRS, *, class_field: str = "", source_field: str = "",
+    weight_field: str = "",
+) -> Samples:  # fmt: skip
     """Return the labelled samples of `layer` in the CRS of the raster.
+
+    Labels are the shares in `targets`, or the class in `class_field` as a share of 1.
 
     Rows without labels are left out with a notice. Rows flagged in a field ``augmented`` (as
     'Augment samples' writes it) are marked.
@@ -107,8 +110,13 @@ def read_samples(
     frame = read_layer(layer, crs)
     if not len(frame):
         raise RegionwiseError(f"Layer '{layer}' has no rows.", "Check its filter and selection.")
-    check_fields(frame, (*targets, source_field, weight_field), layer)
-    shares, notices = read_shares(frame, targets, str(layer))
+    check_fields(frame, (*targets, class_field, source_field, weight_field), layer)
+    if class_field:
+        shares, components = read_classes(frame, class_field, str(layer))
+        notices: list[str] = []
+    else:
+        components = tuple(targets)
+        shares, notices = read_shares(frame, targets, str(layer))
     weight = _read_weight(frame, weight_field, str(layer))
     keep = ~np.isnan(shares).any(1) & ~(frame.geometry.is_empty | frame.geometry.isna()).to_numpy()
     keep &= weight > 0
@@ -120,7 +128,7 @@ def read_samples(
         frame.geometry[keep].reset_index(drop=True),
         representative_points(frame.geometry[keep]),
         shares[keep],
-        tuple(targets),
+        components,
         read_source(frame, source_field)[keep],
         weight[keep],
         read_augmented(frame)[keep],
@@ -189,6 +197,25 @@ def read_shares(frame: pd.DataFrame, targets: Sequence[str], label: str) -> tupl
     problems.raise_any()
     shares = np.stack(columns, 1)
     return _close(shares, label)
+
+
+def read_classes(frame: pd.DataFrame, field: str, label: str) -> tuple[Array, tuple[str, ...]]:
+    """Return the classes in `field` as shares of 1, and their names in order; a row without a class is NaN."""
+    labels = np.array([text_of(value) for value in frame[field]], object)
+    names = tuple(sorted(set(labels) - {""}, key=_natural))
+    if not names:
+        raise RegionwiseError(f"Class field '{field}' of '{label}' is empty in all rows.", "Choose another field.")
+    shares = (labels[:, None] == np.array(names, object)).astype(np.float64)
+    shares[labels == ""] = np.nan
+    return shares, names
+
+
+def _natural(name: str) -> tuple[bool, float, str]:
+    """Return by what names are sorted: numbers by their value, before texts."""
+    try:
+        return False, float(name), name
+    except ValueError:
+        return True, 0.0, name
 
 
 def _close(shares: Array, label: str) -> tuple[Array, list[str]]:

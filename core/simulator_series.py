@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,13 +12,14 @@ from numpy.typing import NDArray
 from .simulator import ilr_inverse, random_field
 
 Array = NDArray[np.float64]
+Courses = dict[str, tuple[tuple[float, ...], tuple[float, ...]]]
 
 CLASSES = ("tree", "maize", "rice", "bare")
 PARENTS = {"tree": "tree", "maize": "crop", "rice": "crop", "bare": "bare"}
 BANDS = ("NDVI", "SWIR")
 FIRST, STEP_DAYS, STEPS = date(2020, 1, 1), 16, 23
 # of each class: base, amplitude, middle and slope (days) of rise and of fall, of NDVI; and the same of SWIR
-COURSES: dict[str, tuple[tuple[float, ...], tuple[float, ...]]] = {
+COURSES: Courses = {
     "tree": ((0.55, 0.30, 110, 14, 300, 16), (0.16, -0.05, 110, 14, 300, 16)),
     "maize": ((0.18, 0.65, 160, 8, 255, 8), (0.30, -0.14, 160, 8, 255, 8)),
     "rice": ((0.12, 0.68, 200, 7, 285, 9), (0.14, 0.06, 150, 7, 200, 7)),
@@ -51,10 +53,10 @@ class SeriesWorld:
     dates: tuple[date, ...]
 
 
-def courses(days: Array, shift: float = 0.0) -> Array:
+def courses(days: NDArray[Any], shift: float = 0.0, table: Courses = COURSES) -> Array:
     """Return the course of each class at days of the year, double logistic, shape (class, day, band)."""
     found = []
-    for bands in COURSES.values():
+    for bands in table.values():
         course = []
         for base, amplitude, rise, rising, fall, falling in bands:
             up = 1 / (1 + np.exp(-(days - rise - shift) / rising))
@@ -75,20 +77,20 @@ def simulate_series(size: int, samples: int, gaps: float, seed: int) -> SeriesWo
     pure = np.stack([courses(days), courses(days, REGION_SHIFT)])  # (region, class, step, band)
     values = np.einsum("ijc,ijctb->tbij", shares, pure[region])
     values += rng.normal(0, 1, values.shape) * np.array(NOISE)[None, :, None, None]
-    values = np.where(_gaps(size, gaps, rng)[:, None], np.nan, values)
+    values = np.where(cloudy(size, STEPS, gaps, rng)[:, None], np.nan, values)
     places = np.argwhere(np.ones((size, size), bool))
     chosen = places[np.sort(rng.choice(len(places), samples, replace=False))]
     return SeriesWorld(values, np.moveaxis(shares, -1, 0), region, chosen, dates)
 
 
-def _gaps(size: int, share: float, rng: np.random.Generator) -> NDArray[np.bool_]:
+def cloudy(size: int, steps: int, share: float, rng: np.random.Generator) -> NDArray[np.bool_]:
     """Return where there is no observation, shape (step, row, col): clouds, and single cells."""
-    out = np.zeros((STEPS, size, size), bool)
+    out = np.zeros((steps, size, size), bool)
     if not share:
         return out
-    for step in range(STEPS):
+    for step in range(steps):
         # the wet season, in the middle of the year, has more clouds
-        here = min(share * (0.6 + 0.8 * np.sin(np.pi * step / (STEPS - 1))), 0.9)
+        here = min(share * (0.6 + 0.8 * np.sin(np.pi * step / (steps - 1))), 0.9)
         cloud = random_field(size, 10, rng)
         out[step] = cloud > np.quantile(cloud, 1 - CLOUDY * here)
         out[step] |= rng.random((size, size)) < (1 - CLOUDY) * here / (1 - CLOUDY * here)

@@ -1,21 +1,65 @@
-"""Styles: a QGIS side-car (.qml) beside a raster, so that it looks right wherever it is opened."""
+"""Styles: a QGIS side-car (.qml) beside a raster, so that it looks right wherever it is opened; colours of classes."""
 
 from __future__ import annotations
 
+import colorsys
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from string import Template
+from xml.etree.ElementTree import Element, ElementTree, SubElement  # nosec B405
+from xml.sax.saxutils import quoteattr  # nosec B406
 
 import rasterio
 
-RAMP = Path(__file__).resolve().parents[1] / "resources" / "ramp.qml"
+RESOURCES = Path(__file__).resolve().parents[1] / "resources"
+RAMP, CLASSES = RESOURCES / "ramp.qml", RESOURCES / "classes.qml"
+HUE_STEP = 0.381966  # of the circle: neighbours in number are far apart in hue (the golden section)
+LIGHT = ((0.82, 0.62), (0.95, 0.45), (0.62, 0.75))  # value and saturation, in turn
+
+Colour = tuple[int, int, int, int]
 
 
-def write_ramp(raster: Path) -> None:
-    """Write a colour ramp from 0 to the largest value of the first band beside `raster`."""
+def write_style(raster: Path, classes: Sequence[str] = ()) -> None:
+    """Write the style of a raster beside it: colours and names of its classes, or a ramp without any."""
+    if classes:
+        _write_classes(raster, classes)
+    else:
+        _write_ramp(raster)
+
+
+def _write_ramp(raster: Path) -> None:
+    """Write a colour ramp from 0 to the largest value of the first band."""
     with rasterio.open(raster) as file:
         largest = float(file.tags(1).get("STATISTICS_MAXIMUM", 1.0))
     high = max(math.ceil(20 * largest) / 20, 0.05)  # a round number
     template = Template(RAMP.read_text(encoding="utf-8"))
     steps = {f"v{i}": f"{high * i / 4:g}" for i in range(5)}
     raster.with_suffix(".qml").write_text(template.substitute(high=f"{high:g}", **steps), encoding="utf-8")
+
+
+def _write_classes(raster: Path, classes: Sequence[str]) -> None:
+    """Write a palette with names, and the names once more where GDAL looks for them."""
+    entries = [
+        f'<paletteEntry value="{number}" label={quoteattr(name)} color="#{red:02x}{green:02x}{blue:02x}" alpha="255"/>'
+        for number, (name, (red, green, blue, _)) in enumerate(
+            zip(classes, class_colours(len(classes)), strict=True), 1
+        )
+    ]
+    template = Template(CLASSES.read_text(encoding="utf-8"))
+    raster.with_suffix(".qml").write_text(template.substitute(entries="\n        ".join(entries)), encoding="utf-8")
+    root = Element("PAMDataset")
+    names = SubElement(SubElement(root, "PAMRasterBand", band="1"), "CategoryNames")
+    for name in ("", *classes):  # number 0 is no data
+        SubElement(names, "Category").text = name
+    ElementTree(root).write(raster.with_name(f"{raster.name}.aux.xml"), encoding="utf-8")
+
+
+def class_colours(count: int) -> list[Colour]:
+    """Return so many colours (red, green, blue, opacity) that are easy to tell apart; the first ones never change."""
+    found = []
+    for number in range(count):
+        value, saturation = LIGHT[number % len(LIGHT)]
+        rgb = colorsys.hsv_to_rgb((0.33 + number * HUE_STEP) % 1, saturation, value)
+        found.append((*(round(255 * part) for part in rgb), 255))
+    return found  # type: ignore[return-value]

@@ -86,12 +86,9 @@ def fit(
     for epoch in range(len(history.score), options.epochs):
         if epoch - history.best_epoch > options.patience and history.best_epoch >= 0:
             break
+        history.rate.append(optimizer.param_groups[0]["lr"])
         history.train_loss.append(_train_epoch(net, data, optimizer, options, epoch))
-        if not math.isfinite(history.train_loss[-1]):
-            raise RegionwiseError(
-                f"Training diverged in epoch {epoch + 1} of {name} (learning rate {options.learning_rate:g}).",
-                "Lower the learning rate.",
-            )
+        _check_loss(history.train_loss[-1], options, epoch, name)
         net.eval()
         with torch.no_grad():
             loss, score = data.validate(net)
@@ -108,6 +105,28 @@ def fit(
     net.eval()
     checkpoints.remove(name)
     return history
+
+
+def fit_again(net: nn.Module, data: TrainingData, options: FitOptions, history: History, name: str) -> None:
+    """Train `net` in place for as many epochs, at the same rates, as did best in `history`; nothing is validated.
+
+    So the samples that chose the epoch can train, too.
+    """
+    net.to(options.device)
+    optimizer = torch.optim.AdamW(net.parameters(), lr=options.learning_rate, weight_decay=options.weight_decay)
+    for epoch in range(history.best_epoch + 1):
+        for group in optimizer.param_groups:
+            group["lr"] = history.rate[epoch]
+        _check_loss(_train_epoch(net, data, optimizer, options, epoch), options, epoch, name)
+    net.eval()
+
+
+def _check_loss(loss: float, options: FitOptions, epoch: int, name: str) -> None:
+    if not math.isfinite(loss):
+        raise RegionwiseError(
+            f"Training diverged in epoch {epoch + 1} of {name} (learning rate {options.learning_rate:g}).",
+            "Lower the learning rate.",
+        )
 
 
 def _train_epoch(

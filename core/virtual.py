@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element, SubElement  # nosec B405
 
@@ -58,6 +58,14 @@ def add_band(parent: Element, nodata: float | None, kind: str = "Float32") -> El
     if nodata is not None:
         SubElement(band, "NoDataValue").text = repr(nodata)
     return band
+
+
+def add_colours(band: Element, colours: Sequence[tuple[int, int, int, int]]) -> None:
+    """Give the numbers of a band, from 0 on, colours (red, green, blue, opacity; 0 to 255)."""
+    SubElement(band, "ColorInterp").text = "Palette"
+    table = SubElement(band, "ColorTable")
+    for colour in colours:
+        SubElement(table, "Entry", {f"c{i}": str(part) for i, part in enumerate(colour, 1)})
 
 
 def add_source(band: Element, source: Source, area: Tile) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 import numpy as np
 
 from .arrays import Floats, Mask
+from .classes import sharpened
 from .densities import SMALLEST_SD
 from .learning import Voice
 from .pipeline import Predict
@@ -22,7 +23,9 @@ if TYPE_CHECKING:  # networks answer where neither rasters nor vector layers can
 
 SMALLEST_WEIGHT = 1e-12
 LEAST_WEIGHT = 1e-6  # of the global model
-IMPUTED = "imputed"  # among what may be wanted: the series without gaps
+# among what may be wanted
+IMPUTED = "imputed"  # the series without gaps
+CLASS, CONFIDENCE = "class", "confidence"
 
 
 @runtime_checkable
@@ -55,8 +58,13 @@ class Ensemble:
 
     Parameters
     ----------
+    count : int
+        Components that voices answer.
     aggregate : array, shape (name, component), optional
         What is mapped, as sums of what voices answer; its first rows are these themselves.
+    sharpened : bool
+        Whether answers are probabilities of classes, which factors sharpen; those of shares calibrate their
+        concentration.
     """
 
     speakers: list[Speaker]
@@ -65,10 +73,12 @@ class Ensemble:
     blend: int
     halo: int
     device: str
+    count: int
     aggregate: Floats | None = None
+    sharpened: bool = False
 
 
-def predictor(ensemble: Ensemble, grid: Grid, wanted: Sequence[str], widths: Floats) -> Predict:
+def predictor(ensemble: Ensemble, grid: Grid, wanted: Sequence[str], widths: Floats | None) -> Predict:
     """Return the function that maps one tile (see `pipeline.Maker`).
 
     Everything is computed for the pixels with data only, and every member only where it has weight.
@@ -77,12 +87,13 @@ def predictor(ensemble: Ensemble, grid: Grid, wanted: Sequence[str], widths: Flo
     ----------
     wanted : sequence of str
         ``shares``; ``sd`` (standard deviation, its data and model part, entropy, weight of the
-        regional expert); ``intervals`` (lower and upper bounds).
+        regional expert); ``intervals`` (lower and upper bounds); `IMPUTED`; `CLASS` (the number of the largest
+        share, counted from 1); `CONFIDENCE` (that share).
     widths : array, shape (2, component)
-        Half-width of the intervals in standard deviations, of the global model and of the experts.
+        Half-width of the intervals in standard deviations, of the global model and of the experts; only for these.
     """
-    names = widths.shape[1]
-    own = names if ensemble.aggregate is None else ensemble.aggregate.shape[1]  # that voices answer
+    own = ensemble.count
+    names = own if ensemble.aggregate is None else len(ensemble.aggregate)
 
     def predict(tile: Tile, block: Floats, valid: Mask) -> dict[str, Floats]:
         memberships = {name: found[valid] for name, found in _memberships(ensemble, grid, tile).items()}
@@ -91,9 +102,14 @@ def predictor(ensemble: Ensemble, grid: Grid, wanted: Sequence[str], widths: Flo
         voted = np.zeros(int(valid.sum()), np.float32)
         mean, between, within = (np.zeros((names, len(voted)), np.float32) for _ in range(3))
         by_type: dict[str, tuple[Floats, Floats]] = {}
-        for speakers, at, shares, concentration in _answers(ensemble, weights, block, valid):
+        for speakers, at, answered, concentration in _answers(ensemble, weights, block, valid):
             for i in speakers:
                 speaker, weight = ensemble.speakers[i], weights[i][at]
+                if ensemble.sharpened:
+                    power = _factors(speaker, memberships, len(voted))[at]
+                    shares = sharpened(answered.T, power[:, None]).T
+                else:
+                    shares = answered
                 voted[at] += weight
                 gap = shares - mean[:, at]
                 mean[:, at] += gap * (weight / np.maximum(voted[at], np.float32(SMALLEST_WEIGHT)))
@@ -113,10 +129,14 @@ def predictor(ensemble: Ensemble, grid: Grid, wanted: Sequence[str], widths: Flo
             answers["sd"] = np.concatenate(
                 [np.sqrt(between + within), np.sqrt(within), np.sqrt(between), entropy[None], regional[None]]
             )
-        if "intervals" in wanted:
+        if "intervals" in wanted and widths is not None:
             width = widths[0][:, None] * (1 - regional) + widths[1][:, None] * regional
             reach = width * np.maximum(_scored_sd(mean, within, by_type, own), SMALLEST_SD)
             answers["intervals"] = np.clip(np.concatenate([mean - reach, mean + reach]), 0, 1)
+        if CLASS in wanted:
+            answers[CLASS] = (mean.argmax(0) + 1)[None].astype(np.float32)
+        if CONFIDENCE in wanted:
+            answers[CONFIDENCE] = mean.max(0)[None]
         if IMPUTED in wanted:
             filling = [voice for voice, _ in _by_voice(ensemble.speakers) if isinstance(voice, Imputing)]
             total = filling[0].impute(block, valid)

@@ -1,4 +1,4 @@
-"""Zonal means: what a map says about polygons and points, weighted by the area of its cells."""
+"""Zonal statistics: what a map says about polygons and points, weighted by the area of its cells."""
 
 from __future__ import annotations
 
@@ -58,6 +58,39 @@ def zonal_means(stack: Stack, shapes: gpd.GeoSeries) -> tuple[Array, Array, NDAr
             cells[i] += int((weight > 0).sum())
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(area[:, None] > 0, sums / area[:, None], np.nan), area, cells
+
+
+def zonal_classes(stack: Stack, shapes: gpd.GeoSeries, classes: int) -> tuple[Array, Array, NDArray[np.int64]]:
+    """Return the share of each class in each shape, the mean of the second band, and the number of cells.
+
+    Parameters
+    ----------
+    stack : Stack
+        The first band holds the number of a class, from 1 on.
+
+    Returns
+    -------
+    shares : array, shape (shape, class)
+        NaN where no cell has data.
+    means : array, shape (shape,)
+    cells : array, shape (shape,)
+    """
+    sums, totals = np.zeros((len(shapes), classes)), np.zeros(len(shapes))
+    cells = np.zeros(len(shapes), np.int64)
+    for i, shape in enumerate(shapes):
+        if shape is None or shape.is_empty:
+            continue
+        for tile, inside in _parts(shape, stack.grid):
+            number, value = stack.read(tile).astype(np.float64)
+            weight = inside * cell_areas(stack.grid, tile)[:, None]
+            kept = (weight > 0) & np.isfinite(number)
+            sums[i] += np.bincount(number[kept].astype(np.int64) - 1, weight[kept], classes)
+            totals[i] += (value[kept] * weight[kept]).sum()
+            cells[i] += int(kept.sum())
+    area = sums.sum(1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        some = area > 0
+        return np.where(some[:, None], sums / area[:, None], np.nan), np.where(some, totals / area, np.nan), cells
 
 
 def _parts(shape: object, grid: Grid) -> Iterator[tuple[Tile, Array]]:

@@ -41,7 +41,9 @@ def read_raster(path):
     import rasterio
 
     with rasterio.open(path) as file:
-        return file.read(masked=True).filled(np.nan), file.descriptions
+        return file.read(masked=True).astype(np.result_type(file.dtypes[0], np.float32)).filled(
+            np.nan
+        ), file.descriptions
 
 
 def start_qgis_process(*arguments, **environment):

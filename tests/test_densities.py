@@ -107,7 +107,7 @@ def test_bands_of_a_stack_are_as_wide_as_they_were_calibrated(device):
         # two members of a type disagree around what the type says: nobody has scored that
         away = np.array([0.02, -0.01, -0.01])
         speakers += [voices.Speaker(Constant(tuple(one + a), strength), "", weight / 2, kind) for a in (away, -away)]
-    ensemble = voices.Ensemble(speakers, None, {}, 0, 0, device)
+    ensemble = voices.Ensemble(speakers, None, {}, 0, 0, device, 3)
     grid = Grid(CRS.from_epsg(32648), Affine(90, 0, 0, 0, -90, 0), 2, 2)
     widths = np.array([[2.0] * 3, [99.0] * 3], np.float32)  # of the experts, of which there are none
     predict = voices.predictor(ensemble, grid, ["intervals"], widths)

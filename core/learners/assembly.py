@@ -39,7 +39,7 @@ WINDOW_SHARE = 0.35  # of the memory, for the window that is computed
 
 def assemble(
     models: Sequence[Model], regions: Regions | None, given: Layer, blend: int, device: str, log: Log,
-    days: Days | None = None, aggregate: Floats | None = None, imputing: bool = False,
+    days: Days | None = None, aggregate: Floats | None = None, imputing: bool = False, sharpened: bool = False,
 ) -> Ensemble:  # fmt: skip
     """Return the members that a map needs: the global ones, and the experts of its regions.
 
@@ -55,7 +55,7 @@ def assemble(
         Where networks are computed.
     days : array of int, optional
         Of the series that is mapped, see `learning.Material`.
-    aggregate : array, optional
+    aggregate, sharpened :
         See `voices.Ensemble`.
     imputing : bool
         Whether members are wanted that have no weight, for they know what is missing in a series.
@@ -80,7 +80,8 @@ def assemble(
     voices: dict[str, Voice] = {}
     speakers = [_speaker(model, member, voices, device, days) for model, member in heard]
     halo = max(speaker.voice.halo for speaker in speakers)
-    return Ensemble(speakers, regions, weights, blend, halo, device, aggregate)
+    count = len(models[0].card.components)
+    return Ensemble(speakers, regions, weights, blend, halo, device, count, aggregate, sharpened)
 
 
 def _speaker(model: Model, member: Member, voices: dict[str, Voice], device: str, days: Days | None) -> Speaker:
@@ -103,17 +104,21 @@ def _speaker(model: Model, member: Member, voices: dict[str, Voice], device: str
 
 
 def _voice(card: Card, member: Member, arrays: Arrays, device: str, days: Days | None) -> Voice:
-    if member.type in WITHOUT_TORCH:
+    if member.type in WITHOUT_TORCH or member.type in card.network:
         features = read_features(card.trees, card.band_names(), arrays, days)
+    if member.type in WITHOUT_TORCH:
         if isinstance(features, SeriesFeatures) and member.type == UNMIXING:
             return UnmixingVoice(features.course(), arrays)
         return BoostingVoice(features, arrays, len(card.components))
     import torch
 
-    if "kind" in card.network:
+    if member.type in card.network:
         from .series import SeriesVoice
 
-        return SeriesVoice(card.network, dict(arrays), member.name, () if days is None else days, torch.device(device))
+        if not isinstance(features, SeriesFeatures):
+            raise TypeError("a network of series describes no series")
+        known = card.network[member.type]
+        return SeriesVoice(member.type, known, dict(arrays), features, member.name, torch.device(device))
     from .network import NetworkVoice
 
     return NetworkVoice(card.network, dict(arrays), member.name, torch.device(device))

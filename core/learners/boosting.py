@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from ..arrays import Floats, Mask
 from ..baselines import close, threads
 from ..checkpoints import Arrays
+from ..classes import class_weights
 from ..errors import RegionwiseError
 from ..features import Features, sample_features
 from ..files import fingerprint
@@ -26,11 +27,17 @@ from ..splits import Split
 
 Array = NDArray[np.float64]
 
+TREES = "trees.mean"  # of shares, or of probabilities
 MEAN_OPTIONS: dict[str, Any] = {  # a few small forests, boosted: as good as many trees, steadier in new regions
     "tree_method": "hist", "max_bin": 64, "max_depth": 8, "eta": 0.2, "num_parallel_tree": 6, "subsample": 0.6,
     "colsample_bytree": 0.5, "colsample_bynode": 0.15, "min_child_weight": 3, "verbosity": 0,
 }  # fmt: skip
 MEAN_ROUNDS = 50
+CLASS_OPTIONS: dict[str, Any] = {
+    "tree_method": "hist", "max_bin": 64, "max_depth": 5, "eta": 0.08, "subsample": 0.7, "colsample_bynode": 0.15,
+    "objective": "multi:softprob", "verbosity": 0,
+}  # fmt: skip
+CLASS_ROUNDS = 300
 SPREAD_OPTIONS: dict[str, Any] = {
     "tree_method": "hist", "max_bin": 64, "max_depth": 4, "eta": 0.1, "subsample": 0.7, "colsample_bynode": 0.5,
     "objective": "reg:quantileerror", "quantile_alpha": [0.05, 0.95], "verbosity": 0,
@@ -43,12 +50,23 @@ SMALLEST_DEVIATION = 1e-6
 
 
 class BoostingLearner:
-    """Fits trees on each split; training and validation part together, for the rounds are fixed."""
+    """Fits trees on each split; training and validation part together, for the rounds are fixed.
+
+    Parameters
+    ----------
+    spread : bool
+        Whether trees learn how far shares are from their mean, too.
+    weighting : str
+        If labels are classes, how they are weighed; see `classes.class_weights`.
+    """
 
     type = BOOSTING
 
-    def __init__(self, material: Material, describing: Features, seed: int, *, spread: bool = True) -> None:
-        self._material, self.describing, self._seed, self._spread = material, describing, seed, spread
+    def __init__(
+        self, material: Material, describing: Features, seed: int, *, spread: bool = True, weighting: str = ""
+    ) -> None:
+        self._material, self.describing, self._seed = material, describing, seed
+        self._spread, self._weighting = spread, weighting
 
     def description(self) -> dict[str, Any]:
         """Return what a reader needs to compute the features again."""
@@ -69,7 +87,7 @@ class BoostingLearner:
 
     def gains(self, arrays: Arrays) -> Array:
         """Return the share of each feature in the gain of a member's trees."""
-        gain = _booster(arrays["trees.mean"]).get_score(importance_type="total_gain")
+        gain = _booster(arrays[TREES]).get_score(importance_type="total_gain")
         found = np.array([float(np.mean(gain.get(f"f{i}", 0.0))) for i in range(len(self.describing.names()))])
         share: Array = found / max(found.sum(), 1e-12)
         return share
@@ -79,10 +97,14 @@ class BoostingLearner:
         samples = self._material.samples
         rows = np.concatenate([split.train, split.validation])
         table, weight = self.features[rows], samples.weight[rows]
-        arrays = _fit_means(table, samples.shares[rows], weight, self._seed, start)
-        report.progress(0.5, f"{name}: trees of the means")
-        if self._spread:
-            arrays |= _fit_spreads(table, samples.shares[rows], weight, self._seed)
+        if self._weighting:
+            weight = weight * (samples.shares[rows] @ class_weights(samples.shares[rows], self._weighting))
+            arrays = _fit_classes(table, samples.shares[rows], weight, self._seed)
+        else:
+            arrays = _fit_means(table, samples.shares[rows], weight, self._seed, start)
+            report.progress(0.5, f"{name}: trees of the means")
+            if self._spread:
+                arrays |= _fit_spreads(table, samples.shares[rows], weight, self._seed)
         arrays |= self.describing.arrays()
         shares, concentration = Trees(arrays, samples.shares.shape[1]).answer(self.features[split.test])
         return Trained(split.name, arrays, shares, concentration, History())
@@ -90,6 +112,14 @@ class BoostingLearner:
     def process_bytes(self, splits: int) -> int:
         """Return 0: trees are done before a process has started."""
         return 0
+
+
+def _fit_classes(table: Floats, shares: Array, weight: Array, seed: int) -> Arrays:
+    """Return the trees of the probabilities of classes."""
+    data = xgboost.QuantileDMatrix(table, shares.argmax(1), weight=weight, max_bin=CLASS_OPTIONS["max_bin"])
+    options = {**CLASS_OPTIONS, "num_class": shares.shape[1], "nthread": threads(len(table)), "seed": seed}
+    trees, classes = xgboost.train(options, data, CLASS_ROUNDS), shares.shape[1]
+    return {TREES: _bytes(trees), "target.mean": np.zeros(classes), "target.deviation": np.ones(classes)}
 
 
 def _fit_means(table: Floats, shares: Array, weight: Array, seed: int, start: Arrays | None) -> Arrays:
@@ -104,8 +134,8 @@ def _fit_means(table: Floats, shares: Array, weight: Array, seed: int, start: Ar
     if start is None:
         trees = xgboost.train({**options, "base_score": 0.0}, data, MEAN_ROUNDS)
     else:
-        trees = xgboost.train(options, data, TUNING_ROUNDS, xgb_model=_booster(start["trees.mean"]))
-    return {"trees.mean": _bytes(trees), "target.mean": mean, "target.deviation": deviation}
+        trees = xgboost.train(options, data, TUNING_ROUNDS, xgb_model=_booster(start[TREES]))
+    return {TREES: _bytes(trees), "target.mean": mean, "target.deviation": deviation}
 
 
 def _fit_spreads(table: Floats, shares: Array, weight: Array, seed: int) -> Arrays:
@@ -137,7 +167,7 @@ class Trees:
 
     def __init__(self, arrays: Arrays, components: int) -> None:
         try:
-            self._mean = _booster(arrays["trees.mean"])
+            self._mean = _booster(arrays[TREES])
             names = [f"trees.spread.{i}" for i in range(components)]
             self._spreads = [_booster(arrays[name]) for name in names if name in arrays]
         except (KeyError, xgboost.core.XGBoostError) as err:

@@ -2,38 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ..arrays import Floats, Mask
 from ..checkpoints import Arrays
+from ..classes import class_weights
 from ..devices import flush_denormals
 from ..errors import RegionwiseError
-from ..fitting import PROCESS_BYTES, fit_member, seed_of
-from ..learning import BRITS, BRITS_REFERENCE, Material, Trained
+from ..fitting import PROCESS_BYTES, fit_member, options_of, seed_of
+from ..learning import BRITS, BRITS_REFERENCE, CONVLSTM, CONVLSTM_REFERENCE, LTAE, TEMPCNN, Material, Trained
 from ..nets.brits import Brits
 from ..nets.composition import unit_loss
+from ..nets.crops import Attentive, ConvLstmReference, Convolutional, PatchNet, Recurrent, class_loss
 from ..params import TrainingParams
-from ..pixels import MEAN, STD, PixelBatches, Shape, Standardiser, answer_pixels
+from ..phenology import SeriesFeatures
+from ..pixels import CHUNK, MEAN, STD, PixelBatches, Shape, Standardiser, answer_pixels
 from ..scheduling import Report
 from ..splits import Split
-from ..training import to_arrays, to_tensors
+from ..training import fit_again, to_arrays, to_tensors
+
+Array = NDArray[np.float64]
 
 WORTH_MULTIPLICATIONS = 1e11  # forward, of a whole training: half a minute or so, for steps are small and many
-HIDDEN = 0.3  # largest share of the dates that a batch does not see
+HIDDEN = 0.3  # see `Kind`
 FRACTION_WEIGHT, IMPUTATION_WEIGHT, DISAGREEMENT_WEIGHT = 0.75, 0.25, 0.1  # of the reference's loss
 
 
-def brits_loss(net: Brits, series: Tensor, days: Tensor, ancillary: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+Answer = Callable[..., tuple[Tensor, Tensor, Tensor]]
+Loss = Callable[[Tensor, Tensor, Tensor], Tensor]  # of shares, concentration and target, each of units
+
+
+def ask_brits(net: Brits, series: Tensor, days: Tensor, ancillary: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """Return shares, concentration and the loss of the imputation, each of a pixel."""
     found = net(series, days, ancillary)
     more = IMPUTATION_WEIGHT * found.imputation_loss + DISAGREEMENT_WEIGHT * found.disagreement
     return found.shares, found.concentration, more
+
+
+def ask(net: nn.Module, series: Tensor, days: Tensor, ancillary: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Return what a network answers by itself."""
+    found: tuple[Tensor, Tensor, Tensor] = net(series, days, ancillary)
+    return found
 
 
 def reference_loss(shares: Tensor, _: Tensor, target: Tensor) -> Tensor:
@@ -46,19 +63,44 @@ def likelihood_loss(shares: Tensor, concentration: Tensor, target: Tensor) -> Te
     return unit_loss(shares, concentration, target, "dirichlet")
 
 
+def classifying(shares: Array, weighting: str) -> Loss:
+    """Return the loss of classes, weighed by what occurs among the labels that train."""
+    weights = torch.from_numpy(class_weights(shares, weighting)).float()
+
+    def loss(found: Tensor, _: Tensor, target: Tensor) -> Tensor:
+        return class_loss(found, target, weights.to(found.device), focal=weighting == "focal")
+
+    return loss
+
+
 @dataclass(frozen=True)
 class Kind:
-    """A network of pixel series: how it is built from the arguments in a card, and how it is trained."""
+    """A network of pixel series: how it is built from the arguments in a card, asked and trained.
+
+    Parameters
+    ----------
+    loss : callable
+        Returns the loss for labels that train and a weighting of classes.
+    hidden : float
+        Largest share of the dates that a batch does not see.
+    even : bool
+        Whether it sees series at the days of the calendar, not at their own.
+    """
 
     build: Callable[..., nn.Module]
-    loss: Callable[[Tensor, Tensor, Tensor], Tensor]
-    answer: Callable[..., tuple[Tensor, Tensor, Tensor]]
-    hidden: float
+    loss: Callable[[Array, str], Loss]
+    answer: Answer = ask
+    hidden: float = 0.0
+    even: bool = False
 
 
 KINDS = {
-    BRITS: Kind(Brits, likelihood_loss, brits_loss, HIDDEN),
-    BRITS_REFERENCE: Kind(lambda **arguments: Brits(**arguments, reference=True), reference_loss, brits_loss, 0.0),
+    BRITS: Kind(Brits, lambda *_: likelihood_loss, ask_brits, HIDDEN),
+    BRITS_REFERENCE: Kind(partial(Brits, reference=True), lambda *_: reference_loss, ask_brits),
+    CONVLSTM: Kind(partial(PatchNet, Recurrent), classifying, hidden=HIDDEN),
+    CONVLSTM_REFERENCE: Kind(ConvLstmReference, classifying),
+    TEMPCNN: Kind(partial(PatchNet, Convolutional), classifying, even=True),
+    LTAE: Kind(partial(PatchNet, Attentive), classifying, hidden=HIDDEN),
 }
 
 
@@ -80,25 +122,29 @@ class SeriesLearner:
 
     Parameters
     ----------
-    bands, ancillary : tuple of str
-        What a pixel's numbers are: those of each step, then the ancillary ones.
+    features : SeriesFeatures
+        What a pixel's numbers are, and the calendar.
+    arguments : dict
+        Those of the network, besides the numbers of bands, ancillary numbers and components.
+    weighting : str
+        See `classes.class_weights`.
+    again : bool
+        Whether a network is trained once more, on all samples but those that test, for as many epochs as the
+        validation part chose.
     """
 
     type: str
     params: TrainingParams
     material: Material
-    bands: tuple[str, ...]
-    ancillary: tuple[str, ...]
-    width: int
+    features: SeriesFeatures
+    arguments: dict[str, int]
+    weighting: str = ""
+    again: bool = False
 
     def description(self) -> dict[str, Any]:
         """Return what a reader needs to build the network and its inputs again."""
         components = len(self.material.samples.components)
-        return {
-            "kind": self.type,
-            "arguments": {"bands": len(self.bands), "ancillary": len(self.ancillary), "components": components,
-                          "width": self.width},
-        }  # fmt: skip
+        return {"bands": len(self.features.bands), "components": components, **self.arguments}
 
     def process_bytes(self, splits: int) -> int:
         """Return the memory of training one of `splits` networks in a process of its own; 0 if that is not worth it."""
@@ -106,7 +152,7 @@ class SeriesLearner:
         if material.device != "cpu" or material.days is None:
             return 0
         with torch.device("meta"):
-            net = KINDS[self.type].build(**self.description()["arguments"])
+            net = KINDS[self.type].build(**self.description())
         each = sum(p.numel() for p in net.parameters()) * material.days.shape[1]
         worth = each * len(material.samples) * self.params.epochs * splits > WORTH_MULTIPLICATIONS
         return PROCESS_BYTES if worth else 0
@@ -114,37 +160,67 @@ class SeriesLearner:
     def fit(self, split: Split, name: str, report: Report, start: Arrays | None = None) -> Trained:
         """Train one network on one split and let it answer the test part."""
         flush_denormals()  # in the process and thread that this is
-        params, material, kind = self.params, self.material, KINDS[self.type]
+        device = torch.device(self.material.device)
+        data, scaling = self._data(split, device, start)
+        asked = self._network(name, start)
+        history = fit_member(
+            asked, data, self.params, name=name, device=device, tuned=start is not None,
+            checkpoints=self.material.checkpoints, report=report,
+        )  # fmt: skip
+        if self.again:
+            everyone = np.sort(np.concatenate([split.train, split.validation]))
+            data, scaling = self._data(Split(split.name, everyone, split.validation, split.test), device, None)
+            asked = self._network(name, None)
+            fit_again(asked, data, options_of(self.params, name, device), history, name)
+        shares, concentration = data.predict(asked, split.test)
+        return Trained(split.name, {**to_arrays(asked.net.state_dict()), **scaling}, shares, concentration, history)
+
+    def _network(self, name: str, start: Arrays | None) -> Answering:
+        """Return a network to train: that of a trained member, or with random weights of its own."""
+        kind = KINDS[self.type]
         with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed_of(params, name))
-            net = kind.build(**self.description()["arguments"])
-        device = torch.device(material.device)
-        shape = Shape(len(self.bands), len(self.ancillary))
+            torch.manual_seed(seed_of(self.params, name))
+            net = kind.build(**self.description())
+        if start is not None:
+            net.load_state_dict(to_tensors({k: v for k, v in start.items() if k not in (MEAN, STD)}))
+        return Answering(net, kind)
+
+    def _data(self, split: Split, device: torch.device, start: Arrays | None) -> tuple[PixelBatches, Arrays]:
+        """Return the data of a split and their scaling; a fine-tuned member keeps that of its start."""
+        kind, shape = KINDS[self.type], _shape(self.type, self.description(), self.features)
+        loss = kind.loss(self.material.samples.shares[split.train], self.weighting)
         data = PixelBatches(
-            material, shape, train=split.train, validation=split.validation, batch=params.batch, loss=kind.loss,
+            self.material, shape, train=split.train, validation=split.validation, batch=self.params.batch, loss=loss,
             device=device, hidden=kind.hidden,
         )  # fmt: skip
-        scaling = data.scaling()
-        if start is not None:  # a fine-tuned member keeps the scaling of its start
-            scaling = {key: start[key] for key in (MEAN, STD)}
-            net.load_state_dict(to_tensors({k: v for k, v in start.items() if k not in scaling}))
-        data.scaled_by(Standardiser.of(scaling, shape, device))
-        asked = Answering(net, kind)
-        history = fit_member(
-            asked, data, params, name=name, device=device, tuned=start is not None, checkpoints=material.checkpoints,
-            report=report,
-        )  # fmt: skip
-        shares, concentration = data.predict(asked, split.test)
-        return Trained(split.name, {**to_arrays(net.state_dict()), **scaling}, shares, concentration, history)
+        scaling = data.scaling() if start is None else {key: start[key] for key in (MEAN, STD)}
+        return data.scaled_by(Standardiser.of(scaling, shape, device)), scaling
+
+
+def _shape(kind: str, arguments: dict[str, Any], features: SeriesFeatures) -> Shape:
+    """Return how a network with these arguments reads a pixel's numbers."""
+    side = arguments.get("patch", 1) + arguments.get("kernel", 1) - 1
+    course = features.course() if KINDS[kind].even else None
+    return Shape(len(features.bands), len(features.ancillary), side, course)
 
 
 class SeriesVoice:
-    """A trained network of pixel series that answers the pixels of a map."""
+    """A trained network of pixel series that answers the pixels of a map.
 
-    halo = 0
+    The answer of a patch is the mean of its pixels' logits, so each pixel is computed once and the logits are box
+    filtered. A network whose answer depends on where the patch ends is asked for the patch of each pixel.
+    """
 
-    def __init__(self, description: dict[str, Any], arrays: Arrays, name: str, days: Any, device: torch.device) -> None:
+    def __init__(
+        self, kind: str, arguments: dict[str, Any], arrays: Arrays, features: SeriesFeatures, name: str,
+        device: torch.device,
+    ) -> None:  # fmt: skip
         """Build the member called `name`, checked against the network its card describes.
+
+        Parameters
+        ----------
+        features : SeriesFeatures
+            With the days of the series that is mapped.
 
         Raises
         ------
@@ -153,31 +229,56 @@ class SeriesVoice:
         """
         state = {k: v for k, v in arrays.items() if k not in (MEAN, STD)}
         try:
-            arguments = description["arguments"]
-            kind = KINDS[description["kind"]]
-            net = kind.build(**arguments)
+            self._kind = KINDS[kind]
+            net = self._kind.build(**arguments)
             net.load_state_dict(to_tensors(state))
-            self._shape = Shape(arguments["bands"], arguments["ancillary"])
+            self._shape = _shape(kind, arguments, features)
             self._standardiser = Standardiser.of(arrays, self._shape, device)
         except (KeyError, TypeError, ValueError, RuntimeError) as err:
             raise RegionwiseError(
                 f"Member '{name}' does not fit the network of its card ({err}).",
                 "The model file is damaged; copy it again, or train it again.",
             ) from err
-        self._net, self._kind, self._days, self._device = net.eval().to(device), kind, days, device
+        self._net, self._device = net.eval().to(device), device
+        self._days = () if features.days is None else features.days
+
+    @property
+    def halo(self) -> int:
+        """Cells around a pixel that its answer depends on."""
+        return self._shape.side // 2
 
     @torch.inference_mode()
     def answer(self, values: Floats, wanted: Mask) -> tuple[Floats, Floats]:
         """Return shares (component, pixel) and concentration (pixel,); see `learning.Voice`."""
-        asked = Answering(self._net, self._kind)
-        found = list(answer_pixels(asked, self._standardiser, _pixels(values, wanted), self._days, self._device))
+        if isinstance(self._net, PatchNet) and self._net.patch > 1:
+            return self._filtered(self._net, values, wanted)
+        found = self._asked(Answering(self._net, self._kind), values, wanted, self._shape.side)
         shares, concentration = (torch.cat([part[i] for part in found]) for i in (0, 1))
         return shares.T.contiguous().cpu().numpy(), concentration.cpu().numpy()
+
+    def _filtered(self, net: PatchNet, values: Floats, wanted: Mask) -> tuple[Floats, Floats]:
+        """Return the answers of patches around the `wanted` pixels by filtering the logits of pixels."""
+        reach, margin = net.patch // 2, net.kernel // 2
+        inner = values[:, margin : values.shape[1] - margin, margin : values.shape[2] - margin]
+        near = box_sums(np.pad(wanted, reach)[..., None].astype(np.float32), reach, full=True)[..., 0] > 0
+        heard = near & np.isfinite(inner).any(0)
+        parts = self._asked(_Logits(net), values, heard, net.kernel)
+        found = torch.cat([part[0] for part in parts]).cpu().numpy()
+        table = np.zeros((*heard.shape, found.shape[1] + 1), np.float32)  # the last tells how many pixels spoke
+        table[heard] = np.concatenate([found, np.ones((len(found), 1), np.float32)], 1)
+        sums = box_sums(table, reach)[wanted]
+        mean = torch.from_numpy(sums[:, :-1] / np.maximum(sums[:, -1:], 1))
+        return torch.softmax(mean, 1).T.contiguous().numpy(), np.ones(len(sums), np.float32)
+
+    def _asked(self, net: nn.Module, values: Floats, wanted: Mask, side: int) -> list[tuple[Tensor, ...]]:
+        """Return what `net` answers for the `wanted` pixels, part by part, each seen in a window of `side` cells."""
+        parts = _windows(values, wanted, side)
+        return [answer_pixels(net, self._standardiser, part, self._days, self._device) for part in parts]
 
     @torch.inference_mode()
     def impute(self, values: Floats, wanted: Mask) -> Floats:
         """Return the series of the `wanted` pixels without gaps, in their own units, shape (step * band, pixel)."""
-        parts = answer_pixels(self._net, self._standardiser, _pixels(values, wanted), self._days, self._device)
+        parts = self._asked(self._net, values, wanted, 1)
         bands = self._shape.bands
         mean, std = self._standardiser.mean[:bands], self._standardiser.std[:bands]
         found = torch.cat([part.imputed * std + mean for part in parts])  # type: ignore[attr-defined]
@@ -187,5 +288,41 @@ class SeriesVoice:
         """Do nothing: it keeps nothing from tile to tile."""
 
 
-def _pixels(values: Floats, wanted: Mask) -> Floats:
-    return np.ascontiguousarray(values[:, wanted].T)
+class _Logits(nn.Module):
+    """Answers the logits of single pixels, shape (pixel, class)."""
+
+    def __init__(self, net: PatchNet) -> None:
+        super().__init__()
+        self._net = net
+
+    def forward(self, series: Tensor, days: Tensor, _: Tensor) -> tuple[Tensor]:
+        """Return logits of windows of the network's kernel."""
+        series = series if series.ndim == 5 else series[:, :, None, None]
+        return (self._net.logits(series, days)[0][:, 0, 0],)
+
+
+def _windows(values: Floats, wanted: Mask, side: int) -> Iterator[Floats]:
+    """Yield the numbers of some of the `wanted` pixels at a time, with windows of `side` cells where that is above 1.
+
+    Shape (pixel, number) or (pixel, number, side, side).
+    """
+    rows, cols = np.nonzero(wanted)
+    chunk = max(CHUNK // side**2, 1)
+    around = np.lib.stride_tricks.sliding_window_view(values, (side, side), axis=(1, 2))
+    for start in range(0, len(rows), chunk):
+        part = np.s_[start : start + chunk]
+        found = np.moveaxis(around[:, rows[part], cols[part]], 0, 1)
+        yield np.ascontiguousarray(found[..., 0, 0] if side == 1 else found)
+
+
+def box_sums(table: Floats, reach: int, *, full: bool = False) -> Floats:
+    """Return sums over squares of 2 `reach` + 1 cells of a table (row, col, number), always in the same order.
+
+    Only for cells whose square lies inside, unless `full`.
+    """
+    if full:
+        table = np.pad(table, ((reach, reach), (reach, reach), (0, 0)))
+    for axis in (0, 1):
+        size = table.shape[axis] - 2 * reach
+        table = sum(np.take(table, range(i, i + size), axis) for i in range(2 * reach + 1))  # type: ignore[assignment]
+    return table

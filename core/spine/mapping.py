@@ -6,7 +6,7 @@ import io
 import json
 import uuid
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ import numpy as np
 from rasterio.warp import transform_bounds
 
 from .. import styles
+from ..arrays import Floats
 from ..densities import LEVELS
 from ..errors import RegionwiseError
 from ..features import read_features
@@ -23,7 +24,7 @@ from ..learning import WITHOUT_TORCH
 from ..mapping import choose_side, run_map, settled_plan, working_bytes
 from ..models import Card, Model
 from ..mosaics import Layout, Mosaic
-from ..params import MappingParams
+from ..params import MappingParams, ShareMappingParams
 from ..pipeline import AHEAD, Maker
 from ..protocol import VERSION, Channel, Settings
 from ..rasters import Grid, Stack, parse_extent, raster_files
@@ -31,6 +32,7 @@ from ..run import Result, Run, memory_in_use
 from ..scheduling import Log, Message, Place, Report
 from ..tiles import Tile
 from ..voices import Ensemble, predictor
+from .devices import device_for
 
 if TYPE_CHECKING:  # it brings torch, which trees do without
     from ..trial import Choice
@@ -38,6 +40,7 @@ if TYPE_CHECKING:  # it brings torch, which trees do without
 LIVE_ANSWERS = 12  # arrays of shares that exist at a time
 KERNEL_BYTES = 256 * 2**20  # that libraries keep for windows of many shapes
 CHOICE = "choice.json"  # in the work folder: how networks are computed, see `trial.py`
+SHARE_OUTPUTS = ("uncertainty", "intervals", "folder")
 ENTROPY, REGIONAL_WEIGHT = "entropy", "regional_weight"  # bands beside those of the components
 
 
@@ -51,10 +54,10 @@ class Ready:
         Positions in the stack of the bands that the models get, in order.
     groups : list of lists of int
         Which of `bands` say where there are data, see `pipeline.with_data`.
-    names : tuple of str
-        Of the shares that are mapped.
-    inner : dict
-        Further layouts by key, whose numbers the ensemble knows.
+    layouts : dict
+        The rasters that are wanted, by key; the ensemble knows their numbers, see `voices.predictor`.
+    widths : array, shape (2, name), optional
+        Of intervals, see `voices.predictor`.
     """
 
     models: list[Model]
@@ -63,26 +66,12 @@ class Ready:
     groups: list[list[int]]
     area: Tile
     ensemble: Ensemble
-    names: tuple[str, ...]
-    inner: dict[str, Layout] = field(default_factory=dict)
+    layouts: dict[str, Layout]
+    widths: Floats | None = None
 
-    def layouts(self, params: MappingParams) -> dict[str, Layout]:
-        """Return the rasters that are wanted, by key."""
-        layouts = {"shares": Layout(params.output, self.names, description="Predicted shares (sum 1)")}
-        if params.uncertainty:
-            names = [f"{name}_{part}" for part in ("sd", "sd_data", "sd_model") for name in self.names]
-            text = "Standard deviation of the shares, its data and model part, entropy, weight of the regional expert"
-            layouts["sd"] = Layout(params.uncertainty, (*names, ENTROPY, REGIONAL_WEIGHT), description=text)
-        if params.intervals:
-            bounds = tuple(f"{name}_{part}" for part in ("low", "high") for name in self.names)
-            text = f"Conformal bands at level {params.level:g}"
-            layouts["intervals"] = Layout(params.intervals, bounds, description=text)
-        return {**layouts, **self.inner}
-
-    def maker(self, params: MappingParams, mosaic: Mosaic) -> Maker:
+    def maker(self, mosaic: Mosaic) -> Maker:
         """Return what makes tiles."""
-        widths = _widths(self.models, self.names, params.level)
-        predict = predictor(self.ensemble, self.stack.grid, list(mosaic.layouts), widths)
+        predict = predictor(self.ensemble, self.stack.grid, list(mosaic.layouts), self.widths)
         return Maker(self.bands, self.groups, self.ensemble.halo, predict, mosaic.encode)
 
     def choose_backend(self, params: MappingParams, memory_bytes: int, log: Log) -> Choice | None:
@@ -90,6 +79,29 @@ class Ready:
         fast = params.precision == "fast"
         return choose_backend(self.ensemble, self.models, self.stack, self.bands, self.groups, self.area, fast=fast,
                               memory_bytes=memory_bytes, log=log)  # fmt: skip
+
+
+def share_layouts(params: ShareMappingParams, names: Sequence[str]) -> dict[str, Layout]:
+    """Return the rasters that are wanted of shares called `names`, by key."""
+    layouts = {"shares": Layout(params.output, tuple(names), description="Predicted shares (sum 1)")}
+    if params.uncertainty:
+        parts = [f"{name}_{part}" for part in ("sd", "sd_data", "sd_model") for name in names]
+        text = "Standard deviation of the shares, its data and model part, entropy, weight of the regional expert"
+        layouts["sd"] = Layout(params.uncertainty, (*parts, ENTROPY, REGIONAL_WEIGHT), description=text)
+    if params.intervals:
+        bounds = tuple(f"{name}_{part}" for part in ("low", "high") for name in names)
+        text = f"Conformal bands at level {params.level:g}"
+        layouts["intervals"] = Layout(params.intervals, bounds, description=text)
+    return layouts
+
+
+def interval_widths(models: Sequence[Model], names: Sequence[str], level: float) -> Floats:
+    """Return how many standard deviations the bands of global model and experts reach to each side, per component."""
+    widths = []
+    for card in (models[0].card, models[-1].card):
+        quantiles = card.calibration.get("conformal", {})
+        widths.append([np.interp(level, LEVELS, quantiles[name]) if name in quantiles else np.nan for name in names])
+    return np.array(widths, np.float32)
 
 
 Prepare = Callable[[Any, list[Model], Stack, str, Log], Ready]  # of parameters, models, stack and device
@@ -104,37 +116,35 @@ class Family:
     prepare: Prepare
 
 
-def check_outputs(params: MappingParams, inputs: Sequence[str], *more: str) -> Path | None:
-    """Raise `RegionwiseError` for outputs that cannot be written or are inputs; return the folder of single bands."""
-    outputs = [params.output, params.uncertainty, params.intervals, *more]
+def check_outputs(outputs: Sequence[str], inputs: Sequence[str]) -> None:
+    """Raise `RegionwiseError` for outputs that cannot be written or are inputs."""
     check_writable(*outputs)
     check_not_input(outputs, inputs)
-    return make_folder(params.folder) if params.folder else None
 
 
-def check_band_files(folder: Path | None, names: Sequence[str], params: MappingParams, inputs: Sequence[str]) -> None:
-    """Refuse a folder where the file of a component is an input or another output, too."""
-    if folder is None:
-        return
+def check_share_outputs(
+    params: ShareMappingParams, names: Sequence[str], inputs: Sequence[str], *more: str
+) -> Path | None:
+    """Check the rasters of shares called `names`, and `more`; return the folder of single bands, if there is one.
+
+    Raises
+    ------
+    RegionwiseError
+        If one cannot be written, is an input, or would be written twice.
+    """
+    rasters = [params.output, params.uncertainty, params.intervals, *more]
+    check_outputs(rasters, inputs)
+    if not params.folder:
+        return None
+    folder = make_folder(params.folder)
     files = [folder / f"{safe_name(name)}.tif" for name in names]
     check_not_input(map(str, files), inputs)
-    for path in filter(None, (params.output, params.uncertainty, params.intervals)):
+    for path in filter(None, rasters):
         if Path(path).resolve() in [file.resolve() for file in files]:
             raise RegionwiseError(
                 f"'{path}' is also the file of a component in Folder.", "Choose another folder, or another name."
             )
-
-
-def choose_device(models: Sequence[Model], params: MappingParams, place: Place, run: Run) -> str:
-    """Return the device for networks; torch is only asked for where there are any."""
-    if all(member.type in WITHOUT_TORCH for model in models for member in model.card.members):
-        return "cpu"
-    from ..devices import flush_denormals
-
-    flush_denormals()
-    device, line = place.device(params.device)
-    run.channel.info(line)
-    return device
+    return folder
 
 
 def make_map(
@@ -150,9 +160,10 @@ def make_map(
     key : callable
         Returns what, beside parameters and the files of `inputs`, tells this run from others.
     """
-    device = choose_device(models, params, place, run)
+    types = {member.type for model in models for member in model.card.members}
+    device = device_for(types, params.device, place, run)
     ready = family.prepare(params, models, stack, "cpu" if place.remote else device, run.channel)
-    layouts = ready.layouts(params)
+    layouts = ready.layouts
     parts = (VERSION, device, run.memory_bytes, list(layouts), *key(ready))
     work = work_folder(run.folder, fingerprint(*parts, files=raster_files(inputs)))
     recipe = (family, params, run.settings, device, uuid.uuid4().hex)
@@ -161,20 +172,19 @@ def make_map(
     windowed = choice.largest if choice and device == "cpu" else 0
     plan = settled_plan(work, ready.area, ready.ensemble.halo, lambda: _side(ready, layouts, windowed, run))
     mosaic = Mosaic(work, stack.grid, plan.area, layouts)
-    maker = ready.maker(params, mosaic)
+    maker = ready.maker(mosaic)
 
     def contents(tiles: Sequence[Tile]) -> Generator[tuple[Tile, bytes]]:
         return remote.stream(choice, tiles) if remote else maker.stream(stack.reopened(), tiles)
 
     run_map(plan, mosaic, contents, folder=folder, channel=run.channel)
     for layout in layouts.values():
-        styles.write_ramp(Path(layout.path))
+        styles.write_style(Path(layout.path), layout.classes)
 
 
-def written(params: MappingParams, **more: str) -> Result:
-    """Return the outputs of a map."""
-    outputs = {"OUTPUT": params.output, "UNCERTAINTY": params.uncertainty, "INTERVALS": params.intervals,
-               "FOLDER": params.folder, **more}  # fmt: skip
+def written(params: MappingParams, *names: str) -> Result:
+    """Return the outputs of a map, those called `names` among its parameters."""
+    outputs = {name.upper(): getattr(params, name) for name in ("output", *names)}
     return Result({name: path for name, path in outputs.items() if path})
 
 
@@ -251,10 +261,10 @@ def _choose_there(report: Report, recipe: Recipe) -> Choice | None:
 
 
 def _make_there(_: Report, recipe: Recipe, choice: Choice | None, tile: Tile) -> bytes:
-    ready, params = _ready_there(recipe), recipe[1]
+    ready = _ready_there(recipe)
     use(ready.ensemble, choice)
-    mosaic = Mosaic(Path(), ready.stack.grid, ready.area, ready.layouts(params))
-    return ready.maker(params, mosaic).make(ready.stack, tile)
+    mosaic = Mosaic(Path(), ready.stack.grid, ready.area, ready.layouts)
+    return ready.maker(mosaic).make(ready.stack, tile)
 
 
 def area_of(extent: str, grid: Grid) -> Tile:
@@ -291,7 +301,7 @@ def _side(ready: Ready, layouts: dict[str, Layout], window: int, run: Run) -> in
     features = max(_live_features(model.card) for model in ready.models)
     waiting = (AHEAD + 4) * (len(ready.bands) + sum(len(layout.bands) for layout in layouts.values()))
     weights = len(ensemble.speakers) + 2 * len(ensemble.weights)
-    per_pixel = 4 * (features + waiting + LIVE_ANSWERS * len(ready.names) + weights)
+    per_pixel = 4 * (features + waiting + LIVE_ANSWERS * ensemble.count + weights)
     fixed = memory_in_use(run) + (window_need(ready.models, window) + KERNEL_BYTES if window else 0)
     halo = ensemble.halo
     side = choose_side(per_pixel, halo, run.memory_bytes, fixed)
@@ -308,12 +318,3 @@ def _live_features(card: Card) -> int:
     if all(member.type not in WITHOUT_TORCH for member in card.members):
         return 0
     return read_features(card.trees, card.band_names(), {"centre": np.empty(0)}).live
-
-
-def _widths(models: Sequence[Model], names: Sequence[str], level: float) -> Any:
-    """Return how many standard deviations the bands of global model and experts reach to each side, per component."""
-    widths = []
-    for card in (models[0].card, models[-1].card):
-        quantiles = card.calibration.get("conformal", {})
-        widths.append([np.interp(level, LEVELS, quantiles[name]) if name in quantiles else np.nan for name in names])
-    return np.array(widths, np.float32)

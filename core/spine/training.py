@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..applicability import build_space
+from ..audit import PRESENT
 from ..baselines import predict_baselines
 from ..checkpoints import Arrays
 from ..clock import Clock
@@ -16,13 +17,14 @@ from ..crossvalidation import Trainer, cross_validate, out_of_fold
 from ..errors import RegionwiseError
 from ..inputs import Inputs
 from ..learners.boosting import BoostingLearner
-from ..learning import BOOSTING, STACK, Learner, Trained
-from ..levels import Levels
+from ..learning import BOOSTING, STACK, WITHOUT_TORCH, Learner, Trained
+from ..measures import Answers, Measure
 from ..models import Card, Member, Model, write_model
-from ..outcome import Answers, Calibration, Outcome, Part, calibrate, calibrated, conformal_of, stacked, write_scores
+from ..outcome import Calibration, Outcome, Part, stacked, write_scores
 from ..outcome_report import finish
 from ..params import LearningParams
 from ..run import Result, Run
+from ..samples import Samples
 from ..scheduling import Place
 from ..search import Searched
 from ..validation import Plan, Planner
@@ -51,6 +53,8 @@ class Lineup:
         Types that the model holds; a stack weighs them.
     reach : float
         Side of what the chosen model sees, in units of the CRS.
+    measure : Measure
+        How their answers are scored and calibrated.
     """
 
     learners: Mapping[str, AnyLearner]
@@ -58,6 +62,7 @@ class Lineup:
     chosen: str
     members: tuple[str, ...]
     reach: float
+    measure: Measure
 
     @property
     def boosting(self) -> BoostingLearner:
@@ -90,8 +95,7 @@ class Learned:
 
 def cross_train(
     params: Any, title: str, inputs: Inputs, lineup: Lineup, run: Run, place: Place, *, plain: str,
-    more_work: Callable[[Plan], float] = lambda plan: 0.0, levels: Levels | None = None,
-    start: Mapping[str, Sequence[Arrays]] | None = None,
+    more_work: Callable[[Plan], float] = lambda plan: 0.0, start: Mapping[str, Sequence[Arrays]] | None = None,
 ) -> Learned:  # fmt: skip
     """Train one member per fold; every observed sample is predicted by a member that never saw it.
 
@@ -102,22 +106,36 @@ def cross_train(
         The type that is not named in the names of its members.
     more_work : callable
         Weight in the clock of what will be learned afterwards.
-    levels : Levels, optional
-        Coarser classes, which are scored, too.
     start : dict, optional
         By type, tensors of members from which splits go on, in turn.
     """
     planner = planner_of(params, inputs, lineup, params.folds, params.block_size)
     plan = planner.plan(params.validation)
     run.channel.info(f"Validation: {plan.kind}. {plan.reason}")
+    for text in untaught(plan, inputs.material.samples):
+        run.channel.warning(text)
     others = plans_beside(planner, plan, run)
     clock = Clock(run.channel, work_of(lineup, len(plan.splits), others) + more_work(plan))
     trainer = Trainer(place, inputs.material.checkpoints, run.channel, clock)
     trained = train_plan(plan, lineup.learners, "global", trainer, start)
     part, mixture, factors = judge(plan, trained, lineup, inputs, params.seed)
     beside = judged_beside(others, lineup, inputs, trainer, params.seed)
-    outcome = outcome_of(params, title, run, inputs, [part], beside, factors, mixture, levels)
+    outcome = outcome_of(params, title, run, inputs, lineup, [part], beside, factors, mixture)
     return Learned(plan, trained, outcome, members_of(plan, trained, lineup, "global", plain), trainer)
+
+
+def untaught(plan: Plan, samples: Samples) -> list[str]:
+    """Return a sentence for each component that a split tests and no sample of its training has."""
+    found: dict[str, list[str]] = {}
+    for split in plan.splits:
+        known = samples.shares[np.concatenate([split.train, split.validation])].max(0) > PRESENT
+        for number in np.flatnonzero((samples.shares[split.test] > PRESENT).any(0) & ~known):
+            found.setdefault(samples.components[number], []).append(split.name)
+    return [
+        f"'{name}' is tested in {', '.join(folds)}, where no training sample has it: it cannot be predicted there. It "
+        "occurs in too few places for this validation; add samples elsewhere, or merge it with another class."
+        for name, folds in found.items()
+    ]
 
 
 def planner_of(params: LearningParams, inputs: Inputs, lineup: Lineup, folds: int, block_size: float = 0.0) -> Planner:
@@ -179,14 +197,15 @@ def judge(
     for kind, found in trained.items():
         shares, concentration, number = out_of_fold(plan.splits, found, len(samples), len(samples.components))
         raw[kind] = Answers(shares, concentration)
-    factors = calibrate(raw, samples, inputs.region)
-    models = {kind: calibrated(answers, factors[kind], inputs.region) for kind, answers in raw.items()}
+    measure, region = lineup.measure, inputs.region
+    factors = {kind: measure.factors(answers, samples, region) for kind, answers in raw.items()}
+    models = {kind: measure.calibrated(answers, factors[kind], region) for kind, answers in raw.items()}
     mixture: dict[str, float] = {}
     if lineup.chosen == STACK and set(lineup.members) <= set(models):
         models[STACK], mixture = stacked({kind: models[kind] for kind in lineup.members}, number, samples.shares)
     chosen = lineup.chosen if lineup.chosen in models else BOOSTING
     histories = {member.name: member.history for found in trained.values() for member in found if member.history.score}
-    baselines = predict_baselines(samples, plan.splits, seed, inputs.region)
+    baselines = predict_baselines(samples, plan.splits, seed, region)
     names = tuple(split.name for split in plan.splits)
     part = Part(plan.kind, names, number, models, chosen, baselines, histories, plan.folding)
     return part, mixture, factors
@@ -215,16 +234,20 @@ def members_of(plan: Plan, trained: Mapping[str, list[Trained]], lineup: Lineup,
     return members
 
 
+def networks(lineup: Lineup) -> dict[str, Any]:
+    """Return what a card says of networks of series: the arguments of each type."""
+    return {kind: lineup.learners[kind].description() for kind in lineup.members if kind not in WITHOUT_TORCH}
+
+
 def outcome_of(
-    params: LearningParams, title: str, run: Run, inputs: Inputs, parts: list[Part], beside: list[Part],
-    factors: Factors, mixture: dict[str, float], levels: Levels | None = None,
+    params: LearningParams, title: str, run: Run, inputs: Inputs, lineup: Lineup, parts: list[Part],
+    beside: list[Part], factors: Factors, mixture: dict[str, float],
 ) -> Outcome:  # fmt: skip
     """Return what the run found."""
-    material = inputs.material
-    levels = levels or Levels(material.samples.components, {})
-    calibration = Calibration(factors, conformal_of(parts[0].answers, material.samples, levels))
+    material, measure = inputs.material, lineup.measure
+    calibration = Calibration(factors, measure.calibration(parts[0].answers, material.samples))
     return Outcome(
-        params, title, run, levels, material.samples, material.grid, inputs.region, parts, beside, calibration,
+        params, title, run, measure, material.samples, material.grid, inputs.region, parts, beside, calibration,
         inputs.audit, mixture, material.device,
     )  # fmt: skip
 

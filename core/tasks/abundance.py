@@ -7,20 +7,19 @@ from datetime import date
 from ..calendars import check_span
 from ..checkpoints import Arrays
 from ..errors import RegionwiseError
-from ..inputs import Asked, Inputs, read_inputs, read_table_inputs
 from ..learners.boosting import BoostingLearner
 from ..learners.unmixing import UnmixingLearner
 from ..learning import BOOSTING, BRITS, STACK, UNMIXING, WITHOUT_TORCH, Material
-from ..levels import read_levels
+from ..levels import Levels, read_levels
 from ..machine import place_of
+from ..measures import ShareMeasure
 from ..models import Model, read_model
 from ..params_abundance import AbundanceTraining
-from ..phenology import SeriesFeatures, calendar_of
-from ..rasters import ANCILLARY, SERIES
+from ..phenology import SeriesFeatures
 from ..run import Result, Run
 from ..scheduling import Place
-from ..series import read_series
-from ..spine.training import AnyLearner, Lineup, cross_train, quickened, save
+from ..spine.dated import read_dated, series_bands, series_features
+from ..spine.training import AnyLearner, Lineup, cross_train, networks, quickened, save
 from ..studies import FEW_WEIGHT, study_few
 from ..validation import Plan
 
@@ -37,10 +36,14 @@ def train(params: AbundanceTraining, run: Run) -> Result:
 def _train(params: AbundanceTraining, run: Run, place: Place) -> Result:
     levels = read_levels(params.levels, params.targets)
     start = read_model(params.start_model, FAMILY) if params.start_model else None
-    inputs = _read(params, run, place)
+    inputs = read_dated(
+        params, run, place, ancillary=params.ancillary, ancillary_fields=params.ancillary_fields,
+        coordinates=params.add_coordinates, targets=params.targets,
+        files=tuple(filter(None, [params.start_model])), more_layers=(params.levels,),
+    )  # fmt: skip
     features = _features(inputs.material, start, params)
-    known = start.card.network.get("arguments", {}) if start else {}
-    lineup = _lineup(params, inputs.material, features, int(known.get("width", params.width)))
+    known = start.card.network.get(_network_type(params), {}) if start else {}
+    lineup = _lineup(params, inputs.material, features, levels, int(known.get("width", params.width)))
     if start is not None:
         run.channel.warning(
             f"Scores hold if '{params.start_model}' was trained on other samples than these; it is not known whether."
@@ -51,67 +54,27 @@ def _train(params: AbundanceTraining, run: Run, place: Place) -> Result:
         return 2 * FEW_WEIGHT * len(plan.splits) * len(params.few_counts())
 
     learned = cross_train(
-        params, "Abundance: cross-validation", inputs, lineup, run, place, plain=lineup.members[0], levels=levels,
-        start=tensors, more_work=more_work,
+        params, "Abundance: cross-validation", inputs, lineup, run, place, plain=lineup.members[0], start=tensors,
+        more_work=more_work,
     )  # fmt: skip
     if params.few_counts():
         learned.outcome.few.extend(study_few(
             params.few_counts(), lineup.learners[lineup.members[0]], tensors[lineup.members[0]], learned.plan.splits,
             inputs.material.samples, learned.trainer, params.seed,
         ))  # fmt: skip
-    network = lineup.learners.get(_network_type(params))
     return save(
         learned.outcome, learned.members, lineup, inputs, learned.trained[BOOSTING], family=FAMILY,
-        network=network.description() if network is not None else {}, bands=_bands(features, inputs.material),
+        network=networks(lineup), bands=series_bands(features, inputs.material),
         levels=levels.parents,
     )  # fmt: skip
 
 
-def _read(params: AbundanceTraining, run: Run, place: Place) -> Inputs:
-    """Return the inputs, from rasters or from a table; torch is only asked for where a network learns."""
-    device = "cpu"
-    if params.model_type not in WITHOUT_TORCH:
-        from ..devices import flush_denormals
-
-        flush_denormals()
-        device, line = place.device(params.device)
-        run.channel.info(line)
-    kinds, files = [params.validation], tuple(filter(None, [params.start_model]))
-    if not params.series:
-        asked = Asked(
-            {}, params.table, params.targets, regions=params.regions, start_field=params.start_field,
-            end_field=params.end_field, files=files, more_layers=(params.levels,),
-        )  # fmt: skip
-        return read_table_inputs(params, asked, params.ancillary_fields, kinds, device, run)
-    series = read_series(params.series)
-    asked = Asked(
-        {SERIES: (series.layer,), ANCILLARY: params.ancillary}, params.samples, params.targets,
-        regions=params.regions, series=series, start_field=params.start_field, end_field=params.end_field,
-        coordinates=params.add_coordinates, files=files, more_layers=(params.levels,),
-    )  # fmt: skip
-    return read_inputs(params, asked, kinds, 0, device, run)
-
-
-def _bands(features: SeriesFeatures, material: Material) -> list[dict[str, str]]:
-    """Return the bands of one date, and the ancillary ones, as a card describes them."""
-    dated = zip(features.bands, (band.unit for band in material.bands), strict=False)
-    others = [band for band in material.bands if band.sensor != SERIES]
-    return [*({"name": name, "sensor": SERIES, "unit": unit} for name, unit in dated),
-            *({"name": band.name, "sensor": band.sensor, "unit": band.unit} for band in others)]  # fmt: skip
-
-
 def _features(material: Material, start: Model | None, params: AbundanceTraining) -> SeriesFeatures:
     """Return what trees see of a pixel's series; a model to start from says at which calendar."""
-    if material.days is None:
-        raise ValueError("the bands are not dated")
-    steps = material.days.shape[1]
-    dated = [band.name for band in material.bands if band.sensor == SERIES]
-    names = tuple(dict.fromkeys(name.rpartition(" ")[0] for name in dated))
-    ancillary = tuple(band.name for band in material.bands if band.sensor != SERIES)
-    if len(dated) != steps * len(names):
-        raise ValueError(f"{len(dated)} bands are not {steps} times {names}")
-    if start is None:
-        return SeriesFeatures(names, ancillary, *calendar_of(material.days))
+    features = series_features(material)
+    if start is None or material.days is None:
+        return features
+    names, ancillary = features.bands, features.ancillary
     trees = start.card.trees
     first, last = (date.fromordinal(int(day)) for day in (material.days[0, 0], material.days[0].max()))
     check_span(str(params.series or params.table), first, last, trees["calendar"], trees["phase"])
@@ -140,20 +103,24 @@ def _network_type(params: AbundanceTraining) -> str:
     return BRITS if params.model_type == STACK else params.model_type
 
 
-def _lineup(params: AbundanceTraining, material: Material, features: SeriesFeatures, width: int) -> Lineup:
+def _lineup(
+    params: AbundanceTraining, material: Material, features: SeriesFeatures, levels: Levels, width: int
+) -> Lineup:
     """Return who learns; boosting and unmixing always learn the same folds, to stand in the same table."""
     learners: dict[str, AnyLearner] = {}
     if params.model_type not in WITHOUT_TORCH:
         from ..learners.series import SeriesLearner
 
         kind = _network_type(params)
-        learners[kind] = SeriesLearner(kind, params, material, features.bands, features.ancillary, width)
+        sizes = {"ancillary": len(features.ancillary), "width": width}
+        learners[kind] = SeriesLearner(kind, params, material, features, sizes)
     learners[BOOSTING] = BoostingLearner(material, features, params.seed)
     learners[UNMIXING] = UnmixingLearner(material, features)
     beside: dict[str, AnyLearner] = {BOOSTING: BoostingLearner(material, features, params.seed, spread=False)}
     members = (BRITS, BOOSTING, UNMIXING) if params.model_type == STACK else (params.model_type,)
     reach = 0.0 if material.tabular else material.grid.longest_side
-    return Lineup(learners, learners if params.compare == "model" else beside, params.model_type, members, reach)
+    beside = learners if params.compare == "model" else beside
+    return Lineup(learners, beside, params.model_type, members, reach, ShareMeasure(levels))
 
 
 def _start(start: Model | None, params: AbundanceTraining, lineup: Lineup) -> dict[str, list[Arrays]]:

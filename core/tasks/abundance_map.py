@@ -22,7 +22,17 @@ from ..rasters import SERIES, Stack
 from ..run import Result, Run
 from ..scheduling import Log
 from ..series import Series, band_name, read_series
-from ..spine.mapping import Family, Ready, area_of, check_band_files, check_outputs, make_map, written
+from ..spine.mapping import (
+    SHARE_OUTPUTS,
+    Family,
+    Ready,
+    area_of,
+    check_share_outputs,
+    interval_widths,
+    make_map,
+    share_layouts,
+    written,
+)
 from ..voices import IMPUTED
 
 FAMILY = "abundance"
@@ -33,11 +43,11 @@ def map_abundance(params: AbundanceMapping, run: Run) -> Result:
     """Map every pixel that has a value at any date."""
     series = read_series(params.series)
     rasters = [series.raster, *(layer.path for layer in params.ancillary)]
-    folder = check_outputs(params, [*rasters, params.series, params.model], params.imputed)
     models, stack = _open(params)
     card = models[0].card
+    inputs = [*rasters, params.series, params.model]
+    folder = check_share_outputs(params, _levels(card).names, inputs, params.imputed)
     _check(card, series, params)
-    check_band_files(folder, _levels(card).names, params, rasters)
     with place_of(run) as place, stack:
         for text in _doubts(card, stack):
             run.channel.warning(text)
@@ -45,7 +55,7 @@ def map_abundance(params: AbundanceMapping, run: Run) -> Result:
         family = Family(_open, _prepare)
         make_map(family, params, models, stack, place, run, key=partial(_key, params, series),
                  inputs=[*rasters, params.model], folder=folder)  # fmt: skip
-    return written(params, IMPUTED=params.imputed)
+    return written(params, *SHARE_OUTPUTS, "imputed")
 
 
 def _open(params: AbundanceMapping) -> tuple[list[Model], Stack]:
@@ -61,12 +71,13 @@ def _prepare(params: AbundanceMapping, models: list[Model], stack: Stack, device
     levels = _levels(card)
     matrix = levels.matrix().astype(np.float32)
     ensemble = assemble(models, None, NO_LAYER, 0, device, log, found.days, matrix, imputing=bool(params.imputed))
-    inner = {}
+    layouts = share_layouts(params, levels.names)
     if params.imputed:
         names = tuple(band_name(name, when) for when in series.dates for name in card.band_names(SERIES))
-        inner[IMPUTED] = Layout(params.imputed, names, description="The series without gaps")
+        layouts[IMPUTED] = Layout(params.imputed, names, description="The series without gaps")
     area = area_of(params.extent, stack.grid)
-    return Ready(models, stack, found.positions, found.groups, area, ensemble, levels.names, inner)
+    widths = interval_widths(models, levels.names, params.level)
+    return Ready(models, stack, found.positions, found.groups, area, ensemble, layouts, widths)
 
 
 def _levels(card: Card) -> Levels:

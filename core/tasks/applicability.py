@@ -34,7 +34,7 @@ from ..vectors import write_vector
 
 Array = NDArray[np.float64]
 
-FAMILY, DATED_FAMILY = "composition", "abundance"
+FAMILY, DATED_FAMILIES = "composition", ("abundance", "crops")
 BANDS = ("dissimilarity", "inside", "density", "expected_error")
 CANDIDATES = 2000  # places among which new samples are chosen
 
@@ -46,7 +46,7 @@ def map_applicability(params: ApplicabilityMapping, run: Run) -> Result:
     rasters = [layer.path for layer in (*params.day, *params.night, *params.ancillary)]
     rasters += [series.raster] if series else []
     check_not_input([params.output], [*rasters, params.series, params.model])
-    model = read_model(params.model, DATED_FAMILY if series else FAMILY)
+    model = read_model(params.model, *(DATED_FAMILIES if series else (FAMILY,)))
     if series:
         problems = Problems()
         check_series(model.card, series, problems)
@@ -74,7 +74,7 @@ def map_applicability(params: ApplicabilityMapping, run: Run) -> Result:
         mosaic = Mosaic(work, stack.grid, plan.area, {"applicability": layout})
         maker = Maker(bands, groups, halo, predict, mosaic.encode)
         run_map(plan, mosaic, lambda tiles: maker.stream(stack.reopened(), tiles), folder=None, channel=run.channel)
-    styles.write_ramp(Path(params.output))
+    styles.write_style(Path(params.output))
     with rasterio.open(params.output) as file:
         inside = float(file.tags(2).get("STATISTICS_MEAN", "nan"))
     run.channel.info(f"{100 * inside:.1f} % of the cells with data are inside the area of applicability.")

@@ -22,8 +22,8 @@ from ..boosting import (
 )
 from ..errors import Problems, RegionwiseError
 from ..files import check_not_input, check_writable
+from ..measures import ShareMeasure
 from ..metrics import composition_scores
-from ..outcome_report import COLUMNS
 from ..params_composition import Augmentation
 from ..report import Report
 from ..run import Result, Run
@@ -179,7 +179,7 @@ def _report(
     means = {row["validation"]: row["r2"] for row in rows if row["component"] == "mean"}
     summary = ", ".join(f"{kind}: mean R2 {value:.3f}" for kind, value in means.items())
     report = Report("Augmented samples", summary)
-    columns = ("validation", *COLUMNS[2:])
+    columns = ("validation", *ShareMeasure.columns[2:])
     report.table("Cross-validation: random beside by source", rows, columns,
                  "By source: rows of one source are never in training and test at once.")  # fmt: skip
     for kind, shares in answers.items():

@@ -16,7 +16,9 @@ from ..features import WindowFeatures, about_the_mean
 from ..inputs import Asked, Inputs, read_inputs
 from ..learners.boosting import BoostingLearner
 from ..learning import BOOSTING, NETWORK, STACK, Material, Trained
+from ..levels import Levels
 from ..machine import place_of
+from ..measures import ShareMeasure
 from ..outcome import Outcome
 from ..params_composition import CompositionLearning, CompositionRegions, CompositionTraining
 from ..regions import check_populated
@@ -24,6 +26,7 @@ from ..run import Result, Run
 from ..samples import Samples
 from ..scheduling import Place
 from ..search import Searched
+from ..spine.devices import device_for
 from ..spine.training import (
     AnyLearner,
     Lineup,
@@ -114,19 +117,15 @@ def _train_regions(params: CompositionRegions, run: Run, place: Place) -> Result
     beside = judged_beside(others, lineup, inputs, trainer, params.seed)
     _, mixture, factors = found[kinds[0]]  # those of the experts, which are what maps
     title, parts = "Composition: experts by region", [found[kind][0] for kind in kinds]
-    outcome = outcome_of(params, title, run, inputs, parts, beside, factors, mixture)
+    outcome = outcome_of(params, title, run, inputs, lineup, parts, beside, factors, mixture)
     return _save(outcome, members, lineup, inputs, [tree for kind in kinds for tree in trained[kind][BOOSTING]])
 
 
 def _read(params: CompositionLearning, kinds: list[str], run: Run, place: Place) -> Inputs:
-    """Return the inputs; torch is only asked for where a network learns."""
-    halo, device = max(params.window_sides()) // 2, "cpu"
+    """Return the inputs."""
+    device = device_for([params.model_type], params.device, place, run)
+    halo = max(params.window_sides()) // 2
     if params.model_type != BOOSTING:
-        from ..devices import flush_denormals
-
-        flush_denormals()
-        device, line = place.device(params.device)
-        run.channel.info(line)
         halo = max(halo, _network_field(params) // 2)
     sensors = {"day": params.day, "night": params.night}
     asked = Asked(sensors, params.samples, params.targets, pixel_weights=params.pixel_weights)
@@ -170,7 +169,9 @@ def _lineup(params: CompositionLearning, material: Material) -> Lineup:
     if isinstance(params, CompositionTraining) and params.compare == "model":
         beside = learners
     members = (NETWORK, BOOSTING) if params.model_type == STACK else (params.model_type,)
-    return Lineup(learners, beside, params.model_type, members, _reach(params, material.grid.longest_side))
+    reach = _reach(params, material.grid.longest_side)
+    measure = ShareMeasure(Levels(material.samples.components, {}))
+    return Lineup(learners, beside, params.model_type, members, reach, measure)
 
 
 def _features(params: CompositionLearning, material: Material) -> WindowFeatures:

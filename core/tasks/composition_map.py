@@ -16,7 +16,17 @@ from ..rasters import Grid, Stack, data_groups
 from ..regions import Regions, read_regions
 from ..run import Result, Run
 from ..scheduling import Log
-from ..spine.mapping import Family, Ready, area_of, check_band_files, check_outputs, make_map, written
+from ..spine.mapping import (
+    SHARE_OUTPUTS,
+    Family,
+    Ready,
+    area_of,
+    check_share_outputs,
+    interval_widths,
+    make_map,
+    share_layouts,
+    written,
+)
 
 FAMILY = "composition"
 NOT_KEYS = ("output", "uncertainty", "intervals", "folder", "model", "regional_model", "regions", "weights")
@@ -25,10 +35,9 @@ NOT_KEYS = ("output", "uncertainty", "intervals", "folder", "model", "regional_m
 def map_composition(params: CompositionMapping, run: Run) -> Result:
     """Map every pixel that the day sensor has."""
     rasters = [layer.path for layer in (*params.day, *params.night)]
-    folder = check_outputs(params, rasters)
     models, stack = _open(params)
+    folder = check_share_outputs(params, models[0].card.components, rasters)
     _check_models(models, params)
-    check_band_files(folder, models[0].card.components, params, rasters)
     with place_of(run) as place, stack:
         for text in _doubts(models, stack):
             run.channel.warning(text)
@@ -37,7 +46,7 @@ def map_composition(params: CompositionMapping, run: Run) -> Result:
         family = Family(_open, _prepare)
         make_map(family, params, models, stack, place, run, key=partial(_key, params), inputs=inputs,
                  folder=folder)  # fmt: skip
-    return written(params)
+    return written(params, *SHARE_OUTPUTS)
 
 
 def _open(params: CompositionMapping) -> tuple[list[Model], Stack]:
@@ -54,7 +63,8 @@ def _prepare(params: CompositionMapping, models: list[Model], stack: Stack, devi
     ensemble = assemble(models, regions, params.weights, params.blend, device, log)
     groups = data_groups([band["sensor"] for band in card.bands])
     area = area_of(params.extent, stack.grid)
-    return Ready(models, stack, bands, groups, area, ensemble, tuple(card.components))
+    layouts, widths = share_layouts(params, card.components), interval_widths(models, card.components, params.level)
+    return Ready(models, stack, bands, groups, area, ensemble, layouts, widths)
 
 
 def _key(params: CompositionMapping, ready: Ready) -> Sequence[Any]:

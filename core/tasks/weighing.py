@@ -14,6 +14,7 @@ from ..densities import log_density
 from ..ensembles import mixture_log_density, read_weights, regional_weights
 from ..errors import RegionwiseError
 from ..files import check_not_input, check_writable
+from ..measures import share_fields
 from ..metrics import pooled_r2
 from ..outcome import prediction_fields
 from ..params import Layer
@@ -156,10 +157,10 @@ def _predictions(frame: pd.DataFrame, kind: str, targets: tuple[str, ...], layer
     `kind` is the validation whose predictions are wanted, where the layer holds several.
     """
     several = f"conc_{kind}" in frame
-    names = prediction_fields(targets, [kind, "another"] if several else [kind])[kind]
+    names = prediction_fields(share_fields(targets), [kind, "another"] if several else [kind])[kind]
     kept = ["row", "source", "validation", *targets, *names]
     check_fields(frame, kept, layer)
-    plain = ("fold", *(f"{t}_pred" for t in targets), "conc")
+    plain = ("fold", *share_fields(targets))
     return frame[kept].rename(columns=dict(zip(names, plain, strict=True)))
 
 

@@ -1,0 +1,27 @@
+"""Devices: where networks are computed; torch is only asked for where there are any."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..learning import WITHOUT_TORCH
+from ..run import Run
+from ..scheduling import Place
+
+
+def device_for(types: Iterable[str], wanted: str, place: Place, run: Run) -> str:
+    """Return the device for models of these types, by the name that torch knows it by.
+
+    Parameters
+    ----------
+    wanted : str
+        One of `params.DEVICES`.
+    """
+    if set(types) <= WITHOUT_TORCH:
+        return "cpu"
+    from ..devices import flush_denormals
+
+    flush_denormals()
+    device, line = place.device(wanted)
+    run.channel.info(line)
+    return device
