@@ -35,18 +35,8 @@ learned; a map of another part is refused. A start model has the same bands, anc
 
     def initAlgorithm(self, configuration: object = None) -> None:
         """Declare parameters and outputs."""
-        self.add_file(
-            "SERIES", "Series", "json", "A series of 'Make series'. Empty: samples hold values.", optional=True
-        )
+        self.add_series_or_values()
         self.add_rasters("ANCILLARY", "Ancillary rasters", "Climate, terrain; bands are known by name.", optional=True)
-        self.add_layer("SAMPLES", "Samples", "Points, areas, or a table with coordinates.", optional=True)
-        self.add_layer(
-            "VALUES",
-            "Values",
-            "A table of 'Sample series', instead of series and samples.",
-            optional=True,
-            advanced=True,
-        )
         self.add_field(
             "TARGETS", "Targets", "SAMPLES", "The fields of the classes; each row sums to 1 or to 100.",
             many=True, numeric=True,
@@ -63,14 +53,9 @@ learned; a map of another part is refused. A start model has the same bands, anc
         self.add_layer(
             "LEVELS", "Levels", "Table with the columns child and parent, for coarser classes.", optional=True
         )
-        self.add_field("START_FIELD", "Start field", "SAMPLES", "First date of a sample, as 2013-09-14.", optional=True)
-        self.add_field("END_FIELD", "End field", "SAMPLES", "Last date of a sample.", optional=True)
+        self.add_seasons()
         self.add_sample_fields("SAMPLES")
-        self.add_layer("REGIONS", "Regions", "Polygons of regions, in any CRS.", polygons=True, optional=True)
-        self.add_text(
-            "REGION_FIELD", "Region field", "Field with the region's name, of the regions or else of the samples.",
-            optional=True,
-        )  # fmt: skip
+        self.add_region_polygons()
         self.add_duplicates()
         self.add_folds()
         self.add_buffer()

@@ -133,7 +133,7 @@ are refused.</p>"""
     def initAlgorithm(self, configuration: object = None) -> None:
         """Declare parameters and outputs."""
         self.add_bands(optional=True)
-        self.add_file("SERIES", "Series", "json", "Of an abundance model, instead of day rasters.", optional=True)
+        self.add_file("SERIES", "Series", "json", "Of a model of series, instead of day rasters.", optional=True)
         self.add_rasters("ANCILLARY", "Ancillary rasters", "Of an abundance model.", optional=True)
         self.add_file("MODEL", "Model", "safetensors", "A model that a trainer has made.")
         self.add_raster_output("OUTPUT", "Applicability", "Dissimilarity, inside, density and expected error.")

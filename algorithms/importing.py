@@ -18,13 +18,14 @@ class ImportWeights(EngineAlgorithm):
     PARAMS = WeightImport
     SUMMARY = "Turns published weights (.pth, .ckpt) of a reference system into a model to map with."
     HELP = """
-<h3>When</h3><p>You want to map with the published networks of the deep rural livelihoods model (DRLM) or of BRITS for
-land-cover abundance, or compare your own with them.</p>
+<h3>When</h3><p>You want to map with the published networks of the deep rural livelihoods model (DRLM), of BRITS for
+land-cover abundance, or of the ConvLSTM for crops, or compare your own with them.</p>
 <h3>Inputs</h3><p>One or more weight files of one network. Without regions they are members of a global model; with
 regions, one for each file, they are experts, to be given to 'Map composition' as Regional model. Name the bands in
 the order of training. Statistics: the file of 'Standardise rasters' whose means and deviations the weights were
 trained with; without it rasters must already be standardised that way.</p>
-<h3>Outputs</h3><p>A model for 'Map composition' or 'Map abundance'. Missing data enter as 0, as in the reference.</p>
+<h3>Outputs</h3><p>A model for 'Map composition', 'Map abundance' or 'Map crops'. Missing data enter as 0, as in the
+reference.</p>
 <h3>Example</h3><p><code>qgis_process run regionwise:importweights -- INPUT=best_model.pth STATISTICS=statistics.json
 MODEL=published.safetensors</code></p>
 <h3>Limits</h3><p>Files are read as plain tensors; one that holds anything else is refused, because it could run code.

@@ -31,6 +31,33 @@ class LearningAlgorithm(EngineAlgorithm):
             "DEVICE", "Device", DEVICES, "default: as set in the options. auto: the GPU, if it works.", advanced=True
         )
 
+    def add_series_or_values(self) -> None:
+        """Add a series with samples, or a table of values instead."""
+        self.add_file(
+            "SERIES", "Series", "json", "A series of 'Make series'. Empty: samples hold values.", optional=True
+        )
+        self.add_layer("SAMPLES", "Samples", "Points, areas, or a table with coordinates.", optional=True)
+        self.add_layer(
+            "VALUES",
+            "Values",
+            "A table of 'Sample series', instead of series and samples.",
+            optional=True,
+            advanced=True,
+        )
+
+    def add_seasons(self) -> None:
+        """Add the dates of each sample."""
+        self.add_field("START_FIELD", "Start field", "SAMPLES", "First date of a sample, as 2013-09-14.", optional=True)
+        self.add_field("END_FIELD", "End field", "SAMPLES", "Last date of a sample.", optional=True)
+
+    def add_region_polygons(self) -> None:
+        """Add regions as polygons, or as a field of the samples."""
+        self.add_layer("REGIONS", "Regions", "Polygons of regions, in any CRS.", polygons=True, optional=True)
+        self.add_text(
+            "REGION_FIELD", "Region field", "Field with the region's name, of the regions or else of the samples.",
+            optional=True,
+        )  # fmt: skip
+
     def add_sample_fields(self, parent: str) -> None:
         """Add source and weight of the samples in the layer `parent`."""
         self.add_field(

@@ -10,6 +10,7 @@ from qgis.PyQt.QtGui import QIcon
 from .abundance import MapAbundance, TrainAbundance
 from .augmentation import AugmentSamples
 from .composition import MapComposition, TrainComposition, TrainRegions
+from .crops import MapCrops, TrainCrops
 from .declaration import ICON, RegionwiseAlgorithm
 from .engine import CheckEngine, InstallEngine
 from .evaluation import Applicability, CheckSamples, NextSamples, Summarise, ValidateMap, WeighRegions
@@ -41,6 +42,8 @@ ALGORITHMS: tuple[type[RegionwiseAlgorithm], ...] = (
     MapComposition,
     TrainAbundance,
     MapAbundance,
+    TrainCrops,
+    MapCrops,
     Applicability,
     ValidateMap,
     Summarise,

@@ -19,7 +19,9 @@ class Simulate(EngineAlgorithm):
 simulated samples, map, and compare with truth.tif.</p>
 <h3>Outputs</h3><p>A folder with day.tif (7 bands), night.tif, truth.tif (4 shares), samples.gpkg (F, F_NF,
 NF_F, NF, source, region) and regions.gpkg, in an equal-area CRS with 90 m cells. Of abundance: images of NDVI and SWIR
-of 23 dates, samples of 4 classes, their parents in levels.csv, truth.tif; in the right half the season is later.</p>
+of 23 dates, samples of 4 classes, their parents in levels.csv, truth.tif; in the right half the season is later. Of
+crops: images of two years (images, images_next), each with dates of its own; fields.gpkg; samples of the first year
+with crop and field; truth.tif and truth_next.tif.</p>
 <h3>Example</h3><p><code>qgis_process run regionwise:simulate --
 SIZE=256 DESIGN=clustered SEED=1 OUTPUT_FOLDER=world</code></p>
 <h3>Limits</h3><p>The whole world is held in memory: a side of 2,000 cells takes about 1 GiB.</p>"""
@@ -27,8 +29,9 @@ SIZE=256 DESIGN=clustered SEED=1 OUTPUT_FOLDER=world</code></p>
     def initAlgorithm(self, configuration: object = None) -> None:
         """Declare parameters and outputs."""
         self.add_choice(
-            "FAMILY", "Family", SIMULATED, "composition: shares from single images. abundance: fractions from series."
-        )
+            "FAMILY", "Family", SIMULATED,
+            "composition: shares from single images. abundance: fractions from series. crops: classes from series.",
+        )  # fmt: skip
         self.add_integer("SIZE", "Side in cells", 64, "Rows and columns of the rasters.", advanced=False)
         self.add_choice(
             "DESIGN", "Sampling design", DESIGNS,

@@ -13,6 +13,7 @@ LIGHT = {
     "params",
     "params_abundance",
     "params_composition",
+    "params_crops",
     "params_evaluation",
     "params_preparation",
     "params_series",

@@ -246,7 +246,10 @@ def test_weights_that_are_no_composition_network_are_refused(shared, tmp_path):
             run_task(import_weights, WeightImport(**values), tmp_path / "j")
         return str(caught.value)
 
-    assert "weights of the family 'crops', which this version cannot import" in refused(weights / "crops.pth")
+    assert "trained with 5 bands, 7 are named" in refused(weights / "crops.pth")
+    assert "trained with 10 classes, 4 are named" in refused(weights / "crops.pth", bands="R G B NDVI45 GNDVI")
+    torch.save({"weight": torch.zeros(2)}, tmp_path / "other.pth")
+    assert "holds tensors of no known reference (the first is 'weight')" in refused(tmp_path / "other.pth")
     assert "trained with 9 ancillary bands, 0 are named" in refused(weights / "abundance_N1.ckpt")
     several = (str(weights / "abundance_N1.ckpt"), str(weights / "drlm_global.pth"))
     assert "The files hold weights of abundance and composition" in refused("", input=several)

@@ -60,7 +60,7 @@ def add_child(
         output.setChildId(name)
         output.setChildOutputName(key)
         output.setPosition(QPointF(420 + 260 * column, 80 + 60 * number))
-        output.setMandatory(key in ("OUTPUT", "MODEL", "PREDICTIONS", "WEIGHTS"))
+        output.setMandatory(key in ("OUTPUT", "MODEL", "PREDICTIONS", "WEIGHTS", "PARCEL_OUTPUT"))
         kept[title] = output
     child.setModelOutputs(kept)
     child.setPosition(QPointF(400 + 260 * column, 300))
@@ -241,10 +241,54 @@ def abundance_map() -> QgsProcessingModelAlgorithm:
     return model
 
 
+def crop_map() -> QgsProcessingModelAlgorithm:
+    """Return make series, train crops, map crops."""
+    model = QgsProcessingModelAlgorithm("Crops: from dated images to a map", "Crops")
+    model.setName("crop_map")
+    field, kinds = QgsProcessingParameterField, QgsProcessing.SourceType
+    number = QgsProcessingParameterNumber
+    integer = number.Type.Integer
+    folder = QgsProcessingParameterFile.Behavior.Folder
+    inputs = [
+        QgsProcessingParameterFile("FOLDER", "Folder with dated images", folder),
+        QgsProcessingParameterString("BANDS", "Words that tell the bands", "", False, True),
+        QgsProcessingParameterString("SCALE", "Scale of the numbers", "", False, True),
+        QgsProcessingParameterVectorLayer("SAMPLES", "Samples", [kinds.TypeVector]),
+        field("CLASS_FIELD", "Class field", None, "SAMPLES", field.DataType.Any),
+        field("SOURCE_FIELD", "Source field", None, "SAMPLES", field.DataType.Any, False, True),
+        QgsProcessingParameterVectorLayer("PARCELS", "Parcels", [kinds.TypeVectorPolygon]),
+        QgsProcessingParameterString("MODEL_TYPE", "Model type", "stack"),
+        number("PATCH", "Patch", integer, 1, False, 1),
+        number("EPOCHS", "Epochs", integer, 100, False, 1),
+        QgsProcessingParameterBoolean("QUICK", "Quick (smoke run)", False),
+    ]
+    for row, parameter in enumerate(inputs):
+        add_input(model, parameter, row)
+    images = {key: INPUT(key) for key in ("FOLDER", "BANDS", "SCALE")}
+    add_child(model, "makeseries", images, {"OUTPUT": "Series", "REPORT": "Report of the gaps"}, 0)
+    taken = ("SAMPLES", "CLASS_FIELD", "SOURCE_FIELD", "MODEL_TYPE", "PATCH", "EPOCHS", "QUICK")
+    training = {"SERIES": CHILD("makeseries", "OUTPUT"), **{key: INPUT(key) for key in taken}}
+    add_child(model, "traincrops", training, {"MODEL": "Model", "REPORT": "Report of the training"}, 1)
+    mapping = {
+        "SERIES": CHILD("makeseries", "OUTPUT"), "PARCELS": INPUT("PARCELS"), "MODEL": CHILD("traincrops", "MODEL"),
+    }  # fmt: skip
+    outputs = {"OUTPUT": "Classes", "CONFIDENCE": "Confidence", "PARCEL_OUTPUT": "Parcel classes"}
+    add_child(model, "mapcrops", mapping, outputs, 2)
+    model.setHelpContent({
+        "ALG_DESC": "Describes dated images as a series, trains classes on it, and maps them for pixels and parcels. "
+        "Each step can be run alone, with more options, and 'Map crops' without parcels.",
+        "ALG_CREATOR": "Regionwise",
+        "ALG_VERSION": "1",
+        **{parameter.name(): parameter.description() for parameter in inputs},
+    })  # fmt: skip
+    return model
+
+
 MODELS = {
     "composition_regional_ensemble": regional_ensemble,
     "composition_full": full,
     "abundance_map": abundance_map,
+    "crop_map": crop_map,
 }
 
 

@@ -13,6 +13,7 @@ from ..params_composition import (
     Simulation,
     Standardisation,
 )
+from ..params_crops import CropMapping, CropTraining
 from ..params_evaluation import (
     ApplicabilityMapping,
     MapSummary,
@@ -42,6 +43,8 @@ TASKS: dict[type[Params], str] = {
     CompositionMapping: "regionwise.core.tasks.composition_map.map_composition",
     AbundanceTraining: "regionwise.core.tasks.abundance.train",
     AbundanceMapping: "regionwise.core.tasks.abundance_map.map_abundance",
+    CropTraining: "regionwise.core.tasks.crops.train",
+    CropMapping: "regionwise.core.tasks.crops_map.map_crops",
     SampleAudit: "regionwise.core.tasks.audit.check_samples",
     RegionWeighing: "regionwise.core.tasks.weighing.weigh_regions",
     ApplicabilityMapping: "regionwise.core.tasks.applicability.map_applicability",

@@ -17,10 +17,11 @@ from torch import Tensor
 from ..batches import scaling_arrays
 from ..errors import RegionwiseError
 from ..files import check_not_input, check_writable, fingerprint
-from ..learning import BRITS_REFERENCE, NETWORK
+from ..learning import BRITS_REFERENCE, CONVLSTM_REFERENCE, NETWORK
 from ..models import STANDARDISED, Card, Member, Model, write_model
 from ..nets.brits import Brits
 from ..nets.composition import CompositionNet
+from ..nets.crops import ConvLstmReference
 from ..params_composition import names_in
 from ..params_preparation import WeightImport
 from ..protocol import VERSION
@@ -35,6 +36,7 @@ MARKS = {  # a tensor that only this family has
     "crops": "convlstm.cell_list.0.conv.weight",
     "abundance": "model.rits_f.rnn_cell.weight_ih",
 }
+CROP_PATCH = 65  # cells: the side of the published images
 WRAPPERS = ("model_state_dict", "state_dict", "model")
 
 
@@ -124,10 +126,11 @@ def read_state(path: str) -> dict[str, Tensor]:
 def _family(state: dict[str, Tensor], family: str, path: str) -> str:
     """Return the family that the tensors of a file belong to."""
     found = next((name for name, mark in MARKS.items() if mark in state), "")
-    if found not in REFERENCES:
-        what = f"weights of the family '{found}', which this version cannot import" if found else (
-            f"tensors of no known reference (the first is '{next(iter(state))}')")  # fmt: skip
-        raise RegionwiseError(f"'{path}' holds {what}.", f"Choose weights of one of: {', '.join(REFERENCES)}.")
+    if not found:
+        raise RegionwiseError(
+            f"'{path}' holds tensors of no known reference (the first is '{next(iter(state))}').",
+            f"Choose weights of one of: {', '.join(REFERENCES)}.",
+        )
     if family and family != found:
         raise RegionwiseError(f"'{path}' holds weights of the family '{found}', not '{family}'.", "Leave Family empty.")
     return found
@@ -254,7 +257,7 @@ def _abundance(state: dict[str, Tensor], inputs: Inputs, components: list[str], 
         path, ("bands", found["bands"], bands), ("ancillary bands", found["ancillary"], len(inputs) - bands),
         ("components", found["components"], len(components)),
     )  # fmt: skip
-    return {"kind": BRITS_REFERENCE, "arguments": found}
+    return {BRITS_REFERENCE: found}
 
 
 def _unwrapped(state: dict[str, Tensor]) -> dict[str, Tensor]:
@@ -268,7 +271,36 @@ def _months(inputs: Inputs) -> dict[str, Any]:
     return {"bands": bands, "ancillary": ancillary, "calendar": days, "phase": 0}
 
 
+def _crops(state: dict[str, Tensor], inputs: Inputs, components: list[str], path: str) -> dict[str, Any]:
+    """Return the card's description of a published ConvLSTM."""
+    try:
+        width = state["convlstm.cell_list.0.conv.weight"].shape[0] // 4
+        found = {
+            "bands": state["convlstm.cell_list.0.conv.weight"].shape[1] - width,
+            "components": state["fc.weight"].shape[0],
+            "width": width,
+            "patch": CROP_PATCH,
+        }
+        ConvLstmReference(**found).load_state_dict(state)
+    except (KeyError, RuntimeError, IndexError) as err:
+        raise RegionwiseError(
+            f"The tensors of '{path}' do not fit the crops network ({err}).", "The file seems incomplete."
+        ) from err
+    _check_sizes(path, ("bands", found["bands"], len(inputs)), ("classes", found["components"], len(components)))
+    return {CONVLSTM_REFERENCE: found}
+
+
+def _dated(params: WeightImport) -> Inputs:
+    return [(name, SERIES) for name in names_in(params.bands)]
+
+
+def _any_season(inputs: Inputs) -> dict[str, Any]:
+    """Return a calendar that every series of about a year or less fits: the published network knows order only."""
+    return {"bands": [name for name, _ in inputs], "ancillary": [], "calendar": [1, 365], "phase": 0}
+
+
 REFERENCES = {
     "composition": Reference("composition", NETWORK, _sensors, _composition, dict, lambda inputs: {}),
     "abundance": Reference("abundance", BRITS_REFERENCE, _series, _abundance, _unwrapped, _months),
+    "crops": Reference("crops", CONVLSTM_REFERENCE, _dated, _crops, dict, _any_season),
 }

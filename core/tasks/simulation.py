@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from rasterio.crs import CRS
 from shapely.geometry import shape
 
+from .. import simulator_crops as crops
 from .. import simulator_series as series
 from ..arrays import Floats
 from ..files import check_space, make_folder
@@ -32,8 +33,8 @@ CRS_TEXT = "+proj=laea +lat_0=35 +lon_0=105 +datum=WGS84 +units=m"
 def simulate(params: Simulation, run: Run) -> Result:
     """Write rasters, truth.tif, samples.gpkg and regions.gpkg of a world of one family."""
     folder = make_folder(params.output_folder)
-    if params.family == "abundance":
-        return _simulate_series(params, folder, run)
+    if params.family != "composition":
+        return {"abundance": _simulate_series, "crops": _simulate_crops}[params.family](params, folder, run)
     check_space([(folder, params.size**2 * 4 * (len(BANDS) + len(COMPONENTS) + 1))])
     run.channel.progress(0.1, "Simulating")
     world = simulate_world(params.size, params.design, params.seed)
@@ -80,6 +81,39 @@ def _simulate_series(params: Simulation, folder: Path, run: Run) -> Result:
     write_vector(levels, str(folder / "levels.csv"))
     missing = float(np.isnan(world.values).mean())
     run.channel.info(f"{len(samples)} samples, {len(world.dates)} dates, {100 * missing:.0f} % of the values missing.")
+    return Result({"OUTPUT_FOLDER": str(folder)})
+
+
+def _simulate_crops(params: Simulation, folder: Path, run: Run) -> Result:
+    """Write the images of two years, fields, samples of the first year, and what grew in both."""
+    cells = params.size**2
+    check_space([(folder, cells * 4 * 100)])
+    run.channel.progress(0.1, "Simulating")
+    count = max(200, round(SAMPLES_PER_CELL * cells))
+    world = crops.simulate_crops(params.size, min(count, cells), params.gaps, params.seed)
+    grid, names = _grid(params.size), np.array(list(crops.CROPS), object)
+    run.channel.progress(0.6, "Writing")
+    for year, suffix in zip(world.years, ("", "_next"), strict=True):
+        images = make_folder(str(folder / f"images{suffix}"))
+        for when, values in zip(year.dates, year.values, strict=True):
+            for band, image in zip(series.BANDS, values, strict=True):
+                _write_raster(images / f"{band}_{when:%Y%m%d}.tif", image[None].astype(np.float32), (band,), grid)
+        truth = (year.crop[world.field] + 1)[None].astype(np.float32)
+        _write_raster(folder / f"truth{suffix}.tif", truth, ("crop",), grid)
+    rows, cols = world.places.T
+    field = world.field[rows, cols]
+    x, y = grid.transform @ (cols + 0.5, rows + 0.5)
+    columns = {"crop": names[world.years[0].crop[field]], "field": [f"field {number}" for number in field],
+               "region": [_name(number) for number in world.region[field]]}  # fmt: skip
+    samples = gpd.GeoDataFrame(columns, geometry=gpd.points_from_xy(x, y), crs=grid.crs.to_wkt())
+    write_vector(samples, str(folder / "samples.gpkg"))
+    half = np.arange(params.size) >= params.size // 2
+    write_vector(_outlines(np.repeat(half[None].astype(np.int64), params.size, 0), grid), str(folder / "regions.gpkg"))
+    shapes = rasterio.features.shapes(world.field.astype(np.int32), transform=grid.transform)
+    parts = [(shape(outline), f"field {int(number)}") for outline, number in shapes]
+    fields = gpd.GeoDataFrame({"field": [n for _, n in parts]}, geometry=[s for s, _ in parts], crs=grid.crs.to_wkt())
+    write_vector(fields.dissolve(by="field").reset_index(), str(folder / "fields.gpkg"))
+    run.channel.info(f"{len(samples)} samples, {len(fields)} fields, {len(world.years[0].dates)} dates.")
     return Result({"OUTPUT_FOLDER": str(folder)})
 
 

@@ -1,0 +1,100 @@
+"""Crops: train classes from image series, and map them for pixels and parcels."""
+
+from __future__ import annotations
+
+from ..core.params_crops import CLASS_WEIGHTS, CROP_TYPES, CropMapping, CropTraining
+from .learning import LearningAlgorithm
+
+
+class TrainCrops(LearningAlgorithm):
+    """Parameters of `regionwise:traincrops`."""
+
+    NAME = "traincrops"
+    TITLE = "Train crops"
+    GROUP = "Crops"
+    PARAMS = CropTraining
+    SUMMARY = "Trains the class of pixels or parcels from image series, and scores it honestly."
+    HELP = """
+<h3>When</h3><p>Each place has one class, and its course over the season tells it: crops, double cropping, pasture,
+forest.</p>
+<h3>Inputs</h3><p>A series of 'Make series' and samples (points or fields) with their class. Or no series, and a table
+with the values in columns NDVI_01, NDVI_02, ... as 'Sample series' writes it. First and last date of each sample let
+labels of different years use their own season. The source field names what must not be split between training and
+test: the field, the farm, the site.</p>
+<h3>Model types</h3><p><b>convlstm</b>: memory along the series, which sees the neighbours of each pixel where Patch
+is above 1. <b>convlstm_reference</b>: as published, with a padded patch; slow to map. <b>tempcnn</b>: convolutions
+along the season. <b>ltae</b>: attention to dates. <b>boosting</b>: trees on the course, its harmonics and extremes.
+<b>stack</b>: tempcnn, ltae and boosting, weighted so that their mean comes nearest to samples they had not seen.
+Boosting always stands in the same table.</p>
+<h3>Outputs</h3><p>Model; predictions out of fold with probabilities; scores as CSV; report with confusion, each class
+with its number of samples, and what a confidence is worth. Classes with fewer than 30 samples are named, never
+left out.</p>
+<h3>Example</h3><p><code>qgis_process run regionwise:traincrops -- VALUES=samples.csv CLASS_FIELD=label
+SOURCE_FIELD=site VALIDATION=grouped MODEL_TYPE=stack MODEL=crops.safetensors REPORT=crops.html</code></p>
+<h3>Limits</h3><p>The model knows the part of the year that it learned; a map of another part is refused. With Class
+weights = balanced, probabilities are those of a world where all classes are equally common.</p>"""
+
+    def initAlgorithm(self, configuration: object = None) -> None:
+        """Declare parameters and outputs."""
+        self.add_series_or_values()
+        self.add_field("CLASS_FIELD", "Class field", "SAMPLES", "The field with the class: text, or whole numbers.")
+        self.add_seasons()
+        self.add_sample_fields("SAMPLES")
+        self.add_region_polygons()
+        self.add_duplicates()
+        self.add_folds()
+        self.add_buffer()
+        self.add_choice(
+            "MODEL_TYPE", "Model type", CROP_TYPES,
+            "stack (tempcnn, ltae, boosting); convlstm; convlstm_reference (as published); tempcnn; ltae; boosting.",
+        )  # fmt: skip
+        self.add_integer(
+            "PATCH", "Patch", 1,
+            "Side in cells, odd, of the square whose pixels answer together; 1: each pixel for itself. Needs a series.",
+            advanced=False,
+        )  # fmt: skip
+        self.add_choice(
+            "CLASS_WEIGHTS", "Class weights", CLASS_WEIGHTS,
+            "none: samples count alike. balanced: classes do. focal: what is still wrong counts most (networks only).",
+        )  # fmt: skip
+        self.add_integer("WIDTH", "Width", 8, "Numbers of a network's layers; the published ConvLSTM has 64.")
+        self.add_fitting()
+        self.add_outputs()
+        self.add_number("ACCURACY", "Accuracy, out of fold")
+        self.add_number("F1_MACRO", "Macro F1, out of fold")
+
+
+class MapCrops(LearningAlgorithm):
+    """Parameters of `regionwise:mapcrops`."""
+
+    NAME = "mapcrops"
+    TITLE = "Map crops"
+    GROUP = "Crops"
+    PARAMS = CropMapping
+    SUMMARY = "Maps the class of every pixel and the majority in every parcel, with how sure they are."
+    HELP = """
+<h3>When</h3><p>After 'Train crops', for the same part of the year: the same year, or another one.</p>
+<h3>Inputs</h3><p>A series with the bands of the model by name; its dates may differ a little and have gaps. Parcels,
+if a class for each of them is wanted.</p>
+<h3>Outputs</h3><p>Classes as numbers from 1 on, with names and colours; 0 is no data. Probabilities: a band per class,
+calibrated on samples the models had not seen. Confidence: the probability of the mapped class. Parcels: their class
+by majority, the share of pixels that have it, and the mean confidence.</p>
+<h3>Example</h3><p><code>qgis_process run regionwise:mapcrops -- SERIES=series.json MODEL=crops.safetensors
+OUTPUT=crops.tif CONFIDENCE=confidence.tif PARCELS=fields.gpkg PARCEL_OUTPUT=crops.gpkg</code></p>
+<h3>Limits</h3><p>Every pixel gets one of the model's classes, also where something else grows: look at the confidence,
+and at 'Map applicability'. Memory stays within the option 'Memory'. A killed run goes on where it stopped.</p>"""
+
+    def initAlgorithm(self, configuration: object = None) -> None:
+        """Declare parameters and outputs."""
+        self.add_file("SERIES", "Series", "json", "A series of 'Make series'.")
+        self.add_file("MODEL", "Model", "safetensors", "The model of 'Train crops'.")
+        self.add_layer("PARCELS", "Parcels", "Polygons that get a class each.", polygons=True, optional=True)
+        self.add_extent()
+        self.add_surroundings()
+        self.add_raster_output("OUTPUT", "Classes", "The number of the class, from 1 on.")
+        self.add_raster_output("PROBABILITIES", "Probabilities", "A band per class; they sum to 1.", optional=True)
+        self.add_raster_output("CONFIDENCE", "Confidence", "The probability of the mapped class.", optional=True)
+        self.add_layer_output(
+            "PARCEL_OUTPUT", "Parcel classes", "The parcels with majority, share, confidence and number of pixels.",
+            optional=True,
+        )  # fmt: skip

@@ -1,0 +1,143 @@
+"""Map crops: the class of every pixel that a series has, and of every parcel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+
+from ..cutting import footprint
+from ..dated import check_series, dated_bands, dated_stack
+from ..errors import Problems, RegionwiseError
+from ..learners.assembly import assemble
+from ..learning import CONVLSTM_REFERENCE
+from ..machine import place_of
+from ..models import Model, read_model
+from ..mosaics import Layout
+from ..params import NO_LAYER, Layer
+from ..params_crops import CropMapping
+from ..rasters import Stack
+from ..run import Result, Run
+from ..samples import read_layer, rows_text
+from ..scheduling import Log
+from ..series import read_series
+from ..spine.mapping import Family, Ready, area_of, check_outputs, make_map, written
+from ..vectors import check_field_names, write_vector
+from ..voices import CLASS, CONFIDENCE
+from ..zonal import zonal_classes
+
+FAMILY = "crops"
+NOT_KEYS = ("output", "probabilities", "confidence", "parcel_output", "parcels", "model", "series")
+PARCEL_FIELDS = ("majority", "share", "confidence", "pixels")
+
+
+def map_crops(params: CropMapping, run: Run) -> Result:
+    """Map every pixel that has a value at any date, then find the majority in each parcel."""
+    series = read_series(params.series)
+    inputs = [series.raster, params.series, params.model, *([params.parcels.path] if params.parcels else [])]
+    check_outputs([params.output, params.probabilities, params.confidence, params.parcel_output], inputs)
+    models, stack = _open(params)
+    card = models[0].card
+    problems = Problems()
+    check_series(card, series, problems)
+    problems.raise_any()
+    kept = params.confidence or (str(run.folder / "confidence.tif") if params.parcels else "")
+    with place_of(run) as place, stack:
+        parcels = _read_parcels(params, stack, run) if params.parcels else None
+        for text in stack.notices:
+            run.channel.warning(text)
+        if any(member.type == CONVLSTM_REFERENCE for member in card.members):
+            run.channel.warning(
+                f"'{params.model}' holds the published network, whose answer depends on where its patch ends: it is "
+                "computed anew for the patch of every pixel, which takes long. 'convlstm' computes each pixel once."
+            )
+        run.channel.info(f"Classes: {', '.join(card.components)}; {len(series.dates)} dates.")
+        key = partial(_key, params, [when.isoformat() for when in series.dates], series.names)
+        family = Family(_open, partial(_prepare, confidence=kept))
+        make_map(family, params, models, stack, place, run, key=key, inputs=[series.raster, params.model],
+                 folder=None)  # fmt: skip
+    if parcels is not None:
+        _write_parcels(parcels, card.components, kept, params, run)
+    if kept != params.confidence:
+        for path in run.folder.glob("confidence.*"):
+            path.unlink()
+    return written(params, "probabilities", "confidence", "parcel_output")
+
+
+def _open(params: CropMapping) -> tuple[list[Model], Stack]:
+    """Return the model, and the stack of layers before it is opened."""
+    model = read_model(params.model, FAMILY)
+    return [model], dated_stack(model.card, read_series(params.series), (), params.resampling)
+
+
+def _prepare(
+    params: CropMapping, models: list[Model], stack: Stack, device: str, log: Log, confidence: str = ""
+) -> Ready:
+    """Return what tiles are computed with; networks are computed on `device`."""
+    card = models[0].card
+    found = dated_bands(card, read_series(params.series), stack)
+    ensemble = assemble(models, None, NO_LAYER, 0, device, log, found.days, sharpened=True)
+    classes = tuple(card.components)
+    layouts = {CLASS: Layout(params.output, ("class",), unit="", description="Class", classes=classes)}
+    if params.probabilities:
+        layouts["shares"] = Layout(params.probabilities, classes, description="Probabilities of the classes (sum 1)")
+    if confidence:
+        layouts[CONFIDENCE] = Layout(confidence, (CONFIDENCE,), description="Probability of the mapped class")
+    area = area_of(params.extent, stack.grid)
+    return Ready(models, stack, found.positions, found.groups, area, ensemble, layouts)
+
+
+def _key(params: CropMapping, dates: Sequence[str], bands: Sequence[str], _: Ready) -> Sequence[Any]:
+    """Return what tells the run from others."""
+    return {k: v for k, v in params.to_json().items() if k not in NOT_KEYS}, dates, bands
+
+
+def _read_parcels(params: CropMapping, stack: Stack, run: Run) -> gpd.GeoDataFrame:
+    """Return the parcels on the grid of the series; tells which have no pixel.
+
+    Raises
+    ------
+    RegionwiseError
+        If none has one, or a field has a name that the output needs.
+    """
+    frame = read_layer(params.parcels, stack.grid.crs)
+    clash = [name for name in frame if str(name).lower() in PARCEL_FIELDS]
+    if clash:
+        raise RegionwiseError(
+            f"Parcels '{params.parcels}' have a field '{clash[0]}', a name that the output needs.", "Rename the field."
+        )
+    check_field_names(params.parcel_output, PARCEL_FIELDS)
+    off = np.array([not _cells(shape, stack) for shape in frame.geometry], bool)
+    if off.all():
+        raise RegionwiseError(
+            f"No parcel of '{params.parcels}' lies on the series.",
+            "Check the CRS of both, and that they cover the same area.",
+        )
+    if off.any():
+        run.channel.warning(f"Parcels without pixels, which lie off the series: {rows_text(off)}; they stay empty.")
+    return frame
+
+
+def _cells(shape: Any, stack: Stack) -> bool:
+    return shape is not None and not shape.is_empty and footprint(shape, stack.grid)[1].size > 0
+
+
+def _write_parcels(
+    frame: gpd.GeoDataFrame, classes: Sequence[str], confidence: str, params: CropMapping, run: Run
+) -> None:
+    """Write the class that most of each parcel has, its share, the mean confidence, and the number of pixels."""
+    layers = [Layer(path, Path(path).stem) for path in (params.output, confidence)]
+    with Stack({"map": layers}) as stack:
+        shares, means, cells = zonal_classes(stack, frame.geometry, len(classes))
+    empty = cells == 0
+    if empty.any():
+        run.channel.warning(f"{empty.sum()} of {len(frame)} parcels have no pixel with data: {rows_text(empty)}.")
+    names = np.array(classes, object)[np.nan_to_num(shares).argmax(1)]
+    names[empty] = None
+    values = dict(zip(PARCEL_FIELDS, (names, shares.max(1), means, cells), strict=True))
+    write_vector(frame.assign(**values), params.parcel_output)
+    run.channel.info(f"{(~empty).sum()} parcels have a class.")
