@@ -1,4 +1,7 @@
-"""The demo of series: dated images with clouds, described, learned and mapped, and held against the truth."""
+"""The demo of series: dated images with clouds, described, learned and mapped, and held against the truth.
+
+First fractions of classes, then crops (`fields.py`).
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ import rasterio
 from matplotlib.figure import Figure
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+from fields import run_fields
 from steps import ROOT, Steps
 
 CLASSES = ("tree", "maize", "rice", "bare")
@@ -49,6 +53,7 @@ def main() -> None:
     )
     _draw(data, out)
     _print_scores(data, out)
+    run_fields()
 
 
 def _read(path: Path) -> np.ndarray:
