@@ -22,29 +22,32 @@ def seed_of(params: TrainingParams, name: str) -> int:
     return params.seed + int(fingerprint(name), 16) % 100_000
 
 
-def options_of(params: TrainingParams, name: str, device: torch.device, *, tuned: bool = False) -> FitOptions:
-    """Return how the member called `name` is trained; see `fit_member`."""
-    rate = params.learning_rate * (FINE_TUNING_RATE if tuned else 1.0)
-    fast = params.precision == "fast" or (params.precision == "auto" and device.type == "cuda")
-    return FitOptions(params.epochs, params.patience, rate, params.weight_decay, seed_of(params, name), device, fast)
-
-
-def fit_member(
-    net: nn.Module, data: TrainingData, params: TrainingParams, *, name: str, device: torch.device, tuned: bool,
-    checkpoints: Checkpoints, report: Report,
-) -> History:  # fmt: skip
-    """Train `net` in place, see `training.fit`, and tell about it.
+def options_of(
+    params: TrainingParams, name: str, device: torch.device, *, tuned: bool = False, cycle: bool = False
+) -> FitOptions:
+    """Return how the member called `name` is trained.
 
     Parameters
     ----------
     tuned : bool
         Whether it goes on from a trained member.
+    cycle : bool
+        See `training.FitOptions`.
     """
-    options = options_of(params, name, device, tuned=tuned)
+    rate = params.learning_rate * (FINE_TUNING_RATE if tuned else 1.0)
+    fast = params.precision == "fast" or (params.precision == "auto" and device.type == "cuda")
+    seed = seed_of(params, name)
+    return FitOptions(params.epochs, params.patience, rate, params.weight_decay, seed, device, fast, cycle)
+
+
+def fit_member(
+    net: nn.Module, data: TrainingData, options: FitOptions, *, name: str, checkpoints: Checkpoints, report: Report
+) -> History:
+    """Train `net` in place, see `training.fit`, and tell about it."""
 
     def tell(epoch: int, history: History) -> None:
         line = f"{name}, epoch {epoch + 1}: loss {history.loss[-1]:.4f}, R2 {history.score[-1]:.3f}"
-        report.progress((epoch + 1) / params.epochs, line)
+        report.progress((epoch + 1) / options.epochs, line)
         if epoch % TOLD_EPOCHS == 0:
             report.info(f"{line}, training loss {history.train_loss[-1]:.4f}")
 

@@ -8,12 +8,11 @@ from dataclasses import dataclass, field
 
 @dataclass
 class History:
-    """Losses, scores and learning rates per epoch, and which epoch was the best; empty for models without epochs."""
+    """Losses and scores per epoch, and which epoch was the best; empty for models without epochs."""
 
     train_loss: list[float] = field(default_factory=list)
     loss: list[float] = field(default_factory=list)
     score: list[float] = field(default_factory=list)
-    rate: list[float] = field(default_factory=list)
     best_epoch: int = -1
 
     @property

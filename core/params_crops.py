@@ -21,10 +21,10 @@ class CropTraining(DatedLearningParams):
     patch: int = 1
     class_weights: str = "none"
     width: int = 64
-    epochs: int = 100
-    patience: int = 20
+    epochs: int = 60
+    patience: int = 60
     batch: int = 64
-    learning_rate: float = 2e-3
+    learning_rate: float = 3e-3
     weight_decay: float = 1e-3
 
     def problems(self) -> Iterator[str]:

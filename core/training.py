@@ -20,6 +20,7 @@ Batch = dict[str, Tensor]
 CLIP = 1.0
 PLATEAU_FACTOR, PLATEAU_PATIENCE, SMALLEST_RATE = 0.5, 5, 1e-7  # the reference's schedule
 CHECKPOINT_EPOCHS = 10
+RISE, FIRST_RATE = 0.3, 0.1  # of a cycle: share of the epochs in which the rate rises, and where it begins
 
 
 class TrainingData(Protocol):
@@ -46,6 +47,7 @@ class FitOptions:
     seed: int
     device: torch.device
     fast: bool = False  # in bf16
+    cycle: bool = False  # the rate rises and falls to 0 over all epochs; else it is halved when the score stalls
 
 
 Report = Callable[[int, History], None]
@@ -86,7 +88,7 @@ def fit(
     for epoch in range(len(history.score), options.epochs):
         if epoch - history.best_epoch > options.patience and history.best_epoch >= 0:
             break
-        history.rate.append(optimizer.param_groups[0]["lr"])
+        _set_rate(optimizer, options, epoch)
         history.train_loss.append(_train_epoch(net, data, optimizer, options, epoch))
         _check_loss(history.train_loss[-1], options, epoch, name)
         net.eval()
@@ -94,7 +96,8 @@ def fit(
             loss, score = data.validate(net)
         history.loss.append(loss)
         history.score.append(score)
-        plateau.step(score)
+        if not options.cycle:
+            plateau.step(score)
         if score > history.best_score or history.best_epoch < 0:
             history.best_epoch = epoch
             best = copy.deepcopy(net.state_dict())
@@ -107,18 +110,27 @@ def fit(
     return history
 
 
-def fit_again(net: nn.Module, data: TrainingData, options: FitOptions, history: History, name: str) -> None:
-    """Train `net` in place for as many epochs, at the same rates, as did best in `history`; nothing is validated.
-
-    So the samples that chose the epoch can train, too.
-    """
+def fit_again(net: nn.Module, data: TrainingData, options: FitOptions, name: str) -> None:
+    """Train `net` in place over all epochs; nothing is validated, so the samples that would can train, too."""
     net.to(options.device)
     optimizer = torch.optim.AdamW(net.parameters(), lr=options.learning_rate, weight_decay=options.weight_decay)
-    for epoch in range(history.best_epoch + 1):
-        for group in optimizer.param_groups:
-            group["lr"] = history.rate[epoch]
+    for epoch in range(options.epochs):
+        _set_rate(optimizer, options, epoch)
         _check_loss(_train_epoch(net, data, optimizer, options, epoch), options, epoch, name)
     net.eval()
+
+
+def _set_rate(optimizer: torch.optim.Optimizer, options: FitOptions, epoch: int) -> None:
+    """Set the rate of an epoch of a cycle: up in a line, then down along a cosine (Smith & Topin 2018)."""
+    if not options.cycle:
+        return
+    way = epoch / options.epochs
+    if way < RISE:
+        share = FIRST_RATE + (1 - FIRST_RATE) * way / RISE
+    else:
+        share = (1 + math.cos(math.pi * (way - RISE) / (1 - RISE))) / 2
+    for group in optimizer.param_groups:
+        group["lr"] = max(share * options.learning_rate, SMALLEST_RATE)
 
 
 def _check_loss(loss: float, options: FitOptions, epoch: int, name: str) -> None:

@@ -421,6 +421,20 @@ def test_a_table_of_values_teaches_what_the_series_teaches(farms, tmp_path):
     assert np.isfinite(found[0]).mean() > 0.99
 
 
+def test_a_member_is_trained_on_all_samples_but_those_it_is_tested_on(farms, tmp_path):
+    table, tested = str(tmp_path / "values.csv"), str(tmp_path / "p.gpkg")
+    sampling = SeriesSampling(str(farms / "series.json"), Layer(str(farms / "samples.gpkg"), "samples"), output=table)
+    run_task(sample_series, sampling, tmp_path / "job")
+    params, _, _ = trained(farms, tmp_path, series="", samples=Layer(), values=Layer(table, "values"),
+                           model_type="ltae", predictions=tested)  # fmt: skip
+    frame, fold = pd.read_csv(table), gpd.read_file(tested)["fold"]
+    columns = [name for name in frame if name.startswith("NDVI_")]
+    members = read_model(params.model).members
+    for name in fold.unique():
+        known = frame.loc[(fold != name).to_numpy(), columns].to_numpy()  # what validates trains in the end, too
+        assert members[f"global {name}"][MEAN][0] == pytest.approx(np.nanmean(known), abs=1e-5)
+
+
 def labelled(farms, path, change):
     frame = gpd.read_file(farms / "samples.gpkg")
     change(frame)

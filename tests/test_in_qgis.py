@@ -136,3 +136,23 @@ print(json.dumps({{
     assert all(found["active"])
     assert found["starts"] == ["2020-01-01", "2020-01-17", "2020-02-02"]
     assert found["ends"] == ["2020-01-17", "2020-02-02", "2020-02-18"]
+
+
+def test_a_map_of_classes_opens_with_names_and_colours(tmp_path):
+    import numpy as np
+    import rasterio
+    from regionwise.core.styles import class_colours, write_style
+
+    path, names = tmp_path / "crops.tif", ("maize", "rice & beans", '"wheat"')
+    profile = {"driver": "GTiff", "width": 4, "height": 4, "count": 1, "dtype": "uint8", "nodata": 0}
+    with rasterio.open(path, "w", **profile) as file:
+        file.write(np.arange(16, dtype=np.uint8).reshape(1, 4, 4) % 4)
+    write_style(path, names)
+    found = run_in_qgis(f"""
+layer = QgsRasterLayer({str(path)!r}, "crops")
+renderer = layer.renderer()
+print(json.dumps([renderer.type(), [[c.value, c.label, c.color.name()] for c in renderer.classes()]]))
+""")
+    assert found[0] == "paletted"
+    assert [(value, label) for value, label, _ in found[1]] == [(1, names[0]), (2, names[1]), (3, names[2])]
+    assert [colour for *_, colour in found[1]] == [f"#{r:02x}{g:02x}{b:02x}" for r, g, b, _ in class_colours(3)]

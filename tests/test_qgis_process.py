@@ -6,6 +6,7 @@ import signal
 import subprocess
 import time
 
+import geopandas as gpd
 import numpy as np
 import pytest
 import rasterio
@@ -170,6 +171,26 @@ def test_chain_of_abundance_runs_by_id(qgis_process, tmp_path):
     assert names == ("tree", "maize", "rice", "bare", "crop")
     np.testing.assert_allclose(values[1] + values[2], values[4], atol=1e-6)
     assert model.exists()
+
+
+def test_the_model_of_crops_runs_by_its_id(qgis_process, tmp_path):
+    world = tmp_path / "farms"
+    status, out, err = qgis_process(
+        "run", "regionwise:simulate", "--", "FAMILY=crops", "SIZE=64", "SEED=3", f"OUTPUT_FOLDER={world}"
+    )
+    assert status == 0, out + err
+    classes, fields = tmp_path / "classes.tif", tmp_path / "fields.gpkg"
+    status, out, err = qgis_process(
+        "run", "regionwise:crop_map", "--", f"FOLDER={world / 'images'}", f"SAMPLES={world / 'samples.gpkg'}",
+        "CLASS_FIELD=crop", "SOURCE_FIELD=field", f"PARCELS={world / 'fields.gpkg'}", "MODEL_TYPE=stack", "EPOCHS=2",
+        "QUICK=true", f"makeseries:Series={tmp_path / 'series.json'}", f"traincrops:Model={tmp_path / 'm.safetensors'}",
+        f"mapcrops:Classes={classes}", f"mapcrops:Parcel classes={fields}",
+    )  # fmt: skip
+    assert status == 0, out[-3000:] + err
+    values, _ = read_raster(classes)
+    assert set(np.unique(values)) <= {1, 2, 3, 4, 5}
+    table = gpd.read_file(fields)
+    assert {"field", "majority", "share", "confidence", "pixels"} <= set(table)
 
 
 def test_engine_is_checked_with_and_without_one(qgis_process, tmp_path):

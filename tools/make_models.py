@@ -259,7 +259,7 @@ def crop_map() -> QgsProcessingModelAlgorithm:
         QgsProcessingParameterVectorLayer("PARCELS", "Parcels", [kinds.TypeVectorPolygon]),
         QgsProcessingParameterString("MODEL_TYPE", "Model type", "stack"),
         number("PATCH", "Patch", integer, 1, False, 1),
-        number("EPOCHS", "Epochs", integer, 100, False, 1),
+        number("EPOCHS", "Epochs", integer, 60, False, 1),
         QgsProcessingParameterBoolean("QUICK", "Quick (smoke run)", False),
     ]
     for row, parameter in enumerate(inputs):

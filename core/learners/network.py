@@ -15,7 +15,7 @@ from ..batches import PatchBatches, Standardiser, fit_scaling, scaling_arrays
 from ..checkpoints import Arrays
 from ..devices import flush_denormals
 from ..errors import RegionwiseError
-from ..fitting import PROCESS_BYTES, fit_member, seed_of
+from ..fitting import PROCESS_BYTES, fit_member, options_of, seed_of
 from ..learning import NETWORK, Material, Trained
 from ..nets.composition import CompositionNet, receptive_field, unit_loss, unit_prediction
 from ..params_composition import CompositionLearning
@@ -98,10 +98,8 @@ class NetworkLearner:
             loss=lambda shares, concentration, target: unit_loss(shares, concentration, target, params.head),
             device=device,
         )
-        history = fit_member(
-            net, data, params, name=name, device=device, tuned=start is not None, checkpoints=material.checkpoints,
-            report=report,
-        )  # fmt: skip
+        options = options_of(params, name, device, tuned=start is not None)
+        history = fit_member(net, data, options, name=name, checkpoints=material.checkpoints, report=report)
         shares, concentration = data.predict(net, split.test)
         return Trained(split.name, {**to_arrays(net.state_dict()), **scaling}, shares, concentration, history)
 

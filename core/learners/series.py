@@ -129,8 +129,8 @@ class SeriesLearner:
     weighting : str
         See `classes.class_weights`.
     again : bool
-        Whether a network is trained once more, on all samples but those that test, for as many epochs as the
-        validation part chose.
+        Whether the learning rate rises and falls to 0, and the network is trained once more, on all samples but those
+        that test. Where patience ended the first training, its best weights are kept instead.
     """
 
     type: str
@@ -163,15 +163,14 @@ class SeriesLearner:
         device = torch.device(self.material.device)
         data, scaling = self._data(split, device, start)
         asked = self._network(name, start)
-        history = fit_member(
-            asked, data, self.params, name=name, device=device, tuned=start is not None,
-            checkpoints=self.material.checkpoints, report=report,
-        )  # fmt: skip
-        if self.again:
+        options = options_of(self.params, name, device, tuned=start is not None, cycle=self.again)
+        checkpoints = self.material.checkpoints
+        history = fit_member(asked, data, options, name=name, checkpoints=checkpoints, report=report)
+        if self.again and len(history.score) == self.params.epochs:
             everyone = np.sort(np.concatenate([split.train, split.validation]))
             data, scaling = self._data(Split(split.name, everyone, split.validation, split.test), device, None)
             asked = self._network(name, None)
-            fit_again(asked, data, options_of(self.params, name, device), history, name)
+            fit_again(asked, data, options, name)
         shares, concentration = data.predict(asked, split.test)
         return Trained(split.name, {**to_arrays(asked.net.state_dict()), **scaling}, shares, concentration, history)
 
