@@ -74,6 +74,7 @@ learned; a map of another part is refused. A start model has the same bands, anc
             optional=True, advanced=True,
         )  # fmt: skip
         self.add_fitting()
+        self.add_resampling()
         self.add_outputs()
         self.add_number("R2_MEAN", "Mean R2 of the classes, out of fold")
 

@@ -58,7 +58,11 @@ weights = balanced, probabilities are those of a world where all classes are equ
             "none: samples count alike. balanced: classes do. focal: what is still wrong counts most (networks only).",
         )  # fmt: skip
         self.add_integer("WIDTH", "Width", 8, "Numbers of a network's layers; the published ConvLSTM has 64.")
-        self.add_fitting()
+        self.add_fitting(
+            rate="Largest step size of AdamW: it rises to this, and falls to 0 over the epochs.",
+            patience="Stops after so many epochs without a better validation score, and keeps the best weights. A "
+            "network that was not stopped is trained once more, with the validation samples, too.",
+        )  # fmt: skip
         self.add_outputs()
         self.add_number("ACCURACY", "Accuracy, out of fold")
         self.add_number("F1_MACRO", "Macro F1, out of fold")
@@ -90,7 +94,7 @@ and at 'Map applicability'. Memory stays within the option 'Memory'. A killed ru
         self.add_file("MODEL", "Model", "safetensors", "The model of 'Train crops'.")
         self.add_layer("PARCELS", "Parcels", "Polygons that get a class each.", polygons=True, optional=True)
         self.add_extent()
-        self.add_surroundings()
+        self.add_device()
         self.add_raster_output("OUTPUT", "Classes", "The number of the class, from 1 on.")
         self.add_raster_output("PROBABILITIES", "Probabilities", "A band per class; they sum to 1.", optional=True)
         self.add_raster_output("CONFIDENCE", "Confidence", "The probability of the mapped class.", optional=True)

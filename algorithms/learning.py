@@ -8,7 +8,6 @@ from ..core.params import (
     COMPARISONS,
     DEVICES,
     PATCH_STORAGES,
-    PRECISIONS,
     RESAMPLINGS,
     TRAINING_PRECISIONS,
     VALIDATIONS,
@@ -20,13 +19,16 @@ from .declaration import tr
 class LearningAlgorithm(EngineAlgorithm):
     """Short ways to add the parameters that families share."""
 
-    def add_surroundings(self) -> None:
-        """Add what concerns the machine and the grids."""
+    def add_resampling(self) -> None:
+        """Add what becomes of layers on other grids."""
         self.add_choice(
             "RESAMPLING", "Resampling of layers on other grids", RESAMPLINGS,
             "How layers on another grid than the first are brought to it; refuse: they are an error.",
             advanced=True,
         )  # fmt: skip
+
+    def add_device(self) -> None:
+        """Add where networks are computed."""
         self.add_choice(
             "DEVICE", "Device", DEVICES, "default: as set in the options. auto: the GPU, if it works.", advanced=True
         )
@@ -102,14 +104,15 @@ class LearningAlgorithm(EngineAlgorithm):
             "keeps tested places out of training windows. Around strictly unseen regions never less than that.",
         )  # fmt: skip
 
-    def add_fitting(self) -> None:
-        """Add how networks are trained, and on what machine."""
+    def add_fitting(
+        self, rate: str = "Step size of AdamW at the start; halved when the score stalls.",
+        patience: str = "Stops after so many epochs without a better validation score.",
+    ) -> None:  # fmt: skip
+        """Add how networks are trained, and on what machine; `rate` and `patience` say what these do."""
         self.add_integer("EPOCHS", "Epochs", 1, "At most so many passes over the training samples.")
-        self.add_integer("PATIENCE", "Patience", 1, "Stops after so many epochs without a better validation score.")
+        self.add_integer("PATIENCE", "Patience", 1, patience)
         self.add_integer("BATCH", "Batch", 2, "Samples per step.")
-        self.add_real(
-            "LEARNING_RATE", "Learning rate", 0, "Step size of AdamW at the start; halved when the score stalls."
-        )
+        self.add_real("LEARNING_RATE", "Learning rate", 0, rate)
         self.add_real("WEIGHT_DECAY", "Weight decay", 0, "How strongly AdamW pulls the weights to zero.")
         self.add_integer("SEED", "Seed", 0, "Decides folds and weights; the same seed repeats the run.")
         self.add_choice(
@@ -123,7 +126,7 @@ class LearningAlgorithm(EngineAlgorithm):
             "three digits of each value.",
             advanced=True,
         )  # fmt: skip
-        self.add_surroundings()
+        self.add_device()
         self.add_switch(
             "QUICK", "Quick (smoke run)",
             "A tiny network and few epochs, to see in a minute whether all inputs fit. Its scores mean nothing.",
@@ -141,21 +144,17 @@ class LearningAlgorithm(EngineAlgorithm):
         self.add_folder_output("FIGURES", "Figures", "Each figure as PNG, and its numbers as CSV.", optional=True)
 
     def add_extent(self) -> None:
-        """Add the part to map, and how exactly."""
+        """Add the part to map."""
         self.add(
             QgsProcessingParameterExtent("EXTENT", tr("Extent"), optional=True),
-            "The part to map. Empty: all of the first day raster.",
+            "The part to map. Empty: all of the first raster.",
         )
-        self.add_choice(
-            "PRECISION", "Precision", PRECISIONS,
-            "exact: shares within .0001 of those of the network in 32 bit. fast: 16 bit, where a sample of the map "
-            "shows that shares change by .03 at most and .001 on average. The library that computes is found by trial.",
-        )  # fmt: skip
 
     def add_maps(self) -> None:
         """Add the level of intervals, the machine, and the rasters that are written."""
         self.add_real("LEVEL", "Level of the intervals", 0, "Share of labels that the intervals should hold, as 0.9.")
-        self.add_surroundings()
+        self.add_resampling()
+        self.add_device()
         self.add_raster_output("OUTPUT", "Shares", "A band per component.")
         self.add_raster_output(
             "UNCERTAINTY", "Uncertainty",

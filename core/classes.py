@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 
-from .densities import PRIOR_SAMPLES, factor_of
+from .densities import factor_of
 from .measures import MEAN, Answers, Row
 from .metrics import interval_of, number_of, resampled
 
@@ -82,20 +82,12 @@ class ClassMeasure:
         return rows
 
     def factors(self, answers: Answers, samples: Samples, region: Text) -> dict[str, float]:
-        """Return the powers that make probabilities as likely as they say (temperature scaling), by region.
+        """Return the power that makes probabilities as likely as they say (temperature scaling, Guo et al. 2017).
 
-        Guo et al. (2017). A region's own power is drawn to the common one as if `PRIOR_SAMPLES` samples had spoken
-        for it.
+        It is one for all regions: a map knows no regions, and in one that was never seen nothing would tell another.
         """
         kept = answers.known
-        truth, probabilities = samples.shares[kept].argmax(1), answers.shares[kept]
-        found = {"": fit_sharpening(probabilities, truth)}
-        for name in sorted({str(value) for value in region[kept]} - {""}):
-            own = region[kept].astype(str) == name
-            pull = own.sum() / (own.sum() + PRIOR_SAMPLES)
-            logs = np.log([fit_sharpening(probabilities[own], truth[own]), found[""]])
-            found[name] = float(np.exp(pull * logs[0] + (1 - pull) * logs[1]))
-        return found
+        return {"": fit_sharpening(answers.shares[kept], samples.shares[kept].argmax(1))}
 
     def calibrated(self, answers: Answers, factors: dict[str, float], region: Text) -> Answers:
         """Return `answers` sharpened by what `factors` found."""
@@ -131,12 +123,11 @@ def confusion(truth: Index, answer: Index, classes: int) -> NDArray[np.int64]:
 
 
 def class_scores(table: NDArray[Any]) -> dict[str, Array]:
-    """Return precision, recall and F1 of each class from confusions (..., class, class).
+    """Return precision, recall and F1 of each class from a confusion.
 
     A class that does not occur has none of them; one that was never predicted has a precision of 0.
     """
-    right = np.diagonal(table, axis1=-2, axis2=-1).astype(np.float64)
-    support, predicted = table.sum(-1), table.sum(-2)
+    right, support, predicted = np.diagonal(table).astype(np.float64), table.sum(1), table.sum(0)
     missing = np.where(support > 0, 1.0, np.nan)
     precision = right / np.maximum(predicted, 1) * missing
     recall = right / np.maximum(support, 1) * missing
@@ -229,10 +220,10 @@ def _bounds(truth: Index, answer: Index, source: Text, classes: int) -> tuple[li
     """Return lower and upper bound of the F1 of each class, and of their mean, over resamplings of whole sources."""
     if not len(truth):
         return [None] * (classes + 1), [None] * (classes + 1)
-    cells = np.zeros((len(truth), classes**2))
-    cells[np.arange(len(truth)), truth * classes + answer] = 1
-    tables = resampled(cells, source, seed=0).reshape(-1, classes, classes)
-    found = class_scores(tables)["f1"]
+    support, predicted = np.eye(classes)[truth], np.eye(classes)[answer]
+    sums = resampled(np.concatenate([support, predicted, support * predicted], 1), source, seed=0)
+    drawn, said, right = np.split(sums, 3, 1)
+    found = np.where(drawn > 0, 2 * right / np.maximum(drawn + said, 1), np.nan)
     bounds = [interval_of(column) for column in (*found.T, _mean(found))]
     return [low for low, _ in bounds], [high for _, high in bounds]
 

@@ -35,7 +35,7 @@ class Dated:
     days: Days
 
 
-def dated_stack(card: Card, series: Series, ancillary: Sequence[Layer], resampling: str) -> Stack:
+def dated_stack(card: Card, series: Series, ancillary: Sequence[Layer] = (), resampling: str = "refuse") -> Stack:
     """Return the stack of a series and ancillary rasters, not yet opened; with coordinates if the model wants them."""
     coordinates = set(COORDINATES) <= set(card.band_names(ANCILLARY))
     return Stack({SERIES: (series.layer,), ANCILLARY: ancillary}, resampling, coordinates=coordinates)

@@ -146,8 +146,9 @@ def confusion_matrix(table: NDArray[np.int64], classes: Sequence[str]) -> Figure
             axis.text(col, row, str(number), ha="center", va="center", color="w" if shares[row, col] > 0.6 else "k",
                       fontsize=8)  # fmt: skip
     axis.set(xticks=range(count), yticks=range(count), xlabel="predicted", ylabel="observed")
-    axis.set_xticklabels(list(classes), rotation=45, ha="right")
-    axis.set_yticklabels([f"{name} ({number})" for name, number in zip(classes, table.sum(1), strict=True)])
+    names = [name.replace("$", r"\$") for name in classes]  # else it would begin a formula
+    axis.set_xticklabels(names, rotation=45, ha="right")
+    axis.set_yticklabels([f"{name} ({number})" for name, number in zip(names, table.sum(1), strict=True)])
     return figure
 
 

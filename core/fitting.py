@@ -41,16 +41,26 @@ def options_of(
 
 
 def fit_member(
-    net: nn.Module, data: TrainingData, options: FitOptions, *, name: str, checkpoints: Checkpoints, report: Report
-) -> History:
-    """Train `net` in place, see `training.fit`, and tell about it."""
+    net: nn.Module, data: TrainingData, options: FitOptions, *, name: str, checkpoints: Checkpoints, report: Report,
+    span: tuple[float, float] = (0.0, 1.0),
+) -> History:  # fmt: skip
+    """Train `net` in place, see `training.fit`, and tell about it.
+
+    Parameters
+    ----------
+    span : (start, end)
+        Which part of its member's work this is.
+    """
 
     def tell(epoch: int, history: History) -> None:
-        line = f"{name}, epoch {epoch + 1}: loss {history.loss[-1]:.4f}, R2 {history.score[-1]:.3f}"
-        report.progress((epoch + 1) / options.epochs, line)
+        line = f"{name}, epoch {epoch + 1}: training loss {history.train_loss[-1]:.4f}"
+        if options.validated:
+            line += f", loss {history.loss[-1]:.4f}, R2 {history.score[-1]:.3f}"
+        report.progress(span[0] + (span[1] - span[0]) * (epoch + 1) / options.epochs, line)
         if epoch % TOLD_EPOCHS == 0:
-            report.info(f"{line}, training loss {history.train_loss[-1]:.4f}")
+            report.info(line)
 
     history = fit(net, data, options, checkpoints=checkpoints, name=f"fit-{name}", report=tell)
-    report.info(f"{name}: best epoch {history.best_epoch + 1}, validation R2 {history.best_score:.3f}.")
+    if options.validated:
+        report.info(f"{name}: best epoch {history.best_epoch + 1}, validation R2 {history.best_score:.3f}.")
     return history

@@ -66,6 +66,8 @@ class Asked:
         Of the samples: first and last date of each.
     coordinates : bool
         Whether longitude and latitude are bands, too.
+    resampling : str
+        How layers on other grids are brought to the first one's, see `rasters.Stack`.
     files : tuple of str
         Others that the run depends on: a model to start from.
     more_layers : tuple of Layer
@@ -83,6 +85,7 @@ class Asked:
     end_field: str = ""
     coordinates: bool = False
     class_field: str = ""
+    resampling: str = "refuse"
     files: tuple[str, ...] = ()
     more_layers: tuple[Layer, ...] = field(default=())
 
@@ -120,7 +123,7 @@ def read_inputs(params: LearningParams, asked: Asked, kinds: list[str], halo: in
     """
     _check_outputs(params, asked, kinds)
     weights = {WEIGHTS: (asked.pixel_weights,)} if asked.pixel_weights else {}
-    with Stack({**asked.sensors, **weights}, params.resampling, coordinates=asked.coordinates) as stack:
+    with Stack({**asked.sensors, **weights}, asked.resampling, coordinates=asked.coordinates) as stack:
         samples, regions = _read_layers(params, asked, stack.grid)
         region = _sample_regions(params, asked, samples)
         bands = [band for band in stack.bands if band.sensor != WEIGHTS]

@@ -64,9 +64,9 @@ def working_bytes(side: int, halo: int, bytes_per_pixel: int) -> int:
 
 def run_map(
     plan_: MapPlan, mosaic: Mosaic, contents: Callable[[Sequence[Tile]], Generator[tuple[Tile, bytes]]], *,
-    folder: Path | None, channel: Channel,
+    folder: Path | None, channel: Channel, finish: Callable[[dict[str, Path]], None] = lambda _: None,
 ) -> None:  # fmt: skip
-    """Map `plan_` and write all layouts of the `mosaic`.
+    """Map `plan_` and write all layouts of the `mosaic` that have a path.
 
     Parameters
     ----------
@@ -76,6 +76,8 @@ def run_map(
         Yields finished tiles (see `pipeline.Maker`) in any order.
     folder : Path or None
         Where the bands of the first layout will also go, one by one.
+    finish : callable
+        Is called with the finished rasters by key, before they take their names; if it fails, the tiles are kept.
     """
     tiles = plan_.tiles()
     outputs = mosaic.outputs(folder)
@@ -100,9 +102,10 @@ def run_map(
     channel.info(f"{len(todo)} tiles mapped, {empty} of them without data were skipped; putting them together.")
     summaries = mosaic.summaries(tiles)
     whole = {name: mosaic.assemble(name, layout, first, summaries) for name, (layout, first) in outputs.items()}
+    finish(whole)
     with contextlib.ExitStack() as renaming:
         # all outputs are complete and on their disk before the first one takes its name
-        for name, (layout, _) in outputs.items():
+        for name, layout in ((name, layout) for name, (layout, _) in outputs.items() if layout.path):
             shutil.move(whole[name], renaming.enter_context(atomic(layout.path)))
     shutil.rmtree(mosaic.folder, ignore_errors=True)
 
@@ -115,7 +118,7 @@ def _check_disk(layouts: Sequence[Layout], outputs: Sequence[Layout], plan_: Map
     cells = 4 * plan_.area.height * plan_.area.width
     tiles = cells * sum(len(layout.bands) for layout in layouts)
     sizes = {layout.path: cells * len(layout.bands) * 4 // 3 for layout in outputs}
-    elsewhere = [(path, size) for path, size in sizes.items() if disk_of(path) != disk_of(work)]
+    elsewhere = [(path, size) for path, size in sizes.items() if path and disk_of(path) != disk_of(work)]
     check_space([(work, tiles + sum(sizes.values())), *elsewhere])
 
 

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .densities import factor_of, fit_conformal, fit_factors
-from .levels import Levels
 from .metrics import Score, composition_scores
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # networks answer where tables cannot be read
+    from .levels import Levels
     from .samples import Samples
 
 Array = NDArray[np.float64]

@@ -40,6 +40,8 @@ class Layout:
 
     Parameters
     ----------
+    path : str
+        Empty for one that is only needed to make others.
     classes : tuple of str
         If the one band holds classes: their names, from number 1 on; 0 is no data.
     """

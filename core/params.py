@@ -162,7 +162,6 @@ class LearningParams(TrainingParams):
     region_field: str = ""
     buffer: float = -1.0
     allow_duplicates: bool = False
-    resampling: str = "refuse"
     model_type: str = ""
     model: str = ""
     predictions: str = ""
@@ -173,8 +172,19 @@ class LearningParams(TrainingParams):
     def problems(self) -> Iterator[str]:
         """Yield a sentence for each parameter that cannot be used."""
         yield from at_least("Buffer", self.buffer, -1)
-        yield from one_of("Resampling", self.resampling, RESAMPLINGS)
         yield from given("Model", self.model)
+        yield from super().problems()
+
+
+@dataclass(frozen=True)
+class GridParams(Params):
+    """What reading rasters of several grids takes."""
+
+    resampling: str = "refuse"
+
+    def problems(self) -> Iterator[str]:
+        """Yield a sentence for each parameter that cannot be used."""
+        yield from one_of("Resampling", self.resampling, RESAMPLINGS)
         yield from super().problems()
 
 
@@ -208,8 +218,6 @@ class MappingParams(Params):
 
     model: str = ""
     extent: str = ""
-    precision: str = "exact"
-    resampling: str = "refuse"
     device: str = "default"
     output: str = ""
 
@@ -217,14 +225,12 @@ class MappingParams(Params):
         """Yield a sentence for each parameter that cannot be used."""
         yield from given("Model", self.model)
         yield from given("Output", self.output)
-        yield from one_of("Precision", self.precision, PRECISIONS)
-        yield from one_of("Resampling", self.resampling, RESAMPLINGS)
         yield from one_of("Device", self.device, DEVICES)
         yield from super().problems()
 
 
 @dataclass(frozen=True)
-class ShareMappingParams(MappingParams):
+class ShareMappingParams(GridParams, MappingParams):
     """What mapping shares takes besides."""
 
     level: float = 0.9

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .params import NO_LAYER, Layer, ShareMappingParams, at_least, given, one_of
+from .params import NO_LAYER, GridParams, Layer, ShareMappingParams, at_least, given, one_of
 from .params_composition import parse_numbers, target_problems
 from .params_series import DatedLearningParams
 
@@ -13,7 +13,7 @@ ABUNDANCE_TYPES = ("stack", "brits", "brits_reference", "boosting", "unmixing")
 
 
 @dataclass(frozen=True)
-class AbundanceTraining(DatedLearningParams):
+class AbundanceTraining(GridParams, DatedLearningParams):
     """Train fractions of classes from series and ancillary rasters, or from a table of values."""
 
     ancillary: tuple[Layer, ...] = ()

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 from .params import (
     NO_LAYER,
+    PRECISIONS,
     FoldParams,
+    GridParams,
     Layer,
     LearningParams,
     Params,
@@ -139,7 +141,7 @@ def target_problems(targets: tuple[str, ...]) -> Iterator[str]:
 
 
 @dataclass(frozen=True)
-class CompositionLearning(LearningParams):
+class CompositionLearning(GridParams, LearningParams):
     """What training a composition takes, whatever the folds are."""
 
     day: tuple[Layer, ...] = ()
@@ -264,6 +266,7 @@ class CompositionMapping(ShareMappingParams):
     region_preset: str = "none"
     weights: Layer = NO_LAYER
     blend: int = 16
+    precision: str = "exact"
 
     def problems(self) -> Iterator[str]:
         """Yield a sentence for each parameter that cannot be used."""
@@ -271,6 +274,7 @@ class CompositionMapping(ShareMappingParams):
         yield from super().problems()
         yield from one_of("Region preset", self.region_preset, REGION_PRESETS)
         yield from at_least("Blend", self.blend, 0)
+        yield from one_of("Precision", self.precision, PRECISIONS)
         if self.regional_model and not self.regions:
             yield "A regional model needs the regions layer, which says where each expert speaks."
         if self.regions and not self.region_field:

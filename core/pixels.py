@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from .arrays import Floats
 from .batches import augment
 from .checkpoints import Arrays
+from .files import fingerprint
 from .metrics import pooled_r2
 from .training import Batch
 
@@ -27,9 +28,9 @@ Index = NDArray[np.int64]
 
 MEAN, STD = "scaling.mean", "scaling.std"
 MOST_PIXELS = 64  # of a unit; more would add cost, not information: its label is one number
-MOST_WINDOWS = 8  # of a unit, where a pixel is seen with its neighbours
+MOST_WINDOWS = 2  # of a unit, where a pixel is seen with its neighbours
 SYMMETRIES = 8  # of the square
-CHUNK = 8192  # pixels that are answered at a time
+ROWS = 256  # windows that are brought to a calendar at a time
 SMALLEST_STD = 1e-12
 
 
@@ -138,8 +139,11 @@ class PixelBatches:
     def batches(self, rng: np.random.Generator) -> Iterator[Batch]:
         """Yield the training samples in random order, each window turned or mirrored, alike at all dates."""
         order = rng.permutation(self._train)
-        for start in range(0, len(order), self._batch):
-            batch = self._tensors(order[start : start + self._batch])
+        starts = list(range(0, len(order), self._batch))
+        if len(order) - starts[-1] == 1 and len(starts) > 1:
+            starts.pop()  # one sample has no variance, by which networks normalise; it joins the others
+        for start, end in zip(starts, [*starts[1:], len(order)], strict=True):
+            batch = self._tensors(order[start:end])
             series = batch["series"]
             if series.ndim > 3:
                 symmetries = rng.integers(0, SYMMETRIES, len(series))
@@ -218,6 +222,8 @@ class UnitPixels:
         Weight in the unit, and which sample it is.
     place : array, shape (pixel, 3)
         Piece, row and column in the core of the patches.
+    windows : array, shape (pixel, step, row, col, band), optional
+        What is seen around each pixel, where that is at other days than the patches.
     """
 
     shape: Shape
@@ -229,6 +235,7 @@ class UnitPixels:
     weight: Array
     owner: Index
     place: Index
+    windows: Floats | None = None
 
     @classmethod
     def of(cls, material: Material, shape: Shape) -> UnitPixels:
@@ -254,19 +261,33 @@ class UnitPixels:
         raw = material.days[owner]
         series, days = shape.dated(series, raw)
         weight, place = np.concatenate(weights), np.concatenate(places)
-        return cls(shape, patches, series, ancillary, days, raw, weight, owner, place)
+        found = cls(shape, patches, series, ancillary, days, raw, weight, owner, place)
+        if shape.side == 1 or shape.course is None:
+            return found
+        name = f"windows-{shape.side}-{fingerprint(shape.course.description())}"
+        return replace(found, windows=patches.kept(name, found.dated_windows))
 
     def seen(self, rows: Index) -> tuple[Floats, Floats, Days]:
         """Return series with what is seen around, ancillary numbers and days of some pixels."""
         ancillary, days = self.ancillary[rows], self.days[rows]
         if self.shape.side == 1:
             return self.series[rows], ancillary, days
+        windows = self._cut(rows) if self.windows is None else self.windows[rows]
+        return windows, ancillary, days
+
+    def dated_windows(self) -> Floats:
+        """Return the windows of all pixels as they are seen."""
+        every = range(0, len(self.place), ROWS)
+        parts = [np.arange(start, min(start + ROWS, len(self.place))) for start in every]
+        return np.concatenate([self.shape.dated(self._cut(rows), self.raw_days[rows])[0] for rows in parts])
+
+    def _cut(self, rows: Index) -> Floats:
+        """Return the windows of some pixels at their own days."""
         pieces, inverse = np.unique(self.place[rows, 0], return_inverse=True)
         blocks, side = self.patches.pixels(pieces), self.shape.side
         windows = [blocks[number, :, row : row + side, col : col + side]
                    for number, (_, row, col) in zip(inverse.ravel(), self.place[rows], strict=True)]  # fmt: skip
-        series = self.shape.split(np.stack(windows))[0]
-        return self.shape.dated(series, self.raw_days[rows])[0], ancillary, days
+        return self.shape.split(np.stack(windows))[0]
 
 
 def answer_pixels(

@@ -48,6 +48,7 @@ class FitOptions:
     device: torch.device
     fast: bool = False  # in bf16
     cycle: bool = False  # the rate rises and falls to 0 over all epochs; else it is halved when the score stalls
+    validated: bool = True  # else the last weights are kept, and all samples may train
 
 
 Report = Callable[[int, History], None]
@@ -85,21 +86,18 @@ def fit(
     saved = checkpoints.load(name)
     if saved:
         best = _restore(saved, net, optimizer, plateau, history)
-    for epoch in range(len(history.score), options.epochs):
+    for epoch in range(len(history.train_loss), options.epochs):
         if epoch - history.best_epoch > options.patience and history.best_epoch >= 0:
             break
         _set_rate(optimizer, options, epoch)
         history.train_loss.append(_train_epoch(net, data, optimizer, options, epoch))
         _check_loss(history.train_loss[-1], options, epoch, name)
         net.eval()
-        with torch.no_grad():
-            loss, score = data.validate(net)
-        history.loss.append(loss)
-        history.score.append(score)
-        if not options.cycle:
-            plateau.step(score)
-        if score > history.best_score or history.best_epoch < 0:
-            history.best_epoch = epoch
+        if options.validated:
+            _validate(net, data, history)
+        if options.validated and not options.cycle:
+            plateau.step(history.score[-1])
+        if not options.validated or history.best_epoch == epoch:
             best = copy.deepcopy(net.state_dict())
         report(epoch, history)
         if (epoch + 1) % CHECKPOINT_EPOCHS == 0:
@@ -110,14 +108,15 @@ def fit(
     return history
 
 
-def fit_again(net: nn.Module, data: TrainingData, options: FitOptions, name: str) -> None:
-    """Train `net` in place over all epochs; nothing is validated, so the samples that would can train, too."""
-    net.to(options.device)
-    optimizer = torch.optim.AdamW(net.parameters(), lr=options.learning_rate, weight_decay=options.weight_decay)
-    for epoch in range(options.epochs):
-        _set_rate(optimizer, options, epoch)
-        _check_loss(_train_epoch(net, data, optimizer, options, epoch), options, epoch, name)
-    net.eval()
+def _validate(net: nn.Module, data: TrainingData, history: History) -> None:
+    """Add loss and score of an epoch on the validation part, and note whether it is the best."""
+    with torch.no_grad():
+        loss, score = data.validate(net)
+    best = history.best_score
+    history.loss.append(loss)
+    history.score.append(score)
+    if score > best or history.best_epoch < 0:
+        history.best_epoch = len(history.score) - 1
 
 
 def _set_rate(optimizer: torch.optim.Optimizer, options: FitOptions, epoch: int) -> None:

@@ -230,7 +230,7 @@ def test_sharpening_makes_confidence_what_it_says():
         shares = np.eye(4)[truth]
 
     factors = measure.factors(answers, Labels(), region)
-    assert set(factors) == {"", "east", "west"}
+    assert set(factors) == {""}  # a map knows no regions
     assert factors[""] == pytest.approx(1 / 2.5, rel=0.05)
     found = measure.calibrated(answers, factors, region).shares
     np.testing.assert_allclose(found.sum(1), 1)
@@ -269,9 +269,9 @@ def test_all_dates_of_a_sample_are_turned_alike(tmp_path, write, monkeypatch):
     monkeypatch.setattr("regionwise.core.learners.series.HIDDEN", 0)
     params, _, _ = trained(tmp_path, tmp_path, model_type="convlstm", patch=3, epochs=1, source_field="",
                            validation="random")  # fmt: skip
-    arrays = next(iter(read_model(params.model).members.values()))
+    arrays = list(read_model(params.model).members.values())[-1]
     mean, std = float(arrays[MEAN][0]), float(arrays[STD][0])
-    windows = seen[0] * std + mean
+    windows = seen[-1] * std + mean  # of the second training, whose scaling the model keeps
     assert windows.shape[2:4] == (5, 5)
     shown = np.isfinite(windows).all((1, 2, 3, 4))
     assert shown.any()
@@ -435,6 +435,46 @@ def test_a_member_is_trained_on_all_samples_but_those_it_is_tested_on(farms, tmp
         assert members[f"global {name}"][MEAN][0] == pytest.approx(np.nanmean(known), abs=1e-5)
 
 
+def test_a_run_stopped_in_the_second_training_goes_on_there(farms, tmp_path, monkeypatch):
+    from regionwise.core.learners import series
+
+    whole, _, _ = trained(farms, tmp_path / "whole", model_type="tempcnn", epochs=12)
+    real, calls = series.fit_member, []
+
+    def stopped(*arguments, name, report, **more):
+        calls.append(name)
+
+        class Stopping:
+            def progress(self, fraction, text):
+                if name.endswith("-again") and len(calls) == 2 and fraction > 0.95:
+                    raise KeyboardInterrupt
+
+            info = report.info
+
+        return real(*arguments, name=name, report=Stopping(), **more)
+
+    monkeypatch.setattr(series, "fit_member", stopped)
+    params = asked(farms, tmp_path, model_type="tempcnn", epochs=12)
+    with pytest.raises(KeyboardInterrupt):
+        run_task(train, params, tmp_path / "train.job")
+    monkeypatch.setattr(series, "fit_member", real)
+    ran = run_task(train, params, tmp_path / "train.job")
+    assert "global-tempcnn-0, epoch 1: training loss" not in ran.log  # the first training is not repeated
+    one, other = (read_model(p.model).members for p in (whole, params))
+    for name, arrays in one.items():
+        for key, array in arrays.items():
+            np.testing.assert_array_equal(array, other[name][key], err_msg=f"{name} {key}")
+
+
+def test_one_sample_too_many_for_the_batches_is_no_error(farms, tmp_path):
+    def some(frame):
+        frame.loc[frame.index[131:], "crop"] = None
+
+    samples = labelled(farms, tmp_path / "some.gpkg", some)
+    for batch in (4, 5, 8):
+        trained(farms, tmp_path / str(batch), samples=samples, model_type="ltae", epochs=1, batch=batch)
+
+
 def labelled(farms, path, change):
     frame = gpd.read_file(farms / "samples.gpkg")
     change(frame)
@@ -463,6 +503,7 @@ def test_rare_classes_are_shown_and_named(farms, tmp_path):
         (lambda f: f.__setitem__("crop", "maize"), "consist of 'maize' alone"),
         (lambda f: f.__setitem__("crop", None), "Class field 'crop' of 'labelled' is empty in all rows"),
         (lambda f: f.loc.__setitem__((f.index[:9], "crop"), "mean"), "Class 'mean' has a name that the scores need"),
+        (lambda f: f.loc.__setitem__((f.index[:9], "crop"), "MAIZE"), "Classes 'MAIZE' and 'maize' differ only in"),
     ],
 )
 def test_bad_labels_are_refused(farms, tmp_path, change, message):

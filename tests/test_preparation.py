@@ -247,6 +247,9 @@ def test_weights_that_are_no_composition_network_are_refused(shared, tmp_path):
         return str(caught.value)
 
     assert "trained with 5 bands, 7 are named" in refused(weights / "crops.pth")
+    assert "Experts of regions are of the family composition" in refused(
+        weights / "crops.pth", bands="R G B NDVI45 GNDVI", components="a b c d e f g h i j", regions="East"
+    )
     assert "trained with 10 classes, 4 are named" in refused(weights / "crops.pth", bands="R G B NDVI45 GNDVI")
     torch.save({"weight": torch.zeros(2)}, tmp_path / "other.pth")
     assert "holds tensors of no known reference (the first is 'weight')" in refused(tmp_path / "other.pth")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -18,21 +18,34 @@ from ..classes import class_weights
 from ..devices import flush_denormals
 from ..errors import RegionwiseError
 from ..fitting import PROCESS_BYTES, fit_member, options_of, seed_of
-from ..learning import BRITS, BRITS_REFERENCE, CONVLSTM, CONVLSTM_REFERENCE, LTAE, TEMPCNN, Material, Trained
+from ..history import History
+from ..learning import (
+    ANSWER_BYTES,
+    BRITS,
+    BRITS_REFERENCE,
+    CONVLSTM,
+    CONVLSTM_REFERENCE,
+    LTAE,
+    TEMPCNN,
+    Material,
+    Trained,
+)
 from ..nets.brits import Brits
 from ..nets.composition import unit_loss
 from ..nets.crops import Attentive, ConvLstmReference, Convolutional, PatchNet, Recurrent, class_loss
 from ..params import TrainingParams
 from ..phenology import SeriesFeatures
-from ..pixels import CHUNK, MEAN, STD, PixelBatches, Shape, Standardiser, answer_pixels
+from ..pixels import MEAN, MOST_WINDOWS, STD, PixelBatches, Shape, Standardiser, answer_pixels
 from ..scheduling import Report
 from ..splits import Split
-from ..training import fit_again, to_arrays, to_tensors
+from ..training import to_arrays, to_tensors
 
 Array = NDArray[np.float64]
 
 WORTH_MULTIPLICATIONS = 1e11  # forward, of a whole training: half a minute or so, for steps are small and many
 HIDDEN = 0.3  # see `Kind`
+LIVE_BYTES = 48  # that a network takes while it answers, per step, pixel and unit of width
+TRAINED_BYTES = 200  # the same while it is trained
 FRACTION_WEIGHT, IMPUTATION_WEIGHT, DISAGREEMENT_WEIGHT = 0.75, 0.25, 0.1  # of the reference's loss
 
 
@@ -154,23 +167,38 @@ class SeriesLearner:
         with torch.device("meta"):
             net = KINDS[self.type].build(**self.description())
         each = sum(p.numel() for p in net.parameters()) * material.days.shape[1]
+        each *= self.description().get("patch", 1) ** 2
         worth = each * len(material.samples) * self.params.epochs * splits > WORTH_MULTIPLICATIONS
-        return PROCESS_BYTES if worth else 0
+        side = self.description().get("patch", 1)
+        windows = self.params.batch * min(len(material.patches.sample) / len(material.samples), MOST_WINDOWS)
+        live = TRAINED_BYTES * windows * side**2 * material.days.shape[1] * self.description()["width"]
+        return PROCESS_BYTES + (int(live) if side > 1 else 0) if worth else 0
 
     def fit(self, split: Split, name: str, report: Report, start: Arrays | None = None) -> Trained:
         """Train one network on one split and let it answer the test part."""
         flush_denormals()  # in the process and thread that this is
         device = torch.device(self.material.device)
+        checkpoints, options = (
+            self.material.checkpoints,
+            options_of(self.params, name, device, tuned=start is not None, cycle=self.again),
+        )
         data, scaling = self._data(split, device, start)
         asked = self._network(name, start)
-        options = options_of(self.params, name, device, tuned=start is not None, cycle=self.again)
-        checkpoints = self.material.checkpoints
-        history = fit_member(asked, data, options, name=name, checkpoints=checkpoints, report=report)
-        if self.again and len(history.score) == self.params.epochs:
+        first = checkpoints.load(f"first-{name}")  # of a run that was stopped in the second training
+        history = History(**first[1]) if first else fit_member(
+            asked, data, options, name=name, checkpoints=checkpoints, report=report, span=(0, 0.5 if self.again else 1)
+        )  # fmt: skip
+        if self.again and len(history.score) == options.epochs:
+            checkpoints.save(f"first-{name}", {}, history.__dict__)
             everyone = np.sort(np.concatenate([split.train, split.validation]))
+            report.info(
+                f"{name} is trained again on all {len(everyone)} samples; the curves are those of the first time."
+            )
             data, scaling = self._data(Split(split.name, everyone, split.validation, split.test), device, None)
-            asked = self._network(name, None)
-            fit_again(asked, data, options, name)
+            asked, options = self._network(name, None), replace(options, validated=False)
+            again = f"{name}-again"
+            fit_member(asked, data, options, name=again, checkpoints=checkpoints, report=report, span=(0.5, 1))
+            checkpoints.remove(f"first-{name}")
         shares, concentration = data.predict(asked, split.test)
         return Trained(split.name, {**to_arrays(asked.net.state_dict()), **scaling}, shares, concentration, history)
 
@@ -239,7 +267,7 @@ class SeriesVoice:
                 "The model file is damaged; copy it again, or train it again.",
             ) from err
         self._net, self._device = net.eval().to(device), device
-        self._days = () if features.days is None else features.days
+        self._days, self._width = () if features.days is None else features.days, int(arguments["width"])
 
     @property
     def halo(self) -> int:
@@ -271,7 +299,9 @@ class SeriesVoice:
 
     def _asked(self, net: nn.Module, values: Floats, wanted: Mask, side: int) -> list[tuple[Tensor, ...]]:
         """Return what `net` answers for the `wanted` pixels, part by part, each seen in a window of `side` cells."""
-        parts = _windows(values, wanted, side)
+        steps = len(self._days) if self._shape.course is None else len(self._shape.course.calendar)
+        chunk = max(int(ANSWER_BYTES / (LIVE_BYTES * max(steps, 1) * self._width * side**2)), 1)
+        parts = _windows(values, wanted, side, chunk)
         return [answer_pixels(net, self._standardiser, part, self._days, self._device) for part in parts]
 
     @torch.inference_mode()
@@ -300,13 +330,12 @@ class _Logits(nn.Module):
         return (self._net.logits(series, days)[0][:, 0, 0],)
 
 
-def _windows(values: Floats, wanted: Mask, side: int) -> Iterator[Floats]:
-    """Yield the numbers of some of the `wanted` pixels at a time, with windows of `side` cells where that is above 1.
+def _windows(values: Floats, wanted: Mask, side: int, chunk: int) -> Iterator[Floats]:
+    """Yield the numbers of `chunk` of the `wanted` pixels at a time.
 
-    Shape (pixel, number) or (pixel, number, side, side).
+    Shape (pixel, number), or with windows around them (pixel, number, side, side) where `side` is above 1.
     """
     rows, cols = np.nonzero(wanted)
-    chunk = max(CHUNK // side**2, 1)
     around = np.lib.stride_tricks.sliding_window_view(values, (side, side), axis=(1, 2))
     for start in range(0, len(rows), chunk):
         part = np.s_[start : start + chunk]

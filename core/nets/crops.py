@@ -40,7 +40,7 @@ class Encoder(nn.Module, ABC):
         x : Tensor, shape (n, step, number), 0 where missing
         present : Tensor of bool, shape (n, step)
             Whether any band of the pixel itself is there.
-        days : Tensor, shape (n, step)
+        days : Tensor, shape (n, step) or (1, step)
             Days since any 1 January; 0 fills up, at the end.
         """
 
@@ -57,9 +57,10 @@ class Recurrent(Encoder):
 
     def forward(self, x: Tensor, present: Tensor, days: Tensor) -> Tensor:
         """Return logits (n, class); see `Encoder`."""
-        known = torch.cat([x, present[..., None].to(x.dtype), season(days).to(x.dtype)], 2)
+        when = season(days).to(x.dtype).expand(len(x), -1, -1)
+        known = torch.cat([x, present[..., None].to(x.dtype), when], 2)
         states = self.second(self.first(known)[0])[0]
-        last = ((days > 0).sum(1) - 1).clamp_min(0)  # what fills up comes later and cannot reach back
+        last = ((days > 0).sum(1) - 1).clamp_min(0).expand(len(x))  # what fills up comes later and cannot reach back
         state = states[torch.arange(len(x), device=x.device), last]
         found: Tensor = self.out(self.drop(state))
         return found
@@ -173,7 +174,8 @@ class PatchNet(nn.Module):
         around = torch.where(here, series, 0.0).unfold(2, self.kernel, 1).unfold(3, self.kernel, 1)
         x = around.permute(0, 2, 3, 1, 4, 5, 6).reshape(-1, steps, bands * self.kernel**2)
         present = inner.any(4).permute(0, 2, 3, 1).reshape(-1, steps)
-        when = days[:, None].expand(-1, rows * cols, -1).reshape(-1, steps)
+        alike = days.stride(0) == 0  # as in a map
+        when = days[:1] if alike else days.repeat_interleave(rows * cols, 0)
         found = self.encoder(x, present, when).view(count, rows, cols, -1)
         return found, present.any(1).view(count, rows, cols)
 

@@ -20,7 +20,7 @@ from ..errors import RegionwiseError
 from ..features import read_features
 from ..files import atomic, check_not_input, check_writable, fingerprint, make_folder, safe_name, work_folder
 from ..learners.assembly import choose_backend, use, window_need
-from ..learning import WITHOUT_TORCH
+from ..learning import ANSWER_BYTES, WITHOUT_TORCH
 from ..mapping import choose_side, run_map, settled_plan, working_bytes
 from ..models import Card, Model
 from ..mosaics import Layout, Mosaic
@@ -58,6 +58,8 @@ class Ready:
         The rasters that are wanted, by key; the ensemble knows their numbers, see `voices.predictor`.
     widths : array, shape (2, name), optional
         Of intervals, see `voices.predictor`.
+    fast : bool
+        Whether networks may compute in 16 bit.
     """
 
     models: list[Model]
@@ -68,17 +70,19 @@ class Ready:
     ensemble: Ensemble
     layouts: dict[str, Layout]
     widths: Floats | None = None
+    fast: bool = False
 
     def maker(self, mosaic: Mosaic) -> Maker:
         """Return what makes tiles."""
         predict = predictor(self.ensemble, self.stack.grid, list(mosaic.layouts), self.widths)
         return Maker(self.bands, self.groups, self.ensemble.halo, predict, mosaic.encode)
 
-    def choose_backend(self, params: MappingParams, memory_bytes: int, log: Log) -> Choice | None:
+    def choose_backend(self, memory_bytes: int, log: Log) -> Choice | None:
         """Let networks compute in the fastest way that is right, and return it."""
-        fast = params.precision == "fast"
-        return choose_backend(self.ensemble, self.models, self.stack, self.bands, self.groups, self.area, fast=fast,
-                              memory_bytes=memory_bytes, log=log)  # fmt: skip
+        return choose_backend(
+            self.ensemble, self.models, self.stack, self.bands, self.groups, self.area, fast=self.fast,
+            memory_bytes=memory_bytes, log=log,
+        )  # fmt: skip
 
 
 def share_layouts(params: ShareMappingParams, names: Sequence[str]) -> dict[str, Layout]:
@@ -150,6 +154,7 @@ def check_share_outputs(
 def make_map(
     family: Family, params: MappingParams, models: list[Model], stack: Stack, place: Place, run: Run, *,
     key: Callable[[Ready], Sequence[Any]], inputs: Sequence[str], folder: Path | None,
+    finish: Callable[[dict[str, Path]], None] = lambda _: None,
 ) -> None:  # fmt: skip
     """Map every pixel with data.
 
@@ -159,6 +164,8 @@ def make_map(
         Open.
     key : callable
         Returns what, beside parameters and the files of `inputs`, tells this run from others.
+    finish : callable
+        See `mapping.run_map`.
     """
     types = {member.type for model in models for member in model.card.members}
     device = device_for(types, params.device, place, run)
@@ -177,8 +184,8 @@ def make_map(
     def contents(tiles: Sequence[Tile]) -> Generator[tuple[Tile, bytes]]:
         return remote.stream(choice, tiles) if remote else maker.stream(stack.reopened(), tiles)
 
-    run_map(plan, mosaic, contents, folder=folder, channel=run.channel)
-    for layout in layouts.values():
+    run_map(plan, mosaic, contents, folder=folder, channel=run.channel, finish=finish)
+    for layout in (layout for layout in layouts.values() if layout.path):
         styles.write_style(Path(layout.path), layout.classes)
 
 
@@ -199,7 +206,7 @@ def _settled_choice(ready: Ready, remote: Remote | None, params: MappingParams, 
         if remote is None:
             use(ready.ensemble, known)
         return known
-    choice = remote.choose() if remote else ready.choose_backend(params, run.memory_bytes, run.channel)
+    choice = remote.choose() if remote else ready.choose_backend(run.memory_bytes, run.channel)
     if choice:
         with atomic(kept) as part:
             part.write_text(json.dumps(asdict(choice)), encoding="utf-8")
@@ -256,8 +263,8 @@ def _forget_there() -> None:
 
 
 def _choose_there(report: Report, recipe: Recipe) -> Choice | None:
-    _, params, settings, _, _ = recipe
-    return _ready_there(recipe).choose_backend(params, settings.memory_bytes, report)
+    settings = recipe[2]
+    return _ready_there(recipe).choose_backend(settings.memory_bytes, report)
 
 
 def _make_there(_: Report, recipe: Recipe, choice: Choice | None, tile: Tile) -> bytes:
@@ -302,7 +309,9 @@ def _side(ready: Ready, layouts: dict[str, Layout], window: int, run: Run) -> in
     waiting = (AHEAD + 4) * (len(ready.bands) + sum(len(layout.bands) for layout in layouts.values()))
     weights = len(ensemble.speakers) + 2 * len(ensemble.weights)
     per_pixel = 4 * (features + waiting + LIVE_ANSWERS * ensemble.count + weights)
+    dated = any(member.type in model.card.network for model in ready.models for member in model.card.members)
     fixed = memory_in_use(run) + (window_need(ready.models, window) + KERNEL_BYTES if window else 0)
+    fixed += ANSWER_BYTES if dated else 0
     halo = ensemble.halo
     side = choose_side(per_pixel, halo, run.memory_bytes, fixed)
     need = (fixed + working_bytes(min(side, max(area.height, area.width)), halo, per_pixel)) / 2**30

@@ -256,7 +256,7 @@ def save(
     outcome: Outcome, members: Members, lineup: Lineup, inputs: Inputs, trees: Sequence[Trained], *, family: str,
     network: dict[str, Any], bands: list[dict[str, str]], **described: Any,
 ) -> Result:  # fmt: skip
-    """Write model, predictions, scores and report; return the mean R2 of each kind of validation.
+    """Write model, predictions, scores and report; return the main scores of each kind of validation.
 
     Parameters
     ----------

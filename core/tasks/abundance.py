@@ -38,7 +38,7 @@ def _train(params: AbundanceTraining, run: Run, place: Place) -> Result:
     start = read_model(params.start_model, FAMILY) if params.start_model else None
     inputs = read_dated(
         params, run, place, ancillary=params.ancillary, ancillary_fields=params.ancillary_fields,
-        coordinates=params.add_coordinates, targets=params.targets,
+        coordinates=params.add_coordinates, targets=params.targets, resampling=params.resampling,
         files=tuple(filter(None, [params.start_model])), more_layers=(params.levels,),
     )  # fmt: skip
     features = _features(inputs.material, start, params)

@@ -128,7 +128,9 @@ def _read(params: CompositionLearning, kinds: list[str], run: Run, place: Place)
     if params.model_type != BOOSTING:
         halo = max(halo, _network_field(params) // 2)
     sensors = {"day": params.day, "night": params.night}
-    asked = Asked(sensors, params.samples, params.targets, pixel_weights=params.pixel_weights)
+    asked = Asked(
+        sensors, params.samples, params.targets, pixel_weights=params.pixel_weights, resampling=params.resampling
+    )
     if isinstance(params, CompositionRegions):
         asked = dataclasses.replace(asked, regions=params.regions, region_preset=params.region_preset)
     return read_inputs(params, asked, kinds, halo, device, run)

@@ -64,7 +64,7 @@ def _prepare(params: CompositionMapping, models: list[Model], stack: Stack, devi
     groups = data_groups([band["sensor"] for band in card.bands])
     area = area_of(params.extent, stack.grid)
     layouts, widths = share_layouts(params, card.components), interval_widths(models, card.components, params.level)
-    return Ready(models, stack, bands, groups, area, ensemble, layouts, widths)
+    return Ready(models, stack, bands, groups, area, ensemble, layouts, widths, fast=params.precision == "fast")
 
 
 def _key(params: CompositionMapping, ready: Ready) -> Sequence[Any]:

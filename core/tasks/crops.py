@@ -51,6 +51,13 @@ def _check_classes(inputs: Inputs, params: CropTraining, run: Run) -> None:
     samples = inputs.material.samples
     if MEAN in samples.components:
         raise RegionwiseError(f"Class '{MEAN}' has a name that the scores need.", "Rename the class.")
+    alike: dict[str, str] = {}
+    for name in samples.components:
+        other = alike.setdefault(name.casefold(), name)
+        if other != name:
+            raise RegionwiseError(
+                f"Classes '{other}' and '{name}' differ only in capital letters.", "Write them alike, or rename one."
+            )
     check_field_names(params.predictions, ClassMeasure(samples.components).fields)
     rare = rare_classes(samples)
     if rare:

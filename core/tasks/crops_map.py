@@ -45,7 +45,6 @@ def map_crops(params: CropMapping, run: Run) -> Result:
     problems = Problems()
     check_series(card, series, problems)
     problems.raise_any()
-    kept = params.confidence or (str(run.folder / "confidence.tif") if params.parcels else "")
     with place_of(run) as place, stack:
         parcels = _read_parcels(params, stack, run) if params.parcels else None
         for text in stack.notices:
@@ -57,26 +56,23 @@ def map_crops(params: CropMapping, run: Run) -> Result:
             )
         run.channel.info(f"Classes: {', '.join(card.components)}; {len(series.dates)} dates.")
         key = partial(_key, params, [when.isoformat() for when in series.dates], series.names)
-        family = Family(_open, partial(_prepare, confidence=kept))
-        make_map(family, params, models, stack, place, run, key=key, inputs=[series.raster, params.model],
-                 folder=None)  # fmt: skip
-    if parcels is not None:
-        _write_parcels(parcels, card.components, kept, params, run)
-    if kept != params.confidence:
-        for path in run.folder.glob("confidence.*"):
-            path.unlink()
+
+        def finish(rasters: dict[str, Path]) -> None:
+            if parcels is not None:
+                _write_parcels(parcels, card.components, [rasters[CLASS], rasters[CONFIDENCE]], params, run)
+
+        make_map(Family(_open, _prepare), params, models, stack, place, run, key=key,
+                 inputs=[series.raster, params.model], folder=None, finish=finish)  # fmt: skip
     return written(params, "probabilities", "confidence", "parcel_output")
 
 
 def _open(params: CropMapping) -> tuple[list[Model], Stack]:
     """Return the model, and the stack of layers before it is opened."""
     model = read_model(params.model, FAMILY)
-    return [model], dated_stack(model.card, read_series(params.series), (), params.resampling)
+    return [model], dated_stack(model.card, read_series(params.series))
 
 
-def _prepare(
-    params: CropMapping, models: list[Model], stack: Stack, device: str, log: Log, confidence: str = ""
-) -> Ready:
+def _prepare(params: CropMapping, models: list[Model], stack: Stack, device: str, log: Log) -> Ready:
     """Return what tiles are computed with; networks are computed on `device`."""
     card = models[0].card
     found = dated_bands(card, read_series(params.series), stack)
@@ -85,8 +81,8 @@ def _prepare(
     layouts = {CLASS: Layout(params.output, ("class",), unit="", description="Class", classes=classes)}
     if params.probabilities:
         layouts["shares"] = Layout(params.probabilities, classes, description="Probabilities of the classes (sum 1)")
-    if confidence:
-        layouts[CONFIDENCE] = Layout(confidence, (CONFIDENCE,), description="Probability of the mapped class")
+    if params.confidence or params.parcels:
+        layouts[CONFIDENCE] = Layout(params.confidence, (CONFIDENCE,), description="Probability of the mapped class")
     area = area_of(params.extent, stack.grid)
     return Ready(models, stack, found.positions, found.groups, area, ensemble, layouts)
 
@@ -110,7 +106,7 @@ def _read_parcels(params: CropMapping, stack: Stack, run: Run) -> gpd.GeoDataFra
         raise RegionwiseError(
             f"Parcels '{params.parcels}' have a field '{clash[0]}', a name that the output needs.", "Rename the field."
         )
-    check_field_names(params.parcel_output, PARCEL_FIELDS)
+    check_field_names(params.parcel_output, [*map(str, frame.columns), *PARCEL_FIELDS])
     off = np.array([not _cells(shape, stack) for shape in frame.geometry], bool)
     if off.all():
         raise RegionwiseError(
@@ -127,10 +123,16 @@ def _cells(shape: Any, stack: Stack) -> bool:
 
 
 def _write_parcels(
-    frame: gpd.GeoDataFrame, classes: Sequence[str], confidence: str, params: CropMapping, run: Run
+    frame: gpd.GeoDataFrame, classes: Sequence[str], rasters: Sequence[Path], params: CropMapping, run: Run
 ) -> None:
-    """Write the class that most of each parcel has, its share, the mean confidence, and the number of pixels."""
-    layers = [Layer(path, Path(path).stem) for path in (params.output, confidence)]
+    """Write the class that most of each parcel has, its share, the mean confidence, and the number of pixels.
+
+    Parameters
+    ----------
+    rasters : sequence of Path
+        Classes and confidence.
+    """
+    layers = [Layer(str(path), path.stem) for path in rasters]
     with Stack({"map": layers}) as stack:
         shares, means, cells = zonal_classes(stack, frame.geometry, len(classes))
     empty = cells == 0

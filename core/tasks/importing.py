@@ -53,6 +53,11 @@ def import_weights(params: WeightImport, run: Run) -> Result:
     if len(families) > 1:
         raise RegionwiseError(f"The files hold weights of {' and '.join(sorted(families))}.", "Import them apart.")
     reference = REFERENCES[families.pop()]
+    if params.regions and reference.family != "composition":
+        raise RegionwiseError(
+            f"Experts of regions are of the family composition; '{params.input[0]}' is of {reference.family}.",
+            "Leave Regions empty.",
+        )
     inputs = reference.inputs(params)
     components = names_in(params.components)
     scaling = _scaling(params, [name for name, _ in inputs], run)
