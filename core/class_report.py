@@ -34,7 +34,7 @@ def add_part(report: Report, outcome: Outcome, part: Part) -> None:
     bins = reliability(truth, probabilities)
     note = "Accuracy of out-of-fold predictions by their confidence; on the line the model is as sure as it may be."
     report.figure(f"Calibration: {part.kind}", figures.calibration(bins), note, pd.DataFrame(bins))
-    right = np.full(len(samples), -1)
-    right[tested] = truth == answer
-    picture = figures.sample_map(samples.xy, right, ("wrong", "right"))
-    report.figure(f"Right and wrong: {part.kind}", picture, data=tested_places(outcome, part).assign(right=right))
+    wrong = np.full(len(samples), -1)
+    wrong[tested] = truth != answer
+    picture = figures.sample_map(samples.xy, wrong, ("right", "wrong"))
+    report.figure(f"Right and wrong: {part.kind}", picture, data=tested_places(outcome, part).assign(wrong=wrong))
