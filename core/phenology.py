@@ -42,10 +42,25 @@ def resample(values: Floats, days: Days, calendar: Days) -> Floats:
         return values  # as it nearly always is where nothing is missing
     out = np.empty((n, len(calendar), bands), np.float32)
     when = np.broadcast_to(days, (n, steps))
+    alike = days.ndim == 1 and (days != NO_STEP).all()  # as in a map, where few pixels have gaps
     for start in range(0, n, ROWS):
         part = slice(start, min(start + ROWS, n))
-        out[part] = _resample(values[part], when[part], calendar)
+        own, found = values[part], out[part]
+        whole = np.isfinite(own).all((1, 2)) if alike else np.zeros(len(own), bool)
+        if whole.any():
+            found[whole] = _complete(own[whole], days, calendar)
+        if not whole.all():
+            found[~whole] = _resample(own[~whole], when[part][~whole], calendar)
     return out
+
+
+def _complete(values: Floats, days: Days, calendar: Days) -> Floats:
+    """Return series without gaps at the days of a calendar: what `_resample` finds, number by number, but faster."""
+    last = np.maximum(np.searchsorted(days, calendar, "right") - 1, 0)
+    first = np.minimum(np.where(days[last] < calendar, last + 1, last), len(days) - 1)
+    way = np.clip((calendar - days[last]) / np.maximum(days[first] - days[last], 1), 0, 1).astype(np.float32)
+    found: Floats = values[:, last] + way[:, None] * (values[:, first] - values[:, last])
+    return found
 
 
 def _resample(values: Floats, days: Days, calendar: Days) -> Floats:

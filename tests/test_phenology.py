@@ -130,3 +130,16 @@ def test_signatures_are_found_in_mixed_samples():
     shares = RNG.dirichlet(np.ones(3), 500)
     found = fit_endmembers(shares @ endmembers, shares, np.ones(500))
     np.testing.assert_allclose(found, endmembers, atol=0.02)
+
+
+@given(st.integers(0, 1000))
+def test_series_of_the_same_days_are_resampled_as_each_alone(seed):
+    rng = np.random.default_rng(seed)
+    steps = int(rng.integers(2, 12))
+    days = np.sort(rng.choice(np.arange(1, 200), steps, replace=False))
+    calendar = np.sort(rng.choice(np.arange(-10, 220), 5, replace=False))
+    values = rng.normal(0, 1, (6, steps, 2)).astype(np.float32)
+    values[4, rng.integers(steps)] = np.nan  # one has a gap
+    together = resample(values, days, calendar)
+    each = resample(values, np.repeat(days[None], 6, 0), calendar)
+    np.testing.assert_array_equal(together, each)
