@@ -15,7 +15,7 @@ from scipy.optimize import minimize_scalar
 
 from .densities import factor_of
 from .measures import MEAN, Answers, Row
-from .metrics import interval_of, number_of, resampled
+from .metrics import defined_mean, interval_of, number_of, resampled
 
 if TYPE_CHECKING:
     from .samples import Samples
@@ -76,7 +76,7 @@ class ClassMeasure:
              **{key: number_of(values[i]) for key, values in scores.items()}, "low": low[i], "high": high[i]}
             for i, name in enumerate(self.classes)
         ]  # fmt: skip
-        means = {key: number_of(_mean(values)) for key, values in scores.items()}
+        means = {key: number_of(defined_mean(values)) for key, values in scores.items()}
         rows.append({"component": MEAN, "n": len(truth), "predicted": len(truth), **means, "low": low[-1],
                      "high": high[-1], **_overall(truth, predicted[kept], table)})  # fmt: skip
         return rows
@@ -172,6 +172,7 @@ def fit_sharpening(probabilities: Array, truth: Index) -> float:
         return 1.0
 
     def loss(logarithm: float) -> float:
+        """Return the loss under a power with this logarithm."""
         return log_loss(sharpened(probabilities, np.exp(logarithm)), truth)
 
     bounds = (-LARGEST_SHARPENING, LARGEST_SHARPENING)
@@ -224,12 +225,5 @@ def _bounds(truth: Index, answer: Index, source: Text, classes: int) -> tuple[li
     sums = resampled(np.concatenate([support, predicted, support * predicted], 1), source, seed=0)
     drawn, said, right = np.split(sums, 3, 1)
     found = np.where(drawn > 0, 2 * right / np.maximum(drawn + said, 1), np.nan)
-    bounds = [interval_of(column) for column in (*found.T, _mean(found))]
+    bounds = [interval_of(column) for column in (*found.T, defined_mean(found))]
     return [low for low, _ in bounds], [high for _, high in bounds]
-
-
-def _mean(values: Array) -> Any:
-    """Return the mean of what is defined, along the last axis."""
-    finite = np.isfinite(values)
-    count = finite.sum(-1)
-    return np.where(count > 0, np.where(finite, values, 0).sum(-1) / np.maximum(count, 1), np.nan)

@@ -85,9 +85,9 @@ def composition_scores(
         low, high = interval_of(replicates[:, i])
         values = {name: number_of(column[i]) for name, column in columns.items()}
         scores.append(Score(component, n, number_of(per_component[i]), low, high, **values))
-    low, high = interval_of(_mean(replicates))
-    values = {name: number_of(_mean(column[None])[0]) for name, column in columns.items()}
-    return [*scores, Score("mean", n, number_of(_mean(per_component[None])[0]), low, high, **values)]
+    low, high = interval_of(defined_mean(replicates))
+    values = {name: number_of(defined_mean(column)) for name, column in columns.items()}
+    return [*scores, Score("mean", n, number_of(defined_mean(per_component)), low, high, **values)]
 
 
 def resampled(values: Array, source: NDArray[np.object_], seed: int) -> Array:
@@ -123,10 +123,11 @@ def _slope(observed: Array, predicted: Array) -> Array:
         return np.where((x**2).sum(0) > 0, (x * predicted).sum(0) / (x**2).sum(0), np.nan)
 
 
-def _mean(rows: Array) -> Array:
-    finite = np.isfinite(rows)
-    count = finite.sum(1)
-    return np.where(count > 0, np.where(finite, rows, 0).sum(1) / np.maximum(count, 1), np.nan)
+def defined_mean(values: Array) -> Any:
+    """Return the mean of what is defined, along the last axis; NaN where nothing is."""
+    finite = np.isfinite(values)
+    count = finite.sum(-1)
+    return np.where(count > 0, np.where(finite, values, 0).sum(-1) / np.maximum(count, 1), np.nan)
 
 
 def interval_of(values: Array) -> tuple[float | None, float | None]:

@@ -95,8 +95,8 @@ def fit(
         net.eval()
         if options.validated:
             _validate(net, data, history)
-        if options.validated and not options.cycle:
-            plateau.step(history.score[-1])
+            if not options.cycle:
+                plateau.step(history.score[-1])
         if not options.validated or history.best_epoch == epoch:
             best = copy.deepcopy(net.state_dict())
         report(epoch, history)

@@ -47,15 +47,10 @@ def zonal_means(stack: Stack, shapes: gpd.GeoSeries) -> tuple[Array, Array, NDAr
     """
     sums = np.zeros((len(shapes), len(stack.bands)))
     area, cells = np.zeros(len(shapes)), np.zeros(len(shapes), np.int64)
-    for i, shape in enumerate(shapes):
-        if shape is None or shape.is_empty:
-            continue
-        for tile, inside in _parts(shape, stack.grid):
-            values = stack.read(tile).astype(np.float64)
-            weight = inside * np.isfinite(values).all(0) * cell_areas(stack.grid, tile)[:, None]
-            sums[i] += (np.nan_to_num(values) * weight).sum((1, 2))
-            area[i] += weight.sum()
-            cells[i] += int((weight > 0).sum())
+    for i, values, weight in _weighted(stack, shapes):
+        sums[i] += (np.nan_to_num(values) * weight).sum((1, 2))
+        area[i] += weight.sum()
+        cells[i] += int((weight > 0).sum())
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(area[:, None] > 0, sums / area[:, None], np.nan), area, cells
 
@@ -77,20 +72,28 @@ def zonal_classes(stack: Stack, shapes: gpd.GeoSeries, classes: int) -> tuple[Ar
     """
     sums, totals = np.zeros((len(shapes), classes)), np.zeros(len(shapes))
     cells = np.zeros(len(shapes), np.int64)
-    for i, shape in enumerate(shapes):
-        if shape is None or shape.is_empty:
-            continue
-        for tile, inside in _parts(shape, stack.grid):
-            number, value = stack.read(tile).astype(np.float64)
-            weight = inside * cell_areas(stack.grid, tile)[:, None]
-            kept = (weight > 0) & np.isfinite(number)
-            sums[i] += np.bincount(number[kept].astype(np.int64) - 1, weight[kept], classes)
-            totals[i] += (value[kept] * weight[kept]).sum()
-            cells[i] += int(kept.sum())
+    for i, (number, value), weight in _weighted(stack, shapes):
+        kept = weight > 0
+        sums[i] += np.bincount(number[kept].astype(np.int64) - 1, weight[kept], classes)
+        totals[i] += (value[kept] * weight[kept]).sum()
+        cells[i] += int(kept.sum())
     area = sums.sum(1)
     with np.errstate(invalid="ignore", divide="ignore"):
         some = area > 0
         return np.where(some[:, None], sums / area[:, None], np.nan), np.where(some, totals / area, np.nan), cells
+
+
+def _weighted(stack: Stack, shapes: gpd.GeoSeries) -> Iterator[tuple[int, Array, Array]]:
+    """Yield part by part: the number of a shape, the values of a window (band, row, col), and the area of its cells.
+
+    Cells outside the shape, or without data in any band, have the area 0.
+    """
+    for i, shape in enumerate(shapes):
+        if shape is None or shape.is_empty:
+            continue
+        for tile, inside in _parts(shape, stack.grid):
+            values = stack.read(tile).astype(np.float64)
+            yield i, values, inside * np.isfinite(values).all(0) * cell_areas(stack.grid, tile)[:, None]
 
 
 def _parts(shape: object, grid: Grid) -> Iterator[tuple[Tile, Array]]:

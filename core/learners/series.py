@@ -81,6 +81,7 @@ def classifying(shares: Array, weighting: str) -> Loss:
     weights = torch.from_numpy(class_weights(shares, weighting)).float()
 
     def loss(found: Tensor, _: Tensor, target: Tensor) -> Tensor:
+        """Return the loss of each unit."""
         return class_loss(found, target, weights.to(found.device), focal=weighting == "focal")
 
     return loss
@@ -164,24 +165,22 @@ class SeriesLearner:
         material = self.material
         if material.device != "cpu" or material.days is None:
             return 0
+        arguments = self.description()
         with torch.device("meta"):
-            net = KINDS[self.type].build(**self.description())
+            net = KINDS[self.type].build(**arguments)
         each = sum(p.numel() for p in net.parameters()) * material.days.shape[1]
-        each *= self.description().get("patch", 1) ** 2
-        worth = each * len(material.samples) * self.params.epochs * splits > WORTH_MULTIPLICATIONS
-        side = self.description().get("patch", 1)
+        side = arguments.get("patch", 1)
+        worth = each * side**2 * len(material.samples) * self.params.epochs * splits > WORTH_MULTIPLICATIONS
         windows = self.params.batch * min(len(material.patches.sample) / len(material.samples), MOST_WINDOWS)
-        live = TRAINED_BYTES * windows * side**2 * material.days.shape[1] * self.description()["width"]
+        live = TRAINED_BYTES * windows * side**2 * material.days.shape[1] * arguments["width"]
         return PROCESS_BYTES + (int(live) if side > 1 else 0) if worth else 0
 
     def fit(self, split: Split, name: str, report: Report, start: Arrays | None = None) -> Trained:
         """Train one network on one split and let it answer the test part."""
         flush_denormals()  # in the process and thread that this is
         device = torch.device(self.material.device)
-        checkpoints, options = (
-            self.material.checkpoints,
-            options_of(self.params, name, device, tuned=start is not None, cycle=self.again),
-        )
+        checkpoints = self.material.checkpoints
+        options = options_of(self.params, name, device, tuned=start is not None, cycle=self.again)
         data, scaling = self._data(split, device, start)
         asked = self._network(name, start)
         first = checkpoints.load(f"first-{name}")  # of a run that was stopped in the second training
@@ -287,7 +286,7 @@ class SeriesVoice:
         """Return the answers of patches around the `wanted` pixels by filtering the logits of pixels."""
         reach, margin = net.patch // 2, net.kernel // 2
         inner = values[:, margin : values.shape[1] - margin, margin : values.shape[2] - margin]
-        near = box_sums(np.pad(wanted, reach)[..., None].astype(np.float32), reach, full=True)[..., 0] > 0
+        near = box_sums(np.pad(wanted, 2 * reach)[..., None].astype(np.float32), reach)[..., 0] > 0
         heard = near & np.isfinite(inner).any(0)
         parts = self._asked(_Logits(net), values, heard, net.kernel)
         found = torch.cat([part[0] for part in parts]).cpu().numpy()
@@ -326,7 +325,6 @@ class _Logits(nn.Module):
 
     def forward(self, series: Tensor, days: Tensor, _: Tensor) -> tuple[Tensor]:
         """Return logits of windows of the network's kernel."""
-        series = series if series.ndim == 5 else series[:, :, None, None]
         return (self._net.logits(series, days)[0][:, 0, 0],)
 
 
@@ -343,13 +341,11 @@ def _windows(values: Floats, wanted: Mask, side: int, chunk: int) -> Iterator[Fl
         yield np.ascontiguousarray(found[..., 0, 0] if side == 1 else found)
 
 
-def box_sums(table: Floats, reach: int, *, full: bool = False) -> Floats:
+def box_sums(table: Floats, reach: int) -> Floats:
     """Return sums over squares of 2 `reach` + 1 cells of a table (row, col, number), always in the same order.
 
-    Only for cells whose square lies inside, unless `full`.
+    Only for cells whose square lies inside.
     """
-    if full:
-        table = np.pad(table, ((reach, reach), (reach, reach), (0, 0)))
     for axis in (0, 1):
         size = table.shape[axis] - 2 * reach
         table = sum(np.take(table, range(i, i + size), axis) for i in range(2 * reach + 1))  # type: ignore[assignment]

@@ -121,6 +121,11 @@ def _encoding(days: Tensor, size: int) -> Tensor:
     return torch.cat([torch.sin(angle), torch.cos(angle)], 2)
 
 
+def _windowed(series: Tensor) -> Tensor:
+    """Return series with the axes of rows and columns, which those of single pixels may lack."""
+    return series if series.ndim == 5 else series[:, :, None, None]
+
+
 class PatchNet(nn.Module):
     """Probabilities of classes for the middle pixels of patches.
 
@@ -157,7 +162,6 @@ class PatchNet(nn.Module):
             Windows of `side` cells; for a side of 1, the axes of rows and columns may be absent.
         days : Tensor, shape (b, step)
         """
-        series = series if series.ndim == 5 else series[:, :, None, None]
         logits, valid = self.logits(series, days)
         weight = valid.to(logits.dtype)[..., None]
         mean = (logits * weight).sum((1, 2)) / weight.sum((1, 2)).clamp_min(1)
@@ -166,6 +170,7 @@ class PatchNet(nn.Module):
 
     def logits(self, series: Tensor, days: Tensor) -> tuple[Tensor, Tensor]:
         """Return the logits of pixels (b, row, col, class) and which of them have data, without the outermost cells."""
+        series = _windowed(series)
         count, steps, _, _, bands = series.shape
         here = torch.isfinite(series)
         margin = self.kernel // 2
@@ -199,7 +204,7 @@ class ConvLstmReference(nn.Module):
 
     def logits(self, series: Tensor, days: Tensor) -> Tensor:
         """Return the logits of patches (b, class); what is missing enters as 0, steps that fill up do nothing."""
-        series = series if series.ndim == 5 else series[:, :, None, None]
+        series = _windowed(series)
         images = torch.where(torch.isfinite(series), series, 0.0).permute(0, 1, 4, 2, 3)
         for cell in self.convlstm.cell_list:  # type: ignore[union-attr]
             images = cell(images, days > 0)

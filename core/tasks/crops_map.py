@@ -56,11 +56,7 @@ def map_crops(params: CropMapping, run: Run) -> Result:
             )
         run.channel.info(f"Classes: {', '.join(card.components)}; {len(series.dates)} dates.")
         key = partial(_key, params, [when.isoformat() for when in series.dates], series.names)
-
-        def finish(rasters: dict[str, Path]) -> None:
-            if parcels is not None:
-                _write_parcels(parcels, card.components, [rasters[CLASS], rasters[CONFIDENCE]], params, run)
-
+        finish = partial(_write_parcels, parcels, card.components, params, run)
         make_map(Family(_open, _prepare), params, models, stack, place, run, key=key,
                  inputs=[series.raster, params.model], folder=None, finish=finish)  # fmt: skip
     return written(params, "probabilities", "confidence", "parcel_output")
@@ -123,16 +119,20 @@ def _cells(shape: Any, stack: Stack) -> bool:
 
 
 def _write_parcels(
-    frame: gpd.GeoDataFrame, classes: Sequence[str], rasters: Sequence[Path], params: CropMapping, run: Run
+    frame: gpd.GeoDataFrame | None, classes: Sequence[str], params: CropMapping, run: Run, rasters: dict[str, Path]
 ) -> None:
     """Write the class that most of each parcel has, its share, the mean confidence, and the number of pixels.
 
+    Without parcels do nothing.
+
     Parameters
     ----------
-    rasters : sequence of Path
-        Classes and confidence.
+    rasters : dict
+        The finished map; see `mapping.run_map`.
     """
-    layers = [Layer(str(path), path.stem) for path in rasters]
+    if frame is None:
+        return
+    layers = [Layer(str(rasters[key]), key) for key in (CLASS, CONFIDENCE)]
     with Stack({"map": layers}) as stack:
         shares, means, cells = zonal_classes(stack, frame.geometry, len(classes))
     empty = cells == 0
