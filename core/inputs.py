@@ -320,7 +320,7 @@ def _key(
 
     Samples and regions count by what was read: QGIS may have copied the layer anew for each run. So do `arrays`.
     """
-    values = {k: v for k, v in params.to_json().items() if k not in (*OUTPUTS, *LAYERS)}
+    values = params.without(*OUTPUTS, *LAYERS)
     read = [hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest() for array in arrays]
     content = [samples.digest(), regions.digest() if regions else "", list(region), read]
     files = [*raster_files(asked.rasters()), *asked.files]

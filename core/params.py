@@ -62,6 +62,10 @@ class Params:
         """Return the parameters as JSON values."""
         return dataclasses.asdict(self)
 
+    def without(self, *names: str) -> dict[str, Any]:
+        """Return the parameters as JSON values, but those called `names`."""
+        return {name: value for name, value in self.to_json().items() if name not in names}
+
     @classmethod
     def from_json(cls: type[P], values: dict[str, Any]) -> P:
         """Return the parameters in `values`; unknown names are refused.

@@ -86,8 +86,7 @@ def _levels(card: Card) -> Levels:
 
 def _key(params: AbundanceMapping, series: Series, _: Ready) -> Sequence[Any]:
     """Return what tells the run from others."""
-    values = {k: v for k, v in params.to_json().items() if k not in NOT_KEYS}
-    return values, [when.isoformat() for when in series.dates], series.names
+    return params.without(*NOT_KEYS), [when.isoformat() for when in series.dates], series.names
 
 
 def _check(card: Card, series: Series, params: AbundanceMapping) -> None:

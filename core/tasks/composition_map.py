@@ -69,9 +69,8 @@ def _prepare(params: CompositionMapping, models: list[Model], stack: Stack, devi
 
 def _key(params: CompositionMapping, ready: Ready) -> Sequence[Any]:
     """Return what tells the run from others; regions and weights count by what was read."""
-    values = {k: v for k, v in params.to_json().items() if k not in NOT_KEYS}
     regions = ready.ensemble.regions
-    return values, regions.digest() if regions else "", ready.ensemble.weights
+    return params.without(*NOT_KEYS), regions.digest() if regions else "", ready.ensemble.weights
 
 
 def _doubts(models: Sequence[Model], stack: Stack) -> Iterator[str]:

@@ -85,7 +85,7 @@ def _prepare(params: CropMapping, models: list[Model], stack: Stack, device: str
 
 def _key(params: CropMapping, dates: Sequence[str], bands: Sequence[str], _: Ready) -> Sequence[Any]:
     """Return what tells the run from others."""
-    return {k: v for k, v in params.to_json().items() if k not in NOT_KEYS}, dates, bands
+    return params.without(*NOT_KEYS), dates, bands
 
 
 def _read_parcels(params: CropMapping, stack: Stack, run: Run) -> gpd.GeoDataFrame:

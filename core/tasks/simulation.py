@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 
 import geopandas as gpd
@@ -58,7 +60,6 @@ def simulate(params: Simulation, run: Run) -> Result:
 
 def _simulate_series(params: Simulation, folder: Path, run: Run) -> Result:
     """Write an image per date and band, the fractions of samples, and what they consist of."""
-    images = make_folder(str(folder / "images"))
     cells = params.size**2
     check_space([(folder, cells * 4 * (series.STEPS * len(series.BANDS) + len(series.CLASSES)))])
     run.channel.progress(0.1, "Simulating")
@@ -66,15 +67,11 @@ def _simulate_series(params: Simulation, folder: Path, run: Run) -> Result:
     world = series.simulate_series(params.size, min(count, cells), params.gaps, params.seed)
     grid = _grid(params.size)
     run.channel.progress(0.6, "Writing")
-    for when, values in zip(world.dates, world.values, strict=True):
-        for band, image in zip(series.BANDS, values, strict=True):
-            _write_raster(images / f"{band}_{when:%Y%m%d}.tif", image[None].astype(np.float32), (band,), grid)
+    _write_images(folder / "images", world.dates, world.values, grid)
     _write_raster(folder / "truth.tif", world.shares.astype(np.float32), series.CLASSES, grid)
     rows, cols = world.places.T
-    x, y = grid.transform @ (cols + 0.5, rows + 0.5)
     columns: dict[str, object] = dict(zip(series.CLASSES, world.shares[:, rows, cols], strict=True))
-    columns |= {"region": [_name(r) for r in world.region[rows, cols]]}
-    samples = gpd.GeoDataFrame(columns, geometry=gpd.points_from_xy(x, y), crs=grid.crs.to_wkt())
+    samples = _at(world.places, {**columns, "region": [_name(r) for r in world.region[rows, cols]]}, grid)
     write_vector(samples, str(folder / "samples.gpkg"))
     write_vector(_outlines(world.region, grid), str(folder / "regions.gpkg"))
     levels = pd.DataFrame({"child": series.PARENTS.keys(), "parent": series.PARENTS.values()})
@@ -94,25 +91,18 @@ def _simulate_crops(params: Simulation, folder: Path, run: Run) -> Result:
     grid, names = _grid(params.size), np.array(list(crops.CROPS), object)
     run.channel.progress(0.6, "Writing")
     for year, suffix in zip(world.years, ("", "_next"), strict=True):
-        images = make_folder(str(folder / f"images{suffix}"))
-        for when, values in zip(year.dates, year.values, strict=True):
-            for band, image in zip(series.BANDS, values, strict=True):
-                _write_raster(images / f"{band}_{when:%Y%m%d}.tif", image[None].astype(np.float32), (band,), grid)
+        _write_images(folder / f"images{suffix}", year.dates, year.values, grid)
         truth = (year.crop[world.field] + 1)[None].astype(np.float32)
         _write_raster(folder / f"truth{suffix}.tif", truth, ("crop",), grid)
-    rows, cols = world.places.T
-    field = world.field[rows, cols]
-    x, y = grid.transform @ (cols + 0.5, rows + 0.5)
+    field = world.field[tuple(world.places.T)]
     columns = {"crop": names[world.years[0].crop[field]], "field": [f"field {number}" for number in field],
                "region": [_name(number) for number in world.region[field]]}  # fmt: skip
-    samples = gpd.GeoDataFrame(columns, geometry=gpd.points_from_xy(x, y), crs=grid.crs.to_wkt())
+    samples = _at(world.places, columns, grid)
     write_vector(samples, str(folder / "samples.gpkg"))
     half = np.arange(params.size) >= params.size // 2
     write_vector(_outlines(np.repeat(half[None].astype(np.int64), params.size, 0), grid), str(folder / "regions.gpkg"))
-    shapes = rasterio.features.shapes(world.field.astype(np.int32), transform=grid.transform)
-    parts = [(shape(outline), f"field {int(number)}") for outline, number in shapes]
-    fields = gpd.GeoDataFrame({"field": [n for _, n in parts]}, geometry=[s for s, _ in parts], crs=grid.crs.to_wkt())
-    write_vector(fields.dissolve(by="field").reset_index(), str(folder / "fields.gpkg"))
+    fields = _outlines(world.field, grid, "field", "field {}".format)
+    write_vector(fields, str(folder / "fields.gpkg"))
     run.channel.info(f"{len(samples)} samples, {len(fields)} fields, {len(world.years[0].dates)} dates.")
     return Result({"OUTPUT_FOLDER": str(folder)})
 
@@ -120,6 +110,14 @@ def _simulate_crops(params: Simulation, folder: Path, run: Run) -> Result:
 def _grid(size: int) -> Grid:
     side = size * CELL_M
     return Grid(CRS.from_string(CRS_TEXT), Affine(CELL_M, 0, -side / 2, 0, -CELL_M, side / 2), size, size)
+
+
+def _write_images(folder: Path, dates: Sequence[date], values: NDArray[np.float64], grid: Grid) -> None:
+    """Write a file for each date and band of `values` (date, band, row, col)."""
+    make_folder(str(folder))
+    for when, bands in zip(dates, values, strict=True):
+        for band, image in zip(series.BANDS, bands, strict=True):
+            _write_raster(folder / f"{band}_{when:%Y%m%d}.tif", image[None].astype(np.float32), (band,), grid)
 
 
 def _write_raster(path: Path, values: Floats, bands: tuple[str, ...], grid: Grid) -> None:
@@ -130,23 +128,31 @@ def _write_raster(path: Path, values: Floats, bands: tuple[str, ...], grid: Grid
 
 
 def _samples(world: World, grid: Grid) -> gpd.GeoDataFrame:
-    rows, cols = world.places.T
-    x, y = grid.transform @ (cols + 0.5, rows + 0.5)
-    region = world.region[rows, cols]
+    region = world.region[tuple(world.places.T)]
     columns: dict[str, object] = {name: world.labels[:, i] for i, name in enumerate(COMPONENTS)}
     columns |= {"source": [f"unit {s}" for s in world.source], "region": [_name(r) for r in region]}
-    return gpd.GeoDataFrame(columns, geometry=gpd.points_from_xy(x, y), crs=grid.crs.to_wkt())
+    return _at(world.places, columns, grid)
 
 
-def _outlines(region: NDArray[np.int64], grid: Grid) -> gpd.GeoDataFrame:
-    shapes = list(rasterio.features.shapes(region.astype(np.int16), transform=grid.transform))
-    frame = gpd.GeoDataFrame(
-        {"region": [_name(int(number)) for _, number in shapes]},
-        geometry=[shape(outline) for outline, _ in shapes],
-        crs=grid.crs.to_wkt(),
-    )
-    return frame.dissolve(by="region").reset_index()
+def _at(places: NDArray[np.int64], columns: Mapping[str, object], grid: Grid) -> gpd.GeoDataFrame:
+    """Return points with attributes in the middle of cells, whose rows and columns are `places`."""
+    rows, cols = places.T
+    x, y = grid.transform @ (cols + 0.5, rows + 0.5)
+    return gpd.GeoDataFrame(dict(columns), geometry=gpd.points_from_xy(x, y), crs=grid.crs.to_wkt())
 
 
 def _name(number: int) -> str:
     return f"R{number + 1}"
+
+
+def _outlines(
+    numbers: NDArray[np.int64], grid: Grid, column: str = "region", name: Callable[[int], str] = _name
+) -> gpd.GeoDataFrame:
+    """Return the outline of the cells of each number, with its name in `column`."""
+    shapes = list(rasterio.features.shapes(numbers.astype(np.int32), transform=grid.transform))
+    frame = gpd.GeoDataFrame(
+        {column: [name(int(number)) for _, number in shapes]},
+        geometry=[shape(outline) for outline, _ in shapes],
+        crs=grid.crs.to_wkt(),
+    )
+    return frame.dissolve(by=column).reset_index()
