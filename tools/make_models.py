@@ -67,10 +67,23 @@ def add_child(
     model.addChildAlgorithm(child)
 
 
+def begin(title: str, group: str, name: str, text: str, inputs: list[object]) -> QgsProcessingModelAlgorithm:
+    """Return a model with its inputs and its help, without steps."""
+    model = QgsProcessingModelAlgorithm(title, group)
+    model.setName(name)
+    for row, parameter in enumerate(inputs):
+        add_input(model, parameter, row)
+    model.setHelpContent({
+        "ALG_DESC": text,
+        "ALG_CREATOR": "Regionwise",
+        "ALG_VERSION": "1",
+        **{parameter.name(): parameter.description() for parameter in inputs},
+    })  # fmt: skip
+    return model
+
+
 def regional_ensemble() -> QgsProcessingModelAlgorithm:
     """Return augment -> train -> train regions -> map."""
-    model = QgsProcessingModelAlgorithm("Composition: regional ensemble", "Composition")
-    model.setName("composition_regional_ensemble")
     field, raster = QgsProcessingParameterField, QgsProcessing.SourceType.TypeRaster
     number = QgsProcessingParameterNumber
     integer = number.Type.Integer
@@ -88,8 +101,11 @@ def regional_ensemble() -> QgsProcessingModelAlgorithm:
         number("EPOCHS", "Epochs", integer, 300, False, 1),
         QgsProcessingParameterBoolean("QUICK", "Quick (smoke run)", False),
     ]
-    for row, parameter in enumerate(inputs):
-        add_input(model, parameter, row)
+    text = (
+        "Augments the samples, trains a global model and an expert for each region, and maps the shares "
+        "with the ensemble. Each step can be run alone, with more options."
+    )
+    model = begin("Composition: regional ensemble", "Composition", "composition_regional_ensemble", text, inputs)
     add_child(
         model,
         "augmentsamples",
@@ -119,21 +135,11 @@ def regional_ensemble() -> QgsProcessingModelAlgorithm:
         "REGIONAL_MODEL": CHILD("trainregions", "MODEL"),
     }
     add_child(model, "mapcomposition", mapping, {"OUTPUT": "Shares", "UNCERTAINTY": "Uncertainty"}, 3)
-    help_text = {
-        "ALG_DESC": "Augments the samples, trains a global model and an expert for each region, and maps the shares "
-        "with the ensemble. Each step can be run alone, with more options.",
-        "ALG_CREATOR": "Regionwise",
-        "ALG_VERSION": "1",
-        **{parameter.name(): parameter.description() for parameter in inputs},
-    }
-    model.setHelpContent(help_text)
     return model
 
 
 def full() -> QgsProcessingModelAlgorithm:
     """Return make samples, audit, augment, train, train regions, weigh, map, applicability, validate."""
-    model = QgsProcessingModelAlgorithm("Composition: from tables to a validated map", "Composition")
-    model.setName("composition_full")
     field, raster = QgsProcessingParameterField, QgsProcessing.SourceType.TypeRaster
     number, vector = QgsProcessingParameterNumber, QgsProcessing.SourceType.TypeVector
     integer = number.Type.Integer
@@ -153,8 +159,12 @@ def full() -> QgsProcessingModelAlgorithm:
         number("EPOCHS", "Epochs", integer, 300, False, 1),
         QgsProcessingParameterBoolean("QUICK", "Quick (smoke run)", False),
     ]
-    for row, parameter in enumerate(inputs):
-        add_input(model, parameter, row)
+    text = (
+        "From a table of shares to a validated map: makes and audits samples, augments them, trains a "
+        "global model and an expert for each region, learns their weights, maps shares with uncertainty and "
+        "applicability, and compares the map with independent observations."
+    )
+    model = begin("Composition: from tables to a validated map", "Composition", "composition_full", text, inputs)
     samples = {"INPUT": INPUT("TABLE"), "TARGETS": INPUT("TARGETS"), "SOURCE_FIELD": INPUT("SOURCE_FIELD")}
     add_child(model, "makesamples", samples, {"OUTPUT": "Samples"}, 0)
     made = {"TARGETS": INPUT("TARGETS"), "SOURCE_FIELD": VALUE("source")}
@@ -187,21 +197,11 @@ def full() -> QgsProcessingModelAlgorithm:
     add_child(model, "applicability", reach, {"OUTPUT": "Applicability"}, 5)
     judging = {"MAP": CHILD("mapcomposition", "OUTPUT"), "REFERENCE": INPUT("REFERENCE"), "TARGETS": INPUT("TARGETS")}
     add_child(model, "validatemap", judging, {"REPORT": "Report of the validation"}, 6)
-    model.setHelpContent({
-        "ALG_DESC": "From a table of shares to a validated map: makes and audits samples, augments them, trains a "
-        "global model and an expert for each region, learns their weights, maps shares with uncertainty and "
-        "applicability, and compares the map with independent observations.",
-        "ALG_CREATOR": "Regionwise",
-        "ALG_VERSION": "1",
-        **{parameter.name(): parameter.description() for parameter in inputs},
-    })  # fmt: skip
     return model
 
 
 def abundance_map() -> QgsProcessingModelAlgorithm:
     """Return make series, train abundance, map abundance."""
-    model = QgsProcessingModelAlgorithm("Abundance: from dated images to a map", "Abundance")
-    model.setName("abundance_map")
     field, kinds = QgsProcessingParameterField, QgsProcessing.SourceType
     number = QgsProcessingParameterNumber
     integer = number.Type.Integer
@@ -219,8 +219,11 @@ def abundance_map() -> QgsProcessingModelAlgorithm:
         number("EPOCHS", "Epochs", integer, 80, False, 1),
         QgsProcessingParameterBoolean("QUICK", "Quick (smoke run)", False),
     ]
-    for row, parameter in enumerate(inputs):
-        add_input(model, parameter, row)
+    text = (
+        "Describes dated images as a series, trains fractions of classes on it, and maps them with their "
+        "uncertainty. Each step can be run alone, with more options."
+    )
+    model = begin("Abundance: from dated images to a map", "Abundance", "abundance_map", text, inputs)
     images = {key: INPUT(key) for key in ("FOLDER", "BANDS", "SCALE")}
     add_child(model, "makeseries", images, {"OUTPUT": "Series", "REPORT": "Report of the gaps"}, 0)
     taken = ("ANCILLARY", "SAMPLES", "TARGETS", "SOURCE_FIELD", "LEVELS", "MODEL_TYPE", "EPOCHS", "QUICK")
@@ -231,20 +234,11 @@ def abundance_map() -> QgsProcessingModelAlgorithm:
         "MODEL": CHILD("trainabundance", "MODEL"),
     }  # fmt: skip
     add_child(model, "mapabundance", mapping, {"OUTPUT": "Fractions", "UNCERTAINTY": "Uncertainty"}, 2)
-    model.setHelpContent({
-        "ALG_DESC": "Describes dated images as a series, trains fractions of classes on it, and maps them with their "
-        "uncertainty. Each step can be run alone, with more options.",
-        "ALG_CREATOR": "Regionwise",
-        "ALG_VERSION": "1",
-        **{parameter.name(): parameter.description() for parameter in inputs},
-    })  # fmt: skip
     return model
 
 
 def crop_map() -> QgsProcessingModelAlgorithm:
     """Return make series, train crops, map crops."""
-    model = QgsProcessingModelAlgorithm("Crops: from dated images to a map", "Crops")
-    model.setName("crop_map")
     field, kinds = QgsProcessingParameterField, QgsProcessing.SourceType
     number = QgsProcessingParameterNumber
     integer = number.Type.Integer
@@ -262,8 +256,11 @@ def crop_map() -> QgsProcessingModelAlgorithm:
         number("EPOCHS", "Epochs", integer, 60, False, 1),
         QgsProcessingParameterBoolean("QUICK", "Quick (smoke run)", False),
     ]
-    for row, parameter in enumerate(inputs):
-        add_input(model, parameter, row)
+    text = (
+        "Describes dated images as a series, trains classes on it, and maps them for pixels and parcels. "
+        "Each step can be run alone, with more options, and 'Map crops' without parcels."
+    )
+    model = begin("Crops: from dated images to a map", "Crops", "crop_map", text, inputs)
     images = {key: INPUT(key) for key in ("FOLDER", "BANDS", "SCALE")}
     add_child(model, "makeseries", images, {"OUTPUT": "Series", "REPORT": "Report of the gaps"}, 0)
     taken = ("SAMPLES", "CLASS_FIELD", "SOURCE_FIELD", "MODEL_TYPE", "PATCH", "EPOCHS", "QUICK")
@@ -274,13 +271,6 @@ def crop_map() -> QgsProcessingModelAlgorithm:
     }  # fmt: skip
     outputs = {"OUTPUT": "Classes", "CONFIDENCE": "Confidence", "PARCEL_OUTPUT": "Parcel classes"}
     add_child(model, "mapcrops", mapping, outputs, 2)
-    model.setHelpContent({
-        "ALG_DESC": "Describes dated images as a series, trains classes on it, and maps them for pixels and parcels. "
-        "Each step can be run alone, with more options, and 'Map crops' without parcels.",
-        "ALG_CREATOR": "Regionwise",
-        "ALG_VERSION": "1",
-        **{parameter.name(): parameter.description() for parameter in inputs},
-    })  # fmt: skip
     return model
 
 
