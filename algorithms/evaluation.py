@@ -124,7 +124,8 @@ class Applicability(EvaluationAlgorithm):
 <h3>Outputs</h3><p>Four bands: <i>dissimilarity</i> to the nearest sample (0: like one; in units of the mean distance
 between samples, predictors weighted by their importance); <i>inside</i>, 1 in the area of applicability, where it is
 no larger than samples of different folds have among each other; <i>density</i>, how many samples are that near;
-<i>expected_error</i>, the error of a share that samples as unlike had out of fold.</p>
+<i>expected_error</i>, the error of a share (of classes: of a probability) that samples as unlike had out of
+fold.</p>
 <h3>Example</h3><p><code>qgis_process run regionwise:applicability -- DAY=day.tif NIGHT=night.tif
 MODEL=model.safetensors OUTPUT=applicability.tif</code></p>
 <h3>Limits</h3><p>Inside does not mean right; outside means that nobody knows. Imported models hold no samples, so they
