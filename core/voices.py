@@ -77,6 +77,11 @@ class Ensemble:
     aggregate: Floats | None = None
     sharpened: bool = False
 
+    @property
+    def mapped(self) -> int:
+        """How many shares are mapped: components, and sums of them."""
+        return self.count if self.aggregate is None else len(self.aggregate)
+
 
 def predictor(ensemble: Ensemble, grid: Grid, wanted: Sequence[str], widths: Floats | None) -> Predict:
     """Return the function that maps one tile (see `pipeline.Maker`).
@@ -92,8 +97,7 @@ def predictor(ensemble: Ensemble, grid: Grid, wanted: Sequence[str], widths: Flo
     widths : array, shape (2, component)
         Half-width of the intervals in standard deviations, of the global model and of the experts; only for these.
     """
-    own = ensemble.count
-    names = own if ensemble.aggregate is None else len(ensemble.aggregate)
+    own, names = ensemble.count, ensemble.mapped
 
     def predict(tile: Tile, block: Floats, valid: Mask) -> dict[str, Floats]:
         memberships = {name: found[valid] for name, found in _memberships(ensemble, grid, tile).items()}

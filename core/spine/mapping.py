@@ -308,7 +308,7 @@ def _side(ready: Ready, layouts: dict[str, Layout], window: int, run: Run) -> in
     features = max(_live_features(model.card) for model in ready.models)
     waiting = (AHEAD + 4) * (len(ready.bands) + sum(len(layout.bands) for layout in layouts.values()))
     weights = len(ensemble.speakers) + 2 * len(ensemble.weights)
-    per_pixel = 4 * (features + waiting + LIVE_ANSWERS * ensemble.count + weights)
+    per_pixel = 4 * (features + waiting + LIVE_ANSWERS * ensemble.mapped + weights)
     dated = any(member.type in model.card.network for model in ready.models for member in model.card.members)
     fixed = memory_in_use(run) + (window_need(ready.models, window) + KERNEL_BYTES if window else 0)
     fixed += ANSWER_BYTES if dated else 0
