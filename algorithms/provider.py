@@ -23,6 +23,7 @@ from .series import ComputeIndices, MakeSeries, SampleSeries
 from .settings import add_settings, remove_settings
 from .simulation import Simulate
 from .standardisation import Standardise
+from .susceptibility import SampleNegatives, SegmentBlocks, TerrainFactors
 
 ALGORITHMS: tuple[type[RegionwiseAlgorithm], ...] = (
     MatchPlaces,
@@ -44,6 +45,9 @@ ALGORITHMS: tuple[type[RegionwiseAlgorithm], ...] = (
     MapAbundance,
     TrainCrops,
     MapCrops,
+    TerrainFactors,
+    SegmentBlocks,
+    SampleNegatives,
     Applicability,
     ValidateMap,
     Summarise,

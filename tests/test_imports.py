@@ -17,6 +17,7 @@ LIGHT = {
     "params_evaluation",
     "params_preparation",
     "params_series",
+    "params_susceptibility",
     "protocol",
 }
 STANDARD = set(sys.stdlib_module_names)

@@ -24,6 +24,7 @@ from ..params_evaluation import (
 )
 from ..params_preparation import PlaceClassification, PlaceMatching, SampleMaking, ScriptExport, WeightImport
 from ..params_series import IndexComputing, SeriesMaking, SeriesSampling
+from ..params_susceptibility import BlockSegmentation, NegativeSampling, TerrainDerivation
 
 TASKS: dict[type[Params], str] = {
     EngineCheck: "regionwise.core.tasks.check.check",
@@ -45,6 +46,9 @@ TASKS: dict[type[Params], str] = {
     AbundanceMapping: "regionwise.core.tasks.abundance_map.map_abundance",
     CropTraining: "regionwise.core.tasks.crops.train",
     CropMapping: "regionwise.core.tasks.crops_map.map_crops",
+    TerrainDerivation: "regionwise.core.tasks.terrain.derive_terrain",
+    BlockSegmentation: "regionwise.core.tasks.segmentation.segment_blocks",
+    NegativeSampling: "regionwise.core.tasks.negatives.sample_negatives",
     SampleAudit: "regionwise.core.tasks.audit.check_samples",
     RegionWeighing: "regionwise.core.tasks.weighing.weigh_regions",
     ApplicabilityMapping: "regionwise.core.tasks.applicability.map_applicability",
