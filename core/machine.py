@@ -5,12 +5,15 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
+import pickle  # nosec B403
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from .errors import RegionwiseError
@@ -66,7 +69,10 @@ class Machine:
         forward = threading.Thread(target=_forward, args=(outbox, tell), daemon=True)
         forward.start()
         try:
-            yield from collect(pool, partial(_part_of_machine, function, threads), parts, lambda: len(parts))
+            # arguments travel as files: a pipe full of them blocks for ever if no process is left to read it
+            with tempfile.TemporaryDirectory(prefix="regionwise-") as folder:
+                kept = _kept(parts, Path(folder))
+                yield from collect(pool, partial(_part_of_machine, function, threads), kept, lambda: len(parts))
             outbox.put(None)
             forward.join()
         except BrokenProcessPool as err:
@@ -106,8 +112,18 @@ def _end_with_run(stop: Any) -> None:
     os._exit(1)
 
 
-def _part_of_machine(function: Function, threads: int, number: int, *arguments: Any) -> Any:
+def _kept(parts: Parts, folder: Path) -> Iterator[tuple[Path]]:
+    """Yield for each part the file in which its arguments are kept."""
+    for number, arguments in enumerate(parts):
+        path = folder / f"part-{number}.pickle"
+        path.write_bytes(pickle.dumps(arguments))
+        yield (path,)
+
+
+def _part_of_machine(function: Function, threads: int, number: int, path: Path) -> Any:
     """Compute a part in a process of this machine."""
+    arguments = pickle.loads(path.read_bytes())  # nosec B301: this run has just written it
+    path.unlink()
     return computed(function, threads, Report(lambda message: OUTBOX[0].put((number, message))), arguments)
 
 

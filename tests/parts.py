@@ -20,7 +20,7 @@ def refuse(report, number):
     time.sleep(60)
 
 
-def die(report, number):
+def die(report, *_):
     os.kill(os.getpid(), signal.SIGKILL)
 
 

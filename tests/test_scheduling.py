@@ -73,6 +73,14 @@ def test_process_that_is_killed_is_told_clearly(tmp_path):
         list(machine(tmp_path, threads=2).perform(parts.die, [(0,), (1,)], silent, size=SIZE))
 
 
+def test_processes_that_are_killed_before_they_have_read_anything_are_told(tmp_path):
+    """Arguments larger than a pipe: whoever writes them must not wait for readers that are gone."""
+    large = b"x" * 5_000_000
+    with pytest.raises(RegionwiseError, match="ended by itself"):
+        list(machine(tmp_path, threads=2).perform(parts.die, [(0, large)] * 8, silent, size=SIZE))
+    assert list(tmp_path.iterdir()) == []
+
+
 DRIVER = """
 import sys, io
 from pathlib import Path
