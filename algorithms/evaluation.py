@@ -19,16 +19,21 @@ class EvaluationAlgorithm(EngineAlgorithm):
 
     GROUP = "Evaluation"
 
-    def add_bands(self, *, optional: bool = False) -> None:
+    def add_bands(self) -> None:
         """Add the layers with a model's bands."""
         text = "Layers with the bands of the model, in any order: they are found by name."
-        self.add_rasters("DAY", "Day rasters", text, optional=optional)
+        self.add_rasters("DAY", "Day rasters", text, optional=True)
         self.add_rasters("NIGHT", "Night rasters", "Layers of the second sensor, if there is one.", optional=True)
         self.add_choice(
             "RESAMPLING", "Resampling of layers on other grids", RESAMPLINGS,
             "How layers on another grid than the first are brought to it; refuse: they are an error.",
             advanced=True,
         )  # fmt: skip
+
+    def add_factors(self) -> None:
+        """Add the layers of a susceptibility model."""
+        text = "Those of a susceptibility model, instead of day rasters."
+        self.add_rasters("FACTORS", "Factors", text, optional=True)
 
 
 class CheckSamples(EvaluationAlgorithm):
@@ -63,7 +68,7 @@ of the samples without rasters.</p>"""
             "FEATURES", "Features", "SAMPLES", "Numeric fields that a model would get.",
             many=True, numeric=True, optional=True,
         )  # fmt: skip
-        self.add_bands(optional=True)
+        self.add_bands()
         self.add_integer("SEED", "Seed", 0, "Draws the places that stand for the map.")
         self.add_layer_output("OUTPUT", "Audited samples", "Samples with their problems.", optional=True)
         self.add_file_output("REPORT", "Report", "html", "What was found.", optional=True)
@@ -133,7 +138,8 @@ are refused.</p>"""
 
     def initAlgorithm(self, configuration: object = None) -> None:
         """Declare parameters and outputs."""
-        self.add_bands(optional=True)
+        self.add_bands()
+        self.add_factors()
         self.add_file("SERIES", "Series", "json", "Of a model of series, instead of day rasters.", optional=True)
         self.add_rasters("ANCILLARY", "Ancillary rasters", "Of an abundance model.", optional=True)
         self.add_file("MODEL", "Model", "safetensors", "A model that a trainer has made.")
@@ -162,6 +168,7 @@ sampling instead.</p>"""
     def initAlgorithm(self, configuration: object = None) -> None:
         """Declare parameters and outputs."""
         self.add_bands()
+        self.add_factors()
         self.add_file("MODEL", "Model", "safetensors", "A model that a trainer has made.")
         self.add_raster("UNCERTAINTY", "Uncertainty", "With a band 'entropy', from 'Map composition'.", optional=True)
         self.add_raster("COST", "Cost", "Cost of a visit, above 0; cells without data are not visited.", optional=True)

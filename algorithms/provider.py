@@ -23,7 +23,13 @@ from .series import ComputeIndices, MakeSeries, SampleSeries
 from .settings import add_settings, remove_settings
 from .simulation import Simulate
 from .standardisation import Standardise
-from .susceptibility import SampleNegatives, SegmentBlocks, TerrainFactors
+from .susceptibility import (
+    MapSusceptibility,
+    SampleNegatives,
+    SegmentBlocks,
+    TerrainFactors,
+    TrainSusceptibility,
+)
 
 ALGORITHMS: tuple[type[RegionwiseAlgorithm], ...] = (
     MatchPlaces,
@@ -48,6 +54,8 @@ ALGORITHMS: tuple[type[RegionwiseAlgorithm], ...] = (
     TerrainFactors,
     SegmentBlocks,
     SampleNegatives,
+    TrainSusceptibility,
+    MapSusceptibility,
     Applicability,
     ValidateMap,
     Summarise,

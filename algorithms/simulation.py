@@ -21,7 +21,9 @@ simulated samples, map, and compare with truth.tif.</p>
 NF_F, NF, source, region) and regions.gpkg, in an equal-area CRS with 90 m cells. Of abundance: images of NDVI and SWIR
 of 23 dates, samples of 4 classes, their parents in levels.csv, truth.tif; in the right half the season is later. Of
 crops: images of two years (images, images_next), each with dates of its own; fields.gpkg; samples of the first year
-with crop and field; truth.tif and truth_next.tif.</p>
+with crop and field; truth.tif and truth_next.tif. Of susceptibility: a folder factors (dem, slope, aspect, wetness,
+lithology, and a velocity that tells nothing); samples with label, block, and labels that are weak because they were
+chosen by the velocity; inventory.gpkg (the events alone), blocks.gpkg and truth.tif (the probability).</p>
 <h3>Example</h3><p><code>qgis_process run regionwise:simulate --
 SIZE=256 DESIGN=clustered SEED=1 OUTPUT_FOLDER=world</code></p>
 <h3>Limits</h3><p>The whole world is held in memory: a side of 2,000 cells takes about 1 GiB.</p>"""
@@ -30,7 +32,8 @@ SIZE=256 DESIGN=clustered SEED=1 OUTPUT_FOLDER=world</code></p>
         """Declare parameters and outputs."""
         self.add_choice(
             "FAMILY", "Family", SIMULATED,
-            "composition: shares from single images. abundance: fractions from series. crops: classes from series.",
+            "composition: shares from single images. abundance: fractions from series. crops: classes from series. "
+            "susceptibility: the probability of events from factors.",
         )  # fmt: skip
         self.add_integer("SIZE", "Side in cells", 64, "Rows and columns of the rasters.", advanced=False)
         self.add_choice(

@@ -1,8 +1,16 @@
-"""Susceptibility: terrain factors, blocks and negatives, before anything is learned."""
+"""Susceptibility: terrain factors, blocks and negatives; then training and mapping."""
 
 from __future__ import annotations
 
-from ..core.params_susceptibility import STRATA, BlockSegmentation, NegativeSampling, TerrainDerivation
+from ..core.params_susceptibility import (
+    STRATA,
+    SUSCEPTIBILITY_TYPES,
+    BlockSegmentation,
+    NegativeSampling,
+    SusceptibilityMapping,
+    SusceptibilityTraining,
+    TerrainDerivation,
+)
 from .learning import LearningAlgorithm
 
 
@@ -116,3 +124,109 @@ FACTORS=slope.tif BUFFER=100 RATIO=2 STRATIFY=slope SLOPE=slope.tif OUTPUT=sampl
         self.add_layer_output("OUTPUT", "Samples", "Events and negatives.")
         self.add_number("EVENTS", "Number of events")
         self.add_number("NEGATIVES", "Number of negatives")
+
+
+class TrainSusceptibility(LearningAlgorithm):
+    """Parameters of `regionwise:trainsusceptibility`."""
+
+    NAME = "trainsusceptibility"
+    TITLE = "Train susceptibility"
+    GROUP = "Susceptibility"
+    PARAMS = SusceptibilityTraining
+    SUMMARY = "Trains the probability of an event, as a landslide, from factors, and scores it honestly."
+    HELP = """
+<h3>When</h3><p>It is known where events were and where none were, and rasters tell the conditions of both.</p>
+<h3>Inputs</h3><p>Factors as rasters, and samples (points or polygons) with 1 for an event and 0 for none, as 'Sample
+negatives' writes them. Or a table of values: the same with a field per factor. Name the factors that hold codes
+(lithology, land use) in Categorical; an aspect in degrees is recognised by its name and range and seen as a direction;
+values that stand for missing ones (-9999, 0.000001 beside negative numbers) are recognised and told. Labels of lower
+trust, as slow slopes from radar, are flagged in the weak field: they train with the weak weight and never test.</p>
+<h3>Model types</h3><p><b>boosting</b>: trees. <b>pooled</b>: a network, one for all places. <b>stack</b>: both,
+weighted so that their mixture is most likely for samples they had not seen. Boosting, a forest, logistic regression and
+the slope alone always stand in the same table.</p>
+<h3>Scores</h3><p>With Blocks, Validation = blocks holds whole blocks of that layer out. Random folds, kNNDM and a new
+region stand beside. Samples say nothing about how common events are: give Prevalence, the share of cells that have
+one, and probabilities, Brier score, precision and calibration are those of that world.</p>
+<h3>Outputs</h3><p>Model; predictions out of fold; scores as CSV; report with ROC, precision and recall, events by area
+(prediction rate, and dotted the success rate), calibration, confusion, and the score of each block.</p>
+<h3>Example</h3><p><code>qgis_process run regionwise:trainsusceptibility -- FACTORS=terrain/slope.tif
+FACTORS=lithology.tif CATEGORICAL=lithology SAMPLES=samples.gpkg LABEL_FIELD=label BLOCKS=blocks.gpkg
+VALIDATION=blocks MODEL=susceptibility.safetensors REPORT=susceptibility.html</code></p>
+<h3>Limits</h3><p>A cell is answered by its own factors alone. An inventory mapped along roads teaches roads.</p>"""
+
+    def initAlgorithm(self, configuration: object = None) -> None:
+        """Declare parameters and outputs."""
+        self.add_rasters("FACTORS", "Factors", "Rasters of conditions. Empty: a table holds them.", optional=True)
+        self.add_layer("SAMPLES", "Samples", "Points or polygons with labels.", optional=True)
+        self.add_layer("VALUES", "Values", "A table with labels and factors, instead of both.", optional=True,
+                       advanced=True)  # fmt: skip
+        self.add_field(
+            "FACTOR_FIELDS", "Factor fields", "VALUES", "The factors of the table.", many=True, optional=True
+        )
+        self.add_text(
+            "CATEGORICAL", "Categorical", "Names of the factors that hold codes, with commas between.", optional=True
+        )
+        self.add_field("LABEL_FIELD", "Label field", "SAMPLES", "1 for an event, 0 for none.")
+        self.add_field(
+            "WEAK_FIELD", "Weak field", "SAMPLES", "Above 0 where a label is of lower trust.", optional=True,
+            numeric=True,
+        )  # fmt: skip
+        self.add_real("WEAK_WEIGHT", "Weak weight", 0, "Weight of these labels beside trusted ones, at most 1.")
+        self.add_layer("BLOCKS", "Blocks", "Polygons of 'Segment blocks'.", polygons=True, optional=True)
+        self.add_text("BLOCK_FIELD", "Block field", "The field that names the block.", optional=True)
+        self.add_real(
+            "PREVALENCE", "Prevalence", 0, "Share of cells with an event in the world; 0: as among the samples.",
+            advanced=False,
+        )  # fmt: skip
+        self.add_sample_fields("SAMPLES")
+        self.add_region_polygons()
+        self.add_duplicates()
+        self.add_folds()
+        self.add_buffer()
+        self.add_resampling()
+        self.add_choice(
+            "MODEL_TYPE", "Model type", SUSCEPTIBILITY_TYPES, "stack (pooled and boosting); boosting; pooled."
+        )
+        self.add_integer("WIDTH", "Width", 4, "Numbers of a network's layers.")
+        self.add_fitting(
+            rate="Largest step size of AdamW: it rises to this, and falls to 0 over the epochs.",
+            patience="Stops after so many epochs without a better validation score, and keeps the best weights. A "
+            "network that was not stopped is trained once more, with the validation samples, too.",
+        )  # fmt: skip
+        self.add_outputs()
+        self.add_number("AUC", "AUC, out of fold")
+        self.add_number("BRIER", "Brier score, out of fold")
+
+
+class MapSusceptibility(LearningAlgorithm):
+    """Parameters of `regionwise:mapsusceptibility`."""
+
+    NAME = "mapsusceptibility"
+    TITLE = "Map susceptibility"
+    GROUP = "Susceptibility"
+    PARAMS = SusceptibilityMapping
+    SUMMARY = "Maps the probability of an event, its uncertainty, and five classes by a stated rule."
+    HELP = """
+<h3>When</h3><p>After 'Train susceptibility'.</p>
+<h3>Inputs</h3><p>Rasters with the factors of the model, found by name, in any order. Cells that lack a factor stay
+empty. Codes that no training sample had are told, and taken as none of the known ones.</p>
+<h3>Outputs</h3><p>Probability, calibrated on samples that the models had not seen, for the prevalence that training was
+told. Uncertainty: the standard deviation of the members' probabilities, and entropy in bits. Classes from very low to
+very high: above their bounds lie 97, 90, 75 and 50 % of the events that no model had seen. The same cell has the same
+answer in any map.</p>
+<h3>Example</h3><p><code>qgis_process run regionwise:mapsusceptibility -- FACTORS=terrain/slope.tif
+FACTORS=lithology.tif MODEL=susceptibility.safetensors OUTPUT=probability.tif CLASSES=classes.tif</code></p>
+<h3>Limits</h3><p>Without a prevalence, a probability is one among samples: much too high for a cell. 'Map
+applicability' shows where no sample was like the place. Memory stays within the option 'Memory'. A killed run goes on
+where it stopped.</p>"""
+
+    def initAlgorithm(self, configuration: object = None) -> None:
+        """Declare parameters and outputs."""
+        self.add_rasters("FACTORS", "Factors", "Rasters with the factors of the model, in any order.")
+        self.add_file("MODEL", "Model", "safetensors", "The model of 'Train susceptibility'.")
+        self.add_extent()
+        self.add_resampling()
+        self.add_device()
+        self.add_raster_output("OUTPUT", "Probability", "Of an event.")
+        self.add_raster_output("UNCERTAINTY", "Uncertainty", "Deviation between members, and entropy.", optional=True)
+        self.add_raster_output("CLASSES", "Classes", "From 1, very low, to 5, very high.", optional=True)

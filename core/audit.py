@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
+from scipy.stats import rankdata
 
 from .errors import RegionwiseError
 from .knndm import is_clustered
@@ -22,6 +23,7 @@ REPEATED_SHARE = 0.05  # of label vectors, from which on ungrouped folds are ref
 BROADCAST_SHARE = 0.2  # of samples whose nearest neighbour of another source bears the same label
 NEIGHBOURS = 8  # among which one of another source is looked for
 GIVEAWAY_R2 = 0.95  # of a component from one feature alone
+GIVEAWAY_AUC = 0.9  # of telling weak labels from trusted ones
 FEW = 30  # samples
 PRESENT = 0.01  # share from which on a component counts as present
 PURE = 1 - 1e-6
@@ -101,6 +103,37 @@ def audit_samples(
             "beside training samples and overstate the score.", np.ones(len(samples), bool), problem=False,
         ))  # fmt: skip
     return Audit(findings, share, broadcast, clustered, counts)
+
+
+def selected_by_one(samples: Samples, features: Mapping[str, Array]) -> list[Finding]:
+    """Return a finding for each feature that alone tells weak labels from trusted ones of the same kind.
+
+    Weak labels that were chosen by a feature teach that feature: the score of a model that sees it, against such
+    labels, is the score of the choice.
+    """
+    found = []
+    for number, component in enumerate(samples.components):
+        own = samples.shares[:, number] > PURE
+        weak, trusted = own & samples.augmented, own & ~samples.augmented
+        if min(weak.sum(), trusted.sum()) < FEW:
+            continue
+        for name, values in features.items():
+            known = np.isfinite(values) & own
+            distance = np.abs(values - np.median(values[known])) if known.any() else values
+            best = max(_told_apart(column[known], samples.augmented[known]) for column in (values, -values, distance))
+            if best >= GIVEAWAY_AUC:
+                found.append(Finding(
+                    "weak labels", f"'{name}' alone tells the {weak.sum()} weak labels of '{component}' from the "
+                    f"{trusted.sum()} trusted ones (AUC {best:.3f}): they were chosen by it, or by something like it, "
+                    f"and teach little else. Leave out '{name}', or these labels.", weak,
+                ))  # fmt: skip
+    return found
+
+
+def _told_apart(values: Array, flags: Flags) -> float:
+    """Return the chance that a flagged value is larger than one that is not; ties count half."""
+    n, m = int(flags.sum()), int((~flags).sum())
+    return float((rankdata(values)[flags].sum() - n * (n + 1) / 2) / (n * m)) if n and m else 0.5
 
 
 def repeated_labels(samples: Samples, source: Text | None = None) -> tuple[Flags, float]:

@@ -1,8 +1,8 @@
-"""Baselines without imagery: what place alone can tell, on the same folds as the model."""
+"""Baselines: what place alone can tell, and simple models of a family, on the same folds as the model."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import numpy as np
@@ -21,6 +21,8 @@ COORDINATE_TREES = {"max_depth": 6, "eta": 0.1, "subsample": 0.8, "tree_method":
 ROUNDS = 150
 REGION_MEAN = "mean of the region"
 SMALL_TABLE = 20_000  # rows
+
+Baseline = Callable[[Samples, Index, Index, int], Array]  # of known and tested samples and a seed: shares
 
 
 def threads(rows: int) -> int:
@@ -41,7 +43,7 @@ def close(shares: Array) -> Array:
 
 
 def predict_baselines(
-    samples: Samples, splits: Sequence[Split], seed: int, region: NDArray[np.object_]
+    samples: Samples, splits: Sequence[Split], seed: int, region: NDArray[np.object_], more: Mapping[str, Baseline]
 ) -> dict[str, Array]:
     """Return out-of-fold shares of each baseline, shape (sample, component); NaN where never tested.
 
@@ -49,8 +51,10 @@ def predict_baselines(
     ----------
     region : array of str
         Region of each sample; the region's mean is a baseline only where regions are named.
+    more : mapping
+        Further baselines by name.
     """
-    baselines = dict(BASELINES)
+    baselines = {**BASELINES, **more}
     if any(region):
         baselines[REGION_MEAN] = partial(_region_mean, region)
     out = {name: np.full_like(samples.shares, np.nan) for name in baselines}
@@ -93,7 +97,7 @@ def _coordinates(samples: Samples, known: Index, test: Index, seed: int) -> Arra
     return close(np.stack(columns, 1).astype(np.float64))
 
 
-BASELINES: dict[str, Callable[[Samples, Index, Index, int], Array]] = {
+BASELINES: dict[str, Baseline] = {
     "mean of the training samples": _mean,
     "nearest training sample": _nearest,
     "boosting on coordinates": _coordinates,

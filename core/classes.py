@@ -6,6 +6,7 @@ baselines, stacks and maps are those of shares; what differs stands here.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from scipy.optimize import minimize_scalar
 from .densities import factor_of
 from .measures import MEAN, Answers, Row
 from .metrics import defined_mean, interval_of, number_of, resampled
+from .mixtures import stack_weights
 
 if TYPE_CHECKING:
     from .samples import Samples
@@ -96,6 +98,10 @@ class ClassMeasure:
     def calibration(self, answers: Answers, samples: Samples) -> dict[str, Any]:
         """Return nothing: the factors are all."""
         return {}
+
+    def stack(self, shares: Sequence[Array], observed: Array) -> Array:
+        """Return the weights of the mean that comes nearest to the labels."""
+        return stack_weights(shares, observed)
 
     def observed(self, samples: Samples) -> dict[str, Any]:
         """Return the column of the labels."""

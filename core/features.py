@@ -16,6 +16,7 @@ from scipy import ndimage
 
 from .arrays import Floats
 from .checkpoints import Arrays
+from .factors import read_factor_features
 from .patches import Patches
 from .phenology import Days, SeriesFeatures
 
@@ -120,6 +121,8 @@ def read_features(
     days : array of int, optional
         Of the steps of the series that is mapped, since its start.
     """
+    if "factors" in description:
+        return read_factor_features(description)
     if "calendar" in description:
         dated, ancillary, calendar = (tuple(description[key]) for key in ("bands", "ancillary", "calendar"))
         return SeriesFeatures(dated, ancillary, calendar, description["phase"], days)

@@ -272,6 +272,50 @@ def residual_map(xy: Array, residual: Array, components: Sequence[str]) -> Figur
     return figure
 
 
+def value_map(xy: Array, value: Array, label: str) -> Figure:
+    """Return a map of a value of each sample; those without one are grey."""
+    figure = Figure(figsize=(6.2, 5), layout="constrained")
+    axis = figure.subplots()
+    size, known = float(np.clip(40_000 / max(len(xy), 1), 3, 60)), np.isfinite(value)
+    x, y = xy.T
+    axis.scatter(x[~known], y[~known], c="#bbbbbb", s=size, lw=0)
+    dots = axis.scatter(x[known], y[known], c=value[known], s=size, cmap="viridis", lw=0)
+    axis.set(aspect="equal", xticks=[], yticks=[])
+    figure.colorbar(dots, ax=axis, shrink=0.8, label=label)
+    return figure
+
+
+def event_curves(curves: Mapping[str, Mapping[str, Array]], chosen: str, fitted: str = "") -> Figure:
+    """Return ROC, precision over recall, and events over area, a line for each model; those of `chosen` are thick.
+
+    Parameters
+    ----------
+    fitted : str
+        The one whose events were used in training; it stands in the last picture only, dotted.
+    """
+    figure = Figure(figsize=(12, 4.7), layout="constrained")
+    roc, precision, area = figure.subplots(1, 3)
+    for i, (name, at) in enumerate(curves.items()):
+        colour = COLOURS[i % len(COLOURS)]
+        style = {"color": colour, "lw": 2.2 if name == chosen else 1.0, "label": name}
+        start = np.concatenate([[0.0], at["true_positive_rate"]])
+        area.plot(np.concatenate([[0.0], at["area"]]), start, **{**style, "ls": ":" if name == fitted else "-"})
+        if name != fitted:
+            roc.plot(np.concatenate([[0.0], at["false_positive_rate"]]), start, **style)
+            precision.plot(at["true_positive_rate"], at["precision"], **style)
+    roc.plot([0, 1], [0, 1], color="#888888", lw=0.8)
+    area.plot([0, 1], [0, 1], color="#888888", lw=0.8)
+    roc.set(xlabel="false positive rate", ylabel="true positive rate", title="ROC")
+    precision.set(xlabel="recall", ylabel="precision", title="Precision and recall")
+    area.set(xlabel="share of the area, the most susceptible first", ylabel="share of events", title="Events by area")
+    for axis in (roc, precision, area):
+        axis.set(xlim=(0, 1), ylim=(0, 1.01))
+        _plain(axis)
+    handles, labels = area.get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=5, fontsize=8, frameon=False)
+    return figure
+
+
 def bars(values: Mapping[str, float], label: str) -> Figure:
     """Return horizontal bars, the largest on top."""
     ordered = sorted(values.items(), key=lambda item: item[1])[-20:]

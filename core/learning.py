@@ -24,6 +24,7 @@ Array = NDArray[np.float64]
 
 NETWORK, BOOSTING, UNMIXING, STACK = "network", "boosting", "unmixing", "stack"
 BRITS, BRITS_REFERENCE = "brits", "brits_reference"
+POOLED = "pooled"
 CONVLSTM, CONVLSTM_REFERENCE, TEMPCNN, LTAE = "convlstm", "convlstm_reference", "tempcnn", "ltae"
 ANSWER_BYTES = 256 * 2**20  # that a network of series takes while it answers pixels of a map
 WITHOUT_TORCH = {BOOSTING, UNMIXING}

@@ -122,7 +122,8 @@ def _kept(parts: Parts, folder: Path) -> Iterator[tuple[Path]]:
 
 def _part_of_machine(function: Function, threads: int, number: int, path: Path) -> Any:
     """Compute a part in a process of this machine."""
-    arguments = pickle.loads(path.read_bytes())  # nosec B301: this run has just written it
+    # this run has just written the file
+    arguments = pickle.loads(path.read_bytes())  # nosec B301
     path.unlink()
     return computed(function, threads, Report(lambda message: OUTBOX[0].put((number, message))), arguments)
 

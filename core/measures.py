@@ -1,4 +1,4 @@
-"""Measures: how labels of one kind are scored, calibrated and told; those of classes stand in `classes.py`."""
+"""Measures: how labels of one kind are scored, calibrated and told; classes and events have files of their own."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from .densities import factor_of, fit_conformal, fit_factors
 from .metrics import Score, composition_scores
+from .mixtures import stack_weights
 
 if TYPE_CHECKING:  # networks answer where tables cannot be read
     from .levels import Levels
@@ -43,7 +44,7 @@ class Measure(Protocol):
     Attributes
     ----------
     kind : str
-        ``shares`` or ``classes``.
+        ``shares``, ``classes`` or ``events``.
     score, error : str
         Columns of the rows: the main score, of which more is better, and the error that users should expect.
     score_name, error_name : str
@@ -75,6 +76,9 @@ class Measure(Protocol):
 
     def calibration(self, answers: Answers, samples: Samples) -> dict[str, Any]:
         """Return what a model's card keeps of the calibration, besides the factors."""
+
+    def stack(self, shares: Sequence[Array], observed: Array) -> Array:
+        """Return the weights of models, shape (model,), from answers for samples that they had not seen."""
 
     def observed(self, samples: Samples) -> dict[str, Any]:
         """Return the columns of what was observed."""
@@ -142,6 +146,10 @@ class ShareMeasure:
         shares, observed = self.levels.of(answers.shares[kept]), self.levels.of(samples.shares[kept])
         found = fit_conformal(shares, answers.concentration[kept], observed, self.levels.names)
         return {"conformal": found.quantiles}
+
+    def stack(self, shares: Sequence[Array], observed: Array) -> Array:
+        """Return the weights of the mean that comes nearest to what was observed."""
+        return stack_weights(shares, observed)
 
     def observed(self, samples: Samples) -> dict[str, Any]:
         """Return the observed shares by component."""

@@ -44,6 +44,8 @@ class Layout:
         Empty for one that is only needed to make others.
     classes : tuple of str
         If the one band holds classes: their names, from number 1 on; 0 is no data.
+    ordered : bool
+        Whether classes go from little to much.
     """
 
     path: str
@@ -51,6 +53,7 @@ class Layout:
     unit: str = "1"
     description: str = ""
     classes: tuple[str, ...] = ()
+    ordered: bool = False
 
 
 @dataclass(frozen=True)
@@ -153,7 +156,7 @@ class Mosaic:
             SubElement(band, "Description").text = name
             SubElement(band, "UnitType").text = layout.unit
             if layout.classes:
-                add_colours(band, [(0, 0, 0, 0), *class_colours(len(layout.classes))])
+                add_colours(band, [(0, 0, 0, 0), *class_colours(len(layout.classes), ordered=layout.ordered)])
         ElementTree(root).write(path)
 
 

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from .audit import Audit
 from .densities import mixture_moments
-from .ensembles import stack_weights
 from .errors import RegionwiseError
 from .files import atomic
 from .history import History
@@ -102,6 +101,8 @@ class Outcome:
     curve: list[dict[str, Any]] = field(default_factory=list)
     search: list[dict[str, Any]] = field(default_factory=list)
     few: list[dict[str, Any]] = field(default_factory=list)
+    block: Text | None = None  # of each sample, where the family has any
+    fitted: Array | None = None  # what the model answers for the samples that it learned
 
     @cached_property
     def rows(self) -> list[dict[str, Any]]:
@@ -139,9 +140,9 @@ def tested_places(outcome: Outcome, part: Part) -> pd.DataFrame:
 
 
 def stacked(
-    models: Mapping[str, Answers], number: NDArray[np.int64], observed: Array
+    models: Mapping[str, Answers], number: NDArray[np.int64], observed: Array, measure: Measure
 ) -> tuple[Answers, dict[str, float]]:
-    """Return the answers of the mixture of all models, and its weights.
+    """Return the answers of the mixture of all models, and its weights, as `measure` learns them.
 
     The weights by which a split's samples are answered are learned on the other splits' answers, so
     that the score of the stack is out of fold like those of its parts.
@@ -154,11 +155,11 @@ def stacked(
         own = number == split
         rest = tested & ~own
         learned = rest if rest.any() else own
-        weights = stack_weights([a.shares[learned] for a in answers], observed[learned])
+        weights = measure.stack([a.shares[learned] for a in answers], observed[learned])
         shares[own], concentration[own] = mixture_moments(
             [a.shares[own] for a in answers], [a.concentration[own] for a in answers], weights
         )
-    weights = stack_weights([a.shares[tested] for a in answers], observed[tested])
+    weights = measure.stack([a.shares[tested] for a in answers], observed[tested])
     return Answers(shares, concentration), dict(zip(models, map(float, weights), strict=True))
 
 

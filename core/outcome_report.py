@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from . import class_report, figures, share_report
+from . import class_report, event_report, figures, share_report
 from .clock import format_seconds
 from .learning import BOOSTING
 from .measures import MEAN
@@ -39,7 +39,11 @@ NOTABLE_GAP = 0.1  # of the main score between random and spatial folds
 SMALLEST_ERROR = 1e-9
 SPATIAL = ("knndm", "blocks")
 AWAY = ("new region", "regions", "strict")
-TELLERS = {"shares": share_report, "classes": class_report}  # what is told of each kind of label, see `measures`
+TELLERS = {
+    "shares": share_report,
+    "classes": class_report,
+    "events": event_report,
+}  # what is told of each kind of label, see `measures`
 
 
 def finish(outcome: Outcome) -> Result:
@@ -83,7 +87,7 @@ def _score_line(outcome: Outcome, part: Part) -> str:
         return f"{line}."
     best = max(known, key=lambda name: known[name])
     skill = 1 - (1 - value) / max(1 - known[best], 1e-12)
-    return f"{line}; best without imagery: {best}, {known[best]:.3f}; skill over it {skill:.3f}."
+    return f"{line}; best baseline: {best}, {known[best]:.3f}; skill over it {skill:.3f}."
 
 
 def _known(outcome: Outcome, part: Part, names: Iterable[str]) -> dict[str, float]:
@@ -192,7 +196,7 @@ def _add_part(report: Report, outcome: Outcome, part: Part) -> None:
     means = [row for row in overall(outcome, part) if row["component"] == MEAN]
     interval = (
         f"Low and high bound {measure.score} in 90 % of resamplings of whole sources. Skill over a baseline is "
-        f"1 - (1 - {measure.score}) / (1 - its {measure.score}): below 0 it does better without images."
+        f"1 - (1 - {measure.score}) / (1 - its {measure.score}): below 0 it does better."
     )
     note = f"{KINDS[part.kind]} {interval}"
     report.table(f"Scores beside baselines: {part.kind}", means, measure.columns, note)

@@ -68,14 +68,15 @@ class ApplicabilityMapping(Params):
     night: tuple[Layer, ...] = ()
     series: str = ""
     ancillary: tuple[Layer, ...] = ()
+    factors: tuple[Layer, ...] = ()
     model: str = ""
     resampling: str = "refuse"
     output: str = ""
 
     def problems(self) -> Iterator[str]:
         """Yield a sentence for each parameter that cannot be used."""
-        if bool(self.day) == bool(self.series):
-            yield "Give day rasters, or a series: what the model was trained on."
+        if [bool(self.day), bool(self.series), bool(self.factors)].count(True) != 1:
+            yield "Give day rasters, a series, or factors: what the model was trained on."
         yield from given("Model", self.model)
         yield from one_of("Resampling", self.resampling, RESAMPLINGS)
         yield from given("Output", self.output)
@@ -129,6 +130,7 @@ class SampleProposal(Params):
 
     day: tuple[Layer, ...] = ()
     night: tuple[Layer, ...] = ()
+    factors: tuple[Layer, ...] = ()
     model: str = ""
     uncertainty: Layer = NO_LAYER
     cost: Layer = NO_LAYER
@@ -140,7 +142,8 @@ class SampleProposal(Params):
 
     def problems(self) -> Iterator[str]:
         """Yield a sentence for each parameter that cannot be used."""
-        yield from given("Day rasters", self.day)
+        if bool(self.day) == bool(self.factors):
+            yield "Give day rasters, or factors: what the model was trained on."
         yield from given("Model", self.model)
         yield from at_least("Count", self.count, 1)
         yield from at_least("Distance", self.distance, 0)

@@ -5,9 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .params import NO_LAYER, GridParams, Layer, Params, above, at_least, given, one_of
+from .params import (
+    NO_LAYER,
+    FoldParams,
+    GridParams,
+    Layer,
+    LearningParams,
+    MappingParams,
+    Params,
+    above,
+    at_least,
+    given,
+    one_of,
+)
 
 STRATA = ("none", "slope", "blocks")
+SUSCEPTIBILITY_TYPES = ("stack", "boosting", "pooled")
 
 
 @dataclass(frozen=True)
@@ -82,4 +95,75 @@ class NegativeSampling(GridParams):
         yield from given("Label field", self.label_field)
         yield from at_least("Seed", self.seed, 0)
         yield from given("Output", self.output)
+        yield from super().problems()
+
+
+@dataclass(frozen=True)
+class SusceptibilityTraining(FoldParams, LearningParams, GridParams):
+    """Train the probability of an event from factors, as rasters or as fields of a table."""
+
+    factors: tuple[Layer, ...] = ()
+    values: Layer = NO_LAYER
+    factor_fields: tuple[str, ...] = ()
+    categorical: str = ""
+    label_field: str = ""
+    weak_field: str = ""
+    weak_weight: float = 0.3
+    blocks: Layer = NO_LAYER
+    block_field: str = "block"
+    regions: Layer = NO_LAYER
+    prevalence: float = 0.0
+    model_type: str = "stack"
+    pretrain: bool = False
+    width: int = 128
+    epochs: int = 40
+    patience: int = 40
+    batch: int = 256
+    learning_rate: float = 3e-3
+    weight_decay: float = 1e-2
+
+    def categorical_names(self) -> list[str]:
+        """Return the names of the factors that hold codes; a name may hold blanks."""
+        return [name.strip() for name in self.categorical.replace(";", ",").split(",") if name.strip()]
+
+    @property
+    def table(self) -> Layer:
+        """The layer with the labels, which without rasters holds the factors, too."""
+        return self.values or self.samples
+
+    def problems(self) -> Iterator[str]:
+        """Yield a sentence for each parameter that cannot be used."""
+        if bool(self.factors) == bool(self.values):
+            yield "Give factors as rasters with samples, or a table of values: one of the two."
+        if self.factors:
+            yield from given("Samples", self.samples)
+        if self.values and self.samples:
+            yield "A table of values holds the labels, too; leave Samples empty."
+        if bool(self.values) != bool(self.factor_fields):
+            yield "A table of values needs factor fields, which name its factors; rasters have none."
+        yield from given("Label field", self.label_field)
+        if not 0 < self.weak_weight <= 1:
+            yield f"Weak weight is {self.weak_weight:g}; it is above 0 and at most 1."
+        if self.blocks:
+            yield from given("Block field", self.block_field)
+        if self.regions and not self.region_field:
+            yield "Regions need a region field, which names them; choose it."
+        if not 0 <= self.prevalence < 1:
+            yield f"Prevalence is {self.prevalence:g}; it is a share from 0 (that of the samples) to below 1."
+        yield from one_of("Model type", self.model_type, SUSCEPTIBILITY_TYPES)
+        yield from at_least("Width", self.width, 4)
+        yield from super().problems()
+
+
+@dataclass(frozen=True)
+class SusceptibilityMapping(GridParams, MappingParams):
+    """Map the probability of an event."""
+
+    factors: tuple[Layer, ...] = ()
+    uncertainty: str = ""
+    classes: str = ""
+
+    def problems(self) -> Iterator[str]:
+        """Yield a sentence for each parameter that cannot be used."""
+        yield from given("Factors", self.factors)
         yield from super().problems()

@@ -25,11 +25,8 @@ from .params import Layer
 from .tiles import Tile
 
 NODATA = -9999.0
-DAY, SERIES, ANCILLARY = (
-    "day",
-    "series",
-    "ancillary",
-)  # sensors; the first two that say where there are data, see `data_groups`
+# sensors; all but the last say where there are data, see `data_groups`
+DAY, FACTOR, SERIES, ANCILLARY = "day", "factor", "series", "ancillary"
 COORDINATES = ("longitude", "latitude")
 ALIGNMENT_TOLERANCE = 1e-3  # of a cell: GeoTIFFs written by different programs differ by less
 
@@ -142,10 +139,10 @@ def data_groups(sensors: Sequence[str]) -> list[list[int]]:
     Parameters
     ----------
     sensors : sequence of str
-        Of each band. Every band of the sensor ``day`` is needed, and any of a ``series``; others may be
-        missing.
+        Of each band. Every band of the sensors ``day`` and ``factor`` is needed, and any of a ``series``; others
+        may be missing.
     """
-    day = [[number] for number, sensor in enumerate(sensors) if sensor == DAY]
+    day = [[number] for number, sensor in enumerate(sensors) if sensor in (DAY, FACTOR)]
     dated = [number for number, sensor in enumerate(sensors) if sensor == SERIES]
     return [*day, *([dated] if dated else [])]
 

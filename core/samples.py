@@ -26,6 +26,7 @@ SUM_TOLERANCE = 0.02  # shares in tables are rounded; a larger gap is a mistake
 LONGITUDES, LATITUDES = ("longitude", "lon", "long", "lng"), ("latitude", "lat")
 EASTINGS, NORTHINGS = ("x", "easting"), ("y", "northing")
 SHOWN_ROWS = 5
+EVENTS = ("no event", "event")  # components of labels of 0 and 1
 
 
 @dataclass(frozen=True)
@@ -92,15 +93,15 @@ class Samples:
 
 
 def read_samples(
-    layer: Layer, targets: Sequence[str], crs: CRS, *, class_field: str = "", source_field: str = "",
-    weight_field: str = "",
+    layer: Layer, targets: Sequence[str], crs: CRS, *, class_field: str = "", label_field: str = "",
+    source_field: str = "", weight_field: str = "", weak_field: str = "", weak_weight: float = 1.0,
 ) -> Samples:  # fmt: skip
     """Return the labelled samples of `layer` in the CRS of the raster.
 
-    Labels are the shares in `targets`, or the class in `class_field` as a share of 1.
+    Labels are the shares in `targets`, the class in `class_field` as a share of 1, or 0 and 1 in `label_field`.
 
     Rows without labels are left out with a notice. Rows flagged in a field ``augmented`` (as
-    'Augment samples' writes it) are marked.
+    'Augment samples' writes it), or in `weak_field`, are marked; the latter weigh `weak_weight`.
 
     Raises
     ------
@@ -110,14 +111,19 @@ def read_samples(
     frame = read_layer(layer, crs)
     if not len(frame):
         raise RegionwiseError(f"Layer '{layer}' has no rows.", "Check its filter and selection.")
-    check_fields(frame, (*targets, class_field, source_field, weight_field), layer)
+    check_fields(frame, (*targets, class_field, label_field, source_field, weight_field, weak_field), layer)
+    components: tuple[str, ...] = tuple(targets)
+    notices: list[str] = []
     if class_field:
         shares, components = read_classes(frame, class_field, str(layer))
-        notices: list[str] = []
+    elif label_field:
+        shares, components = read_events(frame, label_field, str(layer)), EVENTS
     else:
-        components = tuple(targets)
         shares, notices = read_shares(frame, targets, str(layer))
-    weight = _read_weight(frame, weight_field, str(layer))
+    weight, augmented = _read_weight(frame, weight_field, str(layer)), read_augmented(frame)
+    if weak_field:
+        weak = read_flags(frame, weak_field)
+        weight, augmented = np.where(weak, weight * weak_weight, weight), augmented | weak
     keep = ~np.isnan(shares).any(1) & ~(frame.geometry.is_empty | frame.geometry.isna()).to_numpy()
     keep &= weight > 0
     if not keep.any():
@@ -131,7 +137,7 @@ def read_samples(
         components,
         read_source(frame, source_field)[keep],
         weight[keep],
-        read_augmented(frame)[keep],
+        augmented[keep],
         np.flatnonzero(keep) + 1,
         tuple(notices),
     )
@@ -210,6 +216,26 @@ def read_classes(frame: pd.DataFrame, field: str, label: str) -> tuple[Array, tu
     return shares, names
 
 
+def read_events(frame: pd.DataFrame, field: str, label: str) -> Array:
+    """Return 0 and 1 in `field` as shares of `EVENTS`; a row without a label is NaN.
+
+    Raises
+    ------
+    RegionwiseError
+        For any other value.
+    """
+    values = pd.to_numeric(frame[field], errors="coerce").to_numpy(np.float64)
+    filled = (frame[field].notna() & (frame[field] != "")).to_numpy()
+    wrong: Flags = filled & ~np.isin(values, (0, 1))
+    if wrong.any():
+        raise RegionwiseError(
+            f"Label field '{field}' of '{label}' must be 1 (event) or 0 (none), and is something else in "
+            f"{rows_text(wrong)} (the first is {frame[field][wrong].iloc[0]!r}).",
+            "Correct these rows, or choose another field.",
+        )
+    return np.stack([1 - values, values], 1)
+
+
 def _natural(name: str) -> tuple[bool, float, str]:
     """Return by what names are sorted: numbers by their value, before texts."""
     try:
@@ -244,9 +270,12 @@ def _close(shares: Array, label: str) -> tuple[Array, list[str]]:
 
 def read_augmented(frame: pd.DataFrame) -> Flags:
     """Return which rows carry the flag that 'Augment samples' sets."""
-    if AUGMENTED_FIELD not in frame:
-        return np.zeros(len(frame), bool)
-    flags: Flags = pd.to_numeric(frame[AUGMENTED_FIELD], errors="coerce").fillna(0).to_numpy() > 0
+    return read_flags(frame, AUGMENTED_FIELD) if AUGMENTED_FIELD in frame else np.zeros(len(frame), bool)
+
+
+def read_flags(frame: pd.DataFrame, field: str) -> Flags:
+    """Return in which rows a field is above 0."""
+    flags: Flags = pd.to_numeric(frame[field], errors="coerce").fillna(0).to_numpy() > 0
     return flags
 
 

@@ -14,16 +14,17 @@ import rasterio
 
 RESOURCES = Path(__file__).resolve().parents[1] / "resources"
 RAMP, CLASSES = RESOURCES / "ramp.qml", RESOURCES / "classes.qml"
+GREEN = 0.38  # hue
 HUE_STEP = 0.381966  # of the circle: neighbours in number are far apart in hue (the golden section)
 LIGHT = ((0.82, 0.62), (0.95, 0.45), (0.62, 0.75))  # value and saturation, in turn
 
 Colour = tuple[int, int, int, int]
 
 
-def write_style(raster: Path, classes: Sequence[str] = ()) -> None:
+def write_style(raster: Path, classes: Sequence[str] = (), *, ordered: bool = False) -> None:
     """Write the style of a raster beside it: colours and names of its classes, or a ramp without any."""
     if classes:
-        _write_classes(raster, classes)
+        _write_classes(raster, classes, class_colours(len(classes), ordered=ordered))
     else:
         _write_ramp(raster)
 
@@ -38,13 +39,11 @@ def _write_ramp(raster: Path) -> None:
     raster.with_suffix(".qml").write_text(template.substitute(high=f"{high:g}", **steps), encoding="utf-8")
 
 
-def _write_classes(raster: Path, classes: Sequence[str]) -> None:
+def _write_classes(raster: Path, classes: Sequence[str], colours: Sequence[Colour]) -> None:
     """Write a palette with names, and the names once more where GDAL looks for them."""
     entries = [
         f'<paletteEntry value="{number}" label={quoteattr(name)} color="#{red:02x}{green:02x}{blue:02x}" alpha="255"/>'
-        for number, (name, (red, green, blue, _)) in enumerate(
-            zip(classes, class_colours(len(classes)), strict=True), 1
-        )
+        for number, (name, (red, green, blue, _)) in enumerate(zip(classes, colours, strict=True), 1)
     ]
     template = Template(CLASSES.read_text(encoding="utf-8"))
     raster.with_suffix(".qml").write_text(template.substitute(entries="\n        ".join(entries)), encoding="utf-8")
@@ -55,10 +54,18 @@ def _write_classes(raster: Path, classes: Sequence[str]) -> None:
     ElementTree(root).write(raster.with_name(f"{raster.name}.aux.xml"), encoding="utf-8")
 
 
-def class_colours(count: int) -> list[Colour]:
-    """Return so many colours (red, green, blue, opacity) that are easy to tell apart; the first ones never change."""
+def class_colours(count: int, *, ordered: bool = False) -> list[Colour]:
+    """Return so many colours (red, green, blue, opacity) that are easy to tell apart; the first ones never change.
+
+    Those of `ordered` classes go from green over yellow to red.
+    """
     found = []
     for number in range(count):
+        if ordered:
+            hue = GREEN * (1 - number / max(count - 1, 1))
+            rgb = colorsys.hsv_to_rgb(hue, 0.75, 0.6 + 0.35 * min(1.0, 2 * number / max(count - 1, 1)))
+            found.append((*(round(255 * part) for part in rgb), 255))
+            continue
         value, saturation = LIGHT[number % len(LIGHT)]
         rgb = colorsys.hsv_to_rgb((0.33 + number * HUE_STEP) % 1, saturation, value)
         found.append((*(round(255 * part) for part in rgb), 255))

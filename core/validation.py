@@ -108,6 +108,8 @@ class Planner:
         Side of the window that a model sees, in units of the CRS.
     region : array of str
         Region of each sample; empty where it has none.
+    block : array of str, optional
+        Block of each sample; without it blocks are squares.
     buffer : float
         Samples nearer than this to a tested block or region do not train; below 0 it is chosen so
         that no training window shows a tested place, or any part of a tested region's windows.
@@ -122,6 +124,7 @@ class Planner:
     region: Text
     block_size: float = 0.0
     buffer: float = -1.0
+    block: Text | None = None
 
     def plan(self, kind: str) -> Plan:
         """Return the plan called `kind`; ``auto`` is kNNDM if samples are clustered, else grouped random folds."""
@@ -170,13 +173,20 @@ class Planner:
         return Plan("grouped", self._cut(self._as_neighbours(fold), self.samples.source))
 
     def _blocks(self) -> Plan:
-        samples = self.samples
-        side = self.block_size or cutting.default_block_side(samples.xy, self.reach, self.folds)
-        groups = cutting.spatial_blocks(samples.xy, samples.source, side)
         buffer = self.buffer if self.buffer >= 0 else self.reach / 2
+        groups, what = self._block_groups()
         splits = [self._with_buffer(split, buffer) for split in self._cut(self._dealt(groups), groups)]
-        reason = f"Blocks of {side:g} map units ({len(np.unique(groups))}), buffer {buffer:g}."
+        reason = f"{what} ({len(np.unique(groups))}), buffer {buffer:g}."
         return Plan("blocks", splits, reason)
+
+    def _block_groups(self) -> tuple[Text, str]:
+        """Return what is never split between folds: whole blocks, a source as a whole in one of them; and its name."""
+        samples = self.samples
+        if self.block is None:
+            side = self.block_size or cutting.default_block_side(samples.xy, self.reach, self.folds)
+            return cutting.spatial_blocks(samples.xy, samples.source, side), f"Blocks of {side:g} map units"
+        _, first, number = np.unique(samples.source.astype(str), return_index=True, return_inverse=True)
+        return self.block[first][number], "Blocks of the layer"
 
     def _knndm(self) -> Plan:
         name, _ = self._sources()

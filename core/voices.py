@@ -26,6 +26,7 @@ LEAST_WEIGHT = 1e-6  # of the global model
 # among what may be wanted
 IMPUTED = "imputed"  # the series without gaps
 CLASS, CONFIDENCE = "class", "confidence"
+EVENT, LEVEL, DOUBT = "event", "level", "doubt"
 
 
 @runtime_checkable
@@ -62,6 +63,10 @@ class Ensemble:
         Components that voices answer.
     aggregate : array, shape (name, component), optional
         What is mapped, as sums of what voices answer; its first rows are these themselves.
+    odds : float
+        By what the odds of an event are multiplied: it may be rarer in the world than among samples.
+    bounds : tuple of float
+        Of its probability between levels, ascending.
     sharpened : bool
         Whether answers are probabilities of classes, which factors sharpen; those of shares calibrate their
         concentration.
@@ -76,6 +81,8 @@ class Ensemble:
     count: int
     aggregate: Floats | None = None
     sharpened: bool = False
+    odds: float = 1.0
+    bounds: tuple[float, ...] = ()
 
     @property
     def mapped(self) -> int:
@@ -93,7 +100,8 @@ def predictor(ensemble: Ensemble, grid: Grid, wanted: Sequence[str], widths: Flo
     wanted : sequence of str
         ``shares``; ``sd`` (standard deviation, its data and model part, entropy, weight of the
         regional expert); ``intervals`` (lower and upper bounds); `IMPUTED`; `CLASS` (the number of the largest
-        share, counted from 1); `CONFIDENCE` (that share).
+        share, counted from 1); `CONFIDENCE` (that share); `EVENT` (the probability of the second of two); `LEVEL` (its
+        level, counted from 1); `DOUBT` (the deviation of members' probabilities, and the entropy in bits).
     widths : array, shape (2, component)
         Half-width of the intervals in standard deviations, of the global model and of the experts; only for these.
     """
@@ -141,6 +149,8 @@ def predictor(ensemble: Ensemble, grid: Grid, wanted: Sequence[str], widths: Flo
             answers[CLASS] = (mean.argmax(0) + 1)[None].astype(np.float32)
         if CONFIDENCE in wanted:
             answers[CONFIDENCE] = mean.max(0)[None]
+        if {EVENT, LEVEL, DOUBT} & set(wanted):
+            answers |= _event_answers(ensemble, mean, between)
         if IMPUTED in wanted:
             filling = [voice for voice, _ in _by_voice(ensemble.speakers) if isinstance(voice, Imputing)]
             total = filling[0].impute(block, valid)
@@ -150,6 +160,18 @@ def predictor(ensemble: Ensemble, grid: Grid, wanted: Sequence[str], widths: Flo
         return answers
 
     return predict
+
+
+def _event_answers(ensemble: Ensemble, mean: Floats, between: Floats) -> dict[str, Floats]:
+    """Return the probability of an event in the world, its level, and what is not known about it."""
+    odds = np.float32(ensemble.odds)
+    scale = mean[0] + odds * mean[1]
+    event = odds * mean[1] / scale
+    deviation = np.sqrt(between[1]) * odds / scale**2  # by the slope of the correction
+    safe = np.clip(event, SMALLEST_WEIGHT, 1 - SMALLEST_WEIGHT).astype(np.float64)
+    entropy = -(safe * np.log2(safe) + (1 - safe) * np.log2(1 - safe)).astype(np.float32)
+    level = np.searchsorted(np.array(ensemble.bounds), event) + 1
+    return {EVENT: event[None], LEVEL: level[None].astype(np.float32), DOUBT: np.stack([deviation, entropy])}
 
 
 def _answers(

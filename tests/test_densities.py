@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 from affine import Affine
 from rasterio.crs import CRS
-from regionwise.core import densities, ensembles, voices
+from regionwise.core import densities, mixtures, voices
+from regionwise.core.ensembles import read_weights
 from regionwise.core.errors import RegionwiseError
 from regionwise.core.params import Layer
 from regionwise.core.params_evaluation import RegionWeighing
@@ -135,17 +136,17 @@ def test_learned_weights_are_near_the_optimum_at_200_groups_a_region(share):
     errors = []
     for seed in range(5):
         log_densities, _, _ = two_models(200, seed, share)
-        errors.append(abs(ensembles.mixture_weights(log_densities)[0] - share))
+        errors.append(abs(mixtures.mixture_weights(log_densities)[0] - share))
     assert np.median(errors) < 0.1
 
 
 def test_regional_weights_are_drawn_to_the_pooled_ones():
     many, few = two_models(400, 0, 0.9)[0], two_models(4, 1, 0.0)[0]
     region = np.array(["many"] * 400 + ["few"] * 4, object)
-    weights, pooled = ensembles.regional_weights(np.concatenate([many, few]), region)
+    weights, pooled = mixtures.regional_weights(np.concatenate([many, few]), region)
     assert abs(weights["many"][0] - 0.9) < 0.06
     assert weights["few"][0] > 0.5 * pooled[0]  # four samples do not overrule four hundred
-    alone = ensembles.mixture_weights(few)
+    alone = mixtures.mixture_weights(few)
     assert alone[0] < weights["few"][0]
 
 
@@ -176,7 +177,7 @@ def test_weighregions_learns_each_region_and_is_never_worse_than_the_better_mode
     table = pd.read_csv(tmp_path / "w.csv").set_index("region")
     np.testing.assert_allclose(table["global"], [0.1, 0.9, 0.5], atol=0.1)
     np.testing.assert_allclose(table["global"] + table["regional"], 1)
-    assert ensembles.read_weights(Layer(str(tmp_path / "w.csv"), "w"), ["A", "B", "C"])["B"][0] > 0.8
+    assert read_weights(Layer(str(tmp_path / "w.csv"), "w"), ["A", "B", "C"])["B"][0] > 0.8
     assert ran.result.numbers == {"REGIONS": 3}
     assert "learned" in (tmp_path / "w.html").read_text()
     assert "favours" not in ran.log

@@ -11,6 +11,7 @@ import numpy as np
 from ..arrays import Floats
 from ..checkpoints import Arrays
 from ..ensembles import read_weights
+from ..factors import FactorFeatures
 from ..features import read_features
 from ..files import fingerprint
 from ..learning import BRITS_REFERENCE, NETWORK, UNMIXING, WITHOUT_TORCH, Voice
@@ -81,7 +82,11 @@ def assemble(
     speakers = [_speaker(model, member, voices, device, days) for model, member in heard]
     halo = max(speaker.voice.halo for speaker in speakers)
     count = len(models[0].card.components)
-    return Ensemble(speakers, regions, weights, blend, halo, device, count, aggregate, sharpened)
+    calibration = models[0].card.calibration
+    return Ensemble(
+        speakers, regions, weights, blend, halo, device, count, aggregate, sharpened, calibration.get("odds", 1.0),
+        tuple(calibration.get("bounds", ())),
+    )  # fmt: skip
 
 
 def _speaker(model: Model, member: Member, voices: dict[str, Voice], device: str, days: Days | None) -> Speaker:
@@ -104,7 +109,7 @@ def _speaker(model: Model, member: Member, voices: dict[str, Voice], device: str
 
 
 def _voice(card: Card, member: Member, arrays: Arrays, device: str, days: Days | None) -> Voice:
-    if member.type in WITHOUT_TORCH or member.type in card.network:
+    if member.type in WITHOUT_TORCH or member.type in card.network:  # of the latter the card says the arguments
         features = read_features(card.trees, card.band_names(), arrays, days)
     if member.type in WITHOUT_TORCH:
         if isinstance(features, SeriesFeatures) and member.type == UNMIXING:
@@ -112,6 +117,10 @@ def _voice(card: Card, member: Member, arrays: Arrays, device: str, days: Days |
         return BoostingVoice(features, arrays, len(card.components))
     import torch
 
+    if member.type in card.network and isinstance(features, FactorFeatures):
+        from .factors import FactorVoice
+
+        return FactorVoice(card.network[member.type], dict(arrays), features, member.name, torch.device(device))
     if member.type in card.network:
         from .series import SeriesVoice
 

@@ -38,11 +38,23 @@ CLASS_OPTIONS: dict[str, Any] = {  # few small trees of few features each: as go
     "objective": "multi:softprob", "verbosity": 0,
 }  # fmt: skip
 CLASS_ROUNDS = 100
+EVENT_OPTIONS: dict[str, Any] = {
+    "tree_method": "hist", "max_bin": 128, "eta": 0.05, "subsample": 0.7, "min_child_weight": 3,
+    "objective": "binary:logistic", "verbosity": 0,
+}  # fmt: skip
+EVENT_SHAPES = (  # deep trees where samples are many, flat ones where they are few: the validation part decides
+    {"max_depth": 8, "colsample_bynode": 0.2},
+    {"max_depth": 4, "colsample_bynode": 0.3},
+    {"max_depth": 2, "colsample_bynode": 0.4},
+)
+EVENT_ROUNDS, EVENT_PATIENCE = 800, 40
+MORE_ROUNDS = 1.1  # for there are more samples than when they were counted
 SPREAD_OPTIONS: dict[str, Any] = {
     "tree_method": "hist", "max_bin": 64, "max_depth": 4, "eta": 0.1, "subsample": 0.7, "colsample_bynode": 0.5,
     "objective": "reg:quantileerror", "quantile_alpha": [0.05, 0.95], "verbosity": 0,
 }  # fmt: skip
 SPREAD_ROUNDS = 60
+EVENTS = "events"  # see `BoostingLearner`
 NORMAL_WIDTH = 2 * 1.6449  # standard deviations between the quantiles .05 and .95
 SMALLEST_CONCENTRATION = 0.5
 TUNING_ROUNDS = 12  # that a fine-tuned member adds to its start
@@ -50,14 +62,14 @@ SMALLEST_DEVIATION = 1e-6
 
 
 class BoostingLearner:
-    """Fits trees on each split; training and validation part together, for the rounds are fixed.
+    """Fits trees on each split, training and validation part together; the latter decides how many for events only.
 
     Parameters
     ----------
     spread : bool
         Whether trees learn how far shares are from their mean, too.
     weighting : str
-        If labels are classes, how they are weighed; see `classes.class_weights`.
+        If labels are classes, how they are weighed, see `classes.class_weights`; `EVENTS`, if they are events.
     """
 
     type = BOOSTING
@@ -97,7 +109,9 @@ class BoostingLearner:
         samples = self._material.samples
         rows = np.concatenate([split.train, split.validation])
         table, weight = self.features[rows], samples.weight[rows]
-        if self._weighting:
+        if self._weighting == EVENTS:
+            arrays = _fit_events(table, samples.shares[rows, 1], weight, len(split.train), self._seed)
+        elif self._weighting:
             weight = weight * (samples.shares[rows] @ class_weights(samples.shares[rows], self._weighting))
             arrays = _fit_classes(table, samples.shares[rows], weight, self._seed)
         else:
@@ -108,6 +122,10 @@ class BoostingLearner:
         arrays |= self.describing.arrays()
         shares, concentration = Trees(arrays, samples.shares.shape[1]).answer(self.features[split.test])
         return Trained(split.name, arrays, shares, concentration, History())
+
+    def fitted(self, arrays: Arrays) -> Array:
+        """Return what a member answers for all samples, also those that it learned, shape (sample, component)."""
+        return Trees(arrays, self._material.samples.shares.shape[1]).answer(self.features)[0]
 
     def process_bytes(self, splits: int) -> int:
         """Return 0: trees are done before a process has started."""
@@ -120,6 +138,31 @@ def _fit_classes(table: Floats, shares: Array, weight: Array, seed: int) -> Arra
     options = {**CLASS_OPTIONS, "num_class": shares.shape[1], "nthread": threads(len(table)), "seed": seed}
     trees, classes = xgboost.train(options, data, CLASS_ROUNDS), shares.shape[1]
     return {TREES: _bytes(trees), "target.mean": np.zeros(classes), "target.deviation": np.ones(classes)}
+
+
+def _fit_events(table: Floats, label: Array, weight: Array, training: int, seed: int) -> Arrays:
+    """Return the trees of the probability of an event; their depth and number are those that are best for validation.
+
+    Parameters
+    ----------
+    training : int
+        How many of the samples train before the others, which validate, join them.
+    """
+    options = {**EVENT_OPTIONS, "nthread": threads(len(table)), "seed": seed}
+    data = [
+        xgboost.QuantileDMatrix(table[part], label[part], weight=weight[part], max_bin=EVENT_OPTIONS["max_bin"])
+        for part in (np.s_[:training], np.s_[:])
+    ]
+    held = xgboost.DMatrix(table[training:], label[training:], weight=weight[training:])
+    tried = [
+        xgboost.train({**options, **shape}, data[0], EVENT_ROUNDS, evals=[(held, "held")], verbose_eval=False,
+                      early_stopping_rounds=EVENT_PATIENCE)
+        for shape in EVENT_SHAPES
+    ]  # fmt: skip
+    best = min(range(len(tried)), key=lambda number: tried[number].best_score)
+    rounds = max(round(MORE_ROUNDS * (tried[best].best_iteration + 1)), 1)
+    trees = xgboost.train({**options, **EVENT_SHAPES[best]}, data[1], rounds)
+    return {TREES: _bytes(trees), "target.mean": np.zeros(2), "target.deviation": np.ones(2)}
 
 
 def _fit_means(table: Floats, shares: Array, weight: Array, seed: int, start: Arrays | None) -> Arrays:
@@ -182,7 +225,10 @@ class Trees:
         components, as much as the quantiles say.
         """
         mean, deviation = self._target
-        shares = close(self._mean.inplace_predict(table).reshape(len(table), -1).astype(np.float64) * deviation + mean)
+        found = self._mean.inplace_predict(table).reshape(len(table), -1).astype(np.float64)
+        if found.shape[1] < len(mean):  # of events, the probability of one
+            found = np.concatenate([1 - found, found], 1)
+        shares = close(found * deviation + mean)
         if not self._spreads:
             return shares, np.ones(len(shares))
         widths = [trees.inplace_predict(table).reshape(len(table), 2) for trees in self._spreads]

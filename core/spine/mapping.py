@@ -186,7 +186,7 @@ def make_map(
 
     run_map(plan, mosaic, contents, folder=folder, channel=run.channel, finish=finish)
     for layout in (layout for layout in layouts.values() if layout.path):
-        styles.write_style(Path(layout.path), layout.classes)
+        styles.write_style(Path(layout.path), layout.classes, ordered=layout.ordered)
 
 
 def written(params: MappingParams, *names: str) -> Result:
@@ -323,7 +323,7 @@ def _side(ready: Ready, layouts: dict[str, Layout], window: int, run: Run) -> in
 
 
 def _live_features(card: Card) -> int:
-    """Return how many numbers per pixel trees hold while they answer."""
-    if all(member.type not in WITHOUT_TORCH for member in card.members):
+    """Return how many numbers per pixel members hold while they answer: trees, and networks of factors."""
+    if all(member.type not in WITHOUT_TORCH for member in card.members) and "factors" not in card.trees:
         return 0
     return read_features(card.trees, card.band_names(), {"centre": np.empty(0)}).live

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..applicability import build_space
 from ..audit import PRESENT
-from ..baselines import predict_baselines
+from ..baselines import Baseline, predict_baselines
 from ..checkpoints import Arrays
 from ..clock import Clock
 from ..crossvalidation import Trainer, cross_validate, out_of_fold
@@ -55,6 +55,8 @@ class Lineup:
         Side of what the chosen model sees, in units of the CRS.
     measure : Measure
         How their answers are scored and calibrated.
+    baselines : dict
+        Those of the family, by name, beside the ones that know places only.
     """
 
     learners: Mapping[str, AnyLearner]
@@ -63,6 +65,7 @@ class Lineup:
     members: tuple[str, ...]
     reach: float
     measure: Measure
+    baselines: Mapping[str, Baseline] = dataclasses.field(default_factory=dict)
 
     @property
     def boosting(self) -> BoostingLearner:
@@ -143,7 +146,7 @@ def planner_of(params: LearningParams, inputs: Inputs, lineup: Lineup, folds: in
     material = inputs.material
     return Planner(
         material.samples, material.grid, inputs.area, folds, params.seed, lineup.reach, inputs.region, block_size,
-        params.buffer,
+        params.buffer, inputs.block,
     )  # fmt: skip
 
 
@@ -151,7 +154,9 @@ def plans_beside(planner: Planner, plan: Plan, run: Run) -> list[Plan]:
     """Return the validations that stand beside the chosen one: random, spatial, and a new region."""
     kinds = ["random", planner.spatial(), "new region"]
     skipped = {plan.kind, "new region" if plan.kind in ("regions", "strict") else ""}
-    if plan.kind in ("blocks", "knndm"):
+    if planner.block is not None:  # holding blocks out tells something else than other spatial folds
+        kinds = ["random", "knndm", "blocks", "new region"]
+    elif plan.kind in ("blocks", "knndm"):
         skipped |= {"blocks", "knndm"}
     found = []
     for kind in kinds:
@@ -202,10 +207,11 @@ def judge(
     models = {kind: measure.calibrated(answers, factors[kind], region) for kind, answers in raw.items()}
     mixture: dict[str, float] = {}
     if lineup.chosen == STACK and set(lineup.members) <= set(models):
-        models[STACK], mixture = stacked({kind: models[kind] for kind in lineup.members}, number, samples.shares)
+        parts = {kind: models[kind] for kind in lineup.members}
+        models[STACK], mixture = stacked(parts, number, samples.shares, measure)
     chosen = lineup.chosen if lineup.chosen in models else BOOSTING
     histories = {member.name: member.history for found in trained.values() for member in found if member.history.score}
-    baselines = predict_baselines(samples, plan.splits, seed, region)
+    baselines = predict_baselines(samples, plan.splits, seed, region, lineup.baselines)
     names = tuple(split.name for split in plan.splits)
     part = Part(plan.kind, names, number, models, chosen, baselines, histories, plan.folding)
     return part, mixture, factors
@@ -248,7 +254,7 @@ def outcome_of(
     calibration = Calibration(factors, measure.calibration(parts[0].answers, material.samples))
     return Outcome(
         params, title, run, measure, material.samples, material.grid, inputs.region, parts, beside, calibration,
-        inputs.audit, mixture, material.device,
+        inputs.audit, mixture, material.device, block=inputs.block,
     )  # fmt: skip
 
 

@@ -24,7 +24,13 @@ from ..params_evaluation import (
 )
 from ..params_preparation import PlaceClassification, PlaceMatching, SampleMaking, ScriptExport, WeightImport
 from ..params_series import IndexComputing, SeriesMaking, SeriesSampling
-from ..params_susceptibility import BlockSegmentation, NegativeSampling, TerrainDerivation
+from ..params_susceptibility import (
+    BlockSegmentation,
+    NegativeSampling,
+    SusceptibilityMapping,
+    SusceptibilityTraining,
+    TerrainDerivation,
+)
 
 TASKS: dict[type[Params], str] = {
     EngineCheck: "regionwise.core.tasks.check.check",
@@ -49,6 +55,8 @@ TASKS: dict[type[Params], str] = {
     TerrainDerivation: "regionwise.core.tasks.terrain.derive_terrain",
     BlockSegmentation: "regionwise.core.tasks.segmentation.segment_blocks",
     NegativeSampling: "regionwise.core.tasks.negatives.sample_negatives",
+    SusceptibilityTraining: "regionwise.core.tasks.susceptibility.train",
+    SusceptibilityMapping: "regionwise.core.tasks.susceptibility_map.map_susceptibility",
     SampleAudit: "regionwise.core.tasks.audit.check_samples",
     RegionWeighing: "regionwise.core.tasks.weighing.weigh_regions",
     ApplicabilityMapping: "regionwise.core.tasks.applicability.map_applicability",

@@ -25,7 +25,7 @@ from ..params_evaluation import ApplicabilityMapping, SampleProposal
 from ..phenology import Days
 from ..pipeline import AHEAD, Maker
 from ..protocol import VERSION
-from ..rasters import Stack, data_groups, raster_files
+from ..rasters import FACTOR, Stack, data_groups, raster_files
 from ..run import Result, Run, memory_in_use
 from ..series import Series, read_series
 from ..tiles import Tile
@@ -34,7 +34,7 @@ from ..vectors import write_vector
 
 Array = NDArray[np.float64]
 
-FAMILY, DATED_FAMILIES = "composition", ("abundance", "crops")
+FAMILIES, DATED_FAMILIES = ("composition", "susceptibility"), ("abundance", "crops")
 BANDS = ("dissimilarity", "inside", "density", "expected_error")
 CANDIDATES = 2000  # places among which new samples are chosen
 
@@ -43,10 +43,10 @@ def map_applicability(params: ApplicabilityMapping, run: Run) -> Result:
     """Write dissimilarity index, area of applicability, local point density and expected error."""
     check_writable(params.output)
     series = read_series(params.series) if params.series else None
-    rasters = [layer.path for layer in (*params.day, *params.night, *params.ancillary)]
+    rasters = [layer.path for layer in (*params.day, *params.night, *params.factors, *params.ancillary)]
     rasters += [series.raster] if series else []
     check_not_input([params.output], [*rasters, params.series, params.model])
-    model = read_model(params.model, *(DATED_FAMILIES if series else (FAMILY,)))
+    model = read_model(params.model, *(DATED_FAMILIES if series else FAMILIES))
     if series:
         problems = Problems()
         check_series(model.card, series, problems)
@@ -84,7 +84,12 @@ def map_applicability(params: ApplicabilityMapping, run: Run) -> Result:
 def _stack(params: ApplicabilityMapping, model: Model, series: Series | None) -> Stack:
     if series:
         return dated_stack(model.card, series, params.ancillary, params.resampling)
-    return Stack({"day": params.day, "night": params.night}, params.resampling)
+    return _still(params)
+
+
+def _still(params: ApplicabilityMapping | SampleProposal) -> Stack:
+    """Return the stack of layers that are not dated."""
+    return Stack({"day": params.day, "night": params.night, FACTOR: params.factors}, params.resampling)
 
 
 def _bands(model: Model, series: Series | None, stack: Stack) -> tuple[list[int], list[list[int]], Days | None]:
@@ -112,10 +117,10 @@ def propose_samples(params: SampleProposal, run: Run) -> Result:
     next, so that proposals differ from each other, too.
     """
     check_writable(params.output)
-    model = read_model(params.model, FAMILY)
+    model = read_model(params.model, *FAMILIES)
     space = Space.of(model, params.model)
     describing = read_features(model.card.trees, model.card.band_names(), space.kept)
-    with Stack({"day": params.day, "night": params.night}, params.resampling) as stack:
+    with _still(params) as stack:
         bands = stack.select(model.card.band_names())
         places = map_places(stack, params.seed)[:CANDIDATES]
         features = _features_at(describing, stack, bands, places)

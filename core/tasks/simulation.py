@@ -16,6 +16,7 @@ from rasterio.crs import CRS
 from shapely.geometry import shape
 
 from .. import simulator_crops as crops
+from .. import simulator_events as events
 from .. import simulator_series as series
 from ..arrays import Floats
 from ..files import check_space, make_folder
@@ -28,6 +29,7 @@ from ..vectors import write_vector
 from ..writing import LARGEST_SIDE, write_windows
 
 CELL_M = 90.0
+EVENT_SAMPLES = 4  # a label of 0 or 1 tells less than shares do
 # an equal-area CRS: shares per area mean the same everywhere
 CRS_TEXT = "+proj=laea +lat_0=35 +lon_0=105 +datum=WGS84 +units=m"
 
@@ -36,7 +38,8 @@ def simulate(params: Simulation, run: Run) -> Result:
     """Write rasters, truth.tif, samples.gpkg and regions.gpkg of a world of one family."""
     folder = make_folder(params.output_folder)
     if params.family != "composition":
-        return {"abundance": _simulate_series, "crops": _simulate_crops}[params.family](params, folder, run)
+        families = {"abundance": _simulate_series, "crops": _simulate_crops, "susceptibility": _simulate_events}
+        return families[params.family](params, folder, run)
     check_space([(folder, params.size**2 * 4 * (len(BANDS) + len(COMPONENTS) + 1))])
     run.channel.progress(0.1, "Simulating")
     world = simulate_world(params.size, params.design, params.seed)
@@ -104,6 +107,33 @@ def _simulate_crops(params: Simulation, folder: Path, run: Run) -> Result:
     fields = _outlines(world.field, grid, "field", "field {}".format)
     write_vector(fields, str(folder / "fields.gpkg"))
     run.channel.info(f"{len(samples)} samples, {len(fields)} fields, {len(world.years[0].dates)} dates.")
+    return Result({"OUTPUT_FOLDER": str(folder)})
+
+
+def _simulate_events(params: Simulation, folder: Path, run: Run) -> Result:
+    """Write factors, samples, the events alone, blocks, and the true probability."""
+    cells = params.size**2
+    check_space([(folder, cells * 4 * (len(events.FACTORS) + 1))])
+    run.channel.progress(0.1, "Simulating")
+    count = max(1000, round(EVENT_SAMPLES * SAMPLES_PER_CELL * cells))
+    world = events.simulate_events(params.size, min(count, cells // 2), CELL_M, params.seed)
+    grid = _grid(params.size)
+    run.channel.progress(0.6, "Writing")
+    factors = folder / "factors"
+    make_folder(str(factors))
+    for name, values in zip(events.FACTORS, world.factors, strict=True):
+        _write_raster(factors / f"{name}.tif", values[None].astype(np.float32), (name,), grid)
+    _write_raster(folder / "truth.tif", world.probability[None].astype(np.float32), ("probability",), grid)
+    columns = {"label": world.label.astype(int), "weak": world.weak.astype(int),
+               "block": [f"block {number}" for number in world.block[tuple(world.places.T)]]}  # fmt: skip
+    samples = _at(world.places, columns, grid)
+    write_vector(samples, str(folder / "samples.gpkg"))
+    write_vector(samples[world.label & ~world.weak][["geometry"]], str(folder / "inventory.gpkg"))
+    write_vector(_outlines(world.block, grid, "block", "block {}".format), str(folder / "blocks.gpkg"))
+    run.channel.info(
+        f"{(~world.weak).sum()} samples, {(world.label & ~world.weak).sum()} of them events; {world.weak.sum()} weak "
+        f"labels; {100 * world.probability.mean():.1f} % of all cells have an event."
+    )
     return Result({"OUTPUT_FOLDER": str(folder)})
 
 

@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from .. import figures
 from ..densities import log_density
-from ..ensembles import mixture_log_density, read_weights, regional_weights
+from ..ensembles import read_weights
 from ..errors import RegionwiseError
 from ..files import check_not_input, check_writable
 from ..measures import share_fields
 from ..metrics import pooled_r2
+from ..mixtures import mixture_log_density, regional_weights
 from ..outcome import prediction_fields
 from ..params import Layer
 from ..params_evaluation import RegionWeighing

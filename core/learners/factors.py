@@ -1,0 +1,209 @@
+"""Networks of factors as learners: one network per split, and its answers on a map."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from ..arrays import Floats, Mask
+from ..checkpoints import Arrays
+from ..devices import flush_denormals
+from ..errors import RegionwiseError
+from ..factors import FactorFeatures
+from ..features import sample_features
+from ..files import fingerprint
+from ..fitting import fit_member, options_of, seed_of
+from ..history import History
+from ..learning import POOLED, Material, Trained
+from ..metrics import pooled_r2
+from ..nets.factors import FactorNet, event_loss, probabilities
+from ..params import TrainingParams
+from ..scheduling import Report
+from ..splits import Split
+from ..training import Batch, to_arrays, to_tensors
+
+Array = NDArray[np.float64]
+Index = NDArray[np.int64]
+
+MEAN, STD = "scaling.mean", "scaling.std"
+SMALLEST_STD = 1e-9
+LARGEST_SCORE = 5.0  # deviations: beyond what training saw, a network would extrapolate
+ROWS = 262_144  # places that are answered at a time
+
+
+class FactorBatches:
+    """Training data of a network of factors (see `training.TrainingData`).
+
+    Parameters
+    ----------
+    numbers : Tensor, shape (sample, number)
+        Standardised, of all samples.
+    """
+
+    def __init__(self, numbers: Tensor, material: Material, train: Index, validation: Index, batch: int) -> None:
+        samples, device = material.samples, numbers.device
+        self._numbers, self._train, self._validation, self._batch = numbers, train, validation, batch
+        self._label = torch.from_numpy(samples.shares[:, 1]).float().to(device)
+        self._weight = torch.from_numpy(samples.weight).float().to(device)
+
+    def batches(self, rng: np.random.Generator) -> Iterator[Batch]:
+        """Yield the training samples in random order."""
+        order = rng.permutation(self._train)
+        for start in range(0, len(order), self._batch):
+            rows = torch.from_numpy(order[start : start + self._batch]).to(self._numbers.device)
+            yield {"numbers": self._numbers[rows], "label": self._label[rows], "weight": self._weight[rows]}
+
+    def loss(self, net: nn.Module, batch: Batch) -> tuple[Tensor, Tensor]:
+        """Return the weighted sum of losses and the sum of weights of one batch."""
+        losses = event_loss(net(batch["numbers"]), batch["label"])
+        return (losses * batch["weight"]).sum(), batch["weight"].sum()
+
+    def validate(self, net: nn.Module) -> tuple[float, float]:
+        """Return mean loss and R2 of the probability on the validation samples."""
+        rows = torch.from_numpy(self._validation).to(self._numbers.device)
+        logit, label = net(self._numbers[rows]), self._label[rows]
+        found = torch.sigmoid(logit).double().cpu().numpy()[:, None]
+        return float(event_loss(logit, label).mean()), pooled_r2(label.double().cpu().numpy()[:, None], found)
+
+
+@dataclass(frozen=True)
+class FactorLearner:
+    """Trains a network of factors on each split.
+
+    As networks of crops it is trained twice: first with a validation part, for the curves; then on all samples but
+    those that test, over the whole cycle of the learning rate. Where patience ended the first training, its best
+    weights are kept instead.
+    """
+
+    params: TrainingParams
+    material: Material
+    features: FactorFeatures
+    width: int
+
+    type = POOLED
+
+    def description(self) -> dict[str, Any]:
+        """Return what a reader needs to build the network again."""
+        return {"numbers": len(self.features.names()), "width": self.width}
+
+    def process_bytes(self, splits: int) -> int:
+        """Return 0: steps are too small for a process of its own to be worth it."""
+        return 0
+
+    def table(self) -> Floats:
+        """Return the numbers of all samples, shape (sample, number); they are computed once in a run."""
+        patches = self.material.patches.cropped(0)
+        return patches.kept(
+            f"features-{fingerprint(self.features.description())}",
+            lambda: sample_features(patches, len(self.material.samples), self.features),
+        )
+
+    def fit(self, split: Split, name: str, report: Report, start: Arrays | None = None) -> Trained:
+        """Train one network on one split and let it answer the test part."""
+        flush_denormals()
+        device, checkpoints = torch.device(self.material.device), self.material.checkpoints
+        options = options_of(self.params, name, device, tuned=start is not None, cycle=True)
+        first = checkpoints.load(f"first-{name}")  # of a run that was stopped in the second training
+        net, scaling = self._network(name, start), self._scaling(split.train, start)
+        history = History(**first[1]) if first else fit_member(
+            net, self._data(split, scaling, device), options, name=name, checkpoints=checkpoints, report=report,
+            span=(0, 0.5),
+        )  # fmt: skip
+        if len(history.score) == options.epochs:
+            checkpoints.save(f"first-{name}", {}, history.__dict__)
+            everyone = np.sort(np.concatenate([split.train, split.validation]))
+            net, scaling = self._network(name, start), self._scaling(everyone, start)
+            data = self._data(Split(split.name, everyone, split.validation, split.test), scaling, device)
+            fit_member(net, data, replace(options, validated=False), name=f"{name}-again", checkpoints=checkpoints,
+                       report=report, span=(0.5, 1))  # fmt: skip
+            checkpoints.remove(f"first-{name}")
+        arrays = {**to_arrays(net.state_dict()), **scaling}
+        found = answer(net, standardised(self.table()[split.test], scaling), device)
+        return Trained(split.name, arrays, found, np.ones(len(found)), history)
+
+    def fitted(self, arrays: Arrays) -> Array:
+        """Return what a member answers for all samples, also those that it learned, shape (sample, 2)."""
+        net = FactorNet(**self.description()).eval()
+        net.load_state_dict(_state(arrays))
+        return answer(net, standardised(self.table(), arrays), torch.device("cpu"))
+
+    def _network(self, name: str, start: Arrays | None) -> FactorNet:
+        """Return a network to train: that of a trained member, or with random weights of its own."""
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed_of(self.params, name))
+            net = FactorNet(**self.description())
+        if start is not None:
+            net.load_state_dict(_state(start))
+        return net
+
+    def _scaling(self, rows: Index, start: Arrays | None) -> Arrays:
+        """Return mean and deviation of the numbers of some samples; a fine-tuned member keeps those of its start."""
+        if start is not None:
+            return {key: start[key] for key in (MEAN, STD)}
+        table = self.table()[rows].astype(np.float64)
+        mean, std = np.nan_to_num(np.nanmean(table, 0)), np.nan_to_num(np.nanstd(table, 0))
+        return {MEAN: mean.astype(np.float32), STD: np.where(std > SMALLEST_STD, std, 1.0).astype(np.float32)}
+
+    def _data(self, split: Split, scaling: Arrays, device: torch.device) -> FactorBatches:
+        numbers = torch.from_numpy(standardised(self.table(), scaling)).to(device)
+        return FactorBatches(numbers, self.material, split.train, split.validation, self.params.batch)
+
+
+def standardised(table: Floats, scaling: Arrays) -> Floats:
+    """Return z-scores, cut off at `LARGEST_SCORE`; what is missing is at the mean."""
+    found = (table - scaling[MEAN]) / scaling[STD]
+    return np.clip(np.nan_to_num(found), -LARGEST_SCORE, LARGEST_SCORE).astype(np.float32)
+
+
+@torch.inference_mode()
+def answer(net: nn.Module, numbers: Floats, device: torch.device) -> Array:
+    """Return the probabilities of no event and of an event for standardised numbers, shape (place, 2)."""
+    parts = [torch.from_numpy(numbers[start : start + ROWS]).to(device) for start in range(0, len(numbers), ROWS)]
+    found: Array = torch.cat([probabilities(net(part)) for part in parts]).double().cpu().numpy()
+    return found
+
+
+def _state(arrays: Arrays) -> dict[str, Tensor]:
+    return to_tensors({key: value for key, value in arrays.items() if key not in (MEAN, STD)})
+
+
+class FactorVoice:
+    """A trained network of factors that answers the cells of a map."""
+
+    halo = 0
+
+    def __init__(
+        self, arguments: dict[str, Any], arrays: Arrays, features: FactorFeatures, name: str, device: torch.device
+    ) -> None:
+        """Build the member called `name`, checked against the network its card describes.
+
+        Raises
+        ------
+        RegionwiseError
+            If tensors and description do not fit.
+        """
+        try:
+            net = FactorNet(**arguments)
+            net.load_state_dict(_state(arrays))
+            self._scaling = {key: arrays[key] for key in (MEAN, STD)}
+        except (KeyError, TypeError, ValueError, RuntimeError) as err:
+            raise RegionwiseError(
+                f"Member '{name}' does not fit the network of its card ({err}).",
+                "The model file is damaged; copy it again, or train it again.",
+            ) from err
+        self._net, self._features, self._device = net.eval().to(device), features, device
+
+    def answer(self, values: Floats, wanted: Mask) -> tuple[Floats, Floats]:
+        """Return shares (component, pixel) and concentration (pixel,); see `learning.Voice`."""
+        table = self._features.table(values[:, wanted], axis=0).T
+        found = answer(self._net, standardised(table, self._scaling), self._device)
+        return np.ascontiguousarray(found.T, np.float32), np.ones(len(found), np.float32)
+
+    def rest(self) -> None:
+        """Do nothing: it keeps nothing from tile to tile."""

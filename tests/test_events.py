@@ -1,0 +1,120 @@
+"""Events: scores with known answers, rarer worlds, and intervals."""
+
+import numpy as np
+import pytest
+from regionwise.core import events
+from regionwise.core.events import EventMeasure
+from regionwise.core.measures import Answers
+from sklearn import metrics as known
+
+
+def drawn(n=4000, seed=0, share=0.5):
+    """Probabilities that mean what they say, and events that follow them."""
+    rng = np.random.default_rng(seed)
+    found = rng.beta(2 * share, 2 * (1 - share), n)
+    return (rng.random(n) < found).astype(float), found
+
+
+def both(found):
+    return np.stack([1 - found, found], 1)
+
+
+def test_scores_have_known_answers():
+    truth = np.array([0, 0, 1, 1, 1, 0.0])
+    found = np.array([0.1, 0.6, 0.6, 0.8, 0.4, 0.2])
+    scores = EventMeasure(0.5).scores(truth, found)
+    assert scores["auc"] == pytest.approx((2.5 + 3 + 2) / 9)  # pairs in order, ties count half
+    assert scores["brier"] == pytest.approx(((found - truth) ** 2).mean())
+    assert scores["accuracy"] == pytest.approx(4 / 6)
+    assert scores["kappa"] == pytest.approx(1 / 3)
+    assert events.auc(np.ones(3), found[:3]) != events.auc(np.ones(3), found[:3])  # NaN: one class only
+
+
+def test_scores_are_those_of_another_library():
+    truth, found = drawn()
+    rng = np.random.default_rng(1)
+    found = np.round(found + rng.normal(0, 0.05, len(found)), 2).clip(0, 1)  # with ties
+    weight = rng.uniform(0.5, 2, len(found))
+    scores = EventMeasure(truth.mean()).scores(truth, found)
+    assert scores["auc"] == pytest.approx(known.roc_auc_score(truth, found))
+    assert scores["kappa"] == pytest.approx(known.cohen_kappa_score(truth, found >= 0.5))
+    assert events.average_precision(truth, found, weight) == pytest.approx(
+        known.average_precision_score(truth, found, sample_weight=weight)
+    )
+
+
+def test_honest_probabilities_have_no_calibration_error_and_sure_ones_are_softened():
+    truth, honest = drawn(20_000)
+    ones, region = np.ones(len(truth)), np.full(len(truth), "", object)
+    assert events.calibration_error(truth, honest, ones) < 0.01
+    sure = events.sharpened(both(honest), 2.0)
+    assert events.calibration_error(truth, sure[:, 1], ones) > 0.05
+
+    class Labels:
+        shares = both(truth)
+
+    measure = EventMeasure(0.5)
+    answers = Answers(sure, ones)
+    factors = measure.factors(answers, Labels(), region)
+    assert factors[""] == pytest.approx(0.5, rel=0.05)
+    found = measure.calibrated(answers, factors, region).shares[:, 1]
+    assert events.calibration_error(truth, found, ones) < 0.01
+    assert events.auc(truth, found) == pytest.approx(events.auc(truth, honest))
+
+
+def test_probabilities_are_right_where_events_are_rarer_than_in_the_samples():
+    """Events are 5 % of the world; samples hold as many negatives as events, and learn half for each."""
+    truth, world = drawn(400_000, share=0.05)
+    rng = np.random.default_rng(2)
+    kept = (truth > 0) | (rng.random(len(truth)) < truth.mean() / (1 - truth.mean()))
+    truth, world = truth[kept], world[kept]
+    share = truth.mean()
+    assert share == pytest.approx(0.5, abs=0.02)
+    sampled = world / (world + (1 - world) * 0.05 / 0.95)  # what a good model of these samples answers
+    measure, plain = EventMeasure(share, prevalence=0.05), EventMeasure(share)
+    np.testing.assert_allclose(measure.shown(both(sampled)), world, rtol=0.05, atol=1e-3)
+    assert measure.scores(truth, measure.shown(both(sampled)))["ece"] < 0.01
+    assert plain.scores(truth, sampled)["ece"] < 0.01
+    assert plain.scores(truth, measure.shown(both(sampled)))["ece"] > 0.2
+    weight = measure.weights(truth)
+    assert weight.mean() == pytest.approx(1) and np.average(truth, weights=weight) == pytest.approx(0.05)
+    assert measure.threshold == pytest.approx(0.05, rel=0.1)
+    np.testing.assert_array_equal(measure.shown(both(sampled)) >= measure.threshold, sampled >= 0.5)
+
+
+def test_swapped_labels_swap_everything():
+    truth, found = drawn(500)
+    rows = EventMeasure(truth.mean()).rows(both(truth), both(found), np.arange(500).astype(object))[0]
+    other = EventMeasure(1 - truth.mean()).rows(both(1 - truth), both(1 - found), np.arange(500).astype(object))[0]
+    for name in ("auc", "brier", "log_loss", "ece", "kappa", "low", "high"):
+        assert other[name] == pytest.approx(rows[name], abs=2e-3 if name in ("low", "high", "ece") else 1e-9)
+
+
+def test_intervals_of_the_auc_hold_it_and_are_wider_for_few_sources():
+    truth, found = drawn(600)
+    loose = EventMeasure(0.5).rows(both(truth), both(found), np.arange(600).astype(object))[0]
+    few = EventMeasure(0.5).rows(both(truth), both(found), (np.arange(600) % 12).astype(object))[0]
+    for row in (loose, few):
+        assert row["low"] < row["auc"] < row["high"]
+    # Hanley and McNeil's standard error of an AUC
+    area, n, m = loose["auc"], truth.sum(), (1 - truth).sum()
+    one, two = area / (2 - area), 2 * area**2 / (1 + area)
+    error = np.sqrt((area * (1 - area) + (n - 1) * (one - area**2) + (m - 1) * (two - area**2)) / (n * m))
+    assert loose["high"] - loose["low"] == pytest.approx(2 * 1.645 * error, rel=0.2)
+    untested = EventMeasure(0.5).rows(both(truth), np.full((600, 2), np.nan), truth.astype(object))[0]
+    assert untested["n"] == 0 and untested["auc"] is None and untested["low"] is None
+
+
+def test_classes_capture_the_stated_shares_of_events():
+    truth, found = drawn()
+    bounds = events.class_bounds(truth, found)
+    assert bounds == sorted(bounds) and len(bounds) + 1 == len(events.CLASSES)
+    held = found[truth > 0]
+    np.testing.assert_allclose([(held > bound).mean() for bound in bounds], events.CAPTURED, atol=0.01)
+
+
+def test_a_stack_is_weighed_by_likelihood():
+    truth, good = drawn()
+    rng = np.random.default_rng(3)
+    weights = EventMeasure(0.5).stack([both(good), both(rng.uniform(0.01, 0.99, len(good)))], both(truth))
+    assert weights[0] > 0.95 and weights.sum() == pytest.approx(1)
