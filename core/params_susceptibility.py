@@ -114,7 +114,6 @@ class SusceptibilityTraining(FoldParams, LearningParams, GridParams):
     regions: Layer = NO_LAYER
     prevalence: float = 0.0
     model_type: str = "stack"
-    pretrain: bool = False
     width: int = 128
     epochs: int = 40
     patience: int = 40
