@@ -24,6 +24,7 @@ from .settings import add_settings, remove_settings
 from .simulation import Simulate
 from .standardisation import Standardise
 from .susceptibility import (
+    ExplainFactors,
     MapSusceptibility,
     SampleNegatives,
     SegmentBlocks,
@@ -56,6 +57,7 @@ ALGORITHMS: tuple[type[RegionwiseAlgorithm], ...] = (
     SampleNegatives,
     TrainSusceptibility,
     MapSusceptibility,
+    ExplainFactors,
     Applicability,
     ValidateMap,
     Summarise,

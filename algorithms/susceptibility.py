@@ -6,6 +6,7 @@ from ..core.params_susceptibility import (
     STRATA,
     SUSCEPTIBILITY_TYPES,
     BlockSegmentation,
+    FactorExplanation,
     NegativeSampling,
     SusceptibilityMapping,
     SusceptibilityTraining,
@@ -44,6 +45,9 @@ the nearest cell with the stream area above it.</p>
         )
         self.add_integer("RELIEF_WINDOW", "Relief window", 3, "Side of the window of the relief in cells, odd.")
         self.add_folder_output("OUTPUT_FOLDER", "Factors", "One GeoTIFF per factor.")
+        self.add_raster_output(
+            "OUTPUT", "Factors in one raster", "All of them as bands, to hand on in a model.", optional=True
+        )
         self.add_number("FACTORS", "Number of factors")
 
 
@@ -77,7 +81,11 @@ unless blocks are merged across them.</p>"""
         self.add_integer("BLOCKS", "Blocks", 2, "About how many blocks there will be before merging.", advanced=False)
         self.add_real("COMPACTNESS", "Compactness", 0, "Small: along ridges and valleys; large: nearly squares.")
         self.add_integer(
-            "MIN_SAMPLES", "Min samples", 0, "Blocks with fewer samples are merged with neighbours.", advanced=False
+            "MIN_SAMPLES",
+            "Min samples",
+            0,
+            "Blocks with fewer are merged with neighbours, if samples are given.",
+            advanced=False,
         )
         self.add_layer("SAMPLES", "Samples", "Points or polygons that are counted.", optional=True)
         self.add_resampling()
@@ -230,3 +238,45 @@ where it stopped.</p>"""
         self.add_raster_output("OUTPUT", "Probability", "Of an event.")
         self.add_raster_output("UNCERTAINTY", "Uncertainty", "Deviation between members, and entropy.", optional=True)
         self.add_raster_output("CLASSES", "Classes", "From 1, very low, to 5, very high.", optional=True)
+
+
+class ExplainFactors(LearningAlgorithm):
+    """Parameters of `regionwise:explainfactors`."""
+
+    NAME = "explainfactors"
+    TITLE = "Explain factors"
+    GROUP = "Susceptibility"
+    PARAMS = FactorExplanation
+    SUMMARY = "Tells what each factor adds to a model's answers, everywhere and in each block."
+    HELP = """
+<h3>When</h3><p>After 'Train susceptibility': what does the model go by, and where does something else count?</p>
+<h3>Inputs</h3><p>The model, and samples with labels: those of the training, or others. Factors as rasters with the
+names of the model's; without them the samples have a field for each. Blocks, if each shall have its dominant
+factor.</p>
+<h3>Outputs</h3><p>Importance: how much AUC and Brier score lose when the values of a factor are dealt anew among the
+samples, and the mean size of what it adds to the logit (sampled Shapley values, whose sum over the factors is the
+answer of a sample minus the mean answer). Blocks with the mean size of each factor, the dominant one, and its share.
+Report with figures of what each factor adds at which value.</p>
+<h3>Example</h3><p><code>qgis_process run regionwise:explainfactors -- MODEL=susceptibility.safetensors
+SAMPLES=samples.gpkg LABEL_FIELD=label FACTORS=terrain/slope.tif FACTORS=lithology.tif BLOCKS=blocks.gpkg
+OUTPUT=dominant.gpkg REPORT=factors.html</code></p>
+<h3>Limits</h3><p>This explains the model, not the world: of two factors that go together it may go by either. Samples
+that trained the model make its factors look a little better than they are.</p>"""
+
+    def initAlgorithm(self, configuration: object = None) -> None:
+        """Declare parameters and outputs."""
+        self.add_file("MODEL", "Model", "safetensors", "The model of 'Train susceptibility'.")
+        self.add_layer("SAMPLES", "Samples", "Points or polygons with labels.")
+        self.add_field("LABEL_FIELD", "Label field", "SAMPLES", "1 for an event, 0 for none.")
+        self.add_rasters("FACTORS", "Factors", "Those of the model. Empty: fields of the samples.", optional=True)
+        self.add_layer("BLOCKS", "Blocks", "Polygons of 'Segment blocks'.", polygons=True, optional=True)
+        self.add_text("BLOCK_FIELD", "Block field", "The field that names the block.", optional=True)
+        self.add_integer("MOST_SAMPLES", "Most samples", 10, "So many, drawn at random, get Shapley values.")
+        self.add_integer("DRAWS", "Draws", 2, "Orders of the factors that are followed; more have less noise.")
+        self.add_integer("REPEATS", "Repeats", 1, "How often the values of a factor are dealt anew.")
+        self.add_integer("SEED", "Seed", 0, "Decides samples and orders.")
+        self.add_resampling()
+        self.add_layer_output("OUTPUT", "Dominant factors", "The blocks with what counts there.", optional=True)
+        self.add_file_output("SCORES", "Importance", "csv", "A row for each factor.", optional=True)
+        self.add_file_output("REPORT", "Report", "html", "One page with tables and figures.", optional=True)
+        self.add_folder_output("FIGURES", "Figures", "Each figure as PNG, and its numbers as CSV.", optional=True)

@@ -316,6 +316,18 @@ def event_curves(curves: Mapping[str, Mapping[str, Array]], chosen: str, fitted:
     return figure
 
 
+def dependence(table: NDArray[Any], values: Array, names: Sequence[str]) -> Figure:
+    """Return what each factor adds to the logit of samples against its value, a picture for each."""
+    figure, axes = _panels(len(names), 2.9)
+    for axis, x, y, name in zip(axes, table.T, values.T, names, strict=True):
+        axis.axhline(0, color="#888888", lw=0.8)
+        axis.scatter(x, y, s=5, color=COLOURS[0], alpha=0.5, lw=0)
+        axis.set(xlabel=name)
+        _plain(axis)
+    axes[0].set_ylabel("adds to the logit")
+    return figure
+
+
 def bars(values: Mapping[str, float], label: str) -> Figure:
     """Return horizontal bars, the largest on top."""
     ordered = sorted(values.items(), key=lambda item: item[1])[-20:]

@@ -229,7 +229,7 @@ def _tabular(
     days : array of int, shape (row, step), optional
         See `learning.Material`.
     """
-    grid, label = _place_of(frame), str(asked.samples)
+    grid, label = table_grid(frame), str(asked.samples)
     samples, regions, blocks = _read_layers(params, asked, grid)
     some = np.asarray(np.isfinite(values).any(1))[samples.row - 1]
     if not some.any():
@@ -339,7 +339,7 @@ def _check_outputs(params: LearningParams, asked: Asked, kinds: list[str]) -> No
         check_field_names(params.predictions, names)
 
 
-def _place_of(frame: gpd.GeoDataFrame) -> Grid:
+def table_grid(frame: gpd.GeoDataFrame) -> Grid:
     """Return one cell that holds all places of a table: it has a CRS and bounds, and no cells of a raster."""
     left, bottom, right, top = frame.total_bounds
     size = Affine.scale(max(right - left, SMALLEST_SIDE), -max(top - bottom, SMALLEST_SIDE))

@@ -31,6 +31,7 @@ class TerrainDerivation(Params):
     stream_area: float = 0.5
     relief_window: int = 11
     output_folder: str = ""
+    output: str = ""
 
     def problems(self) -> Iterator[str]:
         """Yield a sentence for each parameter that cannot be used."""
@@ -48,7 +49,7 @@ class BlockSegmentation(GridParams):
     factors: tuple[Layer, ...] = ()
     blocks: int = 100
     compactness: float = 1.0
-    min_samples: int = 0
+    min_samples: int = 10
     samples: Layer = NO_LAYER
     output: str = ""
     polygons: str = ""
@@ -59,8 +60,6 @@ class BlockSegmentation(GridParams):
         yield from at_least("Blocks", self.blocks, 2)
         yield from above("Compactness", self.compactness, 0)
         yield from at_least("Min samples", self.min_samples, 0)
-        if self.min_samples and not self.samples:
-            yield "Min samples needs samples to count; give the layer."
         yield from given("Output", self.output)
         yield from super().problems()
 
@@ -71,7 +70,7 @@ class NegativeSampling(GridParams):
 
     inventory: Layer = NO_LAYER
     factors: tuple[Layer, ...] = ()
-    buffer: float = 0.0
+    buffer: float = 100.0
     ratio: float = 1.0
     stratify: str = "none"
     slope: Layer = NO_LAYER
@@ -151,6 +150,41 @@ class SusceptibilityTraining(FoldParams, LearningParams, GridParams):
             yield f"Prevalence is {self.prevalence:g}; it is a share from 0 (that of the samples) to below 1."
         yield from one_of("Model type", self.model_type, SUSCEPTIBILITY_TYPES)
         yield from at_least("Width", self.width, 4)
+        yield from super().problems()
+
+
+@dataclass(frozen=True)
+class FactorExplanation(GridParams):
+    """Explain what each factor tells a susceptibility model."""
+
+    model: str = ""
+    samples: Layer = NO_LAYER
+    label_field: str = ""
+    factors: tuple[Layer, ...] = ()
+    blocks: Layer = NO_LAYER
+    block_field: str = "block"
+    most_samples: int = 500
+    draws: int = 20
+    repeats: int = 5
+    seed: int = 42
+    output: str = ""
+    scores: str = ""
+    report: str = ""
+    figures: str = ""
+
+    def problems(self) -> Iterator[str]:
+        """Yield a sentence for each parameter that cannot be used."""
+        yield from given("Model", self.model)
+        yield from given("Samples", self.samples)
+        yield from given("Label field", self.label_field)
+        if self.blocks:
+            yield from given("Block field", self.block_field)
+        if self.output and not self.blocks:
+            yield "A layer of dominant factors needs blocks; give the polygons of 'Segment blocks'."
+        yield from at_least("Most samples", self.most_samples, 10)
+        yield from at_least("Draws", self.draws, 2)
+        yield from at_least("Repeats", self.repeats, 1)
+        yield from at_least("Seed", self.seed, 0)
         yield from super().problems()
 
 

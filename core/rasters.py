@@ -13,6 +13,7 @@ import numpy as np
 import rasterio
 import rasterio.warp
 from affine import Affine
+from numpy.typing import NDArray
 from rasterio.crs import CRS
 from rasterio.enums import Resampling
 from rasterio.errors import CRSError, RasterioError
@@ -72,6 +73,11 @@ class Grid:
             return None
         col, row = ~mine @ (theirs.c, theirs.f)
         return col, row
+
+    def cells_at(self, xy: NDArray[np.float64]) -> list[Tile]:
+        """Return the cell at each place, shape (n, 2); it may lie beyond the grid."""
+        cells = [~self.transform @ place for place in xy.tolist()]
+        return [Tile(math.floor(row), math.floor(col), 1, 1) for col, row in cells]
 
     def tile_transform(self, tile: Tile) -> Affine:
         """Return the transform of the window `tile`."""
@@ -243,6 +249,11 @@ class Stack:
         if self._coordinates:
             out[first:, rows, cols] = self._degrees(inside)
         return out
+
+    def values_at(self, xy: NDArray[np.float64]) -> Floats:
+        """Return the value of each band at each place, shape (n, band); NaN where there is none."""
+        cells = [self.read(tile)[:, 0, 0] for tile in self.grid.cells_at(xy)]
+        return np.array(cells, np.float32).reshape(len(xy), len(self.bands))
 
     def _degrees(self, tile: Tile) -> Floats:
         """Return longitude and latitude of the cells of `tile`, shape (2, row, col)."""

@@ -193,6 +193,32 @@ def test_the_model_of_crops_runs_by_its_id(qgis_process, tmp_path):
     assert {"field", "majority", "share", "confidence", "pixels"} <= set(table)
 
 
+def test_the_model_of_susceptibility_runs_by_its_id(qgis_process, tmp_path):
+    world = tmp_path / "hills"
+    status, out, err = qgis_process(
+        "run", "regionwise:simulate", "--", "FAMILY=susceptibility", "SIZE=96", "SEED=3", f"OUTPUT_FOLDER={world}"
+    )
+    assert status == 0, out + err
+    factors, found, classes = world / "factors", tmp_path / "probability.tif", tmp_path / "classes.tif"
+    blocks = tmp_path / "blocks.gpkg"
+    status, out, err = qgis_process(
+        "run", "regionwise:susceptibility_map", "--", f"DEM={factors / 'dem.tif'}",
+        f"FACTORS={factors / 'wetness.tif'}", f"FACTORS={factors / 'lithology.tif'}", "CATEGORICAL=lithology",
+        f"INVENTORY={world / 'inventory.gpkg'}", "BLOCKS=16", "BUFFER=90", "PREVALENCE=0.26", "QUICK=true",
+        f"segmentblocks:Blocks={blocks}", f"samplenegatives:Samples={tmp_path / 'samples.gpkg'}",
+        f"trainsusceptibility:Model={tmp_path / 'm.safetensors'}", f"mapsusceptibility:Probability={found}",
+        f"mapsusceptibility:Classes={classes}",
+    )  # fmt: skip
+    assert status == 0, out[-3000:] + err
+    values, names = read_raster(found)
+    truth, _ = read_raster(world / "truth.tif")
+    assert names == ("probability",)
+    known = np.isfinite(values)
+    assert known.mean() > 0.95 and np.corrcoef(values[known], truth[known])[0, 1] > 0.5
+    assert set(np.unique(read_raster(classes)[0][known])) <= {1, 2, 3, 4, 5}
+    assert gpd.read_file(blocks)["samples"].min() >= 10
+
+
 def test_engine_is_checked_with_and_without_one(qgis_process, tmp_path):
     report = tmp_path / "check.html"
     status, out, err = qgis_process("run", "regionwise:checkengine", "--", f"REPORT={report}")

@@ -254,7 +254,7 @@ def test_merged_blocks_have_enough_samples(quarters, tmp_path):
     assert polygons["samples"].min() >= 10 and polygons["samples"].sum() == 60
     assert f"{labels.max()} blocks have at least 10 samples" in run.log
     assert ((labels > 0) == (np.arange(80) >= 3)[:, None]).all()
-    _, loose, run = segmented(quarters, tmp_path, blocks=20, samples=layer)
+    _, loose, run = segmented(quarters, tmp_path, blocks=20, samples=layer, min_samples=0)
     assert (loose["samples"] == 0).any() and "have no sample; Min samples merges them" in run.log
 
 
@@ -272,7 +272,7 @@ def test_a_poor_block_joins_the_neighbour_most_like_it():
     ("changes", "message"),
     [
         ({"blocks": 10_000}, "6160 cells have all factors, too few for 10000 blocks"),
-        ({"min_samples": 100}, "Min samples needs samples to count"),
+        ({"blocks": 1}, "Blocks is 1; it must be at least 2"),
     ],
 )
 def test_blocks_that_cannot_be_are_refused(quarters, tmp_path, changes, message):

@@ -23,6 +23,7 @@ from qgis.core import (
     QgsProcessingParameterFile,
     QgsProcessingParameterMultipleLayers,
     QgsProcessingParameterNumber,
+    QgsProcessingParameterRasterLayer,
     QgsProcessingParameterString,
     QgsProcessingParameterVectorLayer,
 )
@@ -274,11 +275,56 @@ def crop_map() -> QgsProcessingModelAlgorithm:
     return model
 
 
+def susceptibility_map() -> QgsProcessingModelAlgorithm:
+    """Return terrain factors, segment blocks, sample negatives, train susceptibility, map susceptibility."""
+    kinds, number = QgsProcessing.SourceType, QgsProcessingParameterNumber
+    integer, real = number.Type.Integer, number.Type.Double
+    inputs = [
+        QgsProcessingParameterRasterLayer("DEM", "DEM"),
+        QgsProcessingParameterMultipleLayers("FACTORS", "Other factors", kinds.TypeRaster, None, True),
+        QgsProcessingParameterString("CATEGORICAL", "Categorical", "", False, True),
+        QgsProcessingParameterVectorLayer("INVENTORY", "Inventory of events", [kinds.TypeVector]),
+        number("BLOCKS", "Blocks", integer, 100, False, 2),
+        number("MIN_SAMPLES", "Least events of a block", integer, 10, False, 0),
+        number("BUFFER", "Buffer around events, metres", real, 100, False, 0),
+        number("RATIO", "Negatives for each event", real, 1, False, 0),
+        number("PREVALENCE", "Prevalence", real, 0, False, 0),
+        QgsProcessingParameterString("MODEL_TYPE", "Model type", "stack"),
+        number("EPOCHS", "Epochs", integer, 40, False, 1),
+        QgsProcessingParameterBoolean("QUICK", "Quick (smoke run)", False),
+    ]
+    text = (
+        "Derives factors from a DEM, cuts blocks of like terrain, draws negatives in each block, trains the "
+        "probability of an event with whole blocks held out, and maps it. "
+        "Each step can be run alone, with more options."
+    )
+    title = "Susceptibility: from DEM and inventory to a map"
+    model = begin(title, "Susceptibility", "susceptibility_map", text, inputs)
+    add_child(model, "terrainfactors", {"DEM": INPUT("DEM")}, {}, 0)
+    terrain = CHILD("terrainfactors", "OUTPUT")
+    cutting = {"FACTORS": [INPUT("DEM"), terrain], "BLOCKS": INPUT("BLOCKS"), "SAMPLES": INPUT("INVENTORY"),
+               "MIN_SAMPLES": INPUT("MIN_SAMPLES")}  # fmt: skip
+    add_child(model, "segmentblocks", cutting, {"POLYGONS": "Blocks"}, 1)
+    polygons, everything = CHILD("segmentblocks", "POLYGONS"), [INPUT("DEM"), terrain, INPUT("FACTORS")]
+    drawing = {"INVENTORY": INPUT("INVENTORY"), "FACTORS": everything, "STRATIFY": VALUE("blocks"), "BLOCKS": polygons,
+               "BLOCK_FIELD": VALUE("block"), "BUFFER": INPUT("BUFFER"), "RATIO": INPUT("RATIO")}  # fmt: skip
+    add_child(model, "samplenegatives", drawing, {"OUTPUT": "Samples"}, 2)
+    taken = ("CATEGORICAL", "PREVALENCE", "MODEL_TYPE", "EPOCHS", "QUICK")
+    training = {"FACTORS": everything, "SAMPLES": CHILD("samplenegatives", "OUTPUT"), "LABEL_FIELD": VALUE("label"),
+                "BLOCKS": polygons, "VALIDATION": VALUE("blocks"), **{key: INPUT(key) for key in taken}}  # fmt: skip
+    add_child(model, "trainsusceptibility", training, {"MODEL": "Model", "REPORT": "Report of the training"}, 3)
+    mapping = {"FACTORS": everything, "MODEL": CHILD("trainsusceptibility", "MODEL")}
+    outputs = {"OUTPUT": "Probability", "CLASSES": "Classes", "UNCERTAINTY": "Uncertainty"}
+    add_child(model, "mapsusceptibility", mapping, outputs, 4)
+    return model
+
+
 MODELS = {
     "composition_regional_ensemble": regional_ensemble,
     "composition_full": full,
     "abundance_map": abundance_map,
     "crop_map": crop_map,
+    "susceptibility_map": susceptibility_map,
 }
 
 

@@ -26,6 +26,7 @@ from ..params_preparation import PlaceClassification, PlaceMatching, SampleMakin
 from ..params_series import IndexComputing, SeriesMaking, SeriesSampling
 from ..params_susceptibility import (
     BlockSegmentation,
+    FactorExplanation,
     NegativeSampling,
     SusceptibilityMapping,
     SusceptibilityTraining,
@@ -57,6 +58,7 @@ TASKS: dict[type[Params], str] = {
     NegativeSampling: "regionwise.core.tasks.negatives.sample_negatives",
     SusceptibilityTraining: "regionwise.core.tasks.susceptibility.train",
     SusceptibilityMapping: "regionwise.core.tasks.susceptibility_map.map_susceptibility",
+    FactorExplanation: "regionwise.core.tasks.explanation.explain",
     SampleAudit: "regionwise.core.tasks.audit.check_samples",
     RegionWeighing: "regionwise.core.tasks.weighing.weigh_regions",
     ApplicabilityMapping: "regionwise.core.tasks.applicability.map_applicability",

@@ -171,7 +171,7 @@ def _choose(
 def _features_at(describing: Features, stack: Stack, bands: Sequence[int], places: Array) -> Floats:
     """Return the features of `places`, shape (place, feature)."""
     halo = describing.halo
-    blocks = (stack.read(tile.padded(halo))[list(bands)][None] for tile in _cells(stack, places))
+    blocks = (stack.read(tile.padded(halo))[list(bands)][None] for tile in stack.grid.cells_at(places))
     return np.concatenate([describing(block, halo).reshape(1, -1) for block in blocks])
 
 
@@ -190,9 +190,3 @@ def _values_at(layer: Layer, stack: Stack, places: Array, band: str) -> Array | 
         number = names.index(band) + 1 if band else 1
         values = np.array([v[0] for v in file.sample(places, number, masked=True)], object)
     return np.array([np.nan if v is np.ma.masked else float(v) for v in values])
-
-
-def _cells(stack: Stack, places: Array) -> list[Tile]:
-    inverse = ~stack.grid.transform
-    cells = [inverse @ (x, y) for x, y in places.tolist()]
-    return [Tile(int(np.floor(row)), int(np.floor(col)), 1, 1) for col, row in cells]

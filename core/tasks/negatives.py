@@ -50,8 +50,10 @@ class Strata:
         if blocks is not None:
             self.of_events = blocks.at(xy)
         if slope >= 0:
-            steep = _values_at(stack, xy, slope)
+            steep = stack.values_at(xy)[:, slope]
             known = np.isfinite(steep)
+            if not known.any():
+                raise RegionwiseError(f"No event lies on '{stack.names[slope]}'.", "Check the CRS of both.")
             self._bounds = np.unique(np.quantile(steep[known], np.linspace(0, 1, SLOPE_CLASSES + 1)[1:-1]))
             self.of_events = np.where(known, np.searchsorted(self._bounds, steep), -1)
 
@@ -117,22 +119,6 @@ def _strata(stack: Stack, events: gpd.GeoDataFrame, params: NegativeSampling) ->
     if len(found) != 1:
         raise RegionwiseError(f"Slope '{params.slope}' has {len(found)} bands.", "Choose a raster with one.")
     return Strata(stack, xy, slope=found[0])
-
-
-def _values_at(stack: Stack, xy: Array, band: int) -> Array:
-    """Return the value of a band at each place; NaN off the raster.
-
-    Raises
-    ------
-    RegionwiseError
-        If there is none at any place.
-    """
-    cells = [~stack.grid.transform @ place for place in xy.tolist()]
-    tiles = [Tile(int(np.floor(row)), int(np.floor(col)), 1, 1) for col, row in cells]
-    values = np.array([stack.read(tile)[band, 0, 0] for tile in tiles], np.float64)
-    if not np.isfinite(values).any():
-        raise RegionwiseError(f"No event lies on '{stack.names[band]}'.", "Check the CRS of both.")
-    return values
 
 
 def _candidates(stack: Stack, events: gpd.GeoDataFrame, strata: Strata, params: NegativeSampling, run: Run) -> Index:

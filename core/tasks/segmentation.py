@@ -83,8 +83,7 @@ def _sample_cells(params: BlockSegmentation, stack: Stack) -> Index | None:
         return None
     frame = read_layer(params.samples, stack.grid.crs)
     xy = representative_points(frame.geometry[~(frame.geometry.is_empty | frame.geometry.isna())])
-    place = np.array([~stack.grid.transform @ point for point in xy.tolist()]).reshape(-1, 2)
-    col, row = np.floor(place).astype(np.int64).T
+    row, col = np.array([(cell.row, cell.col) for cell in stack.grid.cells_at(xy)]).reshape(-1, 2).T
     inside = (row >= 0) & (row < stack.grid.height) & (col >= 0) & (col < stack.grid.width)
     if not inside.any():
         raise RegionwiseError(

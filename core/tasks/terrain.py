@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from ..arrays import Floats
 from ..errors import RegionwiseError
 from ..files import check_not_input, check_writable, make_folder
+from ..params import Layer
 from ..params_susceptibility import TerrainDerivation
 from ..rasters import Grid, Stack
 from ..run import Result, Run, memory_in_use
@@ -47,13 +49,24 @@ def derive_terrain(params: TerrainDerivation, run: Run) -> Result:
             )
         factors = _factors(params, stack, water)
         paths = [folder / f"{name}.tif" for name in factors]
-        check_writable(*map(str, paths))
-        check_not_input(map(str, paths), [params.dem.path])
+        check_writable(*map(str, paths), params.output)
+        check_not_input([*map(str, paths), params.output], [params.dem.path])
         for number, (path, (name, (unit, compute))) in enumerate(zip(paths, factors.items(), strict=True)):
             write_windows(path, grid, [name], compute, side=window_side(LOCAL_BANDS), units=[unit])
             tell(WATER_SHARE + (1 - WATER_SHARE) * (number + 1) / len(paths), name)
+    if params.output:
+        _write_together(params, paths)
     run.channel.info(f"Factors: {', '.join(factors)}.")
-    return Result({"OUTPUT_FOLDER": str(folder)}, {"FACTORS": float(len(factors))})
+    outputs = {"OUTPUT_FOLDER": str(folder), **({"OUTPUT": params.output} if params.output else {})}
+    return Result(outputs, {"FACTORS": float(len(factors))})
+
+
+def _write_together(params: TerrainDerivation, paths: Sequence[Path]) -> None:
+    """Write the finished factors as bands of one raster."""
+    with Stack({"factors": [Layer(str(path), path.stem) for path in paths]}) as stack:
+        units = [band.unit for band in stack.bands]
+        side = window_side(len(stack.bands))
+        write_windows(Path(params.output), stack.grid, stack.names, stack.read, side=side, units=units)
 
 
 def _read(params: TerrainDerivation, stack: Stack, run: Run) -> Floats:
