@@ -125,7 +125,7 @@ FACTORS=slope.tif BUFFER=100 RATIO=2 STRATIFY=slope SLOPE=slope.tif OUTPUT=sampl
         self.add_choice("STRATIFY", "Stratify", STRATA, "Within what each event gets its negatives.")
         self.add_raster("SLOPE", "Slope", "For Stratify = slope.", optional=True)
         self.add_layer("BLOCKS", "Blocks", "For Stratify = blocks.", polygons=True, optional=True)
-        self.add_field("BLOCK_FIELD", "Block field", "BLOCKS", "The field that names the block.", optional=True)
+        self.add_text("BLOCK_FIELD", "Block field", "The field that names the block.", optional=True)
         self.add_text("LABEL_FIELD", "Label field", "The field that gets 1 and 0.")
         self.add_integer("SEED", "Seed", 0, "Decides the places.")
         self.add_resampling()

@@ -70,6 +70,7 @@ def simulated(model_type: str) -> None:
             factors=factors, samples=Layer(str(folder / "trusted.gpkg"), "trusted"), label_field="label",
             categorical="lithology", blocks=Layer(str(folder / "blocks.gpkg"), "blocks"), validation="blocks",
             model_type=model_type, model=str(folder / "m.safetensors"), scores=str(folder / "s.csv"),
+            prevalence=float(read(folder / "truth.tif").mean()),
         )  # fmt: skip
         run_job(training, folder / "b", SETTINGS)
         mapping = SusceptibilityMapping(factors=factors, model=training.model, output=str(folder / "p.tif"))

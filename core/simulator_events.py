@@ -18,7 +18,8 @@ FACTORS = ("dem", "slope", "aspect", "wetness", "lithology", "velocity")
 BLOCKS_PER_SIDE = 8
 HEIGHT_M, ROUGH_M = 250.0, 40.0  # deviations of the hills, and of what lies on them
 LITHOLOGY = (-0.8, -0.1, 0.3, 0.9)  # effect of each code, counted from 1
-BASE, SLOPE, SOUTH, WETNESS = -1.6, 1.3, 0.5, 0.6  # effects on the logit
+BASE, SLOPE, SOUTH, WETNESS = -3.6, 1.3, 0.5, 0.6  # effects on the logit
+EVENT_SHARE = 1 / 3  # of the samples: far more than in the world, as inventories are used
 BLOCK_BASE, BLOCK_SLOPES = 0.5, 0.4  # deviations of a block's own effects
 WEAK_SHARE = 0.15  # weak labels, for each trusted sample
 MOVING = 2.0  # deviations of the velocity, beyond which a label is weak
@@ -39,7 +40,8 @@ class EventWorld:
     places : array of int, shape (sample, 2)
         Row and column; the weak ones come last.
     label, weak : array of bool, shape (sample,)
-        A weak label is an event wherever the ground moves fast: this is how such labels are chosen, and tells nothing.
+        A third of the trusted samples are events, which are far rarer in the world. A weak label is an event wherever
+        the ground moves fast: this is how such labels are chosen, and tells nothing.
     """
 
     factors: Array
@@ -68,11 +70,14 @@ def simulate_events(size: int, samples: int, cell_m: float, seed: int) -> EventW
     probability = expit(logit)
     factors = np.stack([dem[1:-1, 1:-1], slope, aspect, wetness, rock + 1.0, velocity])
     drawn = rng.permutation(size * size)
-    trusted, rest = drawn[:samples], drawn[samples:]
-    fast = rest[np.abs(velocity.ravel()[rest]) > MOVING][: round(WEAK_SHARE * samples)]
-    label = np.concatenate([rng.random(samples) < probability.ravel()[trusted], np.ones(len(fast), bool)])
+    happened = rng.random(size * size)[drawn] < probability.ravel()[drawn]
+    events = drawn[happened][: round(EVENT_SHARE * samples)]
+    trusted = np.concatenate([events, drawn[~happened][: samples - len(events)]])
+    rest = np.setdiff1d(drawn, trusted)
+    fast = rng.permutation(rest[np.abs(velocity.ravel()[rest]) > MOVING])[: round(WEAK_SHARE * samples)]
     places = np.stack(np.divmod(np.concatenate([trusted, fast]), size), 1)
-    weak = np.arange(len(places)) >= samples
+    weak = np.arange(len(places)) >= len(trusted)
+    label = weak | (np.arange(len(places)) < len(events))
     return EventWorld(factors, probability, block, places, label, weak)
 
 

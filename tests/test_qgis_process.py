@@ -204,7 +204,7 @@ def test_the_model_of_susceptibility_runs_by_its_id(qgis_process, tmp_path):
     status, out, err = qgis_process(
         "run", "regionwise:susceptibility_map", "--", f"DEM={factors / 'dem.tif'}",
         f"FACTORS={factors / 'wetness.tif'}", f"FACTORS={factors / 'lithology.tif'}", "CATEGORICAL=lithology",
-        f"INVENTORY={world / 'inventory.gpkg'}", "BLOCKS=16", "BUFFER=90", "PREVALENCE=0.26", "QUICK=true",
+        f"INVENTORY={world / 'inventory.gpkg'}", "BLOCKS=16", "BUFFER=90", "PREVALENCE=0.08", "QUICK=true",
         f"segmentblocks:Blocks={blocks}", f"samplenegatives:Samples={tmp_path / 'samples.gpkg'}",
         f"trainsusceptibility:Model={tmp_path / 'm.safetensors'}", f"mapsusceptibility:Probability={found}",
         f"mapsusceptibility:Classes={classes}",

@@ -151,7 +151,8 @@ def truth_at_samples(world):
 
 
 def test_the_stack_nears_the_oracle_and_maps_probabilities(terrain_world, tmp_path):
-    params, ran, scores = trained(terrain_world, tmp_path, model_type="stack")
+    true, _ = read_raster(terrain_world / "truth.tif")
+    params, ran, scores = trained(terrain_world, tmp_path, model_type="stack", prevalence=float(true.mean()))
     label, known = truth_at_samples(terrain_world)
     assert score(scores, "stack") > auc(label, known) - 0.09  # it cannot know what is special about unseen blocks
     assert score(scores, "stack") > score(scores, "slope alone")
@@ -167,10 +168,9 @@ def test_the_stack_nears_the_oracle_and_maps_probabilities(terrain_world, tmp_pa
     )
     _, ran = mapped(terrain_world, tmp_path, params.model)
     found, names = read_raster(tmp_path / "probability.tif")
-    true, _ = read_raster(terrain_world / "truth.tif")
     assert names == ("probability",)
-    assert np.corrcoef(found.ravel(), true.ravel())[0, 1] > 0.75
-    assert calibration_error(true.ravel(), found.ravel(), np.ones(true.size)) < 0.04
+    assert np.corrcoef(found.ravel(), true.ravel())[0, 1] > 0.7
+    assert calibration_error(true.ravel(), found.ravel(), np.ones(true.size)) < 0.03
     levels, _ = read_raster(tmp_path / "classes.tif")
     bounds = read_model(params.model).card.calibration["bounds"]
     np.testing.assert_array_equal(levels[0], np.searchsorted(bounds, found[0]) + 1)
@@ -183,23 +183,18 @@ def test_the_stack_nears_the_oracle_and_maps_probabilities(terrain_world, tmp_pa
 
 
 def test_probabilities_are_those_of_the_stated_prevalence(terrain_world, tmp_path):
-    """Twice as many events as others in the samples; the map is that of the world where they are rare."""
-    frame = gpd.read_file(terrain_world / "trusted.gpkg")
-    events = frame[frame["label"] == 1]
-    frame = pd.concat([events, frame[frame["label"] == 0].iloc[: len(events) // 2]])
-    gpd.GeoDataFrame(frame, crs=events.crs).to_file(tmp_path / "rich.gpkg")
+    """A third of the samples are events; the map is that of the world, where they are rare."""
     true, _ = read_raster(terrain_world / "truth.tif")
-    rich = Layer(str(tmp_path / "rich.gpkg"), "rich")
     errors = {}
     for prevalence in (0.0, float(true.mean())):
-        (tmp_path / str(prevalence)).mkdir()
         folder = tmp_path / str(prevalence)
-        params, _, scores = trained(terrain_world, folder, samples=rich, prevalence=prevalence)
+        folder.mkdir()
+        params, _, scores = trained(terrain_world, folder, prevalence=prevalence)
         mapped(terrain_world, folder, params.model)
         found, _ = read_raster(folder / "probability.tif")
         errors[prevalence] = abs(found.mean() - true.mean())
-    assert errors[0.0] > 0.2 and errors[float(true.mean())] < 0.05
-    assert score(scores, "boosting", "ece") < 0.08
+    assert errors[0.0] > 0.12 and errors[float(true.mean())] < 0.03
+    assert score(scores, "boosting", "ece") < 0.03
 
 
 def test_tiles_and_order_of_layers_change_nothing(terrain_world, tmp_path):

@@ -18,7 +18,7 @@ from ..errors import RegionwiseError
 from ..factors import FactorFeatures
 from ..features import sample_features
 from ..files import fingerprint
-from ..fitting import fit_member, options_of, seed_of
+from ..fitting import PROCESS_BYTES, fit_member, options_of, seed_of
 from ..history import History
 from ..learning import POOLED, Material, Trained
 from ..metrics import pooled_r2
@@ -26,6 +26,7 @@ from ..nets.factors import FactorNet, event_loss, probabilities
 from ..params import TrainingParams
 from ..scheduling import Report
 from ..splits import Split
+from ..threads import allotted
 from ..training import Batch, to_arrays, to_tensors
 
 Array = NDArray[np.float64]
@@ -34,6 +35,7 @@ Index = NDArray[np.int64]
 MEAN, STD = "scaling.mean", "scaling.std"
 SMALLEST_STD = 1e-9
 LARGEST_SCORE = 5.0  # deviations: beyond what training saw, a network would extrapolate
+WORTH_MULTIPLICATIONS = 5e10  # forward, of a whole training
 ROWS = 262_144  # places that are answered at a time
 
 
@@ -93,8 +95,11 @@ class FactorLearner:
         return {"numbers": len(self.features.names()), "width": self.width}
 
     def process_bytes(self, splits: int) -> int:
-        """Return 0: steps are too small for a process of its own to be worth it."""
-        return 0
+        """Return the memory of training one of `splits` networks in a process of its own; 0 if that is not worth it."""
+        with torch.device("meta"):
+            size = sum(p.numel() for p in FactorNet(**self.description()).parameters())
+        work = size * len(self.material.samples) * self.params.epochs * splits
+        return PROCESS_BYTES if self.material.device == "cpu" and work > WORTH_MULTIPLICATIONS else 0
 
     def table(self) -> Floats:
         """Return the numbers of all samples, shape (sample, number); they are computed once in a run."""
@@ -105,7 +110,11 @@ class FactorLearner:
         )
 
     def fit(self, split: Split, name: str, report: Report, start: Arrays | None = None) -> Trained:
-        """Train one network on one split and let it answer the test part."""
+        """Train one network on one split and let it answer the test part, by one thread: its steps are small."""
+        with allotted(1):
+            return self._fit(split, name, report, start)
+
+    def _fit(self, split: Split, name: str, report: Report, start: Arrays | None) -> Trained:
         flush_denormals()
         device, checkpoints = torch.device(self.material.device), self.material.checkpoints
         options = options_of(self.params, name, device, tuned=start is not None, cycle=True)
