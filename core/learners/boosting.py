@@ -47,7 +47,7 @@ EVENT_SHAPES = (  # deep trees where samples are many, flat ones where they are 
     {"max_depth": 4, "colsample_bynode": 0.3},
     {"max_depth": 2, "colsample_bynode": 0.4},
 )
-EVENT_ROUNDS, EVENT_PATIENCE = 800, 40
+EVENT_ROUNDS, EVENT_PATIENCE = 800, 20
 MORE_ROUNDS = 1.1  # for there are more samples than when they were counted
 SPREAD_OPTIONS: dict[str, Any] = {
     "tree_method": "hist", "max_bin": 64, "max_depth": 4, "eta": 0.1, "subsample": 0.7, "colsample_bynode": 0.5,
