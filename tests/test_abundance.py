@@ -291,5 +291,5 @@ def test_applicability_is_mapped_for_series_too(fields, tmp_path):
     assert names == ("dissimilarity", "inside", "density", "expected_error")
     assert ran.result.numbers["INSIDE"] > 0.8  # samples were drawn all over
     assert 0 < np.nanmedian(found[3]) < 0.2
-    with pytest.raises(RegionwiseError, match="Give day rasters, or a series"):
+    with pytest.raises(RegionwiseError, match="Give day rasters, a series, or factors"):
         ApplicabilityMapping(model=params.model, output="x.tif")
