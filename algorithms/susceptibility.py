@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from ..core.params_susceptibility import (
+    ORDERS,
+    PRETRAININGS,
     STRATA,
     SUSCEPTIBILITY_TYPES,
     BlockSegmentation,
@@ -150,8 +152,14 @@ negatives' writes them. Or a table of values: the same with a field per factor. 
 values that stand for missing ones (-9999, 0.000001 beside negative numbers) are recognised and told. Labels of lower
 trust, as slow slopes from radar, are flagged in the weak field: they train with the weak weight and never test.</p>
 <h3>Model types</h3><p><b>boosting</b>: trees. <b>pooled</b>: a network, one for all places. <b>stack</b>: both,
-weighted so that their mixture is most likely for samples they had not seen. Boosting, a forest, logistic regression and
-the slope alone always stand in the same table.</p>
+weighted so that their mixture is most likely for samples they had not seen. <b>meta</b>: a network that learns to be
+adapted by few labels; each block whose samples it answers better than the pooled network gets a model of its own, and
+the pooled network answers elsewhere. <b>meta_reference</b>: the published recipe, to compare with. Boosting, a forest,
+logistic regression and the slope alone always stand in the same table.</p>
+<h3>Meta-learning</h3><p>It needs Blocks. Some labels of a block adapt the network by a few gradient steps, others tell
+how well: so it learns where to begin, how long steps are, and how many labels it takes to trust them. With Validation =
+blocks the report tells what 1, 3, 5, 8, 16 and 32 labels of a block that was not seen are worth. 'Map susceptibility'
+adapts the model to a new area by its own samples (Adapt).</p>
 <h3>Scores</h3><p>With Blocks, Validation = blocks holds whole blocks of that layer out. Random folds, kNNDM and a new
 region stand beside. Samples say nothing about how common events are: give Prevalence, the share of cells that have
 one, and probabilities, Brier score, precision and calibration are those of that world.</p>
@@ -193,8 +201,12 @@ VALIDATION=blocks MODEL=susceptibility.safetensors REPORT=susceptibility.html</c
         self.add_buffer()
         self.add_resampling()
         self.add_choice(
-            "MODEL_TYPE", "Model type", SUSCEPTIBILITY_TYPES, "stack (pooled and boosting); boosting; pooled."
+            "MODEL_TYPE",
+            "Model type",
+            SUSCEPTIBILITY_TYPES,
+            "stack (pooled and boosting); boosting; pooled; meta: adapted to blocks; meta_reference: as published.",
         )
+        self._add_meta()
         self.add_integer("WIDTH", "Width", 4, "Numbers of a network's layers.")
         self.add_fitting(
             rate="Largest step size of AdamW: it rises to this, and falls to 0 over the epochs.",
@@ -204,6 +216,29 @@ VALIDATION=blocks MODEL=susceptibility.safetensors REPORT=susceptibility.html</c
         self.add_outputs()
         self.add_number("AUC", "AUC, out of fold")
         self.add_number("BRIER", "Brier score, out of fold")
+
+    def _add_meta(self) -> None:
+        self.add_choice(
+            "PRETRAIN", "Pretrain", PRETRAININGS,
+            "Where meta-learning begins: at weights that tell hidden factors, at the pooled network, or at random. "
+            "meta_reference always begins with denoising.",
+        )  # fmt: skip
+        self.add_integer(
+            "SHOTS",
+            "Shots",
+            0,
+            "Labels of a block that adapt, at most, and as many that judge; 0: 16, or 8 as published.",
+        )
+        self.add_integer("INNER_STEPS", "Inner steps", 1, "Gradient steps that adapt.")
+        self.add_real("INNER_RATE", "Inner rate", 0, "Their length before it is learned; 0: 0.3, or 0.01 as published.")
+        self.add_real("META_RATE", "Meta rate", 0, "Step size of meta-learning.")
+        self.add_integer("META_BATCH", "Meta batch", 1, "Blocks that an iteration learns from.")
+        self.add_integer("ITERATIONS", "Iterations", 0, "Of meta-learning; 0: 1,000, or 5,000 as published.")
+        self.add_choice(
+            "ORDER", "Order", ORDERS,
+            "head: the last layer adapts; second and first: all of them do, and gradients go through the steps or not. "
+            "meta_reference is always of second order.",
+        )  # fmt: skip
 
 
 class MapSusceptibility(LearningAlgorithm):
@@ -218,10 +253,16 @@ class MapSusceptibility(LearningAlgorithm):
 <h3>When</h3><p>After 'Train susceptibility'.</p>
 <h3>Inputs</h3><p>Rasters with the factors of the model, found by name, in any order. Cells that lack a factor stay
 empty. Codes that no training sample had are told, and taken as none of the known ones.</p>
+<h3>Blocks</h3><p>A model of the type meta answers a block by the block's own model, if you give the Blocks that it was
+trained with; without them the pooled network answers everywhere. For a new area give its own samples in Adapt, and
+perhaps its blocks (else all of it is one): each block with samples gets a model of its own; from 8 samples on only if
+held-out ones are answered better by it than by the pooled network. Events should be as common among these samples as
+they were in training.</p>
 <h3>Outputs</h3><p>Probability, calibrated on samples that the models had not seen, for the prevalence that training was
 told. Uncertainty: the standard deviation of the members' probabilities, and entropy in bits. Classes from very low to
-very high: above their bounds lie 97, 90, 75 and 50 % of the events that no model had seen. The same cell has the same
-answer in any map.</p>
+very high: above their bounds lie 97, 90, 75 and 50 % of the events that no model had seen. Which: whether the pooled
+model answered, that of the block, or the one in some members and the other in others. The same cell has the same answer
+in any map.</p>
 <h3>Example</h3><p><code>qgis_process run regionwise:mapsusceptibility -- FACTORS=terrain/slope.tif
 FACTORS=lithology.tif MODEL=susceptibility.safetensors OUTPUT=probability.tif CLASSES=classes.tif</code></p>
 <h3>Limits</h3><p>Without a prevalence, a probability is one among samples: much too high for a cell. 'Map
@@ -232,12 +273,20 @@ where it stopped.</p>"""
         """Declare parameters and outputs."""
         self.add_rasters("FACTORS", "Factors", "Rasters with the factors of the model, in any order.")
         self.add_file("MODEL", "Model", "safetensors", "The model of 'Train susceptibility'.")
+        self.add_layer("BLOCKS", "Blocks", "Polygons of the training, or of a new area.", polygons=True, optional=True)
+        self.add_text("BLOCK_FIELD", "Block field", "The field that names the block.", optional=True)
+        self.add_layer("ADAPT", "Adapt", "Samples with labels to which the model is adapted.", optional=True)
+        self.add_field(
+            "LABEL_FIELD", "Label field", "ADAPT", "1 for an event, 0 for none. Empty: called as in training.",
+            optional=True,
+        )  # fmt: skip
         self.add_extent()
         self.add_resampling()
         self.add_device()
         self.add_raster_output("OUTPUT", "Probability", "Of an event.")
         self.add_raster_output("UNCERTAINTY", "Uncertainty", "Deviation between members, and entropy.", optional=True)
         self.add_raster_output("CLASSES", "Classes", "From 1, very low, to 5, very high.", optional=True)
+        self.add_raster_output("WHICH", "Which model", "1 pooled, 2 some members by block, 3 block.", optional=True)
 
 
 class ExplainFactors(LearningAlgorithm):

@@ -1,10 +1,11 @@
 """Susceptibility against what is known: Hong Kong and southern Ecuador, simulated hills, and the speed of a map.
 
 ``./dev bench susceptibility`` holds maps of simulated hills against their true probabilities. Then it learns the 17,093
-samples of Hong Kong with every model type, under random folds and folds of whole blocks of 5 km, and three sets of
-points of southern Ecuador, two of them from terrain derived from a DEM; last, it maps 5,000 x 5,000 cells of 14 factors
-beside a random forest. What is not installed is left out, and said. ``./dev bench susceptibility boosting`` learns with
-that type alone.
+samples of Hong Kong with every model type, under random folds and folds of whole blocks of 5 km, with the worth of a
+few labels of a block that was not seen, and three sets of points of southern Ecuador, two of them from terrain derived
+from a DEM; last, it maps 5,000 x 5,000 cells of 14 factors, also with 500 models of blocks, beside a random forest, and
+meta-learns beside a plain loop over tasks and steps. What is not installed is left out, and said. ``./dev bench
+susceptibility boosting`` learns with that type alone, and ``./dev bench susceptibility speed`` measures speed alone.
 """
 
 from __future__ import annotations
@@ -18,13 +19,19 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import rasterio
+import torch
 from affine import Affine
 from jobs import run_job
 from rasterio.windows import Window
 from regionwise.core.events import calibration_error
+from regionwise.core.models import read_model
+from regionwise.core.nets.blocks import NUMBER
+from regionwise.core.nets.factors import FactorNet, event_loss
+from regionwise.core.nets.meta import FIRST, HEAD, SECOND, MetaNet
 from regionwise.core.params import Layer
 from regionwise.core.params_composition import Simulation
 from regionwise.core.params_susceptibility import (
+    META_TYPES,
     SUSCEPTIBILITY_TYPES,
     SusceptibilityMapping,
     SusceptibilityTraining,
@@ -50,6 +57,8 @@ POINTS = {"lsl": ("lsl.csv", 0.858, 0.829), "RSAGA": ("rsaga_landslides_points.c
 OWN_FACTORS = ("dem", "slope", "hcurv", "vcurv", "carea", "cslope", "distroad", "distdeforest", "distslidespast")
 SCORES = ["auc", "low", "high", "brier", "ece", "accuracy", "kappa"]
 WORLD, LARGE, ROWS, NUMBERS = 256, 5000, 256, 14
+GRID = 25, 20  # blocks across and down
+TASKS, SECONDS = 16, 3.0
 SETTINGS = Settings(device="cpu", memory_gb=8)
 
 
@@ -106,10 +115,14 @@ def hong_kong(folds: str, model_type: str) -> pd.DataFrame:
             values=Layer(str(folder / "s.gpkg"), "samples"), label_field="label", categorical=CODES,
             factor_fields=tuple(column for column in table if column not in ("X", "Y", "label")),
             blocks=Layer(str(folder / "b.gpkg"), "blocks"), validation=folds, model_type=model_type,
-            model=str(folder / "m.safetensors"), scores=str(folder / "scores.csv"),
+            model=str(folder / "m.safetensors"), scores=str(folder / "scores.csv"), figures=str(folder / "figures"),
         )  # fmt: skip
         ran = run_job(training, folder / "job", SETTINGS)
         print(f"{folds}, {model_type}: {ran.seconds:.0f} s", flush=True)
+        few = folder / "figures" / "few_labels.csv"
+        if few.is_file():
+            means = pd.read_csv(few).groupby(["way", "labels"])["auc"].mean().unstack()
+            print(f"AUC with so many labels of a block that was not seen:\n{means.round(4).to_string()}", flush=True)
         return scores(folder / "scores.csv").query(f"validation == '{folds}'").set_index("model")[SCORES]
 
 
@@ -171,26 +184,83 @@ def speed(types: list[str]) -> None:
             factors.append(Layer(str(path), path.stem))
         table = pd.DataFrame(rng.normal(0, 1, (10_000, NUMBERS)), columns=[layer.name for layer in factors])
         table["label"] = (table["f0"] + table["f1"] * table["f2"] + rng.logistic(0, 1, len(table)) > 0).astype(int)
-        xy = 500_000 + rng.uniform(0, 30 * LARGE, (2, len(table)))
+        xy = rng.uniform(0, 30 * LARGE, (2, len(table)))
         gpd.GeoDataFrame(
-            table, geometry=gpd.points_from_xy(xy[0], 2_500_000 - xy[1] + 500_000), crs="EPSG:32650"
+            table, geometry=gpd.points_from_xy(500_000 + xy[0], 2_500_000 - xy[1]), crs="EPSG:32650"
         ).to_file(folder / "s.gpkg")
+        wide, high = 30 * LARGE / GRID[0], 30 * LARGE / GRID[1]
+        outlines = [box(500_000 + i * wide, 2_500_000 - (j + 1) * high, 500_000 + (i + 1) * wide, 2_500_000 - j * high)
+                    for j in range(GRID[1]) for i in range(GRID[0])]  # fmt: skip
+        names = [str(number) for number in range(len(outlines))]
+        gpd.GeoDataFrame({"block": names}, geometry=outlines, crs="EPSG:32650").to_file(folder / "b.gpkg")
         found = {}
         for kind in types:
+            own = {"blocks": Layer(str(folder / "b.gpkg"), "blocks")} if kind in META_TYPES else {}
             training = SusceptibilityTraining(
                 values=Layer(str(folder / "s.gpkg"), "samples"), label_field="label",
                 factor_fields=tuple(layer.name for layer in factors), validation="random", folds=2, model_type=kind,
-                model=str(folder / f"{kind}.safetensors"),
+                model=str(folder / f"{kind}.safetensors"), iterations=100, **own,
             )  # fmt: skip
             run_job(training, folder / f"{kind}.train", SETTINGS)
-            mapping = SusceptibilityMapping(factors=tuple(factors), model=training.model, output=str(folder / "p.tif"))
-            found[kind] = run_job(mapping, folder / f"{kind}.map", SETTINGS).seconds
+            mapping = SusceptibilityMapping(factors=tuple(factors), model=training.model, output=str(folder / "p.tif"),
+                                            **own)  # fmt: skip
+            label = f"{kind}, {len(blocks_of(training.model))} blocks" if own else kind
+            found[label] = run_job(mapping, folder / f"{kind}.map", SETTINGS).seconds
         found["(random forest)"] = forest(table, [layer.path for layer in factors], folder / "forest.tif", profile)
     seconds = pd.Series(found)
     rows = pd.DataFrame({"seconds": seconds, "million cells per second": LARGE**2 / 1e6 / seconds,
                          "of the forest's time": seconds / seconds["(random forest)"]})  # fmt: skip
     print(f"\n{LARGE} x {LARGE} cells of {NUMBERS} factors, 2 members of each type, file to file:\n"
           f"{rows.round(2).to_string()}")  # fmt: skip
+
+
+def blocks_of(path: str) -> set[int]:
+    """Return the blocks that have models of their own."""
+    return {int(number) for arrays in read_model(path).members.values() for number in arrays[NUMBER]}
+
+
+def meta_speed() -> None:
+    """Print how fast tasks are learned from, beside a plain loop over them with the same result."""
+    torch.set_num_threads(2)
+    torch.manual_seed(0)
+    found = {}
+    for label, order, width, reference in (
+        ("as published", SECOND, 0, True), ("second", SECOND, 128, False), ("first", FIRST, 128, False),
+        ("head", HEAD, 128, False),
+    ):  # fmt: skip
+        net = MetaNet(FactorNet(NUMBERS, width, reference), order, 5, 0.1, not reference).eval()
+        numbers = torch.randn(TASKS, 16, NUMBERS)
+        support = torch.cat([torch.ones(TASKS, 8), torch.zeros(TASKS, 8)], 1)
+        batch = numbers, (numbers[..., 0] > 0).float(), support
+        rows = []
+        for losses in (net.task_losses, lambda *tasks, net=net: plain_losses(net, *tasks)):
+            value, start, rounds = 0.0, time.perf_counter(), 0
+            while time.perf_counter() - start < SECONDS:
+                after = losses(*batch)[1]
+                torch.autograd.backward((after * (1 - support)).mean())
+                value, rounds = float((after * (1 - support)).mean()), rounds + 1
+            rows.append((rounds / SECONDS, value))
+        assert abs(rows[0][1] - rows[1][1]) < 1e-5, rows
+        found[label] = {"iterations per second": rows[0][0], "plain loop": rows[1][0], "ratio": rows[0][0] / rows[1][0]}
+    print(f"\nMeta-learning, {TASKS} tasks of 8 and 8 samples, {NUMBERS} factors, 5 steps:\n"
+          f"{pd.DataFrame(found).T.round(1).to_string()}")  # fmt: skip
+
+
+def plain_losses(net: MetaNet, numbers: torch.Tensor, label: torch.Tensor, support: torch.Tensor) -> tuple:
+    """Return what `MetaNet.task_losses` does, by a loop over tasks and steps."""
+    after = []
+    for x, y, weight in zip(numbers, label, support, strict=True):
+        start, seen = net.start(), net.seen(x)
+        params, rates = start, net.log_rates.exp()
+        for _ in range(net.steps):
+            loss = (event_loss(net.decide(params, seen, x), y) * weight).sum() / weight.sum()
+            slopes = torch.autograd.grad(loss, list(params.values()), create_graph=net.order != FIRST)
+            params = {name: value - rate * slope
+                      for (name, value), rate, slope in zip(params.items(), rates, slopes, strict=True)}  # fmt: skip
+        trust = 1.0 if net.log_doubt is None else weight.sum() / (weight.sum() + net.log_doubt.exp())
+        params = {name: start[name] + trust * (value - start[name]) for name, value in params.items()}
+        after.append(event_loss(net.decide(params, seen, x), y))
+    return None, torch.stack(after)
 
 
 def forest(table: pd.DataFrame, paths: list[str], output: Path, profile: dict[str, object]) -> float:
@@ -216,6 +286,10 @@ def main() -> None:
     """Print all comparisons."""
     types = sys.argv[1:] or [kind for kind in SUSCEPTIBILITY_TYPES if kind not in ("boosting", "pooled")]
     start = time.monotonic()
+    if types == ["speed"]:
+        speed(list(SUSCEPTIBILITY_TYPES))
+        meta_speed()
+        return
     simulated(types[0])
     if HONG_KONG.is_file():
         compare_hong_kong(types)
@@ -226,6 +300,7 @@ def main() -> None:
     else:
         print(f"Ecuador is not on this machine ({ECUADOR}): left out.")
     speed(sys.argv[1:] or list(SUSCEPTIBILITY_TYPES))
+    meta_speed()
     print(f"\n{(time.monotonic() - start) / 60:.0f} min")
 
 

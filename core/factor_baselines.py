@@ -37,10 +37,19 @@ def one_factor(column: Array, samples: Samples, known: Index, test: Index, _: in
 
 def logistic(table: Array, samples: Samples, known: Index, test: Index, _: int) -> Array:
     """Return the probabilities of a logistic regression with a ridge, shape (test, 2)."""
-    mean, std = np.nanmean(table[known], 0), np.nanstd(table[known], 0)
-    scores = np.nan_to_num((table - mean) / np.where(std > SMALLEST_STD, std, 1.0))
+    return regression(table[known], samples.shares[known, 1], samples.weight[known], table[test])
+
+
+def regression(known: Array, label: Array, weight: Array, asked: Array) -> Array:
+    """Return the probabilities that `logistic` learns from `known` numbers and answers for `asked`, shape (asked, 2).
+
+    A number that no known sample has is at the mean of all that are asked.
+    """
+    mean, std = np.nanmean(known, 0), np.nanstd(known, 0)
+    both = np.concatenate([known, asked])
+    scores = np.nan_to_num((both - mean) / np.where(std > SMALLEST_STD, std, 1.0))
     scores = np.concatenate([scores, np.ones((len(scores), 1))], 1)
-    x, label, weight = scores[known], samples.shares[known, 1], samples.weight[known]
+    x = scores[: len(known)]
 
     def loss(slopes: Array) -> tuple[float, Array]:
         """Return the negative log likelihood with the ridge, and its gradient."""
@@ -50,7 +59,7 @@ def logistic(table: Array, samples: Samples, known: Index, test: Index, _: int) 
         return value, x.T @ (weight * (expit(logit) - label)) + ridge
 
     found = minimize(loss, np.zeros(x.shape[1]), jac=True, method="L-BFGS-B").x
-    return _both(expit(scores[test] @ found))
+    return _both(expit(scores[len(known) :] @ found))
 
 
 def forest(table: Array, samples: Samples, known: Index, test: Index, seed: int) -> Array:

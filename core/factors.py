@@ -28,6 +28,9 @@ STAND_IN = 1e-6  # that some tables hold in place of 0, and of nothing
 MOST_CODES = 64
 FEW_VALUES = 12  # whole numbers of so few kinds may be codes
 SMALL = 1e-9  # between a value and what it stands for, relative
+MEAN, STD = "scaling.mean", "scaling.std"  # among the tensors of networks
+SMALLEST_STD = 1e-9
+LARGEST_SCORE = 5.0  # deviations: beyond what training saw, a network would extrapolate
 
 
 @dataclass(frozen=True)
@@ -101,6 +104,11 @@ class FactorFeatures:
         """Numbers per pixel that exist while they are computed."""
         return 2 * len(self.names())
 
+    @property
+    def plain(self) -> FactorFeatures:
+        """The same factors as the published recipe sees them: codes and angles are numbers."""
+        return FactorFeatures(tuple(Factor(factor.name, missing=factor.missing) for factor in self.factors))
+
     def names(self) -> list[str]:
         """Return their names, in order."""
         return [name for factor in self.factors for name in factor.columns]
@@ -127,6 +135,20 @@ class FactorFeatures:
         bands = np.moveaxis(values, axis, 0)
         found = [column for factor, band in zip(self.factors, bands, strict=False) for column in factor.encode(band)]
         return np.ascontiguousarray(np.stack(found, axis), np.float32)
+
+
+def scaling_of(table: Floats) -> Arrays:
+    """Return mean and deviation of each number of a table, as networks keep them."""
+    exact = table.astype(np.float64)
+    mean, std = np.nan_to_num(np.nanmean(exact, 0)), np.nan_to_num(np.nanstd(exact, 0))
+    return {MEAN: mean.astype(np.float32), STD: np.where(std > SMALLEST_STD, std, 1.0).astype(np.float32)}
+
+
+def standardised(table: Floats, scaling: Mapping[str, NDArray[Any]]) -> Floats:
+    """Return z-scores, cut off at `LARGEST_SCORE`; what is missing is at the mean."""
+    found = (table - scaling[MEAN]) / scaling[STD]
+    cut: Floats = np.clip(np.nan_to_num(found), -LARGEST_SCORE, LARGEST_SCORE).astype(np.float32)
+    return cut
 
 
 def read_factor_features(description: Mapping[str, Any]) -> FactorFeatures:

@@ -17,6 +17,7 @@ from scipy import ndimage
 from .arrays import Floats
 from .checkpoints import Arrays
 from .factors import read_factor_features
+from .files import fingerprint
 from .patches import Patches
 from .phenology import Days, SeriesFeatures
 
@@ -254,6 +255,13 @@ def _window_quantiles(values: Floats, window: int, halo: int) -> Floats:
             place = np.rint(level * np.maximum(count - 1, 0)).astype(np.intp)
             out[:, :, i, start : start + ROWS] = np.take_along_axis(part, place[..., None], -1)[..., 0]
     return out.reshape(n, bands * len(QUANTILES), rows, cols)
+
+
+def kept_features(patches: Patches, samples: int, features: Features, days: Days | None = None) -> Floats:
+    """Return what `sample_features` does; it is computed once in a run, and kept beside the patches."""
+    own = patches.cropped(features.halo)
+    name = f"features-{fingerprint(features.description())}"
+    return own.kept(name, lambda: sample_features(own, samples, features, days))
 
 
 def sample_features(patches: Patches, samples: int, features: Features, days: Days | None = None) -> Floats:

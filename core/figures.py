@@ -229,18 +229,18 @@ def curves(histories: Mapping[str, History]) -> Figure:
     return figure
 
 
-def few_curve(rows: Sequence[Mapping[str, Any]]) -> Figure:
-    """Return mean R2 against the number of labels, a line for each way of learning, with the range over folds."""
+def few_curve(rows: Sequence[Mapping[str, Any]], score: str, name: str) -> Figure:
+    """Return a score, called `name`, against the number of labels, a line for each way, with the range over folds."""
     figure = Figure(figsize=(5.4, 3.6), layout="constrained")
     axis = figure.subplots()
-    means = [row for row in rows if row["component"] == "mean" and row["r2"] is not None]
+    means = [row for row in rows if row["component"] == "mean" and row[score] is not None]
     for i, way in enumerate(dict.fromkeys(row["way"] for row in means)):
         counts = sorted({row["labels"] for row in means if row["way"] == way})
-        runs = [[row["r2"] for row in means if (row["way"], row["labels"]) == (way, count)] for count in counts]
+        runs = [[row[score] for row in means if (row["way"], row["labels"]) == (way, count)] for count in counts]
         middle = np.array([np.mean(values) for values in runs])
         reach = [middle - [min(values) for values in runs], [max(values) for values in runs] - middle]
         axis.errorbar(counts, middle, reach, fmt="o-", color=COLOURS[i], capsize=3, ms=4, label=way)
-    axis.set(xscale="log", xlabel="labels", ylabel="mean R²", ylim=(max(-1.0, axis.get_ylim()[0]), 1))
+    axis.set(xscale="log", xlabel="labels", ylabel=name, ylim=(max(-1.0, axis.get_ylim()[0]), 1))
     axis.legend(fontsize=8, frameon=False)
     _plain(axis)
     return figure

@@ -14,6 +14,7 @@ from .training import FitOptions, TrainingData, fit
 
 FINE_TUNING_RATE = 0.2  # of the learning rate: the start is no noise
 PROCESS_BYTES = 600 * 2**20  # of a process that trains, besides what its network holds
+WORTH_MULTIPLICATIONS = 5e10  # forward, of a whole training; with fewer a process of its own is not worth while
 TOLD_EPOCHS = 5  # after so many an epoch is logged
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +24,7 @@ Array = NDArray[np.float64]
 
 NETWORK, BOOSTING, UNMIXING, STACK = "network", "boosting", "unmixing", "stack"
 BRITS, BRITS_REFERENCE = "brits", "brits_reference"
-POOLED = "pooled"
+POOLED, META, META_REFERENCE = "pooled", "meta", "meta_reference"
 CONVLSTM, CONVLSTM_REFERENCE, TEMPCNN, LTAE = "convlstm", "convlstm_reference", "tempcnn", "ltae"
 ANSWER_BYTES = 256 * 2**20  # that a network of series takes while it answers pixels of a map
 WITHOUT_TORCH = {BOOSTING, UNMIXING}
@@ -86,6 +86,15 @@ class Learner(Protocol):
 
     def process_bytes(self, splits: int) -> int:
         """Return the memory of learning one of `splits` in a process of its own; 0 if that is not worth it."""
+
+
+@runtime_checkable
+class Follower(Protocol):
+    """A learner whose members begin with those that another type found on the same split."""
+
+    @property
+    def follows(self) -> str:
+        """That type; empty if there is none."""
 
 
 class Voice(Protocol):

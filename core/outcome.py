@@ -82,6 +82,28 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Few:
+    """What few labels are worth.
+
+    Parameters
+    ----------
+    rows : list of dict
+        One per number of ``labels``, ``way`` of learning and ``split``, with the scores.
+    note : str
+        What they are.
+    gains : list of dict
+        What labels add to the score, one row per number of them, if that was asked.
+    verdict : str
+        The same in words.
+    """
+
+    rows: list[dict[str, Any]]
+    note: str
+    gains: list[dict[str, Any]] = field(default_factory=list)
+    verdict: str = ""
+
+
+@dataclass(frozen=True)
 class Outcome:
     """A finished training run: its main validations, and others beside them for comparison."""
 
@@ -100,7 +122,7 @@ class Outcome:
     device: str
     curve: list[dict[str, Any]] = field(default_factory=list)
     search: list[dict[str, Any]] = field(default_factory=list)
-    few: list[dict[str, Any]] = field(default_factory=list)
+    few: Few | None = None
     block: Text | None = None  # of each sample, where the family has any
     fitted: Array | None = None  # what the model answers for the samples that it learned
 

@@ -230,15 +230,16 @@ def _add_learning(report: Report, outcome: Outcome) -> None:
         note = "Mean over folds; band: 90 % of repeats and folds. A curve still rising asks for more samples."
         picture = figures.learning_curve(outcome.curve, [*outcome.samples.components, "mean"])
         report.figure("Learning curve", picture, note, pd.DataFrame(outcome.curve))
-    if outcome.few:
-        note = (
-            "Mean over folds, each tested on all of its samples; bars: the folds. The labels are the only ones known."
-        )
-        report.figure("Few labels", figures.few_curve(outcome.few), note, pd.DataFrame(outcome.few))
-        means = pd.DataFrame(outcome.few).query("component == 'mean'").groupby(["labels", "way"])[["r2", "rmse"]].mean()
-        report.table(
-            "Few labels", [{str(k): v for k, v in row.items()} for row in means.reset_index().to_dict("records")]
-        )
+    if outcome.few is not None:
+        few, measure = outcome.few, outcome.measure
+        table = pd.DataFrame(few.rows)
+        means = table[table["component"] == MEAN].groupby(["labels", "way"])[[measure.score, measure.error]].mean()
+        rows = [{str(k): v for k, v in row.items()} for row in means.reset_index().to_dict("records")]
+        picture = figures.few_curve(few.rows, measure.score, measure.score_name)
+        report.figure("Few labels", picture, few.note, table)
+        report.table("Few labels", rows)
+        if few.gains:
+            report.table("What few labels add", few.gains, note=few.verdict)
     if outcome.search:
         note = "Mean validation R² of each pair over folds; every fold takes its own best, by validation alone."
         report.figure("Parameter search", figures.search_map(outcome.search), note, pd.DataFrame(outcome.search))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .params import (
     NO_LAYER,
@@ -20,7 +20,11 @@ from .params import (
 )
 
 STRATA = ("none", "slope", "blocks")
-SUSCEPTIBILITY_TYPES = ("stack", "boosting", "pooled")
+SUSCEPTIBILITY_TYPES = ("stack", "boosting", "pooled", "meta", "meta_reference")
+META_TYPES = ("meta", "meta_reference")
+FROM_POOLED, DENOISING = "pooled", "denoising"
+PRETRAININGS = (DENOISING, FROM_POOLED, "none")
+ORDERS = ("head", "second", "first")
 
 
 @dataclass(frozen=True)
@@ -113,12 +117,28 @@ class SusceptibilityTraining(FoldParams, LearningParams, GridParams):
     regions: Layer = NO_LAYER
     prevalence: float = 0.0
     model_type: str = "stack"
+    pretrain: str = DENOISING
+    shots: int = 0
+    inner_steps: int = 5
+    inner_rate: float = 0.0
+    meta_rate: float = 1e-3
+    meta_batch: int = 16
+    iterations: int = 0
+    order: str = "head"
     width: int = 128
     epochs: int = 40
     patience: int = 40
     batch: int = 256
     learning_rate: float = 3e-3
     weight_decay: float = 1e-2
+
+    def settled(self) -> SusceptibilityTraining:
+        """Return the parameters with what the model type has where they are 0."""
+        shots, rate, iterations = (8, 0.01, 5000) if self.model_type == "meta_reference" else (16, 0.3, 1000)
+        return replace(
+            self, shots=self.shots or shots, inner_rate=self.inner_rate or rate,
+            iterations=self.iterations or iterations,
+        )  # fmt: skip
 
     def categorical_names(self) -> list[str]:
         """Return the names of the factors that hold codes; a name may hold blanks."""
@@ -149,6 +169,16 @@ class SusceptibilityTraining(FoldParams, LearningParams, GridParams):
         if not 0 <= self.prevalence < 1:
             yield f"Prevalence is {self.prevalence:g}; it is a share from 0 (that of the samples) to below 1."
         yield from one_of("Model type", self.model_type, SUSCEPTIBILITY_TYPES)
+        if self.model_type in META_TYPES and not self.blocks:
+            yield f"Model type '{self.model_type}' needs blocks; give the polygons of 'Segment blocks'."
+        yield from one_of("Pretrain", self.pretrain, PRETRAININGS)
+        yield from at_least("Shots", self.shots, 0)
+        yield from at_least("Inner steps", self.inner_steps, 1)
+        yield from at_least("Inner rate", self.inner_rate, 0)
+        yield from above("Meta rate", self.meta_rate, 0)
+        yield from at_least("Meta batch", self.meta_batch, 1)
+        yield from at_least("Iterations", self.iterations, 0)
+        yield from one_of("Order", self.order, ORDERS)
         yield from at_least("Width", self.width, 4)
         yield from super().problems()
 
@@ -193,10 +223,19 @@ class SusceptibilityMapping(GridParams, MappingParams):
     """Map the probability of an event."""
 
     factors: tuple[Layer, ...] = ()
+    blocks: Layer = NO_LAYER
+    block_field: str = "block"
+    adapt: Layer = NO_LAYER
+    label_field: str = ""
     uncertainty: str = ""
     classes: str = ""
+    which: str = ""
 
     def problems(self) -> Iterator[str]:
         """Yield a sentence for each parameter that cannot be used."""
         yield from given("Factors", self.factors)
+        if self.blocks:
+            yield from given("Block field", self.block_field)
+        if self.which and not self.blocks and not self.adapt:
+            yield "Which tells blocks from the pooled model; give blocks, or samples to adapt to."
         yield from super().problems()

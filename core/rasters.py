@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import rasterio
@@ -27,7 +27,7 @@ from .tiles import Tile
 
 NODATA = -9999.0
 # sensors; all but the last say where there are data, see `data_groups`
-DAY, FACTOR, SERIES, ANCILLARY = "day", "factor", "series", "ancillary"
+DAY, FACTOR, SERIES, ANCILLARY, BLOCK = "day", "factor", "series", "ancillary", "block"
 COORDINATES = ("longitude", "latitude")
 ALIGNMENT_TOLERANCE = 1e-3  # of a cell: GeoTIFFs written by different programs differ by less
 
@@ -153,6 +153,16 @@ def data_groups(sensors: Sequence[str]) -> list[list[int]]:
     return [*day, *([dated] if dated else [])]
 
 
+class Drawn(Protocol):
+    """Polygons that can be drawn on a grid, see `regions.Regions`."""
+
+    def rasterised(self, grid: Grid, tile: Tile) -> NDArray[np.int16]:
+        """Return the number of the polygon of each cell of `tile`; -1 where there is none."""
+
+    def digest(self) -> str:
+        """Return a hash of all that is drawn."""
+
+
 class Stack:
     """Named bands of several layers on the grid of the first one; opens the files on entry.
 
@@ -162,12 +172,15 @@ class Stack:
     ----------
     coordinates : bool
         Whether `COORDINATES` of each cell follow as bands.
+    drawn : Drawn, optional
+        Polygons whose number in each cell follows as the last band, `BLOCK`; -1 outside of all.
     """
 
     def __init__(
-        self, sensors: Mapping[str, Sequence[Layer]], resampling: str = "refuse", *, coordinates: bool = False
-    ) -> None:
-        self._sensors, self._coordinates = sensors, coordinates
+        self, sensors: Mapping[str, Sequence[Layer]], resampling: str = "refuse", *, coordinates: bool = False,
+        drawn: Drawn | None = None,
+    ) -> None:  # fmt: skip
+        self._sensors, self._coordinates, self.drawn = sensors, coordinates, drawn
         self._resampling = resampling
         self._files: list[Any] = []
         self._reads: list[tuple[Any, list[int]]] = []
@@ -185,6 +198,8 @@ class Stack:
                     problems.add_error(err)
         if self._coordinates:
             self.bands += [Band(name, ANCILLARY, "", 0, "degrees") for name in COORDINATES]
+        if self.drawn:
+            self.bands.append(Band(BLOCK, BLOCK, "", 0))
         try:
             problems.raise_any()
             self._check_names()
@@ -204,7 +219,7 @@ class Stack:
 
     def reopened(self) -> Stack:
         """Return a stack of the same layers, not yet opened, for use in another thread."""
-        return Stack(self._sensors, self._resampling, coordinates=self._coordinates)
+        return Stack(self._sensors, self._resampling, coordinates=self._coordinates, drawn=self.drawn)
 
     @property
     def names(self) -> list[str]:
@@ -247,7 +262,9 @@ class Stack:
             out[first : first + len(indexes), rows, cols] = _read_file(file, indexes, window)
             first += len(indexes)
         if self._coordinates:
-            out[first:, rows, cols] = self._degrees(inside)
+            out[first : first + len(COORDINATES), rows, cols] = self._degrees(inside)
+        if self.drawn:
+            out[-1, rows, cols] = self.drawn.rasterised(self.grid, inside)
         return out
 
     def values_at(self, xy: NDArray[np.float64]) -> Floats:

@@ -13,6 +13,7 @@ from .crossvalidation import Fit, Trainer, fit_name
 from .files import atomic
 from .learning import Learner, Trained, load_trained
 from .metrics import composition_scores
+from .outcome import Few
 from .params_composition import CompositionTraining
 from .samples import Samples
 from .search import Searched
@@ -38,7 +39,7 @@ def tried(searched: Searched, label: str, splits: Sequence[Split], trainer: Trai
 def study_few(
     counts: Sequence[int], learner: Learner | Searched, start: Sequence[Arrays], splits: Sequence[Split],
     samples: Samples, trainer: Trainer, seed: int,
-) -> list[dict[str, Any]]:  # fmt: skip
+) -> Few:  # fmt: skip
     """Return the scores of learners that get few labels: fine-tuned from a start, and from nothing.
 
     The labels are drawn from the training part of each split; they train, and choose the best epoch, for
@@ -62,7 +63,8 @@ def study_few(
         test = fit.split.test
         found = composition_scores(samples.shares[test], trained.shares, samples.components, samples.source[test])
         rows += [{**row, "component": s.component, "r2": s.r2, "rmse": s.rmse} for s in found]
-    return rows
+    note = "Mean over folds, each tested on all of its samples; bars: the folds. The labels are the only ones known."
+    return Few(rows, note)
 
 
 def study_fractions(

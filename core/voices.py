@@ -26,7 +26,7 @@ LEAST_WEIGHT = 1e-6  # of the global model
 # among what may be wanted
 IMPUTED = "imputed"  # the series without gaps
 CLASS, CONFIDENCE = "class", "confidence"
-EVENT, LEVEL, DOUBT = "event", "level", "doubt"
+EVENT, LEVEL, DOUBT, WHICH = "event", "level", "doubt", "which"
 
 
 @runtime_checkable
@@ -35,6 +35,14 @@ class Imputing(Protocol):
 
     def impute(self, values: Floats, wanted: Mask) -> Floats:
         """Return the series of the `wanted` pixels without gaps, shape (step * band, pixel)."""
+
+
+@runtime_checkable
+class Local(Protocol):
+    """A voice that has models of blocks besides one for all places."""
+
+    def by_block(self, values: Floats, wanted: Mask) -> Mask:
+        """Return which of the `wanted` pixels are answered by a model of their block, shape (pixel,)."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +109,8 @@ def predictor(ensemble: Ensemble, grid: Grid, wanted: Sequence[str], widths: Flo
         ``shares``; ``sd`` (standard deviation, its data and model part, entropy, weight of the
         regional expert); ``intervals`` (lower and upper bounds); `IMPUTED`; `CLASS` (the number of the largest
         share, counted from 1); `CONFIDENCE` (that share); `EVENT` (the probability of the second of two); `LEVEL` (its
-        level, counted from 1); `DOUBT` (the deviation of members' probabilities, and the entropy in bits).
+        level, counted from 1); `DOUBT` (the deviation of members' probabilities, and the entropy in bits); `WHICH` (1
+        where no member answers by a model of the block, 2 where some do, 3 where all do).
     widths : array, shape (2, component)
         Half-width of the intervals in standard deviations, of the global model and of the experts; only for these.
     """
@@ -151,6 +160,10 @@ def predictor(ensemble: Ensemble, grid: Grid, wanted: Sequence[str], widths: Flo
             answers[CONFIDENCE] = mean.max(0)[None]
         if {EVENT, LEVEL, DOUBT} & set(wanted):
             answers |= _event_answers(ensemble, mean, between)
+        if WHICH in wanted:
+            local = [v.by_block(block, valid) for v, _ in _by_voice(ensemble.speakers) if isinstance(v, Local)]
+            some, every = np.any(local, 0), np.all(local, 0)
+            answers[WHICH] = (1 + some.astype(np.float32) + every)[None]
         if IMPUTED in wanted:
             filling = [voice for voice, _ in _by_voice(ensemble.speakers) if isinstance(voice, Imputing)]
             total = filling[0].impute(block, valid)

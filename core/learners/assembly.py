@@ -14,7 +14,7 @@ from ..ensembles import read_weights
 from ..factors import FactorFeatures
 from ..features import read_features
 from ..files import fingerprint
-from ..learning import BRITS_REFERENCE, NETWORK, UNMIXING, WITHOUT_TORCH, Voice
+from ..learning import BRITS_REFERENCE, META, META_REFERENCE, NETWORK, UNMIXING, WITHOUT_TORCH, Voice
 from ..models import Card, Member, Model
 from ..params import Layer
 from ..phenology import Days, SeriesFeatures
@@ -117,6 +117,10 @@ def _voice(card: Card, member: Member, arrays: Arrays, device: str, days: Days |
         return BoostingVoice(features, arrays, len(card.components))
     import torch
 
+    if member.type in (META, META_REFERENCE) and isinstance(features, FactorFeatures):
+        from .blocks import BlockVoice
+
+        return BlockVoice(card.network[member.type], dict(arrays), features, member.name, torch.device(device))
     if member.type in card.network and isinstance(features, FactorFeatures):
         from .factors import FactorVoice
 

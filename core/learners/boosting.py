@@ -18,8 +18,7 @@ from ..baselines import close, threads
 from ..checkpoints import Arrays
 from ..classes import class_weights
 from ..errors import RegionwiseError
-from ..features import Features, sample_features
-from ..files import fingerprint
+from ..features import Features, kept_features
 from ..history import History
 from ..learning import BOOSTING, Material, Trained
 from ..scheduling import Report
@@ -87,12 +86,8 @@ class BoostingLearner:
     @cached_property
     def features(self) -> Floats:
         """The features of all samples, shape (sample, feature); they are computed once in a run."""
-        material, describing = self._material, self.describing
-        patches = material.patches.cropped(describing.halo)
-        return patches.kept(
-            f"features-{fingerprint(describing.description())}",
-            lambda: sample_features(patches, len(material.samples), describing, material.days),
-        )
+        material = self._material
+        return kept_features(material.patches, len(material.samples), self.describing, material.days)
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in self.__dict__.items() if name != "features"}

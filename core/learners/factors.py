@@ -15,14 +15,13 @@ from ..arrays import Floats, Mask
 from ..checkpoints import Arrays
 from ..devices import flush_denormals
 from ..errors import RegionwiseError
-from ..factors import FactorFeatures
-from ..features import sample_features
-from ..files import fingerprint
-from ..fitting import PROCESS_BYTES, fit_member, options_of, seed_of
+from ..factors import MEAN, STD, FactorFeatures, scaling_of, standardised
+from ..features import kept_features
+from ..fitting import PROCESS_BYTES, WORTH_MULTIPLICATIONS, fit_member, options_of, seed_of
 from ..history import History
 from ..learning import POOLED, Material, Trained
 from ..metrics import pooled_r2
-from ..nets.factors import FactorNet, event_loss, probabilities
+from ..nets.factors import FactorNet, answer_places, event_loss
 from ..params import TrainingParams
 from ..scheduling import Report
 from ..splits import Split
@@ -31,12 +30,6 @@ from ..training import Batch, to_arrays, to_tensors
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
-
-MEAN, STD = "scaling.mean", "scaling.std"
-SMALLEST_STD = 1e-9
-LARGEST_SCORE = 5.0  # deviations: beyond what training saw, a network would extrapolate
-WORTH_MULTIPLICATIONS = 5e10  # forward, of a whole training
-ROWS = 262_144  # places that are answered at a time
 
 
 class FactorBatches:
@@ -103,11 +96,7 @@ class FactorLearner:
 
     def table(self) -> Floats:
         """Return the numbers of all samples, shape (sample, number); they are computed once in a run."""
-        patches = self.material.patches.cropped(0)
-        return patches.kept(
-            f"features-{fingerprint(self.features.description())}",
-            lambda: sample_features(patches, len(self.material.samples), self.features),
-        )
+        return kept_features(self.material.patches, len(self.material.samples), self.features)
 
     def fit(self, split: Split, name: str, report: Report, start: Arrays | None = None) -> Trained:
         """Train one network on one split and let it answer the test part, by one thread: its steps are small."""
@@ -133,14 +122,14 @@ class FactorLearner:
                        report=report, span=(0.5, 1))  # fmt: skip
             checkpoints.remove(f"first-{name}")
         arrays = {**to_arrays(net.state_dict()), **scaling}
-        found = answer(net, standardised(self.table()[split.test], scaling), device)
+        found = answer_places(net, standardised(self.table()[split.test], scaling), device)
         return Trained(split.name, arrays, found, np.ones(len(found)), history)
 
     def fitted(self, arrays: Arrays) -> Array:
         """Return what a member answers for all samples, also those that it learned, shape (sample, 2)."""
         net = FactorNet(**self.description()).eval()
         net.load_state_dict(_state(arrays))
-        return answer(net, standardised(self.table(), arrays), torch.device("cpu"))
+        return answer_places(net, standardised(self.table(), arrays), torch.device("cpu"))
 
     def _network(self, name: str, start: Arrays | None) -> FactorNet:
         """Return a network to train: that of a trained member, or with random weights of its own."""
@@ -155,27 +144,11 @@ class FactorLearner:
         """Return mean and deviation of the numbers of some samples; a fine-tuned member keeps those of its start."""
         if start is not None:
             return {key: start[key] for key in (MEAN, STD)}
-        table = self.table()[rows].astype(np.float64)
-        mean, std = np.nan_to_num(np.nanmean(table, 0)), np.nan_to_num(np.nanstd(table, 0))
-        return {MEAN: mean.astype(np.float32), STD: np.where(std > SMALLEST_STD, std, 1.0).astype(np.float32)}
+        return scaling_of(self.table()[rows])
 
     def _data(self, split: Split, scaling: Arrays, device: torch.device) -> FactorBatches:
         numbers = torch.from_numpy(standardised(self.table(), scaling)).to(device)
         return FactorBatches(numbers, self.material, split.train, split.validation, self.params.batch)
-
-
-def standardised(table: Floats, scaling: Arrays) -> Floats:
-    """Return z-scores, cut off at `LARGEST_SCORE`; what is missing is at the mean."""
-    found = (table - scaling[MEAN]) / scaling[STD]
-    return np.clip(np.nan_to_num(found), -LARGEST_SCORE, LARGEST_SCORE).astype(np.float32)
-
-
-@torch.inference_mode()
-def answer(net: nn.Module, numbers: Floats, device: torch.device) -> Array:
-    """Return the probabilities of no event and of an event for standardised numbers, shape (place, 2)."""
-    parts = [torch.from_numpy(numbers[start : start + ROWS]).to(device) for start in range(0, len(numbers), ROWS)]
-    found: Array = torch.cat([probabilities(net(part)) for part in parts]).double().cpu().numpy()
-    return found
 
 
 def _state(arrays: Arrays) -> dict[str, Tensor]:
@@ -211,7 +184,7 @@ class FactorVoice:
     def answer(self, values: Floats, wanted: Mask) -> tuple[Floats, Floats]:
         """Return shares (component, pixel) and concentration (pixel,); see `learning.Voice`."""
         table = self._features.table(values[:, wanted], axis=0).T
-        found = answer(self._net, standardised(table, self._scaling), self._device)
+        found = answer_places(self._net, standardised(table, self._scaling), self._device)
         return np.ascontiguousarray(found.T, np.float32), np.ones(len(found), np.float32)
 
     def rest(self) -> None:

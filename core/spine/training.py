@@ -17,7 +17,7 @@ from ..crossvalidation import Trainer, cross_validate, out_of_fold
 from ..errors import RegionwiseError
 from ..inputs import Inputs
 from ..learners.boosting import BoostingLearner
-from ..learning import BOOSTING, STACK, WITHOUT_TORCH, Learner, Trained
+from ..learning import BOOSTING, STACK, WITHOUT_TORCH, Follower, Learner, Trained
 from ..measures import Answers, Measure
 from ..models import Card, Member, Model, write_model
 from ..outcome import Calibration, Outcome, Part, stacked, write_scores
@@ -185,12 +185,13 @@ def train_plan(
     start: Mapping[str, Sequence[Arrays]] | None = None,
 ) -> dict[str, list[Trained]]:  # fmt: skip
     """Return the trained members of each learner on each split; see `cross_train` for `start`."""
-    return {
-        kind: cross_validate(
-            plan.splits, learner, trainer, label=label, weight=weight_of(kind), start=(start or {}).get(kind, ())
-        )
-        for kind, learner in learners.items()
-    }
+    found: dict[str, list[Trained]] = {}
+    for kind, learner in learners.items():
+        given = (start or {}).get(kind, ())
+        if isinstance(learner, Follower) and learner.follows:
+            given = [member.arrays for member in found[learner.follows]]
+        found[kind] = cross_validate(plan.splits, learner, trainer, label=label, weight=weight_of(kind), start=given)
+    return found
 
 
 def judge(

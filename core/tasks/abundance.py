@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from ..calendars import check_span
@@ -57,13 +58,15 @@ def _train(params: AbundanceTraining, run: Run, place: Place) -> Result:
         params, "Abundance: cross-validation", inputs, lineup, run, place, plain=lineup.members[0], start=tensors,
         more_work=more_work,
     )  # fmt: skip
+    outcome = learned.outcome
     if params.few_counts():
-        learned.outcome.few.extend(study_few(
+        few = study_few(
             params.few_counts(), lineup.learners[lineup.members[0]], tensors[lineup.members[0]], learned.plan.splits,
             inputs.material.samples, learned.trainer, params.seed,
-        ))  # fmt: skip
+        )  # fmt: skip
+        outcome = replace(outcome, few=few)
     return save(
-        learned.outcome, learned.members, lineup, inputs, learned.trained[BOOSTING], family=FAMILY,
+        outcome, learned.members, lineup, inputs, learned.trained[BOOSTING], family=FAMILY,
         network=networks(lineup), bands=series_bands(features, inputs.material),
         levels=levels.parents,
     )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,41 +12,52 @@ from numpy.typing import NDArray
 from ..audit import selected_by_one
 from ..baselines import Baseline
 from ..classes import sharpened
+from ..errors import RegionwiseError
 from ..events import EventMeasure
-from ..factor_baselines import forest, logistic, one_factor
+from ..factor_baselines import forest, logistic, one_factor, regression
 from ..factors import FactorFeatures, recognise
+from ..few_shots import study_shots
 from ..inputs import Asked, Inputs, band_features, read_factor_table, read_inputs
 from ..learners.boosting import EVENTS, BoostingLearner
-from ..learning import BOOSTING, POOLED, STACK, Material
+from ..learning import BOOSTING, META_REFERENCE, POOLED, STACK
 from ..machine import place_of
-from ..params_susceptibility import SusceptibilityTraining
+from ..outcome import Few
+from ..params_susceptibility import META_TYPES, SusceptibilityTraining
 from ..rasters import FACTOR
 from ..run import Result, Run
 from ..scheduling import Place
 from ..spine.devices import device_for
 from ..spine.training import AnyLearner, Learned, Lineup, cross_train, networks, quickened, save
 
+if TYPE_CHECKING:  # it brings torch, which trees do without
+    from ..learners.meta import MetaLearner
+
 Array = NDArray[np.float64]
+Index = NDArray[np.int64]
 
 FAMILY = "susceptibility"
-QUICK = {"width": 8, "epochs": 4, "patience": 4}
+QUICK = {"width": 8, "epochs": 4, "patience": 4, "iterations": 50}
 STACKED = (POOLED, BOOSTING)
 SLOPE = "slope"
+SHOWN_BLOCKS = 10
+ALONE = "these labels alone"  # by logistic regression
 
 
 def train(params: SusceptibilityTraining, run: Run) -> Result:
     """Train one member per fold; every observed sample is predicted by a member that never saw it."""
     with place_of(run) as place:
-        return _train(quickened(params, QUICK, run), run, place)
+        return _train(quickened(params.settled(), QUICK, run), run, place)
 
 
 def _train(params: SusceptibilityTraining, run: Run, place: Place) -> Result:
     inputs = _read(params, run, place)
+    for text in _empty_blocks(params, inputs):
+        run.channel.warning(text)
     features = _recognise(params, inputs, run)
-    lineup = _lineup(params, inputs.material, features)
+    lineup = _lineup(params, inputs, features)
     title = "Susceptibility: cross-validation"
     learned = cross_train(params, title, inputs, lineup, run, place, plain=lineup.members[0])
-    outcome = replace(learned.outcome, fitted=_fitted(learned, lineup))
+    outcome = replace(learned.outcome, fitted=_fitted(learned, lineup), few=_few(params, learned, lineup, run))
     return save(
         outcome, learned.members, lineup, inputs, learned.trained[BOOSTING], family=FAMILY,
         network=networks(lineup),
@@ -62,6 +74,52 @@ def _fitted(learned: Learned, lineup: Lineup) -> Array:
         factor = outcome.calibration.factors[kind][""]
         total += weight * np.mean([sharpened(found, factor) for found in members], 0)
     return total
+
+
+def _empty_blocks(params: SusceptibilityTraining, inputs: Inputs) -> list[str]:
+    """Return which blocks hold no sample, in words."""
+    if inputs.block is None or inputs.blocks is None:
+        return []
+    held = set(map(str, inputs.block[~inputs.material.samples.augmented]))
+    empty = [name for name in inputs.blocks.names if name not in held]
+    if not empty:
+        return []
+    listing = ", ".join(empty[:SHOWN_BLOCKS]) + (" and others" if len(empty) > SHOWN_BLOCKS else "")
+    verb = "holds" if len(empty) == 1 else "hold"
+    return [f"{len(empty)} of {len(inputs.blocks.names)} blocks of '{params.blocks}' {verb} no sample: {listing}."]
+
+
+def _few(params: SusceptibilityTraining, learned: Learned, lineup: Lineup, run: Run) -> Few | None:
+    """Return what few labels of an unseen block are worth; None for models that do not adapt."""
+    learner, measure = lineup.learners[lineup.members[0]], lineup.measure
+    if params.model_type not in META_TYPES:
+        return None
+    from ..learners.meta import MetaLearner
+
+    if not isinstance(learner, MetaLearner) or not isinstance(measure, EventMeasure):
+        raise TypeError("a meta-learner of events is asked for")
+    samples, table = learned.outcome.samples, lineup.boosting.features.astype(np.float64)
+    adapted, pooled = learned.trained[params.model_type], learned.trained[POOLED]
+
+    def answer(number: int, known: Index, asked: Index) -> dict[str, Array]:
+        """Return the answers of a split's models, adapted to the known labels or not, and of these alone."""
+        label, weight = samples.shares[known, 1], samples.weight[known]
+        return {
+            params.model_type: learner.adapted(adapted[number].arrays, known, asked),
+            POOLED: pooled_answers[number][asked],
+            ALONE: regression(table[known], label, weight, table[asked]),
+        }
+
+    pooled_answers = [lineup.learners[POOLED].fitted(member.arrays) for member in pooled]  # type: ignore[union-attr]
+    few = study_shots(
+        learned.plan.splits, learner.block, samples.shares[:, 1], answer, measure,
+        (params.model_type, POOLED), params.seed,
+    )  # fmt: skip
+    text = few.verdict if few else (
+        "What few labels are worth is told where whole blocks are held out: choose Validation = blocks."
+    )  # fmt: skip
+    run.channel.info(f"Few labels: {text}")
+    return few
 
 
 def _read(params: SusceptibilityTraining, run: Run, place: Place) -> Inputs:
@@ -91,14 +149,17 @@ def _recognise(params: SusceptibilityTraining, inputs: Inputs, run: Run) -> Fact
     return FactorFeatures(factors)
 
 
-def _lineup(params: SusceptibilityTraining, material: Material, features: FactorFeatures) -> Lineup:
+def _lineup(params: SusceptibilityTraining, inputs: Inputs, features: FactorFeatures) -> Lineup:
     """Return who learns; boosting always learns the same folds, to stand in the same table."""
     members = STACKED if params.model_type == STACK else (params.model_type,)
     learners: dict[str, AnyLearner] = {}
-    if POOLED in members:
+    material = inputs.material
+    if members != (BOOSTING,):
         from ..learners.factors import FactorLearner
 
         learners[POOLED] = FactorLearner(params, material, features, params.width)
+    if params.model_type in META_TYPES:
+        learners[params.model_type] = _meta_learner(params, inputs, features)
     boosting = BoostingLearner(material, features, params.seed, weighting=EVENTS)
     learners[BOOSTING] = boosting
     beside = learners if params.compare == "model" else {BOOSTING: boosting}
@@ -106,6 +167,32 @@ def _lineup(params: SusceptibilityTraining, material: Material, features: Factor
     share = float(samples.shares[~samples.augmented, 1].mean())
     measure = EventMeasure(share, params.prevalence)
     return Lineup(learners, beside, params.model_type, members, 0.0, measure, _baselines(boosting, features))
+
+
+def _meta_learner(params: SusceptibilityTraining, inputs: Inputs, features: FactorFeatures) -> MetaLearner:
+    """Return the learner of tasks, which are the blocks that hold samples.
+
+    Raises
+    ------
+    RegionwiseError
+        If all samples lie in one block.
+    """
+    from ..learners.meta import MetaLearner
+
+    block, samples = inputs.block, inputs.material.samples
+    assert block is not None and inputs.blocks is not None  # nosec B101
+    names = tuple(sorted({str(name) for name in block[~samples.augmented]} - {""}))
+    if len(names) < 2:
+        raise RegionwiseError(
+            f"All samples lie in {len(names)} block of '{params.blocks}'; a meta-learner needs several, and folds of "
+            "blocks, too.",
+            "Segment more and smaller blocks, or choose another model type.",
+        )
+    number = {name: i for i, name in enumerate(names)}
+    at = np.array([number.get(str(name), -1) for name in block])
+    reference = params.model_type == META_REFERENCE
+    return MetaLearner(params, inputs.material, features.plain if reference else features, params.width, at, names,
+                       reference)  # fmt: skip
 
 
 def _baselines(boosting: BoostingLearner, features: FactorFeatures) -> dict[str, Baseline]:

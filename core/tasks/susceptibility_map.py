@@ -2,41 +2,53 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
+import shapely
 
-from ..errors import Problems
+from ..errors import Problems, RegionwiseError
 from ..events import CAPTURED, CLASSES
 from ..factors import CODE, FactorFeatures
 from ..features import read_features
 from ..learners.assembly import assemble
+from ..learning import META, META_REFERENCE
 from ..machine import place_of
 from ..models import Card, Model, read_model
 from ..mosaics import Layout
 from ..params import NO_LAYER
 from ..params_susceptibility import SusceptibilityMapping
-from ..rasters import FACTOR, Stack, data_groups
+from ..rasters import BLOCK, FACTOR, Grid, Stack, data_groups
+from ..regions import Regions, read_regions
 from ..run import Result, Run
+from ..samples import read_events, read_layer, representative_points
 from ..scheduling import Log
 from ..spine.mapping import Family, Ready, area_of, check_outputs, make_map, written
+from ..tables import check_fields
 from ..tiles import plan
-from ..voices import DOUBT, EVENT, LEVEL
+from ..voices import DOUBT, EVENT, LEVEL, WHICH
 
 FAMILY = "susceptibility"
-NOT_KEYS = ("output", "uncertainty", "classes", "model", "factors")
+NOT_KEYS = ("output", "uncertainty", "classes", "which", "model", "factors", "blocks", "adapt")
+ANSWERED = ("pooled", "some members by block", "block")  # what `voices.WHICH` tells
+WHOLE = "whole area"  # the block of samples that are adapted to without any blocks
 TILE = 1024  # cells, in which unknown codes are looked for
 
 
 def map_susceptibility(params: SusceptibilityMapping, run: Run) -> Result:
     """Map every cell that has all factors."""
     rasters = [layer.path for layer in params.factors]
-    check_outputs([params.output, params.uncertainty, params.classes], [*rasters, params.model])
+    layers = [layer.path for layer in (params.blocks, params.adapt) if layer]
+    check_outputs([params.output, params.uncertainty, params.classes, params.which], [*rasters, *layers, params.model])
     models, stack = _open(params)
     card = models[0].card
     with place_of(run) as place, stack:
+        for text in _told_blocks(models[0], params):
+            run.channel.info(text)
         for text in stack.notices:
             run.channel.warning(text)
         stack.select(card.band_names())
@@ -46,7 +58,7 @@ def map_susceptibility(params: SusceptibilityMapping, run: Run) -> Result:
         key = partial(_key, params)
         make_map(Family(_open, _prepare), params, models, stack, place, run, key=key, inputs=[*rasters, params.model],
                  folder=None)  # fmt: skip
-    return written(params, "uncertainty", "classes")
+    return written(params, "uncertainty", "classes", "which")
 
 
 def _told(card: Card) -> str:
@@ -61,8 +73,101 @@ def _told(card: Card) -> str:
 
 
 def _open(params: SusceptibilityMapping) -> tuple[list[Model], Stack]:
-    """Return the model, and the stack of layers before it is opened."""
-    return [read_model(params.model, FAMILY)], Stack({FACTOR: params.factors}, params.resampling)
+    """Return the model with the blocks of the map, and the stack of layers before it is opened."""
+    model, layers = read_model(params.model, FAMILY), {FACTOR: params.factors}
+    if not params.blocks and not params.adapt:
+        return [model], Stack(layers, params.resampling)
+    kinds = sorted({member.type for member in model.card.members})
+    if not set(kinds) <= {META, META_REFERENCE}:
+        raise RegionwiseError(
+            f"Model '{params.model}' is of the type {' and '.join(kinds)}, which has no models of blocks.",
+            "Leave Blocks and Adapt empty, or train with the model type 'meta'.",
+        )
+    from ..learners.blocks import renumbered
+
+    with Stack(layers, params.resampling) as stack:
+        blocks = _read_blocks(params, stack.grid)
+        model = renumbered(model, _same_blocks(model.card, blocks, params) if params.blocks else {})
+        if params.adapt:
+            model = _adapted(model, blocks, stack, params)
+    return [model], Stack(layers, params.resampling, drawn=blocks)
+
+
+def _read_blocks(params: SusceptibilityMapping, grid: Grid) -> Regions:
+    """Return the blocks of the map: those of the layer, or one."""
+    if params.blocks:
+        return read_regions(params.blocks, params.block_field, grid)
+    frame = gpd.GeoDataFrame(geometry=[shapely.box(*grid.bounds)], crs=grid.crs.to_wkt())
+    return Regions((WHOLE,), frame)
+
+
+def _same_blocks(card: Card, blocks: Regions, params: SusceptibilityMapping) -> dict[int, int]:
+    """Return the numbers on the map of the blocks of training, by their numbers there.
+
+    Raises
+    ------
+    RegionwiseError
+        If a block of that name lies elsewhere now, so that its model would answer for other ground.
+    """
+    known = card.network[card.members[0].type]
+    places = gpd.GeoSeries.from_xy(*np.array(known["places"]).T, crs=card.crs).to_crs(blocks.frame.crs)
+    at = blocks.at(np.stack([places.x, places.y], 1)).tolist()
+    same = {i: number for i, (name, number) in enumerate(zip(known["blocks"], at, strict=True))
+            if number >= 0 and blocks.names[number] == name}  # fmt: skip
+    moved = [name for i, name in enumerate(known["blocks"]) if name in blocks.names and i not in same]
+    if moved and (same or not params.adapt):
+        raise RegionwiseError(
+            f"Block '{moved[0]}' of '{params.blocks}' does not lie where it was in training.",
+            "Give the blocks of the training; those of a new area need samples to adapt to.",
+        )
+    if not same and not params.adapt:
+        raise RegionwiseError(
+            f"'{params.blocks}' has no block that model '{params.model}' knows.",
+            "Give the blocks of the training, samples of this area to adapt to, or leave Blocks empty.",
+        )
+    return same
+
+
+def _adapted(model: Model, blocks: Regions, stack: Stack, params: SusceptibilityMapping) -> Model:
+    """Return `model` adapted to the samples of the map's area, in the blocks that hold any.
+
+    Raises
+    ------
+    RegionwiseError
+        If no sample lies in a block and has all factors.
+    """
+    label_field, card = params.label_field or model.card.training["label_field"], model.card
+    frame = read_layer(params.adapt, stack.grid.crs)
+    frame = frame[~(frame.geometry.is_empty | frame.geometry.isna())].reset_index(drop=True)
+    check_fields(frame, (label_field,), params.adapt)
+    label = read_events(frame, label_field, str(params.adapt))[:, 1]
+    xy = representative_points(frame.geometry)
+    values, block = stack.values_at(xy)[:, stack.select(card.band_names())], blocks.at(xy)
+    known = np.isfinite(values).all(1) & np.isfinite(label) & (block >= 0)
+    if not known.any():
+        raise RegionwiseError(
+            f"No sample of '{params.adapt}' lies in a block, on cells with all factors, and has a label.",
+            "Give samples of the area that is mapped, or leave Adapt empty.",
+        )
+    features = read_features(card.trees, card.band_names(), {})
+    assert isinstance(features, FactorFeatures)  # nosec B101
+    from ..learners.blocks import adapted
+
+    return adapted(model, features, values[known], label[known], block[known], int(card.training["seed"]))
+
+
+def _told_blocks(model: Model, params: SusceptibilityMapping) -> list[str]:
+    """Return how many blocks answer for themselves."""
+    if not params.blocks and not params.adapt:
+        return []
+    from ..learners.blocks import owners
+
+    members, found = len(model.card.members), owners(model)
+    every = sum(count == members for count in found.values())
+    return [
+        f"{len(found)} blocks have models of their own, {every} of them in all of the {members} members; elsewhere the "
+        "pooled model answers."
+    ]
 
 
 def _unknown_codes(card: Card, params: SusceptibilityMapping) -> list[str]:
@@ -115,11 +220,21 @@ def _prepare(params: SusceptibilityMapping, models: list[Model], stack: Stack, d
         layouts[LEVEL] = Layout(
             params.classes, ("class",), unit="", description="Susceptibility", classes=CLASSES, ordered=True
         )
+    if params.which:
+        text = "Which model answered: the pooled one, or that of the block"
+        layouts[WHICH] = Layout(params.which, ("which",), unit="", description=text, classes=ANSWERED)
     groups = data_groups([band["sensor"] for band in card.bands])
     bands, area = stack.select(card.band_names()), area_of(params.extent, stack.grid)
+    if stack.drawn:
+        bands += stack.select([BLOCK])
     return Ready(models, stack, bands, groups, area, ensemble, layouts)
 
 
-def _key(params: SusceptibilityMapping, _: Ready) -> Sequence[Any]:
-    """Return what tells the run from others."""
-    return (params.without(*NOT_KEYS),)
+def _key(params: SusceptibilityMapping, ready: Ready) -> Sequence[Any]:
+    """Return what tells the run from others; layers count by what was read from them."""
+    drawn = ready.stack.drawn
+    if drawn is None:
+        return (params.without(*NOT_KEYS),)
+    tensors = [array for arrays in ready.models[0].members.values() for _, array in sorted(arrays.items())]
+    digest = hashlib.sha256(b"".join(array.tobytes() for array in tensors))
+    return params.without(*NOT_KEYS), drawn.digest(), digest.hexdigest()
