@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -279,11 +279,16 @@ class MetaLearner:
     def _answer(self, net: BlockNet, scaling: Arrays, rows: Index) -> Array:
         return net.answer(standardised(self.table()[rows], scaling), self.block[rows])
 
-    def adapted(self, arrays: Arrays, known: Index, asked: Index) -> Array:
-        """Return what a member answers for samples when the labels of others of their block are `known`."""
-        numbers = torch.from_numpy(standardised(self.table(), arrays))
-        net = self._adapt(BlockNet.read(self.description(), arrays), numbers, known)
-        return self._answer(net, arrays, asked)
+    def adapter(self, arrays: Arrays) -> Callable[[Index, Index], Array]:
+        """Return what a member answers for samples (its second argument) when the labels of others are known."""
+        numbers = standardised(self.table(), arrays)
+        everyone, net = torch.from_numpy(numbers), BlockNet.read(self.description(), arrays)
+
+        def answer(known: Index, asked: Index) -> Array:
+            """Return probabilities of no event and of an event, shape (asked, 2)."""
+            return self._adapt(net, everyone, known).answer(numbers[asked], self.block[asked])
+
+        return answer
 
     def fitted(self, arrays: Arrays) -> Array:
         """Return what a member answers for all samples, also those that it learned, shape (sample, 2)."""

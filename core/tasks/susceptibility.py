@@ -99,18 +99,18 @@ def _few(params: SusceptibilityTraining, learned: Learned, lineup: Lineup, run: 
     if not isinstance(learner, MetaLearner) or not isinstance(measure, EventMeasure):
         raise TypeError("a meta-learner of events is asked for")
     samples, table = learned.outcome.samples, lineup.boosting.features.astype(np.float64)
-    adapted, pooled = learned.trained[params.model_type], learned.trained[POOLED]
+    adapted = [learner.adapter(member.arrays) for member in learned.trained[params.model_type]]
+    pooled = [lineup.learners[POOLED].fitted(member.arrays) for member in learned.trained[POOLED]]  # type: ignore[union-attr]
 
     def answer(number: int, known: Index, asked: Index) -> dict[str, Array]:
         """Return the answers of a split's models, adapted to the known labels or not, and of these alone."""
         label, weight = samples.shares[known, 1], samples.weight[known]
         return {
-            params.model_type: learner.adapted(adapted[number].arrays, known, asked),
-            POOLED: pooled_answers[number][asked],
+            params.model_type: adapted[number](known, asked),
+            POOLED: pooled[number][asked],
             ALONE: regression(table[known], label, weight, table[asked]),
         }
 
-    pooled_answers = [lineup.learners[POOLED].fitted(member.arrays) for member in pooled]  # type: ignore[union-attr]
     few = study_shots(
         learned.plan.splits, learner.block, samples.shares[:, 1], answer, measure,
         (params.model_type, POOLED), params.seed,
