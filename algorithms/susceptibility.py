@@ -255,7 +255,7 @@ class MapSusceptibility(LearningAlgorithm):
 empty. Codes that no training sample had are told, and taken as none of the known ones.</p>
 <h3>Blocks</h3><p>A model of the type meta answers a block by the block's own model, if you give the Blocks that it was
 trained with; without them the pooled network answers everywhere. For a new area give its own samples in Adapt, and
-perhaps its blocks (else all of it is one): each block with samples gets a model of its own; from 8 samples on only if
+perhaps its blocks (else all of it is one): each block with samples gets a model of its own; from 16 samples on only if
 held-out ones are answered better by it than by the pooled network. Events should be as common among these samples as
 they were in training.</p>
 <h3>Outputs</h3><p>Probability, calibrated on samples that the models had not seen, for the prevalence that training was

@@ -115,11 +115,12 @@ def _gain(runs: Sequence[Run], names: tuple[str, str], seed: int) -> dict[str, f
 
 def _verdict(gains: Sequence[Mapping[str, Any]], names: tuple[str, str]) -> str:
     """Return in words with how many labels it is worth while to adapt."""
-    worse = [str(row["labels"]) for row in gains if row["gain"] < -TOLERANCE]
+    worse = [f"{row['labels']} ({row['gain']:+.3f} in {row['blocks']} blocks)" for row in gains
+             if row["gain"] < -TOLERANCE]  # fmt: skip
     better = [str(row["labels"]) for row in gains if row["low"] > 0]
     parts = []
     if better:
         parts.append(f"With {', '.join(better)} labels '{names[0]}' is better than '{names[1]}' beyond chance.")
     if worse:
-        parts.append(f"With {', '.join(worse)} labels it is worse, by more than {TOLERANCE:g} AUC.")
+        parts.append(f"'{names[0]}' is worse than '{names[1]}' in the mean with these labels: {', '.join(worse)}.")
     return " ".join(parts) or f"'{names[0]}' is neither better nor worse than '{names[1]}' beyond chance."

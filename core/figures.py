@@ -241,6 +241,9 @@ def few_curve(rows: Sequence[Mapping[str, Any]], score: str, name: str) -> Figur
         reach = [middle - [min(values) for values in runs], [max(values) for values in runs] - middle]
         axis.errorbar(counts, middle, reach, fmt="o-", color=COLOURS[i], capsize=3, ms=4, label=way)
     axis.set(xscale="log", xlabel="labels", ylabel=name, ylim=(max(-1.0, axis.get_ylim()[0]), 1))
+    known = sorted({row["labels"] for row in means})
+    axis.set_xticks(known, [str(count) for count in known])
+    axis.minorticks_off()
     axis.legend(fontsize=8, frameon=False)
     _plain(axis)
     return figure

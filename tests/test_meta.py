@@ -1,6 +1,7 @@
 """Meta-learning: its steps against plain loops, what labels are worth, and models of blocks on a map."""
 
 import dataclasses
+import re
 
 import geopandas as gpd
 import numpy as np
@@ -207,7 +208,8 @@ def test_few_shots_are_scored_in_blocks_that_nobody_has_seen():
     assert last["blocks"] == 5 and last["low"] < last["gain"] < last["high"] and last["low"] > 0.3
     assert "16 labels 'meta' is better than 'pooled' beyond chance" in few.verdict
     swapped = few_shots.study_shots(splits, block, truth, answer, EventMeasure(0.5), ("pooled", "meta"), 1)
-    assert "16 labels it is worse, by more than 0.003 AUC" in swapped.verdict
+    assert "'pooled' is worse than 'meta' in the mean with these labels: " in swapped.verdict
+    assert re.search(r"16 \(-0\.\d+ in 5 blocks\)", swapped.verdict)
     assert few_shots.study_shots(splits[:1], block, truth, answer, EventMeasure(0.5), ("meta", "pooled"), 1) is None
 
 

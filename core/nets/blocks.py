@@ -22,7 +22,7 @@ Mask = NDArray[np.bool_]
 Arrays = dict[str, NDArray[Any]]
 
 HELD_PARTS = 4  # of the samples of a block, which are held out in turn
-FEWEST_HELD = 8  # samples of a block, from which on some are held out; fewer are trusted as far as was learned
+FEWEST_HELD = 16  # samples of a block, from which on some are held out; fewer are trusted as far as was learned
 POOLED, START, BLOCKS = "pooled.", "meta.", "blocks."  # prefixes of tensors
 NUMBER = f"{BLOCKS}number"
 NO_BLOCK = -1
