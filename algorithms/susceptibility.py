@@ -153,9 +153,9 @@ values that stand for missing ones (-9999, 0.000001 beside negative numbers) are
 trust, as slow slopes from radar, are flagged in the weak field: they train with the weak weight and never test.</p>
 <h3>Model types</h3><p><b>boosting</b>: trees. <b>pooled</b>: a network, one for all places. <b>stack</b>: both,
 weighted so that their mixture is most likely for samples they had not seen. <b>meta</b>: a network that learns to be
-adapted by few labels; each block whose samples it answers better than the pooled network gets a model of its own, and
-the pooled network answers elsewhere. <b>meta_reference</b>: the published recipe, to compare with. Boosting, a forest,
-logistic regression and the slope alone always stand in the same table.</p>
+adapted by few labels; a block gets a model of its own, from 16 samples on only if it answers held-out ones better than
+the pooled network, which answers elsewhere. <b>meta_reference</b>: the published recipe, to compare with. Boosting, a
+forest, logistic regression and the slope alone always stand in the same table.</p>
 <h3>Meta-learning</h3><p>It needs Blocks. Some labels of a block adapt the network by a few gradient steps, others tell
 how well: so it learns where to begin, how long steps are, and how many labels it takes to trust them. With Validation =
 blocks the report tells what 1, 3, 5, 8, 16 and 32 labels of a block that was not seen are worth. 'Map susceptibility'
@@ -255,9 +255,10 @@ class MapSusceptibility(LearningAlgorithm):
 empty. Codes that no training sample had are told, and taken as none of the known ones.</p>
 <h3>Blocks</h3><p>A model of the type meta answers a block by the block's own model, if you give the Blocks that it was
 trained with; without them the pooled network answers everywhere. For a new area give its own samples in Adapt, and
-perhaps its blocks (else all of it is one): each block with samples gets a model of its own; from 16 samples on only if
-held-out ones are answered better by it than by the pooled network. Events should be as common among these samples as
-they were in training.</p>
+perhaps its blocks (else all of it is one): a block with samples gets a model of its own; from 16 samples on only if
+held-out ones are answered better by it than by the pooled network. A block that has a model keeps it. Events should be
+as common among these samples as they were in training. Calibration and bounds of classes stay those of training, where
+with Validation = blocks the pooled network answered.</p>
 <h3>Outputs</h3><p>Probability, calibrated on samples that the models had not seen, for the prevalence that training was
 told. Uncertainty: the standard deviation of the members' probabilities, and entropy in bits. Classes from very low to
 very high: above their bounds lie 97, 90, 75 and 50 % of the events that no model had seen. Which: whether the pooled

@@ -42,12 +42,12 @@ def unseen_blocks(splits: Sequence[Split], block: Index) -> list[tuple[int, Inde
 
 
 def study_shots(
-    splits: Sequence[Split], block: Index, truth: Array, answer: Answer, measure: EventMeasure, names: tuple[str, str],
-    seed: int,
+    splits: Sequence[Split], block: Index, truth: Array, source: NDArray[Any], answer: Answer, measure: EventMeasure,
+    names: tuple[str, str], seed: int,
 ) -> Few | None:  # fmt: skip
     """Return the scores in unseen blocks when so many of their labels are known; None if there are too few blocks.
 
-    A half of a block's samples, drawn at random and repeatedly, is asked; of the others labels are taken. Answers
+    Half of a block's sources, drawn at random and repeatedly, is asked; of the others labels are taken. Answers
     of all blocks are scored together.
 
     Parameters
@@ -64,7 +64,7 @@ def study_shots(
             continue
         runs = []
         for repeat in range(REPEATS):
-            told = [_asked(number, samples, count, (seed, repeat), answer) for number, samples in own]
+            told = [_asked(number, samples, source, count, (seed, repeat), answer) for number, samples in own]
             runs.append([(truth[asked], {way: measure.shown(found) for way, found in ways.items()})
                          for asked, ways in told])  # fmt: skip
             for way in runs[-1][0][1]:
@@ -84,12 +84,17 @@ def study_shots(
 
 
 def _asked(
-    number: int, samples: Index, count: int, seed: tuple[int, ...], answer: Answer
+    number: int, samples: Index, source: NDArray[Any], count: int, seed: tuple[int, ...], answer: Answer
 ) -> tuple[Index, Mapping[str, Array]]:
     """Return the samples of a block that are asked, and what each way answers."""
-    order = np.random.default_rng((*seed, int(samples[0]))).permutation(samples)
+    rng = np.random.default_rng((*seed, int(samples[0])))
+    _, each = np.unique(source[samples].astype(str), return_inverse=True)
+    order = rng.permutation(each.max() + 1)[each].argsort(kind="stable")  # sources one after another
     half = len(order) // 2
-    return order[half:], answer(number, order[:half][:count], order[half:])
+    while half < len(order) - 1 and each[order[half]] == each[order[half - 1]]:
+        half += 1  # one is told or asked as a whole
+    known, asked = samples[order[:half]], samples[order[half:]]
+    return asked, answer(number, rng.permutation(known)[:count], asked)
 
 
 Run = Sequence[tuple[Array, Mapping[str, Array]]]  # labels and answers of each block

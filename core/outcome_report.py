@@ -126,7 +126,7 @@ def _winner(outcome: Outcome) -> list[str]:
     for part in outcome.parts:
         known = _known(outcome, part, part.models)
         best = max(known, key=lambda name: known[name], default=part.chosen)
-        if best != part.chosen:
+        if best != part.chosen and known[best] > known[part.chosen]:
             lines.append(
                 f"{part.kind}: {best} did better than {part.chosen} on the same folds ({outcome.measure.score_name} "
                 f"{known[best]:.3f} against {known[part.chosen]:.3f}); consider Model type = {best}."

@@ -27,7 +27,8 @@ from .tiles import Tile
 
 NODATA = -9999.0
 # sensors; all but the last say where there are data, see `data_groups`
-DAY, FACTOR, SERIES, ANCILLARY, BLOCK = "day", "factor", "series", "ancillary", "block"
+DAY, FACTOR, SERIES, ANCILLARY = "day", "factor", "series", "ancillary"
+BLOCK = "(block)"  # sensor and name of the band with numbers of polygons
 COORDINATES = ("longitude", "latitude")
 ALIGNMENT_TOLERANCE = 1e-3  # of a cell: GeoTIFFs written by different programs differ by less
 
@@ -156,7 +157,7 @@ def data_groups(sensors: Sequence[str]) -> list[list[int]]:
 class Drawn(Protocol):
     """Polygons that can be drawn on a grid, see `regions.Regions`."""
 
-    def rasterised(self, grid: Grid, tile: Tile) -> NDArray[np.int16]:
+    def rasterised(self, grid: Grid, tile: Tile) -> NDArray[np.int32]:
         """Return the number of the polygon of each cell of `tile`; -1 where there is none."""
 
     def digest(self) -> str:

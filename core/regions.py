@@ -48,15 +48,15 @@ class Regions:
         numbers: Index = first.fillna(-1).to_numpy().astype(np.int64)
         return numbers
 
-    def rasterised(self, grid: Grid, tile: Tile) -> NDArray[np.int16]:
+    def rasterised(self, grid: Grid, tile: Tile) -> NDArray[np.int32]:
         """Return the region number of each cell of `tile`; -1 where there is none."""
-        numbers: NDArray[np.int16] = rasterio.features.rasterize(
+        numbers: NDArray[np.int32] = rasterio.features.rasterize(
             # the last one drawn wins: drawn backwards, so that where regions overlap the first does, as in `at`
             reversed(list(zip(self.frame.geometry, range(len(self.names)), strict=True))),
             out_shape=(tile.height, tile.width),
             transform=grid.tile_transform(tile),
             fill=-1,
-            dtype="int16",
+            dtype="int32",
         )
         return numbers
 

@@ -14,7 +14,7 @@ from regionwise.core.errors import RegionwiseError
 from regionwise.core.events import EventMeasure, auc
 from regionwise.core.learners import meta
 from regionwise.core.models import read_model
-from regionwise.core.nets.blocks import NUMBER, BlockNet, kept_blocks
+from regionwise.core.nets.blocks import NUMBER, BlockNet, Labels, kept_blocks
 from regionwise.core.nets.factors import FactorNet, event_loss
 from regionwise.core.nets.meta import FIRST, HEAD, ORDERS, SECOND, MetaNet
 from regionwise.core.params import Layer
@@ -166,7 +166,7 @@ def test_a_block_has_a_model_where_it_beats_the_pooled_one_and_survives_a_file()
     label[60:120] = (rng.random(60) < expit(-3 * x[60:120, 0])).astype(float)  # block 7 is the other way round
     block[125:180] = -1  # block 9 has too few labels to hold some out
     numbers, labels = torch.from_numpy(x), torch.from_numpy(label).float()
-    net = block_net().adapt(numbers, labels, torch.ones(240), block, 0)
+    net = block_net().adapt(Labels(numbers, labels, torch.ones(240), np.arange(240)), block, 0)
     assert sorted(net.blocks) == [7, 9]
     np.testing.assert_array_equal(net.has(block), np.isin(block, [7, 9]))
     found = net.answer(x, block)
@@ -194,12 +194,19 @@ def test_few_shots_are_scored_in_blocks_that_nobody_has_seen():
     seen = []
 
     def answer(number, known, asked):
-        seen.append((len(known), set(known) & set(asked), len(set(block[np.concatenate([known, asked])]))))
+        seen.append(
+            (len(known), set(source[known]) & set(source[asked]), len(set(block[np.concatenate([known, asked])])))
+        )
         right = np.clip(truth[asked] * 0.5 + 0.25 + rng.normal(0, 1 / len(known), len(asked)), 0.01, 0.99)
         flat = rng.uniform(0.4, 0.6, len(asked))
         return {name: np.stack([1 - p, p], 1) for name, p in (("meta", right), ("pooled", flat))}
 
-    few = few_shots.study_shots(splits, block, truth, answer, EventMeasure(0.5), ("meta", "pooled"), 1)
+    source = np.arange(240) // 2  # two samples of each source
+
+    def study(splits, names):
+        return few_shots.study_shots(splits, block, truth, source, answer, EventMeasure(0.5), names, 1)
+
+    few = study(splits, ("meta", "pooled"))
     assert {count for count, _, _ in seen} == {1, 3, 5, 8, 16}  # 32 are more than half of a block
     assert all(not both and blocks == 1 for _, both, blocks in seen)
     table = pd.DataFrame(few.rows).groupby(["labels", "way"]).auc.mean().unstack()
@@ -207,10 +214,10 @@ def test_few_shots_are_scored_in_blocks_that_nobody_has_seen():
     last = few.gains[-1]
     assert last["blocks"] == 5 and last["low"] < last["gain"] < last["high"] and last["low"] > 0.3
     assert "16 labels 'meta' is better than 'pooled' beyond chance" in few.verdict
-    swapped = few_shots.study_shots(splits, block, truth, answer, EventMeasure(0.5), ("pooled", "meta"), 1)
+    swapped = study(splits, ("pooled", "meta"))
     assert "'pooled' is worse than 'meta' in the mean with these labels: " in swapped.verdict
     assert re.search(r"16 \(-0\.\d+ in 5 blocks\)", swapped.verdict)
-    assert few_shots.study_shots(splits[:1], block, truth, answer, EventMeasure(0.5), ("meta", "pooled"), 1) is None
+    assert study(splits[:1], ("meta", "pooled")) is None
 
 
 # end to end
@@ -391,8 +398,8 @@ def changed(world, tmp_path, change):
 
 def test_samples_in_one_block_are_refused(world, tmp_path):
     blocks = changed(world, tmp_path, one_block)
-    for validation, message in (("random", "All samples lie in 1 block of 'changed'"), ("blocks", "1 block")):
-        with pytest.raises(RegionwiseError, match=message):
+    for validation in ("random", "blocks"):
+        with pytest.raises(RegionwiseError, match="All samples lie in one block of 'changed'"):
             run_task(train, training(world, tmp_path, blocks=blocks, validation=validation), tmp_path / "job")
 
 
@@ -424,6 +431,17 @@ def test_samples_that_lie_elsewhere_cannot_adapt(world, learned, tmp_path):
     frame.to_file(tmp_path / "far.gpkg")
     with pytest.raises(RegionwiseError, match="No sample of 'far' lies in a block, on cells with all factors"):
         mapped(world, tmp_path / "m", learned[0].model, adapt=layer(tmp_path / "far.gpkg"))
+
+
+def test_samples_of_one_label_cannot_adapt_and_others_are_told(world, learned, tmp_path):
+    frame = gpd.read_file(world / "trusted.gpkg")
+    frame[frame["label"] == 1].to_file(tmp_path / "events.gpkg")
+    with pytest.raises(RegionwiseError, match="All samples of 'events' that can be used have the label 1"):
+        mapped(world, tmp_path / "m", learned[0].model, adapt=layer(tmp_path / "events.gpkg"))
+    frame.loc[frame.index[:5], "geometry"] = frame.iloc[:5].translate(1e6, 0)
+    frame.to_file(tmp_path / "some.gpkg")
+    ran, _ = mapped(world, tmp_path / "m", learned[0].model, adapt=layer(tmp_path / "some.gpkg"))
+    assert f"5 of {len(frame)} samples of 'some' are left out" in ran.log
 
 
 def test_models_without_blocks_take_none(world, tmp_path):

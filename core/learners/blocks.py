@@ -16,7 +16,7 @@ from ..errors import RegionwiseError
 from ..factors import MEAN, STD, FactorFeatures, standardised
 from ..learning import META, META_REFERENCE
 from ..models import Model
-from ..nets.blocks import NO_BLOCK, NUMBER, BlockNet, kept_blocks
+from ..nets.blocks import NO_BLOCK, NUMBER, BlockNet, Labels, kept_blocks
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -36,6 +36,8 @@ def renumbered(model: Model, numbers: Mapping[int, int]) -> Model:
 def adapted(model: Model, features: FactorFeatures, values: Floats, label: Array, block: Index, seed: int) -> Model:
     """Return `model` with models of the blocks that samples lie in, where they are better than the pooled one.
 
+    A block that has one already keeps it: it knows more labels.
+
     Parameters
     ----------
     values : array, shape (sample, factor)
@@ -52,8 +54,9 @@ def adapted(model: Model, features: FactorFeatures, values: Floats, label: Array
         seen = features.plain if arguments["reference"] else features
         numbers = torch.from_numpy(standardised(seen.table(values), arrays))
         net = BlockNet.read(arguments, arrays)
-        labels = torch.from_numpy(label).float()
-        net = net.adapt(numbers, labels, torch.ones_like(labels), block, seed)
+        given = Labels(numbers, torch.from_numpy(label).float(), torch.ones(len(label)), np.arange(len(label)))
+        new = np.flatnonzero(~net.has(block))
+        net = net.adapt(given.take(new), block[new], seed)
         members[member.name] = {**net.arrays(), MEAN: arrays[MEAN], STD: arrays[STD]}
     return replace(model, members=members)
 

@@ -19,7 +19,7 @@ from ..factors import MEAN, STD, FactorFeatures, scaling_of, standardised
 from ..features import kept_features
 from ..fitting import PROCESS_BYTES, WORTH_MULTIPLICATIONS, fit_member, seed_of
 from ..learning import META, META_REFERENCE, POOLED, Material, Trained
-from ..nets.blocks import NO_BLOCK, BlockNet
+from ..nets.blocks import NO_BLOCK, BlockNet, Labels
 from ..nets.factors import REFERENCE_WIDTHS, FactorNet
 from ..nets.meta import SECOND, MetaNet
 from ..params_susceptibility import DENOISING, FROM_POOLED, SusceptibilityTraining
@@ -32,10 +32,16 @@ Array = NDArray[np.float64]
 Index = NDArray[np.int64]
 
 FEWEST_OF_TASK = 4  # samples of a block that can be a task: some adapt, the others tell how well
-FEWEST_TASKS = 2
 ITERATIONS = 50  # that the training loop takes as an epoch
 DENOISING_EPOCHS, DENOISING_RATE, DENOISING_BATCH = 20, 1e-3, 256
 HIDDEN, NOISE = 0.2, 0.1  # share of the numbers that are hidden, and deviation of what is added to the others
+
+
+def _weights(material: Material) -> Array:
+    """Return the weight of each sample; that of an observed one is 1 on average, so that sums count labels."""
+    samples = material.samples
+    found: Array = samples.weight / samples.weight[~samples.augmented].mean()
+    return found
 
 
 class TaskBatches:
@@ -56,7 +62,7 @@ class TaskBatches:
         samples, device = material.samples, numbers.device
         self._numbers, self._tasks, self._params, self._reference = numbers, tasks, params, reference
         self._label = torch.from_numpy(samples.shares[:, 1]).float().to(device)
-        self._weight = torch.from_numpy(samples.weight).float().to(device)
+        self._weight = torch.from_numpy(_weights(material)).float().to(device)
 
     def batches(self, rng: np.random.Generator) -> Iterator[Batch]:
         """Yield batches of tasks that are drawn at random."""
@@ -178,12 +184,13 @@ class MetaLearner:
 
     def description(self) -> dict[str, Any]:
         """Return what a reader needs to build the network again, and where its blocks are."""
-        first = [int(np.flatnonzero(self.block == number)[0]) for number in range(len(self.names))]
-        places = self.material.samples.xy[first]
+        xy = self.material.samples.xy
+        own = [xy[self.block == number] for number in range(len(self.names))]
+        middle = [places[((places - np.median(places, 0)) ** 2).sum(1).argmin()] for places in own]
         return {
             "numbers": len(self.features.names()), "width": self.width, "reference": self.reference,
             "order": self.order, "steps": self.params.inner_steps, "blocks": list(self.names),
-            "places": places.tolist(),
+            "places": np.array(middle).tolist(),
         }  # fmt: skip
 
     def process_bytes(self, splits: int) -> int:
@@ -255,15 +262,14 @@ class MetaLearner:
         Raises
         ------
         RegionwiseError
-            If there are fewer than `FEWEST_TASKS`.
+            If there is none.
         """
         block = self.block[rows]
         own = [rows[block == number] for number in np.unique(block[block != NO_BLOCK])]
         tasks = [task for task in own if len(task) >= FEWEST_OF_TASK]
-        if len(tasks) < FEWEST_TASKS:
+        if not tasks:
             raise RegionwiseError(
-                f"{len(tasks)} block has {FEWEST_OF_TASK} or more samples that train; meta-learning needs "
-                f"{FEWEST_TASKS} at least.",
+                f"No block has {FEWEST_OF_TASK} or more samples that train; meta-learning has nothing to learn from.",
                 "Segment more and smaller blocks, or choose the model type 'pooled'.",
             )
         return tasks
@@ -271,10 +277,10 @@ class MetaLearner:
     def _adapt(self, net: BlockNet, numbers: Tensor, rows: Index) -> BlockNet:
         """Return `net` adapted to the blocks of the samples `rows` by their labels; `numbers` are those of all."""
         samples = self.material.samples
-        index, block = torch.from_numpy(rows).to(numbers.device), self.block[rows]
-        label, weight = (torch.from_numpy(values[rows]).float().to(numbers.device)
-                         for values in (samples.shares[:, 1], samples.weight))  # fmt: skip
-        return net.adapt(numbers[index], label, weight, block, self.params.seed)
+        label, weight = (torch.from_numpy(values).float().to(numbers.device)
+                         for values in (samples.shares[:, 1], _weights(self.material)))  # fmt: skip
+        labels = Labels(numbers, label, weight, samples.source.astype(str)).take(rows)
+        return net.adapt(labels, self.block[rows], self.params.seed)
 
     def _answer(self, net: BlockNet, scaling: Arrays, rows: Index) -> Array:
         return net.answer(standardised(self.table()[rows], scaling), self.block[rows])

@@ -29,6 +29,31 @@ NO_BLOCK = -1
 
 
 @dataclass(frozen=True)
+class Labels:
+    """What is known about some places.
+
+    Parameters
+    ----------
+    numbers : Tensor, shape (place, number)
+        Standardised.
+    label, weight : Tensor, shape (place,)
+        The weights are 1 on average: sums of them say how many labels there are.
+    source : array, shape (place,)
+        Places of one source are held out together.
+    """
+
+    numbers: Tensor
+    label: Tensor
+    weight: Tensor
+    source: NDArray[Any]
+
+    def take(self, rows: Index) -> Labels:
+        """Return what is known about some of them."""
+        index = torch.from_numpy(rows).to(self.numbers.device)
+        return Labels(self.numbers[index], self.label[index], self.weight[index], self.source[rows])
+
+
+@dataclass(frozen=True)
 class BlockNet:
     """What answers for a place: the model of its block, if it has one, or the pooled network.
 
@@ -98,40 +123,36 @@ class BlockNet:
         with torch.no_grad():
             return self.meta.decide(params, self.meta.seen(numbers), numbers)
 
-    def beats(self, numbers: Tensor, label: Tensor, weight: Tensor, seed: int) -> bool:
-        """Return whether models of some of a block's samples are likelier for the others than the pooled network."""
-        count = len(label)
-        part = np.random.default_rng(seed).permutation(np.arange(count) % HELD_PARTS)
-        gains = np.empty(count)
+    def beats(self, labels: Labels, seed: int) -> bool:
+        """Return whether models of some of a block's labels are likelier for the others than the pooled network."""
+        _, source = np.unique(labels.source, return_inverse=True)
+        part = np.random.default_rng(seed).permutation(np.arange(source.max() + 1) % HELD_PARTS)[source]
         with torch.no_grad():
-            pooled = event_loss(self.elsewhere(numbers), label)
-        for number in range(HELD_PARTS):
-            held, known = (torch.from_numpy(np.flatnonzero(which)) for which in (part == number, part != number))
-            params = self.adapted(numbers[known], label[known], weight[known])
-            own = event_loss(self.logits(params, numbers[held]), label[held])
-            gains[part == number] = ((pooled[held] - own) * weight[held]).double().cpu().numpy()
-        return bool(gains.mean() > 0)
+            pooled = event_loss(self.elsewhere(labels.numbers), labels.label)
+        gain = 0.0
+        for number in np.unique(part):
+            held, known = labels.take(np.flatnonzero(part == number)), labels.take(np.flatnonzero(part != number))
+            params = self.adapted(known.numbers, known.label, known.weight)
+            own = event_loss(self.logits(params, held.numbers), held.label)
+            gain += float(((pooled[torch.from_numpy(part == number)] - own) * held.weight).sum())
+        return gain > 0
 
-    def adapt(self, numbers: Tensor, label: Tensor, weight: Tensor, block: Index, seed: int) -> BlockNet:
+    def adapt(self, labels: Labels, block: Index, seed: int) -> BlockNet:
         """Return it with models of the blocks that have labels, where they are better than the pooled network.
 
         Parameters
         ----------
-        numbers : Tensor, shape (place, number)
-            Standardised.
-        label, weight : Tensor, shape (place,)
         block : array of int, shape (place,)
             `NO_BLOCK` outside of all.
         """
         found = dict(self.blocks)
         for number in _known(block):
-            own = torch.from_numpy(np.flatnonzero(block == number)).to(numbers.device)
-            places = numbers[own], label[own], weight[own]
-            tested = self.pooled is not None and len(own) >= FEWEST_HELD
-            if tested and not self.beats(*places, seed + number):
+            own = labels.take(np.flatnonzero(block == number))
+            tested = self.pooled is not None and len(own.label) >= FEWEST_HELD
+            if tested and not self.beats(own, seed + number):
                 found.pop(number, None)
             else:
-                found[number] = self.adapted(*places)
+                found[number] = self.adapted(own.numbers, own.label, own.weight)
         return replace(self, blocks=found)
 
     def answer(self, numbers: Floats, block: Index) -> Array:

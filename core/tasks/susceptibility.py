@@ -112,11 +112,11 @@ def _few(params: SusceptibilityTraining, learned: Learned, lineup: Lineup, run: 
         }
 
     few = study_shots(
-        learned.plan.splits, learner.block, samples.shares[:, 1], answer, measure,
+        learned.plan.splits, learner.block, samples.shares[:, 1], samples.source, answer, measure,
         (params.model_type, POOLED), params.seed,
     )  # fmt: skip
     text = few.verdict if few else (
-        "What few labels are worth is told where whole blocks are held out: choose Validation = blocks."
+        "their worth is told where three or more blocks are held out as a whole; choose Validation = blocks."
     )  # fmt: skip
     run.channel.info(f"Few labels: {text}")
     return few
@@ -184,8 +184,8 @@ def _meta_learner(params: SusceptibilityTraining, inputs: Inputs, features: Fact
     names = tuple(sorted({str(name) for name in block[~samples.augmented]} - {""}))
     if len(names) < 2:
         raise RegionwiseError(
-            f"All samples lie in {len(names)} block of '{params.blocks}'; a meta-learner needs several, and folds of "
-            "blocks, too.",
+            f"{'All samples lie in one block' if names else 'No sample lies in a block'} of '{params.blocks}'; a "
+            "meta-learner needs several.",
             "Segment more and smaller blocks, or choose another model type.",
         )
     number = {name: i for i, name in enumerate(names)}

@@ -88,9 +88,12 @@ def _open(params: SusceptibilityMapping) -> tuple[list[Model], Stack]:
     with Stack(layers, params.resampling) as stack:
         blocks = _read_blocks(params, stack.grid)
         model = renumbered(model, _same_blocks(model.card, blocks, params) if params.blocks else {})
+        notices: list[str] = []
         if params.adapt:
-            model = _adapted(model, blocks, stack, params)
-    return [model], Stack(layers, params.resampling, drawn=blocks)
+            model = _adapted(model, blocks, stack, params, notices)
+    found = Stack(layers, params.resampling, drawn=blocks)
+    found.notices += notices
+    return [model], found
 
 
 def _read_blocks(params: SusceptibilityMapping, grid: Grid) -> Regions:
@@ -128,13 +131,13 @@ def _same_blocks(card: Card, blocks: Regions, params: SusceptibilityMapping) -> 
     return same
 
 
-def _adapted(model: Model, blocks: Regions, stack: Stack, params: SusceptibilityMapping) -> Model:
-    """Return `model` adapted to the samples of the map's area, in the blocks that hold any.
+def _adapted(model: Model, blocks: Regions, stack: Stack, params: SusceptibilityMapping, notices: list[str]) -> Model:
+    """Return `model` adapted to the samples of the map's area, in the blocks that hold any; tells who was left out.
 
     Raises
     ------
     RegionwiseError
-        If no sample lies in a block and has all factors.
+        If no sample lies in a block and has all factors, or all have the same label.
     """
     label_field, card = params.label_field or model.card.training["label_field"], model.card
     frame = read_layer(params.adapt, stack.grid.crs)
@@ -148,6 +151,16 @@ def _adapted(model: Model, blocks: Regions, stack: Stack, params: Susceptibility
         raise RegionwiseError(
             f"No sample of '{params.adapt}' lies in a block, on cells with all factors, and has a label.",
             "Give samples of the area that is mapped, or leave Adapt empty.",
+        )
+    if len(np.unique(label[known])) < 2:
+        raise RegionwiseError(
+            f"All samples of '{params.adapt}' that can be used have the label {label[known][0]:g}.",
+            "Give places with and without an event: 'Sample negatives' draws the latter.",
+        )
+    if not known.all():
+        notices.append(
+            f"{(~known).sum()} of {len(known)} samples of '{params.adapt}' are left out: they lie outside of blocks, "
+            "on cells without a factor, or have no label."
         )
     features = read_features(card.trees, card.band_names(), {})
     assert isinstance(features, FactorFeatures)  # nosec B101
@@ -165,8 +178,8 @@ def _told_blocks(model: Model, params: SusceptibilityMapping) -> list[str]:
     members, found = len(model.card.members), owners(model)
     every = sum(count == members for count in found.values())
     return [
-        f"{len(found)} blocks have models of their own, {every} of them in all of the {members} members; elsewhere the "
-        "pooled model answers."
+        f"{len(found)} blocks have models of their own, {every} of them in all of the {members} members; elsewhere one "
+        "model answers for all places."
     ]
 
 
