@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
@@ -10,6 +12,7 @@ from numpy.typing import NDArray
 
 from .arrays import Floats, Mask
 from .checkpoints import Arrays, Checkpoints
+from .errors import RegionwiseError
 from .history import History
 from .scheduling import Report
 from .splits import Split
@@ -112,6 +115,24 @@ class Voice(Protocol):
 
     def rest(self) -> None:
         """Give back memory that is not needed until the next tile."""
+
+
+@contextmanager
+def fitting_card(name: str) -> Iterator[None]:
+    """Tell in words if the member called `name` cannot be built as the card of its model says.
+
+    Raises
+    ------
+    RegionwiseError
+        If tensors and description do not fit.
+    """
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, RuntimeError) as err:
+        raise RegionwiseError(
+            f"Member '{name}' does not fit the network of its card ({err}).",
+            "The model file is damaged; copy it again, or train it again.",
+        ) from err
 
 
 def save_trained(checkpoints: Checkpoints, name: str, trained: Trained) -> None:

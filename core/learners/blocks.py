@@ -12,9 +12,8 @@ from numpy.typing import NDArray
 
 from ..arrays import Floats, Mask
 from ..checkpoints import Arrays
-from ..errors import RegionwiseError
 from ..factors import MEAN, STD, FactorFeatures, standardised
-from ..learning import META, META_REFERENCE
+from ..learning import META, META_REFERENCE, fitting_card
 from ..models import Model
 from ..nets.blocks import NO_BLOCK, NUMBER, BlockNet, Labels, kept_blocks
 
@@ -86,14 +85,9 @@ class BlockVoice:
         RegionwiseError
             If tensors and description do not fit.
         """
-        try:
+        with fitting_card(name):
             self._net = BlockNet.read(arguments, arrays).to(device)
             self._scaling = {key: arrays[key] for key in (MEAN, STD)}
-        except (KeyError, TypeError, ValueError, RuntimeError) as err:
-            raise RegionwiseError(
-                f"Member '{name}' does not fit the network of its card ({err}).",
-                "The model file is damaged; copy it again, or train it again.",
-            ) from err
         self._features = features.plain if arguments["reference"] else features
 
     def answer(self, values: Floats, wanted: Mask) -> tuple[Floats, Floats]:

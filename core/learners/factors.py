@@ -14,12 +14,11 @@ from torch import Tensor, nn
 from ..arrays import Floats, Mask
 from ..checkpoints import Arrays
 from ..devices import flush_denormals
-from ..errors import RegionwiseError
 from ..factors import MEAN, STD, FactorFeatures, scaling_of, standardised
 from ..features import kept_features
 from ..fitting import PROCESS_BYTES, WORTH_MULTIPLICATIONS, fit_member, options_of, seed_of
 from ..history import History
-from ..learning import POOLED, Material, Trained
+from ..learning import POOLED, Material, Trained, fitting_card
 from ..metrics import pooled_r2
 from ..nets.factors import FactorNet, answer_places, event_loss
 from ..params import TrainingParams
@@ -170,15 +169,10 @@ class FactorVoice:
         RegionwiseError
             If tensors and description do not fit.
         """
-        try:
+        with fitting_card(name):
             net = FactorNet(**arguments)
             net.load_state_dict(_state(arrays))
             self._scaling = {key: arrays[key] for key in (MEAN, STD)}
-        except (KeyError, TypeError, ValueError, RuntimeError) as err:
-            raise RegionwiseError(
-                f"Member '{name}' does not fit the network of its card ({err}).",
-                "The model file is damaged; copy it again, or train it again.",
-            ) from err
         self._net, self._features, self._device = net.eval().to(device), features, device
 
     def answer(self, values: Floats, wanted: Mask) -> tuple[Floats, Floats]:

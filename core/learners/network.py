@@ -14,9 +14,8 @@ from ..backends import Backend, maker, release_memory
 from ..batches import PatchBatches, Standardiser, fit_scaling, scaling_arrays
 from ..checkpoints import Arrays
 from ..devices import flush_denormals
-from ..errors import RegionwiseError
 from ..fitting import PROCESS_BYTES, fit_member, options_of, seed_of
-from ..learning import NETWORK, Material, Trained
+from ..learning import NETWORK, Material, Trained, fitting_card
 from ..nets.composition import CompositionNet, receptive_field, unit_loss, unit_prediction
 from ..params_composition import CompositionLearning
 from ..scheduling import Report
@@ -155,7 +154,7 @@ class NetworkVoice:
             If tensors and description do not fit.
         """
         state = {k: v for k, v in arrays.items() if not k.startswith("scaling.")}
-        try:
+        with fitting_card(name):
             with torch.device("meta"):
                 expected = CompositionNet(**description["arguments"]).state_dict()
             shapes = {key: tuple(tensor.shape) for key, tensor in expected.items()}
@@ -165,11 +164,6 @@ class NetworkVoice:
             net.load_state_dict(to_tensors(state))
             standardiser = Standardiser.from_arrays(arrays, description["sensors"], description["mask_channel"])
             self._halo = receptive_field(description["arguments"]["blocks"]) // 2
-        except (KeyError, TypeError, ValueError, RuntimeError) as err:
-            raise RegionwiseError(
-                f"Member '{name}' does not fit the network of its card ({err}).",
-                "The model file is damaged; copy it again, or train it again.",
-            ) from err
         self._net, self._standardiser, self._device = net.eval(), standardiser.to(device), device
         self._channels = [count + description["mask_channel"] for count in description["sensors"]]
         self._components = int(description["arguments"]["components"])

@@ -16,7 +16,6 @@ from ..arrays import Floats, Mask
 from ..checkpoints import Arrays
 from ..classes import class_weights
 from ..devices import flush_denormals
-from ..errors import RegionwiseError
 from ..fitting import PROCESS_BYTES, fit_member, options_of, seed_of
 from ..history import History
 from ..learning import (
@@ -29,6 +28,7 @@ from ..learning import (
     TEMPCNN,
     Material,
     Trained,
+    fitting_card,
 )
 from ..nets.brits import Brits
 from ..nets.composition import unit_loss
@@ -254,17 +254,12 @@ class SeriesVoice:
             If tensors and description do not fit.
         """
         state = {k: v for k, v in arrays.items() if k not in (MEAN, STD)}
-        try:
+        with fitting_card(name):
             self._kind = KINDS[kind]
             net = self._kind.build(**arguments)
             net.load_state_dict(to_tensors(state))
             self._shape = _shape(kind, arguments, features)
             self._standardiser = Standardiser.of(arrays, self._shape, device)
-        except (KeyError, TypeError, ValueError, RuntimeError) as err:
-            raise RegionwiseError(
-                f"Member '{name}' does not fit the network of its card ({err}).",
-                "The model file is damaged; copy it again, or train it again.",
-            ) from err
         self._net, self._device = net.eval().to(device), device
         self._days, self._width = () if features.days is None else features.days, int(arguments["width"])
 
