@@ -276,10 +276,10 @@ class MetaLearner:
 
     def _adapt(self, net: BlockNet, numbers: Tensor, rows: Index) -> BlockNet:
         """Return `net` adapted to the blocks of the samples `rows` by their labels; `numbers` are those of all."""
-        samples = self.material.samples
-        label, weight = (torch.from_numpy(values).float().to(numbers.device)
+        samples, index = self.material.samples, torch.from_numpy(rows).to(numbers.device)
+        label, weight = (torch.from_numpy(values[rows]).float().to(numbers.device)
                          for values in (samples.shares[:, 1], _weights(self.material)))  # fmt: skip
-        labels = Labels(numbers, label, weight, samples.source.astype(str)).take(rows)
+        labels = Labels(numbers[index], label, weight, samples.source[rows].astype(str))
         return net.adapt(labels, self.block[rows], self.params.seed)
 
     def _answer(self, net: BlockNet, scaling: Arrays, rows: Index) -> Array:

@@ -113,10 +113,8 @@ class BlockNet:
 
     def adapted(self, numbers: Tensor, label: Tensor, weight: Tensor) -> Params:
         """Return the tensors that the labels of one block give, as far as they are trusted."""
-        with torch.no_grad():
-            seen = self.meta.seen(numbers)
-        found = self.meta.adapted(seen, numbers, label, weight)
-        return {name: value.detach() for name, value in found.items()}
+        with torch.no_grad():  # nobody asks for gradients of the steps; those within them are computed all the same
+            return self.meta.adapted(self.meta.seen(numbers), numbers, label, weight)
 
     def logits(self, params: Params, numbers: Tensor) -> Tensor:
         """Return the logits that adapted tensors give places, shape (place,)."""
