@@ -58,7 +58,7 @@ OWN_FACTORS = ("dem", "slope", "hcurv", "vcurv", "carea", "cslope", "distroad", 
 SCORES = ["auc", "low", "high", "brier", "ece", "accuracy", "kappa"]
 WORLD, LARGE, ROWS, NUMBERS = 256, 5000, 256, 14
 GRID = 25, 20  # blocks across and down
-TASKS, SECONDS = 16, 3.0
+TASKS, SECONDS, SAME_LOSS = 16, 3.0, 1e-5
 SETTINGS = Settings(device="cpu", memory_gb=8)
 
 
@@ -240,7 +240,8 @@ def meta_speed() -> None:
                 torch.autograd.backward((after * (1 - support)).mean())
                 value, rounds = float((after * (1 - support)).mean()), rounds + 1
             rows.append((rounds / SECONDS, value))
-        assert abs(rows[0][1] - rows[1][1]) < 1e-5, rows
+        if abs(rows[0][1] - rows[1][1]) > SAME_LOSS:
+            sys.exit(f"The plain loop finds another loss, {rows[1][1]:g} instead of {rows[0][1]:g}.")
         found[label] = {"iterations per second": rows[0][0], "plain loop": rows[1][0], "ratio": rows[0][0] / rows[1][0]}
     print(f"\nMeta-learning, {TASKS} tasks of 8 and 8 samples, {NUMBERS} factors, 5 steps:\n"
           f"{pd.DataFrame(found).T.round(1).to_string()}")  # fmt: skip
