@@ -88,7 +88,7 @@ def test_factors_that_cannot_be_used_are_refused(values, categorical, message):
 def test_a_place_has_the_same_answer_in_any_batch():
     torch.manual_seed(1)
     net = FactorNet(3, 16)
-    torch.nn.init.normal_(net.head.weight)
+    torch.nn.init.normal_(net.decision.head.weight)
     features = FactorFeatures((Factor("a"), Factor("b"), Factor("c")))
     scaling = {"scaling.mean": np.zeros(3, np.float32), "scaling.std": np.ones(3, np.float32)}
     voice = FactorVoice({"numbers": 3, "width": 16}, {**to_arrays(net.state_dict()), **scaling}, features, "m",
