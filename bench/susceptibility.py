@@ -2,10 +2,10 @@
 
 ``./dev bench susceptibility`` holds maps of simulated hills against their true probabilities. Then it learns the 17,093
 samples of Hong Kong with every model type, under random folds and folds of whole blocks of 5 km, with the worth of a
-few labels of a block that was not seen, and three sets of points of southern Ecuador, two of them from terrain derived
-from a DEM; last, it maps 5,000 x 5,000 cells of 14 factors, also with 500 models of blocks, beside a random forest, and
-meta-learns beside a plain loop over tasks and steps. What is not installed is left out, and said. ``./dev bench
-susceptibility boosting`` learns with that type alone, and ``./dev bench susceptibility speed`` measures speed alone.
+few labels of a block that was not seen, and three sets of points of southern Ecuador, two of them from rasters; last,
+it maps 5,000 x 5,000 cells of 14 factors, also with 500 models of blocks, beside a random forest, and meta-learns
+beside a plain loop over tasks and steps. What is not installed is left out, and said. ``./dev bench susceptibility
+boosting`` learns with that type alone, and ``./dev bench susceptibility speed`` measures speed alone.
 """
 
 from __future__ import annotations
@@ -137,32 +137,42 @@ def compare_hong_kong(types: list[str]) -> None:
 
 
 def ecuador(model_type: str) -> None:
-    """Print the scores of the three sets of points, from terrain derived from the DEM."""
+    """Print the scores of three sets of points: two with the rasters they came with and with terrain from the DEM."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         dem = Layer(str(ECUADOR / "rsaga_dem.tif"), "dem")
         run_job(TerrainDerivation(dem, output_folder=str(folder / "t")), folder / "terrain", SETTINGS)
-        factors = (dem, *(Layer(str(path), path.stem) for path in sorted((folder / "t").glob("*.tif"))))
+        terrain = (dem, *(Layer(str(path), path.stem) for path in sorted((folder / "t").glob("*.tif"))))
+        rasters = {"its five rasters": (Layer(str(ECUADOR / "ta.tif"), "ta"),), "terrain from the DEM": terrain}
         for label, (file, random, spatial) in POINTS.items():
             table = pd.read_csv(ECUADOR / file).rename(columns=str.lower)
             field = next(column for column in ("lslpts", "slides") if column in table)
             events = table[field].astype(str).str.lower().isin(("true", "1", "yes")).astype(int)
             places = gpd.points_from_xy(table["x"], table["y"], crs="EPSG:32717")
-            columns = [column for column in OWN_FACTORS if column in table]
-            frame = gpd.GeoDataFrame(table[columns].assign(label=events), geometry=places)
+            columns = tuple(column for column in OWN_FACTORS if column in table)
+            frame = gpd.GeoDataFrame(table[list(columns)].assign(label=events), geometry=places)
             frame.to_file(folder / f"{label}.gpkg")
-            own, layer = folder / f"{label}.csv", Layer(str(folder / f"{label}.gpkg"), label)
-            # the third set has measured factors that no DEM tells
-            source = {"values": layer, "factor_fields": tuple(columns)} if field == "slides" else {
-                "factors": factors, "samples": layer}  # fmt: skip
-            training = SusceptibilityTraining(
-                **source, label_field="label", validation="random", model_type=model_type, compare="model",
-                model=str(folder / f"{label}.safetensors"), scores=str(own),
-            )  # fmt: skip
-            run_job(training, folder / f"{label}.job", SETTINGS)
-            found = scores(own).pivot(index="model", columns="validation", values="auc").round(3)
-            print(f"\nEcuador, {label}, {len(table)} points; a forest with 12 clusters had {random} random, {spatial} "
-                  f"spatial:\n{found.to_string(na_rep='-')}", flush=True)  # fmt: skip
+            layer = Layer(str(folder / f"{label}.gpkg"), label)
+            sources: dict[str, dict[str, object]] = {
+                title: {"factors": layers, "samples": layer} for title, layers in rasters.items()
+            }
+            if field == "slides":  # measured factors that no DEM tells
+                sources = {"its nine fields": {"values": layer, "factor_fields": columns}}
+            for title, source in sources.items():
+                found = ecuador_scores(source, model_type, folder).round(3).to_string(na_rep="-")
+                known = f"a forest with 12 clusters had {random} random, {spatial} spatial"
+                print(f"\nEcuador, {label}, {len(table)} points, {title}; {known}:\n{found}", flush=True)
+
+
+def ecuador_scores(source: dict[str, object], model_type: str, folder: Path) -> pd.DataFrame:
+    """Return the AUC of each model (row) under each validation (column)."""
+    with tempfile.TemporaryDirectory(dir=folder) as name:
+        training = SusceptibilityTraining(
+            **source, label_field="label", validation="random", model_type=model_type, compare="model",
+            model=str(Path(name, "m.safetensors")), scores=str(Path(name, "scores.csv")),
+        )  # fmt: skip
+        run_job(training, Path(name, "job"), SETTINGS)
+        return scores(Path(training.scores)).pivot(index="model", columns="validation", values="auc")
 
 
 def speed(types: list[str]) -> None:

@@ -20,8 +20,8 @@ RIDGE = 1.0  # of the regression, on standardised numbers
 SMALLEST_STD = 1e-9
 FOREST = {
     "tree_method": "hist", "max_depth": 12, "num_parallel_tree": 200, "eta": 1.0, "subsample": 0.63,
-    "colsample_bynode": 0.3, "objective": "binary:logistic", "verbosity": 0,
-}  # fmt: skip
+    "min_child_weight": 2, "reg_lambda": 0, "objective": "reg:squarederror", "base_score": 0.0, "verbosity": 0,
+}  # means of labels in leaves of whole trees, as a random forest has them  # fmt: skip
 
 
 def one_factor(column: Array, samples: Samples, known: Index, test: Index, _: int) -> Array:
@@ -65,8 +65,9 @@ def regression(known: Array, label: Array, weight: Array, asked: Array) -> Array
 def forest(table: Array, samples: Samples, known: Index, test: Index, seed: int) -> Array:
     """Return the probabilities of a random forest, shape (test, 2)."""
     data = xgboost.DMatrix(table[known], samples.shares[known, 1], weight=samples.weight[known])
-    trees = xgboost.train({**FOREST, "nthread": threads(len(known)), "seed": seed}, data, 1)
-    return _both(trees.predict(xgboost.DMatrix(table[test])).astype(np.float64))
+    drawn = {"colsample_bynode": table.shape[1] ** -0.5, "nthread": threads(len(known)), "seed": seed}
+    trees = xgboost.train({**FOREST, **drawn}, data, 1)
+    return _both(trees.predict(xgboost.DMatrix(table[test])).astype(np.float64).clip(0, 1))
 
 
 def _both(event: Array) -> Array:

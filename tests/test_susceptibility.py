@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 import rasterio
 import torch
+import xgboost
 from regionwise.core.errors import RegionwiseError
 from regionwise.core.events import CAPTURED, auc, calibration_error
 from regionwise.core.factors import CIRCULAR, CODE, NUMBER, Factor, FactorFeatures, recognise
@@ -238,6 +239,22 @@ def test_a_table_of_values_teaches_what_rasters_teach(terrain_world, boosted, tm
     params, _, other = trained(terrain_world, tmp_path, **table)
     assert score(other, "boosting") == pytest.approx(score(boosted[2], "boosting"), abs=1e-6)
     mapped(terrain_world, tmp_path, params.model)  # its factors are found by name
+
+
+@pytest.mark.parametrize(("samples", "forest"), [(120, True), (6000, False)])
+def test_few_samples_are_learned_by_a_forest_and_many_by_boosted_trees(tmp_path, samples, forest):
+    rng = np.random.default_rng(0)
+    numbers = rng.normal(size=(samples, 3)).round(3)
+    label = rng.random(samples) < 1 / (1 + np.exp(-1.5 * numbers.sum(1)))
+    places = gpd.points_from_xy(*rng.uniform(0, 1e5, (2, samples)), crs="EPSG:32650")
+    frame = gpd.GeoDataFrame(numbers, columns=["a", "b", "c"], geometry=places).assign(label=label.astype(int))
+    frame.to_file(tmp_path / "values.gpkg")
+    table = {"factors": (), "samples": Layer(), "categorical": "", "blocks": Layer(), "validation": "random",
+             "values": Layer(str(tmp_path / "values.gpkg"), "values"), "factor_fields": ("a", "b", "c")}  # fmt: skip
+    params, _, _ = trained(tmp_path, tmp_path, **table)
+    members = read_model(params.model).members.values()
+    rounds = [xgboost.Booster(model_file=bytearray(m["trees.mean"].tobytes())).num_boosted_rounds() for m in members]
+    assert [number == 1 for number in rounds] == [forest] * 3
 
 
 def test_weak_labels_chosen_by_a_factor_are_told_and_never_test(terrain_world, boosted, tmp_path):

@@ -47,6 +47,10 @@ EVENT_SHAPES = (  # deep trees where samples are many, flat ones where they are 
     {"max_depth": 2, "colsample_bynode": 0.4},
 )
 EVENT_ROUNDS, EVENT_PATIENCE = 800, 20
+EVENT_FOREST = {  # one round of whole trees side by side; `eta` brings means near the logit
+    "max_depth": 12, "num_parallel_tree": 200, "eta": 1.5, "subsample": 0.63, "min_child_weight": 0.5, "reg_lambda": 0,
+    "base_score": 0.5,
+}  # fmt: skip
 MORE_ROUNDS = 1.1  # for there are more samples than when they were counted
 SPREAD_OPTIONS: dict[str, Any] = {
     "tree_method": "hist", "max_bin": 64, "max_depth": 4, "eta": 0.1, "subsample": 0.7, "colsample_bynode": 0.5,
@@ -57,7 +61,7 @@ EVENTS = "events"  # see `BoostingLearner`
 NORMAL_WIDTH = 2 * 1.6449  # standard deviations between the quantiles .05 and .95
 SMALLEST_CONCENTRATION = 0.5
 TUNING_ROUNDS = 12  # that a fine-tuned member adds to its start
-SMALLEST_DEVIATION = 1e-6
+SMALLEST_DEVIATION, SMALLEST_PROBABILITY = 1e-6, 1e-7
 
 
 class BoostingLearner:
@@ -136,7 +140,9 @@ def _fit_classes(table: Floats, shares: Array, weight: Array, seed: int) -> Arra
 
 
 def _fit_events(table: Floats, label: Array, weight: Array, training: int, seed: int) -> Arrays:
-    """Return the trees of the probability of an event; their depth and number are those that are best for validation.
+    """Return the trees of the probability of an event; the validation part chooses their shape and number.
+
+    A forest stays unless boosted trees are better by more than chance: where samples are few, it is the steadier.
 
     Parameters
     ----------
@@ -149,15 +155,30 @@ def _fit_events(table: Floats, label: Array, weight: Array, training: int, seed:
         for part in (np.s_[:training], np.s_[:])
     ]
     held = xgboost.DMatrix(table[training:], label[training:], weight=weight[training:])
+    forest = {**EVENT_FOREST, "colsample_bynode": table.shape[1] ** -0.5}
+    shapes = [*((shape, EVENT_ROUNDS) for shape in EVENT_SHAPES), (forest, 1)]
     tried = [
-        xgboost.train({**options, **shape}, data[0], EVENT_ROUNDS, evals=[(held, "held")], verbose_eval=False,
+        xgboost.train({**options, **shape}, data[0], most, evals=[(held, "held")], verbose_eval=False,
                       early_stopping_rounds=EVENT_PATIENCE)
-        for shape in EVENT_SHAPES
+        for shape, most in shapes
     ]  # fmt: skip
-    best = min(range(len(tried)), key=lambda number: tried[number].best_score)
-    rounds = max(round(MORE_ROUNDS * (tried[best].best_iteration + 1)), 1)
-    trees = xgboost.train({**options, **EVENT_SHAPES[best]}, data[1], rounds)
+    losses = np.array([_log_loss(trees, held) for trees in tried])
+    best = int(np.average(losses, 1, weight[training:]).argmin())
+    gain = losses[-1] - losses[best]
+    if gain.mean() <= gain.std() / np.sqrt(len(gain)):
+        best = len(shapes) - 1
+    shape, most = shapes[best]
+    rounds = min(max(round(MORE_ROUNDS * (tried[best].best_iteration + 1)), 1), most)
+    trees = xgboost.train({**options, **shape}, data[1], rounds)
     return {TREES: _bytes(trees), "target.mean": np.zeros(2), "target.deviation": np.ones(2)}
+
+
+def _log_loss(trees: xgboost.Booster, held: xgboost.DMatrix) -> Array:
+    """Return minus the log likelihood of each label of `held`."""
+    found = trees.predict(held, iteration_range=(0, trees.best_iteration + 1)).astype(np.float64)
+    right = np.where(held.get_label() > 0, found, 1 - found)
+    loss: Array = -np.log(np.clip(right, SMALLEST_PROBABILITY, 1))
+    return loss
 
 
 def _fit_means(table: Floats, shares: Array, weight: Array, seed: int, start: Arrays | None) -> Arrays:
