@@ -15,6 +15,7 @@ from .declaration import ICON, RegionwiseAlgorithm
 from .engine import CheckEngine, InstallEngine
 from .evaluation import Applicability, CheckSamples, NextSamples, Summarise, ValidateMap, WeighRegions
 from .export import ExportScript
+from .forecast import ExtractMask
 from .importing import ImportWeights
 from .inspection import InspectModel
 from .places import ClassifyPlaces, MatchPlaces
@@ -58,6 +59,7 @@ ALGORITHMS: tuple[type[RegionwiseAlgorithm], ...] = (
     TrainSusceptibility,
     MapSusceptibility,
     ExplainFactors,
+    ExtractMask,
     Applicability,
     ValidateMap,
     Summarise,

@@ -23,7 +23,9 @@ of 23 dates, samples of 4 classes, their parents in levels.csv, truth.tif; in th
 crops: images of two years (images, images_next), each with dates of its own; fields.gpkg; samples of the first year
 with crop and field; truth.tif and truth_next.tif. Of susceptibility: a folder factors (dem, slope, aspect, wetness,
 lithology, and a velocity that tells nothing); samples with label, block, and labels that are weak because they were
-chosen by the velocity; inventory.gpkg (the events alone), blocks.gpkg and truth.tif (the probability).</p>
+chosen by the velocity; inventory.gpkg (the events alone), blocks.gpkg and truth.tif (the probability). Of forecast: an
+image of EVI for each of 34 years, in which mines open; best.tif, the forecast of each year by one who knows the law;
+mines.tif.</p>
 <h3>Example</h3><p><code>qgis_process run regionwise:simulate --
 SIZE=256 DESIGN=clustered SEED=1 OUTPUT_FOLDER=world</code></p>
 <h3>Limits</h3><p>The whole world is held in memory: a side of 2,000 cells takes about 1 GiB.</p>"""
@@ -33,7 +35,7 @@ SIZE=256 DESIGN=clustered SEED=1 OUTPUT_FOLDER=world</code></p>
         self.add_choice(
             "FAMILY", "Family", SIMULATED,
             "composition: shares from single images. abundance: fractions from series. crops: classes from series. "
-            "susceptibility: the probability of events from factors.",
+            "susceptibility: the probability of events from factors. forecast: yearly maps of an index.",
         )  # fmt: skip
         self.add_integer("SIZE", "Side in cells", 64, "Rows and columns of the rasters.", advanced=False)
         self.add_choice(

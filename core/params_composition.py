@@ -20,7 +20,7 @@ from .params import (
     one_of,
 )
 
-SIMULATED = ("composition", "abundance", "crops", "susceptibility")
+SIMULATED = ("composition", "abundance", "crops", "susceptibility", "forecast")
 DESIGNS = ("uniform", "clustered", "clustered_broadcast")
 HEADS = ("dirichlet", "dirichlet_one", "logistic_normal", "softmax")
 MODEL_TYPES = ("network", "boosting", "stack")

@@ -15,6 +15,7 @@ LIGHT = {
     "params_composition",
     "params_crops",
     "params_evaluation",
+    "params_forecast",
     "params_preparation",
     "params_series",
     "params_susceptibility",

@@ -22,6 +22,7 @@ from ..params_evaluation import (
     SampleAudit,
     SampleProposal,
 )
+from ..params_forecast import MaskExtraction
 from ..params_preparation import PlaceClassification, PlaceMatching, SampleMaking, ScriptExport, WeightImport
 from ..params_series import IndexComputing, SeriesMaking, SeriesSampling
 from ..params_susceptibility import (
@@ -59,6 +60,7 @@ TASKS: dict[type[Params], str] = {
     SusceptibilityTraining: "regionwise.core.tasks.susceptibility.train",
     SusceptibilityMapping: "regionwise.core.tasks.susceptibility_map.map_susceptibility",
     FactorExplanation: "regionwise.core.tasks.explanation.explain",
+    MaskExtraction: "regionwise.core.tasks.masks.extract_mask",
     SampleAudit: "regionwise.core.tasks.audit.check_samples",
     RegionWeighing: "regionwise.core.tasks.weighing.weigh_regions",
     ApplicabilityMapping: "regionwise.core.tasks.applicability.map_applicability",

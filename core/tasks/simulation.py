@@ -17,6 +17,7 @@ from shapely.geometry import shape
 
 from .. import simulator_crops as crops
 from .. import simulator_events as events
+from .. import simulator_forecast as forecast
 from .. import simulator_series as series
 from ..arrays import Floats
 from ..files import check_space, make_folder
@@ -38,7 +39,8 @@ def simulate(params: Simulation, run: Run) -> Result:
     """Write rasters, truth.tif, samples.gpkg and regions.gpkg of a world of one family."""
     folder = make_folder(params.output_folder)
     if params.family != "composition":
-        families = {"abundance": _simulate_series, "crops": _simulate_crops, "susceptibility": _simulate_events}
+        families = {"abundance": _simulate_series, "crops": _simulate_crops, "susceptibility": _simulate_events,
+                    "forecast": _simulate_forecast}  # fmt: skip
         return families[params.family](params, folder, run)
     check_space([(folder, params.size**2 * 4 * (len(BANDS) + len(COMPONENTS) + 1))])
     run.channel.progress(0.1, "Simulating")
@@ -70,7 +72,7 @@ def _simulate_series(params: Simulation, folder: Path, run: Run) -> Result:
     world = series.simulate_series(params.size, min(count, cells), params.gaps, params.seed)
     grid = _grid(params.size)
     run.channel.progress(0.6, "Writing")
-    _write_images(folder / "images", world.dates, world.values, grid)
+    _write_images(folder / "images", world.dates, series.BANDS, world.values, grid)
     _write_raster(folder / "truth.tif", world.shares.astype(np.float32), series.CLASSES, grid)
     rows, cols = world.places.T
     columns: dict[str, object] = dict(zip(series.CLASSES, world.shares[:, rows, cols], strict=True))
@@ -94,7 +96,7 @@ def _simulate_crops(params: Simulation, folder: Path, run: Run) -> Result:
     grid, names = _grid(params.size), np.array(list(crops.CROPS), object)
     run.channel.progress(0.6, "Writing")
     for year, suffix in zip(world.years, ("", "_next"), strict=True):
-        _write_images(folder / f"images{suffix}", year.dates, year.values, grid)
+        _write_images(folder / f"images{suffix}", year.dates, series.BANDS, year.values, grid)
         truth = (year.crop[world.field] + 1)[None].astype(np.float32)
         _write_raster(folder / f"truth{suffix}.tif", truth, ("crop",), grid)
     field = world.field[tuple(world.places.T)]
@@ -137,16 +139,38 @@ def _simulate_events(params: Simulation, folder: Path, run: Run) -> Result:
     return Result({"OUTPUT_FOLDER": str(folder)})
 
 
+def _simulate_forecast(params: Simulation, folder: Path, run: Run) -> Result:
+    """Write an image per year, the best forecast of each, and the mines."""
+    cells = params.size**2
+    check_space([(folder, 2 * cells * 4 * forecast.YEARS)])
+    run.channel.progress(0.1, "Simulating")
+    world = forecast.simulate_forecast(params.size, params.gaps, params.seed)
+    grid = _grid(params.size)
+    run.channel.progress(0.6, "Writing")
+    _write_images(folder / "images", world.dates, (forecast.INDEX,), world.values[:, None], grid)
+    names = tuple(f"{forecast.INDEX} {when.year}" for when in world.dates[1:])
+    _write_raster(folder / "best.tif", world.best[1:].astype(np.float32), names, grid)
+    _write_raster(folder / "mines.tif", (world.opened > 0)[None].astype(np.float32), ("mine",), grid)
+    missing = float(np.isnan(world.values).mean())
+    run.channel.info(
+        f"{len(world.dates)} years from {world.dates[0].year}, {100 * missing:.0f} % of the values missing; mines "
+        f"cover {100 * (world.opened > 0).mean():.1f} % of the area at the end."
+    )
+    return Result({"OUTPUT_FOLDER": str(folder)})
+
+
 def _grid(size: int) -> Grid:
     side = size * CELL_M
     return Grid(CRS.from_string(CRS_TEXT), Affine(CELL_M, 0, -side / 2, 0, -CELL_M, side / 2), size, size)
 
 
-def _write_images(folder: Path, dates: Sequence[date], values: NDArray[np.float64], grid: Grid) -> None:
+def _write_images(
+    folder: Path, dates: Sequence[date], names: Sequence[str], values: NDArray[np.float64], grid: Grid
+) -> None:
     """Write a file for each date and band of `values` (date, band, row, col)."""
     make_folder(str(folder))
     for when, bands in zip(dates, values, strict=True):
-        for band, image in zip(series.BANDS, bands, strict=True):
+        for band, image in zip(names, bands, strict=True):
             _write_raster(folder / f"{band}_{when:%Y%m%d}.tif", image[None].astype(np.float32), (band,), grid)
 
 

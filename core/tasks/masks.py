@@ -1,0 +1,100 @@
+"""Extract mask: where a raster, or a series at its dates, has a value; as a raster of 0 and 1, and as polygons."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import rasterio
+import rasterio.features
+from numpy.typing import NDArray
+from rasterio.windows import Window
+from shapely.geometry import shape
+
+from ..arrays import Floats
+from ..errors import RegionwiseError
+from ..files import atomic, check_not_input, check_writable
+from ..params import Layer
+from ..params_forecast import MaskExtraction
+from ..rasters import Stack, raster_files, raster_profile
+from ..run import Result, Run
+from ..series import read_series
+from ..tiles import plan
+from ..vectors import check_field_names, write_vector
+from ..zonal import cell_areas
+
+INSIDE, OUTSIDE, UNKNOWN = 1, 0, 255
+NAME, CELLS, AREA = "mask", "cells", "area"
+TILE = 1024  # cells of a window that is read at a time
+
+
+def extract_mask(params: MaskExtraction, run: Run) -> Result:
+    """Write 1 where the value stands at any, all or the first of the dates, else 0, nodata where nothing is known."""
+    check_writable(params.output, params.polygons)
+    check_field_names(params.polygons, (NAME, CELLS, AREA))
+    layer = read_series(params.series).layer if params.series else params.input
+    check_not_input([params.output, params.polygons], [layer.path, params.series])
+    counted = params.value in _nodata_values(layer)
+    if counted:
+        run.channel.info(f"'{layer}' calls {params.value:g} nodata; cells without data count as {params.value:g}.")
+    with Stack({"input": [layer]}) as stack:
+        found = np.full((stack.grid.height, stack.grid.width), UNKNOWN, np.uint8)
+        tiles = list(plan(stack.grid.area, TILE))
+        for number, tile in enumerate(tiles):
+            rows, cols = slice(tile.row, tile.row + tile.height), slice(tile.col, tile.col + tile.width)
+            found[rows, cols] = masked(stack.read(tile), params.value, params.mode, missing_counts=counted)
+            run.channel.progress((number + 1) / len(tiles), "Reading")
+        grid = stack.grid
+    inside = int((found == INSIDE).sum())
+    if not inside:
+        raise RegionwiseError(
+            f"'{layer}' has no cell with {params.value:g} (mode {params.mode}).",
+            "Choose another Value or Mode; 'Information' of the layer in QGIS shows which values it has.",
+        )
+    profile = {**raster_profile(grid, grid.area, 1), "dtype": "uint8", "nodata": UNKNOWN, "predictor": 1}
+    with atomic(Path(params.output)) as part, rasterio.open(part, "w", **profile) as file:
+        for tile in tiles:
+            own = found[tile.row : tile.row + tile.height, tile.col : tile.col + tile.width]
+            file.write(own, 1, window=Window(tile.col, tile.row, tile.width, tile.height))
+        file.set_band_description(1, params.name.strip())
+    run.channel.info(f"Mask '{params.name}': {inside} of {found.size} cells.")
+    if params.polygons:
+        outlines = rasterio.features.shapes(found, found == INSIDE, connectivity=4, transform=grid.transform)
+        whole = gpd.GeoSeries([shape(outline) for outline, _ in outlines], crs=grid.crs.to_wkt()).union_all()
+        columns = {
+            NAME: [params.name.strip()],
+            CELLS: [inside],
+            AREA: [float((found == INSIDE).sum(1) @ cell_areas(grid, grid.area))],
+        }
+        write_vector(gpd.GeoDataFrame(columns, geometry=[whole], crs=grid.crs.to_wkt()), params.polygons)
+    outputs = {"OUTPUT": params.output, **({"POLYGONS": params.polygons} if params.polygons else {})}
+    return Result(outputs, {"CELLS": float(inside)})
+
+
+def masked(values: Floats, value: float, mode: str, *, missing_counts: bool) -> NDArray[np.uint8]:
+    """Return `INSIDE` where `values`, shape (date, row, col), hold `value`, `OUTSIDE`, or `UNKNOWN` without data.
+
+    Parameters
+    ----------
+    mode : str
+        ``any`` date, ``all`` dates that have data, or the ``first`` one.
+    missing_counts : bool
+        Whether NaN is `value`, too: then nothing is unknown.
+    """
+    if mode == "first":
+        values = values[:1]
+    known = np.isfinite(values) | missing_counts
+    equal = (values == np.float32(value)) | (np.isnan(values) & missing_counts)
+    inside = (equal | ~known).all(0) if mode == "all" else equal.any(0)
+    return np.where(known.any(0), np.where(inside, INSIDE, OUTSIDE), UNKNOWN).astype(np.uint8)
+
+
+def _nodata_values(layer: Layer) -> set[Any]:
+    """Return what the files behind a raster call nodata."""
+    found = set()
+    for path in raster_files([layer.path]):
+        with rasterio.open(path) as file:
+            found |= set(file.nodatavals)
+    return found
