@@ -16,12 +16,13 @@ from regionwise.core.learners.factors import FactorVoice
 from regionwise.core.models import read_model
 from regionwise.core.nets.factors import FactorNet
 from regionwise.core.params import Layer
-from regionwise.core.params_composition import Simulation
+from regionwise.core.params_composition import ModelInspection, Simulation
 from regionwise.core.params_evaluation import ApplicabilityMapping, SampleProposal
 from regionwise.core.params_susceptibility import SusceptibilityMapping, SusceptibilityTraining
 from regionwise.core.simulator_events import FACTORS
 from regionwise.core.tasks import susceptibility_map as map_task
 from regionwise.core.tasks.applicability import map_applicability, propose_samples
+from regionwise.core.tasks.inspection import inspect
 from regionwise.core.tasks.simulation import simulate
 from regionwise.core.tasks.susceptibility import train
 from regionwise.core.tasks.susceptibility_map import map_susceptibility
@@ -265,6 +266,13 @@ def test_weak_labels_chosen_by_a_factor_are_told_and_never_test(terrain_world, b
     row = scores[(scores["validation"] == "blocks") & (scores["part"] == "all")].iloc[0]
     assert row["n"] == (frame["weak"] == 0).sum()
     assert "alone tells the" not in boosted[1].log
+
+
+def test_the_card_of_a_model_shows_the_scores_of_its_family(boosted, tmp_path):
+    report = tmp_path / "card.html"
+    run_task(inspect, ModelInspection(boosted[0].model, str(report)), tmp_path / "inspect")
+    page = report.read_text(encoding="utf-8")
+    assert all(f">{column}</th>" in page for column in ("auc", "brier", "ece"))
 
 
 def test_no_block_trains_and_tests_at_once(terrain_world, boosted):

@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 
 from ..arrays import Floats, Mask
 from ..checkpoints import Arrays
-from ..features import sample_features
-from ..files import fingerprint
+from ..features import kept_features
 from ..history import History
 from ..learning import UNMIXING, Material, Trained
 from ..phenology import Course, SeriesFeatures
@@ -41,11 +40,7 @@ class UnmixingLearner:
     def signals(self) -> Array:
         """The course of each sample's bands at the calendar, shape (sample, day * band)."""
         material = self._material
-        found = material.patches.kept(
-            f"course-{fingerprint(self._course.description())}",
-            lambda: sample_features(material.patches, len(material.samples), self._course, material.days),
-        )
-        return found.astype(np.float64)
+        return kept_features(material.patches, len(material.samples), self._course, material.days).astype(np.float64)
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in self.__dict__.items() if name != "signals"}

@@ -14,8 +14,6 @@ from ..rasters import crs_name
 from ..report import Report
 from ..run import Result, Run
 
-SCORE_COLUMNS = ("validation", "model", "component", "n", "r2", "low", "high", "rmse", "mae", "bias")
-
 
 def inspect(params: ModelInspection, run: Run) -> Result:
     """Write a report of the card of a model."""
@@ -38,7 +36,8 @@ def inspect(params: ModelInspection, run: Run) -> Result:
     report.table("Facts", [{"what": key, "value": value} for key, value in facts.items()])
     report.table("Bands it needs, by name", card.bands)
     report.table("Members", [dataclasses.asdict(member) for member in card.members])
-    report.table("Scores", card.scores, SCORE_COLUMNS, "As measured in training; see its report.")
+    columns = list(dict.fromkeys(key for row in card.scores for key in row if key != "part"))  # each family has its own
+    report.table("Scores", card.scores, columns, "As measured in training; see its report.")
     report.table("Network", [{"what": k, "value": v} for k, v in card.network.items()])
     report.table("Training", [{"what": k, "value": v} for k, v in card.training.items()])
     report.table("Versions", [{"package": k, "version": v} for k, v in card.versions.items()])
