@@ -10,7 +10,6 @@ import numpy as np
 import rasterio
 import rasterio.features
 from numpy.typing import NDArray
-from rasterio.windows import Window
 from shapely.geometry import shape
 
 from ..arrays import Floats
@@ -18,7 +17,7 @@ from ..errors import RegionwiseError
 from ..files import atomic, check_not_input, check_writable
 from ..params import Layer
 from ..params_forecast import MaskExtraction
-from ..rasters import Stack, raster_files, raster_profile
+from ..rasters import Grid, Stack, raster_files, raster_profile
 from ..run import Result, Run
 from ..series import read_series
 from ..tiles import plan
@@ -40,12 +39,7 @@ def extract_mask(params: MaskExtraction, run: Run) -> Result:
     if counted:
         run.channel.info(f"'{layer}' calls {params.value:g} nodata; cells without data count as {params.value:g}.")
     with Stack({"input": [layer]}) as stack:
-        found = np.full((stack.grid.height, stack.grid.width), UNKNOWN, np.uint8)
-        tiles = list(plan(stack.grid.area, TILE))
-        for number, tile in enumerate(tiles):
-            rows, cols = slice(tile.row, tile.row + tile.height), slice(tile.col, tile.col + tile.width)
-            found[rows, cols] = masked(stack.read(tile), params.value, params.mode, missing_counts=counted)
-            run.channel.progress((number + 1) / len(tiles), "Reading")
+        found = _read(stack, params, run, counted=counted)
         grid = stack.grid
     inside = int((found == INSIDE).sum())
     if not inside:
@@ -53,24 +47,36 @@ def extract_mask(params: MaskExtraction, run: Run) -> Result:
             f"'{layer}' has no cell with {params.value:g} (mode {params.mode}).",
             "Choose another Value or Mode; 'Information' of the layer in QGIS shows which values it has.",
         )
+    name = params.name.strip()
     profile = {**raster_profile(grid, grid.area, 1), "dtype": "uint8", "nodata": UNKNOWN, "predictor": 1}
     with atomic(Path(params.output)) as part, rasterio.open(part, "w", **profile) as file:
-        for tile in tiles:
-            own = found[tile.row : tile.row + tile.height, tile.col : tile.col + tile.width]
-            file.write(own, 1, window=Window(tile.col, tile.row, tile.width, tile.height))
-        file.set_band_description(1, params.name.strip())
-    run.channel.info(f"Mask '{params.name}': {inside} of {found.size} cells.")
+        file.write(found, 1)
+        file.set_band_description(1, name)
+    run.channel.info(f"Mask '{name}': {inside} of {found.size} cells.")
     if params.polygons:
-        outlines = rasterio.features.shapes(found, found == INSIDE, connectivity=4, transform=grid.transform)
-        whole = gpd.GeoSeries([shape(outline) for outline, _ in outlines], crs=grid.crs.to_wkt()).union_all()
-        columns = {
-            NAME: [params.name.strip()],
-            CELLS: [inside],
-            AREA: [float((found == INSIDE).sum(1) @ cell_areas(grid, grid.area))],
-        }
-        write_vector(gpd.GeoDataFrame(columns, geometry=[whole], crs=grid.crs.to_wkt()), params.polygons)
+        write_vector(_polygon(found, grid, name), params.polygons)
     outputs = {"OUTPUT": params.output, **({"POLYGONS": params.polygons} if params.polygons else {})}
     return Result(outputs, {"CELLS": float(inside)})
+
+
+def _read(stack: Stack, params: MaskExtraction, run: Run, *, counted: bool) -> NDArray[np.uint8]:
+    """Return the mask of the whole raster, read window by window."""
+    found = np.full((stack.grid.height, stack.grid.width), UNKNOWN, np.uint8)
+    tiles = list(plan(stack.grid.area, TILE))
+    for number, tile in enumerate(tiles):
+        rows, cols = slice(tile.row, tile.row + tile.height), slice(tile.col, tile.col + tile.width)
+        found[rows, cols] = masked(stack.read(tile), params.value, params.mode, missing_counts=counted)
+        run.channel.progress((number + 1) / len(tiles), "Reading")
+    return found
+
+
+def _polygon(found: NDArray[np.uint8], grid: Grid, name: str) -> gpd.GeoDataFrame:
+    """Return what lies inside as one feature."""
+    inside, crs = found == INSIDE, grid.crs.to_wkt()
+    outlines = rasterio.features.shapes(found, inside, connectivity=4, transform=grid.transform)
+    whole = gpd.GeoSeries([shape(outline) for outline, _ in outlines], crs=crs).union_all()
+    area = float(inside.sum(1) @ cell_areas(grid, grid.area))
+    return gpd.GeoDataFrame({NAME: [name], CELLS: [int(inside.sum())], AREA: [area]}, geometry=[whole], crs=crs)
 
 
 def masked(values: Floats, value: float, mode: str, *, missing_counts: bool) -> NDArray[np.uint8]:
