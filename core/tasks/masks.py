@@ -22,11 +22,11 @@ from ..run import Result, Run
 from ..series import read_series
 from ..tiles import plan
 from ..vectors import check_field_names, write_vector
+from ..writing import window_side
 from ..zonal import cell_areas
 
 INSIDE, OUTSIDE, UNKNOWN = 1, 0, 255
 NAME, CELLS, AREA = "mask", "cells", "area"
-TILE = 1024  # cells of a window that is read at a time
 
 
 def extract_mask(params: MaskExtraction, run: Run) -> Result:
@@ -62,7 +62,7 @@ def extract_mask(params: MaskExtraction, run: Run) -> Result:
 def _read(stack: Stack, params: MaskExtraction, run: Run, *, counted: bool) -> NDArray[np.uint8]:
     """Return the mask of the whole raster, read window by window."""
     found = np.full((stack.grid.height, stack.grid.width), UNKNOWN, np.uint8)
-    tiles = list(plan(stack.grid.area, TILE))
+    tiles = list(plan(stack.grid.area, window_side(len(stack.bands))))
     for number, tile in enumerate(tiles):
         rows, cols = slice(tile.row, tile.row + tile.height), slice(tile.col, tile.col + tile.width)
         found[rows, cols] = masked(stack.read(tile), params.value, params.mode, missing_counts=counted)
