@@ -13,12 +13,12 @@ import rasterio
 import torch
 from affine import Affine
 from rasterio.crs import CRS
+from regionwise.core.grids import Grid, raster_profile
 from regionwise.core.models import Card, Member, Model, write_model
 from regionwise.core.nets.composition import CompositionNet
 from regionwise.core.params import Layer
 from regionwise.core.params_composition import CompositionMapping
 from regionwise.core.protocol import Channel, Settings
-from regionwise.core.rasters import Grid, raster_profile
 from regionwise.core.run import Run
 from regionwise.core.tasks.composition_map import map_composition
 from regionwise.core.training import to_arrays

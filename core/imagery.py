@@ -16,7 +16,7 @@ from rasterio.errors import RasterioError
 
 from .dates import YEAR, choose_pattern, find_date
 from .errors import Problems, RegionwiseError
-from .rasters import Grid
+from .grids import Grid
 from .tables import text_of
 
 SEPARATORS = re.compile(r"[\s_.\-]+")

@@ -22,6 +22,7 @@ from .distances import positions
 from .errors import Problems, RegionwiseError
 from .features import WindowFeatures, sample_features
 from .files import check_not_input, check_writable, fingerprint, make_folder, work_folder
+from .grids import Grid
 from .learning import Material
 from .measures import share_fields
 from .outcome import check_component_names, prediction_fields
@@ -29,7 +30,7 @@ from .params import NO_LAYER, Layer, LearningParams
 from .patches import keep_pixels, open_patches
 from .phenology import Days
 from .protocol import VERSION
-from .rasters import ANCILLARY, FACTOR, SERIES, Band, Grid, Stack, raster_files
+from .rasters import ANCILLARY, FACTOR, SERIES, Band, Stack, raster_files
 from .regions import Regions, read_regions
 from .run import Run
 from .samples import Samples, read_layer, read_samples, rows_text

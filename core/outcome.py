@@ -16,11 +16,11 @@ from .audit import Audit
 from .densities import mixture_moments
 from .errors import RegionwiseError
 from .files import atomic
+from .grids import Grid
 from .history import History
 from .knndm import Folding
 from .measures import MEAN, Answers, Measure
 from .params import LearningParams
-from .rasters import Grid
 from .run import Run
 from .samples import Samples
 from .vectors import write_vector

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,102 +17,21 @@ from affine import Affine
 from numpy.typing import NDArray
 from rasterio.crs import CRS
 from rasterio.enums import Resampling
-from rasterio.errors import CRSError, RasterioError
+from rasterio.errors import RasterioError
 from rasterio.vrt import WarpedVRT
 from rasterio.windows import Window
 
 from .arrays import Floats
 from .errors import Problems, RegionwiseError
+from .grids import ALIGNMENT_TOLERANCE, Grid
 from .params import Layer
 from .tiles import Tile
 
-NODATA = -9999.0
-# sensors; all but the last say where there are data, see `data_groups`
-DAY, FACTOR, SERIES, ANCILLARY = "day", "factor", "series", "ancillary"
+# sensors; `data_groups` tells which of them say where there are data
+DAY, FACTOR, SERIES, ANCILLARY, COVARIATE, MASK = "day", "factor", "series", "ancillary", "covariate", "mask"
+FORECAST, INTERVALS = "forecast", "intervals"  # sensors of what is judged
 BLOCK = "(block)"  # sensor and name of the band with numbers of polygons
 COORDINATES = ("longitude", "latitude")
-ALIGNMENT_TOLERANCE = 1e-3  # of a cell: GeoTIFFs written by different programs differ by less
-
-
-@dataclass(frozen=True)
-class Grid:
-    """Where the cells of a raster are."""
-
-    crs: CRS
-    transform: Affine
-    height: int
-    width: int
-
-    @property
-    def area(self) -> Tile:
-        """The whole grid as one tile."""
-        return Tile(0, 0, self.height, self.width)
-
-    @property
-    def cell_size(self) -> float:
-        """Mean side of a cell in units of the CRS."""
-        return math.sqrt(abs(self.transform.determinant))
-
-    @property
-    def longest_side(self) -> float:
-        """The longer side of a cell in units of the CRS."""
-        t = self.transform
-        return max(math.hypot(t.a, t.d), math.hypot(t.b, t.e))
-
-    @property
-    def bounds(self) -> tuple[float, float, float, float]:
-        """Left, bottom, right and top in units of the CRS."""
-        corners = [self.transform @ (c, r) for c in (0, self.width) for r in (0, self.height)]
-        xs, ys = [x for x, _ in corners], [y for _, y in corners]
-        return min(xs), min(ys), max(xs), max(ys)
-
-    def offset_of(self, other: Grid) -> tuple[float, float] | None:
-        """Return the (column, row) where `other` starts, or None if CRS or cell differ."""
-        mine, theirs = self.transform, other.transform
-        steps = [abs(getattr(mine, k) - getattr(theirs, k)) for k in "abde"]
-        largest = max(self.height, self.width, other.height, other.width)
-        if self.crs != other.crs or max(steps) * largest > ALIGNMENT_TOLERANCE * self.cell_size * 10:
-            return None
-        col, row = ~mine @ (theirs.c, theirs.f)
-        return col, row
-
-    def cells_at(self, xy: NDArray[np.float64]) -> list[Tile]:
-        """Return the cell at each place, shape (n, 2); it may lie beyond the grid."""
-        cells = [~self.transform @ place for place in xy.tolist()]
-        return [Tile(math.floor(row), math.floor(col), 1, 1) for col, row in cells]
-
-    def tile_transform(self, tile: Tile) -> Affine:
-        """Return the transform of the window `tile`."""
-        return self.transform @ Affine.translation(tile.col, tile.row)
-
-    def describe(self) -> str:
-        """Return size, cell and CRS in a few words."""
-        cell = f"{abs(self.transform.a):.6g} x {abs(self.transform.e):.6g}"
-        return f"{self.width} x {self.height} cells of {cell}, {crs_name(self.crs)}"
-
-
-def crs_name(crs: CRS) -> str:
-    """Return the authority code of a CRS, or its name."""
-    code = crs.to_authority()
-    if code:
-        return ":".join(code)
-    return str(crs.to_dict().get("proj", "unnamed CRS"))
-
-
-def parse_extent(text: str) -> tuple[tuple[float, float, float, float], CRS | None]:
-    """Return left, bottom, right, top and the CRS of an extent as QGIS writes it (``x,y,x,y CRS``).
-
-    Raises
-    ------
-    RegionwiseError
-        If the text is no extent.
-    """
-    numbers, _, name = text.partition(" ")
-    try:
-        left, bottom, right, top = (float(number) for number in numbers.split(","))
-        return (left, bottom, right, top), CRS.from_user_input(name) if name else None
-    except (ValueError, CRSError) as err:
-        raise RegionwiseError(f"Extent '{text}' cannot be read ({err}).", "Draw it again.") from err
 
 
 @dataclass(frozen=True)
@@ -175,19 +95,23 @@ class Stack:
         Whether `COORDINATES` of each cell follow as bands.
     drawn : Drawn, optional
         Polygons whose number in each cell follows as the last band, `BLOCK`; -1 outside of all.
+    zero_missing : bool
+        Whether 0 is no data in the bands of the sensor `SERIES`.
     """
 
     def __init__(
         self, sensors: Mapping[str, Sequence[Layer]], resampling: str = "refuse", *, coordinates: bool = False,
-        drawn: Drawn | None = None,
+        drawn: Drawn | None = None, zero_missing: bool = False,
     ) -> None:  # fmt: skip
         self._sensors, self._coordinates, self.drawn = sensors, coordinates, drawn
+        self.zero_missing = zero_missing
         self._resampling = resampling
         self._files: list[Any] = []
         self._reads: list[tuple[Any, list[int]]] = []
         self.bands: list[Band] = []
         self.notices: list[str] = []
         self.grid = Grid(CRS(), Affine.identity(), 0, 0)
+        self._limits: list[int] = []  # see `limit`
 
     def __enter__(self) -> Stack:
         problems = Problems()
@@ -207,6 +131,8 @@ class Stack:
         except RegionwiseError:
             self.close()
             raise
+        if self._limits:
+            self.limit(self._limits)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -220,7 +146,12 @@ class Stack:
 
     def reopened(self) -> Stack:
         """Return a stack of the same layers, not yet opened, for use in another thread."""
-        return Stack(self._sensors, self._resampling, coordinates=self._coordinates, drawn=self.drawn)
+        other = Stack(
+            self._sensors, self._resampling, coordinates=self._coordinates, drawn=self.drawn,
+            zero_missing=self.zero_missing,
+        )  # fmt: skip
+        other._limits = list(self._limits)
+        return other
 
     @property
     def names(self) -> list[str]:
@@ -249,6 +180,15 @@ class Stack:
             )
         return [self.names.index(name) for name in names]
 
+    def limit(self, bands: Sequence[int]) -> None:
+        """Read only these bands of the files from now on, in this order; `reopened` does so, too."""
+        places = [(file, index) for file, indexes in self._reads for index in indexes]
+        wanted = [places[band] for band in bands]
+        runs = itertools.groupby(wanted, key=lambda place: id(place[0]))
+        parts = [list(run) for _, run in runs]
+        self._reads = [(part[0][0], [index for _, index in part]) for part in parts]
+        self.bands, self._limits = [self.bands[band] for band in bands], list(bands)
+
     def read(self, tile: Tile) -> Floats:
         """Return the window `tile` as float32 (band, row, col); NaN is nodata and beyond the grid."""
         out = np.full((len(self.bands), tile.height, tile.width), np.nan, np.float32)
@@ -262,6 +202,9 @@ class Stack:
         for file, indexes in self._reads:
             out[first : first + len(indexes), rows, cols] = _read_file(file, indexes, window)
             first += len(indexes)
+        if self.zero_missing:
+            dated = np.array([band.sensor == SERIES for band in self.bands])
+            out[dated] = np.where(out[dated] == 0, np.nan, out[dated])
         if self._coordinates:
             out[first : first + len(COORDINATES), rows, cols] = self._degrees(inside)
         if self.drawn:
@@ -287,16 +230,16 @@ class Stack:
         grid = Grid(crs, file.transform, file.height, file.width)
         if not self._reads:
             self.grid = grid
-        reader = file if grid == self.grid else self._on_grid(file, grid, layer)
+        reader = file if grid == self.grid else self._on_grid(file, grid, layer, sensor)
         indexes = list(range(1, file.count + 1))
         self._reads.append((reader, indexes))
         for index in indexes:
             name = file.descriptions[index - 1] or _default_name(layer, index, file.count)
             self.bands.append(Band(name, sensor, layer.path, index, file.units[index - 1] or ""))
 
-    def _on_grid(self, file: Any, grid: Grid, layer: Layer) -> Any:
-        """Return a reader that answers on the reference grid, or refuse."""
-        method = self._resampling
+    def _on_grid(self, file: Any, grid: Grid, layer: Layer, sensor: str) -> Any:
+        """Return a reader that answers on the reference grid, or refuse; a mask keeps its numbers."""
+        method = "nearest" if sensor == MASK and self._resampling != "refuse" else self._resampling
         offset = self.grid.offset_of(grid)
         if offset is not None and all(abs(o - round(o)) < ALIGNMENT_TOLERANCE * 10 for o in offset):
             if (round(offset[0]), round(offset[1]), grid.height, grid.width) == (
@@ -372,7 +315,9 @@ def _read_file(file: Any, indexes: list[int], window: Window) -> Floats:
         values = file.read(indexes, window=window, masked=True)
     except RasterioError as err:
         raise RegionwiseError(
-            f"Reading '{file.name}' failed ({err}).", "The file seems damaged or was moved; check it."
+            # the cause names the file that a virtual raster reads
+            f"Reading '{file.name}' failed ({err.__cause__ or err}).",
+            "The file seems damaged or was moved; check it.",
         ) from err
     filled: Floats = values.astype(np.float32).filled(np.nan)
     filled[~np.isfinite(filled)] = np.nan
@@ -381,23 +326,3 @@ def _read_file(file: Any, indexes: list[int], window: Window) -> Floats:
 
 def _quoted(names: Iterable[str]) -> str:
     return ", ".join(f"'{name}'" for name in names)
-
-
-def raster_profile(grid: Grid, area: Tile, count: int) -> dict[str, Any]:
-    """Return the creation options of our float32 GeoTIFFs over the window `area` of `grid`."""
-    return {
-        "driver": "GTiff",
-        "dtype": "float32",
-        "count": count,
-        "height": area.height,
-        "width": area.width,
-        "crs": grid.crs,
-        "transform": grid.tile_transform(area),
-        "nodata": NODATA,
-        "tiled": True,
-        "blockxsize": 256,
-        "blockysize": 256,
-        "compress": "deflate",
-        "predictor": 3,
-        "bigtiff": "if_safer",
-    }

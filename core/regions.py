@@ -14,9 +14,9 @@ from scipy import ndimage
 
 from .arrays import Floats
 from .errors import RegionwiseError
+from .grids import Grid
 from .params import Layer
 from .presets import translate_regions
-from .rasters import Grid
 from .samples import read_layer
 from .tables import text_of
 from .tiles import Tile

@@ -10,7 +10,7 @@ from scipy import ndimage
 from skimage.segmentation import slic
 
 from .arrays import Floats, Mask
-from .rasters import Grid
+from .grids import Grid
 from .tiles import Tile, plan
 
 Labels = NDArray[np.int32]

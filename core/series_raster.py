@@ -14,9 +14,10 @@ import numpy as np
 from .arrays import Floats
 from .errors import Problems
 from .files import atomic
+from .grids import Grid
 from .imagery import Image, Plane
 from .params_series import GoodValues, Scale
-from .rasters import Grid, Stack
+from .rasters import Stack
 from .series import Series, band_name
 from .tiles import Tile
 from .virtual import Source, add_band, add_source, virtual_raster

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from .arrays import Floats
-from .rasters import Grid
+from .grids import Grid
 from .tiles import Tile
 
 Array = NDArray[np.float64]

@@ -13,9 +13,10 @@ from scipy.spatial import cKDTree
 from . import splits as cutting
 from .distances import clusters, positions
 from .errors import RegionwiseError
+from .grids import Grid
 from .knndm import Folding, is_clustered, knndm
 from .pipeline import with_data
-from .rasters import Grid, Stack
+from .rasters import Stack
 from .samples import Samples
 from .splits import Split
 from .tiles import Tile

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element, SubElement  # nosec B405
 
-from .rasters import Grid
+from .grids import Grid
 from .tiles import Tile
 
 

@@ -18,7 +18,7 @@ from .pipeline import Predict
 from .tiles import Tile
 
 if TYPE_CHECKING:  # networks answer where neither rasters nor vector layers can be read
-    from .rasters import Grid
+    from .grids import Grid
     from .regions import Regions
 
 SMALLEST_WEIGHT = 1e-12

@@ -11,7 +11,7 @@ from rasterio.windows import Window
 
 from .arrays import Floats
 from .files import atomic, check_space
-from .rasters import NODATA, Grid, raster_profile
+from .grids import NODATA, Grid, raster_profile
 from .tiles import Tile, plan
 
 LARGEST_SIDE, SMALLEST_SIDE = 1024, 64  # of a window, in cells

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .cutting import footprint
-from .rasters import Grid, Stack
+from .grids import Grid
+from .rasters import Stack
 from .tiles import Tile, plan
 
 Array = NDArray[np.float64]

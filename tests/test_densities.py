@@ -11,9 +11,9 @@ from rasterio.crs import CRS
 from regionwise.core import densities, mixtures, voices
 from regionwise.core.ensembles import read_weights
 from regionwise.core.errors import RegionwiseError
+from regionwise.core.grids import Grid
 from regionwise.core.params import Layer
 from regionwise.core.params_evaluation import RegionWeighing
-from regionwise.core.rasters import Grid
 from regionwise.core.tasks.weighing import weigh_regions
 from regionwise.core.tiles import Tile
 from scipy.stats import kstest

@@ -9,7 +9,8 @@ from affine import Affine
 from rasterio.crs import CRS
 from regionwise.core.cutting import MAX_PIECES, cut_patches, cut_pieces, footprint
 from regionwise.core.errors import RegionwiseError
-from regionwise.core.rasters import Grid, Stack
+from regionwise.core.grids import Grid
+from regionwise.core.rasters import Stack
 from regionwise.core.samples import Samples
 from shapely.geometry import Point, Polygon, box
 

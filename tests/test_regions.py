@@ -6,8 +6,8 @@ import pytest
 from affine import Affine
 from rasterio.crs import CRS
 from regionwise.core.errors import RegionwiseError
+from regionwise.core.grids import Grid
 from regionwise.core.params import Layer
-from regionwise.core.rasters import Grid
 from regionwise.core.regions import check_populated, read_regions
 from regionwise.core.tiles import Tile
 from shapely.geometry import box

@@ -8,9 +8,9 @@ from affine import Affine
 from rasterio.crs import CRS
 from regionwise.core import segmentation, terrain
 from regionwise.core.errors import RegionwiseError
+from regionwise.core.grids import Grid
 from regionwise.core.params import Layer
 from regionwise.core.params_susceptibility import BlockSegmentation, NegativeSampling, TerrainDerivation
-from regionwise.core.rasters import Grid
 from regionwise.core.tasks import negatives as negatives_task
 from regionwise.core.tasks import terrain as terrain_task
 from regionwise.core.tasks.negatives import sample_negatives

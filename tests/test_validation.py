@@ -162,7 +162,7 @@ def test_rounded_labels_are_told_from_broadcast_ones_where_sources_are_named(cle
 
 def planner_of(world, area, samples, **options):
     from affine import Affine
-    from regionwise.core.rasters import Grid
+    from regionwise.core.grids import Grid
 
     grid = Grid(CRS.from_epsg(32648), Affine(90, 0, 0, 0, -90, 0), 160, 160)
     values = {"folds": 4, "seed": 0, "reach": 15 * 90.0, "region": np.full(len(samples), "", object)} | options

@@ -13,8 +13,9 @@ from ..audit import Audit, audit_samples
 from ..cutting import footprint
 from ..distances import positions
 from ..files import check_not_input, check_writable
+from ..grids import Grid
 from ..params_evaluation import SampleAudit
-from ..rasters import Grid, Stack
+from ..rasters import Stack
 from ..report import Report
 from ..run import Result, Run
 from ..samples import Samples, read_layer, read_samples

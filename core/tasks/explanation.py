@@ -15,12 +15,13 @@ from ..arrays import Floats
 from ..errors import RegionwiseError
 from ..explanation import Answer, permutation_importance, shapley_values
 from ..files import atomic, check_not_input, check_writable, make_folder
+from ..grids import Grid
 from ..inputs import table_grid
 from ..learners.assembly import assemble
 from ..models import Model, read_model
 from ..params import NO_LAYER
 from ..params_susceptibility import FactorExplanation
-from ..rasters import FACTOR, Grid, Stack
+from ..rasters import FACTOR, Stack
 from ..regions import Regions, read_regions
 from ..report import Report
 from ..run import Result, Run

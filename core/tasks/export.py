@@ -10,9 +10,9 @@ from rasterio.warp import transform_bounds
 
 from ..errors import RegionwiseError
 from ..files import atomic, check_writable
+from ..grids import parse_extent
 from ..params_preparation import ScriptExport
 from ..presets import RESOURCES
-from ..rasters import parse_extent
 from ..run import Result, Run
 
 TEMPLATE = "export_script.js.j2"

@@ -8,9 +8,9 @@ from typing import Any
 from rasterio.crs import CRS
 
 from ..files import check_writable
+from ..grids import crs_name
 from ..models import read_model
 from ..params_composition import ModelInspection
-from ..rasters import crs_name
 from ..report import Report
 from ..run import Result, Run
 

@@ -15,8 +15,9 @@ from ..arrays import Floats
 from ..distances import positions
 from ..errors import RegionwiseError
 from ..files import check_not_input, check_writable
+from ..grids import Grid
 from ..params_susceptibility import NegativeSampling
-from ..rasters import Grid, Stack
+from ..rasters import Stack
 from ..regions import Regions, read_regions
 from ..run import Result, Run
 from ..samples import read_layer, representative_points

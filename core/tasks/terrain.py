@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from ..arrays import Floats
 from ..errors import RegionwiseError
 from ..files import check_not_input, check_writable, make_folder
+from ..grids import Grid
 from ..params import Layer
 from ..params_susceptibility import TerrainDerivation
-from ..rasters import Grid, Stack
+from ..rasters import Stack
 from ..run import Result, Run, memory_in_use
 from ..terrain import Surface, Water, cell_sides, relief, within
 from ..tiles import Tile

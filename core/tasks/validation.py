@@ -191,7 +191,7 @@ def _report(
             data = pd.DataFrame({f"{name} {what}": values[:, i] for i, name in enumerate(params.targets)
                                  for what, values in (("observed", observed), ("predicted", predicted))})  # fmt: skip
             found = ", ".join(f"{name} {value:.3f}" for name, value in divergences(observed, predicted).items())
-            picture = figures.scatter(observed, predicted, params.targets)
+            picture = figures.scatter(observed.T, predicted.T, params.targets)
             report.figure(f"Observed and mapped: {units.level}", picture, f"Mean of {found}.", data)
         own = [row for row in correlations if row["level"] == units.level]
         if own:
