@@ -15,9 +15,10 @@ from .arrays import Floats
 from .checkpoints import Arrays, Checkpoints
 from .errors import RegionwiseError
 from .files import check_space
+from .grids import Grid
 from .patches import INDEX, PIXELS, Patches, open_patches
 from .pipeline import with_data
-from .rasters import Band, Grid, Stack, data_groups
+from .rasters import Band, Stack, data_groups
 from .samples import Samples
 from .tiles import Tile, plan
 
@@ -180,7 +181,7 @@ def _cut(stack: Stack, samples: Samples, halo: int, seed: int, folder: Path, kin
         with np.errstate(over="ignore"):
             values[i] = chosen
         if kind.itemsize == 2:
-            _check_range(chosen, values[i], [band.name for band in pick.bands])
+            check_range(chosen, values[i], [band.name for band in pick.bands])
         weights[i] *= with_data(chosen, groups, halo)
         for band in weighing:
             weights[i] *= _pixel_weights(block[band][inner], stack.names[band])
@@ -197,8 +198,8 @@ def _cut(stack: Stack, samples: Samples, halo: int, seed: int, folder: Path, kin
     Checkpoints(folder).save(INDEX, arrays, {"core": core})
 
 
-def _check_range(block: Floats, stored: NDArray[Any], names: Sequence[str]) -> None:
-    """Refuse values that float16 cannot hold."""
+def check_range(block: Floats, stored: NDArray[Any], names: Sequence[str]) -> None:
+    """Raise `RegionwiseError` if float16 does not hold values (band, row, col) that were `stored` in it."""
     for name, values, half in zip(names, block, stored, strict=True):
         lost = np.isfinite(values) & ~np.isfinite(half)
         if lost.any():

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from matplotlib import font_manager, rcParams
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from .history import History
@@ -25,29 +27,37 @@ rcParams["font.family"] = ["DejaVu Sans", *(name for name in CJK_FONTS if name i
 COLOURS = ("#14746f", "#e09f3e", "#9e2a2b", "#540b0e", "#335c67", "#7b9e89", "#8d6a9f", "#c08552")
 
 
-def scatter(observed: Array, predicted: Array, components: Sequence[str]) -> Figure:
-    """Return predicted against observed shares per component: density, 1:1 line, fit with its 95 % band, R2 at 1:1."""
-    kept = np.isfinite(predicted).all(1)
-    observed, predicted = observed[kept], predicted[kept]
-    figure, axes = _panels(len(components), 2.9)
-    scores = r2(observed, predicted) if len(observed) else np.full(len(components), np.nan)
-    for i, (axis, component) in enumerate(zip(axes, components, strict=True)):
-        axis.hexbin(observed[:, i], predicted[:, i], gridsize=40, bins="log", cmap="YlGnBu", extent=(0, 1, 0, 1))
-        axis.plot([0, 1], [0, 1], color=COLOURS[2], lw=1)
-        _add_fit(axis, observed[:, i], predicted[:, i])
-        axis.set(xlim=(0, 1), ylim=(0, 1), aspect="equal", xlabel="observed", title=component)
-        axis.text(0.04, 0.92, f"R² = {scores[i]:.2f}, n = {len(observed)}", transform=axis.transAxes)
+def scatter(
+    observed: Iterable[Array], predicted: Iterable[Array], names: Sequence[str],
+    limits: tuple[float, float] = (0.0, 1.0),
+) -> Figure:  # fmt: skip
+    """Return predicted against observed values, a panel for each pair: density, 1:1 line, fit with its 95 % band.
+
+    What is not predicted (NaN) is left out. R2 is told at the 1:1 line.
+    """
+    figure, axes = _panels(len(names), 2.9)
+    for axis, seen, told, name in zip(axes, observed, predicted, names, strict=True):
+        kept = np.isfinite(seen) & np.isfinite(told)
+        x, y = seen[kept], told[kept]
+        if limits[0] == limits[1]:  # of values that are all the same
+            limits = limits[0] - 0.5, limits[1] + 0.5
+        axis.hexbin(x, y, gridsize=40, bins="log", cmap="YlGnBu", extent=(*limits, *limits))
+        axis.plot(limits, limits, color=COLOURS[2], lw=1)
+        _add_fit(axis, x, y, limits)
+        axis.set(xlim=limits, ylim=limits, aspect="equal", xlabel="observed", title=name)
+        score = r2(x[:, None], y[:, None])[0] if len(x) else np.nan
+        axis.text(0.04, 0.92, f"R² = {score:.2f}, n = {len(x)}", transform=axis.transAxes)
     axes[0].set_ylabel("predicted")
     return figure
 
 
-def _add_fit(axis: Axes, x: Array, y: Array) -> None:
+def _add_fit(axis: Axes, x: Array, y: Array, limits: tuple[float, float]) -> None:
     """Draw the least-squares line of `y` on `x` and the 95 % band of its mean."""
     n = len(x)
     if n < 3 or not x.var() > 0:
         return
     slope, intercept = np.polyfit(x, y, 1)
-    line = np.linspace(0, 1, 50)
+    line = np.linspace(*limits, 50)
     error = np.sqrt(((y - intercept - slope * x) ** 2).sum() / (n - 2))
     reach = 1.96 * error * np.sqrt(1 / n + (line - x.mean()) ** 2 / (n * x.var()))
     axis.plot(line, intercept + slope * line, color=COLOURS[3], lw=1, ls="--")
@@ -285,6 +295,33 @@ def value_map(xy: Array, value: Array, label: str) -> Figure:
     dots = axis.scatter(x[known], y[known], c=value[known], s=size, cmap="viridis", lw=0)
     axis.set(aspect="equal", xticks=[], yticks=[])
     figure.colorbar(dots, ax=axis, shrink=0.8, label=label)
+    return figure
+
+
+def yearly_lines(table: pd.DataFrame, label: str, chosen: str) -> Figure:
+    """Return a line over the years (rows of `table`) for each column; that of `chosen` is thick."""
+    figure = Figure(figsize=(7.5, 4), layout="constrained")
+    axis = figure.subplots()
+    _plain(axis)
+    for number, name in enumerate(table):
+        width = 2.5 if name == chosen else 1
+        axis.plot(table.index, table[name], label=str(name), lw=width, marker="o", ms=3, color=f"C{number}")
+    axis.set(ylabel=label)
+    axis.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axis.legend(fontsize=8, frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
+    return figure
+
+
+def raster_map(values: Array, label: str) -> Figure:
+    """Return a picture of a raster, shape (row, col), whose numbers above and below 0 differ in colour; NaN is grey."""
+    height, width = values.shape
+    figure = Figure(figsize=(7.5, float(np.clip(6.2 * height / width, 2.5, 9))), layout="constrained")
+    axis = figure.subplots()
+    limit = float(np.nanquantile(np.abs(values), 0.95)) if np.isfinite(values).any() else 1.0
+    axis.set_facecolor("#bbbbbb")
+    image = axis.imshow(values, cmap="RdBu", vmin=-limit, vmax=limit, interpolation="nearest")
+    axis.set(xticks=[], yticks=[])
+    figure.colorbar(image, ax=axis, shrink=0.8, label=label)
     return figure
 
 

@@ -90,7 +90,7 @@ def composition_scores(
     return [*scores, Score("mean", n, number_of(defined_mean(per_component)), low, high, **values)]
 
 
-def resampled(values: Array, source: NDArray[np.object_], seed: int) -> Array:
+def resampled(values: Array, source: NDArray[np.object_] | NDArray[np.int64], seed: int) -> Array:
     """Return the sums of the columns of `values` in resamplings of whole sources, shape (replicate, column).
 
     Sums per source are drawn instead of rows, so the cost does not grow with rows per source.

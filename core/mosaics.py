@@ -22,7 +22,7 @@ from rasterio.io import MemoryFile
 from .arrays import Floats, Mask
 from .errors import RegionwiseError
 from .files import safe_name
-from .rasters import NODATA, Grid, raster_profile
+from .grids import NODATA, Grid, raster_profile
 from .styles import class_colours
 from .tiles import Tile
 from .virtual import Source, add_band, add_colours, add_source, add_tags, virtual_raster
@@ -46,6 +46,8 @@ class Layout:
         If the one band holds classes: their names, from number 1 on; 0 is no data.
     ordered : bool
         Whether classes go from little to much.
+    differences : bool
+        Whether numbers lie on both sides of 0.
     """
 
     path: str
@@ -54,6 +56,7 @@ class Layout:
     description: str = ""
     classes: tuple[str, ...] = ()
     ordered: bool = False
+    differences: bool = False
 
 
 @dataclass(frozen=True)
@@ -184,11 +187,12 @@ def _encoded(grid: Grid, tile: Tile, valid: Mask, answers: Sequence[Floats]) -> 
         with memory.open(**{**raster_profile(grid, tile, count), **quick}) as file:
             for number, values in enumerate((band for answer in answers for band in answer), 1):
                 whole = np.full((tile.height, tile.width), NODATA, np.float32)
-                whole[valid] = values
+                known = np.isfinite(values)
+                whole[valid] = np.where(known, values, NODATA)
                 file.write(whole, number)
-                double = values.astype(np.float64)
-                low, high = float(values.min()), float(values.max())
-                summary.append([len(values), double.sum(), double @ double, low, high])
+                double = values[known].astype(np.float64)
+                low, high = double.min(initial=np.inf), double.max(initial=-np.inf)
+                summary.append([len(double), double.sum(), double @ double, low, high])
             file.update_tags(summary=json.dumps(summary))
         return bytes(memory.getbuffer())
 
@@ -213,6 +217,8 @@ def _summary(path: Path) -> Any:
 def _statistics(summary: NDArray[np.float64]) -> dict[str, str]:
     """Return the tags by which GDAL and QGIS know a band's statistics, from those of its tiles (tile, 5)."""
     count, total, squares = summary[:, :3].sum(0)
+    if not count:
+        return {}
     mean = total / count
     deviation = math.sqrt(max(squares / count - mean**2, 0))
     values = {"MINIMUM": summary[:, 3].min(), "MAXIMUM": summary[:, 4].max(), "MEAN": mean, "STDDEV": deviation}

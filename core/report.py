@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 
 from .files import atomic, make_folder, safe_name
 
+SMALL = 0.1
 SMALLEST_SHOWN = 1e-9  # what is less is rounding
 TEMPLATE = Path(__file__).resolve().parents[1] / "resources" / "report.html.j2"
 
@@ -111,7 +112,7 @@ def _shown(value: Any) -> Any:
 
 
 def format_cell(value: Any) -> str:
-    """Return a table cell: three decimals for fractions, nothing for "not defined"."""
+    """Return a table cell: three decimals, or three digits of what is small; a dash for "not defined"."""
     if value is None:
         return "–"
     if isinstance(value, bool):
@@ -121,6 +122,8 @@ def format_cell(value: Any) -> str:
             return "0.000"
         if abs(value) < 0.0005:
             return f"{value:.1e}"
+        if abs(value) < SMALL:
+            return f"{value:#.3g}"
         return f"{value:.3f}" if abs(value) < 1000 else f"{value:,.0f}"
     if isinstance(value, dict):
         return ", ".join(f"{k}: {format_cell(v)}" for k, v in value.items())

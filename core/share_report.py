@@ -21,7 +21,7 @@ def add_part(report: Report, outcome: Outcome, part: Part) -> None:
     own = [row for row in overall(outcome, part) if row["model"] == part.chosen]
     columns = outcome.measure.columns[2:]
     report.table(f"Scores by component: {part.kind}", own, columns, f"Mean of {_divergences(samples, part)}.")
-    picture = figures.scatter(samples.shares, shares, samples.components)
+    picture = figures.scatter(samples.shares.T, shares.T, samples.components)
     note = "Out-of-fold predictions; solid: 1:1, where R² is measured; dashed: fit with its 95 % band."
     data = pd.DataFrame({f"{name} {what}": values[:, i] for i, name in enumerate(samples.components)
                          for what, values in (("observed", samples.shares), ("predicted", shares))})  # fmt: skip

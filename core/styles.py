@@ -20,23 +20,40 @@ LIGHT = ((0.82, 0.62), (0.95, 0.45), (0.62, 0.75))  # value and saturation, in t
 
 Colour = tuple[int, int, int, int]
 
+RISING = ("#fcfdbf", "#a8dcb5", "#4db8a8", "#14746f", "#0b2545")  # of a ramp, from little to much
+DIVERGING = ("#9e2a2b", "#e09f3e", "#f7f7f7", "#7fb8b2", "#14746f")
 
-def write_style(raster: Path, classes: Sequence[str] = (), *, ordered: bool = False) -> None:
-    """Write the style of a raster beside it: colours and names of its classes, or a ramp without any."""
+
+def write_style(
+    raster: Path, classes: Sequence[str] = (), *, ordered: bool = False, differences: bool = False
+) -> None:  # fmt: skip
+    """Write the style of a raster beside it: colours and names of its classes, or a ramp without any.
+
+    Parameters
+    ----------
+    ordered : bool
+        Whether classes go from little to much.
+    differences : bool
+        Whether the ramp goes as far below 0 as above.
+    """
     if classes:
         _write_classes(raster, classes, class_colours(len(classes), ordered=ordered))
     else:
-        _write_ramp(raster)
+        _write_ramp(raster, differences=differences)
 
 
-def _write_ramp(raster: Path) -> None:
-    """Write a colour ramp from 0 to the largest value of the first band."""
+def _write_ramp(raster: Path, *, differences: bool) -> None:
+    """Write a colour ramp from 0, or from the opposite number, to the largest value of the first band."""
     with rasterio.open(raster) as file:
-        largest = float(file.tags(1).get("STATISTICS_MAXIMUM", 1.0))
-    high = max(math.ceil(20 * largest) / 20, 0.05)  # a round number
+        tags = file.tags(1)
+    ends = [float(tags.get(f"STATISTICS_{name}", 1.0)) for name in ("MINIMUM", "MAXIMUM")]
+    largest = max(map(abs, ends)) if differences else ends[1]
+    high = max(math.ceil(20 * largest) / 20, 0.05) if math.isfinite(largest) else 1.0  # a round number
+    low, colours = (-high, DIVERGING) if differences else (0.0, RISING)
+    steps = {f"v{i}": f"{low + (high - low) * i / 4:g}" for i in range(5)}
     template = Template(RAMP.read_text(encoding="utf-8"))
-    steps = {f"v{i}": f"{high * i / 4:g}" for i in range(5)}
-    raster.with_suffix(".qml").write_text(template.substitute(high=f"{high:g}", **steps), encoding="utf-8")
+    content = template.substitute(steps, **{f"c{i}": colour for i, colour in enumerate(colours)})
+    raster.with_suffix(".qml").write_text(content, encoding="utf-8")
 
 
 def _write_classes(raster: Path, classes: Sequence[str], colours: Sequence[Colour]) -> None:

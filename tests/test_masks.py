@@ -51,6 +51,8 @@ def test_a_mask_of_a_series_is_a_raster_and_a_polygon(tmp_path, write):
     assert polygon[["mask", "cells"]].iloc[0].tolist() == ["mine", 6]
     assert polygon["area"].iloc[0] == pytest.approx(polygon.geometry.area.iloc[0])
     assert ran.result.numbers == {"CELLS": 6.0}
+    with pytest.raises(RegionwiseError, match="EVI_2002.tif' is an input of this run and would be lost"):
+        extracted(tmp_path, series=str(tmp_path / "s.json"), output=str(images / "EVI_2002.tif"))
 
 
 def test_a_value_that_is_nodata_counts_and_is_told(tmp_path, write):

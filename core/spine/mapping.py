@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from rasterio.warp import transform_bounds
@@ -19,6 +19,7 @@ from ..densities import LEVELS
 from ..errors import RegionwiseError
 from ..features import read_features
 from ..files import atomic, check_not_input, check_writable, fingerprint, make_folder, safe_name, work_folder
+from ..grids import Grid, parse_extent
 from ..learners.assembly import choose_backend, use, window_need
 from ..learning import ANSWER_BYTES, WITHOUT_TORCH
 from ..mapping import choose_side, run_map, settled_plan, working_bytes
@@ -27,7 +28,7 @@ from ..mosaics import Layout, Mosaic
 from ..params import MappingParams, ShareMappingParams
 from ..pipeline import AHEAD, Maker
 from ..protocol import VERSION, Channel, Settings
-from ..rasters import Grid, Stack, parse_extent, raster_files
+from ..rasters import Stack, raster_files
 from ..run import Result, Run, memory_in_use
 from ..scheduling import Log, Message, Place, Report
 from ..tiles import Tile
@@ -37,6 +38,7 @@ from .devices import device_for
 if TYPE_CHECKING:  # it brings torch, which trees do without
     from ..trial import Choice
 
+WAITING = AHEAD + 4  # tiles whose blocks and answers exist at a time
 LIVE_ANSWERS = 12  # arrays of shares that exist at a time
 KERNEL_BYTES = 256 * 2**20  # that libraries keep for windows of many shapes
 CHOICE = "choice.json"  # in the work folder: how networks are computed, see `trial.py`
@@ -44,9 +46,47 @@ SHARE_OUTPUTS = ("uncertainty", "intervals", "folder")
 ENTROPY, REGIONAL_WEIGHT = "entropy", "regional_weight"  # bands beside those of the components
 
 
+class Ready(Protocol):
+    """All that tiles are computed with, on this machine or on a worker."""
+
+    @property
+    def stack(self) -> Stack:
+        """Where blocks are read from; open."""
+
+    @property
+    def area(self) -> Tile:
+        """What is mapped."""
+
+    @property
+    def layouts(self) -> dict[str, Layout]:
+        """The rasters that are wanted, by key."""
+
+    @property
+    def halo(self) -> int:
+        """Cells around a pixel that its answer depends on."""
+
+    def maker(self, mosaic: Mosaic) -> Maker:
+        """Return what makes tiles."""
+
+    def need(self, window: int) -> tuple[int, int]:
+        """Return the memory (bytes) that a pixel of a tile takes, and what is taken besides.
+
+        Parameters
+        ----------
+        window : int
+            Side of the windows, in cells, by which networks compute a tile on the processor (0: not so).
+        """
+
+    def choose_backend(self, memory_bytes: int, log: Log) -> Choice | None:
+        """Let networks compute in the fastest way that is right, and return it."""
+
+    def use(self, choice: Choice | None) -> None:
+        """Let networks compute as `choice` says."""
+
+
 @dataclass(frozen=True)
-class Ready:
-    """All that tiles are computed with, on this machine or on a worker.
+class ReadyEnsemble:
+    """An ensemble of members with all that it maps; see `Ready`.
 
     Parameters
     ----------
@@ -72,10 +112,24 @@ class Ready:
     widths: Floats | None = None
     fast: bool = False
 
+    @property
+    def halo(self) -> int:
+        """Cells around a pixel that its answer depends on."""
+        return self.ensemble.halo
+
     def maker(self, mosaic: Mosaic) -> Maker:
         """Return what makes tiles."""
         predict = predictor(self.ensemble, self.stack.grid, list(mosaic.layouts), self.widths)
-        return Maker(self.bands, self.groups, self.ensemble.halo, predict, mosaic.encode)
+        return Maker(self.bands, self.groups, self.halo, predict, mosaic.encode)
+
+    def need(self, window: int) -> tuple[int, int]:
+        """Return the memory of blocks and answers, weights of members and regions, and statistics of trees."""
+        ensemble, cards = self.ensemble, [model.card for model in self.models]
+        answers = LIVE_ANSWERS * ensemble.mapped + len(ensemble.speakers) + 2 * len(ensemble.weights)
+        pixel = max(map(_live_features, cards)) + answers + len(self.bands) * WAITING
+        dated = any(member.type in card.network for card in cards for member in card.members)
+        fixed = window_need(self.models, window) + KERNEL_BYTES if window else 0
+        return 4 * pixel, fixed + (ANSWER_BYTES if dated else 0)
 
     def choose_backend(self, memory_bytes: int, log: Log) -> Choice | None:
         """Let networks compute in the fastest way that is right, and return it."""
@@ -83,6 +137,10 @@ class Ready:
             self.ensemble, self.models, self.stack, self.bands, self.groups, self.area, fast=self.fast,
             memory_bytes=memory_bytes, log=log,
         )  # fmt: skip
+
+    def use(self, choice: Choice | None) -> None:
+        """Let networks compute as `choice` says."""
+        use(self.ensemble, choice)
 
 
 def share_layouts(params: ShareMappingParams, names: Sequence[str]) -> dict[str, Layout]:
@@ -121,9 +179,9 @@ class Family:
 
 
 def check_outputs(outputs: Sequence[str], inputs: Sequence[str]) -> None:
-    """Raise `RegionwiseError` for outputs that cannot be written or are inputs."""
+    """Raise `RegionwiseError` for outputs that cannot be written or are inputs, also behind virtual rasters."""
     check_writable(*outputs)
-    check_not_input(outputs, inputs)
+    check_not_input(outputs, raster_files(filter(None, inputs)))
 
 
 def check_share_outputs(
@@ -153,7 +211,7 @@ def check_share_outputs(
 
 def make_map(
     family: Family, params: MappingParams, models: list[Model], stack: Stack, place: Place, run: Run, *,
-    key: Callable[[Ready], Sequence[Any]], inputs: Sequence[str], folder: Path | None,
+    key: Callable[[Any], Sequence[Any]], inputs: Sequence[str], folder: Path | None,
     finish: Callable[[dict[str, Path]], None] = lambda _: None,
 ) -> None:  # fmt: skip
     """Map every pixel with data.
@@ -177,7 +235,7 @@ def make_map(
     remote = Remote(place, recipe, run) if place.remote else None
     choice = _settled_choice(ready, remote, params, work, run)
     windowed = choice.largest if choice and device == "cpu" else 0
-    plan = settled_plan(work, ready.area, ready.ensemble.halo, lambda: _side(ready, layouts, windowed, run))
+    plan = settled_plan(work, ready.area, ready.halo, lambda: _side(ready, windowed, run))
     mosaic = Mosaic(work, stack.grid, plan.area, layouts)
     maker = ready.maker(mosaic)
 
@@ -186,7 +244,7 @@ def make_map(
 
     run_map(plan, mosaic, contents, folder=folder, channel=run.channel, finish=finish)
     for layout in (layout for layout in layouts.values() if layout.path):
-        styles.write_style(Path(layout.path), layout.classes, ordered=layout.ordered)
+        styles.write_style(Path(layout.path), layout.classes, ordered=layout.ordered, differences=layout.differences)
 
 
 def written(params: MappingParams, *names: str) -> Result:
@@ -204,7 +262,7 @@ def _settled_choice(ready: Ready, remote: Remote | None, params: MappingParams, 
         known = Choice(**json.loads(kept.read_text(encoding="utf-8")))
         run.channel.info(f"Networks are computed by {known.describe()}, as this map was begun.")
         if remote is None:
-            use(ready.ensemble, known)
+            ready.use(known)
         return known
     choice = remote.choose() if remote else ready.choose_backend(run.memory_bytes, run.channel)
     if choice:
@@ -269,7 +327,7 @@ def _choose_there(report: Report, recipe: Recipe) -> Choice | None:
 
 def _make_there(_: Report, recipe: Recipe, choice: Choice | None, tile: Tile) -> bytes:
     ready = _ready_there(recipe)
-    use(ready.ensemble, choice)
+    ready.use(choice)
     mosaic = Mosaic(Path(), ready.stack.grid, ready.area, ready.layouts)
     return ready.maker(mosaic).make(ready.stack, tile)
 
@@ -298,23 +356,14 @@ def area_of(extent: str, grid: Grid) -> Tile:
     return area
 
 
-def _side(ready: Ready, layouts: dict[str, Layout], window: int, run: Run) -> int:
-    """Return the side of tiles whose working memory fits beside what the process holds already.
-
-    A tile takes blocks and answers that wait, the weights of members and regions, and the statistics of
-    trees; on the processor, networks compute it by windows of up to `window` cells (0: not so).
-    """
-    ensemble, area = ready.ensemble, ready.area
-    features = max(_live_features(model.card) for model in ready.models)
-    waiting = (AHEAD + 4) * (len(ready.bands) + sum(len(layout.bands) for layout in layouts.values()))
-    weights = len(ensemble.speakers) + 2 * len(ensemble.weights)
-    per_pixel = 4 * (features + waiting + LIVE_ANSWERS * ensemble.mapped + weights)
-    dated = any(member.type in model.card.network for model in ready.models for member in model.card.members)
-    fixed = memory_in_use(run) + (window_need(ready.models, window) + KERNEL_BYTES if window else 0)
-    fixed += ANSWER_BYTES if dated else 0
-    halo = ensemble.halo
-    side = choose_side(per_pixel, halo, run.memory_bytes, fixed)
-    need = (fixed + working_bytes(min(side, max(area.height, area.width)), halo, per_pixel)) / 2**30
+def _side(ready: Ready, window: int, run: Run) -> int:
+    """Return the side of tiles whose working memory fits beside what the process holds already; see `Ready.need`."""
+    area, halo = ready.area, ready.halo
+    pixel, fixed = ready.need(window)
+    pixel += 4 * WAITING * sum(len(layout.bands) for layout in ready.layouts.values())
+    fixed += memory_in_use(run)
+    side = choose_side(pixel, halo, run.memory_bytes, fixed)
+    need = (fixed + working_bytes(min(side, max(area.height, area.width)), halo, pixel)) / 2**30
     run.channel.info(
         f"{area.height} x {area.width} cells in tiles of {side}, about {need:.2f} GiB in all "
         f"(Memory allows {run.settings.memory_gb:g})."

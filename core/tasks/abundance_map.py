@@ -25,7 +25,7 @@ from ..series import Series, band_name, read_series
 from ..spine.mapping import (
     SHARE_OUTPUTS,
     Family,
-    Ready,
+    ReadyEnsemble,
     area_of,
     check_share_outputs,
     interval_widths,
@@ -64,7 +64,7 @@ def _open(params: AbundanceMapping) -> tuple[list[Model], Stack]:
     return [model], dated_stack(model.card, read_series(params.series), params.ancillary, params.resampling)
 
 
-def _prepare(params: AbundanceMapping, models: list[Model], stack: Stack, device: str, log: Log) -> Ready:
+def _prepare(params: AbundanceMapping, models: list[Model], stack: Stack, device: str, log: Log) -> ReadyEnsemble:
     """Return what tiles are computed with; networks are computed on `device`."""
     card, series = models[0].card, read_series(params.series)
     found = dated_bands(card, series, stack)
@@ -77,14 +77,14 @@ def _prepare(params: AbundanceMapping, models: list[Model], stack: Stack, device
         layouts[IMPUTED] = Layout(params.imputed, names, description="The series without gaps")
     area = area_of(params.extent, stack.grid)
     widths = interval_widths(models, levels.names, params.level)
-    return Ready(models, stack, found.positions, found.groups, area, ensemble, layouts, widths)
+    return ReadyEnsemble(models, stack, found.positions, found.groups, area, ensemble, layouts, widths)
 
 
 def _levels(card: Card) -> Levels:
     return Levels(tuple(card.components), card.levels)
 
 
-def _key(params: AbundanceMapping, series: Series, _: Ready) -> Sequence[Any]:
+def _key(params: AbundanceMapping, series: Series, _: ReadyEnsemble) -> Sequence[Any]:
     """Return what tells the run from others."""
     return params.without(*NOT_KEYS), [when.isoformat() for when in series.dates], series.names
 

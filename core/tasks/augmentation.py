@@ -183,7 +183,7 @@ def _report(
     report.table("Cross-validation: random beside by source", rows, columns,
                  "By source: rows of one source are never in training and test at once.")  # fmt: skip
     for kind, shares in answers.items():
-        report.figure(f"Observed and predicted: {kind}", figures.scatter(table.shares, shares, params.targets))
+        report.figure(f"Observed and predicted: {kind}", figures.scatter(table.shares.T, shares.T, params.targets))
     report.table("Parameter search", tried, (*next(iter(tried)), "chosen") if "chosen" not in tried[0] else ())
     report.figure("Feature importance", figures.bars(gains, "share of gain"))
     if len(weights):

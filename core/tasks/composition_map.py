@@ -8,18 +8,19 @@ from typing import Any
 
 from ..densities import LEVELS
 from ..errors import Problems, RegionwiseError
+from ..grids import Grid
 from ..learners.assembly import assemble
 from ..machine import place_of
 from ..models import STANDARDISED, Model, read_model
 from ..params_composition import CompositionMapping
-from ..rasters import Grid, Stack, data_groups
+from ..rasters import Stack, data_groups
 from ..regions import Regions, read_regions
 from ..run import Result, Run
 from ..scheduling import Log
 from ..spine.mapping import (
     SHARE_OUTPUTS,
     Family,
-    Ready,
+    ReadyEnsemble,
     area_of,
     check_share_outputs,
     interval_widths,
@@ -55,7 +56,7 @@ def _open(params: CompositionMapping) -> tuple[list[Model], Stack]:
     return models, Stack({"day": params.day, "night": params.night}, params.resampling)
 
 
-def _prepare(params: CompositionMapping, models: list[Model], stack: Stack, device: str, log: Log) -> Ready:
+def _prepare(params: CompositionMapping, models: list[Model], stack: Stack, device: str, log: Log) -> ReadyEnsemble:
     """Return what tiles are computed with; networks are computed on `device`."""
     card = models[0].card
     bands = stack.select(card.band_names())
@@ -64,10 +65,10 @@ def _prepare(params: CompositionMapping, models: list[Model], stack: Stack, devi
     groups = data_groups([band["sensor"] for band in card.bands])
     area = area_of(params.extent, stack.grid)
     layouts, widths = share_layouts(params, card.components), interval_widths(models, card.components, params.level)
-    return Ready(models, stack, bands, groups, area, ensemble, layouts, widths, fast=params.precision == "fast")
+    return ReadyEnsemble(models, stack, bands, groups, area, ensemble, layouts, widths, fast=params.precision == "fast")
 
 
-def _key(params: CompositionMapping, ready: Ready) -> Sequence[Any]:
+def _key(params: CompositionMapping, ready: ReadyEnsemble) -> Sequence[Any]:
     """Return what tells the run from others; regions and weights count by what was read."""
     regions = ready.ensemble.regions
     return params.without(*NOT_KEYS), regions.digest() if regions else "", ready.ensemble.weights

@@ -25,7 +25,7 @@ from ..run import Result, Run
 from ..samples import read_layer, rows_text
 from ..scheduling import Log
 from ..series import read_series
-from ..spine.mapping import Family, Ready, area_of, check_outputs, make_map, written
+from ..spine.mapping import Family, ReadyEnsemble, area_of, check_outputs, make_map, written
 from ..vectors import check_field_names, write_vector
 from ..voices import CLASS, CONFIDENCE
 from ..zonal import zonal_classes
@@ -68,7 +68,7 @@ def _open(params: CropMapping) -> tuple[list[Model], Stack]:
     return [model], dated_stack(model.card, read_series(params.series))
 
 
-def _prepare(params: CropMapping, models: list[Model], stack: Stack, device: str, log: Log) -> Ready:
+def _prepare(params: CropMapping, models: list[Model], stack: Stack, device: str, log: Log) -> ReadyEnsemble:
     """Return what tiles are computed with; networks are computed on `device`."""
     card = models[0].card
     found = dated_bands(card, read_series(params.series), stack)
@@ -80,10 +80,10 @@ def _prepare(params: CropMapping, models: list[Model], stack: Stack, device: str
     if params.confidence or params.parcels:
         layouts[CONFIDENCE] = Layout(params.confidence, (CONFIDENCE,), description="Probability of the mapped class")
     area = area_of(params.extent, stack.grid)
-    return Ready(models, stack, found.positions, found.groups, area, ensemble, layouts)
+    return ReadyEnsemble(models, stack, found.positions, found.groups, area, ensemble, layouts)
 
 
-def _key(params: CropMapping, dates: Sequence[str], bands: Sequence[str], _: Ready) -> Sequence[Any]:
+def _key(params: CropMapping, dates: Sequence[str], bands: Sequence[str], _: ReadyEnsemble) -> Sequence[Any]:
     """Return what tells the run from others."""
     return params.without(*NOT_KEYS), dates, bands
 

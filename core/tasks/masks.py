@@ -5,28 +5,26 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
 import rasterio
-import rasterio.features
 from numpy.typing import NDArray
-from shapely.geometry import shape
 
 from ..arrays import Floats
 from ..errors import RegionwiseError
 from ..files import atomic, check_not_input, check_writable
+from ..grids import raster_profile
+from ..outlines import AREA, CELLS, outlines
 from ..params import Layer
 from ..params_forecast import MaskExtraction
-from ..rasters import Grid, Stack, raster_files, raster_profile
+from ..rasters import Stack, raster_files
 from ..run import Result, Run
 from ..series import read_series
 from ..tiles import plan
 from ..vectors import check_field_names, write_vector
 from ..writing import window_side
-from ..zonal import cell_areas
 
 INSIDE, OUTSIDE, UNKNOWN = 1, 0, 255
-NAME, CELLS, AREA = "mask", "cells", "area"
+NAME = "mask"
 
 
 def extract_mask(params: MaskExtraction, run: Run) -> Result:
@@ -34,7 +32,7 @@ def extract_mask(params: MaskExtraction, run: Run) -> Result:
     check_writable(params.output, params.polygons)
     check_field_names(params.polygons, (NAME, CELLS, AREA))
     layer = read_series(params.series).layer if params.series else params.input
-    check_not_input([params.output, params.polygons], [layer.path, params.series])
+    check_not_input([params.output, params.polygons], [*raster_files([layer.path]), params.series])
     counted = params.value in _nodata_values(layer)
     if counted:
         run.channel.info(f"'{layer}' calls {params.value:g} nodata; cells without data count as {params.value:g}.")
@@ -54,7 +52,8 @@ def extract_mask(params: MaskExtraction, run: Run) -> Result:
         file.set_band_description(1, name)
     run.channel.info(f"Mask '{name}': {inside} of {found.size} cells.")
     if params.polygons:
-        write_vector(_polygon(found, grid, name), params.polygons)
+        whole = outlines((found == INSIDE).astype(np.uint8), grid, NAME)
+        write_vector(whole.assign(**{NAME: name}), params.polygons)
     outputs = {"OUTPUT": params.output, **({"POLYGONS": params.polygons} if params.polygons else {})}
     return Result(outputs, {"CELLS": float(inside)})
 
@@ -68,15 +67,6 @@ def _read(stack: Stack, params: MaskExtraction, run: Run, *, counted: bool) -> N
         found[rows, cols] = masked(stack.read(tile), params.value, params.mode, missing_counts=counted)
         run.channel.progress((number + 1) / len(tiles), "Reading")
     return found
-
-
-def _polygon(found: NDArray[np.uint8], grid: Grid, name: str) -> gpd.GeoDataFrame:
-    """Return what lies inside as one feature."""
-    inside, crs = found == INSIDE, grid.crs.to_wkt()
-    outlines = rasterio.features.shapes(found, inside, connectivity=4, transform=grid.transform)
-    whole = gpd.GeoSeries([shape(outline) for outline, _ in outlines], crs=crs).union_all()
-    area = float(inside.sum(1) @ cell_areas(grid, grid.area))
-    return gpd.GeoDataFrame({NAME: [name], CELLS: [int(inside.sum())], AREA: [area]}, geometry=[whole], crs=crs)
 
 
 def masked(values: Floats, value: float, mode: str, *, missing_counts: bool) -> NDArray[np.uint8]:

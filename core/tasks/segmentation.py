@@ -4,31 +4,29 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import geopandas as gpd
 import numpy as np
 import rasterio
-import rasterio.features
 from numpy.typing import NDArray
-from shapely.geometry import shape
 
 from ..arrays import Floats
 from ..errors import RegionwiseError
 from ..factors import CIRCULAR, NUMBER, Factor, FactorFeatures, is_angle
 from ..files import atomic, check_not_input, check_writable
+from ..grids import raster_profile
+from ..outlines import AREA, CELLS, outlines
 from ..params_susceptibility import BlockSegmentation
-from ..rasters import Stack, raster_profile
+from ..rasters import Stack
 from ..run import Result, Run, memory_in_use
 from ..samples import read_layer, representative_points
 from ..scaling import Scaling, Statistics
 from ..segmentation import LARGEST_TILE, Labels, merged, segment
 from ..tiles import Tile, plan
 from ..vectors import check_field_names, write_vector
-from ..zonal import cell_areas
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
 
-BLOCK, CELLS, AREA, COUNT = "block", "cells", "area", "samples"
+BLOCK, COUNT = "block", "samples"
 LABEL_BYTES = 24  # per cell of the grid: numbers of blocks while they are merged
 TILE_BYTES = 20  # per cell and factor of a tile, in SLIC
 SEGMENT_SHARE = 0.7  # of the clock
@@ -164,15 +162,7 @@ def _write(labels: Labels, stack: Stack, params: BlockSegmentation, places: Inde
         file.set_band_description(1, BLOCK)
     if not params.polygons:
         return
-    parts = rasterio.features.shapes(labels, labels > 0, connectivity=4, transform=grid.transform)
-    pieces = [(int(number), shape(outline)) for outline, number in parts]
-    frame = gpd.GeoDataFrame(
-        {BLOCK: [number for number, _ in pieces]}, geometry=[each for _, each in pieces], crs=grid.crs.to_wkt()
-    )
-    frame = frame.dissolve(by=BLOCK).reset_index()
-    frame[CELLS] = np.bincount(labels.ravel(), minlength=int(labels.max()) + 1)[1:]
-    each = np.repeat(cell_areas(grid, grid.area), grid.width)
-    frame[AREA] = np.bincount(labels.ravel(), each, int(labels.max()) + 1)[1:]
+    frame = outlines(labels, grid, BLOCK)
     if places is not None:
         frame[COUNT] = _counts(labels, places)
     write_vector(frame, params.polygons)

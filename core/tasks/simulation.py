@@ -9,11 +9,9 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import rasterio.features
 from affine import Affine
 from numpy.typing import NDArray
 from rasterio.crs import CRS
-from shapely.geometry import shape
 
 from .. import simulator_crops as crops
 from .. import simulator_events as events
@@ -21,8 +19,9 @@ from .. import simulator_forecast as forecast
 from .. import simulator_series as series
 from ..arrays import Floats
 from ..files import check_space, make_folder
+from ..grids import Grid
+from ..outlines import outlines
 from ..params_composition import Simulation
-from ..rasters import Grid
 from ..run import Result, Run
 from ..simulator import BANDS, COMPONENTS, NIGHT, SAMPLES_PER_CELL, World, simulate_world
 from ..tiles import Tile
@@ -203,10 +202,5 @@ def _outlines(
     numbers: NDArray[np.int64], grid: Grid, column: str = "region", name: Callable[[int], str] = _name
 ) -> gpd.GeoDataFrame:
     """Return the outline of the cells of each number, with its name in `column`."""
-    shapes = list(rasterio.features.shapes(numbers.astype(np.int32), transform=grid.transform))
-    frame = gpd.GeoDataFrame(
-        {column: [name(int(number)) for _, number in shapes]},
-        geometry=[shape(outline) for outline, _ in shapes],
-        crs=grid.crs.to_wkt(),
-    )
-    return frame.dissolve(by=column).reset_index()
+    frame = outlines(numbers + 1, grid, column)  # numbers begin with 0
+    return frame[[column, "geometry"]].assign(**{column: [name(number - 1) for number in frame[column]]})

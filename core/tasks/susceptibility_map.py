@@ -15,6 +15,7 @@ from ..errors import Problems, RegionwiseError
 from ..events import CAPTURED, CLASSES
 from ..factors import CODE, FactorFeatures
 from ..features import read_features
+from ..grids import Grid
 from ..learners.assembly import assemble
 from ..learning import META, META_REFERENCE
 from ..machine import place_of
@@ -22,12 +23,12 @@ from ..models import Card, Model, read_model
 from ..mosaics import Layout
 from ..params import NO_LAYER
 from ..params_susceptibility import SusceptibilityMapping
-from ..rasters import BLOCK, FACTOR, Grid, Stack, data_groups
+from ..rasters import BLOCK, FACTOR, Stack, data_groups
 from ..regions import Regions, read_regions
 from ..run import Result, Run
 from ..samples import read_events, read_layer, representative_points
 from ..scheduling import Log
-from ..spine.mapping import Family, Ready, area_of, check_outputs, make_map, written
+from ..spine.mapping import Family, ReadyEnsemble, area_of, check_outputs, make_map, written
 from ..tables import check_fields
 from ..tiles import plan
 from ..voices import DOUBT, EVENT, LEVEL, WHICH
@@ -221,7 +222,7 @@ def _listing(codes: Sequence[float]) -> str:
     return ", ".join(f"{code:g}" for code in codes)
 
 
-def _prepare(params: SusceptibilityMapping, models: list[Model], stack: Stack, device: str, log: Log) -> Ready:
+def _prepare(params: SusceptibilityMapping, models: list[Model], stack: Stack, device: str, log: Log) -> ReadyEnsemble:
     """Return what tiles are computed with; networks are computed on `device`."""
     card = models[0].card
     ensemble = assemble(models, None, NO_LAYER, 0, device, log, sharpened=True)
@@ -240,10 +241,10 @@ def _prepare(params: SusceptibilityMapping, models: list[Model], stack: Stack, d
     bands, area = stack.select(card.band_names()), area_of(params.extent, stack.grid)
     if stack.drawn:
         bands += stack.select([BLOCK])
-    return Ready(models, stack, bands, groups, area, ensemble, layouts)
+    return ReadyEnsemble(models, stack, bands, groups, area, ensemble, layouts)
 
 
-def _key(params: SusceptibilityMapping, ready: Ready) -> Sequence[Any]:
+def _key(params: SusceptibilityMapping, ready: ReadyEnsemble) -> Sequence[Any]:
     """Return what tells the run from others; layers count by what was read from them."""
     drawn = ready.stack.drawn
     if drawn is None:
