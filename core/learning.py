@@ -18,9 +18,10 @@ from .scheduling import Report
 from .splits import Split
 
 if TYPE_CHECKING:  # networks learn and answer where neither rasters nor vector layers can be read
+    from .grids import Grid
     from .patches import Patches
     from .phenology import Days
-    from .rasters import Band, Grid
+    from .rasters import Band
     from .samples import Samples
 
 Array = NDArray[np.float64]
@@ -28,9 +29,11 @@ Array = NDArray[np.float64]
 NETWORK, BOOSTING, UNMIXING, STACK = "network", "boosting", "unmixing", "stack"
 BRITS, BRITS_REFERENCE = "brits", "brits_reference"
 POOLED, META, META_REFERENCE = "pooled", "meta", "meta_reference"
+SIMPLE, RIDGE, RESIDUAL = "simple", "ridge", "residual"
+CONVLSTM_UNET, CONVLSTM_UNET_REFERENCE = "convlstm_unet", "convlstm_unet_reference"
 CONVLSTM, CONVLSTM_REFERENCE, TEMPCNN, LTAE = "convlstm", "convlstm_reference", "tempcnn", "ltae"
 ANSWER_BYTES = 256 * 2**20  # that a network of series takes while it answers pixels of a map
-WITHOUT_TORCH = {BOOSTING, UNMIXING}
+WITHOUT_TORCH = {BOOSTING, UNMIXING, RIDGE}
 
 
 @dataclass(frozen=True)

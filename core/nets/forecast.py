@@ -1,0 +1,171 @@
+"""Networks that forecast an image from those of the years before: the published ConvLSTM-UNet, ours, and a plain one.
+
+They answer what is added to a simple forecast, in its units of deviation: for each lead the mean, then a rise for each
+quantile. `ConvLstmUnet` with one channel and without a simple forecast is the published network. All normalise each
+pixel by itself but for the published one, whose batch statistics are fixed when it answers; so what a pixel is told
+does not depend on where the image was cut, as long as `halo` cells around it are there and cuts keep to `stride`.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+WIDTHS = 32, 64, 16  # of the published network: full and half size, and before the answer
+DILATIONS = (1, 2, 4, 8)
+DROPOUT = 0.1
+
+
+class PixelNorm(nn.LayerNorm):
+    """Normalises the channels of each pixel."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return `x`, shape (n, channel, row, col), normalised."""
+        return super().forward(x.movedim(1, -1)).movedim(-1, 1)
+
+
+def _double(channels: int, width: int, *, batch: bool) -> nn.Sequential:
+    """Return two convolutions with normalisation, by batches as published or by pixels."""
+    parts: list[nn.Module] = []
+    for size in (channels, width):
+        parts += [nn.Conv2d(size, width, 3, padding=1), nn.BatchNorm2d(width) if batch else PixelNorm(width), nn.ReLU()]
+    return nn.Sequential(*parts)
+
+
+class ConvLstmCell(nn.Module):
+    """One step of a convolutional long short-term memory (Shi et al. 2015, without peepholes)."""
+
+    def __init__(self, channels: int, width: int) -> None:
+        super().__init__()
+        self.gates = nn.Conv2d(channels + width, 4 * width, 3, padding=1)
+
+    def forward(self, x: Tensor, state: tuple[Tensor, Tensor] | None) -> tuple[Tensor, Tensor]:
+        """Return hidden and cell state, shape (n, width, row, col), after one step."""
+        if state is None:
+            size = self.gates.out_channels // 4
+            zeros = x.new_zeros(len(x), size, *x.shape[2:])
+            state = zeros, zeros
+        hidden, cell = state
+        into, forget, out, new = self.gates(torch.cat([x, hidden], 1)).chunk(4, 1)
+        cell = torch.sigmoid(forget) * cell + torch.sigmoid(into) * torch.tanh(new)
+        return torch.sigmoid(out) * torch.tanh(cell), cell
+
+
+class ConvLstmUnet(nn.Module):
+    """The ConvLSTM-UNet: each year is encoded, a ConvLSTM runs over the years, the last year's details are joined.
+
+    Parameters
+    ----------
+    channels : int
+        Numbers of a pixel in a year: its value, and of ours whether it is known.
+    answers : int
+        Numbers of a pixel of the answer.
+    reference : bool
+        Whether it normalises by batches, as published.
+    """
+
+    stride = 4
+
+    def __init__(self, channels: int = 1, answers: int = 1, *, reference: bool = True) -> None:
+        super().__init__()
+        full, half, last = WIDTHS
+        self.first = _double(channels, full, batch=reference)
+        self.second = _double(full, half, batch=reference)
+        self.memory = ConvLstmCell(half, half)
+        self.up = nn.ConvTranspose2d(half, full, 2, 2)
+        self.joined = _double(full + half, full, batch=reference)
+        self.top = nn.ConvTranspose2d(full, last, 2, 2)
+        self.last = _double(last + channels, last, batch=reference)
+        self.out = nn.Conv2d(last, answers, 1)
+
+    @staticmethod
+    def halo(steps: int) -> int:
+        """Return the cells around a pixel that its answer depends on, after so many years; a multiple of `stride`."""
+        coarse = steps + 1  # of pixels of four cells: a convolution each year
+        return 4 * coarse + 4 + 2 * 2 + 2 * 2 + 4
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the answer, shape (n, answer, row, col), to years x, shape (n, year, channel, row, col).
+
+        Rows and columns are multiples of 4.
+        """
+        n, steps = x.shape[:2]
+        details = self.second(F.max_pool2d(self.first(x.flatten(0, 1)), 2))
+        coarse = F.max_pool2d(details, 2).view(n, steps, details.shape[1], x.shape[3] // 4, x.shape[4] // 4)
+        state = None
+        for step in range(steps):
+            state = self.memory(coarse[:, step], state)
+        if state is None:
+            raise ValueError("there is no year")
+        last = details.view(n, steps, *details.shape[1:])[:, -1]
+        joined = self.joined(torch.cat([self.up(state[0]), last], 1))
+        answer: Tensor = self.out(self.last(torch.cat([self.top(joined), x[:, -1]], 1)))
+        return answer
+
+
+class ResidualNet(nn.Module):
+    """Years as channels, and convolutions that see farther and farther without shrinking the image."""
+
+    stride = 1
+
+    def __init__(self, channels: int, answers: int, width: int) -> None:
+        super().__init__()
+        self.enter = nn.Conv2d(channels, width, 3, padding=1)
+        self.blocks = nn.ModuleList(
+            nn.Sequential(
+                PixelNorm(width), nn.ReLU(), nn.Conv2d(width, width, 3, padding=step, dilation=step), PixelNorm(width),
+                nn.ReLU(), nn.Conv2d(width, width, 1),
+            )
+            for step in DILATIONS
+        )  # fmt: skip
+        self.drop = nn.Dropout2d(DROPOUT)
+        self.out = nn.Conv2d(width, answers, 1)
+        for tensor in self.out.parameters():
+            nn.init.zeros_(tensor)
+
+    @staticmethod
+    def halo(_: int) -> int:
+        """Return the cells around a pixel that its answer depends on."""
+        return 4 * -(-(1 + sum(DILATIONS)) // 4)  # so that windows of all networks are cut alike
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the answer, shape (n, answer, row, col), to years x, shape (n, year, channel, row, col)."""
+        state = self.enter(x.flatten(1, 2))
+        for block in self.blocks:
+            state = state + block(state)
+        answer: Tensor = self.out(self.drop(state))
+        return answer
+
+
+def split_answer(answer: Tensor, horizon: int, levels: int) -> tuple[Tensor, Tensor]:
+    """Return the mean (n, lead, row, col) and the distances of quantiles from it (n, lead, level, row, col).
+
+    Quantiles are ordered: each lies above the one before it, by a softplus.
+    """
+    parts = answer.view(len(answer), horizon, 1 + levels, *answer.shape[2:])
+    mean, raw = parts[:, :, 0], parts[:, :, 1:]
+    rises = torch.cat([raw[:, :, :1], F.softplus(raw[:, :, 1:])], 2)
+    return mean, rises.cumsum(2)
+
+
+def forecast_loss(mean: Tensor, reach: Tensor, target: Tensor, known: Tensor, levels: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the summed loss of images and the number of known cells: squared error, and pinball loss of quantiles.
+
+    Quantiles learn the distances from the mean, which they do not move.
+
+    Parameters
+    ----------
+    mean, target : Tensor, shape (n, lead, row, col)
+    reach : Tensor, shape (n, lead, level, row, col)
+    known : Tensor of bool, shape (n, lead, row, col)
+    levels : Tensor, shape (level,)
+    """
+    error = torch.where(known, target - mean, 0.0)
+    loss = (error**2).sum()
+    if reach.shape[2]:
+        gap = error.detach()[:, :, None] - reach
+        at = levels[:, None, None]
+        pinball = torch.maximum(at * gap, (at - 1) * gap) * known[:, :, None]
+        loss = loss + pinball.sum() / reach.shape[2]
+    return loss, known.sum()
