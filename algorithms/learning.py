@@ -107,9 +107,10 @@ class LearningAlgorithm(EngineAlgorithm):
     def add_fitting(
         self, rate: str = "Step size of AdamW at the start; halved when the score stalls.",
         patience: str = "Stops after so many epochs without a better validation score.",
+        epochs: str = "At most so many passes over the training samples.",
     ) -> None:  # fmt: skip
-        """Add how networks are trained, and on what machine; `rate` and `patience` say what these do."""
-        self.add_integer("EPOCHS", "Epochs", 1, "At most so many passes over the training samples.")
+        """Add how networks are trained, and on what machine; `rate`, `patience` and `epochs` say what these do."""
+        self.add_integer("EPOCHS", "Epochs", 1, epochs)
         self.add_integer("PATIENCE", "Patience", 1, patience)
         self.add_integer("BATCH", "Batch", 2, "Samples per step.")
         self.add_real("LEARNING_RATE", "Learning rate", 0, rate)

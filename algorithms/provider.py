@@ -15,7 +15,7 @@ from .declaration import ICON, RegionwiseAlgorithm
 from .engine import CheckEngine, InstallEngine
 from .evaluation import Applicability, CheckSamples, NextSamples, Summarise, ValidateMap, WeighRegions
 from .export import ExportScript
-from .forecast import ExtractMask
+from .forecast import EvaluateForecast, ExtractMask, MapForecast, TrainForecast
 from .importing import ImportWeights
 from .inspection import InspectModel
 from .places import ClassifyPlaces, MatchPlaces
@@ -60,6 +60,9 @@ ALGORITHMS: tuple[type[RegionwiseAlgorithm], ...] = (
     MapSusceptibility,
     ExplainFactors,
     ExtractMask,
+    TrainForecast,
+    MapForecast,
+    EvaluateForecast,
     Applicability,
     ValidateMap,
     Summarise,

@@ -2,32 +2,72 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
-from qgis.core import Qgis, QgsDateTimeRange, QgsProcessingContext, QgsRasterLayer
+from qgis.core import (
+    Qgis,
+    QgsDateTimeRange,
+    QgsMapLayer,
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsProcessingLayerPostProcessorInterface,
+    QgsRasterLayer,
+)
 from qgis.PyQt.QtCore import QDate, QDateTime, QTime
+
+DATE_LENGTH = len("2013-09-14")
+YEAR = timedelta(365)  # that a lone raster stands for
+
+
+class DatedBands(QgsProcessingLayerPostProcessorInterface):
+    """Lets the Temporal Controller play a loaded raster whose bands are called ``NAME YYYY-MM-DD``, one a year.
+
+    QGIS before 3.38 shows one band; then the layer has the time of all of them.
+    """
+
+    def postProcessLayer(
+        self, layer: QgsMapLayer, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> None:
+        """Set the times of layer and bands."""
+        dates = [date.fromisoformat(layer.bandName(band)[-DATE_LENGTH:]) for band in range(1, layer.bandCount() + 1)]
+        spans = spans_of(dates)
+        properties = layer.temporalProperties()
+        by_band = getattr(Qgis.RasterTemporalMode, "FixedRangePerBand", None)
+        if by_band is None:
+            properties.setMode(Qgis.RasterTemporalMode.FixedTemporalRange)
+            properties.setFixedTemporalRange(QgsDateTimeRange(spans[0].begin(), spans[-1].end(), True, False))
+        else:
+            properties.setMode(by_band)
+            properties.setFixedRangePerBand(dict(enumerate(spans, 1)))
+        properties.setIsActive(True)
 
 
 def load_dated(folder: Path, context: QgsProcessingContext) -> None:
-    """Add the rasters in `folder`, called by their dates, to the project that is shown, if there is one.
+    """Add the rasters in `folder` whose names end in a date to the project that is shown, if there is one.
 
     Each layer is visible from its date to the next one; the last as long as the one before it.
     """
     if context.project() is None:
         return
-    paths = sorted(folder.glob("????-??-??.vrt"))
-    dates = [date.fromisoformat(path.stem) for path in paths]
-    ends = [*dates[1:], dates[-1] + (dates[-1] - dates[-2])] if len(dates) > 1 else dates
-    for path, start, end in zip(paths, dates, ends):
+    paths = sorted(path for path in folder.glob("*????-??-??.*") if path.suffix in (".vrt", ".tif"))
+    dates = [date.fromisoformat(path.stem[-DATE_LENGTH:]) for path in paths]
+    for path, span in zip(paths, spans_of(dates)):
         layer = QgsRasterLayer(str(path), f"{folder.name} {path.stem}")
         properties = layer.temporalProperties()
         properties.setMode(Qgis.RasterTemporalMode.FixedTemporalRange)
-        properties.setFixedTemporalRange(QgsDateTimeRange(_midnight(start), _midnight(end), True, False))
+        properties.setFixedTemporalRange(span)
         properties.setIsActive(True)
         context.temporaryLayerStore().addMapLayer(layer)
         details = QgsProcessingContext.LayerDetails(layer.name(), context.project(), layer.name())
         context.addLayerToLoadOnCompletion(layer.id(), details)
+
+
+def spans_of(dates: list[date]) -> list[QgsDateTimeRange]:
+    """Return the time from each date to the next one; the last is as long as the one before it, a lone one a year."""
+    lengths = [end - start for start, end in zip(dates, dates[1:])] or [YEAR]
+    ends = [*dates[1:], *(last + lengths[-1] for last in dates[-1:])]
+    return [QgsDateTimeRange(_midnight(start), _midnight(end), True, False) for start, end in zip(dates, ends)]
 
 
 def _midnight(day: date) -> QDateTime:

@@ -219,6 +219,29 @@ def test_the_model_of_susceptibility_runs_by_its_id(qgis_process, tmp_path):
     assert gpd.read_file(blocks)["samples"].min() >= 10
 
 
+def test_the_model_of_forecasts_runs_by_its_id(qgis_process, tmp_path):
+    world = tmp_path / "years"
+    status, out, err = qgis_process(
+        "run", "regionwise:simulate", "--", "FAMILY=forecast", "SIZE=64", "SEED=3", f"OUTPUT_FOLDER={world}"
+    )
+    assert status == 0, out + err
+    found, change = tmp_path / "next.tif", tmp_path / "change.tif"
+    status, out, err = qgis_process(
+        "run", "regionwise:forecast_next_year", "--", f"FOLDER={world / 'images'}", f"MASKS={world / 'mines.tif'}",
+        "YEARS=2", "QUICK=true", f"makeseries:Series={tmp_path / 'series.json'}", f"mapforecast:Forecast={found}",
+        f"mapforecast:Change={change}", f"mapforecast:Intervals={tmp_path / 'bounds.tif'}",
+        f"trainforecast:Model={tmp_path / 'm.safetensors'}",
+        f"trainforecast:Report of the training={tmp_path / 'r.html'}",
+    )  # fmt: skip
+    assert status == 0, out[-3000:] + err
+    values, names = read_raster(found)
+    assert names == ("EVI 2024-01-01", "EVI 2025-01-01")
+    last = read_raster(world / "images" / "EVI_20230101.tif")[0][0]
+    known = np.isfinite(last)
+    assert np.isfinite(values).all() and np.corrcoef(values[0][known], last[known])[0, 1] > 0.9
+    assert "inside mine" in (tmp_path / "r.html").read_text(encoding="utf-8")
+
+
 def test_engine_is_checked_with_and_without_one(qgis_process, tmp_path):
     report = tmp_path / "check.html"
     status, out, err = qgis_process("run", "regionwise:checkengine", "--", f"REPORT={report}")

@@ -11,7 +11,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 def test_commands_of_the_readme_work(tmp_path):
     blocks = re.findall(r"<!-- tested -->\n```bash\n(.*?)```", README, re.DOTALL)
-    assert len(blocks) == 7
+    assert len(blocks) == 8
     script = f'qgis_process() {{ "{ROOT}/dev" qgis_process "$@"; }}\nset -e\n' + "\n".join(blocks)
     variables = {**os.environ, "REGIONWISE": str(ROOT), "ENGINE_PYTHON": str(ROOT / ".venv/bin/python")}
     run = subprocess.run(

@@ -319,12 +319,49 @@ def susceptibility_map() -> QgsProcessingModelAlgorithm:
     return model
 
 
+def forecast_next_year() -> QgsProcessingModelAlgorithm:
+    """Return make series, train forecast, map forecast."""
+    kinds, number = QgsProcessing.SourceType, QgsProcessingParameterNumber
+    integer, folder = number.Type.Integer, QgsProcessingParameterFile.Behavior.Folder
+    layers = QgsProcessingParameterMultipleLayers
+    inputs = [
+        QgsProcessingParameterFile("FOLDER", "Folder with an image per year", folder),
+        QgsProcessingParameterString("BANDS", "Words that tell the band", "", False, True),
+        QgsProcessingParameterString("SCALE", "Scale of the numbers", "", False, True),
+        layers("MASKS", "Masks", kinds.TypeRaster, optional=True),
+        layers("COVARIATES", "Covariates", kinds.TypeRaster, optional=True),
+        QgsProcessingParameterString("ZEROS", "What 0 is: data or nodata", "ask"),
+        number("WINDOW", "Years that are seen", integer, 8, False, 5),
+        number("YEARS", "Years ahead", integer, 1, False, 1),
+        number("TEST_YEARS", "Years that are tested", integer, 5, False, 1),
+        QgsProcessingParameterString("MODEL_TYPE", "Model type", "stack"),
+        number("EPOCHS", "Epochs", integer, 30, False, 1),
+        QgsProcessingParameterBoolean("QUICK", "Quick (smoke run)", False),
+    ]
+    text = (
+        "Describes yearly images of an index as a series, trains the forecast of the next years and scores it on years "
+        "that it did not know, and maps the years to come. Each step can be run alone, with more options."
+    )
+    model = begin("Forecast: from yearly images to the next year", "Forecast", "forecast_next_year", text, inputs)
+    images = {key: INPUT(key) for key in ("FOLDER", "BANDS", "SCALE")}
+    add_child(model, "makeseries", images, {"OUTPUT": "Series", "REPORT": "Report of the gaps"}, 0)
+    taken = ("MASKS", "COVARIATES", "ZEROS", "WINDOW", "TEST_YEARS", "MODEL_TYPE", "EPOCHS", "QUICK")
+    training = {"SERIES": CHILD("makeseries", "OUTPUT"), "HORIZON": INPUT("YEARS"),
+                **{key: INPUT(key) for key in taken}}  # fmt: skip
+    add_child(model, "trainforecast", training, {"MODEL": "Model", "REPORT": "Report of the training"}, 1)
+    mapping = {"SERIES": CHILD("makeseries", "OUTPUT"), "MODEL": CHILD("trainforecast", "MODEL"),
+               "COVARIATES": INPUT("COVARIATES"), "YEARS": INPUT("YEARS")}  # fmt: skip
+    add_child(model, "mapforecast", mapping, {"OUTPUT": "Forecast", "INTERVALS": "Intervals", "CHANGE": "Change"}, 2)
+    return model
+
+
 MODELS = {
     "composition_regional_ensemble": regional_ensemble,
     "composition_full": full,
     "abundance_map": abundance_map,
     "crop_map": crop_map,
     "susceptibility_map": susceptibility_map,
+    "forecast_next_year": forecast_next_year,
 }
 
 

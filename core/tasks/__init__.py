@@ -22,7 +22,7 @@ from ..params_evaluation import (
     SampleAudit,
     SampleProposal,
 )
-from ..params_forecast import MaskExtraction
+from ..params_forecast import ForecastEvaluation, ForecastMapping, ForecastTraining, MaskExtraction
 from ..params_preparation import PlaceClassification, PlaceMatching, SampleMaking, ScriptExport, WeightImport
 from ..params_series import IndexComputing, SeriesMaking, SeriesSampling
 from ..params_susceptibility import (
@@ -61,6 +61,9 @@ TASKS: dict[type[Params], str] = {
     SusceptibilityMapping: "regionwise.core.tasks.susceptibility_map.map_susceptibility",
     FactorExplanation: "regionwise.core.tasks.explanation.explain",
     MaskExtraction: "regionwise.core.tasks.masks.extract_mask",
+    ForecastTraining: "regionwise.core.tasks.forecast.train",
+    ForecastMapping: "regionwise.core.tasks.forecast_map.map_forecast",
+    ForecastEvaluation: "regionwise.core.tasks.forecast_evaluation.evaluate_forecast",
     SampleAudit: "regionwise.core.tasks.audit.check_samples",
     RegionWeighing: "regionwise.core.tasks.weighing.weigh_regions",
     ApplicabilityMapping: "regionwise.core.tasks.applicability.map_applicability",
