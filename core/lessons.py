@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +24,7 @@ ROWS = 300_000  # cells by year that teach trees and regressions
 FEWEST_CELLS = 8  # of a window in a year
 SCORED = 100_000  # cells of a year that are scored
 HALF_LIFE = 8.0  # years after which a year counts half
+CONSTANT, HUGE = 1e-6, 1e30  # part of its mean that a feature varies less than if it is always the same; then no scale
 NORMAL = 1.2533  # deviation of a normal distribution whose mean absolute deviation is 1
 
 
@@ -30,6 +32,19 @@ def recency(year: Index, half_life: float = HALF_LIFE) -> Array:
     """Return how much lessons of each year count: half as much every `half_life` years."""
     found: Array = 0.5 ** ((year.max() - year) / half_life)
     return found
+
+
+def scale_of(table: Floats) -> tuple[Array, Array]:
+    """Return mean and deviation of each row of features, shape (feature, row); NaN is missing.
+
+    Where a feature never varies its deviation is huge, so that it stays at its mean wherever it differs later.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # of features that are never known
+        centre = np.nan_to_num(np.nanmean(table, 1, np.float64))
+        deviation: Array = np.nan_to_num(np.array(np.nanstd(table, 1, np.float64)))
+    varied = deviation > CONSTANT * np.maximum(np.abs(centre), CONSTANT)
+    return centre, np.where(varied, deviation, HUGE)
 
 
 @dataclass(frozen=True)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
-
 import numpy as np
 from numpy.typing import NDArray
 
 from .arrays import Floats
 from .checkpoints import Arrays
 from .lags import OWN, lag_names
-from .lessons import recency
+from .lessons import recency, scale_of
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -41,11 +39,8 @@ def fit_ridge(table: Floats, came: Array, year: Index, window: int, lead: int = 
     window : int
         Years that are seen.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # of features that are never known
-        centre = np.nan_to_num(np.nanmean(table, 1, np.float64))
-        spread = np.nan_to_num(np.array(np.nanstd(table, 1, np.float64)), nan=1.0)
-    found: Arrays = {"centre": centre, "deviation": np.maximum(spread, SMALLEST)}
+    centre, deviation = scale_of(table)
+    found: Arrays = {"centre": centre, "deviation": deviation}
     years = np.unique(year)
     parts = []
     for each in years:  # a year's rows count alike, so any weights of years follow from its sums

@@ -193,6 +193,16 @@ def test_a_regression_is_not_moved_by_what_all_cells_of_a_year_share():
     assert told[1] - told[0] == pytest.approx(0.5 / (1 + PENALTY), abs=0.1)
 
 
+def test_what_never_varied_moves_no_regression():
+    rng, window = RNG(8), 4
+    lags = rng.normal(0, 0.01, (len(lag_names(window)), 4000)).astype(np.float32)
+    table = np.concatenate([lags, np.full((1, 4000), 0.1, np.float32)])
+    found, _ = fit_ridge(table, 0.5 * lags[0].astype(float), np.repeat(np.arange(4), 1000), window)
+    elsewhere = table.copy()
+    elsewhere[-1] = 20
+    np.testing.assert_allclose(apply_ridge(found, elsewhere, window), apply_ridge(found, table, window), atol=1e-9)
+
+
 def test_a_regression_answers_alike_whatever_is_asked_with_it():
     rng, window = RNG(6), 4
     table = rng.normal(0, 1, (len(lag_names(window)), 70_000)).astype(np.float32)

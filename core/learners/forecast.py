@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -19,7 +18,7 @@ from ..devices import flush_denormals
 from ..fitting import PROCESS_BYTES, WORTH_MULTIPLICATIONS, fit_member, options_of, seed_of
 from ..lags import lag_names, nearest, own_lags, simple_forecast
 from ..learning import CONVLSTM_UNET_REFERENCE, RESIDUAL, Trained, fitting_card
-from ..lessons import Lessons, recency
+from ..lessons import Lessons, recency, scale_of
 from ..nets.forecast import ConvLstmUnet, ResidualNet, forecast_loss, split_answer
 from ..params import TrainingParams
 from ..scheduling import Report
@@ -36,7 +35,6 @@ DRAWN = 256  # windows of an epoch at most
 TRAINING_HALO = 8  # cells around a window that training sees; those beyond change little
 OWN_CHANNELS = 3  # of a pixel in a year, see `encode`
 SMALLEST = 1e-9
-CONSTANT, HUGE = 1e-6, 1e30
 
 
 def halo_of(kind: str, window: int, horizon: int) -> int:
@@ -290,16 +288,12 @@ def _further(lessons: Lessons, pairs: Index, until: int) -> Arrays:
     """Return the simple forecast that comes nearest at each lead, and mean and deviation of covariates."""
     table, came, year = lessons.taught(pairs, until)
     chosen, memory = nearest(lessons.window, table, came, recency(year))
-    more = table[len(lag_names(lessons.window)) :].astype(np.float64)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # of a covariate that is nowhere known
-        centre, deviation = np.nanmean(more, 1), np.nanstd(more, 1)
-    varied = deviation > CONSTANT * np.maximum(np.abs(centre), CONSTANT)  # what is always the same tells nothing
+    centre, deviation = scale_of(table[len(lag_names(lessons.window)) :])
     return {
         CHOSEN: np.array(chosen),
         MEMORY: memory,
-        MORE_CENTRE: np.nan_to_num(centre).astype(np.float32),
-        MORE_SCALE: np.where(varied, deviation, HUGE).astype(np.float32),
+        MORE_CENTRE: centre.astype(np.float32),
+        MORE_SCALE: deviation.astype(np.float32),
     }
 
 
