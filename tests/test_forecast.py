@@ -605,7 +605,7 @@ def test_networks_see_covariates(rainy, tmp_path):
             read_raster(mapped(rainy, folder, params.model, covariates=layers(rainy, name))[0].output)[0]
             for name, folder in folders.items()
         ]
-        assert np.median(maps[1] - maps[0]) > 0.03
+        assert np.median(maps[1] - maps[0]) > 0.01  # of 0.1, after a few epochs
 
 
 def test_covariates_in_another_unit_or_too_large_for_their_storage_are_refused(rainy, tmp_path):
