@@ -77,7 +77,7 @@ stand persistence, the mean of the last 3 and 5 years, damped persistence and th
 noisy ones; old years count less. <b>boosting</b>: trees on the same. <b>residual</b>: a convolutional network that
 learns what is added to the simple forecast that was best in training. <b>convlstm_unet</b>: a ConvLSTM-UNet that does
 so. <b>convlstm_unet_reference</b>: the same as published, which forecasts one year after the other. <b>stack</b>:
-ridge, boosting and residual, weighed by earlier years.</p>
+ridge, boosting, residual and the mean of 3 years, weighed by earlier years.</p>
 <h3>Outputs</h3><p>Model; scores as CSV by model, lead, year and mask; report. R2 is told against each cell's own mean:
 against the mean of all cells even persistence looks perfect. Intervals are calibrated on earlier years: Weighing years,
 and the tested ones before.</p>

@@ -23,6 +23,7 @@ from .run import Run
 from .splits import Split
 from .tiles import Tile
 
+HEDGE = "mean of 3 years"  # the baseline that a stack holds beside learned models: they can mislead, far ahead most
 FEW_CELLS = 100  # of a mask, below which its errors tell little
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -154,7 +155,7 @@ def judge(
     truth: Array = came_true.reshape(count, params.horizon, -1)
     raw = _chained(lessons, first, windows, splits, chained)
     tested = range(count - tested_origins(params), count)
-    parts = [name for name in raw if name not in BASELINES]
+    parts = [name for name in raw if name == HEDGE or name not in BASELINES]
     weights = [_weights([raw[name] for name in parts], truth_until(truth, year), year) for year in range(count)]
     raw[STACK] = np.stack([_mixed([raw[name][year] for name in parts], weights[year]) for year in range(count)])
     models, factors = {}, {}

@@ -18,7 +18,7 @@ Array = NDArray[np.float64]
 Index = NDArray[np.int64]
 
 LEARNED = "by a model that learned years up to"  # in the description of a map, before that year
-PRIOR = 0.2  # strength of equal weights: a chain of few years tells little about weights
+PRIOR = 0.05  # strength of equal weights: a chain of few years tells little about weights
 MEDIAN = 0.5
 SMALLEST = 1e-12
 

@@ -33,7 +33,7 @@ SIMPLE, RIDGE, RESIDUAL = "simple", "ridge", "residual"
 CONVLSTM_UNET, CONVLSTM_UNET_REFERENCE = "convlstm_unet", "convlstm_unet_reference"
 CONVLSTM, CONVLSTM_REFERENCE, TEMPCNN, LTAE = "convlstm", "convlstm_reference", "tempcnn", "ltae"
 ANSWER_BYTES = 256 * 2**20  # that a network of series takes while it answers pixels of a map
-WITHOUT_TORCH = {BOOSTING, UNMIXING, RIDGE}
+WITHOUT_TORCH = {BOOSTING, UNMIXING, SIMPLE, RIDGE}
 
 
 @dataclass(frozen=True)

@@ -85,7 +85,7 @@ def _train(params: ForecastTraining, run: Run, place: Place) -> Result:
     whole = Split("all years", lessons.pairs(numbers, params.window, last - 1), lessons.pairs(numbers, last, last),
                   numbers[:0])  # fmt: skip
     learners = _learners(params, lessons)
-    kinds = [kind for kind in learners if kind != SIMPLE and params.model_type in (STACK, kind)]
+    kinds = [kind for kind in learners if params.model_type in (STACK, kind)]
     trainer = Trainer(
         place, lessons.checkpoints, run.channel, Clock(run.channel, len(learners) * len(splits) + len(kinds))
     )

@@ -17,9 +17,9 @@ from ..forecast_scores import skill_map
 from ..forward import LEARNED, calibrated
 from ..frames import Frames, check_values, yearly
 from ..grids import Grid
-from ..lags import halo_of_lags, lag_names, lagged, own_lags
+from ..lags import BASELINES, halo_of_lags, lag_names, lagged, own_lags
 from ..learners.lags import LagVoice
-from ..learning import WITHOUT_TORCH
+from ..learning import SIMPLE, WITHOUT_TORCH
 from ..machine import place_of
 from ..models import Card, Model, read_model
 from ..mosaics import Layout, Mosaic
@@ -233,7 +233,8 @@ class ReadyForecast:
             seen = lagged(history[:, spare : history.shape[1] - spare, spare : history.shape[2] - spare])
             table = np.ascontiguousarray(np.concatenate([seen.table[:, valid], more[inner][:, valid]]))
         for kind, voice in self.lag_voices.items():
-            parts[kind] = voice.answer(seen.base[valid], table)[0]
+            answers = voice.answer(seen.base[valid], table)
+            parts |= dict(zip(BASELINES if kind == SIMPLE else (kind,), answers, strict=True))
         for kind, network in self.networks.items():
             parts[kind] = self._imagined(network, tile, history, more)[:, :, valid]
         found = self._mixed(parts)[: self.years]
