@@ -39,8 +39,6 @@ def scatter(
     for axis, seen, told, name in zip(axes, observed, predicted, names, strict=True):
         kept = np.isfinite(seen) & np.isfinite(told)
         x, y = seen[kept], told[kept]
-        if limits[0] == limits[1]:  # of values that are all the same
-            limits = limits[0] - 0.5, limits[1] + 0.5
         axis.hexbin(x, y, gridsize=40, bins="log", cmap="YlGnBu", extent=(*limits, *limits))
         axis.plot(limits, limits, color=COLOURS[2], lw=1)
         _add_fit(axis, x, y, limits)
@@ -309,19 +307,6 @@ def yearly_lines(table: pd.DataFrame, label: str, chosen: str) -> Figure:
     axis.set(ylabel=label)
     axis.xaxis.set_major_locator(MaxNLocator(integer=True))
     axis.legend(fontsize=8, frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
-    return figure
-
-
-def raster_map(values: Array, label: str) -> Figure:
-    """Return a picture of a raster, shape (row, col), whose numbers above and below 0 differ in colour; NaN is grey."""
-    height, width = values.shape
-    figure = Figure(figsize=(7.5, float(np.clip(6.2 * height / width, 2.5, 9))), layout="constrained")
-    axis = figure.subplots()
-    limit = float(np.nanquantile(np.abs(values), 0.95)) if np.isfinite(values).any() else 1.0
-    axis.set_facecolor("#bbbbbb")
-    image = axis.imshow(values, cmap="RdBu", vmin=-limit, vmax=limit, interpolation="nearest")
-    axis.set(xticks=[], yticks=[])
-    figure.colorbar(image, ax=axis, shrink=0.8, label=label)
     return figure
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .arrays import Floats
-from .forecast_scores import ALL, EVERY, INSIDE, OUTSIDE, Row, skill_map, sums, told
+from .forecast_scores import EVERY, Row, left_interval, parts_of, skill_map, sums, told
 from .frames import Frames
 from .grids import Grid
 from .lags import baselines, own_lags
@@ -99,8 +99,7 @@ class Judge:
         answers = [errors]
         answers += [skill_map(errors, other - came)[None] for other in (models[PERSISTENCE][:, 0], usual)]
         if self.limits:
-            low, high = models[OWN][:, 1], models[OWN][:, 2]
-            answers.append(np.where(np.isfinite(came + low + high), (came > high) * 1.0 - (came < low), np.nan))
+            answers.append(left_interval(came, models[OWN][:, 1], models[OWN][:, 2]))
         found: Floats = np.concatenate(answers).astype(np.float32)
         return found
 
@@ -115,9 +114,7 @@ class Judge:
         """Add the sums of each block of a window."""
         rows, cols = (np.arange(length) // BLOCK for length in usual.shape)
         block = (rows[:, None] * (cols[-1] + 1) + cols).ravel()
-        parts = {ALL: np.ones(usual.size, bool)}
-        for name, mask in zip(self.masks, masks.reshape(len(masks), usual.size), strict=True):
-            parts |= {f"{INSIDE} {name}": mask == 1, f"{OUTSIDE} {name}": mask == 0}
+        parts = parts_of(dict(zip(self.masks, masks.reshape(len(masks), usual.size), strict=True)), usual.size)
         for number, year in enumerate(self.years):
             truth, others = came[number].ravel(), {
                 PERSISTENCE: models[PERSISTENCE][number, 0].ravel(), CLIMATOLOGY: usual.ravel()

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .forecast_scores import ALL, EVERY, INSIDE, OUTSIDE, Row, sums, told
+from .forecast_scores import ALL, EVERY, Row, parts_of, sums, told
 from .forward import calibrated, spread_factors, stack_weights
 from .frames import Frames
 from .grids import Grid
@@ -82,10 +82,7 @@ class ForecastOutcome:
     @property
     def parts(self) -> dict[str, NDArray[np.bool_]]:
         """Which cells are in which part: all, and inside and outside of each mask."""
-        found = {ALL: np.ones(len(self.block), bool)}
-        for mask, inside in self.masks.items():
-            found |= {f"{INSIDE} {mask}": inside == 1, f"{OUTSIDE} {mask}": inside == 0}
-        return found
+        return parts_of(self.masks, len(self.block))
 
     @cached_property
     def rows(self) -> list[Row]:
@@ -156,14 +153,18 @@ def judge(
     raw = _chained(lessons, first, windows, splits, chained)
     tested = range(count - tested_origins(params), count)
     parts = [name for name in raw if name == HEDGE or name not in BASELINES]
-    weights = [_weights([raw[name] for name in parts], truth_until(truth, year), year) for year in range(count)]
-    raw[STACK] = np.stack([_mixed([raw[name][year] for name in parts], weights[year]) for year in range(count)])
-    models, factors = {}, {}
-    for name, values in raw.items():
-        own = [calibrated(values[year], spread_factors(values[:year], truth_until(truth, year)[:year], params.levels()))
-               for year in tested]  # fmt: skip
-        models[name] = np.stack(own)
-        factors[name] = spread_factors(values, truth, params.levels()).tolist()
+    raw[STACK] = np.empty_like(raw[parts[0]])
+    told_then: dict[str, list[NDArray[np.float32]]] = {name: [] for name in raw}
+    for year in range(count):
+        known = truth_until(truth, year)
+        raw[STACK][year] = _mixed(
+            [raw[name][year] for name in parts], _weights([raw[name] for name in parts], known, year)
+        )
+        for name, values in raw.items() if year in tested else ():
+            factor = spread_factors(values[:year], known[:year], params.levels())
+            told_then[name].append(calibrated(values[year], factor))
+    models = {name: np.stack(years) for name, years in told_then.items()}
+    factors = {name: spread_factors(values, truth, params.levels()).tolist() for name, values in raw.items()}
     mixture = {}
     if params.model_type == STACK:
         final = _weights([raw[name] for name in parts], truth, count)
@@ -191,12 +192,8 @@ def tested_origins(params: ForecastTraining) -> int:
 
 def truth_until(truth: Array, year: int) -> Array:
     """Return `truth`, shape (year, lead, cell), with NaN for what was not known before a year of the chain came."""
-    found = truth.copy()
-    for row in range(len(truth)):
-        for lead in range(truth.shape[1]):
-            if row + lead >= year:
-                found[row, lead] = np.nan
-    return found
+    came = np.add.outer(np.arange(len(truth)), np.arange(truth.shape[1]))  # the year of each row and lead
+    return np.where((came < year)[:, :, None], truth, np.nan)
 
 
 def _chained(

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from . import figures
 from .files import atomic
+from .forecast_figures import limits_of, raster_map
 from .forecast_outcome import ForecastOutcome
-from .forecast_scores import ALL, EVERY, INSIDE, OUTSIDE, beside, skill_map, with_interval
+from .forecast_scores import ALL, EVERY, beside, sides_of, skill_map, with_interval
 from .lags import BASELINES
 from .report import Report
 from .run import Result
@@ -79,7 +80,7 @@ def _report(outcome: ForecastOutcome, lines: list[str]) -> Report:
         report.figure(f"Errors by year, {_ahead(lead)}", figures.yearly_lines(table, "RMSE", outcome.chosen),
                       "RMSE of each forecast year.", table.reset_index())  # fmt: skip
     for mask in outcome.masks:
-        parts = [f"{side} {mask}" for side in (INSIDE, OUTSIDE)]
+        parts = sides_of(mask)
         rows = [row for row in outcome.rows if row["part"] in parts and row["year"] == EVERY]
         report.table(f"Inside and outside of '{mask}'", rows, ("part", *COLUMNS))
         over = {part: [outcome.rmse(outcome.chosen, 1, part, str(year)) for year in outcome.years] for part in parts}
@@ -88,10 +89,9 @@ def _report(outcome: ForecastOutcome, lines: list[str]) -> Report:
                       f"RMSE of {outcome.chosen}, 1 year ahead.", table.reset_index())  # fmt: skip
     observed, found = outcome.truth[:, 0].ravel(), outcome.models[outcome.chosen][:, 0, 0].ravel().astype(np.float64)
     kept = np.isfinite(observed) & np.isfinite(found)
-    limits = tuple(float(value) for value in np.quantile(np.concatenate([observed[kept], found[kept]]), [0.001, 0.999]))
-    picture = figures.scatter([observed], [found], [frames.name], (limits[0], limits[1]))
+    picture = figures.scatter([observed], [found], [frames.name], limits_of(observed[kept], found[kept]))
     report.figure("Observed and forecast", picture, "1 year ahead, all tested years. R² here is the spatial one.")
-    report.figure("Where it is better than climatology", figures.raster_map(skill_image(outcome), "skill"),
+    report.figure("Where it is better than climatology", raster_map(skill_image(outcome), "skill"),
                   "1 - MSE / MSE of the mean of the years that were seen, 1 year ahead; grey is unknown.")  # fmt: skip
     if outcome.mixture:
         weights = [{"model": name, "weight": value} for name, value in outcome.mixture.items()]

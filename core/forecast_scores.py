@@ -23,6 +23,24 @@ SUMS = ("n", "error", "absolute", "squared", "truth", "truth_squared", "anomaly_
         "product", "crps", "inside")  # fmt: skip
 
 
+def sides_of(mask: str) -> list[str]:
+    """Return the names of the parts inside and outside of a mask."""
+    return [f"{side} {mask}" for side in (INSIDE, OUTSIDE)]
+
+
+def parts_of(masks: Mapping[str, NDArray[Any]], count: int) -> dict[str, NDArray[np.bool_]]:
+    """Return which of `count` cells are in which part: all, and inside (1) and outside (0) of each mask, by name."""
+    found = {ALL: np.ones(count, bool)}
+    for name, mask in masks.items():
+        found |= dict(zip(sides_of(name), (mask == 1, mask == 0), strict=True))
+    return found
+
+
+def left_interval(came: NDArray[Any], low: NDArray[Any], high: NDArray[Any]) -> NDArray[Any]:
+    """Return 1 where what came lies above its interval, -1 below, 0 within; NaN where one of them is not known."""
+    return np.where(np.isfinite(came + low + high), (came > high) * 1.0 - (came < low), np.nan)
+
+
 def crps(truth: Array, mean: Array, quantiles: Array, levels: Sequence[float]) -> Array:
     """Return the continuous ranked probability score of each cell, from quantiles; without any, the absolute error.
 
@@ -115,18 +133,15 @@ def _over(error: float, other: float) -> float | None:
     return number_of(1 - error / other) if other > SMALLEST else None
 
 
-def skill(errors: NDArray[Any], others: NDArray[Any]) -> NDArray[Any]:
-    """Return 1 - the sum over the first axis of squared errors / that of others; NaN where these are none."""
+def skill_map(errors: NDArray[Any], others: NDArray[Any]) -> NDArray[Any]:
+    """Return 1 - the sum over the first axis of squared errors / that of others; NaN where these are none.
+
+    It is -1 at least: where a reference happened to be right, the skill of a cell has no lower bound.
+    """
     kept = np.isfinite(errors) & np.isfinite(others)
     own, other = (np.where(kept, values, 0) ** 2 for values in (errors, others))
     own, other = own.sum(0), other.sum(0)
-    found: NDArray[Any] = np.where(other > SMALLEST, 1 - own / np.maximum(other, SMALLEST), np.nan)
-    return found
-
-
-def skill_map(errors: NDArray[Any], others: NDArray[Any]) -> NDArray[Any]:
-    """Return the skill of each cell, -1 at least: where a reference happened to be right, it has no lower bound."""
-    found: NDArray[Any] = np.maximum(skill(errors, others), -1)
+    found: NDArray[Any] = np.where(other > SMALLEST, np.maximum(1 - own / np.maximum(other, SMALLEST), -1), np.nan)
     return found
 
 

@@ -15,8 +15,9 @@ from .. import figures
 from ..covariates import name_and_date
 from ..errors import Problems, RegionwiseError
 from ..files import atomic, check_not_input, check_writable
+from ..forecast_figures import limits_of, raster_map
 from ..forecast_judge import BESIDE, OWN, SIDE, Judge
-from ..forecast_scores import ALL, EVERY, INSIDE, OUTSIDE, Row, beside, with_interval
+from ..forecast_scores import ALL, EVERY, Row, beside, parts_of, sides_of, with_interval
 from ..forward import LEARNED
 from ..frames import Frames, check_masks, check_values, yearly
 from ..params import Layer
@@ -191,17 +192,16 @@ def _report(params: ForecastEvaluation, judge: Judge, rows: list[Row], line: str
     report.table("Scores", [row for row in rows if row["part"] == ALL], COLUMNS, NOTE)
     lines = pd.DataFrame({model: _by_year(judge, rows, model, ALL) for model in (OWN, *BESIDE)}, index=judge.years)
     report.figure("Errors by year", figures.yearly_lines(lines, "RMSE", OWN), "RMSE of each year.", lines.reset_index())
-    parts = [ALL, *(f"{part} {mask}" for mask in judge.masks for part in (INSIDE, OUTSIDE))]
-    _scatter(report, judge, parts)
+    _scatter(report, judge)
     for mask in judge.masks:
-        own = [f"{part} {mask}" for part in (INSIDE, OUTSIDE)]
+        own = sides_of(mask)
         report.table(f"Inside and outside of '{mask}'", [row for row in rows if row["part"] in own], ("part", *COLUMNS))
         lines = pd.DataFrame({part: _by_year(judge, rows, OWN, part) for part in own}, index=judge.years)
         report.figure(f"Errors in and out of '{mask}'", figures.yearly_lines(lines, "RMSE", own[0]),
                       "RMSE of the forecast.", lines.reset_index())  # fmt: skip
     for name, values in _pictures(params.output).items():
         note = "1 - squared errors / those of the other, over all years; grey is unknown." if "skill" in name else ""
-        report.figure(name.capitalize(), figures.raster_map(values, name), note)
+        report.figure(name.capitalize(), raster_map(values, name), note)
     report.asked(params.to_json())
     report.table("Versions", [versions()])
     return report
@@ -211,15 +211,14 @@ def _by_year(judge: Judge, rows: list[Row], model: str, part: str) -> list[float
     return [_row(rows, model, part, str(year)).get("rmse", np.nan) for year in judge.years]
 
 
-def _scatter(report: Report, judge: Judge, parts: list[str]) -> None:
+def _scatter(report: Report, judge: Judge) -> None:
     """Add a picture of what came and what was forecast, a panel for each part."""
     cells = np.concatenate(judge.cells, 1)
     years = len(judge.years)
     truth, forecast, masks = np.split(cells, [years, 2 * years])
-    inside = [np.ones(cells.shape[1], bool), *(mask == value for mask in masks for value in (1, 0))]
-    observed, told = ([values[:, own].ravel() for own in inside] for values in (truth, forecast))
-    low, high = np.nanquantile(np.concatenate([truth, forecast]), [0.001, 0.999])
-    picture = figures.scatter(observed, told, parts, (float(low), float(high)))
+    parts = parts_of(dict(zip(judge.masks, masks, strict=True)), cells.shape[1])
+    observed, told = ([values[:, own].ravel() for own in parts.values()] for values in (truth, forecast))
+    picture = figures.scatter(observed, told, list(parts), limits_of(truth, forecast))
     note = "Line: 1:1; dashed: fit with its 95 % band. R² here is the spatial one. At most 40,000 cells are drawn."
     report.figure("Observed and forecast", picture, note)
 

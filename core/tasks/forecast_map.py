@@ -13,7 +13,7 @@ from ..arrays import Floats, Mask
 from ..covariates import Covariates, covariates_of
 from ..errors import Problems, RegionwiseError
 from ..files import check_not_input, make_folder, safe_name
-from ..forecast_scores import skill_map
+from ..forecast_scores import left_interval, skill_map
 from ..forward import LEARNED, calibrated
 from ..frames import Frames, check_values, yearly
 from ..grids import Grid
@@ -259,8 +259,7 @@ class ReadyForecast:
         if INTERVALS in self.layouts:
             answers[INTERVALS] = np.concatenate([low, high])
         if CHANGE in self.layouts:
-            left = np.where(np.isfinite(came), (came > high).astype(np.float32) - (came < low), np.nan)
-            answers[CHANGE] = np.concatenate([forecast - last, forecast - mean, left])
+            answers[CHANGE] = np.concatenate([forecast - last, forecast - mean, left_interval(came, low, high)])
         if SKILL in self.layouts:
             skills = [skill_map(forecast - came, other - came)[None] for other in (last, mean)]
             answers[SKILL] = np.concatenate([forecast - came, *skills])
