@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
+from scipy.optimize import nnls
 
 from .splits import Split
 
@@ -82,18 +82,12 @@ def stack_weights(means: Sequence[Array], truth: Array) -> Array:
     if not gram.any():
         return np.full(count, 1 / count)
     gram *= count / np.trace(gram)
-
-    def loss(weights: Array) -> float:
-        return float(weights @ gram @ weights + PRIOR * ((weights - 1 / count) ** 2).sum())
-
-    def slope(weights: Array) -> Array:
-        found: Array = 2 * gram @ weights + 2 * PRIOR * (weights - 1 / count)
-        return found
-
-    whole = {"type": "eq", "fun": lambda weights: weights.sum() - 1, "jac": lambda weights: np.ones(count)}
-    found = minimize(loss, np.full(count, 1 / count), jac=slope, bounds=[(0, 1)] * count, constraints=whole)
-    weights: Array = np.clip(found.x, 0, 1) / np.clip(found.x, 0, 1).sum()
-    return weights
+    # their sum is 1, so the squares of their distances from equal ones differ from their own squares by a constant; and
+    # the last row, which asks for that sum, moves their length alone
+    root = np.linalg.cholesky(gram + PRIOR * np.eye(count)).T
+    weights, _ = nnls(np.vstack([root, np.ones(count)]), np.append(np.zeros(count), 1.0))
+    found: Array = weights / weights.sum()
+    return found
 
 
 def spread_factors(values: NDArray[np.float32], truth: Array, levels: Sequence[float]) -> Array:

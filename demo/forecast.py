@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import rasterio
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
@@ -96,15 +95,11 @@ def _draw(data: Path, out: Path) -> None:
         image = axis.imshow(values, vmin=0, vmax=0.8, cmap="YlGn")
         axis.set(title=title)
     figure.colorbar(image, ax=axes[:3], shrink=0.8, label="EVI")
-    _draw_left(axes[3], left)
+    axes[3].imshow(left, vmin=-1, vmax=1, cmap="RdBu", interpolation="nearest")
+    axes[3].set(title="left its interval: below red, above blue")
     for axis in axes:
         axis.set(xticks=[], yticks=[], facecolor="#bbbbbb")
     figure.savefig(out / "forecast.png", dpi=80)
-
-
-def _draw_left(axis: Axes, left: np.ndarray) -> None:
-    axis.imshow(left, vmin=-1, vmax=1, cmap="RdBu", interpolation="nearest")
-    axis.set(title="left its interval: below red, above blue")
 
 
 def _filled(file: rasterio.DatasetReader, band: int) -> np.ndarray:

@@ -49,12 +49,13 @@ def halo_of(kind: str, window: int, horizon: int) -> int:
 def numbers_of(kind: str, window: int, width: int, covariates: int, *, training: bool) -> int:
     """Return how many numbers of a pixel exist at a time while a network answers, or learns and keeps all it computed.
 
-    A ConvLSTM-UNet computes about 300 of each year, a residual network 24 times its width; what they see exists twice.
+    A ConvLSTM-UNet keeps about 300 of each year while it learns, and answers year by year; a residual network keeps 24
+    times its width. What they see exists twice.
     """
     seen = 2 * window * (OWN_CHANNELS + covariates)
     if kind == RESIDUAL:
         return (24 if training else 6) * width + seen
-    return (300 if training else 110) * window + seen
+    return (300 * window if training else 100) + seen
 
 
 def build(
@@ -314,7 +315,8 @@ class ForecastVoice:
             net = build(kind, **arguments)
             net.load_state_dict(to_tensors({key: value for key, value in arrays.items() if key not in keys}))
             self._scaling = {key: arrays[key] for key in keys}
-        self._net, self._device, self._arguments = net.eval().to(device), device, arguments
+        net.eval().to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self._net, self._device, self._arguments = net, device, arguments
 
     @property
     def numbers(self) -> int:

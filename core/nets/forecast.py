@@ -8,6 +8,8 @@ does not depend on where the image was cut, as long as `halo` cells around it ar
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -29,7 +31,8 @@ def _double(channels: int, width: int, *, batch: bool) -> nn.Sequential:
     """Return two convolutions with normalisation, by batches as published or by pixels."""
     parts: list[nn.Module] = []
     for size in (channels, width):
-        parts += [nn.Conv2d(size, width, 3, padding=1), nn.BatchNorm2d(width) if batch else PixelNorm(width), nn.ReLU()]
+        parts += [nn.Conv2d(size, width, 3, padding=1), nn.BatchNorm2d(width) if batch else PixelNorm(width),
+                  nn.ReLU(inplace=True)]  # fmt: skip
     return nn.Sequential(*parts)
 
 
@@ -90,18 +93,30 @@ class ConvLstmUnet(nn.Module):
 
         Rows and columns are multiples of 4.
         """
-        n, steps = x.shape[:2]
-        details = self.second(F.max_pool2d(self.first(x.flatten(0, 1)), 2))
-        coarse = F.max_pool2d(details, 2).view(n, steps, details.shape[1], x.shape[3] // 4, x.shape[4] // 4)
-        state = None
-        for step in range(steps):
-            state = self.memory(coarse[:, step], state)
+        state, details = None, x[:0]
+        for details in self._encoded(x):
+            state = self.memory(F.max_pool2d(details, 2), state)
         if state is None:
             raise ValueError("there is no year")
-        last = details.view(n, steps, *details.shape[1:])[:, -1]
-        joined = self.joined(torch.cat([self.up(state[0]), last], 1))
+        joined = self.joined(torch.cat([self.up(state[0]), details], 1))
         answer: Tensor = self.out(self.last(torch.cat([self.top(joined), x[:, -1]], 1)))
         return answer
+
+    def _encoded(self, x: Tensor) -> Iterator[Tensor]:
+        """Yield what is seen in each year of x, shape (n, channel, row / 2, col / 2).
+
+        While it learns, batches are normalised over all years, which are encoded together; later one by one, which
+        takes less memory.
+        """
+        if self.training:
+            found = self._encode(x.flatten(0, 1))
+            yield from found.view(*x.shape[:2], *found.shape[1:]).unbind(1)
+        else:
+            yield from map(self._encode, x.unbind(1))
+
+    def _encode(self, x: Tensor) -> Tensor:
+        found: Tensor = self.second(F.max_pool2d(self.first(x), 2))
+        return found
 
 
 class ResidualNet(nn.Module):
