@@ -2,10 +2,10 @@
 
 ``./dev bench forecast`` forecasts simulated yearly maps, whose best possible forecast is known, and holds baselines
 against their closed forms; then the NDVI of 2016 to 2023, each year from the years before it only, with every model
-type and the window that forecasts 2008 to 2015 best; last, it trains the published network on windows of 128 cells, and
-maps 5,000 x 5,000 cells of 8 years with it, beside plain loops that do the same as published (windows of 64 cells, each
-cell the mean of four). What is not installed is left out, and said. ``./dev bench forecast ridge`` does the first two
-with that type alone, ``./dev bench forecast speed`` the last alone.
+type; last, it trains the published network on windows of 128 cells, and maps 5,000 x 5,000 cells of 8 years with it,
+beside plain loops that do the same as published (windows of 64 cells, each cell the mean of four). What is not
+installed is left out, and said. ``./dev bench forecast ridge`` does the first two with that type alone, ``./dev bench
+forecast speed`` the last alone.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from regionwise.core.checkpoints import Checkpoints
 from regionwise.core.covariates import Covariates
 from regionwise.core.frames import Frames, cut_windows
 from regionwise.core.learners.forecast import CENTRE, LEVEL_SCALE, SCALE, WindowBatches
+from regionwise.core.learning import CONVLSTM_UNET
 from regionwise.core.lessons import Lessons
 from regionwise.core.models import Card, Member, Model, write_model
 from regionwise.core.nets.forecast import ConvLstmUnet
@@ -43,9 +44,9 @@ from regionwise.core.training import FitOptions, fit, to_arrays
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "vhp_ndvi_yearly"
 KNOWN = {"(persistence)": 0.01351, "(mean of 5 years)": 0.01310, "(pooled ridge)": 0.01228,
          "(histogram boosting)": 0.01220, "(mean of three)": 0.01209, "(goal)": 0.0118}  # fmt: skip
-TESTED, AHEAD, BEFORE = 8, 3, 2015  # years; the last one before the tested ones
-WINDOWS = (5, 8, 13)  # years that may be seen
-SLOW_EPOCHS = 8  # of networks that take seconds for a step on a processor
+TESTED = 8  # years
+SEEN_AHEAD = (8, 1), (8, 3), (5, 1), (13, 1)  # years that are seen, and that are forecast
+SLOW, SLOW_EPOCHS = (CONVLSTM_UNET, REFERENCE), 8  # networks that take seconds for a step on a processor
 WORLD, WINDOW, LARGE, YEARS = 192, 12, 5000, 8
 PLAIN_SIDE, PLAIN_STEP, PLAIN = 64, 32, 1000  # of the plain loop: window, step, and side of what it maps, in cells
 TRAINED, PATCH, BATCH, STEPS = 1024, 128, 8, 20
@@ -53,7 +54,9 @@ SETTINGS = Settings(device="cpu", memory_gb=8)
 
 
 def learned(series: Path, folder: Path, kind: str, **changes: object) -> pd.DataFrame:
-    """Return all scores of a training."""
+    """Return all scores of a training; slow networks learn for `SLOW_EPOCHS`."""
+    if kind in SLOW:
+        changes |= {"epochs": SLOW_EPOCHS, "patience": SLOW_EPOCHS}
     training = ForecastTraining(
         series=str(series), model_type=kind, model=str(folder / f"{kind}.safetensors"),
         scores=str(folder / f"{kind}.csv"), **changes,
@@ -99,43 +102,20 @@ def best_error(folder: Path) -> float:
 
 
 def ndvi(types: list[str]) -> None:
-    """Print the errors of NDVI, one and three years ahead."""
+    """Print the errors of NDVI, with several windows and one and three years ahead (slow networks: the first alone)."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         series = folder / "ndvi.json"
         run_job(SeriesMaking(folder=str(DATA), bands="ndvi", output=str(series)), folder / "made", SETTINGS)
-        window = chosen_window(series, folder)
-        for horizon in (1, AHEAD):
-            own = folder / str(horizon)
+        for number, (window, horizon) in enumerate(SEEN_AHEAD):
+            own, kinds = folder / str(number), [kind for kind in types if number == 0 or kind not in SLOW]
             own.mkdir()
-            tables = [
-                learned(series, own, kind, window=window, horizon=horizon, test_years=TESTED, **changes_of(kind))
-                for kind in types
-            ]
-            print_ndvi(pd.concat(tables).drop_duplicates(["model", "lead", "part", "year"]), horizon)
+            tables = [learned(series, own, kind, window=window, horizon=horizon, test_years=TESTED) for kind in kinds]
+            if tables:
+                print_ndvi(pd.concat(tables).drop_duplicates(["model", "lead", "part", "year"]), window, horizon)
 
 
-def changes_of(kind: str) -> dict[str, object]:
-    """Return the training parameters that differ from the defaults for a model type."""
-    return {"epochs": SLOW_EPOCHS, "patience": SLOW_EPOCHS} if "unet" in kind else {}
-
-
-def chosen_window(series: Path, folder: Path) -> int:
-    """Return the number of years that are best seen, by ridge on the years before; print the errors."""
-    found = {}
-    for window in WINDOWS:
-        own = folder / f"window{window}"
-        own.mkdir()
-        table = learned(series, own, "ridge", window=window, test_years=TESTED, last_year=BEFORE)
-        years = table.query("part == 'all' and year != 'all years' and model == 'ridge'")
-        found[window] = float(years["rmse"].mean())
-    best = min(found, key=lambda window: found[window])
-    print(f"\nNDVI of the {TESTED} years up to {BEFORE}, RMSE of ridge by window: "
-          f"{', '.join(f'{window}: {rmse:.5f}' for window, rmse in found.items())}; {best} is used below.")  # fmt: skip
-    return best
-
-
-def print_ndvi(table: pd.DataFrame, horizon: int) -> None:
+def print_ndvi(table: pd.DataFrame, window: int, horizon: int) -> None:
     """Print the mean over years of the RMSE of each year, of each model and lead, and how much intervals hold."""
     table = table[table["part"] == "all"]
     years = table[table["year"] != "all years"]
@@ -146,7 +126,8 @@ def print_ndvi(table: pd.DataFrame, horizon: int) -> None:
         rows = rows.join(whole[["coverage", "r2", "anomaly_correlation", "crps"]])
         if lead == horizon == 1:
             rows = pd.concat([rows, pd.DataFrame({"rmse": KNOWN})])
-        print(f"\nNDVI, {lead} ahead (of {horizon}), mean of the RMSE of {own['year'].nunique()} years:\n"
+        count = own["year"].nunique()
+        print(f"\nNDVI, {window} years seen, {lead} ahead (of {horizon}), mean of the RMSE of {count} years:\n"
               f"{rows.sort_values('rmse').to_string(float_format='%.5f', na_rep='-')}", flush=True)  # fmt: skip
 
 

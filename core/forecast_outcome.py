@@ -15,8 +15,8 @@ from .forecast_scores import ALL, EVERY, Row, parts_of, sums, told
 from .forward import calibrated, spread_factors, stack_weights
 from .frames import Frames
 from .grids import Grid
-from .lags import BASELINES
-from .learning import SIMPLE, STACK, Trained
+from .lags import BASELINES, forecasts_of
+from .learning import STACK, Trained
 from .lessons import Lessons
 from .params_forecast import ForecastTraining
 from .run import Run
@@ -203,7 +203,7 @@ def _chained(
     found: dict[str, NDArray[np.float32]] = {}
     count, cells = lessons.years - first, len(lessons.scored)
     for kind, members in chained.items():
-        names = BASELINES if kind == SIMPLE else (kind,)
+        names = forecasts_of(kind)
         shape = (len(names), count, windows, lessons.horizon, 1 + len(lessons.levels), cells)
         values = np.full(shape, np.nan, np.float32)
         for split, member in zip(splits, members, strict=True):

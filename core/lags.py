@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from .arrays import Floats
+from .learning import SIMPLE
 
 Array = NDArray[np.float64]
 
@@ -22,6 +23,11 @@ BOX_LAGS = 3  # last years that are seen in squares
 SMALLEST_SPREAD = 1e-6
 
 BASELINES = ("persistence", "mean of 3 years", "mean of 5 years", "damped persistence", "linear trend")
+
+
+def forecasts_of(kind: str) -> tuple[str, ...]:
+    """Return the names of what a member of a type forecasts: a simple one each baseline, others by their own name."""
+    return BASELINES if kind == SIMPLE else (kind,)
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,9 @@ class Card:
     versions: dict[str, str]
     regions: list[str] = field(default_factory=list)
     trees: dict[str, Any] = field(default_factory=dict)  # how boosting members see: windows, bands by sensor
-    mixture: dict[str, float] = field(default_factory=dict)  # weight of each type of member; empty: there is one
+    mixture: dict[str, float] = field(
+        default_factory=dict
+    )  # weight of each type of member, or forecast; empty: there is one
     calibration: dict[str, Any] = field(default_factory=dict)  # see `outcome.Calibration`
     levels: dict[str, list[str]] = field(default_factory=dict)  # coarser classes, and what they consist of
     applicability: dict[str, Any] = field(default_factory=dict)  # see `applicability.Space`

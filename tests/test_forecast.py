@@ -10,8 +10,9 @@ import pytest
 import rasterio
 from regionwise.core import frames, mapping
 from regionwise.core.errors import RegionwiseError
+from regionwise.core.forecast_outcome import HEDGE
 from regionwise.core.forecast_scores import crps
-from regionwise.core.forward import LeakError, calibrated, chain, checked, spread_factors, stack_weights
+from regionwise.core.forward import PRIOR, LeakError, calibrated, chain, checked, spread_factors, stack_weights
 from regionwise.core.lags import (
     BASELINES,
     OWN,
@@ -24,7 +25,7 @@ from regionwise.core.lags import (
     simple_forecast,
 )  # fmt: skip
 from regionwise.core.learners.lags import LagLearner
-from regionwise.core.models import read_model
+from regionwise.core.models import read_model, write_model
 from regionwise.core.params import Layer
 from regionwise.core.params_composition import Simulation
 from regionwise.core.params_forecast import ForecastEvaluation, ForecastMapping, ForecastTraining
@@ -241,6 +242,22 @@ def test_a_stack_trusts_the_better_model_more_and_equal_ones_alike():
     np.testing.assert_allclose(stack_weights([good, good], truth), 0.5, atol=1e-6)
 
 
+def test_no_other_weights_of_a_stack_are_better():
+    rng = RNG(0)
+    truth = rng.normal(size=(1, 300))
+    means = [truth + rng.normal(bias, spread, truth.shape) for bias, spread in ((0, 0.5), (0.2, 0.6), (0, 1), (1, 2))]
+    errors = np.concatenate(means) - truth
+    gram = 4 * errors @ errors.T / (errors**2).sum()
+
+    def loss(weights):
+        return weights @ gram @ weights + PRIOR * ((weights - 1 / 4) ** 2).sum()
+
+    weights = stack_weights(means, truth)
+    assert weights.sum() == pytest.approx(1) and weights.min() >= 0
+    others = np.concatenate([rng.dirichlet(np.ones(4), 1000), 0.99 * weights + 0.01 * rng.dirichlet(np.ones(4), 1000)])
+    assert loss(weights) <= min(map(loss, others))
+
+
 # end to end
 
 
@@ -370,6 +387,32 @@ def test_a_map_is_what_was_scored_and_parts_of_it_are_the_same(yearly_world, sta
     top, left = round((SIZE * 45 - 3500) / 90), round((SIZE * 45 - 3000) / 90)
     np.testing.assert_array_equal(part, found[0, top : top + rows, left : left + cols])
     assert "From 2023" in ran.log
+
+
+def test_a_map_of_a_stack_is_the_weighted_mean_of_those_of_its_members(yearly_world, tmp_path):
+    params, _, _ = trained(yearly_world, tmp_path, horizon=2, epochs=1, test_years=1, weighing_years=2)
+    model = read_model(params.model)
+    weights = model.card.calibration["weights"]
+    assert weights.keys() == model.card.mixture.keys() == {"residual", "ridge", "boosting", HEDGE}
+
+    def of_weights(own, place):
+        card = replace(model.card, calibration={**model.card.calibration, "weights": own})
+        write_model(str(tmp_path / "one.safetensors"), replace(model, card=card))
+        return read_raster(
+            mapped(yearly_world, place, str(tmp_path / "one.safetensors"), years=2, extent="-3000,-2500,0,0")[0].output
+        )[0]
+
+    members = {name: of_weights({name: [1.0, 1.0]}, tmp_path / name) for name in weights}
+    mean = sum(np.array(weights[name])[:, None, None] * values for name, values in members.items())
+    np.testing.assert_allclose(of_weights(weights, tmp_path / "all"), mean, atol=1e-5)
+    last = np.stack([read_raster(path)[0][0] for path in sorted((yearly_world / "images").glob("*.tif"))[-3:]])
+    rows, cols = members[HEDGE].shape[1:]
+    top, left = round(SIZE / 2), round((SIZE * 45 - 3000) / 90)
+    own = last[:, top : top + rows, left : left + cols].mean(0)
+    seen = np.isfinite(own)  # elsewhere a year is missing
+    assert seen.mean() > 0.5
+    for lead in members[HEDGE]:
+        np.testing.assert_allclose(lead[seen], own[seen], atol=1e-5)
 
 
 def test_a_map_that_was_stopped_goes_on_and_is_the_same(yearly_world, stacked, tmp_path, monkeypatch):
@@ -531,6 +574,16 @@ def test_the_published_network_forecasts_from_forecasts_alike_wherever_it_is_cut
     whole = voice.answer(history, np.empty((0, *history.shape[1:]), np.float32))
     part = voice.answer(history[:, 16 : 16 + side, 16 : 16 + side], np.empty((0, side, side), np.float32))
     np.testing.assert_allclose(part, whole[..., 16:32, 16:32], atol=1e-5)
+
+
+def test_a_network_answers_year_by_year_as_it_learned_together():
+    import torch
+    from regionwise.core.nets.forecast import ConvLstmUnet
+
+    torch.manual_seed(0)
+    net, years = ConvLstmUnet(3, 2, reference=False), torch.randn(2, 4, 3, 16, 16)
+    with torch.no_grad():
+        torch.testing.assert_close(net.eval()(years), net.train()(years))
 
 
 def test_the_published_network_has_its_number_of_weights():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from ..arrays import Floats
 from ..baselines import threads
 from ..checkpoints import Arrays
 from ..history import History
-from ..lags import BASELINES, baselines, lag_names, memories, own_of
+from ..lags import BASELINES, baselines, forecasts_of, lag_names, memories, own_of
 from ..learning import BOOSTING, RIDGE, SIMPLE, Trained
 from ..lessons import NORMAL, Lessons, recency
 from ..ridge import apply_ridge, fit_ridge, without_shared
@@ -118,7 +118,7 @@ class LagVoice:
     Attributes
     ----------
     count : int
-        Forecasts of each cell: one, or one for each of `lags.BASELINES`.
+        Forecasts of each cell, see `lags.forecasts_of`.
     """
 
     def __init__(self, kind: str, window: int, horizon: int, levels: tuple[float, ...], arrays: Arrays) -> None:
@@ -126,7 +126,7 @@ class LagVoice:
         self._quantiles = norm.ppf(levels)
         names = lag_names(window)
         self._spreads = [names.index(name) for name in SPREADS]
-        self.count = len(BASELINES) if kind == SIMPLE else 1
+        self.count = len(forecasts_of(kind))
         self._trees = [
             xgboost.Booster(model_file=bytearray(arrays[f"trees.{lead}"].tobytes()))
             for lead in range(horizon if kind == BOOSTING else 0)
@@ -168,10 +168,17 @@ class LagVoice:
         logs = np.log(np.maximum(np.nan_to_num(table[self._spreads].astype(np.float64)), self._arrays["scale"] * 1e-2))
         return np.concatenate([logs, np.ones((1, table.shape[1]))])
 
-    def answer(self, base: Floats, table: Floats) -> Floats:
-        """Return mean and quantiles of cells, shape (answer, lead, 1 + level, cell); NaN without a base."""
-        mean = self.means(table)[:, :, None]
-        spread = np.exp(np.einsum("alf,fc->alc", self._arrays["spread"], self._varying(table)))[:, :, None]
+    def answer(self, base: Floats, table: Floats, wanted: Sequence[int] | None = None) -> Floats:
+        """Return mean and quantiles of cells, shape (answer, lead, 1 + level, cell); NaN without a base.
+
+        Parameters
+        ----------
+        wanted : sequence of int, optional
+            Numbers of the forecasts that are returned, of all `count`.
+        """
+        own = slice(None) if wanted is None else list(wanted)
+        mean = self.means(table)[own][:, :, None]
+        spread = np.exp(np.einsum("alf,fc->alc", self._arrays["spread"][own], self._varying(table)))[:, :, None]
         quantiles = mean + NORMAL * self._quantiles[:, None] * spread
         found: Floats = (np.concatenate([mean, quantiles], 2) + base).astype(np.float32)
         return found

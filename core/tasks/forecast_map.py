@@ -17,9 +17,9 @@ from ..forecast_scores import left_interval, skill_map
 from ..forward import LEARNED, calibrated
 from ..frames import Frames, check_values, yearly
 from ..grids import Grid
-from ..lags import BASELINES, halo_of_lags, lag_names, lagged, own_lags
+from ..lags import forecasts_of, halo_of_lags, lag_names, lagged, own_lags
 from ..learners.lags import LagVoice
-from ..learning import SIMPLE, WITHOUT_TORCH
+from ..learning import WITHOUT_TORCH
 from ..machine import place_of
 from ..models import Card, Model, read_model
 from ..mosaics import Layout, Mosaic
@@ -40,7 +40,7 @@ OUTPUT, INTERVALS, CHANGE, SKILL = "output", "intervals", "change", "skill"
 NOT_KEYS = (OUTPUT, INTERVALS, CHANGE, SKILL, "folder", "model", "series")
 SKILLS = ("skill over persistence", "skill over the mean of the years seen")
 LIKE = 1.1  # ratio of cell sizes that counts as the same
-LIVE = 4  # tables of features that exist at a time, in double precision
+LIVE = 4  # tables of features, and of a forecast's numbers, that exist at a time, in double precision
 
 
 def map_forecast(params: ForecastMapping, run: Run) -> Result:
@@ -214,6 +214,12 @@ class ReadyForecast:
     def _horizon(self) -> int:
         return len(self.model.card.components)
 
+    @property
+    def _wanted(self) -> Sequence[str]:
+        """The forecasts that the chosen one is, or is the mean of."""
+        card = self.model.card
+        return list(card.calibration["weights"]) or [card.training["model_type"]]
+
     def maker(self, mosaic: Mosaic) -> Maker:
         """Return what makes tiles."""
         bands = list(range(len(self.stack.bands)))
@@ -233,8 +239,9 @@ class ReadyForecast:
             seen = lagged(history[:, spare : history.shape[1] - spare, spare : history.shape[2] - spare])
             table = np.ascontiguousarray(np.concatenate([seen.table[:, valid], more[inner][:, valid]]))
         for kind, voice in self.lag_voices.items():
-            answers = voice.answer(seen.base[valid], table)
-            parts |= dict(zip(BASELINES if kind == SIMPLE else (kind,), answers, strict=True))
+            names = [(number, name) for number, name in enumerate(forecasts_of(kind)) if name in self._wanted]
+            answers = voice.answer(seen.base[valid], table, [number for number, _ in names])
+            parts |= {name: answer for (_, name), answer in zip(names, answers, strict=True)}
         for kind, network in self.networks.items():
             parts[kind] = self._imagined(network, tile, history, more)[:, :, valid]
         found = self._mixed(parts)[: self.years]
@@ -293,7 +300,9 @@ class ReadyForecast:
         """Return the memory (bytes) that a pixel of a tile takes, and what is taken besides."""
         features = len(lag_names(self._window)) + len(self.covariates.features(self._horizon))
         network = max([0, *(voice.numbers for voice in self.networks.values())])
-        return 8 * LIVE * features + 4 * (len(self.stack.bands) * WAITING + network), 0
+        numbers = self._horizon * (1 + len(self.model.card.calibration["levels"]))
+        single = len(self.stack.bands) * WAITING + network + len(self._wanted) * numbers
+        return 8 * LIVE * (features + numbers) + 4 * single, 0
 
     def choose_backend(self, memory_bytes: int, log: Log) -> None:
         """Do nothing: there is one way."""
