@@ -95,12 +95,12 @@ class Cluster:
         packed = ((pickle.dumps((function, arguments)),) for arguments in parts)
         self.client.subscribe_topic(topic, lambda event: tell(*event[1]))
         try:
-            with self.client.get_executor(retries=RETRIES, pure=False) as pool:
-                try:
-                    yield from collect(pool, partial(_part_of_cluster, need), packed, self._ahead, self._look)
-                except BaseException:
+            pool = self.client.get_executor(retries=RETRIES, pure=False)
+            try:
+                yield from collect(pool, partial(_part_of_cluster, need), packed, self._ahead, self._look)
+            finally:
+                if self.client.status == "running":  # a client that was closed would wait for ever for its own loop
                     pool.shutdown(wait=False)
-                    raise
         except KilledWorker as err:
             raise RegionwiseError(
                 "Several workers died while they computed the same part of the run; probably their memory was full.",
