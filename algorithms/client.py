@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import queue
 import signal
 import subprocess  # nosec B404
@@ -11,13 +10,12 @@ import threading
 import time
 from collections import deque
 from pathlib import Path
-from typing import IO, Any
-
-from qgis.core import QgsProcessingFeedback
-from qgis.PyQt.QtCore import QCoreApplication, QThread
+from typing import IO, Any, Protocol
 
 from ..core import protocol
+from ..core.causes import crashed, explain_failure, status_name
 from ..core.errors import CancelledError, RegionwiseError
+from .processes import Process
 
 STDERR_LINES = 12
 POLL_S = 0.05
@@ -26,14 +24,35 @@ TEXT_INTERVAL_S = 2.0
 QUEUE_LINES = 1000  # a flood waits in the pipe instead of in QGIS's memory
 
 
+class Feedback(Protocol):
+    """Whom to tell; QgsProcessingFeedback is one."""
+
+    def setProgress(self, progress: float) -> None:
+        """Tell the per cent that are done."""
+
+    def setProgressText(self, text: str) -> None:
+        """Show what is done now."""
+
+    def pushInfo(self, info: str) -> None:
+        """Show a line."""
+
+    def pushDebugInfo(self, info: str) -> None:
+        """Show a line that explains a failure."""
+
+    def pushWarning(self, warning: str) -> None:
+        """Show a line that should be read."""
+
+    def isCanceled(self) -> bool:
+        """Return whether the user wants to stop."""
+
+
 def command_for(interpreter: Path, job: Path) -> list[str]:
     """Return the command line of the engine for `job`."""
-    return [str(interpreter), "-u", "-s", "-m", "regionwise.core.worker", "--attached", str(job)]
+    # a variable would not do for UTF-8: an isolated Python (-I) ignores it, and its children with it
+    return [str(interpreter), "-X", "utf8", "-u", "-s", "-m", "regionwise.core.worker", "--attached", str(job)]
 
 
-def run_engine(
-    command: list[str], environment: dict[str, str], folder: Path, feedback: QgsProcessingFeedback
-) -> dict[str, Any]:
+def run_engine(command: list[str], environment: dict[str, str], folder: Path, feedback: Feedback) -> dict[str, Any]:
     """Run the engine in `folder` and return the message ``result``.
 
     Raises
@@ -55,16 +74,7 @@ class Engine:
 
     def __init__(self, command: list[str], environment: dict[str, str], folder: Path) -> None:
         try:
-            self._process = subprocess.Popen(  # nosec B603
-                command,
-                cwd=folder,
-                env=environment,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                start_new_session=os.name != "nt",
-                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-            )
+            self._process = Process(command, environment, folder, talk=True)
         except OSError as err:
             raise RegionwiseError(
                 f"The engine's Python '{command[0]}' cannot be started ({err.strerror}).", protocol.REPAIR
@@ -102,9 +112,7 @@ class Engine:
                 self._process.stdin.close()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(timeout=GRACE_S)
-        self._kill_group()  # first: on Windows the tree is found through its parent
         self._process.kill()
-        self._process.wait()
         # a reader may be waiting for room in the queue; one that hangs on a stray child is left behind
         deadline = time.monotonic() + GRACE_S
         while any(thread.is_alive() for thread in self._threads) and time.monotonic() < deadline:
@@ -114,21 +122,8 @@ class Engine:
             if stream and not thread.is_alive():
                 stream.close()
 
-    def _kill_group(self) -> None:
-        """Kill what the engine may have left in its process group."""
-        if os.name == "nt":
-            subprocess.run(  # nosec B603 B607
-                ["taskkill", "/F", "/T", "/PID", str(self._process.pid)],
-                capture_output=True,
-                check=False,
-                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-            )
-            return
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, signal.SIGKILL)
 
-
-def _listen(engine: Engine, feedback: QgsProcessingFeedback) -> dict[str, Any]:
+def _listen(engine: Engine, feedback: Feedback) -> dict[str, Any]:
     """Pass messages on until the engine ends; return its result or raise."""
     ending: dict[str, Any] = {}
     shown = 0.0
@@ -159,12 +154,16 @@ def _listen(engine: Engine, feedback: QgsProcessingFeedback) -> dict[str, Any]:
 
 def _let_qt_work() -> None:
     """Handle events, if this is the main thread: only so does SIGINT reach `isCanceled`."""
+    try:  # here, so that the client works without QGIS, too
+        from qgis.PyQt.QtCore import QCoreApplication, QThread
+    except ImportError:
+        return
     application = QCoreApplication.instance()
     if application is not None and QThread.currentThread() == application.thread():
         QCoreApplication.processEvents()
 
 
-def _decode(line: bytes, feedback: QgsProcessingFeedback) -> dict[str, Any]:
+def _decode(line: bytes, feedback: Feedback) -> dict[str, Any]:
     try:
         return protocol.decode(line)
     except ValueError:
@@ -199,9 +198,12 @@ def _describe_crash(status: int, errors: list[str]) -> tuple[str, str]:
     last = "\nIts last words:\n" + "\n".join(errors) if errors else ""
     if status in (-signal.SIGTERM, -getattr(signal, "SIGKILL", 9)):
         return f"The engine was killed from outside: probably the memory ran out.{last}", protocol.LESS_MEMORY
-    if status < 0 or status >= 0xC0000000:  # a signal, or a Windows exception
-        name = signal.Signals(-status).name if status < 0 else hex(status)
-        return f"The engine crashed ({name}).{last}", "Run 'Check engine'; if it persists, repair the engine."
+    known = explain_failure("\n".join([status_name(status), *errors]))
+    if known:
+        return f"The engine ended ({status_name(status)}). {known[0]}{last}", known[1]
+    if crashed(status):
+        remedy = "Run 'Check engine'; if it persists, repair the engine."
+        return f"The engine crashed ({status_name(status)}).{last}", remedy
     if any("No module named" in line for line in errors):
         return f"The engine's environment is incomplete.{last}", protocol.REPAIR
     return f"The engine ended without a result (exit status {status}).{last}", "Run 'Check engine'."

@@ -25,6 +25,7 @@ from .errors import RegionwiseError
 PROTOCOL = 1
 VERSION = "0.2.0"
 JOB_NAME = "job.json"
+STAMP = "regionwise-engine.json"  # in the environment: what the installer says of it
 EXIT_RESULT, EXIT_ERROR, EXIT_CANCELLED = 0, 1, 2
 PROGRESS_INTERVAL_S = 0.2
 REPAIR = "Run 'Install engine' with Action = repair, then try again."

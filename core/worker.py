@@ -11,28 +11,31 @@ import importlib
 import os
 import platform
 import signal
+import subprocess  # nosec B404
 import sys
 import threading
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from . import protocol
+from .causes import explain_failure
+from .engine import hold, lacks_torch
 from .errors import CancelledError, RegionwiseError
 from .params import Params
 from .protocol import Channel, Job
 from .run import Run, prepare_libraries
 from .tasks import TASKS
 
-MEMORY_WORDS = ("out of memory", "not enough memory", "can't allocate memory", "bad_alloc")
-FULL_DISK = (28, 122)  # ENOSPC, EDQUOT
-
 
 def main(arguments: list[str], tasks: Mapping[type[Params], str] = TASKS) -> int:
     """Run the job that `arguments` name and return the exit status (0 result, 1 error, 2 cancelled)."""
     options = _parse(arguments)
+    hold()
+    _write_utf8()
     stream = _claim_stdout() if options.attached else _readable_stdout()
     channel = Channel(stream)
     channel.send(
@@ -65,6 +68,13 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
+def _write_utf8() -> None:
+    """Let whatever is printed be UTF-8, as messages are: a code page of Windows cannot hold every name."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
 def _claim_stdout() -> BinaryIO:
     """Return the real stdout for messages and send whatever else is printed to stderr."""
     stream = os.fdopen(os.dup(1), "wb")
@@ -86,7 +96,10 @@ def _end_with_stdin() -> None:
             pass
     except OSError:
         pass
-    if hasattr(os, "killpg") and os.getpgid(0) == os.getpid():
+    if sys.platform == "win32":
+        command = ["taskkill", "/F", "/T", "/PID", str(os.getpid())]  # if QGIS could not make a job object
+        subprocess.run(command, capture_output=True, check=False, creationflags=subprocess.CREATE_NO_WINDOW)  # nosec
+    elif os.getpgid(0) == os.getpid():
         os.killpg(0, signal.SIGKILL)
     os._exit(protocol.EXIT_CANCELLED)
 
@@ -120,27 +133,21 @@ def _find_task(job: Job, tasks: Mapping[type[Params], str]) -> tuple[type[Params
 def _explain(err: Exception) -> dict[str, str]:
     """Return message, remedy and traceback for an exception that no task foresaw."""
     text = f"{type(err).__name__}: {err}"
-    if isinstance(err, MemoryError) or any(word in str(err).lower() for word in MEMORY_WORDS):
-        return {
-            "message": f"The engine ran out of memory ({text.splitlines()[0][:200]}).",
-            "remedy": protocol.LESS_MEMORY,
-            "traceback": "",
-        }
+    known = explain_failure(text)
+    if known:
+        return {"message": f"{known[0]} ({text.splitlines()[0][:200]})", "remedy": known[1], "traceback": ""}
     if isinstance(err, RuntimeError) and "CUDA" in str(err):
         return {
             "message": f"The GPU failed ({str(err).splitlines()[0][:200]}).",
             "remedy": "Run again: what is finished is kept. If it fails again, choose Device = cpu.",
             "traceback": "",
         }
+    if isinstance(err, ModuleNotFoundError) and err.name == "torch":
+        lacking = lacks_torch("This tool")
+        return {"message": lacking.message, "remedy": lacking.remedy, "traceback": ""}
     if isinstance(err, ModuleNotFoundError) and not str(err.name).startswith("regionwise"):
         missing = f"The engine's environment lacks the package '{err.name}'."
         return {"message": missing, "remedy": protocol.REPAIR, "traceback": ""}
-    if isinstance(err, OSError) and err.errno in FULL_DISK:
-        return {
-            "message": f"The disk is full ({err.filename or err}).",
-            "remedy": "Free some space or choose another output folder; a rerun goes on where this one stopped.",
-            "traceback": "",
-        }
     return {
         "message": f"The engine met an unexpected error: {text}.",
         "remedy": "Please report it together with the log and the job file.",

@@ -3,12 +3,14 @@
 import ast
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 LIGHT = {
+    "causes",
     "errors",
     "params",
     "params_abundance",
@@ -25,6 +27,7 @@ STANDARD = set(sys.stdlib_module_names)
 HEAVY = {"torch", "rasterio", "geopandas", "pyogrio", "pyproj", "xgboost", "numpy", "scipy", "pandas", "shapely"}
 CORE = sorted((ROOT / "core").rglob("*.py"))
 ALGORITHMS = sorted((ROOT / "algorithms").glob("*.py"))
+INSTALL = sorted((ROOT / "algorithms" / "install").glob("*.py"))
 
 
 def imported(path):
@@ -82,6 +85,8 @@ def test_learners_import_shared_core_and_nets_but_no_task(path):
 
 def test_boosting_needs_no_torch():
     """Nothing on its way imports torch, so that it works where torch does not."""
+    if find_spec("xgboost") is None:
+        pytest.skip("xgboost is missing")
     code = (
         "import regionwise.core.tasks.composition, regionwise.core.tasks.composition_map, sys\n"
         "assert 'torch' not in sys.modules"
@@ -97,6 +102,8 @@ def test_boosting_needs_no_torch():
 
 def test_networks_learn_and_map_without_raster_and_vector_libraries(tmp_path):
     """So a GPU server needs torch and little else; the benchmark for one runs there."""
+    if find_spec("torch") is None:
+        pytest.skip("torch is missing")
     code = f"""
 import sys
 for name in ("rasterio", "geopandas", "pandas", "shapely", "pyproj", "pyogrio", "xgboost", "distributed"):
@@ -133,23 +140,35 @@ def test_algorithms_import_qgis_and_the_light_tier_only(path):
     assert outside(path) <= {"qgis", "processing"}
     core = {name.split(".")[1] for level, name in inside(path) if level == 2 and name.startswith("core.")}
     assert core <= LIGHT
-    own = {name for level, name in inside(path) if level == 1}
+    own = {name.split(".")[0] for level, name in inside(path) if level == 1}
     if path.stem != "provider":
         assert own <= {
             "base",
             "declaration",
             "client",
+            "compat",
             "environment",
             "settings",
-            "installer",
-            "managed",
+            "install",
+            "network",
+            "processes",
             "temporal",
             "learning",
         }
 
 
-def test_shared_core_has_no_cycles():
-    graph = {p.stem: {n.split(".")[0] for level, n in inside(p) if level == 1} for p in CORE if p.parent.name == "core"}
+@pytest.mark.parametrize("path", INSTALL, ids=name_of)
+def test_installing_needs_neither_qgis_nor_packages(path):
+    """So it runs from a terminal, and before there is an engine."""
+    assert outside(path) <= {"msvcrt", "winreg"}
+    assert {name.split(".")[1] for level, name in inside(path) if level == 3} <= LIGHT
+    assert {name for level, name in inside(path) if level == 2} <= {"processes"}
+
+
+@pytest.mark.parametrize("folder", ["core", "algorithms/install"])
+def test_rooms_have_no_cycles(folder):
+    files = sorted((ROOT / folder).glob("*.py"))
+    graph = {p.stem: {n.split(".")[0] for level, n in inside(p) if level == 1} for p in files}
     done = set()
 
     def visit(name, trail):
@@ -163,7 +182,7 @@ def test_shared_core_has_no_cycles():
         visit(name, [])
 
 
-@pytest.mark.parametrize("path", [*CORE, *ALGORITHMS, ROOT / "plugin.py", ROOT / "__init__.py"], ids=name_of)
+@pytest.mark.parametrize("path", [*CORE, *ALGORITHMS, *INSTALL, ROOT / "plugin.py", ROOT / "__init__.py"], ids=name_of)
 def test_inside_only_relative_imports(path):
     assert "regionwise" not in outside(path)
 
@@ -183,3 +202,23 @@ def test_importing_the_light_tier_loads_nothing_heavy():
         check=True,
     )
     assert found.stdout.strip() == "[]"
+
+
+def test_all_tasks_but_importing_weights_start_without_torch():
+    """The engine `trees` has none."""
+    if find_spec("xgboost") is None:
+        pytest.skip("xgboost is missing")
+    code = """
+import sys
+from importlib import import_module
+class Without:
+    def find_spec(self, name, path=None, target=None):
+        if name == "torch":
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+sys.meta_path.insert(0, Without())
+from regionwise.core.tasks import TASKS
+for place in TASKS.values():
+    if not place.endswith(".import_weights"):
+        import_module(place.rsplit(".", 1)[0])
+"""
+    subprocess.run([sys.executable, "-c", code], env={"PYTHONPATH": str(ROOT / "_alias")}, check=True)

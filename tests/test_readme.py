@@ -53,7 +53,7 @@ def test_zip_holds_the_plugin_and_nothing_else(tmp_path):
         names = archive.namelist()
         archive.extractall(tmp_path)
     assert all(name.startswith("regionwise/") for name in names)
-    assert "regionwise/resources/engine-lock.txt" in names
+    assert "regionwise/resources/engine-lock.json" in names
     assert "regionwise/models/composition_regional_ensemble.model3" in names
     assert not [n for n in names if "tests/" in n or ".venv" in n or "__pycache__" in n or n.endswith(".png")]
     parser = configparser.ConfigParser()

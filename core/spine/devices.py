@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ..engine import require_torch
 from ..learning import WITHOUT_TORCH
 from ..run import Run
 from ..scheduling import Place
@@ -16,9 +17,16 @@ def device_for(types: Iterable[str], wanted: str, place: Place, run: Run) -> str
     ----------
     wanted : str
         One of `params.DEVICES`.
+
+    Raises
+    ------
+    RegionwiseError
+        If one of them needs torch and this engine has none.
     """
-    if set(types) <= WITHOUT_TORCH:
+    types = set(types)
+    if types <= WITHOUT_TORCH:
         return "cpu"
+    require_torch(types - WITHOUT_TORCH)
     from ..devices import flush_denormals
 
     flush_denormals()
