@@ -5,6 +5,7 @@ from __future__ import annotations
 from processing.core.ProcessingConfig import ProcessingConfig, Setting
 
 from ..core.errors import RegionwiseError
+from ..core.params import DEVICES as CHOICES
 from ..core.protocol import Settings
 
 GROUP = "Regionwise"
@@ -14,7 +15,7 @@ THREADS = "REGIONWISE_THREADS"
 DEVICE = "REGIONWISE_DEVICE"
 FOLDER = "REGIONWISE_TEMPORARY_FOLDER"
 SCHEDULER = "REGIONWISE_SCHEDULER"
-DEVICES = ("auto", "cpu", "cuda")
+DEVICES = CHOICES[1:]  # but "default", which means what is set here
 
 
 def add_settings(icon: object) -> None:
@@ -53,7 +54,7 @@ def read_settings() -> Settings:
     RegionwiseError
         If one of them cannot be used.
     """
-    device = ProcessingConfig.getSetting(DEVICE) or DEVICES[0]
+    device = ProcessingConfig.getSetting(DEVICE, True) or DEVICES[0]
     try:
         memory = float(ProcessingConfig.getSetting(MEMORY))
         threads = int(ProcessingConfig.getSetting(THREADS))

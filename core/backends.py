@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import io
 import subprocess  # nosec B404
 import sys
 import tempfile
@@ -23,6 +24,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from .devices import out_of_memory, release_gpu
 from .errors import RegionwiseError
 
 MANY = 1 << 16
@@ -57,14 +59,16 @@ class TorchBackend:
             try:
                 parts = zip(*(torch.split(x, self._most) for x in inputs), strict=True)
                 return torch.cat([self._part(part) for part in parts])
-            except torch.OutOfMemoryError as err:
+            except RuntimeError as err:
+                if not out_of_memory(err):
+                    raise
                 if min(self._most, len(inputs[0])) == 1:
                     raise RegionwiseError(
                         "The GPU has not enough free memory for one window of the map.",
                         "Close other programs that use it, or choose Device = cpu.",
                     ) from err
                 self._most = (min(self._most, len(inputs[0])) + 1) // 2
-                torch.cuda.empty_cache()
+                release_gpu(self._device)
 
     def _part(self, inputs: Sequence[Tensor]) -> Tensor:
         ordered = [x.contiguous(memory_format=torch.channels_last) for x in inputs]
@@ -79,7 +83,6 @@ class NcnnBackend:
 
     def __init__(self, net: nn.Module, channels: Sequence[int], halo: int) -> None:
         import ncnn
-        import pnnx
 
         self._ncnn = ncnn
         self._net = ncnn.Net()
@@ -91,18 +94,10 @@ class NcnnBackend:
         options.blob_allocator, options.workspace_allocator = self._memory.blobs, self._memory.workspace
         # one of three sets of transformed weights, which take 2 to 7 times the memory of the plain ones
         options.use_winograd23_convolution = options.use_winograd63_convolution = False
-        with tempfile.TemporaryDirectory() as folder:
-            _traced(net, channels, halo).save(f"{folder}/net.pt")
-            side = EXAMPLE + 2 * halo  # one shape: told of two, pnnx drops the crops beside the residual blocks
-            shapes = ",".join(f"[1,{n},{side},{side}]" for n in channels)
-            arguments = ["net.pt", f"inputshape={shapes}", "fp16=0"]
-            done = subprocess.run(  # nosec B603
-                [pnnx.EXEC_PATH, *arguments], cwd=folder, capture_output=True, text=True, errors="replace", check=False
-            )
-            if not Path(folder, "net.ncnn.bin").exists():
-                raise RuntimeError(f"pnnx: {done.stderr.strip()[-200:] or 'no output'}")
-            if self._net.load_param(f"{folder}/net.ncnn.param") or self._net.load_model(f"{folder}/net.ncnn.bin"):
-                raise RuntimeError("ncnn cannot load what pnnx wrote")
+        param, model = _for_ncnn(net, channels, halo)
+        # from memory: on Windows ncnn opens no file in a folder with a letter outside ASCII
+        if self._net.load_param_mem(param) or self._net.load_model(_ncnn_reader(model)):
+            raise RuntimeError("ncnn cannot load what pnnx wrote")
 
     def logits(self, inputs: Sequence[Tensor]) -> Tensor:
         """Return the logits, window by window."""
@@ -117,6 +112,51 @@ class NcnnBackend:
         if status:
             raise RegionwiseError(f"ncnn could not compute a window (status {status}).", "Lower Memory, then rerun.")
         return torch.from_numpy(np.array(answer))
+
+
+def _for_ncnn(net: nn.Module, channels: Sequence[int], halo: int) -> tuple[str, bytes]:
+    """Return a network as ncnn reads it: what it is made of, and its weights.
+
+    The converter works in its own folder and is told names only, for it knows no path with a letter outside ASCII.
+    """
+    import pnnx
+
+    side = EXAMPLE + 2 * halo  # one shape: told of two, pnnx drops the crops beside the residual blocks
+    shapes = ",".join(f"[1,{n},{side},{side}]" for n in channels)
+    graph = _traced(net, channels, halo).save_to_buffer()
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "net.pt").write_bytes(graph)
+        done = subprocess.run(  # nosec B603
+            [pnnx.EXEC_PATH, "net.pt", f"inputshape={shapes}", "fp16=0"],
+            cwd=folder, capture_output=True, text=True, errors="replace", check=False,
+        )  # fmt: skip
+        param, model = Path(folder, "net.ncnn.param"), Path(folder, "net.ncnn.bin")
+        if not model.exists():
+            raise RuntimeError(f"pnnx: {done.stderr.strip()[-200:] or 'no output'}")
+        return param.read_text(encoding="utf-8"), model.read_bytes()
+
+
+def _ncnn_reader(content: bytes) -> Any:
+    """Return what ncnn reads `content` from; it asks for the next bytes into memory of its own."""
+    import ncnn
+
+    address = ctypes.pythonapi.PyCapsule_GetPointer
+    address.restype, address.argtypes = ctypes.c_void_p, (ctypes.py_object, ctypes.c_char_p)
+
+    class Reader(ncnn.DataReader):  # type: ignore[misc]
+        """The bytes that follow."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self._stream = io.BytesIO(content)
+
+        def read(self, buffer: Any, size: int) -> int:
+            """Put the next bytes into `buffer`; return how many there were."""
+            part = self._stream.read(size)
+            ctypes.memmove(address(buffer, None), part, len(part))
+            return len(part)
+
+    return Reader()
 
 
 class _NcnnMemory:

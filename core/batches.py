@@ -100,7 +100,7 @@ def augment(x: Tensor, numbers: NDArray[np.int64]) -> Tensor:
 
 def _on_gpu(patches: Patches, device: torch.device) -> Tensor | None:
     """Return all pixels on a GPU that has room for them, else None."""
-    if device.type != "cuda":
+    if device.type != "cuda":  # Apple's takes them from the memory that they are read into
         return None
     torch.cuda.empty_cache()
     if patches.values.nbytes > torch.cuda.mem_get_info(device)[0] / 2:
@@ -175,7 +175,7 @@ class PatchBatches:
         sums = np.zeros((len(self._samples), self._samples.shares.shape[1] + 2))
         for chunk, shares, concentration, weight in self._answers(net, pieces):
             columns = torch.cat([shares * weight, concentration[:, None] * weight, weight], 1)
-            np.add.at(sums, self._patches.sample[chunk], columns.double().cpu().numpy())
+            np.add.at(sums, self._patches.sample[chunk], columns.cpu().double().numpy())
         mean = sums[samples, :-1] / sums[samples, -1:]
         return mean[:, :-1], mean[:, -1]
 
@@ -203,4 +203,5 @@ class PatchBatches:
         """Return the raw values of pieces on the device; a GPU holds all of them if they take less than half of it."""
         if self._resident is not None:
             return self._resident[torch.from_numpy(self._patches.row[pieces]).to(self._device)].float()
-        return torch.from_numpy(self._patches.pixels(pieces)).to(self._device, non_blocking=True)
+        values = torch.from_numpy(self._patches.pixels(pieces))
+        return values.to(self._device, non_blocking=self._device.type == "cuda")

@@ -28,7 +28,7 @@ from typing import Any
 import distributed
 from distributed.scheduler import KilledWorker
 
-from .devices import choose_device, flush_denormals, try_cuda
+from .devices import choose_device, flush_denormals, try_gpu
 from .errors import CancelledError, RegionwiseError
 from .protocol import LESS_MEMORY, REPAIR, VERSION, Settings
 from .run import Run, prepare_libraries
@@ -275,11 +275,11 @@ class Need:
         other = _differences(versions(), self.versions)
         if not Path(self.folder).is_dir():
             other.append(f"does not see the folder '{self.folder}'.")
-        trouble = _try_cuda() if self.device == "cuda" else ""
+        trouble = _try_gpu(self.device) if self.device != "cpu" else ""
         return " ".join([*other, *([f"has no GPU that works ({trouble})."] if trouble else [])])
 
 
-_try_cuda = functools.cache(try_cuda)
+_try_gpu = functools.cache(try_gpu)
 
 
 def _part_of_cluster(need: Need, number: int, packed: bytes) -> Any:

@@ -6,28 +6,74 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from .errors import RegionwiseError
+from .errors import Problems, RegionwiseError
+from .filenames import check_length, check_name
+from .replacing import HeldError, Pair, check_replaceable, take_names
 
 GIB = 2**30
+SHAPEFILE = (".shp", ".dbf", ".shx", ".prj", ".cpg", ".qpj", ".sbn", ".sbx", ".qix")  # of what other programs add, too
+LONGEST_KEPT = 64  # characters of the name of a checkpoint or tile while it is written
 LARGE_FILE = 64 * 2**20  # bytes from which on hashing the content would cost seconds
 
 
 @contextmanager
 def atomic(path: str | Path) -> Iterator[Path]:
     """Yield a temporary path beside `path`; on success it takes the name, on failure it goes."""
-    final = Path(path)
-    # the ending stays last: GDAL and pyogrio choose the driver by it
-    part = final.with_name(f".{final.stem}.part{os.getpid()}{final.suffix}")
-    try:
+    with atomic_together([path]) as (part,):
         yield part
-        os.replace(part, final)
-    finally:
-        part.unlink(missing_ok=True)
+
+
+@contextmanager
+def atomic_together(paths: Sequence[str | Path]) -> Iterator[list[Path]]:
+    """Yield a temporary path beside each of `paths`; on success all take their names, on failure all go.
+
+    A finished one stays if its name cannot be had, see `replacing.take_names`.
+    """
+    finals = [Path(path) for path in paths]
+    # the ending stays last: GDAL and pyogrio choose the driver by it
+    parts = [final.with_name(f".{final.stem}.part{os.getpid()}{final.suffix}") for final in finals]
+    with ExitStack() as unfinished:
+        for part in parts:
+            unfinished.callback(part.unlink, missing_ok=True)
+        yield parts
+        _finish(list(zip(parts, finals, strict=True)), [], unfinished)
+
+
+@contextmanager
+def atomic_folder(path: str | Path) -> Iterator[Path]:
+    """Yield a folder beside `path`; on success the files in it take their names, all or none, on failure they go.
+
+    It is for an output of several files that bear one name: those that an older one had and the new one lacks go, too.
+    """
+    final = Path(path)
+    folder = Path(tempfile.mkdtemp(prefix=".part", dir=final.parent))
+    with ExitStack() as unfinished:
+        unfinished.callback(shutil.rmtree, folder, ignore_errors=True)
+        yield folder
+        pairs = [(part, final.with_name(part.name)) for part in sorted(folder.iterdir())]
+        names = [name.name.lower() for _, name in pairs]  # some systems do not tell large letters from small ones
+        gone = [old for old in _files_of(final) if old.exists() and old.name.lower() not in names]
+        _finish(pairs, gone, unfinished)
+
+
+def _finish(pairs: Sequence[Pair], gone: Sequence[Path], unfinished: ExitStack) -> None:
+    """Give finished files their names; those that are still held elsewhere are not `unfinished` any more."""
+    try:
+        take_names(pairs, gone)
+    except HeldError:
+        unfinished.pop_all()
+        raise
+
+
+def _files_of(final: Path) -> list[Path]:
+    """Return the files of an output: of a shapefile all that belong together."""
+    return [final.with_suffix(ending) for ending in SHAPEFILE] if final.suffix.lower() == ".shp" else [final]
 
 
 def check_writable(*paths: str) -> None:
@@ -36,22 +82,33 @@ def check_writable(*paths: str) -> None:
     Raises
     ------
     RegionwiseError
-        If a file cannot be written.
+        If files cannot be written, have reserved names, are no regular files, or are open elsewhere.
     """
-    for path in filter(None, paths):
-        final = Path(path)
+    problems = Problems()
+    for path in dict.fromkeys(filter(None, paths)):
         try:
-            if final.is_dir():
-                raise OSError("it is a folder")
-            final.parent.mkdir(parents=True, exist_ok=True)
-            probe = final.with_name(f".{final.name}.probe{os.getpid()}")
-            probe.touch()
-            probe.unlink()
-        except OSError as err:
-            raise RegionwiseError(
-                f"'{path}' cannot be written ({err.strerror or err}).",
-                "Choose a folder where you may write.",
-            ) from err
+            _check_output(path)
+        except RegionwiseError as err:
+            problems.add_error(err)
+    problems.raise_any()
+
+
+def _check_output(path: str) -> None:
+    """Raise `RegionwiseError` if one file cannot be written, see `check_writable`."""
+    check_name(path)
+    check_length(path)
+    final = Path(path)
+    for file in _files_of(final):
+        check_replaceable(file)
+    try:
+        final.parent.mkdir(parents=True, exist_ok=True)
+        probe = final.with_name(f".{final.name}.probe{os.getpid()}")
+        probe.touch()
+        probe.unlink()
+    except OSError as err:
+        raise RegionwiseError(
+            f"'{path}' cannot be written ({err.strerror or err}).", "Choose a folder where you may write."
+        ) from err
 
 
 def make_folder(path: str) -> Path:
@@ -68,7 +125,7 @@ def make_folder(path: str) -> Path:
 
 def _existing(path: str | Path) -> Path:
     folder = Path(path)
-    while not folder.exists():
+    while not folder.exists() and folder != folder.parent:  # a drive may be missing
         folder = folder.parent
     return folder
 
@@ -130,10 +187,6 @@ def work_folder(folder: Path, key: str) -> Path:
         if old.name != f"work-{key}":
             shutil.rmtree(old, ignore_errors=True)
     work = folder / f"work-{key}"
+    check_length(str(work), LONGEST_KEPT)
     work.mkdir(parents=True, exist_ok=True)
     return work
-
-
-def safe_name(name: str) -> str:
-    """Return `name` with every letter replaced that a file name may not have somewhere."""
-    return "".join("_" if letter in '/\\:*?"<>|' else letter for letter in name)

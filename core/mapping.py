@@ -16,7 +16,7 @@ from pathlib import Path
 
 from .clock import Clock
 from .errors import RegionwiseError
-from .files import atomic, check_space, disk_of
+from .files import atomic, atomic_together, check_space, disk_of
 from .mosaics import EMPTY, Layout, Mosaic
 from .pipeline import AHEAD
 from .protocol import Channel
@@ -103,10 +103,11 @@ def run_map(
     summaries = mosaic.summaries(tiles)
     whole = {name: mosaic.assemble(name, layout, first, summaries) for name, (layout, first) in outputs.items()}
     finish(whole)
-    with contextlib.ExitStack() as renaming:
+    named = {whole[name]: layout.path for name, (layout, _) in outputs.items() if layout.path}
+    with atomic_together(list(named.values())) as parts:
         # all outputs are complete and on their disk before the first one takes its name
-        for name, layout in ((name, layout) for name, (layout, _) in outputs.items() if layout.path):
-            shutil.move(whole[name], renaming.enter_context(atomic(layout.path)))
+        for made, part in zip(named, parts, strict=True):
+            shutil.move(made, part)
     shutil.rmtree(mosaic.folder, ignore_errors=True)
 
 

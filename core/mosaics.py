@@ -21,8 +21,9 @@ from rasterio.io import MemoryFile
 
 from .arrays import Floats, Mask
 from .errors import RegionwiseError
-from .files import safe_name
+from .filenames import safe_name
 from .grids import NODATA, Grid, raster_profile
+from .replacing import take_names
 from .styles import class_colours
 from .tiles import Tile
 from .virtual import Source, add_band, add_colours, add_source, add_tags, virtual_raster
@@ -95,7 +96,7 @@ class Mosaic:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(part, path)
+        take_names([(part, path)])
 
     def outputs(self, folder: Path | None = None) -> dict[str, tuple[Layout, int]]:
         """Return each output raster by a name with the number of its first band in the tile files.

@@ -186,7 +186,7 @@ def build_report(outcome: Outcome, lines: list[str]) -> Report:
     settings.append({"what": "device", "value": outcome.device})
     settings.append({"what": "time", "value": format_seconds(time.monotonic() - outcome.run.start)})
     report.table("Versions", settings)
-    report.text("Repeat this run", outcome.run.repeat_command)
+    report.text("Repeat this run", *outcome.run.repeat_lines)
     return report
 
 

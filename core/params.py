@@ -16,7 +16,7 @@ from .errors import Problems, RegionwiseError
 
 P = TypeVar("P", bound="Params")
 
-DEVICES = ("default", "auto", "cpu", "cuda")
+DEVICES = ("default", "auto", "cpu", "cuda", "mps")
 PRECISIONS = ("exact", "fast")
 TRAINING_PRECISIONS = ("auto", "exact", "fast")
 PATCH_STORAGES = ("float32", "float16")

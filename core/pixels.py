@@ -175,8 +175,8 @@ class PixelBatches:
         shares, concentration = [], []
         for start in range(0, len(samples), self._batch):
             found = self._units(net, self._tensors(samples[start : start + self._batch]))
-            shares.append(found[0].double().cpu().numpy())
-            concentration.append(found[1].double().cpu().numpy())
+            shares.append(found[0].cpu().double().numpy())
+            concentration.append(found[1].cpu().double().numpy())
         return np.concatenate(shares), np.concatenate(concentration)
 
     def _units(self, net: nn.Module, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:

@@ -14,7 +14,8 @@ import jinja2
 import pandas as pd
 from matplotlib.figure import Figure
 
-from .files import atomic, make_folder, safe_name
+from .filenames import safe_name
+from .files import atomic, make_folder
 
 SMALL = 0.1
 SMALLEST_SHOWN = 1e-9  # what is less is rounding

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 import shutil
 import sys
 import time
@@ -15,6 +14,7 @@ import psutil
 from .errors import RegionwiseError
 from .files import fingerprint
 from .protocol import JOB_NAME, Channel, Settings
+from .shells import command_lines
 
 GDAL_SHARE = 0.05  # of the Memory setting
 KERNEL_CACHES = ("LRU_CACHE_CAPACITY", "ONEDNN_PRIMITIVE_CACHE_CAPACITY")  # torch's on the processor
@@ -65,12 +65,10 @@ class Run:
         return self.settings.memory_bytes
 
     @property
-    def repeat_command(self) -> str:
-        """The command that repeats this run without QGIS."""
+    def repeat_lines(self) -> list[str]:
+        """The command that repeats this run without QGIS, for each shell that people use on this system."""
         alias = Path(__file__).resolve().parents[1] / "_alias"
-        job = self.folder / JOB_NAME
-        words = [sys.executable, "-m", "regionwise.core.worker", str(job)]
-        return f"PYTHONPATH={shlex.quote(str(alias))} {shlex.join(words)}"
+        return command_lines(str(alias), sys.executable, "regionwise.core.worker", str(self.folder / JOB_NAME))
 
 
 def prepare_libraries(settings: Settings) -> None:

@@ -12,6 +12,8 @@ from xml.sax.saxutils import quoteattr  # nosec B406
 
 import rasterio
 
+from .files import atomic, atomic_together
+
 RESOURCES = Path(__file__).resolve().parents[1] / "resources"
 RAMP, CLASSES = RESOURCES / "ramp.qml", RESOURCES / "classes.qml"
 GREEN = 0.38  # hue
@@ -53,7 +55,8 @@ def _write_ramp(raster: Path, *, differences: bool) -> None:
     steps = {f"v{i}": f"{low + (high - low) * i / 4:g}" for i in range(5)}
     template = Template(RAMP.read_text(encoding="utf-8"))
     content = template.substitute(steps, **{f"c{i}": colour for i, colour in enumerate(colours)})
-    raster.with_suffix(".qml").write_text(content, encoding="utf-8")
+    with atomic(raster.with_suffix(".qml")) as part:
+        part.write_text(content, encoding="utf-8")
 
 
 def _write_classes(raster: Path, classes: Sequence[str], colours: Sequence[Colour]) -> None:
@@ -63,12 +66,13 @@ def _write_classes(raster: Path, classes: Sequence[str], colours: Sequence[Colou
         for number, (name, (red, green, blue, _)) in enumerate(zip(classes, colours, strict=True), 1)
     ]
     template = Template(CLASSES.read_text(encoding="utf-8"))
-    raster.with_suffix(".qml").write_text(template.substitute(entries="\n        ".join(entries)), encoding="utf-8")
     root = Element("PAMDataset")
     names = SubElement(SubElement(root, "PAMRasterBand", band="1"), "CategoryNames")
     for name in ("", *classes):  # number 0 is no data
         SubElement(names, "Category").text = name
-    ElementTree(root).write(raster.with_name(f"{raster.name}.aux.xml"), encoding="utf-8")
+    with atomic_together([raster.with_suffix(".qml"), raster.with_name(f"{raster.name}.aux.xml")]) as (style, more):
+        style.write_text(template.substitute(entries="\n        ".join(entries)), encoding="utf-8")
+        ElementTree(root).write(more, encoding="utf-8")
 
 
 def class_colours(count: int, *, ordered: bool = False) -> list[Colour]:

@@ -148,7 +148,8 @@ def _train_epoch(
     total, norm = 0.0, 0.0
     rng = np.random.default_rng((options.seed, epoch))
     cuda = options.device.type == "cuda"
-    with torch.random.fork_rng(devices=["cuda"] if cuda else []):  # dropout draws from the global one
+    # dropout draws from the global generator of its device; Apple's cannot be put back, but nothing else draws from it
+    with torch.random.fork_rng(devices=["cuda"] if cuda else []):
         torch.manual_seed(int(rng.integers(2**63)))
         for batch in data.batches(rng):
             optimizer.zero_grad(set_to_none=True)

@@ -95,7 +95,7 @@ def choose(
     halo = (block.shape[1] - len(wanted)) // 2
     probe, whole = _Sample(block, wanted, halo, PROBE), _Sample(block, wanted, halo, len(wanted))
     work, plain = len(voices) * pixels, Choice(largest=largest)
-    large = device == "cuda" or probe.seconds(voices[0], plain) / PROBE**2 * work > WORTH_S
+    large = device != "cpu" or probe.seconds(voices[0], plain) / PROBE**2 * work > WORTH_S
     sample = whole if large else probe
     names = ("openvino", "ncnn", "torch") if large and device == "cpu" else ("torch",)
     candidates = [replace(plain, backend=name, fast=bf16) for name in names for bf16 in (True, False)]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -12,7 +10,7 @@ import pandas as pd
 import pyogrio
 
 from .errors import RegionwiseError
-from .files import atomic
+from .files import atomic, atomic_folder
 
 LAYER = "regionwise"
 SHAPEFILE_NAME = 10  # characters of a field name that a shapefile keeps
@@ -39,10 +37,8 @@ def write_vector(frame: pd.DataFrame, path: str) -> None:
     if ending == ".shp":
         if not isinstance(frame, gpd.GeoDataFrame):
             raise RegionwiseError(f"'{path}' cannot hold a table without places.", "Write a GeoPackage or CSV instead.")
-        with tempfile.TemporaryDirectory(dir=final.parent) as folder:
-            frame.to_file(Path(folder) / final.name, encoding="utf-8")
-            for part in Path(folder).iterdir():
-                os.replace(part, final.parent / part.name)
+        with atomic_folder(final) as folder:
+            frame.to_file(folder / final.name, encoding="utf-8")
         return
     with atomic(final) as part:
         if ending == ".csv":

@@ -23,7 +23,7 @@ from .tiles import Tile
 
 Ints = NDArray[np.int64]
 
-GRAIN = {"cpu": 8, "cuda": 64}  # sides of windows are multiples of it, in cells
+GRAIN = {"cpu": 8, "cuda": 64, "mps": 64}  # sides of windows are multiples of it, in cells
 FULL = 0.9  # a rectangle as full as that is not cut
 
 

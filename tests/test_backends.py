@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import tempfile
 
 import numpy as np
 import pytest
@@ -43,6 +44,36 @@ def test_every_backend_answers_as_the_network_for_windows_of_any_shape(name, fas
         assert found.shape == (count, 4, height, width)
         gap = (shares(net, found) - shares(net, net.logits(*inputs))).abs()
         assert gap.max() < (0.03 if fast else 1e-5)
+
+
+def test_ncnn_and_its_converter_are_told_no_path_that_windows_might_not_know(monkeypatch, tmp_path):
+    """They open files by names in the code page of the system."""
+    import ncnn
+
+    class Narrow(ncnn.Net):
+        def load_param(self, path):
+            pytest.fail(f"ncnn is to open {path}")
+
+        def load_model(self, source):
+            assert not isinstance(source, str)
+            return super().load_model(source)
+
+    def told(command, cwd, **more):
+        assert str(folder) in cwd
+        assert all(word.isascii() for word in command[1:])
+        return run(command, cwd=cwd, **more)
+
+    folder, run = tmp_path / "Grüße 中", subprocess.run
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    monkeypatch.setattr(ncnn, "Net", Narrow)
+    monkeypatch.setattr(subprocess, "run", told)
+    net, channels, halo = network()
+    backend = maker("ncnn", fast=False)(net, channels, halo)
+    inputs = [torch.randn(1, c, 8 + 2 * halo, 8 + 2 * halo) for c in channels]
+    with torch.no_grad():
+        assert (shares(net, backend.logits(inputs)) - shares(net, net.logits(*inputs))).abs().max() < 1e-5
+    assert not list(folder.iterdir())
 
 
 def test_openvino_is_loaded_without_what_sends_statistics():
@@ -124,12 +155,12 @@ class Listener:
     warning = info
 
 
-def choose(behaviour, monkeypatch, *, fast=False, pixels=10**8, voices=2):
+def choose(behaviour, monkeypatch, *, fast=False, pixels=10**8, voices=2, device="cpu"):
     monkeypatch.setattr(trial.time, "perf_counter", lambda: Clock.now)
     side, listener = trial.SAMPLE, Listener()
     found = [Voice(behaviour) for _ in range(voices)]
     choice = trial.choose(found, np.zeros((1, side, side), np.float32), np.ones((side, side), bool), fast=fast,
-                          device="cpu", largest=128, pixels=pixels, log=listener)  # fmt: skip
+                          device=device, largest=128, pixels=pixels, log=listener)  # fmt: skip
     assert all(voice.settled and voice.choice == choice for voice in found)
     return choice, "\n".join(listener.lines)
 
@@ -140,6 +171,13 @@ def test_the_fastest_backend_is_taken_and_named(monkeypatch):
     assert choice.cell == pytest.approx(1e-6)
     assert "Networks are computed by ncnn (float32)" in log
     assert "ncnn (float32) 1000, openvino (float32) 500, torch (float32) 333" in log
+
+
+def test_on_apples_gpu_only_torch_is_tried_and_the_best_batch_found(monkeypatch):
+    choice, log = choose({"torch": (3e-6, 0)}, monkeypatch, device="mps", pixels=500 * 500)
+    assert choice.backend == "torch"
+    assert choice.cells > 0
+    assert "thousand pixels/s of one network: torch (float32) 333." in log
 
 
 def test_a_backend_that_changes_shares_is_refused(monkeypatch):

@@ -1,11 +1,12 @@
 """Bad input: one clear sentence that names layer, value and remedy, before the long work, nothing lost."""
 
+import os
 import shutil
 
 import geopandas as gpd
 import numpy as np
 import pytest
-from regionwise.core import files
+from regionwise.core import files, replacing
 from regionwise.core.errors import RegionwiseError
 from regionwise.core.learners.boosting import BoostingLearner
 from regionwise.core.learners.network import NetworkLearner
@@ -171,6 +172,39 @@ def test_disk_too_small(trained, tmp_path, monkeypatch):
     message = map_refused(trained, tmp_path)
     assert "GiB left, the run needs" in message
     assert "Free some space" in message
+
+
+def test_map_whose_output_is_held_open_is_kept_and_a_rerun_needs_no_tile(trained, tmp_path, monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(replacing.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(replacing.time, "sleep", lambda seconds: now.__setitem__(0, now[0] + seconds))
+
+    def held(source, target):
+        if target.name == "map.tif":
+            raise PermissionError(13, "used by another process")
+        replace(source, target)
+
+    replace = os.replace
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", held)
+        message = map_refused(trained, tmp_path)
+    assert "map.tif' cannot be replaced" in message
+    assert (
+        "Remove the layer from QGIS or close the program, then rename the finished file to 'map.tif', or run again."
+        in message
+    )
+    (kept,) = tmp_path.glob(".map.part*.tif")
+    whole = kept.read_bytes()
+    ran = run_task(composition_map.map_composition, CompositionMapping(**trained), tmp_path / "map.job")
+    assert "were finished in an earlier run, kept" in ran.log
+    assert (tmp_path / "map.tif").read_bytes() == whole
+
+
+def test_reserved_names_of_outputs(refused, tmp_path):
+    message = refused(model=str(tmp_path / "NUL.safetensors"), report=str(tmp_path / "a:b.html"))
+    assert "2 problems were found" in message
+    assert "on Windows 'NUL.safetensors' is a device" in message
+    assert "a name cannot have the character ':' on every system" in message
 
 
 def test_regions_without_any_expert(trained, world, tmp_path, training):

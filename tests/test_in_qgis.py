@@ -100,6 +100,21 @@ except QgsProcessingException as err:
     assert not (tmp_path / "map.tif").exists()
 
 
+def test_device_that_is_chosen_in_the_options_reaches_the_job():
+    found = run_in_qgis("""
+from regionwise.algorithms import settings
+from processing.core.ProcessingConfig import ProcessingConfig
+seen = []
+for number, name in enumerate(settings.DEVICES):
+    ProcessingConfig.setSettingValue(settings.DEVICE, number)
+    seen.append([settings.read_settings().device, name])
+ProcessingConfig.setSettingValue(settings.DEVICE, 0)
+print(json.dumps(seen))
+""")
+    assert len(found) > 2
+    assert all(device == name for device, name in found)
+
+
 def test_scheduler_of_the_options_reaches_the_job():
     code = """
 from processing.core.ProcessingConfig import ProcessingConfig

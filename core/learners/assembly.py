@@ -33,7 +33,9 @@ if TYPE_CHECKING:  # they bring torch, which trees do without
     from .network import NetworkVoice
 
 DEFAULT_WEIGHTS = (0.5, 0.5)
-WINDOWS = {"cpu": (256, 192, 128, 64), "cuda": (1024,)}  # longest sides, in cells, the best one first
+WINDOWS = {  # longest sides, in cells, the best one first; Apple's GPU shares the memory with the processor
+    "cpu": (256, 192, 128, 64), "cuda": (1024,), "mps": (1024, 512, 256, 128, 64)
+}  # fmt: skip
 TRIED_BLOCKS = 64  # that are searched for a sample with data
 WINDOW_SHARE = 0.35  # of the memory, for the window that is computed
 
@@ -171,7 +173,7 @@ def choose_backend(
 
     block = _sample(stack, bands, groups, area, SAMPLE, ensemble.halo)
     sides, room = WINDOWS[ensemble.device], WINDOW_SHARE * memory_bytes
-    fitting = (side for side in sides if window_need(models, side) <= room or ensemble.device != "cpu")
+    fitting = (side for side in sides if window_need(models, side) <= room or ensemble.device == "cuda")
     return choose(
         voices, block, with_data(block, groups, ensemble.halo), fast=fast, device=ensemble.device,
         largest=next(fitting, sides[-1]), pixels=area.height * area.width, log=log,

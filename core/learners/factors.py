@@ -62,8 +62,8 @@ class FactorBatches:
         """Return mean loss and R2 of the probability on the validation samples."""
         rows = torch.from_numpy(self._validation).to(self._numbers.device)
         logit, label = net(self._numbers[rows]), self._label[rows]
-        found = torch.sigmoid(logit).double().cpu().numpy()[:, None]
-        return float(event_loss(logit, label).mean()), pooled_r2(label.double().cpu().numpy()[:, None], found)
+        found = torch.sigmoid(logit).cpu().double().numpy()[:, None]
+        return float(event_loss(logit, label).mean()), pooled_r2(label.cpu().double().numpy()[:, None], found)
 
 
 @dataclass(frozen=True)

@@ -129,7 +129,7 @@ class NoisyBatches:
         for start in range(0, len(order), DENOISING_BATCH):
             clean = self._numbers[torch.from_numpy(order[start : start + DENOISING_BATCH]).to(self._numbers.device)]
             shown = torch.from_numpy(rng.random(clean.shape) > HIDDEN).to(clean)
-            noise = torch.from_numpy(rng.normal(0, NOISE, clean.shape)).to(clean)
+            noise = torch.from_numpy(rng.normal(0, NOISE, clean.shape)).to(clean.dtype).to(clean.device)
             yield {"noisy": (clean + noise) * shown, "clean": clean}
 
     def loss(self, net: nn.Module, batch: Batch) -> tuple[Tensor, Tensor]:

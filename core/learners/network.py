@@ -132,8 +132,8 @@ class _Upload:
             block.ctypes.data, block.shape, block.strides
         )  # fmt: skip
         if self._tensor is None or not same or self._tensor.device.type != device.type:
-            pinned = torch.from_numpy(np.ascontiguousarray(block)).pin_memory()
-            self._block, self._tensor = block, pinned.to(device, non_blocking=True)
+            values, cuda = torch.from_numpy(np.ascontiguousarray(block)), device.type == "cuda"
+            self._block, self._tensor = block, (values.pin_memory() if cuda else values).to(device, non_blocking=cuda)
         return self._tensor
 
 

@@ -219,5 +219,10 @@ def time_gaps(present: Tensor, intervals: Tensor, real: Tensor) -> Tensor:
 
 def season(days: Tensor) -> Tensor:
     """Return sine and cosine of the time of the year, shape (b, step, 2)."""
-    angle = 2 * torch.pi * (days.double() / 365.2425)
-    return torch.stack([torch.sin(angle), torch.cos(angle)], 2).float()
+    angle = 2 * torch.pi * (in_double(days) / 365.2425)
+    return torch.stack([torch.sin(angle), torch.cos(angle)], 2).float().to(days.device)
+
+
+def in_double(days: Tensor) -> Tensor:
+    """Return `days` in float64: where they are, or on the processor if their device knows no such numbers."""
+    return (days.cpu() if days.device.type == "mps" else days).double()

@@ -18,7 +18,7 @@ from abc import ABC, abstractmethod
 import torch
 from torch import Tensor, nn
 
-from .brits import season
+from .brits import in_double, season
 
 KEYS = 8  # numbers by which a step is compared with the query of a head
 HEADS = 16
@@ -103,7 +103,7 @@ class Attentive(Encoder):
     def forward(self, x: Tensor, present: Tensor, days: Tensor) -> Tensor:
         """Return logits (n, class); see `Encoder`."""
         entered = self.norm(self.enter(x))
-        entered = entered + _encoding(days, entered.shape[2]).to(entered.dtype)
+        entered = entered + _encoding(days, entered.shape[2]).to(entered.dtype).to(entered.device)
         keys = self.key(entered).unflatten(2, (HEADS, KEYS))
         fit = torch.einsum("nthk,hk->nht", keys, self.query) / KEYS**0.5
         seen = present | ~present.any(1, keepdim=True)  # where nothing is there, anything may be looked at
@@ -115,8 +115,8 @@ class Attentive(Encoder):
 
 def _encoding(days: Tensor, size: int) -> Tensor:
     """Return sines and cosines of the day of the year, shape (n, step, size)."""
-    day = torch.remainder(days.double(), 365.2425)
-    waves = LONGEST_WAVE ** (torch.arange(size // 2, device=days.device, dtype=torch.float64) * 2 / size)
+    day = torch.remainder(in_double(days), 365.2425)
+    waves = LONGEST_WAVE ** (torch.arange(size // 2, device=day.device, dtype=day.dtype) * 2 / size)
     angle = day[..., None] / waves
     return torch.cat([torch.sin(angle), torch.cos(angle)], 2)
 

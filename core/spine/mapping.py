@@ -18,7 +18,8 @@ from ..arrays import Floats
 from ..densities import LEVELS
 from ..errors import RegionwiseError
 from ..features import read_features
-from ..files import atomic, check_not_input, check_writable, fingerprint, make_folder, safe_name, work_folder
+from ..filenames import safe_name
+from ..files import atomic, check_not_input, check_writable, fingerprint, make_folder, work_folder
 from ..grids import Grid, parse_extent
 from ..learners.assembly import choose_backend, use, window_need
 from ..learning import ANSWER_BYTES, WITHOUT_TORCH
@@ -200,6 +201,7 @@ def check_share_outputs(
         return None
     folder = make_folder(params.folder)
     files = [folder / f"{safe_name(name)}.tif" for name in names]
+    check_writable(*map(str, files))
     check_not_input(map(str, files), inputs)
     for path in filter(None, rasters):
         if Path(path).resolve() in [file.resolve() for file in files]:
@@ -234,7 +236,7 @@ def make_map(
     recipe = (family, params, run.settings, device, uuid.uuid4().hex)
     remote = Remote(place, recipe, run) if place.remote else None
     choice = _settled_choice(ready, remote, params, work, run)
-    windowed = choice.largest if choice and device == "cpu" else 0
+    windowed = choice.largest if choice and device != "cuda" else 0  # which has memory of its own
     plan = settled_plan(work, ready.area, ready.halo, lambda: _side(ready, windowed, run))
     mosaic = Mosaic(work, stack.grid, plan.area, layouts)
     maker = ready.maker(mosaic)

@@ -115,5 +115,5 @@ def _report(params: SampleAudit, run: Run, samples: Samples, audit: Audit) -> Re
     report.table("Facts", facts)
     report.text("About the samples", f"{len(samples)} samples.", *samples.notices)
     report.asked(params.to_json())
-    report.text("Repeat this run", run.repeat_command)
+    report.text("Repeat this run", *run.repeat_lines)
     return report

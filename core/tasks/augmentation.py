@@ -192,5 +192,5 @@ def _report(
             f"{len(weights)} rows, weight {weights.min():.2f} to {weights.max():.2f}, median {np.median(weights):.2f}.",
         )
     report.asked(params.to_json())
-    report.text("Repeat this run", run.repeat_command)
+    report.text("Repeat this run", *run.repeat_lines)
     return report

@@ -9,10 +9,16 @@ import shutil
 import sys
 import tempfile
 
+import psutil
+
+from ..engine import stamp
+from ..files import GIB
 from ..params import EngineCheck
 from ..run import Result, Run
+from ..selfcheck import checks_of, tried
 from ..versions import version_of
 
+ENGINES = {"full": "full (networks and trees)", "trees": "trees (without torch)"}
 PACKAGES = {  # import name -> distribution names
     "torch": ("torch",),
     "numpy": ("numpy",),
@@ -31,15 +37,18 @@ PACKAGES = {  # import name -> distribution names
 
 def check(params: EngineCheck, run: Run) -> Result:
     """Return what the engine has, as texts by name; a package that fails is told, not raised."""
-    found = {"Python": f"{platform.python_version()} ({sys.executable})"}
-    for number, (module, names) in enumerate(PACKAGES.items()):
-        run.channel.progress(number / len(PACKAGES), f"Importing {module}")
+    kind = "trees" if stamp().get("engine") == "trees" else "full"
+    found = {"Python": f"{platform.python_version()} ({sys.executable})", "Engine": ENGINES[kind]}
+    packages = {name: names for name, names in PACKAGES.items() if kind == "full" or name != "torch"}
+    for number, (module, names) in enumerate(packages.items()):
+        run.channel.progress(number / len(packages), f"Importing {module}")
         found[f"Package {module}"] = _version(module, names)
-    found |= _device(run)
+    found |= {name: tried(check) for name, check in checks_of(kind).items()}
+    found |= _device(run) if kind == "full" else {"Device": "CPU; this engine has no networks"}
     found["Processors"] = str(os.cpu_count())
-    found["Free memory"] = free_memory()
+    found["Free memory"] = f"{psutil.virtual_memory().available / GIB:.1f} GiB"
     folder = run.settings.temporary_folder or tempfile.gettempdir()
-    found["Free disk for temporary files"] = f"{shutil.disk_usage(folder).free / 2**30:.1f} GiB in {folder}"
+    found["Free disk for temporary files"] = f"{shutil.disk_usage(folder).free / GIB:.1f} GiB in {folder}"
     return Result(outputs=found)
 
 
@@ -53,23 +62,13 @@ def _version(module: str, names: tuple[str, ...]) -> str:
 
 def _device(run: Run) -> dict[str, str]:
     try:
-        from ..devices import choose_device, try_cuda
+        from ..devices import choose_device, find_gpu
     except ImportError as err:
         return {"Device": f"FAILED: {err}"}
     _, line = choose_device("auto", "auto")
-    trouble = try_cuda()
+    _, trouble = find_gpu()
     return {
         "Device": line.removeprefix("Device: "),
-        "GPU": f"not used: {trouble}" if trouble else "a convolution ran and gave the right answer",
+        "GPU": f"not used: {trouble}" if trouble else "a test ran and gave the right answers",
         "Device setting": run.settings.device,
     }
-
-
-def free_memory() -> str:
-    """Return the free memory as text, where the system tells it."""
-    try:
-        with open("/proc/meminfo", encoding="ascii") as file:
-            lines = dict(line.split(":", 1) for line in file)
-        return f"{int(lines['MemAvailable'].split()[0]) / 2**20:.1f} GiB"
-    except (OSError, KeyError, ValueError):
-        return "unknown on this system"

@@ -166,5 +166,5 @@ def _report(
         report.table("Dominant factors of blocks", dominant)
         report.table("Blocks", blocks)
     report.asked(params.to_json())
-    report.text("Repeat this run", run.repeat_command)
+    report.text("Repeat this run", *run.repeat_lines)
     return report

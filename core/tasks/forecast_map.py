@@ -12,7 +12,8 @@ import numpy as np
 from ..arrays import Floats, Mask
 from ..covariates import Covariates, covariates_of
 from ..errors import Problems, RegionwiseError
-from ..files import check_not_input, make_folder, safe_name
+from ..filenames import safe_name
+from ..files import check_not_input, check_writable, make_folder
 from ..forecast_scores import left_interval, skill_map
 from ..forward import LEARNED, calibrated
 from ..frames import Frames, check_values, yearly
@@ -55,7 +56,9 @@ def map_forecast(params: ForecastMapping, run: Run) -> Result:
     folder = make_folder(params.folder) if params.folder else None
     names = _year_names(series, frames, params.years)
     if folder:
-        check_not_input([str(folder / f"{safe_name(name)}.tif") for name in names], raster_files(inputs))
+        files = [str(folder / f"{safe_name(name)}.tif") for name in names]
+        check_writable(*files)
+        check_not_input(files, raster_files(inputs))
     with place_of(run) as place, stack:
         for text in (*stack.notices, *_notices(card, frames, stack.grid)):
             run.channel.warning(text)

@@ -32,6 +32,7 @@ from ..vectors import check_field_names, write_vector
 ENDINGS = (".tif", ".tiff", ".vrt", ".jp2", ".img")
 QUALITY_KINDS = ("uint8", "int8", "uint16", "int16")
 TABLE_FIELDS = ("path", "band", "date")
+LAYERS = "????-??-??.vrt"  # of each date, in the folder of layers
 TILE = 512  # cells of a window that is counted at a time
 
 
@@ -40,6 +41,7 @@ def make_series(params: SeriesMaking, run: Run) -> Result:
     virtual, regular = Path(params.output).with_suffix(".vrt"), Path(params.output).with_suffix(".tif")
     check_writable(params.output, str(virtual), str(regular), params.report)
     folder = make_folder(params.layers) if params.layers else None
+    check_writable(*(str(old) for old in (folder.glob(LAYERS) if folder else ())))
     images, quality = _images(params, run)
     bands = _check(images, quality, params)
     planes = [image.plane for image in (*images, *quality)]
@@ -58,7 +60,7 @@ def make_series(params: SeriesMaking, run: Run) -> Result:
     write_series(series)
     run.channel.info(f"{len(dates)} dates: {', '.join(when.isoformat() for when in dates)}.")
     run.channel.info(f"Bands: {', '.join(bands)}; {reading.grid.describe()}.")
-    for old in folder.glob("????-??-??.vrt") if folder else ():
+    for old in folder.glob(LAYERS) if folder else ():
         old.unlink()
     for when in series.dates if folder else ():
         write_virtual(Path(params.layers, f"{when}.vrt"), [image for image in images if image.date == when], reading)

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import Problems, RegionwiseError
-from ..files import atomic, check_space, check_writable, make_folder, safe_name
+from ..filenames import safe_name
+from ..files import atomic, check_space, check_writable, make_folder
 from ..params import Layer
 from ..params_composition import Standardisation
 from ..rasters import Stack
@@ -25,6 +26,7 @@ def standardise(params: Standardisation, run: Run) -> Result:
     check_writable(params.output_statistics)
     given = read_scaling(params.statistics) if params.statistics else None
     targets = _targets(params, folder)
+    check_writable(*map(str, targets))
     _check_bands(params, given)
     parts: list[Scaling] = []
     for number, (layer, target) in enumerate(zip(params.input, targets, strict=True)):

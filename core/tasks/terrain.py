@@ -26,6 +26,10 @@ LOWEST_M, HIGHEST_M = -12_000.0, 9_000.0  # of the Earth
 WATER_BYTES = 90  # per cell, while the water is followed
 SQUARE_KILOMETRE = 1e6
 LOCAL_BANDS = 24  # arrays of a window that exist at a time, in float32
+FACTORS = (
+    "slope", "aspect_sin", "aspect_cos", "plan_curvature", "profile_curvature", "twi", "spi", "relief",
+    "drainage_distance",
+)  # fmt: skip
 WATER_SHARE = 0.6  # of the clock
 
 Values = NDArray[Any]
@@ -35,6 +39,9 @@ Factor = tuple[str, Callable[[Tile], Values]]  # unit, and the values of a windo
 def derive_terrain(params: TerrainDerivation, run: Run) -> Result:
     """Write one raster per factor into the folder."""
     folder = make_folder(params.output_folder)
+    paths = {name: folder / f"{name}.tif" for name in FACTORS}
+    check_writable(*map(str, paths.values()), params.output)
+    check_not_input([*map(str, paths.values()), params.output], [params.dem.path])
     with Stack({"dem": (params.dem,)}) as stack:
         heights = _read(params, stack, run)
         grid = stack.grid
@@ -49,14 +56,11 @@ def derive_terrain(params: TerrainDerivation, run: Run) -> Result:
                 f"has {np.nanmax(water.area) / SQUARE_KILOMETRE:.3g}. Choose a smaller Stream area."
             )
         factors = _factors(params, stack, water)
-        paths = [folder / f"{name}.tif" for name in factors]
-        check_writable(*map(str, paths), params.output)
-        check_not_input([*map(str, paths), params.output], [params.dem.path])
-        for number, (path, (name, (unit, compute))) in enumerate(zip(paths, factors.items(), strict=True)):
-            write_windows(path, grid, [name], compute, side=window_side(LOCAL_BANDS), units=[unit])
+        for number, (name, (unit, compute)) in enumerate(factors.items()):
+            write_windows(paths[name], grid, [name], compute, side=window_side(LOCAL_BANDS), units=[unit])
             tell(WATER_SHARE + (1 - WATER_SHARE) * (number + 1) / len(paths), name)
     if params.output:
-        _write_together(params, paths)
+        _write_together(params, list(paths.values()))
     run.channel.info(f"Factors: {', '.join(factors)}.")
     outputs = {"OUTPUT_FOLDER": str(folder), **({"OUTPUT": params.output} if params.output else {})}
     return Result(outputs, {"FACTORS": float(len(factors))})

@@ -205,7 +205,7 @@ def _report(
     if correlations:
         report.table("Correlations", correlations)
     report.asked(params.to_json())
-    report.text("Repeat this run", run.repeat_command)
+    report.text("Repeat this run", *run.repeat_lines)
     return report
 
 

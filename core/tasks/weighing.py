@@ -212,5 +212,5 @@ def _report(
     picture = figures.bars({row["region"]: row["regional"] for row in table}, "weight of the expert")
     report.figure("Weight of each region's expert", picture, data=pd.DataFrame(table))
     report.asked(params.to_json())
-    report.text("Repeat this run", run.repeat_command)
+    report.text("Repeat this run", *run.repeat_lines)
     return report
