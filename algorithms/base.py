@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -22,8 +23,10 @@ from ..core.errors import CancelledError, RegionwiseError
 from ..core.params import Layer, Params
 from ..core.protocol import JOB_NAME, Job, write_job
 from .client import command_for, run_engine
+from .compat import fields_of
 from .declaration import Declaration, tr
-from .environment import engine_environment, find_interpreter
+from .environment import find_interpreter, warn_if_out_of_date
+from .install.surroundings import engine_environment
 from .settings import read_settings
 
 DESTINATIONS = ("rasterDestination", "vectorDestination", "fileDestination", "folderDestination")
@@ -68,7 +71,7 @@ class EngineAlgorithm(Declaration):
             and parameters.get(definition.name()) in (None, "", [])
         ]
         if missing:
-            return False, tr(f"{', '.join(missing)}: choose a value.")
+            return False, tr("{}: choose a value.").format(", ".join(missing))
         try:
             self.params(parameters, context)
         except RegionwiseError as err:
@@ -114,9 +117,7 @@ class EngineAlgorithm(Declaration):
         if kind == "vector":
             return self._vector(name, parameters, context, export_to)
         if kind == "field":
-            # the first is not in 3.22, the second is deprecated in 3.40
-            read = getattr(self, "parameterAsStrings", None) or self.parameterAsFields
-            fields = tuple(read(parameters, name, context))
+            fields = tuple(fields_of(self, parameters, name, context))
             return fields if definition.allowMultiple() else "".join(fields[:1])
         if kind == "number":
             return type(wanted)(self.parameterAsDouble(parameters, name, context))
@@ -221,9 +222,10 @@ class EngineAlgorithm(Declaration):
         job = Job(type(params).__name__, params.to_json(), read_settings())
         write_job(folder / JOB_NAME, job)
         feedback.pushInfo(f"Engine: {interpreter}")
+        warn_if_out_of_date(interpreter, feedback)
         feedback.pushInfo(f"Job file, to repeat this run without QGIS: {folder / JOB_NAME}")
         command = command_for(interpreter, folder / JOB_NAME)
-        result = run_engine(command, engine_environment(), folder, feedback)
+        result = run_engine(command, engine_environment(os.environ, interpreter), folder, feedback)
         self._style_layers(destinations, context)
         self.finish(destinations, context)
         return {**destinations, **result["outputs"], **result["numbers"]}

@@ -31,6 +31,7 @@ from qgis.PyQt.QtGui import QIcon
 from ..core.params import Params
 
 ICON = Path(__file__).resolve().parents[1] / "resources" / "icon.svg"
+ANY_FILE = "All files (*)"  # QGIS's own, *.*, refuses names without an ending, such as python3
 FILTERS = {
     "safetensors": "Regionwise models (*.safetensors)",
     "html": "HTML files (*.html)",
@@ -81,7 +82,7 @@ class RegionwiseAlgorithm(QgsProcessingAlgorithm):
     def shortHelpString(self) -> str:
         """Return the help beside the dialog: what, when, inputs, outputs, example, limits."""
         # the dialog would turn every line of the source into a paragraph
-        return tr(f"<p>{self.SUMMARY}</p>{' '.join(self.HELP.split())}")
+        return f"<p>{tr(self.SUMMARY)}</p>{' '.join(tr(self.HELP).split())}"
 
     def icon(self) -> QIcon:
         """Return the plugin's icon."""
@@ -149,7 +150,8 @@ class Declaration(RegionwiseAlgorithm):
         self, name: str, label: str, ending: str, text: str, *, optional: bool = False, advanced: bool = False
     ) -> None:
         """Add a file that is read; any ending is allowed if `ending` is empty."""
-        parameter = QgsProcessingParameterFile(name, tr(label), extension=ending, optional=optional)
+        kind = {"extension": ending} if ending else {"fileFilter": ANY_FILE}
+        parameter = QgsProcessingParameterFile(name, tr(label), optional=optional, **kind)
         self.add(parameter, text, advanced=advanced)
 
     def add_folder(self, name: str, label: str, text: str, *, optional: bool = False) -> None:

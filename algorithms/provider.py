@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from qgis.core import QgsProcessingModelAlgorithm, QgsProcessingProvider
+from qgis.core import QgsProcessingModelAlgorithm
 from qgis.PyQt.QtGui import QIcon
 
 from .abundance import MapAbundance, TrainAbundance
 from .augmentation import AugmentSamples
+from .compat import GeoTiffProvider
 from .composition import MapComposition, TrainComposition, TrainRegions
 from .crops import MapCrops, TrainCrops
 from .declaration import ICON, RegionwiseAlgorithm
@@ -75,7 +76,7 @@ ALGORITHMS: tuple[type[RegionwiseAlgorithm], ...] = (
 MODELS = Path(__file__).resolve().parents[1] / "models"
 
 
-class RegionwiseProvider(QgsProcessingProvider):
+class RegionwiseProvider(GeoTiffProvider):
     """Lists the algorithms of Regionwise."""
 
     def id(self) -> str:
@@ -103,10 +104,6 @@ class RegionwiseProvider(QgsProcessingProvider):
     def unload(self) -> None:
         """Forget the options."""
         remove_settings()
-
-    def supportedOutputRasterLayerExtensions(self) -> list[str]:
-        """Return the formats the engine writes."""
-        return ["tif"]
 
     def supportedOutputVectorLayerExtensions(self) -> list[str]:
         """Return the formats the engine writes, the default first."""

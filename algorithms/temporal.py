@@ -16,31 +16,21 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import QDate, QDateTime, QTime
 
+from .compat import show_bands_in_turn
+
 DATE_LENGTH = len("2013-09-14")
 YEAR = timedelta(365)  # that a lone raster stands for
 
 
 class DatedBands(QgsProcessingLayerPostProcessorInterface):
-    """Lets the Temporal Controller play a loaded raster whose bands are called ``NAME YYYY-MM-DD``, one a year.
-
-    QGIS before 3.38 shows one band; then the layer has the time of all of them.
-    """
+    """Lets the Temporal Controller play a loaded raster whose bands are called ``NAME YYYY-MM-DD``, one a year."""
 
     def postProcessLayer(
         self, layer: QgsMapLayer, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> None:
         """Set the times of layer and bands."""
         dates = [date.fromisoformat(layer.bandName(band)[-DATE_LENGTH:]) for band in range(1, layer.bandCount() + 1)]
-        spans = spans_of(dates)
-        properties = layer.temporalProperties()
-        by_band = getattr(Qgis.RasterTemporalMode, "FixedRangePerBand", None)
-        if by_band is None:
-            properties.setMode(Qgis.RasterTemporalMode.FixedTemporalRange)
-            properties.setFixedTemporalRange(QgsDateTimeRange(spans[0].begin(), spans[-1].end(), True, False))
-        else:
-            properties.setMode(by_band)
-            properties.setFixedRangePerBand(dict(enumerate(spans, 1)))
-        properties.setIsActive(True)
+        show_bands_in_turn(layer.temporalProperties(), spans_of(dates))
 
 
 def load_dated(folder: Path, context: QgsProcessingContext) -> None:

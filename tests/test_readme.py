@@ -15,7 +15,7 @@ def test_commands_of_the_readme_work(tmp_path):
     script = f'qgis_process() {{ "{ROOT}/dev" qgis_process "$@"; }}\nset -e\n' + "\n".join(blocks)
     variables = {**os.environ, "REGIONWISE": str(ROOT), "ENGINE_PYTHON": str(ROOT / ".venv/bin/python")}
     run = subprocess.run(
-        ["bash", "-c", script], cwd=tmp_path, env=variables, capture_output=True, text=True, check=False, timeout=600,
+        ["bash", "-c", script], cwd=tmp_path, env=variables, capture_output=True, text=True, check=False, timeout=1800,
         stdin=subprocess.DEVNULL,
     )  # fmt: skip
     assert run.returncode == 0, run.stdout[-3000:] + run.stderr[-3000:]

@@ -100,7 +100,8 @@ class Builder:
 
     def _make(self, folder: Path) -> list[str]:
         if self.uv:
-            return [self.uv, "venv", "--no-project", "--python", self.python, str(folder)]
+            own = [] if Path(self.python).is_absolute() else ["--managed-python"]
+            return [self.uv, "venv", "--no-project", *own, "--python", self.python, str(folder)]
         return [self.python, "-I", "-X", "utf8", "-m", "venv", str(folder)]
 
     def _installer(self, folder: Path) -> list[str]:
