@@ -1,7 +1,7 @@
 """An engine whose tasks misbehave: what the client must survive. Run by test_engine.py."""
 
+import faulthandler
 import os
-import resource
 import subprocess
 import sys
 import time
@@ -51,11 +51,9 @@ def do_gpu(params, run):
 
 
 def do_segfault(params, run):
-    import ctypes
-
     sys.stderr.write("last words\n")
     sys.stderr.flush()
-    ctypes.string_at(0)
+    faulthandler._read_null()
 
 
 def do_kill(params, run):
@@ -63,9 +61,7 @@ def do_kill(params, run):
 
 
 def do_memory(params, run):
-    limit = 600 * 2**20
-    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-    return bytearray(4 * limit)
+    return bytearray(2**60)
 
 
 def do_torch_memory(params, run):
@@ -75,7 +71,7 @@ def do_torch_memory(params, run):
 
 
 def do_flood(params, run):
-    for i in range(200_000):
+    for i in range(20_000):
         sys.stderr.write(f"noise {i} {'x' * 80}\n")
         print("noise", i)
     for i in range(3000):
@@ -96,13 +92,22 @@ def do_sleep(params, run):
     import signal
 
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    code = (
-        "import subprocess, sys, time; p = subprocess.Popen(['sleep', '600']);print(p.pid, flush=True); time.sleep(600)"
-    )
+    sleep = [sys.executable, "-c", "import time; time.sleep(600)"]
+    code = f"import subprocess, time; p = subprocess.Popen({sleep!r}); print(p.pid, flush=True); time.sleep(600)"
     child = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
     grandchild = child.stdout.readline().strip()
     run.channel.info(f"pids {os.getpid()} {child.pid} {grandchild}")
     time.sleep(600)
+
+
+def do_print(params, run):
+    print("Übung 海")
+    sys.stderr.write("Länge 長\n")
+    return Result()
+
+
+def do_where(params, run):
+    return Result({"OUTPUT": str(Path.cwd())})
 
 
 def do_old_protocol(params, run):
@@ -110,6 +115,6 @@ def do_old_protocol(params, run):
 
 
 if __name__ == "__main__":
-    if "old_protocol" in Path(sys.argv[-1]).read_text():
+    if "old_protocol" in Path(sys.argv[-1]).read_text(encoding="utf-8"):
         protocol.PROTOCOL = 0
     sys.exit(worker.main(sys.argv[1:], {Fault: "__main__.act"}))

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import subprocess
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -44,6 +45,38 @@ def read_raster(path):
         return file.read(masked=True).astype(np.result_type(file.dtypes[0], np.float32)).filled(
             np.nan
         ), file.descriptions
+
+
+def alive(pid):
+    """Return whether a process runs (a zombie does not)."""
+    if os.name == "nt":
+        return _alive_on_windows(int(pid))
+    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    return state.stdout.strip()[:1] not in ("", "Z")
+
+
+def _alive_on_windows(pid):
+    import ctypes
+
+    kernel = ctypes.WinDLL("kernel32")
+    kernel.OpenProcess.restype = ctypes.c_void_p
+    handle = ctypes.c_void_p(kernel.OpenProcess(0x100000, False, pid))  # SYNCHRONIZE
+    if not handle:
+        return False
+    try:
+        return kernel.WaitForSingleObject(handle, 0) != 0
+    finally:
+        kernel.CloseHandle(handle)
+
+
+def all_gone(pids, seconds=2.0):
+    """Return whether all these processes end within so many seconds."""
+    end = time.monotonic() + seconds
+    while any(alive(pid) for pid in pids):
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.05)
+    return True
 
 
 def start_qgis_process(*arguments, **environment):

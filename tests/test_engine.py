@@ -10,8 +10,11 @@ import time
 from pathlib import Path
 
 import pytest
+from regionwise.algorithms.client import _describe_crash, command_for, run_engine
+from regionwise.algorithms.install.surroundings import engine_environment
 from regionwise.core.errors import CancelledError, RegionwiseError
 from regionwise.core.protocol import Job, Settings, read_job, write_job
+from support import alive, all_gone
 
 ROOT = Path(__file__).resolve().parents[1]
 FAULTS = ROOT / "tests" / "faults.py"
@@ -57,13 +60,17 @@ def command(job):
 
 
 def environment():
-    return {"PYTHONPATH": str(ROOT / "_alias"), "PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1"}
+    return {"PYTHONPATH": str(ROOT / "_alias"), "PYTHONDONTWRITEBYTECODE": "1", **system()}
+
+
+def system():
+    """Return the variables without which nothing runs."""
+    return {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "TEMP", "WINEDEBUG") if name in os.environ}
 
 
 @pytest.fixture
-def engine(qgis_app, tmp_path):
+def engine(tmp_path):
     """Return a function that lets the engine misbehave and gives (result, feedback)."""
-    from regionwise.algorithms.client import run_engine
 
     def run(what, feedback=None, text=""):
         feedback = feedback or Feedback()
@@ -71,23 +78,6 @@ def engine(qgis_app, tmp_path):
         return run_engine(command(job), environment(), tmp_path, feedback), feedback
 
     return run
-
-
-def alive(pid):
-    """Return whether a process runs (a zombie does not)."""
-    try:
-        return "Z" not in Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
-    except FileNotFoundError:
-        return False
-
-
-def all_gone(pids, seconds=2.0):
-    end = time.monotonic() + seconds
-    while any(alive(pid) for pid in pids):
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.05)
-    return True
 
 
 def test_progress_log_and_result_arrive(engine):
@@ -113,10 +103,11 @@ def test_python_exception_shows_the_traceback_because_it_is_our_bug(engine):
 
 
 def test_segfault_is_told_with_the_last_words(engine):
-    with pytest.raises(RegionwiseError, match=r"crashed \(SIGSEGV\)(?s:.*)last words(?s:.*)Check engine"):
+    with pytest.raises(RegionwiseError, match=r"crashed \((SIGSEGV|0xC0000005)\)(?s:.*)last words(?s:.*)Check engine"):
         engine("segfault")
 
 
+@pytest.mark.skipif(os.name == "nt", reason="signals are POSIX")
 def test_sigkill_is_told_as_probably_out_of_memory(engine):
     with pytest.raises(RegionwiseError, match=r"killed from outside: probably the memory ran out.*(?s:.*)Lower Memory"):
         engine("kill")
@@ -124,6 +115,8 @@ def test_sigkill_is_told_as_probably_out_of_memory(engine):
 
 @pytest.mark.parametrize("what", ["memory", "torch_memory"])
 def test_out_of_memory_names_the_remedy(engine, what):
+    if what == "torch_memory":
+        pytest.importorskip("torch")
     with pytest.raises(RegionwiseError, match=r"ran out of memory(?s:.*)Lower Memory"):
         engine(what)
 
@@ -151,23 +144,60 @@ def test_nan_is_refused_by_the_protocol(engine):
         engine("nan")
 
 
+def test_prints_that_a_code_page_cannot_hold_do_not_end_a_run(tmp_path):
+    job, narrow = write_fault(tmp_path, "print"), {**environment(), "PYTHONIOENCODING": "cp1252"}
+    assert run_engine(command(job), narrow, tmp_path, Feedback())["kind"] == "result"
+    headless = subprocess.run([sys.executable, str(FAULTS), str(job)], capture_output=True, env=narrow, check=True)
+    assert "Übung 海".encode() in headless.stdout
+    assert "Länge 長".encode() in headless.stderr
+
+
+@pytest.mark.parametrize("folder", ["Größe", "海 and a space"])
+def test_folder_of_any_letters_is_reached(tmp_path, folder):
+    (tmp_path / folder).mkdir()
+    job = write_fault(tmp_path / folder, "where")
+    result = run_engine(command(job), environment(), tmp_path / folder, Feedback())
+    assert result["outputs"]["OUTPUT"].endswith(folder)
+
+
+def test_engine_and_what_it_starts_speak_utf8():
+    assert command_for(Path("python"), Path("job.json"))[1:3] == ["-X", "utf8"]
+
+
+@pytest.mark.parametrize(
+    ("status", "words", "told"),
+    [
+        (0xC0000135, "", r"\(0xC0000135\)(?s:.*)Visual C\+\+ Redistributable"),
+        (0xC000007B, "", "Visual C\\+\\+ 2015-2022 Redistributable"),
+        (1, 'OSError: [WinError 126] fehlt. Error loading "c10.dll"', "Redistributable(?s:.*)c10.dll(?s:.*)winget"),
+        (1, "OSError: [WinError 1114] DLL", "Redistributable"),
+        (1, "OSError: [WinError 1455] zu klein", "ran out of memory(?s:.*)Lower Memory(?s:.*)paging file"),
+        (0xC0000017, "", "ran out of memory(?s:.*)Lower Memory"),
+        (0xC000012D, "", "ran out of memory(?s:.*)paging file"),
+        (1, "OSError: [WinError 112] voll", "disk is full(?s:.*)Free some space"),
+        (1, "OSError: [Errno 28] No space left on device", "disk is full"),
+        (0xC0000005, "last", r"crashed \(0xC0000005\)(?s:.*)last(?s:.*)Check engine"),
+    ],
+)
+def test_crash_is_explained_by_its_number_and_its_last_words(status, words, told):
+    error = RegionwiseError(*_describe_crash(status, [words] if words else []))
+    with pytest.raises(RegionwiseError, match=told):
+        raise error
+
+
 def test_wrong_protocol_version_is_refused_with_the_repair_step(engine):
     with pytest.raises(RegionwiseError, match=r"speaks protocol 0.*the plugin 1(?s:.*)Action = repair"):
         engine("old_protocol")
 
 
-def test_missing_interpreter_is_told(qgis_app, tmp_path):
-    from regionwise.algorithms.client import run_engine
-
+def test_missing_interpreter_is_told(tmp_path):
     with pytest.raises(RegionwiseError, match=r"'/no/such/python' cannot be started"):
         run_engine(["/no/such/python", "job.json"], {}, tmp_path, Feedback())
 
 
-def test_incomplete_environment_is_told(qgis_app, tmp_path):
-    from regionwise.algorithms.client import command_for, run_engine
-
+def test_incomplete_environment_is_told(tmp_path):
     with pytest.raises(RegionwiseError, match=r"environment is incomplete(?s:.*)Action = repair"):
-        run_engine(command_for(Path(sys.executable), tmp_path / "job.json"), {}, tmp_path, Feedback())
+        run_engine(command_for(Path(sys.executable), tmp_path / "job.json"), system(), tmp_path, Feedback())
 
 
 def test_cancel_kills_engine_and_grandchildren_within_two_seconds(engine):
@@ -184,33 +214,34 @@ def test_no_engine_outlives_a_killed_parent(tmp_path):
     job = write_fault(tmp_path, "sleep")
     code = (
         "import subprocess, sys, time\n"
-        f"p = subprocess.Popen({command(job)!r}, stdin=subprocess.PIPE, start_new_session=True)\n"
+        f"p = subprocess.Popen({command(job)!r}, stdin=subprocess.PIPE, start_new_session={os.name != 'nt'})\n"
         "time.sleep(600)"
     )
     parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, env=environment(), text=True)
     pids = next(line for line in parent.stdout if "pids" in line)
     pids = json.loads(pids)["text"].split()[1:]
     assert all(alive(pid) for pid in pids)
-    parent.send_signal(signal.SIGKILL)
+    parent.kill()
     assert all_gone(pids)
 
 
 def test_unknown_parameter_is_refused_by_the_engine(tmp_path):
     job = tmp_path / "job.json"
-    write_job(job, Job("Simulation", {"size": 64, "sise": 3, "output_folder": "x"}, Settings()))
+    write_job(job, Job("Fault", {"what": "report", "wat": 3}, Settings()))
     run = subprocess.run(
-        [sys.executable, "-m", "regionwise.core.worker", str(job)],
+        [sys.executable, str(FAULTS), str(job)],
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         env=environment(),
         check=False,
     )
     assert run.returncode == 1
     error = json.loads(run.stdout.splitlines()[-1])
-    assert error["message"] == "Simulation has no parameter 'sise'."
+    assert error["message"] == "Fault has no parameter 'wat'."
     assert error["traceback"] == ""
 
 
+@pytest.mark.skipif(os.name == "nt", reason="signals are POSIX")
 def test_sigint_ends_a_headless_run_as_cancelled(tmp_path):
     job = write_fault(tmp_path, "sleep")
     run = subprocess.Popen(
@@ -239,14 +270,9 @@ def test_job_file_that_is_none_is_refused(tmp_path, content):
         read_job(job)
 
 
-def test_engine_sees_nothing_of_the_surrounding_python_and_gdal(qgis_app, monkeypatch):
-    from regionwise.algorithms.environment import engine_environment
-
-    for name in ("PROJ_LIB", "GDAL_DATA", "PYTHONHOME", "LD_LIBRARY_PATH", "QGIS_PREFIX_PATH", "CONDA_PREFIX"):
-        monkeypatch.setenv(name, "/elsewhere")
-    monkeypatch.setenv("PATH", "/usr/bin:/opt/OSGeo4W/bin:/opt/QGIS 3/bin")
-    seen = engine_environment()
-    assert not {"PROJ_LIB", "GDAL_DATA", "PYTHONHOME", "LD_LIBRARY_PATH", "QGIS_PREFIX_PATH", "CONDA_PREFIX"} & set(
-        seen
-    )
+def test_engine_sees_nothing_of_the_surrounding_python_and_gdal():
+    foreign = ("PROJ_LIB", "GDAL_DATA", "PYTHONHOME", "LD_LIBRARY_PATH", "QGIS_PREFIX_PATH", "CONDA_PREFIX")
+    path = os.pathsep.join(["/usr/bin", "/opt/OSGeo4W/bin", "/opt/QGIS 3/bin"])
+    seen = engine_environment({**dict.fromkeys(foreign, "/elsewhere"), "PATH": path}, Path(sys.executable))
+    assert not set(foreign) & set(seen)
     assert seen["PATH"] == "/usr/bin"

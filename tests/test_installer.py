@@ -1,9 +1,11 @@
 """The installer: builds from what the lock names and nothing else, puts it in force in one step, works offline."""
 
+import hashlib
 import json
 import os
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -282,6 +284,59 @@ def test_uv_that_does_not_run_is_told(house, tmp_path):
     ):
         uv.uv_program(tmp_path, lock.tool(HERE), Sources(index=index), PlainNetwork(), Feedback(), dict(os.environ))
     assert not list(tmp_path.rglob("uv"))
+
+
+def pretended_python(folder):
+    """Write the archive of a Python as uv fetches it, which is this machine's, and return its list of downloads."""
+    own, version = Path("/usr/bin/python3").resolve(), subprocess.run(
+        ["/usr/bin/python3", "-I", "-c", "import platform; print(platform.python_version())"],
+        capture_output=True, text=True, check=True,
+    ).stdout.strip()  # fmt: skip
+    major, minor, patch = (int(n) for n in version.split("."))
+    program = folder / "python" / "bin" / f"python{major}.{minor}"
+    library = folder / "python" / "lib" / f"python{major}.{minor}" / "_sysconfigdata__linux_x86_64-linux-gnu.py"
+    for path in (program, library):
+        path.parent.mkdir(parents=True)
+    program.write_text(f'#!/bin/sh\nexec {own} "$@"\n')
+    program.chmod(0o755)
+    library.write_text("# system configuration generated and used by the sysconfig module\nbuild_time_vars = {}\n")
+    for name in ("python3", "python"):
+        (program.parent / name).symlink_to(program.name)
+    archive = folder / "python.tar.gz"
+    with tarfile.open(archive, "w:gz") as file:
+        file.add(folder / "python", "python")
+    entry = {
+        "name": "cpython", "arch": {"family": "x86_64", "variant": None}, "os": "linux", "libc": "gnu",
+        "major": major, "minor": minor, "patch": patch, "prerelease": "", "url": archive.as_uri(), "variant": None,
+        "sha256": hashlib.sha256(archive.read_bytes()).hexdigest(), "build": "20260101",
+    }  # fmt: skip
+    listing = folder / "downloads.json"
+    listing.write_text(json.dumps({f"cpython-{version}-linux-x86_64-gnu": entry}))
+    return listing.as_uri(), (major, minor)
+
+
+@pytest.mark.skipif(HERE != "manylinux_2_28_x86_64", reason="the pretended Python is for Linux on x86_64")
+def test_python_is_brought_where_none_is_found(small, house, around, monkeypatch, tmp_path):
+    listing, version = pretended_python(tmp_path)
+    monkeypatch.setattr(installation, "find_python", lambda *_, **__: None)
+    monkeypatch.setattr(installation, "BROUGHT", version)
+    surroundings = around(UV_PYTHON_DOWNLOADS_JSON_URL=listing)
+    interpreter = install(Request(source=str(house)), surroundings)
+    assert imported(interpreter, "import one; print(one.x)") == "1"
+    assert any("uv brings Python" in line for line in surroundings.feedback.lines)
+    assert list((surroundings.home / "python").glob("cpython-*"))
+    remove(surroundings.home, [])
+    assert not (surroundings.home / "python").exists()
+
+
+def test_python_that_cannot_be_brought_is_told_with_what_to_do(small, house, around, monkeypatch, tmp_path):
+    monkeypatch.setattr(installation, "find_python", lambda *_, **__: None)
+    nothing = around(UV_PYTHON_DOWNLOADS_JSON_URL=(tmp_path / "no.json").as_uri())
+    with pytest.raises(RegionwiseError, match=r"(?s)No Python that fits was found.*python.org.*MIRROR"):
+        install(Request(source=str(house)), nothing)
+    without_uv(monkeypatch)
+    with pytest.raises(RegionwiseError, match=r"(?s)No Python 3.11, .* was found, and uv.*PYTHON"):
+        install(Request(source=str(house)), nothing)
 
 
 @pytest.fixture(scope="session")

@@ -180,6 +180,27 @@ def test_answer_longer_than_a_pipe_arrives():
     assert answer(python("print('x' * 1_000_000)"), environment())[1].strip() == "x" * 1_000_000
 
 
+def test_everything_in_qgis_is_started_by_one_module():
+    """So that nothing opens a console window, and nothing outlives QGIS."""
+    starting = re.compile(r"subprocess\.(Popen|run|call|check_|getoutput)|os\.(system|popen|spawn|exec|startfile)")
+    for path in (ROOT / "algorithms").rglob("*.py"):
+        assert path.stem == "processes" or not starting.search(path.read_text(encoding="utf-8")), path
+
+
+@pytest.mark.skipif(os.name != "nt", reason="console windows are of Windows")
+def test_no_child_opens_a_console_window(monkeypatch):
+    flags = []
+
+    class Recorded(subprocess.Popen):
+        def __init__(self, *arguments, creationflags=0, **options):
+            flags.append(creationflags)
+            super().__init__(*arguments, creationflags=creationflags, **options)
+
+    monkeypatch.setattr(subprocess, "Popen", Recorded)
+    assert answer(python("print(1)"), environment())[0] == 0
+    assert [flag & subprocess.CREATE_NO_WINDOW for flag in flags] == [subprocess.CREATE_NO_WINDOW]
+
+
 def open_handles():
     if os.name != "nt":
         return len(list(Path("/dev/fd").iterdir()))
