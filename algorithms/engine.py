@@ -64,10 +64,10 @@ class InstallEngine(RegionwiseAlgorithm):
 touched: the environment lies in your own folder for program data, one for all profiles and versions of QGIS, and is put
 in force only when it is complete and has computed something.</p>
 <h3>Inputs</h3><p>Nothing needs to be changed: Run is enough. <i>Engine</i>: full has networks and trees; trees has no
-torch, is half as much to download, and is what auto takes where torch does not exist. <i>Device</i>: auto takes the build
-for NVIDIA GPUs if a driver answers. <i>Source</i>: the Python package index (proxies, certificates and mirrors as set
-in QGIS and for pip), or a folder of wheels where there is no internet. Action <i>download</i> makes such a folder, also
-for another machine (Platform, Python version).</p>
+torch, is half as much to download, and is what auto takes where torch does not exist. <i>Device</i>: auto takes the
+build for NVIDIA GPUs if a driver answers. <i>Source</i>: the Python package index (proxies, certificates and mirrors
+as set in QGIS and for pip), or a folder of wheels where there is no internet. Action <i>download</i> makes such a
+folder, also for another machine (Platform, Python version).</p>
 <h3>Outputs</h3><p>The path of the interpreter.</p>
 <h3>Example</h3><p>On a computer with internet: <code>qgis_process run regionwise:installengine -- ACTION=download
 PLATFORM=win_amd64 PYTHON_VERSION=3.12 FOLDER=/media/usb/wheels</code>; on the one without:
@@ -77,7 +77,9 @@ MB will come. If no Python 3.11 to 3.14 is there, one is brought. docs/install.m
 
     def initAlgorithm(self, configuration: object = None) -> None:
         """Declare parameters and outputs."""
-        self._add_text("SOURCE", "Source (index, or a folder of wheels)", "index, or a folder of wheels.", default=INDEX)
+        self._add_text(
+            "SOURCE", "Source (index, or a folder of wheels)", "index, or a folder of wheels.", default=INDEX
+        )
         self._add_choice(
             "ENGINE", "Engine", ENGINES, "full: networks and trees. trees: without torch. auto: what fits."
         )
@@ -109,7 +111,9 @@ MB will come. If no Python 3.11 to 3.14 is there, one is brought. docs/install.m
         )
         self._add_text("MIRROR", "Mirror of Pythons", "Where uv finds Pythons, if not at their makers' place.")
         self.add(
-            QgsProcessingParameterFolderDestination("FOLDER", tr("Folder of wheels, for Action = download"), optional=True),
+            QgsProcessingParameterFolderDestination(
+                "FOLDER", tr("Folder of wheels, for Action = download"), optional=True
+            ),
             "For download: the folder to make. Give it as Source on the other computer.",
             create=False,
         )

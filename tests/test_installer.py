@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -22,7 +23,8 @@ from support import ROOT, run_in_qgis
 from wheelhouse import index_of, lock_of, make_wheel
 
 HERE = this_platform().name
-OWN_UV = next((ROOT / ".venv").glob("*/uv"), None)
+posix = pytest.mark.skipif(os.name == "nt", reason="a shell script stands for a program")
+OWN_UV = next((ROOT / ".venv").glob("*/uv"), None) or shutil.which("uv")
 
 
 class Feedback(Console):
@@ -83,7 +85,7 @@ def old_engine(home):
     """Put a pretended engine in force and return its interpreter."""
     interpreter = homes.interpreter_of(home / "0000")
     interpreter.parent.mkdir(parents=True)
-    interpreter.symlink_to(sys.executable)
+    interpreter.touch()
     (home / "0000" / "pyvenv.cfg").touch()
     homes.put_in_force(home, home / "0000")
     return interpreter
@@ -195,6 +197,7 @@ def test_engine_up_to_date_is_kept_and_one_of_another_lock_is_replaced(small, ho
     assert imported(third, "import two, importlib.metadata as m; print(m.version('two'))") == "3.0"
 
 
+@posix
 def test_python_that_is_none_or_too_old_is_refused(small, tmp_path, around):
     old = tmp_path / "python3"
     old.write_text(
@@ -271,6 +274,7 @@ def test_folder_that_cannot_be_made_is_refused_before_the_work(around, tmp_path,
     assert not (tmp_path / "made").exists()
 
 
+@posix
 def test_uv_that_does_not_run_is_told(house, tmp_path):
     import zipfile
 
@@ -356,6 +360,7 @@ def wheels():
     return folder
 
 
+@pytest.mark.skipif(os.name == "nt", reason="needs QGIS")
 def test_engine_from_a_folder_of_wheels_installs_offline_works_and_is_removed(wheels, tmp_path):
     home = tmp_path / "engine home"
     found = run_in_qgis(

@@ -1,5 +1,6 @@
 """A Python for the engine is found by running it; QGIS is never run."""
 
+import os
 import stat
 import sys
 import types
@@ -10,6 +11,7 @@ from regionwise.algorithms.install import platforms, pythons
 from regionwise.algorithms.install.pythons import candidates, check_python, find_python
 from regionwise.core.errors import RegionwiseError
 
+posix = pytest.mark.skipif(os.name == "nt", reason="a shell script stands for a program")
 ANSWER = '{"version": [%s, %s], "name": "%s", "bits": %d, "threads": %s, "venv": %s}'
 
 
@@ -25,6 +27,7 @@ def python(folder, name, version=(3, 12), kind="cpython", bits=64, threads="fals
     return pretender(folder, name, ANSWER % (*version, kind, bits, threads, venv))
 
 
+@posix
 def test_first_python_of_a_wanted_version_is_taken(tmp_path):
     text = pretender(tmp_path, "python3", "hello")
     old, new = python(tmp_path, "python3.9", (3, 9)), python(tmp_path, "python3.13", (3, 13))
@@ -34,6 +37,7 @@ def test_first_python_of_a_wanted_version_is_taken(tmp_path):
     assert find_python([(3, 11)], tried) is None
 
 
+@posix
 @pytest.mark.parametrize(
     ("options", "trouble"),
     [
@@ -51,6 +55,7 @@ def test_python_that_cannot_be_used_is_refused_with_the_reason(tmp_path, options
         check_python(program)
 
 
+@posix
 def test_program_that_is_no_python_is_refused(tmp_path):
     with pytest.raises(RegionwiseError, match="it does not run as Python"):
         check_python(pretender(tmp_path, "python3", "Usage: ..."))
@@ -58,6 +63,7 @@ def test_program_that_is_no_python_is_refused(tmp_path):
         check_python(str(tmp_path / "nothing"))
 
 
+@posix
 def test_qgis_is_never_run(tmp_path, monkeypatch):
     ran = tmp_path / "ran"
     for name in ("qgis-bin.exe", "QGIS", "qgis_process"):
@@ -119,6 +125,7 @@ def test_windows_registry_programs_and_launcher_come_before_qgis_own(monkeypatch
     assert [found.index(name) for name in order] == sorted(found.index(name) for name in order)
 
 
+@posix
 def test_shop_of_windows_and_tool_offer_of_macos_are_no_pythons(monkeypatch):
     shop = r"C:\Users\me\AppData\Local\Microsoft\WindowsApps\python3.exe"
     monkeypatch.setattr(pythons, "this_system", lambda: "windows")

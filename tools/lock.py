@@ -11,7 +11,7 @@ import argparse
 import json
 import os
 import re
-import subprocess
+import subprocess  # nosec B404
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -118,7 +118,9 @@ def _resolve(lines: list[str], platform: Platform, python: str, pins: dict[str, 
         command += ["--no-header", "--only-binary", ":all:", "--prerelease", "disallow"]
         command += ["--python-platform", platform.triple, "--python-version", python]
         given = {**os.environ, **({"MACOSX_DEPLOYMENT_TARGET": platform.macos} if platform.macos else {})}
-        run = subprocess.run(command, input="\n".join(lines), text=True, capture_output=True, env=given, check=False)
+        run = subprocess.run(  # nosec B603
+            command, input="\n".join(lines), text=True, capture_output=True, env=given, check=False
+        )
         if run.returncode:
             sys.stdout.write("".join(f"  {line}\n" for line in run.stderr.splitlines()[:3]))
             return None
@@ -128,7 +130,8 @@ def _resolve(lines: list[str], platform: Platform, python: str, pins: dict[str, 
 
 def _note(wheel: wheels.Wheel | None, known: dict, like: str = "") -> str:
     """Keep what is known of `wheel` and return its name; a wheel that cannot be read unpacks as much as `like`."""
-    assert wheel is not None, "uv found a wheel where the index lists none"
+    if wheel is None:
+        raise LookupError("uv found a wheel where the index lists none")
     if wheel.name not in known:
         unpacked, longest = (known[like]["unpacked"], known[like]["longest"]) if like else wheels.inside(wheel)
         known[wheel.name] = {

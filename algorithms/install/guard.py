@@ -49,13 +49,16 @@ def _opened(path: Path) -> IO[bytes]:
 
 
 def _take(file: int) -> bool:
-    try:
-        if os.name == "nt":
-            os.lseek(file, 0, os.SEEK_SET)
+    if os.name == "nt":
+        os.lseek(file, 0, os.SEEK_SET)
+        try:
             msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
-        else:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except (BlockingIOError, PermissionError):
+        except OSError:  # of which number, differs between Windows and wine
+            return False
+        return True
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
         return False
     return True
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess  # nosec B404
 import sys
 from pathlib import Path
 
@@ -18,8 +19,18 @@ USER = Path(r"C:\users\Jürgen Größe 海")
 PURE = "iniconfig"  # a small package without compiled parts
 PYTHON = [sys.executable, "-X", "utf8"]
 # those that need no numpy, which wine cannot load
-TESTS = ("processes", "engine", "imports", "light", "sources", "download", "home")
+TESTS = ("processes", "engine", "imports", "light", "sources", "download", "home", "guard", "pythons", "installer")
 STEP_S = 600
+
+
+class StepError(Exception):
+    """A step did not go as it must."""
+
+
+def expect(fact: object, otherwise: str) -> None:
+    """Fail unless `fact` holds."""
+    if not fact:
+        raise StepError(otherwise)
 
 
 def main(arguments: list[str]) -> int:
@@ -59,7 +70,7 @@ def passes(step) -> bool:
     """Run a step, say how it went, and return whether it went well."""
     try:
         step()
-    except AssertionError as err:
+    except StepError as err:
         sys.stdout.write(f"step {step.__name__} FAILED: {err}\n")
         return False
     sys.stdout.write(f"step {step.__name__} passed\n")
@@ -69,21 +80,20 @@ def passes(step) -> bool:
 
 def run_pytest(arguments: list[str]) -> int:
     """Run pytest in the repository and return its exit status."""
-    command = [*PYTHON, "-m", "pytest", "-p", "no:cacheprovider", *arguments]
-    return os.spawnv(os.P_WAIT, sys.executable, [f'"{word}"' if " " in word else word for word in command])
+    return subprocess.call([*PYTHON, "-m", "pytest", "-p", "no:cacheprovider", *arguments])  # nosec B603
 
 
 def said(*command: str | Path) -> str:
     """Return what a command says; it must succeed."""
     status, text = answer([str(word) for word in command], dict(os.environ), STEP_S)
-    assert status == 0, f"{command}: exit status {status}\n{text}"
+    expect(status == 0, f"{command}: exit status {status}\n{text}")
     return text
 
 
 def tests() -> None:
     """Run the tests that need no compiled package."""
     files = [str(ROOT / "tests" / f"test_{name}.py") for name in TESTS]
-    assert run_pytest(["-q", *files]) == 0, "see above"
+    expect(run_pytest(["-q", *files]) == 0, "see above")
 
 
 def environment() -> None:
@@ -93,15 +103,15 @@ def environment() -> None:
     python = folder / "Scripts" / "python.exe"
     said(python, "-X", "utf8", "-m", "pip", "install", "--no-cache-dir", "--only-binary=:all:", PURE)
     place = said(python, "-X", "utf8", "-c", f"import {PURE}; print({PURE}.__file__)")
-    assert str(folder) in place, place
+    expect(str(folder) in place, place)
 
 
 def uv() -> None:
     """Let uv.exe bring a package from the index into a folder of the user's profile."""
     program, target = Path(sys.prefix) / "Scripts" / "uv.exe", USER / "AppData" / "Local" / "regionwise" / "target"
-    assert said(program, "--version").startswith("uv ")
+    expect(said(program, "--version").startswith("uv "), "this is not uv")
     said(program, "pip", "install", "--no-cache", "--python", sys.executable, "--target", target, PURE)
-    assert (target / PURE / "__init__.py").is_file()
+    expect((target / PURE / "__init__.py").is_file(), f"{PURE} is not in '{target}'")
 
 
 def installer() -> None:
@@ -110,9 +120,9 @@ def installer() -> None:
     command = [*PYTHON, "-m", "regionwise.algorithms.installer", str(folder), "--engine", "trees", "--device", "cpu"]
     status, text = answer(command, {**os.environ, "PYTHONPATH": str(ROOT / "_alias")}, STEP_S)
     sys.stdout.write(text)
-    assert (folder / "Lib" / "site-packages" / "numpy").is_dir(), "the packages were not installed"
+    expect((folder / "Lib" / "site-packages" / "numpy").is_dir(), "the packages were not installed")
     # numpy wants functions that wine has not; what matters is that this is told
-    assert status == 0 or "does not start" in text, f"exit status {status}"
+    expect(status == 0 or "does not start" in text, f"exit status {status}")
 
 
 if __name__ == "__main__":
