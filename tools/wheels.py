@@ -38,7 +38,7 @@ def files_of(package: str) -> tuple[Wheel, ...]:
     request = urllib.request.Request(
         f"{read_sources().index or default_index()}/{canonicalize_name(package)}/", headers={"Accept": JSON}
     )
-    with urllib.request.urlopen(request) as answer:  # nosec B310 (the index that pip is set up for)
+    with urllib.request.urlopen(request) as answer:  # nosec B310
         listed = json.load(answer)["files"]
     return tuple(
         Wheel(file["filename"], file["hashes"]["sha256"], file["size"], file["url"])
