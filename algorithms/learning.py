@@ -30,7 +30,11 @@ class LearningAlgorithm(EngineAlgorithm):
     def add_device(self) -> None:
         """Add where networks are computed."""
         self.add_choice(
-            "DEVICE", "Device", DEVICES, "default: as set in the options. auto: the GPU, if it works.", advanced=True
+            "DEVICE",
+            "Device",
+            DEVICES,
+            "default: as set in the options. auto: the GPU, if it works. cuda: NVIDIA's. mps: Apple's.",
+            advanced=True,
         )
 
     def add_series_or_values(self) -> None:

@@ -136,7 +136,7 @@ def _explain(err: Exception) -> dict[str, str]:
     known = explain_failure(text)
     if known:
         return {"message": f"{known[0]} ({text.splitlines()[0][:200]})", "remedy": known[1], "traceback": ""}
-    if isinstance(err, RuntimeError) and "CUDA" in str(err):
+    if isinstance(err, RuntimeError) and any(word in str(err) for word in ("CUDA", "MPS")):
         return {
             "message": f"The GPU failed ({str(err).splitlines()[0][:200]}).",
             "remedy": "Run again: what is finished is kept. If it fails again, choose Device = cpu.",

@@ -47,7 +47,7 @@ def do_exception(params, run):
 
 
 def do_gpu(params, run):
-    raise RuntimeError("CUDA error: device-side assert triggered\nmore lines")
+    raise RuntimeError(params.text or "CUDA error: device-side assert triggered\nmore lines")
 
 
 def do_segfault(params, run):

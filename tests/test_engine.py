@@ -126,6 +126,9 @@ def test_gpu_that_fails_is_told_with_what_to_do(engine):
         RegionwiseError, match=r"The GPU failed \(CUDA error: device-side assert triggered\)(?s:.*)kept"
     ):
         engine("gpu")
+    lacking = "The operator 'aten::x' is not currently implemented for the MPS device."
+    with pytest.raises(RegionwiseError, match=r"The GPU failed \(The operator(?s:.*)Device = cpu"):
+        engine("gpu", text=lacking)
 
 
 def test_flood_of_output_neither_blocks_nor_corrupts(engine):
