@@ -188,6 +188,9 @@ def test_engine_up_to_date_is_kept_and_one_of_another_lock_is_replaced(small, ho
     second = install(Request(source=str(house), python=sys.executable, repair=True), surroundings)
     assert second != first
     assert not first.exists()
+    with monkeypatch.context() as elsewhere:  # a newer Python appears: no reason to build again
+        elsewhere.setattr(installation, "find_python", lambda *_, **__: (sys.executable, (3, 14)))
+        assert install(Request(source=str(house)), surroundings) == second
     newer = make_wheel(house, "two", "3.0")
     lock = lock_of(
         [newer], [HERE], tool=make_wheel(house, "uv"), full=[], cpu=[house / "torch-9.0+cpu-py3-none-any.whl"]
@@ -224,8 +227,9 @@ def test_engine_without_torch_is_taken_where_torch_has_no_wheel(house, around, m
     surroundings = around()
     assert choose(Request(python=sys.executable), surroundings)[0].engine == "trees"
     assert "torch has no wheel for this machine" in surroundings.feedback.warnings[0]
-    with pytest.raises(RegionwiseError, match="torch has no wheel. Choose ENGINE = trees or auto"):
-        choose(Request(engine="full", python=sys.executable), surroundings)
+    for python in (sys.executable, ""):
+        with pytest.raises(RegionwiseError, match="torch has no wheel. Choose ENGINE = trees or auto"):
+            choose(Request(engine="full", python=python), surroundings)
 
 
 def test_cuda_that_cannot_be_had_is_said_and_stamped_as_what_it_is(small, house, around):

@@ -89,7 +89,7 @@ def install(request: Request, around: Surroundings) -> Path:
     with alone(home / homes.GUARD):
         plan, python = choose(request, around)
         current = homes.installed(home)
-        if current and not request.repair and homes.stamp_of(current).get("stamp") == plan.stamp:
+        if current and not request.repair and _serves(current, plan, request):
             feedback.pushInfo(f"The engine is up to date: {current}")
             return current
         homes.check_home(home, plan, this_system())
@@ -113,6 +113,15 @@ def install(request: Request, around: Surroundings) -> Path:
         return interpreter
 
 
+def _serves(current: Path, plan: Plan, request: Request) -> bool:
+    """Return whether the engine in force is what `plan` would build; another Python does as well, if none was named."""
+    told = homes.stamp_of(current)
+    if told.get("stamp") == plan.stamp:
+        return True
+    alike = (told.get("engine"), told.get("build")) == (plan.engine, plan.device)
+    return alike and not request.python and not homes.out_of_date(current, read_lock())
+
+
 def choose(request: Request, around: Surroundings) -> tuple[Plan, str]:
     """Return the plan for this machine and the Python that builds it (empty: uv brings one).
 
@@ -125,6 +134,8 @@ def choose(request: Request, around: Surroundings) -> tuple[Plan, str]:
     kinds = _kinds(request, platform, around)
     pythons = lock.pythons(platform)
     plans = [lock.plan(platform, own, *kind) for kind in kinds for own in pythons if lock.has(platform, own, *kind)]
+    if not plans and not request.python:
+        return lock.plan(platform, pythons[-1], *kinds[0]), ""  # which says what there is
     if request.source != INDEX:  # what the folder was made for
         plans = [plan for plan in plans if _all_in(Path(request.source), plan)] or plans
     if request.python:
