@@ -19,12 +19,11 @@ from ..core.errors import RegionwiseError
 from .install import home as homes
 from .install.build import Builder, TorchMissingError
 from .install.download import PlainNetwork
-from .install.installation import Request, Surroundings, choose
+from .install.installation import Request, Surroundings, choose, uv_or_pip
 from .install.lock import Plan, read_lock
 from .install.sources import read_sources
 from .install.telling import Console
-from .install.uv import uv_program
-from .install.verification import has_nvidia, verify
+from .install.verification import verify
 
 
 def main(arguments: list[str]) -> int:
@@ -45,8 +44,7 @@ def main(arguments: list[str]) -> int:
 
 def _ensure(folder: Path, python: str, options: argparse.Namespace, around: Surroundings, extra: list[Path]) -> None:
     """Build the environment, unless it is there and up to date."""
-    device = options.device if options.device != "auto" else ("cuda" if has_nvidia() else "cpu")
-    plan, _ = choose(Request(engine=options.engine, device=device, python=python), around)
+    plan, _ = choose(Request(engine=options.engine, device=options.device, python=python), around)
     if _there(folder, plan, extra):
         return
     try:
@@ -80,18 +78,7 @@ def _build(
     """Build `plan` at `folder`; it counts as `wanted`, where that could not be had."""
     homes.check_home(folder.parent, plan, "")
     around.feedback.pushInfo(f"Building {folder} with {python}: up to {plan.megabytes:,} MB come from the index.")
-    try:
-        uv = uv_program(
-            around.home,
-            read_lock().tool(plan.platform),
-            around.sources,
-            around.network,
-            around.feedback,
-            around.environment,
-        )
-    except RegionwiseError as err:
-        around.feedback.pushWarning(f"pip is used instead of uv: {err.message}")
-        uv = ""
+    uv = uv_or_pip(plan, around, around.sources, around.environment)
     if folder.exists():
         shutil.rmtree(folder)
     interpreter = Builder(uv, python, around.environment, around.feedback).build(folder, plan, extra)

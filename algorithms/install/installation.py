@@ -196,7 +196,7 @@ def _build(request: Request, around: Surroundings, plan: Plan, python: str, fold
         sources = Sources(links=(str(offline),))
     given = {**sources.environment(around.variables)}
     given.setdefault("UV_CACHE_DIR", str(around.home / "cache"))
-    uv = _uv(plan, around, sources, given)
+    uv = uv_or_pip(plan, around, sources, given)
     if not uv and not python:
         raise RegionwiseError(
             f"No Python {', '.join(map(dotted, read_lock().pythons(plan.platform)))} was found, and uv, which could "
@@ -210,7 +210,7 @@ def _build(request: Request, around: Surroundings, plan: Plan, python: str, fold
     return builder.build(folder, plan)
 
 
-def _uv(plan: Plan, around: Surroundings, sources: Sources, environment: dict[str, str]) -> str:
+def uv_or_pip(plan: Plan, around: Surroundings, sources: Sources, environment: dict[str, str]) -> str:
     """Return the program uv, or an empty text: then pip builds, which every Python brings."""
     wheel = read_lock().tool(plan.platform)
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -156,6 +157,7 @@ class Lock:
         return Wheel(name, tuple(facts["hashes"]), facts["size"], facts["unpacked"], facts["longest"])
 
 
+@cache
 def read_lock() -> Lock:
     """Return the lock that comes with the plugin."""
     return Lock(json.loads(LOCK.read_text(encoding="utf-8")))
