@@ -1,7 +1,7 @@
 """What differs between QGIS 3.22 and 4: its one home. All other files use only what every version has.
 
 A test reads the syntax tree of the plugin and holds each name of QGIS and Qt against
-``tests/qgis_api.json``, which says which versions have it.
+``tests/qgis/qgis_api.json``, which says which versions have it.
 """
 
 from __future__ import annotations

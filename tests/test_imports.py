@@ -4,25 +4,11 @@ import ast
 import subprocess
 import sys
 from importlib.util import find_spec
-from pathlib import Path
 
 import pytest
+from rooms import LIGHT
+from support import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
-LIGHT = {
-    "causes",
-    "errors",
-    "params",
-    "params_abundance",
-    "params_composition",
-    "params_crops",
-    "params_evaluation",
-    "params_forecast",
-    "params_preparation",
-    "params_series",
-    "params_susceptibility",
-    "protocol",
-}
 STANDARD = set(sys.stdlib_module_names)
 HEAVY = {"torch", "rasterio", "geopandas", "pyogrio", "pyproj", "xgboost", "numpy", "scipy", "pandas", "shapely"}
 CORE = sorted((ROOT / "core").rglob("*.py"))

@@ -92,7 +92,7 @@ def said(*command: str | Path) -> str:
 
 def tests() -> None:
     """Run the tests that need no compiled package."""
-    files = [str(ROOT / "tests" / f"test_{name}.py") for name in TESTS]
+    files = [str(path) for name in TESTS for path in (ROOT / "tests").rglob(f"test_{name}.py")]
     expect(run_pytest(["-q", *files]) == 0, "see above")
 
 

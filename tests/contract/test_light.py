@@ -5,8 +5,8 @@ import sys
 
 from regionwise.core.params_composition import Simulation
 from regionwise.core.protocol import Job, Settings, decode, encode, read_job, write_job
+from rooms import LIGHT
 from support import ROOT
-from test_imports import LIGHT
 
 PLUGIN = sorted(
     ".".join(path.relative_to(ROOT).with_suffix("").parts) for path in (ROOT / "algorithms").rglob("[!_]*.py")

@@ -20,7 +20,7 @@ from regionwise.tools import qgis_names as names
 from support import ROOT, run_in_qgis
 
 VERSIONS = ("3.22", "3.34", "3.40", "3.44", "4.x")
-TABLE = json.loads((ROOT / "tests" / "qgis_api.json").read_text(encoding="utf-8"))
+TABLE = json.loads((ROOT / "tests" / "qgis" / "qgis_api.json").read_text(encoding="utf-8"))
 
 
 def lacking(name: str, overrides: bool = False) -> list[str]:
@@ -37,8 +37,8 @@ def complaints(files, home: str = names.COMPAT) -> list[str]:
         where = f"{use.file}:{use.line}: '{use.name}'"
         if use.name not in TABLE:
             found.append(
-                f"{where} is not in tests/qgis_api.json. Look up which of QGIS {', '.join(VERSIONS)} have it in this "
-                "spelling, and write it there with the place where you read it."
+                f"{where} is not in tests/qgis/qgis_api.json. Look up which of QGIS {', '.join(VERSIONS)} have it in "
+                "this spelling, and write it there with the place where you read it."
             )
         elif lacking(use.name, use.overrides) and use.file != home:
             verb = "not called any more, or not yet," if use.overrides else "missing"
@@ -108,7 +108,7 @@ def test_the_reader_sees_classes_enums_methods_and_overrides_of_the_plugin():
 )
 def test_a_name_outside_of_the_table_is_told_with_its_place(tmp_path, code, name):
     line = code.count("\n") + 1
-    assert f"part.py:{line}: '{name}' is not in tests/qgis_api.json" in told(tmp_path, code)
+    assert f"part.py:{line}: '{name}' is not in tests/qgis/qgis_api.json" in told(tmp_path, code)
 
 
 def test_a_name_that_a_version_lacks_is_told_with_the_versions(tmp_path):

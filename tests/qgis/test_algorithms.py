@@ -9,8 +9,8 @@ import pytest
 from regionwise.algorithms.install.lock import read_lock
 from regionwise.core.params import EngineCheck
 from regionwise.core.tasks import TASKS
+from rooms import LIGHT
 from support import ROOT
-from test_imports import LIGHT
 
 FROZEN = ROOT / "tests" / "interface.json"
 MODELS = {path.stem for path in (ROOT / "models").glob("*.model3")}

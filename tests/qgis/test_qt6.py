@@ -26,7 +26,11 @@ def found():
     pytest.importorskip("PyQt6", reason="PyQt6 has no wheel for this Python")
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "_alias"), "QT_QPA_PLATFORM": "offscreen"}
     run = subprocess.run(
-        [sys.executable, str(ROOT / "tests" / "qgis4.py")], env=environment, capture_output=True, text=True, check=False
+        [sys.executable, str(ROOT / "tests" / "qgis" / "qgis4.py")],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert run.returncode == 0, run.stderr
     return json.loads(run.stdout)
@@ -53,7 +57,7 @@ def test_rasters_are_geotiffs_whatever_qgis_4_calls_a_pair(found):
 def test_the_table_of_names_and_pyqt6_agree():
     """Every Qt name of the table that is said to be in QGIS 4 is in PyQt6."""
     pytest.importorskip("PyQt6", reason="PyQt6 has no wheel for this Python")
-    table = json.loads((ROOT / "tests" / "qgis_api.json").read_text(encoding="utf-8"))
+    table = json.loads((ROOT / "tests" / "qgis" / "qgis_api.json").read_text(encoding="utf-8"))
     for name, entry in table.items():
         if name.startswith("Qt"):
             module, _, rest = name.partition(".")

@@ -98,7 +98,7 @@ if __name__ == "__main__":
 def test_processes_end_with_their_run_even_if_it_is_killed(tmp_path):
     script = tmp_path / "driver.py"
     script.write_text(DRIVER)
-    command = [sys.executable, str(script), str(tmp_path), str(ROOT / "tests")]
+    command = [sys.executable, str(script), str(tmp_path), str(ROOT / "tests" / "support")]
     run = subprocess.Popen(command, env={**os.environ, "PYTHONPATH": str(ROOT / "_alias")})
     wait_for(lambda: len(list(tmp_path.glob("pid-*"))) == 2)
     run.send_signal(signal.SIGKILL)
@@ -150,7 +150,7 @@ class Cluster:
         program = f"{code}\nimport runpy, sys\nsys.argv[0] = 'x'\nrunpy.run_module({module!r}, run_name='__main__')"
         command = [sys.executable, "-c", program, "--no-dashboard", "--host", "127.0.0.1", *options]
         command += ["--scheduler-file", str(self.file)]
-        known = os.pathsep.join([str(ROOT / "_alias"), str(ROOT / "tests")])
+        known = os.pathsep.join([str(ROOT / "_alias"), str(ROOT / "tests" / "support")])
         environment = {**os.environ, "PYTHONPATH": known if path is None else path}
         log = open(self.folder / f"{kind}-{len(self.workers)}.log", "w")  # noqa: SIM115
         folder = self.folder / f"{kind}-{len(self.workers)}"

@@ -38,9 +38,9 @@ def test_an_unknown_release_is_refused_in_one_sentence_that_names_the_known_ones
 
 
 def test_without_root_the_sentence_names_the_command_that_works():
-    run = bash("id() { echo 1000; }; in_debian trixie test tests/test_in_qgis.py")
+    run = bash("id() { echo 1000; }; in_debian trixie test tests/qgis/test_in_qgis.py")
     assert run.returncode == 1
-    assert run.stderr == "A chroot needs root. Run: sudo ./dev debian trixie test tests/test_in_qgis.py\n"
+    assert run.stderr == "A chroot needs root. Run: sudo ./dev debian trixie test tests/qgis/test_in_qgis.py\n"
 
 
 def test_without_debootstrap_one_sentence_tells_what_to_do():

@@ -14,10 +14,9 @@ from regionwise.algorithms.client import _describe_crash, command_for, run_engin
 from regionwise.algorithms.install.surroundings import engine_environment
 from regionwise.core.errors import CancelledError, RegionwiseError
 from regionwise.core.protocol import Job, Settings, read_job, write_job
-from support import alive, all_gone
+from support import ROOT, alive, all_gone
 
-ROOT = Path(__file__).resolve().parents[1]
-FAULTS = ROOT / "tests" / "faults.py"
+FAULTS = ROOT / "tests" / "support" / "faults.py"
 
 
 class Feedback:
