@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..core.params_abundance import ABUNDANCE_TYPES, AbundanceMapping, AbundanceTraining
+from ..core.families.abundance.params import ABUNDANCE_TYPES, AbundanceMapping, AbundanceTraining
 from .learning import LearningAlgorithm
 
 

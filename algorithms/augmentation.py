@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..core.params_composition import SEARCHES, Augmentation
+from ..core.tools.preparation.params import SEARCHES, Augmentation
 from .base import EngineAlgorithm
 
 

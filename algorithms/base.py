@@ -19,9 +19,9 @@ from qgis.core import (
     QgsRasterLayer,
 )
 
-from ..core.errors import CancelledError, RegionwiseError
-from ..core.params import Layer, Params
-from ..core.protocol import JOB_NAME, Job, write_job
+from ..core.contract.errors import CancelledError, RegionwiseError
+from ..core.contract.params import Layer, Params
+from ..core.contract.protocol import JOB_NAME, Job, write_job
 from .client import command_for, run_engine
 from .compat import fields_of
 from .declaration import Declaration, tr

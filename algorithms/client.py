@@ -12,9 +12,9 @@ from collections import deque
 from pathlib import Path
 from typing import IO, Any, Protocol
 
-from ..core import protocol
-from ..core.causes import crashed, explain_failure, status_name
-from ..core.errors import CancelledError, RegionwiseError
+from ..core.contract import protocol
+from ..core.contract.causes import crashed, explain_failure, status_name
+from ..core.contract.errors import CancelledError, RegionwiseError
 from .processes import Process
 
 STDERR_LINES = 12

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..core.params import PRECISIONS
-from ..core.params_composition import (
+from ..core.contract.params import PRECISIONS
+from ..core.families.composition.params import (
     EXPERTS,
     HEADS,
     HOLDOUTS,

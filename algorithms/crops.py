@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..core.params_crops import CLASS_WEIGHTS, CROP_TYPES, CropMapping, CropTraining
+from ..core.families.crops.params import CLASS_WEIGHTS, CROP_TYPES, CropMapping, CropTraining
 from .learning import LearningAlgorithm
 
 

@@ -28,7 +28,7 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QCoreApplication
 from qgis.PyQt.QtGui import QIcon
 
-from ..core.params import Params
+from ..core.contract.params import Params
 
 ICON = Path(__file__).resolve().parents[1] / "resources" / "icon.svg"
 ANY_FILE = "All files (*)"  # QGIS's own, *.*, refuses names without an ending, such as python3

@@ -23,10 +23,10 @@ from qgis.core import (
     QgsProcessingUtils,
 )
 
-from ..core.causes import explain_failure
-from ..core.errors import CancelledError, RegionwiseError
-from ..core.params import EngineCheck
-from ..core.protocol import JOB_NAME, VERSION, Job, write_job
+from ..core.contract.causes import explain_failure
+from ..core.contract.errors import CancelledError, RegionwiseError
+from ..core.contract.protocol import JOB_NAME, VERSION, Job, write_job
+from ..core.tools.evaluation.params import EngineCheck
 from .client import command_for, run_engine
 from .declaration import ANY_FILE, RegionwiseAlgorithm, tr
 from .environment import engine_home, find_interpreter, old_engines, warn_if_out_of_date

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from qgis.core import QgsApplication, QgsProcessingFeedback
 
-from ..core.errors import RegionwiseError
+from ..core.contract.errors import RegionwiseError
 from .install.home import default_home, engines_of_old_place, installed, out_of_date
 from .install.lock import read_lock
 from .settings import interpreter_setting

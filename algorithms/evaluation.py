@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from ..core.params import RESAMPLINGS
-from ..core.params_evaluation import (
+from ..core.contract.params import RESAMPLINGS
+from ..core.families.composition.params import RegionWeighing
+from ..core.tools.evaluation.params import (
     ApplicabilityMapping,
     MapSummary,
     MapValidation,
-    RegionWeighing,
     SampleAudit,
     SampleProposal,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from qgis.core import QgsProcessingParameterCrs, QgsProcessingParameterExtent
 
-from ..core.params_preparation import NIGHTS, SENSORS, ScriptExport
+from ..core.tools.preparation.params import NIGHTS, SENSORS, ScriptExport
 from .base import EngineAlgorithm
 from .declaration import tr
 

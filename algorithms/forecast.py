@@ -7,7 +7,7 @@ from pathlib import Path
 
 from qgis.core import QgsProcessingContext
 
-from ..core.params_forecast import (
+from ..core.families.forecast.params import (
     FEWEST_SEEN,
     FORECAST_TYPES,
     FORECAST_VALIDATIONS,

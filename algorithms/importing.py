@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from qgis.core import QgsProcessing, QgsProcessingParameterMultipleLayers
 
-from ..core.params_preparation import FAMILIES, WeightImport
+from ..core.tools.preparation.params import FAMILIES, WeightImport
 from .base import EngineAlgorithm
 from .declaration import tr
 

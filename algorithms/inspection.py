@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..core.params_composition import ModelInspection
+from ..core.tools.evaluation.params import ModelInspection
 from .base import EngineAlgorithm
 
 

@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from ..core.errors import RegionwiseError
+from ..core.contract.errors import RegionwiseError
 from .install import home as homes
 from .install.build import Builder, TorchMissingError
 from .install.download import PlainNetwork

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from qgis.core import QgsProcessingParameterExtent
 
-from ..core.params import (
+from ..core.contract.params import (
     COMPARISONS,
     DEVICES,
     PATCH_STORAGES,

@@ -15,7 +15,7 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QUrl
 from qgis.PyQt.QtNetwork import QNetworkProxy, QNetworkProxyFactory, QNetworkProxyQuery, QNetworkRequest
 
-from ..core.errors import CancelledError, RegionwiseError
+from ..core.contract.errors import CancelledError, RegionwiseError
 from .install.download import unreachable
 from .install.sources import Sources, default_index, read_sources, with_login
 

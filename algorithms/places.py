@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..core.params_preparation import PlaceClassification, PlaceMatching
+from ..core.tools.preparation.params import PlaceClassification, PlaceMatching
 from .base import EngineAlgorithm
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..core.params_composition import REGION_PRESETS
-from ..core.params_preparation import SampleMaking
+from ..core.families.composition.params import REGION_PRESETS
+from ..core.tools.preparation.params import SampleMaking
 from .base import EngineAlgorithm
 
 

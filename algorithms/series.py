@@ -6,8 +6,15 @@ from pathlib import Path
 
 from qgis.core import QgsProcessingContext
 
-from ..core.params import RESAMPLINGS
-from ..core.params_series import DATE_PATTERNS, PERIODS, SUMMARIES, IndexComputing, SeriesMaking, SeriesSampling
+from ..core.contract.params import RESAMPLINGS
+from ..core.tools.series.params import (
+    DATE_PATTERNS,
+    PERIODS,
+    SUMMARIES,
+    IndexComputing,
+    SeriesMaking,
+    SeriesSampling,
+)
 from .base import EngineAlgorithm
 from .temporal import load_dated
 

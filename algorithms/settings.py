@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from processing.core.ProcessingConfig import ProcessingConfig, Setting
 
-from ..core.errors import RegionwiseError
-from ..core.params import DEVICES as CHOICES
-from ..core.protocol import Settings
+from ..core.contract.errors import RegionwiseError
+from ..core.contract.params import DEVICES as CHOICES
+from ..core.contract.protocol import Settings
 
 GROUP = "Regionwise"
 INTERPRETER = "REGIONWISE_INTERPRETER"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..core.params_composition import DESIGNS, SIMULATED, Simulation
+from ..core.tools.simulation.params import DESIGNS, SIMULATED, Simulation
 from .base import EngineAlgorithm
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..core.params_composition import Standardisation
+from ..core.tools.preparation.params import Standardisation
 from .base import EngineAlgorithm
 
 

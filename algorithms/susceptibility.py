@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..core.params_susceptibility import (
+from ..core.families.susceptibility.params import (
     ORDERS,
     PRETRAININGS,
     STRATA,

@@ -19,16 +19,16 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import rasterio
-from regionwise.core import simulator_series as simulated
-from regionwise.core.params import Layer
-from regionwise.core.params_abundance import AbundanceTraining
-from regionwise.core.params_composition import Simulation
-from regionwise.core.params_series import SeriesMaking
-from regionwise.core.protocol import Channel, Settings
-from regionwise.core.run import Run
-from regionwise.core.tasks.abundance import train
-from regionwise.core.tasks.series import make_series
-from regionwise.core.tasks.simulation import simulate
+from regionwise.core.contract.params import Layer
+from regionwise.core.contract.protocol import Channel, Settings
+from regionwise.core.families.abundance.params import AbundanceTraining
+from regionwise.core.families.abundance.train import train
+from regionwise.core.runtime.run import Run
+from regionwise.core.tools.series.make_series import make_series
+from regionwise.core.tools.series.params import SeriesMaking
+from regionwise.core.tools.simulation import abundance_world as simulated
+from regionwise.core.tools.simulation.params import Simulation
+from regionwise.core.tools.simulation.simulate import simulate
 from scipy.optimize import nnls
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "grassmapr_na"

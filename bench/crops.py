@@ -23,15 +23,15 @@ import rasterio
 from jobs import run_job
 from rasterio.warp import transform
 from rasterio.windows import Window
-from regionwise.core.classes import calibration_error
-from regionwise.core.models import read_model
-from regionwise.core.params import Layer
-from regionwise.core.params_composition import Simulation
-from regionwise.core.params_crops import CROP_TYPES, CropMapping, CropTraining
-from regionwise.core.params_series import SeriesMaking
-from regionwise.core.phenology import SeriesFeatures
-from regionwise.core.protocol import Settings
-from regionwise.core.simulator_crops import bayes_probabilities
+from regionwise.core.contract.params import Layer
+from regionwise.core.contract.protocol import Settings
+from regionwise.core.families.crops.params import CROP_TYPES, CropMapping, CropTraining
+from regionwise.core.features.series_features import SeriesFeatures
+from regionwise.core.learning.model_file import read_model
+from regionwise.core.targets.class_target import calibration_error
+from regionwise.core.tools.series.params import SeriesMaking
+from regionwise.core.tools.simulation.crop_world import bayes_probabilities
+from regionwise.core.tools.simulation.params import Simulation
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 SINOP = DATA / "sinop_modis"

@@ -14,11 +14,11 @@ import time
 from pathlib import Path
 
 import pandas as pd
-from regionwise.core.params import Layer
-from regionwise.core.params_composition import CompositionTraining
-from regionwise.core.protocol import Channel, Settings
-from regionwise.core.run import Run
-from regionwise.core.tasks.composition import train
+from regionwise.core.contract.params import Layer
+from regionwise.core.contract.protocol import Channel, Settings
+from regionwise.core.families.composition.params import CompositionTraining
+from regionwise.core.families.composition.train import train
+from regionwise.core.runtime.run import Run
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "daynight"
 TARGETS = ("woody", "crop_c3", "crop_c4", "other")

@@ -22,24 +22,24 @@ import torch
 from affine import Affine
 from jobs import run_job
 from rasterio.windows import Window
-from regionwise.core.checkpoints import Checkpoints
-from regionwise.core.covariates import Covariates
-from regionwise.core.frames import Frames, cut_windows
-from regionwise.core.learners.forecast import CENTRE, LEVEL_SCALE, SCALE, WindowBatches
-from regionwise.core.learning import CONVLSTM_UNET
-from regionwise.core.lessons import Lessons
-from regionwise.core.models import Card, Member, Model, write_model
-from regionwise.core.nets.forecast import ConvLstmUnet
-from regionwise.core.params import Layer
-from regionwise.core.params_composition import Simulation
-from regionwise.core.params_forecast import FORECAST_TYPES, REFERENCE, ForecastMapping, ForecastTraining
-from regionwise.core.params_series import SeriesMaking
-from regionwise.core.protocol import Settings
-from regionwise.core.rasters import SERIES, Stack
-from regionwise.core.simulator_forecast import ANOMALY, MEMORY
-from regionwise.core.splits import Split
-from regionwise.core.tiles import Tile, plan
-from regionwise.core.training import FitOptions, fit, to_arrays
+from regionwise.core.contract.params import Layer
+from regionwise.core.contract.protocol import Settings
+from regionwise.core.data.raster.stack import SERIES, Stack
+from regionwise.core.data.raster.tiles import Tile, plan
+from regionwise.core.families.forecast.covariates import Covariates
+from regionwise.core.families.forecast.dataset import Lessons
+from regionwise.core.families.forecast.net_learner import CENTRE, LEVEL_SCALE, SCALE, WindowBatches
+from regionwise.core.families.forecast.params import FORECAST_TYPES, REFERENCE, ForecastMapping, ForecastTraining
+from regionwise.core.families.forecast.yearly_stack import Frames, cut_windows
+from regionwise.core.learning.model_file import Card, Member, Model, write_model
+from regionwise.core.learning.model_types import CONVLSTM_UNET
+from regionwise.core.learning.training_loop import FitOptions, fit, to_arrays
+from regionwise.core.nets.convlstm_unet import ConvLstmUnet
+from regionwise.core.runtime.checkpoints import Checkpoints
+from regionwise.core.tools.series.params import SeriesMaking
+from regionwise.core.tools.simulation.forecast_world import ANOMALY, MEMORY
+from regionwise.core.tools.simulation.params import Simulation
+from regionwise.core.validation.splits import Split
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "vhp_ndvi_yearly"
 KNOWN = {"(persistence)": 0.01351, "(mean of 5 years)": 0.01310, "(pooled ridge)": 0.01228,

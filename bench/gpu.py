@@ -23,18 +23,19 @@ from typing import Any
 
 import numpy as np
 import torch
-from regionwise.core.arrays import Floats, Mask
-from regionwise.core.batches import PatchBatches, Standardiser
-from regionwise.core.checkpoints import Checkpoints
-from regionwise.core.devices import flush_denormals, try_cuda
-from regionwise.core.learners.network import NetworkVoice, predict
-from regionwise.core.nets.composition import CompositionNet, receptive_field, unit_loss
-from regionwise.core.pipeline import Maker, with_data
-from regionwise.core.protocol import Channel
-from regionwise.core.tiles import Tile, plan
-from regionwise.core.training import FitOptions, fit, to_arrays
-from regionwise.core.trial import SAMPLE, choose
-from regionwise.core.voices import Ensemble, Speaker, predictor
+from regionwise.core.contract.protocol import Channel
+from regionwise.core.data.raster.data_masks import with_data
+from regionwise.core.data.raster.tiles import Tile, plan
+from regionwise.core.inference.backend_choice import SAMPLE, choose
+from regionwise.core.learners.patch_learner import NetworkVoice, predict
+from regionwise.core.learning.patch_batches import PatchBatches, Standardiser
+from regionwise.core.learning.training_loop import FitOptions, fit, to_arrays
+from regionwise.core.mapping.ensemble import Ensemble, Speaker, predictor
+from regionwise.core.mapping.tile_pipeline import Maker
+from regionwise.core.nets.resnet import CompositionNet, receptive_field, unit_loss
+from regionwise.core.runtime.checkpoints import Checkpoints
+from regionwise.core.runtime.devices import flush_denormals, try_cuda
+from regionwise.core.runtime.types import Floats, Mask
 from scipy import ndimage
 
 BLOCKS, BANDS, COMPONENTS = (3, 3, 5), 8, 4

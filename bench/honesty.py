@@ -18,19 +18,20 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import rasterio
-from regionwise.core.metrics import r2
-from regionwise.core.models import read_model
-from regionwise.core.params import Layer
-from regionwise.core.params_composition import DESIGNS, CompositionMapping, CompositionTraining, Simulation
-from regionwise.core.params_evaluation import ApplicabilityMapping
-from regionwise.core.protocol import Channel, Settings
-from regionwise.core.run import Result, Run
-from regionwise.core.simulator import COMPONENTS, PRECISION, simulate_world
-from regionwise.core.tasks.applicability import map_applicability
-from regionwise.core.tasks.composition import train
-from regionwise.core.tasks.composition_map import map_composition
-from regionwise.core.tasks.simulation import simulate
-from regionwise.core.vectors import write_vector
+from regionwise.core.contract.params import Layer
+from regionwise.core.contract.protocol import Channel, Settings
+from regionwise.core.data.vector.writers import write_vector
+from regionwise.core.families.composition.map import map_composition
+from regionwise.core.families.composition.params import CompositionMapping, CompositionTraining
+from regionwise.core.families.composition.train import train
+from regionwise.core.learning.model_file import read_model
+from regionwise.core.runtime.run import Result, Run
+from regionwise.core.targets.metrics import r2
+from regionwise.core.tools.evaluation.map_applicability import map_applicability
+from regionwise.core.tools.evaluation.params import ApplicabilityMapping
+from regionwise.core.tools.simulation.composition_world import COMPONENTS, PRECISION, simulate_world
+from regionwise.core.tools.simulation.params import DESIGNS, Simulation
+from regionwise.core.tools.simulation.simulate import simulate
 from scipy.spatial import cKDTree
 
 LEVEL = 0.9

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
-from regionwise.core.params import Params
-from regionwise.core.protocol import Job, Settings, write_job
+from regionwise.core.contract.params import Params
+from regionwise.core.contract.protocol import Job, Settings, write_job
 
 WATCH_S = 0.1
 PATIENCE_S = 60.0

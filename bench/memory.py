@@ -16,9 +16,9 @@ import rasterio
 from affine import Affine
 from jobs import run_job
 from rasterio.crs import CRS
-from regionwise.core.grids import Grid, raster_profile
-from regionwise.core.params import NO_LAYER
-from regionwise.core.protocol import Settings
+from regionwise.core.contract.params import NO_LAYER
+from regionwise.core.contract.protocol import Settings
+from regionwise.core.data.raster.grids import Grid, raster_profile
 from scene import CELL, DAY, NIGHT, map_scene, valid_cells, write_members, write_scene
 
 SIDE, PART, STRIP = 20_000, 2_000, 1_000

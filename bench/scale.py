@@ -18,10 +18,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 from jobs import Ran, cluster, run_job
 from matplotlib.ticker import NullLocator
-from regionwise.core.clock import format_seconds
-from regionwise.core.params import NO_LAYER, Layer
-from regionwise.core.params_composition import CompositionMapping, CompositionTraining
-from regionwise.core.protocol import Settings
+from regionwise.core.contract.params import NO_LAYER, Layer
+from regionwise.core.contract.protocol import Settings
+from regionwise.core.families.composition.params import CompositionMapping, CompositionTraining
+from regionwise.core.runtime.progress import format_seconds
 from scene import CELL, valid_cells, write_members, write_scene
 from scipy.optimize import nnls
 from speed import processor

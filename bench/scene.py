@@ -13,15 +13,15 @@ import rasterio
 import torch
 from affine import Affine
 from rasterio.crs import CRS
-from regionwise.core.grids import Grid, raster_profile
-from regionwise.core.models import Card, Member, Model, write_model
-from regionwise.core.nets.composition import CompositionNet
-from regionwise.core.params import Layer
-from regionwise.core.params_composition import CompositionMapping
-from regionwise.core.protocol import Channel, Settings
-from regionwise.core.run import Run
-from regionwise.core.tasks.composition_map import map_composition
-from regionwise.core.training import to_arrays
+from regionwise.core.contract.params import Layer
+from regionwise.core.contract.protocol import Channel, Settings
+from regionwise.core.data.raster.grids import Grid, raster_profile
+from regionwise.core.families.composition.map import map_composition
+from regionwise.core.families.composition.params import CompositionMapping
+from regionwise.core.learning.model_file import Card, Member, Model, write_model
+from regionwise.core.learning.training_loop import to_arrays
+from regionwise.core.nets.resnet import CompositionNet
+from regionwise.core.runtime.run import Run
 from scipy import ndimage
 from shapely.geometry import box
 

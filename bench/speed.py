@@ -23,9 +23,9 @@ import numpy as np
 import rasterio
 import torch
 from rasterio.windows import Window
-from regionwise.core.nets.composition import CompositionNet, receptive_field, unit_loss, unit_prediction
-from regionwise.core.params import NO_LAYER
-from regionwise.core.params_composition import CompositionMapping
+from regionwise.core.contract.params import NO_LAYER
+from regionwise.core.families.composition.params import CompositionMapping
+from regionwise.core.nets.resnet import CompositionNet, receptive_field, unit_loss, unit_prediction
 from scene import BLOCKS, COMPONENTS, WEIGHTS, map_scene, network, write_scene
 
 WINDOW, STEP = 64, 32

@@ -23,22 +23,22 @@ import torch
 from affine import Affine
 from jobs import run_job
 from rasterio.windows import Window
-from regionwise.core.events import calibration_error
-from regionwise.core.models import read_model
-from regionwise.core.nets.blocks import NUMBER
-from regionwise.core.nets.factors import FactorNet, event_loss
-from regionwise.core.nets.meta import FIRST, HEAD, SECOND, MetaNet
-from regionwise.core.params import Layer
-from regionwise.core.params_composition import Simulation
-from regionwise.core.params_susceptibility import (
+from regionwise.core.contract.params import Layer
+from regionwise.core.contract.protocol import Settings
+from regionwise.core.families.susceptibility.params import (
     META_TYPES,
     SUSCEPTIBILITY_TYPES,
     SusceptibilityMapping,
     SusceptibilityTraining,
     TerrainDerivation,
 )
-from regionwise.core.protocol import Settings
-from regionwise.core.simulator_events import FACTORS
+from regionwise.core.learning.model_file import read_model
+from regionwise.core.nets.block_maml import NUMBER
+from regionwise.core.nets.maml import FIRST, HEAD, SECOND, MetaNet
+from regionwise.core.nets.mlp import FactorNet, event_loss
+from regionwise.core.targets.binary_target import calibration_error
+from regionwise.core.tools.simulation.params import Simulation
+from regionwise.core.tools.simulation.susceptibility_world import FACTORS
 from shapely.geometry import box
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"

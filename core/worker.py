@@ -21,14 +21,14 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from . import protocol
-from .causes import explain_failure
-from .engine import hold, lacks_torch
-from .errors import CancelledError, RegionwiseError
-from .params import Params
-from .protocol import Channel, Job
-from .run import Run, prepare_libraries
-from .tasks import TASKS
+from .contract import protocol
+from .contract.causes import explain_failure
+from .contract.errors import CancelledError, RegionwiseError
+from .contract.params import Params
+from .contract.protocol import Channel, Job
+from .registry import TASKS
+from .runtime.engine import hold, lacks_torch
+from .runtime.run import Run, prepare_libraries
 
 
 def main(arguments: list[str], tasks: Mapping[type[Params], str] = TASKS) -> int:

@@ -34,8 +34,8 @@ def shared():
 @pytest.fixture(scope="session")
 def world(tmp_path_factory):
     """The folder of a small simulated world: day, night, truth, samples, regions."""
-    from regionwise.core.params_composition import Simulation
-    from regionwise.core.tasks.simulation import simulate
+    from regionwise.core.tools.simulation.params import Simulation
+    from regionwise.core.tools.simulation.simulate import simulate
 
     folder = tmp_path_factory.mktemp("world")
     run_task(simulate, Simulation(size=96, seed=3, output_folder=str(folder)), folder)
@@ -45,8 +45,8 @@ def world(tmp_path_factory):
 @pytest.fixture
 def training(world, tmp_path):
     """Return a function that makes parameters of a tiny training run on the world."""
-    from regionwise.core.params import Layer
-    from regionwise.core.params_composition import CompositionRegions, CompositionTraining
+    from regionwise.core.contract.params import Layer
+    from regionwise.core.families.composition.params import CompositionRegions, CompositionTraining
 
     def make(**changes):
         values = {
@@ -117,7 +117,7 @@ def write():
     import rasterio
     from affine import Affine
     from rasterio.crs import CRS
-    from regionwise.core.params import Layer
+    from regionwise.core.contract.params import Layer
 
     north_up, utm = Affine(90, 0, 500_000, 0, -90, 3_300_000), CRS.from_epsg(32648)
 
@@ -156,9 +156,9 @@ def scene(tmp_path, write):
 @pytest.fixture
 def small_tiles(monkeypatch):
     """Let maps be cut into many tiles."""
-    from regionwise.core import mapping
+    from regionwise.core.mapping import run_map
 
-    monkeypatch.setattr(mapping, "TILE_SIDES", (32, 16))
+    monkeypatch.setattr(run_map, "TILE_SIDES", (32, 16))
 
 
 @pytest.fixture
@@ -166,7 +166,7 @@ def ensemble(scene, tmp_path):
     """Two regions on the upper half of the scene, and an expert for each."""
     import geopandas as gpd
     from maps import make_model
-    from regionwise.core.params import Layer
+    from regionwise.core.contract.params import Layer
     from shapely.geometry import box
 
     left, top = 500_000, 3_300_000
@@ -184,7 +184,7 @@ def ensemble(scene, tmp_path):
 @pytest.fixture
 def asked(monkeypatch):
     """Return a list that grows by the voice of each answer of a network."""
-    from regionwise.core.learners.network import NetworkVoice
+    from regionwise.core.learners.patch_learner import NetworkVoice
 
     found, original = [], NetworkVoice.answer
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from ...core.causes import explain_failure, status_name
-from ...core.errors import CancelledError, RegionwiseError
+from ...core.contract.causes import explain_failure, status_name
+from ...core.contract.errors import CancelledError, RegionwiseError
 from ..processes import Process
 from .download import NO_NETWORK
 from .home import interpreter_of

@@ -15,7 +15,7 @@ from typing import Protocol
 from urllib.parse import unquote, urljoin, urlsplit
 from urllib.request import url2pathname
 
-from ...core.errors import CancelledError, RegionwiseError
+from ...core.contract.errors import CancelledError, RegionwiseError
 from .lock import Wheel
 from .sources import Sources, default_index, without_login
 from .telling import Feedback

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from ...core.errors import RegionwiseError
+from ...core.contract.errors import RegionwiseError
 
 if os.name == "nt":
     import msvcrt

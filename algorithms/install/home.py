@@ -10,8 +10,8 @@ import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from ...core.errors import RegionwiseError
-from ...core.protocol import STAMP, VERSION
+from ...core.contract.errors import RegionwiseError
+from ...core.contract.protocol import STAMP, VERSION
 from .lock import MB, Lock, Plan
 from .platforms import dotted, this_system
 

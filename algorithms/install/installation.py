@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...core.errors import RegionwiseError
+from ...core.contract.errors import RegionwiseError
 from ..processes import answer
 from . import home as homes
 from .build import Builder

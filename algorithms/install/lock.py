@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ...core.errors import RegionwiseError
+from ...core.contract.errors import RegionwiseError
 from .platforms import dotted, platform_named
 
 LOCK = Path(__file__).resolve().parents[2] / "resources" / "engine-lock.json"

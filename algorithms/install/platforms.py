@@ -6,7 +6,7 @@ import platform
 import sys
 from dataclasses import dataclass
 
-from ...core.errors import RegionwiseError
+from ...core.contract.errors import RegionwiseError
 
 OLDEST_PYTHON, NEWEST_PYTHON = (3, 11), (3, 14)
 OLDEST_GLIBC = (2, 28)

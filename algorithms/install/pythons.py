@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from ...core.errors import RegionwiseError
+from ...core.contract.errors import RegionwiseError
 from ..processes import answer
 from .platforms import NEWEST_PYTHON, OLDEST_PYTHON, dotted, this_system
 

@@ -8,7 +8,7 @@ import subprocess  # nosec B404
 import zipfile
 from pathlib import Path
 
-from ...core.errors import RegionwiseError
+from ...core.contract.errors import RegionwiseError
 from ..processes import answer
 from .download import Network, fetch
 from .lock import Wheel

@@ -9,8 +9,8 @@ import subprocess  # nosec B404
 from collections.abc import Mapping
 from pathlib import Path
 
-from ...core.causes import explain_failure, status_name
-from ...core.errors import RegionwiseError
+from ...core.contract.causes import explain_failure, status_name
+from ...core.contract.errors import RegionwiseError
 from ..processes import answer
 from .surroundings import engine_environment
 
@@ -38,7 +38,7 @@ def verify(interpreter: Path, engine: str) -> str:
     RegionwiseError
         If something does not; tells the cause where it is known.
     """
-    command = [str(interpreter), "-X", "utf8", "-s", "-m", "regionwise.core.selfcheck", engine]
+    command = [str(interpreter), "-X", "utf8", "-s", "-m", "regionwise.core.runtime.selfcheck", engine]
     try:
         status, text = answer(command, engine_environment(os.environ, interpreter), timeout_s=TRY_S)
     except subprocess.TimeoutExpired as err:

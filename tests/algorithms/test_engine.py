@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from regionwise.algorithms.client import _describe_crash, command_for, run_engine
 from regionwise.algorithms.install.surroundings import engine_environment
-from regionwise.core.errors import CancelledError, RegionwiseError
-from regionwise.core.protocol import Job, Settings, read_job, write_job
+from regionwise.core.contract.errors import CancelledError, RegionwiseError
+from regionwise.core.contract.protocol import Job, Settings, read_job, write_job
 from support import ROOT, alive, all_gone
 
 FAULTS = ROOT / "tests" / "support" / "faults.py"

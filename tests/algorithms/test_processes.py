@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 from regionwise.algorithms.processes import Process, answer
-from regionwise.core.causes import crashed, explain_failure, status_name
-from regionwise.core.protocol import LESS_MEMORY
+from regionwise.core.contract.causes import crashed, explain_failure, status_name
+from regionwise.core.contract.protocol import LESS_MEMORY
 from support import ROOT, alive, all_gone
 
 # a child that starts another one, as pip and uv do, tells both numbers, and hangs

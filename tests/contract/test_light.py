@@ -3,8 +3,8 @@
 import subprocess
 import sys
 
-from regionwise.core.params_composition import Simulation
-from regionwise.core.protocol import Job, Settings, decode, encode, read_job, write_job
+from regionwise.core.contract.protocol import Job, Settings, decode, encode, read_job, write_job
+from regionwise.core.tools.simulation.params import Simulation
 from rooms import LIGHT
 from support import ROOT
 

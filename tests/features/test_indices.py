@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
-from regionwise.core.errors import RegionwiseError
-from regionwise.core.indices import FORMULAS, compute, cover, fit_ecology, quotient, roles_of
-from regionwise.core.params_series import INDICES, IndexComputing, SeriesMaking
-from regionwise.core.series import read_series
-from regionwise.core.tasks.indices import compute_indices
-from regionwise.core.tasks.series import make_series
+from regionwise.core.contract.errors import RegionwiseError
+from regionwise.core.data.series.image_series import read_series
+from regionwise.core.features.spectral_indices import FORMULAS, compute, cover, fit_ecology, quotient, roles_of
+from regionwise.core.tools.series.compute_indices import compute_indices
+from regionwise.core.tools.series.make_series import make_series
+from regionwise.core.tools.series.params import INDICES, IndexComputing, SeriesMaking
 from support import read_raster, run_task
 
 PIXEL = {"BLUE": 0.04, "GREEN": 0.08, "RED": 0.06, "RED_EDGE1": 0.12, "RED_EDGE2": 0.25, "NIR": 0.40}

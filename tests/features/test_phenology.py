@@ -4,8 +4,15 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from regionwise.core.phenology import NO_STEP, SeriesFeatures, calendar_of, harmonic_matrix, resample, since_phase
-from regionwise.core.unmixing import fit_endmembers, project, unmix
+from regionwise.core.features.series_features import (
+    NO_STEP,
+    SeriesFeatures,
+    calendar_of,
+    harmonic_matrix,
+    resample,
+    since_phase,
+)
+from regionwise.core.learners.unmixing_learner import fit_endmembers, project, unmix
 from scipy.optimize import nnls
 
 RNG = np.random.default_rng(0)

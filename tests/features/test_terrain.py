@@ -6,17 +6,18 @@ import pytest
 import rasterio
 from affine import Affine
 from rasterio.crs import CRS
-from regionwise.core import segmentation, terrain
-from regionwise.core.errors import RegionwiseError
-from regionwise.core.grids import Grid
-from regionwise.core.params import Layer
-from regionwise.core.params_susceptibility import BlockSegmentation, NegativeSampling, TerrainDerivation
-from regionwise.core.tasks import negatives as negatives_task
-from regionwise.core.tasks import terrain as terrain_task
-from regionwise.core.tasks.negatives import sample_negatives
-from regionwise.core.tasks.segmentation import segment_blocks
-from regionwise.core.tasks.terrain import derive_terrain
-from regionwise.core.tiles import Tile
+from regionwise.core.contract.errors import RegionwiseError
+from regionwise.core.contract.params import Layer
+from regionwise.core.data.raster.grids import Grid
+from regionwise.core.data.raster.tiles import Tile
+from regionwise.core.families.susceptibility import sample_negatives as negatives_task
+from regionwise.core.families.susceptibility import superpixels
+from regionwise.core.families.susceptibility import terrain_factors as terrain_task
+from regionwise.core.families.susceptibility.params import BlockSegmentation, NegativeSampling, TerrainDerivation
+from regionwise.core.families.susceptibility.sample_negatives import sample_negatives
+from regionwise.core.families.susceptibility.segment_blocks import segment_blocks
+from regionwise.core.families.susceptibility.terrain_factors import derive_terrain
+from regionwise.core.features import terrain
 from scipy import ndimage
 from shapely.geometry import Point
 from support import read_raster, run_task
@@ -238,7 +239,7 @@ def test_blocks_follow_the_terrain(quarters, tmp_path):
 
 def test_every_cell_with_data_has_one_block_that_hangs_together(quarters, tmp_path, monkeypatch):
     for side in (200, 33):  # cut as a whole, and tile by tile
-        monkeypatch.setattr(segmentation, "LARGEST_TILE", side)
+        monkeypatch.setattr(superpixels, "LARGEST_TILE", side)
         labels, _, _ = segmented(quarters, tmp_path, blocks=20)
         assert ((labels > 0) == (np.arange(80) >= 3)[:, None]).all()
         for number in range(1, labels.max() + 1):
@@ -261,11 +262,11 @@ def test_merged_blocks_have_enough_samples(quarters, tmp_path):
 def test_a_poor_block_joins_the_neighbour_most_like_it():
     labels = np.repeat(np.array([[1, 2, 3]], np.int32), 2, 0)
     means = np.array([[0.0], [0.9], [1.0]])
-    found = segmentation.merged(labels, means, np.array([5, 1, 5]), 5)
+    found = superpixels.merged(labels, means, np.array([5, 1, 5]), 5)
     assert found[0].tolist() == [1, 2, 2]
-    assert segmentation.merged(labels, means, np.array([5, 1, 5]), 0)[0].tolist() == [1, 2, 3]
+    assert superpixels.merged(labels, means, np.array([5, 1, 5]), 0)[0].tolist() == [1, 2, 3]
     island = np.array([[1, 0, 2, 0, 3]], np.int32)
-    assert segmentation.merged(island, means, np.array([5, 5, 1]), 5)[0].tolist() == [1, 0, 2, 0, 2]
+    assert superpixels.merged(island, means, np.array([5, 5, 1]), 5)[0].tolist() == [1, 0, 2, 0, 2]
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,10 @@ import tempfile
 import numpy as np
 import pytest
 import torch
-from regionwise.core import trial
-from regionwise.core.backends import TorchBackend, maker
-from regionwise.core.errors import RegionwiseError
-from regionwise.core.nets.composition import CompositionNet, receptive_field
+from regionwise.core.contract.errors import RegionwiseError
+from regionwise.core.inference import backend_choice
+from regionwise.core.inference.backends import TorchBackend, maker
+from regionwise.core.nets.resnet import CompositionNet, receptive_field
 from support import ROOT
 
 EXACT = [("openvino", False), ("ncnn", False)]
@@ -78,7 +78,7 @@ def test_ncnn_and_its_converter_are_told_no_path_that_windows_might_not_know(mon
 
 def test_openvino_is_loaded_without_what_sends_statistics():
     code = (
-        "import sys\nfrom regionwise.core.backends import _openvino\n_openvino()\n"
+        "import sys\nfrom regionwise.core.inference.backends import _openvino\n_openvino()\n"
         "assert sys.modules['openvino_telemetry'] is None\n"
         "assert 'openvino.tools.ovc.telemetry_stub' in sys.modules\n"
     )
@@ -156,10 +156,10 @@ class Listener:
 
 
 def choose(behaviour, monkeypatch, *, fast=False, pixels=10**8, voices=2, device="cpu"):
-    monkeypatch.setattr(trial.time, "perf_counter", lambda: Clock.now)
-    side, listener = trial.SAMPLE, Listener()
+    monkeypatch.setattr(backend_choice.time, "perf_counter", lambda: Clock.now)
+    side, listener = backend_choice.SAMPLE, Listener()
     found = [Voice(behaviour) for _ in range(voices)]
-    choice = trial.choose(found, np.zeros((1, side, side), np.float32), np.ones((side, side), bool), fast=fast,
+    choice = backend_choice.choose(found, np.zeros((1, side, side), np.float32), np.ones((side, side), bool), fast=fast,
                           device=device, largest=128, pixels=pixels, log=listener)  # fmt: skip
     assert all(voice.settled and voice.choice == choice for voice in found)
     return choice, "\n".join(listener.lines)

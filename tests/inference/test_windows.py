@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from regionwise.core.windows import Cost, batches, cover
+from regionwise.core.inference.window_cover import Cost, batches, cover
 
 COST = Cost(each=0.001, cell=4e-6, halo=19)
 

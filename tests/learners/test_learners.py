@@ -9,15 +9,17 @@ import pandas as pd
 import pytest
 import rasterio
 import rasterio.features
-from regionwise.core.errors import RegionwiseError
-from regionwise.core.features import feature_names, window_statistics
-from regionwise.core.models import read_model, write_model
-from regionwise.core.params import Layer
-from regionwise.core.params_composition import CompositionMapping, CompositionTraining, Simulation
-from regionwise.core.splits import Split
-from regionwise.core.tasks.composition import train, train_regions
-from regionwise.core.tasks.composition_map import map_composition
-from regionwise.core.tasks.simulation import simulate
+from regionwise.core.contract.errors import RegionwiseError
+from regionwise.core.contract.params import Layer
+from regionwise.core.families.composition.map import map_composition
+from regionwise.core.families.composition.params import CompositionMapping, CompositionTraining
+from regionwise.core.families.composition.train import train
+from regionwise.core.families.composition.train_regions import train_regions
+from regionwise.core.features.window_features import feature_names, window_statistics
+from regionwise.core.learning.model_file import read_model, write_model
+from regionwise.core.tools.simulation.params import Simulation
+from regionwise.core.tools.simulation.simulate import simulate
+from regionwise.core.validation.splits import Split
 from support import read_raster, run_task
 
 TARGETS = ("F", "F_NF", "NF_F", "NF")
@@ -102,7 +104,7 @@ def test_a_map_without_experts_is_calibrated_by_region_where_regions_are_given(w
 
 
 def test_learning_curve_and_search_are_written_as_they_run_and_resume(world, training, tmp_path, monkeypatch):
-    from regionwise.core.learners.network import NetworkLearner
+    from regionwise.core.learners.patch_learner import NetworkLearner
 
     params = training(
         epochs=2, fractions="0.5 1", repeats=2, curve=str(tmp_path / "c.csv"), search="grid",
@@ -135,16 +137,16 @@ def test_learning_curve_and_search_are_written_as_they_run_and_resume(world, tra
 
 
 def test_a_search_keeps_the_member_that_validated_best(tmp_path):
-    from regionwise.core.checkpoints import Checkpoints
-    from regionwise.core.clock import Clock
-    from regionwise.core.crossvalidation import Fit, Trainer, cross_validate
-    from regionwise.core.history import History
-    from regionwise.core.learning import Trained
-    from regionwise.core.machine import Machine
-    from regionwise.core.protocol import Channel, Settings
-    from regionwise.core.run import Run
-    from regionwise.core.search import Searched
-    from regionwise.core.studies import tried
+    from regionwise.core.contract.protocol import Channel, Settings
+    from regionwise.core.learning.contracts import Trained
+    from regionwise.core.learning.cross_validation import Fit, Trainer, cross_validate
+    from regionwise.core.learning.history import History
+    from regionwise.core.learning.learning_curves import tried
+    from regionwise.core.learning.search import Searched
+    from regionwise.core.runtime.checkpoints import Checkpoints
+    from regionwise.core.runtime.local_executor import Machine
+    from regionwise.core.runtime.progress import Clock
+    from regionwise.core.runtime.run import Run
 
     class Fake:
         type = "network"
@@ -175,7 +177,7 @@ def test_a_search_keeps_the_member_that_validated_best(tmp_path):
 
 
 def test_population_weighs_the_pixels_of_an_area(world, training, tmp_path, write):
-    from regionwise.core.learners.boosting import BoostingLearner
+    from regionwise.core.learners.tree_learner import BoostingLearner
 
     frame = gpd.read_file(world / "samples.gpkg").iloc[::3]
     frame["geometry"] = frame.geometry.buffer(300, cap_style="square")

@@ -6,8 +6,8 @@ import pickle
 
 import numpy as np
 import pytest
-from regionwise.core.errors import RegionwiseError
-from regionwise.core.models import Card, Member, Model, read_model, write_model
+from regionwise.core.contract.errors import RegionwiseError
+from regionwise.core.learning.model_file import Card, Member, Model, read_model, write_model
 from safetensors.numpy import save_file
 
 CARD = Card(

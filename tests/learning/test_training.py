@@ -11,14 +11,15 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import torch
-from regionwise.core.batches import augment, transform
-from regionwise.core.checkpoints import Checkpoints
-from regionwise.core.errors import RegionwiseError
-from regionwise.core.learners.network import NetworkLearner
-from regionwise.core.models import read_model
-from regionwise.core.protocol import Job, Settings, write_job
-from regionwise.core.tasks.composition import train, train_regions
-from regionwise.core.training import CHECKPOINT_EPOCHS, FitOptions, fit
+from regionwise.core.contract.errors import RegionwiseError
+from regionwise.core.contract.protocol import Job, Settings, write_job
+from regionwise.core.families.composition.train import train
+from regionwise.core.families.composition.train_regions import train_regions
+from regionwise.core.learners.patch_learner import NetworkLearner
+from regionwise.core.learning.model_file import read_model
+from regionwise.core.learning.patch_batches import augment, transform
+from regionwise.core.learning.training_loop import CHECKPOINT_EPOCHS, FitOptions, fit
+from regionwise.core.runtime.checkpoints import Checkpoints
 from support import ROOT, run_task
 
 OPTIONS = FitOptions(25, 30, 0.05, 0.0, 3, torch.device("cpu"))
@@ -148,7 +149,7 @@ def test_killed_fold_is_repeated_and_finished_ones_are_not(world, training, tmp_
 
 
 def test_regions_give_experts_and_strict_members_that_are_told_apart(world, training, tmp_path):
-    from regionwise.core.params import Layer
+    from regionwise.core.contract.params import Layer
 
     regions = Layer(str(world / "regions.gpkg"), "regions")
     params = training(
@@ -224,7 +225,7 @@ def test_really_killed_training_resumes_to_the_same_model_byte_for_byte(world, t
 
 def test_edited_regions_never_resume_the_folds_of_the_old_ones(world, training, tmp_path, monkeypatch):
     import geopandas as gpd
-    from regionwise.core.params import Layer
+    from regionwise.core.contract.params import Layer
 
     path = tmp_path / "r.gpkg"
     regions = gpd.read_file(world / "regions.gpkg")

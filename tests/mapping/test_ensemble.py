@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import rasterio
 from maps import make_model, map_to, small_job, weights_table
-from regionwise.core import mapping
-from regionwise.core.ensembles import read_weights
-from regionwise.core.errors import RegionwiseError
-from regionwise.core.models import Member, write_model
+from regionwise.core.contract.errors import RegionwiseError
+from regionwise.core.learning.model_file import Member, write_model
+from regionwise.core.mapping import run_map
+from regionwise.core.mapping.region_weights import read_weights
 
 
 def test_weights_decide_who_speaks_where(ensemble, scene, tmp_path):
@@ -22,7 +22,7 @@ def test_weights_decide_who_speaks_where(ensemble, scene, tmp_path):
 
 def test_ensemble_is_equal_in_tiles_and_smooth_across_borders(ensemble, tmp_path, monkeypatch):
     whole, _ = map_to(ensemble, tmp_path, "whole")
-    monkeypatch.setattr(mapping, "TILE_SIDES", (16,))
+    monkeypatch.setattr(run_map, "TILE_SIDES", (16,))
     tiled, _ = map_to(ensemble, tmp_path, "tiled")
     np.testing.assert_allclose(tiled, whole, atol=1e-6)
 
@@ -57,7 +57,7 @@ def test_weights_that_make_no_sense_are_refused(tmp_path, rows, sentence):
 def test_experts_without_weight_and_out_of_reach_are_not_computed(ensemble, tmp_path, asked, monkeypatch):
     small_job(monkeypatch)
     table = weights_table(tmp_path / "w.csv", ["A,1,0", "B,1,1"])
-    monkeypatch.setattr(mapping, "TILE_SIDES", (32,))
+    monkeypatch.setattr(run_map, "TILE_SIDES", (32,))
     map_to(ensemble, tmp_path, "map", weights=table, blend=0)
     counts = sorted(sum(v is voice for v, _ in asked) for voice in {v for v, _ in asked})
     assert counts == [4, 9, 9]  # two global members in nine tiles, the expert of B in the four it reaches, none for A
@@ -72,7 +72,7 @@ def test_experts_may_have_all_the_weight(ensemble, tmp_path, blend):
 
 
 def test_members_with_equal_tensors_are_computed_once(scene, tmp_path, asked, monkeypatch):
-    from regionwise.core.models import read_model
+    from regionwise.core.learning.model_file import read_model
 
     small_job(monkeypatch)
     once, _ = map_to(scene, tmp_path, "once", model=make_model(tmp_path / "one.safetensors"))
@@ -99,7 +99,7 @@ def test_uncertainty_is_that_of_the_mixture(tmp_path, write):
     """Two members with constant, known alpha: mean and deviation of the mixture in closed form."""
     alphas = np.array([[2.0, 1.0, 1.0], [0.5, 4.5, 5.0]])
     path = make_model(tmp_path / "m.safetensors", regions=("", ""), blocks=(0, 0, 0))
-    from regionwise.core.models import read_model
+    from regionwise.core.learning.model_file import read_model
 
     model = read_model(path)
     for arrays, alpha in zip(model.members.values(), alphas):

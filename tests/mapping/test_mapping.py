@@ -7,15 +7,15 @@ import torch
 from affine import Affine
 from maps import COMPONENTS, make_model, map_to, read
 from rasterio.crs import CRS
-from regionwise.core import mapping
-from regionwise.core.errors import RegionwiseError
-from regionwise.core.models import write_model
-from regionwise.core.nets.composition import CompositionNet
+from regionwise.core.contract.errors import RegionwiseError
+from regionwise.core.learning.model_file import write_model
+from regionwise.core.mapping import run_map
+from regionwise.core.nets.resnet import CompositionNet
 
 
 def test_tiled_map_equals_the_untiled_one(scene, tmp_path, monkeypatch):
     whole, _ = map_to(scene, tmp_path, "whole", uncertainty=str(tmp_path / "whole_sd.tif"))
-    monkeypatch.setattr(mapping, "TILE_SIDES", (16,))
+    monkeypatch.setattr(run_map, "TILE_SIDES", (16,))
     tiled, _ = map_to(scene, tmp_path, "tiled", uncertainty=str(tmp_path / "tiled_sd.tif"))
     np.testing.assert_allclose(tiled, whole, atol=1e-6)
     np.testing.assert_allclose(read(tmp_path / "tiled_sd.tif")[0], read(tmp_path / "whole_sd.tif")[0], atol=1e-6)
@@ -34,7 +34,7 @@ def test_shares_sum_to_one_up_to_the_edges_and_are_nodata_only_where_day_is(scen
 
 def test_map_equals_the_network_applied_to_the_whole_scene(scene, tmp_path):
     shares, _ = map_to(scene, tmp_path, "map")
-    from regionwise.core.models import read_model
+    from regionwise.core.learning.model_file import read_model
 
     model = read_model(scene["model"])
     layers = [read(scene[s][0].path)[0] for s in ("day", "night")]
@@ -105,10 +105,10 @@ def test_empty_tiles_are_skipped_without_being_predicted(scene, tmp_path, write,
     day = np.full((2, 70, 90), np.nan, np.float32)
     day[:, :10, :10] = 1
     calls = []
-    from regionwise.core import voices
+    from regionwise.core.mapping import ensemble
 
-    original = voices.answer
-    monkeypatch.setattr(voices, "answer", lambda *a, **k: calls.append(1) or original(*a, **k))
+    original = ensemble.answer
+    monkeypatch.setattr(ensemble, "answer", lambda *a, **k: calls.append(1) or original(*a, **k))
     layer = write(tmp_path / "sparse.tif", day, names=("RED", "NIR"))
     shares, ran = map_to(scene, tmp_path, "map", day=(layer,))
     assert len(calls) == 2  # two members, one tile
@@ -159,7 +159,7 @@ def test_fast_stays_close_to_exact(scene, tmp_path):
 
 
 def test_card_that_lies_about_its_network_is_refused_without_building_it(scene, tmp_path):
-    from regionwise.core.models import read_model
+    from regionwise.core.learning.model_file import read_model
 
     model = read_model(scene["model"])
     model.card.network["arguments"]["width"] = 1_000_000

@@ -11,17 +11,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 from maps import make_model, map_to, run
-from regionwise.core import mapping
-from regionwise.core.errors import RegionwiseError
-from regionwise.core.params_composition import CompositionMapping
-from regionwise.core.protocol import Job, Settings, write_job
+from regionwise.core.contract.errors import RegionwiseError
+from regionwise.core.contract.protocol import Job, Settings, write_job
+from regionwise.core.families.composition.params import CompositionMapping
+from regionwise.core.mapping import run_map
 from support import ROOT
 
 
 def test_a_disk_that_swallows_the_end_of_a_file_is_noticed_and_the_tiles_are_kept(scene, tmp_path, monkeypatch):
-    from regionwise.core import mosaics
+    from regionwise.core.mapping import mosaic
 
-    original = mosaics.rasterio.shutil.copy
+    original = mosaic.rasterio.shutil.copy
 
     def cut(source, target, **options):
         original(source, target, **options)
@@ -29,7 +29,7 @@ def test_a_disk_that_swallows_the_end_of_a_file_is_noticed_and_the_tiles_are_kep
             file.truncate(Path(target).stat().st_size - 500)
 
     with monkeypatch.context() as patch:
-        patch.setattr(mosaics.rasterio.shutil, "copy", cut)
+        patch.setattr(mosaic.rasterio.shutil, "copy", cut)
         with pytest.raises(RegionwiseError, match=r"could not be written whole; the disk of .* may be full"):
             map_to(scene, tmp_path, "map")
     assert not (tmp_path / "map.tif").exists()
@@ -93,11 +93,11 @@ def test_map_resumed_after_a_real_kill_is_the_same_byte_for_byte(scene, tmp_path
 @pytest.fixture
 def interrupted(monkeypatch):
     """Return a context in which mapping is interrupted after six answers of members."""
-    from regionwise.core import voices
+    from regionwise.core.mapping import ensemble
 
     @contextlib.contextmanager
     def context():
-        original, calls = voices.answer, []
+        original, calls = ensemble.answer, []
 
         def dies(*args, **kwargs):
             calls.append(1)
@@ -106,7 +106,7 @@ def interrupted(monkeypatch):
             return original(*args, **kwargs)
 
         with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-            patch.setattr(voices, "answer", dies)
+            patch.setattr(ensemble, "answer", dies)
             yield
 
     return context
@@ -125,10 +125,10 @@ def test_other_inputs_never_resume_the_tiles_of_these(scene, tmp_path, small_til
 
 def test_map_resumed_with_less_memory_and_so_other_tiles_is_right(scene, tmp_path, monkeypatch, interrupted):
     whole, _ = map_to(scene, tmp_path, "whole")
-    monkeypatch.setattr(mapping, "TILE_SIDES", (32,))
+    monkeypatch.setattr(run_map, "TILE_SIDES", (32,))
     with interrupted():
         map_to(scene, tmp_path, "map")
-    monkeypatch.setattr(mapping, "TILE_SIDES", (16,))
+    monkeypatch.setattr(run_map, "TILE_SIDES", (16,))
     resumed, ran = map_to(scene, tmp_path, "map")
     np.testing.assert_allclose(resumed, whole, atol=1e-6)
     assert "Networks are computed by torch (float32), as this map was begun" in ran.log

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from regionwise.core.nets.composition import CompositionNet, receptive_field, unit_loss, unit_prediction
+from regionwise.core.nets.resnet import CompositionNet, receptive_field, unit_loss, unit_prediction
 
 
 def load_reference(shared, name):

@@ -7,8 +7,8 @@ import json
 
 import pytest
 from regionwise.algorithms.install.lock import read_lock
-from regionwise.core.params import EngineCheck
-from regionwise.core.tasks import TASKS
+from regionwise.core.registry import TASKS
+from regionwise.core.tools.evaluation.params import EngineCheck
 from rooms import LIGHT
 from support import ROOT
 
@@ -179,7 +179,7 @@ def test_metadata_is_valid_for_the_plugin_repository():
     ):
         assert package in general["about"]
         assert package in packages or f"{package}-cpu" in packages
-    from regionwise.core.protocol import VERSION
+    from regionwise.core.contract.protocol import VERSION
 
     assert general["version"] == VERSION
     assert f"## {VERSION}" in (ROOT / "CHANGELOG.md").read_text()

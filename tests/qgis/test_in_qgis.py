@@ -176,7 +176,7 @@ print(json.dumps([properties.isActive(), spans[0].begin().date().year(), spans[-
 def test_a_map_of_classes_opens_with_names_and_colours(tmp_path):
     import numpy as np
     import rasterio
-    from regionwise.core.styles import class_colours, write_style
+    from regionwise.core.data.raster.styles import class_colours, write_style
 
     path, names = tmp_path / "crops.tif", ("maize", "rice & beans", '"wheat"')
     profile = {"driver": "GTiff", "width": 4, "height": 4, "count": 1, "dtype": "uint8", "nodata": 0}

@@ -4,7 +4,7 @@ import os
 
 import pytest
 from regionwise.algorithms.install.lock import read_lock
-from regionwise.core.errors import RegionwiseError
+from regionwise.core.contract.errors import RegionwiseError
 from support import run_in_qgis
 from wheelhouse import index_of, make_wheel
 

@@ -6,14 +6,14 @@ from unittest import mock
 import numpy as np
 import pytest
 import torch
-from regionwise.core import agreement, devices
-from regionwise.core.devices import choose_device, find_gpu, out_of_memory, release_gpu
-from regionwise.core.errors import RegionwiseError
-from regionwise.core.learners.assembly import WINDOWS
-from regionwise.core.nets import brits, crops
-from regionwise.core.params import DEVICES
-from regionwise.core.trial import LIMITS
-from regionwise.core.windows import GRAIN
+from regionwise.core.contract.errors import RegionwiseError
+from regionwise.core.contract.params import DEVICES
+from regionwise.core.inference.window_cover import GRAIN
+from regionwise.core.mapping.assembly import WINDOWS
+from regionwise.core.nets import brits, convlstm
+from regionwise.core.runtime import device_agreement, devices
+from regionwise.core.runtime.device_agreement import LIMITS
+from regionwise.core.runtime.devices import choose_device, find_gpu, out_of_memory, release_gpu
 from torch import nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
@@ -31,7 +31,7 @@ class Apple:
     """An Apple machine: its GPU computes as the processor does, but for what is told."""
 
     def __init__(self, monkeypatch, *, built=True, there=True):
-        self.kind, self.wrong, answers = None, None, agreement._answers
+        self.kind, self.wrong, answers = None, None, device_agreement._answers
         monkeypatch.setattr(torch.backends.mps, "is_built", lambda: built)
         monkeypatch.setattr(torch.backends.mps, "is_available", lambda: there)
         monkeypatch.setattr(devices, "try_cuda", lambda: "this build of torch has no CUDA")
@@ -42,7 +42,7 @@ class Apple:
             with mock.patch.object(self.kind, "forward", self.wrong):
                 return answers(net, inputs, "cpu")
 
-        monkeypatch.setattr(agreement, "_answers", answered)
+        monkeypatch.setattr(device_agreement, "_answers", answered)
 
     def computes(self, kind, wrong):
         right = kind.forward
@@ -123,7 +123,7 @@ def test_the_trial_network_leaves_random_numbers_alone():
     torch.manual_seed(5)
     wanted = torch.rand(3)
     torch.manual_seed(5)
-    assert agreement.disagreement("cpu") == (0.0, 0.0)
+    assert device_agreement.disagreement("cpu") == (0.0, 0.0)
     assert torch.equal(torch.rand(3), wanted)
 
 
@@ -161,10 +161,10 @@ class NoDoubles(TorchDispatchMode):
 
 @pytest.mark.parametrize("encoder", ["recurrent", "convolutional", "attentive", "brits"])
 def test_networks_of_series_need_no_float64_but_for_days(monkeypatch, encoder):
-    for module in (brits, crops):
+    for module in (brits, convlstm):
         monkeypatch.setattr(module, "in_double", lambda days: days.float())
     days, x = torch.arange(1, 61, 10).expand(5, -1), torch.randn(5, 6, 3)
-    nets = {"recurrent": crops.Recurrent, "convolutional": crops.Convolutional, "attentive": crops.Attentive}
+    nets = {"recurrent": convlstm.Recurrent, "convolutional": convlstm.Convolutional, "attentive": convlstm.Attentive}
     with NoDoubles():
         if encoder == "brits":
             found = brits.Brits(3, 2, 4, width=8)(x, days, torch.randn(5, 2)).shares

@@ -1,9 +1,9 @@
 """The engine without torch says so before it reads anything."""
 
 import pytest
-from regionwise.core import engine
-from regionwise.core.errors import RegionwiseError
-from regionwise.core.spine.devices import device_for
+from regionwise.core.contract.errors import RegionwiseError
+from regionwise.core.runtime import engine
+from regionwise.core.workflow.device_choice import device_for
 
 
 def test_model_that_needs_torch_is_refused_before_the_work_where_there_is_none(monkeypatch):

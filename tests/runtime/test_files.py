@@ -4,12 +4,12 @@ import os
 
 import geopandas as gpd
 import pytest
-from regionwise.core import filenames, files, replacing
-from regionwise.core.errors import RegionwiseError
-from regionwise.core.filenames import safe_name
-from regionwise.core.files import atomic, check_space, check_writable, make_folder, work_folder
-from regionwise.core.styles import write_style
-from regionwise.core.vectors import write_vector
+from regionwise.core.contract.errors import RegionwiseError
+from regionwise.core.data.raster.styles import write_style
+from regionwise.core.data.vector.writers import write_vector
+from regionwise.core.runtime import filenames, files, replacing
+from regionwise.core.runtime.filenames import safe_name
+from regionwise.core.runtime.files import atomic, check_space, check_writable, make_folder, work_folder
 from shapely.geometry import Point
 from support import run_task
 
@@ -167,9 +167,9 @@ def test_elsewhere_open_files_are_no_trouble(tmp_path, monkeypatch):
 
 
 def test_every_family_tries_the_files_of_its_folder_before_the_work(world, tmp_path, monkeypatch):
-    from regionwise.core.params import Layer
-    from regionwise.core.params_composition import Standardisation
-    from regionwise.core.tasks.standardisation import standardise
+    from regionwise.core.contract.params import Layer
+    from regionwise.core.tools.preparation.params import Standardisation
+    from regionwise.core.tools.preparation.standardise import standardise
 
     (tmp_path / "day.tif").touch()
     Held(monkeypatch, "day.tif")

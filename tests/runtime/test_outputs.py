@@ -5,10 +5,10 @@ from types import SimpleNamespace
 
 import geopandas as gpd
 import pytest
-from regionwise.core import replacing
-from regionwise.core.files import atomic, atomic_together
-from regionwise.core.replacing import HeldError, take_names
-from regionwise.core.vectors import write_vector
+from regionwise.core.data.vector.writers import write_vector
+from regionwise.core.runtime import replacing
+from regionwise.core.runtime.files import atomic, atomic_together
+from regionwise.core.runtime.replacing import HeldError, take_names
 from shapely.geometry import Point
 
 REPLACE = os.replace

@@ -16,15 +16,15 @@ import numpy as np
 import parts
 import psutil
 import pytest
-from regionwise.core.errors import RegionwiseError
-from regionwise.core.machine import Machine, place_of
-from regionwise.core.models import read_model
-from regionwise.core.params import Layer
-from regionwise.core.params_composition import CompositionMapping
-from regionwise.core.protocol import Channel, Job, Settings, write_job
-from regionwise.core.run import Run
-from regionwise.core.tasks.composition import train
-from regionwise.core.tasks.composition_map import map_composition
+from regionwise.core.contract.errors import RegionwiseError
+from regionwise.core.contract.params import Layer
+from regionwise.core.contract.protocol import Channel, Job, Settings, write_job
+from regionwise.core.families.composition.map import map_composition
+from regionwise.core.families.composition.params import CompositionMapping
+from regionwise.core.families.composition.train import train
+from regionwise.core.learning.model_file import read_model
+from regionwise.core.runtime.local_executor import Machine, place_of
+from regionwise.core.runtime.run import Run
 from support import ROOT, run_task
 
 SIZE = 2**20  # of a part, small enough for any Memory setting
@@ -121,10 +121,10 @@ def learned(path):
 
 
 def test_folds_side_by_side_give_the_same_model(training, tmp_path, monkeypatch):
-    from regionwise.core.learners import network
+    from regionwise.core.learners import patch_learner
 
     one = run_task(train, training(model=str(tmp_path / "one.safetensors")), tmp_path / "one", threads=1)
-    monkeypatch.setattr(network, "WORTH_MULTIPLICATIONS", 0)
+    monkeypatch.setattr(patch_learner, "WORTH_MULTIPLICATIONS", 0)
     two = run_task(train, training(model=str(tmp_path / "two.safetensors")), tmp_path / "two", threads=2)
     assert "global fold 2, network" in one.log
     assert "global fold 2, network" in two.log
@@ -196,36 +196,36 @@ def lone(tmp_path_factory):
 
 
 def on(cluster, folder):
-    return place_of(Run(Channel(io.BytesIO()), Settings(scheduler=cluster.address), folder))
+    return place_of(Run(Channel(io.BytesIO()), Settings(scheduler=dask_executor.address), folder))
 
 
 def test_part_whose_worker_dies_is_computed_by_another(cluster, tmp_path):
-    with on(cluster, tmp_path) as place:
+    with on(dask_executor, tmp_path) as place:
         found = dict(place.perform(parts.die_once, [(str(tmp_path), i) for i in range(6)], silent))
     assert found == {i: i for i in range(6)}
-    assert cluster.count() == 1
+    assert dask_executor.count() == 1
 
 
 def test_gpu_that_is_lost_costs_one_try(cluster, tmp_path):
-    with on(cluster, tmp_path) as place:
+    with on(dask_executor, tmp_path) as place:
         assert list(place.perform(parts.lose_gpu_once, [(str(tmp_path),)], silent)) == [(0, "computed")]
 
 
 def test_error_of_a_part_on_a_worker_is_the_users(cluster, tmp_path):
-    with on(cluster, tmp_path) as place, pytest.raises(RegionwiseError, match="Layer 'a' is empty") as caught:
+    with on(dask_executor, tmp_path) as place, pytest.raises(RegionwiseError, match="Layer 'a' is empty") as caught:
         list(place.perform(parts.refuse, [(1,)], silent))
     assert caught.value.remedy == "Choose another one."
 
 
 def test_part_that_kills_every_worker_is_given_up(cluster, tmp_path):
     for _ in range(3):
-        cluster.add_worker()
-    with on(cluster, tmp_path) as place, pytest.raises(RegionwiseError, match="Several workers died"):
+        dask_executor.add_worker()
+    with on(dask_executor, tmp_path) as place, pytest.raises(RegionwiseError, match="Several workers died"):
         list(place.perform(parts.die, [(0,)], silent))
 
 
 def test_training_and_map_on_a_cluster_are_equal_bit_for_bit_though_a_worker_dies(cluster, world, training, tmp_path):
-    from regionwise.core import mapping
+    from regionwise.core.mapping import run_map
 
     def both(name, **settings):
         model = str(tmp_path / f"{name}.safetensors")
@@ -239,9 +239,9 @@ def test_training_and_map_on_a_cluster_are_equal_bit_for_bit_though_a_worker_die
         return trained, mapped
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(mapping, "TILE_SIDES", (16,))
+        patch.setattr(run_map, "TILE_SIDES", (16,))
         both("here")
-        original, victim = mapping.Mosaic.write, cluster.workers[1]
+        original, victim = run_map.Mosaic.write, dask_executor.workers[1]
 
         def kill_in_the_middle(self, tile, content):
             if tile.row and victim.poll() is None:
@@ -249,8 +249,8 @@ def test_training_and_map_on_a_cluster_are_equal_bit_for_bit_though_a_worker_die
                 victim.wait()
             original(self, tile, content)
 
-        patch.setattr(mapping.Mosaic, "write", kill_in_the_middle)
-        trained, mapped = both("there", scheduler=cluster.address)
+        patch.setattr(run_map.Mosaic, "write", kill_in_the_middle)
+        trained, mapped = both("there", scheduler=dask_executor.address)
     assert "Computing on 2 workers" in trained.log
     assert "on 2 workers" in mapped.log
     assert victim.poll() is not None
@@ -264,7 +264,7 @@ def test_training_and_map_on_a_cluster_are_equal_bit_for_bit_though_a_worker_die
 def test_job_file_runs_on_the_cluster_that_the_command_names(cluster, training, tmp_path):
     job = tmp_path / "job.json"
     write_job(job, Job("CompositionTraining", training(model_type="boosting").to_json(), Settings(device="cpu")))
-    command = [sys.executable, "-m", "regionwise.core.worker", str(job), "--scheduler", str(cluster.file)]
+    command = [sys.executable, "-m", "regionwise.core.worker", str(job), "--scheduler", str(dask_executor.file)]
     ran = subprocess.run(
         command, check=False, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT / "_alias")}
     )
@@ -344,9 +344,9 @@ def refused(folder, address, match):
 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nonsense://x", "no such host:1", "/no/such/file.json"])
 def test_unknown_scheduler_is_told(tmp_path, address, monkeypatch):
-    from regionwise.core import cluster
+    from regionwise.core.runtime import dask_executor
 
-    monkeypatch.setattr(cluster, "CONNECT_S", 1.0)
+    monkeypatch.setattr(dask_executor, "CONNECT_S", 1.0)
     refused(tmp_path, address, rf"No Dask scheduler of version .* answers at '{address}'")
 
 
@@ -375,7 +375,7 @@ def test_worker_that_joins_late_with_other_packages_is_named(lone, tmp_path):
     with on(lone, tmp_path) as place:
         first.kill()
         wait_for(lambda: lone.count() == 0)
-        lone.add_worker(code="import regionwise.core.versions as v; v.PACKAGES = {'torch': ('none',)}")
+        lone.add_worker(code="import regionwise.core.runtime.versions as v; v.PACKAGES = {'torch': ('none',)}")
         with pytest.raises(RegionwiseError, match=r"Worker tcp://.* on .* lacks torch"):
             list(place.perform(parts.square, [(1,)], silent))
 
@@ -386,17 +386,17 @@ def test_worker_without_the_plugin_is_named(lone, tmp_path):
 
 
 def test_worker_with_other_packages_is_named(lone, tmp_path):
-    code = "import regionwise.core.versions as v; v.PACKAGES = {'torch': ('torch',), 'numpy': ('none',)}"
+    code = "import regionwise.core.runtime.versions as v; v.PACKAGES = {'torch': ('torch',), 'numpy': ('none',)}"
     lone.add_worker(code=code)
     refused(tmp_path, lone.address, r"Worker tcp://.* lacks (xgboost|numpy)")
 
 
 def test_worker_that_does_not_see_the_folder_is_named(cluster):
-    refused(Path("/proc/self/cwd"), cluster.address, "does not see the folder '/proc/self/cwd'")
+    refused(Path("/proc/self/cwd"), dask_executor.address, "does not see the folder '/proc/self/cwd'")
 
 
 def test_job_without_a_cluster_imports_no_dask():
-    code = "import sys; from regionwise.core.tasks import composition_map, composition as _; "
+    code = "import sys; from regionwise.core.registry import composition_map, composition as _; "
     code += "print('distributed' in sys.modules)"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True,
                            env={**os.environ, "PYTHONPATH": str(ROOT / "_alias")})  # fmt: skip

@@ -4,9 +4,9 @@ import subprocess
 import sys
 
 import pytest
-from regionwise.core.protocol import Channel, Settings
-from regionwise.core.run import Run
-from regionwise.core.shells import command_lines
+from regionwise.core.contract.protocol import Channel, Settings
+from regionwise.core.runtime.run import Run
+from regionwise.core.runtime.shells import command_lines
 
 ODD = [
     "plain",

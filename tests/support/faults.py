@@ -8,10 +8,11 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from regionwise.core import protocol, worker
-from regionwise.core.errors import RegionwiseError
-from regionwise.core.params import Params
-from regionwise.core.run import Result
+from regionwise.core import worker
+from regionwise.core.contract import protocol
+from regionwise.core.contract.errors import RegionwiseError
+from regionwise.core.contract.params import Params
+from regionwise.core.runtime.run import Result
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,12 @@
 import numpy as np
 import rasterio
 import torch
-from regionwise.core.models import Card, Member, Model, write_model
-from regionwise.core.nets.composition import CompositionNet
-from regionwise.core.params import Layer
-from regionwise.core.params_composition import CompositionMapping
-from regionwise.core.tasks.composition_map import map_composition
-from regionwise.core.training import to_arrays
+from regionwise.core.contract.params import Layer
+from regionwise.core.families.composition.map import map_composition
+from regionwise.core.families.composition.params import CompositionMapping
+from regionwise.core.learning.model_file import Card, Member, Model, write_model
+from regionwise.core.learning.training_loop import to_arrays
+from regionwise.core.nets.resnet import CompositionNet
 from support import run_task
 
 COMPONENTS = ["F", "NF", "X"]
@@ -70,4 +70,4 @@ def weights_table(path, rows):
 
 
 def small_job(monkeypatch):
-    monkeypatch.setattr("regionwise.core.trial._Sample.seconds", lambda *_: 1e-9)
+    monkeypatch.setattr("regionwise.core.inference.backend_choice._Sample.seconds", lambda *_: 1e-9)

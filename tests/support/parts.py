@@ -5,7 +5,7 @@ import signal
 import time
 from pathlib import Path
 
-from regionwise.core.errors import RegionwiseError
+from regionwise.core.contract.errors import RegionwiseError
 
 
 def square(report, number):

@@ -27,8 +27,8 @@ class Ran:
 
 def run_task(function, params, folder, **settings):
     """Run a task in this process, in the job folder `folder`."""
-    from regionwise.core.protocol import Channel, Settings
-    from regionwise.core.run import Run
+    from regionwise.core.contract.protocol import Channel, Settings
+    from regionwise.core.runtime.run import Run
 
     folder.mkdir(parents=True, exist_ok=True)
     stream = io.BytesIO()

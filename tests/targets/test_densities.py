@@ -8,14 +8,15 @@ import pandas as pd
 import pytest
 from affine import Affine
 from rasterio.crs import CRS
-from regionwise.core import densities, mixtures, voices
-from regionwise.core.ensembles import read_weights
-from regionwise.core.errors import RegionwiseError
-from regionwise.core.grids import Grid
-from regionwise.core.params import Layer
-from regionwise.core.params_evaluation import RegionWeighing
-from regionwise.core.tasks.weighing import weigh_regions
-from regionwise.core.tiles import Tile
+from regionwise.core.contract.errors import RegionwiseError
+from regionwise.core.contract.params import Layer
+from regionwise.core.data.raster.grids import Grid
+from regionwise.core.data.raster.tiles import Tile
+from regionwise.core.families.composition.params import RegionWeighing
+from regionwise.core.families.composition.weigh_regions import weigh_regions
+from regionwise.core.mapping import ensemble
+from regionwise.core.mapping.region_weights import read_weights
+from regionwise.core.targets import dirichlet, stacking
 from scipy.stats import kstest
 from support import run_task
 
@@ -26,7 +27,7 @@ def test_a_model_that_rightly_says_zero_is_likelier_than_one_that_doubts_it():
     observed = np.array([[0.0, 0.4, 0.6]])
     sure, doubting = np.array([[0.0, 0.4, 0.6]]), np.array([[0.04, 0.38, 0.58]])
     concentration = np.array([16.0])
-    found = [float(densities.log_density(p, concentration, observed)[0]) for p in (sure, doubting)]
+    found = [float(dirichlet.log_density(p, concentration, observed)[0]) for p in (sure, doubting)]
     assert found[0] > found[1]
 
 
@@ -39,37 +40,37 @@ def dirichlet_sample(n, precision, seed=0):
 
 def test_calibration_finds_the_concentration_that_drew_the_labels():
     shares, observed = dirichlet_sample(3000, 20.0)
-    factor = densities.fit_factor(shares, np.full(3000, 5.0), observed)
+    factor = dirichlet.fit_factor(shares, np.full(3000, 5.0), observed)
     assert abs(factor / 4 - 1) < 0.1
     region = np.where(np.arange(3000) < 1500, "a", "b").astype(object)
     claimed = np.where(region == "a", 20.0, 10.0)
-    factors = densities.fit_factors(shares, claimed, observed, region)
+    factors = dirichlet.fit_factors(shares, claimed, observed, region)
     assert abs(factors["a"] - 1) < 0.15  # labels near 0 are raised, which looks like precision
     assert abs(factors["b"] - 2) < 0.3
     assert factors["a"] < factors[""] < factors["b"]
     np.testing.assert_allclose(
-        densities.factor_of(factors, np.array(["a", "unknown"], object)), [factors["a"], factors[""]]
+        dirichlet.factor_of(factors, np.array(["a", "unknown"], object)), [factors["a"], factors[""]]
     )
 
 
 def test_calibrated_predictions_have_a_flat_transform_and_bands_that_hold_their_level():
     shares, observed = dirichlet_sample(6000, 20.0)
     concentration = np.full(6000, 20.0)
-    transform = densities.pit(shares, concentration, observed)
+    transform = dirichlet.pit(shares, concentration, observed)
     inner = (shares[:, 0] > 0.05) & (shares[:, 0] < 0.95)
     assert kstest(transform[inner, 0], "uniform").statistic < 0.03
     fold = np.arange(6000) // 3000
-    for row in densities.coverage_rows(shares, concentration, observed, TARGETS, fold):
+    for row in dirichlet.coverage_rows(shares, concentration, observed, TARGETS, fold):
         assert abs(row["mean"] - row["level"]) < 0.02
     # a fold whose labels stray further than the other's is not covered: no fold judges itself
     strayed = np.where(fold[:, None] == 1, np.roll(observed, 1, 0), observed)
-    (row,) = (r for r in densities.coverage_rows(shares, concentration, strayed, TARGETS, fold) if r["level"] == 0.9)
+    (row,) = (r for r in dirichlet.coverage_rows(shares, concentration, strayed, TARGETS, fold) if r["level"] == 0.9)
     assert row["mean"] < 0.85
 
 
 def test_a_mixture_has_the_moments_of_its_parts():
     shares = np.array([[0.7, 0.2, 0.1]]), np.array([[0.1, 0.2, 0.7]])
-    mean, concentration = densities.mixture_moments(shares, (np.array([9.0]), np.array([19.0])), np.array([0.25, 0.75]))
+    mean, concentration = dirichlet.mixture_moments(shares, (np.array([9.0]), np.array([19.0])), np.array([0.25, 0.75]))
     np.testing.assert_allclose(mean, [[0.25, 0.2, 0.55]])
     rng = np.random.default_rng(0)
     first = rng.random(400_000) < 0.25
@@ -101,17 +102,17 @@ class Constant:
 def test_bands_of_a_stack_are_as_wide_as_they_were_calibrated(device):
     shares, concentration, weights = np.array([[0.7, 0.2, 0.1], [0.3, 0.3, 0.4]]), np.array([40.0, 12.0]), (0.6, 0.4)
     parts = [p[None] for p in shares]
-    mean, scored = densities.mixture_moments(parts, list(concentration[:, None]), np.array(weights))
-    expected = 2 * densities.share_sd(mean, scored)[0]
+    mean, scored = dirichlet.mixture_moments(parts, list(concentration[:, None]), np.array(weights))
+    expected = 2 * dirichlet.share_sd(mean, scored)[0]
     speakers = []
     for kind, one, strength, weight in zip(("network", "boosting"), shares, concentration, weights, strict=True):
         # two members of a type disagree around what the type says: nobody has scored that
         away = np.array([0.02, -0.01, -0.01])
-        speakers += [voices.Speaker(Constant(tuple(one + a), strength), "", weight / 2, kind) for a in (away, -away)]
-    ensemble = voices.Ensemble(speakers, None, {}, 0, 0, device, 3)
+        speakers += [ensemble.Speaker(Constant(tuple(one + a), strength), "", weight / 2, kind) for a in (away, -away)]
+    ensemble = ensemble.Ensemble(speakers, None, {}, 0, 0, device, 3)
     grid = Grid(CRS.from_epsg(32648), Affine(90, 0, 0, 0, -90, 0), 2, 2)
     widths = np.array([[2.0] * 3, [99.0] * 3], np.float32)  # of the experts, of which there are none
-    predict = voices.predictor(ensemble, grid, ["intervals"], widths)
+    predict = ensemble.predictor(ensemble, grid, ["intervals"], widths)
     found = predict(Tile(0, 0, 2, 2), np.zeros((1, 2, 2), np.float32), np.ones((2, 2), bool))
     np.testing.assert_allclose(found["shares"][:, 0], mean[0], atol=1e-6)
     low, high = found["intervals"][:3, 0], found["intervals"][3:, 0]
@@ -127,7 +128,7 @@ def two_models(n, seed, share):
     mean = np.where(first[:, None], *predictions)
     observed = rng.gamma(15 * mean)
     observed /= observed.sum(1, keepdims=True)
-    found = [densities.log_density(p, np.full(n, 15.0), observed) for p in predictions]
+    found = [dirichlet.log_density(p, np.full(n, 15.0), observed) for p in predictions]
     return np.stack(found, 1), predictions, observed
 
 
@@ -136,17 +137,17 @@ def test_learned_weights_are_near_the_optimum_at_200_groups_a_region(share):
     errors = []
     for seed in range(5):
         log_densities, _, _ = two_models(200, seed, share)
-        errors.append(abs(mixtures.mixture_weights(log_densities)[0] - share))
+        errors.append(abs(stacking.mixture_weights(log_densities)[0] - share))
     assert np.median(errors) < 0.1
 
 
 def test_regional_weights_are_drawn_to_the_pooled_ones():
     many, few = two_models(400, 0, 0.9)[0], two_models(4, 1, 0.0)[0]
     region = np.array(["many"] * 400 + ["few"] * 4, object)
-    weights, pooled = mixtures.regional_weights(np.concatenate([many, few]), region)
+    weights, pooled = stacking.regional_weights(np.concatenate([many, few]), region)
     assert abs(weights["many"][0] - 0.9) < 0.06
     assert weights["few"][0] > 0.5 * pooled[0]  # four samples do not overrule four hundred
-    alone = mixtures.mixture_weights(few)
+    alone = stacking.mixture_weights(few)
     assert alone[0] < weights["few"][0]
 
 

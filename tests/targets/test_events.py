@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from regionwise.core import events
-from regionwise.core.events import EventMeasure
-from regionwise.core.measures import Answers
+from regionwise.core.targets import binary_target
+from regionwise.core.targets.binary_target import EventMeasure
+from regionwise.core.targets.share_target import Answers
 from sklearn import metrics as known
 
 
@@ -27,7 +27,7 @@ def test_scores_have_known_answers():
     assert scores["brier"] == pytest.approx(((found - truth) ** 2).mean())
     assert scores["accuracy"] == pytest.approx(4 / 6)
     assert scores["kappa"] == pytest.approx(1 / 3)
-    assert events.auc(np.ones(3), found[:3]) != events.auc(np.ones(3), found[:3])  # NaN: one class only
+    assert binary_target.auc(np.ones(3), found[:3]) != binary_target.auc(np.ones(3), found[:3])  # NaN: one class only
 
 
 def test_scores_are_those_of_another_library():
@@ -38,7 +38,7 @@ def test_scores_are_those_of_another_library():
     scores = EventMeasure(truth.mean()).scores(truth, found)
     assert scores["auc"] == pytest.approx(known.roc_auc_score(truth, found))
     assert scores["kappa"] == pytest.approx(known.cohen_kappa_score(truth, found >= 0.5))
-    assert events.average_precision(truth, found, weight) == pytest.approx(
+    assert binary_target.average_precision(truth, found, weight) == pytest.approx(
         known.average_precision_score(truth, found, sample_weight=weight)
     )
 
@@ -46,9 +46,9 @@ def test_scores_are_those_of_another_library():
 def test_honest_probabilities_have_no_calibration_error_and_sure_ones_are_softened():
     truth, honest = drawn(20_000)
     ones, region = np.ones(len(truth)), np.full(len(truth), "", object)
-    assert events.calibration_error(truth, honest, ones) < 0.01
-    sure = events.sharpened(both(honest), 2.0)
-    assert events.calibration_error(truth, sure[:, 1], ones) > 0.05
+    assert binary_target.calibration_error(truth, honest, ones) < 0.01
+    sure = binary_target.sharpened(both(honest), 2.0)
+    assert binary_target.calibration_error(truth, sure[:, 1], ones) > 0.05
 
     class Labels:
         shares = both(truth)
@@ -58,8 +58,8 @@ def test_honest_probabilities_have_no_calibration_error_and_sure_ones_are_soften
     factors = measure.factors(answers, Labels(), region)
     assert factors[""] == pytest.approx(0.5, rel=0.05)
     found = measure.calibrated(answers, factors, region).shares[:, 1]
-    assert events.calibration_error(truth, found, ones) < 0.01
-    assert events.auc(truth, found) == pytest.approx(events.auc(truth, honest))
+    assert binary_target.calibration_error(truth, found, ones) < 0.01
+    assert binary_target.auc(truth, found) == pytest.approx(binary_target.auc(truth, honest))
 
 
 def test_probabilities_are_right_where_events_are_rarer_than_in_the_samples():
@@ -107,10 +107,10 @@ def test_intervals_of_the_auc_hold_it_and_are_wider_for_few_sources():
 
 def test_classes_capture_the_stated_shares_of_events():
     truth, found = drawn()
-    bounds = events.class_bounds(truth, found)
-    assert bounds == sorted(bounds) and len(bounds) + 1 == len(events.CLASSES)
+    bounds = binary_target.class_bounds(truth, found)
+    assert bounds == sorted(bounds) and len(bounds) + 1 == len(binary_target.CLASSES)
     held = found[truth > 0]
-    np.testing.assert_allclose([(held > bound).mean() for bound in bounds], events.CAPTURED, atol=0.01)
+    np.testing.assert_allclose([(held > bound).mean() for bound in bounds], binary_target.CAPTURED, atol=0.01)
 
 
 def test_a_stack_is_weighed_by_likelihood():

@@ -1,7 +1,7 @@
 """Metrics: golden values, and that a perfect model scores 1."""
 
 import numpy as np
-from regionwise.core.metrics import composition_scores, divergences, pooled_r2
+from regionwise.core.targets.metrics import composition_scores, divergences, pooled_r2
 
 OBSERVED = np.array([[0.1, 0.9], [0.4, 0.6], [0.7, 0.3], [1.0, 0.0]])
 PREDICTED = np.array([[0.2, 0.8], [0.4, 0.6], [0.6, 0.4], [0.8, 0.2]])

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from regionwise.core import splits
-from regionwise.core.errors import RegionwiseError
+from regionwise.core.contract.errors import RegionwiseError
+from regionwise.core.validation import splits
 
 
 @given(st.integers(4, 200), st.integers(2, 4), st.integers(0, 99))

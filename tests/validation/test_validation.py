@@ -6,15 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rasterio.crs import CRS
-from regionwise.core import validation
-from regionwise.core.audit import audit_samples
-from regionwise.core.distances import nearest_in_other_folds, positions
-from regionwise.core.errors import RegionwiseError
-from regionwise.core.knndm import is_clustered, knndm
-from regionwise.core.rasters import Stack
-from regionwise.core.simulator import simulate_world
-from regionwise.core.splits import Split, fraction_of
-from regionwise.core.validation import Planner
+from regionwise.core.contract.errors import RegionwiseError
+from regionwise.core.data.raster.stack import Stack
+from regionwise.core.tools.simulation.composition_world import simulate_world
+from regionwise.core.validation import planner
+from regionwise.core.validation.audit import audit_samples
+from regionwise.core.validation.distances import nearest_in_other_folds, positions
+from regionwise.core.validation.knndm import is_clustered, knndm
+from regionwise.core.validation.planner import Planner
+from regionwise.core.validation.splits import Split, fraction_of
 from scipy.spatial import cKDTree
 
 TARGETS = ("F", "F_NF", "NF_F", "NF")
@@ -68,7 +68,7 @@ def test_degrees_become_distances_in_metres():
 
 def samples_of(world, **changes):
     """The samples of a simulated world as the core reads them."""
-    from regionwise.core.samples import Samples
+    from regionwise.core.data.vector.samples import Samples
 
     rows, cols = world.places.T
     points = gpd.GeoSeries(gpd.points_from_xy(cols * 90.0, -rows * 90.0), crs="EPSG:32648")
@@ -162,7 +162,7 @@ def test_rounded_labels_are_told_from_broadcast_ones_where_sources_are_named(cle
 
 def planner_of(world, area, samples, **options):
     from affine import Affine
-    from regionwise.core.grids import Grid
+    from regionwise.core.data.raster.grids import Grid
 
     grid = Grid(CRS.from_epsg(32648), Affine(90, 0, 0, 0, -90, 0), 160, 160)
     values = {"folds": 4, "seed": 0, "reach": 15 * 90.0, "region": np.full(len(samples), "", object)} | options
@@ -221,17 +221,17 @@ def test_map_places_are_found_in_a_raster_that_is_nearly_empty(write, tmp_path, 
     values[0, 1500:1600, 300:420] = 7
     layer = write(tmp_path / "day.tif", values, nodata=-1)
     with Stack({"day": (layer,)}) as stack:
-        found = validation.map_places(stack, 0)
+        found = planner.map_places(stack, 0)
         assert len(found) == 2000  # of 12,000 cells
         cells = np.array([~stack.grid.transform @ place for place in found.tolist()])
         assert (cells >= (300, 1500)).all()
         assert (cells < (420, 1600)).all()
         assert len(np.unique(cells // 64, axis=0)) > 4
-        monkeypatch.setattr(validation, "MOST_READS", 1)  # as where a county lies in a national mosaic
+        monkeypatch.setattr(planner, "MOST_READS", 1)  # as where a county lies in a national mosaic
         known = np.array([stack.grid.transform @ (350.5, 1550.5)])
-        assert len(validation.map_places(stack, 0, known)) == 2000
+        assert len(planner.map_places(stack, 0, known)) == 2000
         with pytest.raises(RegionwiseError, match="hold next to no data: 1 windows"):
-            validation.map_places(stack, 0)
+            planner.map_places(stack, 0)
 
 
 @pytest.mark.parametrize("kind", ["random", "grouped", "blocks", "knndm", "regions", "new region"])

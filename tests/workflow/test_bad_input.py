@@ -6,13 +6,15 @@ import shutil
 import geopandas as gpd
 import numpy as np
 import pytest
-from regionwise.core import files, replacing
-from regionwise.core.errors import RegionwiseError
-from regionwise.core.learners.boosting import BoostingLearner
-from regionwise.core.learners.network import NetworkLearner
-from regionwise.core.params import Layer
-from regionwise.core.params_composition import Augmentation, CompositionMapping, Standardisation
-from regionwise.core.tasks import augmentation, composition, composition_map, standardisation
+from regionwise.core.contract.errors import RegionwiseError
+from regionwise.core.contract.params import Layer
+from regionwise.core.families.composition import map, train
+from regionwise.core.families.composition.params import CompositionMapping
+from regionwise.core.learners.patch_learner import NetworkLearner
+from regionwise.core.learners.tree_learner import BoostingLearner
+from regionwise.core.runtime import files, replacing
+from regionwise.core.tools.preparation import augment_samples, standardise
+from regionwise.core.tools.preparation.params import Augmentation, Standardisation
 from shapely.geometry import box
 from support import run_task
 
@@ -28,7 +30,7 @@ def no_training(monkeypatch):
 def refused(training, tmp_path, no_training):
     """Return a function that starts a training run and gives the sentence of its refusal."""
 
-    def run(task=composition.train, **changes):
+    def run(task=train.train, **changes):
         with pytest.raises(RegionwiseError) as caught:
             run_task(task, training(**changes), tmp_path / "job")
         return str(caught.value)
@@ -79,7 +81,7 @@ def test_region_without_samples(refused, world, tmp_path):
     import pandas as pd
 
     pd.concat([regions, extra]).to_file(tmp_path / "r.gpkg")
-    message = refused(composition.train_regions, regions=Layer(str(tmp_path / "r.gpkg"), "r"), region_field="region")
+    message = refused(train.train_regions, regions=Layer(str(tmp_path / "r.gpkg"), "r"), region_field="region")
     assert "Region nowhere of 'r' without samples. Merge it" in message
 
 
@@ -87,7 +89,7 @@ def test_regions_elsewhere_and_bad_samples_are_told_together(refused, world, tmp
     gpd.GeoDataFrame({"region": ["x"]}, geometry=[box(0, 0, 1, 1)], crs="EPSG:4326").to_file(tmp_path / "r.gpkg")
     layer = changed(world, tmp_path / "s.gpkg", F=0.9)
     message = refused(
-        composition.train_regions, samples=layer, regions=Layer(str(tmp_path / "r.gpkg"), "r"), region_field="region"
+        train.train_regions, samples=layer, regions=Layer(str(tmp_path / "r.gpkg"), "r"), region_field="region"
     )
     assert "2 problems were found" in message
     assert "do not overlap the raster" in message
@@ -122,7 +124,7 @@ def test_all_nodata_second_sensor(training, world, tmp_path):
         file.write(np.full(file.read().shape, -9999, np.float32))
     params = training(night=(Layer(str(tmp_path / "night.tif"), "night"),))
     with pytest.raises(RegionwiseError, match="Band 'VIIRS' has no data here"):
-        run_task(composition.train, params, tmp_path / "job")
+        run_task(train.train, params, tmp_path / "job")
 
 
 def test_unwritable_output(refused, tmp_path):
@@ -142,13 +144,13 @@ def test_missing_parts_of_a_layer(refused, world, tmp_path):
 def trained(world, training, tmp_path):
     """A tiny trained model, and the parameters to map with it."""
     params = training(epochs=1)
-    run_task(composition.train, params, tmp_path / "train.job")
+    run_task(train.train, params, tmp_path / "train.job")
     return {"day": params.day, "night": params.night, "model": params.model, "output": str(tmp_path / "map.tif")}
 
 
 def map_refused(trained, tmp_path, **changes):
     with pytest.raises(RegionwiseError) as caught:
-        run_task(composition_map.map_composition, CompositionMapping(**{**trained, **changes}), tmp_path / "map.job")
+        run_task(map.map_composition, CompositionMapping(**{**trained, **changes}), tmp_path / "map.job")
     assert not (tmp_path / "map.tif").exists()
     return str(caught.value)
 
@@ -195,7 +197,7 @@ def test_map_whose_output_is_held_open_is_kept_and_a_rerun_needs_no_tile(trained
     )
     (kept,) = tmp_path.glob(".map.part*.tif")
     whole = kept.read_bytes()
-    ran = run_task(composition_map.map_composition, CompositionMapping(**trained), tmp_path / "map.job")
+    ran = run_task(map.map_composition, CompositionMapping(**trained), tmp_path / "map.job")
     assert "were finished in an earlier run, kept" in ran.log
     assert (tmp_path / "map.tif").read_bytes() == whole
 
@@ -210,7 +212,7 @@ def test_reserved_names_of_outputs(refused, tmp_path):
 def test_regions_without_any_expert(trained, world, tmp_path, training):
     regions = {"regions": Layer(str(world / "regions.gpkg"), "regions"), "region_field": "region"}
     params = training(**regions, epochs=1, holdout="within", model=str(tmp_path / "e.safetensors"))
-    run_task(composition.train_regions, params, tmp_path / "e.job")
+    run_task(train.train_regions, params, tmp_path / "e.job")
     other = gpd.read_file(world / "regions.gpkg").assign(region=lambda f: "Z" + f["region"])
     other.to_file(tmp_path / "z.gpkg")
     message = map_refused(
@@ -233,24 +235,24 @@ def test_path_with_spaces_and_chinese_characters(world, training, tmp_path):
         day=(layer["day.tif"],), night=(layer["night.tif"],), samples=layer["samples.gpkg"], epochs=1,
         model=str(folder / "模型.safetensors"), predictions=str(folder / "预测.gpkg"), report=str(folder / "报告.html"),
     )  # fmt: skip
-    run_task(composition.train, params, folder / "job")
+    run_task(train.train, params, folder / "job")
     mapping_params = CompositionMapping(
         day=params.day, night=params.night, model=params.model, output=str(folder / "图.tif")
     )
-    run_task(composition_map.map_composition, mapping_params, folder / "map.job")
+    run_task(map.map_composition, mapping_params, folder / "map.job")
     for name in ("模型.safetensors", "预测.gpkg", "报告.html", "图.tif", "图.qml"):
         assert (folder / name).exists()
 
 
 def test_outputs_as_shapefiles(world, training, tmp_path):
-    run_task(composition.train, training(epochs=1, predictions=str(tmp_path / "p.shp")), tmp_path / "job")
+    run_task(train.train, training(epochs=1, predictions=str(tmp_path / "p.shp")), tmp_path / "job")
     fields = set(gpd.read_file(tmp_path / "p.shp").columns)
     assert {"F_pred", "NF_F_pred", "fold"} <= fields
 
 
 def test_field_names_that_a_shapefile_would_cut(refused, world, tmp_path):
     message = refused(
-        composition.train_regions, regions=Layer(str(world / "regions.gpkg"), "regions"), region_field="region",
+        train.train_regions, regions=Layer(str(world / "regions.gpkg"), "regions"), region_field="region",
         predictions=str(tmp_path / "p.shp"),
     )  # fmt: skip
     assert "A shapefile cannot hold the field name 'fold_within'" in message
@@ -267,7 +269,7 @@ def augment(layer, tmp_path, **changes):
     values = {
         "input": layer, "targets": ("F", "F_NF", "NF_F", "NF"), "search": "none", "output": str(tmp_path / "a.gpkg"),
     }  # fmt: skip
-    return run_task(augmentation.augment, Augmentation(**{**values, **changes}), tmp_path / "a.job")
+    return run_task(augment_samples.augment, Augmentation(**{**values, **changes}), tmp_path / "a.job")
 
 
 def test_augmenting_needs_labels_and_numeric_features(world, tmp_path):
@@ -285,17 +287,17 @@ def test_augmenting_needs_labels_and_numeric_features(world, tmp_path):
 def test_standardising_refuses_clashes_and_unknown_bands(world, tmp_path):
     day = Layer(str(world / "day.tif"), "day")
     with pytest.raises(RegionwiseError, match="Two inputs are called 'day'"):
-        run_task(standardisation.standardise, Standardisation(input=(day, day), output_folder=str(tmp_path)), tmp_path)
+        run_task(standardise.standardise, Standardisation(input=(day, day), output_folder=str(tmp_path)), tmp_path)
     night = Layer(str(world / "night.tif"), "night")
     statistics = str(tmp_path / "s.json")
     run_task(
-        standardisation.standardise,
+        standardise.standardise,
         Standardisation(input=(night,), output_folder=str(tmp_path / "z"), output_statistics=statistics),
         tmp_path / "j",
     )
     with pytest.raises(RegionwiseError, match="The statistics have no band 'RED'; they have: VIIRS"):
         run_task(
-            standardisation.standardise,
+            standardise.standardise,
             Standardisation(input=(day,), statistics=statistics, output_folder=str(tmp_path / "y")),
             tmp_path / "k",
         )
@@ -309,7 +311,7 @@ def test_standardising_finds_problems_of_every_input_before_it_writes_one(world,
         input=(day, twin, gone), output_folder=str(tmp_path / "z"), output_statistics=str(tmp_path / "s")
     )
     with pytest.raises(RegionwiseError, match=r"'gone' cannot be read(?s:.*)Two bands are called 'RED'"):
-        run_task(standardisation.standardise, params, tmp_path / "j")
+        run_task(standardise.standardise, params, tmp_path / "j")
     assert not list((tmp_path / "z").glob("*.tif"))
 
 
@@ -331,7 +333,7 @@ def test_crs_that_the_user_has_set_in_qgis_counts(world, training, tmp_path):
     frame.to_file(tmp_path / "bare.shp")
     (tmp_path / "bare.prj").unlink()
     params = training(samples=Layer(str(tmp_path / "bare.shp"), "bare", crs=wkt), epochs=1)
-    run_task(composition.train, params, tmp_path / "job")
+    run_task(train.train, params, tmp_path / "job")
 
 
 def test_regions_too_small_to_fine_tune_are_named_before_any_training(refused, world, tmp_path):
@@ -342,7 +344,7 @@ def test_regions_too_small_to_fine_tune_are_named_before_any_training(refused, w
 
     pd.concat([own, samples[samples["region"] != name]]).to_file(tmp_path / "s.gpkg")
     message = refused(
-        composition.train_regions, samples=Layer(str(tmp_path / "s.gpkg"), "s"), expert="finetuned",
+        train.train_regions, samples=Layer(str(tmp_path / "s.gpkg"), "s"), expert="finetuned",
         regions=Layer(str(world / "regions.gpkg"), "regions"), region_field="region",
     )  # fmt: skip
     assert f"Region '{name}' has 3 observed samples to fine-tune on; 8 are needed" in message
@@ -365,8 +367,8 @@ def test_augmenting_never_overwrites_its_input(world, tmp_path):
 
 
 def test_temporary_folder_that_does_not_exist(tmp_path):
-    from regionwise.core import run
-    from regionwise.core.protocol import Settings
+    from regionwise.core.contract.protocol import Settings
+    from regionwise.core.runtime import run
 
     with pytest.raises(RegionwiseError, match="The folder for temporary files '/no/folder' does not exist"):
         run.prepare_libraries(Settings(temporary_folder="/no/folder"))

@@ -5,7 +5,7 @@ from regionwise.algorithms.install import download
 from regionwise.algorithms.install.download import PlainNetwork, check_folder, fetch
 from regionwise.algorithms.install.sources import Sources
 from regionwise.algorithms.install.telling import Console
-from regionwise.core.errors import CancelledError, RegionwiseError
+from regionwise.core.contract.errors import CancelledError, RegionwiseError
 from wheelhouse import index_of, make_wheel, wheel_of
 
 CLOSED = "http://127.0.0.1:9/simple"

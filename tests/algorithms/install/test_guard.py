@@ -7,7 +7,7 @@ import sys
 
 import pytest
 from regionwise.algorithms.install.guard import alone
-from regionwise.core.errors import RegionwiseError
+from regionwise.core.contract.errors import RegionwiseError
 
 TRIES = 1000
 HAMMER = """

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from regionwise.algorithms.install import home as homes
 from regionwise.algorithms.install.lock import Plan, Wheel
-from regionwise.core.errors import RegionwiseError
+from regionwise.core.contract.errors import RegionwiseError
 from support import ROOT
 
 SITE = len("\\1234\\Lib\\site-packages\\")
@@ -103,7 +103,7 @@ def test_others_go_and_what_is_no_engine_stays(tmp_path):
 def test_engine_in_use_is_left_whole_and_goes_the_next_time(tmp_path):
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "0001"], check=True)
     interpreter = homes.interpreter_of(tmp_path / "0001")
-    code = "from regionwise.core.engine import hold; hold(); print(1, flush=True); input()"
+    code = "from regionwise.core.runtime.engine import hold; hold(); print(1, flush=True); input()"
     alias = {"PYTHONPATH": str(ROOT / "_alias")}
     user = subprocess.Popen(
         [interpreter, "-c", code], env=alias, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True

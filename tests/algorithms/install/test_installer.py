@@ -18,7 +18,7 @@ from regionwise.algorithms.install.lock import read_lock
 from regionwise.algorithms.install.platforms import this_platform
 from regionwise.algorithms.install.sources import Sources, read_sources
 from regionwise.algorithms.install.telling import Console
-from regionwise.core.errors import CancelledError, RegionwiseError
+from regionwise.core.contract.errors import CancelledError, RegionwiseError
 from support import ROOT, run_in_qgis
 from wheelhouse import index_of, lock_of, make_wheel
 

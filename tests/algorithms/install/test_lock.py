@@ -7,7 +7,7 @@ import sys
 import pytest
 import tomllib
 from regionwise.algorithms.install.lock import LOCK, Lock, read_lock
-from regionwise.core.errors import RegionwiseError
+from regionwise.core.contract.errors import RegionwiseError
 from support import ROOT
 
 sys.path.append(str(ROOT / "tools"))

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from regionwise.algorithms.install import platforms, pythons
 from regionwise.algorithms.install.pythons import candidates, check_python, find_python
-from regionwise.core.errors import RegionwiseError
+from regionwise.core.contract.errors import RegionwiseError
 
 posix = pytest.mark.skipif(os.name == "nt", reason="a shell script stands for a program")
 ANSWER = '{"version": [%s, %s], "name": "%s", "bits": %d, "threads": %s, "venv": %s}'

@@ -9,8 +9,8 @@ import pytest
 from regionwise.algorithms.install import surroundings
 from regionwise.algorithms.install.surroundings import engine_environment
 from regionwise.algorithms.install.verification import has_nvidia, verify
-from regionwise.core import selfcheck
-from regionwise.core.errors import RegionwiseError
+from regionwise.core.contract.errors import RegionwiseError
+from regionwise.core.runtime import selfcheck
 
 
 def engine(folder, said, status=0):

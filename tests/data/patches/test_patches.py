@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 from affine import Affine
 from rasterio.crs import CRS
-from regionwise.core.cutting import MAX_PIECES, cut_patches, cut_pieces, footprint
-from regionwise.core.errors import RegionwiseError
-from regionwise.core.grids import Grid
-from regionwise.core.rasters import Stack
-from regionwise.core.samples import Samples
+from regionwise.core.contract.errors import RegionwiseError
+from regionwise.core.data.patches.extraction import MAX_PIECES, cut_patches, cut_pieces
+from regionwise.core.data.raster.grids import Grid
+from regionwise.core.data.raster.stack import Stack
+from regionwise.core.data.vector.footprints import footprint
+from regionwise.core.data.vector.samples import Samples
 from shapely.geometry import Point, Polygon, box
 
 CRS_ = CRS.from_epsg(32648)

@@ -3,12 +3,12 @@
 import geopandas as gpd
 import numpy as np
 import pytest
-from regionwise.core.errors import RegionwiseError
-from regionwise.core.params import Layer
-from regionwise.core.params_forecast import MaskExtraction
-from regionwise.core.params_series import SeriesMaking
-from regionwise.core.tasks.masks import INSIDE, OUTSIDE, UNKNOWN, extract_mask, masked
-from regionwise.core.tasks.series import make_series
+from regionwise.core.contract.errors import RegionwiseError
+from regionwise.core.contract.params import Layer
+from regionwise.core.families.forecast.extract_mask import INSIDE, OUTSIDE, UNKNOWN, extract_mask, masked
+from regionwise.core.families.forecast.params import MaskExtraction
+from regionwise.core.tools.series.make_series import make_series
+from regionwise.core.tools.series.params import SeriesMaking
 from support import read_raster, run_task
 
 NAN = np.nan

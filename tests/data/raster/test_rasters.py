@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from affine import Affine
 from rasterio.crs import CRS
-from regionwise.core.errors import RegionwiseError
-from regionwise.core.params import Layer
-from regionwise.core.rasters import Stack
-from regionwise.core.tiles import Tile
+from regionwise.core.contract.errors import RegionwiseError
+from regionwise.core.contract.params import Layer
+from regionwise.core.data.raster.stack import Stack
+from regionwise.core.data.raster.tiles import Tile
 
 UTM = CRS.from_epsg(32648)
 NORTH_UP = Affine(90, 0, 500_000, 0, -90, 3_300_000)

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from regionwise.core.errors import RegionwiseError
-from regionwise.core.scaling import Statistics, read_scaling
+from regionwise.core.contract.errors import RegionwiseError
+from regionwise.core.data.raster.statistics import Statistics, read_scaling
 
 
 @given(st.integers(0, 999), st.integers(1, 7), st.floats(-1e6, 1e6, allow_subnormal=False))

@@ -3,7 +3,7 @@
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
-from regionwise.core.tiles import Tile, plan
+from regionwise.core.data.raster.tiles import Tile, plan
 
 sides = st.integers(1, 70)
 

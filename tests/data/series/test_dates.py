@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from regionwise.core.dates import PATTERNS, choose_pattern, find_date, read_date
-from regionwise.core.params_series import DATE_PATTERNS
+from regionwise.core.data.series.date_patterns import PATTERNS, choose_pattern, find_date, read_date
+from regionwise.core.tools.series.params import DATE_PATTERNS
 
 DAY = date(2020, 6, 12)
 

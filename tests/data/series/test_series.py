@@ -12,15 +12,17 @@ import rasterio
 from affine import Affine
 from hypothesis import given
 from hypothesis import strategies as st
-from regionwise.core.errors import RegionwiseError
-from regionwise.core.params import Layer
-from regionwise.core.params_series import SeriesMaking, SeriesSampling, parse_good, parse_scales
-from regionwise.core.rasters import Stack
-from regionwise.core.sequences import NO_DAY, read_sequences
-from regionwise.core.series import read_series
-from regionwise.core.series_raster import periods, summarise
-from regionwise.core.tables import read_table
-from regionwise.core.tasks.series import make_series, sample_series
+from regionwise.core.contract.errors import RegionwiseError
+from regionwise.core.contract.params import Layer
+from regionwise.core.contract.parsing import parse_good, parse_scales
+from regionwise.core.data.raster.stack import Stack
+from regionwise.core.data.series.image_series import read_series
+from regionwise.core.data.series.sample_sequences import NO_DAY, read_sequences
+from regionwise.core.data.series.series_raster import periods, summarise
+from regionwise.core.data.vector.tables import read_table
+from regionwise.core.tools.series.make_series import make_series
+from regionwise.core.tools.series.params import SeriesMaking, SeriesSampling
+from regionwise.core.tools.series.sample_series import sample_series
 from shapely.geometry import Point, box
 from support import run_task
 

@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 from affine import Affine
 from rasterio.crs import CRS
-from regionwise.core.errors import RegionwiseError
-from regionwise.core.grids import Grid
-from regionwise.core.params import Layer
-from regionwise.core.regions import check_populated, read_regions
-from regionwise.core.tiles import Tile
+from regionwise.core.contract.errors import RegionwiseError
+from regionwise.core.contract.params import Layer
+from regionwise.core.data.raster.grids import Grid
+from regionwise.core.data.raster.tiles import Tile
+from regionwise.core.data.vector.polygons import check_populated, read_regions
 from shapely.geometry import box
 
 GRID = Grid(CRS.from_epsg(32648), Affine(90, 0, 500_000, 0, -90, 3_300_000), 60, 80)

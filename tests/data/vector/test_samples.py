@@ -5,9 +5,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from rasterio.crs import CRS
-from regionwise.core.errors import RegionwiseError
-from regionwise.core.params import Layer
-from regionwise.core.samples import read_samples, read_shares
+from regionwise.core.contract.errors import RegionwiseError
+from regionwise.core.contract.params import Layer
+from regionwise.core.data.vector.samples import read_samples, read_shares
 from shapely.geometry import Point, Polygon
 
 UTM = CRS.from_epsg(32648)

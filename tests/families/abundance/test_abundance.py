@@ -7,21 +7,22 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-from regionwise.core.errors import RegionwiseError
-from regionwise.core.models import read_model
-from regionwise.core.params import Layer
-from regionwise.core.params_abundance import AbundanceMapping, AbundanceTraining
-from regionwise.core.params_composition import Simulation
-from regionwise.core.params_evaluation import ApplicabilityMapping
-from regionwise.core.params_preparation import WeightImport
-from regionwise.core.params_series import SeriesMaking, SeriesSampling
-from regionwise.core.series import read_series
-from regionwise.core.tasks.abundance import train
-from regionwise.core.tasks.abundance_map import map_abundance
-from regionwise.core.tasks.applicability import map_applicability
-from regionwise.core.tasks.importing import import_weights
-from regionwise.core.tasks.series import make_series, sample_series
-from regionwise.core.tasks.simulation import simulate
+from regionwise.core.contract.errors import RegionwiseError
+from regionwise.core.contract.params import Layer
+from regionwise.core.data.series.image_series import read_series
+from regionwise.core.families.abundance.map import map_abundance
+from regionwise.core.families.abundance.params import AbundanceMapping, AbundanceTraining
+from regionwise.core.families.abundance.train import train
+from regionwise.core.learning.model_file import read_model
+from regionwise.core.tools.evaluation.map_applicability import map_applicability
+from regionwise.core.tools.evaluation.params import ApplicabilityMapping
+from regionwise.core.tools.preparation.import_weights import import_weights
+from regionwise.core.tools.preparation.params import WeightImport
+from regionwise.core.tools.series.make_series import make_series
+from regionwise.core.tools.series.params import SeriesMaking, SeriesSampling
+from regionwise.core.tools.series.sample_series import sample_series
+from regionwise.core.tools.simulation.params import Simulation
+from regionwise.core.tools.simulation.simulate import simulate
 from support import read_raster, run_task
 
 TARGETS = ("tree", "maize", "rice", "bare")

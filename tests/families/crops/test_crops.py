@@ -9,29 +9,30 @@ import pandas as pd
 import pytest
 import rasterio
 import torch
-from regionwise.core import classes
-from regionwise.core.classes import ClassMeasure
-from regionwise.core.errors import RegionwiseError
-from regionwise.core.learners.series import KINDS, SeriesVoice, box_sums
-from regionwise.core.measures import Answers
-from regionwise.core.models import read_model
-from regionwise.core.nets.crops import ConvLstmReference
-from regionwise.core.params import Layer
-from regionwise.core.params_composition import Simulation
-from regionwise.core.params_crops import CropMapping, CropTraining
-from regionwise.core.params_evaluation import ApplicabilityMapping
-from regionwise.core.params_preparation import WeightImport
-from regionwise.core.params_series import SeriesMaking, SeriesSampling
-from regionwise.core.phenology import SeriesFeatures
-from regionwise.core.pixels import MEAN, STD, Shape, Standardiser
-from regionwise.core.simulator_crops import CROPS
-from regionwise.core.tasks.applicability import map_applicability
-from regionwise.core.tasks.crops import train
-from regionwise.core.tasks.crops_map import map_crops
-from regionwise.core.tasks.importing import import_weights
-from regionwise.core.tasks.series import make_series, sample_series
-from regionwise.core.tasks.simulation import simulate
-from regionwise.core.training import to_arrays
+from regionwise.core.contract.errors import RegionwiseError
+from regionwise.core.contract.params import Layer
+from regionwise.core.families.crops.map import map_crops
+from regionwise.core.families.crops.params import CropMapping, CropTraining
+from regionwise.core.families.crops.train import train
+from regionwise.core.features.series_features import SeriesFeatures
+from regionwise.core.learners.series_learner import KINDS, SeriesVoice, box_sums
+from regionwise.core.learning.model_file import read_model
+from regionwise.core.learning.series_batches import MEAN, STD, Shape, Standardiser
+from regionwise.core.learning.training_loop import to_arrays
+from regionwise.core.nets.convlstm import ConvLstmReference
+from regionwise.core.targets import class_target
+from regionwise.core.targets.class_target import ClassMeasure
+from regionwise.core.targets.share_target import Answers
+from regionwise.core.tools.evaluation.map_applicability import map_applicability
+from regionwise.core.tools.evaluation.params import ApplicabilityMapping
+from regionwise.core.tools.preparation.import_weights import import_weights
+from regionwise.core.tools.preparation.params import WeightImport
+from regionwise.core.tools.series.make_series import make_series
+from regionwise.core.tools.series.params import SeriesMaking, SeriesSampling
+from regionwise.core.tools.series.sample_series import sample_series
+from regionwise.core.tools.simulation.crop_world import CROPS
+from regionwise.core.tools.simulation.params import Simulation
+from regionwise.core.tools.simulation.simulate import simulate
 from support import read_raster, run_task
 
 DAYS = np.array([737425, 737441, 737470, 737502])
@@ -91,8 +92,8 @@ def test_imported_weights_map_the_middle_of_the_published_patch(shared, tmp_path
     for step, image in enumerate(reference["x"][1]):
         for name, values in zip(bands, image, strict=True):
             write(tmp_path / "images" / f"{name}_2020{3 + 2 * step:02d}15.tif", values)
-    series, model = str(tmp_path / "series.json"), str(tmp_path / "published.safetensors")
-    run_task(make_series, SeriesMaking(folder=str(tmp_path / "images"), output=series), tmp_path / "a")
+    series_learner, model = str(tmp_path / "series.json"), str(tmp_path / "published.safetensors")
+    run_task(make_series, SeriesMaking(folder=str(tmp_path / "images"), output=series_learner), tmp_path / "a")
     names = " ".join(f"crop{i}" for i in range(10))
     importing = WeightImport((str(shared / "reference" / "weights" / "crops.pth"),), bands=" ".join(bands),
                              components=names, model=model)  # fmt: skip
@@ -100,7 +101,7 @@ def test_imported_weights_map_the_middle_of_the_published_patch(shared, tmp_path
     with rasterio.open(tmp_path / "images" / "R_20200315.tif") as file:
         x, y = file.xy(32, 32)
     found = str(tmp_path / "p.tif")
-    params = CropMapping(model=model, series=series, output=str(tmp_path / "c.tif"), probabilities=found,
+    params = CropMapping(model=model, series=series_learner, output=str(tmp_path / "c.tif"), probabilities=found,
                          extent=f"{x - 1},{y - 1},{x + 1},{y + 1}")  # fmt: skip
     # an extent smaller than a cell is widened to it
     with rasterio.open(tmp_path / "images" / "R_20200315.tif") as file:
@@ -118,15 +119,15 @@ def test_imported_weights_map_the_middle_of_the_published_patch(shared, tmp_path
 def test_what_fills_a_series_up_and_who_is_in_the_batch_change_nothing(kind):
     net, _ = network(kind)
     rng = np.random.default_rng(3)
-    series = torch.from_numpy(rng.normal(0, 1, (5, 4, 2)).astype(np.float32))
+    series_learner = torch.from_numpy(rng.normal(0, 1, (5, 4, 2)).astype(np.float32))
     days = torch.from_numpy(DAYS).expand(5, -1)
     with torch.no_grad():
-        whole = net(series, days, None)[0]
-        alone = torch.cat([net(series[i : i + 1], days[i : i + 1], None)[0] for i in range(5)])
+        whole = net(series_learner, days, None)[0]
+        alone = torch.cat([net(series_learner[i : i + 1], days[i : i + 1], None)[0] for i in range(5)])
         np.testing.assert_allclose(alone, whole, atol=1e-6)
         if kind == "tempcnn":  # it sees the calendar, which has no steps that fill up
             return
-        longer = torch.cat([series, torch.full((5, 3, 2), torch.nan)], 1)
+        longer = torch.cat([series_learner, torch.full((5, 3, 2), torch.nan)], 1)
         filled = net(longer, torch.cat([days, torch.zeros(5, 3, dtype=days.dtype)], 1), None)[0]
     np.testing.assert_allclose(filled, whole, atol=1e-6)
     assert np.ptp(whole.numpy()) > 0.01
@@ -146,9 +147,9 @@ def test_filtered_logits_of_pixels_are_the_answer_of_the_patch(kind, kernel):
     scale = Standardiser(torch.zeros(2), torch.ones(2), shape)
     for number, (row, col) in enumerate(np.argwhere(wanted)):
         window = values[None, :, row : row + 2 * halo + 1, col : col + 2 * halo + 1]
-        series, days = shape.dated(shape.split(window)[0], DAYS)
+        series_learner, days = shape.dated(shape.split(window)[0], DAYS)
         with torch.no_grad():
-            seen = scale(torch.from_numpy(np.ascontiguousarray(series)), torch.zeros(1, 0))[0]
+            seen = scale(torch.from_numpy(np.ascontiguousarray(series_learner)), torch.zeros(1, 0))[0]
             expected = net(seen, torch.from_numpy(days)[None], None)[0][0]
         np.testing.assert_allclose(shares[:, number], expected, atol=1e-4)
 
@@ -173,16 +174,18 @@ def test_box_sums_are_sums_over_squares():
 
 def test_attention_ignores_what_clouds_hide():
     net, _ = network("ltae")
-    series = torch.from_numpy(np.random.default_rng(3).normal(0, 1, (1, 4, 2)).astype(np.float32))
+    series_learner = torch.from_numpy(np.random.default_rng(3).normal(0, 1, (1, 4, 2)).astype(np.float32))
     days = torch.from_numpy(DAYS)[None]
-    hidden = series.clone()
+    hidden = series_learner.clone()
     hidden[:, 2] = torch.nan
     keep = torch.tensor([0, 1, 3])
     with torch.no_grad():
-        np.testing.assert_allclose(net(hidden, days, None)[0], net(series[:, keep], days[:, keep], None)[0], atol=1e-6)
-        assert not np.allclose(net(hidden, days, None)[0], net(series, days, None)[0], atol=1e-4)
-        moved = net(series, days + 90, None)[0]  # the day of the year counts
-    assert not np.allclose(moved, net(series, days, None)[0].detach(), atol=1e-4)
+        np.testing.assert_allclose(
+            net(hidden, days, None)[0], net(series_learner[:, keep], days[:, keep], None)[0], atol=1e-6
+        )
+        assert not np.allclose(net(hidden, days, None)[0], net(series_learner, days, None)[0], atol=1e-4)
+        moved = net(series_learner, days + 90, None)[0]  # the day of the year counts
+    assert not np.allclose(moved, net(series_learner, days, None)[0].detach(), atol=1e-4)
 
 
 TRUTH = np.array([0, 0, 0, 0, 1, 1, 1, 2])
@@ -190,14 +193,14 @@ ANSWER = np.array([0, 0, 0, 1, 1, 1, 0, 1])
 
 
 def test_scores_of_classes_have_known_answers():
-    table = classes.confusion(TRUTH, ANSWER, 4)
+    table = class_target.confusion(TRUTH, ANSWER, 4)
     assert table[0].tolist() == [3, 1, 0, 0] and table[2].tolist() == [0, 1, 0, 0]
-    found = classes.class_scores(table)
+    found = class_target.class_scores(table)
     np.testing.assert_allclose(found["precision"], [3 / 4, 2 / 4, 0, np.nan])
     np.testing.assert_allclose(found["recall"], [3 / 4, 2 / 3, 0, np.nan])
     np.testing.assert_allclose(found["f1"], [0.75, 4 / 7, 0, np.nan])
     # agreement 5/8; by chance (4 * 4 + 3 * 4 + 1 * 0) / 64
-    assert classes.kappa(table) == pytest.approx((5 / 8 - 28 / 64) / (1 - 28 / 64))
+    assert class_target.kappa(table) == pytest.approx((5 / 8 - 28 / 64) / (1 - 28 / 64))
 
 
 def test_rows_show_every_class_and_its_support():
@@ -221,8 +224,8 @@ def test_sharpening_makes_confidence_what_it_says():
     rng = np.random.default_rng(0)
     honest = rng.dirichlet(np.ones(4) * 0.5, 4000)
     truth = np.array([rng.choice(4, p=p) for p in honest])
-    sure = classes.sharpened(honest, 2.5)
-    assert classes.calibration_error(truth, honest) < 0.03 < classes.calibration_error(truth, sure)
+    sure = class_target.sharpened(honest, 2.5)
+    assert class_target.calibration_error(truth, honest) < 0.03 < class_target.calibration_error(truth, sure)
     region = np.array(["east", "west"], object)[rng.integers(0, 2, 4000)]
     measure, answers = ClassMeasure(("a", "b", "c", "d")), Answers(sure, np.ones(4000))
 
@@ -235,18 +238,18 @@ def test_sharpening_makes_confidence_what_it_says():
     found = measure.calibrated(answers, factors, region).shares
     np.testing.assert_allclose(found.sum(1), 1)
     assert (found.argmax(1) == honest.argmax(1)).all()  # no label changes
-    assert classes.calibration_error(truth, found) < 0.03
+    assert class_target.calibration_error(truth, found) < 0.03
 
 
 def test_balanced_classes_count_alike():
     shares = np.eye(3)[[0] * 6 + [1] * 2]
-    weights = classes.class_weights(shares, "balanced")
+    weights = class_target.class_weights(shares, "balanced")
     np.testing.assert_allclose(shares.sum(0) * weights, [4, 4, 0])
-    assert classes.class_weights(shares, "focal").tolist() == [1, 1, 1]
+    assert class_target.class_weights(shares, "focal").tolist() == [1, 1, 1]
 
 
 def test_all_dates_of_a_sample_are_turned_alike(tmp_path, write, monkeypatch):
-    from regionwise.core import pixels
+    from regionwise.core.learning import series_batches
 
     images, rng = tmp_path / "images", np.random.default_rng(0)
     images.mkdir()
@@ -258,15 +261,15 @@ def test_all_dates_of_a_sample_are_turned_alike(tmp_path, write, monkeypatch):
     samples = gpd.GeoDataFrame({"crop": ["a", "b"] * 12}, geometry=gpd.points_from_xy(*zip(*places, strict=True)))
     samples.set_crs(crs.to_wkt()).to_file(tmp_path / "samples.gpkg")
     run_task(make_series, SeriesMaking(folder=str(images), output=str(tmp_path / "series.json")), tmp_path / "job")
-    seen, batches = [], pixels.PixelBatches.batches
+    seen, batches = [], series_batches.PixelBatches.batches
 
     def watched(self, generator):
         for batch in batches(self, generator):
             seen.append(batch["series"].numpy())
             yield batch
 
-    monkeypatch.setattr(pixels.PixelBatches, "batches", watched)
-    monkeypatch.setattr("regionwise.core.learners.series.HIDDEN", 0)
+    monkeypatch.setattr(series_batches.PixelBatches, "batches", watched)
+    monkeypatch.setattr("regionwise.core.learners.series_learner.HIDDEN", 0)
     params, _, _ = trained(tmp_path, tmp_path, model_type="convlstm", patch=3, epochs=1, source_field="",
                            validation="random")  # fmt: skip
     arrays = list(read_model(params.model).members.values())[-1]
@@ -436,10 +439,10 @@ def test_a_member_is_trained_on_all_samples_but_those_it_is_tested_on(farms, tmp
 
 
 def test_a_run_stopped_in_the_second_training_goes_on_there(farms, tmp_path, monkeypatch):
-    from regionwise.core.learners import series
+    from regionwise.core.learners import series_learner
 
     whole, _, _ = trained(farms, tmp_path / "whole", model_type="tempcnn", epochs=12)
-    real, calls = series.fit_member, []
+    real, calls = series_learner.fit_member, []
 
     def stopped(*arguments, name, report, **more):
         calls.append(name)
@@ -453,11 +456,11 @@ def test_a_run_stopped_in_the_second_training_goes_on_there(farms, tmp_path, mon
 
         return real(*arguments, name=name, report=Stopping(), **more)
 
-    monkeypatch.setattr(series, "fit_member", stopped)
+    monkeypatch.setattr(series_learner, "fit_member", stopped)
     params = asked(farms, tmp_path, model_type="tempcnn", epochs=12)
     with pytest.raises(KeyboardInterrupt):
         run_task(train, params, tmp_path / "train.job")
-    monkeypatch.setattr(series, "fit_member", real)
+    monkeypatch.setattr(series_learner, "fit_member", real)
     ran = run_task(train, params, tmp_path / "train.job")
     assert "global-tempcnn-0, epoch 1: training loss" not in ran.log  # the first training is not repeated
     one, other = (read_model(p.model).members for p in (whole, params))
@@ -537,10 +540,10 @@ def test_maps_of_other_series_are_refused(farms, tmp_path):
         ("ndvi", one, "has no band SWIR"),
         ("half", [*one[:6], *(path.replace("NDVI", "SWIR") for path in one[:6])], "the model learned series of"),
     ):
-        series = str(tmp_path / f"{name}.json")
+        series_learner = str(tmp_path / f"{name}.json")
         rasters = tuple(Layer(path, path) for path in files)
-        run_task(make_series, SeriesMaking(input=rasters, output=series), tmp_path / f"{name}.job")
+        run_task(make_series, SeriesMaking(input=rasters, output=series_learner), tmp_path / f"{name}.job")
         with pytest.raises(RegionwiseError, match=message):
-            mapped(farms, tmp_path, params.model, series=series)
+            mapped(farms, tmp_path, params.model, series=series_learner)
     with pytest.raises(RegionwiseError, match="Parcel output needs parcels"):
         CropMapping(model="m", series="s", output="o", parcel_output="p")

@@ -8,12 +8,14 @@ import numpy as np
 import pandas as pd
 import pytest
 import rasterio
-from regionwise.core import frames, mapping
-from regionwise.core.errors import RegionwiseError
-from regionwise.core.forecast_outcome import HEDGE
-from regionwise.core.forecast_scores import crps
-from regionwise.core.forward import PRIOR, LeakError, calibrated, chain, checked, spread_factors, stack_weights
-from regionwise.core.lags import (
+from regionwise.core.contract.errors import RegionwiseError
+from regionwise.core.contract.params import Layer
+from regionwise.core.families.forecast import train as forecast_task
+from regionwise.core.families.forecast import yearly_stack
+from regionwise.core.families.forecast.evaluate import evaluate_forecast
+from regionwise.core.families.forecast.forecast_results import HEDGE
+from regionwise.core.families.forecast.forecast_scores import crps
+from regionwise.core.families.forecast.lag_features import (
     BASELINES,
     OWN,
     baselines,
@@ -24,21 +26,28 @@ from regionwise.core.lags import (
     own_of,
     simple_forecast,
 )  # fmt: skip
-from regionwise.core.learners.lags import LagLearner
-from regionwise.core.models import read_model, write_model
-from regionwise.core.params import Layer
-from regionwise.core.params_composition import Simulation
-from regionwise.core.params_forecast import ForecastEvaluation, ForecastMapping, ForecastTraining
-from regionwise.core.params_series import SeriesMaking
-from regionwise.core.ridge import PENALTY, apply_ridge, fit_ridge
-from regionwise.core.simulator_forecast import ANOMALY, MEMORY, YEARS, simulate_forecast
-from regionwise.core.splits import Split
-from regionwise.core.tasks import forecast as forecast_task
-from regionwise.core.tasks.forecast import train
-from regionwise.core.tasks.forecast_evaluation import evaluate_forecast
-from regionwise.core.tasks.forecast_map import map_forecast
-from regionwise.core.tasks.series import make_series
-from regionwise.core.tasks.simulation import simulate
+from regionwise.core.families.forecast.lag_learners import LagLearner
+from regionwise.core.families.forecast.map import map_forecast
+from regionwise.core.families.forecast.params import ForecastEvaluation, ForecastMapping, ForecastTraining
+from regionwise.core.families.forecast.ridge import PENALTY, apply_ridge, fit_ridge
+from regionwise.core.families.forecast.rolling_origin import (
+    PRIOR,
+    LeakError,
+    calibrated,
+    chain,
+    checked,
+    spread_factors,
+    stack_weights,
+)
+from regionwise.core.families.forecast.train import train
+from regionwise.core.learning.model_file import read_model, write_model
+from regionwise.core.mapping import run_map
+from regionwise.core.tools.series.make_series import make_series
+from regionwise.core.tools.series.params import SeriesMaking
+from regionwise.core.tools.simulation.forecast_world import ANOMALY, MEMORY, YEARS, simulate_forecast
+from regionwise.core.tools.simulation.params import Simulation
+from regionwise.core.tools.simulation.simulate import simulate
+from regionwise.core.validation.splits import Split
 from support import read_raster, run_task
 
 RNG = np.random.default_rng
@@ -416,9 +425,9 @@ def test_a_map_of_a_stack_is_the_weighted_mean_of_those_of_its_members(yearly_wo
 
 
 def test_a_map_that_was_stopped_goes_on_and_is_the_same(yearly_world, stacked, tmp_path, monkeypatch):
-    monkeypatch.setattr(mapping, "TILE_SIDES", (16,))
+    monkeypatch.setattr(run_map, "TILE_SIDES", (16,))
     whole, _ = mapped(yearly_world, tmp_path / "whole", stacked[0].model)
-    write, written = mapping.Mosaic.write, []
+    write, written = run_map.Mosaic.write, []
 
     def stopping(*arguments):
         if len(written) == 7:
@@ -426,7 +435,7 @@ def test_a_map_that_was_stopped_goes_on_and_is_the_same(yearly_world, stacked, t
         written.append(write(*arguments))
 
     with monkeypatch.context() as patch, pytest.raises(InterruptedError):
-        patch.setattr(mapping.Mosaic, "write", stopping)
+        patch.setattr(run_map.Mosaic, "write", stopping)
         mapped(yearly_world, tmp_path / "stopped", stacked[0].model)
     stopped, ran = mapped(yearly_world, tmp_path / "stopped", stacked[0].model)
     assert "7 of 36 tiles were finished in an earlier run, kept" in ran.log
@@ -470,10 +479,10 @@ def test_places_are_held_out_where_that_is_asked(yearly_world, tmp_path):
 def test_a_model_is_judged_by_years_that_it_never_saw(yearly_world, tmp_path):
     params, _, _ = trained(yearly_world, tmp_path, last_year=2021, model_type="ridge", horizon=2)
     folder = tmp_path / "m"
-    mapping, _ = mapped(yearly_world, folder, params.model, origin=2021, years=2, skill=str(folder / "skill.tif"))
-    skills, names = read_raster(mapping.skill)
+    run_map, _ = mapped(yearly_world, folder, params.model, origin=2021, years=2, skill=str(folder / "skill.tif"))
+    skills, names = read_raster(run_map.skill)
     assert names[:2] == ("EVI 2022-01-01 error", "EVI 2023-01-01 error") and "skill over persistence" in names
-    found, bounds, change = (read_raster(path)[0] for path in (mapping.output, mapping.intervals, mapping.change))
+    found, bounds, change = (read_raster(path)[0] for path in (run_map.output, run_map.intervals, run_map.change))
     truth = np.stack([read_raster(path)[0][0] for path in sorted((yearly_world / "images").glob("*.tif"))[-2:]])
     known = np.isfinite(truth)
     np.testing.assert_allclose(skills[:2][known], (found - truth)[known], atol=1e-6)
@@ -485,8 +494,8 @@ def test_a_model_is_judged_by_years_that_it_never_saw(yearly_world, tmp_path):
     assert (np.abs(left[0])[mine & known[0]] == 1).mean() > (np.abs(left[0])[~mine & known[0]] == 1).mean()
 
     judging = ForecastEvaluation(
-        forecast=Layer(mapping.output, "next"), truth=mapping.series, masks=(Layer(str(yearly_world / "mines.tif")),),
-        intervals=Layer(mapping.intervals, "bounds"), output=str(tmp_path / "judged.tif"),
+        forecast=Layer(run_map.output, "next"), truth=run_map.series, masks=(Layer(str(yearly_world / "mines.tif")),),
+        intervals=Layer(run_map.intervals, "bounds"), output=str(tmp_path / "judged.tif"),
         scores=str(tmp_path / "judged.csv"), report=str(tmp_path / "judged.html"), figures=str(tmp_path / "figures"),
     )  # fmt: skip
     ran = run_task(evaluate_forecast, judging, tmp_path / "judging")
@@ -507,10 +516,10 @@ def test_a_model_is_judged_by_years_that_it_never_saw(yearly_world, tmp_path):
 
 
 def test_a_forecast_of_years_that_its_model_knew_is_not_judged(yearly_world, stacked, tmp_path):
-    mapping, ran = mapped(yearly_world, tmp_path, stacked[0].model, origin=2020)
+    run_map, ran = mapped(yearly_world, tmp_path, stacked[0].model, origin=2020)
     assert "a forecast from 2020 shows what it remembers" in ran.log
     judging = ForecastEvaluation(
-        forecast=Layer(mapping.output, "next"), truth=mapping.series, output=str(tmp_path / "judged.tif")
+        forecast=Layer(run_map.output, "next"), truth=run_map.series, output=str(tmp_path / "judged.tif")
     )
     with pytest.raises(
         RegionwiseError, match="'next' was made from 2020 by a model that learned from years up to 2023"
@@ -560,8 +569,8 @@ def test_the_published_network_learns_from_as_few_years_as_others(few_years, tmp
 
 def test_the_published_network_forecasts_from_forecasts_alike_wherever_it_is_cut():
     import torch
-    from regionwise.core.learners.forecast import CENTRE, LEVEL_SCALE, SCALE, ForecastVoice, build
-    from regionwise.core.training import to_arrays
+    from regionwise.core.families.forecast.net_learner import CENTRE, LEVEL_SCALE, SCALE, ForecastVoice, build
+    from regionwise.core.learning.training_loop import to_arrays
 
     kind = "convlstm_unet_reference"
     arguments = {"window": 3, "horizon": 2, "levels": [0.1, 0.9], "width": 8, "covariates": 0}
@@ -578,7 +587,7 @@ def test_the_published_network_forecasts_from_forecasts_alike_wherever_it_is_cut
 
 def test_a_network_answers_year_by_year_as_it_learned_together():
     import torch
-    from regionwise.core.nets.forecast import ConvLstmUnet
+    from regionwise.core.nets.convlstm_unet import ConvLstmUnet
 
     torch.manual_seed(0)
     net, years = ConvLstmUnet(3, 2, reference=False), torch.randn(2, 4, 3, 16, 16)
@@ -587,7 +596,7 @@ def test_a_network_answers_year_by_year_as_it_learned_together():
 
 
 def test_the_published_network_has_its_number_of_weights():
-    from regionwise.core.nets.forecast import ConvLstmUnet
+    from regionwise.core.nets.convlstm_unet import ConvLstmUnet
 
     assert sum(tensor.numel() for tensor in ConvLstmUnet().parameters()) == 412_753
 
@@ -790,8 +799,8 @@ def test_zeros_are_asked_about_once(few_years, tmp_path):
 
 
 def test_data_in_a_corner_are_found(few_years, tmp_path, monkeypatch):
-    monkeypatch.setattr(frames, "TILE", 8)
-    monkeypatch.setattr(frames, "LOOKED_AT", 1)
+    monkeypatch.setattr(yearly_stack, "TILE", 8)
+    monkeypatch.setattr(yearly_stack, "LOOKED_AT", 1)
     values = np.full((20, 20), np.nan)
     values[18:, 18:] = 0.5
     trained(few_years(range(1990, 2012), values=values), tmp_path, masks=(), model_type="ridge", test_years=2)
@@ -803,9 +812,9 @@ def test_a_series_that_does_not_change_is_forecast_and_said_so(few_years, tmp_pa
     _, ran, scores = trained(world, tmp_path, masks=layers(world, "mine"), test_years=2, model_type="ridge")
     assert of(scores, "persistence") == 0 and of(scores, "ridge") < 1e-6
     assert "Only 20 of the cells that are scored lie in mask 'mine'" in ran.log
-    mapping = {"origin": 1970}
+    run_map = {"origin": 1970}
     with pytest.raises(RegionwiseError, match=r"begins in 1990, after Origin \(1970\). Choose a later Origin"):
-        mapped(world, tmp_path / "m", str(tmp_path / "m.safetensors"), **mapping)
+        mapped(world, tmp_path / "m", str(tmp_path / "m.safetensors"), **run_map)
 
 
 def test_numbers_that_no_index_has_are_refused(few_years, tmp_path):

@@ -5,15 +5,15 @@ import numpy as np
 import pandas as pd
 import pytest
 import rasterio
-from regionwise.core.errors import RegionwiseError
-from regionwise.core.explanation import logit, permutation_importance, shapley_values
-from regionwise.core.params import Layer
-from regionwise.core.params_composition import Simulation
-from regionwise.core.params_susceptibility import FactorExplanation, SusceptibilityTraining
-from regionwise.core.simulator_events import FACTORS
-from regionwise.core.tasks.explanation import explain
-from regionwise.core.tasks.simulation import simulate
-from regionwise.core.tasks.susceptibility import train
+from regionwise.core.contract.errors import RegionwiseError
+from regionwise.core.contract.params import Layer
+from regionwise.core.families.susceptibility.explain import explain
+from regionwise.core.families.susceptibility.params import FactorExplanation, SusceptibilityTraining
+from regionwise.core.families.susceptibility.shapley import logit, permutation_importance, shapley_values
+from regionwise.core.families.susceptibility.train import train
+from regionwise.core.tools.simulation.params import Simulation
+from regionwise.core.tools.simulation.simulate import simulate
+from regionwise.core.tools.simulation.susceptibility_world import FACTORS
 from scipy.special import expit
 from support import run_task
 

@@ -9,22 +9,22 @@ import pandas as pd
 import pytest
 import rasterio
 import torch
-from regionwise.core import few_shots
-from regionwise.core.errors import RegionwiseError
-from regionwise.core.events import EventMeasure, auc
-from regionwise.core.learners import meta
-from regionwise.core.models import read_model
-from regionwise.core.nets.blocks import NUMBER, BlockNet, Labels, kept_blocks
-from regionwise.core.nets.factors import FactorNet, event_loss
-from regionwise.core.nets.meta import FIRST, HEAD, ORDERS, SECOND, MetaNet
-from regionwise.core.params import Layer
-from regionwise.core.params_composition import Simulation
-from regionwise.core.params_susceptibility import SusceptibilityMapping, SusceptibilityTraining
-from regionwise.core.simulator_events import FACTORS
-from regionwise.core.splits import Split
-from regionwise.core.tasks.simulation import simulate
-from regionwise.core.tasks.susceptibility import train
-from regionwise.core.tasks.susceptibility_map import map_susceptibility
+from regionwise.core.contract.errors import RegionwiseError
+from regionwise.core.contract.params import Layer
+from regionwise.core.families.susceptibility import few_shot_curve
+from regionwise.core.families.susceptibility.map import map_susceptibility
+from regionwise.core.families.susceptibility.params import SusceptibilityMapping, SusceptibilityTraining
+from regionwise.core.families.susceptibility.train import train
+from regionwise.core.learners import maml_learner
+from regionwise.core.learning.model_file import read_model
+from regionwise.core.nets.block_maml import NUMBER, BlockNet, Labels, kept_blocks
+from regionwise.core.nets.maml import FIRST, HEAD, ORDERS, SECOND, MetaNet
+from regionwise.core.nets.mlp import FactorNet, event_loss
+from regionwise.core.targets.binary_target import EventMeasure, auc
+from regionwise.core.tools.simulation.params import Simulation
+from regionwise.core.tools.simulation.simulate import simulate
+from regionwise.core.tools.simulation.susceptibility_world import FACTORS
+from regionwise.core.validation.splits import Split
 from scipy.special import expit
 from support import read_raster, run_task
 
@@ -189,7 +189,7 @@ def test_few_shots_are_scored_in_blocks_that_nobody_has_seen():
     truth = (rng.random(240) < 0.5).astype(float)
     splits = [Split("a", np.arange(40, 120), np.arange(120, 130), np.arange(40)),
               Split("b", np.arange(40), np.arange(0), np.arange(80, 240))]  # fmt: skip
-    unseen = few_shots.unseen_blocks(splits, block)
+    unseen = few_shot_curve.unseen_blocks(splits, block)
     assert [(number, int(block[rows[0]])) for number, rows in unseen] == [(0, 0), (1, 2), (1, 3), (1, 4), (1, 5)]
     seen = []
 
@@ -204,7 +204,7 @@ def test_few_shots_are_scored_in_blocks_that_nobody_has_seen():
     source = np.arange(240) // 2  # two samples of each source
 
     def study(splits, names):
-        return few_shots.study_shots(splits, block, truth, source, answer, EventMeasure(0.5), names, 1)
+        return few_shot_curve.study_shots(splits, block, truth, source, answer, EventMeasure(0.5), names, 1)
 
     few = study(splits, ("meta", "pooled"))
     assert {count for count, _, _ in seen} == {1, 3, 5, 8, 16}  # 32 are more than half of a block
@@ -328,7 +328,7 @@ def test_a_model_adapts_to_the_samples_of_a_new_area(world, learned, tmp_path):
 def test_a_stopped_run_goes_on_to_the_same_model(world, learned, tmp_path, monkeypatch):
     params, _, _ = learned
     again = dataclasses.replace(params, model=str(tmp_path / "m.safetensors"), scores="", report="", figures="")
-    real = meta.fit_member
+    real = maml_learner.fit_member
 
     def stopped(*arguments, name, report, **more):
         """Train, and stop in the meta-learning of the second split."""
@@ -343,11 +343,11 @@ def test_a_stopped_run_goes_on_to_the_same_model(world, learned, tmp_path, monke
 
         return real(*arguments, name=name, report=Stopping(), **more)
 
-    monkeypatch.setattr(meta, "fit_member", stopped)
-    monkeypatch.setattr(meta.MetaLearner, "process_bytes", lambda *_: 0)  # in this process, where it is stopped
+    monkeypatch.setattr(maml_learner, "fit_member", stopped)
+    monkeypatch.setattr(maml_learner.MetaLearner, "process_bytes", lambda *_: 0)  # in this process, where it is stopped
     with pytest.raises(KeyboardInterrupt):
         run_task(train, again, tmp_path / "job")
-    monkeypatch.setattr(meta, "fit_member", real)
+    monkeypatch.setattr(maml_learner, "fit_member", real)
     run_task(train, again, tmp_path / "job")
     found, known = read_model(again.model), read_model(params.model)
     for name, arrays in known.members.items():

@@ -9,24 +9,25 @@ import pytest
 import rasterio
 import torch
 import xgboost
-from regionwise.core.errors import RegionwiseError
-from regionwise.core.events import CAPTURED, auc, calibration_error
-from regionwise.core.factors import CIRCULAR, CODE, NUMBER, Factor, FactorFeatures, recognise
-from regionwise.core.learners.factors import FactorVoice
-from regionwise.core.models import read_model
-from regionwise.core.nets.factors import FactorNet
-from regionwise.core.params import Layer
-from regionwise.core.params_composition import ModelInspection, Simulation
-from regionwise.core.params_evaluation import ApplicabilityMapping, SampleProposal
-from regionwise.core.params_susceptibility import SusceptibilityMapping, SusceptibilityTraining
-from regionwise.core.simulator_events import FACTORS
-from regionwise.core.tasks import susceptibility_map as map_task
-from regionwise.core.tasks.applicability import map_applicability, propose_samples
-from regionwise.core.tasks.inspection import inspect
-from regionwise.core.tasks.simulation import simulate
-from regionwise.core.tasks.susceptibility import train
-from regionwise.core.tasks.susceptibility_map import map_susceptibility
-from regionwise.core.training import to_arrays
+from regionwise.core.contract.errors import RegionwiseError
+from regionwise.core.contract.params import Layer
+from regionwise.core.families.susceptibility import map as map_task
+from regionwise.core.families.susceptibility.map import map_susceptibility
+from regionwise.core.families.susceptibility.params import SusceptibilityMapping, SusceptibilityTraining
+from regionwise.core.families.susceptibility.train import train
+from regionwise.core.features.factor_features import CIRCULAR, CODE, NUMBER, Factor, FactorFeatures, recognise
+from regionwise.core.learners.factor_learner import FactorVoice
+from regionwise.core.learning.model_file import read_model
+from regionwise.core.learning.training_loop import to_arrays
+from regionwise.core.nets.mlp import FactorNet
+from regionwise.core.targets.binary_target import CAPTURED, auc, calibration_error
+from regionwise.core.tools.evaluation.inspect_model import inspect
+from regionwise.core.tools.evaluation.map_applicability import map_applicability
+from regionwise.core.tools.evaluation.params import ApplicabilityMapping, ModelInspection, SampleProposal
+from regionwise.core.tools.evaluation.propose_samples import propose_samples
+from regionwise.core.tools.simulation.params import Simulation
+from regionwise.core.tools.simulation.simulate import simulate
+from regionwise.core.tools.simulation.susceptibility_world import FACTORS
 from support import read_raster, run_task
 
 

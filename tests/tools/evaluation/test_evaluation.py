@@ -8,25 +8,27 @@ import pandas as pd
 import pytest
 import rasterio
 from rasterio.crs import CRS
-from regionwise.core.errors import RegionwiseError
-from regionwise.core.models import read_model, write_model
-from regionwise.core.params import Layer
-from regionwise.core.params_composition import CompositionMapping
-from regionwise.core.params_evaluation import (
+from regionwise.core.contract.errors import RegionwiseError
+from regionwise.core.contract.params import Layer
+from regionwise.core.data.raster.stack import Stack
+from regionwise.core.data.vector.zonal import cell_areas, zonal_means
+from regionwise.core.families.composition.map import map_composition
+from regionwise.core.families.composition.params import CompositionMapping
+from regionwise.core.families.composition.train import train
+from regionwise.core.learning.model_file import read_model, write_model
+from regionwise.core.tools.evaluation.check_samples import check_samples
+from regionwise.core.tools.evaluation.map_applicability import map_applicability
+from regionwise.core.tools.evaluation.params import (
     ApplicabilityMapping,
     MapSummary,
     MapValidation,
     SampleAudit,
     SampleProposal,
 )
-from regionwise.core.rasters import Stack
-from regionwise.core.simulator import PRECISION, simulate_world
-from regionwise.core.tasks.applicability import map_applicability, propose_samples
-from regionwise.core.tasks.audit import check_samples
-from regionwise.core.tasks.composition import train
-from regionwise.core.tasks.composition_map import map_composition
-from regionwise.core.tasks.validation import summarise_map, validate_map
-from regionwise.core.zonal import cell_areas, zonal_means
+from regionwise.core.tools.evaluation.propose_samples import propose_samples
+from regionwise.core.tools.evaluation.summarise_map import summarise_map
+from regionwise.core.tools.evaluation.validate_map import validate_map
+from regionwise.core.tools.simulation.composition_world import PRECISION, simulate_world
 from shapely.geometry import Point, Polygon, box
 from support import read_raster, run_task
 
@@ -36,8 +38,9 @@ TARGETS = ("F", "F_NF", "NF_F", "NF")
 @pytest.fixture(scope="module")
 def mapped(tmp_path_factory):
     """A trained and mapped clustered world, made once: folder and the function that makes layers of it."""
-    from regionwise.core.params_composition import CompositionTraining, Simulation
-    from regionwise.core.tasks.simulation import simulate
+    from regionwise.core.families.composition.params import CompositionTraining
+    from regionwise.core.tools.simulation.params import Simulation
+    from regionwise.core.tools.simulation.simulate import simulate
 
     folder = tmp_path_factory.mktemp("mapped")
     simulation = Simulation(size=160, seed=2, design="clustered", settled_only=True, output_folder=str(folder))
@@ -53,11 +56,11 @@ def mapped(tmp_path_factory):
         predictions=str(folder / "p.gpkg"), figures=str(folder / "figures"),
     )  # fmt: skip
     ran = run_task(train, params, folder / "train")
-    mapping = CompositionMapping(
+    run_map = CompositionMapping(
         day=params.day, night=params.night, model=params.model, output=str(folder / "map.tif"),
         uncertainty=str(folder / "u.tif"), intervals=str(folder / "i.tif"),
     )  # fmt: skip
-    run_task(map_composition, mapping, folder / "map")
+    run_task(map_composition, run_map, folder / "map")
     return folder, layer, params, ran
 
 
@@ -109,11 +112,11 @@ def test_map_of_trees_tells_data_and_model_part_and_bands_that_hold(mapped):
 
 
 def test_tiles_do_not_change_the_map_of_trees(mapped, monkeypatch, tmp_path):
-    from regionwise.core import mapping
+    from regionwise.core.mapping import run_map
 
     folder, _, params, _ = mapped
     whole = read_raster(folder / "map.tif")[0]
-    monkeypatch.setattr(mapping, "TILE_SIDES", (48,))
+    monkeypatch.setattr(run_map, "TILE_SIDES", (48,))
     plan = CompositionMapping(day=params.day, night=params.night, model=params.model, output=str(tmp_path / "t.tif"))
     run_task(map_composition, plan, tmp_path / "j")
     np.testing.assert_allclose(read_raster(tmp_path / "t.tif")[0], whole, atol=1e-5)
@@ -145,7 +148,7 @@ def test_errors_are_larger_outside_the_area_of_applicability(mapped, tmp_path, w
 
 
 def test_applicability_of_many_samples_is_judged_by_a_sample_of_them(mapped, monkeypatch, tmp_path):
-    from regionwise.core import applicability
+    from regionwise.core.learning import applicability
 
     _, _, params, _ = mapped
     whole = read_model(params.model)
@@ -168,7 +171,7 @@ def test_applicability_of_many_samples_is_judged_by_a_sample_of_them(mapped, mon
 
 
 def test_the_error_curve_does_not_follow_single_samples():
-    from regionwise.core.applicability import _error_curve
+    from regionwise.core.learning.applicability import _error_curve
 
     rng = np.random.default_rng(0)
     curve = np.array([_error_curve(rng.random(1500), 0.01 * rng.chisquare(1, 1500)) for _ in range(40)])
@@ -305,8 +308,8 @@ def test_what_cannot_be_judged_is_refused_in_one_sentence(mapped, tmp_path, writ
     write_model(str(tmp_path / "old.safetensors"), bare)
     old = {**bands, "model": str(tmp_path / "old.safetensors"), "output": str(tmp_path / "o.tif")}
     assert "does not know what it was trained on" in refused(map_applicability, ApplicabilityMapping(**old))
-    mapping = CompositionMapping(**old, intervals=str(tmp_path / "i.tif"))
-    assert "has no calibrated intervals" in refused(map_composition, mapping)
+    run_map = CompositionMapping(**old, intervals=str(tmp_path / "i.tif"))
+    assert "has no calibrated intervals" in refused(map_composition, run_map)
     with pytest.raises(RegionwiseError, match="Level is 1.2; it is a probability"):
         CompositionMapping(**old, level=1.2)
     proposal = {**old, "model": params.model, "output": str(tmp_path / "n.gpkg")}

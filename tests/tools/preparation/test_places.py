@@ -8,13 +8,20 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from regionwise.core.errors import RegionwiseError
-from regionwise.core.params import Layer
-from regionwise.core.params_preparation import PlaceClassification, PlaceMatching
-from regionwise.core.places import AMBIGUOUS, TAKEN, Place, classify_name, drop_suffix, match_places
-from regionwise.core.presets import RESOURCES, region_by_name
-from regionwise.core.tables import encoding_of, read_code
-from regionwise.core.tasks.places import classify, match
+from regionwise.core.contract.errors import RegionwiseError
+from regionwise.core.contract.params import Layer
+from regionwise.core.data.vector.presets import RESOURCES, region_by_name
+from regionwise.core.data.vector.tables import encoding_of, read_code
+from regionwise.core.tools.preparation.match_places import classify, match
+from regionwise.core.tools.preparation.params import PlaceClassification, PlaceMatching
+from regionwise.core.tools.preparation.toponyms import (
+    AMBIGUOUS,
+    TAKEN,
+    Place,
+    classify_name,
+    drop_suffix,
+    match_places,
+)
 from support import run_task
 
 SUFFIXES = (RESOURCES / "place_suffixes.csv").read_text(encoding="utf-8").split()[1:]

@@ -12,17 +12,18 @@ import pytest
 import rasterio
 import torch
 from rasterio.crs import CRS
-from regionwise.core.errors import RegionwiseError
-from regionwise.core.models import read_model
-from regionwise.core.params import Layer
-from regionwise.core.params_composition import CompositionMapping, ModelInspection
-from regionwise.core.params_preparation import SampleMaking, ScriptExport, WeightImport
-from regionwise.core.samples import read_samples
-from regionwise.core.tasks.composition_map import map_composition
-from regionwise.core.tasks.export import export_script
-from regionwise.core.tasks.importing import import_weights
-from regionwise.core.tasks.inspection import inspect
-from regionwise.core.tasks.sampling import make_samples
+from regionwise.core.contract.errors import RegionwiseError
+from regionwise.core.contract.params import Layer
+from regionwise.core.data.vector.samples import read_samples
+from regionwise.core.families.composition.map import map_composition
+from regionwise.core.families.composition.params import CompositionMapping
+from regionwise.core.learning.model_file import read_model
+from regionwise.core.tools.evaluation.inspect_model import inspect
+from regionwise.core.tools.evaluation.params import ModelInspection
+from regionwise.core.tools.preparation.export_script import export_script
+from regionwise.core.tools.preparation.import_weights import import_weights
+from regionwise.core.tools.preparation.make_samples import make_samples
+from regionwise.core.tools.preparation.params import SampleMaking, ScriptExport, WeightImport
 from shapely.geometry import box
 from support import run_task
 

@@ -7,18 +7,20 @@ import numpy as np
 import pandas as pd
 import pytest
 import rasterio
-from regionwise.core import boosting
-from regionwise.core.errors import RegionwiseError
-from regionwise.core.learners.network import NetworkLearner
-from regionwise.core.models import read_model
-from regionwise.core.params import EngineCheck, Layer
-from regionwise.core.params_composition import Augmentation, ModelInspection, Standardisation
-from regionwise.core.simulator import balances, ilr_inverse, random_field, simulate_world
-from regionwise.core.tasks.augmentation import augment
-from regionwise.core.tasks.check import check
-from regionwise.core.tasks.composition import train
-from regionwise.core.tasks.inspection import inspect
-from regionwise.core.tasks.standardisation import standardise
+from regionwise.core.contract.errors import RegionwiseError
+from regionwise.core.contract.params import Layer
+from regionwise.core.families.composition.train import train
+from regionwise.core.learners.patch_learner import NetworkLearner
+from regionwise.core.learning.model_file import read_model
+from regionwise.core.tools.evaluation.check_engine import check
+from regionwise.core.tools.evaluation.inspect_model import inspect
+from regionwise.core.tools.evaluation.params import EngineCheck, ModelInspection
+from regionwise.core.tools.preparation import table_trees
+from regionwise.core.tools.preparation.augment_samples import augment
+from regionwise.core.tools.preparation.params import Augmentation, Standardisation
+from regionwise.core.tools.preparation.standardise import standardise
+from regionwise.core.tools.simulation.composition_world import simulate_world
+from regionwise.core.tools.simulation.random_fields import balances, ilr_inverse, random_field
 from scipy.spatial import cKDTree
 from support import run_task
 
@@ -144,7 +146,7 @@ def test_crossed_quantiles_are_sorted(monkeypatch):
         def predict(self, matrix):
             return np.array([[0.5, 0.2, 1.4]])
 
-    found = boosting.predict_quantiles([Crossed()], np.zeros((1, 1)), ["x"])
+    found = table_trees.predict_quantiles([Crossed()], np.zeros((1, 1)), ["x"])
     assert found.tolist() == [[[0.2, 0.5, 1.0]]]
 
 
@@ -153,9 +155,9 @@ def test_random_folds_flatter_labels_that_are_broadcast_and_source_folds_do_not(
     unit = rng.integers(0, 40, 600)
     shares = rng.dirichlet([1, 1], 40)[unit]
     features = np.stack([unit + rng.normal(0, 0.01, 600), rng.normal(size=600)], 1)  # tells the unit, not the share
-    table = boosting.Table(features, ("a", "b"), shares, unit.astype(str).astype(object))
-    found = boosting.validate(table, "none", 3, 0, lambda fraction, text: None)
-    from regionwise.core.metrics import pooled_r2
+    table = table_trees.Table(features, ("a", "b"), shares, unit.astype(str).astype(object))
+    found = table_trees.validate(table, "none", 3, 0, lambda fraction, text: None)
+    from regionwise.core.targets.metrics import pooled_r2
 
     assert pooled_r2(shares, found["random"]) > 0.7
     assert pooled_r2(shares, found["by source"]) < 0.2

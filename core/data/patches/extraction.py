@@ -1,0 +1,203 @@
+"""Cutting: the pixels around each sample are read from the rasters once, and kept as `patches`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...contract.errors import RegionwiseError
+from ...runtime.checkpoints import Arrays, Checkpoints
+from ...runtime.files import check_space
+from ...runtime.types import Floats
+from ..raster.data_masks import with_data
+from ..raster.grids import Grid
+from ..raster.stack import Band, Stack, data_groups
+from ..raster.tiles import Tile, plan
+from ..vector.footprints import footprint
+from ..vector.samples import Samples
+from .patches import INDEX, PIXELS, Patches, open_patches
+
+MAX_CORE = 32
+WEIGHTS = "weights"  # the sensor whose band weighs pixels
+MAX_PIECES = 8  # of a unit; more would add cost, not information: its label is one number
+
+
+class Pick(Protocol):
+    """What a sample gets of the bands that a block holds."""
+
+    @property
+    def bands(self) -> list[Band]:
+        """The bands that it gets."""
+
+    def __call__(self, block: Floats, sample: int) -> Floats:
+        """Return the bands of `sample` from `block`, shape (band, row, col)."""
+
+
+@dataclass(frozen=True)
+class EveryBand:
+    """Picks the same bands for all samples."""
+
+    bands: list[Band]
+    positions: list[int]
+
+    def __call__(self, block: Floats, sample: int) -> Floats:
+        """Return the bands of `sample` from `block`, shape (band, row, col)."""
+        return block[self.positions]
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A core window and the weight of each of its pixels."""
+
+    sample: int
+    tile: Tile
+    weights: Floats
+
+
+def cut_pieces(samples: Samples, grid: Grid, seed: int) -> tuple[list[Piece], int]:
+    """Return the pieces of all samples on the grid, and the side of their core in cells."""
+    prints = [footprint(geometry, grid) for geometry in samples.geometry]
+    sides = [max(tile.height, tile.width) for tile, _ in prints if tile.height and tile.width]
+    core = int(np.clip(np.median(sides), 1, MAX_CORE)) if sides else 1
+    rng = np.random.default_rng(seed)
+    pieces: list[Piece] = []
+    for number, (tile, weights) in enumerate(prints):
+        pieces.extend(_split_unit(number, tile, weights, core, rng))
+    return pieces, core
+
+
+def _split_unit(number: int, tile: Tile, weights: Floats, core: int, rng: np.random.Generator) -> Iterable[Piece]:
+    """Return the pieces of one unit: at most `MAX_PIECES`, drawn at random where there are more."""
+    found = []
+    for part in plan(tile, core):
+        square = np.zeros((core, core), np.float32)
+        square[: part.height, : part.width] = weights[
+            part.row - tile.row : part.row - tile.row + part.height,
+            part.col - tile.col : part.col - tile.col + part.width,
+        ]
+        if square.any():
+            found.append(Piece(number, Tile(part.row, part.col, core, core), square))
+    if len(found) > MAX_PIECES:
+        found = [found[i] for i in np.sort(rng.choice(len(found), MAX_PIECES, replace=False))]
+    return found
+
+
+def cut_patches(
+    stack: Stack, samples: Samples, halo: int, *, seed: int, folder: Path, half: bool = False, pick: Pick | None = None
+) -> tuple[Patches, Samples, list[str]]:
+    """Read the pixels around all samples, or find them in `folder`, where they are kept.
+
+    Pixels without data (see `rasters.data_groups`) get weight 0: the map has none there either. A
+    layer of the sensor ``weights`` (population, say) gives each pixel its weight in its unit; it is
+    no band of the patches.
+    Samples off the raster or without a valid pixel are left out, with a notice.
+
+    Parameters
+    ----------
+    half : bool
+        Keep the pixels in float16: half of the disk and memory, three digits of each value.
+    pick : Pick, optional
+        What a sample gets of the bands at its place; without it all but weights.
+
+    Returns
+    -------
+    patches : Patches
+    samples : Samples
+        Those that are left; the pieces count them.
+    notices : list of str
+
+    Raises
+    ------
+    RegionwiseError
+        If no sample is left, or values do not fit into float16.
+    """
+    index = Checkpoints(folder).load(INDEX)
+    if index is None:
+        seen = [i for i, band in enumerate(stack.bands) if band.sensor != WEIGHTS]
+        kind = np.dtype(np.float16 if half else np.float32)
+        _cut(stack, samples, halo, seed, folder, kind, pick or EveryBand([stack.bands[i] for i in seen], seen))
+        index = Checkpoints(folder).load(INDEX)
+        assert index is not None  # nosec B101
+    kept = index[0]["kept"]
+    notices = []
+    if len(kept) < len(samples):
+        notices.append(f"{len(samples) - len(kept)} samples off the raster or on nodata are left out.")
+    return open_patches(folder, halo), samples.take(kept), notices
+
+
+def _cut(stack: Stack, samples: Samples, halo: int, seed: int, folder: Path, kind: np.dtype[Any], pick: Pick) -> None:
+    """Write the patches of `samples` to `folder`."""
+    pieces, core = cut_pieces(samples, stack.grid, seed)
+    if not pieces:
+        raise RegionwiseError(
+            "No sample lies inside the raster.",
+            "Check the CRS of samples and rasters, and that they cover the same area.",
+        )
+    side = core + 2 * halo
+    inner = np.s_[halo : halo + core, halo : halo + core]
+    weighing = [i for i, band in enumerate(stack.bands) if band.sensor == WEIGHTS]
+    groups = data_groups([band.sensor for band in pick.bands])
+    shape = (len(pieces), len(pick.bands), side, side)
+    check_space([(folder, kind.itemsize * int(np.prod(shape)))])
+    values = np.lib.format.open_memmap(folder / PIXELS, "w+", kind, shape)
+    weights = np.stack([piece.weights for piece in pieces])
+    for i in _reading_order(pieces):
+        block = stack.read(pieces[i].tile.padded(halo))
+        chosen = pick(block, pieces[i].sample)
+        with np.errstate(over="ignore"):
+            values[i] = chosen
+        if kind.itemsize == 2:
+            check_range(chosen, values[i], [band.name for band in pick.bands])
+        weights[i] *= with_data(chosen, groups, halo)
+        for band in weighing:
+            weights[i] *= _pixel_weights(block[band][inner], stack.names[band])
+    values.flush()
+    full = weights.any((1, 2))
+    sample = np.array([piece.sample for piece in pieces])
+    kept = np.unique(sample[full])
+    if not len(kept):
+        raise RegionwiseError(
+            "Every sample lies on nodata of the rasters.", "Check their nodata values and the samples' CRS."
+        )
+    arrays: Arrays = {"row": np.flatnonzero(full), "weights": weights[full], "kept": kept,
+              "sample": np.searchsorted(kept, sample[full])}  # fmt: skip
+    Checkpoints(folder).save(INDEX, arrays, {"core": core})
+
+
+def check_range(block: Floats, stored: NDArray[Any], names: Sequence[str]) -> None:
+    """Raise `RegionwiseError` if float16 does not hold values (band, row, col) that were `stored` in it."""
+    for name, values, half in zip(names, block, stored, strict=True):
+        lost = np.isfinite(values) & ~np.isfinite(half)
+        if lost.any():
+            raise RegionwiseError(
+                f"Band '{name}' has the value {values[lost].flat[0]:g}; float16 holds up to 65504.",
+                "Choose Patch storage = float32, or rescale the band.",
+            )
+
+
+def _pixel_weights(values: Floats, name: str) -> Floats:
+    """Return the weights of pixels; missing is 0.
+
+    Raises
+    ------
+    RegionwiseError
+        If one is negative.
+    """
+    found = np.nan_to_num(values)
+    if (found < 0).any():
+        raise RegionwiseError(
+            f"Pixel weights '{name}' are negative ({found.min():g}) beside a sample.",
+            "Weights count people or area: choose a raster of numbers from 0 on, or set its nodata value.",
+        )
+    return found
+
+
+def _reading_order(pieces: list[Piece]) -> Iterator[int]:
+    """Yield piece numbers by rows of 256 cells, so that a raster block is read once, not per sample."""
+    keys = [(p.tile.row // 256, p.tile.col) for p in pieces]
+    yield from sorted(range(len(pieces)), key=keys.__getitem__)

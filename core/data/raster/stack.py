@@ -1,0 +1,328 @@
+"""Rasters: several layers as named bands on one reference grid, read by windows."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import rasterio
+import rasterio.warp
+from affine import Affine
+from numpy.typing import NDArray
+from rasterio.crs import CRS
+from rasterio.enums import Resampling
+from rasterio.errors import RasterioError
+from rasterio.vrt import WarpedVRT
+from rasterio.windows import Window
+
+from ...contract.errors import Problems, RegionwiseError
+from ...contract.params import Layer
+from ...runtime.types import Floats
+from .grids import ALIGNMENT_TOLERANCE, Grid
+from .tiles import Tile
+
+# sensors; `data_groups` tells which of them say where there are data
+DAY, FACTOR, SERIES, ANCILLARY, COVARIATE, MASK = "day", "factor", "series", "ancillary", "covariate", "mask"
+FORECAST, INTERVALS = "forecast", "intervals"  # sensors of what is judged
+BLOCK = "(block)"  # sensor and name of the band with numbers of polygons
+COORDINATES = ("longitude", "latitude")
+
+
+@dataclass(frozen=True)
+class Band:
+    """One band of a stack: its name, the sensor it belongs to, and where it is."""
+
+    name: str
+    sensor: str
+    path: str
+    index: int
+    unit: str = ""
+
+
+def raster_files(paths: Iterable[str]) -> list[str]:
+    """Return `paths` with the files that virtual rasters among them read, and those that these read."""
+    found: dict[str, None] = {}
+    todo = list(paths)
+    while todo:
+        path = todo.pop(0)
+        if path in found:
+            continue
+        found[path] = None
+        if Path(path).suffix.lower() == ".vrt":
+            with contextlib.suppress(RasterioError), rasterio.open(path) as file:
+                todo += [str(name) for name in file.files]
+    return list(found)
+
+
+def data_groups(sensors: Sequence[str]) -> list[list[int]]:
+    """Return the bands, by number, that say whether a cell has data: it has some in each group.
+
+    Parameters
+    ----------
+    sensors : sequence of str
+        Of each band. Every band of the sensors ``day`` and ``factor`` is needed, and any of a ``series``; others
+        may be missing.
+    """
+    day = [[number] for number, sensor in enumerate(sensors) if sensor in (DAY, FACTOR)]
+    dated = [number for number, sensor in enumerate(sensors) if sensor == SERIES]
+    return [*day, *([dated] if dated else [])]
+
+
+class Drawn(Protocol):
+    """Polygons that can be drawn on a grid, see `regions.Regions`."""
+
+    def rasterised(self, grid: Grid, tile: Tile) -> NDArray[np.int32]:
+        """Return the number of the polygon of each cell of `tile`; -1 where there is none."""
+
+    def digest(self) -> str:
+        """Return a hash of all that is drawn."""
+
+
+class Stack:
+    """Named bands of several layers on the grid of the first one; opens the files on entry.
+
+    A stack is used by one thread; `reopened` gives another thread its own.
+
+    Parameters
+    ----------
+    coordinates : bool
+        Whether `COORDINATES` of each cell follow as bands.
+    drawn : Drawn, optional
+        Polygons whose number in each cell follows as the last band, `BLOCK`; -1 outside of all.
+    zero_missing : bool
+        Whether 0 is no data in the bands of the sensor `SERIES`.
+    """
+
+    def __init__(
+        self, sensors: Mapping[str, Sequence[Layer]], resampling: str = "refuse", *, coordinates: bool = False,
+        drawn: Drawn | None = None, zero_missing: bool = False,
+    ) -> None:  # fmt: skip
+        self._sensors, self._coordinates, self.drawn = sensors, coordinates, drawn
+        self.zero_missing = zero_missing
+        self._resampling = resampling
+        self._files: list[Any] = []
+        self._reads: list[tuple[Any, list[int]]] = []
+        self.bands: list[Band] = []
+        self.notices: list[str] = []
+        self.grid = Grid(CRS(), Affine.identity(), 0, 0)
+        self._limits: list[int] = []  # see `limit`
+
+    def __enter__(self) -> Stack:
+        problems = Problems()
+        for sensor, layers in self._sensors.items():
+            for layer in layers:
+                try:
+                    self._add(layer, sensor)
+                except RegionwiseError as err:
+                    problems.add_error(err)
+        if self._coordinates:
+            self.bands += [Band(name, ANCILLARY, "", 0, "degrees") for name in COORDINATES]
+        if self.drawn:
+            self.bands.append(Band(BLOCK, BLOCK, "", 0))
+        try:
+            problems.raise_any()
+            self._check_names()
+        except RegionwiseError:
+            self.close()
+            raise
+        if self._limits:
+            self.limit(self._limits)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close all files."""
+        for file in reversed(self._files):
+            file.close()
+        self._files, self._reads, self.bands = [], [], []
+
+    def reopened(self) -> Stack:
+        """Return a stack of the same layers, not yet opened, for use in another thread."""
+        other = Stack(
+            self._sensors, self._resampling, coordinates=self._coordinates, drawn=self.drawn,
+            zero_missing=self.zero_missing,
+        )  # fmt: skip
+        other._limits = list(self._limits)
+        return other
+
+    @property
+    def names(self) -> list[str]:
+        """Band names in reading order."""
+        return [band.name for band in self.bands]
+
+    @property
+    def groups(self) -> list[list[int]]:
+        """The bands that say whether a cell has data; see `data_groups`."""
+        return data_groups([band.sensor for band in self.bands])
+
+    def select(self, names: Sequence[str]) -> list[int]:
+        """Return the positions of the bands called `names`, in that order.
+
+        Raises
+        ------
+        RegionwiseError
+            If a band is missing; names those that are there.
+        """
+        missing = [name for name in names if name not in self.names]
+        if missing:
+            raise RegionwiseError(
+                f"Band{'s' if len(missing) > 1 else ''} {_quoted(missing)} missing: the model needs "
+                f"{_quoted(names)}, the layers have {_quoted(self.names)}.",
+                "Add the layer, or give it that name (rename the layer or set the band's description).",
+            )
+        return [self.names.index(name) for name in names]
+
+    def limit(self, bands: Sequence[int]) -> None:
+        """Read only these bands of the files from now on, in this order; `reopened` does so, too."""
+        places = [(file, index) for file, indexes in self._reads for index in indexes]
+        wanted = [places[band] for band in bands]
+        runs = itertools.groupby(wanted, key=lambda place: id(place[0]))
+        parts = [list(run) for _, run in runs]
+        self._reads = [(part[0][0], [index for _, index in part]) for part in parts]
+        self.bands, self._limits = [self.bands[band] for band in bands], list(bands)
+
+    def read(self, tile: Tile) -> Floats:
+        """Return the window `tile` as float32 (band, row, col); NaN is nodata and beyond the grid."""
+        out = np.full((len(self.bands), tile.height, tile.width), np.nan, np.float32)
+        inside = tile.clipped(self.grid.height, self.grid.width)
+        if not inside.height or not inside.width:
+            return out
+        window = Window(inside.col, inside.row, inside.width, inside.height)
+        rows = slice(inside.row - tile.row, inside.row - tile.row + inside.height)
+        cols = slice(inside.col - tile.col, inside.col - tile.col + inside.width)
+        first = 0
+        for file, indexes in self._reads:
+            out[first : first + len(indexes), rows, cols] = _read_file(file, indexes, window)
+            first += len(indexes)
+        if self.zero_missing:
+            dated = np.array([band.sensor == SERIES for band in self.bands])
+            out[dated] = np.where(out[dated] == 0, np.nan, out[dated])
+        if self._coordinates:
+            out[first : first + len(COORDINATES), rows, cols] = self._degrees(inside)
+        if self.drawn:
+            out[-1, rows, cols] = self.drawn.rasterised(self.grid, inside)
+        return out
+
+    def values_at(self, xy: NDArray[np.float64]) -> Floats:
+        """Return the value of each band at each place, shape (n, band); NaN where there is none."""
+        cells = [self.read(tile)[:, 0, 0] for tile in self.grid.cells_at(xy)]
+        return np.array(cells, np.float32).reshape(len(xy), len(self.bands))
+
+    def _degrees(self, tile: Tile) -> Floats:
+        """Return longitude and latitude of the cells of `tile`, shape (2, row, col)."""
+        cols, rows = np.meshgrid(np.arange(tile.width) + tile.col + 0.5, np.arange(tile.height) + tile.row + 0.5)
+        x, y = self.grid.transform @ (cols.ravel(), rows.ravel())
+        degrees = rasterio.warp.transform(self.grid.crs, CRS.from_epsg(4326), x, y)
+        return np.array(degrees, np.float32).reshape(2, tile.height, tile.width)
+
+    def _add(self, layer: Layer, sensor: str) -> None:
+        file = _open(layer)
+        self._files.append(file)
+        crs = file.crs or CRS.from_user_input(layer.crs)
+        grid = Grid(crs, file.transform, file.height, file.width)
+        if not self._reads:
+            self.grid = grid
+        reader = file if grid == self.grid else self._on_grid(file, grid, layer, sensor)
+        indexes = list(range(1, file.count + 1))
+        self._reads.append((reader, indexes))
+        for index in indexes:
+            name = file.descriptions[index - 1] or _default_name(layer, index, file.count)
+            self.bands.append(Band(name, sensor, layer.path, index, file.units[index - 1] or ""))
+
+    def _on_grid(self, file: Any, grid: Grid, layer: Layer, sensor: str) -> Any:
+        """Return a reader that answers on the reference grid, or refuse; a mask keeps its numbers."""
+        method = "nearest" if sensor == MASK and self._resampling != "refuse" else self._resampling
+        offset = self.grid.offset_of(grid)
+        if offset is not None and all(abs(o - round(o)) < ALIGNMENT_TOLERANCE * 10 for o in offset):
+            if (round(offset[0]), round(offset[1]), grid.height, grid.width) == (
+                0,
+                0,
+                self.grid.height,
+                self.grid.width,
+            ):
+                return file
+            method = "nearest"  # cells coincide: nothing is interpolated
+        if method == "refuse":
+            raise RegionwiseError(
+                f"Raster '{layer}' is on another grid ({grid.describe()}) than the first layer "
+                f"({self.grid.describe()}).",
+                "Choose a Resampling method, or warp it first (Raster > Projections > Warp).",
+            )
+        self._check_overlap(file, grid.crs, layer)
+        self.notices.append(f"'{layer}' is resampled to the first layer's grid ({method}).")
+        reader = WarpedVRT(
+            file,
+            src_crs=grid.crs,
+            crs=self.grid.crs,
+            transform=self.grid.transform,
+            width=self.grid.width,
+            height=self.grid.height,
+            resampling=Resampling[method],
+            nodata=math.nan,
+            dtype="float32",
+        )
+        self._files.append(reader)
+        return reader
+
+    def _check_overlap(self, file: Any, crs: CRS, layer: Layer) -> None:
+        left, bottom, right, top = rasterio.warp.transform_bounds(crs, self.grid.crs, *file.bounds)
+        mine = self.grid.bounds
+        if right <= mine[0] or left >= mine[2] or top <= mine[1] or bottom >= mine[3]:
+            raise RegionwiseError(
+                f"Raster '{layer}' does not overlap the first layer.",
+                "Check the CRS of both layers, or choose a layer of the same area.",
+            )
+
+    def _check_names(self) -> None:
+        double = sorted({name for name in self.names if self.names.count(name) > 1})
+        if double:
+            raise RegionwiseError(
+                f"Two bands are called '{double[0]}'.",
+                "Bands are known by name; rename a layer or set the band's description.",
+            )
+
+
+def _open(layer: Layer) -> Any:
+    try:
+        file = rasterio.open(layer.path)
+    except RasterioError as err:
+        raise RegionwiseError(
+            f"Raster '{layer}' cannot be read ({err}).", "Check that the file exists and is complete."
+        ) from err
+    if file.crs is None and not layer.crs:
+        file.close()
+        raise RegionwiseError(
+            f"Raster '{layer}' has no CRS.", "Assign one first (Raster > Projections > Assign projection)."
+        )
+    return file
+
+
+def _default_name(layer: Layer, index: int, count: int) -> str:
+    stem = layer.name or Path(layer.path).stem
+    return stem if count == 1 else f"{stem}_{index}"
+
+
+def _read_file(file: Any, indexes: list[int], window: Window) -> Floats:
+    try:
+        values = file.read(indexes, window=window, masked=True)
+    except RasterioError as err:
+        raise RegionwiseError(
+            # the cause names the file that a virtual raster reads
+            f"Reading '{file.name}' failed ({err.__cause__ or err}).",
+            "The file seems damaged or was moved; check it.",
+        ) from err
+    filled: Floats = values.astype(np.float32).filled(np.nan)
+    filled[~np.isfinite(filled)] = np.nan
+    return filled
+
+
+def _quoted(names: Iterable[str]) -> str:
+    return ", ".join(f"'{name}'" for name in names)

@@ -1,0 +1,93 @@
+"""Styles: a QGIS side-car (.qml) beside a raster, so that it looks right wherever it is opened; colours of classes."""
+
+from __future__ import annotations
+
+import colorsys
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from string import Template
+from xml.etree.ElementTree import Element, ElementTree, SubElement  # nosec B405
+from xml.sax.saxutils import quoteattr  # nosec B406
+
+import rasterio
+
+from ...runtime.files import atomic, atomic_together
+
+RESOURCES = Path(__file__).resolve().parents[3] / "resources"
+RAMP, CLASSES = RESOURCES / "ramp.qml", RESOURCES / "classes.qml"
+GREEN = 0.38  # hue
+HUE_STEP = 0.381966  # of the circle: neighbours in number are far apart in hue (the golden section)
+LIGHT = ((0.82, 0.62), (0.95, 0.45), (0.62, 0.75))  # value and saturation, in turn
+
+Colour = tuple[int, int, int, int]
+
+RISING = ("#fcfdbf", "#a8dcb5", "#4db8a8", "#14746f", "#0b2545")  # of a ramp, from little to much
+DIVERGING = ("#9e2a2b", "#e09f3e", "#f7f7f7", "#7fb8b2", "#14746f")
+
+
+def write_style(
+    raster: Path, classes: Sequence[str] = (), *, ordered: bool = False, differences: bool = False
+) -> None:  # fmt: skip
+    """Write the style of a raster beside it: colours and names of its classes, or a ramp without any.
+
+    Parameters
+    ----------
+    ordered : bool
+        Whether classes go from little to much.
+    differences : bool
+        Whether the ramp goes as far below 0 as above.
+    """
+    if classes:
+        _write_classes(raster, classes, class_colours(len(classes), ordered=ordered))
+    else:
+        _write_ramp(raster, differences=differences)
+
+
+def _write_ramp(raster: Path, *, differences: bool) -> None:
+    """Write a colour ramp from 0, or from the opposite number, to the largest value of the first band."""
+    with rasterio.open(raster) as file:
+        tags = file.tags(1)
+    ends = [float(tags.get(f"STATISTICS_{name}", 1.0)) for name in ("MINIMUM", "MAXIMUM")]
+    largest = max(map(abs, ends)) if differences else ends[1]
+    high = max(math.ceil(20 * largest) / 20, 0.05) if math.isfinite(largest) else 1.0  # a round number
+    low, colours = (-high, DIVERGING) if differences else (0.0, RISING)
+    steps = {f"v{i}": f"{low + (high - low) * i / 4:g}" for i in range(5)}
+    template = Template(RAMP.read_text(encoding="utf-8"))
+    content = template.substitute(steps, **{f"c{i}": colour for i, colour in enumerate(colours)})
+    with atomic(raster.with_suffix(".qml")) as part:
+        part.write_text(content, encoding="utf-8")
+
+
+def _write_classes(raster: Path, classes: Sequence[str], colours: Sequence[Colour]) -> None:
+    """Write a palette with names, and the names once more where GDAL looks for them."""
+    entries = [
+        f'<paletteEntry value="{number}" label={quoteattr(name)} color="#{red:02x}{green:02x}{blue:02x}" alpha="255"/>'
+        for number, (name, (red, green, blue, _)) in enumerate(zip(classes, colours, strict=True), 1)
+    ]
+    template = Template(CLASSES.read_text(encoding="utf-8"))
+    root = Element("PAMDataset")
+    names = SubElement(SubElement(root, "PAMRasterBand", band="1"), "CategoryNames")
+    for name in ("", *classes):  # number 0 is no data
+        SubElement(names, "Category").text = name
+    with atomic_together([raster.with_suffix(".qml"), raster.with_name(f"{raster.name}.aux.xml")]) as (style, more):
+        style.write_text(template.substitute(entries="\n        ".join(entries)), encoding="utf-8")
+        ElementTree(root).write(more, encoding="utf-8")
+
+
+def class_colours(count: int, *, ordered: bool = False) -> list[Colour]:
+    """Return so many colours (red, green, blue, opacity) that are easy to tell apart; the first ones never change.
+
+    Those of `ordered` classes go from green over yellow to red.
+    """
+    found = []
+    for number in range(count):
+        if ordered:
+            hue = GREEN * (1 - number / max(count - 1, 1))
+            rgb = colorsys.hsv_to_rgb(hue, 0.75, 0.6 + 0.35 * min(1.0, 2 * number / max(count - 1, 1)))
+            found.append((*(round(255 * part) for part in rgb), 255))
+            continue
+        value, saturation = LIGHT[number % len(LIGHT)]
+        rgb = colorsys.hsv_to_rgb((0.33 + number * HUE_STEP) % 1, saturation, value)
+        found.append((*(round(255 * part) for part in rgb), 255))
+    return found  # type: ignore[return-value]

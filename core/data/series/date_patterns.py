@@ -1,0 +1,144 @@
+"""Dates: found in names of files and bands by stated patterns."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, timedelta
+
+MONTHS = ("january", "february", "march", "april", "may", "june",
+          "july", "august", "september", "october", "november", "december")  # fmt: skip
+MONTH = re.compile(rf"(?<![a-z])({'|'.join(rf'{name}|{name[:3]}' for name in MONTHS)}|sept)(?![a-z])", re.IGNORECASE)
+YEAR = re.compile(r"(?<!\d)((?:18|19|20|21)\d\d)(?!\d)")
+DASHED = re.compile(r"(?<!\d)(\d{4})([-_.])(\d{2})\2(\d{2})(?!\d)")
+EIGHT = re.compile(r"(?<!\d)(\d{4})(\d{2})(\d{2})(?!\d)")
+SEVEN = re.compile(r"(?<!\d)(\d{4})(\d{3})(?!\d)")
+TWO = re.compile(r"(?<!\d)(\d{4})[-_.](\d{2})(?![-_.]?\d)")
+# sensor and level, path and row, then acquisition; the date after it is that of processing
+LANDSAT = re.compile(r"L[COTEM]\d\d_[A-Z0-9]{4}_\d{6}_(\d{4})(\d{2})(\d{2})(?:_\d{8}_\w\w_\w\w)?", re.IGNORECASE)
+OLD_LANDSAT = re.compile(r"(?<![A-Z0-9])L[COTEM]\d\d{6}(\d{4})(\d{3})[A-Z]{3}\d\d", re.IGNORECASE)
+# products name acquisition first and processing last; files of a granule start with the tile
+SENTINEL = re.compile(
+    r"S[123][A-D]_\w*?_?(\d{4})(\d{2})(\d{2})T\d{6}"
+    r"(?:_N\d{4}_R\d{3}_T\w{5}_\d{8}T\d{6}|_\d{8}T\d{6}_\d{6}_\w{6}_\w{4})?",
+    re.IGNORECASE,
+)
+GRANULE = re.compile(r"T\d\d[A-Z]{3}_(\d{4})(\d{2})(\d{2})T\d{6}", re.IGNORECASE)
+
+Found = tuple[date, str]
+
+
+def _calendar(found: re.Match[str], *numbers: str) -> Found | None:
+    """Return the date with year, month and day, and the text it stands in."""
+    try:
+        return date(*map(int, numbers)), found.group(0)
+    except ValueError:
+        return None
+
+
+def _ordinal(found: re.Match[str], year: str, day: str) -> Found | None:
+    """Return the date of a day of the year."""
+    if not 1 <= int(year) <= 9998 or not 1 <= int(day) <= 366:
+        return None
+    when = date(int(year), 1, 1) + timedelta(int(day) - 1)
+    return (when, found.group(0)) if when.year == int(year) else None
+
+
+def _first(found: Iterable[Found | None]) -> Found | None:
+    """Return the first valid date: a number before it may look like one."""
+    return next((each for each in found if each is not None), None)
+
+
+def _landsat(text: str, _: int) -> Found | None:
+    found = _first(_calendar(hit, *hit.groups()) for hit in LANDSAT.finditer(text))
+    return found or _first(_ordinal(hit, *hit.groups()) for hit in OLD_LANDSAT.finditer(text))
+
+
+def _sentinel(text: str, _: int) -> Found | None:
+    found = _first(_calendar(hit, *hit.groups()) for hit in SENTINEL.finditer(text))
+    return found or _first(_calendar(hit, *hit.groups()) for hit in GRANULE.finditer(text))
+
+
+def _dashed(text: str, _: int) -> Found | None:
+    return _first(_calendar(hit, hit.group(1), hit.group(3), hit.group(4)) for hit in DASHED.finditer(text))
+
+
+def _eight(text: str, _: int) -> Found | None:
+    return _first(_calendar(hit, *hit.groups()) for hit in EIGHT.finditer(text))
+
+
+def _seven(text: str, _: int) -> Found | None:
+    return _first(_ordinal(hit, *hit.groups()) for hit in SEVEN.finditer(text))
+
+
+def _month(text: str, year: int) -> Found | None:
+    """Return the first day of a month called by its name; of `year`, unless the text names one."""
+    found = MONTH.search(text)
+    if not found:
+        return None
+    own = YEAR.search(text)
+    if not own and not year:
+        return None
+    number = next(i for i, name in enumerate(MONTHS, 1) if name.startswith(found.group(1).lower()[:3]))
+    return date(int(own.group(1)) if own else year, number, 1), found.group(0)
+
+
+def _year_month(text: str, _: int) -> Found | None:
+    return _first(_calendar(hit, *hit.groups(), "1") for hit in TWO.finditer(text))
+
+
+def _year(text: str, _: int) -> Found | None:
+    return _first(_calendar(hit, hit.group(1), "1", "1") for hit in YEAR.finditer(text))
+
+
+# "auto" takes the first by which every name has a date: the strictest come first
+PATTERNS: dict[str, Callable[[str, int], Found | None]] = {
+    "landsat": _landsat,
+    "sentinel": _sentinel,
+    "YYYY-MM-DD": _dashed,
+    "YYYYMMDD": _eight,
+    "YYYYDDD": _seven,
+    "month": _month,
+    "YYYY-MM": _year_month,
+    "YYYY": _year,
+}
+
+
+def find_date(texts: Sequence[str], pattern: str, year: int = 0) -> tuple[date, int, str] | None:
+    """Return the date in the first of `texts` that has one, the number of that text, and what it looks like there.
+
+    Parameters
+    ----------
+    pattern : str
+        One of `PATTERNS`.
+    year : int
+        Of months called by their name, where the text names none.
+    """
+    for number, text in enumerate(texts):
+        found = PATTERNS[pattern](text, year)
+        if found:
+            return found[0], number, found[1]
+    return None
+
+
+def choose_pattern(names: Sequence[Sequence[str]], year: int = 0) -> str:
+    """Return the first pattern by which all `names` (several texts each) have a date, else that of the most."""
+    counts = {pattern: sum(find_date(texts, pattern, year) is not None for texts in names) for pattern in PATTERNS}
+    return max(counts, key=lambda pattern: counts[pattern])
+
+
+def read_date(value: object) -> date | None:
+    """Return the date in a cell of a table, a date or text as 2013-09-14, 2013/09/14 or 20130914; else None."""
+    if isinstance(value, date):  # pandas' time stamps are dates, too, and its missing ones know no year
+        return date(value.year, value.month, value.day) if value == value else None
+    text = str(value).strip().replace("/", "-")[:10]
+    found = find_date([text], "YYYY-MM-DD") or find_date([text], "YYYYMMDD")
+    return found[0] if found else None
+
+
+def day_of_year(when: date) -> int:
+    """Return the day of the year, 1 to 366."""
+    return when.timetuple().tm_yday
+
+
+YEAR_DAYS = 365.2425

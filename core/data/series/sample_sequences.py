@@ -1,0 +1,285 @@
+"""Sequences: the values of a series at samples, each in its own span of dates, from rasters or from columns."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ...contract.errors import Problems, RegionwiseError
+from ...runtime.types import Floats
+from ..raster.stack import SERIES, Band, Stack
+from ..raster.tiles import Tile, plan
+from ..vector.footprints import footprint
+from ..vector.samples import rows_text
+from ..vector.tables import field_names, numeric_columns
+from .date_patterns import read_date
+from .image_series import Series
+
+Days = NDArray[np.int64]
+Span = tuple[date, date]
+
+COLUMN = re.compile(r"(.*\S)_(\d+)")
+DATE, START, END = "date", "start_date", "end_date"
+FEWEST_DATES = 2  # of a sample
+NO_DAY = 0  # of the steps that fill a shorter sequence up
+YEAR_DAYS = 365
+PART = 256  # cells of a window of an area that is read at a time
+
+
+@dataclass(frozen=True)
+class Sequences:
+    """Values of some bands at dates of each sample's own.
+
+    Parameters
+    ----------
+    values : array, shape (sample, step, band)
+        NaN is missing.
+    days : array of int, shape (sample, step)
+        Days since 1 January of year 1, which is day 1; ascending; `NO_DAY` fills up at the end.
+    bands : tuple of str
+    """
+
+    values: Floats
+    days: Days
+    bands: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+
+def read_spans(frame: pd.DataFrame, start_field: str, end_field: str, label: str) -> list[Span] | None:
+    """Return first and last date of each row; None without fields.
+
+    Raises
+    ------
+    RegionwiseError
+        For rows without a date, or that end before they start.
+    """
+    if not start_field:
+        return None
+    problems = Problems()
+    columns = []
+    for field in (start_field, end_field):
+        found = [read_date(value) for value in frame[field]]
+        wrong = np.array([when is None for when in found])
+        if wrong.any():
+            problems.add(
+                f"Field '{field}' of '{label}' holds no date in {rows_text(wrong)} "
+                f"(the first is {frame[field][wrong].iloc[0]!r}); write dates as 2013-09-14."
+            )
+        columns.append(found)
+    problems.raise_any()
+    spans = [(start, end) for start, end in zip(*columns, strict=True) if start and end]
+    backwards = np.array([end < start for start, end in spans], bool)
+    if backwards.any():
+        raise RegionwiseError(
+            f"'{end_field}' of '{label}' is before '{start_field}' in {rows_text(backwards)}.",
+            "Correct these rows, or choose the fields the other way round.",
+        )
+    return spans
+
+
+def steps_of(series: Series, span: Span | None) -> list[int]:
+    """Return the numbers of the dates of a series inside `span`, all without one."""
+    return [i for i, when in enumerate(series.dates) if span is None or span[0] <= when <= span[1]]
+
+
+def sample_sequences(stack: Stack, series: Series, places: gpd.GeoSeries, spans: Sequence[Span] | None) -> Sequences:
+    """Return the values of a series at `places`, the mean over the pixels of an area.
+
+    Places off the raster, and dates without data, are NaN.
+    """
+    chosen = [steps_of(series, spans[i] if spans else None) for i in range(len(places))]
+    longest = max((len(steps) for steps in chosen), default=0)
+    count = len(series.bands)
+    values = np.full((len(places), longest, count), np.nan, np.float32)
+    days = np.full((len(places), longest), NO_DAY, np.int64)
+    ordinals = np.array([when.toordinal() for when in series.dates])
+    for i, (place, steps) in enumerate(zip(places, chosen, strict=True)):
+        days[i, : len(steps)] = ordinals[steps]
+        tile, weights = footprint(place, stack.grid)
+        if steps and weights.size:
+            values[i, : len(steps)] = _mean_over(stack, tile, weights).reshape(len(series.dates), count)[steps]
+    return Sequences(values, days, tuple(series.names))
+
+
+def _mean_over(stack: Stack, tile: Tile, weights: Floats) -> Floats:
+    """Return the mean of each band over the cells of `tile` with weight, NaN where none has data; read part by part."""
+    sums, counts = np.zeros((2, len(stack.bands)))
+    for part in plan(tile, PART):
+        row, col = part.row - tile.row, part.col - tile.col
+        inside = stack.read(part)[:, weights[row : row + part.height, col : col + part.width] > 0]
+        sums += np.nansum(inside, 1, np.float64)
+        counts += np.isfinite(inside).sum(1)
+    found: Floats = np.where(counts > 0, sums / np.maximum(counts, 1), np.nan).astype(np.float32)
+    return found
+
+
+@dataclass(frozen=True)
+class DatedPick:
+    """Picks each sample's own dates out of a block of a series; see `cutting.cut_patches`.
+
+    Parameters
+    ----------
+    bands : list of Band
+        What is picked: steps of the series, then all other bands.
+    days : array of int, shape (sample, step)
+        As in `Sequences`.
+    positions : array of int, shape (sample, band)
+        Where a block has each of `bands`; -1 where it fills up.
+    """
+
+    bands: list[Band]
+    days: Days
+    positions: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, series: Series, spans: Sequence[Span] | None, count: int, bands: Sequence[Band]) -> DatedPick:
+        """Return what picks for `count` samples from blocks with `bands`, of which those of the series come first.
+
+        Raises
+        ------
+        RegionwiseError
+            If no sample has two dates in the series.
+        """
+        chosen = [steps_of(series, span) for span in spans] if spans else [list(range(len(series.dates)))] * count
+        longest, width = max(map(len, chosen), default=0), len(series.bands)
+        if longest < FEWEST_DATES:
+            first = spans[0] if spans else ("", "")
+            raise RegionwiseError(
+                f"No sample has {FEWEST_DATES} dates in the series, which runs from {series.dates[0]} to "
+                f"{series.dates[-1]}; those of the first run from {first[0]} to {first[1]}.",
+                "Choose the series of the samples' years.",
+            )
+        ordinals = np.array([when.toordinal() for when in series.dates])
+        days = np.full((count, longest), NO_DAY, np.int64)
+        positions = np.full((count, longest, width), -1, np.int64)
+        for i, steps in enumerate(chosen):
+            days[i, : len(steps)] = ordinals[steps]
+            positions[i, : len(steps)] = np.array(steps)[:, None] * width + np.arange(width)
+        others = range(len(series.dates) * width, len(bands))
+        rest = np.tile(np.array(others, np.int64), (count, 1))
+        names = [Band(f"{band.name} {step + 1}", SERIES, series.raster, 0, band.unit)
+                 for step in range(longest) for band in series.bands]  # fmt: skip
+        whole = np.concatenate([positions.reshape(count, -1), rest], 1)
+        return cls([*names, *(bands[i] for i in others)], days, whole)
+
+    def __call__(self, block: Floats, sample: int) -> Floats:
+        """Return the bands of one sample from `block` (band, row, col); NaN where they fill up."""
+        own = self.positions[sample]
+        found: Floats = block[np.maximum(own, 0)]
+        found[own < 0] = np.nan
+        return found
+
+
+def table_columns(frame: pd.DataFrame, taken: Collection[str] = ()) -> dict[str, list[str]]:
+    """Return the columns of each band, NAME_1 to NAME_T (or NAME_01 ...) of a table, in order of steps.
+
+    Columns in `taken` are something else: targets, ancillary data.
+    """
+    found: dict[str, dict[int, str]] = {}
+    for column in field_names(frame):
+        match = COLUMN.fullmatch(column)
+        if match and column not in taken:
+            found.setdefault(match.group(1), {})[int(match.group(2))] = column
+    return {
+        band: [columns[step] for step in sorted(columns)]
+        for band, columns in found.items()
+        if sorted(columns) == list(range(1, len(columns) + 1)) and len(columns) > 1
+    }
+
+
+def read_sequences(
+    frame: pd.DataFrame, label: str, taken: Collection[str] = (), spans: Sequence[Span] | None = None
+) -> Sequences:
+    """Return the sequences that a table holds in columns ``BAND_01``, ``BAND_02``, ...
+
+    The dates of a row are those in its columns ``date_01``, ...; without these the steps lie at equal
+    distances over its span, or from its ``start_date`` to its ``end_date``, and without those they fill a year.
+
+    Parameters
+    ----------
+    taken : collection of str
+        Columns that are something else.
+    spans : sequence of (first, last date), optional
+        Of each row.
+
+    Raises
+    ------
+    RegionwiseError
+        If there are no such columns, bands have unlike numbers of steps, or columns hold text.
+    """
+    columns = table_columns(frame, taken)
+    dated = columns.pop(DATE, [])
+    if dated:  # others are numbered for another reason
+        columns = {band: names for band, names in columns.items() if len(names) == len(dated)}
+    if not columns:
+        raise RegionwiseError(
+            f"Table '{label}' has no columns like NDVI_01, NDVI_02, ...; it has: {', '.join(field_names(frame))}.",
+            "Make it with 'Sample series', or give a series instead.",
+        )
+    counts = {band: len(names) for band, names in columns.items()}
+    if len(set(counts.values())) > 1 or (dated and len(dated) != max(counts.values())):
+        listing = ", ".join(
+            f"{band} {count}" for band, count in {**counts, **({DATE: len(dated)} if dated else {})}.items()
+        )
+        raise RegionwiseError(
+            f"The bands of table '{label}' have unlike numbers of steps: {listing}.",
+            "Give every band a column per step.",
+        )
+    everything = [name for names in columns.values() for name in names]
+    numbers = numeric_columns(frame, everything, label)
+    values = np.swapaxes(numbers.reshape(len(frame), len(columns), -1), 1, 2)
+    days = _days(frame, dated, values, label, spans)
+    return Sequences(values, days, tuple(columns))
+
+
+def _days(frame: pd.DataFrame, dated: Sequence[str], values: Floats, label: str, spans: Sequence[Span] | None) -> Days:
+    """Return the day of each step of each row."""
+    steps = values.shape[1]
+    if dated:
+        return _dated(frame, dated, values, label)
+    if spans is None and {START, END} <= set(frame):
+        spans = read_spans(frame, START, END, label)
+    if spans is None:
+        year = date(2001, 1, 1)
+        spans = [(year, year + timedelta(YEAR_DAYS - YEAR_DAYS // steps))] * len(frame)
+    ends = np.array([[start.toordinal(), end.toordinal()] for start, end in spans], np.float64).reshape(-1, 2)
+    return np.rint(ends[:, :1] + (ends[:, 1:] - ends[:, :1]) * np.linspace(0, 1, steps)).astype(np.int64)
+
+
+def _dated(frame: pd.DataFrame, dated: Sequence[str], values: Floats, label: str) -> Days:
+    """Return the days in the columns `dated`; raise for cells that hold no date, and values without one."""
+    days = np.zeros((len(frame), len(dated)), np.int64)
+    for step, column in enumerate(dated):
+        found = [read_date(value) for value in frame[column]]
+        filled = (frame[column].notna() & (frame[column] != "")).to_numpy()
+        wrong = filled & np.array([when is None for when in found])
+        if wrong.any():
+            raise RegionwiseError(
+                f"Column '{column}' of '{label}' holds no date in {rows_text(wrong)} "
+                f"(the first is {frame[column][wrong].iloc[0]!r}).",
+                "Write dates as 2013-09-14.",
+            )
+        days[:, step] = [when.toordinal() if when else NO_DAY for when in found]
+    known = days != NO_DAY
+    undated = (np.isfinite(values).any(2) & ~known).any(1)
+    if undated.any():
+        raise RegionwiseError(
+            f"'{label}' has values without a date in {rows_text(undated)}.", "Fill the dates in, or empty the values."
+        )
+    if (known[:, 1:] & ~known[:, :-1]).any() or (np.diff(days, axis=1)[known[:, 1:]] <= 0).any():
+        raise RegionwiseError(f"The dates of a row of '{label}' are out of order.", "Sort the steps by date.")
+    few = known.sum(1) < FEWEST_DATES
+    if few.any():
+        raise RegionwiseError(
+            f"'{label}' has fewer than {FEWEST_DATES} dates in {rows_text(few)}.", "Leave these rows out."
+        )
+    return days

@@ -1,0 +1,109 @@
+"""Zonal statistics: what a map says about polygons and points, weighted by the area of its cells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import geopandas as gpd
+import numpy as np
+from numpy.typing import NDArray
+
+from ..raster.grids import Grid
+from ..raster.stack import Stack
+from ..raster.tiles import Tile, plan
+from .footprints import footprint
+
+Array = NDArray[np.float64]
+
+LARGEST_TILE = 1024  # cells; larger zones are read in parts
+EARTH_RADIUS_M = 6_371_008.8
+
+
+def cell_areas(grid: Grid, tile: Tile) -> Array:
+    """Return the area of the cells in each row of `tile`, in square units of the CRS, or square metres for degrees.
+
+    On a sphere: a degree of longitude shrinks with the cosine of latitude.
+    """
+    area = abs(grid.transform.determinant)
+    if not grid.crs.is_geographic:
+        return np.full(tile.height, area)
+    rows = tile.row + np.arange(tile.height) + 0.5
+    latitude = np.radians(grid.transform.f + rows * grid.transform.e)
+    found: Array = area * np.radians(1) ** 2 * EARTH_RADIUS_M**2 * np.cos(latitude)
+    return found
+
+
+def zonal_means(stack: Stack, shapes: gpd.GeoSeries) -> tuple[Array, Array, NDArray[np.int64]]:
+    """Return the mean of each band over each shape, the area with data, and the number of cells.
+
+    A polygon has the cells whose centre it holds, or the one under it if it holds none; a point the
+    cell it lies in; a row without geometry none.
+
+    Returns
+    -------
+    means : array, shape (shape, band)
+        NaN where no cell has data.
+    area : array, shape (shape,)
+    cells : array, shape (shape,)
+    """
+    sums = np.zeros((len(shapes), len(stack.bands)))
+    area, cells = np.zeros(len(shapes)), np.zeros(len(shapes), np.int64)
+    for i, values, weight in _weighted(stack, shapes):
+        sums[i] += (np.nan_to_num(values) * weight).sum((1, 2))
+        area[i] += weight.sum()
+        cells[i] += int((weight > 0).sum())
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(area[:, None] > 0, sums / area[:, None], np.nan), area, cells
+
+
+def zonal_classes(stack: Stack, shapes: gpd.GeoSeries, classes: int) -> tuple[Array, Array, NDArray[np.int64]]:
+    """Return the share of each class in each shape, the mean of the second band, and the number of cells.
+
+    Parameters
+    ----------
+    stack : Stack
+        The first band holds the number of a class, from 1 on.
+
+    Returns
+    -------
+    shares : array, shape (shape, class)
+        NaN where no cell has data.
+    means : array, shape (shape,)
+    cells : array, shape (shape,)
+    """
+    sums, totals = np.zeros((len(shapes), classes)), np.zeros(len(shapes))
+    cells = np.zeros(len(shapes), np.int64)
+    for i, (number, value), weight in _weighted(stack, shapes):
+        kept = weight > 0
+        sums[i] += np.bincount(number[kept].astype(np.int64) - 1, weight[kept], classes)
+        totals[i] += (value[kept] * weight[kept]).sum()
+        cells[i] += int(kept.sum())
+    area = sums.sum(1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        some = area > 0
+        return np.where(some[:, None], sums / area[:, None], np.nan), np.where(some, totals / area, np.nan), cells
+
+
+def _weighted(stack: Stack, shapes: gpd.GeoSeries) -> Iterator[tuple[int, Array, Array]]:
+    """Yield part by part: the number of a shape, the values of a window (band, row, col), and the area of its cells.
+
+    Cells outside the shape, or without data in any band, have the area 0.
+    """
+    for i, shape in enumerate(shapes):
+        if shape is None or shape.is_empty:
+            continue
+        for tile, inside in _parts(shape, stack.grid):
+            values = stack.read(tile).astype(np.float64)
+            yield i, values, inside * np.isfinite(values).all(0) * cell_areas(stack.grid, tile)[:, None]
+
+
+def _parts(shape: object, grid: Grid) -> Iterator[tuple[Tile, Array]]:
+    """Yield windows that cover `shape` and which of their cells belong to it."""
+    tile, inside = footprint(shape, grid)
+    if not tile.height or not tile.width:
+        return
+    for part in plan(tile, LARGEST_TILE):
+        rows = slice(part.row - tile.row, part.row - tile.row + part.height)
+        cols = slice(part.col - tile.col, part.col - tile.col + part.width)
+        if inside[rows, cols].any():
+            yield part, inside[rows, cols].astype(np.float64)

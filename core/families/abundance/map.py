@@ -1,0 +1,117 @@
+"""Map abundance: fractions of classes, at both levels, for every pixel that a series has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from ...contract.errors import Problems
+from ...contract.params import NO_LAYER
+from ...data.raster.stack import SERIES, Stack
+from ...data.series.image_series import Series, band_name, read_series
+from ...learning.model_file import Card, Model, read_model
+from ...learning.model_types import BRITS_REFERENCE, WITHOUT_TORCH
+from ...mapping.assembly import assemble
+from ...mapping.ensemble import IMPUTED
+from ...mapping.mosaic import Layout
+from ...mapping.series_inputs import check_series, dated_bands, dated_stack
+from ...runtime.executor import Log
+from ...runtime.local_executor import place_of
+from ...runtime.run import Result, Run
+from ...targets.hierarchy import Levels
+from ...workflow.map_model import (
+    SHARE_OUTPUTS,
+    Family,
+    ReadyEnsemble,
+    area_of,
+    check_share_outputs,
+    interval_widths,
+    make_map,
+    share_layouts,
+    written,
+)
+from .params import AbundanceMapping
+
+FAMILY = "abundance"
+NOT_KEYS = ("output", "uncertainty", "intervals", "folder", "imputed", "model", "series")
+
+
+def map_abundance(params: AbundanceMapping, run: Run) -> Result:
+    """Map every pixel that has a value at any date."""
+    series = read_series(params.series)
+    rasters = [series.raster, *(layer.path for layer in params.ancillary)]
+    models, stack = _open(params)
+    card = models[0].card
+    inputs = [*rasters, params.series, params.model]
+    folder = check_share_outputs(params, _levels(card).names, inputs, params.imputed)
+    _check(card, series, params)
+    with place_of(run) as place, stack:
+        for text in _doubts(card, stack):
+            run.channel.warning(text)
+        run.channel.info(f"Bands of the model: {', '.join(card.band_names())}; {len(series.dates)} dates.")
+        family = Family(_open, _prepare)
+        make_map(family, params, models, stack, place, run, key=partial(_key, params, series),
+                 inputs=[*rasters, params.model], folder=folder)  # fmt: skip
+    return written(params, *SHARE_OUTPUTS, "imputed")
+
+
+def _open(params: AbundanceMapping) -> tuple[list[Model], Stack]:
+    """Return the model, and the stack of layers before it is opened."""
+    model = read_model(params.model, FAMILY)
+    return [model], dated_stack(model.card, read_series(params.series), params.ancillary, params.resampling)
+
+
+def _prepare(params: AbundanceMapping, models: list[Model], stack: Stack, device: str, log: Log) -> ReadyEnsemble:
+    """Return what tiles are computed with; networks are computed on `device`."""
+    card, series = models[0].card, read_series(params.series)
+    found = dated_bands(card, series, stack)
+    levels = _levels(card)
+    matrix = levels.matrix().astype(np.float32)
+    ensemble = assemble(models, None, NO_LAYER, 0, device, log, found.days, matrix, imputing=bool(params.imputed))
+    layouts = share_layouts(params, levels.names)
+    if params.imputed:
+        names = tuple(band_name(name, when) for when in series.dates for name in card.band_names(SERIES))
+        layouts[IMPUTED] = Layout(params.imputed, names, description="The series without gaps")
+    area = area_of(params.extent, stack.grid)
+    widths = interval_widths(models, levels.names, params.level)
+    return ReadyEnsemble(models, stack, found.positions, found.groups, area, ensemble, layouts, widths)
+
+
+def _levels(card: Card) -> Levels:
+    return Levels(tuple(card.components), card.levels)
+
+
+def _key(params: AbundanceMapping, series: Series, _: ReadyEnsemble) -> Sequence[Any]:
+    """Return what tells the run from others."""
+    return params.without(*NOT_KEYS), [when.isoformat() for when in series.dates], series.names
+
+
+def _check(card: Card, series: Series, params: AbundanceMapping) -> None:
+    """Refuse a series that is not like the one the model learned, or a model that cannot impute."""
+    problems = Problems()
+    check_series(card, series, problems)
+    counting = any(member.type == BRITS_REFERENCE for member in card.members)
+    if counting and len(series.dates) != len(card.trees["calendar"]):
+        problems.add(
+            f"Series '{params.series}' has {len(series.dates)} dates; the published network counts steps and wants "
+            f"{len(card.trees['calendar'])}, evenly over the year (Make series, Period = monthly)."
+        )
+    if params.imputed and all(member.type in WITHOUT_TORCH for member in card.members):
+        problems.add(f"'{params.model}' holds no network that fills gaps; leave Imputed empty, or train brits.")
+    if params.intervals and not card.calibration:
+        problems.add(f"'{params.model}' has no calibrated intervals (it was imported).")
+    problems.raise_any()
+
+
+def _doubts(card: Card, stack: Stack) -> Iterator[str]:
+    """Yield what may be wrong with the rasters for this model."""
+    yield from stack.notices
+    ratio = stack.grid.cell_size / card.cell_size if card.cell_size else 1.0
+    if not 0.9 < ratio < 1.1:
+        yield (
+            f"The rasters have cells of {stack.grid.cell_size:g}, the model was trained on {card.cell_size:g}: shares "
+            "of larger cells are more mixed. Resample the rasters, or train on these."
+        )

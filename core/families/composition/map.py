@@ -1,0 +1,151 @@
+"""Map a composition: global members everywhere, blended with each region's own expert."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import Any
+
+from ...contract.errors import Problems, RegionwiseError
+from ...data.raster.grids import Grid
+from ...data.raster.stack import Stack, data_groups
+from ...data.vector.polygons import Regions, read_regions
+from ...learning.model_file import STANDARDISED, Model, read_model
+from ...mapping.assembly import assemble
+from ...runtime.executor import Log
+from ...runtime.local_executor import place_of
+from ...runtime.run import Result, Run
+from ...targets.dirichlet import LEVELS
+from ...workflow.map_model import (
+    SHARE_OUTPUTS,
+    Family,
+    ReadyEnsemble,
+    area_of,
+    check_share_outputs,
+    interval_widths,
+    make_map,
+    share_layouts,
+    written,
+)
+from .params import CompositionMapping
+
+FAMILY = "composition"
+NOT_KEYS = ("output", "uncertainty", "intervals", "folder", "model", "regional_model", "regions", "weights")
+
+
+def map_composition(params: CompositionMapping, run: Run) -> Result:
+    """Map every pixel that the day sensor has."""
+    rasters = [layer.path for layer in (*params.day, *params.night)]
+    models, stack = _open(params)
+    folder = check_share_outputs(params, models[0].card.components, rasters)
+    _check_models(models, params)
+    with place_of(run) as place, stack:
+        for text in _doubts(models, stack):
+            run.channel.warning(text)
+        run.channel.info(f"Bands in the model's order: {', '.join(models[0].card.band_names())}.")
+        inputs = [*rasters, params.model, *filter(None, [params.regional_model])]
+        family = Family(_open, _prepare)
+        make_map(family, params, models, stack, place, run, key=partial(_key, params), inputs=inputs,
+                 folder=folder)  # fmt: skip
+    return written(params, *SHARE_OUTPUTS)
+
+
+def _open(params: CompositionMapping) -> tuple[list[Model], Stack]:
+    """Return the models, and the stack of layers before it is opened."""
+    models = [read_model(path, FAMILY) for path in (params.model, params.regional_model) if path]
+    return models, Stack({"day": params.day, "night": params.night}, params.resampling)
+
+
+def _prepare(params: CompositionMapping, models: list[Model], stack: Stack, device: str, log: Log) -> ReadyEnsemble:
+    """Return what tiles are computed with; networks are computed on `device`."""
+    card = models[0].card
+    bands = stack.select(card.band_names())
+    regions = _read_regions(params, models, stack.grid, log)
+    ensemble = assemble(models, regions, params.weights, params.blend, device, log)
+    groups = data_groups([band["sensor"] for band in card.bands])
+    area = area_of(params.extent, stack.grid)
+    layouts, widths = share_layouts(params, card.components), interval_widths(models, card.components, params.level)
+    return ReadyEnsemble(models, stack, bands, groups, area, ensemble, layouts, widths, fast=params.precision == "fast")
+
+
+def _key(params: CompositionMapping, ready: ReadyEnsemble) -> Sequence[Any]:
+    """Return what tells the run from others; regions and weights count by what was read."""
+    regions = ready.ensemble.regions
+    return params.without(*NOT_KEYS), regions.digest() if regions else "", ready.ensemble.weights
+
+
+def _doubts(models: Sequence[Model], stack: Stack) -> Iterator[str]:
+    """Yield what may be wrong with the rasters for these models."""
+    yield from stack.notices
+    card, size = models[0].card, stack.grid.cell_size
+    ratio = size / card.cell_size if card.cell_size else 1.0
+    if not 0.9 < ratio < 1.1:
+        yield (
+            f"The rasters have cells of {size:g}, the model was trained on {card.cell_size:g}: it sees another piece "
+            "of land than it learned from. Resample the rasters, or train on these."
+        )
+    for model in models:
+        if model.card.training.get("inputs") == STANDARDISED:
+            yield (
+                "The model was imported without statistics: it takes the rasters as already standardised (mean 0, "
+                "deviation 1 per band). Import it with Statistics, or map standardised rasters."
+            )
+
+
+def _check_models(models: Sequence[Model], params: CompositionMapping) -> None:
+    """Refuse models that cannot play the part they are given."""
+    problems = Problems()
+    main = models[0].card
+    if "global" not in main.kinds():
+        problems.add(
+            f"'{params.model}' holds models of single regions; give it as Regional model, and one that "
+            "'Train composition' made as Model."
+        )
+    if len(models) > 1:
+        other = models[1].card
+        if "within" not in other.kinds():
+            problems.add(
+                f"'{params.regional_model}' was made with Holdout = strict: its members never saw the region "
+                "they are named after, so they are no experts of it. Train regions with Holdout = both or within."
+            )
+        for name in ("components", "bands"):
+            if getattr(main, name) != getattr(other, name):
+                problems.add(f"Model and regional model have different {name}; train both on the same layers.")
+    for path, model in zip((params.model, params.regional_model), models, strict=False):
+        if params.intervals and not model.card.calibration:
+            problems.add(f"'{path}' has no calibrated intervals (it was imported, or made by an old version).")
+    if params.intervals and not LEVELS[0] <= params.level <= LEVELS[-1]:
+        problems.add(f"Level is {params.level:g}; it must be from {LEVELS[0]:g} to {LEVELS[-1]:g}.")
+    problems.raise_any()
+
+
+def _read_regions(params: CompositionMapping, models: Sequence[Model], grid: Grid, log: Log) -> Regions | None:
+    """Return the regions, of which some must have an expert, or else a calibration of their own."""
+    if not params.regions:
+        return None
+    regions = read_regions(params.regions, params.region_field, grid, params.region_preset)
+    if len(models) > 1:
+        known = {member.region for member in models[1].card.members}
+        lacking, path = "has an expert", params.regional_model
+    else:
+        factors = models[0].card.calibration.get("factors", {})
+        known = {name for by_region in factors.values() for name in by_region} - {""}
+        lacking, path = "was calibrated by itself", params.model
+    if not known & set(regions.names):
+        raise RegionwiseError(
+            f"No region of '{params.regions}' {lacking}: the layer has {', '.join(regions.names)}, "
+            f"'{path}' {', '.join(sorted(known)) or 'none'}.",
+            "Choose the field with the names used in training.",
+        )
+    unused, without = sorted(known - set(regions.names)), sorted(set(regions.names) - known)
+    if unused:
+        log.warning(f"'{params.regions}' has no region {_listing(unused)}, which '{path}' knows.")
+    if without:
+        log.warning(f"Without an own expert or calibration: {_listing(without)}.")
+    for notice in regions.notices:
+        log.warning(notice)
+    return regions
+
+
+def _listing(names: Sequence[str]) -> str:
+    return ", ".join(f"'{name}'" for name in names)

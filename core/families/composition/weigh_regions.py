@@ -1,0 +1,216 @@
+"""Weigh regions: how much each region should trust its expert, learned on predictions of unseen samples."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ...contract.errors import RegionwiseError
+from ...contract.params import Layer
+from ...data.vector.tables import check_fields, read_table, text_of
+from ...data.vector.writers import write_vector
+from ...learning.training_results import prediction_fields
+from ...mapping.region_weights import read_weights
+from ...reports import figures
+from ...reports.html_report import Report
+from ...runtime.files import check_not_input, check_writable
+from ...runtime.run import Result, Run
+from ...targets.dirichlet import log_density
+from ...targets.metrics import pooled_r2
+from ...targets.share_target import share_fields
+from ...targets.stacking import mixture_log_density, regional_weights
+from ...validation.splits import grouped_folds
+from .params import RegionWeighing
+
+Array = NDArray[np.float64]
+Text = NDArray[np.object_]
+
+FEWEST = 10  # samples of a region from which weights are learned
+SPATIAL = {"blocks", "knndm", "regions"}  # validations that are harder than that of the experts
+TOLERANCE = 0.005  # by which learned weights may be less likely than the better model alone
+UNEQUAL = (
+    "The global predictions were made under {}, those of the experts on whole sources among their neighbours: that "
+    "favours the experts. Train the global model with Validation = grouped to weigh them alike."
+)
+FAIRER = (
+    "'{}' was predicted under {}, which is harder than the hold-out of the experts (mean log density {:.3f}; {:.3f} of "
+    "one model of all regions tested on their samples)."
+)
+WAYS = ("global", "regional", "fixed", "learned")
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """Predictions of the same unseen samples by two models; arrays have one entry per sample."""
+
+    observed: Array
+    shares: tuple[Array, Array]
+    log_densities: Array
+    region: Text
+    source: Text
+    validation: str
+
+
+def weigh_regions(params: RegionWeighing, run: Run) -> Result:
+    """Write the weights of each region, with the held-out scores of global, regional, fixed and learned weights."""
+    check_writable(params.weights, params.report)
+    check_not_input([params.weights], [params.predictions.path, params.regional_predictions.path])
+    data = _read(params, run)
+    if data.validation in SPATIAL:
+        run.channel.warning(UNEQUAL.format(data.validation))
+    names = sorted({str(name) for name in data.region})
+    fixed = read_weights(params.fixed, names) if params.fixed else dict.fromkeys(names, (0.5, 0.5))
+    held = _held_out(data, params)
+    learned, pooled = regional_weights(data.log_densities, data.region)
+    run.channel.info(f"Pooled weights: global {pooled[0]:.2f}, regional {pooled[1]:.2f}.")
+    rows, table = [], []
+    for name in names:
+        own = data.region == name
+        ways = {"global": _alone(own, 0), "regional": _alone(own, 1),
+                "fixed": np.tile(fixed[name], (own.sum(), 1)), "learned": held[own]}  # fmt: skip
+        scores = {way: _score(data, own, weights) for way, weights in ways.items()}
+        weights, note = _guarded(learned[name], scores, int(own.sum()))
+        table.append({"region": name, "global": float(weights[0]), "regional": float(weights[1]),
+                      "n": int(own.sum()), "note": note})  # fmt: skip
+        rows += [{"region": name, "weights": way, **scores[way]} for way in WAYS]
+        text = f"{name}: global {weights[0]:.2f}, regional {weights[1]:.2f} ({own.sum()} samples)"
+        run.channel.info(f"{text}; {note}." if note else f"{text}.")
+    everything = np.ones(len(data.region), bool)
+    fixed_rows = np.array([fixed[str(name)] for name in data.region])
+    ways = {"global": _alone(everything, 0), "regional": _alone(everything, 1), "fixed": fixed_rows, "learned": held}
+    rows += [{"region": "all", "weights": way, **_score(data, everything, ways[way])} for way in WAYS]
+    write_vector(pd.DataFrame(table), params.weights)
+    _report(params, run, rows, table, data.validation).write(params.report, params.figures)
+    outputs = {"WEIGHTS": params.weights, "REPORT": params.report, "FIGURES": params.figures}
+    return Result({k: v for k, v in outputs.items() if v}, {"REGIONS": float(len(names))})
+
+
+def _read(params: RegionWeighing, run: Run) -> Predictions:
+    """Return the samples that both layers predicted out of fold."""
+    experts = read_table(params.regional_predictions)
+    tables = [
+        _predictions(read_table(params.predictions), "", params.targets, params.predictions),
+        _predictions(experts, "within", params.targets, params.regional_predictions),
+    ]
+    if str(tables[0]["validation"].iloc[0]) in SPATIAL and "conc_pooled" in experts:
+        tables[0] = _fairer(tables[0], experts, params, run)
+    both = tables[0].merge(tables[1], on="row", suffixes=("", "_other"))
+    both = both[both["conc"].notna() & both["conc_other"].notna()]
+    if len(both) < FEWEST:
+        raise RegionwiseError(
+            f"'{params.predictions}' and '{params.regional_predictions}' share {len(both)} predicted samples; {FEWEST} "
+            "are needed.",
+            "Make both with the same samples layer: 'Train composition', and 'Train regions' with Holdout = both.",
+        )
+    observed = both[list(params.targets)].to_numpy(np.float64)
+    others = both[[f"{t}_other" for t in params.targets]].to_numpy(np.float64)
+    if not np.allclose(observed, others, atol=1e-6):
+        raise RegionwiseError(
+            f"'{params.predictions}' and '{params.regional_predictions}' were made from different samples: row "
+            f"{both['row'][(np.abs(observed - others) > 1e-6).any(1)].iloc[0]} has other shares.",
+            "Train both models on the same samples layer.",
+        )
+    if "within" not in str(both["validation_other"].iloc[0]):
+        raise RegionwiseError(
+            f"'{params.regional_predictions}' holds no predictions of experts (Holdout was "
+            f"{both['validation_other'].iloc[0]}).",
+            "Give the predictions that 'Train regions' wrote with Holdout = both or within.",
+        )
+    shares, concentrations = [], []
+    for suffix in ("", "_other"):
+        shares.append(both[[f"{t}_pred{suffix}" for t in params.targets]].to_numpy(np.float64))
+        concentrations.append(both[f"conc{suffix}"].to_numpy(np.float64))
+    densities = np.stack([log_density(p, c, observed) for p, c in zip(shares, concentrations, strict=True)], 1)
+    region = np.array([text_of(value) for value in both["fold_other"]], object)
+    return Predictions(observed, (shares[0], shares[1]), densities, region, both["source"].to_numpy(object),
+                       str(both["validation"].iloc[0]))  # fmt: skip
+
+
+def _fairer(table: pd.DataFrame, experts: pd.DataFrame, params: RegionWeighing, run: Run) -> pd.DataFrame:
+    """Return what speaks for the global model, tested under harder folds than the experts: the likelier of two.
+
+    They are its own predictions, and those of one model of all regions that was tested as the
+    experts were. Both understate it: the folds of the one were harder, the other is a single member.
+    """
+    pooled = _predictions(experts, "pooled", params.targets, params.regional_predictions)
+    known = table.merge(pooled[pooled["conc"].notna()][["row"]], on="row")
+    likely = [
+        log_density(
+            part[[f"{t}_pred" for t in params.targets]].to_numpy(np.float64),
+            part["conc"].to_numpy(np.float64),
+            part[list(params.targets)].to_numpy(np.float64),
+        ).mean()
+        for part in (known[known["conc"].notna()], pooled[pooled["conc"].notna()])
+    ]
+    better = int(likely[1] > likely[0])
+    text = FAIRER.format(params.predictions, table["validation"].iloc[0], *likely)
+    run.channel.info(f"{text} {('Its own', 'The pooled')[better]} predictions are weighed.")
+    return (table.assign(validation=f"{table['validation'].iloc[0]}, at least as likely as pooled"), pooled)[better]
+
+
+def _predictions(frame: pd.DataFrame, kind: str, targets: tuple[str, ...], layer: Layer) -> pd.DataFrame:
+    """Return row, source, observed and predicted shares, concentration and fold under common names.
+
+    `kind` is the validation whose predictions are wanted, where the layer holds several.
+    """
+    several = f"conc_{kind}" in frame
+    names = prediction_fields(share_fields(targets), [kind, "another"] if several else [kind])[kind]
+    kept = ["row", "source", "validation", *targets, *names]
+    check_fields(frame, kept, layer)
+    plain = ("fold", *share_fields(targets))
+    return frame[kept].rename(columns=dict(zip(names, plain, strict=True)))
+
+
+def _alone(own: NDArray[np.bool_], which: int) -> Array:
+    return np.tile(np.eye(2)[which], (int(own.sum()), 1))
+
+
+def _held_out(data: Predictions, params: RegionWeighing) -> Array:
+    """Return for each sample the weights that were learned without its source, shape (sample, 2)."""
+    sources = len(np.unique(data.source.astype(str)))
+    fold = grouped_folds(data.source, min(params.folds, sources), params.seed)
+    out = np.empty((len(data.region), 2))
+    for number in range(int(fold.max()) + 1):
+        rest, held = fold != number, np.flatnonzero(fold == number)
+        learned, pooled = regional_weights(data.log_densities[rest], data.region[rest])
+        out[held] = [learned.get(str(name), pooled) for name in data.region[held]]
+    return out
+
+
+def _score(data: Predictions, own: NDArray[np.bool_], weights: Array) -> dict[str, float]:
+    """Return mean log density and R2 of the mixture with a row of weights per sample."""
+    densities = data.log_densities[own]
+    found = [float(mixture_log_density(d[None], w)[0]) for d, w in zip(densities, weights, strict=True)]
+    mean = weights[:, :1] * data.shares[0][own] + weights[:, 1:] * data.shares[1][own]
+    return {"log_density": float(np.mean(found)), "r2": pooled_r2(data.observed[own], mean), "n": int(own.sum())}
+
+
+def _guarded(learned: Array, scores: dict[str, dict[str, float]], count: int) -> tuple[Array, str]:
+    """Return the learned weights, or those of the better model alone where learning did worse on unseen samples."""
+    if count < FEWEST:
+        return learned, f"fewer than {FEWEST} samples, so near the pooled weights"
+    single = max(("global", "regional"), key=lambda way: scores[way]["log_density"])
+    best = scores[single]["log_density"]
+    if scores["learned"]["log_density"] >= best - TOLERANCE * abs(best):
+        return learned, ""
+    return np.eye(2)[0 if single == "global" else 1], f"learned weights did worse than {single} alone"
+
+
+def _report(
+    params: RegionWeighing, run: Run, rows: list[dict[str, Any]], table: list[dict[str, Any]], validation: str
+) -> Report:
+    overall = {row["weights"]: row for row in rows if row["region"] == "all"}
+    summary = ", ".join(f"{way}: {overall[way]['log_density']:.3f}" for way in WAYS)
+    report = Report("Weights of the regions", f"Mean log density of unseen samples: {summary}")
+    report.table("Weights", table, note=UNEQUAL.format(validation) if validation in SPATIAL else "")
+    note = "Learned weights are scored on samples whose source had no part in learning them. Higher is better."
+    report.table("Scores side by side", rows, ("region", "weights", "n", "log_density", "r2"), note)
+    picture = figures.bars({row["region"]: row["regional"] for row in table}, "weight of the expert")
+    report.figure("Weight of each region's expert", picture, data=pd.DataFrame(table))
+    report.asked(params.to_json())
+    report.text("Repeat this run", *run.repeat_lines)
+    return report

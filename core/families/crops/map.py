@@ -1,0 +1,145 @@
+"""Map crops: the class of every pixel that a series has, and of every parcel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+
+from ...contract.errors import Problems, RegionwiseError
+from ...contract.params import NO_LAYER, Layer
+from ...data.raster.stack import Stack
+from ...data.series.image_series import read_series
+from ...data.vector.footprints import footprint
+from ...data.vector.samples import read_layer, rows_text
+from ...data.vector.writers import check_field_names, write_vector
+from ...data.vector.zonal import zonal_classes
+from ...learning.model_file import Model, read_model
+from ...learning.model_types import CONVLSTM_REFERENCE
+from ...mapping.assembly import assemble
+from ...mapping.ensemble import CLASS, CONFIDENCE
+from ...mapping.mosaic import Layout
+from ...mapping.series_inputs import check_series, dated_bands, dated_stack
+from ...runtime.executor import Log
+from ...runtime.local_executor import place_of
+from ...runtime.run import Result, Run
+from ...workflow.map_model import Family, ReadyEnsemble, area_of, check_outputs, make_map, written
+from .params import CropMapping
+
+FAMILY = "crops"
+NOT_KEYS = ("output", "probabilities", "confidence", "parcel_output", "parcels", "model", "series")
+PARCEL_FIELDS = ("majority", "share", "confidence", "pixels")
+
+
+def map_crops(params: CropMapping, run: Run) -> Result:
+    """Map every pixel that has a value at any date, then find the majority in each parcel."""
+    series = read_series(params.series)
+    inputs = [series.raster, params.series, params.model, *([params.parcels.path] if params.parcels else [])]
+    check_outputs([params.output, params.probabilities, params.confidence, params.parcel_output], inputs)
+    models, stack = _open(params)
+    card = models[0].card
+    problems = Problems()
+    check_series(card, series, problems)
+    problems.raise_any()
+    with place_of(run) as place, stack:
+        parcels = _read_parcels(params, stack, run) if params.parcels else None
+        for text in stack.notices:
+            run.channel.warning(text)
+        if any(member.type == CONVLSTM_REFERENCE for member in card.members):
+            run.channel.warning(
+                f"'{params.model}' holds the published network, whose answer depends on where its patch ends: it is "
+                "computed anew for the patch of every pixel, which takes long. 'convlstm' computes each pixel once."
+            )
+        run.channel.info(f"Classes: {', '.join(card.components)}; {len(series.dates)} dates.")
+        key = partial(_key, params, [when.isoformat() for when in series.dates], series.names)
+        finish = partial(_write_parcels, parcels, card.components, params, run)
+        make_map(Family(_open, _prepare), params, models, stack, place, run, key=key,
+                 inputs=[series.raster, params.model], folder=None, finish=finish)  # fmt: skip
+    return written(params, "probabilities", "confidence", "parcel_output")
+
+
+def _open(params: CropMapping) -> tuple[list[Model], Stack]:
+    """Return the model, and the stack of layers before it is opened."""
+    model = read_model(params.model, FAMILY)
+    return [model], dated_stack(model.card, read_series(params.series))
+
+
+def _prepare(params: CropMapping, models: list[Model], stack: Stack, device: str, log: Log) -> ReadyEnsemble:
+    """Return what tiles are computed with; networks are computed on `device`."""
+    card = models[0].card
+    found = dated_bands(card, read_series(params.series), stack)
+    ensemble = assemble(models, None, NO_LAYER, 0, device, log, found.days, sharpened=True)
+    classes = tuple(card.components)
+    layouts = {CLASS: Layout(params.output, ("class",), unit="", description="Class", classes=classes)}
+    if params.probabilities:
+        layouts["shares"] = Layout(params.probabilities, classes, description="Probabilities of the classes (sum 1)")
+    if params.confidence or params.parcels:
+        layouts[CONFIDENCE] = Layout(params.confidence, (CONFIDENCE,), description="Probability of the mapped class")
+    area = area_of(params.extent, stack.grid)
+    return ReadyEnsemble(models, stack, found.positions, found.groups, area, ensemble, layouts)
+
+
+def _key(params: CropMapping, dates: Sequence[str], bands: Sequence[str], _: ReadyEnsemble) -> Sequence[Any]:
+    """Return what tells the run from others."""
+    return params.without(*NOT_KEYS), dates, bands
+
+
+def _read_parcels(params: CropMapping, stack: Stack, run: Run) -> gpd.GeoDataFrame:
+    """Return the parcels on the grid of the series; tells which have no pixel.
+
+    Raises
+    ------
+    RegionwiseError
+        If none has one, or a field has a name that the output needs.
+    """
+    frame = read_layer(params.parcels, stack.grid.crs)
+    clash = [name for name in frame if str(name).lower() in PARCEL_FIELDS]
+    if clash:
+        raise RegionwiseError(
+            f"Parcels '{params.parcels}' have a field '{clash[0]}', a name that the output needs.", "Rename the field."
+        )
+    check_field_names(params.parcel_output, [*map(str, frame.columns), *PARCEL_FIELDS])
+    off = np.array([not _cells(shape, stack) for shape in frame.geometry], bool)
+    if off.all():
+        raise RegionwiseError(
+            f"No parcel of '{params.parcels}' lies on the series.",
+            "Check the CRS of both, and that they cover the same area.",
+        )
+    if off.any():
+        run.channel.warning(f"Parcels without pixels, which lie off the series: {rows_text(off)}; they stay empty.")
+    return frame
+
+
+def _cells(shape: Any, stack: Stack) -> bool:
+    return shape is not None and not shape.is_empty and footprint(shape, stack.grid)[1].size > 0
+
+
+def _write_parcels(
+    frame: gpd.GeoDataFrame | None, classes: Sequence[str], params: CropMapping, run: Run, rasters: dict[str, Path]
+) -> None:
+    """Write the class that most of each parcel has, its share, the mean confidence, and the number of pixels.
+
+    Without parcels do nothing.
+
+    Parameters
+    ----------
+    rasters : dict
+        The finished map; see `mapping.run_map`.
+    """
+    if frame is None:
+        return
+    layers = [Layer(str(rasters[key]), key) for key in (CLASS, CONFIDENCE)]
+    with Stack({"map": layers}) as stack:
+        shares, means, cells = zonal_classes(stack, frame.geometry, len(classes))
+    empty = cells == 0
+    if empty.any():
+        run.channel.warning(f"{empty.sum()} of {len(frame)} parcels have no pixel with data: {rows_text(empty)}.")
+    names = np.array(classes, object)[np.nan_to_num(shares).argmax(1)]
+    names[empty] = None
+    values = dict(zip(PARCEL_FIELDS, (names, shares.max(1), means, cells), strict=True))
+    write_vector(frame.assign(**values), params.parcel_output)
+    run.channel.info(f"{(~empty).sum()} parcels have a class.")

@@ -1,0 +1,59 @@
+"""Parameters of the crops family: a class for each pixel or parcel from image series."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ...contract.params import NO_LAYER, DatedLearningParams, Layer, MappingParams, at_least, given, one_of
+
+CROP_TYPES = ("stack", "convlstm", "convlstm_reference", "tempcnn", "ltae", "boosting")
+CLASS_WEIGHTS = ("none", "balanced", "focal")
+
+
+@dataclass(frozen=True)
+class CropTraining(DatedLearningParams):
+    """Train classes from image series, or from a table of values."""
+
+    class_field: str = ""
+    model_type: str = "stack"
+    patch: int = 1
+    class_weights: str = "none"
+    width: int = 64
+    epochs: int = 60
+    patience: int = 60
+    batch: int = 64
+    learning_rate: float = 3e-3
+    weight_decay: float = 1e-3
+
+    def problems(self) -> Iterator[str]:
+        """Yield a sentence for each parameter that cannot be used."""
+        yield from given("Class field", self.class_field)
+        yield from one_of("Model type", self.model_type, CROP_TYPES)
+        yield from one_of("Class weights", self.class_weights, CLASS_WEIGHTS)
+        if self.patch < 1 or self.patch % 2 == 0:
+            yield f"Patch is {self.patch}; give an odd number of cells, as 1, 5 or 9, so that it has a middle."
+        if self.patch > 1 and not self.series:
+            yield f"Patch is {self.patch}, but a table of values holds single pixels; give a series, or Patch = 1."
+        yield from at_least("Width", self.width, 8)
+        yield from super().problems()
+
+
+@dataclass(frozen=True)
+class CropMapping(MappingParams):
+    """Map classes from a series, for pixels and parcels."""
+
+    series: str = ""
+    parcels: Layer = NO_LAYER
+    probabilities: str = ""
+    confidence: str = ""
+    parcel_output: str = ""
+
+    def problems(self) -> Iterator[str]:
+        """Yield a sentence for each parameter that cannot be used."""
+        yield from given("Series", self.series)
+        if self.parcel_output and not self.parcels:
+            yield "Parcel output needs parcels; give the layer."
+        if self.parcels and not self.parcel_output:
+            yield "Parcels are given, but no Parcel output; say where it goes."
+        yield from super().problems()

@@ -1,0 +1,203 @@
+"""Lags: what the years before tell about a cell, its own and those around it; and forecasts that need no learning."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from ...learning.model_types import SIMPLE
+from ...runtime.types import Floats
+
+Array = NDArray[np.float64]
+
+RECENT = 3  # years whose mean all else is told against
+FIVE = 5
+OWN = ("last", "base", "mean", "mean 5", "slope", "deviation", "memory")  # features of a cell beside its years
+CENTRE = "centre"  # mean number of the years that are known, in which the trend passes through their mean
+BOXES = (3, 9, 25)  # sides in cells of the squares around a cell
+BOX_LAGS = 3  # last years that are seen in squares
+SMALLEST_SPREAD = 1e-6
+
+BASELINES = ("persistence", "mean of 3 years", "mean of 5 years", "damped persistence", "linear trend")
+
+
+def forecasts_of(kind: str) -> tuple[str, ...]:
+    """Return the names of what a member of a type forecasts: a simple one each baseline, others by their own name."""
+    return BASELINES if kind == SIMPLE else (kind,)
+
+
+@dataclass(frozen=True)
+class Lagged:
+    """What the years before tell.
+
+    Parameters
+    ----------
+    base : array, shape (row, col)
+        Mean of the last `RECENT` years, or where they are missing of all in the window; NaN without any.
+    table : array, shape (feature, row, col)
+        See `lag_names`; differences are told against `base`, NaN is missing.
+    """
+
+    base: Floats
+    table: Floats
+
+
+def halo_of_lags() -> int:
+    """Return the cells around a cell that features depend on."""
+    return BOXES[-1] // 2
+
+
+def lag_names(window: int) -> list[str]:
+    """Return the names of features of so many years, in order."""
+    names = [*(f"lag {k}" for k in range(1, window + 1)), *OWN]
+    for side in BOXES:
+        names += [f"lag {k} in {side}" for k in range(1, BOX_LAGS + 1)]
+        names += [f"mean in {side}", f"base in {side}", f"deviation in {side}"]
+    return names
+
+
+def lagged(history: Floats) -> Lagged:
+    """Return base and features of the inner cells, `halo_of_lags` from each border.
+
+    Parameters
+    ----------
+    history : array, shape (year, row, col)
+        The last years, the latest one last; NaN is missing.
+    """
+    gaps, own = own_lags(history)
+    features = [*gaps[::-1], *(own[name] for name in OWN)]
+    for side in BOXES:
+        seen = [_box(gap, side) for gap in gaps[::-1][:BOX_LAGS]]
+        around = _box(own["base"], side) - own["base"]
+        features += [*seen, _box(own["mean"], side), around, _box(own["deviation"], side)]
+    halo = halo_of_lags()
+    inner = np.s_[..., halo : history.shape[1] - halo, halo : history.shape[2] - halo]
+    table = np.stack(features).astype(np.float32)[inner]
+    return Lagged(own["base"][inner].astype(np.float32), table)
+
+
+def own_lags(history: Floats) -> tuple[Array, dict[str, Array]]:
+    """Return what the years before tell of each cell by itself: distances of years from the base, `OWN`, and `CENTRE`.
+
+    Parameters
+    ----------
+    history : array, shape (year, row, col)
+        See `lagged`.
+    """
+    window, values = len(history), history.astype(np.float64)
+    known = np.isfinite(values)
+    with np.errstate(invalid="ignore"):  # means of nothing are NaN
+        whole, recent = _mean(values, known), _mean(values[-RECENT:], known[-RECENT:])
+        base = np.where(np.isfinite(recent), recent, whole)
+        gaps = values - base
+        five = _mean(gaps[-FIVE:], known[-FIVE:])
+        mean = whole - base
+        deviations = np.where(known, gaps - mean, 0)
+        squares = (deviations**2).sum(0)
+        spread = np.sqrt(squares / known.sum(0))
+        latest = np.take_along_axis(gaps, (window - 1 - known[::-1].argmax(0))[None], 0)[0]
+        year = np.arange(window, dtype=np.float64)[:, None, None]
+        centred = np.where(known, year - _centre(known), 0)
+    slope = (centred * deviations).sum(0) / np.maximum((centred**2).sum(0), 1)
+    memory = (deviations[1:] * deviations[:-1]).sum(0) / np.maximum(squares, SMALLEST_SPREAD**2)
+    found = (latest, base, mean, np.where(np.isfinite(five), five, mean), slope, spread, memory)
+    return gaps, {**dict(zip(OWN, found, strict=True)), CENTRE: _centre(known)}
+
+
+def _centre(known: NDArray[np.bool_]) -> Array:
+    """Return the mean number of the years that are known, the first year's is 0; NaN of none."""
+    year = np.arange(len(known), dtype=np.float64).reshape(-1, *(1 for _ in known.shape[1:]))
+    with np.errstate(invalid="ignore"):
+        return _mean(np.broadcast_to(year, known.shape), known)
+
+
+def _mean(values: Array, known: NDArray[np.bool_]) -> Array:
+    """Return the mean over the first axis of what is known; NaN of nothing."""
+    found: Array = np.where(known, values, 0).sum(0) / known.sum(0)
+    return found
+
+
+def own_of(window: int, table: NDArray[np.floating]) -> dict[str, NDArray[np.floating]]:
+    """Return `OWN` and `CENTRE` by name from a table, shape (feature, ...), see `lag_names`."""
+    own = dict(zip(OWN, table[window : window + len(OWN)], strict=True))
+    return {**own, CENTRE: _centre(np.isfinite(table[:window][::-1]))}
+
+
+def _box(values: Array, side: int) -> Array:
+    """Return the mean of what is known in the square around each cell; plain sums, alike in all tiles."""
+    known = np.isfinite(values)
+    total, count = (_summed(table, side) for table in (np.where(known, values, 0.0), known.astype(np.float64)))
+    return np.where(count > 0.5, total / np.maximum(count, 1), np.nan)
+
+
+def _summed(table: Array, side: int) -> Array:
+    ones = np.ones(side)
+    found: Array = ndimage.correlate1d(ndimage.correlate1d(table, ones, 0, mode="constant"), ones, 1, mode="constant")
+    return found
+
+
+def baselines(window: int, own: Mapping[str, NDArray[np.floating]], horizon: int, memory: Array) -> dict[str, Array]:
+    """Return the forecasts of each baseline, told against the base, shape (lead, ...).
+
+    Parameters
+    ----------
+    own : dict of arrays, shape (...)
+        What is known of each cell, see `own_lags`.
+    memory : array, shape (lead,)
+        By what the last anomaly from the window's mean is multiplied in damped persistence, see `memories`.
+    """
+    columns = {name: own[name].astype(np.float64) for name in ("last", "mean", "mean 5", "slope", CENTRE)}
+    shape = columns["last"].shape
+    wide = (-1, *(1 for _ in shape))
+    leads, kept = np.arange(1, horizon + 1).reshape(wide), memory.reshape(wide)
+    return {
+        "persistence": np.repeat(columns["last"][None], horizon, 0),
+        "mean of 3 years": np.zeros((horizon, *shape)),
+        "mean of 5 years": np.repeat(columns["mean 5"][None], horizon, 0),
+        "damped persistence": columns["mean"] + kept * (columns["last"] - columns["mean"]),
+        "linear trend": columns["mean"] + columns["slope"] * (window - 1 - columns[CENTRE] + leads),
+    }
+
+
+def memories(own: Mapping[str, NDArray[np.floating]], target: Array, weight: Array) -> Array:
+    """Return for each lead the least-squares factor of the last anomaly.
+
+    Parameters
+    ----------
+    own : dict of arrays, shape (sample,)
+    target : array, shape (lead, sample)
+        Told against the base; NaN is not known.
+    weight : array, shape (sample,)
+    """
+    mean = own["mean"].astype(np.float64)
+    anomaly = own["last"] - mean
+    found = []
+    for lead in target:
+        kept = np.isfinite(lead) & np.isfinite(anomaly)
+        x, y, w = anomaly[kept], (lead - mean)[kept], weight[kept]
+        found.append(float((w * x * y).sum() / max((w * x * x).sum(), SMALLEST_SPREAD)))
+    return np.array(found)
+
+
+def nearest(window: int, table: NDArray[np.floating], target: Array, weight: Array) -> tuple[list[int], Array]:
+    """Return the number of the baseline that comes nearest at each lead, and the memories, see `memories`.
+
+    Parameters
+    ----------
+    table : array, shape (feature, sample)
+    """
+    own = own_of(window, table)
+    memory = memories(own, target, weight)
+    found = baselines(window, own, len(target), memory)
+    errors = [np.nansum((found[name] - target) ** 2 * weight, 1) for name in BASELINES]
+    return [int(number) for number in np.argmin(errors, 0)], memory
+
+
+def simple_forecast(own: Mapping[str, Array], window: int, chosen: Sequence[int], memory: Array) -> Array:
+    """Return the forecast of the baseline whose number was `chosen` at each lead, told against the base."""
+    found = baselines(window, own, len(chosen), memory)
+    return np.stack([found[BASELINES[number]][lead] for lead, number in enumerate(chosen)])

@@ -1,0 +1,170 @@
+"""Explain factors: what each one adds to the answers of a susceptibility model, everywhere and in each block."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ...contract.errors import RegionwiseError
+from ...contract.params import NO_LAYER
+from ...data.raster.grids import Grid
+from ...data.raster.stack import FACTOR, Stack
+from ...data.raster.tiles import Tile
+from ...data.vector.polygons import Regions, read_regions
+from ...data.vector.samples import read_events, read_layer, representative_points
+from ...data.vector.tables import check_fields, numeric_columns
+from ...data.vector.writers import check_field_names, write_vector
+from ...learning.model_file import Model, read_model
+from ...mapping.assembly import assemble
+from ...mapping.ensemble import EVENT, predictor
+from ...reports import figures
+from ...reports.html_report import Report
+from ...runtime.files import atomic, check_not_input, check_writable, make_folder
+from ...runtime.run import Result, Run
+from ...runtime.types import Floats
+from ...workflow.table_inputs import table_grid
+from .params import FactorExplanation
+from .shapley import Answer, permutation_importance, shapley_values
+
+Array = NDArray[np.float64]
+
+FAMILY = "susceptibility"
+FEWEST = 5  # samples of a block that tell its dominant factor
+OWN_FIELDS = ("block", "samples", "dominant", "share")
+SHOWN_FACTORS = 6  # in the picture of what depends on what
+
+
+def explain(params: FactorExplanation, run: Run) -> Result:
+    """Write importance and Shapley values of each factor, and the dominant factor of each block."""
+    check_writable(params.output, params.scores, params.report)
+    if params.figures:
+        make_folder(params.figures)
+    rasters = [layer.path for layer in params.factors]
+    check_not_input([params.output, params.scores], [*rasters, params.samples.path, params.blocks.path, params.model])
+    model = read_model(params.model, FAMILY)
+    names = model.card.band_names()
+    check_field_names(params.output, (*OWN_FIELDS, *names))
+    frame, table, grid = _read(params, names)
+    truth = read_events(frame, params.label_field, str(params.samples))[:, 1]
+    blocks = read_regions(params.blocks, params.block_field, grid) if params.blocks else None
+    answer = _answer(model, grid, run)
+    rng = np.random.default_rng(params.seed)
+    chosen = np.sort(rng.permutation(len(table))[: params.most_samples])
+    if len(chosen) < len(table):
+        run.channel.info(f"{len(chosen)} of {len(table)} samples, drawn at random, are explained.")
+
+    def tell(share: float) -> None:
+        """Report the share of the work that is done."""
+        run.channel.progress(0.9 * share, "Shapley values")
+
+    values, mean = shapley_values(answer, table[chosen], table, params.draws, params.seed, tell)
+    labelled = np.isfinite(truth)
+    rows = permutation_importance(answer, table[labelled], truth[labelled], params.repeats, params.seed, names)
+    for row, size in zip(rows, np.abs(values).mean(0), strict=True):
+        row["shapley"] = float(size)
+    rows.sort(key=lambda row: -row["shapley"])
+    if params.scores:
+        with atomic(params.scores) as part:
+            pd.DataFrame(rows).to_csv(part, index=False)
+    xy = representative_points(frame.geometry)[chosen]
+    told = _by_block(blocks, xy, values, names, params, run) if blocks is not None else []
+    _report(params, run, rows, told, names, table[chosen], values, mean).write(params.report, params.figures)
+    run.channel.info(", ".join(f"{row['factor']} {row['shapley']:.3f}" for row in rows[:5]))
+    outputs = {"OUTPUT": params.output, "SCORES": params.scores, "REPORT": params.report, "FIGURES": params.figures}
+    return Result({key: value for key, value in outputs.items() if value})
+
+
+def _answer(model: Model, grid: Grid, run: Run) -> Answer:
+    """Return what gives the probability that a map would have for rows of factors."""
+    ensemble = assemble([model], None, NO_LAYER, 0, "cpu", run.channel, sharpened=True)
+    predict = predictor(ensemble, grid, [EVENT], None)
+
+    def answer(table: Floats) -> Array:
+        """Return the probability of each row."""
+        block = np.ascontiguousarray(table.T[:, :, None])
+        found = predict(Tile(0, 0, len(table), 1), block, np.ones((len(table), 1), bool))
+        event: Array = found[EVENT][0].astype(np.float64)
+        return event
+
+    return answer
+
+
+def _read(params: FactorExplanation, names: Sequence[str]) -> tuple[gpd.GeoDataFrame, Floats, Grid]:
+    """Return the samples with all of the model's factors, their values (sample, factor), and a grid."""
+    if params.factors:
+        with Stack({FACTOR: params.factors}, params.resampling) as stack:
+            positions = stack.select(names)
+            frame, grid = read_layer(params.samples, stack.grid.crs), stack.grid
+            frame = frame[~(frame.geometry.is_empty | frame.geometry.isna())].reset_index(drop=True)
+            table = stack.values_at(representative_points(frame.geometry))[:, positions]
+    else:
+        frame = read_layer(params.samples)
+        check_fields(frame, names, params.samples)
+        table = numeric_columns(frame, names, str(params.samples)).astype(np.float32)
+        grid = table_grid(frame)
+    check_fields(frame, (params.label_field,), params.samples)
+    known = np.isfinite(table).any(1)
+    if not known.any():
+        raise RegionwiseError(f"No sample of '{params.samples}' lies on the factors.", "Check the CRS of both.")
+    return frame[known].reset_index(drop=True), table[known], grid
+
+
+def _by_block(
+    blocks: Regions, xy: Array, values: Array, names: Sequence[str], params: FactorExplanation, run: Run
+) -> list[dict[str, Any]]:
+    """Write the blocks with their dominant factor, and return a row for each."""
+    number, sizes = blocks.at(xy), np.abs(values)
+    rows: list[dict[str, Any]] = []
+    for index, name in enumerate(blocks.names):
+        own = sizes[number == index]
+        row: dict[str, Any] = {"block": name, "samples": len(own), "dominant": "", "share": np.nan}
+        mean = own.mean(0) if len(own) else np.full(len(names), np.nan)
+        if len(own) >= FEWEST:
+            best = int(mean.argmax())
+            row |= {"dominant": names[best], "share": float(mean[best] / max(mean.sum(), 1e-12))}
+        rows.append({**row, **dict(zip(names, map(float, mean), strict=True))})
+    few = sum(not row["dominant"] for row in rows)
+    if few:
+        run.channel.warning(f"{few} of {len(rows)} blocks have fewer than {FEWEST} samples: nothing dominates them.")
+    if params.output:
+        write_vector(gpd.GeoDataFrame(pd.DataFrame(rows), geometry=blocks.frame.geometry, crs=blocks.frame.crs),
+                     params.output)  # fmt: skip
+    return rows
+
+
+def _report(
+    params: FactorExplanation, run: Run, rows: list[dict[str, Any]], blocks: list[dict[str, Any]],
+    names: Sequence[str], table: Floats, values: Array, mean: float,
+) -> Report:  # fmt: skip
+    """Return the report."""
+    leading = ", ".join(row["factor"] for row in rows[:3])
+    report = Report("Susceptibility: what the factors tell", f"What tells most: {leading}.")
+    note = (
+        "shapley: mean size of what the factor adds to the logit of a sample; auc_loss and brier_loss: what the "
+        "answers lose when its values are dealt anew among the samples. Factors that tell the same share what they "
+        "tell, and both lose little alone."
+    )
+    report.table("Importance of the factors", rows, note=note)
+    report.figure("Importance", figures.bars({row["factor"]: row["shapley"] for row in rows}, "mean size, logit"))
+    order = [names.index(row["factor"]) for row in rows[:SHOWN_FACTORS]]
+    columns = [names[number] for number in order]
+    picture = figures.dependence(table[:, order], values[:, order], columns)
+    data = pd.concat(
+        [pd.DataFrame(table, columns=list(names)), pd.DataFrame(values, columns=[f"{name} adds" for name in names])],
+        axis=1,
+    )
+    note = f"Each point is a sample. What is added is added to a mean logit of {mean:.3f}."
+    report.figure("What each factor adds", picture, note, data)
+    if blocks:
+        counts = pd.Series([row["dominant"] for row in blocks if row["dominant"]]).value_counts()
+        dominant = [{"factor": name, "blocks": int(n)} for name, n in counts.items()]
+        report.table("Dominant factors of blocks", dominant)
+        report.table("Blocks", blocks)
+    report.asked(params.to_json())
+    report.text("Repeat this run", *run.repeat_lines)
+    return report

@@ -1,0 +1,74 @@
+"""Baselines of events: one factor alone, logistic regression, and a forest."""
+
+from __future__ import annotations
+
+import numpy as np
+import xgboost
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+from scipy.special import expit
+
+from ...data.vector.samples import Samples
+from ...learning.baselines import threads
+
+Array = NDArray[np.float64]
+Index = NDArray[np.int64]
+
+QUANTILES = 20  # of one factor; within each the share of events is the answer
+PRIOR = 1.0  # samples of the mean that are added to each
+RIDGE = 1.0  # of the regression, on standardised numbers
+SMALLEST_STD = 1e-9
+FOREST = {
+    "tree_method": "hist", "max_depth": 12, "num_parallel_tree": 200, "eta": 1.0, "subsample": 0.63,
+    "min_child_weight": 2, "reg_lambda": 0, "objective": "reg:squarederror", "base_score": 0.0, "verbosity": 0,
+}  # means of labels in leaves of whole trees, as a random forest has them  # fmt: skip
+
+
+def one_factor(column: Array, samples: Samples, known: Index, test: Index, _: int) -> Array:
+    """Return the share of events among the known samples in the same quantile of a factor, shape (test, 2)."""
+    edges = np.unique(np.nanquantile(column[known], np.linspace(0, 1, QUANTILES + 1)[1:-1]))
+    bins = np.searchsorted(edges, np.nan_to_num(column, nan=np.nanmedian(column[known])))
+    weight, label = samples.weight[known], samples.shares[known, 1]
+    mean = np.average(label, weights=weight)
+    total = np.bincount(bins[known], weight, len(edges) + 1)
+    events = np.bincount(bins[known], weight * label, len(edges) + 1)
+    return _both(((events + PRIOR * mean) / (total + PRIOR))[bins[test]])
+
+
+def logistic(table: Array, samples: Samples, known: Index, test: Index, _: int) -> Array:
+    """Return the probabilities of a logistic regression with a ridge, shape (test, 2)."""
+    return regression(table[known], samples.shares[known, 1], samples.weight[known], table[test])
+
+
+def regression(known: Array, label: Array, weight: Array, asked: Array) -> Array:
+    """Return the probabilities that `logistic` learns from `known` numbers and answers for `asked`, shape (asked, 2).
+
+    A number that no known sample has is at the mean of all that are asked.
+    """
+    mean, std = np.nanmean(known, 0), np.nanstd(known, 0)
+    both = np.concatenate([known, asked])
+    scores = np.nan_to_num((both - mean) / np.where(std > SMALLEST_STD, std, 1.0))
+    scores = np.concatenate([scores, np.ones((len(scores), 1))], 1)
+    x = scores[: len(known)]
+
+    def loss(slopes: Array) -> tuple[float, Array]:
+        """Return the negative log likelihood with the ridge, and its gradient."""
+        logit = x @ slopes
+        ridge = np.append(RIDGE * slopes[:-1], 0)
+        value = float((weight * (np.logaddexp(0, logit) - label * logit)).sum() + ridge @ slopes / 2)
+        return value, x.T @ (weight * (expit(logit) - label)) + ridge
+
+    found = minimize(loss, np.zeros(x.shape[1]), jac=True, method="L-BFGS-B").x
+    return _both(expit(scores[len(known) :] @ found))
+
+
+def forest(table: Array, samples: Samples, known: Index, test: Index, seed: int) -> Array:
+    """Return the probabilities of a random forest, shape (test, 2)."""
+    data = xgboost.DMatrix(table[known], samples.shares[known, 1], weight=samples.weight[known])
+    drawn = {"colsample_bynode": table.shape[1] ** -0.5, "nthread": threads(len(known)), "seed": seed}
+    trees = xgboost.train({**FOREST, **drawn}, data, 1)
+    return _both(trees.predict(xgboost.DMatrix(table[test])).astype(np.float64).clip(0, 1))
+
+
+def _both(event: Array) -> Array:
+    return np.stack([1 - event, event], 1)

@@ -1,0 +1,254 @@
+"""Map susceptibility: the probability of an event in every cell, its level, and how sure that is."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from ...contract.errors import Problems, RegionwiseError
+from ...contract.params import NO_LAYER
+from ...data.raster.grids import Grid
+from ...data.raster.stack import BLOCK, FACTOR, Stack, data_groups
+from ...data.raster.tiles import plan
+from ...data.vector.polygons import Regions, read_regions
+from ...data.vector.samples import read_events, read_layer, representative_points
+from ...data.vector.tables import check_fields
+from ...features.factor_features import CODE, FactorFeatures
+from ...features.window_features import read_features
+from ...learning.model_file import Card, Model, read_model
+from ...learning.model_types import META, META_REFERENCE
+from ...mapping.assembly import assemble
+from ...mapping.ensemble import DOUBT, EVENT, LEVEL, WHICH
+from ...mapping.mosaic import Layout
+from ...runtime.executor import Log
+from ...runtime.local_executor import place_of
+from ...runtime.run import Result, Run
+from ...targets.binary_target import CAPTURED, CLASSES
+from ...workflow.map_model import Family, ReadyEnsemble, area_of, check_outputs, make_map, written
+from .params import SusceptibilityMapping
+
+FAMILY = "susceptibility"
+NOT_KEYS = ("output", "uncertainty", "classes", "which", "model", "factors", "blocks", "adapt")
+ANSWERED = ("pooled", "some members by block", "block")  # what `voices.WHICH` tells
+WHOLE = "whole area"  # the block of samples that are adapted to without any blocks
+TILE = 1024  # cells, in which unknown codes are looked for
+
+
+def map_susceptibility(params: SusceptibilityMapping, run: Run) -> Result:
+    """Map every cell that has all factors."""
+    rasters = [layer.path for layer in params.factors]
+    layers = [layer.path for layer in (params.blocks, params.adapt) if layer]
+    check_outputs([params.output, params.uncertainty, params.classes, params.which], [*rasters, *layers, params.model])
+    models, stack = _open(params)
+    card = models[0].card
+    with place_of(run) as place, stack:
+        for text in _told_blocks(models[0], params):
+            run.channel.info(text)
+        for text in stack.notices:
+            run.channel.warning(text)
+        stack.select(card.band_names())
+        for text in _unknown_codes(card, params):
+            run.channel.warning(text)
+        run.channel.info(_told(card))
+        key = partial(_key, params)
+        make_map(Family(_open, _prepare), params, models, stack, place, run, key=key, inputs=[*rasters, params.model],
+                 folder=None)  # fmt: skip
+    return written(params, "uncertainty", "classes", "which")
+
+
+def _told(card: Card) -> str:
+    """Return what the map's numbers are."""
+    known = card.calibration
+    bounds = ", ".join(f"{value:.3g}" for value in known["bounds"])
+    shares = ", ".join(f"{100 * share:.0f}" for share in CAPTURED)
+    return (
+        f"Probabilities are those of a world where {known['prevalence']:.3g} of the cells have an event. Bounds of the "
+        f"classes: {bounds}; above them lie {shares} % of the events that no model had seen."
+    )
+
+
+def _open(params: SusceptibilityMapping) -> tuple[list[Model], Stack]:
+    """Return the model with the blocks of the map, and the stack of layers before it is opened."""
+    model, layers = read_model(params.model, FAMILY), {FACTOR: params.factors}
+    if not params.blocks and not params.adapt:
+        return [model], Stack(layers, params.resampling)
+    kinds = sorted({member.type for member in model.card.members})
+    if not set(kinds) <= {META, META_REFERENCE}:
+        raise RegionwiseError(
+            f"Model '{params.model}' is of the type {' and '.join(kinds)}, which has no models of blocks.",
+            "Leave Blocks and Adapt empty, or train with the model type 'meta'.",
+        )
+    from ...learners.block_predictor import renumbered
+
+    with Stack(layers, params.resampling) as stack:
+        blocks = _read_blocks(params, stack.grid)
+        model = renumbered(model, _same_blocks(model.card, blocks, params) if params.blocks else {})
+        notices: list[str] = []
+        if params.adapt:
+            model = _adapted(model, blocks, stack, params, notices)
+    found = Stack(layers, params.resampling, drawn=blocks)
+    found.notices += notices
+    return [model], found
+
+
+def _read_blocks(params: SusceptibilityMapping, grid: Grid) -> Regions:
+    """Return the blocks of the map: those of the layer, or one."""
+    if params.blocks:
+        return read_regions(params.blocks, params.block_field, grid)
+    frame = gpd.GeoDataFrame(geometry=[shapely.box(*grid.bounds)], crs=grid.crs.to_wkt())
+    return Regions((WHOLE,), frame)
+
+
+def _same_blocks(card: Card, blocks: Regions, params: SusceptibilityMapping) -> dict[int, int]:
+    """Return the numbers on the map of the blocks of training, by their numbers there.
+
+    Raises
+    ------
+    RegionwiseError
+        If a block of that name lies elsewhere now, so that its model would answer for other ground.
+    """
+    known = card.network[card.members[0].type]
+    places = gpd.GeoSeries.from_xy(*np.array(known["places"]).T, crs=card.crs).to_crs(blocks.frame.crs)
+    at = blocks.at(np.stack([places.x, places.y], 1)).tolist()
+    same = {i: number for i, (name, number) in enumerate(zip(known["blocks"], at, strict=True))
+            if number >= 0 and blocks.names[number] == name}  # fmt: skip
+    moved = [name for i, name in enumerate(known["blocks"]) if name in blocks.names and i not in same]
+    if moved and (same or not params.adapt):
+        raise RegionwiseError(
+            f"Block '{moved[0]}' of '{params.blocks}' does not lie where it was in training.",
+            "Give the blocks of the training; those of a new area need samples to adapt to.",
+        )
+    if not same and not params.adapt:
+        raise RegionwiseError(
+            f"'{params.blocks}' has no block that model '{params.model}' knows.",
+            "Give the blocks of the training, samples of this area to adapt to, or leave Blocks empty.",
+        )
+    return same
+
+
+def _adapted(model: Model, blocks: Regions, stack: Stack, params: SusceptibilityMapping, notices: list[str]) -> Model:
+    """Return `model` adapted to the samples of the map's area, in the blocks that hold any; tells who was left out.
+
+    Raises
+    ------
+    RegionwiseError
+        If no sample lies in a block and has all factors, or all have the same label.
+    """
+    label_field, card = params.label_field or model.card.training["label_field"], model.card
+    frame = read_layer(params.adapt, stack.grid.crs)
+    frame = frame[~(frame.geometry.is_empty | frame.geometry.isna())].reset_index(drop=True)
+    check_fields(frame, (label_field,), params.adapt)
+    label = read_events(frame, label_field, str(params.adapt))[:, 1]
+    xy = representative_points(frame.geometry)
+    values, block = stack.values_at(xy)[:, stack.select(card.band_names())], blocks.at(xy)
+    known = np.isfinite(values).all(1) & np.isfinite(label) & (block >= 0)
+    if not known.any():
+        raise RegionwiseError(
+            f"No sample of '{params.adapt}' lies in a block, on cells with all factors, and has a label.",
+            "Give samples of the area that is mapped, or leave Adapt empty.",
+        )
+    if len(np.unique(label[known])) < 2:
+        raise RegionwiseError(
+            f"All samples of '{params.adapt}' that can be used have the label {label[known][0]:g}.",
+            "Give places with and without an event: 'Sample negatives' draws the latter.",
+        )
+    if not known.all():
+        notices.append(
+            f"{(~known).sum()} of {len(known)} samples of '{params.adapt}' are left out: they lie outside of blocks, "
+            "on cells without a factor, or have no label."
+        )
+    features = read_features(card.trees, card.band_names(), {})
+    assert isinstance(features, FactorFeatures)  # nosec B101
+    from ...learners.block_predictor import adapted
+
+    return adapted(model, features, values[known], label[known], block[known], int(card.training["seed"]))
+
+
+def _told_blocks(model: Model, params: SusceptibilityMapping) -> list[str]:
+    """Return how many blocks answer for themselves."""
+    if not params.blocks and not params.adapt:
+        return []
+    from ...learners.block_predictor import owners
+
+    members, found = len(model.card.members), owners(model)
+    every = sum(count == members for count in found.values())
+    return [
+        f"{len(found)} blocks have models of their own, {every} of them in all of the {members} members; elsewhere one "
+        "model answers for all places."
+    ]
+
+
+def _unknown_codes(card: Card, params: SusceptibilityMapping) -> list[str]:
+    """Return a sentence for each factor with codes that no training sample had, and how common they are."""
+    features = read_features(card.trees, card.band_names(), {})
+    assert isinstance(features, FactorFeatures)  # nosec B101
+    coded = {factor.name: factor for factor in features.factors if factor.kind == CODE}
+    counts: dict[str, dict[float, int]] = {name: {} for name in coded}
+    for layer in params.factors if coded else ():
+        with Stack({FACTOR: (layer,)}) as stack:
+            own = [number for number, name in enumerate(stack.names) if name in coded]
+            for tile in plan(stack.grid.area, TILE) if own else ():
+                block = stack.read(tile)
+                for number in own:
+                    found, times = np.unique(block[number][np.isfinite(block[number])], return_counts=True)
+                    into = counts[stack.names[number]]
+                    for code, n in zip(found.tolist(), times.tolist(), strict=True):
+                        into[code] = into.get(code, 0) + n
+    told, problems = [], Problems()
+    for name, found_codes in counts.items():
+        factor, total = coded[name], sum(found_codes.values())
+        strange = {c: n for c, n in found_codes.items() if c not in factor.codes and c not in factor.missing}
+        if strange and len(strange) == len(found_codes):
+            problems.add(
+                f"No code of '{name}' was known in training, where it had {_listing(factor.codes)}; here it has "
+                f"{_listing(sorted(strange))}. Give the raster with the same codes."
+            )
+        elif strange:
+            told.append(
+                f"Factor '{name}' has codes that no training sample had: {_listing(sorted(strange))}, in "
+                f"{100 * sum(strange.values()) / total:.2g} % of its cells. There it is taken as none of the known."
+            )
+    problems.raise_any()
+    return told
+
+
+def _listing(codes: Sequence[float]) -> str:
+    return ", ".join(f"{code:g}" for code in codes)
+
+
+def _prepare(params: SusceptibilityMapping, models: list[Model], stack: Stack, device: str, log: Log) -> ReadyEnsemble:
+    """Return what tiles are computed with; networks are computed on `device`."""
+    card = models[0].card
+    ensemble = assemble(models, None, NO_LAYER, 0, device, log, sharpened=True)
+    layouts = {EVENT: Layout(params.output, ("probability",), description="Probability of an event")}
+    if params.uncertainty:
+        text = "Standard deviation of the members' probabilities, and entropy in bits"
+        layouts[DOUBT] = Layout(params.uncertainty, ("deviation", "entropy"), description=text)
+    if params.classes:
+        layouts[LEVEL] = Layout(
+            params.classes, ("class",), unit="", description="Susceptibility", classes=CLASSES, ordered=True
+        )
+    if params.which:
+        text = "Which model answered: the pooled one, or that of the block"
+        layouts[WHICH] = Layout(params.which, ("which",), unit="", description=text, classes=ANSWERED)
+    groups = data_groups([band["sensor"] for band in card.bands])
+    bands, area = stack.select(card.band_names()), area_of(params.extent, stack.grid)
+    if stack.drawn:
+        bands += stack.select([BLOCK])
+    return ReadyEnsemble(models, stack, bands, groups, area, ensemble, layouts)
+
+
+def _key(params: SusceptibilityMapping, ready: ReadyEnsemble) -> Sequence[Any]:
+    """Return what tells the run from others; layers count by what was read from them."""
+    drawn = ready.stack.drawn
+    if drawn is None:
+        return (params.without(*NOT_KEYS),)
+    tensors = [array for arrays in ready.models[0].members.values() for _, array in sorted(arrays.items())]
+    digest = hashlib.sha256(b"".join(array.tobytes() for array in tensors))
+    return params.without(*NOT_KEYS), drawn.digest(), digest.hexdigest()

@@ -1,0 +1,189 @@
+"""Draw negatives: places without an event, outside a buffer around those of an inventory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import geopandas as gpd
+import numpy as np
+import rasterio.features
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+from shapely.geometry import box
+
+from ...contract.errors import RegionwiseError
+from ...data.raster.grids import Grid
+from ...data.raster.stack import Stack
+from ...data.raster.tiles import Tile, plan
+from ...data.vector.polygons import Regions, read_regions
+from ...data.vector.samples import read_layer, representative_points
+from ...data.vector.writers import check_field_names, write_vector
+from ...runtime.files import check_not_input, check_writable
+from ...runtime.run import Result, Run
+from ...runtime.types import Floats
+from ...validation.distances import positions
+from .params import NegativeSampling
+
+Array = NDArray[np.float64]
+Index = NDArray[np.int64]
+
+TILE = 1024  # cells
+MOST_CANDIDATES = 2_000_000  # cells that are kept, drawn at random
+SLOPE_CLASSES = 10  # quantiles of the slope of the events
+STRATUM = "stratum"
+TOUCHING = 1e-3  # of a cell
+CROWDED = 0.5  # of the candidates of a stratum
+
+
+class Strata:
+    """Parts of an area, each of which gets its share of the negatives: classes of slope, blocks, or one for all.
+
+    Parameters
+    ----------
+    slope : int
+        Position of the slope's band in the stack.
+    """
+
+    def __init__(self, stack: Stack, xy: Array, *, slope: int = -1, blocks: Regions | None = None) -> None:
+        self._grid, self._slope, self._blocks = stack.grid, slope, blocks
+        self._bounds = np.empty(0)
+        self.of_events = np.zeros(len(xy), np.int64)
+        if blocks is not None:
+            self.of_events = blocks.at(xy)
+        if slope >= 0:
+            steep = stack.values_at(xy)[:, slope]
+            known = np.isfinite(steep)
+            if not known.any():
+                raise RegionwiseError(f"No event lies on '{stack.names[slope]}'.", "Check the CRS of both.")
+            self._bounds = np.unique(np.quantile(steep[known], np.linspace(0, 1, SLOPE_CLASSES + 1)[1:-1]))
+            self.of_events = np.where(known, np.searchsorted(self._bounds, steep), -1)
+
+    def of_cells(self, tile: Tile, values: Floats) -> Index:
+        """Return the number of the stratum of each cell, shape (row, col); -1 where it has none."""
+        if self._blocks is not None:
+            return self._blocks.rasterised(self._grid, tile).astype(np.int64)
+        if self._slope >= 0:
+            return np.asarray(np.searchsorted(self._bounds, values[self._slope]), np.int64)
+        return np.zeros((tile.height, tile.width), np.int64)
+
+    def name(self, number: int) -> str:
+        """Return what people call a stratum."""
+        if self._blocks is not None:
+            return self._blocks.names[number]
+        if self._slope < 0:
+            return "all"
+        low, high = ([-np.inf, *self._bounds, np.inf][number + side] for side in (0, 1))
+        return f"{low:.3g} to {high:.3g}" if np.isfinite([low, high]).all() else (
+            f"below {high:.3g}" if np.isfinite(high) else f"from {low:.3g} on"
+        )  # fmt: skip
+
+
+def sample_negatives(params: NegativeSampling, run: Run) -> Result:
+    """Write the events with label 1, and beside them drawn cells with label 0."""
+    check_writable(params.output)
+    check_field_names(params.output, (params.label_field, STRATUM))
+    layers = [params.inventory, params.blocks, params.slope, *params.factors]
+    check_not_input([params.output], [layer.path for layer in layers])
+    extra = params.slope and params.slope.path not in [layer.path for layer in params.factors]
+    sensors = {"factors": (*params.factors, *((params.slope,) if extra else ()))}
+    with Stack(sensors, params.resampling) as stack:
+        for notice in stack.notices:
+            run.channel.warning(notice)
+        events = read_layer(params.inventory, stack.grid.crs)
+        events = events[~(events.geometry.is_empty | events.geometry.isna())]
+        if not len(events):
+            raise RegionwiseError(f"Inventory '{params.inventory}' has no event with a place.", "Choose another layer.")
+        strata = _strata(stack, events, params)
+        free = _candidates(stack, events, strata, params, run)
+        drawn = np.concatenate(list(_drawn(free, strata, params, run)))
+        xy = _middles(stack.grid, *drawn[:, :2].T)
+    number = np.concatenate([strata.of_events, drawn[:, 2]])
+    frame = gpd.GeoDataFrame(
+        {params.label_field: [1] * len(events) + [0] * len(drawn),
+         STRATUM: [strata.name(i) if i >= 0 else "" for i in number.tolist()]},
+        geometry=[*events.geometry, *gpd.points_from_xy(*xy.T)], crs=events.crs,
+    )  # fmt: skip
+    write_vector(frame, params.output)
+    run.channel.info(
+        f"{len(events)} events and {len(drawn)} negatives ({len(drawn) / len(events):.3g} for each event)."
+    )
+    return Result({"OUTPUT": params.output}, {"EVENTS": float(len(events)), "NEGATIVES": float(len(drawn))})
+
+
+def _strata(stack: Stack, events: gpd.GeoDataFrame, params: NegativeSampling) -> Strata:
+    xy = representative_points(events.geometry)
+    if params.stratify == "blocks":
+        return Strata(stack, xy, blocks=read_regions(params.blocks, params.block_field, stack.grid))
+    if params.stratify == "none":
+        return Strata(stack, xy)
+    found = [number for number, band in enumerate(stack.bands) if band.path == params.slope.path]
+    if len(found) != 1:
+        raise RegionwiseError(f"Slope '{params.slope}' has {len(found)} bands.", "Choose a raster with one.")
+    return Strata(stack, xy, slope=found[0])
+
+
+def _candidates(stack: Stack, events: gpd.GeoDataFrame, strata: Strata, params: NegativeSampling, run: Run) -> Index:
+    """Return row, column and stratum of the cells that may be negatives, shape (cell, 3)."""
+    rng = np.random.default_rng(params.seed)
+    tiles, grid = list(plan(stack.grid.area, TILE)), stack.grid
+    taken = cKDTree(positions(_event_cells(grid, events), grid.crs))
+    buffer = params.buffer if grid.crs.is_geographic else params.buffer / grid.crs.linear_units_factor[1]
+    found, lot = np.empty((0, 3), np.int64), np.empty(0)
+    for number, tile in enumerate(tiles):
+        values = stack.read(tile)
+        part = strata.of_cells(tile, values)
+        row, col = np.nonzero(np.isfinite(values).all(0) & (part >= 0))
+        cells = np.stack([row + tile.row, col + tile.col, part[row, col]], 1)
+        places = positions(_middles(grid, *cells[:, :2].T), grid.crs)
+        reach = max(buffer, TOUCHING * grid.cell_size)  # the cells of events are never free
+        away = np.isinf(taken.query(places, distance_upper_bound=reach)[0])
+        row, found = row[away], np.concatenate([found, cells[away]])
+        lot = np.concatenate([lot, rng.random(len(row))])
+        if len(found) > MOST_CANDIDATES:  # those with the lowest lots stay, wherever they lie
+            kept = np.sort(np.argpartition(lot, MOST_CANDIDATES)[:MOST_CANDIDATES])
+            found, lot = found[kept], lot[kept]
+        run.channel.progress((number + 1) / len(tiles), "Looking for cells without events")
+    if not len(found):
+        raise RegionwiseError(
+            f"No cell with all factors lies outside the buffer of {params.buffer:g} m around the events.",
+            "Choose a smaller Buffer, or rasters of a larger area.",
+        )
+    return found
+
+
+def _event_cells(grid: Grid, events: gpd.GeoDataFrame) -> Array:
+    """Return the middles of the cells that events touch, and a place in each event off the grid, shape (n, 2)."""
+    found = []
+    for tile in plan(grid.area, TILE):
+        corners = np.array([grid.transform @ (tile.col + i * tile.width, tile.row + i * tile.height) for i in (0, 1)])
+        shapes = events.geometry[events.geometry.intersects(box(*corners.min(0), *corners.max(0)))]
+        if len(shapes):
+            drawn = rasterio.features.rasterize(
+                list(shapes), (tile.height, tile.width), transform=grid.tile_transform(tile), all_touched=True
+            )
+            row, col = np.nonzero(drawn)
+            found.append(_middles(grid, row + tile.row, col + tile.col))
+    outside = ~events.geometry.intersects(box(*grid.bounds))
+    return np.concatenate([*found, representative_points(events.geometry[outside])])
+
+
+def _middles(grid: Grid, row: Index, col: Index) -> Array:
+    """Return the middles of cells, shape (n, 2)."""
+    t, x, y = grid.transform, col + 0.5, row + 0.5
+    return np.stack([t.a * x + t.b * y + t.c, t.d * x + t.e * y + t.f], 1)
+
+
+def _drawn(free: Index, strata: Strata, params: NegativeSampling, run: Run) -> Iterator[Index]:
+    """Yield drawn cells, in each stratum `ratio` for each event there."""
+    rng = np.random.default_rng(params.seed)
+    outside = int((strata.of_events < 0).sum())
+    if outside:
+        run.channel.warning(f"{outside} events lie in no stratum; no negative is drawn for them.")
+    for number, events in zip(*np.unique(strata.of_events[strata.of_events >= 0], return_counts=True), strict=True):
+        cells, wanted = free[free[:, 2] == number], max(round(params.ratio * int(events)), 1)
+        if wanted > CROWDED * len(cells):
+            run.channel.warning(
+                f"Stratum {strata.name(number)} has {len(cells)} cells without events for {wanted} negatives"
+                f"{'; all of them are taken' if wanted >= len(cells) else ', which crowd there'}."
+            )
+        yield cells[np.sort(rng.permutation(len(cells))[:wanted])]

@@ -1,0 +1,168 @@
+"""Segment blocks: cut an area into blocks of like terrain, each with enough samples."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import rasterio
+from numpy.typing import NDArray
+
+from ...contract.errors import RegionwiseError
+from ...data.raster.grids import raster_profile
+from ...data.raster.stack import Stack
+from ...data.raster.statistics import Scaling, Statistics
+from ...data.raster.tiles import Tile, plan
+from ...data.vector.polygonize import AREA, CELLS, outlines
+from ...data.vector.samples import read_layer, representative_points
+from ...data.vector.writers import check_field_names, write_vector
+from ...features.factor_features import CIRCULAR, NUMBER, Factor, FactorFeatures, is_angle
+from ...runtime.files import atomic, check_not_input, check_writable
+from ...runtime.run import Result, Run, memory_in_use
+from ...runtime.types import Floats
+from .params import BlockSegmentation
+from .superpixels import LARGEST_TILE, Labels, merged, segment
+
+Array = NDArray[np.float64]
+Index = NDArray[np.int64]
+
+BLOCK, COUNT = "block", "samples"
+LABEL_BYTES = 24  # per cell of the grid: numbers of blocks while they are merged
+TILE_BYTES = 20  # per cell and factor of a tile, in SLIC
+SEGMENT_SHARE = 0.7  # of the clock
+
+
+def segment_blocks(params: BlockSegmentation, run: Run) -> Result:
+    """Write the number of each cell's block, and the blocks as polygons."""
+    check_writable(params.output, params.polygons)
+    check_field_names(params.polygons, (BLOCK, CELLS, AREA, COUNT))
+    check_not_input([params.output, params.polygons], [layer.path for layer in (*params.factors, params.samples)])
+    with Stack({"factors": params.factors}, params.resampling) as stack:
+        for notice in stack.notices:
+            run.channel.warning(notice)
+        _check_memory(stack, run)
+        cells_of_samples = _sample_cells(params, stack)
+        features = _features(stack)
+        scaling, cells = _measure(stack, features)
+        _check_count(params, cells)
+
+        def read(tile: Tile) -> Floats:
+            """Return the standardised factors of a tile."""
+            return scaling.apply(features.table(stack.read(tile), axis=0))
+
+        def tell(share: float) -> None:
+            """Report the share of the cutting that is done."""
+            run.channel.progress(SEGMENT_SHARE * share, "Cutting blocks")
+
+        labels = segment(read, stack.grid, cells, params.blocks, params.compactness, tell)
+        run.channel.info(f"{labels.max()} blocks of {cells} cells.")
+        if cells_of_samples is not None:
+            labels = _merge(labels, cells_of_samples, stack, features, scaling, params, run)
+        _write(labels, stack, params, cells_of_samples)
+    outputs = {"OUTPUT": params.output, **({"POLYGONS": params.polygons} if params.polygons else {})}
+    return Result(outputs, {"BLOCKS_FOUND": float(labels.max())})
+
+
+def _check_memory(stack: Stack, run: Run) -> None:
+    grid = stack.grid
+    side = min(LARGEST_TILE, max(grid.height, grid.width))
+    need = LABEL_BYTES * grid.height * grid.width + TILE_BYTES * (len(stack.bands) + 1) * side**2
+    if need + memory_in_use(run) > run.memory_bytes:
+        raise RegionwiseError(
+            f"To cut {grid.describe()} takes {(need + memory_in_use(run)) / 2**30:.1f} GiB; Memory allows "
+            f"{run.settings.memory_gb:g}.",
+            "Raise Memory in the options, cut fewer cells at a time, or use fewer factors.",
+        )
+
+
+def _sample_cells(params: BlockSegmentation, stack: Stack) -> Index | None:
+    """Return row and column of each sample on the grid, shape (sample, 2); None without samples."""
+    if not params.samples:
+        return None
+    frame = read_layer(params.samples, stack.grid.crs)
+    xy = representative_points(frame.geometry[~(frame.geometry.is_empty | frame.geometry.isna())])
+    row, col = np.array([(cell.row, cell.col) for cell in stack.grid.cells_at(xy)]).reshape(-1, 2).T
+    inside = (row >= 0) & (row < stack.grid.height) & (col >= 0) & (col < stack.grid.width)
+    if not inside.any():
+        raise RegionwiseError(
+            f"No sample of '{params.samples}' lies on the factors.", "Check the CRS of both, and that they overlap."
+        )
+    found: Index = np.stack([row, col], 1)[inside]
+    return found
+
+
+def _features(stack: Stack) -> FactorFeatures:
+    """Return how factors become comparable: an aspect by its sine and cosine."""
+    low, high = np.full((2, len(stack.bands)), np.nan)
+    if any("aspect" in name.casefold() for name in stack.names):
+        for tile in plan(stack.grid.area, LARGEST_TILE):
+            flat = stack.read(tile).reshape(len(stack.bands), -1)
+            low, high = np.fmin(low, np.nanmin(flat, 1)), np.fmax(high, np.nanmax(flat, 1))
+    kinds = [CIRCULAR if is_angle(*entry) else NUMBER for entry in zip(stack.names, low, high, strict=True)]
+    return FactorFeatures(tuple(Factor(name, kind) for name, kind in zip(stack.names, kinds, strict=True)))
+
+
+def _measure(stack: Stack, features: FactorFeatures) -> tuple[Scaling, int]:
+    """Return mean and deviation of what makes blocks, and the number of cells where all of it is known."""
+    statistics, cells = Statistics(features.names()), 0
+    for tile in plan(stack.grid.area, LARGEST_TILE):
+        values = features.table(stack.read(tile), axis=0)
+        known = np.isfinite(values).all(0)
+        statistics.add(values[:, known])
+        cells += int(known.sum())
+    return statistics.scaling(), cells
+
+
+def _check_count(params: BlockSegmentation, cells: int) -> None:
+    if cells < params.blocks:
+        raise RegionwiseError(
+            f"{cells} cells have all factors, too few for {params.blocks} blocks.",
+            "Choose fewer blocks, or check the nodata values of the factors.",
+        )
+
+
+def _merge(
+    labels: Labels, places: Index, stack: Stack, features: FactorFeatures, scaling: Scaling,
+    params: BlockSegmentation, run: Run,
+) -> Labels:  # fmt: skip
+    """Return blocks that have enough samples; tells how many are left."""
+    counts = _counts(labels, places)
+    if not params.min_samples:
+        empty = int((counts == 0).sum())
+        if empty:
+            run.channel.warning(f"{empty} of {len(counts)} blocks have no sample; Min samples merges them.")
+        return labels
+    if counts.sum() < params.min_samples:
+        raise RegionwiseError(
+            f"{counts.sum()} samples lie in blocks; one block alone needs {params.min_samples} (Min samples).",
+            "Lower Min samples, or add samples.",
+        )
+    sums, sizes = np.zeros((len(counts) + 1, len(features.names()))), np.zeros(len(counts) + 1)
+    for tile in plan(stack.grid.area, LARGEST_TILE):
+        own = labels[tile.row : tile.row + tile.height, tile.col : tile.col + tile.width].ravel()
+        values = scaling.apply(features.table(stack.read(tile), axis=0)).reshape(sums.shape[1], -1)
+        for number, column in enumerate(values):
+            sums[:, number] += np.bincount(own, np.nan_to_num(column), len(sums))
+        sizes += np.bincount(own, minlength=len(sizes))
+    found = merged(labels, sums[1:] / sizes[1:, None], counts, params.min_samples)
+    run.channel.info(f"{found.max()} blocks have at least {params.min_samples} samples each.")
+    return found
+
+
+def _counts(labels: Labels, places: Index) -> Index:
+    """Return the number of samples in blocks 1, 2, ..."""
+    return np.bincount(labels[places[:, 0], places[:, 1]], minlength=int(labels.max()) + 1)[1:]
+
+
+def _write(labels: Labels, stack: Stack, params: BlockSegmentation, places: Index | None) -> None:
+    grid = stack.grid
+    profile = {**raster_profile(grid, grid.area, 1), "dtype": "int32", "nodata": 0, "predictor": 2}
+    with atomic(Path(params.output)) as part, rasterio.open(part, "w", **profile) as file:
+        file.write(labels, 1)
+        file.set_band_description(1, BLOCK)
+    if not params.polygons:
+        return
+    frame = outlines(labels, grid, BLOCK)
+    if places is not None:
+        frame[COUNT] = _counts(labels, places)
+    write_vector(frame, params.polygons)

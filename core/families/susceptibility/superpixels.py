@@ -1,0 +1,137 @@
+"""Segmentation: blocks of like terrain (SLIC), each with enough samples."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+from skimage.segmentation import slic
+
+from ...data.raster.grids import Grid
+from ...data.raster.tiles import Tile, plan
+from ...runtime.types import Floats, Mask
+
+Labels = NDArray[np.int32]
+Array = NDArray[np.float64]
+Index = NDArray[np.int64]
+
+LARGEST_TILE = 1536  # cells; larger areas are cut tile by tile
+SMALLEST_BLOCK = 0.25  # of the mean size; SLIC merges smaller pieces
+LARGEST_SCORE = 3.0  # deviations: a few cells of extreme curvature would make all others alike
+SMOOTHING = 1 / 16  # of a block's side: what is smaller makes borders ragged
+
+
+def segment(
+    read: Callable[[Tile], Floats], grid: Grid, cells: int, blocks: int, compactness: float,
+    tell: Callable[[float], None],
+) -> Labels:  # fmt: skip
+    """Return the number of the block of each cell, from 1 on; 0 where a factor is missing.
+
+    Simple linear iterative clustering (Achanta et al. 2012) on standardised factors, with a mask; pieces that do not
+    hang together, or are small, join a neighbour. Tiles are cut for themselves, each into its share of the blocks.
+
+    Parameters
+    ----------
+    read : callable
+        Returns the standardised factors of a tile, shape (factor, row, col).
+    cells : int
+        With data, on the whole grid.
+    blocks : int
+        About how many there will be.
+    compactness : float
+        How much a distance counts beside a difference of factors: a block's side as much as `compactness` deviations.
+    """
+    labels = np.zeros((grid.height, grid.width), np.int32)
+    tiles = list(plan(grid.area, LARGEST_TILE))
+    for number, tile in enumerate(tiles):
+        values = read(tile)
+        mask: Mask = np.asarray(np.isfinite(values).all(0))
+        if mask.any():
+            wanted = max(round(blocks * mask.sum() / cells), 1)
+            found = _cut(values, mask, wanted, compactness)
+            part = labels[tile.row : tile.row + tile.height, tile.col : tile.col + tile.width]
+            part[mask] = found[mask] + labels.max()
+        tell((number + 1) / len(tiles))
+    return numbered(labels)
+
+
+def _cut(values: Floats, mask: Mask, blocks: int, compactness: float) -> Labels:
+    """Return the blocks of one tile, from 1 on."""
+    scores = _smoothed(np.clip(np.nan_to_num(values), -LARGEST_SCORE, LARGEST_SCORE), mask, blocks)
+    span = float(np.ptp(scores))
+    if blocks == 1 or not span:
+        return mask.astype(np.int32)
+    found: Labels = slic(
+        np.moveaxis(scores, 0, -1), blocks, compactness / span,  # for it scales all values to 0..1
+        mask=mask, channel_axis=-1, start_label=1, convert2lab=False, enforce_connectivity=True,
+        min_size_factor=SMALLEST_BLOCK,
+    )  # fmt: skip
+    if not (found[mask] == 0).any():
+        return found.astype(np.int32)
+    found[mask & (found == 0)] = found.max() + 1  # islands too small to be cut
+    return found.astype(np.int32)
+
+
+def _smoothed(values: Floats, mask: Mask, blocks: int) -> Floats:
+    """Return Gaussian means over the cells of the mask; 0 outside of it."""
+    sigma = SMOOTHING * float(np.sqrt(mask.sum() / blocks))
+    weight = ndimage.gaussian_filter(mask.astype(np.float32), sigma)
+    found = np.stack([ndimage.gaussian_filter(band * mask, sigma) for band in values])
+    return np.where(mask, found / np.where(mask, weight, 1), 0).astype(np.float32)
+
+
+def numbered(labels: Labels) -> Labels:
+    """Return the same blocks, numbered 1, 2, ... in reading order of their first cell."""
+    values, first, place = np.unique(labels, return_index=True, return_inverse=True)
+    order = np.argsort(np.where(values > 0, first, -1), kind="stable")
+    number = np.empty(len(values), np.int32)
+    number[order] = np.arange(len(values)) + (0 if (values == 0).any() else 1)
+    return number[place].reshape(labels.shape)
+
+
+def borders(labels: Labels) -> Index:
+    """Return pairs of blocks that share a side of a cell, each once, the smaller number first, shape (pair, 2)."""
+    pairs = [np.stack([a.ravel(), b.ravel()], 1)
+             for a, b in ((labels[:, 1:], labels[:, :-1]), (labels[1:], labels[:-1]))]  # fmt: skip
+    found = [np.sort(pair[(pair[:, 0] != pair[:, 1]) & (pair > 0).all(1)], 1) for pair in pairs]
+    return np.unique(np.concatenate(found), axis=0).astype(np.int64)
+
+
+def merged(labels: Labels, means: Array, counts: Index, fewest: int) -> Labels:
+    """Return blocks that hold at least `fewest` samples each, made by merging neighbours.
+
+    Again and again the block with the fewest samples joins the neighbour whose factors are most alike; an island
+    joins the block whose factors are most alike.
+
+    Parameters
+    ----------
+    means : array, shape (block, factor)
+        Mean standardised factors of blocks 1, 2, ...
+    counts : array of int, shape (block,)
+        Samples.
+    """
+    near: list[set[int]] = [set() for _ in means]
+    for a, b in borders(labels) - 1:
+        near[a].add(int(b))
+        near[b].add(int(a))
+    sizes = np.bincount(labels.ravel(), minlength=len(means) + 1)[1:].astype(np.float64)
+    means, samples, into = means.copy(), counts.astype(np.float64), np.arange(len(means))
+    while np.isfinite(samples).sum() > 1 and samples.min() < fewest:
+        poor = int(samples.argmin())
+        choice = np.array(sorted(near[poor]) or np.flatnonzero(np.isfinite(samples) & (np.arange(len(means)) != poor)))
+        best = int(choice[np.linalg.norm(means[choice] - means[poor], axis=1).argmin()])
+        weights = sizes[[best, poor]]
+        means[best] = np.average(means[[best, poor]], 0, weights)
+        sizes[best] += sizes[poor]
+        samples[best] += samples[poor]
+        samples[poor] = np.inf
+        into[into == poor] = best
+        for other in near[poor]:
+            near[other].discard(poor)
+            if other != best:
+                near[other].add(best)
+                near[best].add(other)
+        near[best].discard(poor)
+    return numbered(np.concatenate([[0], into + 1])[labels].astype(np.int32))

@@ -1,0 +1,249 @@
+"""Factors: what thematic rasters and columns hold, and the numbers that models see of them.
+
+Codes become one column each, an aspect becomes sine and cosine, and values that stand for missing ones are missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..contract.errors import Problems
+from ..runtime.checkpoints import Arrays
+from ..runtime.types import Floats
+from .series_features import Days
+
+Array = NDArray[np.float64]
+
+NUMBER, CIRCULAR, CODE = "number", "circular", "code"
+FLAT = -1.0  # of an aspect: there is none
+ASPECT, FULL_CIRCLE, RADIANS = "aspect", 360.0, 6.3
+PART_OF_ASPECT = ("sin", "cos", "east", "north")  # in the name of one that is no angle
+FILLS = (-32768.0, -9999.0, -99999.0, -3.4028234663852886e38, 1e20)  # that programs write where there is nothing
+STAND_IN = 1e-6  # that some tables hold in place of 0, and of nothing
+MOST_CODES = 64
+FEW_VALUES = 12  # whole numbers of so few kinds may be codes
+SMALL = 1e-9  # between a value and what it stands for, relative
+MEAN, STD = "scaling.mean", "scaling.std"  # among the tensors of networks
+SMALLEST_STD = 1e-9
+LARGEST_SCORE = 5.0  # deviations: beyond what training saw, a network would extrapolate
+
+
+@dataclass(frozen=True)
+class Factor:
+    """What one factor holds.
+
+    Parameters
+    ----------
+    kind : str
+        `NUMBER`; `CIRCULAR`: degrees from north, `FLAT` is none; `CODE`.
+    codes : tuple of float
+        Those that are known, ascending.
+    missing : tuple of float
+        Values that stand for a missing one.
+    """
+
+    name: str
+    kind: str = NUMBER
+    codes: tuple[float, ...] = ()
+    missing: tuple[float, ...] = ()
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of the numbers that models see of it."""
+        if self.kind == CIRCULAR:
+            return [f"{self.name} east", f"{self.name} north"]
+        return [f"{self.name} {code:g}" for code in self.codes] if self.kind == CODE else [self.name]
+
+    def encode(self, values: Floats) -> list[Floats]:
+        """Return the numbers that models see, one array per column; NaN is missing.
+
+        A code that is not known is none of the known ones.
+        """
+        known = is_known(values, self.missing)
+        if self.kind == CODE:
+            return [np.where(known, (np.rint(values) == code).astype(np.float32), np.nan) for code in self.codes]
+        if self.kind == CIRCULAR:
+            angle, flat = np.radians(values), values < 0
+            return [np.where(known, np.where(flat, 0, part), np.nan).astype(np.float32)
+                    for part in (np.sin(angle), np.cos(angle))]  # fmt: skip
+        return [np.where(known, values, np.nan)]
+
+
+def stands_for(values: NDArray[Any], value: float) -> NDArray[np.bool_]:
+    """Return where `values`, which may be of lower precision, are `value`."""
+    found: NDArray[np.bool_] = np.isclose(values, value, rtol=1e-5, atol=abs(value) * SMALL)
+    return found
+
+
+def is_known(values: NDArray[Any], missing: Sequence[float]) -> NDArray[np.bool_]:
+    """Return where `values` are numbers that do not stand for a missing one."""
+    found: NDArray[np.bool_] = np.isfinite(values)
+    for value in missing:
+        found &= ~stands_for(values, value)
+    return found
+
+
+@dataclass(frozen=True)
+class FactorFeatures:
+    """The numbers that models see of a cell's factors; see `features.Features`.
+
+    Bands behind those of the factors are not looked at.
+    """
+
+    factors: tuple[Factor, ...]
+
+    halo = 0
+
+    @property
+    def live(self) -> int:
+        """Numbers per pixel that exist while they are computed."""
+        return 2 * len(self.names())
+
+    @property
+    def plain(self) -> FactorFeatures:
+        """The same factors as the published recipe sees them: codes and angles are numbers."""
+        return FactorFeatures(tuple(Factor(factor.name, missing=factor.missing) for factor in self.factors))
+
+    def names(self) -> list[str]:
+        """Return their names, in order."""
+        return [name for factor in self.factors for name in factor.columns]
+
+    def owners(self) -> list[int]:
+        """Return the number of the factor that each of them belongs to."""
+        return [number for number, factor in enumerate(self.factors) for _ in factor.columns]
+
+    def description(self) -> dict[str, Any]:
+        """Return what a reader needs to compute them again."""
+        return {"factors": [asdict(factor) for factor in self.factors]}
+
+    def arrays(self) -> Arrays:
+        """Return nothing: a member keeps no tensor of them."""
+        return {}
+
+    def __call__(self, values: Floats, halo: int, days: Days | None = None) -> Floats:
+        """Return them for all inner pixels, shape (n, feature, row, col); see `features.Features`."""
+        inner = values[..., halo : values.shape[-2] - halo, halo : values.shape[-1] - halo]
+        return self.table(inner, axis=1)
+
+    def table(self, values: Floats, axis: int = -1) -> Floats:
+        """Return them for an array whose axis `axis` counts factors."""
+        bands = np.moveaxis(values, axis, 0)
+        found = [column for factor, band in zip(self.factors, bands, strict=False) for column in factor.encode(band)]
+        return np.ascontiguousarray(np.stack(found, axis), np.float32)
+
+
+def scaling_of(table: Floats) -> Arrays:
+    """Return mean and deviation of each number of a table, as networks keep them."""
+    exact = table.astype(np.float64)
+    mean, std = np.nan_to_num(np.nanmean(exact, 0)), np.nan_to_num(np.nanstd(exact, 0))
+    return {MEAN: mean.astype(np.float32), STD: np.where(std > SMALLEST_STD, std, 1.0).astype(np.float32)}
+
+
+def standardised(table: Floats, scaling: Mapping[str, NDArray[Any]]) -> Floats:
+    """Return z-scores, cut off at `LARGEST_SCORE`; what is missing is at the mean."""
+    found = (table - scaling[MEAN]) / scaling[STD]
+    cut: Floats = np.clip(np.nan_to_num(found), -LARGEST_SCORE, LARGEST_SCORE).astype(np.float32)
+    return cut
+
+
+def read_factor_features(description: Mapping[str, Any]) -> FactorFeatures:
+    """Return the features that a model's card describes."""
+    return FactorFeatures(tuple(
+        Factor(entry["name"], entry["kind"], tuple(entry["codes"]), tuple(entry["missing"]))
+        for entry in description["factors"]
+    ))  # fmt: skip
+
+
+def recognise(values: Mapping[str, Array], categorical: Sequence[str]) -> tuple[tuple[Factor, ...], list[str]]:
+    """Return what each factor holds, and what should be told about that.
+
+    Parameters
+    ----------
+    values : mapping
+        Values of the samples by name of the factor.
+    categorical : sequence of str
+        Names of those that hold codes.
+
+    Raises
+    ------
+    RegionwiseError
+        For all factors at once: codes that are none, names that no factor has, factors of one value.
+    """
+    problems, notices, factors = Problems(), [], []
+    for name in categorical:
+        if name not in values:
+            problems.add(f"Categorical names '{name}', which is no factor; they are {', '.join(values)}.")
+    for name, column in values.items():
+        missing = _fills(column)
+        for value in missing:
+            share = stands_for(column, value).mean()
+            notices.append(f"Factor '{name}' is {value:g} in {_share(share)} of the samples: taken as missing.")
+        known = column[is_known(column, missing)]
+        factor = Factor(name, missing=missing)
+        if not len(known) or known.min() == known.max():
+            what = f"is {known[0]:g} at all samples" if len(known) else "has no value at any sample"
+            problems.add(f"Factor '{name}' {what}; leave it out.")
+        elif name in categorical:
+            factor = Factor(name, CODE, _codes(name, known, problems), missing)
+        elif is_angle(name, known.min(), known.max()):
+            factor = Factor(name, CIRCULAR, missing=missing)
+            flat = (known < 0).mean()
+            told = f" {_share(flat)} of the samples are flat (-1) and have none." if flat else ""
+            notices.append(f"Factor '{name}' is taken as degrees from north: models see its sine and cosine.{told}")
+        else:
+            notices += _doubts(name, known)
+        factors.append(factor)
+    problems.raise_any()
+    return tuple(factors), notices
+
+
+def _fills(column: Array) -> tuple[float, ...]:
+    """Return the values that stand for a missing one."""
+    found = [value for value in FILLS if stands_for(column, value).any()]
+    rest = column[is_known(column, found)]
+    stand_in = stands_for(rest, STAND_IN)
+    if stand_in.any() and (rest < 0).any():  # beside negative numbers it cannot be a 0 that was avoided
+        found.append(STAND_IN)
+    return tuple(found)
+
+
+def _codes(name: str, known: Array, problems: Problems) -> tuple[float, ...]:
+    codes = np.unique(known)
+    if (codes != np.rint(codes)).any():
+        problems.add(
+            f"Factor '{name}' is categorical, but holds {codes[codes != np.rint(codes)][0]:g}; codes are whole "
+            "numbers. Choose other factors in Categorical."
+        )
+    elif len(codes) > MOST_CODES:
+        problems.add(
+            f"Factor '{name}' is categorical and has {len(codes)} codes; {MOST_CODES} are the most. Merge some, or "
+            "leave it out of Categorical."
+        )
+    return tuple(map(float, codes))
+
+
+def is_angle(name: str, low: float, high: float) -> bool:
+    """Return whether a factor of this name and range is an aspect in degrees."""
+    text = name.casefold()
+    parts = any(part in text for part in PART_OF_ASPECT)
+    return ASPECT in text and not parts and low >= FLAT and RADIANS < high <= FULL_CIRCLE
+
+
+def _doubts(name: str, known: Array) -> list[str]:
+    """Return what a factor that is taken as a number may be instead."""
+    values, stand_in = np.unique(known), stands_for(known, STAND_IN)
+    if len(values) <= FEW_VALUES and (values == np.rint(values)).all() and len(values) > 2:
+        listing = ", ".join(f"{value:g}" for value in values)
+        return [f"Factor '{name}' holds only {listing}; if these are codes, name it in Categorical."]
+    if stand_in.any():
+        return [f"Factor '{name}' is {STAND_IN:g} in {_share(stand_in.mean())} of the samples: taken as 0."]
+    return []
+
+
+def _share(share: float) -> str:
+    return f"{100 * share:.1f} %"

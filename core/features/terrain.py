@@ -1,0 +1,243 @@
+"""Terrain: slope, aspect, curvatures, relief and what water makes of a DEM, in metres on any grid."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pyflwdir
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from ..data.raster.grids import Grid
+from ..data.raster.tiles import Tile
+from ..runtime.types import Floats
+
+Array = NDArray[np.float64]
+
+SEMI_MAJOR_M, SQUARED_ECCENTRICITY = 6_378_137.0, 0.00669437999014  # of the ellipsoid of WGS 84
+FLATTEST = 1e-3  # tangent of the slope, below which cells count as that steep for water
+NO_HEIGHT = -9999.0
+DIRECTIONS = {  # codes of neighbours, as ArcGIS and others have them: rows down and columns to the right
+    1: (0, 1), 2: (1, 1), 4: (1, 0), 8: (1, -1), 16: (0, -1), 32: (-1, -1), 64: (-1, 0), 128: (-1, 1),
+}  # fmt: skip
+
+
+def cell_sides(grid: Grid, tile: Tile) -> tuple[Array, Array]:
+    """Return the width and the height in metres of the cells in each row of `tile`, each shape (row,).
+
+    Cells of a geographic CRS narrow with the cosine of latitude, on the ellipsoid of WGS 84.
+    """
+    width, height = abs(grid.transform.a), abs(grid.transform.e)
+    if not grid.crs.is_geographic:
+        metres = grid.crs.linear_units_factor[1]
+        return np.full(tile.height, width * metres), np.full(tile.height, height * metres)
+    latitude = np.radians(grid.transform.f + (tile.row + np.arange(tile.height) + 0.5) * grid.transform.e)
+    bent = 1 - SQUARED_ECCENTRICITY * np.sin(latitude) ** 2
+    along = SEMI_MAJOR_M * (1 - SQUARED_ECCENTRICITY) / bent**1.5
+    across = SEMI_MAJOR_M / np.sqrt(bent) * np.cos(latitude)
+    return np.radians(width) * across, np.radians(height) * along
+
+
+@dataclass(frozen=True)
+class Surface:
+    """First and second derivatives of heights, each shape (row, col), in metres; x grows to the east, y to the north.
+
+    They are those of the quadratic surface through each cell and its neighbours (Zevenbergen & Thorne 1987). A
+    neighbour that is missing lies on the line through the cell and the one opposite.
+    """
+
+    p: Array
+    q: Array
+    r: Array
+    s: Array
+    t: Array
+
+    @classmethod
+    def of(cls, heights: Floats, width: Array, height: Array) -> Surface:
+        """Return the derivatives inside a window.
+
+        Parameters
+        ----------
+        heights : array, shape (row + 2, col + 2)
+            With the neighbours of the window's edge; NaN is missing.
+        width, height : array, shape (row,)
+            Sides of the cells in metres.
+        """
+        z = heights.astype(np.float64)
+        middle = z[1:-1, 1:-1]
+        hole = np.where(np.isfinite(middle), 0.0, np.nan)
+
+        def side(row: int, col: int) -> Array:
+            """Return the neighbours so many rows down and columns to the right."""
+            found, opposite = (
+                z[1 + sign * row : z.shape[0] - 1 + sign * row, 1 + sign * col : z.shape[1] - 1 + sign * col]
+                for sign in (1, -1)
+            )
+            found = np.where(np.isfinite(found), found, 2 * middle - opposite)
+            return np.where(np.isfinite(found), found, middle)
+
+        dx, dy = width[:, None], height[:, None]
+        east, west, north, south = side(0, 1), side(0, -1), side(-1, 0), side(1, 0)
+        corners = side(-1, 1) - side(-1, -1) - side(1, 1) + side(1, -1)
+        return cls(
+            p=(east - west) / (2 * dx) + hole,
+            q=(north - south) / (2 * dy) + hole,
+            r=(east - 2 * middle + west) / dx**2,
+            s=corners / (4 * dx * dy),
+            t=(north - 2 * middle + south) / dy**2,
+        )
+
+    @property
+    def tangent(self) -> Array:
+        """Tangent of the slope."""
+        return np.hypot(self.p, self.q)
+
+    def slope(self) -> Array:
+        """Return the slope in degrees."""
+        return np.degrees(np.arctan(self.tangent))
+
+    def downhill(self) -> tuple[Array, Array]:
+        """Return the eastern and the northern part of the direction in which it falls; both 0 where it is flat.
+
+        They are the sine and the cosine of the aspect, which is counted clockwise from north.
+        """
+        steep = self.tangent > 0
+        norm = np.where(steep, self.tangent, 1.0)
+        flat = np.where(np.isfinite(self.tangent), 0.0, np.nan)
+        return np.where(steep, -self.p / norm, flat), np.where(steep, -self.q / norm, flat)
+
+    def plan_curvature(self) -> Array:
+        """Return the curvature of the contour line in 1/m; above 0 it is a ridge. 0 where it is flat."""
+        along = self.r * self.q**2 - 2 * self.s * self.p * self.q + self.t * self.p**2
+        return self._over(-along, self.tangent**3)
+
+    def profile_curvature(self) -> Array:
+        """Return the curvature of the line of fall in 1/m; above 0 it gets steeper downhill. 0 where it is flat."""
+        down = self.r * self.p**2 + 2 * self.s * self.p * self.q + self.t * self.q**2
+        return self._over(-down, self.tangent**2 * (1 + self.tangent**2) ** 1.5)
+
+    def _over(self, numerator: Array, denominator: Array) -> Array:
+        flat = np.where(np.isfinite(denominator), 0.0, np.nan)
+        return np.where(denominator > 0, numerator / np.where(denominator > 0, denominator, 1.0), flat)
+
+
+def relief(heights: Floats, reach: int) -> Array:
+    """Return the range of heights in the square of 2 `reach` + 1 cells around each inner cell.
+
+    Parameters
+    ----------
+    heights : array, shape (row + 2 reach, col + 2 reach)
+        NaN is missing and takes no part.
+    """
+    z, side = heights.astype(np.float64), 2 * reach + 1
+    inner = np.s_[reach : z.shape[0] - reach, reach : z.shape[1] - reach]
+    highest = ndimage.maximum_filter(np.where(np.isfinite(z), z, -np.inf), side)[inner]
+    lowest = ndimage.minimum_filter(np.where(np.isfinite(z), z, np.inf), side)[inner]
+    return np.where(np.isfinite(z[inner]), highest - lowest, np.nan)
+
+
+@dataclass(frozen=True)
+class Water:
+    """Where water runs: the area above each cell (square metres, itself included) and the distance to a stream.
+
+    Parameters
+    ----------
+    area : array, shape (row, col)
+    distance : array, shape (row, col)
+        In metres; NaN where there is no stream at all.
+    """
+
+    area: Floats
+    distance: Floats
+
+    @classmethod
+    def of(cls, heights: Floats, grid: Grid, stream_area: float, tell: Callable[[float, str], None]) -> Water:
+        """Return where water runs on a whole DEM: down the steepest way after filling its sinks.
+
+        Sinks are filled to where they overflow, and water crosses what was filled on the way by which it was (Wang &
+        Liu 2006, as `pyflwdir` has it); it leaves at the edge of the DEM.
+
+        Parameters
+        ----------
+        heights : array, shape (row, col)
+            NaN is missing.
+        stream_area : float
+            Square metres above a cell from which on it is a stream.
+        tell : callable
+            Is called with the share that is done and what is being done.
+        """
+        tell(0.0, "Filling sinks")
+        known = np.isfinite(heights)
+        filled, way = pyflwdir.dem.fill_depressions(
+            np.where(known, heights, NO_HEIGHT).astype(np.float32), nodata=NO_HEIGHT
+        )
+        way = steepest(np.where(known, filled, np.nan), way, grid)
+        tell(0.5, "Following the water")
+        place = {"transform": tuple(grid.transform), "latlon": grid.crs.is_geographic}
+        flow = pyflwdir.from_array(way, ftype="d8", check_ftype=False, **place)
+        metres = 1.0 if grid.crs.is_geographic else grid.crs.linear_units_factor[1] ** 2
+        area = flow.upstream_area(unit="m2").astype(np.float32) * np.float32(metres)
+        area[~known] = np.nan
+        tell(0.8, "Distances to drainage")
+        return cls(area, stream_distance(area >= stream_area, grid))
+
+    def wetness(self, tile: Tile, tangent: Array, sides: tuple[Array, Array]) -> Array:
+        """Return the topographic wetness index of `tile`: ln(a / tan slope), a the area per metre of contour."""
+        return np.log(self._specific(tile, sides)) - np.log(np.maximum(tangent, FLATTEST))
+
+    def power(self, tile: Tile, tangent: Array, sides: tuple[Array, Array]) -> Array:
+        """Return the stream power index of `tile`: ln(a tan slope), a the area per metre of contour."""
+        return np.log(self._specific(tile, sides)) + np.log(np.maximum(tangent, FLATTEST))
+
+    def _specific(self, tile: Tile, sides: tuple[Array, Array]) -> Array:
+        found: Array = within(self.area, tile) / np.sqrt(sides[0] * sides[1])[:, None]
+        return found
+
+
+def steepest(filled: Floats, way: NDArray[np.uint8], grid: Grid) -> NDArray[np.uint8]:
+    """Return for each cell the code of the neighbour to which it falls steepest; `way`, where it falls to none.
+
+    Parameters
+    ----------
+    filled : array, shape (row, col)
+        Heights without sinks; NaN is missing.
+    way : array, shape (row, col)
+        Codes (see `DIRECTIONS`) by which water crosses flat ground.
+    """
+    width, height = cell_sides(grid, grid.area)
+    padded = np.pad(filled, 1, constant_values=np.nan)
+    best, found = np.zeros(filled.shape, np.float32), way.copy()
+    for code, (down, right) in DIRECTIONS.items():
+        there = padded[1 + down : padded.shape[0] - 1 + down, 1 + right : padded.shape[1] - 1 + right]
+        fall = (filled - there) / np.hypot(down * height, right * width)[:, None].astype(np.float32)
+        steeper = fall > best  # never where one of both is missing
+        best[steeper], found[steeper] = fall[steeper], code
+    return found
+
+
+def within(values: Floats, tile: Tile) -> Array:
+    """Return the part `tile` of a whole grid's values."""
+    return values[tile.row : tile.row + tile.height, tile.col : tile.col + tile.width].astype(np.float64)
+
+
+def stream_distance(stream: NDArray[np.bool_], grid: Grid) -> Floats:
+    """Return the distance in metres of each cell to the nearest one of a stream; NaN everywhere without any.
+
+    In a geographic CRS the nearest is looked for with the cells of the middle row, and then measured with those
+    between.
+    """
+    if not stream.any():
+        return np.full(stream.shape, np.nan, np.float32)
+    width, height = cell_sides(grid, grid.area)
+    middle = len(width) // 2
+    nearest = np.empty((2, *stream.shape), np.int32)
+    ndimage.distance_transform_edt(
+        ~stream, (height[middle], width[middle]), return_distances=False, return_indices=True, indices=nearest
+    )
+    row, col = nearest[0], nearest[1]
+    rows, cols = np.arange(stream.shape[0])[:, None], np.arange(stream.shape[1])
+    across = (width[rows] + width[row]) / 2
+    found: Floats = np.hypot((row - rows) * height[rows], (col - cols) * across).astype(np.float32)
+    return found

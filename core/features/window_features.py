@@ -1,0 +1,287 @@
+"""Features: means and deviations of bands in small square windows around each cell, quantiles in large ones.
+
+For trees, and for distances between what a model has seen and what it is asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from ..data.patches.patches import Patches
+from ..runtime.checkpoints import Arrays
+from ..runtime.files import fingerprint
+from ..runtime.types import Floats
+from .factor_features import read_factor_features
+from .series_features import Days, SeriesFeatures
+
+Array = NDArray[np.float64]
+
+CHUNK = 256  # pieces at a time
+CENTRE_PATCHES = 1000
+QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
+SMALLEST_QUANTILE_WINDOW = 11  # cells; smaller ones are told by mean and deviation
+LATTICE = 11  # cells per side of a window that take part in its quantiles, at most 2 more
+SMALLEST_SUM = 1e-6  # keeps a contrast of two zeros finite
+ROWS = 16  # of a tile whose quantiles are computed at a time
+LIVE_FEATURES = 8  # arrays of window statistics that exist at a time, in double precision
+
+
+class Features(Protocol):
+    """Numbers that describe a pixel to trees, and in whose space distances are measured."""
+
+    @property
+    def halo(self) -> int:
+        """Cells around a pixel that they depend on."""
+
+    @property
+    def live(self) -> int:
+        """Numbers per pixel that exist while they are computed."""
+
+    def names(self) -> list[str]:
+        """Return their names, in order."""
+
+    def description(self) -> dict[str, Any]:
+        """Return what a reader needs to compute them again, besides `arrays`; see `read_features`."""
+
+    def arrays(self) -> Arrays:
+        """Return the tensors that a member keeps of them."""
+
+    def __call__(self, values: Floats, halo: int, days: Days | None = None) -> Floats:
+        """Return them for all inner pixels, shape (n, feature, row, col).
+
+        `values` are raw, shape (n, band, row + 2 halo, col + 2 halo), NaN is nodata; `days` are those of
+        the steps of each of the `n`, where bands are dated.
+        """
+
+
+@dataclass(frozen=True)
+class WindowFeatures:
+    """Statistics of bands in windows around a pixel.
+
+    Parameters
+    ----------
+    bands : tuple of str
+    sensors : tuple of int
+        Number of bands of each sensor.
+    windows : tuple of int
+        Sides in cells, odd, ascending.
+    centre : array, shape (band,)
+        About the mean of each band; it only keeps sums of squares exact, nothing is learned from it.
+    """
+
+    bands: tuple[str, ...]
+    sensors: tuple[int, ...]
+    windows: tuple[int, ...]
+    centre: Array
+
+    @property
+    def halo(self) -> int:
+        """Cells around a pixel that they depend on."""
+        return max(self.windows) // 2
+
+    @property
+    def live(self) -> int:
+        """Numbers per pixel that exist while they are computed."""
+        return LIVE_FEATURES * len(self.names())
+
+    def names(self) -> list[str]:
+        """Return their names, in order."""
+        return feature_names(self.bands, self.sensors, self.windows)
+
+    def description(self) -> dict[str, Any]:
+        """Return what a reader needs to compute them again, besides `arrays`."""
+        return {"windows": list(self.windows), "sensors": list(self.sensors)}
+
+    def arrays(self) -> Arrays:
+        """Return the tensors that a member keeps of them."""
+        return {"centre": self.centre}
+
+    def __call__(self, values: Floats, halo: int, days: Days | None = None) -> Floats:
+        """Return them for all inner pixels; see `Features`."""
+        return window_statistics(values, self.centre, self.windows, self.sensors, halo)
+
+
+def read_features(
+    description: Mapping[str, Any], bands: Sequence[str], arrays: Mapping[str, NDArray[Any]], days: Days | None = None
+) -> Features:
+    """Return the features that a model's card describes.
+
+    Parameters
+    ----------
+    bands : sequence of str
+        Of the model.
+    arrays : dict
+        Tensors of a member, or those of the model's space.
+    days : array of int, optional
+        Of the steps of the series that is mapped, since its start.
+    """
+    if "factors" in description:
+        return read_factor_features(description)
+    if "calendar" in description:
+        dated, ancillary, calendar = (tuple(description[key]) for key in ("bands", "ancillary", "calendar"))
+        return SeriesFeatures(dated, ancillary, calendar, description["phase"], days)
+    windows, sensors = (tuple(description[key]) for key in ("windows", "sensors"))
+    return WindowFeatures(tuple(bands), sensors, windows, arrays["centre"])
+
+
+def about_the_mean(patches: Patches) -> Array:
+    """Return about the mean of each band, from the first patches."""
+    values = patches.pixels(np.arange(min(CENTRE_PATCHES, len(patches.row))))
+    with np.errstate(invalid="ignore"):
+        mean: Array = np.nan_to_num(np.nanmean(values.astype(np.float64), (0, 2, 3)))
+    return mean
+
+
+def contrast_pairs(sensors: Sequence[int]) -> list[tuple[int, int]]:
+    """Return the pairs of bands whose contrast is a feature: neighbours within a sensor, and first and last.
+
+    A tree cannot form ratios; contrasts like (NIR - RED) / (NIR + RED) do not change with the light.
+
+    Parameters
+    ----------
+    sensors : sequence of int
+        Number of bands of each sensor.
+    """
+    pairs, first = [], 0
+    for count in sensors:
+        bands = range(first, first + count)
+        pairs += list(zip(bands, bands[1:], strict=False))
+        if count > 2:
+            pairs.append((bands[0], bands[-1]))
+        first += count
+    return pairs
+
+
+def with_contrasts(values: Floats, sensors: Sequence[int]) -> Floats:
+    """Return `values` (n, band, row, col) with a band for each of `contrast_pairs` appended."""
+    added = []
+    for a, b in contrast_pairs(sensors):
+        one, two = values[:, a], values[:, b]
+        added.append((one - two) / (np.abs(one) + np.abs(two) + SMALLEST_SUM))
+    return np.concatenate([values, np.stack(added, 1)], 1) if added else values
+
+
+def feature_names(bands: Sequence[str], sensors: Sequence[int], windows: Sequence[int]) -> list[str]:
+    """Return the names of the features that `window_statistics` answers, in its order."""
+    names = []
+    contrasts = [f"{bands[a]}/{bands[b]}" for a, b in contrast_pairs(sensors)]
+    for window in windows:
+        if window >= SMALLEST_QUANTILE_WINDOW:
+            names += [f"{band} q{100 * level:.0f} {window}" for band in (*bands, *contrasts) for level in QUANTILES]
+        else:
+            names += [f"{band} mean {window}" if window > 1 else band for band in bands]
+            names += [f"{band} deviation {window}" for band in bands if window > 1]
+    return names
+
+
+def window_statistics(
+    values: Floats, centre: Array, windows: Sequence[int], sensors: Sequence[int], halo: int
+) -> Floats:
+    """Return statistics of each band in each window, around each inner cell.
+
+    They are mean and deviation in small windows, and quantiles, also of contrasts, in large ones.
+    Means of large windows and of contrasts tell trees where they are: they help where neighbours
+    train and harm where none do.
+
+    Sums over windows are plain ones, in an order that does not depend on where `values` starts:
+    running sums would be faster, but their last digits would send some pixels down other branches
+    of a tree from tile to tile. The bands are centred first, or their squares would cancel.
+
+    Parameters
+    ----------
+    values : array, shape (n, band, row + 2 halo, col + 2 halo)
+        Raw values; NaN is nodata and takes no part.
+    centre : array, shape (band,)
+        About the mean of each band.
+    windows : sequence of int
+        Sides in cells, odd; not more than 2 `halo` + 1.
+
+    Returns
+    -------
+    array, shape (n, feature, row, col)
+        See `feature_names`; NaN where a window holds no data.
+    """
+    shifted = values.astype(np.float64) - centre[:, None, None]
+    present = np.isfinite(shifted)
+    filled = np.where(present, shifted, 0.0)
+    tables = (present.astype(np.float64), filled, filled**2)
+    contrasts = with_contrasts(values, sensors) if max(windows) >= SMALLEST_QUANTILE_WINDOW else values
+    found: list[NDArray[Any]] = []
+    for window in windows:
+        if window >= SMALLEST_QUANTILE_WINDOW:
+            found.append(_window_quantiles(contrasts, window, halo))
+            continue
+        count, total, squares = (_window_sum(table, window, halo) for table in tables)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            mean = np.where(count > 0.5, total / count, np.nan)
+            found.append(mean + centre[:, None, None])
+            if window > 1:
+                found.append(np.sqrt(np.maximum(squares / count - mean**2, 0.0)))
+    return np.concatenate(found, 1).astype(np.float32)
+
+
+def _window_sum(x: Array, window: int, halo: int) -> Array:
+    """Return the sum in the `window` around each inner cell."""
+    inner = np.s_[..., halo : x.shape[2] - halo, halo : x.shape[3] - halo]
+    if window == 1:
+        return x[inner]
+    for axis in (2, 3):
+        x = ndimage.correlate1d(x, np.ones(window), axis=axis, mode="constant")
+    out: Array = x[inner]
+    return out
+
+
+def _window_quantiles(values: Floats, window: int, halo: int) -> Floats:
+    """Return the quantiles of a lattice of cells in the `window` around each inner cell.
+
+    A window of 39 cells has 1,521; a lattice of 13 by 13 tells its quantiles nearly as well.
+    """
+    step, reach = max(1, window // LATTICE), window // 2
+    inner = values[..., halo - reach : values.shape[-2] - halo + reach, halo - reach : values.shape[-1] - halo + reach]
+    seen = sliding_window_view(inner, (window, window), axis=(2, 3))[..., ::step, ::step]
+    n, bands, rows, cols = seen.shape[:4]
+    out = np.empty((n, bands, len(QUANTILES), rows, cols), np.float32)
+    for start in range(0, rows, ROWS):
+        part = np.sort(seen[:, :, start : start + ROWS].reshape(*seen[:, :, start : start + ROWS].shape[:4], -1))
+        count = np.isfinite(part).sum(-1)  # NaN is sorted to the end
+        for i, level in enumerate(QUANTILES):
+            place = np.rint(level * np.maximum(count - 1, 0)).astype(np.intp)
+            out[:, :, i, start : start + ROWS] = np.take_along_axis(part, place[..., None], -1)[..., 0]
+    return out.reshape(n, bands * len(QUANTILES), rows, cols)
+
+
+def kept_features(patches: Patches, samples: int, features: Features, days: Days | None = None) -> Floats:
+    """Return what `sample_features` does; it is computed once in a run, and kept beside the patches."""
+    own = patches.cropped(features.halo)
+    name = f"features-{fingerprint(features.description())}"
+    return own.kept(name, lambda: sample_features(own, samples, features, days))
+
+
+def sample_features(patches: Patches, samples: int, features: Features, days: Days | None = None) -> Floats:
+    """Return the features of each sample, the mean over the pixels of its unit, shape (sample, feature).
+
+    Parameters
+    ----------
+    days : array of int, shape (sample, step), optional
+        Where bands are dated.
+    """
+    halo = patches.halo
+    count = len(features.names())
+    sums = np.zeros((samples, count))
+    weights = np.zeros((samples, count))
+    for start in range(0, len(patches.sample), CHUNK):
+        pieces = np.arange(start, min(start + CHUNK, len(patches.sample)))
+        own = days[patches.sample[pieces]] if days is not None else None
+        found = features(patches.pixels(pieces), halo, own).astype(np.float64)
+        weight = patches.weights[pieces][:, None] * np.isfinite(found)  # (n, feature, core, core)
+        np.add.at(sums, patches.sample[pieces], (np.nan_to_num(found) * weight).sum((2, 3)))
+        np.add.at(weights, patches.sample[pieces], weight.sum((2, 3)))
+    with np.errstate(invalid="ignore"):
+        return np.where(weights > 0, sums / weights, np.nan).astype(np.float32)

@@ -1,0 +1,111 @@
+"""Blocks of a map: models of theirs are found, or adapted to samples of a new area, and answer their cells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from ..features.factor_features import MEAN, STD, FactorFeatures, standardised
+from ..learning.contracts import fitting_card
+from ..learning.model_file import Model
+from ..learning.model_types import META, META_REFERENCE
+from ..nets.block_maml import NO_BLOCK, NUMBER, BlockNet, Labels, kept_blocks
+from ..runtime.checkpoints import Arrays
+from ..runtime.types import Floats, Mask
+
+Array = NDArray[np.float64]
+Index = NDArray[np.int64]
+
+ADAPTED = (META, META_REFERENCE)  # types whose members can have models of blocks
+
+
+def renumbered(model: Model, numbers: Mapping[int, int]) -> Model:
+    """Return `model` with the blocks of a map: `numbers` are theirs, by those of training; others are left out."""
+    members = {
+        member.name: kept_blocks(model.members[member.name], numbers) if member.type in ADAPTED
+        else model.members[member.name] for member in model.card.members
+    }  # fmt: skip
+    return replace(model, members=members)
+
+
+def adapted(model: Model, features: FactorFeatures, values: Floats, label: Array, block: Index, seed: int) -> Model:
+    """Return `model` with models of the blocks that samples lie in, where they are better than the pooled one.
+
+    A block that has one already keeps it: it knows more labels.
+
+    Parameters
+    ----------
+    values : array, shape (sample, factor)
+        As rasters have them.
+    label : array, shape (sample,)
+    block : array of int, shape (sample,)
+        Numbers as on the map.
+    """
+    members = dict(model.members)
+    for member in model.card.members:
+        if member.type not in ADAPTED:
+            continue
+        arguments, arrays = model.card.network[member.type], members[member.name]
+        seen = features.plain if arguments["reference"] else features
+        numbers = torch.from_numpy(standardised(seen.table(values), arrays))
+        net = BlockNet.read(arguments, arrays)
+        given = Labels(numbers, torch.from_numpy(label).float(), torch.ones(len(label)), np.arange(len(label)))
+        new = np.flatnonzero(~net.has(block))
+        net = net.adapt(given.take(new), block[new], seed)
+        members[member.name] = {**net.arrays(), MEAN: arrays[MEAN], STD: arrays[STD]}
+    return replace(model, members=members)
+
+
+def owners(model: Model) -> dict[int, int]:
+    """Return how many members have a model of their own for each block, by its number."""
+    found: dict[int, int] = {}
+    for member in model.card.members:
+        if member.type in ADAPTED:
+            for number in model.members[member.name][NUMBER].tolist():
+                found[number] = found.get(number, 0) + 1
+    return found
+
+
+class BlockVoice:
+    """A meta-learned member that answers the cells of a map; behind the factors follows the number of the block."""
+
+    halo = 0
+
+    def __init__(
+        self, arguments: dict[str, Any], arrays: Arrays, features: FactorFeatures, name: str, device: torch.device
+    ) -> None:
+        """Build the member called `name`, checked against the network its card describes.
+
+        Raises
+        ------
+        RegionwiseError
+            If tensors and description do not fit.
+        """
+        with fitting_card(name):
+            self._net = BlockNet.read(arguments, arrays).to(device)
+            self._scaling = {key: arrays[key] for key in (MEAN, STD)}
+        self._features = features.plain if arguments["reference"] else features
+
+    def answer(self, values: Floats, wanted: Mask) -> tuple[Floats, Floats]:
+        """Return shares (component, pixel) and concentration (pixel,); see `learning.Voice`."""
+        table = self._features.table(values[:, wanted], axis=0).T
+        found = self._net.answer(standardised(table, self._scaling), self._block(values, wanted))
+        return np.ascontiguousarray(found.T, np.float32), np.ones(len(found), np.float32)
+
+    def by_block(self, values: Floats, wanted: Mask) -> Mask:
+        """Return which of the `wanted` pixels are answered by a model of their block, shape (pixel,)."""
+        return self._net.has(self._block(values, wanted))
+
+    def _block(self, values: Floats, wanted: Mask) -> Index:
+        if len(values) == len(self._features.factors):  # nobody has drawn blocks
+            return np.full(int(wanted.sum()), NO_BLOCK)
+        found: Index = np.rint(values[len(self._features.factors)][wanted]).astype(np.int64)
+        return found
+
+    def rest(self) -> None:
+        """Do nothing: it keeps nothing from tile to tile."""

@@ -1,0 +1,329 @@
+"""Meta-learned networks of factors as learners: one per split, adapted to each block that has labels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from ..contract.errors import RegionwiseError
+from ..features.factor_features import MEAN, STD, FactorFeatures, scaling_of, standardised
+from ..features.window_features import kept_features
+from ..learning.contracts import Material, Trained
+from ..learning.model_types import META, META_REFERENCE, POOLED
+from ..learning.training_loop import (
+    PROCESS_BYTES,
+    WORTH_MULTIPLICATIONS,
+    Batch,
+    FitOptions,
+    fit_member,
+    seed_of,
+    to_tensors,
+)
+from ..nets.block_maml import NO_BLOCK, BlockNet, Labels
+from ..nets.maml import SECOND, MetaNet
+from ..nets.mlp import REFERENCE_WIDTHS, FactorNet
+from ..runtime.checkpoints import Arrays
+from ..runtime.devices import flush_denormals
+from ..runtime.executor import Report
+from ..runtime.threads import allotted
+from ..runtime.types import Floats
+from ..validation.splits import Split
+
+Array = NDArray[np.float64]
+Index = NDArray[np.int64]
+
+FEWEST_OF_TASK = 4  # samples of a block that can be a task: some adapt, the others tell how well
+ITERATIONS = 50  # that the training loop takes as an epoch
+DENOISING_EPOCHS, DENOISING_RATE, DENOISING_BATCH = 20, 1e-3, 256
+HIDDEN, NOISE = 0.2, 0.1  # share of the numbers that are hidden, and deviation of what is added to the others
+
+
+@dataclass(frozen=True)
+class MetaOptions:
+    """How meta-learning trains: `iterations` steps at `meta_rate`, each on `meta_batch` tasks of twice `shots` labels.
+
+    A task adapts by `steps` steps at `inner_rate`, see `nets.maml` for the `order`. Training begins from an encoder
+    that has removed noise (`denoising`), from the pooled network (`from_pooled`), or from nothing.
+    """
+
+    seed: int
+    order: str
+    steps: int
+    inner_rate: float
+    meta_rate: float
+    iterations: int
+    meta_batch: int
+    shots: int
+    denoising: bool = False
+    from_pooled: bool = False
+
+
+def _weights(material: Material) -> Array:
+    """Return the weight of each sample; that of an observed one is 1 on average, so that sums count labels."""
+    samples = material.samples
+    found: Array = samples.weight / samples.weight[~samples.augmented].mean()
+    return found
+
+
+class TaskBatches:
+    """Tasks of meta-learning (see `training.TrainingData`): labels of a block that adapt, and others that judge.
+
+    Parameters
+    ----------
+    numbers : Tensor, shape (sample, number)
+        Standardised, of all samples.
+    tasks : sequence of arrays of int
+        The samples of each task.
+    """
+
+    def __init__(
+        self, numbers: Tensor, material: Material, tasks: Sequence[Index], options: MetaOptions,
+        reference: bool,
+    ) -> None:  # fmt: skip
+        samples, device = material.samples, numbers.device
+        self._numbers, self._tasks, self._options, self._reference = numbers, tasks, options, reference
+        self._label = torch.from_numpy(samples.shares[:, 1]).float().to(device)
+        self._weight = torch.from_numpy(_weights(material)).float().to(device)
+
+    def batches(self, rng: np.random.Generator) -> Iterator[Batch]:
+        """Yield batches of tasks that are drawn at random."""
+        for _ in range(ITERATIONS):
+            yield self.batch(rng)
+
+    def batch(self, rng: np.random.Generator) -> Batch:
+        """Return tasks with as many labels that adapt as `shots` says, or by chance fewer, and as many that judge."""
+        shots, count = self._options.shots, self._options.meta_batch
+        rows = np.zeros((count, 2 * shots), np.int64)
+        support, query = (np.zeros((count, 2 * shots), np.float32) for _ in range(2))
+        for i, task in enumerate(rng.choice(len(self._tasks), count, replace=count > len(self._tasks))):
+            own = rng.permutation(self._tasks[task])[: 2 * shots]
+            known = min(shots if self._reference else int(rng.integers(1, shots + 1)), len(own) // 2)
+            rows[i, : len(own)] = own
+            support[i, :known], query[i, known : len(own)] = 1, 1
+        index, device = torch.from_numpy(rows).to(self._numbers.device), self._numbers.device
+        weight = self._weight[index]
+        return {
+            "numbers": self._numbers[index], "label": self._label[index],
+            "support": weight * torch.from_numpy(support).to(device),
+            "query": weight * torch.from_numpy(query).to(device),
+        }  # fmt: skip
+
+    def loss(self, net: nn.Module, batch: Batch) -> tuple[Tensor, Tensor]:
+        """Return the weighted sum of losses of judging samples, and the sum of their weights.
+
+        The start counts as much as what it becomes, so that it answers well without any label; the published recipe
+        does not look at it.
+        """
+        if not isinstance(net, MetaNet):
+            raise TypeError("tasks teach networks that can be adapted")
+        before, after = net.task_losses(batch["numbers"], batch["label"], batch["support"])
+        losses = after if self._reference else (before + after) / 2
+        return (losses * batch["query"]).sum(), batch["query"].sum()
+
+    def validate(self, net: nn.Module) -> tuple[float, float]:
+        """Refuse: meta-learning takes as many iterations as it is told."""
+        raise NotImplementedError
+
+
+class Denoiser(nn.Module):
+    """An encoder, and the line that tells the numbers from what it sees."""
+
+    def __init__(self, encoder: nn.Module, width: int, numbers: int) -> None:
+        super().__init__()
+        self.encoder, self.decoder = encoder, nn.Linear(width, numbers)
+
+    def forward(self, numbers: Tensor) -> Tensor:
+        """Return the numbers as they may have been without noise."""
+        found: Tensor = self.decoder(self.encoder(numbers))
+        return found
+
+
+class NoisyBatches:
+    """Numbers of places of which some are hidden, see `training.TrainingData`; no label is looked at."""
+
+    def __init__(self, numbers: Tensor, rows: Index) -> None:
+        self._numbers, self._rows = numbers, rows
+
+    def batches(self, rng: np.random.Generator) -> Iterator[Batch]:
+        """Yield all places in random order, noisy and as they are."""
+        order = rng.permutation(self._rows)
+        for start in range(0, len(order), DENOISING_BATCH):
+            clean = self._numbers[torch.from_numpy(order[start : start + DENOISING_BATCH]).to(self._numbers.device)]
+            shown = torch.from_numpy(rng.random(clean.shape) > HIDDEN).to(clean)
+            noise = torch.from_numpy(rng.normal(0, NOISE, clean.shape)).to(clean.dtype).to(clean.device)
+            yield {"noisy": (clean + noise) * shown, "clean": clean}
+
+    def loss(self, net: nn.Module, batch: Batch) -> tuple[Tensor, Tensor]:
+        """Return the sum of squared errors, and how many numbers there are."""
+        errors = (net(batch["noisy"]) - batch["clean"]) ** 2
+        return errors.sum(), torch.tensor(float(errors.numel()))
+
+    def validate(self, net: nn.Module) -> tuple[float, float]:
+        """Refuse: this is no end in itself."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class MetaLearner:
+    """Trains a network that few labels adapt, and adapts it to the blocks of the samples that train.
+
+    Parameters
+    ----------
+    features : FactorFeatures
+    width : int
+    block : array of int, shape (sample,)
+        Number of each sample's block among `names`, or `NO_BLOCK`.
+    names : tuple of str
+    reference : bool
+        Whether the published recipe is followed: it begins with denoising, sees codes and angles as numbers, and
+        every block with labels has a model of its own, however it does. Else blocks have one where it beats the pooled
+        network, from whose tensors, given as `start`, training goes on.
+    """
+
+    options: MetaOptions
+    material: Material
+    features: FactorFeatures
+    width: int
+    block: Index
+    names: tuple[str, ...]
+    reference: bool = False
+
+    @property
+    def follows(self) -> str:
+        """The type with whose members it begins; see `learning.Follower`."""
+        return "" if self.reference else POOLED
+
+    @property
+    def type(self) -> str:
+        """Its name, as members of a model bear it."""
+        return META_REFERENCE if self.reference else META
+
+    @property
+    def order(self) -> str:
+        """What adapts, and through what gradients go; see `nets.meta`."""
+        return SECOND if self.reference else self.options.order
+
+    def description(self) -> dict[str, Any]:
+        """Return what a reader needs to build the network again, and where its blocks are."""
+        xy = self.material.samples.xy
+        own = [xy[self.block == number] for number in range(len(self.names))]
+        middle = [places[((places - np.median(places, 0)) ** 2).sum(1).argmin()] for places in own]
+        return {
+            "numbers": len(self.features.names()), "width": self.width, "reference": self.reference,
+            "order": self.order, "steps": self.options.steps, "blocks": list(self.names),
+            "places": np.array(middle).tolist(),
+        }  # fmt: skip
+
+    def process_bytes(self, splits: int) -> int:
+        """Return the memory of training one of `splits` networks in a process of its own; 0 if that is not worth it."""
+        with torch.device("meta"):
+            net = FactorNet(len(self.features.names()), self.width, self.reference)
+        options, size = self.options, sum(p.numel() for p in net.parameters())
+        seen = options.iterations * options.meta_batch * 2 * options.shots * (options.steps + 1)
+        worth = size * seen * splits > WORTH_MULTIPLICATIONS
+        return PROCESS_BYTES if self.material.device == "cpu" and worth else 0
+
+    def table(self) -> Floats:
+        """Return the numbers of all samples, shape (sample, number); they are computed once in a run."""
+        return kept_features(self.material.patches, len(self.material.samples), self.features)
+
+    def fit(self, split: Split, name: str, report: Report, start: Arrays | None = None) -> Trained:
+        """Train one network on one split and let it answer the test part, by one thread: its steps are small.
+
+        Parameters
+        ----------
+        start : dict, optional
+            Tensors of the pooled network of the same split.
+        """
+        with allotted(1):
+            return self._fit(split, name, report, start)
+
+    def _fit(self, split: Split, name: str, report: Report, pooled: Arrays | None) -> Trained:
+        flush_denormals()
+        device = torch.device(self.material.device)
+        known = np.sort(np.concatenate([split.train, split.validation]))
+        scaling = {key: pooled[key] for key in (MEAN, STD)} if pooled else scaling_of(self.table()[known])
+        numbers = torch.from_numpy(standardised(self.table(), scaling)).to(device)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed_of(self.options.seed, name))
+            net = FactorNet(len(self.features.names()), self.width, self.reference)
+            width = REFERENCE_WIDTHS[-1] if self.reference else self.width
+            denoiser = Denoiser(net.encoder, width, numbers.shape[1])
+        other = FactorNet(len(self.features.names()), self.width).eval() if pooled else None
+        if other is not None and pooled:
+            other.load_state_dict(to_tensors({k: v for k, v in pooled.items() if k not in scaling}))
+        if other is not None and self.options.from_pooled:
+            net.load_state_dict(other.state_dict())
+        checkpoints, begun = self.material.checkpoints, 0.0
+        if self.reference or self.options.denoising:
+            begun = 0.2
+            fit_member(
+                denoiser, NoisyBatches(numbers, known), self._fitting(name, device, DENOISING_EPOCHS, DENOISING_RATE),
+                name=f"{name}-denoising", checkpoints=checkpoints, report=report, span=(0, begun),
+            )  # fmt: skip
+        meta = MetaNet(net, self.order, self.options.steps, self.options.inner_rate, not self.reference)
+        options = self._fitting(name, device, -(-self.options.iterations // ITERATIONS), self.options.meta_rate)
+        data = TaskBatches(numbers, self.material, self._tasks(known), self.options, self.reference)
+        history = fit_member(meta, data, options, name=name, checkpoints=checkpoints, report=report, span=(begun, 1))
+        own = self._adapt(BlockNet(meta, other).to(device), numbers, known)
+        report.info(f"{name}: {len(own.blocks)} of {len(self._tasks(known))} blocks have a model of their own.")
+        found = self._answer(own, scaling, split.test)
+        tested = np.flatnonzero(np.isin(self.block, self.block[split.test]))
+        arrays = {**self._adapt(own, numbers, tested).arrays(), **scaling}  # a map's blocks know all of their labels
+        return Trained(split.name, arrays, found, np.ones(len(found)), history)
+
+    def _fitting(self, name: str, device: torch.device, epochs: int, rate: float) -> FitOptions:
+        """Return how long and by which steps to train; the published recipe never changes the rate."""
+        seed = seed_of(self.options.seed, name)
+        return FitOptions(epochs, epochs, rate, 0.0, seed, device, cycle=not self.reference, validated=False)
+
+    def _tasks(self, rows: Index) -> list[Index]:
+        """Return the samples of each block that has enough of them among `rows`.
+
+        Raises
+        ------
+        RegionwiseError
+            If there is none.
+        """
+        block = self.block[rows]
+        own = [rows[block == number] for number in np.unique(block[block != NO_BLOCK])]
+        tasks = [task for task in own if len(task) >= FEWEST_OF_TASK]
+        if not tasks:
+            raise RegionwiseError(
+                f"No block has {FEWEST_OF_TASK} or more samples that train; meta-learning has nothing to learn from.",
+                "Segment more and smaller blocks, or choose the model type 'pooled'.",
+            )
+        return tasks
+
+    def _adapt(self, net: BlockNet, numbers: Tensor, rows: Index) -> BlockNet:
+        """Return `net` adapted to the blocks of the samples `rows` by their labels; `numbers` are those of all."""
+        samples, index = self.material.samples, torch.from_numpy(rows).to(numbers.device)
+        label, weight = (torch.from_numpy(values[rows]).float().to(numbers.device)
+                         for values in (samples.shares[:, 1], _weights(self.material)))  # fmt: skip
+        labels = Labels(numbers[index], label, weight, samples.source[rows].astype(str))
+        return net.adapt(labels, self.block[rows], self.options.seed)
+
+    def _answer(self, net: BlockNet, scaling: Arrays, rows: Index) -> Array:
+        return net.answer(standardised(self.table()[rows], scaling), self.block[rows])
+
+    def adapter(self, arrays: Arrays) -> Callable[[Index, Index], Array]:
+        """Return what a member answers for samples (its second argument) when the labels of others are known."""
+        numbers = standardised(self.table(), arrays)
+        everyone, net = torch.from_numpy(numbers), BlockNet.read(self.description(), arrays)
+
+        def answer(known: Index, asked: Index) -> Array:
+            """Return probabilities of no event and of an event, shape (asked, 2)."""
+            return self._adapt(net, everyone, known).answer(numbers[asked], self.block[asked])
+
+        return answer
+
+    def fitted(self, arrays: Arrays) -> Array:
+        """Return what a member answers for all samples, also those that it learned, shape (sample, 2)."""
+        net = BlockNet.read(self.description(), arrays)
+        return self._answer(net, arrays, np.arange(len(self.block)))

@@ -1,0 +1,235 @@
+"""The network as a learner: one composition network per split, and its answers on a map."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from ..contract.params import TrainingParams
+from ..inference.backend_choice import Choice
+from ..inference.backends import Backend, maker, release_memory
+from ..inference.window_cover import GRAIN, Cost, batches, cover
+from ..learning.contracts import Material, Trained, fitting_card
+from ..learning.model_types import NETWORK
+from ..learning.patch_batches import PatchBatches, Standardiser, fit_scaling, scaling_arrays
+from ..learning.training_loop import PROCESS_BYTES, fit_member, options_of, seed_of, to_arrays, to_tensors
+from ..nets.resnet import CompositionNet, receptive_field, unit_loss, unit_prediction
+from ..runtime.checkpoints import Arrays
+from ..runtime.devices import flush_denormals
+from ..runtime.executor import Report
+from ..runtime.types import Floats, Mask
+from ..validation.splits import Split
+
+WORTH_MULTIPLICATIONS = 5e12  # forward, of a whole training: a minute or so on two processors
+TRAINING_MAPS = 44  # feature maps of a network that training holds, measured
+
+
+@dataclass(frozen=True)
+class PatchNetOptions:
+    """What a network of patches looks like, see `nets.resnet.CompositionNet`; `depths` are residual blocks a stage."""
+
+    width: int
+    depths: tuple[int, ...]
+    head: str
+    mask_channel: bool
+
+
+@dataclass(frozen=True)
+class NetworkLearner:
+    """Trains a `CompositionNet` on each split."""
+
+    params: TrainingParams
+    options: PatchNetOptions
+    material: Material
+
+    @property
+    def type(self) -> str:
+        """Its name."""
+        return NETWORK
+
+    def description(self) -> dict[str, Any]:
+        """Return what a reader needs to build the network and its inputs again."""
+        options, sensors = self.options, self.material.sensors()
+        channels = [count + options.mask_channel for count in sensors] + [0]
+        return {
+            "arguments": {
+                "day_channels": channels[0],
+                "night_channels": channels[1],
+                "components": len(self.material.samples.components),
+                "width": options.width,
+                "blocks": list(options.depths),
+                "head": options.head,
+            },
+            "sensors": sensors,
+            "mask_channel": options.mask_channel,
+        }
+
+    def with_rates(self, learning_rate: float, weight_decay: float) -> NetworkLearner:
+        """Return the same learner with another learning rate and weight decay."""
+        return replace(self, params=replace(self.params, learning_rate=learning_rate, weight_decay=weight_decay))
+
+    def process_bytes(self, splits: int) -> int:
+        """Return the memory of training one of `splits` networks in a process of its own; 0 if that is not worth it."""
+        params, material = self.params, self.material
+        if material.device != "cpu":
+            return 0  # they would wait for each other
+        with torch.device("meta"):
+            net = CompositionNet(**self.description()["arguments"])
+        side = material.patches.core + 2 * (receptive_field(self.options.depths) // 2)
+        multiplications = sum(p.numel() for p in net.parameters()) * side**2
+        if multiplications * len(material.samples) * params.epochs * splits < WORTH_MULTIPLICATIONS:
+            return 0
+        return PROCESS_BYTES + 4 * TRAINING_MAPS * self.options.width * side**2 * params.batch
+
+    def fit(self, split: Split, name: str, report: Report, start: Arrays | None = None) -> Trained:
+        """Train one network on one split and let it answer the test part."""
+        flush_denormals()  # in the process and thread that this is
+        params, material, network = self.params, self.material, self.description()
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed_of(params.seed, name))
+            net = CompositionNet(**network["arguments"])
+        patches = material.patches.cropped(receptive_field(self.options.depths) // 2)
+        scaling = _scaling(patches, material, split, start)
+        if start is not None:
+            net.load_state_dict(to_tensors({k: v for k, v in start.items() if k not in scaling}))
+        device = torch.device(material.device)
+        data = PatchBatches(
+            patches,
+            material.samples,
+            Standardiser.from_arrays(scaling, network["sensors"], self.options.mask_channel),
+            train=split.train,
+            validation=split.validation,
+            batch=params.batch,
+            predict=predict,
+            loss=lambda shares, concentration, target: unit_loss(shares, concentration, target, self.options.head),
+            device=device,
+        )
+        options = options_of(params, name, device, tuned=start is not None)
+        history = fit_member(net, data, options, name=name, checkpoints=material.checkpoints, report=report)
+        shares, concentration = data.predict(net, split.test)
+        return Trained(split.name, {**to_arrays(net.state_dict()), **scaling}, shares, concentration, history)
+
+
+def predict(net: nn.Module, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
+    """Return shares (n, component) and concentration (n,) of the units of a batch."""
+    return unit_prediction(net(batch["day"], batch.get("night")), batch["mask"])
+
+
+def _scaling(patches: Any, material: Material, split: Split, start: Arrays | None) -> Arrays:
+    """Return the scaling of the training part; a fine-tuned member keeps that of its start."""
+    if start is not None:
+        return {key: value for key, value in start.items() if key.startswith("scaling.")}
+    names = [band.name for band in material.bands]
+    return scaling_arrays(fit_scaling(patches, split.train, names))
+
+
+class _Upload:
+    """The block that was last moved to a device: all members of an ensemble answer the same one."""
+
+    def __init__(self) -> None:
+        self._block: Floats | None = None  # held, so that no other block can take its place in memory
+        self._tensor: Tensor | None = None
+
+    def __call__(self, block: Floats, device: torch.device) -> Tensor:
+        """Return `block` on `device`; on the processor without a copy."""
+        if device.type == "cpu":
+            return torch.from_numpy(np.ascontiguousarray(block))
+        known = self._block
+        same = known is not None and (known.ctypes.data, known.shape, known.strides) == (
+            block.ctypes.data, block.shape, block.strides
+        )  # fmt: skip
+        if self._tensor is None or not same or self._tensor.device.type != device.type:
+            values, cuda = torch.from_numpy(np.ascontiguousarray(block)), device.type == "cuda"
+            self._block, self._tensor = block, (values.pin_memory() if cuda else values).to(device, non_blocking=cuda)
+        return self._tensor
+
+
+_upload = _Upload()
+
+
+class NetworkVoice:
+    """A trained network that answers windows of a map."""
+
+    def __init__(self, description: dict[str, Any], arrays: Arrays, name: str, device: torch.device) -> None:
+        """Build the member called `name`, checked against the network its card describes.
+
+        The network is first built without memory: a card that names a huge one costs nothing.
+
+        Raises
+        ------
+        RegionwiseError
+            If tensors and description do not fit.
+        """
+        state = {k: v for k, v in arrays.items() if not k.startswith("scaling.")}
+        with fitting_card(name):
+            with torch.device("meta"):
+                expected = CompositionNet(**description["arguments"]).state_dict()
+            shapes = {key: tuple(tensor.shape) for key, tensor in expected.items()}
+            if shapes != {key: array.shape for key, array in state.items()}:
+                raise ValueError("tensors of other names or shapes")
+            net = CompositionNet(**description["arguments"])
+            net.load_state_dict(to_tensors(state))
+            standardiser = Standardiser.from_arrays(arrays, description["sensors"], description["mask_channel"])
+            self._halo = receptive_field(description["arguments"]["blocks"]) // 2
+        self._net, self._standardiser, self._device = net.eval(), standardiser.to(device), device
+        self._channels = [count + description["mask_channel"] for count in description["sensors"]]
+        self._components = int(description["arguments"]["components"])
+        self._backends: dict[tuple[str, bool], Backend] = {}
+        self.use(Choice())
+
+    @property
+    def halo(self) -> int:
+        """Cells around a pixel that its answer depends on."""
+        return self._halo
+
+    def use(self, choice: Choice) -> None:
+        """Compute as `choice` says from now on."""
+        key = choice.backend, choice.fast
+        if key not in self._backends:
+            make = maker(choice.backend, fast=choice.fast, device=self._device.type)
+            self._backends[key] = make(self._net, self._channels, self._halo)
+        self._backend, self._choice = self._backends[key], choice
+
+    def settle(self) -> None:
+        """Forget all backends but the one in use."""
+        self._backends = {(self._choice.backend, self._choice.fast): self._backend}
+        release_memory()
+
+    @torch.inference_mode()
+    def answer(self, values: Floats, wanted: Mask) -> tuple[Floats, Floats]:
+        """Return shares (component, pixel) and concentration (pixel,); see `learning.Voice`."""
+        height, width = wanted.shape
+        choice, halo = self._choice, self._halo
+        cost = Cost(choice.each, choice.cell, halo)
+        windows = cover(wanted, cost, choice.largest, GRAIN[self._device.type])
+        # of a tile smaller than a window there is nodata around it
+        rows, cols = (max(w.row + w.height for w in windows), max(w.col + w.width for w in windows))
+        beyond = max(rows - height, 0), max(cols - width, 0)
+        if any(beyond):
+            values = np.pad(values, ((0, 0), (0, beyond[0]), (0, beyond[1])), constant_values=np.nan)
+        block = _upload(values, self._device)
+        alpha = torch.ones(self._components, height + beyond[0], width + beyond[1], device=self._device)
+        for group in batches(windows, choice.cells, halo):
+            parts = [block[:, w.row : w.row + w.height + 2 * halo, w.col : w.col + w.width + 2 * halo] for w in group]
+            logits = self._backend.logits(self._standardiser(torch.stack(parts)))
+            for w, found in zip(group, self._net.activate(logits), strict=True):
+                alpha[:, w.row : w.row + w.height, w.col : w.col + w.width] = found
+        chosen = alpha[:, :height, :width][:, torch.from_numpy(wanted).to(self._device)]
+        total = chosen.sum(0)
+        return (chosen / total).cpu().numpy(), total.cpu().numpy()
+
+    def rest(self) -> None:
+        """Give back what was only needed while a tile was computed."""
+        if self._device.type == "cpu":
+            release_memory()
+
+
+def window_bytes(description: dict[str, Any], side: int) -> int:
+    """Return the memory that a network takes while it computes a window with its halo, measured in feature maps."""
+    live_maps = 16
+    halo = receptive_field(description["arguments"]["blocks"]) // 2
+    return 4 * live_maps * int(description["arguments"]["width"]) * (side + 2 * halo) ** 2

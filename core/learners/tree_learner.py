@@ -1,0 +1,277 @@
+"""Boosting as a learner: trees on window statistics, whose answer is a point of the simplex with a spread.
+
+It needs no torch, trains in seconds, and is hard to beat where samples are few; so it stands beside
+every network on the same folds.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import xgboost
+from numpy.typing import NDArray
+
+from ..contract.errors import RegionwiseError
+from ..features.window_features import Features, kept_features
+from ..learning.baselines import close, threads
+from ..learning.contracts import Material, Trained
+from ..learning.history import History
+from ..learning.model_types import BOOSTING
+from ..runtime.checkpoints import Arrays
+from ..runtime.executor import Report
+from ..runtime.types import Floats, Mask
+from ..targets.class_target import class_weights
+from ..validation.splits import Split
+
+Array = NDArray[np.float64]
+
+TREES = "trees.mean"  # of shares, or of probabilities
+MEAN_OPTIONS: dict[str, Any] = {  # a few small forests, boosted: as good as many trees, steadier in new regions
+    "tree_method": "hist", "max_bin": 64, "max_depth": 8, "eta": 0.2, "num_parallel_tree": 6, "subsample": 0.6,
+    "colsample_bytree": 0.5, "colsample_bynode": 0.15, "min_child_weight": 3, "verbosity": 0,
+}  # fmt: skip
+MEAN_ROUNDS = 50
+CLASS_OPTIONS: dict[str, Any] = {  # few small trees of few features each: as good as three times as many
+    "tree_method": "hist", "max_bin": 64, "max_depth": 4, "eta": 0.2, "subsample": 0.7, "colsample_bynode": 0.08,
+    "objective": "multi:softprob", "verbosity": 0,
+}  # fmt: skip
+CLASS_ROUNDS = 100
+EVENT_OPTIONS: dict[str, Any] = {
+    "tree_method": "hist", "max_bin": 128, "eta": 0.05, "subsample": 0.7, "min_child_weight": 3,
+    "objective": "binary:logistic", "verbosity": 0,
+}  # fmt: skip
+EVENT_SHAPES = (  # deep trees where samples are many, flat ones where they are few: the validation part decides
+    {"max_depth": 8, "colsample_bynode": 0.2},
+    {"max_depth": 4, "colsample_bynode": 0.3},
+    {"max_depth": 2, "colsample_bynode": 0.4},
+)
+EVENT_ROUNDS, EVENT_PATIENCE = 800, 20
+EVENT_FOREST = {  # one round of whole trees side by side; `eta` brings means near the logit
+    "max_depth": 12, "num_parallel_tree": 200, "eta": 1.5, "subsample": 0.63, "min_child_weight": 0.5, "reg_lambda": 0,
+    "base_score": 0.5,
+}  # fmt: skip
+MORE_ROUNDS = 1.1  # for there are more samples than when they were counted
+SPREAD_OPTIONS: dict[str, Any] = {
+    "tree_method": "hist", "max_bin": 64, "max_depth": 4, "eta": 0.1, "subsample": 0.7, "colsample_bynode": 0.5,
+    "objective": "reg:quantileerror", "quantile_alpha": [0.05, 0.95], "verbosity": 0,
+}  # fmt: skip
+SPREAD_ROUNDS = 60
+EVENTS = "events"  # see `BoostingLearner`
+NORMAL_WIDTH = 2 * 1.6449  # standard deviations between the quantiles .05 and .95
+SMALLEST_CONCENTRATION = 0.5
+TUNING_ROUNDS = 12  # that a fine-tuned member adds to its start
+SMALLEST_DEVIATION, SMALLEST_PROBABILITY = 1e-6, 1e-7
+
+
+class BoostingLearner:
+    """Fits trees on each split, training and validation part together; the latter decides how many for events only.
+
+    Parameters
+    ----------
+    spread : bool
+        Whether trees learn how far shares are from their mean, too.
+    weighting : str
+        If labels are classes, how they are weighed, see `classes.class_weights`; `EVENTS`, if they are events.
+    """
+
+    type = BOOSTING
+
+    def __init__(
+        self, material: Material, describing: Features, seed: int, *, spread: bool = True, weighting: str = ""
+    ) -> None:
+        self._material, self.describing, self._seed = material, describing, seed
+        self._spread, self._weighting = spread, weighting
+
+    def description(self) -> dict[str, Any]:
+        """Return what a reader needs to compute the features again."""
+        return self.describing.description()
+
+    @cached_property
+    def features(self) -> Floats:
+        """The features of all samples, shape (sample, feature); they are computed once in a run."""
+        material = self._material
+        return kept_features(material.patches, len(material.samples), self.describing, material.days)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name != "features"}
+
+    def gains(self, arrays: Arrays) -> Array:
+        """Return the share of each feature in the gain of a member's trees."""
+        gain = _booster(arrays[TREES]).get_score(importance_type="total_gain")
+        found = np.array([float(np.mean(gain.get(f"f{i}", 0.0))) for i in range(len(self.describing.names()))])
+        share: Array = found / max(found.sum(), 1e-12)
+        return share
+
+    def fit(self, split: Split, name: str, report: Report, start: Arrays | None = None) -> Trained:
+        """Fit the trees of one split and let them answer its test part."""
+        samples = self._material.samples
+        rows = np.concatenate([split.train, split.validation])
+        table, weight = self.features[rows], samples.weight[rows]
+        if self._weighting == EVENTS:
+            arrays = _fit_events(table, samples.shares[rows, 1], weight, len(split.train), self._seed)
+        elif self._weighting:
+            weight = weight * (samples.shares[rows] @ class_weights(samples.shares[rows], self._weighting))
+            arrays = _fit_classes(table, samples.shares[rows], weight, self._seed)
+        else:
+            arrays = _fit_means(table, samples.shares[rows], weight, self._seed, start)
+            report.progress(0.5, f"{name}: trees of the means")
+            if self._spread:
+                arrays |= _fit_spreads(table, samples.shares[rows], weight, self._seed)
+        arrays |= self.describing.arrays()
+        shares, concentration = Trees(arrays, samples.shares.shape[1]).answer(self.features[split.test])
+        return Trained(split.name, arrays, shares, concentration, History())
+
+    def fitted(self, arrays: Arrays) -> Array:
+        """Return what a member answers for all samples, also those that it learned, shape (sample, component)."""
+        return Trees(arrays, self._material.samples.shares.shape[1]).answer(self.features)[0]
+
+    def process_bytes(self, splits: int) -> int:
+        """Return 0: trees are done before a process has started."""
+        return 0
+
+
+def _fit_classes(table: Floats, shares: Array, weight: Array, seed: int) -> Arrays:
+    """Return the trees of the probabilities of classes."""
+    data = xgboost.QuantileDMatrix(table, shares.argmax(1), weight=weight, max_bin=CLASS_OPTIONS["max_bin"])
+    options = {**CLASS_OPTIONS, "num_class": shares.shape[1], "nthread": threads(len(table)), "seed": seed}
+    trees, classes = xgboost.train(options, data, CLASS_ROUNDS), shares.shape[1]
+    return {TREES: _bytes(trees), "target.mean": np.zeros(classes), "target.deviation": np.ones(classes)}
+
+
+def _fit_events(table: Floats, label: Array, weight: Array, training: int, seed: int) -> Arrays:
+    """Return the trees of the probability of an event; the validation part chooses their shape and number.
+
+    A forest stays unless boosted trees are better by more than chance: where samples are few, it is the steadier.
+
+    Parameters
+    ----------
+    training : int
+        How many of the samples train before the others, which validate, join them.
+    """
+    options = {**EVENT_OPTIONS, "nthread": threads(len(table)), "seed": seed}
+    data = [
+        xgboost.QuantileDMatrix(table[part], label[part], weight=weight[part], max_bin=EVENT_OPTIONS["max_bin"])
+        for part in (np.s_[:training], np.s_[:])
+    ]
+    held = xgboost.DMatrix(table[training:], label[training:], weight=weight[training:])
+    forest = {**EVENT_FOREST, "colsample_bynode": table.shape[1] ** -0.5}
+    shapes = [*((shape, EVENT_ROUNDS) for shape in EVENT_SHAPES), (forest, 1)]
+    tried = [
+        xgboost.train({**options, **shape}, data[0], most, evals=[(held, "held")], verbose_eval=False,
+                      early_stopping_rounds=EVENT_PATIENCE)
+        for shape, most in shapes
+    ]  # fmt: skip
+    losses = np.array([_log_loss(trees, held) for trees in tried])
+    best = int(np.average(losses, 1, weight[training:]).argmin())
+    gain = losses[-1] - losses[best]
+    if gain.mean() <= gain.std() / np.sqrt(len(gain)):
+        best = len(shapes) - 1
+    shape, most = shapes[best]
+    rounds = min(max(round(MORE_ROUNDS * (tried[best].best_iteration + 1)), 1), most)
+    trees = xgboost.train({**options, **shape}, data[1], rounds)
+    return {TREES: _bytes(trees), "target.mean": np.zeros(2), "target.deviation": np.ones(2)}
+
+
+def _log_loss(trees: xgboost.Booster, held: xgboost.DMatrix) -> Array:
+    """Return minus the log likelihood of each label of `held`."""
+    found = trees.predict(held, iteration_range=(0, trees.best_iteration + 1)).astype(np.float64)
+    right = np.where(held.get_label() > 0, found, 1 - found)
+    loss: Array = -np.log(np.clip(right, SMALLEST_PROBABILITY, 1))
+    return loss
+
+
+def _fit_means(table: Floats, shares: Array, weight: Array, seed: int, start: Arrays | None) -> Arrays:
+    """Return the trees of the mean shares; components are brought to one scale, so none is neglected."""
+    if start is None:
+        mean = np.average(shares, axis=0, weights=weight)
+        deviation = np.maximum(np.sqrt(np.average((shares - mean) ** 2, axis=0, weights=weight)), SMALLEST_DEVIATION)
+    else:
+        mean, deviation = start["target.mean"], start["target.deviation"]
+    data = xgboost.QuantileDMatrix(table, (shares - mean) / deviation, weight=weight, max_bin=MEAN_OPTIONS["max_bin"])
+    options = {**MEAN_OPTIONS, "nthread": threads(len(table)), "seed": seed}
+    if start is None:
+        trees = xgboost.train({**options, "base_score": 0.0}, data, MEAN_ROUNDS)
+    else:
+        trees = xgboost.train(options, data, TUNING_ROUNDS, xgb_model=_booster(start[TREES]))
+    return {TREES: _bytes(trees), "target.mean": mean, "target.deviation": deviation}
+
+
+def _fit_spreads(table: Floats, shares: Array, weight: Array, seed: int) -> Arrays:
+    """Return for each component the trees of its quantiles .05 and .95."""
+    options = {**SPREAD_OPTIONS, "nthread": threads(len(table)), "seed": seed}
+    arrays: Arrays = {}
+    for i, label in enumerate(shares.T):
+        data = xgboost.QuantileDMatrix(table, label, weight=weight, max_bin=SPREAD_OPTIONS["max_bin"])
+        arrays[f"trees.spread.{i}"] = _bytes(xgboost.train(options, data, SPREAD_ROUNDS))
+    return arrays
+
+
+def _bytes(trees: xgboost.Booster) -> NDArray[np.uint8]:
+    return np.frombuffer(bytes(trees.save_raw("ubj")), np.uint8)
+
+
+def _booster(raw: NDArray[np.uint8]) -> xgboost.Booster:
+    return xgboost.Booster(model_file=bytearray(raw.tobytes()))
+
+
+class Trees:
+    """The trees of one member, ready to answer.
+
+    Raises
+    ------
+    RegionwiseError
+        If the bytes of a model file are no trees.
+    """
+
+    def __init__(self, arrays: Arrays, components: int) -> None:
+        try:
+            self._mean = _booster(arrays[TREES])
+            names = [f"trees.spread.{i}" for i in range(components)]
+            self._spreads = [_booster(arrays[name]) for name in names if name in arrays]
+        except (KeyError, xgboost.core.XGBoostError) as err:
+            text = str(err).splitlines()[0]
+            raise RegionwiseError(f"The trees of the model cannot be read ({text}).", "Train the model again.") from err
+        self._target = arrays["target.mean"], arrays["target.deviation"]
+
+    def answer(self, table: Floats) -> tuple[Array, Array]:
+        """Return shares (n, component), summing to 1, and concentration (n,).
+
+        The concentration is that of the Dirichlet distribution whose shares deviate, over all
+        components, as much as the quantiles say.
+        """
+        mean, deviation = self._target
+        found = self._mean.inplace_predict(table).reshape(len(table), -1).astype(np.float64)
+        if found.shape[1] < len(mean):  # of events, the probability of one
+            found = np.concatenate([1 - found, found], 1)
+        shares = close(found * deviation + mean)
+        if not self._spreads:
+            return shares, np.ones(len(shares))
+        widths = [trees.inplace_predict(table).reshape(len(table), 2) for trees in self._spreads]
+        variance = sum(((w[:, 1] - w[:, 0]).clip(0) / NORMAL_WIDTH) ** 2 for w in widths)
+        expected = (shares * (1 - shares)).sum(1)
+        concentration = expected / np.maximum(variance, 1e-6) - 1
+        return shares, np.maximum(concentration, SMALLEST_CONCENTRATION)
+
+
+class BoostingVoice:
+    """Trained trees that answer windows of a map."""
+
+    def __init__(self, features: Features, arrays: Arrays, components: int) -> None:
+        self._features = features
+        self._trees = Trees(arrays, components)
+
+    @property
+    def halo(self) -> int:
+        """Cells around a pixel that its answer depends on."""
+        return self._features.halo
+
+    def answer(self, values: Floats, wanted: Mask) -> tuple[Floats, Floats]:
+        """Return shares (component, pixel) and concentration (pixel,); see `learning.Voice`."""
+        table = self._features(values[None], self.halo)[0]
+        shares, concentration = self._trees.answer(np.ascontiguousarray(table[:, wanted].T))
+        return shares.T.astype(np.float32), concentration.astype(np.float32)
+
+    def rest(self) -> None:
+        """Do nothing: trees keep nothing from tile to tile."""

@@ -1,0 +1,148 @@
+"""Unmixing as a learner: signatures of classes from the training samples, shares by constrained least squares."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..features.series_features import Course, SeriesFeatures
+from ..features.window_features import kept_features
+from ..learning.contracts import Material, Trained
+from ..learning.history import History
+from ..learning.model_types import UNMIXING
+from ..runtime.checkpoints import Arrays
+from ..runtime.executor import Report
+from ..runtime.types import Floats, Mask
+from ..validation.splits import Split
+
+Array = NDArray[np.float64]
+
+SMALLEST_CONCENTRATION = 0.5
+ROWS = 65_536  # pixels at a time
+RIDGE = 1e-3  # of the mean square of the shares: keeps rare classes' signatures finite
+STEPS = 300  # of the accelerated gradient; more change shares by less than a thousandth
+
+
+class UnmixingLearner:
+    """Finds the signature of each class on each split; it knows no ancillary data."""
+
+    type = UNMIXING
+
+    def __init__(self, material: Material, describing: SeriesFeatures) -> None:
+        self._material, self._course = material, describing.course()
+
+    def description(self) -> dict[str, Any]:
+        """Return what a reader needs to build its members again, beside the calendar that all members share."""
+        return {}
+
+    @cached_property
+    def signals(self) -> Array:
+        """The course of each sample's bands at the calendar, shape (sample, day * band)."""
+        material = self._material
+        return kept_features(material.patches, len(material.samples), self._course, material.days).astype(np.float64)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name != "signals"}
+
+    def fit(self, split: Split, name: str, report: Report, start: Arrays | None = None) -> Trained:
+        """Find the signatures on one split, and unmix its test part; a start is of no use."""
+        samples = self._material.samples
+        rows = np.concatenate([split.train, split.validation])
+        signals = self.signals[rows]
+        centre, scale = np.nan_to_num(np.nanmean(signals, 0)), np.nanstd(signals, 0)
+        arrays: Arrays = {"centre": centre, "scale": np.where(scale > 1e-12, scale, 1.0)}
+        arrays["endmembers"] = fit_endmembers(_scaled(signals, arrays), samples.shares[rows], samples.weight[rows])
+        fitted = unmix(_scaled(signals, arrays), arrays["endmembers"])
+        # one concentration for all: that of Dirichlet distributions which deviate as the training samples do
+        expected, found = (fitted * (1 - fitted)).sum(), ((samples.shares[rows] - fitted) ** 2).sum()
+        arrays["concentration"] = np.array([max(expected / max(found, 1e-12) - 1, SMALLEST_CONCENTRATION)])
+        shares, concentration = answer(self.signals[split.test], arrays)
+        report.progress(1.0, name)
+        return Trained(split.name, arrays, shares, concentration, History())
+
+    def process_bytes(self, splits: int) -> int:
+        """Return 0: it is done before a process has started."""
+        return 0
+
+
+def _scaled(signals: Array, arrays: Arrays) -> Array:
+    found: Array = np.nan_to_num((signals - arrays["centre"]) / arrays["scale"])
+    return found
+
+
+def answer(signals: Array, arrays: Arrays) -> tuple[Array, Array]:
+    """Return shares (n, class) and concentration (n,) of `signals` by one member."""
+    shares = unmix(_scaled(signals, arrays), arrays["endmembers"])
+    return shares, np.full(len(shares), float(arrays["concentration"][0]))
+
+
+class UnmixingVoice:
+    """Signatures that answer the pixels of a map."""
+
+    halo = 0
+
+    def __init__(self, course: Course, arrays: Arrays) -> None:
+        self._course, self._arrays = course, arrays
+
+    def answer(self, values: Floats, wanted: Mask) -> tuple[Floats, Floats]:
+        """Return shares (component, pixel) and concentration (pixel,); see `learning.Voice`."""
+        pixels = values[:, wanted].T
+        found = []
+        for start in range(0, len(pixels), ROWS):
+            signals = self._course.table(np.ascontiguousarray(pixels[start : start + ROWS]), self._course.days)
+            found.append(answer(signals.astype(np.float64), self._arrays)[0])
+        shares = np.concatenate(found).T.astype(np.float32)
+        return shares, np.full(shares.shape[1], self._arrays["concentration"][0], np.float32)
+
+    def rest(self) -> None:
+        """Do nothing: it keeps nothing from tile to tile."""
+
+
+def fit_endmembers(signals: Array, shares: Array, weight: Array) -> Array:
+    """Return the signature of each class, shape (class, feature): the one that explains mixed samples best.
+
+    Parameters
+    ----------
+    signals : array, shape (sample, feature), without NaN
+    shares : array, shape (sample, class), summing to 1
+    weight : array, shape (sample,)
+    """
+    weighted = shares * weight[:, None]
+    gram = weighted.T @ shares
+    ridge = RIDGE * np.trace(gram) / len(gram)
+    mean = np.average(signals, axis=0, weights=weight)
+    # the ridge draws signatures to the mean signal, not to nothing
+    found: Array = mean + np.linalg.solve(gram + ridge * np.eye(len(gram)), weighted.T @ (signals - mean))
+    return found
+
+
+def unmix(signals: Array, endmembers: Array) -> Array:
+    """Return the shares, none negative and summing to 1, that come nearest to each signal, shape (n, class).
+
+    Accelerated projected gradients (Beck & Teboulle 2009) for all signals at once.
+    """
+    gram = endmembers @ endmembers.T
+    step = 1 / max(float(np.linalg.eigvalsh(gram)[-1]), 1e-12)
+    linear = signals @ endmembers.T
+    shares = np.full((len(signals), len(endmembers)), 1 / len(endmembers))
+    ahead, momentum = shares, 1.0
+    for _ in range(STEPS):
+        new = project(ahead - step * (ahead @ gram - linear))
+        following = (1 + np.sqrt(1 + 4 * momentum**2)) / 2
+        ahead = new + (momentum - 1) / following * (new - shares)
+        shares, momentum = new, following
+    return shares
+
+
+def project(points: Array) -> Array:
+    """Return the nearest point of the simplex to each of `points`, shape (n, class) (Duchi et al. 2008)."""
+    count = points.shape[1]
+    ordered = -np.sort(-points, axis=1)
+    excess = np.cumsum(ordered, 1) - 1
+    kept = (ordered - excess / np.arange(1, count + 1) > 0).sum(1)
+    shift = excess[np.arange(len(points)), kept - 1] / kept
+    found: Array = np.maximum(points - shift[:, None], 0)
+    return found

@@ -1,0 +1,230 @@
+"""Applicability: how unlike anything in training a place is, and where the scores stop to hold.
+
+After Meyer & Pebesma (2021), Methods Ecol. Evol. 12, 1620: the dissimilarity index (DI) is the
+distance to the nearest training sample in the space of predictors, weighted by their importance,
+over the mean distance between training samples; the area of applicability (AOA) is where it stays
+below the largest that samples have to the samples of other folds, outliers apart. Local point
+density (LPD; Schumacher et al. 2024): how many training samples lie that near.
+
+The predictors are the window statistics that boosting sees, weighted by its gains, whatever the
+model's type: a network folds unlike inputs onto like features, and its members each in their own
+way, so distances in there miss what they are asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import uniform_filter1d
+from scipy.optimize import isotonic_regression
+
+from ..contract.errors import RegionwiseError
+from ..data.vector.samples import Samples
+from ..features.window_features import Features
+from ..runtime.checkpoints import Arrays
+from ..runtime.types import Floats
+from .contracts import Trained
+from .model_file import Model
+from .training_results import Part
+
+Array = NDArray[np.float64]
+
+PREFIX = "space."  # of its tensors
+MOST_POINTS = 2000
+MOST_PAIRS = 1000  # points whose mutual distances give the mean distance
+KEPT_GAIN = 0.95  # of the importance; the rest would only add noise to distances
+ROWS = 8192  # places at a time
+CURVE_POINTS = 20
+ALIKE = 51  # samples whose errors are averaged for a point of the curve
+
+
+class FeatureSource(Protocol):
+    """What knows the features of all samples, and how much trees made of each."""
+
+    @property
+    def features(self) -> Floats:
+        """The features of all samples, shape (sample, feature)."""
+
+    @property
+    def describing(self) -> Features:
+        """What computes the features of a place."""
+
+    def gains(self, arrays: Arrays) -> Array:
+        """Return the share of each feature in the gain of a member's trees."""
+
+
+@dataclass(frozen=True)
+class Space:
+    """The space of predictors as training saw it.
+
+    Parameters
+    ----------
+    columns : array of int
+        Which features span it.
+    mean, scale : array, shape (column,)
+        A place's coordinates are (feature - mean) * scale; missing features lie at the mean.
+    points : array, shape (point, column)
+        Training samples, at most `MOST_POINTS` drawn at random.
+    each : float
+        How many training samples a point stands for.
+    mean_distance : float
+        Between training samples.
+    threshold : float
+        DI up to which a place is inside.
+    curve : list of (DI, RMSE)
+        Out-of-fold error of a share against DI, never falling.
+    kept : dict
+        Tensors that belong to the features, see `features.read_features`.
+    """
+
+    columns: NDArray[np.int64]
+    mean: Array
+    scale: Array
+    points: Floats
+    each: float
+    mean_distance: float
+    threshold: float
+    curve: list[tuple[float, float]]
+    kept: Arrays
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what the model's card keeps."""
+        return {
+            "threshold": self.threshold,
+            "each": self.each,
+            "mean_distance": self.mean_distance,
+            "curve": self.curve,
+        }
+
+    def arrays(self) -> Arrays:
+        """Return what the model file keeps as tensors."""
+        own: Arrays = {"columns": self.columns, "mean": self.mean, "scale": self.scale, "points": self.points}
+        return {f"{PREFIX}{key}": array for key, array in {**own, **self.kept}.items()}
+
+    @classmethod
+    def of(cls, model: Model, path: str) -> Space:
+        """Return the space that a model file holds.
+
+        Raises
+        ------
+        RegionwiseError
+            If it holds none, as imported and old models do.
+        """
+        common, card = model.common, model.card.applicability
+        if "space.points" not in common:
+            raise RegionwiseError(
+                f"Model '{path}' does not know what it was trained on (it was imported, or made by an old version).",
+                "Train it with 'Train composition'.",
+            )
+        curve = [(float(di), float(error)) for di, error in card["curve"]]
+        return cls(common["space.columns"], common["space.mean"], common["space.scale"], common["space.points"],
+                   card["each"], card["mean_distance"], card["threshold"], curve,
+                   {key.removeprefix(PREFIX): array for key, array in common.items()})  # fmt: skip
+
+    def coordinates(self, features: Floats) -> Floats:
+        """Return the coordinates of places with the given features (n, feature)."""
+        scaled = (features[:, self.columns] - self.mean) * self.scale
+        found: Floats = np.nan_to_num(scaled).astype(np.float32)
+        return found
+
+    def dissimilarity(self, features: Floats) -> tuple[Floats, Floats]:
+        """Return DI and LPD of places with the given features (n, feature)."""
+        index, density = np.empty(len(features), np.float32), np.empty(len(features), np.float32)
+        for part, distance in _distances(self.coordinates(features), self.points):
+            relative = distance / self.mean_distance
+            index[part] = relative.min(1)
+            density[part] = (relative <= self.threshold).sum(1) * self.each
+        return index, density
+
+    def expected_error(self, index: Floats) -> Floats:
+        """Return the error (RMSE of a share) that samples as unlike as `index` had out of fold."""
+        known, errors = zip(*self.curve, strict=True)
+        found: Floats = np.interp(index, known, errors).astype(np.float32)
+        return found
+
+
+def _distances(places: Floats, points: Floats) -> Iterator[tuple[slice, Floats]]:
+    """Yield parts of `places` and their distances to all `points`, shape (part, point)."""
+    squares = (points**2).sum(1)
+    for start in range(0, len(places), ROWS):
+        part = slice(start, min(start + ROWS, len(places)))
+        own = places[part]
+        squared = (own**2).sum(1)[:, None] + squares - 2 * own @ points.T
+        yield part, np.sqrt(np.maximum(squared, 0))
+
+
+def build_space(source: FeatureSource, trained: Sequence[Trained], part: Part, samples: Samples) -> Space:
+    """Return the space of the tested samples of `part`, with threshold and error curve.
+
+    Parameters
+    ----------
+    source : FeatureSource
+        Gives features and their importance in the trees of `trained`.
+    """
+    gains = np.mean([source.gains(member.arrays) for member in trained], 0)
+    columns = _important(gains)
+    rng = np.random.default_rng(0)
+    everything = np.flatnonzero(part.tested)
+    tested = rng.permutation(everything)[:MOST_POINTS]
+    features = source.features[tested][:, columns].astype(np.float64)
+    mean = np.nan_to_num(np.nanmean(features, 0))
+    deviation = np.nan_to_num(np.nanstd(features, 0))
+    scale = np.where(deviation > 1e-12, gains[columns] / np.maximum(deviation, 1e-12), 0.0)
+    points = np.nan_to_num((features - mean) * scale).astype(np.float32)
+    some = points[:MOST_PAIRS]
+    pairs = np.concatenate([distance.ravel() for _, distance in _distances(some, some)])
+    mean_distance = max(float(pairs.sum() / max(len(some) * (len(some) - 1), 1)), 1e-12)
+    own = _index_of_samples(points, part.number[tested], mean_distance)
+    error = ((part.answers.shares[tested] - samples.shares[tested]) ** 2).mean(1)
+    each = len(everything) / len(tested)
+    return Space(
+        columns,
+        mean,
+        scale,
+        points,
+        each,
+        mean_distance,
+        _upper_whisker(own),
+        _error_curve(own, error),
+        source.describing.arrays(),
+    )
+
+
+def _important(gains: Array) -> NDArray[np.int64]:
+    """Return the features that together have `KEPT_GAIN` of the importance."""
+    order = np.argsort(-gains, kind="stable")
+    count = int(np.searchsorted(np.cumsum(gains[order]), KEPT_GAIN * gains.sum())) + 1
+    return np.sort(order[:count])
+
+
+def _index_of_samples(points: Floats, fold: NDArray[np.int64], mean_distance: float) -> Array:
+    """Return the DI of each sample to the samples of other folds."""
+    found = np.empty(len(points))
+    for part, distance in _distances(points, points):
+        distance[fold[part][:, None] == fold] = np.inf
+        found[part] = distance.min(1) / mean_distance
+    finite = np.isfinite(found)
+    return np.where(finite, found, found[finite].max() if finite.any() else 1.0)
+
+
+def _upper_whisker(index: Array) -> float:
+    """Return the largest DI that is no outlier: at most 1.5 interquartile ranges above the upper quartile."""
+    low, high = np.quantile(index, [0.25, 0.75])
+    return float(index[index <= high + 1.5 * (high - low)].max())
+
+
+def _error_curve(index: Array, error: Array) -> list[tuple[float, float]]:
+    """Return RMSE against DI as a non-decreasing curve.
+
+    Errors are averaged over samples of like DI first: the ends of a curve through single errors
+    would follow a single sample.
+    """
+    order = np.argsort(index, kind="stable")
+    alike = uniform_filter1d(error[order], min(ALIKE, len(order)), mode="nearest")
+    smooth = np.sqrt(isotonic_regression(alike).x)
+    places = np.unique(np.linspace(0, len(order) - 1, CURVE_POINTS).astype(int))
+    return [(float(index[order][i]), float(smooth[i])) for i in places]

@@ -1,0 +1,104 @@
+"""Baselines: what place alone can tell, and simple models of a family, on the same folds as the model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+
+import numpy as np
+import xgboost
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from ..data.vector.samples import Samples
+from ..runtime.threads import allotment
+from ..validation.splits import Split
+
+Array = NDArray[np.float64]
+Index = NDArray[np.int64]
+
+COORDINATE_TREES = {"max_depth": 6, "eta": 0.1, "subsample": 0.8, "tree_method": "hist", "verbosity": 0}
+ROUNDS = 150
+REGION_MEAN = "mean of the region"
+SMALL_TABLE = 20_000  # rows
+
+Baseline = Callable[[Samples, Index, Index, int], Array]  # of known and tested samples and a seed: shares
+
+
+def threads(rows: int) -> int:
+    """Return how many threads should build trees on so many rows (0: all of the processor).
+
+    Small tables are done before threads have found each other; beside another busy program several
+    threads are many times slower than one.
+    """
+    return 1 if rows < SMALL_TABLE else allotment()
+
+
+def close(shares: Array) -> Array:
+    """Return non-negative rows that sum to 1; a row without anything positive becomes uniform."""
+    positive = np.clip(shares, 0, None)
+    total = positive.sum(1, keepdims=True)
+    uniform = np.full_like(positive, 1 / positive.shape[1])
+    return np.where(total > 1e-12, positive / np.maximum(total, 1e-12), uniform)
+
+
+def predict_baselines(
+    samples: Samples, splits: Sequence[Split], seed: int, region: NDArray[np.object_], more: Mapping[str, Baseline]
+) -> dict[str, Array]:
+    """Return out-of-fold shares of each baseline, shape (sample, component); NaN where never tested.
+
+    Parameters
+    ----------
+    region : array of str
+        Region of each sample; the region's mean is a baseline only where regions are named.
+    more : mapping
+        Further baselines by name.
+    """
+    baselines = {**BASELINES, **more}
+    if any(region):
+        baselines[REGION_MEAN] = partial(_region_mean, region)
+    out = {name: np.full_like(samples.shares, np.nan) for name in baselines}
+    for split in splits:
+        known = np.concatenate([split.train, split.validation])
+        known = known[~samples.augmented[known]]
+        for name, predict in baselines.items():
+            out[name][split.test] = predict(samples, known, split.test, seed)
+    return out
+
+
+def _region_mean(region: NDArray[np.object_], samples: Samples, known: Index, test: Index, seed: int) -> Array:
+    """Return the mean of the known samples of each region, or of all where the region has none."""
+    out = _mean(samples, known, test, seed)
+    for name in np.unique(region[test].astype(str)):
+        own = known[region[known].astype(str) == name]
+        if len(own):
+            out[region[test].astype(str) == name] = _mean(samples, own, test[:1], seed)
+    return out
+
+
+def _mean(samples: Samples, known: Index, test: Index, _: int) -> Array:
+    mean = np.average(samples.shares[known], axis=0, weights=samples.weight[known])
+    return np.repeat(mean[None], len(test), 0)
+
+
+def _nearest(samples: Samples, known: Index, test: Index, _: int) -> Array:
+    nearest = cKDTree(samples.xy[known]).query(samples.xy[test])[1]
+    shares: Array = samples.shares[known][nearest]
+    return shares
+
+
+def _coordinates(samples: Samples, known: Index, test: Index, seed: int) -> Array:
+    table = xgboost.DMatrix(samples.xy[known], weight=samples.weight[known])
+    columns = []
+    for component in range(samples.shares.shape[1]):
+        table.set_label(samples.shares[known, component])
+        trees = xgboost.train({**COORDINATE_TREES, "nthread": threads(len(known)), "seed": seed}, table, ROUNDS)
+        columns.append(trees.predict(xgboost.DMatrix(samples.xy[test])))
+    return close(np.stack(columns, 1).astype(np.float64))
+
+
+BASELINES: dict[str, Baseline] = {
+    "mean of the training samples": _mean,
+    "nearest training sample": _nearest,
+    "boosting on coordinates": _coordinates,
+}

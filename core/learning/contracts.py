@@ -1,0 +1,149 @@
+"""Learning: what every kind of model learns from, and what learning one split gives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..contract.errors import RegionwiseError
+from ..runtime.checkpoints import Arrays, Checkpoints
+from ..runtime.executor import Report
+from ..runtime.types import Floats, Mask
+from ..validation.splits import Split
+from .history import History
+
+if TYPE_CHECKING:  # networks learn and answer where neither rasters nor vector layers can be read
+    from ..data.patches.patches import Patches
+    from ..data.raster.grids import Grid
+    from ..data.raster.stack import Band
+    from ..data.vector.samples import Samples
+    from ..features.series_features import Days
+
+Array = NDArray[np.float64]
+
+ANSWER_BYTES = 256 * 2**20  # that a network of series takes while it answers pixels of a map
+
+
+@dataclass(frozen=True)
+class Material:
+    """What training starts from.
+
+    Parameters
+    ----------
+    device : str
+        The name that torch knows it by.
+    days : array of int, shape (sample, step), optional
+        Of dated bands; days since 1 January of year 1, which is day 1, and 0 where a series is filled up.
+    tabular : bool
+        Whether values come from a table: then the grid has a CRS and bounds, but no cells.
+    """
+
+    bands: list[Band]
+    grid: Grid
+    samples: Samples
+    patches: Patches
+    device: str
+    checkpoints: Checkpoints
+    key: str
+    days: Days | None = None
+    tabular: bool = False
+
+    def sensors(self) -> list[int]:
+        """Return the number of bands of day and, if there is one, night."""
+        day = sum(band.sensor == "day" for band in self.bands)
+        return [day, len(self.bands) - day] if day < len(self.bands) else [day]
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What one split gave: the member's tensors, its answers on the test part, and its history."""
+
+    name: str
+    arrays: Arrays
+    shares: Array
+    concentration: Array
+    history: History
+
+
+class Learner(Protocol):
+    """A kind of model: learns a split and answers its test part."""
+
+    @property
+    def type(self) -> str:
+        """Its name, as members of a model bear it."""
+
+    def description(self) -> dict[str, Any]:
+        """Return what a reader needs to build its members again."""
+
+    def fit(self, split: Split, name: str, report: Report, start: Arrays | None = None) -> Trained:
+        """Learn `split`; with `start`, from the tensors of a trained member."""
+
+    def process_bytes(self, splits: int) -> int:
+        """Return the memory of learning one of `splits` in a process of its own; 0 if that is not worth it."""
+
+
+@runtime_checkable
+class Follower(Protocol):
+    """A learner whose members begin with those that another type found on the same split."""
+
+    @property
+    def follows(self) -> str:
+        """That type; empty if there is none."""
+
+
+class Voice(Protocol):
+    """A trained member, ready to answer windows of a map."""
+
+    @property
+    def halo(self) -> int:
+        """Cells around a pixel that its answer depends on."""
+
+    def answer(self, values: Floats, wanted: Mask) -> tuple[Floats, Floats]:
+        """Return shares (component, pixel) and concentration (pixel,) of the `wanted` pixels in reading order.
+
+        `values` are raw, shape (band, row + 2 halo, col + 2 halo), NaN is nodata; `wanted` is (row, col).
+        """
+
+    def rest(self) -> None:
+        """Give back memory that is not needed until the next tile."""
+
+
+@contextmanager
+def fitting_card(name: str) -> Iterator[None]:
+    """Tell in words if the member called `name` cannot be built as the card of its model says.
+
+    Raises
+    ------
+    RegionwiseError
+        If tensors and description do not fit.
+    """
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, RuntimeError) as err:
+        raise RegionwiseError(
+            f"Member '{name}' does not fit the network of its card ({err}).",
+            "The model file is damaged; copy it again, or train it again.",
+        ) from err
+
+
+def save_trained(checkpoints: Checkpoints, name: str, trained: Trained) -> None:
+    """Keep a trained member under `name`."""
+    arrays = {f"member/{k}": v for k, v in trained.arrays.items()}
+    arrays |= {"shares": trained.shares, "concentration": trained.concentration}
+    checkpoints.save(f"done-{name}", arrays, {"name": trained.name, "history": trained.history.__dict__})
+
+
+def load_trained(checkpoints: Checkpoints, name: str) -> Trained | None:
+    """Return the member kept under `name`, or None."""
+    saved = checkpoints.load(f"done-{name}")
+    if saved is None:
+        return None
+    arrays, state = saved
+    member = {k.removeprefix("member/"): v for k, v in arrays.items() if k.startswith("member/")}
+    history = History(**state["history"])
+    return Trained(state["name"], member, arrays["shares"], arrays["concentration"], history)

@@ -1,0 +1,181 @@
+"""Cross-validation: one member per split, finished splits kept, so that a rerun never repeats them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..contract.protocol import Channel
+from ..runtime.checkpoints import Arrays, Checkpoints
+from ..runtime.executor import Message, Place, Report
+from ..runtime.progress import Clock
+from ..validation.splits import Split
+from .contracts import Learner, Trained, load_trained, save_trained
+from .search import Searched
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One learner, with fixed rates, on one split; it can be pickled.
+
+    Parameters
+    ----------
+    fit : int
+        Number of the fit that it is for.
+    name : str
+        Under which the trained member is kept.
+    title : str
+        What people read about it.
+    weight : float
+        Of it in the clock.
+    start : dict, optional
+        Tensors of a trained member, from which it goes on.
+    """
+
+    fit: int
+    learner: Learner
+    split: Split
+    name: str
+    title: str
+    weight: float
+    start: Arrays | None
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A learner, perhaps one that searches its rates, on one split; see `Trial`."""
+
+    learner: Learner | Searched
+    split: Split
+    name: str
+    title: str
+    weight: float = 1.0
+    start: Arrays | None = None
+
+    def trials(self, number: int) -> list[Trial]:
+        """Return what has to be learned for it; `number` is its own."""
+        learners = self.learner.trials(self.name) if isinstance(self.learner, Searched) else [(self.name, self.learner)]
+        weight = self.weight / len(learners)
+        return [Trial(number, each, self.split, name, self.title, weight, self.start) for name, each in learners]
+
+    def best(self, trained: Sequence[Trained], channel: Channel) -> Trained:
+        """Return the best member of its trials by the scores of the validation part."""
+        return self.learner.best(self.name, trained, channel) if isinstance(self.learner, Searched) else trained[0]
+
+
+@dataclass(frozen=True)
+class Trainer:
+    """Lets fits be computed, keeps them, and tells about them."""
+
+    place: Place
+    checkpoints: Checkpoints
+    channel: Channel
+    clock: Clock
+
+    def train(self, fits: Sequence[Fit], done: Callable[[int, Trained], None] | None = None) -> list[Trained]:
+        """Return the trained member of each fit, in order; those in the checkpoints are not trained again.
+
+        Parameters
+        ----------
+        done : callable
+            Is called with the number of each fit as it is finished, and its member.
+        """
+        trials = [trial for number, fit in enumerate(fits) for trial in fit.trials(number)]
+        left = Counter(trial.fit for trial in trials)
+        members: dict[str, Trained] = {}
+        best: dict[int, Trained] = {}
+        for trial, trained in self._learned(trials):
+            members[trial.name] = trained
+            left[trial.fit] -= 1
+            if not left[trial.fit]:
+                own = [members.pop(each.name) for each in trials if each.fit == trial.fit]
+                best[trial.fit] = fits[trial.fit].best(own, self.channel)
+                if done is not None:
+                    done(trial.fit, best[trial.fit])
+        return [best[number] for number in range(len(fits))]
+
+    def _learned(self, trials: Sequence[Trial]) -> Iterator[tuple[Trial, Trained]]:
+        """Yield each trial with its member, first those that are kept."""
+        todo = []
+        for trial in trials:
+            kept = load_trained(self.checkpoints, trial.name)
+            if kept is None:
+                todo.append(trial)
+                continue
+            self.channel.info(f"{trial.title}, {trial.learner.type}: finished in an earlier run, kept.")
+            self.clock.begin(trial.weight).finish(skipped=True)
+            yield trial, kept
+        running = [self.clock.begin(trial.weight) for trial in todo]
+
+        def tell(number: int, message: Message) -> None:
+            if "level" in message:
+                self.channel.send("log", **message)
+            else:
+                running[number].within(message["fraction"], message["text"])
+
+        size = max((trial.learner.process_bytes(len(trials)) for trial in todo), default=0)
+        parts = [(trial,) for trial in todo]
+        for number, trained in self.place.perform(_learn, parts, tell, size=size, of=len(trials)):
+            save_trained(self.checkpoints, todo[number].name, trained)
+            running[number].finish()
+            yield todo[number], trained
+
+
+def _learn(report: Report, trial: Trial) -> Trained:
+    """Return the member of a trial, wherever this is computed."""
+    split = trial.split
+    report.info(
+        f"{trial.title}, {trial.learner.type}: {len(split.train)} samples train, {len(split.validation)} validate, "
+        f"{len(split.test)} test."
+    )
+    return trial.learner.fit(split, trial.name, report, trial.start)
+
+
+def cross_validate(
+    splits: Sequence[Split], learner: Learner | Searched, trainer: Trainer, *, label: str, weight: float = 1.0,
+    start: Sequence[Arrays] = (),
+) -> list[Trained]:  # fmt: skip
+    """Return the trained member of each split, in order.
+
+    Parameters
+    ----------
+    label : str
+        Prefix of the checkpoints' and the members' names.
+    weight : float
+        Of one split in the clock.
+    start : sequence of dict
+        Tensors of trained members, from which splits go on, in turn.
+    """
+    return trainer.train([
+        Fit(learner, split, fit_name(label, learner.type, number), f"{label} {split.name}", weight,
+            start[number % len(start)] if start else None)
+        for number, split in enumerate(splits)
+    ])  # fmt: skip
+
+
+def fit_name(label: str, kind: str, number: int) -> str:
+    """Return under which name what a kind of learner learned on a split is kept."""
+    return f"{label}-{kind}-{number}"
+
+
+def out_of_fold(
+    splits: Sequence[Split], trained: Sequence[Trained], n: int, components: int
+) -> tuple[Array, Array, NDArray[np.int64]]:
+    """Return stacked test answers: shares (n, component), concentration and split number (n,).
+
+    NaN and -1 stand for samples that no split tested.
+    """
+    shares = np.full((n, components), np.nan)
+    concentration = np.full(n, np.nan)
+    number = np.full(n, -1)
+    for i, (split, member) in enumerate(zip(splits, trained, strict=True)):
+        shares[split.test] = member.shares
+        concentration[split.test] = member.concentration
+        number[split.test] = i
+    return shares, concentration, number

@@ -1,0 +1,207 @@
+"""Batches: patches as standardised tensors, flipped and rotated, for the training loop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from ..data.raster.statistics import Scaling, Statistics
+from ..runtime.checkpoints import Arrays
+from ..targets.metrics import pooled_r2
+from .training_loop import Batch
+
+if TYPE_CHECKING:  # batches are made where neither rasters nor vector layers can be read, too
+    from ..data.patches.patches import Patches
+    from ..data.vector.samples import Samples
+
+Index = NDArray[np.int64]
+Predict = Callable[[nn.Module, Batch], tuple[Tensor, Tensor]]
+Loss = Callable[[Tensor, Tensor, Tensor], Tensor]
+
+CHUNK = 1024  # patches that are copied at a time
+MEAN, STD = "scaling.mean", "scaling.std"
+
+
+@dataclass(frozen=True)
+class Standardiser:
+    """Turns raw bands into a network's inputs, one tensor per sensor.
+
+    Parameters
+    ----------
+    mean, std : Tensor, shape (band, 1, 1)
+    sensors : sequence of int
+        Number of bands of each sensor, in band order.
+    mask_channel : bool
+        Append to each sensor a channel that is 1 where all its bands have data.
+    """
+
+    mean: Tensor
+    std: Tensor
+    sensors: tuple[int, ...]
+    mask_channel: bool
+
+    @classmethod
+    def from_arrays(cls, arrays: Arrays, sensors: Sequence[int], mask_channel: bool) -> Standardiser:
+        """Return the standardiser of a member with the tensors `arrays`."""
+        mean, std = (torch.from_numpy(np.array(arrays[k], np.float32))[:, None, None] for k in (MEAN, STD))
+        return cls(mean, std, tuple(sensors), mask_channel)
+
+    def to(self, device: torch.device) -> Standardiser:
+        """Return the same on `device`."""
+        return Standardiser(self.mean.to(device), self.std.to(device), self.sensors, self.mask_channel)
+
+    def __call__(self, values: Tensor) -> list[Tensor]:
+        """Return one tensor (b, channel, h, w) per sensor for raw `values` (b, band, h, w)."""
+        scaled = (values - self.mean) / self.std
+        return [self._channels(part) for part in torch.split(scaled, list(self.sensors), 1)]
+
+    def _channels(self, part: Tensor) -> Tensor:
+        """Return one sensor's bands with 0 where missing, and its mask."""
+        present = torch.isfinite(part)
+        filled = torch.where(present, part, 0.0)
+        if not self.mask_channel:
+            return filled
+        return torch.cat([filled, present.all(1, keepdim=True).to(part.dtype)], 1)
+
+
+def fit_scaling(patches: Patches, samples: Index, names: Sequence[str]) -> Scaling:
+    """Return mean and deviation of the bands over the pixels of the training `samples` only."""
+    statistics = Statistics(names)
+    for piece in patches.of(samples):
+        statistics.add(patches.pixels(piece))
+    return statistics.scaling()
+
+
+def scaling_arrays(scaling: Scaling) -> Arrays:
+    """Return the tensors that a member keeps of its scaling."""
+    return {MEAN: scaling.mean.astype(np.float32), STD: scaling.std.astype(np.float32)}
+
+
+def transform(x: Tensor, number: int) -> Tensor:
+    """Return `x` under symmetry `number` (0..7) of the square: rotation by 90 deg and transposition."""
+    x = torch.rot90(x, number % 4, (-2, -1))
+    return x.transpose(-2, -1) if number >= 4 else x
+
+
+def augment(x: Tensor, numbers: NDArray[np.int64]) -> Tensor:
+    """Return `x` with the symmetry `numbers` of each item, on its device; groups of items turn together."""
+    out = torch.empty_like(x)
+    for number in np.unique(numbers):
+        items = torch.from_numpy(np.flatnonzero(numbers == number)).to(x.device)
+        out[items] = transform(x[items], int(number))
+    return out
+
+
+def _on_gpu(patches: Patches, device: torch.device) -> Tensor | None:
+    """Return all pixels on a GPU that has room for them, else None."""
+    if device.type != "cuda":  # Apple's takes them from the memory that they are read into
+        return None
+    torch.cuda.empty_cache()
+    if patches.values.nbytes > torch.cuda.mem_get_info(device)[0] / 2:
+        return None
+    found = torch.empty(
+        patches.values.shape, dtype=torch.from_numpy(np.empty(0, patches.values.dtype)).dtype, device=device
+    )
+    for start in range(0, len(found), CHUNK):  # they lie on disk, and may not fit into memory
+        part = np.ascontiguousarray(patches.values[start : start + CHUNK])
+        found[start : start + CHUNK] = torch.from_numpy(part).to(device)
+    return found
+
+
+class PatchBatches:
+    """Training data of a network that answers shares for patches (see `training.TrainingData`)."""
+
+    def __init__(
+        self,
+        patches: Patches,
+        samples: Samples,
+        standardiser: Standardiser,
+        *,
+        train: Index,
+        validation: Index,
+        batch: int,
+        predict: Predict,
+        loss: Loss,
+        device: torch.device,
+    ) -> None:
+        self._patches = patches
+        self._samples = samples
+        self._standardiser = standardiser.to(device)
+        self._train = train
+        self._validation = validation
+        self._batch = batch
+        self._predict = predict
+        self._loss = loss
+        self._device = device
+        self._resident = _on_gpu(patches, device)
+        self._first = np.searchsorted(patches.sample, np.arange(len(samples) + 1))
+
+    def batches(self, rng: np.random.Generator) -> Iterator[Batch]:
+        """Yield the training samples in random order; of a unit with several pieces one at random."""
+        order = rng.permutation(self._train)
+        first, count = self._first[order], np.diff(self._first)[order]
+        pieces = first + rng.integers(0, count)
+        # batch normalisation cannot train on a single value: a last batch of one joins its neighbour
+        ends = list(range(self._batch, len(pieces), self._batch))
+        if ends and len(pieces) - ends[-1] == 1:
+            ends.pop()
+        for chunk in np.split(pieces, ends):
+            yield self._tensors(chunk, rng.integers(0, 8, len(chunk)))
+
+    def loss(self, net: nn.Module, batch: Batch) -> tuple[Tensor, Tensor]:
+        """Return the weighted sum of losses and the sum of weights of one batch."""
+        shares, concentration = self._predict(net, batch)
+        losses = self._loss(shares, concentration, batch["target"])
+        return (losses * batch["weight"]).sum(), batch["weight"].sum()
+
+    def validate(self, net: nn.Module) -> tuple[float, float]:
+        """Return mean loss and R2 over all components on the validation samples."""
+        shares, concentration = self.predict(net, self._validation)
+        target = self._samples.shares[self._validation]
+        tensors = (torch.from_numpy(x).float() for x in (shares, concentration, target))
+        return float(self._loss(*tensors).mean()), pooled_r2(target, shares)
+
+    @torch.no_grad()
+    def predict(self, net: nn.Module, samples: Index) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return shares (n, component) and concentration (n,) of `samples`, over all their pieces."""
+        net.eval()
+        pieces = self._patches.of(samples)
+        sums = np.zeros((len(self._samples), self._samples.shares.shape[1] + 2))
+        for chunk, shares, concentration, weight in self._answers(net, pieces):
+            columns = torch.cat([shares * weight, concentration[:, None] * weight, weight], 1)
+            np.add.at(sums, self._patches.sample[chunk], columns.cpu().double().numpy())
+        mean = sums[samples, :-1] / sums[samples, -1:]
+        return mean[:, :-1], mean[:, -1]
+
+    def _answers(self, net: nn.Module, pieces: Index) -> Iterator[tuple[Index, Tensor, Tensor, Tensor]]:
+        for start in range(0, len(pieces), self._batch):
+            chunk = pieces[start : start + self._batch]
+            batch = self._tensors(chunk, None)
+            shares, concentration = self._predict(net, batch)
+            yield chunk, shares, concentration, batch["mask"].sum((1, 2))[:, None]
+
+    def _tensors(self, pieces: Index, symmetries: NDArray[np.int64] | None) -> Batch:
+        owner = self._patches.sample[pieces]
+        values, mask = self._pixels(pieces), torch.from_numpy(self._patches.weights[pieces]).to(self._device)
+        if symmetries is not None:
+            values, mask = augment(values, symmetries), augment(mask, symmetries)
+        inputs = [x.contiguous(memory_format=torch.channels_last) for x in self._standardiser(values)]
+        return {
+            **dict(zip(("day", "night"), inputs, strict=False)),
+            "mask": mask,
+            "target": torch.from_numpy(self._samples.shares[owner]).float().to(self._device),
+            "weight": torch.from_numpy(self._samples.weight[owner]).float().to(self._device),
+        }
+
+    def _pixels(self, pieces: Index) -> Tensor:
+        """Return the raw values of pieces on the device; a GPU holds all of them if they take less than half of it."""
+        if self._resident is not None:
+            return self._resident[torch.from_numpy(self._patches.row[pieces]).to(self._device)].float()
+        values = torch.from_numpy(self._patches.pixels(pieces))
+        return values.to(self._device, non_blocking=self._device.type == "cuda")

@@ -1,0 +1,53 @@
+"""Search for learning rate and weight decay, by validation scores; tested samples have no say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+from ..contract.protocol import Channel
+from .contracts import Learner, Trained
+
+
+class Tunable(Learner, Protocol):
+    """A learner whose learning rate and weight decay can be set."""
+
+    def with_rates(self, learning_rate: float, weight_decay: float) -> Learner:
+        """Return the same learner with another learning rate and weight decay."""
+
+
+@dataclass(frozen=True)
+class Searched:
+    """A learner that tries several rates on each split; every split chooses by its own validation part."""
+
+    learner: Tunable
+    pairs: Sequence[tuple[float, float]]
+
+    @classmethod
+    def drawn(cls, learner: Tunable, pairs: Sequence[tuple[float, float]], trials: int, seed: int) -> Searched:
+        """A search that tries so many of the pairs, drawn at random."""
+        order = np.random.default_rng(seed).permutation(len(pairs))
+        return cls(learner, [pairs[i] for i in order[:trials]])
+
+    @property
+    def type(self) -> str:
+        """The name of the learner's kind."""
+        return self.learner.type
+
+    def description(self) -> dict[str, Any]:
+        """Return what a reader needs to build the members again."""
+        return self.learner.description()
+
+    def trials(self, name: str) -> list[tuple[str, Learner]]:
+        """Return the learner with each pair of rates, and under which name its member of a split is kept."""
+        return [(f"{name}-trial-{number}", self.learner.with_rates(*pair)) for number, pair in enumerate(self.pairs)]
+
+    def best(self, title: str, trained: Sequence[Trained], channel: Channel) -> Trained:
+        """Return the member of a split that validated best."""
+        found = int(np.argmax([member.history.best_score for member in trained]))
+        rate, decay = self.pairs[found]
+        channel.info(f"{title}: learning rate {rate:g} and weight decay {decay:g} validated best.")
+        return trained[found]

@@ -1,0 +1,276 @@
+"""The training loop of every family, top to bottom: batches, loss, schedule, best weights, checkpoint."""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from ..contract.errors import RegionwiseError
+from ..contract.params import TrainingParams
+from ..runtime.checkpoints import Arrays, Checkpoints
+from ..runtime.executor import Report
+from ..runtime.files import fingerprint
+from .history import History
+
+Batch = dict[str, Tensor]
+CLIP = 1.0
+PLATEAU_FACTOR, PLATEAU_PATIENCE, SMALLEST_RATE = 0.5, 5, 1e-7  # the reference's schedule
+CHECKPOINT_EPOCHS = 10
+RISE, FIRST_RATE = 0.3, 0.1  # of a cycle: share of the epochs in which the rate rises, and where it begins
+
+
+class TrainingData(Protocol):
+    """What the loop needs to know about a family's data."""
+
+    def batches(self, rng: np.random.Generator) -> Iterator[Batch]:
+        """Yield the batches of one epoch of training, augmented."""
+
+    def loss(self, net: nn.Module, batch: Batch) -> tuple[Tensor, Tensor]:
+        """Return the summed loss of a batch and the summed weight of its samples."""
+
+    def validate(self, net: nn.Module) -> tuple[float, float]:
+        """Return loss and score (higher is better) on the validation part."""
+
+
+@dataclass(frozen=True)
+class FitOptions:
+    """How to train; see `TrainingParams` for the meaning."""
+
+    epochs: int
+    patience: int
+    learning_rate: float
+    weight_decay: float
+    seed: int
+    device: torch.device
+    fast: bool = False  # in bf16
+    cycle: bool = False  # the rate rises and falls to 0 over all epochs; else it is halved when the score stalls
+    validated: bool = True  # else the last weights are kept, and all samples may train
+
+
+EpochCallback = Callable[[int, History], None]
+
+
+def fit(
+    net: nn.Module,
+    data: TrainingData,
+    options: FitOptions,
+    *,
+    checkpoints: Checkpoints,
+    name: str,
+    report: EpochCallback,
+) -> History:
+    """Train `net` in place and leave it with the weights of its best epoch.
+
+    Every epoch draws from generators seeded by (seed, epoch), so a run that resumes from a
+    checkpoint gives the same weights as one that was never stopped.
+
+    Parameters
+    ----------
+    checkpoints, name :
+        Where the unfinished state is kept; it is removed at the end.
+    report : callable
+        Called after each epoch with its number and the history.
+    """
+    # four-dimensional weights only: others stay as they are
+    net.to(options.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    optimizer = torch.optim.AdamW(net.parameters(), lr=options.learning_rate, weight_decay=options.weight_decay)
+    plateau = torch.optim.lr_scheduler.ReduceLROnPlateau(
+        optimizer, "max", PLATEAU_FACTOR, PLATEAU_PATIENCE, min_lr=SMALLEST_RATE
+    )
+    history = History()
+    best = copy.deepcopy(net.state_dict())  # deep: a state_dict is a view of the live weights
+    saved = checkpoints.load(name)
+    if saved:
+        best = _restore(saved, net, optimizer, plateau, history)
+    for epoch in range(len(history.train_loss), options.epochs):
+        if epoch - history.best_epoch > options.patience and history.best_epoch >= 0:
+            break
+        _set_rate(optimizer, options, epoch)
+        history.train_loss.append(_train_epoch(net, data, optimizer, options, epoch))
+        _check_loss(history.train_loss[-1], options, epoch, name)
+        net.eval()
+        if options.validated:
+            _validate(net, data, history)
+            if not options.cycle:
+                plateau.step(history.score[-1])
+        if not options.validated or history.best_epoch == epoch:
+            best = copy.deepcopy(net.state_dict())
+        report(epoch, history)
+        if (epoch + 1) % CHECKPOINT_EPOCHS == 0:
+            checkpoints.save(name, *_state(net, best, optimizer, plateau, history))
+    net.load_state_dict(best)
+    net.eval()
+    checkpoints.remove(name)
+    return history
+
+
+def _validate(net: nn.Module, data: TrainingData, history: History) -> None:
+    """Add loss and score of an epoch on the validation part, and note whether it is the best."""
+    with torch.no_grad():
+        loss, score = data.validate(net)
+    best = history.best_score
+    history.loss.append(loss)
+    history.score.append(score)
+    if score > best or history.best_epoch < 0:
+        history.best_epoch = len(history.score) - 1
+
+
+def _set_rate(optimizer: torch.optim.Optimizer, options: FitOptions, epoch: int) -> None:
+    """Set the rate of an epoch of a cycle: up in a line, then down along a cosine (Smith & Topin 2018)."""
+    if not options.cycle:
+        return
+    way = epoch / options.epochs
+    if way < RISE:
+        share = FIRST_RATE + (1 - FIRST_RATE) * way / RISE
+    else:
+        share = (1 + math.cos(math.pi * (way - RISE) / (1 - RISE))) / 2
+    for group in optimizer.param_groups:
+        group["lr"] = max(share * options.learning_rate, SMALLEST_RATE)
+
+
+def _check_loss(loss: float, options: FitOptions, epoch: int, name: str) -> None:
+    if not math.isfinite(loss):
+        raise RegionwiseError(
+            f"Training diverged in epoch {epoch + 1} of {name} (learning rate {options.learning_rate:g}).",
+            "Lower the learning rate.",
+        )
+
+
+def _train_epoch(
+    net: nn.Module, data: TrainingData, optimizer: torch.optim.Optimizer, options: FitOptions, epoch: int
+) -> float:
+    """Train one epoch and return the mean loss per unit of sample weight."""
+    net.train()
+    total, norm = 0.0, 0.0
+    rng = np.random.default_rng((options.seed, epoch))
+    cuda = options.device.type == "cuda"
+    # dropout draws from the global generator of its device; Apple's cannot be put back, but nothing else draws from it
+    with torch.random.fork_rng(devices=["cuda"] if cuda else []):
+        torch.manual_seed(int(rng.integers(2**63)))
+        for batch in data.batches(rng):
+            optimizer.zero_grad(set_to_none=True)
+            with torch.autocast(options.device.type, torch.bfloat16, enabled=options.fast):
+                loss, weight = data.loss(net, batch)
+            torch.autograd.backward(loss / weight)
+            nn.utils.clip_grad_norm_(net.parameters(), CLIP)
+            optimizer.step()
+            total += loss.item()
+            norm += weight.item()
+    return total / max(norm, 1e-12)
+
+
+def to_arrays(state: dict[str, Tensor]) -> Arrays:
+    """Return the tensors of a state dict as numpy arrays."""
+    return {name: tensor.detach().cpu().numpy().copy() for name, tensor in state.items()}
+
+
+def to_tensors(arrays: Arrays) -> dict[str, Tensor]:
+    """Return numpy arrays as a state dict."""
+    return {name: torch.from_numpy(np.array(array)) for name, array in arrays.items()}
+
+
+def _state(
+    net: nn.Module, best: dict[str, Tensor], optimizer: torch.optim.Optimizer, plateau: Any, history: History
+) -> tuple[Arrays, dict[str, Any]]:
+    """Return everything that the next epoch depends on."""
+    arrays = {f"net/{k}": v for k, v in to_arrays(net.state_dict()).items()}
+    arrays |= {f"best/{k}": v for k, v in to_arrays(best).items()}
+    inner = optimizer.state_dict()
+    for number, slots in inner["state"].items():
+        arrays |= {f"optimizer/{number}/{k}": v for k, v in to_arrays(slots).items()}
+    schedule = {k: v for k, v in plateau.state_dict().items() if isinstance(v, int | float | str | list)}
+    return arrays, {
+        "history": history.__dict__,
+        "groups": [{k: v for k, v in g.items() if k == "lr"} for g in inner["param_groups"]],
+        "schedule": schedule,
+    }
+
+
+def _restore(
+    saved: tuple[Arrays, dict[str, Any]],
+    net: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    plateau: Any,
+    history: History,
+) -> dict[str, Tensor]:
+    """Put a checkpoint back into all parts and return the best weights."""
+    arrays, state = saved
+
+    def part(prefix: str) -> Arrays:
+        return {k[len(prefix) :]: v for k, v in arrays.items() if k.startswith(prefix)}
+
+    net.load_state_dict(to_tensors(part("net/")))
+    inner = optimizer.state_dict()
+    slots: dict[int, dict[str, Tensor]] = {}
+    for key, tensor in to_tensors(part("optimizer/")).items():
+        number, slot = key.split("/")
+        slots.setdefault(int(number), {})[slot] = tensor
+    inner["state"] = slots
+    for group, old in zip(inner["param_groups"], state["groups"], strict=True):
+        group.update(old)
+    optimizer.load_state_dict(inner)
+    plateau.load_state_dict(state["schedule"])
+    history.__dict__.update(state["history"])
+    return to_tensors(part("best/"))
+
+
+FINE_TUNING_RATE = 0.2  # of the learning rate: the start is no noise
+PROCESS_BYTES = 600 * 2**20  # of a process that trains, besides what its network holds
+WORTH_MULTIPLICATIONS = 5e10  # forward, of a whole training; with fewer a process of its own is not worth while
+TOLD_EPOCHS = 5  # after so many an epoch is logged
+
+
+def seed_of(seed: int, name: str) -> int:
+    """Return the seed of the member called `name` in a run with `seed`: members differ, reruns do not."""
+    return seed + int(fingerprint(name), 16) % 100_000
+
+
+def options_of(
+    params: TrainingParams, name: str, device: torch.device, *, tuned: bool = False, cycle: bool = False
+) -> FitOptions:
+    """Return how the member called `name` is trained.
+
+    Parameters
+    ----------
+    tuned : bool
+        Whether it goes on from a trained member.
+    cycle : bool
+        See `training.FitOptions`.
+    """
+    rate = params.learning_rate * (FINE_TUNING_RATE if tuned else 1.0)
+    fast = params.precision == "fast" or (params.precision == "auto" and device.type == "cuda")
+    seed = seed_of(params.seed, name)
+    return FitOptions(params.epochs, params.patience, rate, params.weight_decay, seed, device, fast, cycle)
+
+
+def fit_member(
+    net: nn.Module, data: TrainingData, options: FitOptions, *, name: str, checkpoints: Checkpoints, report: Report,
+    span: tuple[float, float] = (0.0, 1.0),
+) -> History:  # fmt: skip
+    """Train `net` in place, see `training.fit`, and tell about it.
+
+    Parameters
+    ----------
+    span : (start, end)
+        Which part of its member's work this is.
+    """
+
+    def tell(epoch: int, history: History) -> None:
+        line = f"{name}, epoch {epoch + 1}: training loss {history.train_loss[-1]:.4f}"
+        if options.validated:
+            line += f", loss {history.loss[-1]:.4f}, R2 {history.score[-1]:.3f}"
+        report.progress(span[0] + (span[1] - span[0]) * (epoch + 1) / options.epochs, line)
+        if epoch % TOLD_EPOCHS == 0:
+            report.info(line)
+
+    history = fit(net, data, options, checkpoints=checkpoints, name=f"fit-{name}", report=tell)
+    if options.validated:
+        report.info(f"{name}: best epoch {history.best_epoch + 1}, validation R2 {history.best_score:.3f}.")
+    return history

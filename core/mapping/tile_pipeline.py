@@ -1,0 +1,116 @@
+"""Pipeline: tiles of a map are read ahead, computed, and encoded side by side, so that computing never waits."""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import threading
+from collections import deque
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Protocol
+
+from ..data.raster.data_masks import Groups, with_data
+from ..data.raster.tiles import Tile
+from ..runtime.types import Floats, Mask
+
+AHEAD = 2  # tiles that may wait between reading, computing and encoding
+
+Answer = dict[str, Floats]
+Predict = Callable[[Tile, Floats, Mask], Answer]
+
+
+class Source(Protocol):
+    """Where blocks come from; used by one thread."""
+
+    def __enter__(self) -> Source: ...
+
+    def __exit__(self, *_: object) -> None: ...
+
+    def read(self, tile: Tile) -> Floats:
+        """Return the values of `tile`, shape (band, row, col), NaN where missing or off the grid."""
+
+
+@dataclass(frozen=True)
+class Maker:
+    """What a finished tile is made with.
+
+    Parameters
+    ----------
+    bands : sequence of int
+        Positions in the source of the bands that `predict` gets, in order.
+    groups : sequence of sequences of int
+        Positions among `bands`; a pixel without data in all bands of one of them stays nodata.
+    predict : callable
+        Takes a tile, its pixels with halo, (band, height + 2 halo, width + 2 halo), NaN where
+        missing, and which of its pixels have data; returns an array (band, pixel with data) for
+        each layout by key.
+    encode : callable
+        Turns a tile, which of its pixels have data, and the answer into what is kept.
+    """
+
+    bands: Sequence[int]
+    groups: Groups
+    halo: int
+    predict: Predict
+    encode: Callable[[Tile, Mask, Answer], bytes]
+
+    def answer(self, tile: Tile, block: Floats) -> tuple[Mask, Answer]:
+        """Return which pixels of a block have data, and the answer for them; a tile without any is not computed."""
+        chosen = block[list(self.bands)]
+        valid = with_data(chosen, self.groups, self.halo)
+        return valid, self.predict(tile, chosen, valid) if valid.any() else {}
+
+    def make(self, source: Source, tile: Tile) -> bytes:
+        """Return one finished tile."""
+        return self.encode(tile, *self.answer(tile, source.read(tile.padded(self.halo))))
+
+    def stream(self, source: Source, tiles: Sequence[Tile]) -> Generator[tuple[Tile, bytes]]:
+        """Yield finished tiles in order; `source` is opened by the thread that reads."""
+        waiting: deque[tuple[Tile, Future[bytes]]] = deque()
+        with ThreadPoolExecutor(1) as encoder, _reading(source, tiles, self.halo) as blocks:
+            for tile, block in blocks:
+                waiting.append((tile, encoder.submit(self.encode, tile, *self.answer(tile, block))))
+                if len(waiting) > AHEAD:
+                    done, content = waiting.popleft()
+                    yield done, content.result()
+            for done, content in waiting:
+                yield done, content.result()
+
+
+@contextlib.contextmanager
+def _reading(source: Source, tiles: Sequence[Tile], halo: int) -> Iterator[Iterator[tuple[Tile, Floats]]]:
+    """Yield an iterator over tiles and their pixels, read ahead by a thread."""
+    blocks: queue.Queue[tuple[Tile, Floats] | BaseException | None] = queue.Queue(AHEAD)
+    stop = threading.Event()
+
+    def put(item: tuple[Tile, Floats] | BaseException | None) -> None:
+        while not stop.is_set():
+            with contextlib.suppress(queue.Full):
+                return blocks.put(item, timeout=0.2)
+
+    def read() -> None:
+        try:
+            with source as own:
+                for tile in tiles:
+                    put((tile, own.read(tile.padded(halo))))
+                    if stop.is_set():
+                        return
+            put(None)
+        except Exception as err:  # handed to the computing thread, which raises it
+            put(err)
+
+    def items() -> Iterator[tuple[Tile, Floats]]:
+        while (item := blocks.get()) is not None:
+            if isinstance(item, BaseException):
+                raise item
+            yield item
+
+    thread = threading.Thread(target=read, daemon=True)
+    thread.start()
+    try:
+        yield items()
+    finally:
+        stop.set()
+        thread.join()

@@ -1,0 +1,104 @@
+"""What networks of crops share: an encoder of each pixel's series, and the mean over a patch.
+
+Each answers a logit per class and pixel; a patch answers by the mean of the logits of its pixels with data, so a map
+is the box filter of the logits of pixels.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+import torch
+from torch import Tensor, nn
+
+SMALLEST_PROBABILITY = 1e-7
+
+
+class Encoder(nn.Module, ABC):
+    """Turns the series of single pixels, with what is around them, into a logit per class."""
+
+    @abstractmethod
+    def forward(self, x: Tensor, present: Tensor, days: Tensor) -> Tensor:
+        """Return logits (n, class).
+
+        Parameters
+        ----------
+        x : Tensor, shape (n, step, number), 0 where missing
+        present : Tensor of bool, shape (n, step)
+            Whether any band of the pixel itself is there.
+        days : Tensor, shape (n, step) or (1, step)
+            Days since any 1 January; 0 fills up, at the end.
+        """
+
+
+class PatchNet(nn.Module):
+    """Probabilities of classes for the middle pixels of patches.
+
+    Parameters
+    ----------
+    encoder : type of Encoder
+    bands, components, width : int
+    steps : int
+        Of an even calendar, for encoders that need one.
+    patch : int
+        Side of the patch whose pixels' logits are averaged, odd.
+    kernel : int
+        Side of what enters with each pixel, odd.
+    """
+
+    def __init__(
+        self, encoder: type[Encoder], *, bands: int, components: int, width: int, steps: int, patch: int, kernel: int
+    ) -> None:
+        super().__init__()
+        self.kernel, self.patch = kernel, patch
+        self.encoder = encoder(bands * kernel**2, components, width, steps)
+
+    @property
+    def side(self) -> int:
+        """Side of the window that a pixel's answer depends on."""
+        return self.patch + self.kernel - 1
+
+    def forward(self, series: Tensor, days: Tensor, ancillary: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
+        """Return probabilities (b, class), concentration (b,) and further loss (b,), which are 1 and 0.
+
+        Parameters
+        ----------
+        series : Tensor, shape (b, step, row, col, band), z-scored, NaN where missing
+            Windows of `side` cells; for a side of 1, the axes of rows and columns may be absent.
+        days : Tensor, shape (b, step)
+        """
+        logits, valid = self.logits(series, days)
+        weight = valid.to(logits.dtype)[..., None]
+        mean = (logits * weight).sum((1, 2)) / weight.sum((1, 2)).clamp_min(1)
+        shares = torch.softmax(mean.float(), 1)
+        return shares, torch.ones_like(shares[:, 0]), torch.zeros_like(shares[:, 0])
+
+    def logits(self, series: Tensor, days: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the logits of pixels (b, row, col, class) and which of them have data, without the outermost cells."""
+        series = windowed(series)
+        count, steps, _, _, bands = series.shape
+        here = torch.isfinite(series)
+        margin = self.kernel // 2
+        inner = here[:, :, margin : here.shape[2] - margin, margin : here.shape[3] - margin]
+        rows, cols = inner.shape[2:4]
+        around = torch.where(here, series, 0.0).unfold(2, self.kernel, 1).unfold(3, self.kernel, 1)
+        x = around.permute(0, 2, 3, 1, 4, 5, 6).reshape(-1, steps, bands * self.kernel**2)
+        present = inner.any(4).permute(0, 2, 3, 1).reshape(-1, steps)
+        alike = days.stride(0) == 0  # as in a map
+        when = days[:1] if alike else days.repeat_interleave(rows * cols, 0)
+        found = self.encoder(x, present, when).view(count, rows, cols, -1)
+        return found, present.any(1).view(count, rows, cols)
+
+
+def class_loss(shares: Tensor, target: Tensor, weights: Tensor, *, focal: bool) -> Tensor:
+    """Return the cross-entropy of each answer (b, class), weighed by class.
+
+    Focal (Lin et al. 2017, gamma 2): it counts less where the right class is probable already.
+    """
+    losses: Tensor = -(target * shares.clamp_min(SMALLEST_PROBABILITY).log() * weights).sum(1)
+    return losses * (1 - (shares * target).sum(1)) ** 2 if focal else losses
+
+
+def windowed(series: Tensor) -> Tensor:
+    """Return series with the axes of rows and columns, which those of single pixels may lack."""
+    return series if series.ndim == 5 else series[:, :, None, None]

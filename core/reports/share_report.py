@@ -1,0 +1,61 @@
+"""What a report tells of shares: each component, residuals, and how far the stated uncertainty can be relied on."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from ..data.vector.samples import Samples
+from ..learning.training_results import Outcome, Part, overall, tested_places
+from ..targets.dirichlet import coverage_rows, pit
+from ..targets.metrics import divergences
+from ..targets.share_target import MEAN
+from . import figures
+from .html_report import Report
+
+CALIBRATION = "Concentrations are multiplied by these; above 1 the model was too unsure, below 1 too sure."
+
+
+def add_part(report: Report, outcome: Outcome, part: Part) -> None:
+    """Add what one kind of validation found."""
+    samples, shares = outcome.samples, part.answers.shares
+    own = [row for row in overall(outcome, part) if row["model"] == part.chosen]
+    columns = outcome.measure.columns[2:]
+    report.table(f"Scores by component: {part.kind}", own, columns, f"Mean of {_divergences(samples, part)}.")
+    picture = figures.scatter(samples.shares.T, shares.T, samples.components)
+    note = "Out-of-fold predictions; solid: 1:1, where R² is measured; dashed: fit with its 95 % band."
+    data = pd.DataFrame({f"{name} {what}": values[:, i] for i, name in enumerate(samples.components)
+                         for what, values in (("observed", samples.shares), ("predicted", shares))})  # fmt: skip
+    report.figure(f"Observed and predicted: {part.kind}", picture, note, data[part.tested])
+    parts = [r for r in outcome.rows if r["validation"] == part.kind and r["part"] != "all" and r["component"] != MEAN]
+    report.figure(
+        f"R² by component and fold: {part.kind}", figures.component_boxes(parts, samples.components),
+        "Boxes over folds or regions, and each of them.", pd.DataFrame(parts),
+    )  # fmt: skip
+    picture = figures.residual_map(samples.xy, shares - samples.shares, samples.components)
+    note = "Out-of-fold predicted minus observed share; patches of one colour are what the model misses."
+    residuals = dict(zip(samples.components, (shares - samples.shares).T, strict=True))
+    report.figure(f"Residuals: {part.kind}", picture, note, tested_places(outcome, part).assign(**residuals))
+    _add_reliability(report, outcome, part)
+
+
+def _add_reliability(report: Report, outcome: Outcome, part: Part) -> None:
+    """Add how far the stated uncertainty can be relied on."""
+    samples, kept = outcome.samples, part.answers.known
+    shares, concentration, observed = (
+        part.answers.shares[kept], part.answers.concentration[kept], samples.shares[kept]
+    )  # fmt: skip
+    if not len(shares):
+        return
+    rows = coverage_rows(shares, concentration, observed, samples.components, part.number[kept])
+    picture = figures.reliability(pit(shares, concentration, observed), rows, samples.components)
+    note = (
+        "Left: probability integral transform, flat if calibrated. Right: labels inside the conformal bands that the "
+        "other folds give."
+    )
+    report.figure(f"Reliability: {part.kind}", picture, note, pd.DataFrame(rows))
+    report.table(f"Coverage of conformal bands: {part.kind}", rows)
+
+
+def _divergences(samples: Samples, part: Part) -> str:
+    values = divergences(samples.shares, part.answers.shares)
+    return ", ".join(f"{name} {value:.3f}" for name, value in values.items())

@@ -1,0 +1,62 @@
+"""The engine that this process runs in: what its stamp says, whether it has torch, and that it is in use."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import IO
+
+from ..contract.errors import RegionwiseError
+from ..contract.protocol import STAMP
+
+GET_TORCH = (
+    "Choose Model type = boosting, or run 'Install engine' with ENGINE = full (docs/install.md lists the machines that "
+    "torch exists for)."
+)
+_held: list[IO[bytes]] = []
+
+
+def stamp() -> dict[str, str]:
+    """Return what the installer wrote of this engine (engine, device, platform ...); empty for a Python of the user."""
+    try:
+        found = json.loads(Path(sys.prefix, STAMP).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def has_torch() -> bool:
+    """Return whether torch is installed."""
+    return importlib.util.find_spec("torch") is not None
+
+
+def lacks_torch(what: str) -> RegionwiseError:
+    """Return the error for an engine without torch, where `what` needs it."""
+    return RegionwiseError(f"{what} needs torch, which this engine (trees) does not have.", GET_TORCH)
+
+
+def require_torch(types: Iterable[str]) -> None:
+    """Raise `RegionwiseError` if torch is not there for models of these `types`."""
+    if not has_torch():
+        raise lacks_torch(f"Model type '{', '.join(sorted(types))}'")
+
+
+def hold() -> None:
+    """Let the installer see, as long as this process lives, that its engine is in use.
+
+    On Windows the open program itself says so.
+    """
+    if os.name == "nt":
+        return
+    import fcntl
+
+    try:
+        file = Path(sys.prefix, "pyvenv.cfg").open("rb")  # noqa: SIM115 (open as long as the process)
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:  # no environment of ours, or a disk without locks
+        return
+    _held.append(file)

@@ -1,0 +1,86 @@
+"""Filenames: which names of outputs every system can hold, for files travel."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from ..contract.errors import RegionwiseError
+
+WINDOWS = os.name == "nt"
+FORBIDDEN = frozenset('<>:"/\\|?*')
+DIGITS = "123456789¹²³"  # Windows takes the raised ones for digits, too
+DEVICES = frozenset(
+    (
+        "NUL",
+        "CON",
+        "PRN",
+        "AUX",
+        "CONIN$",
+        "CONOUT$",
+        *(f"{port}{digit}" for port in ("COM", "LPT") for digit in DIGITS),
+    )
+)
+LONGEST_PATH = 259  # characters that Windows allows
+ADDED = 24  # by which the name of a file is longer while it is written, at most
+
+
+def check_name(path: str) -> None:
+    """Raise `RegionwiseError` if the name of `path`, or of a folder that is to be made for it, is reserved somewhere.
+
+    Folders that are there already are this system's matter; on Windows ``NUL`` seems to be there, so all are looked at.
+    """
+    final = Path(path)
+    folders = [folder for folder in final.parents if folder.name and (WINDOWS or not folder.exists())]
+    for part in (final, *folders):
+        trouble = _trouble(part.name)
+        if trouble:
+            shown = path if path.isprintable() else ascii(path)[1:-1]
+            raise RegionwiseError(f"'{shown}' cannot be written: {trouble}.", "Choose another name.")
+
+
+def check_length(path: str, added: int = ADDED) -> None:
+    """Raise `RegionwiseError` if `path` is longer than Windows allows; elsewhere paths may be longer.
+
+    Parameters
+    ----------
+    added : int
+        Characters by which the paths of a run's own files are longer, at most.
+    """
+    length = len(str(Path(path).absolute()))
+    if WINDOWS and length + added > LONGEST_PATH:
+        raise RegionwiseError(
+            f"'{path}' cannot be written: its path has {length} characters; Windows allows {LONGEST_PATH}, of which "
+            f"the run needs {added} more while it works.",
+            "Choose a folder with a shorter path, or a shorter name.",
+        )
+
+
+def safe_name(name: str) -> str:
+    """Return `name` with every letter replaced that a file name may not have somewhere, and no device"""
+    safe = "".join("_" if _is_forbidden(letter) else letter for letter in name)
+    return f"_{safe}" if _is_device(safe) else safe
+
+
+def _trouble(name: str) -> str:
+    """Return what is wrong with the name of a file or folder, or an empty text."""
+    if name == "..":
+        return ""
+    bad = next((letter for letter in name if _is_forbidden(letter)), None)
+    if bad is not None:
+        return f"a name cannot have the character {bad!a} on every system"
+    if _is_device(name):
+        return f"on Windows '{name}' is a device, not a file"
+    if name.endswith((".", " ")):
+        return f"'{name}' ends with a {'dot' if name.endswith('.') else 'space'}, which Windows drops"
+    return ""
+
+
+def _is_device(name: str) -> bool:
+    """Return whether Windows takes `name` for a device; whatever follows the first dot does not count."""
+    return name.split(".")[0].rstrip(" ").upper() in DEVICES
+
+
+def _is_forbidden(letter: str) -> bool:
+    """Return whether a letter is forbidden somewhere; halves of a pair of UTF-16 can be written nowhere."""
+    return letter in FORBIDDEN or letter < " " or "\ud800" <= letter <= "\udfff"

@@ -1,0 +1,235 @@
+"""Classes: labels of which one is right, as shares of 0 and 1; their scores, and probabilities that mean what they say.
+
+A sample's label is a row of zeros with a 1 in its class, an answer is a probability for each class. So splits,
+baselines, stacks and maps are those of shares; what differs stands here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize_scalar
+
+from .dirichlet import factor_of
+from .metrics import defined_mean, interval_of, number_of, resampled
+from .share_target import MEAN, Answers, Row
+from .stacking import stack_weights
+
+if TYPE_CHECKING:
+    from ..data.vector.samples import Samples
+
+Array = NDArray[np.float64]
+Text = NDArray[np.object_]
+Index = NDArray[np.int64]
+
+FEW = 30  # samples of a class, below which its scores mean little
+BINS = 15  # of the confidence, for the calibration error
+SMALLEST_PROBABILITY = 1e-6  # a class that was ruled out and is right must not cost everything
+LARGEST_SHARPENING = 3.0  # of its logarithm
+PREFIX = "p_"  # of the fields with probabilities: a class may be called like any other field
+
+
+@dataclass(frozen=True)
+class ClassMeasure:
+    """The measure of classes: macro F1, and probabilities sharpened until they are as likely as they say.
+
+    A row per class holds its support n, precision, recall and F1; the mean row holds their means over the classes
+    that occur, accuracy, Cohen's kappa, expected calibration error and log loss.
+    """
+
+    classes: tuple[str, ...]
+
+    kind = "classes"
+    score, score_name = "f1", "macro F1"
+    error, error_name = "error", "a share of wrong labels"
+    columns = (
+        "model",
+        "part",
+        "n",
+        "accuracy",
+        "f1",
+        "low",
+        "high",
+        "kappa",
+        "precision",
+        "recall",
+        "ece",
+        "log_loss",
+    )
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Names of the predicted columns, without the fold."""
+        return ("predicted", "confidence", *(f"{PREFIX}{name}" for name in self.classes))
+
+    def rows(self, observed: Array, predicted: Array, source: Text) -> list[Row]:
+        """Return a row per class and the mean; probabilities that are NaN do not count."""
+        kept = np.isfinite(predicted).all(1)
+        truth, answer = observed[kept].argmax(1), predicted[kept].argmax(1)
+        table = confusion(truth, answer, len(self.classes))
+        scores = class_scores(table)
+        low, high = _bounds(truth, answer, source[kept], len(self.classes))
+        rows: list[Row] = [
+            {"component": name, "n": int(table[i].sum()), "predicted": int(table[:, i].sum()),
+             **{key: number_of(values[i]) for key, values in scores.items()}, "low": low[i], "high": high[i]}
+            for i, name in enumerate(self.classes)
+        ]  # fmt: skip
+        means = {key: number_of(defined_mean(values)) for key, values in scores.items()}
+        rows.append({"component": MEAN, "n": len(truth), "predicted": len(truth), **means, "low": low[-1],
+                     "high": high[-1], **_overall(truth, predicted[kept], table)})  # fmt: skip
+        return rows
+
+    def factors(self, answers: Answers, samples: Samples, region: Text) -> dict[str, float]:
+        """Return the power that makes probabilities as likely as they say (temperature scaling, Guo et al. 2017).
+
+        It is one for all regions: a map knows no regions, and in one that was never seen nothing would tell another.
+        """
+        kept = answers.known
+        return {"": fit_sharpening(answers.shares[kept], samples.shares[kept].argmax(1))}
+
+    def calibrated(self, answers: Answers, factors: dict[str, float], region: Text) -> Answers:
+        """Return `answers` sharpened by what `factors` found."""
+        return Answers(sharpened(answers.shares, factor_of(factors, region)[:, None]), answers.concentration)
+
+    def calibration(self, answers: Answers, samples: Samples) -> dict[str, Any]:
+        """Return nothing: the factors are all."""
+        return {}
+
+    def stack(self, shares: Sequence[Array], observed: Array) -> Array:
+        """Return the weights of the mean that comes nearest to the labels."""
+        return stack_weights(shares, observed)
+
+    def observed(self, samples: Samples) -> dict[str, Any]:
+        """Return the column of the labels."""
+        return {"label": self._names(samples.shares)}
+
+    def told(self, answers: Answers) -> list[Any]:
+        """Return the columns that belong to `fields`."""
+        names = self._names(np.nan_to_num(answers.shares))
+        names[~answers.known] = None
+        return [names, answers.shares.max(1), *answers.shares.T]
+
+    def numbers(self, kind: str, row: Row) -> dict[str, float]:
+        """Return accuracy and macro F1."""
+        found = {"ACCURACY": row["accuracy"], "F1_MACRO": row["f1"]}
+        return {name: value for name, value in found.items() if value is not None}
+
+    def _names(self, shares: Array) -> Text:
+        found: Text = np.array(self.classes, object)[shares.argmax(1)]
+        return found
+
+
+def confusion(truth: Index, answer: Index, classes: int) -> NDArray[np.int64]:
+    """Return how often each class (row) was taken for each class (column)."""
+    return np.bincount(truth * classes + answer, minlength=classes**2).reshape(classes, classes)
+
+
+def class_scores(table: NDArray[Any]) -> dict[str, Array]:
+    """Return precision, recall and F1 of each class from a confusion.
+
+    A class that does not occur has none of them; one that was never predicted has a precision of 0.
+    """
+    right, support, predicted = np.diagonal(table).astype(np.float64), table.sum(1), table.sum(0)
+    missing = np.where(support > 0, 1.0, np.nan)
+    precision = right / np.maximum(predicted, 1) * missing
+    recall = right / np.maximum(support, 1) * missing
+    return {"precision": precision, "recall": recall, "f1": 2 * right / np.maximum(support + predicted, 1) * missing}
+
+
+def kappa(table: NDArray[Any]) -> float:
+    """Return Cohen's kappa of a confusion: the agreement beyond that of chance."""
+    total = max(table.sum(), 1)
+    agreed, chance = np.trace(table) / total, float(table.sum(1) @ table.sum(0)) / total**2
+    return float((agreed - chance) / (1 - chance)) if chance < 1 else float("nan")
+
+
+def calibration_error(truth: Index, probabilities: Array) -> float:
+    """Return the expected calibration error: the mean distance of confidence and accuracy over bins of confidence."""
+    rows = reliability(truth, probabilities)
+    return float(sum(row["n"] * abs(row["confidence"] - row["accuracy"]) for row in rows) / max(len(truth), 1))
+
+
+def reliability(truth: Index, probabilities: Array) -> list[Row]:
+    """Return for each bin of the confidence that holds samples how many, their mean confidence, and their accuracy."""
+    confidence, right = probabilities.max(1), probabilities.argmax(1) == truth
+    number = np.minimum((confidence * BINS).astype(int), BINS - 1)
+    return [
+        {"n": int(own.sum()), "confidence": float(confidence[own].mean()), "accuracy": float(right[own].mean())}
+        for own in (number == bin_ for bin_ in range(BINS))
+        if own.any()
+    ]
+
+
+def sharpened(shares: NDArray[Any], power: Any) -> NDArray[Any]:
+    """Return probabilities raised to a power, summing to 1 along the last axis; above 1 they become surer."""
+    logs = np.log(np.maximum(shares, SMALLEST_PROBABILITY)) * power
+    raised = np.exp(logs - logs.max(-1, keepdims=True))
+    found: NDArray[Any] = raised / raised.sum(-1, keepdims=True)
+    return found
+
+
+def fit_sharpening(probabilities: Array, truth: Index) -> float:
+    """Return the power under which the labels are most likely; 1 without any."""
+    if not len(truth):
+        return 1.0
+
+    def loss(logarithm: float) -> float:
+        """Return the loss under a power with this logarithm."""
+        return log_loss(sharpened(probabilities, np.exp(logarithm)), truth)
+
+    bounds = (-LARGEST_SHARPENING, LARGEST_SHARPENING)
+    return float(np.exp(minimize_scalar(loss, bounds=bounds, method="bounded").x))
+
+
+def log_loss(probabilities: Array, truth: Index) -> float:
+    """Return the mean negative logarithm of the probability of the right class."""
+    own = probabilities[np.arange(len(truth)), truth]
+    return float(-np.log(np.maximum(own, SMALLEST_PROBABILITY)).mean())
+
+
+def class_weights(shares: Array, weighting: str) -> Array:
+    """Return the weight of each class in the loss: 1, or so that all classes that occur count alike.
+
+    Parameters
+    ----------
+    shares : array, shape (sample, class)
+        Labels that train.
+    weighting : str
+        ``none``, ``balanced`` or ``focal``; the last weighs answers, not classes.
+    """
+    counts = shares.sum(0)
+    if weighting != "balanced":
+        return np.ones(len(counts))
+    return np.where(counts > 0, counts.sum() / (np.count_nonzero(counts) * np.maximum(counts, 1e-12)), 0.0)
+
+
+def rare_classes(samples: Samples) -> dict[str, int]:
+    """Return the classes with few observed samples, and how many they have."""
+    counts = samples.shares[~samples.augmented].sum(0).round().astype(int)
+    return {name: int(n) for name, n in zip(samples.components, counts, strict=True) if n < FEW}
+
+
+def _overall(truth: Index, probabilities: Array, table: NDArray[np.int64]) -> Row:
+    """Return the scores that are not means over classes."""
+    names = ("accuracy", "error", "kappa", "ece", "log_loss")
+    if not len(truth):
+        return dict.fromkeys(names)
+    accuracy = float(np.trace(table) / len(truth))
+    ece, loss = calibration_error(truth, probabilities), log_loss(probabilities, truth)
+    return dict(zip(names, (accuracy, 1 - accuracy, number_of(kappa(table)), ece, loss), strict=True))
+
+
+def _bounds(truth: Index, answer: Index, source: Text, classes: int) -> tuple[list[float | None], list[float | None]]:
+    """Return lower and upper bound of the F1 of each class, and of their mean, over resamplings of whole sources."""
+    if not len(truth):
+        return [None] * (classes + 1), [None] * (classes + 1)
+    support, predicted = np.eye(classes)[truth], np.eye(classes)[answer]
+    sums = resampled(np.concatenate([support, predicted, support * predicted], 1), source, seed=0)
+    drawn, said, right = np.split(sums, 3, 1)
+    found = np.where(drawn > 0, 2 * right / np.maximum(drawn + said, 1), np.nan)
+    bounds = [interval_of(column) for column in (*found.T, defined_mean(found))]
+    return [low for low, _ in bounds], [high for _, high in bounds]

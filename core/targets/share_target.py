@@ -1,0 +1,170 @@
+"""Measures: how labels of one kind are scored, calibrated and told; classes and events have files of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .dirichlet import factor_of, fit_conformal, fit_factors
+from .metrics import Score, composition_scores
+from .stacking import stack_weights
+
+if TYPE_CHECKING:  # networks answer where tables cannot be read
+    from ..data.vector.samples import Samples
+    from .hierarchy import Levels
+
+Array = NDArray[np.float64]
+Text = NDArray[np.object_]
+Row = dict[str, Any]
+
+MEAN = "mean"  # the component of a row that speaks for all of them
+PARENT_MEAN = "mean of parents"
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Out-of-fold predictions of one model: shares (sample, component), concentration (sample,); NaN if untested."""
+
+    shares: Array
+    concentration: Array
+
+    @property
+    def known(self) -> NDArray[np.bool_]:
+        """Which samples were tested."""
+        return np.isfinite(self.concentration)
+
+
+class Measure(Protocol):
+    """How labels of one kind are scored, calibrated and told.
+
+    Attributes
+    ----------
+    kind : str
+        ``shares``, ``classes`` or ``events``.
+    score, error : str
+        Columns of the rows: the main score, of which more is better, and the error that users should expect.
+    score_name, error_name : str
+        The same in words.
+    """
+
+    kind: str
+    score: str
+    score_name: str
+    error: str
+    error_name: str
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Columns of tables in a report."""
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Names of the predicted columns, without the fold."""
+
+    def rows(self, observed: Array, predicted: Array, source: Text) -> list[Row]:
+        """Return a row of scores per component, the mean, and whatever is scored besides."""
+
+    def factors(self, answers: Answers, samples: Samples, region: Text) -> dict[str, float]:
+        """Return the numbers that calibrate answers, by region; under the empty name that of all."""
+
+    def calibrated(self, answers: Answers, factors: dict[str, float], region: Text) -> Answers:
+        """Return `answers` calibrated by what `factors` found."""
+
+    def calibration(self, answers: Answers, samples: Samples) -> dict[str, Any]:
+        """Return what a model's card keeps of the calibration, besides the factors."""
+
+    def stack(self, shares: Sequence[Array], observed: Array) -> Array:
+        """Return the weights of models, shape (model,), from answers for samples that they had not seen."""
+
+    def observed(self, samples: Samples) -> dict[str, Any]:
+        """Return the columns of what was observed."""
+
+    def told(self, answers: Answers) -> list[Any]:
+        """Return the columns that belong to `fields`."""
+
+    def numbers(self, kind: str, row: Row) -> dict[str, float]:
+        """Return the results of a run from the mean row of one kind of validation."""
+
+
+@dataclass(frozen=True)
+class ShareMeasure:
+    """The measure of shares that sum to 1: R2 at the 1:1 line, and concentrations of Dirichlet distributions."""
+
+    levels: Levels
+
+    kind = "shares"
+    score, score_name = "r2", "mean R2"
+    error, error_name = "rmse", "an error (RMSE of a share)"
+    columns = (
+        "model",
+        "part",
+        "component",
+        "n",
+        "r2",
+        "low",
+        "high",
+        "rmse",
+        "mae",
+        "bias",
+        "slope",
+    )
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Names of the predicted columns, without the fold."""
+        return (*share_fields(self.levels.children), *(f"{name}_pred" for name in self.levels.parents))
+
+    def rows(self, observed: Array, predicted: Array, source: Text) -> list[Row]:
+        """Return a row per component, their mean, and the same of coarser classes."""
+        scores = composition_scores(observed, predicted, self.levels.children, source)
+        return [score.row() for score in (*scores, *self._parents(observed, predicted, source))]
+
+    def _parents(self, observed: Array, predicted: Array, source: Text) -> Sequence[Score]:
+        names = list(self.levels.parents)
+        if not names:
+            return ()
+        sums = self.levels.of_parents
+        scores = composition_scores(sums(observed), sums(predicted), names, source)
+        return [*scores[:-1], replace(scores[-1], component=PARENT_MEAN)]
+
+    def factors(self, answers: Answers, samples: Samples, region: Text) -> dict[str, float]:
+        """Return the factors by which concentrations must be multiplied, by region."""
+        kept = answers.known
+        return fit_factors(answers.shares[kept], answers.concentration[kept], samples.shares[kept], region[kept])
+
+    def calibrated(self, answers: Answers, factors: dict[str, float], region: Text) -> Answers:
+        """Return `answers` with each concentration multiplied by the factor of its region."""
+        return Answers(answers.shares, answers.concentration * factor_of(factors, region))
+
+    def calibration(self, answers: Answers, samples: Samples) -> dict[str, Any]:
+        """Return the conformal quantiles of out-of-fold answers, for parents, too."""
+        kept = answers.known
+        shares, observed = self.levels.of(answers.shares[kept]), self.levels.of(samples.shares[kept])
+        found = fit_conformal(shares, answers.concentration[kept], observed, self.levels.names)
+        return {"conformal": found.quantiles}
+
+    def stack(self, shares: Sequence[Array], observed: Array) -> Array:
+        """Return the weights of the mean that comes nearest to what was observed."""
+        return stack_weights(shares, observed)
+
+    def observed(self, samples: Samples) -> dict[str, Any]:
+        """Return the observed shares by component."""
+        return dict(zip(samples.components, samples.shares.T, strict=True))
+
+    def told(self, answers: Answers) -> list[Any]:
+        """Return the columns that belong to `fields`."""
+        return [*answers.shares.T, answers.concentration, *self.levels.of_parents(answers.shares).T]
+
+    def numbers(self, kind: str, row: Row) -> dict[str, float]:
+        """Return the mean R2, of one kind of validation and as that of the run."""
+        value = row[self.score]
+        return {} if value is None else {f"R2_{kind.upper()}": value, "R2_MEAN": value}
+
+
+def share_fields(components: Sequence[str]) -> tuple[str, ...]:
+    """Return the fields that predictions of shares have, besides the fold."""
+    return (*(f"{component}_pred" for component in components), "conc")

@@ -1,0 +1,119 @@
+"""Check samples: the audit before any training, as a layer of flags and a report."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from affine import Affine
+from numpy.typing import NDArray
+from rasterio.crs import CRS
+
+from ...data.raster.grids import Grid
+from ...data.raster.stack import Stack
+from ...data.vector.footprints import footprint
+from ...data.vector.samples import Samples, read_layer, read_samples
+from ...data.vector.tables import check_fields, read_table, text_of
+from ...data.vector.writers import write_vector
+from ...reports.html_report import Report
+from ...runtime.files import check_not_input, check_writable
+from ...runtime.run import Result, Run
+from ...validation.audit import Audit, audit_samples
+from ...validation.distances import positions
+from ...validation.planner import hull_places, map_places
+from .params import SampleAudit
+
+Array = NDArray[np.float64]
+
+
+def check_samples(params: SampleAudit, run: Run) -> Result:
+    """Write the samples with what was found about each, and a report."""
+    check_writable(params.output, params.report)
+    check_not_input([params.output], [params.samples.path])
+    if params.day:
+        with Stack({"day": params.day, "night": params.night}, params.resampling) as stack:
+            samples = _samples(params, stack.grid.crs)
+            area, features, grid = map_places(stack, params.seed, samples.xy), _band_values(stack, samples), stack.grid
+    else:
+        samples = _samples(params, read_layer(params.samples).crs)
+        area, features = hull_places(samples, params.seed), {}
+        grid = Grid(CRS.from_user_input(samples.geometry.crs.to_wkt()), Affine.identity(), 1, 1)
+    table = read_table(params.samples)
+    check_fields(table, (*params.features, params.region_field, params.fold_field), params.samples)
+    table = table.iloc[samples.row - 1]
+    for name in params.features:
+        features[name] = pd.to_numeric(table[name], errors="coerce").to_numpy(np.float64)
+    audit = audit_samples(
+        samples,
+        positions(samples.xy, grid.crs),
+        positions(area, grid.crs),
+        features=features,
+        fold=_texts(table, params.fold_field),
+        region=_texts(table, params.region_field),
+    )
+    for finding in audit.findings:
+        tell = run.channel.warning if finding.problem else run.channel.info
+        tell(f"{finding.check}: {finding.text}")
+    if not audit.problems():
+        run.channel.info("Nothing was found that would make a score lie.")
+    if params.output:
+        write_vector(_flagged(samples, audit), params.output)
+    _report(params, run, samples, audit).write(params.report)
+    outputs = {"OUTPUT": params.output, "REPORT": params.report}
+    numbers = {
+        "PROBLEMS": float(len(audit.problems())),
+        "REPEATED": audit.repeated,
+        "CLUSTERED": float(audit.clustered),
+    }
+    return Result({k: v for k, v in outputs.items() if v}, numbers)
+
+
+def _samples(params: SampleAudit, crs: CRS) -> Samples:
+    crs = CRS.from_user_input(crs.to_wkt())
+    return read_samples(params.samples, params.targets, crs, source_field=params.source_field)
+
+
+def _texts(table: pd.DataFrame, field: str) -> NDArray[np.object_] | None:
+    """Return the texts in `field`, or None if there is none."""
+    return np.array([text_of(value) for value in table[field]], object) if field else None
+
+
+def _band_values(stack: Stack, samples: Samples) -> dict[str, Array]:
+    """Return the mean of each band over the pixels of each sample, by band name."""
+    means = np.full((len(samples), len(stack.bands)), np.nan)
+    for i, shape in enumerate(samples.geometry):
+        tile, inside = footprint(shape, stack.grid)
+        if tile.height and tile.width:
+            values = stack.read(tile)[:, inside > 0]
+            known = np.isfinite(values)
+            sums = np.where(known, values, 0).sum(1)
+            means[i] = np.where(known.any(1), sums / np.maximum(known.sum(1), 1), np.nan)
+    return {name: means[:, i] for i, name in enumerate(stack.names)}
+
+
+def _flagged(samples: Samples, audit: Audit) -> gpd.GeoDataFrame:
+    """Return the samples with the names of the problems that concern each."""
+    found = ["; ".join(f.check for f in audit.problems() if f.rows[i]) for i in range(len(samples))]
+    columns = {"row": samples.row, "source": samples.source.astype(str), "problems": found}
+    columns |= {name: samples.shares[:, i] for i, name in enumerate(samples.components)}
+    return gpd.GeoDataFrame(columns, geometry=samples.geometry.to_numpy(), crs=samples.geometry.crs)
+
+
+def _report(params: SampleAudit, run: Run, samples: Samples, audit: Audit) -> Report:
+    count = len(audit.problems())
+    summary = f"{count} problems were found." if count else "Nothing was found that would make a score lie."
+    report = Report("Audit of the samples", summary)
+    rows = [{"check": f.check, "kind": "problem" if f.problem else "notice", "samples": int(f.rows.sum()),
+             "what": f.text} for f in audit.findings]  # fmt: skip
+    report.table("Findings", rows, ("check", "kind", "samples", "what"))
+    report.table("Samples by region and component", audit.counts, note="Samples in which a component is above .01.")
+    facts = [
+        {"what": "label vectors that repeat another one", "value": audit.repeated},
+        {"what": "samples are clustered", "value": audit.clustered},
+        {"what": "sources", "value": len(np.unique(samples.source.astype(str)))},
+    ]
+    report.table("Facts", facts)
+    report.text("About the samples", f"{len(samples)} samples.", *samples.notices)
+    report.asked(params.to_json())
+    report.text("Repeat this run", *run.repeat_lines)
+    return report

@@ -1,0 +1,47 @@
+"""Inspect a model: what it is, what it needs, how good it was found to be."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from rasterio.crs import CRS
+
+from ...data.raster.grids import crs_name
+from ...learning.model_file import read_model
+from ...reports.html_report import Report
+from ...runtime.files import check_writable
+from ...runtime.run import Result, Run
+from .params import ModelInspection
+
+
+def inspect(params: ModelInspection, run: Run) -> Result:
+    """Write a report of the card of a model."""
+    check_writable(params.report)
+    model = read_model(params.model)
+    card = model.card
+    count = sum(int(array.size) for arrays in model.members.values() for array in arrays.values())
+    facts: dict[str, Any] = {
+        "family": card.family,
+        "components": card.components,
+        "members": len(card.members),
+        "parameters": f"{count:,}",
+        "CRS of training": crs_name(CRS.from_wkt(card.crs)) if card.crs else "unknown (imported)",
+        "cell size of training": card.cell_size or "–",
+        "area of training (left, bottom, right, top)": [round(x, 3) for x in card.area] or "–",
+        "regions": card.regions or "–",
+        "fingerprint of the run": card.fingerprint,
+    }
+    report = Report(f"Model: {card.family}", ", ".join(card.components))
+    report.table("Facts", [{"what": key, "value": value} for key, value in facts.items()])
+    report.table("Bands it needs, by name", card.bands)
+    report.table("Members", [dataclasses.asdict(member) for member in card.members])
+    columns = list(dict.fromkeys(key for row in card.scores for key in row if key != "part"))  # each family has its own
+    report.table("Scores", card.scores, columns, "As measured in training; see its report.")
+    report.table("Network", [{"what": k, "value": v} for k, v in card.network.items()])
+    report.table("Training", [{"what": k, "value": v} for k, v in card.training.items()])
+    report.table("Versions", [{"package": k, "version": v} for k, v in card.versions.items()])
+    report.write(params.report)
+    for key in ("family", "components", "members"):
+        run.channel.info(f"{key}: {facts[key]}")
+    return Result({"REPORT": params.report} if params.report else {})

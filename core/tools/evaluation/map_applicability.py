@@ -1,0 +1,104 @@
+"""Applicability: map the dissimilarity to the samples, and propose where new ones would help most."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import rasterio
+from numpy.typing import NDArray
+
+from ...contract.errors import Problems
+from ...contract.protocol import VERSION
+from ...data.raster import styles
+from ...data.raster.stack import FACTOR, Stack, data_groups, raster_files
+from ...data.raster.tiles import Tile
+from ...data.series.image_series import Series, read_series
+from ...features.series_features import Days
+from ...features.window_features import Features, read_features
+from ...learning.applicability import Space
+from ...learning.model_file import Model, read_model
+from ...mapping.mosaic import Layout, Mosaic
+from ...mapping.run_map import choose_side, run_map, settled_plan, working_bytes
+from ...mapping.series_inputs import check_series, dated_bands, dated_stack
+from ...mapping.tile_pipeline import AHEAD, Maker
+from ...runtime.files import check_not_input, check_writable, fingerprint, work_folder
+from ...runtime.run import Result, Run, memory_in_use
+from ...runtime.types import Floats, Mask
+from .params import ApplicabilityMapping, SampleProposal
+
+Array = NDArray[np.float64]
+
+FAMILIES, DATED_FAMILIES = ("composition", "susceptibility"), ("abundance", "crops")
+BANDS = ("dissimilarity", "inside", "density", "expected_error")
+CANDIDATES = 2000  # places among which new samples are chosen
+
+
+def map_applicability(params: ApplicabilityMapping, run: Run) -> Result:
+    """Write dissimilarity index, area of applicability, local point density and expected error."""
+    check_writable(params.output)
+    series = read_series(params.series) if params.series else None
+    rasters = [layer.path for layer in (*params.day, *params.night, *params.factors, *params.ancillary)]
+    rasters += [series.raster] if series else []
+    check_not_input([params.output], [*rasters, params.series, params.model])
+    model = read_model(params.model, *(DATED_FAMILIES if series else FAMILIES))
+    if series:
+        problems = Problems()
+        check_series(model.card, series, problems)
+        problems.raise_any()
+    space = Space.of(model, params.model)
+    run.channel.info(f"Inside is up to a dissimilarity of {space.threshold:.3f}; {len(space.points)} samples.")
+    with _stack(params, model, series) as stack:
+        bands, groups, days = _bands(model, series, stack)
+        describing = read_features(model.card.trees, model.card.band_names(), space.kept, days)
+        for notice in stack.notices:
+            run.channel.warning(notice)
+
+        def predict(tile: Tile, block: Floats, valid: Mask) -> dict[str, Floats]:
+            found = describing(block[None], describing.halo)[0]
+            index, density = space.dissimilarity(np.ascontiguousarray(found[:, valid].T))
+            answers = [index, (index <= space.threshold).astype(np.float32), density, space.expected_error(index)]
+            return {"applicability": np.stack(answers).astype(np.float32)}
+
+        layout = Layout(params.output, BANDS, description="Dissimilarity, inside (1), local density, expected RMSE")
+        parts = (VERSION, "applicability", params.resampling, run.memory_bytes, [] if days is None else days.tolist())
+        key = fingerprint(*parts, files=[*raster_files(rasters), params.model])
+        work = work_folder(run.folder, key)
+        halo = describing.halo
+        plan = settled_plan(work, stack.grid.area, halo, lambda: _side(describing, len(bands), stack, run))
+        mosaic = Mosaic(work, stack.grid, plan.area, {"applicability": layout})
+        maker = Maker(bands, groups, halo, predict, mosaic.encode)
+        run_map(plan, mosaic, lambda tiles: maker.stream(stack.reopened(), tiles), folder=None, channel=run.channel)
+    styles.write_style(Path(params.output))
+    with rasterio.open(params.output) as file:
+        inside = float(file.tags(2).get("STATISTICS_MEAN", "nan"))
+    run.channel.info(f"{100 * inside:.1f} % of the cells with data are inside the area of applicability.")
+    return Result({"OUTPUT": params.output}, {"INSIDE": inside} if np.isfinite(inside) else {})
+
+
+def _stack(params: ApplicabilityMapping, model: Model, series: Series | None) -> Stack:
+    if series:
+        return dated_stack(model.card, series, params.ancillary, params.resampling)
+    return check_and_open(params)
+
+
+def check_and_open(params: ApplicabilityMapping | SampleProposal) -> Stack:
+    """Return the stack of layers that are not dated."""
+    return Stack({"day": params.day, "night": params.night, FACTOR: params.factors}, params.resampling)
+
+
+def _bands(model: Model, series: Series | None, stack: Stack) -> tuple[list[int], list[list[int]], Days | None]:
+    """Return where the stack has the model's bands, which of them say where there are data, and their days."""
+    if series:
+        found = dated_bands(model.card, series, stack)
+        return found.positions, found.groups, found.days
+    groups = data_groups([band["sensor"] for band in model.card.bands])
+    return stack.select(model.card.band_names()), groups, None
+
+
+def _side(describing: Features, bands: int, stack: Stack, run: Run) -> int:
+    per_pixel = 4 * (describing.live + (AHEAD + 4) * bands)
+    side = choose_side(per_pixel, describing.halo, run.memory_bytes, memory_in_use(run))
+    need = working_bytes(min(side, max(stack.grid.height, stack.grid.width)), describing.halo, per_pixel) / 2**30
+    run.channel.info(f"Tiles of {side} cells, about {need:.2f} GiB at a time.")
+    return side

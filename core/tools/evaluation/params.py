@@ -1,0 +1,153 @@
+"""Parameters of the steps that judge samples, models and maps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ...contract.params import (
+    NO_LAYER,
+    RESAMPLINGS,
+    Layer,
+    Params,
+    at_least,
+    given,
+    one_of,
+    target_problems,
+)
+
+
+@dataclass(frozen=True)
+class EngineCheck(Params):
+    """Ask the engine what it has: versions, device, memory."""
+
+
+@dataclass(frozen=True)
+class ModelInspection(Params):
+    """Show what a model file holds."""
+
+    model: str = ""
+    report: str = ""
+
+    def problems(self) -> Iterator[str]:
+        """Yield a sentence for each parameter that cannot be used."""
+        yield from given("Model", self.model)
+
+
+@dataclass(frozen=True)
+class SampleAudit(Params):
+    """Look for what would make a score of these samples lie."""
+
+    samples: Layer = NO_LAYER
+    targets: tuple[str, ...] = ()
+    source_field: str = ""
+    region_field: str = ""
+    fold_field: str = ""
+    features: tuple[str, ...] = ()
+    day: tuple[Layer, ...] = ()
+    night: tuple[Layer, ...] = ()
+    resampling: str = "refuse"
+    seed: int = 42
+    output: str = ""
+    report: str = ""
+
+    def problems(self) -> Iterator[str]:
+        """Yield a sentence for each parameter that cannot be used."""
+        yield from given("Samples", self.samples)
+        yield from target_problems(self.targets)
+        yield from one_of("Resampling", self.resampling, RESAMPLINGS)
+        yield from at_least("Seed", self.seed, 0)
+        if self.night and not self.day:
+            yield "Night rasters without day rasters: the day rasters give the grid; add them."
+
+
+@dataclass(frozen=True)
+class ApplicabilityMapping(Params):
+    """Map how unlike the samples each place is, and where the model may be trusted."""
+
+    day: tuple[Layer, ...] = ()
+    night: tuple[Layer, ...] = ()
+    series: str = ""
+    ancillary: tuple[Layer, ...] = ()
+    factors: tuple[Layer, ...] = ()
+    model: str = ""
+    resampling: str = "refuse"
+    output: str = ""
+
+    def problems(self) -> Iterator[str]:
+        """Yield a sentence for each parameter that cannot be used."""
+        if [bool(self.day), bool(self.series), bool(self.factors)].count(True) != 1:
+            yield "Give day rasters, a series, or factors: what the model was trained on."
+        yield from given("Model", self.model)
+        yield from one_of("Resampling", self.resampling, RESAMPLINGS)
+        yield from given("Output", self.output)
+
+
+@dataclass(frozen=True)
+class MapValidation(Params):
+    """Compare a map of shares with what was observed independently."""
+
+    map: Layer = NO_LAYER
+    reference: Layer = NO_LAYER
+    targets: tuple[str, ...] = ()
+    indicators: tuple[str, ...] = ()
+    level_field: str = ""
+    weight_field: str = ""
+    group_field: str = ""
+    output: str = ""
+    scores: str = ""
+    correlations: str = ""
+    report: str = ""
+    figures: str = ""
+
+    def problems(self) -> Iterator[str]:
+        """Yield a sentence for each parameter that cannot be used."""
+        yield from given("Map", self.map)
+        yield from given("Reference", self.reference)
+        if not self.targets and not self.indicators:
+            yield "There is nothing to compare with; choose fields of observed shares as targets, or indicators."
+        if self.targets:
+            yield from target_problems(self.targets)
+
+
+@dataclass(frozen=True)
+class MapSummary(Params):
+    """Write the mean shares of a map over polygons."""
+
+    map: Layer = NO_LAYER
+    polygons: Layer = NO_LAYER
+    output: str = ""
+
+    def problems(self) -> Iterator[str]:
+        """Yield a sentence for each parameter that cannot be used."""
+        yield from given("Map", self.map)
+        yield from given("Polygons", self.polygons)
+        yield from given("Output", self.output)
+
+
+@dataclass(frozen=True)
+class SampleProposal(Params):
+    """Propose where the next survey units would help most."""
+
+    day: tuple[Layer, ...] = ()
+    night: tuple[Layer, ...] = ()
+    factors: tuple[Layer, ...] = ()
+    model: str = ""
+    uncertainty: Layer = NO_LAYER
+    cost: Layer = NO_LAYER
+    count: int = 50
+    distance: float = 0.0
+    resampling: str = "refuse"
+    seed: int = 42
+    output: str = ""
+
+    def problems(self) -> Iterator[str]:
+        """Yield a sentence for each parameter that cannot be used."""
+        if bool(self.day) == bool(self.factors):
+            yield "Give day rasters, or factors: what the model was trained on."
+        yield from given("Model", self.model)
+        yield from at_least("Count", self.count, 1)
+        yield from at_least("Distance", self.distance, 0)
+        yield from one_of("Resampling", self.resampling, RESAMPLINGS)
+        yield from at_least("Seed", self.seed, 0)
+        yield from given("Output", self.output)

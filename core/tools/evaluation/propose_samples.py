@@ -1,0 +1,106 @@
+"""Propose samples: where new labels would tell a model most."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import geopandas as gpd
+import numpy as np
+import rasterio
+
+from ...contract.errors import RegionwiseError
+from ...contract.params import Layer
+from ...data.raster.stack import Stack
+from ...data.vector.writers import write_vector
+from ...features.window_features import Features, read_features
+from ...learning.applicability import Space
+from ...learning.model_file import read_model
+from ...runtime.files import check_writable
+from ...runtime.run import Result, Run
+from ...runtime.types import Floats
+from ...validation.planner import map_places
+from .map_applicability import CANDIDATES, FAMILIES, Array, check_and_open
+from .params import SampleProposal
+
+
+def propose_samples(params: SampleProposal, run: Run) -> Result:
+    """Write the places where new samples would help most, the best first.
+
+    A place helps by its distance to everything known, in the space of predictors, more so where
+    the map is undecided, and less the more a visit costs. Each chosen place counts as known for the
+    next, so that proposals differ from each other, too.
+    """
+    check_writable(params.output)
+    model = read_model(params.model, *FAMILIES)
+    space = Space.of(model, params.model)
+    describing = read_features(model.card.trees, model.card.band_names(), space.kept)
+    with check_and_open(params) as stack:
+        bands = stack.select(model.card.band_names())
+        places = map_places(stack, params.seed)[:CANDIDATES]
+        features = _features_at(describing, stack, bands, places)
+        entropy = _values_at(params.uncertainty, stack, places, "entropy")
+        cost = _values_at(params.cost, stack, places, "")
+        crs = stack.grid.crs
+    if cost is not None and not (cost[np.isfinite(cost)] > 0).all():
+        raise RegionwiseError(f"Costs of '{params.cost}' are not all above 0.", "Use a raster of hours or money.")
+    gain = np.ones(len(places)) if entropy is None else np.nan_to_num(entropy) / max(float(np.nanmean(entropy)), 1e-12)
+    price = np.ones(len(places)) if cost is None else np.where(np.isfinite(cost), cost, np.inf)
+    chosen, dissimilarity, worth = _choose(space, features, gain / price, places, params)
+    frame = gpd.GeoDataFrame(
+        {"rank": np.arange(1, len(chosen) + 1), "dissimilarity": dissimilarity, "worth": worth},
+        geometry=gpd.points_from_xy(*places[chosen].T), crs=crs.to_wkt(),
+    )  # fmt: skip
+    if entropy is not None:
+        frame["entropy"] = entropy[chosen]
+    if cost is not None:
+        frame["cost"] = cost[chosen]
+    write_vector(frame, params.output)
+    outside = float((dissimilarity > space.threshold).sum())
+    run.channel.info(f"{len(chosen)} places, {outside:.0f} of them outside the area of applicability.")
+    if len(chosen) < params.count:
+        run.channel.warning(f"Only {len(chosen)} places are {params.distance:g} map units apart.")
+    return Result({"OUTPUT": params.output}, {"PLACES": float(len(chosen)), "OUTSIDE": outside})
+
+
+def _choose(
+    space: Space, features: Floats, factor: Array, places: Array, params: SampleProposal
+) -> tuple[list[int], Array, Array]:
+    """Return the chosen candidates in order, their dissimilarity to the samples, and their worth when chosen."""
+    index = space.dissimilarity(features)[0].astype(np.float64)
+    coordinates = space.coordinates(features)
+    known, free = index.copy(), np.isfinite(factor)
+    chosen: list[int] = []
+    worth: list[float] = []
+    while len(chosen) < params.count and (free & (known * factor > 0)).any():
+        best = int(np.argmax(np.where(free, known * factor, -np.inf)))
+        chosen.append(best)
+        worth.append(known[best] * factor[best])
+        away = np.sqrt(((coordinates - coordinates[best]) ** 2).sum(1)) / space.mean_distance
+        known = np.minimum(known, away)
+        free &= np.sqrt(((places - places[best]) ** 2).sum(1)) > params.distance
+        free[best] = False
+    return chosen, index[chosen], np.array(worth)
+
+
+def _features_at(describing: Features, stack: Stack, bands: Sequence[int], places: Array) -> Floats:
+    """Return the features of `places`, shape (place, feature)."""
+    halo = describing.halo
+    blocks = (stack.read(tile.padded(halo))[list(bands)][None] for tile in stack.grid.cells_at(places))
+    return np.concatenate([describing(block, halo).reshape(1, -1) for block in blocks])
+
+
+def _values_at(layer: Layer, stack: Stack, places: Array, band: str) -> Array | None:
+    """Return the values of a raster at `places`, of the band called `band` or the first; None without a raster."""
+    if not layer:
+        return None
+    with rasterio.open(layer.path) as file:
+        if file.crs != stack.grid.crs:
+            raise RegionwiseError(f"Raster '{layer}' has another CRS than the day rasters.", "Warp it first.")
+        names = list(file.descriptions)
+        if band and band not in names:
+            raise RegionwiseError(
+                f"Raster '{layer}' has no band '{band}'.", "Give the Uncertainty that 'Map composition' has written."
+            )
+        number = names.index(band) + 1 if band else 1
+        values = np.array([v[0] for v in file.sample(places, number, masked=True)], object)
+    return np.array([np.nan if v is np.ma.masked else float(v) for v in values])

@@ -1,0 +1,131 @@
+"""Make samples: shares joined with places, in one schema, closed and checked."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from ...contract.errors import RegionwiseError
+from ...data.vector.presets import translate_regions
+from ...data.vector.samples import (
+    check_unrepeated,
+    points,
+    read_layer,
+    read_shares,
+    read_source,
+    representative_points,
+)
+from ...data.vector.tables import check_fields, field_names, read_table, text_of
+from ...data.vector.writers import check_field_names, write_vector
+from ...runtime.files import check_not_input, check_writable
+from ...runtime.run import Result, Run
+from .params import SampleMaking
+
+ID, LONGITUDE, LATITUDE, REGION, SOURCE = "ID", "longitude", "latitude", "region", "source"
+
+
+def make_samples(params: SampleMaking, run: Run) -> Result:
+    """Write one feature per row: id, shares that sum to 1, coordinates, region, source, and the other fields."""
+    check_writable(params.output)
+    check_not_input([params.output], [params.input.path, params.polygons.path])
+    frame = _located(params, run)
+    fields = (*params.targets, params.id_field, params.source_field, params.region_field)
+    check_fields(frame, fields, params.input)
+    params = _with_own_fields(params, frame, run)
+    shares, notices = read_shares(frame, params.targets, str(params.input))
+    columns: dict[str, object] = {ID: _ids(frame, params)}
+    columns |= {target: shares[:, i] for i, target in enumerate(params.targets)}
+    degrees = representative_points(frame.geometry.to_crs("EPSG:4326"))
+    columns |= {LONGITUDE: degrees[:, 0], LATITUDE: degrees[:, 1]}
+    names = [text_of(value) for value in frame[params.region_field]] if params.region_field else [""] * len(frame)
+    columns[REGION], more = translate_regions(names, params.region_preset)
+    columns[SOURCE] = read_source(frame, params.source_field)
+    taken = {name.lower() for name in (*columns, "fid", "geometry", "geom")}
+    columns |= {name: frame[name].to_numpy() for name in field_names(frame) if name.lower() not in taken}
+    check_field_names(params.output, columns)
+    for notice in (*notices, *more):
+        run.channel.warning(notice)
+    write_vector(gpd.GeoDataFrame(columns, geometry=frame.geometry.to_numpy(), crs=frame.crs), params.output)
+    labelled = int(np.isfinite(shares[:, 0]).sum())
+    run.channel.info(f"{len(frame)} samples, {labelled} of them with shares.")
+    return Result({"OUTPUT": params.output}, {"SAMPLES": float(len(frame)), "LABELLED": float(labelled)})
+
+
+def _located(params: SampleMaking, run: Run) -> gpd.GeoDataFrame:
+    """Return the rows of the table that have a place: of a polygon with their id, or by coordinates."""
+    if params.polygons:
+        frame = _joined(params, run)
+    elif params.longitude_field:
+        table = read_table(params.input)
+        check_fields(table, (params.longitude_field, params.latitude_field), params.input)
+        numbers = [
+            pd.to_numeric(table[name], errors="coerce") for name in (params.longitude_field, params.latitude_field)
+        ]
+        _check_degrees(numbers, params)
+        frame = gpd.GeoDataFrame(
+            pd.DataFrame(table).drop(columns="geometry", errors="ignore"), geometry=points(*numbers), crs="EPSG:4326"
+        )
+    else:
+        frame = read_layer(params.input)
+    nowhere = frame.geometry.isna() | frame.geometry.is_empty
+    if nowhere.any():
+        run.channel.warning(f"{nowhere.sum()} rows of '{params.input}' without a place are left out.")
+    if nowhere.all():
+        raise RegionwiseError(f"No row of '{params.input}' has a place.", "Check the id or coordinate fields.")
+    return frame[~nowhere].reset_index(drop=True)
+
+
+def _check_degrees(numbers: list[pd.Series], params: SampleMaking) -> None:
+    for name, values, limit in zip((params.longitude_field, params.latitude_field), numbers, (180, 90), strict=True):
+        off = values.abs() > limit
+        if off.any():
+            raise RegionwiseError(
+                f"Field '{name}' of '{params.input}' is {values[off].iloc[0]:g} in row {off.to_numpy().argmax() + 1}; "
+                f"degrees are between -{limit} and {limit}.",
+                "Are the two fields swapped, or the coordinates projected? Make a point layer of projected ones first.",
+            )
+
+
+def _joined(params: SampleMaking, run: Run) -> gpd.GeoDataFrame:
+    """Return the table with the geometry of the polygon of each row's id."""
+    table, polygons = read_table(params.input), read_layer(params.polygons)
+    check_fields(table, (params.id_field,), params.input)
+    check_fields(polygons, (params.polygon_id_field,), params.polygons)
+    keys = polygons[params.polygon_id_field].map(text_of)
+    check_unrepeated(keys, f"Field '{params.polygon_id_field}' of '{params.polygons}'")
+    geometry = pd.Series(polygons.geometry.to_numpy(), index=keys)
+    wanted = table[params.id_field].map(text_of)
+    found = wanted.isin(geometry.index)
+    if not found.any():
+        raise RegionwiseError(
+            f"No id of '{params.input}' ({wanted.iloc[0]!r}, ...) is in field '{params.polygon_id_field}' of "
+            f"'{params.polygons}' ({keys.iloc[0]!r}, ...).",
+            "Choose the fields that hold the same codes.",
+        )
+    if not found.all():
+        run.channel.warning(
+            f"{(~found).sum()} rows of '{params.input}' have no polygon: {wanted[~found].iloc[0]!r}, ..."
+        )
+    places = gpd.GeoSeries(geometry.reindex(wanted).to_numpy(), crs=polygons.crs)
+    return gpd.GeoDataFrame(pd.DataFrame(table).drop(columns="geometry", errors="ignore"), geometry=places)
+
+
+def _with_own_fields(params: SampleMaking, frame: gpd.GeoDataFrame, run: Run) -> SampleMaking:
+    """Return `params` with the table's own id, source and region, where no field was named for them."""
+    found: dict[str, Any] = {}
+    for parameter, name in (("id_field", ID), ("source_field", SOURCE), ("region_field", REGION)):
+        own = next((field for field in field_names(frame) if field.lower() == name.lower()), "")
+        if own and not getattr(params, parameter):
+            found[parameter] = own
+            run.channel.info(f"Field '{own}' of '{params.input}' is kept as the {name.lower()} of the samples.")
+    return dataclasses.replace(params, **found)
+
+
+def _ids(frame: gpd.GeoDataFrame, params: SampleMaking) -> list[str]:
+    if not params.id_field:
+        return [str(number) for number in range(1, len(frame) + 1)]
+    return [text_of(value) for value in frame[params.id_field]]

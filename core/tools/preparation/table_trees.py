@@ -1,0 +1,154 @@
+"""Boosting: mean and quantile trees for shares, with a parameter search by source."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import product
+from typing import Any
+
+import numpy as np
+import xgboost
+from numpy.typing import NDArray
+
+from ...learning.baselines import close, threads
+from ...targets.metrics import pooled_r2
+from ...validation.splits import grouped_folds, random_folds
+
+Array = NDArray[np.float64]
+Index = NDArray[np.int64]
+Settings = dict[str, float]
+
+BASE: Settings = {"max_depth": 4, "eta": 0.05, "min_child_weight": 5}
+ROUNDS = 200
+GRIDS: dict[str, dict[str, Sequence[float]]] = {
+    "none": {},
+    "quick": {"max_depth": (3, 6), "eta": (0.05, 0.1)},
+    "full": {"max_depth": (3, 5, 7), "eta": (0.03, 0.06, 0.12), "min_child_weight": (1, 5, 20)},
+}
+FIXED: dict[str, Any] = {"subsample": 0.8, "colsample_bytree": 0.8, "tree_method": "hist", "verbosity": 0}
+
+
+@dataclass(frozen=True)
+class Table:
+    """Features (n, feature), shares (n, component) and sources (n,) of labelled rows."""
+
+    features: Array
+    names: tuple[str, ...]
+    shares: Array
+    source: NDArray[np.object_]
+
+
+def settings_grid(search: str) -> Iterator[Settings]:
+    """Yield the settings that `search` tries, the base first."""
+    yield BASE
+    grid = GRIDS[search]
+    for values in product(*grid.values()):
+        if grid:
+            yield {**BASE, **dict(zip(grid, values, strict=True))}
+
+
+def _matrix(features: Array, names: Sequence[str], label: Array | None = None) -> xgboost.DMatrix:
+    return xgboost.DMatrix(features, label=label, feature_names=list(names))
+
+
+def fit_means(table: Table, rows: Index, settings: Settings, seed: int) -> list[xgboost.Booster]:
+    """Return one model of the mean per component, trained on `rows`."""
+    options = {**_tree_options(settings, len(rows)), "objective": "reg:squarederror", "seed": seed}
+    return [
+        xgboost.train(options, _matrix(table.features[rows], table.names, column), ROUNDS)
+        for column in table.shares[rows].T
+    ]
+
+
+def predict_means(models: Sequence[xgboost.Booster], features: Array, names: Sequence[str]) -> Array:
+    """Return closed shares (n, component)."""
+    matrix = _matrix(features, names)
+    return close(np.stack([model.predict(matrix) for model in models], 1).astype(np.float64))
+
+
+def fit_quantiles(table: Table, settings: Settings, levels: Sequence[float], seed: int) -> list[xgboost.Booster]:
+    """Return one model per component that answers all quantile `levels` at once."""
+    options = {
+        **_tree_options(settings, len(table.shares)),
+        "objective": "reg:quantileerror",
+        "quantile_alpha": list(levels),
+        "seed": seed,
+    }
+    return [xgboost.train(options, _matrix(table.features, table.names, column), ROUNDS) for column in table.shares.T]
+
+
+def predict_quantiles(models: Sequence[xgboost.Booster], features: Array, names: Sequence[str]) -> Array:
+    """Return quantiles (n, component, level) in 0..1, ascending in the level.
+
+    Each level is fitted for itself, so quantiles may cross; sorting them never worsens the pinball
+    loss (Chernozhukov, Fernandez-Val & Galichon 2010). They are not closed: a quantile of each
+    share is not a composition.
+    """
+    matrix = _matrix(features, names)
+    raw = np.stack([model.predict(matrix).reshape(len(features), -1) for model in models], 1)
+    return np.sort(np.clip(raw.astype(np.float64), 0, 1), axis=2)
+
+
+def _tree_options(settings: Settings, rows: int) -> dict[str, Any]:
+    return {**FIXED, **settings, "max_depth": int(settings["max_depth"]), "nthread": threads(rows)}
+
+
+def cross_predict(table: Table, fold: Index, choose: Callable[[Table], Settings], seed: int) -> Array:
+    """Return out-of-fold means (n, component); `choose` gives the settings for each training part."""
+    out = np.full_like(table.shares, np.nan)
+    for number in range(int(fold.max()) + 1):
+        rows, test = np.flatnonzero(fold != number), fold == number
+        part = Table(table.features[rows], table.names, table.shares[rows], table.source[rows])
+        models = fit_means(table, rows, choose(part), seed)
+        out[test] = predict_means(models, table.features[test], table.names)
+    return out
+
+
+def _same(settings: Settings, part: Table) -> Settings:
+    return settings
+
+
+def search_settings(
+    table: Table, search: str, folds: int, seed: int, tell: Callable[[float, str], None]
+) -> tuple[Settings, list[dict[str, Any]]]:
+    """Return the settings with the best cross-validation by source, and a table of all that were tried."""
+    tried = list(settings_grid(search))
+    fold = grouped_folds(table.source, folds, seed)
+    rows: list[dict[str, Any]] = []
+    for number, settings in enumerate(tried):
+        tell(number / len(tried), f"Trying settings {number + 1} of {len(tried)}")
+        answers = cross_predict(table, fold, partial(_same, settings), seed)
+        score = pooled_r2(table.shares, answers)
+        rows.append({**settings, "R2 by source": score})
+    best = max(range(len(tried)), key=lambda i: rows[i]["R2 by source"])
+    rows[best]["chosen"] = "chosen"
+    return tried[best], rows
+
+
+def validate(table: Table, search: str, folds: int, seed: int, tell: Callable[[float, str], None]) -> dict[str, Array]:
+    """Return out-of-fold means with random folds and with whole sources held out.
+
+    The search is repeated inside each training part, on two folds of its own: settings chosen on
+    the tested rows would flatter the score.
+    """
+    plans = {
+        "random": random_folds(len(table.shares), folds, seed),
+        "by source": grouped_folds(table.source, folds, seed),
+    }
+
+    def choose(part: Table) -> Settings:
+        return search_settings(part, search, 2, seed, tell)[0] if GRIDS[search] else BASE
+
+    return {name: cross_predict(table, fold, choose, seed) for name, fold in plans.items()}
+
+
+def importance(models: Sequence[xgboost.Booster], names: Sequence[str]) -> dict[str, float]:
+    """Return each feature's share of the gain, over all components."""
+    total = dict.fromkeys(names, 0.0)
+    for model in models:
+        for name, gain in model.get_score(importance_type="total_gain").items():
+            total[str(name)] += float(np.mean(gain))
+    norm = sum(total.values()) or 1.0
+    return {name: gain / norm for name, gain in total.items()}

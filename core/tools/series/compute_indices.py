@@ -1,0 +1,193 @@
+"""Compute indices from the bands of rasters, or of each date of a series."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from ...contract.errors import Problems, RegionwiseError
+from ...contract.parsing import Scale, names_in, parse_pairs, parse_scales
+from ...data.raster.geotiff import window_side, write_windows
+from ...data.raster.stack import Stack
+from ...data.raster.tiles import Tile, plan
+from ...data.series.image_files import read_planes
+from ...data.series.image_series import Series, SeriesBand, band_name, read_series, write_series
+from ...data.series.series_raster import scale_of
+from ...features.spectral_indices import FORMULAS, FVC, NDVI, PARTS, RSEI, compute, cover, fit_ecology, roles_of
+from ...runtime.files import check_not_input, check_writable
+from ...runtime.run import Result, Run
+from ...runtime.types import Floats
+from .params import IndexComputing
+
+SAMPLE_SIDE, SAMPLE_WINDOWS, SAMPLE_CELLS = 64, 200, 200_000  # that tell quantiles and axes
+SEED = 42
+PLAUSIBLE_REFLECTANCE = 2.0  # above snow in the sun
+SOIL_QUANTILE, VEGETATION_QUANTILE = 0.05, 0.95
+MOSTLY = 0.95  # quantile of the cells that is judged
+
+Bands = dict[str, Floats]
+Make = Callable[[Bands], Floats]
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Reads the bands of one date by role, in reflectance or whatever their unit is.
+
+    Parameters
+    ----------
+    positions : dict
+        Where the stack has the band of each role.
+    scales : dict
+        Factor and offset by role: numbers are multiplied, then the offset is added.
+    """
+
+    date: date | None
+    positions: dict[str, int]
+    scales: dict[str, Scale]
+
+    def bands(self, block: Floats) -> Bands:
+        """Return the bands by role from a block of the stack."""
+        found = {}
+        for role, position in self.positions.items():
+            factor, offset = self.scales[role]
+            found[role] = block[position] * np.float32(factor) + np.float32(offset)
+        return found
+
+
+def compute_indices(params: IndexComputing, run: Run) -> Result:
+    """Write a band per index, and per date of a series."""
+    series = read_series(params.series) if params.series else None
+    layers = (series.layer,) if series else params.input
+    check_writable(params.output, params.output_series)
+    check_not_input([params.output, params.output_series], [params.series, *(layer.path for layer in layers)])
+    wanted = names_in(params.indices)
+    with Stack({"input": layers}, params.resampling) as stack:
+        for notice in stack.notices:
+            run.channel.warning(notice)
+        readers = _readers(params, wanted, stack, series)
+        makers = _makers(params, wanted, stack, readers, run)
+        names = [band_name(name, reader.date) if reader.date else name for reader in readers for name in wanted]
+
+        def compute_window(tile: Tile) -> Floats:
+            block = stack.read(tile)
+            return np.stack([make(reader.bands(block)) for reader in readers for make in makers])
+
+        write_windows(
+            Path(params.output), stack.grid, names, compute_window, side=window_side(len(stack.bands)),
+            units=["1"] * len(names), interleave="band",
+            tell=lambda share: run.channel.progress(share, "Computing indices"),
+        )  # fmt: skip
+    outputs = {"OUTPUT": params.output}
+    if series and params.output_series:
+        bands = tuple(SeriesBand(name, "1") for name in wanted)
+        write_series(Series(params.output_series, params.output, series.dates, bands))
+        outputs["OUTPUT_SERIES"] = params.output_series
+    return Result(outputs)
+
+
+def _readers(params: IndexComputing, wanted: Sequence[str], stack: Stack, series: Series | None) -> list[Reader]:
+    """Return a reader for each date, or one; raise if a role has no band."""
+    chosen, scales = parse_pairs("Roles", params.roles), parse_scales(params.scale)
+    names = series.names if series else stack.names
+    given = {name: name for name in names} | chosen
+    problems = Problems()
+    roles = list(dict.fromkeys(role for name in wanted for role in roles_of(name, given)))
+    for role in roles:
+        if given.get(role) not in names:
+            users = ", ".join(name for name in wanted if role in roles_of(name, given))
+            what = f"band '{given[role]}'" if role in given else "band"
+            problems.add(
+                f"{users}: no {what} for {role}; there are {', '.join(names)}. Say in Roles which it is, as {role}=B4."
+            )
+    unknown = sorted(set(scales) - {*names, ""})
+    if unknown:
+        problems.add(f"Scale names '{unknown[0]}'; the bands are {', '.join(names)}.")
+    problems.raise_any()
+    planes = {(p.path, p.index): p for p in read_planes(sorted({band.path for band in stack.bands}))}
+    readers = []
+    for step, when in enumerate(series.dates if series else [None]):
+        positions = {role: step * len(names) + names.index(given[role]) for role in roles}
+        found = {}
+        for role, position in positions.items():
+            band = stack.bands[position]
+            found[role] = scale_of(given[role], scales, planes[band.path, band.index])
+        readers.append(Reader(when, positions, found))
+    return readers
+
+
+def _makers(
+    params: IndexComputing, wanted: Sequence[str], stack: Stack, readers: Sequence[Reader], run: Run
+) -> list[Make]:
+    """Return for each index what computes it from the bands by role; checks the scale of reflectance on a sample."""
+    sample = _sample(stack, readers)
+    makers: list[Make] = []
+    for name in wanted:
+        if name == FVC:
+            makers.append(_cover_maker(params, compute(NDVI, sample), run))
+        elif name == RSEI:
+            makers.append(_ecology_maker(sample, run))
+        else:
+            if FORMULAS[name].scaled:
+                _check_reflectance(name, sample)
+            makers.append(partial(compute, name))
+    return makers
+
+
+def _sample(stack: Stack, readers: Sequence[Reader]) -> Bands:
+    """Return the bands by role of cells with data in random windows, of all dates together."""
+    rng = np.random.default_rng(SEED)
+    tiles = list(plan(stack.grid.area, SAMPLE_SIDE))
+    found: list[Floats] = []
+    windows = rng.permutation(len(tiles))[:SAMPLE_WINDOWS]
+    each = -(-4 * SAMPLE_CELLS // (len(windows) * len(readers)))  # of a window and date
+    for number in windows:
+        block = stack.read(tiles[number]).reshape(len(stack.bands), -1)
+        for reader in readers:
+            values = np.stack(list(reader.bands(block).values()))
+            known = values[:, np.isfinite(values).all(0)]
+            found.append(known[:, rng.permutation(known.shape[1])[:each]])
+    cells = np.concatenate(found, 1)
+    if not cells.size:
+        raise RegionwiseError("No cell has data in all bands that the indices need.", "Check their nodata values.")
+    chosen = cells[:, rng.permutation(cells.shape[1])[:SAMPLE_CELLS]]
+    return dict(zip(readers[0].positions, chosen, strict=True))
+
+
+def _check_reflectance(name: str, sample: Bands) -> None:
+    for role in FORMULAS[name].roles:
+        typical = float(np.quantile(np.abs(sample[role]), MOSTLY))
+        if typical > PLAUSIBLE_REFLECTANCE:
+            raise RegionwiseError(
+                f"{name} needs reflectance from 0 to 1, and {role} reaches {typical:g}.",
+                "Give its Scale, as 0.0001 (Sentinel-2, MODIS) or 0.0000275:-0.2 (Landsat, with its offset).",
+            )
+
+
+def _cover_maker(params: IndexComputing, ndvi: Floats, run: Run) -> Make:
+    soil, vegetation = params.soil_ndvi, params.vegetation_ndvi
+    if not soil and not vegetation:
+        found = np.quantile(ndvi[np.isfinite(ndvi)], [SOIL_QUANTILE, VEGETATION_QUANTILE])
+        soil, vegetation = float(found[0]), float(found[1])
+    if not soil < vegetation:
+        raise RegionwiseError(f"NDVI is {soil:g} everywhere, so cover cannot be told from it.", "Check Roles.")
+    run.channel.info(f"FVC: NDVI of bare soil {soil:.4f}, of full vegetation {vegetation:.4f}.")
+    return lambda bands: cover(compute(NDVI, bands), soil, vegetation)
+
+
+def _ecology_maker(sample: Bands, run: Run) -> Make:
+    parts = _parts(sample)
+    ecology = fit_ecology(parts[:, np.isfinite(parts).all(0)])
+    if ecology is None:
+        raise RegionwiseError("A part of RSEI is constant.", f"Check the bands for {', '.join(PARTS)}.")
+    listing = ", ".join(f"{name} {value:+.2f}" for name, value in zip(PARTS, ecology.axis, strict=True))
+    run.channel.info(f"RSEI: first axis {listing}; it explains {100 * ecology.explained:.0f} % of the variance.")
+    return lambda bands: ecology(_parts(bands))
+
+
+def _parts(bands: Bands) -> Floats:
+    return np.stack([compute(NDVI, bands), *(bands[part] for part in PARTS[1:])])

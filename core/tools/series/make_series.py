@@ -1,0 +1,187 @@
+"""Make series, and sample them: dated rasters as one description, and its values at places as a table."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ...contract.errors import RegionwiseError
+from ...contract.parsing import Scale, names_in, parse_good, parse_scales
+from ...data.raster.stack import Stack
+from ...data.raster.tiles import plan
+from ...data.series.image_files import Image, check_complete, date_images, read_planes, table_images
+from ...data.series.image_series import Series, SeriesBand, check_dates, read_series, write_series
+from ...data.series.series_raster import Reading, common_grid, regularise, write_virtual
+from ...data.vector.tables import check_fields, read_table
+from ...reports import figures
+from ...reports.html_report import Report
+from ...runtime.files import check_not_input, check_writable, make_folder
+from ...runtime.run import Result, Run
+from .params import SeriesMaking
+
+ENDINGS = (".tif", ".tiff", ".vrt", ".jp2", ".img")
+QUALITY_KINDS = ("uint8", "int8", "uint16", "int16")
+TABLE_FIELDS = ("path", "band", "date")
+LAYERS = "????-??-??.vrt"  # of each date, in the folder of layers
+TILE = 512  # cells of a window that is counted at a time
+
+
+def make_series(params: SeriesMaking, run: Run) -> Result:
+    """Write the description of a series and its raster, which reads the pixels from where they lie."""
+    virtual, regular = Path(params.output).with_suffix(".vrt"), Path(params.output).with_suffix(".tif")
+    check_writable(params.output, str(virtual), str(regular), params.report)
+    folder = make_folder(params.layers) if params.layers else None
+    check_writable(*(str(old) for old in (folder.glob(LAYERS) if folder else ())))
+    images, quality = _images(params, run)
+    bands = _check(images, quality, params)
+    planes = [image.plane for image in (*images, *quality)]
+    check_not_input([str(virtual), str(regular)], [plane.path for plane in planes])
+    good = parse_good(params.good_values) if quality else None
+    reading = Reading(common_grid(planes), _scales(params, list(bands)), {i.date: i.plane for i in quality}, good)
+    write_virtual(virtual, images, reading)
+    dates = tuple(sorted({image.date for image in images}))
+    series = Series(params.output, str(virtual), dates, tuple(SeriesBand(*band) for band in bands.items()))
+    if params.period != "none":
+        series = regularise(series, regular, params.period, params.summary)
+        check_dates(series.dates, params.output)
+        run.channel.info(f"{len(series.dates)} periods ({params.period}, {params.summary}).")
+        virtual.unlink()
+        images, reading = _own_images(series), Reading(reading.grid, {})
+    write_series(series)
+    run.channel.info(f"{len(dates)} dates: {', '.join(when.isoformat() for when in dates)}.")
+    run.channel.info(f"Bands: {', '.join(bands)}; {reading.grid.describe()}.")
+    for old in folder.glob(LAYERS) if folder else ():
+        old.unlink()
+    for when in series.dates if folder else ():
+        write_virtual(Path(params.layers, f"{when}.vrt"), [image for image in images if image.date == when], reading)
+    numbers = {"DATES": float(len(series.dates)), "BANDS_FOUND": float(len(bands))}
+    if params.report:
+        numbers["MISSING"] = _report_gaps(series, params, run)
+    outputs = {"OUTPUT": params.output, "RASTER": series.raster, "LAYERS": params.layers, "REPORT": params.report}
+    return Result({name: path for name, path in outputs.items() if path}, numbers)
+
+
+def _images(params: SeriesMaking, run: Run) -> tuple[list[Image], list[Image]]:
+    """Return the images of the series in the order of its raster, and those of the quality band."""
+    if params.table:
+        frame = read_table(params.table)
+        check_fields(frame, TABLE_FIELDS, params.table)
+        rows = [dict(zip(map(str, frame), row, strict=True)) for row in frame.itertuples(index=False)]
+        images = table_images(rows, Path(params.table.path).parent, str(params.table))
+    else:
+        wanted = names_in(params.bands)
+        names = [*wanted, *([params.quality_band] if wanted and params.quality_band else [])]
+        planes = read_planes(_paths(params))
+        images, pattern = date_images(planes, names, params.date_pattern, params.year)
+        run.channel.info(f"Dates are read from names ({pattern}).")
+        if len(images) < len(planes):
+            run.channel.info(f"{len(planes) - len(images)} bands with none of the names in Bands are left out.")
+    quality = [image for image in images if image.band == params.quality_band]
+    order = names_in(params.bands) or sorted({image.band for image in images})
+    kept = [image for image in images if image.band in order and image.band != params.quality_band]
+    return sorted(kept, key=lambda image: (image.date, order.index(image.band))), quality
+
+
+def _paths(params: SeriesMaking) -> list[str]:
+    """Return the raster files to look at."""
+    if params.input:
+        return [layer.path for layer in params.input]
+    folder, layers = Path(params.folder), Path(params.layers or params.output).resolve()
+    found = sorted(
+        str(path)
+        for path in folder.rglob("*")
+        if path.suffix.lower() in ENDINGS and path.is_file() and not _is_output(path.resolve(), layers, params)
+    )
+    if not found:
+        raise RegionwiseError(
+            f"Folder '{params.folder}' holds no rasters ({', '.join(ENDINGS)}).", "Choose the folder with the images."
+        )
+    return found
+
+
+def _is_output(path: Path, layers: Path, params: SeriesMaking) -> bool:
+    """Return whether a raster is one that an earlier run of this tool has written, not an image."""
+    description = path.with_suffix(".json")
+    if layers in path.parents or description == Path(params.output).resolve():
+        return True
+    with contextlib.suppress(RegionwiseError):
+        return description.exists() and Path(read_series(str(description)).raster).resolve() == path
+    return False
+
+
+def _check(images: Sequence[Image], quality: Sequence[Image], params: SeriesMaking) -> dict[str, str]:
+    """Return the unit of each band, in order; raise if a band or date is missing or stands twice."""
+    if params.quality_band and not quality:
+        names = ", ".join(sorted({image.band for image in images}))
+        raise RegionwiseError(f"There is no band '{params.quality_band}'; there are {names}.", "Correct Quality band.")
+    if not images:
+        raise RegionwiseError("There are no bands besides that of the quality.", "Correct Bands.")
+    bands = {image.band: image.plane.unit for image in images}
+    dates = sorted({image.date for image in images})
+    check_complete(images, list(bands), dates)
+    check_dates(dates, params.output)
+    if quality:
+        check_complete(quality, [params.quality_band], dates)
+        wide = next((image.plane for image in quality if image.plane.kind not in QUALITY_KINDS), None)
+        if wide is not None:
+            raise RegionwiseError(
+                f"Quality band {wide.label} holds numbers of type {wide.kind}; it may have 8 or 16 bits.",
+                "Translate it to UInt16 first (Raster > Conversion > Translate).",
+            )
+    return bands
+
+
+def _own_images(series: Series) -> list[Image]:
+    """Return the images that the series' own raster holds."""
+    pairs = [(when, band) for when in series.dates for band in series.names]
+    return [Image(plane, band, when) for plane, (when, band) in zip(read_planes([series.raster]), pairs, strict=True)]
+
+
+def _scales(params: SeriesMaking, bands: list[str]) -> dict[str, Scale]:
+    scales = parse_scales(params.scale)
+    unknown = sorted(set(scales) - {*bands, ""})
+    if unknown:
+        raise RegionwiseError(f"Scale names '{unknown[0]}'; the bands are {', '.join(bands)}.", "Correct Scale.")
+    return scales
+
+
+def _report_gaps(series: Series, params: SeriesMaking, run: Run) -> float:
+    """Write the report of what is missing; return the share of missing values."""
+    missing, never, cells = _count_gaps(series, run)
+    share = missing / cells
+    rows = [{"date": when.isoformat(), **{band: float(value) for band, value in zip(series.names, row, strict=True)}}
+            for when, row in zip(series.dates, share, strict=True)]  # fmt: skip
+    text = (
+        f"{len(series.dates)} dates from {series.dates[0]} to {series.dates[-1]}, bands {', '.join(series.names)}. "
+        f"{100 * share.mean():.1f} % of the values are missing; {100 * never / cells:.1f} % of the cells have no data "
+        "at any date."
+    )
+    run.channel.info(text)
+    report = Report("Series: what is missing", text)
+    dates = [when.isoformat() for when in series.dates]
+    data = pd.DataFrame(share, columns=series.names).assign(date=dates)
+    report.figure("Missing values", figures.gap_map(share, dates, series.names),
+                  "Share of cells without data, by date and band.", data)  # fmt: skip
+    report.table("Missing values by date", rows, note="Share of the cells of the raster.")
+    report.asked(params.to_json())
+    report.write(params.report)
+    return float(share.mean())
+
+
+def _count_gaps(series: Series, run: Run) -> tuple[NDArray[np.float64], int, int]:
+    """Return how many cells miss each date and band, how many miss all, and how many there are."""
+    missing = np.zeros((len(series.dates), len(series.bands)))
+    never = 0
+    with Stack({"series": [series.layer]}) as stack:
+        tiles = list(plan(stack.grid.area, TILE))
+        for number, tile in enumerate(tiles):
+            gaps = ~np.isfinite(stack.read(tile))
+            missing += gaps.sum((1, 2)).reshape(missing.shape)
+            never += int(gaps.all(0).sum())
+            run.channel.progress((number + 1) / len(tiles), "Counting what is missing")
+        return missing, never, stack.grid.height * stack.grid.width

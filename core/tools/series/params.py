@@ -1,0 +1,120 @@
+"""Parameters of the steps that make dated series, compute indices and sample series."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ...contract.params import NO_LAYER, Layer, Params, at_least, given, one_of
+from ...contract.parsing import names_in, parse_good, parse_pairs, parse_scales
+
+DATE_PATTERNS = ("auto", "landsat", "sentinel", "YYYY-MM-DD", "YYYYMMDD", "YYYYDDD", "month", "YYYY-MM", "YYYY")
+PERIODS = ("none", "monthly", "16-day")
+SUMMARIES = ("median", "nearest")
+INDICES = ("NDVI", "GNDVI", "NDVI45", "EVI", "OSAVI", "SAVI", "PSRI", "RVI", "NDWI", "FVC", "RSEI")
+
+
+def scale_problems(text: str) -> Iterator[str]:
+    """Yield a sentence if scales cannot be read or used."""
+    try:
+        scales = parse_scales(text)
+    except ValueError as err:
+        yield str(err)
+        return
+    if any(not 0 < abs(factor) < float("inf") or not abs(offset) < float("inf") for factor, offset in scales.values()):
+        yield f"Scale is '{text}'; a factor is a number other than 0, an offset any number."
+
+
+@dataclass(frozen=True)
+class SeriesMaking(Params):
+    """Describe dated rasters as one series."""
+
+    input: tuple[Layer, ...] = ()
+    folder: str = ""
+    table: Layer = NO_LAYER
+    bands: str = ""
+    date_pattern: str = "auto"
+    year: int = 0
+    quality_band: str = ""
+    good_values: str = "0"
+    scale: str = ""
+    period: str = "none"
+    summary: str = "median"
+    output: str = ""
+    layers: str = ""
+    report: str = ""
+
+    def problems(self) -> Iterator[str]:
+        """Yield a sentence for each parameter that cannot be used."""
+        if sum(map(bool, (self.input, self.folder, self.table))) != 1:
+            yield "Give rasters, or a folder, or a table of files: one of the three."
+        yield from one_of("Date pattern", self.date_pattern, DATE_PATTERNS)
+        yield from at_least("Year", self.year, 0)
+        yield from one_of("Period", self.period, PERIODS)
+        yield from one_of("Summary", self.summary, SUMMARIES)
+        yield from given("Output", self.output)
+        yield from scale_problems(self.scale)
+        if self.quality_band:
+            try:
+                parse_good(self.good_values)
+            except ValueError as err:
+                yield str(err)
+
+
+@dataclass(frozen=True)
+class IndexComputing(Params):
+    """Compute indices from the bands of rasters or of a series."""
+
+    input: tuple[Layer, ...] = ()
+    series: str = ""
+    roles: str = ""
+    indices: str = "NDVI"
+    scale: str = ""
+    soil_ndvi: float = 0.0
+    vegetation_ndvi: float = 0.0
+    resampling: str = "refuse"
+    output: str = ""
+    output_series: str = ""
+
+    def problems(self) -> Iterator[str]:
+        """Yield a sentence for each parameter that cannot be used."""
+        if bool(self.input) == bool(self.series):
+            yield "Give rasters or a series: one of the two."
+        if self.output_series and not self.series:
+            yield "Series is an output for a series only; give one as input."
+        wanted = names_in(self.indices)
+        yield from given("Indices", wanted)
+        for name in wanted:
+            yield from one_of("Indices", name, INDICES)
+        if len(set(wanted)) < len(wanted):
+            yield f"Indices are '{self.indices}'; name each once."
+        try:
+            parse_pairs("Roles", self.roles)
+        except ValueError as err:
+            yield str(err)
+        yield from scale_problems(self.scale)
+        yield from given("Output", self.output)
+        if (self.soil_ndvi or self.vegetation_ndvi) and not self.soil_ndvi < self.vegetation_ndvi:
+            yield (
+                f"NDVI of bare soil is {self.soil_ndvi:g}, of full vegetation {self.vegetation_ndvi:g}; "
+                "the first must be smaller."
+            )
+
+
+@dataclass(frozen=True)
+class SeriesSampling(Params):
+    """Write the values of a series at samples as a table."""
+
+    series: str = ""
+    samples: Layer = NO_LAYER
+    start_field: str = ""
+    end_field: str = ""
+    output: str = ""
+
+    def problems(self) -> Iterator[str]:
+        """Yield a sentence for each parameter that cannot be used."""
+        yield from given("Series", self.series)
+        yield from given("Samples", self.samples)
+        yield from given("Output", self.output)
+        if bool(self.start_field) != bool(self.end_field):
+            yield "Start field and end field belong together; give both or none."

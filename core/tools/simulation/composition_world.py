@@ -1,0 +1,103 @@
+"""Simulator: a world whose true shares are known, to see what a score is worth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from .random_fields import Array, ilr_inverse, random_field
+
+COMPONENTS = ("F", "F_NF", "NF_F", "NF")
+BANDS = ("RED", "GREEN", "BLUE", "NIR", "SWIR1", "SWIR2", "TEMP1")
+NIGHT = "VIIRS"
+RANGES = (15, 25, 40, 60, 80)  # of the covariates, in cells
+PRECISION = 30.0  # of the Dirichlet that draws labels
+CENTRES, SPREAD = 60, 3.0  # of the clustered designs: number, and deviation in cells
+SAMPLES_PER_CELL = 1500 / 256**2
+SETTLED = 0.10  # share of cells that are settlements
+
+
+@dataclass(frozen=True)
+class World:
+    """A simulated area; rasters are (band, row, col), places are (row, col) of cells."""
+
+    day: Array
+    night: Array
+    shares: Array
+    region: NDArray[np.int64]
+    settled: NDArray[np.bool_]
+    places: NDArray[np.int64]
+    labels: Array
+    source: NDArray[np.int64]
+
+
+def simulate_world(size: int, design: str, seed: int) -> World:
+    """Return a world of `size` x `size` cells sampled by `design`."""
+    rng = np.random.default_rng(seed)
+    covariates = np.stack([random_field(size, reach, rng) for reach in RANGES], -1)
+    region = _regions(size, rng)
+    shares = _true_shares(covariates, region, size, rng)
+    density = random_field(size, 8, rng) + 0.6 * covariates[..., 0]
+    settled = density > np.quantile(density, 1 - SETTLED)
+    mixing = rng.normal(0, 1, (len(RANGES), len(BANDS)))
+    day = np.moveaxis(covariates @ mixing, -1, 0) + rng.normal(0, 0.3, (len(BANDS), size, size))
+    night = np.exp(density + rng.normal(0, 0.2, (size, size)))[None]
+    places = _places(settled, design, size, rng)
+    labels, source = _labels(shares, places, design, rng)
+    return World(day, night, np.moveaxis(shares, -1, 0), region, settled, places, labels, source)
+
+
+def _regions(size: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Return a perturbed Voronoi partition into four to six regions."""
+    seeds = rng.uniform(0, size, (int(rng.integers(4, 7)), 2))
+    rows, cols = np.mgrid[:size, :size]
+    shift = [random_field(size, size / 4, rng) * size / 20 for _ in range(2)]
+    nearest = cKDTree(seeds).query(np.stack([rows + shift[0], cols + shift[1]], -1))[1]
+    # numbers without gaps, whatever the seeds that own no cell
+    return np.unique(nearest, return_inverse=True)[1].reshape(size, size).astype(np.int64)
+
+
+def _true_shares(covariates: Array, region: NDArray[np.int64], size: int, rng: np.random.Generator) -> Array:
+    """Return true shares (row, col, component): common and regional effects, interaction, an unseen field."""
+    count = len(COMPONENTS) - 1
+    common = rng.normal(0, 0.5, (len(RANGES), count))
+    regional = rng.normal(0, 0.25, (region.max() + 1, len(RANGES), count))
+    eta = np.einsum("ijk,ijkc->ijc", covariates, (common + regional)[region])
+    eta += 0.5 * np.tanh(covariates[..., :1] * covariates[..., 1:2])
+    eta += 0.7 * np.stack([random_field(size, 30, rng) for _ in range(count)], -1)
+    return ilr_inverse(eta)
+
+
+def _places(settled: NDArray[np.bool_], design: str, size: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Return the sampled cells, shape (n, 2)."""
+    n = max(60, round(SAMPLES_PER_CELL * size**2))
+    cells = np.argwhere(settled)
+    if design == "uniform":
+        return cells[rng.choice(len(cells), min(n, len(cells)), replace=False)]
+    centres = cells[rng.choice(len(cells), CENTRES)]
+    tries = 4 * n  # many fall outside settlements or on one another
+    drawn = centres[rng.integers(0, CENTRES, tries)] + np.rint(rng.normal(0, SPREAD, (tries, 2))).astype(int)
+    drawn = np.unique(np.clip(drawn, 0, size - 1), axis=0)
+    inside = drawn[settled[drawn[:, 0], drawn[:, 1]]]
+    chosen: NDArray[np.int64] = inside[np.sort(rng.permutation(len(inside))[:n])]
+    return chosen
+
+
+def _labels(
+    shares: Array, places: NDArray[np.int64], design: str, rng: np.random.Generator
+) -> tuple[Array, NDArray[np.int64]]:
+    """Return observed shares and the source of each label; broadcast gives a cluster its mean."""
+    truth = shares[places[:, 0], places[:, 1]]
+    labels = rng.gamma(PRECISION * truth + 1e-9)
+    labels /= labels.sum(1, keepdims=True)
+    if design != "clustered_broadcast":
+        return labels, np.arange(len(places))
+    # townships: cells of a coarse partition share one label, the mean of theirs
+    towns = places[rng.choice(len(places), min(CENTRES * 2, len(places)), replace=False)]
+    source = cKDTree(towns).query(places)[1]
+    count = np.maximum(np.bincount(source, minlength=len(towns)), 1)
+    means = np.stack([np.bincount(source, column, len(towns)) for column in labels.T], 1) / count[:, None]
+    return means[source], source

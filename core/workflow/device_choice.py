@@ -1,0 +1,35 @@
+"""Devices: where networks are computed; torch is only asked for where there are any."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..learning.model_types import WITHOUT_TORCH
+from ..runtime.engine import require_torch
+from ..runtime.executor import Place
+from ..runtime.run import Run
+
+
+def device_for(types: Iterable[str], wanted: str, place: Place, run: Run) -> str:
+    """Return the device for models of these types, by the name that torch knows it by.
+
+    Parameters
+    ----------
+    wanted : str
+        One of `params.DEVICES`.
+
+    Raises
+    ------
+    RegionwiseError
+        If one of them needs torch and this engine has none.
+    """
+    types = set(types)
+    if types <= WITHOUT_TORCH:
+        return "cpu"
+    require_torch(types - WITHOUT_TORCH)
+    from ..runtime.devices import flush_denormals
+
+    flush_denormals()
+    device, line = place.device(wanted)
+    run.channel.info(line)
+    return device
