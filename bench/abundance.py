@@ -110,7 +110,7 @@ def north_america(folder: Path, gap: float) -> Path:
     return path
 
 
-def measure(gap: float, spatial: bool, model_type: str) -> pd.Series:
+def target_type(gap: float, spatial: bool, model_type: str) -> pd.Series:
     """Return the mean R2 of each model on the same folds: random cells, or blocks of 5 degrees."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -135,7 +135,7 @@ def main() -> None:
         sys.exit(f"The data set of North America is not on this machine ({DATA}); the rest was not measured.")
     for gap in GAPS:
         start = time.monotonic()
-        found = {label: measure(gap, label == "blocks", model_type) for label in ("random", "blocks")}
+        found = {label: target_type(gap, label == "blocks", model_type) for label in ("random", "blocks")}
         table = pd.DataFrame(found).sort_values("blocks", ascending=False)
         table.loc["(random forest)"], table.loc["(goal)"] = FLOORS[gap], GOALS[gap]
         minutes = (time.monotonic() - start) / 60

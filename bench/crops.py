@@ -195,7 +195,7 @@ def samples(path: Path) -> None:
     pd.concat([frame, pd.DataFrame(places)], axis=1).to_csv(path, index=False)
 
 
-def measure(folds: str, model_type: str) -> dict[str, tuple[float, float]]:
+def target_type(folds: str, model_type: str) -> dict[str, tuple[float, float]]:
     """Return accuracy and macro F1 of each model of a run on the same folds."""
     with tempfile.TemporaryDirectory() as name:
         folder, field = Path(name), FOLDS[folds]
@@ -217,7 +217,7 @@ def mato_grosso(types: list[str]) -> None:
     for folds in FOLDS:
         found = {label: values[folds] for label, values in KNOWN.items()}
         for model_type in types:
-            found |= measure(folds, model_type)
+            found |= target_type(folds, model_type)
         table = pd.DataFrame(found, index=["accuracy", "macro F1"]).T.sort_values("accuracy", ascending=False)
         print(f"\nMato Grosso, {folds}:\n{table.round(3).to_string()}", flush=True)
 

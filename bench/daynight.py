@@ -33,7 +33,9 @@ VALIDATIONS = ("random", "blocks", "regions")
 NETWORK = {"width": 16, "blocks": "1,1,1", "epochs": 20, "patience": 6, "batch": 128, "learning_rate": 2e-3}
 
 
-def measure(climate: bool, validation: str, buffer: float, windows: str, model_type: str, folder: Path) -> pd.Series:
+def target_type(
+    climate: bool, validation: str, buffer: float, windows: str, model_type: str, folder: Path
+) -> pd.Series:
     """Return the mean R2 of each model on the same folds."""
     day = [Layer(str(DATA / "day_bluemarble_rgb.tif"), "day")]
     if climate:
@@ -64,7 +66,7 @@ def main() -> None:
                     folder = Path(name)
                     table = pd.read_csv(DATA / "points_na_fractions_10min.csv").iloc[:SAMPLES]
                     table.to_csv(folder / "points.csv", index=False)
-                    found[validation] = measure(climate, validation, buffer, windows, model_type, folder)
+                    found[validation] = target_type(climate, validation, buffer, windows, model_type, folder)
             table = pd.DataFrame(found).sort_values("blocks", ascending=False)
             for name, values in {**FLOORS[climate], "goal": GOALS[climate]}.items():
                 table.loc[f"({name})"] = values

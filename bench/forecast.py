@@ -27,7 +27,7 @@ from regionwise.core.contract.protocol import Settings
 from regionwise.core.data.raster.stack import SERIES, Stack
 from regionwise.core.data.raster.tiles import Tile, plan
 from regionwise.core.families.forecast.covariates import Covariates
-from regionwise.core.families.forecast.dataset import Lessons
+from regionwise.core.families.forecast.dataset import ForecastDataset
 from regionwise.core.families.forecast.net_learner import CENTRE, LEVEL_SCALE, SCALE, WindowBatches
 from regionwise.core.families.forecast.params import FORECAST_TYPES, REFERENCE, ForecastMapping, ForecastTraining
 from regionwise.core.families.forecast.yearly_stack import Frames, cut_windows
@@ -203,12 +203,12 @@ def plain_map(images: Path, output: Path, profile: dict[str, object]) -> float:
 def train_speed() -> None:
     """Print how many windows a second train the published network, in our loop and in a plain one."""
     values = np.random.default_rng(0).uniform(0, 1, (YEARS + 1, TRAINED, TRAINED)).astype(np.float32)
-    ours, plain = trained(values), plainly_trained(values)
+    ours, plain = fitted(values), plainly_trained(values)
     print(f"Training it on windows of {PATCH} cells of {YEARS} years, windows a second: ours {ours:.2f}, a plain loop "
           f"{plain:.2f}; {ours / plain:.2f} times as many.")  # fmt: skip
 
 
-def trained(values: np.ndarray) -> float:
+def fitted(values: np.ndarray) -> float:
     """Return how many windows a second our loop trains, read from disk."""
     scaling = {CENTRE: np.array([0.5]), LEVEL_SCALE: np.array([0.3]), SCALE: np.array([0.1])}
     with tempfile.TemporaryDirectory() as name:
@@ -220,11 +220,11 @@ def trained(values: np.ndarray) -> float:
         with Stack({SERIES: (Layer(str(folder / "y.tif"), "y"),)}) as stack:
             patches, places = cut_windows(stack, PATCH, 0, 64, seed=0, folder=folder / "p")
         frames = Frames("EVI", "", 2000, tuple(range(YEARS + 1)))
-        lessons = Lessons(patches, frames, Covariates(), YEARS, 1, (), "cpu", Checkpoints(folder / "c"), 0)
-        pairs = lessons.pairs(np.arange(len(places)), YEARS, YEARS)
+        dataset = ForecastDataset(patches, frames, Covariates(), YEARS, 1, (), "cpu", Checkpoints(folder / "c"), 0)
+        pairs = dataset.pairs(np.arange(len(places)), YEARS, YEARS)
         split = Split("all", pairs, pairs[:0], pairs[:0])
         device = torch.device("cpu")
-        data = WindowBatches(lessons, split, scaling, batch=BATCH, reference=True, whole=True, device=device)
+        data = WindowBatches(dataset, split, scaling, batch=BATCH, reference=True, whole=True, device=device)
         epochs = -(-STEPS * BATCH // len(pairs))
         options = FitOptions(epochs, epochs, 1e-3, 0.0, 0, device, validated=False)
         start = time.perf_counter()

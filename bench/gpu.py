@@ -27,10 +27,10 @@ from regionwise.core.contract.protocol import Channel
 from regionwise.core.data.raster.data_masks import with_data
 from regionwise.core.data.raster.tiles import Tile, plan
 from regionwise.core.inference.backend_choice import SAMPLE, choose
-from regionwise.core.learners.patch_learner import NetworkVoice, predict
+from regionwise.core.learners.patch_learner import PatchPredictor, predict
 from regionwise.core.learning.patch_batches import PatchBatches, Standardiser
 from regionwise.core.learning.training_loop import FitOptions, fit, to_arrays
-from regionwise.core.mapping.ensemble import Ensemble, Speaker, predictor
+from regionwise.core.mapping.ensemble import Ensemble, EnsembleMember, tile_predictor
 from regionwise.core.mapping.tile_pipeline import Maker
 from regionwise.core.nets.resnet import CompositionNet, receptive_field, unit_loss
 from regionwise.core.runtime.checkpoints import Checkpoints
@@ -111,8 +111,8 @@ def ensemble(device: str) -> Ensemble:
     speakers = []
     for seed in range(MEMBERS):
         arrays = {**to_arrays(network(seed).state_dict()), **scaling}
-        voice = NetworkVoice(DESCRIPTION, arrays, f"member {seed}", torch.device(device))
-        speakers.append(Speaker(voice, "", 1 / MEMBERS, "network"))
+        predictor = PatchPredictor(DESCRIPTION, arrays, f"member {seed}", torch.device(device))
+        speakers.append(EnsembleMember(predictor, "", 1 / MEMBERS, "network"))
     return Ensemble(speakers, None, {}, 0, receptive_field(BLOCKS) // 2, device, COMPONENTS)
 
 
@@ -125,10 +125,10 @@ def mapping(folder: Path, device: str) -> dict[str, float]:
     with source as opened:
         block = opened.read(middle)
     start = time.perf_counter()
-    choose([s.voice for s in together.speakers], block, with_data(block, DAY_BANDS, halo), fast=True, device=device,  # type: ignore[misc]
+    choose([s.predictor for s in together.speakers], block, with_data(block, DAY_BANDS, halo), fast=True, device=device,  # type: ignore[misc]
            largest=1024 if CUDA else 256, pixels=SIDE**2, log=Channel(Told()))  # fmt: skip
     trial = time.perf_counter() - start
-    answer, computing = predictor(together, None, ["shares"], None), [0.0]  # type: ignore[arg-type]
+    answer, computing = tile_predictor(together, None, ["shares"], None), [0.0]  # type: ignore[arg-type]
 
     def timed(tile: Tile, values: Floats, valid: Mask) -> dict[str, Floats]:
         begun = time.perf_counter()
@@ -189,17 +189,17 @@ def training(folder: Path, device: str) -> dict[str, float]:
     times = []
     options = FitOptions(EPOCHS, EPOCHS, 3e-4, 1e-3, 0, torch.device(device), fast=True)
 
-    def fitted() -> None:
+    def in_sample() -> None:
         times.clear()
         fit(network(0), data, options, checkpoints=Checkpoints(folder), name="fit",
             report=lambda *_: times.append(time.perf_counter()))  # fmt: skip
 
-    fitted()
+    in_sample()
     whole = float(np.median(np.diff(times)))
     one = next(iter(data.batches(np.random.default_rng(0))))
     steps = len(np.arange(0, (fold > 1).sum(), BATCH))
     data.batches = lambda rng: iter([one] * steps)  # type: ignore[method-assign]
-    fitted()
+    in_sample()
     return {"epoch": whole, "epoch_without_data": float(np.median(np.diff(times)))}
 
 

@@ -51,7 +51,7 @@ def write_villages(folder: Path, size: int, seed: int) -> None:
     """Replace the samples of a world by villages that bear the mean label of their township, the nearest of many."""
     world = simulate_world(size, "uniform", seed)
     rng = np.random.default_rng(seed)
-    cells = np.argwhere(world.settled)
+    cells = np.argwhere(world.with_defaults)
     cells = cells[rng.choice(len(cells), TOWNSHIPS * VILLAGES_EACH, replace=False)]
     town = cKDTree(cells[:TOWNSHIPS]).query(cells)[1]
     rows, cols = cells.T
@@ -63,7 +63,7 @@ def write_villages(folder: Path, size: int, seed: int) -> None:
     write_vector(gpd.GeoDataFrame(frame, geometry=points, crs=crs), str(folder / "samples.gpkg"))
 
 
-def measure(case: str, seed: int, size: int, folder: Path) -> dict[str, Any]:
+def target_type(case: str, seed: int, size: int, folder: Path) -> dict[str, Any]:
     """Return what was claimed and what is true in one world."""
     design = "uniform" if case == VILLAGES else case
     run_task(simulate, Simulation(size=size, design=design, seed=seed, settled_only=True, output_folder=str(folder)),
@@ -84,16 +84,20 @@ def measure(case: str, seed: int, size: int, folder: Path) -> dict[str, Any]:
     mapping = CompositionMapping(**rasters, model=params.model, level=LEVEL, output=str(folder / "map.tif"),
                                  intervals=str(folder / "bands.tif"))  # fmt: skip
     run_task(map_composition, mapping, folder / "map.job")
-    reach = ApplicabilityMapping(**rasters, model=params.model, output=str(folder / "reach.tif"))
-    run_task(map_applicability, reach, folder / "reach.job")
+    field_of_view = ApplicabilityMapping(**rasters, model=params.model, output=str(folder / "reach.tif"))
+    run_task(map_applicability, field_of_view, folder / "reach.job")
     shares, bands, inside = (read(folder / name) for name in ("map.tif", "bands.tif", "reach.tif"))
     world = simulate_world(size, design, seed)
-    truth = world.shares[:, world.settled].T
+    truth = world.shares[:, world.with_defaults].T
     labels = np.random.default_rng(seed).gamma(PRECISION * truth + 1e-9)
     labels /= labels.sum(1, keepdims=True)
-    mapped, low, high = shares[:, world.settled].T, bands[:4, world.settled].T, bands[4:, world.settled].T
+    mapped, low, high = (
+        shares[:, world.with_defaults].T,
+        bands[:4, world.with_defaults].T,
+        bands[4:, world.with_defaults].T,
+    )
     error = np.sqrt(((mapped - labels) ** 2).mean(1))
-    within = inside[1][world.settled] > 0.5
+    within = inside[1][world.with_defaults] > 0.5
     known = table[(table["validation"] == "knndm") & (table["model"] == "boosting") & (table["part"] == "all")]
     fold_error = np.sqrt((known[known["component"] != "mean"]["rmse"] ** 2).mean())
     squared = ((mapped - labels) ** 2).mean(1)
@@ -124,7 +128,7 @@ def main() -> None:
     cases = [(design, seed, size) for design in DESIGNS for seed in range(1, seeds + 1)]
     for case in [*cases, (VILLAGES, 1, 2 * size)]:
         with tempfile.TemporaryDirectory() as folder:
-            rows.append(measure(*case, Path(folder)))
+            rows.append(target_type(*case, Path(folder)))
         print(pd.DataFrame(rows[-1:]).round(3).to_string(header=len(rows) == 1, index=False), flush=True)
     table = pd.DataFrame(rows)
     table["gap"] = (table["knndm"] - table["map, labels"]).abs()

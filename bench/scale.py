@@ -110,8 +110,8 @@ def nation(rows: list[Row], peak_flops: Callable[[float], float]) -> list[str]:
     table = np.stack([np.ones(len(maps)), raster, answers], 1)
     # relative errors count: the small jobs are as good a witness as the large ones
     (start, per_cell, per_answer), _ = nnls(table / seconds[:, None], np.ones(len(maps)))
-    fitted = table @ [start, per_cell, per_answer]
-    worst = float(np.abs(fitted / seconds - 1).max())
+    in_sample = table @ [start, per_cell, per_answer]
+    worst = float(np.abs(in_sample / seconds - 1).max())
     height, width, valid = NATION
     reading, computing = per_cell * height * width, per_answer * valid * MEMBERS[-1]
     gpu = computing * peak_flops(per_answer) + reading / H200_READING

@@ -123,7 +123,7 @@ class Surface:
         return np.where(denominator > 0, numerator / np.where(denominator > 0, denominator, 1.0), flat)
 
 
-def relief(heights: Floats, reach: int) -> Array:
+def relief(heights: Floats, field_of_view: int) -> Array:
     """Return the range of heights in the square of 2 `reach` + 1 cells around each inner cell.
 
     Parameters
@@ -131,8 +131,8 @@ def relief(heights: Floats, reach: int) -> Array:
     heights : array, shape (row + 2 reach, col + 2 reach)
         NaN is missing and takes no part.
     """
-    z, side = heights.astype(np.float64), 2 * reach + 1
-    inner = np.s_[reach : z.shape[0] - reach, reach : z.shape[1] - reach]
+    z, side = heights.astype(np.float64), 2 * field_of_view + 1
+    inner = np.s_[field_of_view : z.shape[0] - field_of_view, field_of_view : z.shape[1] - field_of_view]
     highest = ndimage.maximum_filter(np.where(np.isfinite(z), z, -np.inf), side)[inner]
     lowest = ndimage.minimum_filter(np.where(np.isfinite(z), z, np.inf), side)[inner]
     return np.where(np.isfinite(z[inner]), highest - lowest, np.nan)

@@ -243,8 +243,12 @@ def _window_quantiles(values: Floats, window: int, halo: int) -> Floats:
 
     A window of 39 cells has 1,521; a lattice of 13 by 13 tells its quantiles nearly as well.
     """
-    step, reach = max(1, window // LATTICE), window // 2
-    inner = values[..., halo - reach : values.shape[-2] - halo + reach, halo - reach : values.shape[-1] - halo + reach]
+    step, field_of_view = max(1, window // LATTICE), window // 2
+    inner = values[
+        ...,
+        halo - field_of_view : values.shape[-2] - halo + field_of_view,
+        halo - field_of_view : values.shape[-1] - halo + field_of_view,
+    ]
     seen = sliding_window_view(inner, (window, window), axis=(2, 3))[..., ::step, ::step]
     n, bands, rows, cols = seen.shape[:4]
     out = np.empty((n, bands, len(QUANTILES), rows, cols), np.float32)

@@ -70,11 +70,11 @@ class Tried(Protocol):
         """Forget all ways but the one in use."""
 
     def answer(self, values: Floats, wanted: Mask) -> tuple[Floats, Floats]:
-        """Return shares and concentration, see `learning.Voice`."""
+        """Return shares and concentration, see `learning.Predictor`."""
 
 
 def choose(
-    voices: Sequence[Tried], block: Floats, wanted: Mask, *, fast: bool, device: str, largest: int, pixels: int,
+    predictors: Sequence[Tried], block: Floats, wanted: Mask, *, fast: bool, device: str, largest: int, pixels: int,
     log: Log,
 ) -> Choice:  # fmt: skip
     """Let all `voices` compute in the fastest way that is right, and return it.
@@ -94,8 +94,8 @@ def choose(
     """
     halo = (block.shape[1] - len(wanted)) // 2
     probe, whole = _Sample(block, wanted, halo, PROBE), _Sample(block, wanted, halo, len(wanted))
-    work, plain = len(voices) * pixels, Choice(largest=largest)
-    large = device != "cpu" or probe.seconds(voices[0], plain) / PROBE**2 * work > WORTH_S
+    work, plain = len(predictors) * pixels, Choice(largest=largest)
+    large = device != "cpu" or probe.seconds(predictors[0], plain) / PROBE**2 * work > WORTH_S
     sample = whole if large else probe
     names = ("openvino", "ncnn", "torch") if large and device == "cpu" else ("torch",)
     candidates = [replace(plain, backend=name, fast=bf16) for name in names for bf16 in (True, False)]
@@ -105,31 +105,31 @@ def choose(
             continue
         try:
             start = time.perf_counter()
-            voices[0].use(choice)
+            predictors[0].use(choice)
             built = time.perf_counter() - start
-            if choice == plain or sample.right(voices[:1], choice, log):
-                rate = sample.side**2 / sample.seconds(voices[0], choice)
-                found.append((built * len(voices) + work / rate, rate, choice))
+            if choice == plain or sample.right(predictors[:1], choice, log):
+                rate = sample.side**2 / sample.seconds(predictors[0], choice)
+                found.append((built * len(predictors) + work / rate, rate, choice))
         except Exception as err:  # whatever a library raises: torch can compute
             if choice == plain:
                 raise
             log.info(f"{choice.describe()} cannot be used here ({(str(err) or repr(err)).splitlines()[0][:120]}).")
     found.sort(key=lambda item: item[0])
-    best = next(choice for *_, choice in found if choice == plain or _suits_all(voices, choice, probe, log))
+    best = next(choice for *_, choice in found if choice == plain or _suits_all(predictors, choice, probe, log))
     listing = ", ".join(f"{choice.describe()} {rate / 1e3:.0f}" for _, rate, choice in found)
     log.info(f"Networks are computed by {best.describe()}; thousand pixels/s of one network: {listing}.")
     if large:
-        best = _with_costs(voices[0], best, whole, device)
-    for voice in voices:
-        voice.use(best)
-        voice.settle()
+        best = _with_costs(predictors[0], best, whole, device)
+    for predictor in predictors:
+        predictor.use(best)
+        predictor.settle()
     return best
 
 
-def _suits_all(voices: Sequence[Tried], choice: Choice, probe: _Sample, log: Log) -> bool:
+def _suits_all(predictors: Sequence[Tried], choice: Choice, probe: _Sample, log: Log) -> bool:
     """Return whether all networks can be computed so, and are answered right."""
     try:
-        return probe.right(voices, choice, log)
+        return probe.right(predictors, choice, log)
     except Exception as err:  # as above, for another network
         log.info(f"{choice.describe()} cannot be used for all networks ({str(err)[:120]}).")
         return False
@@ -146,34 +146,34 @@ class _Sample:
         self._halo = halo
         self._known: dict[tuple[int, Choice], Floats] = {}
 
-    def shares(self, voice: Tried, choice: Choice) -> Floats:
+    def shares(self, predictor: Tried, choice: Choice) -> Floats:
         """Return the shares of one voice, shape (component, row, col); they are computed once."""
-        if (id(voice), choice) not in self._known:
-            self._known[id(voice), choice] = self._answer(voice, choice)
-        return self._known[id(voice), choice]
+        if (id(predictor), choice) not in self._known:
+            self._known[id(predictor), choice] = self._answer(predictor, choice)
+        return self._known[id(predictor), choice]
 
-    def seconds(self, voice: Tried, choice: Choice) -> float:
+    def seconds(self, predictor: Tried, choice: Choice) -> float:
         """Return the time of all pixels, with data or not, after a first run that warms up."""
-        self.shares(voice, choice)
+        self.shares(predictor, choice)
         start = time.perf_counter()
-        self._answer(voice, choice)
+        self._answer(predictor, choice)
         return time.perf_counter() - start
 
-    def _answer(self, voice: Tried, choice: Choice) -> Floats:
-        voice.use(choice)
-        spare = self._halo - voice.halo
+    def _answer(self, predictor: Tried, choice: Choice) -> Floats:
+        predictor.use(choice)
+        spare = self._halo - predictor.halo
         inner = slice(spare, self._block.shape[1] - spare)
-        shares, _ = voice.answer(self._block[:, inner, inner], np.ones_like(self._wanted))
+        shares, _ = predictor.answer(self._block[:, inner, inner], np.ones_like(self._wanted))
         return shares.reshape(-1, self.side, self.side)
 
-    def right(self, voices: Sequence[Tried], choice: Choice, log: Log) -> bool:
+    def right(self, predictors: Sequence[Tried], choice: Choice, log: Log) -> bool:
         """Return whether every voice answers as it does in float32, up to the limits, and say it."""
         if choice.fast and self._wanted.sum() < FEWEST:
             log.warning(f"{choice.describe()} is refused: the map has too few pixels to show that it is right.")
             return False
         wanted = self._wanted if self._wanted.any() else np.ones_like(self._wanted)
         plain = Choice(largest=choice.largest)
-        gaps = [np.abs(self.shares(v, choice) - self.shares(v, plain))[:, wanted] for v in voices]
+        gaps = [np.abs(self.shares(v, choice) - self.shares(v, plain))[:, wanted] for v in predictors]
         most, mean = max(float(gap.max()) for gap in gaps), float(np.mean([gap.mean() for gap in gaps]))
         limit, limit_of_mean = LIMITS[choice.fast]
         found = f"{choice.describe()} changes shares by {most:.2g} at most, {mean:.2g} on average"
@@ -188,12 +188,12 @@ class _Sample:
         return _Sample(self._block, self._wanted, self._halo, side)
 
 
-def _with_costs(voice: Tried, choice: Choice, sample: _Sample, device: str) -> Choice:
+def _with_costs(predictor: Tried, choice: Choice, sample: _Sample, device: str) -> Choice:
     """Return `choice` with the costs of windows and, on a GPU, the best batch."""
-    small, large = sample.part(PROBE).seconds(voice, choice), sample.seconds(voice, choice)
+    small, large = sample.part(PROBE).seconds(predictor, choice), sample.seconds(predictor, choice)
     side = min(choice.largest, SAMPLE)
     number = (SAMPLE // side) ** 2  # windows that the sample is cut into
-    probed, computed = (PROBE + voice.halo) ** 2, number * (side + voice.halo) ** 2
+    probed, computed = (PROBE + predictor.halo) ** 2, number * (side + predictor.halo) ** 2
     most = large / computed  # a cell, if windows cost nothing by themselves
     cell = (large - number * small) / (computed - number * probed) if side > PROBE else most
     cell = min(max(cell, most / 10), most)
@@ -202,8 +202,8 @@ def _with_costs(voice: Tried, choice: Choice, sample: _Sample, device: str) -> C
         return found
     best, halved = math.inf, sample.side // 4  # a sample of one window cannot tell: its quarters can
     for number in BATCHES:
-        trial = replace(found, largest=halved, cells=number * (halved + 2 * voice.halo) ** 2)
-        seconds = sample.seconds(voice, trial)
+        trial = replace(found, largest=halved, cells=number * (halved + 2 * predictor.halo) ** 2)
+        seconds = sample.seconds(predictor, trial)
         if seconds > best / GAIN:
             break
         best, found = seconds, replace(found, cells=trial.cells)

@@ -90,7 +90,7 @@ def _cover(bits: bytes, shape: tuple[int, int], cost: Cost, largest: int, grain:
     coarse = np.asarray(blocks.any(axis=(1, 3)))
     planner = _Planner(coarse, cost, largest, grain)
     found = planner.cheapest(0, coarse.shape[0], 0, coarse.shape[1])[1]
-    return tuple(sorted(_fitted(wanted, cells, grain) for cells in found))
+    return tuple(sorted(_in_sample(wanted, cells, grain) for cells in found))
 
 
 class _Planner:
@@ -143,7 +143,7 @@ class _Planner:
         return self._cost.of(height * self._grain, width * self._grain, self._largest)
 
 
-def _fitted(wanted: NDArray[np.bool_], cells: Tile, grain: int) -> Tile:
+def _in_sample(wanted: NDArray[np.bool_], cells: Tile, grain: int) -> Tile:
     """Return the window of a rectangle of coarse cells: around what is wanted there, and inside the tile."""
     row, col = cells.row * grain, cells.col * grain
     part = wanted[row : row + cells.height * grain, col : col + cells.width * grain]

@@ -71,7 +71,7 @@ def owners(model: Model) -> dict[int, int]:
     return found
 
 
-class BlockVoice:
+class BlockPredictor:
     """A meta-learned member that answers the cells of a map; behind the factors follows the number of the block."""
 
     halo = 0
@@ -92,7 +92,7 @@ class BlockVoice:
         self._features = features.plain if arguments["reference"] else features
 
     def answer(self, values: Floats, wanted: Mask) -> tuple[Floats, Floats]:
-        """Return shares (component, pixel) and concentration (pixel,); see `learning.Voice`."""
+        """Return shares (component, pixel) and concentration (pixel,); see `learning.Predictor`."""
         table = self._features.table(values[:, wanted], axis=0).T
         found = self._net.answer(standardised(table, self._scaling), self._block(values, wanted))
         return np.ascontiguousarray(found.T, np.float32), np.ones(len(found), np.float32)

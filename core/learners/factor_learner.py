@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from ..contract.params import TrainingParams
 from ..features.factor_features import MEAN, STD, FactorFeatures, scaling_of, standardised
 from ..features.window_features import kept_features
-from ..learning.contracts import Material, Trained, fitting_card
+from ..learning.contracts import FittedMember, TrainingData, fitting_card
 from ..learning.history import History
 from ..learning.model_types import POOLED
 from ..learning.training_loop import (
@@ -30,7 +30,7 @@ from ..learning.training_loop import (
 from ..nets.mlp import FactorNet, answer_places, event_loss
 from ..runtime.checkpoints import Arrays
 from ..runtime.devices import flush_denormals
-from ..runtime.executor import Report
+from ..runtime.executor import Reporter
 from ..runtime.threads import allotted
 from ..runtime.types import Floats, Mask
 from ..targets.metrics import pooled_r2
@@ -41,7 +41,7 @@ Index = NDArray[np.int64]
 
 
 class FactorBatches:
-    """Training data of a network of factors (see `training.TrainingData`).
+    """Training data of a network of factors (see `training.BatchSource`).
 
     Parameters
     ----------
@@ -49,8 +49,10 @@ class FactorBatches:
         Standardised, of all samples.
     """
 
-    def __init__(self, numbers: Tensor, material: Material, train: Index, validation: Index, batch: int) -> None:
-        samples, device = material.samples, numbers.device
+    def __init__(
+        self, numbers: Tensor, training_data: TrainingData, train: Index, validation: Index, batch: int
+    ) -> None:
+        samples, device = training_data.samples, numbers.device
         self._numbers, self._train, self._validation, self._batch = numbers, train, validation, batch
         self._label = torch.from_numpy(samples.shares[:, 1]).float().to(device)
         self._weight = torch.from_numpy(samples.weight).float().to(device)
@@ -85,7 +87,7 @@ class FactorLearner:
     """
 
     params: TrainingParams
-    material: Material
+    training_data: TrainingData
     features: FactorFeatures
     width: int
 
@@ -99,21 +101,21 @@ class FactorLearner:
         """Return the memory of training one of `splits` networks in a process of its own; 0 if that is not worth it."""
         with torch.device("meta"):
             size = sum(p.numel() for p in FactorNet(**self.description()).parameters())
-        work = size * len(self.material.samples) * self.params.epochs * splits
-        return PROCESS_BYTES if self.material.device == "cpu" and work > WORTH_MULTIPLICATIONS else 0
+        work = size * len(self.training_data.samples) * self.params.epochs * splits
+        return PROCESS_BYTES if self.training_data.device == "cpu" and work > WORTH_MULTIPLICATIONS else 0
 
     def table(self) -> Floats:
         """Return the numbers of all samples, shape (sample, number); they are computed once in a run."""
-        return kept_features(self.material.patches, len(self.material.samples), self.features)
+        return kept_features(self.training_data.patches, len(self.training_data.samples), self.features)
 
-    def fit(self, split: Split, name: str, report: Report, start: Arrays | None = None) -> Trained:
+    def fit(self, split: Split, name: str, report: Reporter, start: Arrays | None = None) -> FittedMember:
         """Train one network on one split and let it answer the test part, by one thread: its steps are small."""
         with allotted(1):
             return self._fit(split, name, report, start)
 
-    def _fit(self, split: Split, name: str, report: Report, start: Arrays | None) -> Trained:
+    def _fit(self, split: Split, name: str, report: Reporter, start: Arrays | None) -> FittedMember:
         flush_denormals()
-        device, checkpoints = torch.device(self.material.device), self.material.checkpoints
+        device, checkpoints = torch.device(self.training_data.device), self.training_data.checkpoints
         options = options_of(self.params, name, device, tuned=start is not None, cycle=True)
         first = checkpoints.load(f"first-{name}")  # of a run that was stopped in the second training
         net, scaling = self._network(name, start), self._scaling(split.train, start)
@@ -131,9 +133,9 @@ class FactorLearner:
             checkpoints.remove(f"first-{name}")
         arrays = {**to_arrays(net.state_dict()), **scaling}
         found = answer_places(net, standardised(self.table()[split.test], scaling), device)
-        return Trained(split.name, arrays, found, np.ones(len(found)), history)
+        return FittedMember(split.name, arrays, found, np.ones(len(found)), history)
 
-    def fitted(self, arrays: Arrays) -> Array:
+    def in_sample(self, arrays: Arrays) -> Array:
         """Return what a member answers for all samples, also those that it learned, shape (sample, 2)."""
         net = FactorNet(**self.description()).eval()
         net.load_state_dict(_state(arrays))
@@ -156,14 +158,14 @@ class FactorLearner:
 
     def _data(self, split: Split, scaling: Arrays, device: torch.device) -> FactorBatches:
         numbers = torch.from_numpy(standardised(self.table(), scaling)).to(device)
-        return FactorBatches(numbers, self.material, split.train, split.validation, self.params.batch)
+        return FactorBatches(numbers, self.training_data, split.train, split.validation, self.params.batch)
 
 
 def _state(arrays: Arrays) -> dict[str, Tensor]:
     return to_tensors({key: value for key, value in arrays.items() if key not in (MEAN, STD)})
 
 
-class FactorVoice:
+class FactorPredictor:
     """A trained network of factors that answers the cells of a map."""
 
     halo = 0
@@ -185,7 +187,7 @@ class FactorVoice:
         self._net, self._features, self._device = net.eval().to(device), features, device
 
     def answer(self, values: Floats, wanted: Mask) -> tuple[Floats, Floats]:
-        """Return shares (component, pixel) and concentration (pixel,); see `learning.Voice`."""
+        """Return shares (component, pixel) and concentration (pixel,); see `learning.Predictor`."""
         table = self._features.table(values[:, wanted], axis=0).T
         found = answer_places(self._net, standardised(table, self._scaling), self._device)
         return np.ascontiguousarray(found.T, np.float32), np.ones(len(found), np.float32)

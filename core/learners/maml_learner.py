@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from ..contract.errors import RegionwiseError
 from ..features.factor_features import MEAN, STD, FactorFeatures, scaling_of, standardised
 from ..features.window_features import kept_features
-from ..learning.contracts import Material, Trained
+from ..learning.contracts import FittedMember, TrainingData
 from ..learning.model_types import META, META_REFERENCE, POOLED
 from ..learning.training_loop import (
     PROCESS_BYTES,
@@ -30,7 +30,7 @@ from ..nets.maml import SECOND, MetaNet
 from ..nets.mlp import REFERENCE_WIDTHS, FactorNet
 from ..runtime.checkpoints import Arrays
 from ..runtime.devices import flush_denormals
-from ..runtime.executor import Report
+from ..runtime.executor import Reporter
 from ..runtime.threads import allotted
 from ..runtime.types import Floats
 from ..validation.splits import Split
@@ -64,15 +64,15 @@ class MetaOptions:
     from_pooled: bool = False
 
 
-def _weights(material: Material) -> Array:
+def _weights(training_data: TrainingData) -> Array:
     """Return the weight of each sample; that of an observed one is 1 on average, so that sums count labels."""
-    samples = material.samples
+    samples = training_data.samples
     found: Array = samples.weight / samples.weight[~samples.augmented].mean()
     return found
 
 
 class TaskBatches:
-    """Tasks of meta-learning (see `training.TrainingData`): labels of a block that adapt, and others that judge.
+    """Tasks of meta-learning (see `training.BatchSource`): labels of a block that adapt, and others that judge.
 
     Parameters
     ----------
@@ -83,13 +83,13 @@ class TaskBatches:
     """
 
     def __init__(
-        self, numbers: Tensor, material: Material, tasks: Sequence[Index], options: MetaOptions,
+        self, numbers: Tensor, training_data: TrainingData, tasks: Sequence[Index], options: MetaOptions,
         reference: bool,
     ) -> None:  # fmt: skip
-        samples, device = material.samples, numbers.device
+        samples, device = training_data.samples, numbers.device
         self._numbers, self._tasks, self._options, self._reference = numbers, tasks, options, reference
         self._label = torch.from_numpy(samples.shares[:, 1]).float().to(device)
-        self._weight = torch.from_numpy(_weights(material)).float().to(device)
+        self._weight = torch.from_numpy(_weights(training_data)).float().to(device)
 
     def batches(self, rng: np.random.Generator) -> Iterator[Batch]:
         """Yield batches of tasks that are drawn at random."""
@@ -145,7 +145,7 @@ class Denoiser(nn.Module):
 
 
 class NoisyBatches:
-    """Numbers of places of which some are hidden, see `training.TrainingData`; no label is looked at."""
+    """Numbers of places of which some are hidden, see `training.BatchSource`; no label is looked at."""
 
     def __init__(self, numbers: Tensor, rows: Index) -> None:
         self._numbers, self._rows = numbers, rows
@@ -187,7 +187,7 @@ class MetaLearner:
     """
 
     options: MetaOptions
-    material: Material
+    training_data: TrainingData
     features: FactorFeatures
     width: int
     block: Index
@@ -211,7 +211,7 @@ class MetaLearner:
 
     def description(self) -> dict[str, Any]:
         """Return what a reader needs to build the network again, and where its blocks are."""
-        xy = self.material.samples.xy
+        xy = self.training_data.samples.xy
         own = [xy[self.block == number] for number in range(len(self.names))]
         middle = [places[((places - np.median(places, 0)) ** 2).sum(1).argmin()] for places in own]
         return {
@@ -227,13 +227,13 @@ class MetaLearner:
         options, size = self.options, sum(p.numel() for p in net.parameters())
         seen = options.iterations * options.meta_batch * 2 * options.shots * (options.steps + 1)
         worth = size * seen * splits > WORTH_MULTIPLICATIONS
-        return PROCESS_BYTES if self.material.device == "cpu" and worth else 0
+        return PROCESS_BYTES if self.training_data.device == "cpu" and worth else 0
 
     def table(self) -> Floats:
         """Return the numbers of all samples, shape (sample, number); they are computed once in a run."""
-        return kept_features(self.material.patches, len(self.material.samples), self.features)
+        return kept_features(self.training_data.patches, len(self.training_data.samples), self.features)
 
-    def fit(self, split: Split, name: str, report: Report, start: Arrays | None = None) -> Trained:
+    def fit(self, split: Split, name: str, report: Reporter, start: Arrays | None = None) -> FittedMember:
         """Train one network on one split and let it answer the test part, by one thread: its steps are small.
 
         Parameters
@@ -244,9 +244,9 @@ class MetaLearner:
         with allotted(1):
             return self._fit(split, name, report, start)
 
-    def _fit(self, split: Split, name: str, report: Report, pooled: Arrays | None) -> Trained:
+    def _fit(self, split: Split, name: str, report: Reporter, pooled: Arrays | None) -> FittedMember:
         flush_denormals()
-        device = torch.device(self.material.device)
+        device = torch.device(self.training_data.device)
         known = np.sort(np.concatenate([split.train, split.validation]))
         scaling = {key: pooled[key] for key in (MEAN, STD)} if pooled else scaling_of(self.table()[known])
         numbers = torch.from_numpy(standardised(self.table(), scaling)).to(device)
@@ -260,7 +260,7 @@ class MetaLearner:
             other.load_state_dict(to_tensors({k: v for k, v in pooled.items() if k not in scaling}))
         if other is not None and self.options.from_pooled:
             net.load_state_dict(other.state_dict())
-        checkpoints, begun = self.material.checkpoints, 0.0
+        checkpoints, begun = self.training_data.checkpoints, 0.0
         if self.reference or self.options.denoising:
             begun = 0.2
             fit_member(
@@ -269,14 +269,14 @@ class MetaLearner:
             )  # fmt: skip
         meta = MetaNet(net, self.order, self.options.steps, self.options.inner_rate, not self.reference)
         options = self._fitting(name, device, -(-self.options.iterations // ITERATIONS), self.options.meta_rate)
-        data = TaskBatches(numbers, self.material, self._tasks(known), self.options, self.reference)
+        data = TaskBatches(numbers, self.training_data, self._tasks(known), self.options, self.reference)
         history = fit_member(meta, data, options, name=name, checkpoints=checkpoints, report=report, span=(begun, 1))
         own = self._adapt(BlockNet(meta, other).to(device), numbers, known)
         report.info(f"{name}: {len(own.blocks)} of {len(self._tasks(known))} blocks have a model of their own.")
         found = self._answer(own, scaling, split.test)
         tested = np.flatnonzero(np.isin(self.block, self.block[split.test]))
         arrays = {**self._adapt(own, numbers, tested).arrays(), **scaling}  # a map's blocks know all of their labels
-        return Trained(split.name, arrays, found, np.ones(len(found)), history)
+        return FittedMember(split.name, arrays, found, np.ones(len(found)), history)
 
     def _fitting(self, name: str, device: torch.device, epochs: int, rate: float) -> FitOptions:
         """Return how long and by which steps to train; the published recipe never changes the rate."""
@@ -303,9 +303,9 @@ class MetaLearner:
 
     def _adapt(self, net: BlockNet, numbers: Tensor, rows: Index) -> BlockNet:
         """Return `net` adapted to the blocks of the samples `rows` by their labels; `numbers` are those of all."""
-        samples, index = self.material.samples, torch.from_numpy(rows).to(numbers.device)
+        samples, index = self.training_data.samples, torch.from_numpy(rows).to(numbers.device)
         label, weight = (torch.from_numpy(values[rows]).float().to(numbers.device)
-                         for values in (samples.shares[:, 1], _weights(self.material)))  # fmt: skip
+                         for values in (samples.shares[:, 1], _weights(self.training_data)))  # fmt: skip
         labels = Labels(numbers[index], label, weight, samples.source[rows].astype(str))
         return net.adapt(labels, self.block[rows], self.options.seed)
 
@@ -317,13 +317,13 @@ class MetaLearner:
         numbers = standardised(self.table(), arrays)
         everyone, net = torch.from_numpy(numbers), BlockNet.read(self.description(), arrays)
 
-        def answer(known: Index, asked: Index) -> Array:
+        def answer(known: Index, spec: Index) -> Array:
             """Return probabilities of no event and of an event, shape (asked, 2)."""
-            return self._adapt(net, everyone, known).answer(numbers[asked], self.block[asked])
+            return self._adapt(net, everyone, known).answer(numbers[spec], self.block[spec])
 
         return answer
 
-    def fitted(self, arrays: Arrays) -> Array:
+    def in_sample(self, arrays: Arrays) -> Array:
         """Return what a member answers for all samples, also those that it learned, shape (sample, 2)."""
         net = BlockNet.read(self.description(), arrays)
         return self._answer(net, arrays, np.arange(len(self.block)))

@@ -13,14 +13,14 @@ from ..contract.params import TrainingParams
 from ..inference.backend_choice import Choice
 from ..inference.backends import Backend, maker, release_memory
 from ..inference.window_cover import GRAIN, Cost, batches, cover
-from ..learning.contracts import Material, Trained, fitting_card
+from ..learning.contracts import FittedMember, TrainingData, fitting_card
 from ..learning.model_types import NETWORK
 from ..learning.patch_batches import PatchBatches, Standardiser, fit_scaling, scaling_arrays
 from ..learning.training_loop import PROCESS_BYTES, fit_member, options_of, seed_of, to_arrays, to_tensors
 from ..nets.resnet import CompositionNet, receptive_field, unit_loss, unit_prediction
 from ..runtime.checkpoints import Arrays
 from ..runtime.devices import flush_denormals
-from ..runtime.executor import Report
+from ..runtime.executor import Reporter
 from ..runtime.types import Floats, Mask
 from ..validation.splits import Split
 
@@ -39,12 +39,12 @@ class PatchNetOptions:
 
 
 @dataclass(frozen=True)
-class NetworkLearner:
+class PatchLearner:
     """Trains a `CompositionNet` on each split."""
 
     params: TrainingParams
     options: PatchNetOptions
-    material: Material
+    training_data: TrainingData
 
     @property
     def type(self) -> str:
@@ -53,13 +53,13 @@ class NetworkLearner:
 
     def description(self) -> dict[str, Any]:
         """Return what a reader needs to build the network and its inputs again."""
-        options, sensors = self.options, self.material.sensors()
+        options, sensors = self.options, self.training_data.sensors()
         channels = [count + options.mask_channel for count in sensors] + [0]
         return {
             "arguments": {
                 "day_channels": channels[0],
                 "night_channels": channels[1],
-                "components": len(self.material.samples.components),
+                "components": len(self.training_data.samples.components),
                 "width": options.width,
                 "blocks": list(options.depths),
                 "head": options.head,
@@ -68,38 +68,38 @@ class NetworkLearner:
             "mask_channel": options.mask_channel,
         }
 
-    def with_rates(self, learning_rate: float, weight_decay: float) -> NetworkLearner:
+    def with_rates(self, learning_rate: float, weight_decay: float) -> PatchLearner:
         """Return the same learner with another learning rate and weight decay."""
         return replace(self, params=replace(self.params, learning_rate=learning_rate, weight_decay=weight_decay))
 
     def process_bytes(self, splits: int) -> int:
         """Return the memory of training one of `splits` networks in a process of its own; 0 if that is not worth it."""
-        params, material = self.params, self.material
-        if material.device != "cpu":
+        params, training_data = self.params, self.training_data
+        if training_data.device != "cpu":
             return 0  # they would wait for each other
         with torch.device("meta"):
             net = CompositionNet(**self.description()["arguments"])
-        side = material.patches.core + 2 * (receptive_field(self.options.depths) // 2)
+        side = training_data.patches.core + 2 * (receptive_field(self.options.depths) // 2)
         multiplications = sum(p.numel() for p in net.parameters()) * side**2
-        if multiplications * len(material.samples) * params.epochs * splits < WORTH_MULTIPLICATIONS:
+        if multiplications * len(training_data.samples) * params.epochs * splits < WORTH_MULTIPLICATIONS:
             return 0
         return PROCESS_BYTES + 4 * TRAINING_MAPS * self.options.width * side**2 * params.batch
 
-    def fit(self, split: Split, name: str, report: Report, start: Arrays | None = None) -> Trained:
+    def fit(self, split: Split, name: str, report: Reporter, start: Arrays | None = None) -> FittedMember:
         """Train one network on one split and let it answer the test part."""
         flush_denormals()  # in the process and thread that this is
-        params, material, network = self.params, self.material, self.description()
+        params, training_data, network = self.params, self.training_data, self.description()
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed_of(params.seed, name))
             net = CompositionNet(**network["arguments"])
-        patches = material.patches.cropped(receptive_field(self.options.depths) // 2)
-        scaling = _scaling(patches, material, split, start)
+        patches = training_data.patches.cropped(receptive_field(self.options.depths) // 2)
+        scaling = _scaling(patches, training_data, split, start)
         if start is not None:
             net.load_state_dict(to_tensors({k: v for k, v in start.items() if k not in scaling}))
-        device = torch.device(material.device)
+        device = torch.device(training_data.device)
         data = PatchBatches(
             patches,
-            material.samples,
+            training_data.samples,
             Standardiser.from_arrays(scaling, network["sensors"], self.options.mask_channel),
             train=split.train,
             validation=split.validation,
@@ -109,9 +109,9 @@ class NetworkLearner:
             device=device,
         )
         options = options_of(params, name, device, tuned=start is not None)
-        history = fit_member(net, data, options, name=name, checkpoints=material.checkpoints, report=report)
+        history = fit_member(net, data, options, name=name, checkpoints=training_data.checkpoints, report=report)
         shares, concentration = data.predict(net, split.test)
-        return Trained(split.name, {**to_arrays(net.state_dict()), **scaling}, shares, concentration, history)
+        return FittedMember(split.name, {**to_arrays(net.state_dict()), **scaling}, shares, concentration, history)
 
 
 def predict(net: nn.Module, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
@@ -119,11 +119,11 @@ def predict(net: nn.Module, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
     return unit_prediction(net(batch["day"], batch.get("night")), batch["mask"])
 
 
-def _scaling(patches: Any, material: Material, split: Split, start: Arrays | None) -> Arrays:
+def _scaling(patches: Any, training_data: TrainingData, split: Split, start: Arrays | None) -> Arrays:
     """Return the scaling of the training part; a fine-tuned member keeps that of its start."""
     if start is not None:
         return {key: value for key, value in start.items() if key.startswith("scaling.")}
-    names = [band.name for band in material.bands]
+    names = [band.name for band in training_data.bands]
     return scaling_arrays(fit_scaling(patches, split.train, names))
 
 
@@ -151,7 +151,7 @@ class _Upload:
 _upload = _Upload()
 
 
-class NetworkVoice:
+class PatchPredictor:
     """A trained network that answers windows of a map."""
 
     def __init__(self, description: dict[str, Any], arrays: Arrays, name: str, device: torch.device) -> None:
@@ -201,7 +201,7 @@ class NetworkVoice:
 
     @torch.inference_mode()
     def answer(self, values: Floats, wanted: Mask) -> tuple[Floats, Floats]:
-        """Return shares (component, pixel) and concentration (pixel,); see `learning.Voice`."""
+        """Return shares (component, pixel) and concentration (pixel,); see `learning.Predictor`."""
         height, width = wanted.shape
         choice, halo = self._choice, self._halo
         cost = Cost(choice.each, choice.cell, halo)

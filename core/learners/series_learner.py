@@ -14,20 +14,20 @@ from torch import Tensor, nn
 
 from ..contract.params import TrainingParams
 from ..features.series_features import SeriesFeatures
-from ..learning.contracts import ANSWER_BYTES, Material, Trained, fitting_card
+from ..learning.contracts import ANSWER_BYTES, FittedMember, TrainingData, fitting_card
 from ..learning.history import History
 from ..learning.model_types import BRITS, BRITS_REFERENCE, CONVLSTM, CONVLSTM_REFERENCE, LTAE, TEMPCNN
 from ..learning.series_batches import MEAN, MOST_WINDOWS, STD, PixelBatches, Shape, Standardiser, answer_pixels
 from ..learning.training_loop import PROCESS_BYTES, fit_member, options_of, seed_of, to_arrays, to_tensors
 from ..nets.brits import Brits
-from ..nets.convlstm import ConvLstmReference, Recurrent
-from ..nets.ltae import Attentive
+from ..nets.convlstm import ConvLstm, ConvLstmReference
+from ..nets.ltae import Ltae
 from ..nets.patch_net import PatchNet, class_loss
 from ..nets.resnet import unit_loss
-from ..nets.tempcnn import Convolutional
+from ..nets.tempcnn import TempCnn
 from ..runtime.checkpoints import Arrays
 from ..runtime.devices import flush_denormals
-from ..runtime.executor import Report
+from ..runtime.executor import Reporter
 from ..runtime.types import Floats, Mask
 from ..targets.class_target import class_weights
 from ..validation.splits import Split
@@ -103,10 +103,10 @@ class Kind:
 KINDS = {
     BRITS: Kind(Brits, lambda *_: likelihood_loss, ask_brits, HIDDEN),
     BRITS_REFERENCE: Kind(partial(Brits, reference=True), lambda *_: reference_loss, ask_brits),
-    CONVLSTM: Kind(partial(PatchNet, Recurrent), classifying, hidden=HIDDEN),
+    CONVLSTM: Kind(partial(PatchNet, ConvLstm), classifying, hidden=HIDDEN),
     CONVLSTM_REFERENCE: Kind(ConvLstmReference, classifying),
-    TEMPCNN: Kind(partial(PatchNet, Convolutional), classifying, even=True),
-    LTAE: Kind(partial(PatchNet, Attentive), classifying, hidden=HIDDEN),
+    TEMPCNN: Kind(partial(PatchNet, TempCnn), classifying, even=True),
+    LTAE: Kind(partial(PatchNet, Ltae), classifying, hidden=HIDDEN),
 }
 
 
@@ -141,7 +141,7 @@ class SeriesLearner:
 
     type: str
     params: TrainingParams
-    material: Material
+    training_data: TrainingData
     features: SeriesFeatures
     arguments: dict[str, int]
     weighting: str = ""
@@ -149,35 +149,35 @@ class SeriesLearner:
 
     def description(self) -> dict[str, Any]:
         """Return what a reader needs to build the network and its inputs again."""
-        components = len(self.material.samples.components)
+        components = len(self.training_data.samples.components)
         return {"bands": len(self.features.bands), "components": components, **self.arguments}
 
     def process_bytes(self, splits: int) -> int:
         """Return the memory of training one of `splits` networks in a process of its own; 0 if that is not worth it."""
-        material = self.material
-        if material.device != "cpu" or material.days is None:
+        training_data = self.training_data
+        if training_data.device != "cpu" or training_data.days is None:
             return 0
         arguments = self.description()
         with torch.device("meta"):
             net = KINDS[self.type].build(**arguments)
-        each = sum(p.numel() for p in net.parameters()) * material.days.shape[1]
+        each = sum(p.numel() for p in net.parameters()) * training_data.days.shape[1]
         side = arguments.get("patch", 1)
-        worth = each * side**2 * len(material.samples) * self.params.epochs * splits > WORTH_MULTIPLICATIONS
-        windows = self.params.batch * min(len(material.patches.sample) / len(material.samples), MOST_WINDOWS)
-        live = TRAINED_BYTES * windows * side**2 * material.days.shape[1] * arguments["width"]
+        worth = each * side**2 * len(training_data.samples) * self.params.epochs * splits > WORTH_MULTIPLICATIONS
+        windows = self.params.batch * min(len(training_data.patches.sample) / len(training_data.samples), MOST_WINDOWS)
+        live = TRAINED_BYTES * windows * side**2 * training_data.days.shape[1] * arguments["width"]
         return PROCESS_BYTES + (int(live) if side > 1 else 0) if worth else 0
 
-    def fit(self, split: Split, name: str, report: Report, start: Arrays | None = None) -> Trained:
+    def fit(self, split: Split, name: str, report: Reporter, start: Arrays | None = None) -> FittedMember:
         """Train one network on one split and let it answer the test part."""
         flush_denormals()  # in the process and thread that this is
-        device = torch.device(self.material.device)
-        checkpoints = self.material.checkpoints
+        device = torch.device(self.training_data.device)
+        checkpoints = self.training_data.checkpoints
         options = options_of(self.params, name, device, tuned=start is not None, cycle=self.again)
         data, scaling = self._data(split, device, start)
-        asked = self._network(name, start)
+        spec = self._network(name, start)
         first = checkpoints.load(f"first-{name}")  # of a run that was stopped in the second training
         history = History(**first[1]) if first else fit_member(
-            asked, data, options, name=name, checkpoints=checkpoints, report=report, span=(0, 0.5 if self.again else 1)
+            spec, data, options, name=name, checkpoints=checkpoints, report=report, span=(0, 0.5 if self.again else 1)
         )  # fmt: skip
         if self.again and len(history.score) == options.epochs:
             checkpoints.save(f"first-{name}", {}, history.__dict__)
@@ -186,12 +186,12 @@ class SeriesLearner:
                 f"{name} is trained again on all {len(everyone)} samples; the curves are those of the first time."
             )
             data, scaling = self._data(Split(split.name, everyone, split.validation, split.test), device, None)
-            asked, options = self._network(name, None), replace(options, validated=False)
+            spec, options = self._network(name, None), replace(options, validated=False)
             again = f"{name}-again"
-            fit_member(asked, data, options, name=again, checkpoints=checkpoints, report=report, span=(0.5, 1))
+            fit_member(spec, data, options, name=again, checkpoints=checkpoints, report=report, span=(0.5, 1))
             checkpoints.remove(f"first-{name}")
-        shares, concentration = data.predict(asked, split.test)
-        return Trained(split.name, {**to_arrays(asked.net.state_dict()), **scaling}, shares, concentration, history)
+        shares, concentration = data.predict(spec, split.test)
+        return FittedMember(split.name, {**to_arrays(spec.net.state_dict()), **scaling}, shares, concentration, history)
 
     def _network(self, name: str, start: Arrays | None) -> Answering:
         """Return a network to train: that of a trained member, or with random weights of its own."""
@@ -206,9 +206,9 @@ class SeriesLearner:
     def _data(self, split: Split, device: torch.device, start: Arrays | None) -> tuple[PixelBatches, Arrays]:
         """Return the data of a split and their scaling; a fine-tuned member keeps that of its start."""
         kind, shape = KINDS[self.type], _shape(self.type, self.description(), self.features)
-        loss = kind.loss(self.material.samples.shares[split.train], self.weighting)
+        loss = kind.loss(self.training_data.samples.shares[split.train], self.weighting)
         data = PixelBatches(
-            self.material, shape, train=split.train, validation=split.validation, batch=self.params.batch, loss=loss,
+            self.training_data, shape, train=split.train, validation=split.validation, batch=self.params.batch, loss=loss,
             device=device, hidden=kind.hidden,
         )  # fmt: skip
         scaling = data.scaling() if start is None else {key: start[key] for key in (MEAN, STD)}
@@ -222,7 +222,7 @@ def _shape(kind: str, arguments: dict[str, Any], features: SeriesFeatures) -> Sh
     return Shape(len(features.bands), len(features.ancillary), side, course)
 
 
-class SeriesVoice:
+class SeriesPredictor:
     """A trained network of pixel series that answers the pixels of a map.
 
     The answer of a patch is the mean of its pixels' logits, so each pixel is computed once and the logits are box
@@ -262,28 +262,28 @@ class SeriesVoice:
 
     @torch.inference_mode()
     def answer(self, values: Floats, wanted: Mask) -> tuple[Floats, Floats]:
-        """Return shares (component, pixel) and concentration (pixel,); see `learning.Voice`."""
+        """Return shares (component, pixel) and concentration (pixel,); see `learning.Predictor`."""
         if isinstance(self._net, PatchNet) and self._net.patch > 1:
             return self._filtered(self._net, values, wanted)
-        found = self._asked(Answering(self._net, self._kind), values, wanted, self._shape.side)
+        found = self._spec(Answering(self._net, self._kind), values, wanted, self._shape.side)
         shares, concentration = (torch.cat([part[i] for part in found]) for i in (0, 1))
         return shares.T.contiguous().cpu().numpy(), concentration.cpu().numpy()
 
     def _filtered(self, net: PatchNet, values: Floats, wanted: Mask) -> tuple[Floats, Floats]:
         """Return the answers of patches around the `wanted` pixels by filtering the logits of pixels."""
-        reach, margin = net.patch // 2, net.kernel // 2
+        field_of_view, margin = net.patch // 2, net.kernel // 2
         inner = values[:, margin : values.shape[1] - margin, margin : values.shape[2] - margin]
-        near = box_sums(np.pad(wanted, 2 * reach)[..., None].astype(np.float32), reach)[..., 0] > 0
+        near = box_sums(np.pad(wanted, 2 * field_of_view)[..., None].astype(np.float32), field_of_view)[..., 0] > 0
         heard = near & np.isfinite(inner).any(0)
-        parts = self._asked(_Logits(net), values, heard, net.kernel)
+        parts = self._spec(_Logits(net), values, heard, net.kernel)
         found = torch.cat([part[0] for part in parts]).cpu().numpy()
         table = np.zeros((*heard.shape, found.shape[1] + 1), np.float32)  # the last tells how many pixels spoke
         table[heard] = np.concatenate([found, np.ones((len(found), 1), np.float32)], 1)
-        sums = box_sums(table, reach)[wanted]
+        sums = box_sums(table, field_of_view)[wanted]
         mean = torch.from_numpy(sums[:, :-1] / np.maximum(sums[:, -1:], 1))
         return torch.softmax(mean, 1).T.contiguous().numpy(), np.ones(len(sums), np.float32)
 
-    def _asked(self, net: nn.Module, values: Floats, wanted: Mask, side: int) -> list[tuple[Tensor, ...]]:
+    def _spec(self, net: nn.Module, values: Floats, wanted: Mask, side: int) -> list[tuple[Tensor, ...]]:
         """Return what `net` answers for the `wanted` pixels, part by part, each seen in a window of `side` cells."""
         steps = len(self._days) if self._shape.course is None else len(self._shape.course.calendar)
         chunk = max(int(ANSWER_BYTES / (LIVE_BYTES * max(steps, 1) * self._width * side**2)), 1)
@@ -293,7 +293,7 @@ class SeriesVoice:
     @torch.inference_mode()
     def impute(self, values: Floats, wanted: Mask) -> Floats:
         """Return the series of the `wanted` pixels without gaps, in their own units, shape (step * band, pixel)."""
-        parts = self._asked(self._net, values, wanted, 1)
+        parts = self._spec(self._net, values, wanted, 1)
         bands = self._shape.bands
         mean, std = self._standardiser.mean[:bands], self._standardiser.std[:bands]
         found = torch.cat([part.imputed * std + mean for part in parts])  # type: ignore[attr-defined]
@@ -328,12 +328,12 @@ def _windows(values: Floats, wanted: Mask, side: int, chunk: int) -> Iterator[Fl
         yield np.ascontiguousarray(found[..., 0, 0] if side == 1 else found)
 
 
-def box_sums(table: Floats, reach: int) -> Floats:
+def box_sums(table: Floats, field_of_view: int) -> Floats:
     """Return sums over squares of 2 `reach` + 1 cells of a table (row, col, number), always in the same order.
 
     Only for cells whose square lies inside.
     """
     for axis in (0, 1):
-        size = table.shape[axis] - 2 * reach
-        table = sum(np.take(table, range(i, i + size), axis) for i in range(2 * reach + 1))  # type: ignore[assignment]
+        size = table.shape[axis] - 2 * field_of_view
+        table = sum(np.take(table, range(i, i + size), axis) for i in range(2 * field_of_view + 1))  # type: ignore[assignment]
     return table

@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 from ..contract.errors import RegionwiseError
 from ..features.window_features import Features, kept_features
 from ..learning.baselines import close, threads
-from ..learning.contracts import Material, Trained
+from ..learning.contracts import FittedMember, TrainingData
 from ..learning.history import History
 from ..learning.model_types import BOOSTING
 from ..runtime.checkpoints import Arrays
-from ..runtime.executor import Report
+from ..runtime.executor import Reporter
 from ..runtime.types import Floats, Mask
 from ..targets.class_target import class_weights
 from ..validation.splits import Split
@@ -58,14 +58,14 @@ SPREAD_OPTIONS: dict[str, Any] = {
     "objective": "reg:quantileerror", "quantile_alpha": [0.05, 0.95], "verbosity": 0,
 }  # fmt: skip
 SPREAD_ROUNDS = 60
-EVENTS = "events"  # see `BoostingLearner`
+EVENTS = "events"  # see `TreeLearner`
 NORMAL_WIDTH = 2 * 1.6449  # standard deviations between the quantiles .05 and .95
 SMALLEST_CONCENTRATION = 0.5
 TUNING_ROUNDS = 12  # that a fine-tuned member adds to its start
 SMALLEST_DEVIATION, SMALLEST_PROBABILITY = 1e-6, 1e-7
 
 
-class BoostingLearner:
+class TreeLearner:
     """Fits trees on each split, training and validation part together; the latter decides how many for events only.
 
     Parameters
@@ -79,9 +79,9 @@ class BoostingLearner:
     type = BOOSTING
 
     def __init__(
-        self, material: Material, describing: Features, seed: int, *, spread: bool = True, weighting: str = ""
+        self, training_data: TrainingData, describing: Features, seed: int, *, spread: bool = True, weighting: str = ""
     ) -> None:
-        self._material, self.describing, self._seed = material, describing, seed
+        self._training_data, self.describing, self._seed = training_data, describing, seed
         self._spread, self._weighting = spread, weighting
 
     def description(self) -> dict[str, Any]:
@@ -91,8 +91,8 @@ class BoostingLearner:
     @cached_property
     def features(self) -> Floats:
         """The features of all samples, shape (sample, feature); they are computed once in a run."""
-        material = self._material
-        return kept_features(material.patches, len(material.samples), self.describing, material.days)
+        training_data = self._training_data
+        return kept_features(training_data.patches, len(training_data.samples), self.describing, training_data.days)
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in self.__dict__.items() if name != "features"}
@@ -104,9 +104,9 @@ class BoostingLearner:
         share: Array = found / max(found.sum(), 1e-12)
         return share
 
-    def fit(self, split: Split, name: str, report: Report, start: Arrays | None = None) -> Trained:
+    def fit(self, split: Split, name: str, report: Reporter, start: Arrays | None = None) -> FittedMember:
         """Fit the trees of one split and let them answer its test part."""
-        samples = self._material.samples
+        samples = self._training_data.samples
         rows = np.concatenate([split.train, split.validation])
         table, weight = self.features[rows], samples.weight[rows]
         if self._weighting == EVENTS:
@@ -121,11 +121,11 @@ class BoostingLearner:
                 arrays |= _fit_spreads(table, samples.shares[rows], weight, self._seed)
         arrays |= self.describing.arrays()
         shares, concentration = Trees(arrays, samples.shares.shape[1]).answer(self.features[split.test])
-        return Trained(split.name, arrays, shares, concentration, History())
+        return FittedMember(split.name, arrays, shares, concentration, History())
 
-    def fitted(self, arrays: Arrays) -> Array:
+    def in_sample(self, arrays: Arrays) -> Array:
         """Return what a member answers for all samples, also those that it learned, shape (sample, component)."""
-        return Trees(arrays, self._material.samples.shares.shape[1]).answer(self.features)[0]
+        return Trees(arrays, self._training_data.samples.shares.shape[1]).answer(self.features)[0]
 
     def process_bytes(self, splits: int) -> int:
         """Return 0: trees are done before a process has started."""
@@ -255,7 +255,7 @@ class Trees:
         return shares, np.maximum(concentration, SMALLEST_CONCENTRATION)
 
 
-class BoostingVoice:
+class TreePredictor:
     """Trained trees that answer windows of a map."""
 
     def __init__(self, features: Features, arrays: Arrays, components: int) -> None:
@@ -268,7 +268,7 @@ class BoostingVoice:
         return self._features.halo
 
     def answer(self, values: Floats, wanted: Mask) -> tuple[Floats, Floats]:
-        """Return shares (component, pixel) and concentration (pixel,); see `learning.Voice`."""
+        """Return shares (component, pixel) and concentration (pixel,); see `learning.Predictor`."""
         table = self._features(values[None], self.halo)[0]
         shares, concentration = self._trees.answer(np.ascontiguousarray(table[:, wanted].T))
         return shares.T.astype(np.float32), concentration.astype(np.float32)

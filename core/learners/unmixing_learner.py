@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from ..features.series_features import Course, SeriesFeatures
 from ..features.window_features import kept_features
-from ..learning.contracts import Material, Trained
+from ..learning.contracts import FittedMember, TrainingData
 from ..learning.history import History
 from ..learning.model_types import UNMIXING
 from ..runtime.checkpoints import Arrays
-from ..runtime.executor import Report
+from ..runtime.executor import Reporter
 from ..runtime.types import Floats, Mask
 from ..validation.splits import Split
 
@@ -31,8 +31,8 @@ class UnmixingLearner:
 
     type = UNMIXING
 
-    def __init__(self, material: Material, describing: SeriesFeatures) -> None:
-        self._material, self._course = material, describing.course()
+    def __init__(self, training_data: TrainingData, describing: SeriesFeatures) -> None:
+        self._training_data, self._course = training_data, describing.course()
 
     def description(self) -> dict[str, Any]:
         """Return what a reader needs to build its members again, beside the calendar that all members share."""
@@ -41,27 +41,29 @@ class UnmixingLearner:
     @cached_property
     def signals(self) -> Array:
         """The course of each sample's bands at the calendar, shape (sample, day * band)."""
-        material = self._material
-        return kept_features(material.patches, len(material.samples), self._course, material.days).astype(np.float64)
+        training_data = self._training_data
+        return kept_features(
+            training_data.patches, len(training_data.samples), self._course, training_data.days
+        ).astype(np.float64)
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in self.__dict__.items() if name != "signals"}
 
-    def fit(self, split: Split, name: str, report: Report, start: Arrays | None = None) -> Trained:
+    def fit(self, split: Split, name: str, report: Reporter, start: Arrays | None = None) -> FittedMember:
         """Find the signatures on one split, and unmix its test part; a start is of no use."""
-        samples = self._material.samples
+        samples = self._training_data.samples
         rows = np.concatenate([split.train, split.validation])
         signals = self.signals[rows]
         centre, scale = np.nan_to_num(np.nanmean(signals, 0)), np.nanstd(signals, 0)
         arrays: Arrays = {"centre": centre, "scale": np.where(scale > 1e-12, scale, 1.0)}
         arrays["endmembers"] = fit_endmembers(_scaled(signals, arrays), samples.shares[rows], samples.weight[rows])
-        fitted = unmix(_scaled(signals, arrays), arrays["endmembers"])
+        unmixed = unmix(_scaled(signals, arrays), arrays["endmembers"])
         # one concentration for all: that of Dirichlet distributions which deviate as the training samples do
-        expected, found = (fitted * (1 - fitted)).sum(), ((samples.shares[rows] - fitted) ** 2).sum()
+        expected, found = (unmixed * (1 - unmixed)).sum(), ((samples.shares[rows] - unmixed) ** 2).sum()
         arrays["concentration"] = np.array([max(expected / max(found, 1e-12) - 1, SMALLEST_CONCENTRATION)])
         shares, concentration = answer(self.signals[split.test], arrays)
         report.progress(1.0, name)
-        return Trained(split.name, arrays, shares, concentration, History())
+        return FittedMember(split.name, arrays, shares, concentration, History())
 
     def process_bytes(self, splits: int) -> int:
         """Return 0: it is done before a process has started."""
@@ -79,7 +81,7 @@ def answer(signals: Array, arrays: Arrays) -> tuple[Array, Array]:
     return shares, np.full(len(shares), float(arrays["concentration"][0]))
 
 
-class UnmixingVoice:
+class UnmixingPredictor:
     """Signatures that answer the pixels of a map."""
 
     halo = 0
@@ -88,7 +90,7 @@ class UnmixingVoice:
         self._course, self._arrays = course, arrays
 
     def answer(self, values: Floats, wanted: Mask) -> tuple[Floats, Floats]:
-        """Return shares (component, pixel) and concentration (pixel,); see `learning.Voice`."""
+        """Return shares (component, pixel) and concentration (pixel,); see `learning.Predictor`."""
         pixels = values[:, wanted].T
         found = []
         for start in range(0, len(pixels), ROWS):

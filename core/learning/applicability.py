@@ -27,9 +27,9 @@ from ..data.vector.samples import Samples
 from ..features.window_features import Features
 from ..runtime.checkpoints import Arrays
 from ..runtime.types import Floats
-from .contracts import Trained
+from .contracts import FittedMember
 from .model_file import Model
-from .training_results import Part
+from .training_results import ValidationResult
 
 Array = NDArray[np.float64]
 
@@ -157,7 +157,9 @@ def _distances(places: Floats, points: Floats) -> Iterator[tuple[slice, Floats]]
         yield part, np.sqrt(np.maximum(squared, 0))
 
 
-def build_space(source: FeatureSource, trained: Sequence[Trained], part: Part, samples: Samples) -> Space:
+def build_space(
+    source: FeatureSource, fitted: Sequence[FittedMember], part: ValidationResult, samples: Samples
+) -> Space:
     """Return the space of the tested samples of `part`, with threshold and error curve.
 
     Parameters
@@ -165,7 +167,7 @@ def build_space(source: FeatureSource, trained: Sequence[Trained], part: Part, s
     source : FeatureSource
         Gives features and their importance in the trees of `trained`.
     """
-    gains = np.mean([source.gains(member.arrays) for member in trained], 0)
+    gains = np.mean([source.gains(member.arrays) for member in fitted], 0)
     columns = _important(gains)
     rng = np.random.default_rng(0)
     everything = np.flatnonzero(part.tested)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ..contract.errors import RegionwiseError
 from ..runtime.checkpoints import Arrays, Checkpoints
-from ..runtime.executor import Report
+from ..runtime.executor import Reporter
 from ..runtime.types import Floats, Mask
 from ..validation.splits import Split
 from .history import History
@@ -30,7 +30,7 @@ ANSWER_BYTES = 256 * 2**20  # that a network of series takes while it answers pi
 
 
 @dataclass(frozen=True)
-class Material:
+class TrainingData:
     """What training starts from.
 
     Parameters
@@ -60,7 +60,7 @@ class Material:
 
 
 @dataclass(frozen=True)
-class Trained:
+class FittedMember:
     """What one split gave: the member's tensors, its answers on the test part, and its history."""
 
     name: str
@@ -80,7 +80,7 @@ class Learner(Protocol):
     def description(self) -> dict[str, Any]:
         """Return what a reader needs to build its members again."""
 
-    def fit(self, split: Split, name: str, report: Report, start: Arrays | None = None) -> Trained:
+    def fit(self, split: Split, name: str, report: Reporter, start: Arrays | None = None) -> FittedMember:
         """Learn `split`; with `start`, from the tensors of a trained member."""
 
     def process_bytes(self, splits: int) -> int:
@@ -96,7 +96,7 @@ class Follower(Protocol):
         """That type; empty if there is none."""
 
 
-class Voice(Protocol):
+class Predictor(Protocol):
     """A trained member, ready to answer windows of a map."""
 
     @property
@@ -131,14 +131,14 @@ def fitting_card(name: str) -> Iterator[None]:
         ) from err
 
 
-def save_trained(checkpoints: Checkpoints, name: str, trained: Trained) -> None:
+def save_fitted(checkpoints: Checkpoints, name: str, fitted: FittedMember) -> None:
     """Keep a trained member under `name`."""
-    arrays = {f"member/{k}": v for k, v in trained.arrays.items()}
-    arrays |= {"shares": trained.shares, "concentration": trained.concentration}
-    checkpoints.save(f"done-{name}", arrays, {"name": trained.name, "history": trained.history.__dict__})
+    arrays = {f"member/{k}": v for k, v in fitted.arrays.items()}
+    arrays |= {"shares": fitted.shares, "concentration": fitted.concentration}
+    checkpoints.save(f"done-{name}", arrays, {"name": fitted.name, "history": fitted.history.__dict__})
 
 
-def load_trained(checkpoints: Checkpoints, name: str) -> Trained | None:
+def load_fitted(checkpoints: Checkpoints, name: str) -> FittedMember | None:
     """Return the member kept under `name`, or None."""
     saved = checkpoints.load(f"done-{name}")
     if saved is None:
@@ -146,4 +146,4 @@ def load_trained(checkpoints: Checkpoints, name: str) -> Trained | None:
     arrays, state = saved
     member = {k.removeprefix("member/"): v for k, v in arrays.items() if k.startswith("member/")}
     history = History(**state["history"])
-    return Trained(state["name"], member, arrays["shares"], arrays["concentration"], history)
+    return FittedMember(state["name"], member, arrays["shares"], arrays["concentration"], history)

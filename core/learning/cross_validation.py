@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from ..contract.protocol import Channel
 from ..runtime.checkpoints import Arrays, Checkpoints
-from ..runtime.executor import Message, Place, Report
-from ..runtime.progress import Clock
+from ..runtime.executor import Executor, Message, Reporter
+from ..runtime.progress import Progress
 from ..validation.splits import Split
-from .contracts import Learner, Trained, load_trained, save_trained
-from .search import Searched
+from .contracts import FittedMember, Learner, load_fitted, save_fitted
+from .search import HyperParameterSearch
 
 Array = NDArray[np.float64]
 
@@ -51,7 +51,7 @@ class Trial:
 class Fit:
     """A learner, perhaps one that searches its rates, on one split; see `Trial`."""
 
-    learner: Learner | Searched
+    learner: Learner | HyperParameterSearch
     split: Split
     name: str
     title: str
@@ -60,25 +60,33 @@ class Fit:
 
     def trials(self, number: int) -> list[Trial]:
         """Return what has to be learned for it; `number` is its own."""
-        learners = self.learner.trials(self.name) if isinstance(self.learner, Searched) else [(self.name, self.learner)]
+        learners = (
+            self.learner.trials(self.name)
+            if isinstance(self.learner, HyperParameterSearch)
+            else [(self.name, self.learner)]
+        )
         weight = self.weight / len(learners)
         return [Trial(number, each, self.split, name, self.title, weight, self.start) for name, each in learners]
 
-    def best(self, trained: Sequence[Trained], channel: Channel) -> Trained:
+    def best(self, fitted: Sequence[FittedMember], channel: Channel) -> FittedMember:
         """Return the best member of its trials by the scores of the validation part."""
-        return self.learner.best(self.name, trained, channel) if isinstance(self.learner, Searched) else trained[0]
+        return (
+            self.learner.best(self.name, fitted, channel)
+            if isinstance(self.learner, HyperParameterSearch)
+            else fitted[0]
+        )
 
 
 @dataclass(frozen=True)
 class Trainer:
     """Lets fits be computed, keeps them, and tells about them."""
 
-    place: Place
+    executor: Executor
     checkpoints: Checkpoints
     channel: Channel
-    clock: Clock
+    clock: Progress
 
-    def train(self, fits: Sequence[Fit], done: Callable[[int, Trained], None] | None = None) -> list[Trained]:
+    def train(self, fits: Sequence[Fit], done: Callable[[int, FittedMember], None] | None = None) -> list[FittedMember]:
         """Return the trained member of each fit, in order; those in the checkpoints are not trained again.
 
         Parameters
@@ -88,10 +96,10 @@ class Trainer:
         """
         trials = [trial for number, fit in enumerate(fits) for trial in fit.trials(number)]
         left = Counter(trial.fit for trial in trials)
-        members: dict[str, Trained] = {}
-        best: dict[int, Trained] = {}
-        for trial, trained in self._learned(trials):
-            members[trial.name] = trained
+        members: dict[str, FittedMember] = {}
+        best: dict[int, FittedMember] = {}
+        for trial, fitted in self._learned(trials):
+            members[trial.name] = fitted
             left[trial.fit] -= 1
             if not left[trial.fit]:
                 own = [members.pop(each.name) for each in trials if each.fit == trial.fit]
@@ -100,11 +108,11 @@ class Trainer:
                     done(trial.fit, best[trial.fit])
         return [best[number] for number in range(len(fits))]
 
-    def _learned(self, trials: Sequence[Trial]) -> Iterator[tuple[Trial, Trained]]:
+    def _learned(self, trials: Sequence[Trial]) -> Iterator[tuple[Trial, FittedMember]]:
         """Yield each trial with its member, first those that are kept."""
         todo = []
         for trial in trials:
-            kept = load_trained(self.checkpoints, trial.name)
+            kept = load_fitted(self.checkpoints, trial.name)
             if kept is None:
                 todo.append(trial)
                 continue
@@ -121,13 +129,13 @@ class Trainer:
 
         size = max((trial.learner.process_bytes(len(trials)) for trial in todo), default=0)
         parts = [(trial,) for trial in todo]
-        for number, trained in self.place.perform(_learn, parts, tell, size=size, of=len(trials)):
-            save_trained(self.checkpoints, todo[number].name, trained)
+        for number, fitted in self.executor.perform(_learn, parts, tell, size=size, of=len(trials)):
+            save_fitted(self.checkpoints, todo[number].name, fitted)
             running[number].finish()
-            yield todo[number], trained
+            yield todo[number], fitted
 
 
-def _learn(report: Report, trial: Trial) -> Trained:
+def _learn(report: Reporter, trial: Trial) -> FittedMember:
     """Return the member of a trial, wherever this is computed."""
     split = trial.split
     report.info(
@@ -138,9 +146,9 @@ def _learn(report: Report, trial: Trial) -> Trained:
 
 
 def cross_validate(
-    splits: Sequence[Split], learner: Learner | Searched, trainer: Trainer, *, label: str, weight: float = 1.0,
+    splits: Sequence[Split], learner: Learner | HyperParameterSearch, trainer: Trainer, *, label: str, weight: float = 1.0,
     start: Sequence[Arrays] = (),
-) -> list[Trained]:  # fmt: skip
+) -> list[FittedMember]:  # fmt: skip
     """Return the trained member of each split, in order.
 
     Parameters
@@ -165,7 +173,7 @@ def fit_name(label: str, kind: str, number: int) -> str:
 
 
 def out_of_fold(
-    splits: Sequence[Split], trained: Sequence[Trained], n: int, components: int
+    splits: Sequence[Split], fitted: Sequence[FittedMember], n: int, components: int
 ) -> tuple[Array, Array, NDArray[np.int64]]:
     """Return stacked test answers: shares (n, component), concentration and split number (n,).
 
@@ -174,7 +182,7 @@ def out_of_fold(
     shares = np.full((n, components), np.nan)
     concentration = np.full(n, np.nan)
     number = np.full(n, -1)
-    for i, (split, member) in enumerate(zip(splits, trained, strict=True)):
+    for i, (split, member) in enumerate(zip(splits, fitted, strict=True)):
         shares[split.test] = member.shares
         concentration[split.test] = member.concentration
         number[split.test] = i

@@ -14,10 +14,10 @@ from ..runtime.checkpoints import Arrays
 from ..runtime.files import atomic
 from ..targets.metrics import composition_scores
 from ..validation.splits import Split, fraction_of
-from .contracts import Learner, Trained, load_trained
+from .contracts import FittedMember, Learner, load_fitted
 from .cross_validation import Fit, Trainer, fit_name
-from .search import Searched
-from .training_results import Few
+from .search import HyperParameterSearch
+from .training_results import FewShotResult
 
 TUNED, FRESH = "from the start model", "from nothing"
 FEW_WEIGHT = 0.1  # in the clock of learning a few labels
@@ -33,23 +33,25 @@ class CurveOptions:
     path: str = ""
 
 
-def tried(searched: Searched, label: str, splits: Sequence[Split], trainer: Trainer) -> list[dict[str, Any]]:
+def tried(
+    searched: HyperParameterSearch, label: str, splits: Sequence[Split], trainer: Trainer
+) -> list[dict[str, Any]]:
     """Return the validation score of each pair of rates on each split, of this run or one that it resumed."""
     rows = []
     for part, split in enumerate(splits):
         names = [name for name, _ in searched.trials(fit_name(label, searched.type, part))]
         for name, (rate, decay) in zip(names, searched.pairs, strict=True):
-            trained = load_trained(trainer.checkpoints, name)
-            if trained is not None:
+            fitted = load_fitted(trainer.checkpoints, name)
+            if fitted is not None:
                 rows.append({"split": split.name, "learning_rate": rate, "weight_decay": decay,
-                             "validation_r2": trained.history.best_score})  # fmt: skip
+                             "validation_r2": fitted.history.best_score})  # fmt: skip
     return rows
 
 
 def study_few(
-    counts: Sequence[int], learner: Learner | Searched, start: Sequence[Arrays], splits: Sequence[Split],
+    counts: Sequence[int], learner: Learner | HyperParameterSearch, start: Sequence[Arrays], splits: Sequence[Split],
     samples: Samples, trainer: Trainer, seed: int,
-) -> Few:  # fmt: skip
+) -> FewShotResult:  # fmt: skip
     """Return the scores of learners that get few labels: fine-tuned from a start, and from nothing.
 
     The labels are drawn from the training part of each split; they train, and choose the best epoch, for
@@ -69,16 +71,16 @@ def study_few(
                 name, title = fit_name(label, learner.type, number), f"{count} labels, {way}, {split.name}"
                 fits.append(Fit(learner, Split(split.name, few, few, split.test), name, title, FEW_WEIGHT, tensors))
     rows = []
-    for row, fit, trained in zip(about, fits, trainer.train(fits), strict=True):
+    for row, fit, fitted in zip(about, fits, trainer.train(fits), strict=True):
         test = fit.split.test
-        found = composition_scores(samples.shares[test], trained.shares, samples.components, samples.source[test])
+        found = composition_scores(samples.shares[test], fitted.shares, samples.components, samples.source[test])
         rows += [{**row, "component": s.component, "r2": s.r2, "rmse": s.rmse} for s in found]
     note = "Mean over folds, each tested on all of its samples; bars: the folds. The labels are the only ones known."
-    return Few(rows, note)
+    return FewShotResult(rows, note)
 
 
 def study_fractions(
-    options: CurveOptions, learner: Learner | Searched, splits: Sequence[Split], samples: Samples,
+    options: CurveOptions, learner: Learner | HyperParameterSearch, splits: Sequence[Split], samples: Samples,
     trainer: Trainer, weight: float,
 ) -> list[dict[str, Any]]:  # fmt: skip
     """Return the scores of each fraction, repeat, split and component; the table grows on disk as runs finish.
@@ -107,9 +109,9 @@ def study_fractions(
     def table() -> list[dict[str, Any]]:
         return [row for number in sorted(rows) for row in rows[number]]
 
-    def score(number: int, trained: Trained) -> None:
+    def score(number: int, fitted: FittedMember) -> None:
         test = fits[number].split.test
-        found = composition_scores(samples.shares[test], trained.shares, samples.components, samples.source[test])
+        found = composition_scores(samples.shares[test], fitted.shares, samples.components, samples.source[test])
         rows[number] = [{**about[number], "component": s.component, "r2": s.r2, "rmse": s.rmse} for s in found]
         if options.path:
             with atomic(options.path) as part:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # batches are made where neither rasters nor vector layers ca
     from ..data.vector.samples import Samples
 
 Index = NDArray[np.int64]
-Predict = Callable[[nn.Module, Batch], tuple[Tensor, Tensor]]
+PredictTile = Callable[[nn.Module, Batch], tuple[Tensor, Tensor]]
 Loss = Callable[[Tensor, Tensor, Tensor], Tensor]
 
 CHUNK = 1024  # patches that are copied at a time
@@ -115,7 +115,7 @@ def _on_gpu(patches: Patches, device: torch.device) -> Tensor | None:
 
 
 class PatchBatches:
-    """Training data of a network that answers shares for patches (see `training.TrainingData`)."""
+    """Training data of a network that answers shares for patches (see `training.BatchSource`)."""
 
     def __init__(
         self,
@@ -126,7 +126,7 @@ class PatchBatches:
         train: Index,
         validation: Index,
         batch: int,
-        predict: Predict,
+        predict: PredictTile,
         loss: Loss,
         device: torch.device,
     ) -> None:

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from ..contract.protocol import Channel
-from .contracts import Learner, Trained
+from .contracts import FittedMember, Learner
 
 
 class Tunable(Learner, Protocol):
@@ -20,14 +20,16 @@ class Tunable(Learner, Protocol):
 
 
 @dataclass(frozen=True)
-class Searched:
+class HyperParameterSearch:
     """A learner that tries several rates on each split; every split chooses by its own validation part."""
 
     learner: Tunable
     pairs: Sequence[tuple[float, float]]
 
     @classmethod
-    def drawn(cls, learner: Tunable, pairs: Sequence[tuple[float, float]], trials: int, seed: int) -> Searched:
+    def drawn(
+        cls, learner: Tunable, pairs: Sequence[tuple[float, float]], trials: int, seed: int
+    ) -> HyperParameterSearch:
         """A search that tries so many of the pairs, drawn at random."""
         order = np.random.default_rng(seed).permutation(len(pairs))
         return cls(learner, [pairs[i] for i in order[:trials]])
@@ -45,9 +47,9 @@ class Searched:
         """Return the learner with each pair of rates, and under which name its member of a split is kept."""
         return [(f"{name}-trial-{number}", self.learner.with_rates(*pair)) for number, pair in enumerate(self.pairs)]
 
-    def best(self, title: str, trained: Sequence[Trained], channel: Channel) -> Trained:
+    def best(self, title: str, fitted: Sequence[FittedMember], channel: Channel) -> FittedMember:
         """Return the member of a split that validated best."""
-        found = int(np.argmax([member.history.best_score for member in trained]))
+        found = int(np.argmax([member.history.best_score for member in fitted]))
         rate, decay = self.pairs[found]
         channel.info(f"{title}: learning rate {rate:g} and weight decay {decay:g} validated best.")
-        return trained[found]
+        return fitted[found]

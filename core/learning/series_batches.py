@@ -21,7 +21,7 @@ from .training_loop import Batch
 if TYPE_CHECKING:
     from ..data.patches.patches import Patches
     from ..features.series_features import Course, Days
-    from .contracts import Material
+    from .contracts import TrainingData
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -102,7 +102,7 @@ class Standardiser:
 
 
 class PixelBatches:
-    """Training data of a network that answers pixels (see `training.TrainingData`).
+    """Training data of a network that answers pixels (see `training.BatchSource`).
 
     For series, days and ancillary numbers of pixels the network answers shares (pixel, component),
     concentration (pixel,), and what is added to the loss (pixel,).
@@ -117,13 +117,13 @@ class PixelBatches:
     """
 
     def __init__(
-        self, material: Material, shape: Shape, *, train: Index, validation: Index, batch: int, loss: Any,
+        self, training_data: TrainingData, shape: Shape, *, train: Index, validation: Index, batch: int, loss: Any,
         device: torch.device, hidden: float = 0.0,
     ) -> None:  # fmt: skip
-        self._material, self._device = material, device
+        self._training_data, self._device = training_data, device
         self._train, self._validation, self._batch, self._loss, self._hidden = train, validation, batch, loss, hidden
-        self.pixels = UnitPixels.of(material, shape)
-        self._first = np.searchsorted(self.pixels.owner, np.arange(len(material.samples) + 1))
+        self.pixels = UnitPixels.of(training_data, shape)
+        self._first = np.searchsorted(self.pixels.owner, np.arange(len(training_data.samples) + 1))
         self._standardiser: Standardiser | None = None
 
     def scaling(self) -> Arrays:
@@ -164,7 +164,7 @@ class PixelBatches:
     def validate(self, net: nn.Module) -> tuple[float, float]:
         """Return mean loss and R2 over all components on the validation samples."""
         shares, concentration = self.predict(net, self._validation)
-        target = self._material.samples.shares[self._validation]
+        target = self._training_data.samples.shares[self._validation]
         tensors = (torch.from_numpy(x).float() for x in (shares, concentration, target))
         return float(self._loss(*tensors).mean()), pooled_r2(target, shares)
 
@@ -194,7 +194,7 @@ class PixelBatches:
         owner = np.repeat(np.arange(len(samples)), self._first[samples + 1] - self._first[samples])
         weight = self.pixels.weight[rows]
         weight = weight / np.bincount(owner, weight, len(samples))[owner]
-        material, device = self._material, self._device
+        training_data, device = self._training_data, self._device
         values, known, days = self.pixels.seen(rows)
         series, ancillary = self._standardiser(torch.from_numpy(values).to(device), torch.from_numpy(known).to(device))
         return {
@@ -203,8 +203,8 @@ class PixelBatches:
             "days": torch.from_numpy(days).to(device),
             "owner": torch.from_numpy(owner).to(device),
             "pixel": torch.from_numpy(weight).float().to(device),
-            "target": torch.from_numpy(material.samples.shares[samples]).float().to(device),
-            "weight": torch.from_numpy(material.samples.weight[samples]).float().to(device),
+            "target": torch.from_numpy(training_data.samples.shares[samples]).float().to(device),
+            "weight": torch.from_numpy(training_data.samples.weight[samples]).float().to(device),
         }
 
 
@@ -238,15 +238,15 @@ class UnitPixels:
     windows: Floats | None = None
 
     @classmethod
-    def of(cls, material: Material, shape: Shape) -> UnitPixels:
+    def of(cls, training_data: TrainingData, shape: Shape) -> UnitPixels:
         """Return them, at most `MOST_PIXELS` of a unit, or `MOST_WINDOWS` where neighbours are seen."""
-        if material.days is None:
+        if training_data.days is None:
             raise ValueError("the bands are not dated")
-        patches, rng = material.patches.cropped(shape.side // 2), np.random.default_rng(0)
+        patches, rng = training_data.patches.cropped(shape.side // 2), np.random.default_rng(0)
         centre, most = patches.cropped(0), MOST_PIXELS if shape.side == 1 else MOST_WINDOWS
-        first = np.searchsorted(patches.sample, np.arange(len(material.samples) + 1))
+        first = np.searchsorted(patches.sample, np.arange(len(training_data.samples) + 1))
         values, weights, places = [], [], []
-        for sample in range(len(material.samples)):
+        for sample in range(len(training_data.samples)):
             pieces = np.arange(first[sample], first[sample + 1])
             weight = patches.weights[pieces].astype(np.float64)
             kept = np.argwhere(weight > 0)
@@ -258,7 +258,7 @@ class UnitPixels:
             places.append(np.stack([pieces[piece], row, col], 1))
         owner = np.repeat(np.arange(len(places)), [len(place) for place in places])
         series, ancillary = shape.split(np.concatenate(values))
-        raw = material.days[owner]
+        raw = training_data.days[owner]
         series, days = shape.dated(series, raw)
         weight, place = np.concatenate(weights), np.concatenate(places)
         found = cls(shape, patches, series, ancillary, days, raw, weight, owner, place)

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from ..contract.errors import RegionwiseError
 from ..contract.params import TrainingParams
 from ..runtime.checkpoints import Arrays, Checkpoints
-from ..runtime.executor import Report
+from ..runtime.executor import Reporter
 from ..runtime.files import fingerprint
 from .history import History
 
@@ -26,7 +26,7 @@ CHECKPOINT_EPOCHS = 10
 RISE, FIRST_RATE = 0.3, 0.1  # of a cycle: share of the epochs in which the rate rises, and where it begins
 
 
-class TrainingData(Protocol):
+class BatchSource(Protocol):
     """What the loop needs to know about a family's data."""
 
     def batches(self, rng: np.random.Generator) -> Iterator[Batch]:
@@ -59,7 +59,7 @@ EpochCallback = Callable[[int, History], None]
 
 def fit(
     net: nn.Module,
-    data: TrainingData,
+    data: BatchSource,
     options: FitOptions,
     *,
     checkpoints: Checkpoints,
@@ -111,7 +111,7 @@ def fit(
     return history
 
 
-def _validate(net: nn.Module, data: TrainingData, history: History) -> None:
+def _validate(net: nn.Module, data: BatchSource, history: History) -> None:
     """Add loss and score of an epoch on the validation part, and note whether it is the best."""
     with torch.no_grad():
         loss, score = data.validate(net)
@@ -144,7 +144,7 @@ def _check_loss(loss: float, options: FitOptions, epoch: int, name: str) -> None
 
 
 def _train_epoch(
-    net: nn.Module, data: TrainingData, optimizer: torch.optim.Optimizer, options: FitOptions, epoch: int
+    net: nn.Module, data: BatchSource, optimizer: torch.optim.Optimizer, options: FitOptions, epoch: int
 ) -> float:
     """Train one epoch and return the mean loss per unit of sample weight."""
     net.train()
@@ -251,7 +251,7 @@ def options_of(
 
 
 def fit_member(
-    net: nn.Module, data: TrainingData, options: FitOptions, *, name: str, checkpoints: Checkpoints, report: Report,
+    net: nn.Module, data: BatchSource, options: FitOptions, *, name: str, checkpoints: Checkpoints, report: Reporter,
     span: tuple[float, float] = (0.0, 1.0),
 ) -> History:  # fmt: skip
     """Train `net` in place, see `training.fit`, and tell about it.

@@ -20,9 +20,9 @@ from ..data.vector.writers import write_vector
 from ..runtime.files import atomic
 from ..runtime.run import Run
 from ..targets.dirichlet import mixture_moments
-from ..targets.share_target import MEAN, Answers, Measure
+from ..targets.share_target import MEAN, Answers, TargetType
 from ..validation.audit import Audit
-from ..validation.knndm import Folding
+from ..validation.knndm import KnndmFolds
 from .history import History
 
 Array = NDArray[np.float64]
@@ -44,7 +44,7 @@ class Calibration:
 
 
 @dataclass(frozen=True)
-class Part:
+class ValidationResult:
     """One kind of validation: answers of models and baselines to samples that they had not seen.
 
     Parameters
@@ -68,7 +68,7 @@ class Part:
     chosen: str
     baselines: dict[str, Array] = field(default_factory=dict)
     histories: dict[str, History] = field(default_factory=dict)
-    folding: Folding | None = None
+    knndm_folds: KnndmFolds | None = None
 
     @property
     def answers(self) -> Answers:
@@ -82,7 +82,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Few:
+class FewShotResult:
     """What few labels are worth.
 
     Parameters
@@ -104,65 +104,65 @@ class Few:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class TrainingResults:
     """A finished training run: its main validations, and others beside them for comparison."""
 
     params: LearningParams
     title: str
     run: Run
-    measure: Measure
+    target_type: TargetType
     samples: Samples
     grid: Grid
     region: Text
-    parts: list[Part]
-    beside: list[Part]
+    parts: list[ValidationResult]
+    beside: list[ValidationResult]
     calibration: Calibration
     audit: Audit
     mixture: dict[str, float]
     device: str
     curve: list[dict[str, Any]] = field(default_factory=list)
     search: list[dict[str, Any]] = field(default_factory=list)
-    few: Few | None = None
+    few: FewShotResult | None = None
     block: Text | None = None  # of each sample, where the family has any
-    fitted: Array | None = None  # what the model answers for the samples that it learned
+    in_sample: Array | None = None  # what the model answers for the samples that it learned
 
     @cached_property
     def rows(self) -> list[dict[str, Any]]:
         """One row per validation, model, part (``all``, fold or region) and component."""
         return [row for part in (*self.parts, *self.beside) for row in self._part_rows(part)]
 
-    def _part_rows(self, part: Part) -> list[dict[str, Any]]:
-        samples, measure, rows = self.samples, self.measure, []
+    def _part_rows(self, part: ValidationResult) -> list[dict[str, Any]]:
+        samples, target_type, rows = self.samples, self.target_type, []
         shares = {name: answers.shares for name, answers in part.models.items()}
         for model, predicted in {**shares, **part.baselines}.items():
             labels = {"validation": part.kind, "model": model, "part": "all"}
-            rows += [{**labels, **row} for row in measure.rows(samples.shares, predicted, samples.source)]
+            rows += [{**labels, **row} for row in target_type.rows(samples.shares, predicted, samples.source)]
         for number, name in enumerate(part.names):
             own = part.number == number
             labels = {"validation": part.kind, "model": part.chosen, "part": name}
-            found = measure.rows(samples.shares[own], part.answers.shares[own], samples.source[own])
+            found = target_type.rows(samples.shares[own], part.answers.shares[own], samples.source[own])
             rows += [{**labels, **row} for row in found if row["component"] in (*samples.components, MEAN)]
         return rows
 
-    def mean_row(self, part: Part, model: str = "") -> dict[str, Any]:
+    def mean_row(self, part: ValidationResult, model: str = "") -> dict[str, Any]:
         """Return the row of the mean over components of `model`, or of the chosen one."""
         wanted = (part.kind, model or part.chosen, "all", MEAN)
         return next(r for r in self.rows if (r["validation"], r["model"], r["part"], r["component"]) == wanted)
 
 
-def overall(outcome: Outcome, part: Part) -> list[dict[str, Any]]:
+def overall(results: TrainingResults, part: ValidationResult) -> list[dict[str, Any]]:
     """Return the rows of a validation over all of its folds."""
-    return [row for row in outcome.rows if row["validation"] == part.kind and row["part"] == "all"]
+    return [row for row in results.rows if row["validation"] == part.kind and row["part"] == "all"]
 
 
-def tested_places(outcome: Outcome, part: Part) -> pd.DataFrame:
+def tested_places(results: TrainingResults, part: ValidationResult) -> pd.DataFrame:
     """Return place and split of each sample."""
-    xy, names = outcome.samples.xy, np.array([*part.names, ""], object)
+    xy, names = results.samples.xy, np.array([*part.names, ""], object)
     return pd.DataFrame({"x": xy[:, 0], "y": xy[:, 1], "split": names[part.number]})
 
 
 def stacked(
-    models: Mapping[str, Answers], number: NDArray[np.int64], observed: Array, measure: Measure
+    models: Mapping[str, Answers], number: NDArray[np.int64], observed: Array, target_type: TargetType
 ) -> tuple[Answers, dict[str, float]]:
     """Return the answers of the mixture of all models, and its weights, as `measure` learns them.
 
@@ -177,22 +177,22 @@ def stacked(
         own = number == split
         rest = tested & ~own
         learned = rest if rest.any() else own
-        weights = measure.stack([a.shares[learned] for a in answers], observed[learned])
+        weights = target_type.stack([a.shares[learned] for a in answers], observed[learned])
         shares[own], concentration[own] = mixture_moments(
             [a.shares[own] for a in answers], [a.concentration[own] for a in answers], weights
         )
-    weights = measure.stack([a.shares[tested] for a in answers], observed[tested])
+    weights = target_type.stack([a.shares[tested] for a in answers], observed[tested])
     return Answers(shares, concentration), dict(zip(models, map(float, weights), strict=True))
 
 
-def write_scores(outcome: Outcome) -> None:
+def write_scores(results: TrainingResults) -> None:
     """Write the table of scores and the layer of predictions, where they are wanted."""
-    params = outcome.params
+    params = results.params
     if params.scores:
         with atomic(params.scores) as part:
-            pd.DataFrame(outcome.rows).to_csv(part, index=False)
+            pd.DataFrame(results.rows).to_csv(part, index=False)
     if params.predictions:
-        write_vector(_predictions(outcome), params.predictions)
+        write_vector(_predictions(results), params.predictions)
 
 
 def check_component_names(components: Sequence[str]) -> None:
@@ -211,16 +211,16 @@ def prediction_fields(fields: Sequence[str], kinds: Sequence[str]) -> dict[str, 
     return {kind: [name if len(kinds) == 1 else f"{name}_{kind}" for name in names] for kind in kinds}
 
 
-def _predictions(outcome: Outcome) -> gpd.GeoDataFrame:
+def _predictions(results: TrainingResults) -> gpd.GeoDataFrame:
     """Return one feature per observed sample: what was observed, predicted, and by which fold."""
-    samples, measure = outcome.samples, outcome.measure
+    samples, target_type = results.samples, results.target_type
     columns: dict[str, Any] = {"row": samples.row, "source": samples.source.astype(str), "weight": samples.weight}
-    columns |= {"region": outcome.region.astype(str), "validation": ", ".join(part.kind for part in outcome.parts)}
-    columns |= measure.observed(samples)
-    fields = prediction_fields(measure.fields, [part.kind for part in outcome.parts])
-    for part in outcome.parts:
+    columns |= {"region": results.region.astype(str), "validation": ", ".join(part.kind for part in results.parts)}
+    columns |= target_type.observed(samples)
+    fields = prediction_fields(target_type.fields, [part.kind for part in results.parts])
+    for part in results.parts:
         names = np.array([*part.names, ""], object)
-        values = [names[part.number], *measure.told(part.answers)]
+        values = [names[part.number], *target_type.told(part.answers)]
         columns |= dict(zip(fields[part.kind], values, strict=True))
-    frame = gpd.GeoDataFrame(columns, geometry=samples.geometry.to_numpy(), crs=outcome.grid.crs.to_wkt())
+    frame = gpd.GeoDataFrame(columns, geometry=samples.geometry.to_numpy(), crs=results.grid.crs.to_wkt())
     return frame[~samples.augmented].reset_index(drop=True)

@@ -17,21 +17,21 @@ from ..data.vector.polygons import Regions
 from ..features.factor_features import FactorFeatures
 from ..features.series_features import Days, SeriesFeatures
 from ..features.window_features import read_features
-from ..learners.tree_learner import BoostingVoice
-from ..learners.unmixing_learner import UnmixingVoice
-from ..learning.contracts import Voice
+from ..learners.tree_learner import TreePredictor
+from ..learners.unmixing_learner import UnmixingPredictor
+from ..learning.contracts import Predictor
 from ..learning.model_file import Card, Member, Model
 from ..learning.model_types import BRITS_REFERENCE, META, META_REFERENCE, NETWORK, UNMIXING, WITHOUT_TORCH
 from ..runtime.checkpoints import Arrays
 from ..runtime.executor import Log
 from ..runtime.files import fingerprint
 from ..runtime.types import Floats
-from .ensemble import Ensemble, Speaker
+from .ensemble import Ensemble, EnsembleMember
 from .region_weights import read_weights
 
 if TYPE_CHECKING:  # they bring torch, which trees do without
     from ..inference.backend_choice import Choice
-    from ..learners.patch_learner import NetworkVoice
+    from ..learners.patch_learner import PatchPredictor
 
 DEFAULT_WEIGHTS = (0.5, 0.5)
 WINDOWS = {  # longest sides, in cells, the best one first; Apple's GPU shares the memory with the processor
@@ -43,7 +43,7 @@ WINDOW_SHARE = 0.35  # of the memory, for the window that is computed
 
 def assemble(
     models: Sequence[Model], regions: Regions | None, given: Layer, blend: int, device: str, log: Log,
-    days: Days | None = None, aggregate: Floats | None = None, imputing: bool = False, sharpened: bool = False,
+    days: Days | None = None, aggregate: Floats | None = None, imputing: bool = False, temperature_scaled: bool = False,
 ) -> Ensemble:  # fmt: skip
     """Return the members that a map needs: the global ones, and the experts of its regions.
 
@@ -58,7 +58,7 @@ def assemble(
     device : str
         Where networks are computed.
     days : array of int, optional
-        Of the series that is mapped, see `learning.Material`.
+        Of the series that is mapped, see `learning.TrainingData`.
     aggregate, sharpened :
         See `voices.Ensemble`.
     imputing : bool
@@ -81,18 +81,20 @@ def assemble(
         listing = ", ".join(f"{name} {g:.2f}/{r:.2f}" for name, (g, r) in weights.items())
         log.info(f"Weights global/regional ({kind}): {listing}.")
     heard = [(model, member) for model, member in members if not member.region or weights[member.region][1]]
-    voices: dict[str, Voice] = {}
-    speakers = [_speaker(model, member, voices, device, days) for model, member in heard]
-    halo = max(speaker.voice.halo for speaker in speakers)
+    predictors: dict[str, Predictor] = {}
+    speakers = [_ensemble_member(model, member, predictors, device, days) for model, member in heard]
+    halo = max(speaker.predictor.halo for speaker in speakers)
     count = len(models[0].card.components)
     calibration = models[0].card.calibration
     return Ensemble(
-        speakers, regions, weights, blend, halo, device, count, aggregate, sharpened, calibration.get("odds", 1.0),
+        speakers, regions, weights, blend, halo, device, count, aggregate, temperature_scaled, calibration.get("odds", 1.0),
         tuple(calibration.get("bounds", ())),
     )  # fmt: skip
 
 
-def _speaker(model: Model, member: Member, voices: dict[str, Voice], device: str, days: Days | None) -> Speaker:
+def _ensemble_member(
+    model: Model, member: Member, predictors: dict[str, Predictor], device: str, days: Days | None
+) -> EnsembleMember:
     """Return a member ready to answer, with its weight among the members of its model for the same place.
 
     Members with equal tensors share one of `voices`, so that they are computed once.
@@ -103,53 +105,53 @@ def _speaker(model: Model, member: Member, voices: dict[str, Voice], device: str
     factors = card.calibration.get("factors", {}).get(member.type, {})
     digest = hashlib.sha256(b"".join(name.encode() + arrays[name].tobytes() for name in sorted(arrays)))
     key = fingerprint(member.type, card.network, card.trees, digest.hexdigest())
-    if key not in voices:
-        voices[key] = _voice(card, member, arrays, device, days)
+    if key not in predictors:
+        predictors[key] = _predictor(card, member, arrays, device, days)
     head = card.network.get("arguments", {}).get("head")
     silent = head == "softmax" or member.type == BRITS_REFERENCE  # they know no concentration
     known = bool(factors) or member.type in WITHOUT_TORCH or not silent
-    return Speaker(voices[key], member.region, share, member.type, factors, spread=known)
+    return EnsembleMember(predictors[key], member.region, share, member.type, factors, spread=known)
 
 
-def _voice(card: Card, member: Member, arrays: Arrays, device: str, days: Days | None) -> Voice:
+def _predictor(card: Card, member: Member, arrays: Arrays, device: str, days: Days | None) -> Predictor:
     if member.type in WITHOUT_TORCH or member.type in card.network:  # of the latter the card says the arguments
         features = read_features(card.trees, card.band_names(), arrays, days)
     if member.type in WITHOUT_TORCH:
         if isinstance(features, SeriesFeatures) and member.type == UNMIXING:
-            return UnmixingVoice(features.course(), arrays)
-        return BoostingVoice(features, arrays, len(card.components))
+            return UnmixingPredictor(features.course(), arrays)
+        return TreePredictor(features, arrays, len(card.components))
     import torch
 
     if member.type in (META, META_REFERENCE) and isinstance(features, FactorFeatures):
-        from ..learners.block_predictor import BlockVoice
+        from ..learners.block_predictor import BlockPredictor
 
-        return BlockVoice(card.network[member.type], dict(arrays), features, member.name, torch.device(device))
+        return BlockPredictor(card.network[member.type], dict(arrays), features, member.name, torch.device(device))
     if member.type in card.network and isinstance(features, FactorFeatures):
-        from ..learners.factor_learner import FactorVoice
+        from ..learners.factor_learner import FactorPredictor
 
-        return FactorVoice(card.network[member.type], dict(arrays), features, member.name, torch.device(device))
+        return FactorPredictor(card.network[member.type], dict(arrays), features, member.name, torch.device(device))
     if member.type in card.network:
-        from ..learners.series_learner import SeriesVoice
+        from ..learners.series_learner import SeriesPredictor
 
         if not isinstance(features, SeriesFeatures):
             raise TypeError("a network of series describes no series")
         known = card.network[member.type]
-        return SeriesVoice(member.type, known, dict(arrays), features, member.name, torch.device(device))
-    from ..learners.patch_learner import NetworkVoice
+        return SeriesPredictor(member.type, known, dict(arrays), features, member.name, torch.device(device))
+    from ..learners.patch_learner import PatchPredictor
 
-    return NetworkVoice(card.network, dict(arrays), member.name, torch.device(device))
+    return PatchPredictor(card.network, dict(arrays), member.name, torch.device(device))
 
 
-def networks(ensemble: Ensemble) -> list[NetworkVoice]:
+def networks(ensemble: Ensemble) -> list[PatchPredictor]:
     """Return each network of an ensemble once."""
-    voices = {id(speaker.voice): speaker.voice for speaker in ensemble.speakers if speaker.type == NETWORK}
-    return list(voices.values())  # type: ignore[arg-type]
+    predictors = {id(speaker.predictor): speaker.predictor for speaker in ensemble.speakers if speaker.type == NETWORK}
+    return list(predictors.values())  # type: ignore[arg-type]
 
 
 def use(ensemble: Ensemble, choice: Choice | None) -> None:
     """Let all networks compute as `choice` says."""
-    for voice in networks(ensemble) if choice else ():
-        voice.use(choice)  # type: ignore[arg-type]
+    for predictor in networks(ensemble) if choice else ():
+        predictor.use(choice)  # type: ignore[arg-type]
 
 
 def choose_backend(
@@ -167,8 +169,8 @@ def choose_backend(
     fast : bool
         Whether bf16 may be used.
     """
-    voices = networks(ensemble)
-    if not voices:
+    predictors = networks(ensemble)
+    if not predictors:
         return None
     from ..inference.backend_choice import SAMPLE, choose
 
@@ -176,7 +178,7 @@ def choose_backend(
     sides, room = WINDOWS[ensemble.device], WINDOW_SHARE * memory_bytes
     fitting = (side for side in sides if window_need(models, side) <= room or ensemble.device == "cuda")
     return choose(
-        voices, block, with_data(block, groups, ensemble.halo), fast=fast, device=ensemble.device,
+        predictors, block, with_data(block, groups, ensemble.halo), fast=fast, device=ensemble.device,
         largest=next(fitting, sides[-1]), pixels=area.height * area.width, log=log,
     )  # fmt: skip
 

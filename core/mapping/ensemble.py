@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 import numpy as np
 
 from ..data.raster.tiles import Tile
-from ..learning.contracts import Voice
+from ..learning.contracts import Predictor
 from ..runtime.types import Floats, Mask
-from ..targets.class_target import sharpened
+from ..targets.class_target import temperature_scaled
 from ..targets.dirichlet import SMALLEST_SD
-from .tile_pipeline import Predict
+from .tile_pipeline import PredictTile
 
 if TYPE_CHECKING:  # networks answer where neither rasters nor vector layers can be read
     from ..data.raster.grids import Grid
@@ -26,7 +26,7 @@ LEAST_WEIGHT = 1e-6  # of the global model
 # among what may be wanted
 IMPUTED = "imputed"  # the series without gaps
 CLASS, CONFIDENCE = "class", "confidence"
-EVENT, LEVEL, DOUBT, WHICH = "event", "level", "doubt", "which"
+EVENT, LEVEL, UNCERTAINTY, ANSWERED_BY = "event", "level", "doubt", "which"
 
 
 @runtime_checkable
@@ -46,14 +46,14 @@ class Local(Protocol):
 
 
 @dataclass(frozen=True)
-class Speaker:
+class EnsembleMember:
     """One member of the ensemble: its voice, its region, its weight among the members for a place, its
     type, and the factors that calibrate its concentration, by region.
 
     ``spread`` is False for a voice that knows no concentration: an uncalibrated softmax head.
     """
 
-    voice: Voice
+    predictor: Predictor
     region: str
     share: float
     type: str
@@ -71,16 +71,16 @@ class Ensemble:
         Components that voices answer.
     aggregate : array, shape (name, component), optional
         What is mapped, as sums of what voices answer; its first rows are these themselves.
-    odds : float
+    prior_correction : float
         By what the odds of an event are multiplied: it may be rarer in the world than among samples.
     bounds : tuple of float
         Of its probability between levels, ascending.
-    sharpened : bool
+    temperature_scaled : bool
         Whether answers are probabilities of classes, which factors sharpen; those of shares calibrate their
         concentration.
     """
 
-    speakers: list[Speaker]
+    speakers: list[EnsembleMember]
     regions: Regions | None
     weights: dict[str, tuple[float, float]]
     blend: int
@@ -88,8 +88,8 @@ class Ensemble:
     device: str
     count: int
     aggregate: Floats | None = None
-    sharpened: bool = False
-    odds: float = 1.0
+    temperature_scaled: bool = False
+    prior_correction: float = 1.0
     bounds: tuple[float, ...] = ()
 
     @property
@@ -98,7 +98,7 @@ class Ensemble:
         return self.count if self.aggregate is None else len(self.aggregate)
 
 
-def predictor(ensemble: Ensemble, grid: Grid, wanted: Sequence[str], widths: Floats | None) -> Predict:
+def tile_predictor(ensemble: Ensemble, grid: Grid, wanted: Sequence[str], widths: Floats | None) -> PredictTile:
     """Return the function that maps one tile (see `pipeline.Maker`).
 
     Everything is computed for the pixels with data only, and every member only where it has weight.
@@ -109,7 +109,7 @@ def predictor(ensemble: Ensemble, grid: Grid, wanted: Sequence[str], widths: Flo
         ``shares``; ``sd`` (standard deviation, its data and model part, entropy, weight of the
         regional expert); ``intervals`` (lower and upper bounds); `IMPUTED`; `CLASS` (the number of the largest
         share, counted from 1); `CONFIDENCE` (that share); `EVENT` (the probability of the second of two); `LEVEL` (its
-        level, counted from 1); `DOUBT` (the deviation of members' probabilities, and the entropy in bits); `WHICH` (1
+        level, counted from 1); `UNCERTAINTY` (the deviation of members' probabilities, and the entropy in bits); `ANSWERED_BY` (1
         where no member answers by a model of the block, 2 where some do, 3 where all do).
     widths : array, shape (2, component)
         Half-width of the intervals in standard deviations, of the global model and of the experts; only for these.
@@ -118,7 +118,7 @@ def predictor(ensemble: Ensemble, grid: Grid, wanted: Sequence[str], widths: Flo
 
     def predict(tile: Tile, block: Floats, valid: Mask) -> dict[str, Floats]:
         memberships = {name: found[valid] for name, found in _memberships(ensemble, grid, tile).items()}
-        weights = speaker_weights(ensemble, memberships, int(valid.sum()))
+        weights = member_weights(ensemble, memberships, int(valid.sum()))
         # moments of the mixture, member by member (West 1979): differences of squares would cancel
         voted = np.zeros(int(valid.sum()), np.float32)
         mean, between, within = (np.zeros((names, len(voted)), np.float32) for _ in range(3))
@@ -126,9 +126,9 @@ def predictor(ensemble: Ensemble, grid: Grid, wanted: Sequence[str], widths: Flo
         for speakers, at, answered, concentration in _answers(ensemble, weights, block, valid):
             for i in speakers:
                 speaker, weight = ensemble.speakers[i], weights[i][at]
-                if ensemble.sharpened:
+                if ensemble.temperature_scaled:
                     power = _factors(speaker, memberships, len(voted))[at]
-                    shares = sharpened(answered.T, power[:, None]).T
+                    shares = temperature_scaled(answered.T, power[:, None]).T
                 else:
                     shares = answered
                 voted[at] += weight
@@ -152,23 +152,25 @@ def predictor(ensemble: Ensemble, grid: Grid, wanted: Sequence[str], widths: Flo
             )
         if "intervals" in wanted and widths is not None:
             width = widths[0][:, None] * (1 - regional) + widths[1][:, None] * regional
-            reach = width * np.maximum(_scored_sd(mean, within, by_type, own), SMALLEST_SD)
-            answers["intervals"] = np.clip(np.concatenate([mean - reach, mean + reach]), 0, 1)
+            field_of_view = width * np.maximum(_scored_sd(mean, within, by_type, own), SMALLEST_SD)
+            answers["intervals"] = np.clip(np.concatenate([mean - field_of_view, mean + field_of_view]), 0, 1)
         if CLASS in wanted:
             answers[CLASS] = (mean.argmax(0) + 1)[None].astype(np.float32)
         if CONFIDENCE in wanted:
             answers[CONFIDENCE] = mean.max(0)[None]
-        if {EVENT, LEVEL, DOUBT} & set(wanted):
+        if {EVENT, LEVEL, UNCERTAINTY} & set(wanted):
             answers |= _event_answers(ensemble, mean, between)
-        if WHICH in wanted:
-            local = [v.by_block(block, valid) for v, _ in _by_voice(ensemble.speakers) if isinstance(v, Local)]
+        if ANSWERED_BY in wanted:
+            local = [v.by_block(block, valid) for v, _ in _by_predictor(ensemble.speakers) if isinstance(v, Local)]
             some, every = np.any(local, 0), np.all(local, 0)
-            answers[WHICH] = (1 + some.astype(np.float32) + every)[None]
+            answers[ANSWERED_BY] = (1 + some.astype(np.float32) + every)[None]
         if IMPUTED in wanted:
-            filling = [voice for voice, _ in _by_voice(ensemble.speakers) if isinstance(voice, Imputing)]
+            filling = [
+                predictor for predictor, _ in _by_predictor(ensemble.speakers) if isinstance(predictor, Imputing)
+            ]
             total = filling[0].impute(block, valid)
-            for voice in filling[1:]:
-                total = total + voice.impute(block, valid)
+            for predictor in filling[1:]:
+                total = total + predictor.impute(block, valid)
             answers[IMPUTED] = total / np.float32(len(filling))
         return answers
 
@@ -177,14 +179,14 @@ def predictor(ensemble: Ensemble, grid: Grid, wanted: Sequence[str], widths: Flo
 
 def _event_answers(ensemble: Ensemble, mean: Floats, between: Floats) -> dict[str, Floats]:
     """Return the probability of an event in the world, its level, and what is not known about it."""
-    odds = np.float32(ensemble.odds)
-    scale = mean[0] + odds * mean[1]
-    event = odds * mean[1] / scale
-    deviation = np.sqrt(between[1]) * odds / scale**2  # by the slope of the correction
+    prior_correction = np.float32(ensemble.prior_correction)
+    scale = mean[0] + prior_correction * mean[1]
+    event = prior_correction * mean[1] / scale
+    deviation = np.sqrt(between[1]) * prior_correction / scale**2  # by the slope of the correction
     safe = np.clip(event, SMALLEST_WEIGHT, 1 - SMALLEST_WEIGHT).astype(np.float64)
     entropy = -(safe * np.log2(safe) + (1 - safe) * np.log2(1 - safe)).astype(np.float32)
     level = np.searchsorted(np.array(ensemble.bounds), event) + 1
-    return {EVENT: event[None], LEVEL: level[None].astype(np.float32), DOUBT: np.stack([deviation, entropy])}
+    return {EVENT: event[None], LEVEL: level[None].astype(np.float32), UNCERTAINTY: np.stack([deviation, entropy])}
 
 
 def _answers(
@@ -195,23 +197,23 @@ def _answers(
     On a GPU the next voice is computed while the last one is mixed.
     """
     todo = []
-    for voice, speakers in _by_voice(ensemble.speakers):
+    for predictor, speakers in _by_predictor(ensemble.speakers):
         at = np.sum([weights[i] for i in speakers], 0) > 0
         if at.any():  # else its region does not reach this tile
             place = valid.copy()
             place[valid] = at
-            todo.append((voice, speakers, at, place))
+            todo.append((predictor, speakers, at, place))
     if ensemble.device == "cpu":
-        for voice, speakers, at, place in todo:
-            yield speakers, at, *_aggregated(ensemble, *answer(voice, block, place, ensemble.halo))
-        for voice, *_ in todo:
-            voice.rest()
+        for predictor, speakers, at, place in todo:
+            yield speakers, at, *_aggregated(ensemble, *answer(predictor, block, place, ensemble.halo))
+        for predictor, *_ in todo:
+            predictor.rest()
         return
     with ThreadPoolExecutor(1) as gpu:
         ahead: deque[Future[tuple[Floats, Floats]]] = deque()
         for number, (_, speakers, at, _) in enumerate(todo):
-            for voice, _, _, place in todo[number + len(ahead) : number + 2]:
-                ahead.append(gpu.submit(answer, voice, block, place, ensemble.halo))
+            for predictor, _, _, place in todo[number + len(ahead) : number + 2]:
+                ahead.append(gpu.submit(answer, predictor, block, place, ensemble.halo))
             yield speakers, at, *_aggregated(ensemble, *ahead.popleft().result())
 
 
@@ -220,11 +222,11 @@ def _aggregated(ensemble: Ensemble, shares: Floats, concentration: Floats) -> tu
     return (shares if ensemble.aggregate is None else ensemble.aggregate @ shares), concentration
 
 
-def _by_voice(speakers: Sequence[Speaker]) -> list[tuple[Voice, list[int]]]:
+def _by_predictor(speakers: Sequence[EnsembleMember]) -> list[tuple[Predictor, list[int]]]:
     """Return each voice once, with the numbers of the speakers that it speaks for."""
-    found: dict[int, tuple[Voice, list[int]]] = {}
+    found: dict[int, tuple[Predictor, list[int]]] = {}
     for number, speaker in enumerate(speakers):
-        found.setdefault(id(speaker.voice), (speaker.voice, []))[1].append(number)
+        found.setdefault(id(speaker.predictor), (speaker.predictor, []))[1].append(number)
     return list(found.values())
 
 
@@ -250,7 +252,7 @@ def _memberships(ensemble: Ensemble, grid: Grid, tile: Tile) -> dict[str, Floats
     return dict(zip(ensemble.regions.names, found, strict=False))
 
 
-def speaker_weights(ensemble: Ensemble, memberships: dict[str, Floats], pixels: int) -> list[Floats]:
+def member_weights(ensemble: Ensemble, memberships: dict[str, Floats], pixels: int) -> list[Floats]:
     """Return the weight of each speaker in each of so many pixels; they sum to 1.
 
     Parameters
@@ -266,7 +268,7 @@ def speaker_weights(ensemble: Ensemble, memberships: dict[str, Floats], pixels: 
     return [(regional[s.region] if s.region else everywhere) * np.float32(s.share) for s in ensemble.speakers]
 
 
-def _factors(speaker: Speaker, memberships: dict[str, Floats], pixels: int) -> Floats:
+def _factors(speaker: EnsembleMember, memberships: dict[str, Floats], pixels: int) -> Floats:
     """Return the factor of the concentration in each pixel: of the expert's region, or of the pixel's."""
     common = speaker.factors.get("", 1.0)
     if speaker.region:
@@ -278,7 +280,7 @@ def _factors(speaker: Speaker, memberships: dict[str, Floats], pixels: int) -> F
     return found
 
 
-def answer(voice: Voice, values: Floats, wanted: Mask, halo: int) -> tuple[Floats, Floats]:
+def answer(predictor: Predictor, values: Floats, wanted: Mask, halo: int) -> tuple[Floats, Floats]:
     """Return shares (component, pixel) and concentration (pixel,) of one voice for the `wanted` pixels.
 
     Parameters
@@ -287,5 +289,5 @@ def answer(voice: Voice, values: Floats, wanted: Mask, halo: int) -> tuple[Float
         Raw values; a voice that sees less than `halo` cells gets less.
     wanted : array of bool, shape (row, col)
     """
-    spare = halo - voice.halo
-    return voice.answer(values[:, spare : values.shape[1] - spare, spare : values.shape[2] - spare], wanted)
+    spare = halo - predictor.halo
+    return predictor.answer(values[:, spare : values.shape[1] - spare, spare : values.shape[2] - spare], wanted)

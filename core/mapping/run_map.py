@@ -18,7 +18,7 @@ from ..contract.errors import RegionwiseError
 from ..contract.protocol import Channel
 from ..data.raster.tiles import Tile, plan
 from ..runtime.files import atomic, atomic_together, check_space, disk_of
-from ..runtime.progress import Clock
+from ..runtime.progress import Progress
 from .mosaic import EMPTY, Layout, Mosaic
 from .tile_pipeline import AHEAD
 
@@ -82,7 +82,7 @@ def run_map(
     tiles = plan_.tiles()
     outputs = mosaic.outputs(folder)
     _check_disk(list(mosaic.layouts.values()), [layout for layout, _ in outputs.values()], plan_, mosaic.folder)
-    clock = Clock(channel, len(tiles))
+    clock = Progress(channel, len(tiles))
     todo = [tile for tile in tiles if not mosaic.path(tile).exists()]
     kept = len(tiles) - len(todo)
     if kept:
@@ -123,7 +123,7 @@ def _check_disk(layouts: Sequence[Layout], outputs: Sequence[Layout], plan_: Map
     check_space([(work, tiles + sum(sizes.values())), *elsewhere])
 
 
-def settled_plan(work: Path, area: Tile, halo: int, choose: Callable[[], int]) -> MapPlan:
+def plan_with_defaults(work: Path, area: Tile, halo: int, choose: Callable[[], int]) -> MapPlan:
     """Return the plan of a run with the side of its tiles as it was begun, or as `choose` says now.
 
     The side depends on what the process holds at the moment; a run that goes on must keep to its own.

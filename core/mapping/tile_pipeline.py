@@ -18,7 +18,7 @@ from ..runtime.types import Floats, Mask
 AHEAD = 2  # tiles that may wait between reading, computing and encoding
 
 Answer = dict[str, Floats]
-Predict = Callable[[Tile, Floats, Mask], Answer]
+PredictTile = Callable[[Tile, Floats, Mask], Answer]
 
 
 class Source(Protocol):
@@ -53,7 +53,7 @@ class Maker:
     bands: Sequence[int]
     groups: Groups
     halo: int
-    predict: Predict
+    predict: PredictTile
     encode: Callable[[Tile, Mask, Answer], bytes]
 
     def answer(self, tile: Tile, block: Floats) -> tuple[Mask, Answer]:

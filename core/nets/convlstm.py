@@ -21,7 +21,7 @@ from .patch_net import Encoder, windowed
 WAVES = 2  # sine and cosine of the time of the year
 
 
-class Recurrent(Encoder):
+class ConvLstm(Encoder):
     """Two layers of long short-term memory; the last state answers (Shi et al. 2015, with states of single pixels)."""
 
     def __init__(self, numbers: int, classes: int, width: int, steps: int) -> None:

@@ -13,7 +13,7 @@ HEADS = 16
 LONGEST_WAVE = 1000.0  # days, of the encoding of the day of the year
 
 
-class Attentive(Encoder):
+class Ltae(Encoder):
     """Each head looks at the steps that its learned query asks for (L-TAE, Garnot & Landrieu 2020)."""
 
     def __init__(self, numbers: int, classes: int, width: int, steps: int) -> None:

@@ -26,7 +26,9 @@ def split_answer(answer: Tensor, horizon: int, levels: int) -> tuple[Tensor, Ten
     return mean, rises.cumsum(2)
 
 
-def forecast_loss(mean: Tensor, reach: Tensor, target: Tensor, known: Tensor, levels: Tensor) -> tuple[Tensor, Tensor]:
+def forecast_loss(
+    mean: Tensor, field_of_view: Tensor, target: Tensor, known: Tensor, levels: Tensor
+) -> tuple[Tensor, Tensor]:
     """Return the summed loss of images and the number of known cells: squared error, and pinball loss of quantiles.
 
     Quantiles learn the distances from the mean, which they do not move.
@@ -34,15 +36,15 @@ def forecast_loss(mean: Tensor, reach: Tensor, target: Tensor, known: Tensor, le
     Parameters
     ----------
     mean, target : Tensor, shape (n, lead, row, col)
-    reach : Tensor, shape (n, lead, level, row, col)
+    field_of_view : Tensor, shape (n, lead, level, row, col)
     known : Tensor of bool, shape (n, lead, row, col)
     levels : Tensor, shape (level,)
     """
     error = torch.where(known, target - mean, 0.0)
     loss = (error**2).sum()
-    if reach.shape[2]:
-        gap = error.detach()[:, :, None] - reach
+    if field_of_view.shape[2]:
+        gap = error.detach()[:, :, None] - field_of_view
         at = levels[:, None, None]
         pinball = torch.maximum(at * gap, (at - 1) * gap) * known[:, :, None]
-        loss = loss + pinball.sum() / reach.shape[2]
+        loss = loss + pinball.sum() / field_of_view.shape[2]
     return loss, known.sum()

@@ -9,7 +9,7 @@ from .patch_net import Encoder
 FILTER = 5  # steps
 
 
-class Convolutional(Encoder):
+class TempCnn(Encoder):
     """Convolutions along an even calendar (TempCNN, Pelletier et al. 2019)."""
 
     def __init__(self, numbers: int, classes: int, width: int, steps: int) -> None:

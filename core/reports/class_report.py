@@ -5,25 +5,25 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ..learning.training_results import Outcome, Part, overall, tested_places
+from ..learning.training_results import TrainingResults, ValidationResult, overall, tested_places
 from ..targets.class_target import FEW, confusion, rare_classes, reliability
 from ..targets.share_target import MEAN
 from . import figures
-from .html_report import Report
+from .html_report import HtmlReport
 
 CALIBRATION = "Probabilities are raised to these powers; above 1 the model was too unsure, below 1 too sure."
 COLUMNS = ("component", "n", "predicted", "precision", "recall", "f1", "low", "high")
 
 
-def add_part(report: Report, outcome: Outcome, part: Part) -> None:
+def add_part(report: HtmlReport, results: TrainingResults, part: ValidationResult) -> None:
     """Add what one kind of validation found."""
-    samples, tested = outcome.samples, part.tested
+    samples, tested = results.samples, part.tested
     rare = rare_classes(samples)
     note = "n: samples of the class; predicted: how often it was answered; low and high bound F1."
     if rare:
         listing = ", ".join(f"{name} ({n})" for name, n in rare.items())
         note += f" With fewer than {FEW} samples a score means little: {listing}."
-    rows = [r for r in overall(outcome, part) if r["model"] == part.chosen and r["component"] != MEAN]
+    rows = [r for r in overall(results, part) if r["model"] == part.chosen and r["component"] != MEAN]
     report.table(f"Scores by class: {part.kind}", rows, COLUMNS, note)
     truth, probabilities = samples.shares[tested].argmax(1), part.answers.shares[tested]
     answer = probabilities.argmax(1)
@@ -37,4 +37,4 @@ def add_part(report: Report, outcome: Outcome, part: Part) -> None:
     wrong = np.full(len(samples), -1)
     wrong[tested] = truth != answer
     picture = figures.sample_map(samples.xy, wrong, ("right", "wrong"))
-    report.figure(f"Right and wrong: {part.kind}", picture, data=tested_places(outcome, part).assign(wrong=wrong))
+    report.figure(f"Right and wrong: {part.kind}", picture, data=tested_places(results, part).assign(wrong=wrong))

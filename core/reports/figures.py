@@ -57,9 +57,11 @@ def _add_fit(axis: Axes, x: Array, y: Array, limits: tuple[float, float]) -> Non
     slope, intercept = np.polyfit(x, y, 1)
     line = np.linspace(*limits, 50)
     error = np.sqrt(((y - intercept - slope * x) ** 2).sum() / (n - 2))
-    reach = 1.96 * error * np.sqrt(1 / n + (line - x.mean()) ** 2 / (n * x.var()))
+    field_of_view = 1.96 * error * np.sqrt(1 / n + (line - x.mean()) ** 2 / (n * x.var()))
     axis.plot(line, intercept + slope * line, color=COLOURS[3], lw=1, ls="--")
-    axis.fill_between(line, intercept + slope * line - reach, intercept + slope * line + reach, alpha=0.2, lw=0)
+    axis.fill_between(
+        line, intercept + slope * line - field_of_view, intercept + slope * line + field_of_view, alpha=0.2, lw=0
+    )
 
 
 def component_boxes(rows: Sequence[Mapping[str, Any]], components: Sequence[str]) -> Figure:
@@ -246,8 +248,8 @@ def few_curve(rows: Sequence[Mapping[str, Any]], score: str, name: str) -> Figur
         counts = sorted({row["labels"] for row in means if row["way"] == way})
         runs = [[row[score] for row in means if (row["way"], row["labels"]) == (way, count)] for count in counts]
         middle = np.array([np.mean(values) for values in runs])
-        reach = [middle - [min(values) for values in runs], [max(values) for values in runs] - middle]
-        axis.errorbar(counts, middle, reach, fmt="o-", color=COLOURS[i], capsize=3, ms=4, label=way)
+        field_of_view = [middle - [min(values) for values in runs], [max(values) for values in runs] - middle]
+        axis.errorbar(counts, middle, field_of_view, fmt="o-", color=COLOURS[i], capsize=3, ms=4, label=way)
     axis.set(xscale="log", xlabel="labels", ylabel=name, ylim=(max(-1.0, axis.get_ylim()[0]), 1))
     known = sorted({row["labels"] for row in means})
     axis.set_xticks(known, [str(count) for count in known])
@@ -310,12 +312,12 @@ def yearly_lines(table: pd.DataFrame, label: str, chosen: str) -> Figure:
     return figure
 
 
-def event_curves(curves: Mapping[str, Mapping[str, Array]], chosen: str, fitted: str = "") -> Figure:
+def event_curves(curves: Mapping[str, Mapping[str, Array]], chosen: str, in_sample: str = "") -> Figure:
     """Return ROC, precision over recall, and events over area, a line for each model; those of `chosen` are thick.
 
     Parameters
     ----------
-    fitted : str
+    in_sample : str
         The one whose events were used in training; it stands in the last picture only, dotted.
     """
     figure = Figure(figsize=(12, 4.7), layout="constrained")
@@ -324,8 +326,8 @@ def event_curves(curves: Mapping[str, Mapping[str, Array]], chosen: str, fitted:
         colour = COLOURS[i % len(COLOURS)]
         style = {"color": colour, "lw": 2.2 if name == chosen else 1.0, "label": name}
         start = np.concatenate([[0.0], at["true_positive_rate"]])
-        area.plot(np.concatenate([[0.0], at["area"]]), start, **{**style, "ls": ":" if name == fitted else "-"})
-        if name != fitted:
+        area.plot(np.concatenate([[0.0], at["area"]]), start, **{**style, "ls": ":" if name == in_sample else "-"})
+        if name != in_sample:
             roc.plot(np.concatenate([[0.0], at["false_positive_rate"]]), start, **style)
             precision.plot(at["true_positive_rate"], at["precision"], **style)
     roc.plot([0, 1], [0, 1], color="#888888", lw=0.8)

@@ -43,7 +43,7 @@ class Picture:
     data: pd.DataFrame | None
 
 
-class Report:
+class HtmlReport:
     """Collects sections and writes them as one page."""
 
     def __init__(self, title: str, summary: str = "") -> None:
@@ -64,7 +64,7 @@ class Report:
         textual = [any(isinstance(row.get(column), str) for row in listed) for column in header]
         self._sections.append(Section(title, [note] if note else [], header, cells, textual))
 
-    def asked(self, parameters: Mapping[str, Any]) -> None:
+    def spec(self, parameters: Mapping[str, Any]) -> None:
         """Add the table of parameters that a run was given; layers are named, empty values are dashes."""
         rows = [{"parameter": name, "value": _shown(value)} for name, value in parameters.items()]
         self.table("What was asked", rows)

@@ -31,7 +31,7 @@ from distributed.scheduler import KilledWorker
 from ..contract.errors import CancelledError, RegionwiseError
 from ..contract.protocol import LESS_MEMORY, REPAIR, VERSION, Settings
 from .devices import choose_device, flush_denormals, try_gpu
-from .executor import Function, Message, Parts, Report, Tell, collect, computed
+from .executor import Function, Message, Parts, Reporter, Tell, collect, computed
 from .run import Run, prepare_libraries
 from .versions import versions
 
@@ -301,4 +301,4 @@ def _part_of_cluster(need: Need, number: int, packed: bytes) -> Any:
         flush_denormals()
         # packed by the run and carried by Dask, which unpickles what it carries too
         function, arguments = pickle.loads(packed)  # nosec B301
-        return computed(function, need.threads, Report(send), arguments)
+        return computed(function, need.threads, Reporter(send), arguments)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures import Executor as Pool
 from itertools import islice
 from typing import Any, Protocol
 
@@ -34,7 +35,7 @@ class Log(Protocol):
         """Log one line that the user should read."""
 
 
-class Report:
+class Reporter:
     """How a part tells about itself while it is computed."""
 
     def __init__(self, send: Callable[[Message], None]) -> None:
@@ -57,7 +58,7 @@ class Report:
         self._send({"level": "warning", "text": text})
 
 
-class Place(Protocol):
+class Executor(Protocol):
     """Where parts are computed."""
 
     @property
@@ -94,7 +95,7 @@ class Place(Protocol):
 
 
 def collect(
-    pool: Executor, function: Function, parts: Iterable[tuple[Any, ...]], ahead: Callable[[], int],
+    pool: Pool, function: Function, parts: Iterable[tuple[Any, ...]], ahead: Callable[[], int],
     idle: Callable[[], None] = lambda: None,
 ) -> Iterator[tuple[int, Any]]:  # fmt: skip
     """Yield number and answer of each part that `pool` computes, as it is finished.
@@ -124,7 +125,7 @@ def collect(
             yield pending.pop(future), answer
 
 
-def computed(function: Function, threads: int, report: Report, arguments: tuple[Any, ...]) -> Any:
+def computed(function: Function, threads: int, report: Reporter, arguments: tuple[Any, ...]) -> Any:
     """Return the answer of a part, or the user's error that it raised: an answer, too, for another try is useless."""
     try:
         with allotted(threads):

@@ -18,7 +18,7 @@ from typing import Any
 
 from ..contract.errors import RegionwiseError
 from ..contract.protocol import LESS_MEMORY
-from .executor import Function, Parts, Place, Report, Tell, collect, computed
+from .executor import Executor, Function, Parts, Reporter, Tell, collect, computed
 from .run import Run
 from .threads import allotted, processors
 
@@ -60,7 +60,7 @@ class Machine:
         if slots == 1:
             for number, arguments in enumerate(parts):
                 with allotted(threads):
-                    answer = function(Report(partial(tell, number)), *arguments)
+                    answer = function(Reporter(partial(tell, number)), *arguments)
                 yield number, answer
             return
         context = multiprocessing.get_context("spawn")
@@ -88,7 +88,7 @@ class Machine:
 
 
 @contextlib.contextmanager
-def place_of(run: Run) -> Iterator[Place]:
+def executor_of(run: Run) -> Iterator[Executor]:
     """Yield where the parts of `run` are computed: on the cluster of its settings, or on this machine."""
     if not run.settings.scheduler:
         yield Machine(run)
@@ -125,7 +125,7 @@ def _part_of_machine(function: Function, threads: int, number: int, path: Path) 
     # this run has just written the file
     arguments = pickle.loads(path.read_bytes())  # nosec B301
     path.unlink()
-    return computed(function, threads, Report(lambda message: OUTBOX[0].put((number, message))), arguments)
+    return computed(function, threads, Reporter(lambda message: OUTBOX[0].put((number, message))), arguments)
 
 
 def _forward(outbox: Any, tell: Tell) -> None:

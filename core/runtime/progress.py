@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ..contract.protocol import Channel
 
 
-class Clock:
+class Progress:
     """Progress of a run; `total` is the sum of its parts' weights."""
 
     def __init__(self, channel: Channel, total: float) -> None:
@@ -20,9 +20,9 @@ class Clock:
         self._lock = threading.Lock()
         self._start = time.monotonic()
 
-    def begin(self, weight: float = 1.0) -> Part:
+    def begin(self, weight: float = 1.0) -> Stage:
         """Return a part that is worked on from now on."""
-        return Part(self, weight)
+        return Stage(self, weight)
 
     def advance(self, weight: float, text: str = "", *, skipped: bool = False) -> None:
         """Count so much as done; what is `skipped` (done in an earlier run) does not count as work."""
@@ -40,10 +40,10 @@ class Clock:
 
 
 @dataclass
-class Part:
+class Stage:
     """A part of a run that is worked on."""
 
-    clock: Clock
+    clock: Progress
     weight: float
     fraction: float = 0.0
 

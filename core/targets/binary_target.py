@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
-from .class_target import SMALLEST_PROBABILITY, fit_sharpening, kappa, sharpened
+from .class_target import SMALLEST_PROBABILITY, fit_temperature, kappa, temperature_scaled
 from .dirichlet import factor_of
 from .metrics import interval_of, number_of, resampled
 from .share_target import MEAN, Answers, Row
@@ -35,7 +35,7 @@ THRESHOLD = 0.5  # of the probability among the samples, from which on an event 
 
 
 @dataclass(frozen=True)
-class EventMeasure:
+class BinaryTarget:
     """The measure of events: AUC, and probabilities sharpened until they are as likely as they say.
 
     Parameters
@@ -57,7 +57,7 @@ class EventMeasure:
     fields = ("probability",)
 
     @property
-    def odds(self) -> float:
+    def prior_correction(self) -> float:
         """By what the odds of an event must be multiplied, because events are rarer in the world than here."""
         if not self.prevalence:
             return 1.0
@@ -65,7 +65,7 @@ class EventMeasure:
 
     def shown(self, shares: Array) -> Array:
         """Return the probability of an event in the world, shape (n,), from answers (n, 2)."""
-        rare = shares[:, 1] * self.odds
+        rare = shares[:, 1] * self.prior_correction
         found: Array = rare / (rare + shares[:, 0])
         return found
 
@@ -115,17 +115,17 @@ class EventMeasure:
     def factors(self, answers: Answers, samples: Samples, region: Text) -> dict[str, float]:
         """Return the power that makes probabilities as likely as they say."""
         kept = answers.known
-        return {"": fit_sharpening(answers.shares[kept], samples.shares[kept].argmax(1))}
+        return {"": fit_temperature(answers.shares[kept], samples.shares[kept].argmax(1))}
 
     def calibrated(self, answers: Answers, factors: dict[str, float], region: Text) -> Answers:
         """Return `answers` sharpened by what `factors` found."""
-        return Answers(sharpened(answers.shares, factor_of(factors, region)[:, None]), answers.concentration)
+        return Answers(temperature_scaled(answers.shares, factor_of(factors, region)[:, None]), answers.concentration)
 
     def calibration(self, answers: Answers, samples: Samples) -> dict[str, Any]:
         """Return by what a map multiplies odds, and the bounds of its classes."""
         kept = answers.known
         bounds = class_bounds(samples.shares[kept, 1], self.shown(answers.shares[kept]))
-        return {"odds": self.odds, "bounds": bounds, "prevalence": self.prevalence or self.share}
+        return {"odds": self.prior_correction, "bounds": bounds, "prevalence": self.prevalence or self.share}
 
     def stack(self, shares: Sequence[Array], observed: Array) -> Array:
         """Return the weights of models whose mixture is most likely for what was observed."""

@@ -29,12 +29,12 @@ Index = NDArray[np.int64]
 FEW = 30  # samples of a class, below which its scores mean little
 BINS = 15  # of the confidence, for the calibration error
 SMALLEST_PROBABILITY = 1e-6  # a class that was ruled out and is right must not cost everything
-LARGEST_SHARPENING = 3.0  # of its logarithm
+LARGEST_LOG_POWER = 3.0  # of its logarithm
 PREFIX = "p_"  # of the fields with probabilities: a class may be called like any other field
 
 
 @dataclass(frozen=True)
-class ClassMeasure:
+class ClassTarget:
     """The measure of classes: macro F1, and probabilities sharpened until they are as likely as they say.
 
     A row per class holds its support n, precision, recall and F1; the mean row holds their means over the classes
@@ -89,11 +89,11 @@ class ClassMeasure:
         It is one for all regions: a map knows no regions, and in one that was never seen nothing would tell another.
         """
         kept = answers.known
-        return {"": fit_sharpening(answers.shares[kept], samples.shares[kept].argmax(1))}
+        return {"": fit_temperature(answers.shares[kept], samples.shares[kept].argmax(1))}
 
     def calibrated(self, answers: Answers, factors: dict[str, float], region: Text) -> Answers:
         """Return `answers` sharpened by what `factors` found."""
-        return Answers(sharpened(answers.shares, factor_of(factors, region)[:, None]), answers.concentration)
+        return Answers(temperature_scaled(answers.shares, factor_of(factors, region)[:, None]), answers.concentration)
 
     def calibration(self, answers: Answers, samples: Samples) -> dict[str, Any]:
         """Return nothing: the factors are all."""
@@ -164,7 +164,7 @@ def reliability(truth: Index, probabilities: Array) -> list[Row]:
     ]
 
 
-def sharpened(shares: NDArray[Any], power: Any) -> NDArray[Any]:
+def temperature_scaled(shares: NDArray[Any], power: Any) -> NDArray[Any]:
     """Return probabilities raised to a power, summing to 1 along the last axis; above 1 they become surer."""
     logs = np.log(np.maximum(shares, SMALLEST_PROBABILITY)) * power
     raised = np.exp(logs - logs.max(-1, keepdims=True))
@@ -172,16 +172,16 @@ def sharpened(shares: NDArray[Any], power: Any) -> NDArray[Any]:
     return found
 
 
-def fit_sharpening(probabilities: Array, truth: Index) -> float:
+def fit_temperature(probabilities: Array, truth: Index) -> float:
     """Return the power under which the labels are most likely; 1 without any."""
     if not len(truth):
         return 1.0
 
     def loss(logarithm: float) -> float:
         """Return the loss under a power with this logarithm."""
-        return log_loss(sharpened(probabilities, np.exp(logarithm)), truth)
+        return log_loss(temperature_scaled(probabilities, np.exp(logarithm)), truth)
 
-    bounds = (-LARGEST_SHARPENING, LARGEST_SHARPENING)
+    bounds = (-LARGEST_LOG_POWER, LARGEST_LOG_POWER)
     return float(np.exp(minimize_scalar(loss, bounds=bounds, method="bounded").x))
 
 

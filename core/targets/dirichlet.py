@@ -122,8 +122,8 @@ def fit_conformal(shares: Array, concentration: Array, observed: Array, componen
 
 def bands(shares: Array, sd: Array, width: Array) -> tuple[Array, Array]:
     """Return lower and upper bound of one component; both lie within 0..1."""
-    reach = width * np.maximum(sd, SMALLEST_SD)
-    return np.clip(shares - reach, 0, 1), np.clip(shares + reach, 0, 1)
+    field_of_view = width * np.maximum(sd, SMALLEST_SD)
+    return np.clip(shares - field_of_view, 0, 1), np.clip(shares + field_of_view, 0, 1)
 
 
 def pit(shares: Array, concentration: Array, observed: Array) -> Array:

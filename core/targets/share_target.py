@@ -38,7 +38,7 @@ class Answers:
         return np.isfinite(self.concentration)
 
 
-class Measure(Protocol):
+class TargetType(Protocol):
     """How labels of one kind are scored, calibrated and told.
 
     Attributes
@@ -91,7 +91,7 @@ class Measure(Protocol):
 
 
 @dataclass(frozen=True)
-class ShareMeasure:
+class ShareTarget:
     """The measure of shares that sum to 1: R2 at the 1:1 line, and concentrations of Dirichlet distributions."""
 
     levels: Levels

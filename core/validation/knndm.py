@@ -28,7 +28,7 @@ MOST_LEAVES = 4000  # places; a tree over more would take memory by the square
 
 
 @dataclass(frozen=True)
-class Folding:
+class KnndmFolds:
     """Folds and why they are so.
 
     Parameters
@@ -65,7 +65,7 @@ def is_clustered(places: Array, area: Array) -> bool:
     return bool(test.pvalue < SIGNIFICANCE)
 
 
-def knndm(places: Array, area: Array, folds: int, seed: int) -> Folding:
+def knndm(places: Array, area: Array, folds: int, seed: int) -> KnndmFolds:
     """Return the folds of `places` for a map of `area`.
 
     Parameters
@@ -97,7 +97,7 @@ def knndm(places: Array, area: Array, folds: int, seed: int) -> Folding:
         "between samples": np.sort(nearest_other(places)),
         "between folds": np.sort(nearest_in_other_folds(places, best)),
     }
-    return Folding(best, cluster, clustered, int(cluster.max()) + 1, gap, random_gap, curves)
+    return KnndmFolds(best, cluster, clustered, int(cluster.max()) + 1, gap, random_gap, curves)
 
 
 def _gap(places: Array, fold: Index, to_map: Array) -> float:

@@ -18,7 +18,7 @@ from ..data.raster.tiles import Tile
 from ..data.vector.samples import Samples
 from . import splits as cutting
 from .distances import clusters, positions
-from .knndm import Folding, is_clustered, knndm
+from .knndm import KnndmFolds, is_clustered, knndm
 from .splits import Split
 
 Array = NDArray[np.float64]
@@ -33,13 +33,13 @@ MOST_READS = 5000
 
 
 @dataclass(frozen=True)
-class Plan:
+class ValidationScheme:
     """The splits of one kind of validation, why it was chosen, and for kNNDM its distances."""
 
     kind: str
     splits: list[Split]
     reason: str = ""
-    folding: Folding | None = None
+    knndm_folds: KnndmFolds | None = None
 
 
 def map_places(stack: Stack, seed: int, known: Array | None = None) -> Array:
@@ -105,7 +105,7 @@ class Planner:
     ----------
     area : array, shape (m, 2)
         Places of the map.
-    reach : float
+    field_of_view : float
         Side of the window that a model sees, in units of the CRS.
     region : array of str
         Region of each sample; empty where it has none.
@@ -121,13 +121,13 @@ class Planner:
     area: Array
     folds: int
     seed: int
-    reach: float
+    field_of_view: float
     region: Text
     block_size: float = 0.0
     buffer: float = -1.0
     block: Text | None = None
 
-    def plan(self, kind: str) -> Plan:
+    def plan(self, kind: str) -> ValidationScheme:
         """Return the plan called `kind`; ``auto`` is kNNDM if samples are clustered, else grouped random folds."""
         if kind == "auto":
             return self._automatic()
@@ -150,65 +150,65 @@ class Planner:
         first = self._sources()[1]
         return len(first) > 2 and is_clustered(self._places()[first], positions(self.area, self.grid.crs))
 
-    def _automatic(self) -> Plan:
+    def _automatic(self) -> ValidationScheme:
         if self.clustered():
             plan = self._knndm()
             reason = f"Samples are clustered, so validation is kNNDM. {plan.reason}"
-            return Plan(plan.kind, plan.splits, reason, plan.folding)
+            return ValidationScheme(plan.kind, plan.splits, reason, plan.knndm_folds)
         plan = self._blocks()
         reason = (
             "Samples lie no nearer to each other than the map's cells lie to them; spatial blocks are the careful "
             f"choice, and the random score beside them may be believed. {plan.reason}"
         )
-        return Plan(plan.kind, plan.splits, reason)
+        return ValidationScheme(plan.kind, plan.splits, reason)
 
-    def _random(self) -> Plan:
+    def _random(self) -> ValidationScheme:
         n = len(self.samples)
         if n < self.folds:
             raise RegionwiseError(f"There are {n} samples for {self.folds} folds.", "Choose fewer folds.")
         groups = np.array([f"sample {i}" for i in range(n)], object)
-        return Plan("random", self._cut(cutting.random_folds(n, self.folds, self.seed), groups))
+        return ValidationScheme("random", self._cut(cutting.random_folds(n, self.folds, self.seed), groups))
 
-    def _grouped(self) -> Plan:
+    def _grouped(self) -> ValidationScheme:
         fold = self._dealt(self.samples.source)
-        return Plan("grouped", self._cut(self._as_neighbours(fold), self.samples.source))
+        return ValidationScheme("grouped", self._cut(self._as_neighbours(fold), self.samples.source))
 
-    def _blocks(self) -> Plan:
-        buffer = self.buffer if self.buffer >= 0 else self.reach / 2
+    def _blocks(self) -> ValidationScheme:
+        buffer = self.buffer if self.buffer >= 0 else self.field_of_view / 2
         groups, what = self._block_groups()
         splits = [self._with_buffer(split, buffer) for split in self._cut(self._dealt(groups), groups)]
         reason = f"{what} ({len(np.unique(groups))}), buffer {buffer:g}."
-        return Plan("blocks", splits, reason)
+        return ValidationScheme("blocks", splits, reason)
 
     def _block_groups(self) -> tuple[Text, str]:
         """Return what is never split between folds: whole blocks, a source as a whole in one of them; and its name."""
         samples = self.samples
         if self.block is None:
-            side = self.block_size or cutting.default_block_side(samples.xy, self.reach, self.folds)
+            side = self.block_size or cutting.default_block_side(samples.xy, self.field_of_view, self.folds)
             return cutting.spatial_blocks(samples.xy, samples.source, side), f"Blocks of {side:g} map units"
         _, first, number = np.unique(samples.source.astype(str), return_index=True, return_inverse=True)
         return self.block[first][number], "Blocks of the layer"
 
-    def _knndm(self) -> Plan:
+    def _knndm(self) -> ValidationScheme:
         name, _ = self._sources()
         places = self._places()
         count = np.bincount(name)
         means = np.stack([np.bincount(name, column) / count for column in places.T], 1)
         observed = np.bincount(name, ~self.samples.augmented) > 0
-        folding = knndm(means[observed], positions(self.area, self.grid.crs), self.folds, self.seed)
+        knndm_folds = knndm(means[observed], positions(self.area, self.grid.crs), self.folds, self.seed)
         fold, cluster = np.zeros(len(count), np.int64), np.zeros(len(count), np.int64)
-        fold[observed], cluster[observed] = folding.fold, folding.cluster
+        fold[observed], cluster[observed] = knndm_folds.fold, knndm_folds.cluster
         groups = self._as_neighbours(cluster[name]).astype(object)
         reason = (
-            f"{folding.clusters} clusters in {self.folds} folds: their distances differ from the map's by "
-            f"{folding.gap:.3g}, those of random folds by {folding.random_gap:.3g}."
+            f"{knndm_folds.clusters} clusters in {self.folds} folds: their distances differ from the map's by "
+            f"{knndm_folds.gap:.3g}, those of random folds by {knndm_folds.random_gap:.3g}."
         )
-        return Plan("knndm", self._cut(self._as_neighbours(fold[name]), groups), reason, folding)
+        return ValidationScheme("knndm", self._cut(self._as_neighbours(fold[name]), groups), reason, knndm_folds)
 
-    def _regions(self) -> Plan:
+    def _regions(self) -> ValidationScheme:
         return self._leave_out("regions", self.region)
 
-    def _new_region(self) -> Plan:
+    def _new_region(self) -> ValidationScheme:
         """Leave each region out, or each of some large clusters of samples where no regions are named."""
         names = self.region
         if len({str(name) for name in names} - {""}) < 2:
@@ -217,7 +217,7 @@ class Planner:
             names = np.array([f"cluster {i + 1}" for i in label], object)
         return self._leave_out("new region", names)
 
-    def _leave_out(self, kind: str, names: Text) -> Plan:
+    def _leave_out(self, kind: str, names: Text) -> ValidationScheme:
         samples = self.samples
         observed = ~samples.augmented
         known = tuple(sorted({str(name) for name in names[observed]} - {""}))
@@ -226,10 +226,10 @@ class Planner:
                 f"The region field names {len(known)} region; two or more are needed.", "Choose another field."
             )
         number = np.array([known.index(str(name)) if str(name) in known else -1 for name in names])
-        buffer = self.buffer if self.buffer >= 0 else self.reach
+        buffer = self.buffer if self.buffer >= 0 else self.field_of_view
         near = np.stack([self._near(number == i, buffer) for i in range(len(known))])
         splits = cutting.leave_region_out(number, near, buffer, samples.augmented, samples.source, known, self.seed)
-        return Plan(kind, splits, f"{len(known)} regions, buffer {buffer:g} map units.")
+        return ValidationScheme(kind, splits, f"{len(known)} regions, buffer {buffer:g} map units.")
 
     def _with_buffer(self, split: Split, buffer: float) -> Split:
         """Return `split` without training and validation samples whose window may show a tested place."""

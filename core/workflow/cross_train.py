@@ -11,35 +11,35 @@ import numpy as np
 from ..contract.errors import RegionwiseError
 from ..contract.params import LearningParams
 from ..data.vector.samples import Samples
-from ..learners.tree_learner import BoostingLearner
+from ..learners.tree_learner import TreeLearner
 from ..learning.applicability import build_space
 from ..learning.baselines import Baseline, predict_baselines
-from ..learning.contracts import Follower, Learner, Trained
+from ..learning.contracts import FittedMember, Follower, Learner
 from ..learning.cross_validation import Trainer, cross_validate, out_of_fold
 from ..learning.model_file import Card, Member, Model, write_model
 from ..learning.model_types import BOOSTING, STACK, WITHOUT_TORCH
-from ..learning.search import Searched
-from ..learning.training_results import Calibration, Outcome, Part, stacked, write_scores
+from ..learning.search import HyperParameterSearch
+from ..learning.training_results import Calibration, TrainingResults, ValidationResult, stacked, write_scores
 from ..reports.training_report import finish
 from ..runtime.checkpoints import Arrays
-from ..runtime.executor import Place
-from ..runtime.progress import Clock
+from ..runtime.executor import Executor
+from ..runtime.progress import Progress
 from ..runtime.run import Result, Run
 from ..runtime.versions import versions
-from ..targets.share_target import Answers, Measure
+from ..targets.share_target import Answers, TargetType
 from ..validation.audit import PRESENT
-from ..validation.planner import Plan, Planner
+from ..validation.planner import Planner, ValidationScheme
 from .training_inputs import Inputs
 
 BOOSTING_WEIGHT = 0.05  # of learning one split in the clock; 1 is a network
 
 Members = dict[str, tuple[Member, Arrays]]
-AnyLearner = Learner | Searched
+AnyLearner = Learner | HyperParameterSearch
 Factors = dict[str, dict[str, float]]
 
 
 @dataclasses.dataclass(frozen=True)
-class Lineup:
+class Experiment:
     """Who learns in a run.
 
     Parameters
@@ -52,9 +52,9 @@ class Lineup:
         The type that the run was asked for, or ``stack``.
     members : tuple of str
         Types that the model holds; a stack weighs them.
-    reach : float
+    field_of_view : float
         Side of what the chosen model sees, in units of the CRS.
-    measure : Measure
+    target_type : Measure
         How their answers are scored and calibrated.
     baselines : dict
         Those of the family, by name, beside the ones that know places only.
@@ -64,20 +64,20 @@ class Lineup:
     beside: Mapping[str, AnyLearner]
     chosen: str
     members: tuple[str, ...]
-    reach: float
-    measure: Measure
+    field_of_view: float
+    target_type: TargetType
     baselines: Mapping[str, Baseline] = dataclasses.field(default_factory=dict)
 
     @property
-    def boosting(self) -> BoostingLearner:
+    def boosting(self) -> TreeLearner:
         """The learner whose features span the space of applicability."""
         found = self.learners[BOOSTING]
-        if not isinstance(found, BoostingLearner):
+        if not isinstance(found, TreeLearner):
             raise TypeError("boosting is not searched")
         return found
 
 
-def quickened(params: Any, limits: Mapping[str, Any], run: Run) -> Any:
+def for_smoke_run(params: Any, limits: Mapping[str, Any], run: Run) -> Any:
     """Return parameters for a smoke run, if that was asked for: numbers are limited, texts replaced."""
     if not params.quick:
         return params
@@ -87,20 +87,20 @@ def quickened(params: Any, limits: Mapping[str, Any], run: Run) -> Any:
 
 
 @dataclasses.dataclass(frozen=True)
-class Learned:
+class CrossValidated:
     """What a cross-validation gave: the chosen plan, its trained members by type, and what was found."""
 
-    plan: Plan
-    trained: Mapping[str, list[Trained]]
-    outcome: Outcome
+    plan: ValidationScheme
+    fitted: Mapping[str, list[FittedMember]]
+    results: TrainingResults
     members: Members
     trainer: Trainer
 
 
 def cross_train(
-    params: Any, title: str, inputs: Inputs, lineup: Lineup, run: Run, place: Place, *, plain: str,
-    more_work: Callable[[Plan], float] = lambda plan: 0.0, start: Mapping[str, Sequence[Arrays]] | None = None,
-) -> Learned:  # fmt: skip
+    params: Any, title: str, inputs: Inputs, experiment: Experiment, run: Run, executor: Executor, *, plain: str,
+    more_work: Callable[[ValidationScheme], float] = lambda plan: 0.0, start: Mapping[str, Sequence[Arrays]] | None = None,
+) -> CrossValidated:  # fmt: skip
     """Train one member per fold; every observed sample is predicted by a member that never saw it.
 
     Parameters
@@ -113,22 +113,22 @@ def cross_train(
     start : dict, optional
         By type, tensors of members from which splits go on, in turn.
     """
-    planner = planner_of(params, inputs, lineup, params.folds, params.block_size)
+    planner = planner_of(params, inputs, experiment, params.folds, params.block_size)
     plan = planner.plan(params.validation)
     run.channel.info(f"Validation: {plan.kind}. {plan.reason}")
-    for text in untaught(plan, inputs.material.samples):
+    for text in missing_classes(plan, inputs.training_data.samples):
         run.channel.warning(text)
-    others = plans_beside(planner, plan, run)
-    clock = Clock(run.channel, work_of(lineup, len(plan.splits), others) + more_work(plan))
-    trainer = Trainer(place, inputs.material.checkpoints, run.channel, clock)
-    trained = train_plan(plan, lineup.learners, "global", trainer, start)
-    part, mixture, factors = judge(plan, trained, lineup, inputs, params.seed)
-    beside = judged_beside(others, lineup, inputs, trainer, params.seed)
-    outcome = outcome_of(params, title, run, inputs, lineup, [part], beside, factors, mixture)
-    return Learned(plan, trained, outcome, members_of(plan, trained, lineup, "global", plain), trainer)
+    others = comparison_schemes(planner, plan, run)
+    clock = Progress(run.channel, work_of(experiment, len(plan.splits), others) + more_work(plan))
+    trainer = Trainer(executor, inputs.training_data.checkpoints, run.channel, clock)
+    fitted = train_scheme(plan, experiment.learners, "global", trainer, start)
+    part, mixture, factors = judge(plan, fitted, experiment, inputs, params.seed)
+    beside = evaluate_comparisons(others, experiment, inputs, trainer, params.seed)
+    results = results_of(params, title, run, inputs, experiment, [part], beside, factors, mixture)
+    return CrossValidated(plan, fitted, results, members_of(plan, fitted, experiment, "global", plain), trainer)
 
 
-def untaught(plan: Plan, samples: Samples) -> list[str]:
+def missing_classes(plan: ValidationScheme, samples: Samples) -> list[str]:
     """Return a sentence for each component that a split tests and no sample of its training has."""
     found: dict[str, list[str]] = {}
     for split in plan.splits:
@@ -142,16 +142,18 @@ def untaught(plan: Plan, samples: Samples) -> list[str]:
     ]
 
 
-def planner_of(params: LearningParams, inputs: Inputs, lineup: Lineup, folds: int, block_size: float = 0.0) -> Planner:
+def planner_of(
+    params: LearningParams, inputs: Inputs, experiment: Experiment, folds: int, block_size: float = 0.0
+) -> Planner:
     """Return what cuts the samples into folds."""
-    material = inputs.material
+    training_data = inputs.training_data
     return Planner(
-        material.samples, material.grid, inputs.area, folds, params.seed, lineup.reach, inputs.region, block_size,
+        training_data.samples, training_data.grid, inputs.area, folds, params.seed, experiment.field_of_view, inputs.region, block_size,
         params.buffer, inputs.block,
     )  # fmt: skip
 
 
-def plans_beside(planner: Planner, plan: Plan, run: Run) -> list[Plan]:
+def comparison_schemes(planner: Planner, plan: ValidationScheme, run: Run) -> list[ValidationScheme]:
     """Return the validations that stand beside the chosen one: random, spatial, and a new region."""
     kinds = ["random", planner.spatial(), "new region"]
     skipped = {plan.kind, "new region" if plan.kind in ("regions", "strict") else ""}
@@ -175,18 +177,18 @@ def weight_of(kind: str) -> float:
     return BOOSTING_WEIGHT if kind == BOOSTING else 1.0
 
 
-def work_of(lineup: Lineup, splits: int, others: Sequence[Plan]) -> float:
+def work_of(experiment: Experiment, splits: int, others: Sequence[ValidationScheme]) -> float:
     """Return the weight in the clock of learning so many splits, and those of the validations beside."""
     beside = sum(len(other.splits) for other in others)
-    return splits * sum(map(weight_of, lineup.learners)) + beside * sum(map(weight_of, lineup.beside))
+    return splits * sum(map(weight_of, experiment.learners)) + beside * sum(map(weight_of, experiment.beside))
 
 
-def train_plan(
-    plan: Plan, learners: Mapping[str, AnyLearner], label: str, trainer: Trainer,
+def train_scheme(
+    plan: ValidationScheme, learners: Mapping[str, AnyLearner], label: str, trainer: Trainer,
     start: Mapping[str, Sequence[Arrays]] | None = None,
-) -> dict[str, list[Trained]]:  # fmt: skip
+) -> dict[str, list[FittedMember]]:  # fmt: skip
     """Return the trained members of each learner on each split; see `cross_train` for `start`."""
-    found: dict[str, list[Trained]] = {}
+    found: dict[str, list[FittedMember]] = {}
     for kind, learner in learners.items():
         given = (start or {}).get(kind, ())
         if isinstance(learner, Follower) and learner.follows:
@@ -196,36 +198,40 @@ def train_plan(
 
 
 def judge(
-    plan: Plan, trained: Mapping[str, list[Trained]], lineup: Lineup, inputs: Inputs, seed: int
-) -> tuple[Part, dict[str, float], Factors]:
+    plan: ValidationScheme, fitted: Mapping[str, list[FittedMember]], experiment: Experiment, inputs: Inputs, seed: int
+) -> tuple[ValidationResult, dict[str, float], Factors]:
     """Return the calibrated answers of one validation, the weights of the stack, and the calibration factors."""
-    samples = inputs.material.samples
+    samples = inputs.training_data.samples
     raw, number = {}, np.full(len(samples), -1)
-    for kind, found in trained.items():
+    for kind, found in fitted.items():
         shares, concentration, number = out_of_fold(plan.splits, found, len(samples), len(samples.components))
         raw[kind] = Answers(shares, concentration)
-    measure, region = lineup.measure, inputs.region
-    factors = {kind: measure.factors(answers, samples, region) for kind, answers in raw.items()}
-    models = {kind: measure.calibrated(answers, factors[kind], region) for kind, answers in raw.items()}
+    target_type, region = experiment.target_type, inputs.region
+    factors = {kind: target_type.factors(answers, samples, region) for kind, answers in raw.items()}
+    models = {kind: target_type.calibrated(answers, factors[kind], region) for kind, answers in raw.items()}
     mixture: dict[str, float] = {}
-    if lineup.chosen == STACK and set(lineup.members) <= set(models):
-        parts = {kind: models[kind] for kind in lineup.members}
-        models[STACK], mixture = stacked(parts, number, samples.shares, measure)
-    chosen = lineup.chosen if lineup.chosen in models else BOOSTING
-    histories = {member.name: member.history for found in trained.values() for member in found if member.history.score}
-    baselines = predict_baselines(samples, plan.splits, seed, region, lineup.baselines)
+    if experiment.chosen == STACK and set(experiment.members) <= set(models):
+        parts = {kind: models[kind] for kind in experiment.members}
+        models[STACK], mixture = stacked(parts, number, samples.shares, target_type)
+    chosen = experiment.chosen if experiment.chosen in models else BOOSTING
+    histories = {member.name: member.history for found in fitted.values() for member in found if member.history.score}
+    baselines = predict_baselines(samples, plan.splits, seed, region, experiment.baselines)
     names = tuple(split.name for split in plan.splits)
-    part = Part(plan.kind, names, number, models, chosen, baselines, histories, plan.folding)
+    part = ValidationResult(plan.kind, names, number, models, chosen, baselines, histories, plan.knndm_folds)
     return part, mixture, factors
 
 
-def judged_beside(others: Sequence[Plan], lineup: Lineup, inputs: Inputs, trainer: Trainer, seed: int) -> list[Part]:
+def evaluate_comparisons(
+    others: Sequence[ValidationScheme], experiment: Experiment, inputs: Inputs, trainer: Trainer, seed: int
+) -> list[ValidationResult]:
     """Return the answers under the validations that stand beside the chosen one."""
-    return [judge(other, train_plan(other, lineup.beside, other.kind, trainer), lineup, inputs, seed)[0]
+    return [judge(other, train_scheme(other, experiment.beside, other.kind, trainer), experiment, inputs, seed)[0]
             for other in others]  # fmt: skip
 
 
-def members_of(plan: Plan, trained: Mapping[str, list[Trained]], lineup: Lineup, label: str, plain: str) -> Members:
+def members_of(
+    plan: ValidationScheme, fitted: Mapping[str, list[FittedMember]], experiment: Experiment, label: str, plain: str
+) -> Members:
     """Return the members that the model holds with their tensors, by name.
 
     Parameters
@@ -234,34 +240,34 @@ def members_of(plan: Plan, trained: Mapping[str, list[Trained]], lineup: Lineup,
         The type that is not named in the names of its members.
     """
     members: Members = {}
-    for kind in lineup.members:
-        for split, found in zip(plan.splits, trained[kind], strict=True):
+    for kind in experiment.members:
+        for split, found in zip(plan.splits, fitted[kind], strict=True):
             name = f"{label} {split.name}" if kind == plain else f"{label} {split.name} {kind}"
             region, fold = ("", split.name) if label == "global" else (split.name, "")
             members[name] = (Member(name, label, region=region, fold=fold, type=kind), found.arrays)
     return members
 
 
-def networks(lineup: Lineup) -> dict[str, Any]:
+def networks(experiment: Experiment) -> dict[str, Any]:
     """Return what a card says of networks of series: the arguments of each type."""
-    return {kind: lineup.learners[kind].description() for kind in lineup.members if kind not in WITHOUT_TORCH}
+    return {kind: experiment.learners[kind].description() for kind in experiment.members if kind not in WITHOUT_TORCH}
 
 
-def outcome_of(
-    params: LearningParams, title: str, run: Run, inputs: Inputs, lineup: Lineup, parts: list[Part],
-    beside: list[Part], factors: Factors, mixture: dict[str, float],
-) -> Outcome:  # fmt: skip
+def results_of(
+    params: LearningParams, title: str, run: Run, inputs: Inputs, experiment: Experiment, parts: list[ValidationResult],
+    beside: list[ValidationResult], factors: Factors, mixture: dict[str, float],
+) -> TrainingResults:  # fmt: skip
     """Return what the run found."""
-    material, measure = inputs.material, lineup.measure
-    calibration = Calibration(factors, measure.calibration(parts[0].answers, material.samples))
-    return Outcome(
-        params, title, run, measure, material.samples, material.grid, inputs.region, parts, beside, calibration,
-        inputs.audit, mixture, material.device, block=inputs.block,
+    training_data, target_type = inputs.training_data, experiment.target_type
+    calibration = Calibration(factors, target_type.calibration(parts[0].answers, training_data.samples))
+    return TrainingResults(
+        params, title, run, target_type, training_data.samples, training_data.grid, inputs.region, parts, beside, calibration,
+        inputs.audit, mixture, training_data.device, block=inputs.block,
     )  # fmt: skip
 
 
 def save(
-    outcome: Outcome, members: Members, lineup: Lineup, inputs: Inputs, trees: Sequence[Trained], *, family: str,
+    results: TrainingResults, members: Members, experiment: Experiment, inputs: Inputs, trees: Sequence[FittedMember], *, family: str,
     network: dict[str, Any], bands: list[dict[str, str]], **described: Any,
 ) -> Result:  # fmt: skip
     """Write model, predictions, scores and report; return the main scores of each kind of validation.
@@ -273,31 +279,35 @@ def save(
     described :
         Further entries of the model's card.
     """
-    params, material = outcome.params, inputs.material
-    space = build_space(lineup.boosting, trees, outcome.parts[0], material.samples)
+    params, training_data = results.params, inputs.training_data
+    space = build_space(experiment.boosting, trees, results.parts[0], training_data.samples)
     card = Card(
         family=family,
         network=network,
         bands=bands,
-        components=list(material.samples.components),
+        components=list(training_data.samples.components),
         members=[member for member, _ in members.values()],
-        crs=material.grid.crs.to_wkt(),
-        cell_size=0.0 if material.tabular else material.grid.cell_size,
-        area=list(material.grid.bounds),
-        training={**params.to_json(), "samples": len(material.samples), "validations": [p.kind for p in outcome.parts]},
-        scores=[row for row in outcome.rows if row["part"] == "all"],
-        fingerprint=material.key,
+        crs=training_data.grid.crs.to_wkt(),
+        cell_size=0.0 if training_data.tabular else training_data.grid.cell_size,
+        area=list(training_data.grid.bounds),
+        training={
+            **params.to_json(),
+            "samples": len(training_data.samples),
+            "validations": [p.kind for p in results.parts],
+        },
+        scores=[row for row in results.rows if row["part"] == "all"],
+        fingerprint=training_data.key,
         versions=versions(),
         regions=list(inputs.regions.names) if inputs.regions else [],
-        trees=lineup.boosting.description(),
-        mixture=outcome.mixture,
-        calibration=outcome.calibration.to_json(),
+        trees=experiment.boosting.description(),
+        mixture=results.mixture,
+        calibration=results.calibration.to_json(),
         applicability=space.to_json(),
         **described,
     )
     tensors = {name: arrays for name, (_, arrays) in members.items()}
     write_model(params.model, Model(card, tensors, space.arrays()))
-    write_scores(outcome)
-    result = finish(outcome)
-    material.patches.forget()
+    write_scores(results)
+    result = finish(results)
+    training_data.patches.forget()
     return result

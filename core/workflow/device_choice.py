@@ -6,11 +6,11 @@ from collections.abc import Iterable
 
 from ..learning.model_types import WITHOUT_TORCH
 from ..runtime.engine import require_torch
-from ..runtime.executor import Place
+from ..runtime.executor import Executor
 from ..runtime.run import Run
 
 
-def device_for(types: Iterable[str], wanted: str, place: Place, run: Run) -> str:
+def device_for(types: Iterable[str], wanted: str, executor: Executor, run: Run) -> str:
     """Return the device for models of these types, by the name that torch knows it by.
 
     Parameters
@@ -30,6 +30,6 @@ def device_for(types: Iterable[str], wanted: str, place: Place, run: Run) -> str
     from ..runtime.devices import flush_denormals
 
     flush_denormals()
-    device, line = place.device(wanted)
+    device, line = executor.device(wanted)
     run.channel.info(line)
     return device

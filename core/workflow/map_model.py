@@ -25,11 +25,11 @@ from ..learning.contracts import ANSWER_BYTES
 from ..learning.model_file import Card, Model
 from ..learning.model_types import WITHOUT_TORCH
 from ..mapping.assembly import choose_backend, use, window_need
-from ..mapping.ensemble import Ensemble, predictor
+from ..mapping.ensemble import Ensemble, tile_predictor
 from ..mapping.mosaic import Layout, Mosaic
-from ..mapping.run_map import choose_side, run_map, settled_plan, working_bytes
+from ..mapping.run_map import choose_side, plan_with_defaults, run_map, working_bytes
 from ..mapping.tile_pipeline import AHEAD, Maker
-from ..runtime.executor import Log, Message, Place, Report
+from ..runtime.executor import Executor, Log, Message, Reporter
 from ..runtime.filenames import safe_name
 from ..runtime.files import atomic, check_not_input, check_writable, fingerprint, make_folder, work_folder
 from ..runtime.run import Result, Run, memory_in_use
@@ -48,7 +48,7 @@ SHARE_OUTPUTS = ("uncertainty", "intervals", "folder")
 ENTROPY, REGIONAL_WEIGHT = "entropy", "regional_weight"  # bands beside those of the components
 
 
-class Ready(Protocol):
+class MapJob(Protocol):
     """All that tiles are computed with, on this machine or on a worker."""
 
     @property
@@ -87,8 +87,8 @@ class Ready(Protocol):
 
 
 @dataclass(frozen=True)
-class ReadyEnsemble:
-    """An ensemble of members with all that it maps; see `Ready`.
+class EnsembleMap:
+    """An ensemble of members with all that it maps; see `MapJob`.
 
     Parameters
     ----------
@@ -121,7 +121,7 @@ class ReadyEnsemble:
 
     def maker(self, mosaic: Mosaic) -> Maker:
         """Return what makes tiles."""
-        predict = predictor(self.ensemble, self.stack.grid, list(mosaic.layouts), self.widths)
+        predict = tile_predictor(self.ensemble, self.stack.grid, list(mosaic.layouts), self.widths)
         return Maker(self.bands, self.groups, self.halo, predict, mosaic.encode)
 
     def need(self, window: int) -> tuple[int, int]:
@@ -168,7 +168,7 @@ def interval_widths(models: Sequence[Model], names: Sequence[str], level: float)
     return np.array(widths, np.float32)
 
 
-Prepare = Callable[[Any, list[Model], Stack, str, Log], Ready]  # of parameters, models, stack and device
+Prepare = Callable[[Any, list[Model], Stack, str, Log], MapJob]  # of parameters, models, stack and device
 Open = Callable[[Any], tuple[list[Model], Stack]]  # models, and the stack before it is opened
 
 
@@ -213,7 +213,7 @@ def check_share_outputs(
 
 
 def make_map(
-    family: Family, params: MappingParams, models: list[Model], stack: Stack, place: Place, run: Run, *,
+    family: Family, params: MappingParams, models: list[Model], stack: Stack, executor: Executor, run: Run, *,
     key: Callable[[Any], Sequence[Any]], inputs: Sequence[str], folder: Path | None,
     finish: Callable[[dict[str, Path]], None] = lambda _: None,
 ) -> None:  # fmt: skip
@@ -229,16 +229,16 @@ def make_map(
         See `mapping.run_map`.
     """
     types = {member.type for model in models for member in model.card.members}
-    device = device_for(types, params.device, place, run)
-    ready = family.prepare(params, models, stack, "cpu" if place.remote else device, run.channel)
+    device = device_for(types, params.device, executor, run)
+    ready = family.prepare(params, models, stack, "cpu" if executor.remote else device, run.channel)
     layouts = ready.layouts
     parts = (VERSION, device, run.memory_bytes, list(layouts), *key(ready))
     work = work_folder(run.folder, fingerprint(*parts, files=raster_files(inputs)))
     recipe = (family, params, run.settings, device, uuid.uuid4().hex)
-    remote = Remote(place, recipe, run) if place.remote else None
-    choice = _settled_choice(ready, remote, params, work, run)
+    remote = Remote(executor, recipe, run) if executor.remote else None
+    choice = _choice_with_defaults(ready, remote, params, work, run)
     windowed = choice.largest if choice and device != "cuda" else 0  # which has memory of its own
-    plan = settled_plan(work, ready.area, ready.halo, lambda: _side(ready, windowed, run))
+    plan = plan_with_defaults(work, ready.area, ready.halo, lambda: _side(ready, windowed, run))
     mosaic = Mosaic(work, stack.grid, plan.area, layouts)
     maker = ready.maker(mosaic)
 
@@ -256,7 +256,9 @@ def written(params: MappingParams, *names: str) -> Result:
     return Result({name: path for name, path in outputs.items() if path})
 
 
-def _settled_choice(ready: Ready, remote: Remote | None, params: MappingParams, work: Path, run: Run) -> Choice | None:
+def _choice_with_defaults(
+    ready: MapJob, remote: Remote | None, params: MappingParams, work: Path, run: Run
+) -> Choice | None:
     """Return how networks are computed: as the run began, or as a trial finds."""
     kept = work / CHOICE
     if kept.exists():
@@ -281,32 +283,32 @@ Recipe = tuple[Family, MappingParams, Settings, str, str]  # parameters, setting
 class Remote:
     """Tiles and trials that other machines compute."""
 
-    place: Place
+    executor: Executor
     recipe: Recipe
     run: Run
 
     def choose(self) -> Choice | None:
         """Return the fastest way that is right, tried on one of the machines."""
-        found: Choice | None = next(self.place.perform(_choose_there, [(self.recipe,)], self._tell))[1]
+        found: Choice | None = next(self.executor.perform(_choose_there, [(self.recipe,)], self._tell))[1]
         return found
 
     def stream(self, choice: Choice | None, tiles: Sequence[Tile]) -> Generator[tuple[Tile, bytes]]:
         """Yield finished tiles, in any order."""
         parts = [(self.recipe, choice, tile) for tile in tiles]
         try:
-            for number, content in self.place.perform(_make_there, parts, self._tell):
+            for number, content in self.executor.perform(_make_there, parts, self._tell):
                 yield tiles[number], content
         finally:
-            self.place.everywhere(_forget_there)
+            self.executor.everywhere(_forget_there)
 
     def _tell(self, _: int, message: Message) -> None:
         self.run.channel.send("log", **message)
 
 
-_KEPT: dict[str, Ready] = {}  # of the last run, on a machine that computes parts
+_KEPT: dict[str, MapJob] = {}  # of the last run, on a machine that computes parts
 
 
-def _ready_there(recipe: Recipe) -> Ready:
+def _ready_there(recipe: Recipe) -> MapJob:
     """Return what tiles are computed with on a machine that computes parts; it stays until the run is done."""
     family, params, _, device, name = recipe
     if name not in _KEPT:
@@ -323,12 +325,12 @@ def _forget_there() -> None:
     _KEPT.clear()
 
 
-def _choose_there(report: Report, recipe: Recipe) -> Choice | None:
+def _choose_there(report: Reporter, recipe: Recipe) -> Choice | None:
     settings = recipe[2]
     return _ready_there(recipe).choose_backend(settings.memory_bytes, report)
 
 
-def _make_there(_: Report, recipe: Recipe, choice: Choice | None, tile: Tile) -> bytes:
+def _make_there(_: Reporter, recipe: Recipe, choice: Choice | None, tile: Tile) -> bytes:
     ready = _ready_there(recipe)
     ready.use(choice)
     mosaic = Mosaic(Path(), ready.stack.grid, ready.area, ready.layouts)
@@ -359,7 +361,7 @@ def area_of(extent: str, grid: Grid) -> Tile:
     return area
 
 
-def _side(ready: Ready, window: int, run: Run) -> int:
+def _side(ready: MapJob, window: int, run: Run) -> int:
     """Return the side of tiles whose working memory fits beside what the process holds already; see `Ready.need`."""
     area, halo = ready.area, ready.halo
     pixel, fixed = ready.need(window)

@@ -18,7 +18,7 @@ from ..data.series.sample_sequences import DATE, END, START, read_sequences, rea
 from ..data.vector.samples import read_layer
 from ..data.vector.tables import check_fields, numeric_columns
 from ..features.series_features import Days
-from ..learning.contracts import Material
+from ..learning.contracts import TrainingData
 from ..runtime.checkpoints import Checkpoints
 from ..runtime.files import work_folder
 from ..runtime.run import Run
@@ -26,8 +26,8 @@ from ..runtime.types import Floats
 from ..validation.planner import hull_places
 from .co_location import one_source_per_place
 from .training_inputs import (
-    Asked,
     Inputs,
+    InputSpec,
     audit_inputs,
     block_of_samples,
     check_outputs,
@@ -41,7 +41,7 @@ SMALLEST_SIDE = 1e-9
 
 
 def read_table_inputs(
-    params: LearningParams, asked: Asked, ancillary: Sequence[str], kinds: list[str], device: str, run: Run
+    params: LearningParams, spec: InputSpec, ancillary: Sequence[str], kinds: list[str], device: str, run: Run
 ) -> Inputs:
     """Return the inputs of a training run on a table of values (`sequences.read_sequences`).
 
@@ -50,13 +50,13 @@ def read_table_inputs(
     ancillary : sequence of str
         Fields with ancillary numbers.
     """
-    check_outputs(params, asked, kinds)
-    frame, label = read_layer(asked.samples), str(asked.samples)
-    check_fields(frame, (*ancillary, asked.start_field, asked.end_field), asked.samples)
-    spans = read_spans(frame, asked.start_field, asked.end_field, label)
+    check_outputs(params, spec, kinds)
+    frame, label = read_layer(spec.samples), str(spec.samples)
+    check_fields(frame, (*ancillary, spec.start_field, spec.end_field), spec.samples)
+    spans = read_spans(frame, spec.start_field, spec.end_field, label)
     taken = {
-        *asked.targets,
-        asked.class_field,
+        *spec.targets,
+        spec.class_field,
         *ancillary,
         params.source_field,
         params.weight_field,
@@ -72,25 +72,23 @@ def read_table_inputs(
     bands += [Band(name, ANCILLARY, "", 0) for name in ancillary]
     run.channel.info(f"Bands {', '.join(found.bands)} at {steps} dates.")
     some = np.asarray(np.isfinite(found.values).any((1, 2)))
-    return _tabular(
-        params, asked, kinds, device, run, frame, bands, np.where(some[:, None], values, np.nan), found.days
-    )
+    return _tabular(params, spec, kinds, device, run, frame, bands, np.where(some[:, None], values, np.nan), found.days)
 
 
 def read_factor_table(
-    params: LearningParams, asked: Asked, fields: Sequence[str], kinds: list[str], device: str, run: Run
+    params: LearningParams, spec: InputSpec, fields: Sequence[str], kinds: list[str], device: str, run: Run
 ) -> Inputs:
     """Return the inputs of a training run on a table, each of whose `fields` is a band."""
-    check_outputs(params, asked, kinds)
-    frame = read_layer(asked.samples)
-    check_fields(frame, fields, asked.samples)
-    values = numeric_columns(frame, fields, str(asked.samples))
+    check_outputs(params, spec, kinds)
+    frame = read_layer(spec.samples)
+    check_fields(frame, fields, spec.samples)
+    values = numeric_columns(frame, fields, str(spec.samples))
     bands = [Band(name, FACTOR, "", 0) for name in fields]
-    return _tabular(params, asked, kinds, device, run, frame, bands, values)
+    return _tabular(params, spec, kinds, device, run, frame, bands, values)
 
 
 def _tabular(
-    params: LearningParams, asked: Asked, kinds: list[str], device: str, run: Run, frame: gpd.GeoDataFrame,
+    params: LearningParams, spec: InputSpec, kinds: list[str], device: str, run: Run, frame: gpd.GeoDataFrame,
     bands: list[Band], values: Floats, days: Days | None = None,
 ) -> Inputs:  # fmt: skip
     """Return the inputs of a run on `values`, shape (row, band), of a table; rows without any are left out.
@@ -98,19 +96,19 @@ def _tabular(
     Parameters
     ----------
     days : array of int, shape (row, step), optional
-        See `learning.Material`.
+        See `learning.TrainingData`.
     """
-    grid, label = table_grid(frame), str(asked.samples)
-    samples, regions, blocks = read_labels(params, asked, grid)
+    grid, label = table_grid(frame), str(spec.samples)
+    samples, regions, blocks = read_labels(params, spec, grid)
     some = np.asarray(np.isfinite(values).any(1))[samples.row - 1]
     if not some.any():
         raise RegionwiseError(f"No row of '{label}' has a value.", "Check its columns.")
-    region = given_regions(params, asked, samples)[some]
+    region = given_regions(params, spec, samples)[some]
     samples = samples.take(some)
     values, days = values[samples.row - 1], None if days is None else days[samples.row - 1]
     samples, places = (samples, []) if days is not None else one_source_per_place(samples)
     polygons = [each for each in (regions, blocks) if each is not None]
-    key = inputs_key(params, asked, samples, polygons, region, device, values, *([] if days is None else [days]))
+    key = inputs_key(params, spec, samples, polygons, region, device, values, *([] if days is None else [days]))
     work = work_folder(run.folder, key)
     if regions is not None:
         region = region_of_samples(regions, samples)
@@ -121,12 +119,12 @@ def _tabular(
     run.channel.info(f"{len(samples)} samples, {samples.augmented.sum()} of them augmented or weak.")
     folder = run.scratch(work)
     keep_pixels(folder, values[:, :, None, None])
-    material = Material(
+    training_data = TrainingData(
         bands, grid, samples, open_patches(folder, 0), device, Checkpoints(work), key, days, tabular=True
     )
     area = hull_places(samples, params.seed)
-    audit = audit_inputs(params, kinds, material, area, region, run)
-    return Inputs(material, area, region, regions, audit, block_of_samples(blocks, samples), blocks)
+    audit = audit_inputs(params, kinds, training_data, area, region, run)
+    return Inputs(training_data, area, region, regions, audit, block_of_samples(blocks, samples), blocks)
 
 
 def table_grid(frame: gpd.GeoDataFrame) -> Grid:

@@ -23,7 +23,7 @@ from ..data.vector.samples import Samples, read_samples
 from ..data.vector.tables import check_fields, read_table, text_of
 from ..data.vector.writers import check_field_names
 from ..features.window_features import WindowFeatures, sample_features
-from ..learning.contracts import Material
+from ..learning.contracts import TrainingData
 from ..learning.training_results import check_component_names, prediction_fields
 from ..runtime.checkpoints import Checkpoints
 from ..runtime.files import check_not_input, check_writable, fingerprint, make_folder, work_folder
@@ -42,7 +42,7 @@ LAYERS = ("samples", "values", "regions", "levels", "blocks")  # parameters that
 
 
 @dataclass(frozen=True)
-class Asked:
+class InputSpec:
     """What a family wants to be read, besides what all families share.
 
     Parameters
@@ -110,7 +110,7 @@ class Inputs:
     Of blocks each sample's name and the polygons, where the family has any.
     """
 
-    material: Material
+    training_data: TrainingData
     area: Array
     region: Text
     regions: Regions | None
@@ -119,7 +119,7 @@ class Inputs:
     blocks: Regions | None = None
 
 
-def read_inputs(params: LearningParams, asked: Asked, kinds: list[str], halo: int, device: str, run: Run) -> Inputs:
+def read_inputs(params: LearningParams, spec: InputSpec, kinds: list[str], halo: int, device: str, run: Run) -> Inputs:
     """Return the inputs of a training run on rasters, or raise all of their problems at once.
 
     Parameters
@@ -129,21 +129,21 @@ def read_inputs(params: LearningParams, asked: Asked, kinds: list[str], halo: in
     halo : int
         Cells around a pixel that the models see.
     """
-    check_outputs(params, asked, kinds)
-    weights = {WEIGHTS: (asked.pixel_weights,)} if asked.pixel_weights else {}
-    with Stack({**asked.sensors, **weights}, asked.resampling, coordinates=asked.coordinates) as stack:
-        samples, regions, blocks = read_labels(params, asked, stack.grid)
-        region = given_regions(params, asked, samples)
+    check_outputs(params, spec, kinds)
+    weights = {WEIGHTS: (spec.pixel_weights,)} if spec.pixel_weights else {}
+    with Stack({**spec.sensors, **weights}, spec.resampling, coordinates=spec.coordinates) as stack:
+        samples, regions, blocks = read_labels(params, spec, stack.grid)
+        region = given_regions(params, spec, samples)
         bands = [band for band in stack.bands if band.sensor != WEIGHTS]
-        pick = _pick(asked, samples, bands)
-        alone = pick is not None or bool(asked.label_field)  # pixels by themselves are seen
+        pick = _pick(spec, samples, bands)
+        alone = pick is not None or bool(spec.label_field)  # pixels by themselves are seen
         samples, cells = one_source_per_cell(samples, stack.grid) if alone else (samples, [])
         polygons = [each for each in (regions, blocks) if each is not None]
         key = inputs_key(
-            params, asked, samples, polygons, region, device, *([pick.days, pick.positions] if pick else [])
+            params, spec, samples, polygons, region, device, *([pick.days, pick.positions] if pick else [])
         )
         work = work_folder(run.folder, key)
-        run.channel.info(f"Bands: {_listing(asked, bands)}; {stack.grid.describe()}.")
+        run.channel.info(f"Bands: {_listing(spec, bands)}; {stack.grid.describe()}.")
         rows = samples.row
         patches, samples, notices = cut_patches(
             stack, samples, halo, seed=params.seed, folder=run.scratch(work), half=params.patch_storage == "float16",
@@ -159,29 +159,29 @@ def read_inputs(params: LearningParams, asked: Asked, kinds: list[str], halo: in
         run.channel.info(f"{len(samples)} samples, {samples.augmented.sum()} of them augmented.")
         days = pick.days[kept] if pick else None
         bands = pick.bands if pick else bands
-        material = Material(bands, stack.grid, samples, patches, device, Checkpoints(work), key, days)
-    audit = audit_inputs(params, kinds, material, area, region, run)
-    return Inputs(material, area, region, regions, audit, block_of_samples(blocks, samples), blocks)
+        training_data = TrainingData(bands, stack.grid, samples, patches, device, Checkpoints(work), key, days)
+    audit = audit_inputs(params, kinds, training_data, area, region, run)
+    return Inputs(training_data, area, region, regions, audit, block_of_samples(blocks, samples), blocks)
 
 
-def _listing(asked: Asked, bands: Sequence[Band]) -> str:
+def _listing(spec: InputSpec, bands: Sequence[Band]) -> str:
     """Return the names of the bands; those of a series once, with its dates."""
     plain = [band.name for band in bands if band.sensor != SERIES]
-    if asked.series is None:
+    if spec.series is None:
         return ", ".join(plain)
-    dates = asked.series.dates
-    return ", ".join([*asked.series.names, *plain]) + f" ({len(dates)} dates from {dates[0]} to {dates[-1]})"
+    dates = spec.series.dates
+    return ", ".join([*spec.series.names, *plain]) + f" ({len(dates)} dates from {dates[0]} to {dates[-1]})"
 
 
-def _pick(asked: Asked, samples: Samples, bands: Sequence[Band]) -> DatedPick | None:
+def _pick(spec: InputSpec, samples: Samples, bands: Sequence[Band]) -> DatedPick | None:
     """Return what picks each sample's dates out of a series; None without one."""
-    if asked.series is None:
+    if spec.series is None:
         return None
-    frame = read_table(asked.samples)
-    check_fields(frame, (asked.start_field, asked.end_field), asked.samples)
-    everyone = read_spans(frame, asked.start_field, asked.end_field, str(asked.samples))
+    frame = read_table(spec.samples)
+    check_fields(frame, (spec.start_field, spec.end_field), spec.samples)
+    everyone = read_spans(frame, spec.start_field, spec.end_field, str(spec.samples))
     spans = [everyone[row - 1] for row in samples.row] if everyone else None
-    return DatedPick.of(asked.series, spans, len(samples), bands)
+    return DatedPick.of(spec.series, spans, len(samples), bands)
 
 
 def region_of_samples(regions: Regions, samples: Samples) -> Text:
@@ -195,34 +195,34 @@ def block_of_samples(blocks: Regions | None, samples: Samples) -> Text | None:
     return None if blocks is None else region_of_samples(blocks, samples)
 
 
-def check_outputs(params: LearningParams, asked: Asked, kinds: list[str]) -> None:
+def check_outputs(params: LearningParams, spec: InputSpec, kinds: list[str]) -> None:
     """Refuse outputs that cannot be written, or would overwrite an input."""
     paths = [getattr(params, name, "") for name in OUTPUTS if name != "figures"]
     check_writable(*paths)
     if params.figures:
         make_folder(params.figures)
-    check_not_input(paths, [layer.path for layer in asked.layers()])
-    check_component_names(asked.targets)
-    for names in prediction_fields(share_fields(asked.targets), kinds).values():
+    check_not_input(paths, [layer.path for layer in spec.layers()])
+    check_component_names(spec.targets)
+    for names in prediction_fields(share_fields(spec.targets), kinds).values():
         check_field_names(params.predictions, names)
 
 
-def read_labels(params: LearningParams, asked: Asked, grid: Grid) -> tuple[Samples, Regions | None, Regions | None]:
+def read_labels(params: LearningParams, spec: InputSpec, grid: Grid) -> tuple[Samples, Regions | None, Regions | None]:
     """Return samples, regions and blocks, or raise all of their problems at once."""
     problems = Problems()
     samples = None
     polygons: list[Regions | None] = []
     try:
         samples = read_samples(
-            asked.samples, asked.targets, grid.crs, class_field=asked.class_field, label_field=asked.label_field,
-            source_field=params.source_field, weight_field=params.weight_field, weak_field=asked.weak_field,
-            weak_weight=asked.weak_weight,
+            spec.samples, spec.targets, grid.crs, class_field=spec.class_field, label_field=spec.label_field,
+            source_field=params.source_field, weight_field=params.weight_field, weak_field=spec.weak_field,
+            weak_weight=spec.weak_weight,
         )  # fmt: skip
     except RegionwiseError as err:
         problems.add_error(err)
     for layer, name, preset in (
-        (asked.regions, params.region_field, asked.region_preset),
-        (asked.blocks, asked.block_field, "none"),
+        (spec.regions, params.region_field, spec.region_preset),
+        (spec.blocks, spec.block_field, "none"),
     ):
         try:
             polygons.append(read_regions(layer, name, grid, preset) if layer else None)
@@ -233,17 +233,17 @@ def read_labels(params: LearningParams, asked: Asked, grid: Grid) -> tuple[Sampl
     return samples, polygons[0], polygons[1]
 
 
-def given_regions(params: LearningParams, asked: Asked, samples: Samples) -> Text:
+def given_regions(params: LearningParams, spec: InputSpec, samples: Samples) -> Text:
     """Return the region in each sample's own field; empty without one, or where polygons will tell it."""
-    if asked.regions or not params.region_field:
+    if spec.regions or not params.region_field:
         return np.full(len(samples), "", object)
-    frame = read_table(asked.samples)
-    check_fields(frame, (params.region_field,), asked.samples)
+    frame = read_table(spec.samples)
+    check_fields(frame, (params.region_field,), spec.samples)
     return np.array([text_of(value) for value in frame[params.region_field].iloc[samples.row - 1]], object)
 
 
 def inputs_key(
-    params: LearningParams, asked: Asked, samples: Samples, polygons: Sequence[Regions], region: Text, device: str,
+    params: LearningParams, spec: InputSpec, samples: Samples, polygons: Sequence[Regions], region: Text, device: str,
     *arrays: NDArray[Any],
 ) -> str:  # fmt: skip
     """Return the fingerprint of the run.
@@ -253,29 +253,29 @@ def inputs_key(
     values = params.without(*OUTPUTS, *LAYERS)
     read = [hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest() for array in arrays]
     content = [samples.digest(), [each.digest() for each in polygons], list(region), read]
-    files = [*raster_files(asked.rasters()), *asked.files]
+    files = [*raster_files(spec.rasters()), *spec.files]
     return fingerprint(VERSION, type(params).__name__, values, content, device, files=files)
 
 
-def band_features(material: Material) -> dict[str, Array]:
+def band_features(training_data: TrainingData) -> dict[str, Array]:
     """Return each sample's mean of each band over its unit, by name: what one band alone tells."""
-    patches, bands = material.patches.cropped(0), material.bands
+    patches, bands = training_data.patches.cropped(0), training_data.bands
     names = tuple(band.name for band in bands)
     single = WindowFeatures(names, (len(bands),), (1,), np.zeros(len(bands)))
-    found = sample_features(patches, len(material.samples), single)
+    found = sample_features(patches, len(training_data.samples), single)
     return {name: found[:, i].astype(np.float64) for i, name in enumerate(names)}
 
 
 def audit_inputs(
-    params: LearningParams, kinds: list[str], material: Material, area: Array, region: Text, run: Run
+    params: LearningParams, kinds: list[str], training_data: TrainingData, area: Array, region: Text, run: Run
 ) -> Audit:
     """Return the audit of the samples; tells what it found, and refuses folds that would separate equal labels."""
-    samples, crs = material.samples, material.grid.crs
+    samples, crs = training_data.samples, training_data.grid.crs
     audit = audit_samples(
         samples,
         positions(samples.xy, crs),
         positions(area, crs),
-        features=band_features(material),
+        features=band_features(training_data),
         region=region if any(region) else None,
     )
     for finding in audit.findings:

@@ -19,13 +19,13 @@ from ...mapping.ensemble import IMPUTED
 from ...mapping.mosaic import Layout
 from ...mapping.series_inputs import check_series, dated_bands, dated_stack
 from ...runtime.executor import Log
-from ...runtime.local_executor import place_of
+from ...runtime.local_executor import executor_of
 from ...runtime.run import Result, Run
 from ...targets.hierarchy import Levels
 from ...workflow.map_model import (
     SHARE_OUTPUTS,
+    EnsembleMap,
     Family,
-    ReadyEnsemble,
     area_of,
     check_share_outputs,
     interval_widths,
@@ -48,12 +48,12 @@ def map_abundance(params: AbundanceMapping, run: Run) -> Result:
     inputs = [*rasters, params.series, params.model]
     folder = check_share_outputs(params, _levels(card).names, inputs, params.imputed)
     _check(card, series, params)
-    with place_of(run) as place, stack:
+    with executor_of(run) as executor, stack:
         for text in _doubts(card, stack):
             run.channel.warning(text)
         run.channel.info(f"Bands of the model: {', '.join(card.band_names())}; {len(series.dates)} dates.")
         family = Family(_open, _prepare)
-        make_map(family, params, models, stack, place, run, key=partial(_key, params, series),
+        make_map(family, params, models, stack, executor, run, key=partial(_key, params, series),
                  inputs=[*rasters, params.model], folder=folder)  # fmt: skip
     return written(params, *SHARE_OUTPUTS, "imputed")
 
@@ -64,7 +64,7 @@ def _open(params: AbundanceMapping) -> tuple[list[Model], Stack]:
     return [model], dated_stack(model.card, read_series(params.series), params.ancillary, params.resampling)
 
 
-def _prepare(params: AbundanceMapping, models: list[Model], stack: Stack, device: str, log: Log) -> ReadyEnsemble:
+def _prepare(params: AbundanceMapping, models: list[Model], stack: Stack, device: str, log: Log) -> EnsembleMap:
     """Return what tiles are computed with; networks are computed on `device`."""
     card, series = models[0].card, read_series(params.series)
     found = dated_bands(card, series, stack)
@@ -77,14 +77,14 @@ def _prepare(params: AbundanceMapping, models: list[Model], stack: Stack, device
         layouts[IMPUTED] = Layout(params.imputed, names, description="The series without gaps")
     area = area_of(params.extent, stack.grid)
     widths = interval_widths(models, levels.names, params.level)
-    return ReadyEnsemble(models, stack, found.positions, found.groups, area, ensemble, layouts, widths)
+    return EnsembleMap(models, stack, found.positions, found.groups, area, ensemble, layouts, widths)
 
 
 def _levels(card: Card) -> Levels:
     return Levels(tuple(card.components), card.levels)
 
 
-def _key(params: AbundanceMapping, series: Series, _: ReadyEnsemble) -> Sequence[Any]:
+def _key(params: AbundanceMapping, series: Series, _: EnsembleMap) -> Sequence[Any]:
     """Return what tells the run from others."""
     return params.without(*NOT_KEYS), [when.isoformat() for when in series.dates], series.names
 

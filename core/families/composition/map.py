@@ -13,13 +13,13 @@ from ...data.vector.polygons import Regions, read_regions
 from ...learning.model_file import STANDARDISED, Model, read_model
 from ...mapping.assembly import assemble
 from ...runtime.executor import Log
-from ...runtime.local_executor import place_of
+from ...runtime.local_executor import executor_of
 from ...runtime.run import Result, Run
 from ...targets.dirichlet import LEVELS
 from ...workflow.map_model import (
     SHARE_OUTPUTS,
+    EnsembleMap,
     Family,
-    ReadyEnsemble,
     area_of,
     check_share_outputs,
     interval_widths,
@@ -39,13 +39,13 @@ def map_composition(params: CompositionMapping, run: Run) -> Result:
     models, stack = _open(params)
     folder = check_share_outputs(params, models[0].card.components, rasters)
     _check_models(models, params)
-    with place_of(run) as place, stack:
+    with executor_of(run) as executor, stack:
         for text in _doubts(models, stack):
             run.channel.warning(text)
         run.channel.info(f"Bands in the model's order: {', '.join(models[0].card.band_names())}.")
         inputs = [*rasters, params.model, *filter(None, [params.regional_model])]
         family = Family(_open, _prepare)
-        make_map(family, params, models, stack, place, run, key=partial(_key, params), inputs=inputs,
+        make_map(family, params, models, stack, executor, run, key=partial(_key, params), inputs=inputs,
                  folder=folder)  # fmt: skip
     return written(params, *SHARE_OUTPUTS)
 
@@ -56,7 +56,7 @@ def _open(params: CompositionMapping) -> tuple[list[Model], Stack]:
     return models, Stack({"day": params.day, "night": params.night}, params.resampling)
 
 
-def _prepare(params: CompositionMapping, models: list[Model], stack: Stack, device: str, log: Log) -> ReadyEnsemble:
+def _prepare(params: CompositionMapping, models: list[Model], stack: Stack, device: str, log: Log) -> EnsembleMap:
     """Return what tiles are computed with; networks are computed on `device`."""
     card = models[0].card
     bands = stack.select(card.band_names())
@@ -65,10 +65,10 @@ def _prepare(params: CompositionMapping, models: list[Model], stack: Stack, devi
     groups = data_groups([band["sensor"] for band in card.bands])
     area = area_of(params.extent, stack.grid)
     layouts, widths = share_layouts(params, card.components), interval_widths(models, card.components, params.level)
-    return ReadyEnsemble(models, stack, bands, groups, area, ensemble, layouts, widths, fast=params.precision == "fast")
+    return EnsembleMap(models, stack, bands, groups, area, ensemble, layouts, widths, fast=params.precision == "fast")
 
 
-def _key(params: CompositionMapping, ready: ReadyEnsemble) -> Sequence[Any]:
+def _key(params: CompositionMapping, ready: EnsembleMap) -> Sequence[Any]:
     """Return what tells the run from others; regions and weights count by what was read."""
     regions = ready.ensemble.regions
     return params.without(*NOT_KEYS), regions.digest() if regions else "", ready.ensemble.weights

@@ -5,29 +5,29 @@ from __future__ import annotations
 import dataclasses
 
 from ...features.window_features import WindowFeatures, about_the_mean
-from ...learners.tree_learner import BoostingLearner
-from ...learning.contracts import Material, Trained
+from ...learners.tree_learner import TreeLearner
+from ...learning.contracts import FittedMember, TrainingData
 from ...learning.learning_curves import CurveOptions, study_fractions, tried
 from ...learning.model_types import BOOSTING, NETWORK, STACK
-from ...learning.search import Searched
-from ...learning.training_results import Outcome
-from ...runtime.executor import Place
-from ...runtime.local_executor import place_of
+from ...learning.search import HyperParameterSearch
+from ...learning.training_results import TrainingResults
+from ...runtime.executor import Executor
+from ...runtime.local_executor import executor_of
 from ...runtime.run import Result, Run
 from ...targets.hierarchy import Levels
-from ...targets.share_target import ShareMeasure
-from ...validation.planner import Plan
+from ...targets.share_target import ShareTarget
+from ...validation.planner import ValidationScheme
 from ...workflow.cross_train import (
     AnyLearner,
-    Lineup,
+    Experiment,
     Members,
     cross_train,
-    quickened,
+    for_smoke_run,
     save,
     weight_of,
 )
 from ...workflow.device_choice import device_for
-from ...workflow.training_inputs import Asked, Inputs, read_inputs
+from ...workflow.training_inputs import Inputs, InputSpec, read_inputs
 from .params import CompositionLearning, CompositionRegions, CompositionTraining
 
 FAMILY = "composition"
@@ -36,43 +36,43 @@ QUICK = {"width": 8, "blocks": "1,1,1", "epochs": 4, "patience": 4}
 
 def train(params: CompositionTraining, run: Run) -> Result:
     """Train one member per fold; every observed sample is predicted by a member that never saw it."""
-    with place_of(run) as place:
-        return _train(quickened(params, QUICK, run), run, place)
+    with executor_of(run) as executor:
+        return _train(for_smoke_run(params, QUICK, run), run, executor)
 
 
-def _train(params: CompositionTraining, run: Run, place: Place) -> Result:
-    inputs = read_composition(params, [params.validation], run, place)
-    lineup = composition_lineup(params, inputs.material)
-    chosen, kind = lineup.learners[_base_type(params)], _base_type(params)
+def _train(params: CompositionTraining, run: Run, executor: Executor) -> Result:
+    inputs = read_composition(params, [params.validation], run, executor)
+    experiment = composition_experiment(params, inputs.training_data)
+    chosen, kind = experiment.learners[_base_type(params)], _base_type(params)
     curve = CurveOptions(params.fraction_list(), params.repeats, params.seed, params.curve)
 
-    def more_work(plan: Plan) -> float:
+    def more_work(plan: ValidationScheme) -> float:
         return weight_of(kind) * len(plan.splits) * len(curve.fractions) * curve.repeats
 
     title = "Composition: cross-validation"
-    learned = cross_train(params, title, inputs, lineup, run, place, plain=NETWORK, more_work=more_work)
-    splits, trainer, outcome = learned.plan.splits, learned.trainer, learned.outcome
+    learned = cross_train(params, title, inputs, experiment, run, executor, plain=NETWORK, more_work=more_work)
+    splits, trainer, results = learned.plan.splits, learned.trainer, learned.results
     if curve.fractions:
-        samples = inputs.material.samples
-        outcome.curve.extend(study_fractions(curve, chosen, splits, samples, trainer, weight_of(kind)))
-    if isinstance(chosen, Searched):
-        outcome.search.extend(tried(chosen, "global", splits, trainer))
-    return save_composition(outcome, learned.members, lineup, inputs, learned.trained[BOOSTING])
+        samples = inputs.training_data.samples
+        results.curve.extend(study_fractions(curve, chosen, splits, samples, trainer, weight_of(kind)))
+    if isinstance(chosen, HyperParameterSearch):
+        results.search.extend(tried(chosen, "global", splits, trainer))
+    return save_composition(results, learned.members, experiment, inputs, learned.fitted[BOOSTING])
 
 
-def read_composition(params: CompositionLearning, kinds: list[str], run: Run, place: Place) -> Inputs:
+def read_composition(params: CompositionLearning, kinds: list[str], run: Run, executor: Executor) -> Inputs:
     """Return the inputs."""
-    device = device_for([params.model_type], params.device, place, run)
+    device = device_for([params.model_type], params.device, executor, run)
     halo = max(params.window_sides()) // 2
     if params.model_type != BOOSTING:
         halo = max(halo, _network_field(params) // 2)
     sensors = {"day": params.day, "night": params.night}
-    asked = Asked(
+    spec = InputSpec(
         sensors, params.samples, params.targets, pixel_weights=params.pixel_weights, resampling=params.resampling
     )
     if isinstance(params, CompositionRegions):
-        asked = dataclasses.replace(asked, regions=params.regions, region_preset=params.region_preset)
-    return read_inputs(params, asked, kinds, halo, device, run)
+        spec = dataclasses.replace(spec, regions=params.regions, region_preset=params.region_preset)
+    return read_inputs(params, spec, kinds, halo, device, run)
 
 
 def _network_field(params: CompositionLearning) -> int:
@@ -81,7 +81,7 @@ def _network_field(params: CompositionLearning) -> int:
     return receptive_field(params.block_counts())
 
 
-def seen_side(params: CompositionLearning, cell: float) -> float:
+def field_of_view_of(params: CompositionLearning, cell: float) -> float:
     """Return the side of what the model sees, in units of the CRS."""
     sides = {BOOSTING: max(params.window_sides())}
     if params.model_type != BOOSTING:
@@ -94,46 +94,50 @@ def _base_type(params: CompositionLearning) -> str:
     return BOOSTING if params.model_type == BOOSTING else NETWORK
 
 
-def composition_lineup(params: CompositionLearning, material: Material) -> Lineup:
+def composition_experiment(params: CompositionLearning, training_data: TrainingData) -> Experiment:
     """Return who learns; boosting always learns the same folds, to stand in the same table."""
-    features = _features(params, material)
+    features = _features(params, training_data)
     learners: dict[str, AnyLearner] = {}
     if params.model_type != BOOSTING:
-        from ...learners.patch_learner import NetworkLearner, PatchNetOptions
+        from ...learners.patch_learner import PatchLearner, PatchNetOptions
 
         options = PatchNetOptions(params.width, params.block_counts(), params.head, params.mask_channel)
-        network = NetworkLearner(params, options, material)
+        network = PatchLearner(params, options, training_data)
         learners[NETWORK] = network
         if isinstance(params, CompositionTraining) and params.search != "none":
             pairs = params.search_grid()
             drawn = params.search == "random"
             learners[NETWORK] = (
-                Searched.drawn(network, pairs, params.trials, params.seed) if drawn else Searched(network, pairs)
+                HyperParameterSearch.drawn(network, pairs, params.trials, params.seed)
+                if drawn
+                else HyperParameterSearch(network, pairs)
             )
-    learners[BOOSTING] = BoostingLearner(material, features, params.seed)
-    beside: dict[str, AnyLearner] = {BOOSTING: BoostingLearner(material, features, params.seed, spread=False)}
+    learners[BOOSTING] = TreeLearner(training_data, features, params.seed)
+    beside: dict[str, AnyLearner] = {BOOSTING: TreeLearner(training_data, features, params.seed, spread=False)}
     if isinstance(params, CompositionTraining) and params.compare == "model":
         beside = learners
     members = (NETWORK, BOOSTING) if params.model_type == STACK else (params.model_type,)
-    reach = seen_side(params, material.grid.longest_side)
-    measure = ShareMeasure(Levels(material.samples.components, {}))
-    return Lineup(learners, beside, params.model_type, members, reach, measure)
+    field_of_view = field_of_view_of(params, training_data.grid.longest_side)
+    target_type = ShareTarget(Levels(training_data.samples.components, {}))
+    return Experiment(learners, beside, params.model_type, members, field_of_view, target_type)
 
 
-def _features(params: CompositionLearning, material: Material) -> WindowFeatures:
+def _features(params: CompositionLearning, training_data: TrainingData) -> WindowFeatures:
     """Return what boosting sees of a pixel's surroundings."""
     windows = params.window_sides()
-    centre = about_the_mean(material.patches.cropped(max(windows) // 2))
-    return WindowFeatures(tuple(band.name for band in material.bands), tuple(material.sensors()), windows, centre)
+    centre = about_the_mean(training_data.patches.cropped(max(windows) // 2))
+    return WindowFeatures(
+        tuple(band.name for band in training_data.bands), tuple(training_data.sensors()), windows, centre
+    )
 
 
 def save_composition(
-    outcome: Outcome, members: Members, lineup: Lineup, inputs: Inputs, trees: list[Trained]
+    results: TrainingResults, members: Members, experiment: Experiment, inputs: Inputs, trees: list[FittedMember]
 ) -> Result:
     """Write model, predictions, scores and report of either training of the family."""
-    network = lineup.learners.get(NETWORK)
+    network = experiment.learners.get(NETWORK)
     return save(
-        outcome, members, lineup, inputs, trees, family=FAMILY,
+        results, members, experiment, inputs, trees, family=FAMILY,
         network=network.description() if network is not None else {},
-        bands=[{"name": b.name, "sensor": b.sensor, "unit": b.unit} for b in inputs.material.bands],
+        bands=[{"name": b.name, "sensor": b.sensor, "unit": b.unit} for b in inputs.training_data.bands],
     )  # fmt: skip

@@ -9,37 +9,37 @@ import numpy as np
 from ...contract.errors import RegionwiseError
 from ...data.vector.polygons import check_populated
 from ...data.vector.samples import Samples
-from ...learning.contracts import Trained
+from ...learning.contracts import FittedMember
 from ...learning.cross_validation import Trainer
 from ...learning.model_types import BOOSTING, NETWORK
 from ...runtime.checkpoints import Arrays
-from ...runtime.executor import Place
-from ...runtime.local_executor import place_of
-from ...runtime.progress import Clock
+from ...runtime.executor import Executor
+from ...runtime.local_executor import executor_of
+from ...runtime.progress import Progress
 from ...runtime.run import Result, Run
 from ...validation import splits as cutting
-from ...validation.planner import Plan
+from ...validation.planner import ValidationScheme
 from ...validation.splits import Split
 from ...workflow.cross_train import (
     Members,
+    comparison_schemes,
+    evaluate_comparisons,
+    for_smoke_run,
     judge,
-    judged_beside,
     members_of,
-    outcome_of,
     planner_of,
-    plans_beside,
-    quickened,
-    train_plan,
+    results_of,
+    train_scheme,
     work_of,
 )
 from ...workflow.training_inputs import Inputs
 from .params import CompositionRegions
-from .train import QUICK, composition_lineup, read_composition, save_composition, seen_side
+from .train import QUICK, composition_experiment, field_of_view_of, read_composition, save_composition
 
 FEWEST_OWN = 8  # samples: with less there is nothing to choose the best epoch by
 
 
-FOLDS_BESIDE = 5  # of the validations beside experts by region
+COMPARISON_FOLDS = 5  # of the validations beside experts by region
 
 
 HOLDOUT_KINDS = {"both": ["within", "pooled", "strict"], "within": ["within"], "strict": ["strict"]}
@@ -50,46 +50,46 @@ def train_regions(params: CompositionRegions, run: Run) -> Result:
 
     With both, one model of all regions is scored on the experts' held-out samples, too (*pooled*).
     """
-    with place_of(run) as place:
-        return _train_regions(quickened(params, QUICK, run), run, place)
+    with executor_of(run) as executor:
+        return _train_regions(for_smoke_run(params, QUICK, run), run, executor)
 
 
-def _train_regions(params: CompositionRegions, run: Run, place: Place) -> Result:
+def _train_regions(params: CompositionRegions, run: Run, executor: Executor) -> Result:
     kinds = HOLDOUT_KINDS[params.holdout]
-    inputs = read_composition(params, kinds, run, place)
-    lineup = composition_lineup(params, inputs.material)
+    inputs = read_composition(params, kinds, run, executor)
+    experiment = composition_experiment(params, inputs.training_data)
     tuned = params.expert == "finetuned" and "within" in kinds
     order = sorted({*kinds, *(["pooled"] if tuned else [])}, key=["pooled", "within", "strict"].index)
-    plans = {kind: _region_plan(kind, params, inputs, run) for kind in order}
-    fitted = {kind: plan.splits for kind, plan in plans.items()}
+    plans = {kind: _region_scheme(kind, params, inputs, run) for kind in order}
+    holdouts = {kind: plan.splits for kind, plan in plans.items()}
     if tuned:
-        fitted["within"] = [_own_part(split, inputs) for split in fitted["within"]]
-    others = plans_beside(planner_of(params, inputs, lineup, FOLDS_BESIDE), plans[order[-1]], run)
-    clock = Clock(run.channel, work_of(lineup, sum(len(plan.splits) for plan in plans.values()), others))
-    trainer = Trainer(place, inputs.material.checkpoints, run.channel, clock)
-    trained: dict[str, dict[str, list[Trained]]] = {}
+        holdouts["within"] = [_own_part(split, inputs) for split in holdouts["within"]]
+    others = comparison_schemes(planner_of(params, inputs, experiment, COMPARISON_FOLDS), plans[order[-1]], run)
+    clock = Progress(run.channel, work_of(experiment, sum(len(plan.splits) for plan in plans.values()), others))
+    trainer = Trainer(executor, inputs.training_data.checkpoints, run.channel, clock)
+    fitted: dict[str, dict[str, list[FittedMember]]] = {}
     found = {}
     members: Members = {}
     for kind, plan in plans.items():
         start: dict[str, list[Arrays]] = {}
         if tuned and kind == "within":
-            start = {model: [pooled[0].arrays] for model, pooled in trained["pooled"].items()}
-        trained[kind] = train_plan(Plan(kind, fitted[kind]), lineup.learners, kind, trainer, start)
-        found[kind] = judge(plan, trained[kind], lineup, inputs, params.seed)
+            start = {model: [pooled[0].arrays] for model, pooled in fitted["pooled"].items()}
+        fitted[kind] = train_scheme(ValidationScheme(kind, holdouts[kind]), experiment.learners, kind, trainer, start)
+        found[kind] = judge(plan, fitted[kind], experiment, inputs, params.seed)
         if kind != "pooled":
-            members |= members_of(plan, trained[kind], lineup, kind, NETWORK)
-    beside = judged_beside(others, lineup, inputs, trainer, params.seed)
+            members |= members_of(plan, fitted[kind], experiment, kind, NETWORK)
+    beside = evaluate_comparisons(others, experiment, inputs, trainer, params.seed)
     _, mixture, factors = found[kinds[0]]  # those of the experts, which are what maps
     title, parts = "Composition: experts by region", [found[kind][0] for kind in kinds]
-    outcome = outcome_of(params, title, run, inputs, lineup, parts, beside, factors, mixture)
+    results = results_of(params, title, run, inputs, experiment, parts, beside, factors, mixture)
     return save_composition(
-        outcome, members, lineup, inputs, [tree for kind in kinds for tree in trained[kind][BOOSTING]]
+        results, members, experiment, inputs, [tree for kind in kinds for tree in fitted[kind][BOOSTING]]
     )
 
 
-def _region_plan(kind: str, params: CompositionRegions, inputs: Inputs, run: Run) -> Plan:
+def _region_scheme(kind: str, params: CompositionRegions, inputs: Inputs, run: Run) -> ValidationScheme:
     """Return the splits of one kind of hold-out."""
-    samples, regions = inputs.material.samples, inputs.regions
+    samples, regions = inputs.training_data.samples, inputs.regions
     assert regions is not None  # nosec B101
     region = regions.at(samples.xy)
     observed = region[~samples.augmented]
@@ -97,19 +97,19 @@ def _region_plan(kind: str, params: CompositionRegions, inputs: Inputs, run: Run
     check_populated(regions, counts, str(params.regions))
     if kind != "strict":
         splits = cutting.within_region_holdout(region, samples.augmented, samples.source, regions.names, params.seed)
-        return Plan(kind, splits if kind == "within" else [_pooled_split(splits, samples, params.seed)])
-    reach = seen_side(params, inputs.material.grid.longest_side)
-    buffer = max(params.buffer, reach)
-    run.channel.info(f"Buffer around an unseen region: {buffer:g} map units (receptive field {reach:g}).")
+        return ValidationScheme(kind, splits if kind == "within" else [_pooled_split(splits, samples, params.seed)])
+    field_of_view = field_of_view_of(params, inputs.training_data.grid.longest_side)
+    buffer = max(params.buffer, field_of_view)
+    run.channel.info(f"Buffer around an unseen region: {buffer:g} map units (receptive field {field_of_view:g}).")
     near = np.stack([samples.geometry.distance(shape).to_numpy() < buffer for shape in regions.frame.geometry])
-    return Plan(kind, cutting.leave_region_out(
+    return ValidationScheme(kind, cutting.leave_region_out(
         region, near, buffer, samples.augmented, samples.source, regions.names, params.seed
     ))  # fmt: skip
 
 
 def _own_part(split: Split, inputs: Inputs) -> Split:
     """Return `split` with the training and validation samples of the tested region only."""
-    samples, region = inputs.material.samples, inputs.region
+    samples, region = inputs.training_data.samples, inputs.region
     pool = np.concatenate([split.train, split.validation])
     pool = pool[region[pool] == split.name]
     observed = (~samples.augmented[pool]).sum()

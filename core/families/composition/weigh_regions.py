@@ -16,7 +16,7 @@ from ...data.vector.writers import write_vector
 from ...learning.training_results import prediction_fields
 from ...mapping.region_weights import read_weights
 from ...reports import figures
-from ...reports.html_report import Report
+from ...reports.html_report import HtmlReport
 from ...runtime.files import check_not_input, check_writable
 from ...runtime.run import Result, Run
 from ...targets.dirichlet import log_density
@@ -202,15 +202,15 @@ def _guarded(learned: Array, scores: dict[str, dict[str, float]], count: int) ->
 
 def _report(
     params: RegionWeighing, run: Run, rows: list[dict[str, Any]], table: list[dict[str, Any]], validation: str
-) -> Report:
+) -> HtmlReport:
     overall = {row["weights"]: row for row in rows if row["region"] == "all"}
     summary = ", ".join(f"{way}: {overall[way]['log_density']:.3f}" for way in WAYS)
-    report = Report("Weights of the regions", f"Mean log density of unseen samples: {summary}")
+    report = HtmlReport("Weights of the regions", f"Mean log density of unseen samples: {summary}")
     report.table("Weights", table, note=UNEQUAL.format(validation) if validation in SPATIAL else "")
     note = "Learned weights are scored on samples whose source had no part in learning them. Higher is better."
     report.table("Scores side by side", rows, ("region", "weights", "n", "log_density", "r2"), note)
     picture = figures.bars({row["region"]: row["regional"] for row in table}, "weight of the expert")
     report.figure("Weight of each region's expert", picture, data=pd.DataFrame(table))
-    report.asked(params.to_json())
+    report.spec(params.to_json())
     report.text("Repeat this run", *run.repeat_lines)
     return report

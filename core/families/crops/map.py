@@ -25,9 +25,9 @@ from ...mapping.ensemble import CLASS, CONFIDENCE
 from ...mapping.mosaic import Layout
 from ...mapping.series_inputs import check_series, dated_bands, dated_stack
 from ...runtime.executor import Log
-from ...runtime.local_executor import place_of
+from ...runtime.local_executor import executor_of
 from ...runtime.run import Result, Run
-from ...workflow.map_model import Family, ReadyEnsemble, area_of, check_outputs, make_map, written
+from ...workflow.map_model import EnsembleMap, Family, area_of, check_outputs, make_map, written
 from .params import CropMapping
 
 FAMILY = "crops"
@@ -45,7 +45,7 @@ def map_crops(params: CropMapping, run: Run) -> Result:
     problems = Problems()
     check_series(card, series, problems)
     problems.raise_any()
-    with place_of(run) as place, stack:
+    with executor_of(run) as executor, stack:
         parcels = _read_parcels(params, stack, run) if params.parcels else None
         for text in stack.notices:
             run.channel.warning(text)
@@ -57,7 +57,7 @@ def map_crops(params: CropMapping, run: Run) -> Result:
         run.channel.info(f"Classes: {', '.join(card.components)}; {len(series.dates)} dates.")
         key = partial(_key, params, [when.isoformat() for when in series.dates], series.names)
         finish = partial(_write_parcels, parcels, card.components, params, run)
-        make_map(Family(_open, _prepare), params, models, stack, place, run, key=key,
+        make_map(Family(_open, _prepare), params, models, stack, executor, run, key=key,
                  inputs=[series.raster, params.model], folder=None, finish=finish)  # fmt: skip
     return written(params, "probabilities", "confidence", "parcel_output")
 
@@ -68,11 +68,11 @@ def _open(params: CropMapping) -> tuple[list[Model], Stack]:
     return [model], dated_stack(model.card, read_series(params.series))
 
 
-def _prepare(params: CropMapping, models: list[Model], stack: Stack, device: str, log: Log) -> ReadyEnsemble:
+def _prepare(params: CropMapping, models: list[Model], stack: Stack, device: str, log: Log) -> EnsembleMap:
     """Return what tiles are computed with; networks are computed on `device`."""
     card = models[0].card
     found = dated_bands(card, read_series(params.series), stack)
-    ensemble = assemble(models, None, NO_LAYER, 0, device, log, found.days, sharpened=True)
+    ensemble = assemble(models, None, NO_LAYER, 0, device, log, found.days, temperature_scaled=True)
     classes = tuple(card.components)
     layouts = {CLASS: Layout(params.output, ("class",), unit="", description="Class", classes=classes)}
     if params.probabilities:
@@ -80,10 +80,10 @@ def _prepare(params: CropMapping, models: list[Model], stack: Stack, device: str
     if params.confidence or params.parcels:
         layouts[CONFIDENCE] = Layout(params.confidence, (CONFIDENCE,), description="Probability of the mapped class")
     area = area_of(params.extent, stack.grid)
-    return ReadyEnsemble(models, stack, found.positions, found.groups, area, ensemble, layouts)
+    return EnsembleMap(models, stack, found.positions, found.groups, area, ensemble, layouts)
 
 
-def _key(params: CropMapping, dates: Sequence[str], bands: Sequence[str], _: ReadyEnsemble) -> Sequence[Any]:
+def _key(params: CropMapping, dates: Sequence[str], bands: Sequence[str], _: EnsembleMap) -> Sequence[Any]:
     """Return what tells the run from others."""
     return params.without(*NOT_KEYS), dates, bands
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from ...contract.errors import RegionwiseError
 from ...data.vector.writers import check_field_names
 from ...features.series_features import SeriesFeatures
-from ...learners.tree_learner import BoostingLearner
-from ...learning.contracts import Material
+from ...learners.tree_learner import TreeLearner
+from ...learning.contracts import TrainingData
 from ...learning.model_types import BOOSTING, CONVLSTM, CONVLSTM_REFERENCE, LTAE, STACK, TEMPCNN, WITHOUT_TORCH
-from ...runtime.executor import Place
-from ...runtime.local_executor import place_of
+from ...runtime.executor import Executor
+from ...runtime.local_executor import executor_of
 from ...runtime.run import Result, Run
-from ...targets.class_target import FEW, ClassMeasure, rare_classes
+from ...targets.class_target import FEW, ClassTarget, rare_classes
 from ...targets.share_target import MEAN
-from ...workflow.cross_train import AnyLearner, Lineup, cross_train, networks, quickened, save
+from ...workflow.cross_train import AnyLearner, Experiment, cross_train, for_smoke_run, networks, save
 from ...workflow.series_setup import read_dated, series_bands, series_features
 from ...workflow.training_inputs import Inputs
 from .params import CropTraining
@@ -26,19 +26,21 @@ KERNEL = 3  # cells that enter the ConvLSTM with each pixel of a patch; of singl
 
 def train(params: CropTraining, run: Run) -> Result:
     """Train one member per fold; every observed sample is predicted by a member that never saw it."""
-    with place_of(run) as place:
-        return _train(quickened(params, QUICK, run), run, place)
+    with executor_of(run) as executor:
+        return _train(for_smoke_run(params, QUICK, run), run, executor)
 
 
-def _train(params: CropTraining, run: Run, place: Place) -> Result:
-    inputs = read_dated(params, run, place, halo=_side(params) // 2, class_field=params.class_field)
+def _train(params: CropTraining, run: Run, executor: Executor) -> Result:
+    inputs = read_dated(params, run, executor, halo=_side(params) // 2, class_field=params.class_field)
     _check_classes(inputs, params, run)
-    features = series_features(inputs.material)
-    lineup = _lineup(params, inputs.material, features)
-    learned = cross_train(params, "Crops: cross-validation", inputs, lineup, run, place, plain=lineup.members[0])
+    features = series_features(inputs.training_data)
+    experiment = _experiment(params, inputs.training_data, features)
+    learned = cross_train(
+        params, "Crops: cross-validation", inputs, experiment, run, executor, plain=experiment.members[0]
+    )
     return save(
-        learned.outcome, learned.members, lineup, inputs, learned.trained[BOOSTING], family=FAMILY,
-        network=networks(lineup), bands=series_bands(features, inputs.material),
+        learned.results, learned.members, experiment, inputs, learned.fitted[BOOSTING], family=FAMILY,
+        network=networks(experiment), bands=series_bands(features, inputs.training_data),
     )  # fmt: skip
 
 
@@ -49,7 +51,7 @@ def _side(params: CropTraining) -> int:
 
 def _check_classes(inputs: Inputs, params: CropTraining, run: Run) -> None:
     """Refuse names of classes that the outputs need themselves; warn about rare classes."""
-    samples = inputs.material.samples
+    samples = inputs.training_data.samples
     if MEAN in samples.components:
         raise RegionwiseError(f"Class '{MEAN}' has a name that the scores need.", "Rename the class.")
     alike: dict[str, str] = {}
@@ -59,14 +61,14 @@ def _check_classes(inputs: Inputs, params: CropTraining, run: Run) -> None:
             raise RegionwiseError(
                 f"Classes '{other}' and '{name}' differ only in capital letters.", "Write them alike, or rename one."
             )
-    check_field_names(params.predictions, ClassMeasure(samples.components).fields)
+    check_field_names(params.predictions, ClassTarget(samples.components).fields)
     rare = rare_classes(samples)
     if rare:
         listing = ", ".join(f"{name} ({count})" for name, count in rare.items())
         run.channel.warning(f"Classes with fewer than {FEW} samples: {listing}. Their scores mean little.")
 
 
-def _lineup(params: CropTraining, material: Material, features: SeriesFeatures) -> Lineup:
+def _experiment(params: CropTraining, training_data: TrainingData, features: SeriesFeatures) -> Experiment:
     """Return who learns; boosting always learns the same folds, to stand in the same table."""
     weighting, members = params.class_weights, STACKED if params.model_type == STACK else (params.model_type,)
     learners: dict[str, AnyLearner] = {}
@@ -75,11 +77,13 @@ def _lineup(params: CropTraining, material: Material, features: SeriesFeatures) 
             from ...learners.series_learner import SeriesLearner
 
             sizes = _sizes(kind, params, features)
-            learners[kind] = SeriesLearner(kind, params, material, features, sizes, weighting, again=True)
-    learners[BOOSTING] = BoostingLearner(material, features, params.seed, weighting=weighting)
+            learners[kind] = SeriesLearner(kind, params, training_data, features, sizes, weighting, again=True)
+    learners[BOOSTING] = TreeLearner(training_data, features, params.seed, weighting=weighting)
     beside = learners if params.compare == "model" else {BOOSTING: learners[BOOSTING]}
-    reach = 0.0 if material.tabular else _side(params) * material.grid.longest_side
-    return Lineup(learners, beside, params.model_type, members, reach, ClassMeasure(material.samples.components))
+    field_of_view = 0.0 if training_data.tabular else _side(params) * training_data.grid.longest_side
+    return Experiment(
+        learners, beside, params.model_type, members, field_of_view, ClassTarget(training_data.samples.components)
+    )
 
 
 def _sizes(kind: str, params: CropTraining, features: SeriesFeatures) -> dict[str, int]:

@@ -48,7 +48,7 @@ def scale_of(table: Floats) -> tuple[Array, Array]:
 
 
 @dataclass(frozen=True)
-class Lessons:
+class ForecastDataset:
     """All that models of a run learn from; pair number = window number * years + number of the year to forecast.
 
     Parameters

@@ -18,7 +18,7 @@ from ...data.raster.stack import FORECAST, INTERVALS, MASK, SERIES, Stack, raste
 from ...data.raster.styles import write_style
 from ...data.series.image_series import Series, read_series
 from ...reports import figures
-from ...reports.html_report import Report
+from ...reports.html_report import HtmlReport
 from ...runtime.files import atomic, check_not_input, check_writable
 from ...runtime.run import Result, Run
 from ...runtime.versions import versions
@@ -187,8 +187,8 @@ def _summary(rows: list[Row]) -> str:
     return f"{with_interval(own)} in {own['n']} cells; {beside(own, best, other)}{inside}."
 
 
-def _report(params: ForecastEvaluation, judge: Judge, rows: list[Row], line: str) -> Report:
-    report = Report(f"Forecasts of {judge.frames.name}", line)
+def _report(params: ForecastEvaluation, judge: Judge, rows: list[Row], line: str) -> HtmlReport:
+    report = HtmlReport(f"Forecasts of {judge.frames.name}", line)
     report.table("Scores", [row for row in rows if row["part"] == ALL], COLUMNS, NOTE)
     lines = pd.DataFrame({model: _by_year(judge, rows, model, ALL) for model in (OWN, *BESIDE)}, index=judge.years)
     report.figure("Errors by year", figures.yearly_lines(lines, "RMSE", OWN), "RMSE of each year.", lines.reset_index())
@@ -202,7 +202,7 @@ def _report(params: ForecastEvaluation, judge: Judge, rows: list[Row], line: str
     for name, values in _pictures(params.output).items():
         note = "1 - squared errors / those of the other, over all years; grey is unknown." if "skill" in name else ""
         report.figure(name.capitalize(), raster_map(values, name), note)
-    report.asked(params.to_json())
+    report.spec(params.to_json())
     report.table("Versions", [versions()])
     return report
 
@@ -211,7 +211,7 @@ def _by_year(judge: Judge, rows: list[Row], model: str, part: str) -> list[float
     return [_row(rows, model, part, str(year)).get("rmse", np.nan) for year in judge.years]
 
 
-def _scatter(report: Report, judge: Judge) -> None:
+def _scatter(report: HtmlReport, judge: Judge) -> None:
     """Add a picture of what came and what was forecast, a panel for each part."""
     cells = np.concatenate(judge.cells, 1)
     years = len(judge.years)

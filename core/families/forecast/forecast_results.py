@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from ...data.raster.grids import Grid
 from ...data.raster.tiles import Tile
-from ...learning.contracts import Trained
+from ...learning.contracts import FittedMember
 from ...learning.model_types import STACK
 from ...runtime.run import Run
 from ...validation.splits import Split
-from .dataset import Lessons
+from .dataset import ForecastDataset
 from .forecast_scores import ALL, EVERY, Row, parts_of, sums, told
 from .lag_features import BASELINES, forecasts_of
 from .params import ForecastTraining
@@ -33,7 +33,7 @@ REFERENCES = {"persistence": "persistence", "climatology": ""}  # over which ski
 
 
 @dataclass(frozen=True)
-class ForecastOutcome:
+class ForecastResults:
     """What a run found.
 
     Parameters
@@ -130,9 +130,9 @@ class ForecastOutcome:
 
 
 def judge(
-    params: ForecastTraining, run: Run, lessons: Lessons, grid: Grid, places: Sequence[Tile], masks: Sequence[str],
-    first: int, splits: Sequence[Split], chained: Mapping[str, Sequence[Trained]],
-) -> ForecastOutcome:  # fmt: skip
+    params: ForecastTraining, run: Run, dataset: ForecastDataset, grid: Grid, places: Sequence[Tile], masks: Sequence[str],
+    first: int, splits: Sequence[Split], chained: Mapping[str, Sequence[FittedMember]],
+) -> ForecastResults:  # fmt: skip
     """Return what the chain tells: forecasts of each tested year, weighed and calibrated by the years before it.
 
     Parameters
@@ -142,16 +142,16 @@ def judge(
     first : int
         Number of the first year of the chain.
     """
-    count, windows = lessons.years - first, len(places)
-    cells = len(lessons.scored)
+    count, windows = dataset.years - first, len(places)
+    cells = len(dataset.scored)
     came_true, usual = np.empty((count, params.horizon, windows, cells)), np.empty((count, windows, cells))
     for year, window in np.ndindex(count, windows):
-        base, table, came = lessons.describe(window * lessons.years + first + year)
-        mean = table[lessons.names.index("mean"), lessons.scored].astype(np.float64)
-        came_true[year, :, window] = (came + base)[:, lessons.scored]
-        usual[year, window] = mean + base[lessons.scored]
+        base, table, came = dataset.describe(window * dataset.years + first + year)
+        mean = table[dataset.names.index("mean"), dataset.scored].astype(np.float64)
+        came_true[year, :, window] = (came + base)[:, dataset.scored]
+        usual[year, window] = mean + base[dataset.scored]
     truth: Array = came_true.reshape(count, params.horizon, -1)
-    raw = _chained(lessons, first, windows, splits, chained)
+    raw = _chained(dataset, first, windows, splits, chained)
     tested = range(count - tested_origins(params), count)
     parts = [name for name in raw if name == HEDGE or name not in BASELINES]
     raw[STACK] = np.empty_like(raw[parts[0]])
@@ -170,17 +170,17 @@ def judge(
     if params.model_type == STACK:
         final = _weights([raw[name] for name in parts], truth, count)
         mixture = {name: [float(w[number]) for w in final] for number, name in enumerate(parts)}
-    inside = lessons.masks(len(masks))
+    inside = dataset.masks(len(masks))
     for name, mask in zip(masks, inside, strict=True):
         if (found := int((mask == 1).sum())) < FEW_CELLS:
             run.channel.warning(
                 f"Only {found} of the cells that are scored lie in mask '{name}': errors there tell little. Evaluate "
                 "forecast compares all cells of a map."
             )
-    return ForecastOutcome(
-        params, run, lessons.frames, grid, places, models, truth[tested.start :],
-        usual.reshape(count, -1)[tested.start :], [lessons.frames.years[first + year] for year in tested],
-        np.repeat(np.arange(windows), cells), lessons.scored, dict(zip(masks, inside, strict=True)),
+    return ForecastResults(
+        params, run, dataset.frames, grid, places, models, truth[tested.start :],
+        usual.reshape(count, -1)[tested.start :], [dataset.frames.years[first + year] for year in tested],
+        np.repeat(np.arange(windows), cells), dataset.scored, dict(zip(masks, inside, strict=True)),
         {name: values[0] for name, values in mixture.items()},
         {"factors": factors, "weights": mixture, "levels": list(params.levels())},
     )  # fmt: skip
@@ -198,19 +198,23 @@ def truth_until(truth: Array, year: int) -> Array:
 
 
 def _chained(
-    lessons: Lessons, first: int, windows: int, splits: Sequence[Split], chained: Mapping[str, Sequence[Trained]]
+    dataset: ForecastDataset,
+    first: int,
+    windows: int,
+    splits: Sequence[Split],
+    chained: Mapping[str, Sequence[FittedMember]],
 ) -> dict[str, NDArray[np.float32]]:
     """Return by name the forecasts of the chain, shape (year, lead, 1 + level, cell)."""
     found: dict[str, NDArray[np.float32]] = {}
-    count, cells = lessons.years - first, len(lessons.scored)
+    count, cells = dataset.years - first, len(dataset.scored)
     for kind, members in chained.items():
         names = forecasts_of(kind)
-        shape = (len(names), count, windows, lessons.horizon, 1 + len(lessons.levels), cells)
+        shape = (len(names), count, windows, dataset.horizon, 1 + len(dataset.levels), cells)
         values = np.full(shape, np.nan, np.float32)
         for split, member in zip(splits, members, strict=True):
-            window, year = np.divmod(split.test, lessons.years)
+            window, year = np.divmod(split.test, dataset.years)
             values[:, year - first, window] = member.shares
-        flat = np.moveaxis(values, 2, 4).reshape(*values.shape[:2], lessons.horizon, 1 + len(lessons.levels), -1)
+        flat = np.moveaxis(values, 2, 4).reshape(*values.shape[:2], dataset.horizon, 1 + len(dataset.levels), -1)
         found |= dict(zip(names, flat, strict=True))
     return found
 

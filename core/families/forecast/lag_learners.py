@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 from scipy.stats import norm
 
 from ...learning.baselines import threads
-from ...learning.contracts import Trained
+from ...learning.contracts import FittedMember
 from ...learning.history import History
 from ...learning.model_types import BOOSTING, RIDGE, SIMPLE
 from ...runtime.checkpoints import Arrays
-from ...runtime.executor import Report
+from ...runtime.executor import Reporter
 from ...runtime.types import Floats
 from ...validation.splits import Split
-from .dataset import NORMAL, Lessons, recency
+from .dataset import NORMAL, ForecastDataset, recency
 from .lag_features import BASELINES, baselines, forecasts_of, lag_names, memories, own_of
 from .ridge import apply_ridge, fit_ridge, without_shared
 
@@ -45,54 +45,54 @@ class LagLearner:
     """
 
     type: str
-    lessons: Lessons
+    dataset: ForecastDataset
     seed: int
 
     def description(self) -> dict[str, Any]:
         """Return what a reader needs to build its members again."""
-        return {"window": self.lessons.window, "horizon": self.lessons.horizon}
+        return {"window": self.dataset.window, "horizon": self.dataset.horizon}
 
     def process_bytes(self, splits: int) -> int:
         """Return 0: it is done before a process has started."""
         return 0
 
-    def fit(self, split: Split, name: str, report: Report, start: Arrays | None = None) -> Trained:
+    def fit(self, split: Split, name: str, report: Reporter, start: Arrays | None = None) -> FittedMember:
         """Learn one split and forecast its test pairs: shares (answer, pair, lead, 1 + level, scored cell)."""
-        lessons = self.lessons
-        until = lessons.until(split.test)
-        table, came, year = lessons.taught(np.concatenate([split.train, split.validation]), until)
+        dataset = self.dataset
+        until = dataset.until(split.test)
+        table, came, year = dataset.taught(np.concatenate([split.train, split.validation]), until)
         scale = max(float(np.nanstd(came)), SMALLEST)
         arrays: Arrays = {"scale": np.array([scale])}
         if self.type == SIMPLE:
-            arrays["memory"] = memories(own_of(lessons.window, table), came, recency(year))
-        for lead in range(lessons.horizon):
+            arrays["memory"] = memories(own_of(dataset.window, table), came, recency(year))
+        for lead in range(dataset.horizon):
             found = self._fit_lead(lead, table, came, year, scale)
             arrays |= {f"{key}.{lead}": value for key, value in found.items()}
-        voice = LagVoice(self.type, lessons.window, lessons.horizon, lessons.levels, arrays)
-        arrays |= voice.learn_spread(table, came)
-        answers = [voice.answer(*self._test(pair)) for pair in split.test]
-        shape = (voice.count, 0, lessons.horizon, 1 + len(lessons.levels), len(lessons.scored))
+        predictor = LagPredictor(self.type, dataset.window, dataset.horizon, dataset.levels, arrays)
+        arrays |= predictor.learn_spread(table, came)
+        answers = [predictor.answer(*self._test(pair)) for pair in split.test]
+        shape = (predictor.count, 0, dataset.horizon, 1 + len(dataset.levels), len(dataset.scored))
         shares: NDArray[Any] = np.stack(answers, 1) if answers else np.empty(shape, np.float32)
-        return Trained(split.name, arrays, shares, np.empty(0), History())
+        return FittedMember(split.name, arrays, shares, np.empty(0), History())
 
     def _fit_lead(self, lead: int, table: Floats, came: Array, year: NDArray[np.int64], scale: float) -> Arrays:
         """Learn one lead; trees weigh years as the regression does that forecasts the last ones best."""
-        lessons = self.lessons
-        own = len(lag_names(lessons.window))
-        later = np.array(lessons.covariates.later(lead + 1, lessons.horizon), np.int64) + own
+        dataset = self.dataset
+        own = len(lag_names(dataset.window))
+        later = np.array(dataset.covariates.later(lead + 1, dataset.horizon), np.int64) + own
         if self.type == SIMPLE:
             return {"later": later}
         kept = np.isfinite(came[lead])
         seen, target, when = _without(table[:, kept], later), came[lead, kept], year[kept]
-        found, half_life = fit_ridge(seen, target, when, lessons.window, lead + 1)
+        found, half_life = fit_ridge(seen, target, when, dataset.window, lead + 1)
         if self.type == RIDGE:
             return {"later": later, **found}
-        target = without_shared(target, apply_ridge(found, seen, lessons.window), when)
+        target = without_shared(target, apply_ridge(found, seen, dataset.window), when)
         return {"later": later, "trees": _fit_trees(seen, target / scale, recency(when, half_life), self.seed)}
 
     def _test(self, pair: int) -> tuple[Floats, Floats]:
-        base, table, _ = self.lessons.describe(pair)
-        cells = self.lessons.scored
+        base, table, _ = self.dataset.describe(pair)
+        cells = self.dataset.scored
         return base[cells], np.ascontiguousarray(table[:, cells])
 
 
@@ -113,7 +113,7 @@ def _fit_trees(table: Floats, target: Array, weight: Array, seed: int) -> NDArra
     return np.frombuffer(bytes(trees.save_raw("ubj")), np.uint8)
 
 
-class LagVoice:
+class LagPredictor:
     """A trained member that forecasts cells from their features.
 
     Attributes

@@ -21,20 +21,20 @@ from ...mapping.tile_pipeline import Answer, Maker
 from ...runtime.executor import Log
 from ...runtime.filenames import safe_name
 from ...runtime.files import check_not_input, check_writable, make_folder
-from ...runtime.local_executor import place_of
+from ...runtime.local_executor import executor_of
 from ...runtime.run import Result, Run
 from ...runtime.types import Floats, Mask
 from ...workflow.map_model import WAITING, Family, area_of, check_outputs, make_map, written
 from .covariates import Covariates, covariates_of
 from .forecast_scores import left_interval, skill_map
 from .lag_features import forecasts_of, halo_of_lags, lag_names, lagged, own_lags
-from .lag_learners import LagVoice
+from .lag_learners import LagPredictor
 from .params import ForecastMapping
 from .rolling_origin import LEARNED, calibrated
 from .yearly_stack import Frames, check_values, yearly
 
 if TYPE_CHECKING:  # it brings torch, which trees do without
-    from .net_learner import ForecastVoice
+    from .net_learner import ForecastPredictor
 
 FAMILY = "forecast"
 OUTPUT, INTERVALS, CHANGE, SKILL = "output", "intervals", "change", "skill"
@@ -59,14 +59,14 @@ def map_forecast(params: ForecastMapping, run: Run) -> Result:
         files = [str(folder / f"{safe_name(name)}.tif") for name in names]
         check_writable(*files)
         check_not_input(files, raster_files(inputs))
-    with place_of(run) as place, stack:
+    with executor_of(run) as executor, stack:
         for text in (*stack.notices, *_notices(card, frames, stack.grid)):
             run.channel.warning(text)
         remedy = "Train again with Zeros = data or nodata; the model was never told which."
         check_values(stack, frames, card.training["zeros"], params.series, remedy)
         run.channel.info(f"From {frames.years[-1]}: {', '.join(names)}.")
         make_map(
-            Family(_open, _prepare), params, models, stack, place, run, key=partial(_key, params, frames),
+            Family(_open, _prepare), params, models, stack, executor, run, key=partial(_key, params, frames),
             inputs=[*inputs, params.model], folder=folder,
         )  # fmt: skip
     return written(params, INTERVALS, CHANGE, SKILL, "folder")
@@ -151,8 +151,8 @@ def _key(params: ForecastMapping, frames: Frames, _: Any) -> Sequence[Any]:
 
 
 @dataclass(frozen=True)
-class ReadyForecast:
-    """All that tiles are computed with; see `spine.mapping.Ready`.
+class ForecastMap:
+    """All that tiles are computed with; see `spine.mapping.MapJob`.
 
     Parameters
     ----------
@@ -176,18 +176,18 @@ class ReadyForecast:
     device: str
 
     @cached_property
-    def lag_voices(self) -> dict[str, LagVoice]:
+    def lag_predictors(self) -> dict[str, LagPredictor]:
         """Members that see features of the years before, by type."""
         card, members = self.model.card, self.model.members
         levels = tuple(card.calibration["levels"])
         return {
-            member.type: LagVoice(member.type, self._window, len(card.components), levels, members[member.name])
+            member.type: LagPredictor(member.type, self._window, len(card.components), levels, members[member.name])
             for member in card.members
             if member.type in WITHOUT_TORCH
         }
 
     @cached_property
-    def networks(self) -> dict[str, ForecastVoice]:
+    def networks(self) -> dict[str, ForecastPredictor]:
         """Members that are networks, by type."""
         card, members = self.model.card, self.model.members
         kinds = [member for member in card.members if member.type not in WITHOUT_TORCH]
@@ -195,19 +195,19 @@ class ReadyForecast:
             return {}
         import torch
 
-        from .net_learner import ForecastVoice
+        from .net_learner import ForecastPredictor
 
         device = torch.device(self.device)
         return {
-            kind.type: ForecastVoice(kind.type, card.network[kind.type], members[kind.name], kind.name, device)
+            kind.type: ForecastPredictor(kind.type, card.network[kind.type], members[kind.name], kind.name, device)
             for kind in kinds
         }
 
     @property
     def halo(self) -> int:
         """Cells around a pixel that its answer depends on; networks that halve images need their cut in step."""
-        voices = self.networks.values()
-        return max([halo_of_lags(), *(voice.halo + voice.stride - 1 for voice in voices)])
+        predictors = self.networks.values()
+        return max([halo_of_lags(), *(predictor.halo + predictor.stride - 1 for predictor in predictors)])
 
     @property
     def _window(self) -> int:
@@ -237,13 +237,13 @@ class ReadyForecast:
         inner = np.s_[..., halo : halo + tile.height, halo : halo + tile.width]
         own = {name: values[valid] for name, values in own_lags(history[inner])[1].items()}
         parts: dict[str, Floats] = {}
-        if self.lag_voices:
+        if self.lag_predictors:
             spare = halo - halo_of_lags()
             seen = lagged(history[:, spare : history.shape[1] - spare, spare : history.shape[2] - spare])
             table = np.ascontiguousarray(np.concatenate([seen.table[:, valid], more[inner][:, valid]]))
-        for kind, voice in self.lag_voices.items():
+        for kind, predictor in self.lag_predictors.items():
             names = [(number, name) for number, name in enumerate(forecasts_of(kind)) if name in self._wanted]
-            answers = voice.answer(seen.base[valid], table, [number for number, _ in names])
+            answers = predictor.answer(seen.base[valid], table, [number for number, _ in names])
             parts |= {name: answer for (_, name), answer in zip(names, answers, strict=True)}
         for kind, network in self.networks.items():
             parts[kind] = self._imagined(network, tile, history, more)[:, :, valid]
@@ -275,17 +275,17 @@ class ReadyForecast:
             answers[SKILL] = np.concatenate([forecast - came, *skills])
         return answers
 
-    def _imagined(self, voice: ForecastVoice, tile: Tile, history: Floats, more: Floats) -> Floats:
+    def _imagined(self, predictor: ForecastPredictor, tile: Tile, history: Floats, more: Floats) -> Floats:
         """Return what a network forecasts for a tile, shape (lead, 1 + level, row, col).
 
         It sees a cut whose borders are multiples of its stride in the raster, wherever the tile lies.
         """
-        shift = [(first - voice.halo) % voice.stride for first in (tile.row, tile.col)]
+        shift = [(first - predictor.halo) % predictor.stride for first in (tile.row, tile.col)]
         cuts = []
         for length, own in zip((tile.height, tile.width), shift, strict=True):
-            start, whole = self.halo - voice.halo - own, length + 2 * voice.halo + own
-            cuts.append(slice(start, start + whole + -whole % voice.stride))
-        found = voice.answer(history[:, cuts[0], cuts[1]], more[:, cuts[0], cuts[1]])
+            start, whole = self.halo - predictor.halo - own, length + 2 * predictor.halo + own
+            cuts.append(slice(start, start + whole + -whole % predictor.stride))
+        found = predictor.answer(history[:, cuts[0], cuts[1]], more[:, cuts[0], cuts[1]])
         return found[..., shift[0] : shift[0] + tile.height, shift[1] : shift[1] + tile.width]
 
     def _mixed(self, parts: dict[str, Floats]) -> Floats:
@@ -302,7 +302,7 @@ class ReadyForecast:
     def need(self, window: int) -> tuple[int, int]:
         """Return the memory (bytes) that a pixel of a tile takes, and what is taken besides."""
         features = len(lag_names(self._window)) + len(self.covariates.features(self._horizon))
-        network = max([0, *(voice.numbers for voice in self.networks.values())])
+        network = max([0, *(predictor.numbers for predictor in self.networks.values())])
         numbers = self._horizon * (1 + len(self.model.card.calibration["levels"]))
         single = len(self.stack.bands) * WAITING + network + len(self._wanted) * numbers
         return 8 * LIVE * (features + numbers) + 4 * single, 0
@@ -314,7 +314,7 @@ class ReadyForecast:
         """Do nothing: there is one way."""
 
 
-def _prepare(params: ForecastMapping, models: list[Model], stack: Stack, device: str, log: Log) -> ReadyForecast:
+def _prepare(params: ForecastMapping, models: list[Model], stack: Stack, device: str, log: Log) -> ForecastMap:
     """Return what tiles are computed with; the stack reads what they need from then on."""
     series, card = read_series(params.series), models[0].card
     seen, frames = _frames(card, series, params), yearly(series)
@@ -343,7 +343,7 @@ def _prepare(params: ForecastMapping, models: list[Model], stack: Stack, device:
         errors = tuple(f"{name} error" for name in names)
         layouts[SKILL] = Layout(params.skill, (*errors, *SKILLS), unit, "Forecast minus what came; skill over both",
                                 differences=True)  # fmt: skip
-    return ReadyForecast(
+    return ForecastMap(
         models[0], stack, frames.among(read), covariates.among(read), area_of(params.extent, stack.grid), layouts, year,
         params.years, learned - frames.first, device,
     )  # fmt: skip

@@ -13,7 +13,7 @@ from scipy.stats import norm
 from torch import Tensor, nn
 
 from ...contract.params import TrainingParams
-from ...learning.contracts import Trained, fitting_card
+from ...learning.contracts import FittedMember, fitting_card
 from ...learning.model_types import CONVLSTM_UNET_REFERENCE, RESIDUAL
 from ...learning.training_loop import (
     PROCESS_BYTES,
@@ -30,10 +30,10 @@ from ...nets.dilated import ResidualNet
 from ...nets.quantile_head import forecast_loss, split_answer
 from ...runtime.checkpoints import Arrays
 from ...runtime.devices import flush_denormals
-from ...runtime.executor import Report
+from ...runtime.executor import Reporter
 from ...runtime.types import Floats
 from ...validation.splits import Split
-from .dataset import Lessons, recency, scale_of
+from .dataset import ForecastDataset, recency, scale_of
 from .lag_features import lag_names, nearest, own_lags, simple_forecast
 
 Array = NDArray[np.float64]
@@ -112,21 +112,21 @@ def encode_as_published(history: Floats, scaling: Arrays) -> tuple[Floats, Float
 
 
 class WindowBatches:
-    """Windows of training pairs as batches for the training loop; see `training.TrainingData`."""
+    """Windows of training pairs as batches for the training loop; see `training.BatchSource`."""
 
     def __init__(
-        self, lessons: Lessons, split: Split, scaling: Arrays, *, batch: int, reference: bool, whole: bool,
+        self, dataset: ForecastDataset, split: Split, scaling: Arrays, *, batch: int, reference: bool, whole: bool,
         device: torch.device,
     ) -> None:  # fmt: skip
-        self._lessons, self._scaling, self._reference, self._device = lessons, scaling, reference, device
-        self._patches = lessons.patches.cropped(0 if reference else min(lessons.patches.halo, TRAINING_HALO))
-        self._until = lessons.until(split.test)
+        self._dataset, self._scaling, self._reference, self._device = dataset, scaling, reference, device
+        self._patches = dataset.patches.cropped(0 if reference else min(dataset.patches.halo, TRAINING_HALO))
+        self._until = dataset.until(split.test)
         self._train, self._validation, self._batch, self._whole = split.train, split.validation, batch, whole
-        year = self._train % lessons.years
+        year = self._train % dataset.years
         weight = recency(year)
         self._share = weight / weight.sum()
         self._count = int(np.clip(round(float(weight.sum())), 1, DRAWN))
-        self._levels = torch.tensor(lessons.levels if not reference else (), dtype=torch.float32, device=device)
+        self._levels = torch.tensor(dataset.levels if not reference else (), dtype=torch.float32, device=device)
 
     def batches(self, rng: np.random.Generator) -> Iterator[Batch]:
         """Yield the batches of one epoch: recent years are drawn more often; flipped and turned at random.
@@ -144,12 +144,12 @@ class WindowBatches:
 
     def _load(self, pairs: Index) -> Batch:
         """Return what the network sees of pairs, what came, and which of it is known."""
-        lessons = self._lessons
-        number, year = np.divmod(pairs, lessons.years)
+        dataset = self._dataset
+        number, year = np.divmod(pairs, dataset.years)
         blocks = self._patches.pixels(number)
         pictures = [self._picture(block, int(t)) for block, t in zip(blocks, year, strict=True)]
         seen, came = (np.stack(parts) for parts in zip(*pictures, strict=True))
-        came[year[:, None] + np.arange(lessons.horizon) > self._until] = np.nan
+        came[year[:, None] + np.arange(dataset.horizon) > self._until] = np.nan
         if not self._whole:
             halo, inner = self._patches.halo, np.zeros(came.shape[-2:], bool)
             inner[halo : len(inner) - halo, halo : len(inner) - halo] = True
@@ -160,13 +160,13 @@ class WindowBatches:
 
     def _picture(self, block: Floats, year: int) -> tuple[Floats, Floats]:
         """Return what the network sees of a window in a year, and what came, in its units."""
-        lessons, scaling = self._lessons, self._scaling
-        history = lessons.frames.of(block, year - lessons.window, year)
-        came = lessons.frames.of(block, year, year + lessons.horizon)
+        dataset, scaling = self._dataset, self._scaling
+        history = dataset.frames.of(block, year - dataset.window, year)
+        came = dataset.frames.of(block, year, year + dataset.horizon)
         if self._reference:
             seen, base = encode_as_published(history, scaling)
             return seen, ((came - base) / scaling[LEVEL_SCALE]).astype(np.float32)
-        more = lessons.covariates.table(block, year, lessons.window, lessons.horizon)
+        more = dataset.covariates.table(block, year, dataset.window, dataset.horizon)
         seen, base = encode(history, more, scaling)
         return seen, ((came - base) / scaling[SCALE]).astype(np.float32)
 
@@ -176,8 +176,10 @@ class WindowBatches:
         answer = net(batch["x"])
         if self._reference:  # it forecasts one year; later ones follow from its own forecasts
             horizon = 1
-        mean, reach = split_answer(answer, horizon, len(self._levels))
-        return forecast_loss(mean, reach, batch["target"][:, :horizon], batch["known"][:, :horizon], self._levels)
+        mean, field_of_view = split_answer(answer, horizon, len(self._levels))
+        return forecast_loss(
+            mean, field_of_view, batch["target"][:, :horizon], batch["known"][:, :horizon], self._levels
+        )
 
     def validate(self, net: nn.Module) -> tuple[float, float]:
         """Return mean loss on the validation pairs, and by what share it is less than that of the simple forecast."""
@@ -206,7 +208,7 @@ class ForecastLearner:
 
     type: str
     params: TrainingParams
-    lessons: Lessons
+    dataset: ForecastDataset
     width: int
     whole: bool
 
@@ -216,74 +218,74 @@ class ForecastLearner:
 
     def description(self) -> dict[str, Any]:
         """Return what a reader needs to build its members again."""
-        lessons = self.lessons
+        dataset = self.dataset
         return {
-            "window": lessons.window,
-            "horizon": lessons.horizon,
-            "levels": list(lessons.levels),
+            "window": dataset.window,
+            "horizon": dataset.horizon,
+            "levels": list(dataset.levels),
             "width": self.width,
-            "covariates": len(lessons.covariates.features(lessons.horizon)),
+            "covariates": len(dataset.covariates.features(dataset.horizon)),
         }
 
     def process_bytes(self, splits: int) -> int:
         """Return the memory of training one of `splits` networks in a process of its own; 0 if that is not worth it."""
-        lessons = self.lessons
+        dataset = self.dataset
         with torch.device("meta"):
             size = sum(p.numel() for p in build(self.type, **self.description()).parameters())
-        drawn = min(DRAWN, len(lessons.patches.sample) * float(recency(np.arange(lessons.window, lessons.years)).sum()))
-        window = (lessons.patches.core + 2 * min(lessons.patches.halo, TRAINING_HALO)) ** 2
+        drawn = min(DRAWN, len(dataset.patches.sample) * float(recency(np.arange(dataset.window, dataset.years)).sum()))
+        window = (dataset.patches.core + 2 * min(dataset.patches.halo, TRAINING_HALO)) ** 2
         work = size * drawn * window * self.params.epochs * splits
-        more = len(lessons.covariates.features(lessons.horizon))
-        kept = 4 * self.params.batch * window * numbers_of(self.type, lessons.window, self.width, more, training=True)
-        return PROCESS_BYTES + kept if lessons.device == "cpu" and work > WORTH_MULTIPLICATIONS else 0
+        more = len(dataset.covariates.features(dataset.horizon))
+        kept = 4 * self.params.batch * window * numbers_of(self.type, dataset.window, self.width, more, training=True)
+        return PROCESS_BYTES + kept if dataset.device == "cpu" and work > WORTH_MULTIPLICATIONS else 0
 
-    def fit(self, split: Split, name: str, report: Report, start: Arrays | None = None) -> Trained:
+    def fit(self, split: Split, name: str, report: Reporter, start: Arrays | None = None) -> FittedMember:
         """Train one network and forecast the test pairs: shares (1, pair, lead, 1 + level, scored cell)."""
         flush_denormals()
-        lessons, params = self.lessons, self.params
-        device = torch.device(lessons.device)
+        dataset, params = self.dataset, self.params
+        device = torch.device(dataset.device)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed_of(params.seed, name))
             net = build(self.type, **self.description())
         everything = np.concatenate([split.train, split.validation])
-        scaling = self._scaling(everything, lessons.until(split.test))
+        scaling = self._scaling(everything, dataset.until(split.test))
         if not self._reference:
-            scaling |= _further(lessons, everything, lessons.until(split.test))
-        judged = self._known(split.validation, lessons.until(split.test)) if self._reference else split.validation
+            scaling |= _further(dataset, everything, dataset.until(split.test))
+        judged = self._known(split.validation, dataset.until(split.test)) if self._reference else split.validation
         validated = self._reference and len(judged) > 0 and len(split.train) > 0
         split = Split(split.name, split.train if validated else everything, judged, split.test)
-        data = WindowBatches(lessons, split, scaling, batch=params.batch, reference=self._reference, whole=self.whole,
+        data = WindowBatches(dataset, split, scaling, batch=params.batch, reference=self._reference, whole=self.whole,
                              device=device)  # fmt: skip
         options = options_of(params, name, device, cycle=not self._reference)
         options = replace(options, validated=validated)
-        course = fit_member(net, data, options, name=name, checkpoints=lessons.checkpoints, report=report)
+        course = fit_member(net, data, options, name=name, checkpoints=dataset.checkpoints, report=report)
         arrays = {**to_arrays(net.state_dict()), **scaling}
-        voice = ForecastVoice(self.type, self.description(), arrays, name, device)
-        halo, cells = voice.halo, lessons.scored
-        patches = lessons.patches.cropped(halo)
-        shape = (1, len(split.test), lessons.horizon, 1 + len(lessons.levels), len(cells))
+        predictor = ForecastPredictor(self.type, self.description(), arrays, name, device)
+        halo, cells = predictor.halo, dataset.scored
+        patches = dataset.patches.cropped(halo)
+        shape = (1, len(split.test), dataset.horizon, 1 + len(dataset.levels), len(cells))
         shares: NDArray[Any] = np.empty(shape, np.float32)
         for i, pair in enumerate(split.test):
-            number, year = divmod(int(pair), lessons.years)
+            number, year = divmod(int(pair), dataset.years)
             block = patches.pixels(np.array([number]))[0]
-            history = lessons.frames.of(block, year - lessons.window, year)
-            more = lessons.covariates.table(block, year, lessons.window, lessons.horizon)
-            found = voice.answer(history, more)
+            history = dataset.frames.of(block, year - dataset.window, year)
+            more = dataset.covariates.table(block, year, dataset.window, dataset.horizon)
+            found = predictor.answer(history, more)
             shares[0, i] = found.reshape(*found.shape[:2], -1)[..., cells]
-        return Trained(split.name, arrays, shares, np.empty(0), course)
+        return FittedMember(split.name, arrays, shares, np.empty(0), course)
 
     def _known(self, pairs: Index, until: int) -> Index:
         """Return the pairs of years that have an image, up to number `until`."""
-        frames, year = self.lessons.frames, pairs % self.lessons.years
+        frames, year = self.dataset.frames, pairs % self.dataset.years
         return pairs[[bool(frames.bands(int(y), min(int(y), until) + 1)) for y in year]]
 
     def _scaling(self, pairs: Index, until: int) -> Arrays:
         """Return mean and deviation of the years that are known, and the deviation of their changes."""
-        lessons = self.lessons
-        windows = np.unique(pairs // lessons.years)
+        dataset = self.dataset
+        windows = np.unique(pairs // dataset.years)
         total, squares, count, changes, pairs_ = 0.0, 0.0, 0, 0.0, 0
         for number in windows:
-            images = lessons.frames.of(lessons.patches.cropped(0).pixels(np.array([number]))[0], 0, until + 1)
+            images = dataset.frames.of(dataset.patches.cropped(0).pixels(np.array([number]))[0], 0, until + 1)
             known = images[np.isfinite(images)].astype(np.float64)
             steps = np.diff(images.astype(np.float64), axis=0)
             steps = steps[np.isfinite(steps)]
@@ -296,11 +298,11 @@ class ForecastLearner:
                 for key, value in ((CENTRE, mean), (LEVEL_SCALE, deviation), (SCALE, change))}  # fmt: skip
 
 
-def _further(lessons: Lessons, pairs: Index, until: int) -> Arrays:
+def _further(dataset: ForecastDataset, pairs: Index, until: int) -> Arrays:
     """Return the simple forecast that comes nearest at each lead, and mean and deviation of covariates."""
-    table, came, year = lessons.taught(pairs, until)
-    chosen, memory = nearest(lessons.window, table, came, recency(year))
-    centre, deviation = scale_of(table[len(lag_names(lessons.window)) :])
+    table, came, year = dataset.taught(pairs, until)
+    chosen, memory = nearest(dataset.window, table, came, recency(year))
+    centre, deviation = scale_of(table[len(lag_names(dataset.window)) :])
     return {
         CHOSEN: np.array(chosen),
         MEMORY: memory,
@@ -309,7 +311,7 @@ def _further(lessons: Lessons, pairs: Index, until: int) -> Arrays:
     }
 
 
-class ForecastVoice:
+class ForecastPredictor:
     """A trained network that forecasts windows of a map."""
 
     def __init__(self, kind: str, arguments: dict[str, Any], arrays: Arrays, name: str, device: torch.device) -> None:
@@ -358,8 +360,8 @@ class ForecastVoice:
             return self._iterated(history, horizon, levels)
         seen, base = encode(history, more, self._scaling)
         with torch.no_grad():
-            mean, reach = split_answer(self._run(seen), horizon, len(levels))
-        values = torch.cat([mean[:, :, None], mean[:, :, None] + reach], 2)[0].float().cpu().numpy()
+            mean, field_of_view = split_answer(self._run(seen), horizon, len(levels))
+        values = torch.cat([mean[:, :, None], mean[:, :, None] + field_of_view], 2)[0].float().cpu().numpy()
         return self._inner(values * self._scaling[SCALE] + base[:, None])
 
     def _iterated(self, history: Floats, horizon: int, levels: Sequence[float]) -> Floats:
@@ -376,8 +378,8 @@ class ForecastVoice:
             found.append(np.where(usual, mean, np.nan))
             steps = np.concatenate([steps[1:], found[-1][None]])
         means = np.stack(found)[:, None]
-        reach = norm.ppf(levels)[:, None, None] * self._scaling[SCALE]
-        return self._inner(np.concatenate([means, means + reach], 1).astype(np.float32))
+        field_of_view = norm.ppf(levels)[:, None, None] * self._scaling[SCALE]
+        return self._inner(np.concatenate([means, means + field_of_view], 1).astype(np.float32))
 
     def _run(self, seen: Floats) -> Tensor:
         answer: Tensor = self._net(torch.from_numpy(np.ascontiguousarray(seen[None])).to(self._device))

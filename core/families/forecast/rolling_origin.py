@@ -37,7 +37,7 @@ def chain(first: int, last: int, window: int, pairs: int, years: int, groups: ND
     window : int
         Years that are seen.
     pairs, years : int
-        Numbers of windows and of years, see `lessons.Lessons`.
+        Numbers of windows and of years, see `lessons.ForecastDataset`.
     groups : array of int, shape (window,)
         Windows of a group are forecast by models that never saw them; all 0: places are not held out.
     """
@@ -105,10 +105,10 @@ def spread_factors(values: NDArray[np.float32], truth: Array, levels: Sequence[f
     for lead in range(values.shape[1]):
         gap = truth[:, lead] - values[:, lead, 0]
         for number, level in enumerate(levels):
-            reach = values[:, lead, 1 + number].astype(np.float64) - values[:, lead, 0]
-            kept = np.isfinite(gap) & np.isfinite(reach) & (np.abs(reach) > SMALLEST)
+            field_of_view = values[:, lead, 1 + number].astype(np.float64) - values[:, lead, 0]
+            kept = np.isfinite(gap) & np.isfinite(field_of_view) & (np.abs(field_of_view) > SMALLEST)
             if kept.any() and level != MEDIAN:
-                ratio = gap[kept] / reach[kept]
+                ratio = gap[kept] / field_of_view[kept]
                 found[lead, number] = max(np.quantile(ratio, level if level > MEDIAN else 1 - level), 0.0)
     return found
 
@@ -116,5 +116,5 @@ def spread_factors(values: NDArray[np.float32], truth: Array, levels: Sequence[f
 def calibrated(values: NDArray[np.float32], factors: Array) -> NDArray[np.float32]:
     """Return forecasts, shape (..., lead, 1 + level, cell), with quantiles at `factors` times their distance."""
     mean = values[..., :1, :]
-    reach = (values[..., 1:, :] - mean) * factors[:, :, None].astype(np.float32)
-    return np.concatenate([mean, mean + np.sort(reach, -2)], -2)
+    field_of_view = (values[..., 1:, :] - mean) * factors[:, :, None].astype(np.float32)
+    return np.concatenate([mean, mean + np.sort(field_of_view, -2)], -2)

@@ -17,19 +17,19 @@ from ...learning.cross_validation import Trainer, cross_validate
 from ...learning.model_file import Card, Member, Model, write_model
 from ...learning.model_types import BOOSTING, RESIDUAL, RIDGE, SIMPLE, STACK
 from ...runtime.checkpoints import Checkpoints
-from ...runtime.executor import Place
+from ...runtime.executor import Executor
 from ...runtime.files import check_not_input, check_writable, fingerprint, work_folder
-from ...runtime.local_executor import place_of
-from ...runtime.progress import Clock
+from ...runtime.local_executor import executor_of
+from ...runtime.progress import Progress
 from ...runtime.run import Result, Run
 from ...runtime.versions import versions
 from ...validation.splits import Split
-from ...workflow.cross_train import quickened
+from ...workflow.cross_train import for_smoke_run
 from ...workflow.device_choice import device_for
 from .covariates import YEARLY, Covariates, covariates_of
-from .dataset import Lessons
+from .dataset import ForecastDataset
 from .forecast_report import finish
-from .forecast_results import ForecastOutcome, judge, tested_origins
+from .forecast_results import ForecastResults, judge, tested_origins
 from .forecast_scores import ALL, EVERY
 from .lag_features import halo_of_lags
 from .lag_learners import LagLearner
@@ -44,11 +44,11 @@ QUICK = {"width": 8, "epochs": 2, "patience": 2, "patches": 4, "test_years": 2, 
 
 def train(params: ForecastTraining, run: Run) -> Result:
     """Forecast a chain of years from the years before each, and learn from all of them what maps the next ones."""
-    with place_of(run) as place:
-        return _train(quickened(params, QUICK, run), run, place)
+    with executor_of(run) as executor:
+        return _train(for_smoke_run(params, QUICK, run), run, executor)
 
 
-def _train(params: ForecastTraining, run: Run, place: Place) -> Result:
+def _train(params: ForecastTraining, run: Run, executor: Executor) -> Result:
     series = read_series(params.series)
     check_writable(params.model, params.scores, params.report)
     inputs = [params.series, series.raster, *(layer.path for layer in (*params.masks, *params.covariates))]
@@ -75,33 +75,33 @@ def _train(params: ForecastTraining, run: Run, place: Place) -> Result:
             half=params.patch_storage == "float16",
         )  # fmt: skip
         grid, names = stack.grid, [band.name for band in stack.bands if band.sensor == MASK]
-    device = device_for([_network(params) or params.model_type], params.device, place, run)
-    lessons = Lessons(
+    device = device_for([_network(params) or params.model_type], params.device, executor, run)
+    dataset = ForecastDataset(
         patches, frames, covariates, params.window, params.horizon, params.levels(), device, Checkpoints(work),
         params.seed,
     )  # fmt: skip
     groups = _groups(places, grid, params)
-    splits = chain(first, lessons.years - 1, params.window, len(places), lessons.years, groups)
+    splits = chain(first, dataset.years - 1, params.window, len(places), dataset.years, groups)
     numbers = np.arange(len(places))
-    whole = Split("all years", lessons.pairs(numbers, params.window, last - 1), lessons.pairs(numbers, last, last),
+    whole = Split("all years", dataset.pairs(numbers, params.window, last - 1), dataset.pairs(numbers, last, last),
                   numbers[:0])  # fmt: skip
-    learners = _learners(params, lessons)
+    learners = _learners(params, dataset)
     kinds = [kind for kind in learners if params.model_type in (STACK, kind)]
     trainer = Trainer(
-        place, lessons.checkpoints, run.channel, Clock(run.channel, len(learners) * len(splits) + len(kinds))
+        executor, dataset.checkpoints, run.channel, Progress(run.channel, len(learners) * len(splits) + len(kinds))
     )
     chained = {kind: cross_validate(splits, each, trainer, label="forward") for kind, each in learners.items()}
     members = {kind: cross_validate([whole], learners[kind], trainer, label="final")[0].arrays for kind in kinds}
-    outcome = judge(params, run, lessons, grid, places, names, first, splits, chained)
-    if not outcome.row(params.model_type):
+    results = judge(params, run, dataset, grid, places, names, first, splits, chained)
+    if not results.row(params.model_type):
         raise RegionwiseError(
-            f"'{params.series}' has no data in the tested years ({outcome.years[0]} to {outcome.years[-1]}).",
+            f"'{params.series}' has no data in the tested years ({results.years[0]} to {results.years[-1]}).",
             "Choose an earlier Last year, or more Test years.",
         )
     networks = {kind: learners[kind].description() for kind in members if kind not in LAGS}
-    card = _card(params, lessons, grid, outcome, list(members), networks, key)
+    card = _card(params, dataset, grid, results, list(members), networks, key)
     write_model(params.model, Model(card, members))
-    result = finish(outcome)
+    result = finish(results)
     patches.forget()
     return result
 
@@ -123,14 +123,14 @@ def _halo(params: ForecastTraining) -> int:
     return max(halo_of_lags(), halo_of(kind, params.window, params.horizon))
 
 
-def _learners(params: ForecastTraining, lessons: Lessons) -> dict[str, Learner]:
+def _learners(params: ForecastTraining, dataset: ForecastDataset) -> dict[str, Learner]:
     """Return who learns; baselines, ridge and boosting always do, to stand in the same table."""
-    found: dict[str, Learner] = {kind: LagLearner(kind, lessons, params.seed) for kind in LAGS}
+    found: dict[str, Learner] = {kind: LagLearner(kind, dataset, params.seed) for kind in LAGS}
     kind = _network(params)
     if kind:
         from .net_learner import ForecastLearner
 
-        found[kind] = ForecastLearner(kind, params, lessons, params.width, params.validation == "forward")
+        found[kind] = ForecastLearner(kind, params, dataset, params.width, params.validation == "forward")
     return found
 
 
@@ -198,24 +198,24 @@ def _learned(covariates: Covariates) -> list[dict[str, str]]:
 
 
 def _card(
-    params: ForecastTraining, lessons: Lessons, grid: Grid, outcome: ForecastOutcome, members: list[str],
+    params: ForecastTraining, dataset: ForecastDataset, grid: Grid, results: ForecastResults, members: list[str],
     networks: dict[str, Any], key: str,
 ) -> Card:  # fmt: skip
     """Return what a model file says of itself."""
-    frames = lessons.frames
+    frames = dataset.frames
     return Card(
         family=FAMILY,
         network=networks,
-        bands=[{"name": frames.name, "sensor": SERIES, "unit": frames.unit}, *_learned(lessons.covariates)],
+        bands=[{"name": frames.name, "sensor": SERIES, "unit": frames.unit}, *_learned(dataset.covariates)],
         components=[f"{lead} years ahead" for lead in range(1, params.horizon + 1)],
         members=[Member(kind, "global", type=kind) for kind in members],
         crs=grid.crs.to_wkt(),
         cell_size=grid.cell_size,
         area=list(grid.bounds),
         training={**params.to_json(), "first_year": frames.first, "last_year": frames.years[-1]},
-        scores=[row for row in outcome.rows if (row["part"], row["year"]) == (ALL, EVERY)],
+        scores=[row for row in results.rows if (row["part"], row["year"]) == (ALL, EVERY)],
         fingerprint=key,
         versions=versions(),
-        mixture=outcome.mixture,
-        calibration=outcome.calibration,
+        mixture=results.mixture,
+        calibration=results.calibration,
     )

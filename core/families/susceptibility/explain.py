@@ -21,9 +21,9 @@ from ...data.vector.tables import check_fields, numeric_columns
 from ...data.vector.writers import check_field_names, write_vector
 from ...learning.model_file import Model, read_model
 from ...mapping.assembly import assemble
-from ...mapping.ensemble import EVENT, predictor
+from ...mapping.ensemble import EVENT, tile_predictor
 from ...reports import figures
-from ...reports.html_report import Report
+from ...reports.html_report import HtmlReport
 from ...runtime.files import atomic, check_not_input, check_writable, make_folder
 from ...runtime.run import Result, Run
 from ...runtime.types import Floats
@@ -81,8 +81,8 @@ def explain(params: FactorExplanation, run: Run) -> Result:
 
 def _answer(model: Model, grid: Grid, run: Run) -> Answer:
     """Return what gives the probability that a map would have for rows of factors."""
-    ensemble = assemble([model], None, NO_LAYER, 0, "cpu", run.channel, sharpened=True)
-    predict = predictor(ensemble, grid, [EVENT], None)
+    ensemble = assemble([model], None, NO_LAYER, 0, "cpu", run.channel, temperature_scaled=True)
+    predict = tile_predictor(ensemble, grid, [EVENT], None)
 
     def answer(table: Floats) -> Array:
         """Return the probability of each row."""
@@ -140,10 +140,10 @@ def _by_block(
 def _report(
     params: FactorExplanation, run: Run, rows: list[dict[str, Any]], blocks: list[dict[str, Any]],
     names: Sequence[str], table: Floats, values: Array, mean: float,
-) -> Report:  # fmt: skip
+) -> HtmlReport:  # fmt: skip
     """Return the report."""
     leading = ", ".join(row["factor"] for row in rows[:3])
-    report = Report("Susceptibility: what the factors tell", f"What tells most: {leading}.")
+    report = HtmlReport("Susceptibility: what the factors tell", f"What tells most: {leading}.")
     note = (
         "shapley: mean size of what the factor adds to the logit of a sample; auc_loss and brier_loss: what the "
         "answers lose when its values are dealt anew among the samples. Factors that tell the same share what they "
@@ -165,6 +165,6 @@ def _report(
         dominant = [{"factor": name, "blocks": int(n)} for name, n in counts.items()]
         report.table("Dominant factors of blocks", dominant)
         report.table("Blocks", blocks)
-    report.asked(params.to_json())
+    report.spec(params.to_json())
     report.text("Repeat this run", *run.repeat_lines)
     return report

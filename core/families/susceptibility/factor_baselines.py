@@ -40,13 +40,13 @@ def logistic(table: Array, samples: Samples, known: Index, test: Index, _: int) 
     return regression(table[known], samples.shares[known, 1], samples.weight[known], table[test])
 
 
-def regression(known: Array, label: Array, weight: Array, asked: Array) -> Array:
+def regression(known: Array, label: Array, weight: Array, spec: Array) -> Array:
     """Return the probabilities that `logistic` learns from `known` numbers and answers for `asked`, shape (asked, 2).
 
     A number that no known sample has is at the mean of all that are asked.
     """
     mean, std = np.nanmean(known, 0), np.nanstd(known, 0)
-    both = np.concatenate([known, asked])
+    both = np.concatenate([known, spec])
     scores = np.nan_to_num((both - mean) / np.where(std > SMALLEST_STD, std, 1.0))
     scores = np.concatenate([scores, np.ones((len(scores), 1))], 1)
     x = scores[: len(known)]

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...learning.training_results import Few
-from ...targets.binary_target import EventMeasure, auc
+from ...learning.training_results import FewShotResult
+from ...targets.binary_target import BinaryTarget, auc
 from ...targets.metrics import LEVEL
 from ...validation.splits import Split
 
@@ -42,9 +42,9 @@ def unseen_blocks(splits: Sequence[Split], block: Index) -> list[tuple[int, Inde
 
 
 def study_shots(
-    splits: Sequence[Split], block: Index, truth: Array, source: NDArray[Any], answer: Answer, measure: EventMeasure,
+    splits: Sequence[Split], block: Index, truth: Array, source: NDArray[Any], answer: Answer, target_type: BinaryTarget,
     names: tuple[str, str], seed: int,
-) -> Few | None:  # fmt: skip
+) -> FewShotResult | None:  # fmt: skip
     """Return the scores in unseen blocks when so many of their labels are known; None if there are too few blocks.
 
     Half of a block's sources, drawn at random and repeatedly, is asked; of the others labels are taken. Answers
@@ -64,12 +64,12 @@ def study_shots(
             continue
         runs = []
         for repeat in range(REPEATS):
-            told = [_asked(number, samples, source, count, (seed, repeat), answer) for number, samples in own]
-            runs.append([(truth[asked], {way: measure.shown(found) for way, found in ways.items()})
-                         for asked, ways in told])  # fmt: skip
+            told = [_spec(number, samples, source, count, (seed, repeat), answer) for number, samples in own]
+            runs.append([(truth[spec], {way: target_type.shown(found) for way, found in ways.items()})
+                         for spec, ways in told])  # fmt: skip
             for way in runs[-1][0][1]:
                 everyone, found = _joined(runs[-1], way)
-                scores = measure.scores(everyone, found)
+                scores = target_type.scores(everyone, found)
                 rows.append({"labels": count, "way": way, "split": f"repeat {repeat + 1}", "component": "mean",
                              "auc": scores["auc"], "brier": scores["brier"]})  # fmt: skip
         gains.append({"labels": count, "blocks": len(own), **_gain(runs, names, seed)})
@@ -80,10 +80,10 @@ def study_shots(
         "near the places that are asked there, so this tells how a block is filled in, not how one without labels is "
         "answered."
     )
-    return Few(rows, note, gains, _verdict(gains, names))
+    return FewShotResult(rows, note, gains, _verdict(gains, names))
 
 
-def _asked(
+def _spec(
     number: int, samples: Index, source: NDArray[Any], count: int, seed: tuple[int, ...], answer: Answer
 ) -> tuple[Index, Mapping[str, Array]]:
     """Return the samples of a block that are asked, and what each way answers."""
@@ -93,8 +93,8 @@ def _asked(
     half = len(order) // 2
     while half < len(order) - 1 and each[order[half]] == each[order[half - 1]]:
         half += 1  # one is told or asked as a whole
-    known, asked = samples[order[:half]], samples[order[half:]]
-    return asked, answer(number, rng.permutation(known)[:count], asked)
+    known, spec = samples[order[:half]], samples[order[half:]]
+    return spec, answer(number, rng.permutation(known)[:count], spec)
 
 
 Run = Sequence[tuple[Array, Mapping[str, Array]]]  # labels and answers of each block

@@ -24,18 +24,18 @@ from ...features.window_features import read_features
 from ...learning.model_file import Card, Model, read_model
 from ...learning.model_types import META, META_REFERENCE
 from ...mapping.assembly import assemble
-from ...mapping.ensemble import DOUBT, EVENT, LEVEL, WHICH
+from ...mapping.ensemble import ANSWERED_BY, EVENT, LEVEL, UNCERTAINTY
 from ...mapping.mosaic import Layout
 from ...runtime.executor import Log
-from ...runtime.local_executor import place_of
+from ...runtime.local_executor import executor_of
 from ...runtime.run import Result, Run
 from ...targets.binary_target import CAPTURED, CLASSES
-from ...workflow.map_model import Family, ReadyEnsemble, area_of, check_outputs, make_map, written
+from ...workflow.map_model import EnsembleMap, Family, area_of, check_outputs, make_map, written
 from .params import SusceptibilityMapping
 
 FAMILY = "susceptibility"
 NOT_KEYS = ("output", "uncertainty", "classes", "which", "model", "factors", "blocks", "adapt")
-ANSWERED = ("pooled", "some members by block", "block")  # what `voices.WHICH` tells
+ANSWERED = ("pooled", "some members by block", "block")  # what `voices.ANSWERED_BY` tells
 WHOLE = "whole area"  # the block of samples that are adapted to without any blocks
 TILE = 1024  # cells, in which unknown codes are looked for
 
@@ -47,7 +47,7 @@ def map_susceptibility(params: SusceptibilityMapping, run: Run) -> Result:
     check_outputs([params.output, params.uncertainty, params.classes, params.which], [*rasters, *layers, params.model])
     models, stack = _open(params)
     card = models[0].card
-    with place_of(run) as place, stack:
+    with executor_of(run) as executor, stack:
         for text in _told_blocks(models[0], params):
             run.channel.info(text)
         for text in stack.notices:
@@ -57,7 +57,7 @@ def map_susceptibility(params: SusceptibilityMapping, run: Run) -> Result:
             run.channel.warning(text)
         run.channel.info(_told(card))
         key = partial(_key, params)
-        make_map(Family(_open, _prepare), params, models, stack, place, run, key=key, inputs=[*rasters, params.model],
+        make_map(Family(_open, _prepare), params, models, stack, executor, run, key=key, inputs=[*rasters, params.model],
                  folder=None)  # fmt: skip
     return written(params, "uncertainty", "classes", "which")
 
@@ -222,29 +222,29 @@ def _listing(codes: Sequence[float]) -> str:
     return ", ".join(f"{code:g}" for code in codes)
 
 
-def _prepare(params: SusceptibilityMapping, models: list[Model], stack: Stack, device: str, log: Log) -> ReadyEnsemble:
+def _prepare(params: SusceptibilityMapping, models: list[Model], stack: Stack, device: str, log: Log) -> EnsembleMap:
     """Return what tiles are computed with; networks are computed on `device`."""
     card = models[0].card
-    ensemble = assemble(models, None, NO_LAYER, 0, device, log, sharpened=True)
+    ensemble = assemble(models, None, NO_LAYER, 0, device, log, temperature_scaled=True)
     layouts = {EVENT: Layout(params.output, ("probability",), description="Probability of an event")}
     if params.uncertainty:
         text = "Standard deviation of the members' probabilities, and entropy in bits"
-        layouts[DOUBT] = Layout(params.uncertainty, ("deviation", "entropy"), description=text)
+        layouts[UNCERTAINTY] = Layout(params.uncertainty, ("deviation", "entropy"), description=text)
     if params.classes:
         layouts[LEVEL] = Layout(
             params.classes, ("class",), unit="", description="Susceptibility", classes=CLASSES, ordered=True
         )
     if params.which:
         text = "Which model answered: the pooled one, or that of the block"
-        layouts[WHICH] = Layout(params.which, ("which",), unit="", description=text, classes=ANSWERED)
+        layouts[ANSWERED_BY] = Layout(params.which, ("which",), unit="", description=text, classes=ANSWERED)
     groups = data_groups([band["sensor"] for band in card.bands])
     bands, area = stack.select(card.band_names()), area_of(params.extent, stack.grid)
     if stack.drawn:
         bands += stack.select([BLOCK])
-    return ReadyEnsemble(models, stack, bands, groups, area, ensemble, layouts)
+    return EnsembleMap(models, stack, bands, groups, area, ensemble, layouts)
 
 
-def _key(params: SusceptibilityMapping, ready: ReadyEnsemble) -> Sequence[Any]:
+def _key(params: SusceptibilityMapping, ready: EnsembleMap) -> Sequence[Any]:
     """Return what tells the run from others; layers count by what was read from them."""
     drawn = ready.stack.drawn
     if drawn is None:

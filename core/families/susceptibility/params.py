@@ -132,7 +132,7 @@ class SusceptibilityTraining(FoldParams, LearningParams, GridParams):
     learning_rate: float = 3e-3
     weight_decay: float = 1e-2
 
-    def settled(self) -> SusceptibilityTraining:
+    def with_defaults(self) -> SusceptibilityTraining:
         """Return the parameters with what the model type has where they are 0."""
         shots, rate, iterations = (8, 0.01, 5000) if self.model_type == "meta_reference" else (16, 0.3, 1000)
         return replace(

@@ -135,8 +135,8 @@ def _candidates(stack: Stack, events: gpd.GeoDataFrame, strata: Strata, params: 
         row, col = np.nonzero(np.isfinite(values).all(0) & (part >= 0))
         cells = np.stack([row + tile.row, col + tile.col, part[row, col]], 1)
         places = positions(_middles(grid, *cells[:, :2].T), grid.crs)
-        reach = max(buffer, TOUCHING * grid.cell_size)  # the cells of events are never free
-        away = np.isinf(taken.query(places, distance_upper_bound=reach)[0])
+        field_of_view = max(buffer, TOUCHING * grid.cell_size)  # the cells of events are never free
+        away = np.isinf(taken.query(places, distance_upper_bound=field_of_view)[0])
         row, found = row[away], np.concatenate([found, cells[away]])
         lot = np.concatenate([lot, rng.random(len(row))])
         if len(found) > MOST_CANDIDATES:  # those with the lowest lots stay, wherever they lie

@@ -43,7 +43,7 @@ def segment_blocks(params: BlockSegmentation, run: Run) -> Result:
         _check_memory(stack, run)
         cells_of_samples = _sample_cells(params, stack)
         features = _features(stack)
-        scaling, cells = _measure(stack, features)
+        scaling, cells = _target_type(stack, features)
         _check_count(params, cells)
 
         def read(tile: Tile) -> Floats:
@@ -102,7 +102,7 @@ def _features(stack: Stack) -> FactorFeatures:
     return FactorFeatures(tuple(Factor(name, kind) for name, kind in zip(stack.names, kinds, strict=True)))
 
 
-def _measure(stack: Stack, features: FactorFeatures) -> tuple[Scaling, int]:
+def _target_type(stack: Stack, features: FactorFeatures) -> tuple[Scaling, int]:
     """Return mean and deviation of what makes blocks, and the number of cells where all of it is known."""
     statistics, cells = Statistics(features.names()), 0
     for tile in plan(stack.grid.area, LARGEST_TILE):

@@ -117,7 +117,7 @@ def _check_grid(label: str, grid: Grid) -> None:
 
 def _factors(params: TerrainDerivation, stack: Stack, water: Water) -> dict[str, Factor]:
     """Return unit and window function of each factor, by name."""
-    reach = params.relief_window // 2
+    field_of_view = params.relief_window // 2
 
     def derived(find: Callable[[Surface, Tile], Values], tile: Tile) -> Values:
         """Return what `find` makes of the surface of a window."""
@@ -138,7 +138,10 @@ def _factors(params: TerrainDerivation, stack: Stack, water: Water) -> dict[str,
         "spi": ("ln(m)", partial(wet, water.power)),
     }
     found: dict[str, Factor] = {name: (unit, partial(derived, find)) for name, (unit, find) in local.items()}
-    found["relief"] = ("m", lambda tile: relief(stack.read(tile.padded(reach))[0], reach)[None].astype(np.float32))
+    found["relief"] = (
+        "m",
+        lambda tile: relief(stack.read(tile.padded(field_of_view))[0], field_of_view)[None].astype(np.float32),
+    )
     found["drainage_distance"] = ("m", lambda tile: _distance(water, tile))
     return found
 

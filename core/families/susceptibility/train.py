@@ -12,20 +12,20 @@ from numpy.typing import NDArray
 from ...contract.errors import RegionwiseError
 from ...data.raster.stack import FACTOR
 from ...features.factor_features import FactorFeatures, recognise
-from ...learners.tree_learner import EVENTS, BoostingLearner
+from ...learners.tree_learner import EVENTS, TreeLearner
 from ...learning.baselines import Baseline
 from ...learning.model_types import BOOSTING, META_REFERENCE, POOLED, STACK
-from ...learning.training_results import Few
-from ...runtime.executor import Place
-from ...runtime.local_executor import place_of
+from ...learning.training_results import FewShotResult
+from ...runtime.executor import Executor
+from ...runtime.local_executor import executor_of
 from ...runtime.run import Result, Run
-from ...targets.binary_target import EventMeasure
-from ...targets.class_target import sharpened
+from ...targets.binary_target import BinaryTarget
+from ...targets.class_target import temperature_scaled
 from ...validation.audit import selected_by_one
-from ...workflow.cross_train import AnyLearner, Learned, Lineup, cross_train, networks, quickened, save
+from ...workflow.cross_train import AnyLearner, CrossValidated, Experiment, cross_train, for_smoke_run, networks, save
 from ...workflow.device_choice import device_for
 from ...workflow.table_inputs import read_factor_table
-from ...workflow.training_inputs import Asked, Inputs, band_features, read_inputs
+from ...workflow.training_inputs import Inputs, InputSpec, band_features, read_inputs
 from .factor_baselines import forest, logistic, one_factor, regression
 from .few_shot_curve import study_shots
 from .params import DENOISING, FROM_POOLED, META_TYPES, SusceptibilityTraining
@@ -46,34 +46,36 @@ ALONE = "these labels alone"  # by logistic regression
 
 def train(params: SusceptibilityTraining, run: Run) -> Result:
     """Train one member per fold; every observed sample is predicted by a member that never saw it."""
-    with place_of(run) as place:
-        return _train(quickened(params.settled(), QUICK, run), run, place)
+    with executor_of(run) as executor:
+        return _train(for_smoke_run(params.with_defaults(), QUICK, run), run, executor)
 
 
-def _train(params: SusceptibilityTraining, run: Run, place: Place) -> Result:
-    inputs = _read(params, run, place)
+def _train(params: SusceptibilityTraining, run: Run, executor: Executor) -> Result:
+    inputs = _read(params, run, executor)
     for text in _empty_blocks(params, inputs):
         run.channel.warning(text)
     features = _recognise(params, inputs, run)
-    lineup = _lineup(params, inputs, features)
+    experiment = _experiment(params, inputs, features)
     title = "Susceptibility: cross-validation"
-    learned = cross_train(params, title, inputs, lineup, run, place, plain=lineup.members[0])
-    outcome = replace(learned.outcome, fitted=_fitted(learned, lineup), few=_few(params, learned, lineup, run))
+    learned = cross_train(params, title, inputs, experiment, run, executor, plain=experiment.members[0])
+    results = replace(
+        learned.results, in_sample=_in_sample(learned, experiment), few=_few(params, learned, experiment, run)
+    )
     return save(
-        outcome, learned.members, lineup, inputs, learned.trained[BOOSTING], family=FAMILY,
-        network=networks(lineup),
-        bands=[{"name": b.name, "sensor": b.sensor, "unit": b.unit} for b in inputs.material.bands],
+        results, learned.members, experiment, inputs, learned.fitted[BOOSTING], family=FAMILY,
+        network=networks(experiment),
+        bands=[{"name": b.name, "sensor": b.sensor, "unit": b.unit} for b in inputs.training_data.bands],
     )  # fmt: skip
 
 
-def _fitted(learned: Learned, lineup: Lineup) -> Array:
+def _in_sample(learned: CrossValidated, experiment: Experiment) -> Array:
     """Return what the model answers for the samples that it learned: the mean of its members, types by weight."""
-    outcome, total = learned.outcome, np.zeros_like(learned.outcome.samples.shares)
-    for kind in lineup.members:
-        learner, weight = lineup.learners[kind], outcome.mixture.get(kind, 1.0)
-        members = [learner.fitted(trained.arrays) for trained in learned.trained[kind]]  # type: ignore[union-attr]
-        factor = outcome.calibration.factors[kind][""]
-        total += weight * np.mean([sharpened(found, factor) for found in members], 0)
+    results, total = learned.results, np.zeros_like(learned.results.samples.shares)
+    for kind in experiment.members:
+        learner, weight = experiment.learners[kind], results.mixture.get(kind, 1.0)
+        members = [learner.in_sample(fitted.arrays) for fitted in learned.fitted[kind]]  # type: ignore[union-attr]
+        factor = results.calibration.factors[kind][""]
+        total += weight * np.mean([temperature_scaled(found, factor) for found in members], 0)
     return total
 
 
@@ -81,7 +83,7 @@ def _empty_blocks(params: SusceptibilityTraining, inputs: Inputs) -> list[str]:
     """Return which blocks hold no sample, in words."""
     if inputs.block is None or inputs.blocks is None:
         return []
-    held = set(map(str, inputs.block[~inputs.material.samples.augmented]))
+    held = set(map(str, inputs.block[~inputs.training_data.samples.augmented]))
     empty = [name for name in inputs.blocks.names if name not in held]
     if not empty:
         return []
@@ -90,30 +92,32 @@ def _empty_blocks(params: SusceptibilityTraining, inputs: Inputs) -> list[str]:
     return [f"{len(empty)} of {len(inputs.blocks.names)} blocks of '{params.blocks}' {verb} no sample: {listing}."]
 
 
-def _few(params: SusceptibilityTraining, learned: Learned, lineup: Lineup, run: Run) -> Few | None:
+def _few(
+    params: SusceptibilityTraining, learned: CrossValidated, experiment: Experiment, run: Run
+) -> FewShotResult | None:
     """Return what few labels of an unseen block are worth; None for models that do not adapt."""
-    learner, measure = lineup.learners[lineup.members[0]], lineup.measure
+    learner, target_type = experiment.learners[experiment.members[0]], experiment.target_type
     if params.model_type not in META_TYPES:
         return None
     from ...learners.maml_learner import MetaLearner
 
-    if not isinstance(learner, MetaLearner) or not isinstance(measure, EventMeasure):
+    if not isinstance(learner, MetaLearner) or not isinstance(target_type, BinaryTarget):
         raise TypeError("a meta-learner of events is asked for")
-    samples, table = learned.outcome.samples, lineup.boosting.features.astype(np.float64)
-    adapted = [learner.adapter(member.arrays) for member in learned.trained[params.model_type]]
-    pooled = [lineup.learners[POOLED].fitted(member.arrays) for member in learned.trained[POOLED]]  # type: ignore[union-attr]
+    samples, table = learned.results.samples, experiment.boosting.features.astype(np.float64)
+    adapted = [learner.adapter(member.arrays) for member in learned.fitted[params.model_type]]
+    pooled = [experiment.learners[POOLED].in_sample(member.arrays) for member in learned.fitted[POOLED]]  # type: ignore[union-attr]
 
-    def answer(number: int, known: Index, asked: Index) -> dict[str, Array]:
+    def answer(number: int, known: Index, spec: Index) -> dict[str, Array]:
         """Return the answers of a split's models, adapted to the known labels or not, and of these alone."""
         label, weight = samples.shares[known, 1], samples.weight[known]
         return {
-            params.model_type: adapted[number](known, asked),
-            POOLED: pooled[number][asked],
-            ALONE: regression(table[known], label, weight, table[asked]),
+            params.model_type: adapted[number](known, spec),
+            POOLED: pooled[number][spec],
+            ALONE: regression(table[known], label, weight, table[spec]),
         }
 
     few = study_shots(
-        learned.plan.splits, learner.block, samples.shares[:, 1], samples.source, answer, measure,
+        learned.plan.splits, learner.block, samples.shares[:, 1], samples.source, answer, target_type,
         (params.model_type, POOLED), params.seed,
     )  # fmt: skip
     text = few.verdict if few else (
@@ -123,51 +127,51 @@ def _few(params: SusceptibilityTraining, learned: Learned, lineup: Lineup, run: 
     return few
 
 
-def _read(params: SusceptibilityTraining, run: Run, place: Place) -> Inputs:
+def _read(params: SusceptibilityTraining, run: Run, executor: Executor) -> Inputs:
     """Return the inputs, from rasters or from a table."""
-    device = device_for([params.model_type], params.device, place, run)
+    device = device_for([params.model_type], params.device, executor, run)
     kinds = [params.validation]
-    asked = Asked(
+    spec = InputSpec(
         {FACTOR: params.factors} if params.factors else {}, params.table, regions=params.regions,
         label_field=params.label_field, weak_field=params.weak_field, weak_weight=params.weak_weight,
         blocks=params.blocks, block_field=params.block_field, resampling=params.resampling,
     )  # fmt: skip
     if params.factors:
-        return read_inputs(params, asked, kinds, 0, device, run)
-    return read_factor_table(params, asked, params.factor_fields, kinds, device, run)
+        return read_inputs(params, spec, kinds, 0, device, run)
+    return read_factor_table(params, spec, params.factor_fields, kinds, device, run)
 
 
 def _recognise(params: SusceptibilityTraining, inputs: Inputs, run: Run) -> FactorFeatures:
     """Return what the factors hold; tells what was recognised, and which weak labels one of them has chosen."""
-    values = band_features(inputs.material)
+    values = band_features(inputs.training_data)
     factors, notices = recognise(values, params.categorical_names())
     for text in notices:
         run.channel.warning(text)
-    found = selected_by_one(inputs.material.samples, values)
+    found = selected_by_one(inputs.training_data.samples, values)
     for finding in found:
         run.channel.warning(f"Audit, {finding.check}: {finding.text}")
     inputs.audit.findings.extend(found)
     return FactorFeatures(factors)
 
 
-def _lineup(params: SusceptibilityTraining, inputs: Inputs, features: FactorFeatures) -> Lineup:
+def _experiment(params: SusceptibilityTraining, inputs: Inputs, features: FactorFeatures) -> Experiment:
     """Return who learns; boosting always learns the same folds, to stand in the same table."""
     members = STACKED if params.model_type == STACK else (params.model_type,)
     learners: dict[str, AnyLearner] = {}
-    material = inputs.material
+    training_data = inputs.training_data
     if members != (BOOSTING,):
         from ...learners.factor_learner import FactorLearner
 
-        learners[POOLED] = FactorLearner(params, material, features, params.width)
+        learners[POOLED] = FactorLearner(params, training_data, features, params.width)
     if params.model_type in META_TYPES:
         learners[params.model_type] = _meta_learner(params, inputs, features)
-    boosting = BoostingLearner(material, features, params.seed, weighting=EVENTS)
+    boosting = TreeLearner(training_data, features, params.seed, weighting=EVENTS)
     learners[BOOSTING] = boosting
     beside = learners if params.compare == "model" else {BOOSTING: boosting}
-    samples = material.samples
+    samples = training_data.samples
     share = float(samples.shares[~samples.augmented, 1].mean())
-    measure = EventMeasure(share, params.prevalence)
-    return Lineup(learners, beside, params.model_type, members, 0.0, measure, _baselines(boosting, features))
+    target_type = BinaryTarget(share, params.prevalence)
+    return Experiment(learners, beside, params.model_type, members, 0.0, target_type, _baselines(boosting, features))
 
 
 def _meta_learner(params: SusceptibilityTraining, inputs: Inputs, features: FactorFeatures) -> MetaLearner:
@@ -180,7 +184,7 @@ def _meta_learner(params: SusceptibilityTraining, inputs: Inputs, features: Fact
     """
     from ...learners.maml_learner import MetaLearner, MetaOptions
 
-    block, samples = inputs.block, inputs.material.samples
+    block, samples = inputs.block, inputs.training_data.samples
     assert block is not None and inputs.blocks is not None  # nosec B101
     names = tuple(sorted({str(name) for name in block[~samples.augmented]} - {""}))
     if len(names) < 2:
@@ -196,11 +200,11 @@ def _meta_learner(params: SusceptibilityTraining, inputs: Inputs, features: Fact
         params.seed, params.order, params.inner_steps, params.inner_rate, params.meta_rate, params.iterations,
         params.meta_batch, params.shots, params.pretrain == DENOISING, params.pretrain == FROM_POOLED,
     )  # fmt: skip
-    return MetaLearner(options, inputs.material, features.plain if reference else features, params.width, at, names,
+    return MetaLearner(options, inputs.training_data, features.plain if reference else features, params.width, at, names,
                        reference)  # fmt: skip
 
 
-def _baselines(boosting: BoostingLearner, features: FactorFeatures) -> dict[str, Baseline]:
+def _baselines(boosting: TreeLearner, features: FactorFeatures) -> dict[str, Baseline]:
     """Return the simple models of factors: the slope alone, where there is one, logistic regression and a forest."""
     table = boosting.features.astype(np.float64)
     found: dict[str, Baseline] = {}

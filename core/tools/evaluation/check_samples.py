@@ -15,7 +15,7 @@ from ...data.vector.footprints import footprint
 from ...data.vector.samples import Samples, read_layer, read_samples
 from ...data.vector.tables import check_fields, read_table, text_of
 from ...data.vector.writers import write_vector
-from ...reports.html_report import Report
+from ...reports.html_report import HtmlReport
 from ...runtime.files import check_not_input, check_writable
 from ...runtime.run import Result, Run
 from ...validation.audit import Audit, audit_samples
@@ -99,10 +99,10 @@ def _flagged(samples: Samples, audit: Audit) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(columns, geometry=samples.geometry.to_numpy(), crs=samples.geometry.crs)
 
 
-def _report(params: SampleAudit, run: Run, samples: Samples, audit: Audit) -> Report:
+def _report(params: SampleAudit, run: Run, samples: Samples, audit: Audit) -> HtmlReport:
     count = len(audit.problems())
     summary = f"{count} problems were found." if count else "Nothing was found that would make a score lie."
-    report = Report("Audit of the samples", summary)
+    report = HtmlReport("Audit of the samples", summary)
     rows = [{"check": f.check, "kind": "problem" if f.problem else "notice", "samples": int(f.rows.sum()),
              "what": f.text} for f in audit.findings]  # fmt: skip
     report.table("Findings", rows, ("check", "kind", "samples", "what"))
@@ -114,6 +114,6 @@ def _report(params: SampleAudit, run: Run, samples: Samples, audit: Audit) -> Re
     ]
     report.table("Facts", facts)
     report.text("About the samples", f"{len(samples)} samples.", *samples.notices)
-    report.asked(params.to_json())
+    report.spec(params.to_json())
     report.text("Repeat this run", *run.repeat_lines)
     return report

@@ -9,7 +9,7 @@ from rasterio.crs import CRS
 
 from ...data.raster.grids import crs_name
 from ...learning.model_file import read_model
-from ...reports.html_report import Report
+from ...reports.html_report import HtmlReport
 from ...runtime.files import check_writable
 from ...runtime.run import Result, Run
 from .params import ModelInspection
@@ -32,7 +32,7 @@ def inspect(params: ModelInspection, run: Run) -> Result:
         "regions": card.regions or "–",
         "fingerprint of the run": card.fingerprint,
     }
-    report = Report(f"Model: {card.family}", ", ".join(card.components))
+    report = HtmlReport(f"Model: {card.family}", ", ".join(card.components))
     report.table("Facts", [{"what": key, "value": value} for key, value in facts.items()])
     report.table("Bands it needs, by name", card.bands)
     report.table("Members", [dataclasses.asdict(member) for member in card.members])

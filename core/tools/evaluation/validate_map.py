@@ -18,7 +18,7 @@ from ...data.vector.tables import check_fields, check_new_fields, text_of
 from ...data.vector.writers import check_field_names, write_vector
 from ...data.vector.zonal import zonal_means
 from ...reports import figures
-from ...reports.html_report import Report
+from ...reports.html_report import HtmlReport
 from ...runtime.files import atomic, check_not_input, check_writable
 from ...runtime.run import Result, Run
 from ...targets.metrics import composition_scores, divergences
@@ -176,9 +176,9 @@ def _write_units(frame: gpd.GeoDataFrame, predicted: Array, bands: list[str], pa
 def _report(
     params: MapValidation, run: Run, levels: list[Units], bands: list[str], rows: list[dict[str, Any]],
     correlations: list[dict[str, Any]],
-) -> Report:  # fmt: skip
+) -> HtmlReport:  # fmt: skip
     means = [f"{r['level']}: R2 {r['r2']:.3f}" for r in rows if r["component"] == "mean" and r["r2"] is not None]
-    report = Report(
+    report = HtmlReport(
         "Validation of a map", "Mean over components, at the 1:1 line. " + ", ".join(means) if means else ""
     )
     if rows:
@@ -204,6 +204,6 @@ def _report(
             report.figure(f"Indicators by quarter of the share: {units.level}", boxes)
     if correlations:
         report.table("Correlations", correlations)
-    report.asked(params.to_json())
+    report.spec(params.to_json())
     report.text("Repeat this run", *run.repeat_lines)
     return report

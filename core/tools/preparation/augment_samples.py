@@ -21,11 +21,11 @@ from ...data.vector.samples import (
 from ...data.vector.tables import check_fields
 from ...data.vector.writers import check_field_names, write_vector
 from ...reports import figures
-from ...reports.html_report import Report
+from ...reports.html_report import HtmlReport
 from ...runtime.files import check_not_input, check_writable
 from ...runtime.run import Result, Run
 from ...targets.metrics import composition_scores
-from ...targets.share_target import ShareMeasure
+from ...targets.share_target import ShareTarget
 from .params import Augmentation
 from .table_trees import (
     Table,
@@ -182,11 +182,11 @@ def _report(
     table: Table,
     gains: dict[str, float],
     weights: Array,
-) -> Report:
+) -> HtmlReport:
     means = {row["validation"]: row["r2"] for row in rows if row["component"] == "mean"}
     summary = ", ".join(f"{kind}: mean R2 {value:.3f}" for kind, value in means.items())
-    report = Report("Augmented samples", summary)
-    columns = ("validation", *ShareMeasure.columns[2:])
+    report = HtmlReport("Augmented samples", summary)
+    columns = ("validation", *ShareTarget.columns[2:])
     report.table("Cross-validation: random beside by source", rows, columns,
                  "By source: rows of one source are never in training and test at once.")  # fmt: skip
     for kind, shares in answers.items():
@@ -198,6 +198,6 @@ def _report(
             "Weights of augmented rows",
             f"{len(weights)} rows, weight {weights.min():.2f} to {weights.max():.2f}, median {np.median(weights):.2f}.",
         )
-    report.asked(params.to_json())
+    report.spec(params.to_json())
     report.text("Repeat this run", *run.repeat_lines)
     return report

@@ -33,7 +33,7 @@ def standardise(params: Standardisation, run: Run) -> Result:
         run.channel.progress(number / len(targets), f"Standardising {layer}")
         with Stack({"input": [layer]}) as stack:
             check_space([(target, 4 * len(stack.bands) * stack.grid.height * stack.grid.width)])
-            scaling = _chosen(given, stack) if given else _measure(stack)
+            scaling = _chosen(given, stack) if given else _target_type(stack)
             _write(stack, scaling, target)
             parts.append(scaling)
         run.channel.info(f"{layer}: {_describe(scaling)}")
@@ -86,7 +86,7 @@ def _same_file(layer: Layer, target: Path) -> bool:
     return target.exists() and Path(layer.path).exists() and target.samefile(layer.path)
 
 
-def _measure(stack: Stack) -> Scaling:
+def _target_type(stack: Stack) -> Scaling:
     statistics = Statistics(stack.names)
     for tile in plan(stack.grid.area, TILE):
         statistics.add(stack.read(tile))

@@ -19,7 +19,7 @@ from ...data.series.image_series import Series, SeriesBand, check_dates, read_se
 from ...data.series.series_raster import Reading, common_grid, regularise, write_virtual
 from ...data.vector.tables import check_fields, read_table
 from ...reports import figures
-from ...reports.html_report import Report
+from ...reports.html_report import HtmlReport
 from ...runtime.files import check_not_input, check_writable, make_folder
 from ...runtime.run import Result, Run
 from .params import SeriesMaking
@@ -162,13 +162,13 @@ def _report_gaps(series: Series, params: SeriesMaking, run: Run) -> float:
         "at any date."
     )
     run.channel.info(text)
-    report = Report("Series: what is missing", text)
+    report = HtmlReport("Series: what is missing", text)
     dates = [when.isoformat() for when in series.dates]
     data = pd.DataFrame(share, columns=series.names).assign(date=dates)
     report.figure("Missing values", figures.gap_map(share, dates, series.names),
                   "Share of cells without data, by date and band.", data)  # fmt: skip
     report.table("Missing values by date", rows, note="Share of the cells of the raster.")
-    report.asked(params.to_json())
+    report.spec(params.to_json())
     report.write(params.report)
     return float(share.mean())
 

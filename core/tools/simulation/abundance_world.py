@@ -69,7 +69,7 @@ def courses(days: NDArray[Any], shift: float = 0.0, table: Courses = COURSES) ->
 def simulate_series(size: int, samples: int, gaps: float, seed: int) -> SeriesWorld:
     """Return a world of `size` x `size` cells of which the share `gaps` of all values is missing."""
     rng = np.random.default_rng(seed)
-    fields = np.stack([random_field(size, reach, rng) for reach in RANGES], -1)
+    fields = np.stack([random_field(size, field_of_view, rng) for field_of_view in RANGES], -1)
     shares = ilr_inverse(1.6 * fields @ rng.normal(0, 1, (len(RANGES), len(CLASSES) - 1)))  # (row, col, class)
     region = np.repeat((np.arange(size) >= size // 2)[None], size, 0).astype(np.int64)
     dates = tuple(FIRST + timedelta(STEP_DAYS * step) for step in range(STEPS))

@@ -28,7 +28,7 @@ class World:
     night: Array
     shares: Array
     region: NDArray[np.int64]
-    settled: NDArray[np.bool_]
+    with_defaults: NDArray[np.bool_]
     places: NDArray[np.int64]
     labels: Array
     source: NDArray[np.int64]
@@ -37,17 +37,17 @@ class World:
 def simulate_world(size: int, design: str, seed: int) -> World:
     """Return a world of `size` x `size` cells sampled by `design`."""
     rng = np.random.default_rng(seed)
-    covariates = np.stack([random_field(size, reach, rng) for reach in RANGES], -1)
+    covariates = np.stack([random_field(size, field_of_view, rng) for field_of_view in RANGES], -1)
     region = _regions(size, rng)
     shares = _true_shares(covariates, region, size, rng)
     density = random_field(size, 8, rng) + 0.6 * covariates[..., 0]
-    settled = density > np.quantile(density, 1 - SETTLED)
+    with_defaults = density > np.quantile(density, 1 - SETTLED)
     mixing = rng.normal(0, 1, (len(RANGES), len(BANDS)))
     day = np.moveaxis(covariates @ mixing, -1, 0) + rng.normal(0, 0.3, (len(BANDS), size, size))
     night = np.exp(density + rng.normal(0, 0.2, (size, size)))[None]
-    places = _places(settled, design, size, rng)
+    places = _places(with_defaults, design, size, rng)
     labels, source = _labels(shares, places, design, rng)
-    return World(day, night, np.moveaxis(shares, -1, 0), region, settled, places, labels, source)
+    return World(day, night, np.moveaxis(shares, -1, 0), region, with_defaults, places, labels, source)
 
 
 def _regions(size: int, rng: np.random.Generator) -> NDArray[np.int64]:
@@ -71,17 +71,17 @@ def _true_shares(covariates: Array, region: NDArray[np.int64], size: int, rng: n
     return ilr_inverse(eta)
 
 
-def _places(settled: NDArray[np.bool_], design: str, size: int, rng: np.random.Generator) -> NDArray[np.int64]:
+def _places(with_defaults: NDArray[np.bool_], design: str, size: int, rng: np.random.Generator) -> NDArray[np.int64]:
     """Return the sampled cells, shape (n, 2)."""
     n = max(60, round(SAMPLES_PER_CELL * size**2))
-    cells = np.argwhere(settled)
+    cells = np.argwhere(with_defaults)
     if design == "uniform":
         return cells[rng.choice(len(cells), min(n, len(cells)), replace=False)]
     centres = cells[rng.choice(len(cells), CENTRES)]
     tries = 4 * n  # many fall outside settlements or on one another
     drawn = centres[rng.integers(0, CENTRES, tries)] + np.rint(rng.normal(0, SPREAD, (tries, 2))).astype(int)
     drawn = np.unique(np.clip(drawn, 0, size - 1), axis=0)
-    inside = drawn[settled[drawn[:, 0], drawn[:, 1]]]
+    inside = drawn[with_defaults[drawn[:, 0], drawn[:, 1]]]
     chosen: NDArray[np.int64] = inside[np.sort(rng.permutation(len(inside))[:n])]
     return chosen
 

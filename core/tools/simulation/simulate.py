@@ -53,7 +53,7 @@ def simulate(params: Simulation, run: Run) -> Result:
     }
     if params.settled_only:
         for name in ("day", "night"):
-            rasters[name] = (np.where(world.settled, rasters[name][0], np.nan), rasters[name][1])
+            rasters[name] = (np.where(world.with_defaults, rasters[name][0], np.nan), rasters[name][1])
     for raster, (values, bands) in rasters.items():
         _write_raster(folder / f"{raster}.tif", values.astype(np.float32), bands, grid)
     write_vector(_samples(world, grid), str(folder / "samples.gpkg"))
