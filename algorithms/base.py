@@ -54,7 +54,7 @@ class EngineAlgorithm(Declaration):
     """
 
     def canExecute(self) -> tuple[bool, str]:
-        """Return whether the engine is there, and if not, how to get it."""
+        """Whether the engine is there, and if not, how to get it."""
         try:
             find_interpreter()
         except RegionwiseError as err:
@@ -62,7 +62,7 @@ class EngineAlgorithm(Declaration):
         return True, ""
 
     def checkParameterValues(self, parameters: dict[str, Any], context: QgsProcessingContext) -> tuple[bool, str]:
-        """Return whether the parameters can be used, with the reason if not; opens no raster."""
+        """Whether the parameters can be used, with the reason if not; opens no raster."""
         missing = [
             definition.description()
             for definition in self.parameterDefinitions()
@@ -81,7 +81,7 @@ class EngineAlgorithm(Declaration):
     def params(
         self, parameters: dict[str, Any], context: QgsProcessingContext, export_to: Path | None = None
     ) -> Params:
-        """Return the dataclass for `parameters`.
+        """The dataclass for `parameters`.
 
         Parameters
         ----------
@@ -101,7 +101,7 @@ class EngineAlgorithm(Declaration):
         context: QgsProcessingContext,
         export_to: Path | None,
     ) -> Any:
-        """Return the value of one parameter in the type that the dataclass wants."""
+        """The value of one parameter in the type that the dataclass wants."""
         name, kind = definition.name(), definition.type()
         wanted = self.default(name)
         if kind == "multilayer" and definition.layerType() == QgsProcessing.SourceType.TypeFile:
@@ -231,7 +231,7 @@ class EngineAlgorithm(Declaration):
         return {**destinations, **result["outputs"], **result["numbers"]}
 
     def _destinations(self, parameters: dict[str, Any], context: QgsProcessingContext) -> dict[str, str]:
-        """Return the path of each output that is wanted, and register layers to load."""
+        """The path of each output that is wanted, and register layers to load."""
         paths = {}
         for definition in self.destinationParameterDefinitions():
             path = self._destination(definition, parameters, context)
@@ -250,7 +250,7 @@ class EngineAlgorithm(Declaration):
                 context.layerToLoadOnCompletionDetails(path).setPostProcessor(style)
 
     def _job_folder(self, destinations: dict[str, str]) -> Path:
-        """Return the folder for job file, copies and checkpoints: beside the first output."""
+        """The folder for job file, copies and checkpoints: beside the first output."""
         for definition in self.destinationParameterDefinitions():
             path = destinations.get(definition.name())
             if path and definition.type() in FILE_DESTINATIONS:
@@ -261,13 +261,13 @@ class EngineAlgorithm(Declaration):
 
 
 def _absolute(path: str) -> str:
-    """Return a path of an existing or future file from the root: the engine works in another folder."""
+    """A path of an existing or future file from the root: the engine works in another folder."""
     if not path or "://" in path or path.startswith(("/vsi", "GPKG:", "NETCDF:", "HDF")):
         return path
     return str(Path(path).absolute())
 
 
 def _crs(layer: QgsMapLayer) -> str:
-    """Return the CRS that the layer has in QGIS, where the user may have corrected it."""
+    """The CRS that the layer has in QGIS, where the user may have corrected it."""
     crs = layer.crs()
     return crs.authid() if crs.authid().startswith("EPSG:") else crs.toWkt()

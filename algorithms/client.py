@@ -43,11 +43,11 @@ class Feedback(Protocol):
         """Show a line that should be read."""
 
     def isCanceled(self) -> bool:
-        """Return whether the user wants to stop."""
+        """Whether the user wants to stop."""
 
 
 def command_for(interpreter: Path, job: Path) -> list[str]:
-    """Return the command line of the engine for `job`."""
+    """The command line of the engine for `job`."""
     # a variable would not do for UTF-8: an isolated Python (-I) ignores it, and its children with it
     return [str(interpreter), "-X", "utf8", "-u", "-s", "-m", "regionwise.core.worker", "--attached", str(job)]
 
@@ -181,7 +181,7 @@ def _check_protocol(message: dict[str, Any]) -> None:
 
 
 def _conclude(engine: Engine, ending: dict[str, Any]) -> dict[str, Any]:
-    """Return the result of an engine that has ended, or raise what went wrong."""
+    """The result of an engine that has ended, or raise what went wrong."""
     status = engine.wait()
     if ending.get("kind") == "result" and status == protocol.EXIT_RESULT:
         return ending

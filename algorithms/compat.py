@@ -24,11 +24,11 @@ class GeoTiffProvider(QgsProcessingProvider):
     """A provider whose rasters are GeoTIFFs: QGIS 4 asks another method than QGIS 3, and ignores the old one."""
 
     def supportedOutputRasterLayerExtensions(self) -> list[str]:
-        """Return the endings of rasters; up to 3.44."""
+        """The endings of rasters; up to 3.44."""
         return [RASTER_ENDING]
 
     def supportedOutputRasterLayerFormatAndExtensions(self) -> list[Any]:
-        """Return the formats of rasters with their endings; from 4.0 on."""
+        """The formats of rasters with their endings; from 4.0 on."""
         # chosen from what QGIS offers, because 4.x changed what a pair is: a tuple, or an object of its own
         offered = super().supportedOutputRasterLayerFormatAndExtensions()
         return [pair for pair in offered if _format_and_ending(pair) == (RASTER_FORMAT, RASTER_ENDING)]
@@ -41,7 +41,7 @@ def _format_and_ending(pair: Any) -> tuple[str, str]:
 def fields_of(
     algorithm: QgsProcessingAlgorithm, parameters: dict[str, Any], name: str, context: QgsProcessingContext
 ) -> list[str]:
-    """Return the fields that were chosen for the parameter `name`."""
+    """The fields that were chosen for the parameter `name`."""
     # the first is newer than 3.22, the second is deprecated from 3.40 on
     read = getattr(algorithm, "parameterAsStrings", None) or algorithm.parameterAsFields
     return read(parameters, name, context)

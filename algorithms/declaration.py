@@ -42,7 +42,7 @@ FILTERS = {
 
 
 def tr(text: str) -> str:
-    """Return `text` in the user's language."""
+    """`text` in the user's language."""
     return QCoreApplication.translate("Regionwise", text)
 
 
@@ -56,36 +56,36 @@ class RegionwiseAlgorithm(QgsProcessingAlgorithm):
     HELP = ""
 
     def createInstance(self) -> RegionwiseAlgorithm:
-        """Return a fresh instance."""
+        """A fresh instance."""
         return type(self)()
 
     def name(self) -> str:
-        """Return the id within the provider."""
+        """The id within the provider."""
         return self.NAME
 
     def displayName(self) -> str:
-        """Return the title in the toolbox."""
+        """The title in the toolbox."""
         return tr(self.TITLE)
 
     def group(self) -> str:
-        """Return the group in the toolbox."""
+        """The group in the toolbox."""
         return tr(self.GROUP)
 
     def groupId(self) -> str:
-        """Return the id of the group."""
+        """The id of the group."""
         return self.GROUP.lower().replace(" ", "")
 
     def shortDescription(self) -> str:
-        """Return one sentence."""
+        """One sentence."""
         return tr(self.SUMMARY)
 
     def shortHelpString(self) -> str:
-        """Return the help beside the dialog: what, when, inputs, outputs, example, limits."""
+        """The help beside the dialog: what, when, inputs, outputs, example, limits."""
         # the dialog would turn every line of the source into a paragraph
         return f"<p>{tr(self.SUMMARY)}</p>{' '.join(tr(self.HELP).split())}"
 
     def icon(self) -> QIcon:
-        """Return the plugin's icon."""
+        """The plugin's icon."""
         return QIcon(str(ICON))
 
     def add(
@@ -107,7 +107,7 @@ class Declaration(RegionwiseAlgorithm):
     PARAMS: type[Params] = Params
 
     def default(self, name: str) -> Any:
-        """Return the default of the field behind the parameter `name`; it is written only there."""
+        """The default of the field behind the parameter `name`; it is written only there."""
         return next(f.default for f in dataclasses.fields(self.PARAMS) if f.name == name.lower())
 
     def add_layer(

@@ -127,7 +127,7 @@ MB will come. If no Python 3.11 to 3.14 is there, one is brought. docs/install.m
         self.add(QgsProcessingParameterEnum(name, tr(label), list(choices), False, choices[0], False, True), text)
 
     def checkParameterValues(self, parameters: dict[str, Any], context: QgsProcessingContext) -> tuple[bool, str]:
-        """Return whether the parameters can be used; of a missing file QGIS would only say that it is incorrect."""
+        """Whether the parameters can be used; of a missing file QGIS would only say that it is incorrect."""
         python, platform = str(parameters.get("PYTHON") or ""), str(parameters.get("PLATFORM") or "").strip()
         try:
             if python:

@@ -21,12 +21,12 @@ HOW_TO_GET_IT = (
 
 
 def engine_home() -> Path:
-    """Return the folder of the managed engine: one for all profiles, never in the plugin's folder."""
+    """The folder of the managed engine: one for all profiles, never in the plugin's folder."""
     return default_home(os.environ)
 
 
 def old_engines() -> list[Path]:
-    """Return the folders in QGIS profiles where earlier versions of the plugin have put engines."""
+    """The folders in QGIS profiles where earlier versions of the plugin have put engines."""
     return engines_of_old_place(Path(QgsApplication.qgisSettingsDirPath()))
 
 
@@ -39,7 +39,7 @@ def warn_if_out_of_date(interpreter: Path, feedback: QgsProcessingFeedback) -> N
 
 
 def find_interpreter() -> Path:
-    """Return the engine's Python: the option, else REGIONWISE_PYTHON, else the installed engine.
+    """The engine's Python: the option, else REGIONWISE_PYTHON, else the installed engine.
 
     Raises
     ------

@@ -46,7 +46,7 @@ class QgisNetwork:
 
 
 def qgis_sources(index: str, login: str, mirror: str) -> Sources:
-    """Return where packages come from: what is given here, else the settings of pip and uv; QGIS's proxy for both.
+    """Where packages come from: what is given here, else the settings of pip and uv; QGIS's proxy for both.
 
     Raises
     ------
@@ -67,7 +67,7 @@ def qgis_sources(index: str, login: str, mirror: str) -> Sources:
 
 
 def _login(name: str) -> tuple[str, str]:
-    """Return user and password of an authentication configuration."""
+    """User and password of an authentication configuration."""
     found = QgsAuthMethodConfig()
     read, found = QgsApplication.authManager().loadAuthenticationConfig(name, found, True)
     if not read or not found.config("username"):
@@ -79,7 +79,7 @@ def _login(name: str) -> tuple[str, str]:
 
 
 def _proxy(address: str) -> tuple[str, list[str]]:
-    """Return the address of the proxy that QGIS uses, empty for none, and hosts that it asks directly."""
+    """The address of the proxy that QGIS uses, empty for none, and hosts that it asks directly."""
     manager = QgsNetworkAccessManager.instance()
     proxy = manager.fallbackProxy()
     if proxy.type() == QNetworkProxy.ProxyType.DefaultProxy:  # what the system says, which uv and pip do not read

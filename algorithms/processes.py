@@ -67,7 +67,7 @@ class Process:
         self.pid = self._process.pid
 
     def wait(self, timeout: float | None = None) -> int:
-        """Return the exit status (negative: a signal); what the child has left behind ends, too.
+        """The exit status (negative: a signal); what the child has left behind ends, too.
 
         Raises
         ------
@@ -87,7 +87,7 @@ class Process:
 
 
 def answer(command: list[str], environment: dict[str, str], timeout_s: float = 30) -> tuple[int, str]:
-    """Return the exit status of a short command and what it says on stdout and stderr.
+    """The exit status of a short command and what it says on stdout and stderr.
 
     Raises
     ------

@@ -80,19 +80,19 @@ class RegionwiseProvider(GeoTiffProvider):
     """Lists the algorithms of Regionwise."""
 
     def id(self) -> str:
-        """Return the id that commands and models use."""
+        """The id that commands and models use."""
         return "regionwise"
 
     def name(self) -> str:
-        """Return the name in the toolbox."""
+        """The name in the toolbox."""
         return "Regionwise"
 
     def longName(self) -> str:
-        """Return the name with a few words."""
+        """The name with a few words."""
         return "Regionwise: deep-learning maps that know where they are"
 
     def icon(self) -> QIcon:
-        """Return the plugin's icon."""
+        """The plugin's icon."""
         return QIcon(str(ICON))
 
     def load(self) -> bool:
@@ -106,11 +106,11 @@ class RegionwiseProvider(GeoTiffProvider):
         remove_settings()
 
     def supportedOutputVectorLayerExtensions(self) -> list[str]:
-        """Return the formats the engine writes, the default first."""
+        """The formats the engine writes, the default first."""
         return ["gpkg", "shp", "geojson", "fgb", "csv"]
 
     def supportsNonFileBasedOutput(self) -> bool:
-        """Return False: the engine writes files."""
+        """False: the engine writes files."""
         return False
 
     def loadAlgorithms(self) -> None:

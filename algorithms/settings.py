@@ -42,12 +42,12 @@ def remove_settings() -> None:
 
 
 def interpreter_setting() -> str:
-    """Return the interpreter that the user has chosen, or an empty text."""
+    """The interpreter that the user has chosen, or an empty text."""
     return str(ProcessingConfig.getSetting(INTERPRETER) or "").strip()
 
 
 def read_settings() -> Settings:
-    """Return the options for a job.
+    """The options for a job.
 
     Raises
     ------

@@ -54,7 +54,7 @@ def load_dated(folder: Path, context: QgsProcessingContext) -> None:
 
 
 def spans_of(dates: list[date]) -> list[QgsDateTimeRange]:
-    """Return the time from each date to the next one; the last is as long as the one before it, a lone one a year."""
+    """The time from each date to the next one; the last is as long as the one before it, a lone one a year."""
     lengths = [end - start for start, end in zip(dates, dates[1:])] or [YEAR]
     ends = [*dates[1:], *(last + lengths[-1] for last in dates[-1:])]
     return [QgsDateTimeRange(_midnight(start), _midnight(end), True, False) for start, end in zip(dates, ends)]

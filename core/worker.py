@@ -76,7 +76,7 @@ def _write_utf8() -> None:
 
 
 def _claim_stdout() -> BinaryIO:
-    """Return the real stdout for messages and send whatever else is printed to stderr."""
+    """The real stdout for messages and send whatever else is printed to stderr."""
     stream = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     return stream
@@ -118,7 +118,7 @@ def _perform(path: Path, scheduler: str | None, channel: Channel, tasks: Mapping
 
 
 def _find_task(job: Job, tasks: Mapping[type[Params], str]) -> tuple[type[Params], Callable[..., Any]]:
-    """Return the parameter class and the function of the job's task.
+    """The parameter class and the function of the job's task.
 
     The function's module is imported only here: torch, xgboost and geopandas together take eight
     seconds on a cold disk, and a broken package must not stop the tasks that do without it.
@@ -131,7 +131,7 @@ def _find_task(job: Job, tasks: Mapping[type[Params], str]) -> tuple[type[Params
 
 
 def _explain(err: Exception) -> dict[str, str]:
-    """Return message, remedy and traceback for an exception that no task foresaw."""
+    """Message, remedy and traceback for an exception that no task foresaw."""
     text = f"{type(err).__name__}: {err}"
     known = explain_failure(text)
     if known:

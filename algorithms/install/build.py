@@ -57,7 +57,7 @@ class Builder:
     offline: Path | None = None
 
     def bring_python(self, version: tuple[int, int], folder: Path) -> Builder:
-        """Return a builder whose Python uv has put into `folder`."""
+        """A builder whose Python uv has put into `folder`."""
         self.feedback.pushInfo(f"No fitting Python was found here; uv brings Python {dotted(version)} (about 30 MB).")
         own = {**self.environment, "UV_PYTHON_INSTALL_DIR": str(folder)}
         command = [self.uv, "python", "install", "--system-certs", "--no-bin", "--no-registry", dotted(version)]

@@ -59,7 +59,7 @@ class PlainNetwork:
 
 
 def unreachable(address: str, reason: str) -> RegionwiseError:
-    """Return the error for a server that does not answer as it should."""
+    """The error for a server that does not answer as it should."""
     return RegionwiseError(f"'{without_login(address)}' cannot be read ({reason}).", NO_NETWORK)
 
 
@@ -108,7 +108,7 @@ def _copy(address: str, part: Path, wheel: Wheel, network: Network, feedback: Fe
 
 
 def _locate(wheel: Wheel, sources: Sources, network: Network) -> str:
-    """Return the address of `wheel`."""
+    """The address of `wheel`."""
     for place in sources.links:
         folder = _local(place)
         if folder is not None and (folder / wheel.name).is_file():
@@ -131,7 +131,7 @@ def _locate(wheel: Wheel, sources: Sources, network: Network) -> str:
 
 
 def _links_of(page: str, network: Network) -> dict[str, str]:
-    """Return name -> address of the files that a page of an index lists, in either of its two formats."""
+    """Name -> address of the files that a page of an index lists, in either of its two formats."""
     if page.startswith("file:"):
         folder = _local(page)
         listing = folder / "index.html" if folder is not None else None
@@ -157,7 +157,7 @@ def _local(address: str) -> Path | None:
 
 
 def sha256_of(path: Path) -> str:
-    """Return the SHA-256 of a file."""
+    """The SHA-256 of a file."""
     digest = hashlib.sha256()
     with path.open("rb") as file:
         for block in iter(lambda: file.read(1 << 20), b""):

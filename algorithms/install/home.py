@@ -22,7 +22,7 @@ GOING = "old-"  # a folder that is being removed
 
 
 def default_home(variables: Mapping[str, str] = os.environ) -> Path:
-    """Return the folder of the engine; short on Windows, where packages with long paths must fit below it."""
+    """The folder of the engine; short on Windows, where packages with long paths must fit below it."""
     if variables.get(VARIABLE):
         return Path(variables[VARIABLE])
     home = Path.home()
@@ -34,12 +34,12 @@ def default_home(variables: Mapping[str, str] = os.environ) -> Path:
 
 
 def interpreter_of(environment: Path) -> Path:
-    """Return the interpreter inside a virtual environment."""
+    """The interpreter inside a virtual environment."""
     return environment / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
 def installed(home: Path) -> Path | None:
-    """Return the interpreter of the engine that is in force below `home`, or None."""
+    """The interpreter of the engine that is in force below `home`, or None."""
     try:
         pointer = json.loads((home / POINTER).read_text(encoding="utf-8"))
         interpreter = interpreter_of(home / pointer["folder"])
@@ -65,7 +65,7 @@ def write_stamp(environment: Path, plan: Plan, device: str) -> None:
 
 
 def out_of_date(interpreter: Path, lock: Lock) -> bool:
-    """Return whether an engine that was installed holds other packages than `lock` names."""
+    """Whether an engine that was installed holds other packages than `lock` names."""
     told = stamp_of(interpreter)
     if not told:  # a Python of the user
         return False
@@ -78,7 +78,7 @@ def out_of_date(interpreter: Path, lock: Lock) -> bool:
 
 
 def new_folder(home: Path) -> Path:
-    """Return a folder for a new environment; its name is short."""
+    """A folder for a new environment; its name is short."""
     while True:
         folder = home / secrets.token_hex(2)
         if not folder.exists():
@@ -146,13 +146,13 @@ def unused(folder: Path) -> Iterator[None]:
 
 
 def engines_of_old_place(profile: Path) -> list[Path]:
-    """Return folders of engines that earlier versions have put into QGIS profiles, `profile` and those beside it."""
+    """Folders of engines that earlier versions have put into QGIS profiles, `profile` and those beside it."""
     places = [profile / "regionwise", *(other / "regionwise" for other in sorted(profile.parent.glob("*")))]
     return [place for place in dict.fromkeys(places) if any(place.glob("engine-*")) or (place / POINTER).exists()]
 
 
 def size_of(folder: Path) -> int:
-    """Return the bytes of the files below `folder`."""
+    """The bytes of the files below `folder`."""
     return sum(path.lstat().st_size for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
 
 

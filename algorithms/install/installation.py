@@ -114,7 +114,7 @@ def install(request: Request, around: Surroundings) -> Path:
 
 
 def _serves(current: Path, plan: Plan, request: Request) -> bool:
-    """Return whether the engine in force is what `plan` would build; another Python does as well, if none was named."""
+    """Whether the engine in force is what `plan` would build; another Python does as well, if none was named."""
     told = homes.stamp_of(current)
     if told.get("stamp") == plan.stamp:
         return True
@@ -123,7 +123,7 @@ def _serves(current: Path, plan: Plan, request: Request) -> bool:
 
 
 def choose(request: Request, around: Surroundings) -> tuple[Plan, str]:
-    """Return the plan for this machine and the Python that builds it (empty: uv brings one).
+    """The plan for this machine and the Python that builds it (empty: uv brings one).
 
     Raises
     ------
@@ -150,7 +150,7 @@ def choose(request: Request, around: Surroundings) -> tuple[Plan, str]:
 
 
 def _kinds(request: Request, platform: str, around: Surroundings) -> list[tuple[str, str]]:
-    """Return engines and devices that fit what is wanted, the best first."""
+    """Engines and devices that fit what is wanted, the best first."""
     best = read_lock().best_engine(platform)
     if request.engine == "trees" or (request.engine == "auto" and best == "trees"):
         if request.engine == "auto":
@@ -211,7 +211,7 @@ def _build(request: Request, around: Surroundings, plan: Plan, python: str, fold
 
 
 def uv_or_pip(plan: Plan, around: Surroundings, sources: Sources, environment: dict[str, str]) -> str:
-    """Return the program uv, or an empty text: then pip builds, which every Python brings."""
+    """The program uv, or an empty text: then pip builds, which every Python brings."""
     wheel = read_lock().tool(plan.platform)
     try:
         return uv_program(around.home, wheel, sources, around.network, around.feedback, environment)
@@ -221,7 +221,7 @@ def uv_or_pip(plan: Plan, around: Surroundings, sources: Sources, environment: d
 
 
 def _device(plan: Plan, found: str, feedback: Feedback) -> str:
-    """Return the device that the engine computes on, and say it if that is not the one it was built for."""
+    """The device that the engine computes on, and say it if that is not the one it was built for."""
     if plan.device == "cuda" and found != "cuda":
         feedback.pushWarning(
             "The engine is built for CUDA, but no NVIDIA GPU answered: it computes on the processor until one does."
@@ -290,7 +290,7 @@ def _version(text: str, known: list[tuple[int, int]]) -> tuple[int, int]:
 
 
 def _sources_of(wheel: Wheel, around: Surroundings) -> Sources:
-    """Return where `wheel` is looked for: a build of torch also on the index that uv knows for it."""
+    """Where `wheel` is looked for: a build of torch also on the index that uv knows for it."""
     _, _, build = wheel.version.partition("+")
     if not build:
         return around.sources

@@ -104,22 +104,22 @@ class Lock:
         self._content = content
 
     def pythons(self, platform: str) -> list[tuple[int, int]]:
-        """Return the versions of Python that have all packages on `platform`, the oldest first."""
+        """The versions of Python that have all packages on `platform`, the oldest first."""
         names = [name.rpartition("-") for name in self._content["targets"]]
         found = [tuple(int(part) for part in python.split(".")) for own, _, python in names if own == platform]
         return sorted((major, minor) for major, minor in found)
 
     def has(self, platform: str, python: tuple[int, int], engine: str, device: str) -> bool:
-        """Return whether there is a plan for this."""
+        """Whether there is a plan for this."""
         target = self._content["targets"].get(f"{platform}-{dotted(python)}", {})
         return "trees" in target if engine == "trees" else "full" in target and device in target
 
     def best_engine(self, platform: str) -> str:
-        """Return ``full``, or ``trees`` where torch has no wheel."""
+        """``full``, or ``trees`` where torch has no wheel."""
         return "full" if any(self.has(platform, p, "full", "cpu") for p in self.pythons(platform)) else "trees"
 
     def plan(self, platform: str, python: tuple[int, int], engine: str, device: str) -> Plan:
-        """Return the wheels for a platform and Python.
+        """The wheels for a platform and Python.
 
         Raises
         ------
@@ -149,7 +149,7 @@ class Lock:
         return RegionwiseError(f"For {title} torch has no wheel.", "Choose ENGINE = trees or auto.")
 
     def tool(self, platform: str) -> Wheel:
-        """Return the wheel of uv."""
+        """The wheel of uv."""
         return self._wheel(self._content["tool"]["wheels"][platform])
 
     def _wheel(self, name: str) -> Wheel:
@@ -159,5 +159,5 @@ class Lock:
 
 @cache
 def read_lock() -> Lock:
-    """Return the lock that comes with the plugin."""
+    """The lock that comes with the plugin."""
     return Lock(json.loads(LOCK.read_text(encoding="utf-8")))

@@ -45,7 +45,7 @@ PLATFORMS = (
 
 
 def platform_named(name: str) -> Platform:
-    """Return the platform called `name`.
+    """The platform called `name`.
 
     Raises
     ------
@@ -60,7 +60,7 @@ def platform_named(name: str) -> Platform:
 
 
 def this_platform() -> Platform:
-    """Return the kind of this machine.
+    """The kind of this machine.
 
     Raises
     ------
@@ -112,10 +112,10 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 
 def dotted(version: tuple[int, ...]) -> str:
-    """Return a version as text."""
+    """A version as text."""
     return ".".join(str(number) for number in version)
 
 
 def this_system() -> str:
-    """Return ``windows``, ``mac`` or ``linux``: whose habits hold here."""
+    """``windows``, ``mac`` or ``linux``: whose habits hold here."""
     return {"win32": "windows", "darwin": "mac"}.get(sys.platform, "linux")

@@ -99,7 +99,7 @@ def _on_path(variables: Mapping[str, str]) -> Iterator[str]:
 def find_python(
     wanted: Iterable[tuple[int, int]], tried: Iterable[str] | None = None, variables: Mapping[str, str] = os.environ
 ) -> tuple[str, tuple[int, int]] | None:
-    """Return the first Python that runs, is of a `wanted` version and can build environments; None if there is none."""
+    """The first Python that runs, is of a `wanted` version and can build environments; None if there is none."""
     wanted = set(wanted)
     for program in dict.fromkeys(candidates(variables) if tried is None else tried):
         try:
@@ -112,7 +112,7 @@ def find_python(
 
 
 def check_python(program: str, variables: Mapping[str, str] = os.environ) -> tuple[int, int]:
-    """Return the version of `program`, found out by running it.
+    """The version of `program`, found out by running it.
 
     Raises
     ------
@@ -163,7 +163,7 @@ def _probe(program: str, variables: Mapping[str, str]) -> tuple[str, tuple[int, 
 
 
 def is_qgis(program: str) -> bool:
-    """Return whether `program` is QGIS, which would open a window instead of answering."""
+    """Whether `program` is QGIS, which would open a window instead of answering."""
     name = Path(program).name.lower()
     if name.startswith("qgis"):
         return True

@@ -76,7 +76,7 @@ class Sources:
     pip: tuple[tuple[str, str], ...] = ()
 
     def environment(self, variables: Mapping[str, str]) -> dict[str, str]:
-        """Return `variables` for uv and pip: clean, with these sources, and Python in UTF-8."""
+        """`variables` for uv and pip: clean, with these sources, and Python in UTF-8."""
         kept = _cleaned(variables)
         own = {
             "UV_DEFAULT_INDEX": self.index,
@@ -113,7 +113,7 @@ def _cleaned(variables: Mapping[str, str]) -> dict[str, str]:
 
 
 def belongs_to_qgis(path: str) -> bool:
-    """Return whether a file lies in the folder of QGIS or of the Python inside it: its certificates are its own."""
+    """Whether a file lies in the folder of QGIS or of the Python inside it: its certificates are its own."""
     own = [Path(sys.prefix), Path(sys.executable).parent]
     lowered = path.replace("\\", "/").lower()
     inside = any(part in lowered for part in ("osgeo4w", "/qgis", "qgis.app"))
@@ -160,7 +160,7 @@ def _pip_settings(variables: Mapping[str, str]) -> dict[str, str]:
 
 
 def _pip_files(variables: Mapping[str, str]) -> list[Path]:
-    """Return the files that pip reads here, the strongest last."""
+    """The files that pip reads here, the strongest last."""
     chosen = variables.get("PIP_CONFIG_FILE", "")
     if chosen == os.devnull:
         return []
@@ -183,7 +183,7 @@ def _pip_files(variables: Mapping[str, str]) -> list[Path]:
 
 
 def default_index() -> str:
-    """Return the address that pip itself asks where nothing else is said, or an empty text if there is no pip."""
+    """The address that pip itself asks where nothing else is said, or an empty text if there is no pip."""
     for text in (_installed_pip(), _bundled_pip()):
         found = PIP_DEFAULT.search(text)
         if found:
@@ -200,7 +200,7 @@ def _installed_pip() -> str:
 
 
 def _bundled_pip() -> str:
-    """Return the same from the pip that Python brings along to put into new environments."""
+    """The same from the pip that Python brings along to put into new environments."""
     standard = Path(os.__file__).parent
     folders = (standard / "ensurepip" / "_bundled", Path("/usr/share/python-wheels"))
     for wheel in (wheel for folder in folders for wheel in sorted(folder.glob("pip-*.whl"))):
@@ -210,7 +210,7 @@ def _bundled_pip() -> str:
 
 
 def with_login(address: str, user: str, password: str) -> str:
-    """Return an address that holds user and password, as tools on the command line want it."""
+    """An address that holds user and password, as tools on the command line want it."""
     parts = urlsplit(address)
     if not user or not parts.netloc:
         return address
@@ -219,5 +219,5 @@ def with_login(address: str, user: str, password: str) -> str:
 
 
 def without_login(text: str) -> str:
-    """Return a text, without the users and passwords of addresses in it, for people to see."""
+    """A text, without the users and passwords of addresses in it, for people to see."""
     return re.sub(r"(?<=://)[^/@\s]+@", "", text)

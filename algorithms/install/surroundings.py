@@ -21,7 +21,7 @@ FOREIGN_PATHS = ("qgis", "osgeo4w", "grass", "saga", "conda")
 
 
 def engine_environment(variables: Mapping[str, str], interpreter: Path) -> dict[str, str]:
-    """Return those of `variables` that the engine with this interpreter may see."""
+    """Those of `variables` that the engine with this interpreter may see."""
     kept = {
         name: value
         for name, value in variables.items()
@@ -46,7 +46,7 @@ def _clean_path(path: str) -> list[str]:
 
 
 def _conda_paths(interpreter: Path) -> list[str]:
-    """Return the folders where a conda environment of the user keeps its libraries, if that is what computes."""
+    """The folders where a conda environment of the user keeps its libraries, if that is what computes."""
     root = interpreter.parent if os.name == "nt" else interpreter.parents[1]
     if not (root / "conda-meta").is_dir():
         return []
@@ -55,7 +55,7 @@ def _conda_paths(interpreter: Path) -> list[str]:
 
 
 def _openmp_folders(interpreter: Path) -> list[str]:
-    """Return where packages have put OpenMP; xgboost's wheel for macOS looks only where Homebrew has it."""
+    """Where packages have put OpenMP; xgboost's wheel for macOS looks only where Homebrew has it."""
     own = [site for site in (interpreter.parents[1] / "lib").glob("python3.*/site-packages") if site.is_dir()]
     names = ("torch/lib", "sklearn/.dylibs")  # torch's first: two OpenMPs in one process stop it
     return [str(site / name) for site in own for name in names if (site / name / "libomp.dylib").exists()]

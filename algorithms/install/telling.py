@@ -19,7 +19,7 @@ class Feedback(Protocol):
         """Show a line that should be read."""
 
     def isCanceled(self) -> bool:
-        """Return whether the user wants to stop."""
+        """Whether the user wants to stop."""
 
 
 class Console:
@@ -38,5 +38,5 @@ class Console:
         self.pushInfo(warning)
 
     def isCanceled(self) -> bool:
-        """Return False: a terminal sends SIGINT."""
+        """False: a terminal sends SIGINT."""
         return False

@@ -21,7 +21,7 @@ TRY_S = 120  # a virus scanner may look at it first
 def uv_program(
     home: Path, wheel: Wheel, sources: Sources, network: Network, feedback: Feedback, environment: dict[str, str]
 ) -> str:
-    """Return the path of uv below `home`, fetched if it is not there; it has answered once.
+    """The path of uv below `home`, fetched if it is not there; it has answered once.
 
     Raises
     ------

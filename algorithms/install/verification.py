@@ -19,7 +19,7 @@ AGAIN = "Run 'Install engine' with Action = repair; if it persists, choose ENGIN
 
 
 def has_nvidia(variables: Mapping[str, str] = os.environ) -> bool:
-    """Return whether an NVIDIA driver answers on this machine."""
+    """Whether an NVIDIA driver answers on this machine."""
     program = shutil.which("nvidia-smi", path=variables.get("PATH"))
     if program is None:
         return False
@@ -31,7 +31,7 @@ def has_nvidia(variables: Mapping[str, str] = os.environ) -> bool:
 
 
 def verify(interpreter: Path, engine: str) -> str:
-    """Return the device that the engine computes on, after a kernel, a tree, a raster and a CRS came out right.
+    """The device that the engine computes on, after a kernel, a tree, a raster and a CRS came out right.
 
     Raises
     ------

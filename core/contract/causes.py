@@ -44,7 +44,7 @@ LARGER_PAGING_FILE = (
 
 
 def explain_failure(text: str) -> tuple[str, str] | None:
-    """Return message and remedy for what `text`, the last words of a program, tells; None if that is nothing known.
+    """Message and remedy for what `text`, the last words of a program, tells; None if that is nothing known.
 
     The status of a program that said nothing tells as much: put `status_name` before its words.
     """
@@ -56,7 +56,7 @@ def explain_failure(text: str) -> tuple[str, str] | None:
 
 
 def crashed(status: int) -> bool:
-    """Return whether an exit status is that of a program that crashed or was ended: a signal, a Windows exception."""
+    """Whether an exit status is that of a program that crashed or was ended: a signal, a Windows exception."""
     return status < 0 or status >= WINDOWS_FAILURE
 
 

@@ -59,16 +59,16 @@ class Params:
         yield from ()
 
     def to_json(self) -> dict[str, Any]:
-        """Return the parameters as JSON values."""
+        """The parameters as JSON values."""
         return dataclasses.asdict(self)
 
     def without(self, *names: str) -> dict[str, Any]:
-        """Return the parameters as JSON values, but those called `names`."""
+        """The parameters as JSON values, but those called `names`."""
         return {name: value for name, value in self.to_json().items() if name not in names}
 
     @classmethod
     def from_json(cls: type[P], values: dict[str, Any]) -> P:
-        """Return the parameters in `values`; unknown names are refused.
+        """The parameters in `values`; unknown names are refused.
 
         Raises
         ------
@@ -87,7 +87,7 @@ class Params:
 
 
 def _convert(name: str, value: Any, hint: Any) -> Any:
-    """Return the JSON `value` as the type `hint`, one of those that parameters may have."""
+    """The JSON `value` as the type `hint`, one of those that parameters may have."""
     try:
         if hint == Layer:
             return Layer(**value)

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 
 def names_in(text: str) -> list[str]:
-    """Return the names in a text, between which are blanks, commas or semicolons."""
+    """The names in a text, between which are blanks, commas or semicolons."""
     return re.split(r"[\s,;]+", text.strip(" ,;")) if text.strip(" ,;") else []
 
 
 def parse_numbers(name: str, text: str) -> tuple[float, ...]:
-    """Return the numbers in `text`, separated by spaces, commas or semicolons.
+    """The numbers in `text`, separated by spaces, commas or semicolons.
 
     Raises
     ------
@@ -27,7 +27,7 @@ def parse_numbers(name: str, text: str) -> tuple[float, ...]:
 
 
 def parse_pairs(name: str, text: str) -> dict[str, str]:
-    """Return the pairs in a text like ``RED=B4 NIR=B5``, in order.
+    """The pairs in a text like ``RED=B4 NIR=B5``, in order.
 
     Raises
     ------
@@ -49,7 +49,7 @@ Scale = tuple[float, float]  # factor and offset
 
 
 def parse_scales(text: str) -> dict[str, Scale]:
-    """Return factor and offset of each band in a text like ``NDVI=0.0001 LST=0.02:-273.15``.
+    """Factor and offset of each band in a text like ``NDVI=0.0001 LST=0.02:-273.15``.
 
     A lone one, as ``0.0000275:-0.2``, is under the empty name and holds for all bands.
 
@@ -80,7 +80,7 @@ class GoodValues:
     clear_bits: tuple[int, ...] = ()
 
     def holds(self, number: int) -> bool:
-        """Return whether `number` means good data."""
+        """Whether `number` means good data."""
         if self.clear_bits:
             return not any(number >> bit & 1 for bit in self.clear_bits)
         return number in self.values

@@ -69,7 +69,7 @@ def write_job(path: Path, job: Job) -> None:
 
 
 def read_job(path: Path) -> Job:
-    """Return the job in the file at `path`.
+    """The job in the file at `path`.
 
     Raises
     ------
@@ -90,13 +90,13 @@ def read_job(path: Path) -> Job:
 
 
 def encode(kind: str, **fields: Any) -> bytes:
-    """Return one message as a line of UTF-8 JSON; NaN and infinity are refused (ValueError)."""
+    """One message as a line of UTF-8 JSON; NaN and infinity are refused (ValueError)."""
     message = {"kind": kind, **fields}
     return json.dumps(message, ensure_ascii=False, allow_nan=False).encode() + b"\n"
 
 
 def decode(line: bytes) -> dict[str, Any]:
-    """Return the message in `line`.
+    """The message in `line`.
 
     Raises
     ------

@@ -60,7 +60,7 @@ class Factor:
         return [f"{self.name} {code:g}" for code in self.codes] if self.kind == CODE else [self.name]
 
     def encode(self, values: Floats) -> list[Floats]:
-        """Return the numbers that models see, one array per column; NaN is missing.
+        """The numbers that models see, one array per column; NaN is missing.
 
         A code that is not known is none of the known ones.
         """
@@ -69,19 +69,21 @@ class Factor:
             return [np.where(known, (np.rint(values) == code).astype(np.float32), np.nan) for code in self.codes]
         if self.kind == CIRCULAR:
             angle, flat = np.radians(values), values < 0
-            return [np.where(known, np.where(flat, 0, part), np.nan).astype(np.float32)
-                    for part in (np.sin(angle), np.cos(angle))]  # fmt: skip
+            return [
+                np.where(known, np.where(flat, 0, part), np.nan).astype(np.float32)
+                for part in (np.sin(angle), np.cos(angle))
+            ]
         return [np.where(known, values, np.nan)]
 
 
 def stands_for(values: NDArray[Any], value: float) -> NDArray[np.bool_]:
-    """Return where `values`, which may be of lower precision, are `value`."""
+    """Where `values`, which may be of lower precision, are `value`."""
     found: NDArray[np.bool_] = np.isclose(values, value, rtol=1e-5, atol=abs(value) * SMALL)
     return found
 
 
 def is_known(values: NDArray[Any], missing: Sequence[float]) -> NDArray[np.bool_]:
-    """Return where `values` are numbers that do not stand for a missing one."""
+    """Where `values` are numbers that do not stand for a missing one."""
     found: NDArray[np.bool_] = np.isfinite(values)
     for value in missing:
         found &= ~stands_for(values, value)
@@ -110,11 +112,11 @@ class FactorFeatures:
         return FactorFeatures(tuple(Factor(factor.name, missing=factor.missing) for factor in self.factors))
 
     def names(self) -> list[str]:
-        """Return their names, in order."""
+        """Their names, in order."""
         return [name for factor in self.factors for name in factor.columns]
 
     def owners(self) -> list[int]:
-        """Return the number of the factor that each of them belongs to."""
+        """The number of the factor that each of them belongs to."""
         return [number for number, factor in enumerate(self.factors) for _ in factor.columns]
 
     def description(self) -> dict[str, Any]:
@@ -126,37 +128,39 @@ class FactorFeatures:
         return {}
 
     def __call__(self, values: Floats, halo: int, days: Days | None = None) -> Floats:
-        """Return them for all inner pixels, shape (n, feature, row, col); see `features.Features`."""
+        """Them for all inner pixels, shape (n, feature, row, col); see `features.Features`."""
         inner = values[..., halo : values.shape[-2] - halo, halo : values.shape[-1] - halo]
         return self.table(inner, axis=1)
 
     def table(self, values: Floats, axis: int = -1) -> Floats:
-        """Return them for an array whose axis `axis` counts factors."""
+        """Them for an array whose axis `axis` counts factors."""
         bands = np.moveaxis(values, axis, 0)
         found = [column for factor, band in zip(self.factors, bands, strict=False) for column in factor.encode(band)]
         return np.ascontiguousarray(np.stack(found, axis), np.float32)
 
 
 def scaling_of(table: Floats) -> Arrays:
-    """Return mean and deviation of each number of a table, as networks keep them."""
+    """Mean and deviation of each number of a table, as networks keep them."""
     exact = table.astype(np.float64)
     mean, std = np.nan_to_num(np.nanmean(exact, 0)), np.nan_to_num(np.nanstd(exact, 0))
     return {MEAN: mean.astype(np.float32), STD: np.where(std > SMALLEST_STD, std, 1.0).astype(np.float32)}
 
 
 def standardised(table: Floats, scaling: Mapping[str, NDArray[Any]]) -> Floats:
-    """Return z-scores, cut off at `LARGEST_SCORE`; what is missing is at the mean."""
+    """Z-scores, cut off at `LARGEST_SCORE`; what is missing is at the mean."""
     found = (table - scaling[MEAN]) / scaling[STD]
     cut: Floats = np.clip(np.nan_to_num(found), -LARGEST_SCORE, LARGEST_SCORE).astype(np.float32)
     return cut
 
 
 def read_factor_features(description: Mapping[str, Any]) -> FactorFeatures:
-    """Return the features that a model's card describes."""
-    return FactorFeatures(tuple(
-        Factor(entry["name"], entry["kind"], tuple(entry["codes"]), tuple(entry["missing"]))
-        for entry in description["factors"]
-    ))  # fmt: skip
+    """The features that a model's card describes."""
+    return FactorFeatures(
+        tuple(
+            Factor(entry["name"], entry["kind"], tuple(entry["codes"]), tuple(entry["missing"]))
+            for entry in description["factors"]
+        )
+    )
 
 
 def recognise(values: Mapping[str, Array], categorical: Sequence[str]) -> tuple[tuple[Factor, ...], list[str]]:
@@ -203,7 +207,7 @@ def recognise(values: Mapping[str, Array], categorical: Sequence[str]) -> tuple[
 
 
 def _fills(column: Array) -> tuple[float, ...]:
-    """Return the values that stand for a missing one."""
+    """The values that stand for a missing one."""
     found = [value for value in FILLS if stands_for(column, value).any()]
     rest = column[is_known(column, found)]
     stand_in = stands_for(rest, STAND_IN)
@@ -228,7 +232,7 @@ def _codes(name: str, known: Array, problems: Problems) -> tuple[float, ...]:
 
 
 def is_angle(name: str, low: float, high: float) -> bool:
-    """Return whether a factor of this name and range is an aspect in degrees."""
+    """Whether a factor of this name and range is an aspect in degrees."""
     text = name.casefold()
     parts = any(part in text for part in PART_OF_ASPECT)
     return ASPECT in text and not parts and low >= FLAT and RADIANS < high <= FULL_CIRCLE

@@ -27,7 +27,7 @@ NO_STEP = np.iinfo(np.int64).min  # the day of a step that only fills a series u
 
 
 def resample(values: Floats, days: Days, calendar: Days) -> Floats:
-    """Return series at the days of a calendar, shape (pixel, day, band).
+    """Series at the days of a calendar, shape (pixel, day, band).
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def resample(values: Floats, days: Days, calendar: Days) -> Floats:
 
 
 def _complete(values: Floats, days: Days, calendar: Days) -> Floats:
-    """Return series without gaps at the days of a calendar: what `_resample` finds, number by number, but faster."""
+    """Series without gaps at the days of a calendar: what `_resample` finds, number by number, but faster."""
     last = np.maximum(np.searchsorted(days, calendar, "right") - 1, 0)
     first = np.minimum(np.where(days[last] < calendar, last + 1, last), len(days) - 1)
     way = np.clip((calendar - days[last]) / np.maximum(days[first] - days[last], 1), 0, 1).astype(np.float32)
@@ -98,7 +98,7 @@ def _between(values: Floats, days: Days, last: NDArray[Any], first: NDArray[Any]
 
 
 def harmonic_matrix(calendar: Days) -> NDArray[np.float64]:
-    """Return the matrix that turns values at a calendar into mean, sines and cosines, shape (number, day)."""
+    """The matrix that turns values at a calendar into mean, sines and cosines, shape (number, day)."""
     angle = 2 * np.pi * np.asarray(calendar, np.float64) / YEAR_DAYS
     columns = [np.ones_like(angle)]
     for wave in range(1, HARMONICS + 1):
@@ -116,14 +116,14 @@ class PixelFeatures(ABC):
 
     @abstractmethod
     def names(self) -> list[str]:
-        """Return their names, in order."""
+        """Their names, in order."""
 
     @abstractmethod
     def table(self, pixels: Floats, days: Days | None) -> Floats:
-        """Return them for pixels (pixel, step * band + ancillary), shape (pixel, feature)."""
+        """Them for pixels (pixel, step * band + ancillary), shape (pixel, feature)."""
 
     def arrays(self) -> Arrays:
-        """Return the tensors that a member keeps of them: none."""
+        """The tensors that a member keeps of them: none."""
         return {}
 
     @property
@@ -132,7 +132,7 @@ class PixelFeatures(ABC):
         return 3 * len(self.names())
 
     def __call__(self, values: Floats, halo: int = 0, days: Days | None = None) -> Floats:
-        """Return them for all inner pixels, shape (n, feature, row, col); see `features.Features`."""
+        """Them for all inner pixels, shape (n, feature, row, col); see `features.Features`."""
         inner = values[..., halo : values.shape[-2] - halo, halo : values.shape[-1] - halo]
         n, count, rows, cols = inner.shape
         pixels = np.moveaxis(inner, 1, -1).reshape(-1, count)
@@ -167,25 +167,29 @@ class Course(PixelFeatures):
 
     def description(self) -> dict[str, Any]:
         """Return what a reader needs to compute it again."""
-        return {"bands": list(self.bands), "ancillary": self.ancillary, "calendar": list(self.calendar),
-                "phase": self.phase}  # fmt: skip
+        return {
+            "bands": list(self.bands),
+            "ancillary": self.ancillary,
+            "calendar": list(self.calendar),
+            "phase": self.phase,
+        }
 
     def names(self) -> list[str]:
-        """Return the names of its numbers, in order."""
+        """The names of its numbers, in order."""
         return [f"{band} day {day}" for day in self.calendar for band in self.bands]
 
     def table(self, pixels: Floats, days: Days | None) -> Floats:
-        """Return it for pixels (pixel, step * band + ancillary), shape (pixel, day * band)."""
+        """It for pixels (pixel, step * band + ancillary), shape (pixel, day * band)."""
         return self.of(pixels, days).reshape(len(pixels), -1)
 
     def of(self, pixels: Floats, days: Days | None) -> Floats:
-        """Return it for pixels (pixel, step * band + ancillary), shape (pixel, day, band)."""
+        """It for pixels (pixel, step * band + ancillary), shape (pixel, day, band)."""
         if days is None:
             raise ValueError("the days of the series are not known")
         return resample(self.series(pixels), since_phase(days, self.phase), np.array(self.calendar))
 
     def series(self, pixels: Floats) -> Floats:
-        """Return the series of pixels as they are, shape (pixel, step, band)."""
+        """The series of pixels as they are, shape (pixel, step, band)."""
         return pixels[:, : pixels.shape[1] - self.ancillary].reshape(len(pixels), -1, len(self.bands))
 
 
@@ -202,16 +206,20 @@ class SeriesFeatures(PixelFeatures):
     halo = 0
 
     def course(self) -> Course:
-        """Return the course of the same series."""
+        """The course of the same series."""
         return Course(self.bands, len(self.ancillary), self.calendar, self.phase, self.days)
 
     def description(self) -> dict[str, Any]:
         """Return what a reader needs to compute the features again."""
-        return {"bands": list(self.bands), "ancillary": list(self.ancillary), "calendar": list(self.calendar),
-                "phase": self.phase}  # fmt: skip
+        return {
+            "bands": list(self.bands),
+            "ancillary": list(self.ancillary),
+            "calendar": list(self.calendar),
+            "phase": self.phase,
+        }
 
     def names(self) -> list[str]:
-        """Return the names of the features, in order."""
+        """The names of the features, in order."""
         waves = (len(harmonic_matrix(self._days())) - 1) // 2
         found = self.course().names()
         found += [f"{band} change to day {day}" for day in self.calendar[1:] for band in self.bands]
@@ -221,7 +229,7 @@ class SeriesFeatures(PixelFeatures):
         return [*found, *self.ancillary]
 
     def table(self, pixels: Floats, days: Days | None) -> Floats:
-        """Return the features of pixels (pixel, step * band + ancillary), shape (pixel, feature)."""
+        """The features of pixels (pixel, step * band + ancillary), shape (pixel, feature)."""
         maker = self.course()
         course, n = maker.of(pixels, days), len(pixels)
         waves = np.einsum("kd,ndb->nkb", harmonic_matrix(self._days())[1:].astype(np.float32), course)
@@ -233,7 +241,7 @@ class SeriesFeatures(PixelFeatures):
         return np.array(self.calendar) + self.phase
 
     def _statistics(self, course: Floats, series: Floats, days: Days | None) -> list[Floats]:
-        """Return `STATISTICS`, each of shape (pixel, band)."""
+        """`STATISTICS`, each of shape (pixel, band)."""
         low, high = course.min(1), course.max(1)
         top = np.array(self.calendar, np.float32)[np.argmax(course, 1)]
         top = np.where(np.isfinite(high), top, np.nan)
@@ -243,7 +251,7 @@ class SeriesFeatures(PixelFeatures):
 
 
 def calendar_of(days: Days) -> tuple[tuple[int, ...], int]:
-    """Return the calendar that stands for series, and its phase (see `SeriesFeatures`).
+    """The calendar that stands for series, and its phase (see `SeriesFeatures`).
 
     Its days are the median ones of the series with the usual number of steps. The phase is the time of the
     year at which series start, taken around the circle.
@@ -264,7 +272,7 @@ def calendar_of(days: Days) -> tuple[tuple[int, ...], int]:
 
 
 def since_phase(days: Days, phase: int) -> Days:
-    """Return days as a calendar counts them: 1 is the `phase` nearest to the first step; `NO_STEP` fills up.
+    """Days as a calendar counts them: 1 is the `phase` nearest to the first step; `NO_STEP` fills up.
 
     So a series that lacks its first dates is where it belongs in the year.
     """

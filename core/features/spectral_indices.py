@@ -34,13 +34,13 @@ class Formula:
 
 
 def quotient(above: Floats, below: Floats) -> Floats:
-    """Return `above` / `below`; NaN where there is nothing to divide by."""
+    """`above` / `below`; NaN where there is nothing to divide by."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(np.abs(below) > SMALLEST_DENOMINATOR, above / below, np.nan).astype(np.float32)
 
 
 def contrast(one: Floats, other: Floats) -> Floats:
-    """Return the normalised difference of two bands."""
+    """The normalised difference of two bands."""
     return quotient(one - other, one + other)
 
 
@@ -60,7 +60,7 @@ FORMULAS: dict[str, Formula] = {
 
 
 def roles_of(index: str, given: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the roles that `index` needs, if those in `given` have a band; NDVI itself may be one of them."""
+    """The roles that `index` needs, if those in `given` have a band; NDVI itself may be one of them."""
     own = (NDVI,) if NDVI in given else RED_ROLES
     if index in (NDVI, FVC):
         return own
@@ -70,7 +70,7 @@ def roles_of(index: str, given: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def compute(index: str, bands: Bands) -> Floats:
-    """Return one of `FORMULAS` from the bands by role."""
+    """One of `FORMULAS` from the bands by role."""
     if index == NDVI and NDVI in bands:
         return bands[NDVI]
     formula = FORMULAS[index]
@@ -78,7 +78,7 @@ def compute(index: str, bands: Bands) -> Floats:
 
 
 def cover(ndvi: Floats, soil: float, vegetation: float) -> Floats:
-    """Return the fractional vegetation cover of the dimidiate pixel model (Gutman & Ignatov 1998), 0 to 1."""
+    """The fractional vegetation cover of the dimidiate pixel model (Gutman & Ignatov 1998), 0 to 1."""
     found: Floats = np.clip((ndvi - soil) / (vegetation - soil), 0, 1).astype(np.float32)
     return found
 
@@ -107,13 +107,13 @@ class Ecology:
     explained: float
 
     def __call__(self, parts: Floats) -> Floats:
-        """Return the index of `parts`, shape (4, ...)."""
+        """The index of `parts`, shape (4, ...)."""
         along = np.tensordot(self.axis, _unit(parts, self.low, self.high), 1)
         return np.clip((along - self.least) / (self.most - self.least), 0, 1).astype(np.float32)
 
 
 def fit_ecology(parts: Floats) -> Ecology | None:
-    """Return the index that a sample of cells gives, shape (4, cell) without NaN; None if a part is constant."""
+    """The index that a sample of cells gives, shape (4, cell) without NaN; None if a part is constant."""
     low, high = np.quantile(parts.astype(np.float64), [TAIL, 1 - TAIL], axis=1)
     if not (high > low).all():
         return None

@@ -25,7 +25,7 @@ DIRECTIONS = {  # codes of neighbours, as ArcGIS and others have them: rows down
 
 
 def cell_sides(grid: Grid, tile: Tile) -> tuple[Array, Array]:
-    """Return the width and the height in metres of the cells in each row of `tile`, each shape (row,).
+    """The width and the height in metres of the cells in each row of `tile`, each shape (row,).
 
     Cells of a geographic CRS narrow with the cosine of latitude, on the ellipsoid of WGS 84.
     """
@@ -56,7 +56,7 @@ class Surface:
 
     @classmethod
     def of(cls, heights: Floats, width: Array, height: Array) -> Surface:
-        """Return the derivatives inside a window.
+        """The derivatives inside a window.
 
         Parameters
         ----------
@@ -70,7 +70,7 @@ class Surface:
         hole = np.where(np.isfinite(middle), 0.0, np.nan)
 
         def side(row: int, col: int) -> Array:
-            """Return the neighbours so many rows down and columns to the right."""
+            """The neighbours so many rows down and columns to the right."""
             found, opposite = (
                 z[1 + sign * row : z.shape[0] - 1 + sign * row, 1 + sign * col : z.shape[1] - 1 + sign * col]
                 for sign in (1, -1)
@@ -95,11 +95,11 @@ class Surface:
         return np.hypot(self.p, self.q)
 
     def slope(self) -> Array:
-        """Return the slope in degrees."""
+        """The slope in degrees."""
         return np.degrees(np.arctan(self.tangent))
 
     def downhill(self) -> tuple[Array, Array]:
-        """Return the eastern and the northern part of the direction in which it falls; both 0 where it is flat.
+        """The eastern and the northern part of the direction in which it falls; both 0 where it is flat.
 
         They are the sine and the cosine of the aspect, which is counted clockwise from north.
         """
@@ -109,12 +109,12 @@ class Surface:
         return np.where(steep, -self.p / norm, flat), np.where(steep, -self.q / norm, flat)
 
     def plan_curvature(self) -> Array:
-        """Return the curvature of the contour line in 1/m; above 0 it is a ridge. 0 where it is flat."""
+        """The curvature of the contour line in 1/m; above 0 it is a ridge. 0 where it is flat."""
         along = self.r * self.q**2 - 2 * self.s * self.p * self.q + self.t * self.p**2
         return self._over(-along, self.tangent**3)
 
     def profile_curvature(self) -> Array:
-        """Return the curvature of the line of fall in 1/m; above 0 it gets steeper downhill. 0 where it is flat."""
+        """The curvature of the line of fall in 1/m; above 0 it gets steeper downhill. 0 where it is flat."""
         down = self.r * self.p**2 + 2 * self.s * self.p * self.q + self.t * self.q**2
         return self._over(-down, self.tangent**2 * (1 + self.tangent**2) ** 1.5)
 
@@ -124,7 +124,7 @@ class Surface:
 
 
 def relief(heights: Floats, field_of_view: int) -> Array:
-    """Return the range of heights in the square of 2 `reach` + 1 cells around each inner cell.
+    """The range of heights in the square of 2 `reach` + 1 cells around each inner cell.
 
     Parameters
     ----------
@@ -154,7 +154,7 @@ class Water:
 
     @classmethod
     def of(cls, heights: Floats, grid: Grid, stream_area: float, tell: Callable[[float, str], None]) -> Water:
-        """Return where water runs on a whole DEM: down the steepest way after filling its sinks.
+        """Where water runs on a whole DEM: down the steepest way after filling its sinks.
 
         Sinks are filled to where they overflow, and water crosses what was filled on the way by which it was (Wang &
         Liu 2006, as `pyflwdir` has it); it leaves at the edge of the DEM.
@@ -184,11 +184,11 @@ class Water:
         return cls(area, stream_distance(area >= stream_area, grid))
 
     def wetness(self, tile: Tile, tangent: Array, sides: tuple[Array, Array]) -> Array:
-        """Return the topographic wetness index of `tile`: ln(a / tan slope), a the area per metre of contour."""
+        """The topographic wetness index of `tile`: ln(a / tan slope), a the area per metre of contour."""
         return np.log(self._specific(tile, sides)) - np.log(np.maximum(tangent, FLATTEST))
 
     def power(self, tile: Tile, tangent: Array, sides: tuple[Array, Array]) -> Array:
-        """Return the stream power index of `tile`: ln(a tan slope), a the area per metre of contour."""
+        """The stream power index of `tile`: ln(a tan slope), a the area per metre of contour."""
         return np.log(self._specific(tile, sides)) + np.log(np.maximum(tangent, FLATTEST))
 
     def _specific(self, tile: Tile, sides: tuple[Array, Array]) -> Array:
@@ -197,7 +197,7 @@ class Water:
 
 
 def steepest(filled: Floats, way: NDArray[np.uint8], grid: Grid) -> NDArray[np.uint8]:
-    """Return for each cell the code of the neighbour to which it falls steepest; `way`, where it falls to none.
+    """For each cell the code of the neighbour to which it falls steepest; `way`, where it falls to none.
 
     Parameters
     ----------
@@ -218,12 +218,12 @@ def steepest(filled: Floats, way: NDArray[np.uint8], grid: Grid) -> NDArray[np.u
 
 
 def within(values: Floats, tile: Tile) -> Array:
-    """Return the part `tile` of a whole grid's values."""
+    """The part `tile` of a whole grid's values."""
     return values[tile.row : tile.row + tile.height, tile.col : tile.col + tile.width].astype(np.float64)
 
 
 def stream_distance(stream: NDArray[np.bool_], grid: Grid) -> Floats:
-    """Return the distance in metres of each cell to the nearest one of a stream; NaN everywhere without any.
+    """The distance in metres of each cell to the nearest one of a stream; NaN everywhere without any.
 
     In a geographic CRS the nearest is looked for with the cells of the middle row, and then measured with those
     between.

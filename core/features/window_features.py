@@ -45,16 +45,16 @@ class Features(Protocol):
         """Numbers per pixel that exist while they are computed."""
 
     def names(self) -> list[str]:
-        """Return their names, in order."""
+        """Their names, in order."""
 
     def description(self) -> dict[str, Any]:
         """Return what a reader needs to compute them again, besides `arrays`; see `read_features`."""
 
     def arrays(self) -> Arrays:
-        """Return the tensors that a member keeps of them."""
+        """The tensors that a member keeps of them."""
 
     def __call__(self, values: Floats, halo: int, days: Days | None = None) -> Floats:
-        """Return them for all inner pixels, shape (n, feature, row, col).
+        """Them for all inner pixels, shape (n, feature, row, col).
 
         `values` are raw, shape (n, band, row + 2 halo, col + 2 halo), NaN is nodata; `days` are those of
         the steps of each of the `n`, where bands are dated.
@@ -92,7 +92,7 @@ class WindowFeatures:
         return LIVE_FEATURES * len(self.names())
 
     def names(self) -> list[str]:
-        """Return their names, in order."""
+        """Their names, in order."""
         return feature_names(self.bands, self.sensors, self.windows)
 
     def description(self) -> dict[str, Any]:
@@ -100,18 +100,18 @@ class WindowFeatures:
         return {"windows": list(self.windows), "sensors": list(self.sensors)}
 
     def arrays(self) -> Arrays:
-        """Return the tensors that a member keeps of them."""
+        """The tensors that a member keeps of them."""
         return {"centre": self.centre}
 
     def __call__(self, values: Floats, halo: int, days: Days | None = None) -> Floats:
-        """Return them for all inner pixels; see `Features`."""
+        """Them for all inner pixels; see `Features`."""
         return window_statistics(values, self.centre, self.windows, self.sensors, halo)
 
 
 def read_features(
     description: Mapping[str, Any], bands: Sequence[str], arrays: Mapping[str, NDArray[Any]], days: Days | None = None
 ) -> Features:
-    """Return the features that a model's card describes.
+    """The features that a model's card describes.
 
     Parameters
     ----------
@@ -132,7 +132,7 @@ def read_features(
 
 
 def about_the_mean(patches: Patches) -> Array:
-    """Return about the mean of each band, from the first patches."""
+    """About the mean of each band, from the first patches."""
     values = patches.pixels(np.arange(min(CENTRE_PATCHES, len(patches.row))))
     with np.errstate(invalid="ignore"):
         mean: Array = np.nan_to_num(np.nanmean(values.astype(np.float64), (0, 2, 3)))
@@ -140,7 +140,7 @@ def about_the_mean(patches: Patches) -> Array:
 
 
 def contrast_pairs(sensors: Sequence[int]) -> list[tuple[int, int]]:
-    """Return the pairs of bands whose contrast is a feature: neighbours within a sensor, and first and last.
+    """The pairs of bands whose contrast is a feature: neighbours within a sensor, and first and last.
 
     A tree cannot form ratios; contrasts like (NIR - RED) / (NIR + RED) do not change with the light.
 
@@ -160,7 +160,7 @@ def contrast_pairs(sensors: Sequence[int]) -> list[tuple[int, int]]:
 
 
 def with_contrasts(values: Floats, sensors: Sequence[int]) -> Floats:
-    """Return `values` (n, band, row, col) with a band for each of `contrast_pairs` appended."""
+    """`values` (n, band, row, col) with a band for each of `contrast_pairs` appended."""
     added = []
     for a, b in contrast_pairs(sensors):
         one, two = values[:, a], values[:, b]
@@ -169,7 +169,7 @@ def with_contrasts(values: Floats, sensors: Sequence[int]) -> Floats:
 
 
 def feature_names(bands: Sequence[str], sensors: Sequence[int], windows: Sequence[int]) -> list[str]:
-    """Return the names of the features that `window_statistics` answers, in its order."""
+    """The names of the features that `window_statistics` answers, in its order."""
     names = []
     contrasts = [f"{bands[a]}/{bands[b]}" for a, b in contrast_pairs(sensors)]
     for window in windows:
@@ -184,7 +184,7 @@ def feature_names(bands: Sequence[str], sensors: Sequence[int], windows: Sequenc
 def window_statistics(
     values: Floats, centre: Array, windows: Sequence[int], sensors: Sequence[int], halo: int
 ) -> Floats:
-    """Return statistics of each band in each window, around each inner cell.
+    """Statistics of each band in each window, around each inner cell.
 
     They are mean and deviation in small windows, and quantiles, also of contrasts, in large ones.
     Means of large windows and of contrasts tell trees where they are: they help where neighbours
@@ -228,7 +228,7 @@ def window_statistics(
 
 
 def _window_sum(x: Array, window: int, halo: int) -> Array:
-    """Return the sum in the `window` around each inner cell."""
+    """The sum in the `window` around each inner cell."""
     inner = np.s_[..., halo : x.shape[2] - halo, halo : x.shape[3] - halo]
     if window == 1:
         return x[inner]
@@ -239,7 +239,7 @@ def _window_sum(x: Array, window: int, halo: int) -> Array:
 
 
 def _window_quantiles(values: Floats, window: int, halo: int) -> Floats:
-    """Return the quantiles of a lattice of cells in the `window` around each inner cell.
+    """The quantiles of a lattice of cells in the `window` around each inner cell.
 
     A window of 39 cells has 1,521; a lattice of 13 by 13 tells its quantiles nearly as well.
     """
@@ -269,7 +269,7 @@ def kept_features(patches: Patches, samples: int, features: Features, days: Days
 
 
 def sample_features(patches: Patches, samples: int, features: Features, days: Days | None = None) -> Floats:
-    """Return the features of each sample, the mean over the pixels of its unit, shape (sample, feature).
+    """The features of each sample, the mean over the pixels of its unit, shape (sample, feature).
 
     Parameters
     ----------

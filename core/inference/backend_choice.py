@@ -52,7 +52,7 @@ class Choice:
     cells: int = 0
 
     def describe(self) -> str:
-        """Return the choice in words."""
+        """The choice in words."""
         return f"{self.backend} ({'bf16' if self.fast else 'float32'})"
 
 
@@ -70,13 +70,20 @@ class Tried(Protocol):
         """Forget all ways but the one in use."""
 
     def answer(self, values: Floats, wanted: Mask) -> tuple[Floats, Floats]:
-        """Return shares and concentration, see `learning.Predictor`."""
+        """Shares and concentration, see `learning.Predictor`."""
 
 
 def choose(
-    predictors: Sequence[Tried], block: Floats, wanted: Mask, *, fast: bool, device: str, largest: int, pixels: int,
+    predictors: Sequence[Tried],
+    block: Floats,
+    wanted: Mask,
+    *,
+    fast: bool,
+    device: str,
+    largest: int,
+    pixels: int,
     log: Log,
-) -> Choice:  # fmt: skip
+) -> Choice:
     """Let all `voices` compute in the fastest way that is right, and return it.
 
     Parameters
@@ -127,7 +134,7 @@ def choose(
 
 
 def _suits_all(predictors: Sequence[Tried], choice: Choice, probe: _Sample, log: Log) -> bool:
-    """Return whether all networks can be computed so, and are answered right."""
+    """Whether all networks can be computed so, and are answered right."""
     try:
         return probe.right(predictors, choice, log)
     except Exception as err:  # as above, for another network
@@ -147,13 +154,13 @@ class _Sample:
         self._known: dict[tuple[int, Choice], Floats] = {}
 
     def shares(self, predictor: Tried, choice: Choice) -> Floats:
-        """Return the shares of one voice, shape (component, row, col); they are computed once."""
+        """The shares of one voice, shape (component, row, col); they are computed once."""
         if (id(predictor), choice) not in self._known:
             self._known[id(predictor), choice] = self._answer(predictor, choice)
         return self._known[id(predictor), choice]
 
     def seconds(self, predictor: Tried, choice: Choice) -> float:
-        """Return the time of all pixels, with data or not, after a first run that warms up."""
+        """The time of all pixels, with data or not, after a first run that warms up."""
         self.shares(predictor, choice)
         start = time.perf_counter()
         self._answer(predictor, choice)
@@ -167,7 +174,7 @@ class _Sample:
         return shares.reshape(-1, self.side, self.side)
 
     def right(self, predictors: Sequence[Tried], choice: Choice, log: Log) -> bool:
-        """Return whether every voice answers as it does in float32, up to the limits, and say it."""
+        """Whether every voice answers as it does in float32, up to the limits, and say it."""
         if choice.fast and self._wanted.sum() < FEWEST:
             log.warning(f"{choice.describe()} is refused: the map has too few pixels to show that it is right.")
             return False
@@ -184,12 +191,12 @@ class _Sample:
         return True
 
     def part(self, side: int) -> _Sample:
-        """Return a smaller part."""
+        """A smaller part."""
         return _Sample(self._block, self._wanted, self._halo, side)
 
 
 def _with_costs(predictor: Tried, choice: Choice, sample: _Sample, device: str) -> Choice:
-    """Return `choice` with the costs of windows and, on a GPU, the best batch."""
+    """`choice` with the costs of windows and, on a GPU, the best batch."""
     small, large = sample.part(PROBE).seconds(predictor, choice), sample.seconds(predictor, choice)
     side = min(choice.largest, SAMPLE)
     number = (SAMPLE // side) ** 2  # windows that the sample is cut into

@@ -35,7 +35,7 @@ class Backend(Protocol):
     """One network, ready to compute."""
 
     def logits(self, inputs: Sequence[Tensor]) -> Tensor:
-        """Return the network's logits for a batch of windows of one size."""
+        """The network's logits for a batch of windows of one size."""
 
 
 class TorchBackend:
@@ -48,7 +48,7 @@ class TorchBackend:
 
     @torch.inference_mode()
     def logits(self, inputs: Sequence[Tensor]) -> Tensor:
-        """Return the logits, in as many parts as the memory of the device asks for.
+        """The logits, in as many parts as the memory of the device asks for.
 
         Raises
         ------
@@ -100,7 +100,7 @@ class NcnnBackend:
             raise RuntimeError("ncnn cannot load what pnnx wrote")
 
     def logits(self, inputs: Sequence[Tensor]) -> Tensor:
-        """Return the logits, window by window."""
+        """The logits, window by window."""
         return torch.stack([self._window(parts) for parts in zip(*inputs, strict=True)])
 
     def _window(self, inputs: Sequence[Tensor]) -> Tensor:
@@ -115,7 +115,7 @@ class NcnnBackend:
 
 
 def _for_ncnn(net: nn.Module, channels: Sequence[int], halo: int) -> tuple[str, bytes]:
-    """Return a network as ncnn reads it: what it is made of, and its weights.
+    """A network as ncnn reads it: what it is made of, and its weights.
 
     The converter works in its own folder and is told names only, for it knows no path with a letter outside ASCII.
     """
@@ -128,8 +128,12 @@ def _for_ncnn(net: nn.Module, channels: Sequence[int], halo: int) -> tuple[str, 
         Path(folder, "net.pt").write_bytes(graph)
         done = subprocess.run(  # nosec B603
             [pnnx.EXEC_PATH, "net.pt", f"inputshape={shapes}", "fp16=0"],
-            cwd=folder, capture_output=True, text=True, errors="replace", check=False,
-        )  # fmt: skip
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            check=False,
+        )
         param, model = Path(folder, "net.ncnn.param"), Path(folder, "net.ncnn.bin")
         if not model.exists():
             raise RuntimeError(f"pnnx: {done.stderr.strip()[-200:] or 'no output'}")
@@ -208,7 +212,7 @@ class OpenVinoBackend:
         self._request = openvino.Core().compile_model(graph, "CPU", options).create_infer_request()
 
     def logits(self, inputs: Sequence[Tensor]) -> Tensor:
-        """Return the logits, window by window."""
+        """The logits, window by window."""
         windows = zip(*inputs, strict=True)
         return torch.from_numpy(np.concatenate([self._request.infer([x[None].numpy() for x in w])[0] for w in windows]))
 
@@ -226,7 +230,7 @@ def maker(name: str, *, fast: bool, device: str = "cpu") -> Make:
 
 
 def _openvino() -> Any:
-    """Return the module, imported so that it cannot send usage statistics: nobody was asked for that."""
+    """The module, imported so that it cannot send usage statistics: nobody was asked for that."""
     sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]
     import openvino
 
@@ -241,12 +245,12 @@ class _Traceable(nn.Module):
         self.net = net
 
     def forward(self, *inputs: Tensor) -> Tensor:
-        """Return the logits of one tensor per sensor."""
+        """The logits of one tensor per sensor."""
         return self.net.logits(*inputs)  # type: ignore[no-any-return, operator]
 
 
 def _traced(net: nn.Module, channels: Sequence[int], halo: int) -> Any:
-    """Return the graph of a network, which other libraries can read."""
+    """The graph of a network, which other libraries can read."""
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")  # that tracing will be replaced some day
         return torch.jit.trace(_Traceable(net.eval().cpu()), _examples(channels, halo), check_trace=False)  # type: ignore[no-untyped-call]

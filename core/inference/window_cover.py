@@ -47,14 +47,14 @@ class Cost:
     halo: int
 
     def of(self, height: Ints | int, width: Ints | int, largest: int) -> NDArray[np.float64]:
-        """Return the cost of rectangles, cut into windows of at most `largest` cells a side."""
+        """The cost of rectangles, cut into windows of at most `largest` cells a side."""
         rows, cols = -(-np.asarray(height) // largest), -(-np.asarray(width) // largest)
         cells = (height + rows * self.halo) * (width + cols * self.halo)
         return np.asarray(np.where(rows * cols > 0, rows * cols * self.each + cells * self.cell, 0.0))
 
 
 def cover(wanted: NDArray[np.bool_], cost: Cost, largest: int, grain: int) -> list[Tile]:
-    """Return windows that hold every wanted cell, in reading order, chosen to cost little.
+    """Windows that hold every wanted cell, in reading order, chosen to cost little.
 
     Parameters
     ----------
@@ -100,7 +100,7 @@ class _Planner:
         self._coarse, self._cost, self._largest, self._grain = coarse, cost, largest, grain
 
     def cheapest(self, top: int, bottom: int, left: int, right: int) -> tuple[float, list[Tile]]:
-        """Return the cost and the rectangles (in coarse cells) for what is wanted in one rectangle."""
+        """The cost and the rectangles (in coarse cells) for what is wanted in one rectangle."""
         part = self._coarse[top:bottom, left:right]
         rows, cols = np.flatnonzero(part.any(1)), np.flatnonzero(part.any(0))
         if not len(rows):
@@ -122,7 +122,7 @@ class _Planner:
         return whole if fits and whole[0] <= split[0] else split
 
     def _best_cut(self, part: NDArray[np.bool_]) -> tuple[float, int]:
-        """Return the cost of the best cut between two rows, and before which row it is; 0 if there is none."""
+        """The cost of the best cut between two rows, and before which row it is; 0 if there is none."""
         if len(part) < 2:
             return np.inf, 0
         above = self._prices(part)[:-1]
@@ -131,7 +131,7 @@ class _Planner:
         return float((above + below)[best]), best + 1
 
     def _prices(self, part: NDArray[np.bool_]) -> NDArray[np.float64]:
-        """Return the price of the first row, of the first two, and so on, each shrunk to what is wanted."""
+        """The price of the first row, of the first two, and so on, each shrunk to what is wanted."""
         seen = np.logical_or.accumulate(part, 0)
         width = part.shape[1] - seen.argmax(1) - seen[:, ::-1].argmax(1)
         full = part.any(1)
@@ -144,7 +144,7 @@ class _Planner:
 
 
 def _in_sample(wanted: NDArray[np.bool_], cells: Tile, grain: int) -> Tile:
-    """Return the window of a rectangle of coarse cells: around what is wanted there, and inside the tile."""
+    """The window of a rectangle of coarse cells: around what is wanted there, and inside the tile."""
     row, col = cells.row * grain, cells.col * grain
     part = wanted[row : row + cells.height * grain, col : col + cells.width * grain]
     rows, cols = np.flatnonzero(part.any(1)), np.flatnonzero(part.any(0))

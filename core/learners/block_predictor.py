@@ -25,16 +25,18 @@ ADAPTED = (META, META_REFERENCE)  # types whose members can have models of block
 
 
 def renumbered(model: Model, numbers: Mapping[int, int]) -> Model:
-    """Return `model` with the blocks of a map: `numbers` are theirs, by those of training; others are left out."""
+    """`model` with the blocks of a map: `numbers` are theirs, by those of training; others are left out."""
     members = {
-        member.name: kept_blocks(model.members[member.name], numbers) if member.type in ADAPTED
-        else model.members[member.name] for member in model.card.members
-    }  # fmt: skip
+        member.name: kept_blocks(model.members[member.name], numbers)
+        if member.type in ADAPTED
+        else model.members[member.name]
+        for member in model.card.members
+    }
     return replace(model, members=members)
 
 
 def adapted(model: Model, features: FactorFeatures, values: Floats, label: Array, block: Index, seed: int) -> Model:
-    """Return `model` with models of the blocks that samples lie in, where they are better than the pooled one.
+    """`model` with models of the blocks that samples lie in, where they are better than the pooled one.
 
     A block that has one already keeps it: it knows more labels.
 
@@ -62,7 +64,7 @@ def adapted(model: Model, features: FactorFeatures, values: Floats, label: Array
 
 
 def owners(model: Model) -> dict[int, int]:
-    """Return how many members have a model of their own for each block, by its number."""
+    """How many members have a model of their own for each block, by its number."""
     found: dict[int, int] = {}
     for member in model.card.members:
         if member.type in ADAPTED:
@@ -92,13 +94,13 @@ class BlockPredictor:
         self._features = features.plain if arguments["reference"] else features
 
     def answer(self, values: Floats, wanted: Mask) -> tuple[Floats, Floats]:
-        """Return shares (component, pixel) and concentration (pixel,); see `learning.Predictor`."""
+        """Shares (component, pixel) and concentration (pixel,); see `learning.Predictor`."""
         table = self._features.table(values[:, wanted], axis=0).T
         found = self._net.answer(standardised(table, self._scaling), self._block(values, wanted))
         return np.ascontiguousarray(found.T, np.float32), np.ones(len(found), np.float32)
 
     def by_block(self, values: Floats, wanted: Mask) -> Mask:
-        """Return which of the `wanted` pixels are answered by a model of their block, shape (pixel,)."""
+        """Which of the `wanted` pixels are answered by a model of their block, shape (pixel,)."""
         return self._net.has(self._block(values, wanted))
 
     def _block(self, values: Floats, wanted: Mask) -> Index:

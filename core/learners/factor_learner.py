@@ -65,12 +65,12 @@ class FactorBatches:
             yield {"numbers": self._numbers[rows], "label": self._label[rows], "weight": self._weight[rows]}
 
     def loss(self, net: nn.Module, batch: Batch) -> tuple[Tensor, Tensor]:
-        """Return the weighted sum of losses and the sum of weights of one batch."""
+        """The weighted sum of losses and the sum of weights of one batch."""
         losses = event_loss(net(batch["numbers"]), batch["label"])
         return (losses * batch["weight"]).sum(), batch["weight"].sum()
 
     def validate(self, net: nn.Module) -> tuple[float, float]:
-        """Return mean loss and R2 of the probability on the validation samples."""
+        """Mean loss and R2 of the probability on the validation samples."""
         rows = torch.from_numpy(self._validation).to(self._numbers.device)
         logit, label = net(self._numbers[rows]), self._label[rows]
         found = torch.sigmoid(logit).cpu().double().numpy()[:, None]
@@ -98,14 +98,14 @@ class FactorLearner:
         return {"numbers": len(self.features.names()), "width": self.width}
 
     def process_bytes(self, splits: int) -> int:
-        """Return the memory of training one of `splits` networks in a process of its own; 0 if that is not worth it."""
+        """The memory of training one of `splits` networks in a process of its own; 0 if that is not worth it."""
         with torch.device("meta"):
             size = sum(p.numel() for p in FactorNet(**self.description()).parameters())
         work = size * len(self.training_data.samples) * self.params.epochs * splits
         return PROCESS_BYTES if self.training_data.device == "cpu" and work > WORTH_MULTIPLICATIONS else 0
 
     def table(self) -> Floats:
-        """Return the numbers of all samples, shape (sample, number); they are computed once in a run."""
+        """The numbers of all samples, shape (sample, number); they are computed once in a run."""
         return kept_features(self.training_data.patches, len(self.training_data.samples), self.features)
 
     def fit(self, split: Split, name: str, report: Reporter, start: Arrays | None = None) -> FittedMember:
@@ -119,17 +119,33 @@ class FactorLearner:
         options = options_of(self.params, name, device, tuned=start is not None, cycle=True)
         first = checkpoints.load(f"first-{name}")  # of a run that was stopped in the second training
         net, scaling = self._network(name, start), self._scaling(split.train, start)
-        history = History(**first[1]) if first else fit_member(
-            net, self._data(split, scaling, device), options, name=name, checkpoints=checkpoints, report=report,
-            span=(0, 0.5),
-        )  # fmt: skip
+        history = (
+            History(**first[1])
+            if first
+            else fit_member(
+                net,
+                self._data(split, scaling, device),
+                options,
+                name=name,
+                checkpoints=checkpoints,
+                report=report,
+                span=(0, 0.5),
+            )
+        )
         if len(history.score) == options.epochs:
             checkpoints.save(f"first-{name}", {}, history.__dict__)
             everyone = np.sort(np.concatenate([split.train, split.validation]))
             net, scaling = self._network(name, start), self._scaling(everyone, start)
             data = self._data(Split(split.name, everyone, split.validation, split.test), scaling, device)
-            fit_member(net, data, replace(options, validated=False), name=f"{name}-again", checkpoints=checkpoints,
-                       report=report, span=(0.5, 1))  # fmt: skip
+            fit_member(
+                net,
+                data,
+                replace(options, validated=False),
+                name=f"{name}-again",
+                checkpoints=checkpoints,
+                report=report,
+                span=(0.5, 1),
+            )
             checkpoints.remove(f"first-{name}")
         arrays = {**to_arrays(net.state_dict()), **scaling}
         found = answer_places(net, standardised(self.table()[split.test], scaling), device)
@@ -142,7 +158,7 @@ class FactorLearner:
         return answer_places(net, standardised(self.table(), arrays), torch.device("cpu"))
 
     def _network(self, name: str, start: Arrays | None) -> FactorNet:
-        """Return a network to train: that of a trained member, or with random weights of its own."""
+        """A network to train: that of a trained member, or with random weights of its own."""
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed_of(self.params.seed, name))
             net = FactorNet(**self.description())
@@ -151,7 +167,7 @@ class FactorLearner:
         return net
 
     def _scaling(self, rows: Index, start: Arrays | None) -> Arrays:
-        """Return mean and deviation of the numbers of some samples; a fine-tuned member keeps those of its start."""
+        """Mean and deviation of the numbers of some samples; a fine-tuned member keeps those of its start."""
         if start is not None:
             return {key: start[key] for key in (MEAN, STD)}
         return scaling_of(self.table()[rows])
@@ -187,7 +203,7 @@ class FactorPredictor:
         self._net, self._features, self._device = net.eval().to(device), features, device
 
     def answer(self, values: Floats, wanted: Mask) -> tuple[Floats, Floats]:
-        """Return shares (component, pixel) and concentration (pixel,); see `learning.Predictor`."""
+        """Shares (component, pixel) and concentration (pixel,); see `learning.Predictor`."""
         table = self._features.table(values[:, wanted], axis=0).T
         found = answer_places(self._net, standardised(table, self._scaling), self._device)
         return np.ascontiguousarray(found.T, np.float32), np.ones(len(found), np.float32)

@@ -65,7 +65,7 @@ class MetaOptions:
 
 
 def _weights(training_data: TrainingData) -> Array:
-    """Return the weight of each sample; that of an observed one is 1 on average, so that sums count labels."""
+    """The weight of each sample; that of an observed one is 1 on average, so that sums count labels."""
     samples = training_data.samples
     found: Array = samples.weight / samples.weight[~samples.augmented].mean()
     return found
@@ -83,9 +83,13 @@ class TaskBatches:
     """
 
     def __init__(
-        self, numbers: Tensor, training_data: TrainingData, tasks: Sequence[Index], options: MetaOptions,
+        self,
+        numbers: Tensor,
+        training_data: TrainingData,
+        tasks: Sequence[Index],
+        options: MetaOptions,
         reference: bool,
-    ) -> None:  # fmt: skip
+    ) -> None:
         samples, device = training_data.samples, numbers.device
         self._numbers, self._tasks, self._options, self._reference = numbers, tasks, options, reference
         self._label = torch.from_numpy(samples.shares[:, 1]).float().to(device)
@@ -97,7 +101,7 @@ class TaskBatches:
             yield self.batch(rng)
 
     def batch(self, rng: np.random.Generator) -> Batch:
-        """Return tasks with as many labels that adapt as `shots` says, or by chance fewer, and as many that judge."""
+        """Tasks with as many labels that adapt as `shots` says, or by chance fewer, and as many that judge."""
         shots, count = self._options.shots, self._options.meta_batch
         rows = np.zeros((count, 2 * shots), np.int64)
         support, query = (np.zeros((count, 2 * shots), np.float32) for _ in range(2))
@@ -109,13 +113,14 @@ class TaskBatches:
         index, device = torch.from_numpy(rows).to(self._numbers.device), self._numbers.device
         weight = self._weight[index]
         return {
-            "numbers": self._numbers[index], "label": self._label[index],
+            "numbers": self._numbers[index],
+            "label": self._label[index],
             "support": weight * torch.from_numpy(support).to(device),
             "query": weight * torch.from_numpy(query).to(device),
-        }  # fmt: skip
+        }
 
     def loss(self, net: nn.Module, batch: Batch) -> tuple[Tensor, Tensor]:
-        """Return the weighted sum of losses of judging samples, and the sum of their weights.
+        """The weighted sum of losses of judging samples, and the sum of their weights.
 
         The start counts as much as what it becomes, so that it answers well without any label; the published recipe
         does not look at it.
@@ -139,7 +144,7 @@ class Denoiser(nn.Module):
         self.encoder, self.decoder = encoder, nn.Linear(width, numbers)
 
     def forward(self, numbers: Tensor) -> Tensor:
-        """Return the numbers as they may have been without noise."""
+        """The numbers as they may have been without noise."""
         found: Tensor = self.decoder(self.encoder(numbers))
         return found
 
@@ -160,7 +165,7 @@ class NoisyBatches:
             yield {"noisy": (clean + noise) * shown, "clean": clean}
 
     def loss(self, net: nn.Module, batch: Batch) -> tuple[Tensor, Tensor]:
-        """Return the sum of squared errors, and how many numbers there are."""
+        """The sum of squared errors, and how many numbers there are."""
         errors = (net(batch["noisy"]) - batch["clean"]) ** 2
         return errors.sum(), torch.tensor(float(errors.numel()))
 
@@ -215,13 +220,17 @@ class MetaLearner:
         own = [xy[self.block == number] for number in range(len(self.names))]
         middle = [places[((places - np.median(places, 0)) ** 2).sum(1).argmin()] for places in own]
         return {
-            "numbers": len(self.features.names()), "width": self.width, "reference": self.reference,
-            "order": self.order, "steps": self.options.steps, "blocks": list(self.names),
+            "numbers": len(self.features.names()),
+            "width": self.width,
+            "reference": self.reference,
+            "order": self.order,
+            "steps": self.options.steps,
+            "blocks": list(self.names),
             "places": np.array(middle).tolist(),
-        }  # fmt: skip
+        }
 
     def process_bytes(self, splits: int) -> int:
-        """Return the memory of training one of `splits` networks in a process of its own; 0 if that is not worth it."""
+        """The memory of training one of `splits` networks in a process of its own; 0 if that is not worth it."""
         with torch.device("meta"):
             net = FactorNet(len(self.features.names()), self.width, self.reference)
         options, size = self.options, sum(p.numel() for p in net.parameters())
@@ -230,7 +239,7 @@ class MetaLearner:
         return PROCESS_BYTES if self.training_data.device == "cpu" and worth else 0
 
     def table(self) -> Floats:
-        """Return the numbers of all samples, shape (sample, number); they are computed once in a run."""
+        """The numbers of all samples, shape (sample, number); they are computed once in a run."""
         return kept_features(self.training_data.patches, len(self.training_data.samples), self.features)
 
     def fit(self, split: Split, name: str, report: Reporter, start: Arrays | None = None) -> FittedMember:
@@ -264,9 +273,14 @@ class MetaLearner:
         if self.reference or self.options.denoising:
             begun = 0.2
             fit_member(
-                denoiser, NoisyBatches(numbers, known), self._fitting(name, device, DENOISING_EPOCHS, DENOISING_RATE),
-                name=f"{name}-denoising", checkpoints=checkpoints, report=report, span=(0, begun),
-            )  # fmt: skip
+                denoiser,
+                NoisyBatches(numbers, known),
+                self._fitting(name, device, DENOISING_EPOCHS, DENOISING_RATE),
+                name=f"{name}-denoising",
+                checkpoints=checkpoints,
+                report=report,
+                span=(0, begun),
+            )
         meta = MetaNet(net, self.order, self.options.steps, self.options.inner_rate, not self.reference)
         options = self._fitting(name, device, -(-self.options.iterations // ITERATIONS), self.options.meta_rate)
         data = TaskBatches(numbers, self.training_data, self._tasks(known), self.options, self.reference)
@@ -279,12 +293,12 @@ class MetaLearner:
         return FittedMember(split.name, arrays, found, np.ones(len(found)), history)
 
     def _fitting(self, name: str, device: torch.device, epochs: int, rate: float) -> FitOptions:
-        """Return how long and by which steps to train; the published recipe never changes the rate."""
+        """How long and by which steps to train; the published recipe never changes the rate."""
         seed = seed_of(self.options.seed, name)
         return FitOptions(epochs, epochs, rate, 0.0, seed, device, cycle=not self.reference, validated=False)
 
     def _tasks(self, rows: Index) -> list[Index]:
-        """Return the samples of each block that has enough of them among `rows`.
+        """The samples of each block that has enough of them among `rows`.
 
         Raises
         ------
@@ -302,10 +316,12 @@ class MetaLearner:
         return tasks
 
     def _adapt(self, net: BlockNet, numbers: Tensor, rows: Index) -> BlockNet:
-        """Return `net` adapted to the blocks of the samples `rows` by their labels; `numbers` are those of all."""
+        """`net` adapted to the blocks of the samples `rows` by their labels; `numbers` are those of all."""
         samples, index = self.training_data.samples, torch.from_numpy(rows).to(numbers.device)
-        label, weight = (torch.from_numpy(values[rows]).float().to(numbers.device)
-                         for values in (samples.shares[:, 1], _weights(self.training_data)))  # fmt: skip
+        label, weight = (
+            torch.from_numpy(values[rows]).float().to(numbers.device)
+            for values in (samples.shares[:, 1], _weights(self.training_data))
+        )
         labels = Labels(numbers[index], label, weight, samples.source[rows].astype(str))
         return net.adapt(labels, self.block[rows], self.options.seed)
 
@@ -318,7 +334,7 @@ class MetaLearner:
         everyone, net = torch.from_numpy(numbers), BlockNet.read(self.description(), arrays)
 
         def answer(known: Index, spec: Index) -> Array:
-            """Return probabilities of no event and of an event, shape (asked, 2)."""
+            """Probabilities of no event and of an event, shape (asked, 2)."""
             return self._adapt(net, everyone, known).answer(numbers[spec], self.block[spec])
 
         return answer

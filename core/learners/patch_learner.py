@@ -69,11 +69,11 @@ class PatchLearner:
         }
 
     def with_rates(self, learning_rate: float, weight_decay: float) -> PatchLearner:
-        """Return the same learner with another learning rate and weight decay."""
+        """The same learner with another learning rate and weight decay."""
         return replace(self, params=replace(self.params, learning_rate=learning_rate, weight_decay=weight_decay))
 
     def process_bytes(self, splits: int) -> int:
-        """Return the memory of training one of `splits` networks in a process of its own; 0 if that is not worth it."""
+        """The memory of training one of `splits` networks in a process of its own; 0 if that is not worth it."""
         params, training_data = self.params, self.training_data
         if training_data.device != "cpu":
             return 0  # they would wait for each other
@@ -115,12 +115,12 @@ class PatchLearner:
 
 
 def predict(net: nn.Module, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
-    """Return shares (n, component) and concentration (n,) of the units of a batch."""
+    """Shares (n, component) and concentration (n,) of the units of a batch."""
     return unit_prediction(net(batch["day"], batch.get("night")), batch["mask"])
 
 
 def _scaling(patches: Any, training_data: TrainingData, split: Split, start: Arrays | None) -> Arrays:
-    """Return the scaling of the training part; a fine-tuned member keeps that of its start."""
+    """The scaling of the training part; a fine-tuned member keeps that of its start."""
     if start is not None:
         return {key: value for key, value in start.items() if key.startswith("scaling.")}
     names = [band.name for band in training_data.bands]
@@ -135,13 +135,15 @@ class _Upload:
         self._tensor: Tensor | None = None
 
     def __call__(self, block: Floats, device: torch.device) -> Tensor:
-        """Return `block` on `device`; on the processor without a copy."""
+        """`block` on `device`; on the processor without a copy."""
         if device.type == "cpu":
             return torch.from_numpy(np.ascontiguousarray(block))
         known = self._block
         same = known is not None and (known.ctypes.data, known.shape, known.strides) == (
-            block.ctypes.data, block.shape, block.strides
-        )  # fmt: skip
+            block.ctypes.data,
+            block.shape,
+            block.strides,
+        )
         if self._tensor is None or not same or self._tensor.device.type != device.type:
             values, cuda = torch.from_numpy(np.ascontiguousarray(block)), device.type == "cuda"
             self._block, self._tensor = block, (values.pin_memory() if cuda else values).to(device, non_blocking=cuda)
@@ -201,7 +203,7 @@ class PatchPredictor:
 
     @torch.inference_mode()
     def answer(self, values: Floats, wanted: Mask) -> tuple[Floats, Floats]:
-        """Return shares (component, pixel) and concentration (pixel,); see `learning.Predictor`."""
+        """Shares (component, pixel) and concentration (pixel,); see `learning.Predictor`."""
         height, width = wanted.shape
         choice, halo = self._choice, self._halo
         cost = Cost(choice.each, choice.cell, halo)
@@ -229,7 +231,7 @@ class PatchPredictor:
 
 
 def window_bytes(description: dict[str, Any], side: int) -> int:
-    """Return the memory that a network takes while it computes a window with its halo, measured in feature maps."""
+    """The memory that a network takes while it computes a window with its halo, measured in feature maps."""
     live_maps = 16
     halo = receptive_field(description["arguments"]["blocks"]) // 2
     return 4 * live_maps * int(description["arguments"]["width"]) * (side + 2 * halo) ** 2

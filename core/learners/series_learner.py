@@ -46,7 +46,7 @@ Loss = Callable[[Tensor, Tensor, Tensor], Tensor]  # of shares, concentration an
 
 
 def ask_brits(net: Brits, series: Tensor, days: Tensor, ancillary: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Return shares, concentration and the loss of the imputation, each of a pixel."""
+    """Shares, concentration and the loss of the imputation, each of a pixel."""
     found = net(series, days, ancillary)
     more = IMPUTATION_WEIGHT * found.imputation_loss + DISAGREEMENT_WEIGHT * found.disagreement
     return found.shares, found.concentration, more
@@ -59,21 +59,21 @@ def ask(net: nn.Module, series: Tensor, days: Tensor, ancillary: Tensor) -> tupl
 
 
 def reference_loss(shares: Tensor, _: Tensor, target: Tensor) -> Tensor:
-    """Return the squared error of fractions as the reference weighs it; both directions' together."""
+    """The squared error of fractions as the reference weighs it; both directions' together."""
     return 2 * FRACTION_WEIGHT * ((shares - target) ** 2).mean(1)
 
 
 def likelihood_loss(shares: Tensor, concentration: Tensor, target: Tensor) -> Tensor:
-    """Return the loss of shares by quasi-likelihood, and of the concentration by likelihood."""
+    """The loss of shares by quasi-likelihood, and of the concentration by likelihood."""
     return unit_loss(shares, concentration, target, "dirichlet")
 
 
 def classifying(shares: Array, weighting: str) -> Loss:
-    """Return the loss of classes, weighed by what occurs among the labels that train."""
+    """The loss of classes, weighed by what occurs among the labels that train."""
     weights = torch.from_numpy(class_weights(shares, weighting)).float()
 
     def loss(found: Tensor, _: Tensor, target: Tensor) -> Tensor:
-        """Return the loss of each unit."""
+        """The loss of each unit."""
         return class_loss(found, target, weights.to(found.device), focal=weighting == "focal")
 
     return loss
@@ -118,7 +118,7 @@ class Answering(nn.Module):
         self.net, self._answer = net, kind.answer
 
     def forward(self, series: Tensor, days: Tensor, ancillary: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Return shares, concentration and further loss of pixels."""
+        """Shares, concentration and further loss of pixels."""
         return self._answer(self.net, series, days, ancillary)
 
 
@@ -153,7 +153,7 @@ class SeriesLearner:
         return {"bands": len(self.features.bands), "components": components, **self.arguments}
 
     def process_bytes(self, splits: int) -> int:
-        """Return the memory of training one of `splits` networks in a process of its own; 0 if that is not worth it."""
+        """The memory of training one of `splits` networks in a process of its own; 0 if that is not worth it."""
         training_data = self.training_data
         if training_data.device != "cpu" or training_data.days is None:
             return 0
@@ -176,9 +176,19 @@ class SeriesLearner:
         data, scaling = self._data(split, device, start)
         spec = self._network(name, start)
         first = checkpoints.load(f"first-{name}")  # of a run that was stopped in the second training
-        history = History(**first[1]) if first else fit_member(
-            spec, data, options, name=name, checkpoints=checkpoints, report=report, span=(0, 0.5 if self.again else 1)
-        )  # fmt: skip
+        history = (
+            History(**first[1])
+            if first
+            else fit_member(
+                spec,
+                data,
+                options,
+                name=name,
+                checkpoints=checkpoints,
+                report=report,
+                span=(0, 0.5 if self.again else 1),
+            )
+        )
         if self.again and len(history.score) == options.epochs:
             checkpoints.save(f"first-{name}", {}, history.__dict__)
             everyone = np.sort(np.concatenate([split.train, split.validation]))
@@ -194,7 +204,7 @@ class SeriesLearner:
         return FittedMember(split.name, {**to_arrays(spec.net.state_dict()), **scaling}, shares, concentration, history)
 
     def _network(self, name: str, start: Arrays | None) -> Answering:
-        """Return a network to train: that of a trained member, or with random weights of its own."""
+        """A network to train: that of a trained member, or with random weights of its own."""
         kind = KINDS[self.type]
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed_of(self.params.seed, name))
@@ -204,19 +214,25 @@ class SeriesLearner:
         return Answering(net, kind)
 
     def _data(self, split: Split, device: torch.device, start: Arrays | None) -> tuple[PixelBatches, Arrays]:
-        """Return the data of a split and their scaling; a fine-tuned member keeps that of its start."""
+        """The data of a split and their scaling; a fine-tuned member keeps that of its start."""
         kind, shape = KINDS[self.type], _shape(self.type, self.description(), self.features)
         loss = kind.loss(self.training_data.samples.shares[split.train], self.weighting)
         data = PixelBatches(
-            self.training_data, shape, train=split.train, validation=split.validation, batch=self.params.batch, loss=loss,
-            device=device, hidden=kind.hidden,
-        )  # fmt: skip
+            self.training_data,
+            shape,
+            train=split.train,
+            validation=split.validation,
+            batch=self.params.batch,
+            loss=loss,
+            device=device,
+            hidden=kind.hidden,
+        )
         scaling = data.scaling() if start is None else {key: start[key] for key in (MEAN, STD)}
         return data.scaled_by(Standardiser.of(scaling, shape, device)), scaling
 
 
 def _shape(kind: str, arguments: dict[str, Any], features: SeriesFeatures) -> Shape:
-    """Return how a network with these arguments reads a pixel's numbers."""
+    """How a network with these arguments reads a pixel's numbers."""
     side = arguments.get("patch", 1) + arguments.get("kernel", 1) - 1
     course = features.course() if KINDS[kind].even else None
     return Shape(len(features.bands), len(features.ancillary), side, course)
@@ -230,9 +246,14 @@ class SeriesPredictor:
     """
 
     def __init__(
-        self, kind: str, arguments: dict[str, Any], arrays: Arrays, features: SeriesFeatures, name: str,
+        self,
+        kind: str,
+        arguments: dict[str, Any],
+        arrays: Arrays,
+        features: SeriesFeatures,
+        name: str,
         device: torch.device,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Build the member called `name`, checked against the network its card describes.
 
         Parameters
@@ -262,7 +283,7 @@ class SeriesPredictor:
 
     @torch.inference_mode()
     def answer(self, values: Floats, wanted: Mask) -> tuple[Floats, Floats]:
-        """Return shares (component, pixel) and concentration (pixel,); see `learning.Predictor`."""
+        """Shares (component, pixel) and concentration (pixel,); see `learning.Predictor`."""
         if isinstance(self._net, PatchNet) and self._net.patch > 1:
             return self._filtered(self._net, values, wanted)
         found = self._spec(Answering(self._net, self._kind), values, wanted, self._shape.side)
@@ -270,7 +291,7 @@ class SeriesPredictor:
         return shares.T.contiguous().cpu().numpy(), concentration.cpu().numpy()
 
     def _filtered(self, net: PatchNet, values: Floats, wanted: Mask) -> tuple[Floats, Floats]:
-        """Return the answers of patches around the `wanted` pixels by filtering the logits of pixels."""
+        """The answers of patches around the `wanted` pixels by filtering the logits of pixels."""
         field_of_view, margin = net.patch // 2, net.kernel // 2
         inner = values[:, margin : values.shape[1] - margin, margin : values.shape[2] - margin]
         near = box_sums(np.pad(wanted, 2 * field_of_view)[..., None].astype(np.float32), field_of_view)[..., 0] > 0
@@ -292,7 +313,7 @@ class SeriesPredictor:
 
     @torch.inference_mode()
     def impute(self, values: Floats, wanted: Mask) -> Floats:
-        """Return the series of the `wanted` pixels without gaps, in their own units, shape (step * band, pixel)."""
+        """The series of the `wanted` pixels without gaps, in their own units, shape (step * band, pixel)."""
         parts = self._spec(self._net, values, wanted, 1)
         bands = self._shape.bands
         mean, std = self._standardiser.mean[:bands], self._standardiser.std[:bands]
@@ -311,7 +332,7 @@ class _Logits(nn.Module):
         self._net = net
 
     def forward(self, series: Tensor, days: Tensor, _: Tensor) -> tuple[Tensor]:
-        """Return logits of windows of the network's kernel."""
+        """Logits of windows of the network's kernel."""
         return (self._net.logits(series, days)[0][:, 0, 0],)
 
 
@@ -329,7 +350,7 @@ def _windows(values: Floats, wanted: Mask, side: int, chunk: int) -> Iterator[Fl
 
 
 def box_sums(table: Floats, field_of_view: int) -> Floats:
-    """Return sums over squares of 2 `reach` + 1 cells of a table (row, col, number), always in the same order.
+    """Sums over squares of 2 `reach` + 1 cells of a table (row, col, number), always in the same order.
 
     Only for cells whose square lies inside.
     """

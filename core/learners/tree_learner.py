@@ -98,7 +98,7 @@ class TreeLearner:
         return {name: value for name, value in self.__dict__.items() if name != "features"}
 
     def gains(self, arrays: Arrays) -> Array:
-        """Return the share of each feature in the gain of a member's trees."""
+        """The share of each feature in the gain of a member's trees."""
         gain = _booster(arrays[TREES]).get_score(importance_type="total_gain")
         found = np.array([float(np.mean(gain.get(f"f{i}", 0.0))) for i in range(len(self.describing.names()))])
         share: Array = found / max(found.sum(), 1e-12)
@@ -128,12 +128,12 @@ class TreeLearner:
         return Trees(arrays, self._training_data.samples.shares.shape[1]).answer(self.features)[0]
 
     def process_bytes(self, splits: int) -> int:
-        """Return 0: trees are done before a process has started."""
+        """0: trees are done before a process has started."""
         return 0
 
 
 def _fit_classes(table: Floats, shares: Array, weight: Array, seed: int) -> Arrays:
-    """Return the trees of the probabilities of classes."""
+    """The trees of the probabilities of classes."""
     data = xgboost.QuantileDMatrix(table, shares.argmax(1), weight=weight, max_bin=CLASS_OPTIONS["max_bin"])
     options = {**CLASS_OPTIONS, "num_class": shares.shape[1], "nthread": threads(len(table)), "seed": seed}
     trees, classes = xgboost.train(options, data, CLASS_ROUNDS), shares.shape[1]
@@ -141,7 +141,7 @@ def _fit_classes(table: Floats, shares: Array, weight: Array, seed: int) -> Arra
 
 
 def _fit_events(table: Floats, label: Array, weight: Array, training: int, seed: int) -> Arrays:
-    """Return the trees of the probability of an event; the validation part chooses their shape and number.
+    """The trees of the probability of an event; the validation part chooses their shape and number.
 
     A forest stays unless boosted trees are better by more than chance: where samples are few, it is the steadier.
 
@@ -159,10 +159,16 @@ def _fit_events(table: Floats, label: Array, weight: Array, training: int, seed:
     forest = {**EVENT_FOREST, "colsample_bynode": table.shape[1] ** -0.5}
     shapes = [*((shape, EVENT_ROUNDS) for shape in EVENT_SHAPES), (forest, 1)]
     tried = [
-        xgboost.train({**options, **shape}, data[0], most, evals=[(held, "held")], verbose_eval=False,
-                      early_stopping_rounds=EVENT_PATIENCE)
+        xgboost.train(
+            {**options, **shape},
+            data[0],
+            most,
+            evals=[(held, "held")],
+            verbose_eval=False,
+            early_stopping_rounds=EVENT_PATIENCE,
+        )
         for shape, most in shapes
-    ]  # fmt: skip
+    ]
     losses = np.array([_log_loss(trees, held) for trees in tried])
     best = int(np.average(losses, 1, weight[training:]).argmin())
     gain = losses[-1] - losses[best]
@@ -175,7 +181,7 @@ def _fit_events(table: Floats, label: Array, weight: Array, training: int, seed:
 
 
 def _log_loss(trees: xgboost.Booster, held: xgboost.DMatrix) -> Array:
-    """Return minus the log likelihood of each label of `held`."""
+    """Minus the log likelihood of each label of `held`."""
     found = trees.predict(held, iteration_range=(0, trees.best_iteration + 1)).astype(np.float64)
     right = np.where(held.get_label() > 0, found, 1 - found)
     loss: Array = -np.log(np.clip(right, SMALLEST_PROBABILITY, 1))
@@ -183,7 +189,7 @@ def _log_loss(trees: xgboost.Booster, held: xgboost.DMatrix) -> Array:
 
 
 def _fit_means(table: Floats, shares: Array, weight: Array, seed: int, start: Arrays | None) -> Arrays:
-    """Return the trees of the mean shares; components are brought to one scale, so none is neglected."""
+    """The trees of the mean shares; components are brought to one scale, so none is neglected."""
     if start is None:
         mean = np.average(shares, axis=0, weights=weight)
         deviation = np.maximum(np.sqrt(np.average((shares - mean) ** 2, axis=0, weights=weight)), SMALLEST_DEVIATION)
@@ -199,7 +205,7 @@ def _fit_means(table: Floats, shares: Array, weight: Array, seed: int, start: Ar
 
 
 def _fit_spreads(table: Floats, shares: Array, weight: Array, seed: int) -> Arrays:
-    """Return for each component the trees of its quantiles .05 and .95."""
+    """For each component the trees of its quantiles .05 and .95."""
     options = {**SPREAD_OPTIONS, "nthread": threads(len(table)), "seed": seed}
     arrays: Arrays = {}
     for i, label in enumerate(shares.T):
@@ -236,7 +242,7 @@ class Trees:
         self._target = arrays["target.mean"], arrays["target.deviation"]
 
     def answer(self, table: Floats) -> tuple[Array, Array]:
-        """Return shares (n, component), summing to 1, and concentration (n,).
+        """Shares (n, component), summing to 1, and concentration (n,).
 
         The concentration is that of the Dirichlet distribution whose shares deviate, over all
         components, as much as the quantiles say.
@@ -268,7 +274,7 @@ class TreePredictor:
         return self._features.halo
 
     def answer(self, values: Floats, wanted: Mask) -> tuple[Floats, Floats]:
-        """Return shares (component, pixel) and concentration (pixel,); see `learning.Predictor`."""
+        """Shares (component, pixel) and concentration (pixel,); see `learning.Predictor`."""
         table = self._features(values[None], self.halo)[0]
         shares, concentration = self._trees.answer(np.ascontiguousarray(table[:, wanted].T))
         return shares.T.astype(np.float32), concentration.astype(np.float32)

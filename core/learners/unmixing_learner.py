@@ -66,7 +66,7 @@ class UnmixingLearner:
         return FittedMember(split.name, arrays, shares, concentration, History())
 
     def process_bytes(self, splits: int) -> int:
-        """Return 0: it is done before a process has started."""
+        """0: it is done before a process has started."""
         return 0
 
 
@@ -76,7 +76,7 @@ def _scaled(signals: Array, arrays: Arrays) -> Array:
 
 
 def answer(signals: Array, arrays: Arrays) -> tuple[Array, Array]:
-    """Return shares (n, class) and concentration (n,) of `signals` by one member."""
+    """Shares (n, class) and concentration (n,) of `signals` by one member."""
     shares = unmix(_scaled(signals, arrays), arrays["endmembers"])
     return shares, np.full(len(shares), float(arrays["concentration"][0]))
 
@@ -90,7 +90,7 @@ class UnmixingPredictor:
         self._course, self._arrays = course, arrays
 
     def answer(self, values: Floats, wanted: Mask) -> tuple[Floats, Floats]:
-        """Return shares (component, pixel) and concentration (pixel,); see `learning.Predictor`."""
+        """Shares (component, pixel) and concentration (pixel,); see `learning.Predictor`."""
         pixels = values[:, wanted].T
         found = []
         for start in range(0, len(pixels), ROWS):
@@ -104,7 +104,7 @@ class UnmixingPredictor:
 
 
 def fit_endmembers(signals: Array, shares: Array, weight: Array) -> Array:
-    """Return the signature of each class, shape (class, feature): the one that explains mixed samples best.
+    """The signature of each class, shape (class, feature): the one that explains mixed samples best.
 
     Parameters
     ----------
@@ -122,7 +122,7 @@ def fit_endmembers(signals: Array, shares: Array, weight: Array) -> Array:
 
 
 def unmix(signals: Array, endmembers: Array) -> Array:
-    """Return the shares, none negative and summing to 1, that come nearest to each signal, shape (n, class).
+    """The shares, none negative and summing to 1, that come nearest to each signal, shape (n, class).
 
     Accelerated projected gradients (Beck & Teboulle 2009) for all signals at once.
     """
@@ -140,7 +140,7 @@ def unmix(signals: Array, endmembers: Array) -> Array:
 
 
 def project(points: Array) -> Array:
-    """Return the nearest point of the simplex to each of `points`, shape (n, class) (Duchi et al. 2008)."""
+    """The nearest point of the simplex to each of `points`, shape (n, class) (Duchi et al. 2008)."""
     count = points.shape[1]
     ordered = -np.sort(-points, axis=1)
     excess = np.cumsum(ordered, 1) - 1

@@ -54,7 +54,7 @@ class FeatureSource(Protocol):
         """What computes the features of a place."""
 
     def gains(self, arrays: Arrays) -> Array:
-        """Return the share of each feature in the gain of a member's trees."""
+        """The share of each feature in the gain of a member's trees."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ class Space:
 
     @classmethod
     def of(cls, model: Model, path: str) -> Space:
-        """Return the space that a model file holds.
+        """The space that a model file holds.
 
         Raises
         ------
@@ -121,18 +121,26 @@ class Space:
                 "Train it with 'Train composition'.",
             )
         curve = [(float(di), float(error)) for di, error in card["curve"]]
-        return cls(common["space.columns"], common["space.mean"], common["space.scale"], common["space.points"],
-                   card["each"], card["mean_distance"], card["threshold"], curve,
-                   {key.removeprefix(PREFIX): array for key, array in common.items()})  # fmt: skip
+        return cls(
+            common["space.columns"],
+            common["space.mean"],
+            common["space.scale"],
+            common["space.points"],
+            card["each"],
+            card["mean_distance"],
+            card["threshold"],
+            curve,
+            {key.removeprefix(PREFIX): array for key, array in common.items()},
+        )
 
     def coordinates(self, features: Floats) -> Floats:
-        """Return the coordinates of places with the given features (n, feature)."""
+        """The coordinates of places with the given features (n, feature)."""
         scaled = (features[:, self.columns] - self.mean) * self.scale
         found: Floats = np.nan_to_num(scaled).astype(np.float32)
         return found
 
     def dissimilarity(self, features: Floats) -> tuple[Floats, Floats]:
-        """Return DI and LPD of places with the given features (n, feature)."""
+        """DI and LPD of places with the given features (n, feature)."""
         index, density = np.empty(len(features), np.float32), np.empty(len(features), np.float32)
         for part, distance in _distances(self.coordinates(features), self.points):
             relative = distance / self.mean_distance
@@ -141,7 +149,7 @@ class Space:
         return index, density
 
     def expected_error(self, index: Floats) -> Floats:
-        """Return the error (RMSE of a share) that samples as unlike as `index` had out of fold."""
+        """The error (RMSE of a share) that samples as unlike as `index` had out of fold."""
         known, errors = zip(*self.curve, strict=True)
         found: Floats = np.interp(index, known, errors).astype(np.float32)
         return found
@@ -160,7 +168,7 @@ def _distances(places: Floats, points: Floats) -> Iterator[tuple[slice, Floats]]
 def build_space(
     source: FeatureSource, fitted: Sequence[FittedMember], part: ValidationResult, samples: Samples
 ) -> Space:
-    """Return the space of the tested samples of `part`, with threshold and error curve.
+    """The space of the tested samples of `part`, with threshold and error curve.
 
     Parameters
     ----------
@@ -197,14 +205,14 @@ def build_space(
 
 
 def _important(gains: Array) -> NDArray[np.int64]:
-    """Return the features that together have `KEPT_GAIN` of the importance."""
+    """The features that together have `KEPT_GAIN` of the importance."""
     order = np.argsort(-gains, kind="stable")
     count = int(np.searchsorted(np.cumsum(gains[order]), KEPT_GAIN * gains.sum())) + 1
     return np.sort(order[:count])
 
 
 def _index_of_samples(points: Floats, fold: NDArray[np.int64], mean_distance: float) -> Array:
-    """Return the DI of each sample to the samples of other folds."""
+    """The DI of each sample to the samples of other folds."""
     found = np.empty(len(points))
     for part, distance in _distances(points, points):
         distance[fold[part][:, None] == fold] = np.inf
@@ -214,13 +222,13 @@ def _index_of_samples(points: Floats, fold: NDArray[np.int64], mean_distance: fl
 
 
 def _upper_whisker(index: Array) -> float:
-    """Return the largest DI that is no outlier: at most 1.5 interquartile ranges above the upper quartile."""
+    """The largest DI that is no outlier: at most 1.5 interquartile ranges above the upper quartile."""
     low, high = np.quantile(index, [0.25, 0.75])
     return float(index[index <= high + 1.5 * (high - low)].max())
 
 
 def _error_curve(index: Array, error: Array) -> list[tuple[float, float]]:
-    """Return RMSE against DI as a non-decreasing curve.
+    """RMSE against DI as a non-decreasing curve.
 
     Errors are averaged over samples of like DI first: the ends of a curve through single errors
     would follow a single sample.

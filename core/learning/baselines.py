@@ -26,7 +26,7 @@ Baseline = Callable[[Samples, Index, Index, int], Array]  # of known and tested 
 
 
 def threads(rows: int) -> int:
-    """Return how many threads should build trees on so many rows (0: all of the processor).
+    """How many threads should build trees on so many rows (0: all of the processor).
 
     Small tables are done before threads have found each other; beside another busy program several
     threads are many times slower than one.
@@ -35,7 +35,7 @@ def threads(rows: int) -> int:
 
 
 def close(shares: Array) -> Array:
-    """Return non-negative rows that sum to 1; a row without anything positive becomes uniform."""
+    """Non-negative rows that sum to 1; a row without anything positive becomes uniform."""
     positive = np.clip(shares, 0, None)
     total = positive.sum(1, keepdims=True)
     uniform = np.full_like(positive, 1 / positive.shape[1])
@@ -45,7 +45,7 @@ def close(shares: Array) -> Array:
 def predict_baselines(
     samples: Samples, splits: Sequence[Split], seed: int, region: NDArray[np.object_], more: Mapping[str, Baseline]
 ) -> dict[str, Array]:
-    """Return out-of-fold shares of each baseline, shape (sample, component); NaN where never tested.
+    """Out-of-fold shares of each baseline, shape (sample, component); NaN where never tested.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ def predict_baselines(
 
 
 def _region_mean(region: NDArray[np.object_], samples: Samples, known: Index, test: Index, seed: int) -> Array:
-    """Return the mean of the known samples of each region, or of all where the region has none."""
+    """The mean of the known samples of each region, or of all where the region has none."""
     out = _mean(samples, known, test, seed)
     for name in np.unique(region[test].astype(str)):
         own = known[region[known].astype(str) == name]

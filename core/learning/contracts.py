@@ -54,7 +54,7 @@ class TrainingData:
     tabular: bool = False
 
     def sensors(self) -> list[int]:
-        """Return the number of bands of day and, if there is one, night."""
+        """The number of bands of day and, if there is one, night."""
         day = sum(band.sensor == "day" for band in self.bands)
         return [day, len(self.bands) - day] if day < len(self.bands) else [day]
 
@@ -84,7 +84,7 @@ class Learner(Protocol):
         """Learn `split`; with `start`, from the tensors of a trained member."""
 
     def process_bytes(self, splits: int) -> int:
-        """Return the memory of learning one of `splits` in a process of its own; 0 if that is not worth it."""
+        """The memory of learning one of `splits` in a process of its own; 0 if that is not worth it."""
 
 
 @runtime_checkable
@@ -104,7 +104,7 @@ class Predictor(Protocol):
         """Cells around a pixel that its answer depends on."""
 
     def answer(self, values: Floats, wanted: Mask) -> tuple[Floats, Floats]:
-        """Return shares (component, pixel) and concentration (pixel,) of the `wanted` pixels in reading order.
+        """Shares (component, pixel) and concentration (pixel,) of the `wanted` pixels in reading order.
 
         `values` are raw, shape (band, row + 2 halo, col + 2 halo), NaN is nodata; `wanted` is (row, col).
         """
@@ -139,7 +139,7 @@ def save_fitted(checkpoints: Checkpoints, name: str, fitted: FittedMember) -> No
 
 
 def load_fitted(checkpoints: Checkpoints, name: str) -> FittedMember | None:
-    """Return the member kept under `name`, or None."""
+    """The member kept under `name`, or None."""
     saved = checkpoints.load(f"done-{name}")
     if saved is None:
         return None

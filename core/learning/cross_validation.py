@@ -69,7 +69,7 @@ class Fit:
         return [Trial(number, each, self.split, name, self.title, weight, self.start) for name, each in learners]
 
     def best(self, fitted: Sequence[FittedMember], channel: Channel) -> FittedMember:
-        """Return the best member of its trials by the scores of the validation part."""
+        """The best member of its trials by the scores of the validation part."""
         return (
             self.learner.best(self.name, fitted, channel)
             if isinstance(self.learner, HyperParameterSearch)
@@ -87,7 +87,7 @@ class Trainer:
     clock: Progress
 
     def train(self, fits: Sequence[Fit], done: Callable[[int, FittedMember], None] | None = None) -> list[FittedMember]:
-        """Return the trained member of each fit, in order; those in the checkpoints are not trained again.
+        """The trained member of each fit, in order; those in the checkpoints are not trained again.
 
         Parameters
         ----------
@@ -136,7 +136,7 @@ class Trainer:
 
 
 def _learn(report: Reporter, trial: Trial) -> FittedMember:
-    """Return the member of a trial, wherever this is computed."""
+    """The member of a trial, wherever this is computed."""
     split = trial.split
     report.info(
         f"{trial.title}, {trial.learner.type}: {len(split.train)} samples train, {len(split.validation)} validate, "
@@ -146,10 +146,15 @@ def _learn(report: Reporter, trial: Trial) -> FittedMember:
 
 
 def cross_validate(
-    splits: Sequence[Split], learner: Learner | HyperParameterSearch, trainer: Trainer, *, label: str, weight: float = 1.0,
+    splits: Sequence[Split],
+    learner: Learner | HyperParameterSearch,
+    trainer: Trainer,
+    *,
+    label: str,
+    weight: float = 1.0,
     start: Sequence[Arrays] = (),
-) -> list[FittedMember]:  # fmt: skip
-    """Return the trained member of each split, in order.
+) -> list[FittedMember]:
+    """The trained member of each split, in order.
 
     Parameters
     ----------
@@ -160,22 +165,30 @@ def cross_validate(
     start : sequence of dict
         Tensors of trained members, from which splits go on, in turn.
     """
-    return trainer.train([
-        Fit(learner, split, fit_name(label, learner.type, number), f"{label} {split.name}", weight,
-            start[number % len(start)] if start else None)
-        for number, split in enumerate(splits)
-    ])  # fmt: skip
+    return trainer.train(
+        [
+            Fit(
+                learner,
+                split,
+                fit_name(label, learner.type, number),
+                f"{label} {split.name}",
+                weight,
+                start[number % len(start)] if start else None,
+            )
+            for number, split in enumerate(splits)
+        ]
+    )
 
 
 def fit_name(label: str, kind: str, number: int) -> str:
-    """Return under which name what a kind of learner learned on a split is kept."""
+    """Under which name what a kind of learner learned on a split is kept."""
     return f"{label}-{kind}-{number}"
 
 
 def out_of_fold(
     splits: Sequence[Split], fitted: Sequence[FittedMember], n: int, components: int
 ) -> tuple[Array, Array, NDArray[np.int64]]:
-    """Return stacked test answers: shares (n, component), concentration and split number (n,).
+    """Stacked test answers: shares (n, component), concentration and split number (n,).
 
     NaN and -1 stand for samples that no split tested.
     """

@@ -36,23 +36,34 @@ class CurveOptions:
 def tried(
     searched: HyperParameterSearch, label: str, splits: Sequence[Split], trainer: Trainer
 ) -> list[dict[str, Any]]:
-    """Return the validation score of each pair of rates on each split, of this run or one that it resumed."""
+    """The validation score of each pair of rates on each split, of this run or one that it resumed."""
     rows = []
     for part, split in enumerate(splits):
         names = [name for name, _ in searched.trials(fit_name(label, searched.type, part))]
         for name, (rate, decay) in zip(names, searched.pairs, strict=True):
             fitted = load_fitted(trainer.checkpoints, name)
             if fitted is not None:
-                rows.append({"split": split.name, "learning_rate": rate, "weight_decay": decay,
-                             "validation_r2": fitted.history.best_score})  # fmt: skip
+                rows.append(
+                    {
+                        "split": split.name,
+                        "learning_rate": rate,
+                        "weight_decay": decay,
+                        "validation_r2": fitted.history.best_score,
+                    }
+                )
     return rows
 
 
 def study_few(
-    counts: Sequence[int], learner: Learner | HyperParameterSearch, start: Sequence[Arrays], splits: Sequence[Split],
-    samples: Samples, trainer: Trainer, seed: int,
-) -> FewShotResult:  # fmt: skip
-    """Return the scores of learners that get few labels: fine-tuned from a start, and from nothing.
+    counts: Sequence[int],
+    learner: Learner | HyperParameterSearch,
+    start: Sequence[Arrays],
+    splits: Sequence[Split],
+    samples: Samples,
+    trainer: Trainer,
+    seed: int,
+) -> FewShotResult:
+    """The scores of learners that get few labels: fine-tuned from a start, and from nothing.
 
     The labels are drawn from the training part of each split; they train, and choose the best epoch, for
     there are no others. The test part stays whole.
@@ -80,10 +91,14 @@ def study_few(
 
 
 def study_fractions(
-    options: CurveOptions, learner: Learner | HyperParameterSearch, splits: Sequence[Split], samples: Samples,
-    trainer: Trainer, weight: float,
-) -> list[dict[str, Any]]:  # fmt: skip
-    """Return the scores of each fraction, repeat, split and component; the table grows on disk as runs finish.
+    options: CurveOptions,
+    learner: Learner | HyperParameterSearch,
+    splits: Sequence[Split],
+    samples: Samples,
+    trainer: Trainer,
+    weight: float,
+) -> list[dict[str, Any]]:
+    """The scores of each fraction, repeat, split and component; the table grows on disk as runs finish.
 
     Training and validation part shrink alike; the test part stays whole. Repeats draw other sources.
     With several rates each run chooses by its own validation part.
@@ -100,8 +115,15 @@ def study_fractions(
             for number, split in enumerate(splits):
                 small = fraction_of(split, fraction, samples.source, options.seed + 1000 * repeat + number)
                 label = f"curve-{fraction:g}-{repeat}-{number}"
-                about.append({"fraction": fraction, "repeat": repeat + 1, "split": split.name,
-                              "train": len(small.train), "validation": len(small.validation)})  # fmt: skip
+                about.append(
+                    {
+                        "fraction": fraction,
+                        "repeat": repeat + 1,
+                        "split": split.name,
+                        "train": len(small.train),
+                        "validation": len(small.validation),
+                    }
+                )
                 name, title = fit_name(label, learner.type, 0), f"{label} {split.name}"
                 fits.append(Fit(learner, small, name, title, weight))
     rows: dict[int, list[dict[str, Any]]] = {}

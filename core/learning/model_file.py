@@ -64,11 +64,11 @@ class Card:
     format: int = FORMAT
 
     def kinds(self) -> set[str]:
-        """Return the kinds of members."""
+        """The kinds of members."""
         return {member.kind for member in self.members}
 
     def band_names(self, sensor: str = "") -> list[str]:
-        """Return the names of the bands of `sensor`, or of all, in the order of training."""
+        """The names of the bands of `sensor`, or of all, in the order of training."""
         return [band["name"] for band in self.bands if sensor in ("", band["sensor"])]
 
 
@@ -95,7 +95,7 @@ def write_model(path: str, model: Model) -> None:
 
 
 def read_model(path: str, *families: str) -> Model:
-    """Return the model in the file at `path`.
+    """The model in the file at `path`.
 
     Parameters
     ----------

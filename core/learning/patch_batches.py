@@ -48,21 +48,21 @@ class Standardiser:
 
     @classmethod
     def from_arrays(cls, arrays: Arrays, sensors: Sequence[int], mask_channel: bool) -> Standardiser:
-        """Return the standardiser of a member with the tensors `arrays`."""
+        """The standardiser of a member with the tensors `arrays`."""
         mean, std = (torch.from_numpy(np.array(arrays[k], np.float32))[:, None, None] for k in (MEAN, STD))
         return cls(mean, std, tuple(sensors), mask_channel)
 
     def to(self, device: torch.device) -> Standardiser:
-        """Return the same on `device`."""
+        """The same on `device`."""
         return Standardiser(self.mean.to(device), self.std.to(device), self.sensors, self.mask_channel)
 
     def __call__(self, values: Tensor) -> list[Tensor]:
-        """Return one tensor (b, channel, h, w) per sensor for raw `values` (b, band, h, w)."""
+        """One tensor (b, channel, h, w) per sensor for raw `values` (b, band, h, w)."""
         scaled = (values - self.mean) / self.std
         return [self._channels(part) for part in torch.split(scaled, list(self.sensors), 1)]
 
     def _channels(self, part: Tensor) -> Tensor:
-        """Return one sensor's bands with 0 where missing, and its mask."""
+        """One sensor's bands with 0 where missing, and its mask."""
         present = torch.isfinite(part)
         filled = torch.where(present, part, 0.0)
         if not self.mask_channel:
@@ -71,7 +71,7 @@ class Standardiser:
 
 
 def fit_scaling(patches: Patches, samples: Index, names: Sequence[str]) -> Scaling:
-    """Return mean and deviation of the bands over the pixels of the training `samples` only."""
+    """Mean and deviation of the bands over the pixels of the training `samples` only."""
     statistics = Statistics(names)
     for piece in patches.of(samples):
         statistics.add(patches.pixels(piece))
@@ -79,18 +79,18 @@ def fit_scaling(patches: Patches, samples: Index, names: Sequence[str]) -> Scali
 
 
 def scaling_arrays(scaling: Scaling) -> Arrays:
-    """Return the tensors that a member keeps of its scaling."""
+    """The tensors that a member keeps of its scaling."""
     return {MEAN: scaling.mean.astype(np.float32), STD: scaling.std.astype(np.float32)}
 
 
 def transform(x: Tensor, number: int) -> Tensor:
-    """Return `x` under symmetry `number` (0..7) of the square: rotation by 90 deg and transposition."""
+    """`x` under symmetry `number` (0..7) of the square: rotation by 90 deg and transposition."""
     x = torch.rot90(x, number % 4, (-2, -1))
     return x.transpose(-2, -1) if number >= 4 else x
 
 
 def augment(x: Tensor, numbers: NDArray[np.int64]) -> Tensor:
-    """Return `x` with the symmetry `numbers` of each item, on its device; groups of items turn together."""
+    """`x` with the symmetry `numbers` of each item, on its device; groups of items turn together."""
     out = torch.empty_like(x)
     for number in np.unique(numbers):
         items = torch.from_numpy(np.flatnonzero(numbers == number)).to(x.device)
@@ -99,7 +99,7 @@ def augment(x: Tensor, numbers: NDArray[np.int64]) -> Tensor:
 
 
 def _on_gpu(patches: Patches, device: torch.device) -> Tensor | None:
-    """Return all pixels on a GPU that has room for them, else None."""
+    """All pixels on a GPU that has room for them, else None."""
     if device.type != "cuda":  # Apple's takes them from the memory that they are read into
         return None
     torch.cuda.empty_cache()
@@ -155,13 +155,13 @@ class PatchBatches:
             yield self._tensors(chunk, rng.integers(0, 8, len(chunk)))
 
     def loss(self, net: nn.Module, batch: Batch) -> tuple[Tensor, Tensor]:
-        """Return the weighted sum of losses and the sum of weights of one batch."""
+        """The weighted sum of losses and the sum of weights of one batch."""
         shares, concentration = self._predict(net, batch)
         losses = self._loss(shares, concentration, batch["target"])
         return (losses * batch["weight"]).sum(), batch["weight"].sum()
 
     def validate(self, net: nn.Module) -> tuple[float, float]:
-        """Return mean loss and R2 over all components on the validation samples."""
+        """Mean loss and R2 over all components on the validation samples."""
         shares, concentration = self.predict(net, self._validation)
         target = self._samples.shares[self._validation]
         tensors = (torch.from_numpy(x).float() for x in (shares, concentration, target))
@@ -169,7 +169,7 @@ class PatchBatches:
 
     @torch.no_grad()
     def predict(self, net: nn.Module, samples: Index) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return shares (n, component) and concentration (n,) of `samples`, over all their pieces."""
+        """Shares (n, component) and concentration (n,) of `samples`, over all their pieces."""
         net.eval()
         pieces = self._patches.of(samples)
         sums = np.zeros((len(self._samples), self._samples.shares.shape[1] + 2))
@@ -200,7 +200,7 @@ class PatchBatches:
         }
 
     def _pixels(self, pieces: Index) -> Tensor:
-        """Return the raw values of pieces on the device; a GPU holds all of them if they take less than half of it."""
+        """The raw values of pieces on the device; a GPU holds all of them if they take less than half of it."""
         if self._resident is not None:
             return self._resident[torch.from_numpy(self._patches.row[pieces]).to(self._device)].float()
         values = torch.from_numpy(self._patches.pixels(pieces))

@@ -16,7 +16,7 @@ class Tunable(Learner, Protocol):
     """A learner whose learning rate and weight decay can be set."""
 
     def with_rates(self, learning_rate: float, weight_decay: float) -> Learner:
-        """Return the same learner with another learning rate and weight decay."""
+        """The same learner with another learning rate and weight decay."""
 
 
 @dataclass(frozen=True)
@@ -44,11 +44,11 @@ class HyperParameterSearch:
         return self.learner.description()
 
     def trials(self, name: str) -> list[tuple[str, Learner]]:
-        """Return the learner with each pair of rates, and under which name its member of a split is kept."""
+        """The learner with each pair of rates, and under which name its member of a split is kept."""
         return [(f"{name}-trial-{number}", self.learner.with_rates(*pair)) for number, pair in enumerate(self.pairs)]
 
     def best(self, title: str, fitted: Sequence[FittedMember], channel: Channel) -> FittedMember:
-        """Return the member of a split that validated best."""
+        """The member of a split that validated best."""
         found = int(np.argmax([member.history.best_score for member in fitted]))
         rate, decay = self.pairs[found]
         channel.info(f"{title}: learning rate {rate:g} and weight decay {decay:g} validated best.")

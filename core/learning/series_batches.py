@@ -52,14 +52,14 @@ class Shape:
     course: Course | None = None
 
     def split(self, pixels: Floats) -> tuple[Floats, Floats]:
-        """Return series (pixel, step, ..., band) and ancillary numbers (pixel, ancillary) of the middle."""
+        """Series (pixel, step, ..., band) and ancillary numbers (pixel, ancillary) of the middle."""
         end, middle = pixels.shape[1] - self.ancillary, pixels.shape[-1] // 2
         series = pixels[:, :end].reshape(len(pixels), -1, self.bands, *pixels.shape[2:])
         ancillary = pixels[:, end:, middle, middle] if pixels.ndim > 2 else pixels[:, end:]
         return np.moveaxis(series, 2, -1), ancillary
 
     def dated(self, series: Floats, days: Days) -> tuple[Floats, Days]:
-        """Return series and their days (step,) or (pixel, step) as they are seen: at the calendar, if there is one."""
+        """Series and their days (step,) or (pixel, step) as they are seen: at the calendar, if there is one."""
         if self.course is None:
             return series, days
         flat = np.moveaxis(series, 1, -2)  # (pixel, ..., step, band)
@@ -72,7 +72,7 @@ class Shape:
 
 
 def fit_scaling(series: Floats, ancillary: Floats) -> Arrays:
-    """Return mean and deviation of bands, over all steps, and of ancillary numbers, as a member keeps them."""
+    """Mean and deviation of bands, over all steps, and of ancillary numbers, as a member keeps them."""
     table = [series.reshape(-1, series.shape[-1]), ancillary]
     mean = np.concatenate([np.nan_to_num(np.nanmean(part.astype(np.float64), 0)) for part in table])
     std = np.concatenate([np.nan_to_num(np.nanstd(part.astype(np.float64), 0)) for part in table])
@@ -89,12 +89,12 @@ class Standardiser:
 
     @classmethod
     def of(cls, arrays: Arrays, shape: Shape, device: torch.device) -> Standardiser:
-        """Return the standardiser of a member with the tensors `arrays`."""
+        """The standardiser of a member with the tensors `arrays`."""
         mean, std = (torch.from_numpy(np.array(arrays[key], np.float32)).to(device) for key in (MEAN, STD))
         return cls(mean, std, shape)
 
     def __call__(self, series: Tensor, ancillary: Tensor) -> tuple[Tensor, Tensor]:
-        """Return z-scores: of the series with NaN where missing, of ancillary numbers with 0."""
+        """Z-scores: of the series with NaN where missing, of ancillary numbers with 0."""
         bands = self.shape.bands
         scaled = (series - self.mean[:bands]) / self.std[:bands]
         known = (ancillary - self.mean[bands:]) / self.std[bands:]
@@ -117,9 +117,17 @@ class PixelBatches:
     """
 
     def __init__(
-        self, training_data: TrainingData, shape: Shape, *, train: Index, validation: Index, batch: int, loss: Any,
-        device: torch.device, hidden: float = 0.0,
-    ) -> None:  # fmt: skip
+        self,
+        training_data: TrainingData,
+        shape: Shape,
+        *,
+        train: Index,
+        validation: Index,
+        batch: int,
+        loss: Any,
+        device: torch.device,
+        hidden: float = 0.0,
+    ) -> None:
         self._training_data, self._device = training_data, device
         self._train, self._validation, self._batch, self._loss, self._hidden = train, validation, batch, loss, hidden
         self.pixels = UnitPixels.of(training_data, shape)
@@ -127,12 +135,12 @@ class PixelBatches:
         self._standardiser: Standardiser | None = None
 
     def scaling(self) -> Arrays:
-        """Return the scaling of the training part."""
+        """The scaling of the training part."""
         own = np.isin(self.pixels.owner, self._train)
         return fit_scaling(self.pixels.series[own], self.pixels.ancillary[own])
 
     def scaled_by(self, standardiser: Standardiser) -> PixelBatches:
-        """Return the data, whose tensors `standardiser` makes from now on."""
+        """The data, whose tensors `standardiser` makes from now on."""
         self._standardiser = standardiser
         return self
 
@@ -156,13 +164,13 @@ class PixelBatches:
             yield batch
 
     def loss(self, net: nn.Module, batch: Batch) -> tuple[Tensor, Tensor]:
-        """Return the weighted sum of losses and the sum of weights of one batch."""
+        """The weighted sum of losses and the sum of weights of one batch."""
         shares, concentration, more = self._units(net, batch)
         losses = self._loss(shares, concentration, batch["target"]) + more
         return (losses * batch["weight"]).sum(), batch["weight"].sum()
 
     def validate(self, net: nn.Module) -> tuple[float, float]:
-        """Return mean loss and R2 over all components on the validation samples."""
+        """Mean loss and R2 over all components on the validation samples."""
         shares, concentration = self.predict(net, self._validation)
         target = self._training_data.samples.shares[self._validation]
         tensors = (torch.from_numpy(x).float() for x in (shares, concentration, target))
@@ -170,7 +178,7 @@ class PixelBatches:
 
     @torch.no_grad()
     def predict(self, net: nn.Module, samples: Index) -> tuple[Array, Array]:
-        """Return shares (n, component) and concentration (n,) of `samples`."""
+        """Shares (n, component) and concentration (n,) of `samples`."""
         net.eval()
         shares, concentration = [], []
         for start in range(0, len(samples), self._batch):
@@ -180,14 +188,14 @@ class PixelBatches:
         return np.concatenate(shares), np.concatenate(concentration)
 
     def _units(self, net: nn.Module, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
-        """Return shares, concentration and further loss of units: the weighted means over their pixels."""
+        """Shares, concentration and further loss of units: the weighted means over their pixels."""
         shares, concentration, more = net(batch["series"], batch["days"], batch["ancillary"])
         columns = torch.cat([shares, concentration[:, None], more[:, None]], 1) * batch["pixel"][:, None]
         found = columns.new_zeros(len(batch["target"]), columns.shape[1]).index_add(0, batch["owner"], columns)
         return found[:, :-2], found[:, -2], found[:, -1]
 
     def _tensors(self, samples: Index) -> Batch:
-        """Return the pixels of `samples`, their weights summing to 1 in each."""
+        """The pixels of `samples`, their weights summing to 1 in each."""
         if self._standardiser is None:
             raise ValueError("the data are not scaled")
         rows = np.concatenate([np.arange(self._first[i], self._first[i + 1]) for i in samples])
@@ -239,7 +247,7 @@ class UnitPixels:
 
     @classmethod
     def of(cls, training_data: TrainingData, shape: Shape) -> UnitPixels:
-        """Return them, at most `MOST_PIXELS` of a unit, or `MOST_WINDOWS` where neighbours are seen."""
+        """Them, at most `MOST_PIXELS` of a unit, or `MOST_WINDOWS` where neighbours are seen."""
         if training_data.days is None:
             raise ValueError("the bands are not dated")
         patches, rng = training_data.patches.cropped(shape.side // 2), np.random.default_rng(0)
@@ -268,7 +276,7 @@ class UnitPixels:
         return replace(found, windows=patches.kept(name, found.dated_windows))
 
     def seen(self, rows: Index) -> tuple[Floats, Floats, Days]:
-        """Return series with what is seen around, ancillary numbers and days of some pixels."""
+        """Series with what is seen around, ancillary numbers and days of some pixels."""
         ancillary, days = self.ancillary[rows], self.days[rows]
         if self.shape.side == 1:
             return self.series[rows], ancillary, days
@@ -276,17 +284,19 @@ class UnitPixels:
         return windows, ancillary, days
 
     def dated_windows(self) -> Floats:
-        """Return the windows of all pixels as they are seen."""
+        """The windows of all pixels as they are seen."""
         every = range(0, len(self.place), ROWS)
         parts = [np.arange(start, min(start + ROWS, len(self.place))) for start in every]
         return np.concatenate([self.shape.dated(self._cut(rows), self.raw_days[rows])[0] for rows in parts])
 
     def _cut(self, rows: Index) -> Floats:
-        """Return the windows of some pixels at their own days."""
+        """The windows of some pixels at their own days."""
         pieces, inverse = np.unique(self.place[rows, 0], return_inverse=True)
         blocks, side = self.patches.pixels(pieces), self.shape.side
-        windows = [blocks[number, :, row : row + side, col : col + side]
-                   for number, (_, row, col) in zip(inverse.ravel(), self.place[rows], strict=True)]  # fmt: skip
+        windows = [
+            blocks[number, :, row : row + side, col : col + side]
+            for number, (_, row, col) in zip(inverse.ravel(), self.place[rows], strict=True)
+        ]
         return self.shape.split(np.stack(windows))[0]
 
 

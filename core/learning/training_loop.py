@@ -33,10 +33,10 @@ class BatchSource(Protocol):
         """Yield the batches of one epoch of training, augmented."""
 
     def loss(self, net: nn.Module, batch: Batch) -> tuple[Tensor, Tensor]:
-        """Return the summed loss of a batch and the summed weight of its samples."""
+        """The summed loss of a batch and the summed weight of its samples."""
 
     def validate(self, net: nn.Module) -> tuple[float, float]:
-        """Return loss and score (higher is better) on the validation part."""
+        """Loss and score (higher is better) on the validation part."""
 
 
 @dataclass(frozen=True)
@@ -167,19 +167,19 @@ def _train_epoch(
 
 
 def to_arrays(state: dict[str, Tensor]) -> Arrays:
-    """Return the tensors of a state dict as numpy arrays."""
+    """The tensors of a state dict as numpy arrays."""
     return {name: tensor.detach().cpu().numpy().copy() for name, tensor in state.items()}
 
 
 def to_tensors(arrays: Arrays) -> dict[str, Tensor]:
-    """Return numpy arrays as a state dict."""
+    """Numpy arrays as a state dict."""
     return {name: torch.from_numpy(np.array(array)) for name, array in arrays.items()}
 
 
 def _state(
     net: nn.Module, best: dict[str, Tensor], optimizer: torch.optim.Optimizer, plateau: Any, history: History
 ) -> tuple[Arrays, dict[str, Any]]:
-    """Return everything that the next epoch depends on."""
+    """Everything that the next epoch depends on."""
     arrays = {f"net/{k}": v for k, v in to_arrays(net.state_dict()).items()}
     arrays |= {f"best/{k}": v for k, v in to_arrays(best).items()}
     inner = optimizer.state_dict()
@@ -228,14 +228,14 @@ TOLD_EPOCHS = 5  # after so many an epoch is logged
 
 
 def seed_of(seed: int, name: str) -> int:
-    """Return the seed of the member called `name` in a run with `seed`: members differ, reruns do not."""
+    """The seed of the member called `name` in a run with `seed`: members differ, reruns do not."""
     return seed + int(fingerprint(name), 16) % 100_000
 
 
 def options_of(
     params: TrainingParams, name: str, device: torch.device, *, tuned: bool = False, cycle: bool = False
 ) -> FitOptions:
-    """Return how the member called `name` is trained.
+    """How the member called `name` is trained.
 
     Parameters
     ----------
@@ -251,9 +251,15 @@ def options_of(
 
 
 def fit_member(
-    net: nn.Module, data: BatchSource, options: FitOptions, *, name: str, checkpoints: Checkpoints, report: Reporter,
+    net: nn.Module,
+    data: BatchSource,
+    options: FitOptions,
+    *,
+    name: str,
+    checkpoints: Checkpoints,
+    report: Reporter,
     span: tuple[float, float] = (0.0, 1.0),
-) -> History:  # fmt: skip
+) -> History:
     """Train `net` in place, see `training.fit`, and tell about it.
 
     Parameters

@@ -39,7 +39,7 @@ class Calibration:
     more: dict[str, Any]
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as the model's card keeps it."""
+        """It as the model's card keeps it."""
         return {"factors": self.factors, **self.more}
 
 
@@ -145,18 +145,18 @@ class TrainingResults:
         return rows
 
     def mean_row(self, part: ValidationResult, model: str = "") -> dict[str, Any]:
-        """Return the row of the mean over components of `model`, or of the chosen one."""
+        """The row of the mean over components of `model`, or of the chosen one."""
         wanted = (part.kind, model or part.chosen, "all", MEAN)
         return next(r for r in self.rows if (r["validation"], r["model"], r["part"], r["component"]) == wanted)
 
 
 def overall(results: TrainingResults, part: ValidationResult) -> list[dict[str, Any]]:
-    """Return the rows of a validation over all of its folds."""
+    """The rows of a validation over all of its folds."""
     return [row for row in results.rows if row["validation"] == part.kind and row["part"] == "all"]
 
 
 def tested_places(results: TrainingResults, part: ValidationResult) -> pd.DataFrame:
-    """Return place and split of each sample."""
+    """Place and split of each sample."""
     xy, names = results.samples.xy, np.array([*part.names, ""], object)
     return pd.DataFrame({"x": xy[:, 0], "y": xy[:, 1], "split": names[part.number]})
 
@@ -164,7 +164,7 @@ def tested_places(results: TrainingResults, part: ValidationResult) -> pd.DataFr
 def stacked(
     models: Mapping[str, Answers], number: NDArray[np.int64], observed: Array, target_type: TargetType
 ) -> tuple[Answers, dict[str, float]]:
-    """Return the answers of the mixture of all models, and its weights, as `measure` learns them.
+    """The answers of the mixture of all models, and its weights, as `measure` learns them.
 
     The weights by which a split's samples are answered are learned on the other splits' answers, so
     that the score of the stack is out of fold like those of its parts.
@@ -203,7 +203,7 @@ def check_component_names(components: Sequence[str]) -> None:
 
 
 def prediction_fields(fields: Sequence[str], kinds: Sequence[str]) -> dict[str, list[str]]:
-    """Return the fields that the predictions layer has for each kind of validation: the fold, then `fields`.
+    """The fields that the predictions layer has for each kind of validation: the fold, then `fields`.
 
     The kind is part of the name where there are several.
     """
@@ -212,7 +212,7 @@ def prediction_fields(fields: Sequence[str], kinds: Sequence[str]) -> dict[str, 
 
 
 def _predictions(results: TrainingResults) -> gpd.GeoDataFrame:
-    """Return one feature per observed sample: what was observed, predicted, and by which fold."""
+    """One feature per observed sample: what was observed, predicted, and by which fold."""
     samples, target_type = results.samples, results.target_type
     columns: dict[str, Any] = {"row": samples.row, "source": samples.source.astype(str), "weight": samples.weight}
     columns |= {"region": results.region.astype(str), "validation": ", ".join(part.kind for part in results.parts)}

@@ -42,10 +42,18 @@ WINDOW_SHARE = 0.35  # of the memory, for the window that is computed
 
 
 def assemble(
-    models: Sequence[Model], regions: Regions | None, given: Layer, blend: int, device: str, log: Log,
-    days: Days | None = None, aggregate: Floats | None = None, imputing: bool = False, temperature_scaled: bool = False,
-) -> Ensemble:  # fmt: skip
-    """Return the members that a map needs: the global ones, and the experts of its regions.
+    models: Sequence[Model],
+    regions: Regions | None,
+    given: Layer,
+    blend: int,
+    device: str,
+    log: Log,
+    days: Days | None = None,
+    aggregate: Floats | None = None,
+    imputing: bool = False,
+    temperature_scaled: bool = False,
+) -> Ensemble:
+    """The members that a map needs: the global ones, and the experts of its regions.
 
     Parameters
     ----------
@@ -87,15 +95,24 @@ def assemble(
     count = len(models[0].card.components)
     calibration = models[0].card.calibration
     return Ensemble(
-        speakers, regions, weights, blend, halo, device, count, aggregate, temperature_scaled, calibration.get("odds", 1.0),
+        speakers,
+        regions,
+        weights,
+        blend,
+        halo,
+        device,
+        count,
+        aggregate,
+        temperature_scaled,
+        calibration.get("odds", 1.0),
         tuple(calibration.get("bounds", ())),
-    )  # fmt: skip
+    )
 
 
 def _ensemble_member(
     model: Model, member: Member, predictors: dict[str, Predictor], device: str, days: Days | None
 ) -> EnsembleMember:
-    """Return a member ready to answer, with its weight among the members of its model for the same place.
+    """A member ready to answer, with its weight among the members of its model for the same place.
 
     Members with equal tensors share one of `voices`, so that they are computed once.
     """
@@ -143,7 +160,7 @@ def _predictor(card: Card, member: Member, arrays: Arrays, device: str, days: Da
 
 
 def networks(ensemble: Ensemble) -> list[PatchPredictor]:
-    """Return each network of an ensemble once."""
+    """Each network of an ensemble once."""
     predictors = {id(speaker.predictor): speaker.predictor for speaker in ensemble.speakers if speaker.type == NETWORK}
     return list(predictors.values())  # type: ignore[arg-type]
 
@@ -155,9 +172,17 @@ def use(ensemble: Ensemble, choice: Choice | None) -> None:
 
 
 def choose_backend(
-    ensemble: Ensemble, models: Sequence[Model], stack: Stack, bands: Sequence[int], groups: Groups, area: Tile,
-    *, fast: bool, memory_bytes: int, log: Log,
-) -> Choice | None:  # fmt: skip
+    ensemble: Ensemble,
+    models: Sequence[Model],
+    stack: Stack,
+    bands: Sequence[int],
+    groups: Groups,
+    area: Tile,
+    *,
+    fast: bool,
+    memory_bytes: int,
+    log: Log,
+) -> Choice | None:
     """Let the networks compute in the fastest way that is right, tried on a part of the map; return that way.
 
     Parameters
@@ -178,13 +203,19 @@ def choose_backend(
     sides, room = WINDOWS[ensemble.device], WINDOW_SHARE * memory_bytes
     fitting = (side for side in sides if window_need(models, side) <= room or ensemble.device == "cuda")
     return choose(
-        predictors, block, with_data(block, groups, ensemble.halo), fast=fast, device=ensemble.device,
-        largest=next(fitting, sides[-1]), pixels=area.height * area.width, log=log,
-    )  # fmt: skip
+        predictors,
+        block,
+        with_data(block, groups, ensemble.halo),
+        fast=fast,
+        device=ensemble.device,
+        largest=next(fitting, sides[-1]),
+        pixels=area.height * area.width,
+        log=log,
+    )
 
 
 def _sample(stack: Stack, bands: Sequence[int], groups: Groups, area: Tile, side: int, halo: int) -> Floats:
-    """Return a block around a pixel with data, from the middle of the map on; if none is found, the middle."""
+    """A block around a pixel with data, from the middle of the map on; if none is found, the middle."""
     tiles = list(plan_tiles(area, side))
     middle = len(tiles) // 2
     ordered = [*tiles[middle:], *tiles[:middle]]
@@ -199,7 +230,7 @@ def _sample(stack: Stack, bands: Sequence[int], groups: Groups, area: Tile, side
 
 
 def window_need(models: Sequence[Model], side: int) -> int:
-    """Return the memory (bytes) that the largest network takes for a window on the processor."""
+    """The memory (bytes) that the largest network takes for a window on the processor."""
     cards = [model.card for model in models if any(member.type == NETWORK for member in model.card.members)]
     if not cards:
         return 0

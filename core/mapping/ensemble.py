@@ -34,7 +34,7 @@ class Imputing(Protocol):
     """A voice that also knows what is missing in a series."""
 
     def impute(self, values: Floats, wanted: Mask) -> Floats:
-        """Return the series of the `wanted` pixels without gaps, shape (step * band, pixel)."""
+        """The series of the `wanted` pixels without gaps, shape (step * band, pixel)."""
 
 
 @runtime_checkable
@@ -42,7 +42,7 @@ class Local(Protocol):
     """A voice that has models of blocks besides one for all places."""
 
     def by_block(self, values: Floats, wanted: Mask) -> Mask:
-        """Return which of the `wanted` pixels are answered by a model of their block, shape (pixel,)."""
+        """Which of the `wanted` pixels are answered by a model of their block, shape (pixel,)."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ class Ensemble:
 
 
 def tile_predictor(ensemble: Ensemble, grid: Grid, wanted: Sequence[str], widths: Floats | None) -> PredictTile:
-    """Return the function that maps one tile (see `pipeline.Maker`).
+    """The function that maps one tile (see `pipeline.Maker`).
 
     Everything is computed for the pixels with data only, and every member only where it has weight.
 
@@ -178,7 +178,7 @@ def tile_predictor(ensemble: Ensemble, grid: Grid, wanted: Sequence[str], widths
 
 
 def _event_answers(ensemble: Ensemble, mean: Floats, between: Floats) -> dict[str, Floats]:
-    """Return the probability of an event in the world, its level, and what is not known about it."""
+    """The probability of an event in the world, its level, and what is not known about it."""
     prior_correction = np.float32(ensemble.prior_correction)
     scale = mean[0] + prior_correction * mean[1]
     event = prior_correction * mean[1] / scale
@@ -218,12 +218,12 @@ def _answers(
 
 
 def _aggregated(ensemble: Ensemble, shares: Floats, concentration: Floats) -> tuple[Floats, Floats]:
-    """Return the shares that are mapped; sums of a Dirichlet distribution's have one with the same concentration."""
+    """The shares that are mapped; sums of a Dirichlet distribution's have one with the same concentration."""
     return (shares if ensemble.aggregate is None else ensemble.aggregate @ shares), concentration
 
 
 def _by_predictor(speakers: Sequence[EnsembleMember]) -> list[tuple[Predictor, list[int]]]:
-    """Return each voice once, with the numbers of the speakers that it speaks for."""
+    """Each voice once, with the numbers of the speakers that it speaks for."""
     found: dict[int, tuple[Predictor, list[int]]] = {}
     for number, speaker in enumerate(speakers):
         found.setdefault(id(speaker.predictor), (speaker.predictor, []))[1].append(number)
@@ -231,7 +231,7 @@ def _by_predictor(speakers: Sequence[EnsembleMember]) -> list[tuple[Predictor, l
 
 
 def _scored_sd(mean: Floats, within: Floats, by_type: dict[str, tuple[Floats, Floats]], own: int) -> Floats:
-    """Return the standard deviation of each share as it was when the intervals were calibrated.
+    """The standard deviation of each share as it was when the intervals were calibrated.
 
     Then one member of each type answered: the types' disagreement counts, that of members of one
     type does not, for nobody has scored it. It is that of the Dirichlet distribution with the same
@@ -245,7 +245,7 @@ def _scored_sd(mean: Floats, within: Floats, by_type: dict[str, tuple[Floats, Fl
 
 
 def _memberships(ensemble: Ensemble, grid: Grid, tile: Tile) -> dict[str, Floats]:
-    """Return how much each cell of `tile` belongs to each region, by name."""
+    """How much each cell of `tile` belongs to each region, by name."""
     if ensemble.regions is None:
         return {}
     found = ensemble.regions.memberships(grid, tile, ensemble.blend)
@@ -253,7 +253,7 @@ def _memberships(ensemble: Ensemble, grid: Grid, tile: Tile) -> dict[str, Floats
 
 
 def member_weights(ensemble: Ensemble, memberships: dict[str, Floats], pixels: int) -> list[Floats]:
-    """Return the weight of each speaker in each of so many pixels; they sum to 1.
+    """The weight of each speaker in each of so many pixels; they sum to 1.
 
     Parameters
     ----------
@@ -269,7 +269,7 @@ def member_weights(ensemble: Ensemble, memberships: dict[str, Floats], pixels: i
 
 
 def _factors(speaker: EnsembleMember, memberships: dict[str, Floats], pixels: int) -> Floats:
-    """Return the factor of the concentration in each pixel: of the expert's region, or of the pixel's."""
+    """The factor of the concentration in each pixel: of the expert's region, or of the pixel's."""
     common = speaker.factors.get("", 1.0)
     if speaker.region:
         return np.full(pixels, speaker.factors.get(speaker.region, common), np.float32)
@@ -281,7 +281,7 @@ def _factors(speaker: EnsembleMember, memberships: dict[str, Floats], pixels: in
 
 
 def answer(predictor: Predictor, values: Floats, wanted: Mask, halo: int) -> tuple[Floats, Floats]:
-    """Return shares (component, pixel) and concentration (pixel,) of one voice for the `wanted` pixels.
+    """Shares (component, pixel) and concentration (pixel,) of one voice for the `wanted` pixels.
 
     Parameters
     ----------

@@ -74,11 +74,11 @@ class Mosaic:
     layouts: dict[str, Layout]
 
     def path(self, tile: Tile) -> Path:
-        """Return the file of a tile; its size is in the name, for another Memory setting cuts other tiles."""
+        """The file of a tile; its size is in the name, for another Memory setting cuts other tiles."""
         return self.folder / f"tile-{tile.row}-{tile.col}-{tile.height}x{tile.width}.tif"
 
     def encode(self, tile: Tile, valid: Mask, answer: dict[str, Floats]) -> bytes:
-        """Return the content of a tile's file.
+        """The content of a tile's file.
 
         Parameters
         ----------
@@ -99,7 +99,7 @@ class Mosaic:
         take_names([(part, path)])
 
     def outputs(self, folder: Path | None = None) -> dict[str, tuple[Layout, int]]:
-        """Return each output raster by a name with the number of its first band in the tile files.
+        """Each output raster by a name with the number of its first band in the tile files.
 
         With a `folder`, the bands of the first layout are outputs in it, too, one by one.
         """
@@ -114,11 +114,11 @@ class Mosaic:
         return found
 
     def summaries(self, tiles: Sequence[Tile]) -> dict[Tile, NDArray[np.float64]]:
-        """Return the summary of each tile with data: count, sum, sum of squares, minimum and maximum of each band."""
+        """The summary of each tile with data: count, sum, sum of squares, minimum and maximum of each band."""
         return {tile: _summary(self.path(tile)) for tile in tiles if not _is_empty(self.path(tile))}
 
     def assemble(self, name: str, layout: Layout, first: int, summaries: dict[Tile, NDArray[np.float64]]) -> Path:
-        """Return the finished raster of an output, made in the folder; equal tiles give equal bytes."""
+        """The finished raster of an output, made in the folder; equal tiles give equal bytes."""
         virtual, out = self.folder / f"{name}.vrt", self.folder / f"{name}.tif"
         self._describe(virtual, layout, first, summaries)
         threads = os.environ.get("OMP_NUM_THREADS", "all_cpus")
@@ -167,7 +167,7 @@ class Mosaic:
 def _virtual(
     grid: Grid, area: Tile, bands: int, parts: Sequence[tuple[str, Tile, int]], kind: str = "Float32"
 ) -> Element:
-    """Return the description of a part of the grid that GDAL reads from files (name, place, first band).
+    """The description of a part of the grid that GDAL reads from files (name, place, first band).
 
     In whole numbers what is missing becomes 0, the least that they can hold.
     """
@@ -180,7 +180,7 @@ def _virtual(
 
 
 def _encoded(grid: Grid, tile: Tile, valid: Mask, answers: Sequence[Floats]) -> bytes:
-    """Return a tile as a GeoTIFF, with a summary of each band for the statistics of the whole."""
+    """A tile as a GeoTIFF, with a summary of each band for the statistics of the whole."""
     count = sum(len(values) for values in answers)
     quick = {"compress": "zstd", "zstd_level": 1, "predictor": 1, "sparse_ok": True, "interleave": "band"}
     summary = []
@@ -204,19 +204,19 @@ def _is_empty(path: Path) -> bool:
 
 
 def _checksums(path: Path) -> list[int]:
-    """Return a checksum of each band: GDAL may leave out what a full disk did not take, and say nothing."""
+    """A checksum of each band: GDAL may leave out what a full disk did not take, and say nothing."""
     with rasterio.open(path) as file:
         return [file.checksum(number) for number in range(1, file.count + 1)]
 
 
 def _summary(path: Path) -> Any:
-    """Return count, sum, sum of squares, minimum and maximum of each band of a tile, shape (band, 5)."""
+    """Count, sum, sum of squares, minimum and maximum of each band of a tile, shape (band, 5)."""
     with rasterio.open(path) as file:
         return json.loads(file.tags()["summary"])
 
 
 def _statistics(summary: NDArray[np.float64]) -> dict[str, str]:
-    """Return the tags by which GDAL and QGIS know a band's statistics, from those of its tiles (tile, 5)."""
+    """The tags by which GDAL and QGIS know a band's statistics, from those of its tiles (tile, 5)."""
     count, total, squares = summary[:, :3].sum(0)
     if not count:
         return {}

@@ -10,7 +10,7 @@ from ..data.vector.tables import read_table, text_of
 
 
 def read_weights(layer: Layer, regions: Sequence[str]) -> dict[str, tuple[float, float]]:
-    """Return (global, regional) weights by region, each pair scaled to sum 1.
+    """(global, regional) weights by region, each pair scaled to sum 1.
 
     Raises
     ------

@@ -35,12 +35,12 @@ class MapPlan:
     halo: int
 
     def tiles(self) -> list[Tile]:
-        """Return the tiles in reading order."""
+        """The tiles in reading order."""
         return list(plan(self.area, self.side))
 
 
 def choose_side(bytes_per_pixel: int, halo: int, memory_bytes: int, fixed: int = 0) -> int:
-    """Return the largest tile side whose working memory fits beside `fixed` bytes.
+    """The largest tile side whose working memory fits beside `fixed` bytes.
 
     Raises
     ------
@@ -58,14 +58,19 @@ def choose_side(bytes_per_pixel: int, halo: int, memory_bytes: int, fixed: int =
 
 
 def working_bytes(side: int, halo: int, bytes_per_pixel: int) -> int:
-    """Return the memory that one tile takes while it is computed."""
+    """The memory that one tile takes while it is computed."""
     return (side + 2 * halo) ** 2 * bytes_per_pixel
 
 
 def run_map(
-    plan_: MapPlan, mosaic: Mosaic, contents: Callable[[Sequence[Tile]], Generator[tuple[Tile, bytes]]], *,
-    folder: Path | None, channel: Channel, finish: Callable[[dict[str, Path]], None] = lambda _: None,
-) -> None:  # fmt: skip
+    plan_: MapPlan,
+    mosaic: Mosaic,
+    contents: Callable[[Sequence[Tile]], Generator[tuple[Tile, bytes]]],
+    *,
+    folder: Path | None,
+    channel: Channel,
+    finish: Callable[[dict[str, Path]], None] = lambda _: None,
+) -> None:
     """Map `plan_` and write all layouts of the `mosaic` that have a path.
 
     Parameters
@@ -124,7 +129,7 @@ def _check_disk(layouts: Sequence[Layout], outputs: Sequence[Layout], plan_: Map
 
 
 def plan_with_defaults(work: Path, area: Tile, halo: int, choose: Callable[[], int]) -> MapPlan:
-    """Return the plan of a run with the side of its tiles as it was begun, or as `choose` says now.
+    """The plan of a run with the side of its tiles as it was begun, or as `choose` says now.
 
     The side depends on what the process holds at the moment; a run that goes on must keep to its own.
     """

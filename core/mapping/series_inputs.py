@@ -36,13 +36,13 @@ class Dated:
 
 
 def dated_stack(card: Card, series: Series, ancillary: Sequence[Layer] = (), resampling: str = "refuse") -> Stack:
-    """Return the stack of a series and ancillary rasters, not yet opened; with coordinates if the model wants them."""
+    """The stack of a series and ancillary rasters, not yet opened; with coordinates if the model wants them."""
     coordinates = set(COORDINATES) <= set(card.band_names(ANCILLARY))
     return Stack({SERIES: (series.layer,), ANCILLARY: ancillary}, resampling, coordinates=coordinates)
 
 
 def dated_bands(card: Card, series: Series, stack: Stack) -> Dated:
-    """Return where the open `stack` of a series has what the model wants.
+    """Where the open `stack` of a series has what the model wants.
 
     Raises
     ------

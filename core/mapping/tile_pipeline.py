@@ -29,7 +29,7 @@ class Source(Protocol):
     def __exit__(self, *_: object) -> None: ...
 
     def read(self, tile: Tile) -> Floats:
-        """Return the values of `tile`, shape (band, row, col), NaN where missing or off the grid."""
+        """The values of `tile`, shape (band, row, col), NaN where missing or off the grid."""
 
 
 @dataclass(frozen=True)
@@ -57,13 +57,13 @@ class Maker:
     encode: Callable[[Tile, Mask, Answer], bytes]
 
     def answer(self, tile: Tile, block: Floats) -> tuple[Mask, Answer]:
-        """Return which pixels of a block have data, and the answer for them; a tile without any is not computed."""
+        """Which pixels of a block have data, and the answer for them; a tile without any is not computed."""
         chosen = block[list(self.bands)]
         valid = with_data(chosen, self.groups, self.halo)
         return valid, self.predict(tile, chosen, valid) if valid.any() else {}
 
     def make(self, source: Source, tile: Tile) -> bytes:
-        """Return one finished tile."""
+        """One finished tile."""
         return self.encode(tile, *self.answer(tile, source.read(tile.padded(self.halo))))
 
     def stream(self, source: Source, tiles: Sequence[Tile]) -> Generator[tuple[Tile, bytes]]:

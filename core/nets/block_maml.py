@@ -87,7 +87,7 @@ class BlockNet:
         return cls(net.eval(), pooled, blocks)
 
     def arrays(self) -> Arrays:
-        """Return its tensors as `read` wants them."""
+        """Its tensors as `read` wants them."""
         found = {f"{START}{name}": value for name, value in self.meta.state_dict().items()}
         if self.pooled is not None:
             found |= {f"{POOLED}{name}": value for name, value in self.pooled.state_dict().items()}
@@ -98,7 +98,7 @@ class BlockNet:
         return {**arrays, NUMBER: np.array(list(self.blocks), np.int64)}
 
     def to(self, device: torch.device) -> BlockNet:
-        """Return it with all tensors on a device."""
+        """It with all tensors on a device."""
         blocks = {number: {k: v.to(device) for k, v in params.items()} for number, params in self.blocks.items()}
         return BlockNet(self.meta.to(device), self.pooled and self.pooled.to(device), blocks)
 
@@ -108,21 +108,21 @@ class BlockNet:
         return self.pooled or self.meta.net
 
     def has(self, block: Index) -> Mask:
-        """Return which places are answered by the model of their block, shape (place,)."""
+        """Which places are answered by the model of their block, shape (place,)."""
         return np.isin(block, list(self.blocks))
 
     def adapted(self, numbers: Tensor, label: Tensor, weight: Tensor) -> Params:
-        """Return the tensors that the labels of one block give, as far as they are trusted."""
+        """The tensors that the labels of one block give, as far as they are trusted."""
         with torch.no_grad():  # nobody asks for gradients of the steps; those within them are computed all the same
             return self.meta.adapted(self.meta.seen(numbers), numbers, label, weight)
 
     def logits(self, params: Params, numbers: Tensor) -> Tensor:
-        """Return the logits that adapted tensors give places, shape (place,)."""
+        """The logits that adapted tensors give places, shape (place,)."""
         with torch.no_grad():
             return self.meta.decide(params, self.meta.seen(numbers), numbers)
 
     def beats(self, labels: Labels, seed: int) -> bool:
-        """Return whether models of some of a block's labels are likelier for the others than the pooled network."""
+        """Whether models of some of a block's labels are likelier for the others than the pooled network."""
         _, source = np.unique(labels.source, return_inverse=True)
         part = np.random.default_rng(seed).permutation(np.arange(source.max() + 1) % HELD_PARTS)[source]
         with torch.no_grad():
@@ -136,7 +136,7 @@ class BlockNet:
         return gain > 0
 
     def adapt(self, labels: Labels, block: Index, seed: int) -> BlockNet:
-        """Return it with models of the blocks that have labels, where they are better than the pooled network.
+        """It with models of the blocks that have labels, where they are better than the pooled network.
 
         Parameters
         ----------
@@ -154,7 +154,7 @@ class BlockNet:
         return replace(self, blocks=found)
 
     def answer(self, numbers: Floats, block: Index) -> Array:
-        """Return the probabilities of no event and of an event of standardised places, shape (place, 2)."""
+        """The probabilities of no event and of an event of standardised places, shape (place, 2)."""
         device = self.meta.log_rates.device
         out = np.empty((len(numbers), 2))
         rest = ~self.has(block)
@@ -166,7 +166,7 @@ class BlockNet:
 
 
 def kept_blocks(arrays: Mapping[str, NDArray[Any]], numbers: Mapping[int, int]) -> Arrays:
-    """Return the tensors of a `BlockNet` with the blocks that `numbers` names anew, by their old numbers."""
+    """The tensors of a `BlockNet` with the blocks that `numbers` names anew, by their old numbers."""
     kept = [i for i, number in enumerate(arrays[NUMBER].tolist()) if number in numbers]
     found = {name: value[kept] if name.startswith(BLOCKS) else value for name, value in arrays.items()}
     return {**found, NUMBER: np.array([numbers[number] for number in found[NUMBER].tolist()], np.int64)}
@@ -177,5 +177,8 @@ def _known(block: Index) -> Iterable[int]:
 
 
 def _part(arrays: Mapping[str, NDArray[Any]], prefix: str) -> dict[str, Tensor]:
-    return {name.removeprefix(prefix): torch.from_numpy(np.array(value)) for name, value in arrays.items()
-            if name.startswith(prefix)}  # fmt: skip
+    return {
+        name.removeprefix(prefix): torch.from_numpy(np.array(value))
+        for name, value in arrays.items()
+        if name.startswith(prefix)
+    }

@@ -58,7 +58,7 @@ class Decay(nn.Module):
         self.register_buffer("m", torch.eye(bands) if diagonal else None)
 
     def forward(self, gap: Tensor) -> Tensor:
-        """Return (b, width) between 0 and 1 for gaps (b, band)."""
+        """(b, width) between 0 and 1 for gaps (b, band)."""
         weight = self.W if self.m is None else self.W * self.m
         return torch.exp(-F.relu(F.linear(gap, weight, self.b)))
 
@@ -74,7 +74,7 @@ class Others(nn.Module):
         self.register_buffer("m", 1 - torch.eye(bands))
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return (b, band) for (b, band)."""
+        """(b, band) for (b, band)."""
         return F.linear(x, self.W * self.m, self.b)
 
 
@@ -97,7 +97,7 @@ class Rits(nn.Module):
     def forward(
         self, values: Tensor, present: Tensor, gaps: Tensor, real: Tensor, extra: Tensor, ancillary: Tensor | None
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """Return logits (b, answer), imputed values (b, step, band) and the imputation loss (b,).
+        """Logits (b, answer), imputed values (b, step, band) and the imputation loss (b,).
 
         Parameters
         ----------
@@ -181,7 +181,7 @@ class Brits(nn.Module):
         return Found(shares, concentration, (filled_one + filled_other) / 2, loss_one + loss_other, disagreement)
 
     def _answer(self, one: Tensor, other: Tensor) -> tuple[Tensor, Tensor]:
-        """Return mean shares and concentration of both directions."""
+        """Mean shares and concentration of both directions."""
         components = one.shape[1] - (not self.reference)
         shares = (torch.softmax(one[:, :components], 1) + torch.softmax(other[:, :components], 1)) / 2
         if self.reference:
@@ -191,7 +191,7 @@ class Brits(nn.Module):
 
 
 def _intervals(days: Tensor, reference: bool) -> Tensor:
-    """Return the time from each step to the one before, shape (b, step); 1 is the usual one.
+    """The time from each step to the one before, shape (b, step); 1 is the usual one.
 
     The reference counts steps; the first step counts as one.
     """
@@ -206,7 +206,7 @@ def _intervals(days: Tensor, reference: bool) -> Tensor:
 
 
 def time_gaps(present: Tensor, intervals: Tensor, real: Tensor) -> Tensor:
-    """Return how long ago each band was last present, shape (b, step, band), as BRITS counts it.
+    """How long ago each band was last present, shape (b, step, band), as BRITS counts it.
 
     It is 1 at the first real step; later the interval, plus the gap of the step before where that one was missing.
     """
@@ -218,11 +218,11 @@ def time_gaps(present: Tensor, intervals: Tensor, real: Tensor) -> Tensor:
 
 
 def season(days: Tensor) -> Tensor:
-    """Return sine and cosine of the time of the year, shape (b, step, 2)."""
+    """Sine and cosine of the time of the year, shape (b, step, 2)."""
     angle = 2 * torch.pi * (in_double(days) / 365.2425)
     return torch.stack([torch.sin(angle), torch.cos(angle)], 2).float().to(days.device)
 
 
 def in_double(days: Tensor) -> Tensor:
-    """Return `days` in float64: where they are, or on the processor if their device knows no such numbers."""
+    """`days` in float64: where they are, or on the processor if their device knows no such numbers."""
     return (days.cpu() if days.device.type == "mps" else days).double()

@@ -32,7 +32,7 @@ class ConvLstm(Encoder):
         self.out = nn.Linear(2 * width, classes)
 
     def forward(self, x: Tensor, present: Tensor, days: Tensor) -> Tensor:
-        """Return logits (n, class); see `Encoder`."""
+        """Logits (n, class); see `Encoder`."""
         when = season(days).to(x.dtype).expand(len(x), -1, -1)
         known = torch.cat([x, present[..., None].to(x.dtype), when], 2)
         states = self.second(self.first(known)[0])[0]
@@ -55,12 +55,12 @@ class ConvLstmReference(nn.Module):
         self.fc = nn.Linear(2 * width, components)
 
     def forward(self, series: Tensor, days: Tensor, ancillary: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
-        """Return probabilities, and 1 and 0; see `PatchNet.forward`."""
+        """Probabilities, and 1 and 0; see `PatchNet.forward`."""
         shares = torch.softmax(self.logits(series, days), 1)
         return shares, torch.ones_like(shares[:, 0]), torch.zeros_like(shares[:, 0])
 
     def logits(self, series: Tensor, days: Tensor) -> Tensor:
-        """Return the logits of patches (b, class); what is missing enters as 0, steps that fill up do nothing."""
+        """The logits of patches (b, class); what is missing enters as 0, steps that fill up do nothing."""
         series = windowed(series)
         images = torch.where(torch.isfinite(series), series, 0.0).permute(0, 1, 4, 2, 3)
         for cell in self.convlstm.cell_list:  # type: ignore[union-attr]
@@ -78,7 +78,7 @@ class ConvCell(nn.Module):
         self.conv = nn.Conv2d(inputs + width, 4 * width, 3, padding=1)
 
     def forward(self, images: Tensor, real: Tensor) -> Tensor:
-        """Return the hidden states of all steps (b, step, channel, row, col); other steps keep the state."""
+        """The hidden states of all steps (b, step, channel, row, col); other steps keep the state."""
         state = images.new_zeros(len(images), self.width, *images.shape[3:])
         memory, states = torch.zeros_like(state), []
         for step in range(images.shape[1]):

@@ -21,11 +21,14 @@ DROPOUT = 0.1
 
 
 def _double(channels: int, width: int, *, batch: bool) -> nn.Sequential:
-    """Return two convolutions with normalisation, by batches as published or by pixels."""
+    """Two convolutions with normalisation, by batches as published or by pixels."""
     parts: list[nn.Module] = []
     for size in (channels, width):
-        parts += [nn.Conv2d(size, width, 3, padding=1), nn.BatchNorm2d(width) if batch else PixelNorm(width),
-                  nn.ReLU(inplace=True)]  # fmt: skip
+        parts += [
+            nn.Conv2d(size, width, 3, padding=1),
+            nn.BatchNorm2d(width) if batch else PixelNorm(width),
+            nn.ReLU(inplace=True),
+        ]
     return nn.Sequential(*parts)
 
 
@@ -37,7 +40,7 @@ class ConvLstmCell(nn.Module):
         self.gates = nn.Conv2d(channels + width, 4 * width, 3, padding=1)
 
     def forward(self, x: Tensor, state: tuple[Tensor, Tensor] | None) -> tuple[Tensor, Tensor]:
-        """Return hidden and cell state, shape (n, width, row, col), after one step."""
+        """Hidden and cell state, shape (n, width, row, col), after one step."""
         if state is None:
             size = self.gates.out_channels // 4
             zeros = x.new_zeros(len(x), size, *x.shape[2:])
@@ -77,12 +80,12 @@ class ConvLstmUnet(nn.Module):
 
     @staticmethod
     def halo(steps: int) -> int:
-        """Return the cells around a pixel that its answer depends on, after so many years; a multiple of `stride`."""
+        """The cells around a pixel that its answer depends on, after so many years; a multiple of `stride`."""
         coarse = steps + 1  # of pixels of four cells: a convolution each year
         return 4 * coarse + 4 + 2 * 2 + 2 * 2 + 4
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return the answer, shape (n, answer, row, col), to years x, shape (n, year, channel, row, col).
+        """The answer, shape (n, answer, row, col), to years x, shape (n, year, channel, row, col).
 
         Rows and columns are multiples of 4.
         """

@@ -20,11 +20,15 @@ class ResidualNet(nn.Module):
         self.enter = nn.Conv2d(channels, width, 3, padding=1)
         self.blocks = nn.ModuleList(
             nn.Sequential(
-                PixelNorm(width), nn.ReLU(), nn.Conv2d(width, width, 3, padding=step, dilation=step), PixelNorm(width),
-                nn.ReLU(), nn.Conv2d(width, width, 1),
+                PixelNorm(width),
+                nn.ReLU(),
+                nn.Conv2d(width, width, 3, padding=step, dilation=step),
+                PixelNorm(width),
+                nn.ReLU(),
+                nn.Conv2d(width, width, 1),
             )
             for step in DILATIONS
-        )  # fmt: skip
+        )
         self.drop = nn.Dropout2d(DROPOUT)
         self.out = nn.Conv2d(width, answers, 1)
         for tensor in self.out.parameters():
@@ -32,11 +36,11 @@ class ResidualNet(nn.Module):
 
     @staticmethod
     def halo(_: int) -> int:
-        """Return the cells around a pixel that its answer depends on."""
+        """The cells around a pixel that its answer depends on."""
         return 4 * -(-(1 + sum(DILATIONS)) // 4)  # so that windows of all networks are cut alike
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return the answer, shape (n, answer, row, col), to years x, shape (n, year, channel, row, col)."""
+        """The answer, shape (n, answer, row, col), to years x, shape (n, year, channel, row, col)."""
         state = self.enter(x.flatten(1, 2))
         for block in self.blocks:
             state = state + block(state)

@@ -27,7 +27,7 @@ class Ltae(Encoder):
         self.out = nn.Linear(2 * width, classes)
 
     def forward(self, x: Tensor, present: Tensor, days: Tensor) -> Tensor:
-        """Return logits (n, class); see `Encoder`."""
+        """Logits (n, class); see `Encoder`."""
         entered = self.norm(self.enter(x))
         entered = entered + _encoding(days, entered.shape[2]).to(entered.dtype).to(entered.device)
         keys = self.key(entered).unflatten(2, (HEADS, KEYS))
@@ -40,7 +40,7 @@ class Ltae(Encoder):
 
 
 def _encoding(days: Tensor, size: int) -> Tensor:
-    """Return sines and cosines of the day of the year, shape (n, step, size)."""
+    """Sines and cosines of the day of the year, shape (n, step, size)."""
     day = torch.remainder(in_double(days), 365.2425)
     waves = LONGEST_WAVE ** (torch.arange(size // 2, device=day.device, dtype=day.dtype) * 2 / size)
     angle = day[..., None] / waves

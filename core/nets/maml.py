@@ -52,7 +52,7 @@ class MetaNet(nn.Module):
         return self.net.decision if self.order == HEAD else self.net
 
     def start(self) -> Params:
-        """Return the tensors that are adapted, as they are before."""
+        """The tensors that are adapted, as they are before."""
         return dict(self.adaptable.named_parameters())
 
     def seen(self, numbers: Tensor) -> Tensor:
@@ -61,17 +61,17 @@ class MetaNet(nn.Module):
         return found
 
     def decide(self, params: Mapping[str, Tensor], seen: Tensor, numbers: Tensor) -> Tensor:
-        """Return the logits of places with adapted tensors; `seen` is that of their standardised numbers."""
+        """The logits of places with adapted tensors; `seen` is that of their standardised numbers."""
         arguments = (seen, numbers) if self.order == HEAD else (numbers,)
         logit: Tensor = functional_call(self.adaptable, dict(params), arguments)
         return logit
 
     def adapted(self, seen: Tensor, numbers: Tensor, label: Tensor, weight: Tensor) -> Params:
-        """Return the tensors that are adapted to the labels of one block; those of weight 0 do not count."""
+        """The tensors that are adapted to the labels of one block; those of weight 0 do not count."""
         start, count = self.start(), weight.sum()
 
         def loss(params: Params) -> Tensor:
-            """Return the mean loss of the labels."""
+            """The mean loss of the labels."""
             losses = event_loss(self.decide(params, seen, numbers), label)
             return (losses * weight).sum() / count.clamp(min=SMALLEST_WEIGHT)
 
@@ -85,7 +85,7 @@ class MetaNet(nn.Module):
         return {name: start[name] + trust * (value - start[name]) for name, value in params.items()}
 
     def task_losses(self, numbers: Tensor, label: Tensor, support: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the losses of all samples of several tasks, before and after the supporting ones have adapted it.
+        """The losses of all samples of several tasks, before and after the supporting ones have adapted it.
 
         Parameters
         ----------

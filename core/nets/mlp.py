@@ -23,7 +23,7 @@ class Norm(nn.LayerNorm):
     """
 
     def forward(self, values: Tensor) -> Tensor:
-        """Return `values` (..., width) with mean 0 and deviation 1 over the last axis, scaled and shifted."""
+        """`values` (..., width) with mean 0 and deviation 1 over the last axis, scaled and shifted."""
         if not torch.is_grad_enabled():
             return super().forward(values)
         centred = values - values.mean(-1, keepdim=True)
@@ -43,7 +43,7 @@ class Encoder(nn.Module):
         self.dropout = nn.Dropout(DROPOUT)
 
     def forward(self, numbers: Tensor) -> Tensor:
-        """Return the last hidden layer, shape (..., width), of standardised numbers (..., number)."""
+        """The last hidden layer, shape (..., width), of standardised numbers (..., number)."""
         for layer, norm in zip(self.layers, self.norms, strict=True):
             numbers = self.dropout(F.silu(norm(layer(numbers))))
         return numbers
@@ -59,7 +59,7 @@ class Decision(nn.Module):
         nn.init.zeros_(self.head.bias)
 
     def forward(self, hidden: Tensor, numbers: Tensor) -> Tensor:
-        """Return the logit of an event, shape (...,), of hidden layer (..., width) and numbers (..., number)."""
+        """The logit of an event, shape (...,), of hidden layer (..., width) and numbers (..., number)."""
         logit: Tensor = (self.line(numbers) + self.head(hidden))[..., 0]
         return logit
 
@@ -72,7 +72,7 @@ class TwoLogits(nn.Module):
         self.head = nn.Linear(REFERENCE_WIDTHS[-1], 2)
 
     def forward(self, hidden: Tensor, numbers: Tensor) -> Tensor:
-        """Return the logit of an event, shape (...,); the numbers are not looked at again."""
+        """The logit of an event, shape (...,); the numbers are not looked at again."""
         both = self.head(hidden)
         logit: Tensor = both[..., 1] - both[..., 0]
         return logit
@@ -98,7 +98,7 @@ class FactorNet(nn.Module):
         self.decision: nn.Module = TwoLogits() if reference else Decision(numbers, width)
 
     def forward(self, numbers: Tensor) -> Tensor:
-        """Return the logit of an event, shape (...,), of standardised numbers (..., number)."""
+        """The logit of an event, shape (...,), of standardised numbers (..., number)."""
         logit: Tensor = self.decision(self.encoder(numbers), numbers)
         return logit
 
@@ -110,7 +110,7 @@ def _reference_encoder(numbers: int) -> nn.Sequential:
 
 
 def event_loss(logit: Tensor, label: Tensor) -> Tensor:
-    """Return the negative log likelihood of each label of 0 or 1."""
+    """The negative log likelihood of each label of 0 or 1."""
     return F.binary_cross_entropy_with_logits(logit, label, reduction="none")
 
 
@@ -118,7 +118,7 @@ def event_loss(logit: Tensor, label: Tensor) -> Tensor:
 def answer_places(
     logits: Callable[[Tensor], Tensor], numbers: NDArray[np.float32], device: torch.device
 ) -> NDArray[np.float64]:
-    """Return the probabilities of no event and of an event for standardised numbers, shape (place, 2).
+    """The probabilities of no event and of an event for standardised numbers, shape (place, 2).
 
     Parameters
     ----------

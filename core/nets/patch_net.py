@@ -19,7 +19,7 @@ class Encoder(nn.Module, ABC):
 
     @abstractmethod
     def forward(self, x: Tensor, present: Tensor, days: Tensor) -> Tensor:
-        """Return logits (n, class).
+        """Logits (n, class).
 
         Parameters
         ----------
@@ -59,7 +59,7 @@ class PatchNet(nn.Module):
         return self.patch + self.kernel - 1
 
     def forward(self, series: Tensor, days: Tensor, ancillary: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
-        """Return probabilities (b, class), concentration (b,) and further loss (b,), which are 1 and 0.
+        """Probabilities (b, class), concentration (b,) and further loss (b,), which are 1 and 0.
 
         Parameters
         ----------
@@ -74,7 +74,7 @@ class PatchNet(nn.Module):
         return shares, torch.ones_like(shares[:, 0]), torch.zeros_like(shares[:, 0])
 
     def logits(self, series: Tensor, days: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the logits of pixels (b, row, col, class) and which of them have data, without the outermost cells."""
+        """The logits of pixels (b, row, col, class) and which of them have data, without the outermost cells."""
         series = windowed(series)
         count, steps, _, _, bands = series.shape
         here = torch.isfinite(series)
@@ -91,7 +91,7 @@ class PatchNet(nn.Module):
 
 
 def class_loss(shares: Tensor, target: Tensor, weights: Tensor, *, focal: bool) -> Tensor:
-    """Return the cross-entropy of each answer (b, class), weighed by class.
+    """The cross-entropy of each answer (b, class), weighed by class.
 
     Focal (Lin et al. 2017, gamma 2): it counts less where the right class is probable already.
     """
@@ -100,5 +100,5 @@ def class_loss(shares: Tensor, target: Tensor, weights: Tensor, *, focal: bool) 
 
 
 def windowed(series: Tensor) -> Tensor:
-    """Return series with the axes of rows and columns, which those of single pixels may lack."""
+    """Series with the axes of rows and columns, which those of single pixels may lack."""
     return series if series.ndim == 5 else series[:, :, None, None]

@@ -11,12 +11,12 @@ class PixelNorm(nn.LayerNorm):
     """Normalises the channels of each pixel."""
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return `x`, shape (n, channel, row, col), normalised."""
+        """`x`, shape (n, channel, row, col), normalised."""
         return super().forward(x.movedim(1, -1)).movedim(-1, 1)
 
 
 def split_answer(answer: Tensor, horizon: int, levels: int) -> tuple[Tensor, Tensor]:
-    """Return the mean (n, lead, row, col) and the distances of quantiles from it (n, lead, level, row, col).
+    """The mean (n, lead, row, col) and the distances of quantiles from it (n, lead, level, row, col).
 
     Quantiles are ordered: each lies above the one before it, by a softplus.
     """
@@ -29,7 +29,7 @@ def split_answer(answer: Tensor, horizon: int, levels: int) -> tuple[Tensor, Ten
 def forecast_loss(
     mean: Tensor, field_of_view: Tensor, target: Tensor, known: Tensor, levels: Tensor
 ) -> tuple[Tensor, Tensor]:
-    """Return the summed loss of images and the number of known cells: squared error, and pinball loss of quantiles.
+    """The summed loss of images and the number of known cells: squared error, and pinball loss of quantiles.
 
     Quantiles learn the distances from the mean, which they do not move.
 

@@ -33,14 +33,14 @@ CONCENTRATION_WEIGHT = 0.1  # of the concentration's likelihood beside that of t
 
 
 def receptive_field(blocks: Sequence[int]) -> int:
-    """Return the side of the receptive field in cells, for `blocks` of day, night and fusion."""
+    """The side of the receptive field in cells, for `blocks` of day, night and fusion."""
     day, night, fusion = blocks
     convolutions = (1 + 2 * max(day, night)) + 1 + 2 * fusion + 1
     return 2 * convolutions + 1
 
 
 def crop(x: Tensor, margin: int) -> Tensor:
-    """Return `x` without `margin` cells at each side; a traced graph is right for any size."""
+    """`x` without `margin` cells at each side; a traced graph is right for any size."""
     return x[..., margin:-margin, margin:-margin] if margin else x
 
 
@@ -56,7 +56,7 @@ class Block(nn.Module):
         self.conv2 = nn.Conv2d(width, width, 3, padding=padding, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return (b, width, h - 4, w - 4) for (b, width, h, w)."""
+        """(b, width, h - 4, w - 4) for (b, width, h, w)."""
         y = self.conv1(F.relu(self.bn1(x)))
         y = self.conv2(F.relu(self.bn2(y)))
         out: Tensor = crop(x, self.margin) + y
@@ -73,7 +73,7 @@ class Stem(nn.Module):
         self.bn_out = nn.BatchNorm2d(width)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return (b, width, h - 2 - 4 blocks, w - 2 - 4 blocks) for (b, channels, h, w)."""
+        """(b, width, h - 2 - 4 blocks, w - 2 - 4 blocks) for (b, channels, h, w)."""
         return F.relu(self.bn_out(self.blocks(self.conv_in(x))))
 
 
@@ -126,7 +126,7 @@ class CompositionNet(nn.Module):
         self.head_out = nn.Conv2d(width, components, 1)
 
     def forward(self, day: Tensor, night: Tensor | None = None) -> Tensor:
-        """Return alpha, shape (b, component, h - 2 halo, w - 2 halo).
+        """Alpha, shape (b, component, h - 2 halo, w - 2 halo).
 
         Parameters
         ----------
@@ -147,7 +147,7 @@ class CompositionNet(nn.Module):
         return found
 
     def activate(self, logits: Tensor) -> Tensor:
-        """Return alpha for `logits`, both (b, component, h, w)."""
+        """Alpha for `logits`, both (b, component, h, w)."""
         logits = logits.float()
         if self.head == "dirichlet":
             return logits.clamp(-LARGEST_LOGIT, LARGEST_LOGIT).exp()
@@ -161,7 +161,7 @@ class CompositionNet(nn.Module):
 
 
 def unit_prediction(alpha: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
-    """Return shares and concentration of units: the weighted means over their pixels.
+    """Shares and concentration of units: the weighted means over their pixels.
 
     Parameters
     ----------
@@ -181,7 +181,7 @@ def unit_prediction(alpha: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def unit_loss(shares: Tensor, concentration: Tensor, target: Tensor, head: str) -> Tensor:
-    """Return the loss of each unit, shape (b,): one label is one likelihood term.
+    """The loss of each unit, shape (b,): one label is one likelihood term.
 
     ``dirichlet_one``: the Dirichlet negative log-likelihood of `target` under ``concentration *
     shares``. ``softmax``: the Kullback-Leibler divergence from `target` to `shares`. ``dirichlet``:
@@ -199,13 +199,13 @@ def unit_loss(shares: Tensor, concentration: Tensor, target: Tensor, head: str) 
 
 
 def divergence(target: Tensor, shares: Tensor) -> Tensor:
-    """Return the Kullback-Leibler divergence from `target` to `shares`, both (b, component)."""
+    """The Kullback-Leibler divergence from `target` to `shares`, both (b, component)."""
     target = target.clamp_min(1e-12)
     return (target * (target.log() - shares.clamp_min(1e-12).log())).sum(1)
 
 
 def dirichlet_nll(shares: Tensor, concentration: Tensor, target: Tensor) -> Tensor:
-    """Return the negative log density of `target` under Dirichlet(concentration * shares), shape (b,)."""
+    """The negative log density of `target` under Dirichlet(concentration * shares), shape (b,)."""
     target = target.clamp_min(SMALLEST_SHARE)
     target = target / target.sum(1, keepdim=True)
     alpha = (concentration[:, None] * shares).clamp_min(1e-6)
@@ -214,7 +214,7 @@ def dirichlet_nll(shares: Tensor, concentration: Tensor, target: Tensor) -> Tens
 
 
 def logistic_normal_nll(shares: Tensor, precision: Tensor, target: Tensor) -> Tensor:
-    """Return the negative log density of the log-ratios of `target` about those of `shares`, shape (b,).
+    """The negative log density of the log-ratios of `target` about those of `shares`, shape (b,).
 
     Distances between centred log-ratios are those between isometric ones; the normal distribution
     has one dimension less than there are components.

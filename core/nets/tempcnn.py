@@ -16,8 +16,12 @@ class TempCnn(Encoder):
         super().__init__()
         layers: list[nn.Module] = []
         for inputs in (numbers, width, width):
-            layers += [nn.Conv1d(inputs, width, FILTER, padding=FILTER // 2), nn.BatchNorm1d(width), nn.ReLU(),
-                       nn.Dropout(0.5)]  # fmt: skip
+            layers += [
+                nn.Conv1d(inputs, width, FILTER, padding=FILTER // 2),
+                nn.BatchNorm1d(width),
+                nn.ReLU(),
+                nn.Dropout(0.5),
+            ]
         self.convolutions = nn.Sequential(*layers)
         self.dense = nn.Sequential(
             nn.Linear(width * steps, 4 * width), nn.BatchNorm1d(4 * width), nn.ReLU(), nn.Dropout(0.5)
@@ -25,6 +29,6 @@ class TempCnn(Encoder):
         self.out = nn.Linear(4 * width, classes)
 
     def forward(self, x: Tensor, present: Tensor, days: Tensor) -> Tensor:
-        """Return logits (n, class); see `Encoder`."""
+        """Logits (n, class); see `Encoder`."""
         found: Tensor = self.out(self.dense(self.convolutions(x.transpose(1, 2)).flatten(1)))
         return found

@@ -80,8 +80,15 @@ def _add_blocks(
         scores = target_type.scores(truth, found)
         events = int(truth.sum())
         told = events >= FEW_EVENTS and len(truth) - events >= FEW_EVENTS
-        rows.append({"block": name, "n": len(truth), "events": events, "auc": scores["auc"] if told else None,
-                     "brier": scores["brier"]})  # fmt: skip
+        rows.append(
+            {
+                "block": name,
+                "n": len(truth),
+                "events": events,
+                "auc": scores["auc"] if told else None,
+                "brier": scores["brier"],
+            }
+        )
         value[own] = scores["auc"] if told else np.nan
     few = [row["block"] for row in rows if row["events"] < FEW_EVENTS]
     note = f"Blocks with fewer than {FEW_EVENTS} events or samples without have no AUC."

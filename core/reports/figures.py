@@ -28,10 +28,12 @@ COLOURS = ("#14746f", "#e09f3e", "#9e2a2b", "#540b0e", "#335c67", "#7b9e89", "#8
 
 
 def scatter(
-    observed: Iterable[Array], predicted: Iterable[Array], names: Sequence[str],
+    observed: Iterable[Array],
+    predicted: Iterable[Array],
+    names: Sequence[str],
     limits: tuple[float, float] = (0.0, 1.0),
-) -> Figure:  # fmt: skip
-    """Return predicted against observed values, a panel for each pair: density, 1:1 line, fit with its 95 % band.
+) -> Figure:
+    """Predicted against observed values, a panel for each pair: density, 1:1 line, fit with its 95 % band.
 
     What is not predicted (NaN) is left out. R2 is told at the 1:1 line.
     """
@@ -65,7 +67,7 @@ def _add_fit(axis: Axes, x: Array, y: Array, limits: tuple[float, float]) -> Non
 
 
 def component_boxes(rows: Sequence[Mapping[str, Any]], components: Sequence[str]) -> Figure:
-    """Return R2 over folds or regions as boxes by component, and as a heat map of fold by component."""
+    """R2 over folds or regions as boxes by component, and as a heat map of fold by component."""
     parts = list(dict.fromkeys(row["part"] for row in rows))
     table = np.full((len(parts), len(components)), np.nan)
     for row in rows:
@@ -92,12 +94,14 @@ def _write_cells(axis: Axes, table: Array, image: Any) -> None:
 
 
 def learning_curve(rows: Sequence[Mapping[str, Any]], components: Sequence[str]) -> Figure:
-    """Return mean R2 against the fraction of training samples, per component, with the middle 90 % of runs and n."""
+    """Mean R2 against the fraction of training samples, per component, with the middle 90 % of runs and n."""
     figure, axes = _panels(len(components), 2.9)
     fractions = sorted({row["fraction"] for row in rows})
     for axis, component in zip(axes, components, strict=True):
-        runs = [[r["r2"] for r in rows if r["fraction"] == f and r["component"] == component and r["r2"] is not None]
-                for f in fractions]  # fmt: skip
+        runs = [
+            [r["r2"] for r in rows if r["fraction"] == f and r["component"] == component and r["r2"] is not None]
+            for f in fractions
+        ]
         means = [np.mean(values) if values else np.nan for values in runs]
         low, high = (np.array([np.quantile(v, level) if v else np.nan for v in runs]) for level in (0.05, 0.95))
         axis.plot(fractions, means, "o-", color=COLOURS[0], ms=4)
@@ -110,7 +114,7 @@ def learning_curve(rows: Sequence[Mapping[str, Any]], components: Sequence[str])
 
 
 def search_map(rows: Sequence[Mapping[str, Any]]) -> Figure:
-    """Return the mean validation R2 of each pair of learning rate and weight decay as a heat map."""
+    """The mean validation R2 of each pair of learning rate and weight decay as a heat map."""
     rates = sorted({row["learning_rate"] for row in rows})
     decays = sorted({row["weight_decay"] for row in rows})
     table = np.full((len(rates), len(decays)), np.nan)
@@ -130,7 +134,7 @@ def search_map(rows: Sequence[Mapping[str, Any]]) -> Figure:
 
 
 def reliability(values: Array, rows: Sequence[Mapping[str, Any]], components: Sequence[str]) -> Figure:
-    """Return the histogram of the probability integral transform, and coverage against the stated level."""
+    """The histogram of the probability integral transform, and coverage against the stated level."""
     figure, (left, right) = _panels(2, 3.6)
     for i, component in enumerate(components):
         colour = COLOURS[i % len(COLOURS)]
@@ -145,7 +149,7 @@ def reliability(values: Array, rows: Sequence[Mapping[str, Any]], components: Se
 
 
 def confusion_matrix(table: NDArray[np.int64], classes: Sequence[str]) -> Figure:
-    """Return how often each class (row) was taken for each class (column); colour tells the share of the row."""
+    """How often each class (row) was taken for each class (column); colour tells the share of the row."""
     count = len(classes)
     figure = Figure(figsize=(2.6 + 0.55 * count, 1.8 + 0.42 * count), layout="constrained")
     axis = figure.subplots()
@@ -153,8 +157,15 @@ def confusion_matrix(table: NDArray[np.int64], classes: Sequence[str]) -> Figure
     axis.imshow(shares, vmin=0, vmax=1, cmap="YlGnBu", aspect="auto")
     for (row, col), number in np.ndenumerate(table):
         if number:
-            axis.text(col, row, str(number), ha="center", va="center", color="w" if shares[row, col] > 0.6 else "k",
-                      fontsize=8)  # fmt: skip
+            axis.text(
+                col,
+                row,
+                str(number),
+                ha="center",
+                va="center",
+                color="w" if shares[row, col] > 0.6 else "k",
+                fontsize=8,
+            )
     axis.set(xticks=range(count), yticks=range(count), xlabel="predicted", ylabel="observed")
     names = [name.replace("$", r"\$") for name in classes]  # else it would begin a formula
     axis.set_xticklabels(names, rotation=45, ha="right")
@@ -163,7 +174,7 @@ def confusion_matrix(table: NDArray[np.int64], classes: Sequence[str]) -> Figure
 
 
 def calibration(bins: Sequence[Mapping[str, Any]]) -> Figure:
-    """Return accuracy against confidence, and how many samples have each confidence."""
+    """Accuracy against confidence, and how many samples have each confidence."""
     figure, (left, right) = _panels(2, 3.6)
     confidence, accuracy = ([row[key] for row in bins] for key in ("confidence", "accuracy"))
     left.plot([0, 1], [0, 1], color="#888888", lw=0.8)
@@ -175,7 +186,7 @@ def calibration(bins: Sequence[Mapping[str, Any]]) -> Figure:
 
 
 def correlation_map(rows: Sequence[Mapping[str, Any]], components: Sequence[str], indicators: Sequence[str]) -> Figure:
-    """Return the correlation of each indicator with each component as a heat map; a star marks significance."""
+    """The correlation of each indicator with each component as a heat map; a star marks significance."""
     table = np.full((len(indicators), len(components)), np.nan)
     for row in rows:
         table[list(indicators).index(row["indicator"]), list(components).index(row["component"])] = row["r"]
@@ -193,7 +204,7 @@ def correlation_map(rows: Sequence[Mapping[str, Any]], components: Sequence[str]
 
 
 def quartile_boxes(shares: Array, values: Array, components: Sequence[str], indicators: Sequence[str]) -> Figure:
-    """Return each indicator as boxes over the quarters of each component, a panel per pair."""
+    """Each indicator as boxes over the quarters of each component, a panel per pair."""
     rows, columns = max(len(indicators), 1), len(components)
     figure = Figure(figsize=(2.2 * columns, 1.9 * rows), layout="constrained")
     axes = figure.subplots(rows, columns, squeeze=False)
@@ -203,8 +214,11 @@ def quartile_boxes(shares: Array, values: Array, components: Sequence[str], indi
             if known.any():
                 limits = np.quantile(shares[known, i], [0.25, 0.5, 0.75])
                 quarter = np.searchsorted(limits, shares[known, i])
-                axis.boxplot([values[known, j][quarter == q] for q in range(4)], tick_labels=["1", "2", "3", "4"],
-                             showfliers=False)  # fmt: skip
+                axis.boxplot(
+                    [values[known, j][quarter == q] for q in range(4)],
+                    tick_labels=["1", "2", "3", "4"],
+                    showfliers=False,
+                )
             axis.set_title(component if j == 0 else "", fontsize=9)
             axis.set_ylabel(indicator if i == 0 else "", fontsize=8)
             _plain(axis)
@@ -212,7 +226,7 @@ def quartile_boxes(shares: Array, values: Array, components: Sequence[str], indi
 
 
 def distance_curves(curves: Mapping[str, Array]) -> Figure:
-    """Return the cumulative distributions of distances to the nearest sample."""
+    """The cumulative distributions of distances to the nearest sample."""
     figure = Figure(figsize=(5.4, 3.6), layout="constrained")
     axis = figure.subplots()
     for i, (name, distances) in enumerate(curves.items()):
@@ -224,7 +238,7 @@ def distance_curves(curves: Mapping[str, Array]) -> Figure:
 
 
 def curves(histories: Mapping[str, History]) -> Figure:
-    """Return loss and score per epoch of each fold; a dot marks the epoch whose weights were kept."""
+    """Loss and score per epoch of each fold; a dot marks the epoch whose weights were kept."""
     figure, (left, right) = _panels(2, 4.2)
     for i, (name, history) in enumerate(histories.items()):
         colour, best = COLOURS[i % len(COLOURS)], history.best_epoch
@@ -240,7 +254,7 @@ def curves(histories: Mapping[str, History]) -> Figure:
 
 
 def few_curve(rows: Sequence[Mapping[str, Any]], score: str, name: str) -> Figure:
-    """Return a score, called `name`, against the number of labels, a line for each way, with the range over folds."""
+    """A score, called `name`, against the number of labels, a line for each way, with the range over folds."""
     figure = Figure(figsize=(5.4, 3.6), layout="constrained")
     axis = figure.subplots()
     means = [row for row in rows if row["component"] == "mean" and row[score] is not None]
@@ -260,7 +274,7 @@ def few_curve(rows: Sequence[Mapping[str, Any]], score: str, name: str) -> Figur
 
 
 def gap_map(missing: Array, dates: Sequence[str], bands: Sequence[str]) -> Figure:
-    """Return the share of missing pixels, shape (date, band), as a picture: a column per date, a row per band."""
+    """The share of missing pixels, shape (date, band), as a picture: a column per date, a row per band."""
     width = float(np.clip(1.5 + 0.16 * len(dates), 5, 16))
     figure = Figure(figsize=(width, 1.3 + 0.3 * len(bands)), layout="constrained")
     axis = figure.subplots()
@@ -274,7 +288,7 @@ def gap_map(missing: Array, dates: Sequence[str], bands: Sequence[str]) -> Figur
 
 
 def residual_map(xy: Array, residual: Array, components: Sequence[str]) -> Figure:
-    """Return a map of out-of-fold residuals (predicted - observed) per component."""
+    """A map of out-of-fold residuals (predicted - observed) per component."""
     figure, axes = _panels(len(components), 3.0)
     limit = float(np.nanquantile(np.abs(residual), 0.98)) if np.isfinite(residual).any() else 1.0
     size = float(np.clip(40_000 / max(len(xy), 1), 3, 60))
@@ -286,7 +300,7 @@ def residual_map(xy: Array, residual: Array, components: Sequence[str]) -> Figur
 
 
 def value_map(xy: Array, value: Array, label: str) -> Figure:
-    """Return a map of a value of each sample; those without one are grey."""
+    """A map of a value of each sample; those without one are grey."""
     figure = Figure(figsize=(6.2, 5), layout="constrained")
     axis = figure.subplots()
     size, known = float(np.clip(40_000 / max(len(xy), 1), 3, 60)), np.isfinite(value)
@@ -299,7 +313,7 @@ def value_map(xy: Array, value: Array, label: str) -> Figure:
 
 
 def yearly_lines(table: pd.DataFrame, label: str, chosen: str) -> Figure:
-    """Return a line over the years (rows of `table`) for each column; that of `chosen` is thick."""
+    """A line over the years (rows of `table`) for each column; that of `chosen` is thick."""
     figure = Figure(figsize=(7.5, 4), layout="constrained")
     axis = figure.subplots()
     _plain(axis)
@@ -313,7 +327,7 @@ def yearly_lines(table: pd.DataFrame, label: str, chosen: str) -> Figure:
 
 
 def event_curves(curves: Mapping[str, Mapping[str, Array]], chosen: str, in_sample: str = "") -> Figure:
-    """Return ROC, precision over recall, and events over area, a line for each model; those of `chosen` are thick.
+    """ROC, precision over recall, and events over area, a line for each model; those of `chosen` are thick.
 
     Parameters
     ----------
@@ -356,7 +370,7 @@ def dependence(table: NDArray[Any], values: Array, names: Sequence[str]) -> Figu
 
 
 def bars(values: Mapping[str, float], label: str) -> Figure:
-    """Return horizontal bars, the largest on top."""
+    """Horizontal bars, the largest on top."""
     ordered = sorted(values.items(), key=lambda item: item[1])[-20:]
     figure = Figure(figsize=(6, 0.4 + 0.28 * len(ordered)), layout="constrained")
     axis = figure.subplots()
@@ -367,7 +381,7 @@ def bars(values: Mapping[str, float], label: str) -> Figure:
 
 
 def sample_map(xy: Array, group: NDArray[np.int64], names: Sequence[str]) -> Figure:
-    """Return the places of samples, coloured by fold or region; grey for none."""
+    """The places of samples, coloured by fold or region; grey for none."""
     figure = Figure(figsize=(5.2, 4.4), layout="constrained")
     axis = figure.subplots()
     size = float(np.clip(40_000 / max(len(xy), 1), 3, 60))
@@ -383,7 +397,7 @@ def sample_map(xy: Array, group: NDArray[np.int64], names: Sequence[str]) -> Fig
 
 
 def _panels(count: int, side: float) -> tuple[Figure, Sequence[Axes]]:
-    """Return a row of panels (two rows from five panels on)."""
+    """A row of panels (two rows from five panels on)."""
     rows = 1 if count < 5 else 2
     columns = -(-count // rows)
     figure = Figure(figsize=(side * columns, side * 1.05 * rows), layout="constrained")

@@ -113,7 +113,7 @@ def _shown(value: Any) -> Any:
 
 
 def format_cell(value: Any) -> str:
-    """Return a table cell: three decimals, or three digits of what is small; a dash for "not defined"."""
+    """A table cell: three decimals, or three digits of what is small; a dash for "not defined"."""
     if value is None:
         return "–"
     if isinstance(value, bool):

@@ -23,14 +23,21 @@ def add_part(report: HtmlReport, results: TrainingResults, part: ValidationResul
     report.table(f"Scores by component: {part.kind}", own, columns, f"Mean of {_divergences(samples, part)}.")
     picture = figures.scatter(samples.shares.T, shares.T, samples.components)
     note = "Out-of-fold predictions; solid: 1:1, where R² is measured; dashed: fit with its 95 % band."
-    data = pd.DataFrame({f"{name} {what}": values[:, i] for i, name in enumerate(samples.components)
-                         for what, values in (("observed", samples.shares), ("predicted", shares))})  # fmt: skip
+    data = pd.DataFrame(
+        {
+            f"{name} {what}": values[:, i]
+            for i, name in enumerate(samples.components)
+            for what, values in (("observed", samples.shares), ("predicted", shares))
+        }
+    )
     report.figure(f"Observed and predicted: {part.kind}", picture, note, data[part.tested])
     parts = [r for r in results.rows if r["validation"] == part.kind and r["part"] != "all" and r["component"] != MEAN]
     report.figure(
-        f"R² by component and fold: {part.kind}", figures.component_boxes(parts, samples.components),
-        "Boxes over folds or regions, and each of them.", pd.DataFrame(parts),
-    )  # fmt: skip
+        f"R² by component and fold: {part.kind}",
+        figures.component_boxes(parts, samples.components),
+        "Boxes over folds or regions, and each of them.",
+        pd.DataFrame(parts),
+    )
     picture = figures.residual_map(samples.xy, shares - samples.shares, samples.components)
     note = "Out-of-fold predicted minus observed share; patches of one colour are what the model misses."
     residuals = dict(zip(samples.components, (shares - samples.shares).T, strict=True))
@@ -42,8 +49,10 @@ def _add_reliability(report: HtmlReport, results: TrainingResults, part: Validat
     """Add how far the stated uncertainty can be relied on."""
     samples, kept = results.samples, part.answers.known
     shares, concentration, observed = (
-        part.answers.shares[kept], part.answers.concentration[kept], samples.shares[kept]
-    )  # fmt: skip
+        part.answers.shares[kept],
+        part.answers.concentration[kept],
+        samples.shares[kept],
+    )
     if not len(shares):
         return
     rows = coverage_rows(shares, concentration, observed, samples.components, part.number[kept])

@@ -62,7 +62,7 @@ def finish(results: TrainingResults) -> Result:
 
 
 def summary_lines(results: TrainingResults) -> list[str]:
-    """Return a sentence per validation, the sentence on what to expect, and who won."""
+    """A sentence per validation, the sentence on what to expect, and who won."""
     lines = [_score_line(results, part) for part in results.parts]
     lines += [f"Beside it, {_score_line(results, part)}" for part in results.beside]
     lines += [*_expectation(results), *_winner(results), *_disbelief(results)]
@@ -70,7 +70,7 @@ def summary_lines(results: TrainingResults) -> list[str]:
 
 
 def _score_line(results: TrainingResults, part: ValidationResult) -> str:
-    """Return the main score with its interval, the error, and the skill over the best baseline.
+    """The main score with its interval, the error, and the skill over the best baseline.
 
     With s the main score, at most 1, the skill is 1 - (1 - s) / (1 - s of the baseline).
     """
@@ -91,13 +91,13 @@ def _score_line(results: TrainingResults, part: ValidationResult) -> str:
 
 
 def _known(results: TrainingResults, part: ValidationResult, names: Iterable[str]) -> dict[str, float]:
-    """Return the main score of models and baselines, where it is defined."""
+    """The main score of models and baselines, where it is defined."""
     scores = {name: results.mean_row(part, name)[results.target_type.score] for name in names}
     return {name: value for name, value in scores.items() if value is not None}
 
 
 def _expectation(results: TrainingResults) -> list[str]:
-    """Return the plain sentence: what error to expect inside the sampled regions, and in a new one."""
+    """The plain sentence: what error to expect inside the sampled regions, and in a new one."""
     everything, column = [*results.parts, *results.beside], results.target_type.error
     inside = next((p for p in everything if p.kind in SPATIAL), None)
     inside = inside or next((p for p in everything if p.kind not in (*AWAY, "random")), None) or everything[0]
@@ -121,7 +121,7 @@ def _expectation(results: TrainingResults) -> list[str]:
 
 
 def _winner(results: TrainingResults) -> list[str]:
-    """Return a sentence where another model than the chosen one did better on the same folds."""
+    """A sentence where another model than the chosen one did better on the same folds."""
     lines = []
     for part in results.parts:
         known = _known(results, part, part.models)
@@ -135,7 +135,7 @@ def _winner(results: TrainingResults) -> list[str]:
 
 
 def _disbelief(results: TrainingResults) -> list[str]:
-    """Return why the random score should not be believed, where it is far above the spatial one."""
+    """Why the random score should not be believed, where it is far above the spatial one."""
     everything = [*results.parts, *results.beside]
     random = next((p for p in everything if p.kind == "random"), None)
     spatial = next((p for p in everything if p.kind in ("knndm", "blocks", "grouped")), None)
@@ -144,10 +144,15 @@ def _disbelief(results: TrainingResults) -> list[str]:
     one, other = (_known(results, p, [BOOSTING]).get(BOOSTING) for p in (random, spatial))
     if one is None or other is None or one - other < NOTABLE_GAP:
         return []
-    causes = [finding.check for finding in results.audit.findings
-              if finding.check == "clustering" or (finding.check == "repeated labels" and finding.problem)]  # fmt: skip
-    why = {"repeated labels": "labels repeat, so that folds are tested on labels they were trained with",
-           "clustering": "samples are clustered, so that folds are tested beside training samples"}  # fmt: skip
+    causes = [
+        finding.check
+        for finding in results.audit.findings
+        if finding.check == "clustering" or (finding.check == "repeated labels" and finding.problem)
+    ]
+    why = {
+        "repeated labels": "labels repeat, so that folds are tested on labels they were trained with",
+        "clustering": "samples are clustered, so that folds are tested beside training samples",
+    }
     found = [why[cause] for cause in causes]
     spanning = _spanning_share(results.samples, random)
     if spanning > SPANNING_SHARE:
@@ -160,7 +165,7 @@ def _disbelief(results: TrainingResults) -> list[str]:
 
 
 def _spanning_share(samples: Samples, part: ValidationResult) -> float:
-    """Return the share of tested samples whose source has samples in other folds of `part`, too."""
+    """The share of tested samples whose source has samples in other folds of `part`, too."""
     source = np.unique(samples.source.astype(str), return_inverse=True)[1]
     pairs = np.unique(np.stack([source, part.number], 1)[part.tested], axis=0)
     folds = np.bincount(pairs[:, 0], minlength=source.max() + 1)
@@ -172,7 +177,7 @@ def _text(value: float | None) -> str:
 
 
 def build_report(results: TrainingResults, lines: list[str]) -> HtmlReport:
-    """Return the report of the run."""
+    """The report of the run."""
     report = HtmlReport(results.title, "\n".join(lines))
     for part in results.parts:
         _add_part(report, results, part)
@@ -217,10 +222,12 @@ def _add_part(report: HtmlReport, results: TrainingResults, part: ValidationResu
     histories = {name: h for name, h in part.histories.items() if h.score}
     if histories:
         note = "A dot marks the weights that were kept."
-        epochs = pd.concat([
-            pd.DataFrame({"split": name, "training_loss": h.train_loss, "loss": h.loss, "r2": h.score})
-            for name, h in histories.items()
-        ])  # fmt: skip
+        epochs = pd.concat(
+            [
+                pd.DataFrame({"split": name, "training_loss": h.train_loss, "loss": h.loss, "r2": h.score})
+                for name, h in histories.items()
+            ]
+        )
         report.figure(f"Training: {part.kind}", figures.curves(histories), note, epochs)
 
 

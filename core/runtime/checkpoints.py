@@ -29,7 +29,7 @@ class Checkpoints:
             save_file(whole, part, metadata={"state": json.dumps(state)})
 
     def load(self, name: str) -> tuple[Arrays, dict[str, Any]] | None:
-        """Return arrays and state of the checkpoint called `name`, or None if there is none."""
+        """Arrays and state of the checkpoint called `name`, or None if there is none."""
         try:
             with safe_open(self._path(name), framework="numpy") as file:
                 state = json.loads(file.metadata()["state"])

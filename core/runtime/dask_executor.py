@@ -62,7 +62,7 @@ class Cluster:
     remote: bool = True
 
     def device(self, wanted: str) -> tuple[str, str]:
-        """Return the device of the workers, which must be the same on all, and a line that says why."""
+        """The device of the workers, which must be the same on all, and a line that says why."""
         found = self.client.run(_device, wanted, self.run.settings.device, on_error="return")
         for address, answer in found.items():
             if isinstance(answer, BaseException):
@@ -169,7 +169,7 @@ def _unanswered(name: str, reason: str) -> RegionwiseError:
 
 
 def _address_in(file: str) -> str:
-    """Return the address in a scheduler's file; it is waited for, but not for ever."""
+    """The address in a scheduler's file; it is waited for, but not for ever."""
     end = time.monotonic() + CONNECT_S
     while True:
         try:
@@ -254,7 +254,7 @@ def _remedy() -> str:
 
 
 def _device(wanted: str, default: str) -> tuple[str, str]:
-    """Return the device of a worker."""
+    """The device of a worker."""
     found, line = choose_device(wanted, default)
     return str(found), line
 

@@ -21,7 +21,7 @@ SEED = 0
 
 
 def disagreement(device: str) -> tuple[float, float]:
-    """Return by how much shares of `device` differ from the processor's: at most, and on average of the worst kind.
+    """By how much shares of `device` differ from the processor's: at most, and on average of the worst kind.
 
     Raises
     ------
@@ -36,7 +36,7 @@ def disagreement(device: str) -> tuple[float, float]:
 
 
 def _answers(net: _Net, inputs: dict[str, Tensor], device: str) -> Tensor:
-    """Return the shares that a copy of `net` answers before and after it has learned one step, on the processor."""
+    """The shares that a copy of `net` answers before and after it has learned one step, on the processor."""
     own = copy.deepcopy(net).to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     seen = {name: value.to(device) for name, value in inputs.items()}
     found = []
@@ -59,9 +59,14 @@ class _Net(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.image = nn.Sequential(
-            nn.Conv2d(BANDS, WIDTH, 3), nn.BatchNorm2d(WIDTH), nn.ReLU(), nn.Dropout2d(0.0),
-            nn.Conv2d(WIDTH, WIDTH, 3, padding=2, dilation=2), nn.MaxPool2d(2), nn.ConvTranspose2d(WIDTH, WIDTH, 2, 2),
-        )  # fmt: skip
+            nn.Conv2d(BANDS, WIDTH, 3),
+            nn.BatchNorm2d(WIDTH),
+            nn.ReLU(),
+            nn.Dropout2d(0.0),
+            nn.Conv2d(WIDTH, WIDTH, 3, padding=2, dilation=2),
+            nn.MaxPool2d(2),
+            nn.ConvTranspose2d(WIDTH, WIDTH, 2, 2),
+        )
         self.course = nn.Sequential(nn.Conv1d(BANDS, WIDTH, 5, padding=2), nn.BatchNorm1d(WIDTH), nn.ReLU())
         self.memory, self.cell = nn.LSTM(BANDS + 2, WIDTH, batch_first=True), nn.LSTMCell(BANDS, WIDTH)
         self.enter, self.norm, self.query = nn.Linear(BANDS, WIDTH), nn.LayerNorm(WIDTH), nn.Linear(WIDTH, 1)
@@ -70,7 +75,7 @@ class _Net(nn.Module):
             nn.init.normal_(head.weight)  # type: ignore[arg-type]
 
     def forward(self, seen: dict[str, Tensor]) -> Tensor:
-        """Return alpha of pixels by kind, shape (pixel, kind, class)."""
+        """Alpha of pixels by kind, shape (pixel, kind, class)."""
         kinds = [self._convolved(seen), *self._remembered(seen), self._looked_at(seen), self._course(seen)]
         logits = torch.stack([head(F.silu(kind)) for head, kind in zip(self.heads, kinds, strict=True)], 1)
         shares = torch.softmax(logits[..., :CLASSES], 2)
@@ -105,7 +110,7 @@ def _filled(series: Tensor) -> Tensor:
 
 
 def _loss(alpha: Tensor, target: Tensor) -> Tensor:
-    """Return a loss of units with what ours are made of: a Dirichlet likelihood, pinball and cross entropy."""
+    """A loss of units with what ours are made of: a Dirichlet likelihood, pinball and cross entropy."""
     owner = torch.arange(PIXELS, device=alpha.device) % len(target)
     sums = alpha.new_zeros(len(target), *alpha.shape[1:]).index_add(0, owner, alpha)  # (unit, kind, class)
     total, target = sums.sum(2, keepdim=True), target[:, None]
@@ -118,20 +123,20 @@ def _loss(alpha: Tensor, target: Tensor) -> Tensor:
 
 
 def _adapted_loss(net: _Net, seen: dict[str, Tensor]) -> Tensor:
-    """Return the loss of a layer after a step of its own for each of two tasks: gradients of gradients."""
+    """The loss of a layer after a step of its own for each of two tasks: gradients of gradients."""
     layer = net.query
     start = dict(layer.named_parameters())
     numbers = torch.nan_to_num(seen["image"]).flatten(2).transpose(1, 2)[:2, :, :BANDS] @ net.enter.weight.T
 
     def loss(params: dict[str, Tensor], values: Tensor) -> Tensor:
-        """Return the loss of one task."""
+        """The loss of one task."""
         found: Tensor = functional_call(layer, params, (values,))
         return torch.sigmoid(found).mean() + (found**2).mean()
 
     slope: Callable[..., Any] = grad(loss)
 
     def after(values: Tensor) -> Tensor:
-        """Return the loss of one task after its step."""
+        """The loss of one task after its step."""
         slopes = slope(start, values)
         return loss({name: value - 0.1 * slopes[name] for name, value in start.items()}, values)
 
@@ -140,7 +145,7 @@ def _adapted_loss(net: _Net, seen: dict[str, Tensor]) -> Tensor:
 
 
 def _inputs() -> dict[str, Tensor]:
-    """Return images, series with gaps and their days, the image of each pixel, and the shares of units."""
+    """Images, series with gaps and their days, the image of each pixel, and the shares of units."""
     series = torch.randn(PIXELS, STEPS, BANDS)
     series[torch.rand(PIXELS, STEPS) < 0.3] = torch.nan
     return {

@@ -11,7 +11,7 @@ CUDA, APPLE = "cuda", "mps"  # as torch calls them
 
 
 def choose_device(wanted: str, default: str) -> tuple[torch.device, str]:
-    """Return the device for `wanted` (``default`` means the provider's setting) and a line saying why.
+    """The device for `wanted` (``default`` means the provider's setting) and a line saying why.
 
     A GPU is taken only after it has been tried; ``auto`` takes CUDA, else Apple's GPU, else the CPU.
 
@@ -33,7 +33,7 @@ def choose_device(wanted: str, default: str) -> tuple[torch.device, str]:
 
 
 def find_gpu(kinds: tuple[str, ...] = (CUDA, APPLE)) -> tuple[str, str]:
-    """Return the first of `kinds` that works here, or an empty text and why none does."""
+    """The first of `kinds` that works here, or an empty text and why none does."""
     troubles = {}
     for kind in kinds:
         troubles[kind] = try_gpu(kind)
@@ -44,7 +44,7 @@ def find_gpu(kinds: tuple[str, ...] = (CUDA, APPLE)) -> tuple[str, str]:
 
 
 def try_gpu(kind: str) -> str:
-    """Return why a kind of GPU does not work here, or an empty text."""
+    """Why a kind of GPU does not work here, or an empty text."""
     return try_cuda() if kind == CUDA else try_apple()
 
 
@@ -55,7 +55,7 @@ def _told(kind: str) -> str:
 
 
 def out_of_memory(error: RuntimeError) -> bool:
-    """Return whether a GPU has not enough memory; Apple's has no class of error for that."""
+    """Whether a GPU has not enough memory; Apple's has no class of error for that."""
     return isinstance(error, torch.OutOfMemoryError) or "MPS backend out of memory" in str(error)
 
 
@@ -76,7 +76,7 @@ def flush_denormals() -> None:
 
 
 def try_cuda() -> str:
-    """Return why CUDA does not work here, or an empty text after a kernel gave the right answer."""
+    """Why CUDA does not work here, or an empty text after a kernel gave the right answer."""
     if torch.version.cuda is None:
         return "this build of torch has no CUDA"
     if not torch.cuda.is_available():
@@ -90,7 +90,7 @@ def try_cuda() -> str:
 
 
 def try_apple() -> str:
-    """Return why Apple's GPU is not used here, or an empty text if it answers as the processor does.
+    """Why Apple's GPU is not used here, or an empty text if it answers as the processor does.
 
     It may differ as much as computing in bf16 may.
     """

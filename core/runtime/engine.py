@@ -30,12 +30,12 @@ def stamp() -> dict[str, str]:
 
 
 def has_torch() -> bool:
-    """Return whether torch is installed."""
+    """Whether torch is installed."""
     return importlib.util.find_spec("torch") is not None
 
 
 def lacks_torch(what: str) -> RegionwiseError:
-    """Return the error for an engine without torch, where `what` needs it."""
+    """The error for an engine without torch, where `what` needs it."""
     return RegionwiseError(f"{what} needs torch, which this engine (trees) does not have.", GET_TORCH)
 
 

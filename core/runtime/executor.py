@@ -66,7 +66,7 @@ class Executor(Protocol):
         """Whether parts may be computed on other machines."""
 
     def device(self, wanted: str) -> tuple[str, str]:
-        """Return the device that computes there, and a line that says why; see `devices.choose_device`."""
+        """The device that computes there, and a line that says why; see `devices.choose_device`."""
 
     def everywhere(self, function: Callable[[], None]) -> None:
         """Call `function` in every other process that computes parts."""
@@ -95,9 +95,12 @@ class Executor(Protocol):
 
 
 def collect(
-    pool: Pool, function: Function, parts: Iterable[tuple[Any, ...]], ahead: Callable[[], int],
+    pool: Pool,
+    function: Function,
+    parts: Iterable[tuple[Any, ...]],
+    ahead: Callable[[], int],
     idle: Callable[[], None] = lambda: None,
-) -> Iterator[tuple[int, Any]]:  # fmt: skip
+) -> Iterator[tuple[int, Any]]:
     """Yield number and answer of each part that `pool` computes, as it is finished.
 
     Parameters
@@ -126,7 +129,7 @@ def collect(
 
 
 def computed(function: Function, threads: int, report: Reporter, arguments: tuple[Any, ...]) -> Any:
-    """Return the answer of a part, or the user's error that it raised: an answer, too, for another try is useless."""
+    """The answer of a part, or the user's error that it raised: an answer, too, for another try is useless."""
     try:
         with allotted(threads):
             return function(report, *arguments)

@@ -57,7 +57,7 @@ def check_length(path: str, added: int = ADDED) -> None:
 
 
 def safe_name(name: str) -> str:
-    """Return `name` with every letter replaced that a file name may not have somewhere, and no device"""
+    """`name` with every letter replaced that a file name may not have somewhere, and no device"""
     safe = "".join("_" if _is_forbidden(letter) else letter for letter in name)
     return f"_{safe}" if _is_device(safe) else safe
 
@@ -77,10 +77,10 @@ def _trouble(name: str) -> str:
 
 
 def _is_device(name: str) -> bool:
-    """Return whether Windows takes `name` for a device; whatever follows the first dot does not count."""
+    """Whether Windows takes `name` for a device; whatever follows the first dot does not count."""
     return name.split(".")[0].rstrip(" ").upper() in DEVICES
 
 
 def _is_forbidden(letter: str) -> bool:
-    """Return whether a letter is forbidden somewhere; halves of a pair of UTF-16 can be written nowhere."""
+    """Whether a letter is forbidden somewhere; halves of a pair of UTF-16 can be written nowhere."""
     return letter in FORBIDDEN or letter < " " or "\ud800" <= letter <= "\udfff"

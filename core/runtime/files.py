@@ -72,7 +72,7 @@ def _finish(pairs: Sequence[Pair], gone: Sequence[Path], unfinished: ExitStack) 
 
 
 def _files_of(final: Path) -> list[Path]:
-    """Return the files of an output: of a shapefile all that belong together."""
+    """The files of an output: of a shapefile all that belong together."""
     return [final.with_suffix(ending) for ending in SHAPEFILE] if final.suffix.lower() == ".shp" else [final]
 
 
@@ -112,7 +112,7 @@ def _check_output(path: str) -> None:
 
 
 def make_folder(path: str) -> Path:
-    """Return the folder `path`, made if it is not there.
+    """The folder `path`, made if it is not there.
 
     Raises
     ------
@@ -131,7 +131,7 @@ def _existing(path: str | Path) -> Path:
 
 
 def disk_of(path: str | Path) -> int:
-    """Return the number of the disk that `path` lies on, or would."""
+    """The number of the disk that `path` lies on, or would."""
     return os.stat(_existing(path)).st_dev
 
 
@@ -161,7 +161,7 @@ def check_not_input(outputs: Iterable[str], inputs: Iterable[str]) -> None:
 
 
 def fingerprint(*parts: Any, files: Iterable[str] = ()) -> str:
-    """Return a hash of JSON values and of `files`: of their content, or of size and time if they are large.
+    """A hash of JSON values and of `files`: of their content, or of size and time if they are large.
 
     Two runs with the same fingerprint would give the same result, so one may resume the other.
     """
@@ -179,7 +179,7 @@ def fingerprint(*parts: Any, files: Iterable[str] = ()) -> str:
 
 
 def work_folder(folder: Path, key: str) -> Path:
-    """Return the folder for checkpoints of the run with fingerprint `key`; other runs' ones go.
+    """The folder for checkpoints of the run with fingerprint `key`; other runs' ones go.
 
     Checkpoints of another fingerprint can never be resumed, so they are only in the way.
     """

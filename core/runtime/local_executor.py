@@ -34,7 +34,7 @@ class Machine:
     remote: bool = False
 
     def device(self, wanted: str) -> tuple[str, str]:
-        """Return the device that computes, and a line that says why."""
+        """The device that computes, and a line that says why."""
         from .devices import choose_device
 
         found, line = choose_device(wanted, self.run.settings.device)
@@ -44,7 +44,7 @@ class Machine:
         """Do nothing: processes end with their parts."""
 
     def slots(self, parts: int, size: int) -> tuple[int, int]:
-        """Return how many of so many parts are computed at a time, and the threads of each (0: as libraries like).
+        """How many of so many parts are computed at a time, and the threads of each (0: as libraries like).
 
         It depends on settings and machine only, not on what else is running: results depend on it.
         """

@@ -21,7 +21,7 @@ class Progress:
         self._start = time.monotonic()
 
     def begin(self, weight: float = 1.0) -> Stage:
-        """Return a part that is worked on from now on."""
+        """A part that is worked on from now on."""
         return Stage(self, weight)
 
     def advance(self, weight: float, text: str = "", *, skipped: bool = False) -> None:
@@ -59,7 +59,7 @@ class Stage:
 
 
 def format_seconds(seconds: float) -> str:
-    """Return a duration as people say it: 45 s, 12 min, 3 h 20 min."""
+    """A duration as people say it: 45 s, 12 min, 3 h 20 min."""
     if seconds < 90:
         return f"{seconds:.0f} s"
     minutes = round(seconds / 60)

@@ -124,7 +124,7 @@ def _aside(old: Path) -> Path:
 
 
 def _kept(pairs: Sequence[Pair]) -> str:
-    """Return where the finished files are: their paths, or the folder that holds nothing else."""
+    """Where the finished files are: their paths, or the folder that holds nothing else."""
     folders = {part.parent for part, _ in pairs}
     if len(pairs) > 1 and len(folders) == 1 and not folders & {final.parent for _, final in pairs}:
         return f"'{folders.pop()}'"

@@ -44,7 +44,7 @@ class Run:
     start: float = field(default_factory=time.monotonic)
 
     def scratch(self, work: Path) -> Path:
-        """Return the folder for the large files of a run: `work`, or one of its own in the provider's folder.
+        """The folder for the large files of a run: `work`, or one of its own in the provider's folder.
 
         Other machines see `work` only. What an earlier run of the same output has left there goes.
         """
@@ -90,12 +90,12 @@ def prepare_libraries(settings: Settings) -> None:
 
 
 def raster_cache_mib(settings: Settings) -> int:
-    """Return the size of GDAL's block cache in MiB; left alone, it takes a share of the whole machine."""
+    """The size of GDAL's block cache in MiB; left alone, it takes a share of the whole machine."""
     return max(16, int(settings.memory_gb * 1024 * GDAL_SHARE))
 
 
 def memory_in_use(run: Run) -> int:
-    """Return the resident memory of this process in bytes, with GDAL's cache as if it were full."""
+    """The resident memory of this process in bytes, with GDAL's cache as if it were full."""
     return int(psutil.Process().memory_info().rss) + raster_cache_mib(run.settings) * 2**20
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 
 def check_kernel() -> str:
-    """Return the version of torch, after a convolution gave the right answer on the processor."""
+    """The version of torch, after a convolution gave the right answer on the processor."""
     import torch
 
     x = torch.arange(16.0).reshape(1, 1, 4, 4)
@@ -23,7 +23,7 @@ def check_kernel() -> str:
 
 
 def check_tree() -> str:
-    """Return the version of xgboost, after trees learned a step."""
+    """The version of xgboost, after trees learned a step."""
     import numpy as np
     import xgboost
 
@@ -37,7 +37,7 @@ def check_tree() -> str:
 
 
 def check_raster() -> str:
-    """Return the version of GDAL, after a compressed raster came back from memory as it was written."""
+    """The version of GDAL, after a compressed raster came back from memory as it was written."""
     import numpy as np
     import rasterio
     from affine import Affine
@@ -55,7 +55,7 @@ def check_raster() -> str:
 
 
 def check_crs() -> str:
-    """Return the version of PROJ, after a place was brought into another CRS, where rasters and vectors agree."""
+    """The version of PROJ, after a place was brought into another CRS, where rasters and vectors agree."""
     import pyproj
     from rasterio.warp import transform
 
@@ -75,7 +75,7 @@ CHECKS: dict[str, Callable[[], str]] = {
 
 
 def checks_of(engine: str) -> dict[str, Callable[[], str]]:
-    """Return the checks of an engine; ``trees`` has no torch."""
+    """The checks of an engine; ``trees`` has no torch."""
     return {name: check for name, check in CHECKS.items() if engine == "full" or check is not check_kernel}
 
 
@@ -88,7 +88,7 @@ def tried(check: Callable[[], str]) -> str:
 
 
 def gpu() -> str:
-    """Return ``cuda`` or ``mps`` if torch gives right answers on a graphics processor, else ``cpu``."""
+    """``cuda`` or ``mps`` if torch gives right answers on a graphics processor, else ``cpu``."""
     from .devices import choose_device
 
     return choose_device("auto", "auto")[0].type

@@ -10,7 +10,7 @@ PYTHON_OPTIONS = ("-X", "utf8")  # on Windows: else a letter outside the code pa
 
 
 def command_lines(path: str, python: str, module: str, argument: str, system: str = os.name) -> list[str]:
-    """Return the lines that start `module` with one argument: one on POSIX; on Windows one for each of two shells.
+    """The lines that start `module` with one argument: one on POSIX; on Windows one for each of two shells.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ def command_lines(path: str, python: str, module: str, argument: str, system: st
 
 
 def _quoted_for_cmd(word: str) -> str:
-    """Return `word` in double quotes where it needs them.
+    """`word` in double quotes where it needs them.
 
     A percent sign stands outside of them behind a caret: so it begins no variable, whatever variables there are.
     Backslashes before a quote are doubled, for programs take one for its mask.
@@ -42,12 +42,12 @@ def _quoted_for_cmd(word: str) -> str:
 
 
 def _escaped_for_cmd(value: str) -> str:
-    """Return a value for ``set``, which would take quotes for a part of it: carets before what has a meaning."""
+    """A value for ``set``, which would take quotes for a part of it: carets before what has a meaning."""
     return re.sub(r"([&|<>^%()])", r"^\1", value)
 
 
 def _quoted_for_powershell(word: str) -> str:
-    """Return `word` in single quotes, where nothing has a meaning but quotes; PowerShell takes curly ones for such."""
+    """`word` in single quotes, where nothing has a meaning but quotes; PowerShell takes curly ones for such."""
     if re.fullmatch(r"[\w.-]+", word):
         return word
     return "'" + re.sub("(['‘’‚‛])", r"\1\1", word) + "'"

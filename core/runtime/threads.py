@@ -14,14 +14,14 @@ _allotted = 0  # 0: as many as each library likes
 
 
 def processors() -> int:
-    """Return the number of processor cores that this process may use."""
+    """The number of processor cores that this process may use."""
     physical = psutil.cpu_count(logical=False) or os.cpu_count() or 1
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else physical
     return max(1, min(physical, usable))
 
 
 def allotment() -> int:
-    """Return how many threads may be used (0: all)."""
+    """How many threads may be used (0: all)."""
     return _allotted
 
 

@@ -15,7 +15,7 @@ PACKAGES = {  # name -> distributions that may provide it
 
 
 def version_of(distributions: tuple[str, ...]) -> str:
-    """Return the version of the first of `distributions` that is installed, or an empty text."""
+    """The version of the first of `distributions` that is installed, or an empty text."""
     for name in distributions:
         try:
             return importlib.metadata.version(name)
@@ -25,6 +25,6 @@ def version_of(distributions: tuple[str, ...]) -> str:
 
 
 def versions() -> dict[str, str]:
-    """Return the versions of Python and of the packages that compute."""
+    """The versions of Python and of the packages that compute."""
     found = {name: version_of(distributions) for name, distributions in PACKAGES.items()}
     return {"python": platform.python_version(), **{name: text for name, text in found.items() if text}}

@@ -64,13 +64,13 @@ class BinaryTarget:
         return self.prevalence / (1 - self.prevalence) * (1 - self.share) / self.share
 
     def shown(self, shares: Array) -> Array:
-        """Return the probability of an event in the world, shape (n,), from answers (n, 2)."""
+        """The probability of an event in the world, shape (n,), from answers (n, 2)."""
         rare = shares[:, 1] * self.prior_correction
         found: Array = rare / (rare + shares[:, 0])
         return found
 
     def weights(self, truth: Array) -> Array:
-        """Return the weight of each sample that makes events as common as in the world; their mean is 1."""
+        """The weight of each sample that makes events as common as in the world; their mean is 1."""
         if not self.prevalence:
             return np.ones(len(truth))
         return np.where(truth > 0, self.prevalence / self.share, (1 - self.prevalence) / (1 - self.share))
@@ -81,7 +81,7 @@ class BinaryTarget:
         return float(self.shown(np.array([[1 - THRESHOLD, THRESHOLD]]))[0])
 
     def rows(self, observed: Array, predicted: Array, source: Text) -> list[Row]:
-        """Return the row of all scores; probabilities that are NaN do not count."""
+        """The row of all scores; probabilities that are NaN do not count."""
         kept = np.isfinite(predicted).all(1)
         truth, found = observed[kept, 1], self.shown(predicted[kept])
         low, high = _bounds(truth, found, source[kept])
@@ -90,7 +90,7 @@ class BinaryTarget:
         return [{**row, **{name: number_of(value) for name, value in scores.items()}}]
 
     def scores(self, truth: Array, found: Array) -> dict[str, float]:
-        """Return all scores of probabilities that are `shown`; NaN where one is not defined."""
+        """All scores of probabilities that are `shown`; NaN where one is not defined."""
         weight = self.weights(truth)
         if not len(truth):
             return dict.fromkeys(SCORES, float("nan"))
@@ -107,53 +107,53 @@ class BinaryTarget:
         }
 
     def table(self, truth: Array, found: Array) -> Array:
-        """Return the weight of samples without and with events (rows) for which none or one is expected (columns)."""
+        """The weight of samples without and with events (rows) for which none or one is expected (columns)."""
         expected = found >= self.threshold
         weight = self.weights(truth)
         return np.array([[weight[(truth == row) & (expected == col)].sum() for col in (0, 1)] for row in (0, 1)])
 
     def factors(self, answers: Answers, samples: Samples, region: Text) -> dict[str, float]:
-        """Return the power that makes probabilities as likely as they say."""
+        """The power that makes probabilities as likely as they say."""
         kept = answers.known
         return {"": fit_temperature(answers.shares[kept], samples.shares[kept].argmax(1))}
 
     def calibrated(self, answers: Answers, factors: dict[str, float], region: Text) -> Answers:
-        """Return `answers` sharpened by what `factors` found."""
+        """`answers` sharpened by what `factors` found."""
         return Answers(temperature_scaled(answers.shares, factor_of(factors, region)[:, None]), answers.concentration)
 
     def calibration(self, answers: Answers, samples: Samples) -> dict[str, Any]:
-        """Return by what a map multiplies odds, and the bounds of its classes."""
+        """By what a map multiplies odds, and the bounds of its classes."""
         kept = answers.known
         bounds = class_bounds(samples.shares[kept, 1], self.shown(answers.shares[kept]))
         return {"odds": self.prior_correction, "bounds": bounds, "prevalence": self.prevalence or self.share}
 
     def stack(self, shares: Sequence[Array], observed: Array) -> Array:
-        """Return the weights of models whose mixture is most likely for what was observed."""
+        """The weights of models whose mixture is most likely for what was observed."""
         truth = observed.argmax(1)
         each = [np.maximum(found[np.arange(len(truth)), truth], SMALLEST_PROBABILITY) for found in shares]
         return mixture_weights(np.log(np.stack(each, 1)))
 
     def observed(self, samples: Samples) -> dict[str, Any]:
-        """Return the column of the labels."""
+        """The column of the labels."""
         return {"label": samples.shares[:, 1].astype(np.int64)}
 
     def told(self, answers: Answers) -> list[Any]:
-        """Return the columns that belong to `fields`."""
+        """The columns that belong to `fields`."""
         return [self.shown(answers.shares)]
 
     def numbers(self, kind: str, row: Row) -> dict[str, float]:
-        """Return AUC and Brier score."""
+        """AUC and Brier score."""
         found = {"AUC": row["auc"], "BRIER": row["brier"]}
         return {name: value for name, value in found.items() if value is not None}
 
 
 def class_bounds(truth: Array, found: Array) -> list[float]:
-    """Return the four probabilities between the five classes, ascending: above them lie `CAPTURED` of the events."""
+    """The four probabilities between the five classes, ascending: above them lie `CAPTURED` of the events."""
     return [float(value) for value in np.quantile(found[truth > 0], [1 - share for share in CAPTURED])]
 
 
 def auc(truth: Array, found: Array) -> float:
-    """Return the area under the ROC curve, the chance that an event has the higher probability; NaN with one class."""
+    """The area under the ROC curve, the chance that an event has the higher probability; NaN with one class."""
     events = truth > 0
     n, m = int(events.sum()), int((~events).sum())
     if not n or not m:
@@ -162,7 +162,7 @@ def auc(truth: Array, found: Array) -> float:
 
 
 def curve(truth: Array, found: Array, weight: Array) -> dict[str, Array]:
-    """Return ROC, precision and recall, and area at each threshold from high to low.
+    """ROC, precision and recall, and area at each threshold from high to low.
 
     ``area`` is the weighted share of all samples at or above the threshold: with negatives drawn at random, that of
     the map.
@@ -181,7 +181,7 @@ def curve(truth: Array, found: Array, weight: Array) -> dict[str, Array]:
 
 
 def average_precision(truth: Array, found: Array, weight: Array) -> float:
-    """Return the mean precision over recall; NaN without events."""
+    """The mean precision over recall; NaN without events."""
     if not truth.any():
         return float("nan")
     at = curve(truth, found, weight)
@@ -189,7 +189,7 @@ def average_precision(truth: Array, found: Array, weight: Array) -> float:
 
 
 def reliability(truth: Array, found: Array, weight: Array) -> list[Row]:
-    """Return for each bin of the probability that holds samples their number, mean probability and share of events."""
+    """For each bin of the probability that holds samples their number, mean probability and share of events."""
     number = np.minimum((found * BINS).astype(int), BINS - 1)
     rows = []
     for bin_ in np.unique(number):
@@ -200,13 +200,13 @@ def reliability(truth: Array, found: Array, weight: Array) -> list[Row]:
 
 
 def calibration_error(truth: Array, found: Array, weight: Array) -> float:
-    """Return the expected calibration error: the mean distance of probability and share of events over its bins."""
+    """The expected calibration error: the mean distance of probability and share of events over its bins."""
     rows = reliability(truth, found, weight)
     return float(sum(row["weight"] * abs(row["confidence"] - row["accuracy"]) for row in rows) / weight.sum())
 
 
 def _bounds(truth: Array, found: Array, source: Text) -> tuple[float | None, float | None]:
-    """Return lower and upper bound of the AUC over resamplings of whole sources.
+    """Lower and upper bound of the AUC over resamplings of whole sources.
 
     Resamplings count events and others in bins of the rank; what binning takes away is added again.
     """
@@ -222,7 +222,7 @@ def _bounds(truth: Array, found: Array, source: Text) -> tuple[float | None, flo
 
 
 def _binned_auc(counts: Array) -> Array:
-    """Return the AUC from counts of events and of others in ascending bins, shape (n, 2 bin)."""
+    """The AUC from counts of events and of others in ascending bins, shape (n, 2 bin)."""
     events, others = np.split(counts, 2, 1)
     below = np.cumsum(others, 1) - others / 2
     total = events.sum(1) * others.sum(1)

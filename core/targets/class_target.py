@@ -67,24 +67,39 @@ class ClassTarget:
         return ("predicted", "confidence", *(f"{PREFIX}{name}" for name in self.classes))
 
     def rows(self, observed: Array, predicted: Array, source: Text) -> list[Row]:
-        """Return a row per class and the mean; probabilities that are NaN do not count."""
+        """A row per class and the mean; probabilities that are NaN do not count."""
         kept = np.isfinite(predicted).all(1)
         truth, answer = observed[kept].argmax(1), predicted[kept].argmax(1)
         table = confusion(truth, answer, len(self.classes))
         scores = class_scores(table)
         low, high = _bounds(truth, answer, source[kept], len(self.classes))
         rows: list[Row] = [
-            {"component": name, "n": int(table[i].sum()), "predicted": int(table[:, i].sum()),
-             **{key: number_of(values[i]) for key, values in scores.items()}, "low": low[i], "high": high[i]}
+            {
+                "component": name,
+                "n": int(table[i].sum()),
+                "predicted": int(table[:, i].sum()),
+                **{key: number_of(values[i]) for key, values in scores.items()},
+                "low": low[i],
+                "high": high[i],
+            }
             for i, name in enumerate(self.classes)
-        ]  # fmt: skip
+        ]
         means = {key: number_of(defined_mean(values)) for key, values in scores.items()}
-        rows.append({"component": MEAN, "n": len(truth), "predicted": len(truth), **means, "low": low[-1],
-                     "high": high[-1], **_overall(truth, predicted[kept], table)})  # fmt: skip
+        rows.append(
+            {
+                "component": MEAN,
+                "n": len(truth),
+                "predicted": len(truth),
+                **means,
+                "low": low[-1],
+                "high": high[-1],
+                **_overall(truth, predicted[kept], table),
+            }
+        )
         return rows
 
     def factors(self, answers: Answers, samples: Samples, region: Text) -> dict[str, float]:
-        """Return the power that makes probabilities as likely as they say (temperature scaling, Guo et al. 2017).
+        """The power that makes probabilities as likely as they say (temperature scaling, Guo et al. 2017).
 
         It is one for all regions: a map knows no regions, and in one that was never seen nothing would tell another.
         """
@@ -92,7 +107,7 @@ class ClassTarget:
         return {"": fit_temperature(answers.shares[kept], samples.shares[kept].argmax(1))}
 
     def calibrated(self, answers: Answers, factors: dict[str, float], region: Text) -> Answers:
-        """Return `answers` sharpened by what `factors` found."""
+        """`answers` sharpened by what `factors` found."""
         return Answers(temperature_scaled(answers.shares, factor_of(factors, region)[:, None]), answers.concentration)
 
     def calibration(self, answers: Answers, samples: Samples) -> dict[str, Any]:
@@ -100,21 +115,21 @@ class ClassTarget:
         return {}
 
     def stack(self, shares: Sequence[Array], observed: Array) -> Array:
-        """Return the weights of the mean that comes nearest to the labels."""
+        """The weights of the mean that comes nearest to the labels."""
         return stack_weights(shares, observed)
 
     def observed(self, samples: Samples) -> dict[str, Any]:
-        """Return the column of the labels."""
+        """The column of the labels."""
         return {"label": self._names(samples.shares)}
 
     def told(self, answers: Answers) -> list[Any]:
-        """Return the columns that belong to `fields`."""
+        """The columns that belong to `fields`."""
         names = self._names(np.nan_to_num(answers.shares))
         names[~answers.known] = None
         return [names, answers.shares.max(1), *answers.shares.T]
 
     def numbers(self, kind: str, row: Row) -> dict[str, float]:
-        """Return accuracy and macro F1."""
+        """Accuracy and macro F1."""
         found = {"ACCURACY": row["accuracy"], "F1_MACRO": row["f1"]}
         return {name: value for name, value in found.items() if value is not None}
 
@@ -124,12 +139,12 @@ class ClassTarget:
 
 
 def confusion(truth: Index, answer: Index, classes: int) -> NDArray[np.int64]:
-    """Return how often each class (row) was taken for each class (column)."""
+    """How often each class (row) was taken for each class (column)."""
     return np.bincount(truth * classes + answer, minlength=classes**2).reshape(classes, classes)
 
 
 def class_scores(table: NDArray[Any]) -> dict[str, Array]:
-    """Return precision, recall and F1 of each class from a confusion.
+    """Precision, recall and F1 of each class from a confusion.
 
     A class that does not occur has none of them; one that was never predicted has a precision of 0.
     """
@@ -141,20 +156,20 @@ def class_scores(table: NDArray[Any]) -> dict[str, Array]:
 
 
 def kappa(table: NDArray[Any]) -> float:
-    """Return Cohen's kappa of a confusion: the agreement beyond that of chance."""
+    """Cohen's kappa of a confusion: the agreement beyond that of chance."""
     total = max(table.sum(), 1)
     agreed, chance = np.trace(table) / total, float(table.sum(1) @ table.sum(0)) / total**2
     return float((agreed - chance) / (1 - chance)) if chance < 1 else float("nan")
 
 
 def calibration_error(truth: Index, probabilities: Array) -> float:
-    """Return the expected calibration error: the mean distance of confidence and accuracy over bins of confidence."""
+    """The expected calibration error: the mean distance of confidence and accuracy over bins of confidence."""
     rows = reliability(truth, probabilities)
     return float(sum(row["n"] * abs(row["confidence"] - row["accuracy"]) for row in rows) / max(len(truth), 1))
 
 
 def reliability(truth: Index, probabilities: Array) -> list[Row]:
-    """Return for each bin of the confidence that holds samples how many, their mean confidence, and their accuracy."""
+    """For each bin of the confidence that holds samples how many, their mean confidence, and their accuracy."""
     confidence, right = probabilities.max(1), probabilities.argmax(1) == truth
     number = np.minimum((confidence * BINS).astype(int), BINS - 1)
     return [
@@ -165,7 +180,7 @@ def reliability(truth: Index, probabilities: Array) -> list[Row]:
 
 
 def temperature_scaled(shares: NDArray[Any], power: Any) -> NDArray[Any]:
-    """Return probabilities raised to a power, summing to 1 along the last axis; above 1 they become surer."""
+    """Probabilities raised to a power, summing to 1 along the last axis; above 1 they become surer."""
     logs = np.log(np.maximum(shares, SMALLEST_PROBABILITY)) * power
     raised = np.exp(logs - logs.max(-1, keepdims=True))
     found: NDArray[Any] = raised / raised.sum(-1, keepdims=True)
@@ -173,12 +188,12 @@ def temperature_scaled(shares: NDArray[Any], power: Any) -> NDArray[Any]:
 
 
 def fit_temperature(probabilities: Array, truth: Index) -> float:
-    """Return the power under which the labels are most likely; 1 without any."""
+    """The power under which the labels are most likely; 1 without any."""
     if not len(truth):
         return 1.0
 
     def loss(logarithm: float) -> float:
-        """Return the loss under a power with this logarithm."""
+        """The loss under a power with this logarithm."""
         return log_loss(temperature_scaled(probabilities, np.exp(logarithm)), truth)
 
     bounds = (-LARGEST_LOG_POWER, LARGEST_LOG_POWER)
@@ -186,13 +201,13 @@ def fit_temperature(probabilities: Array, truth: Index) -> float:
 
 
 def log_loss(probabilities: Array, truth: Index) -> float:
-    """Return the mean negative logarithm of the probability of the right class."""
+    """The mean negative logarithm of the probability of the right class."""
     own = probabilities[np.arange(len(truth)), truth]
     return float(-np.log(np.maximum(own, SMALLEST_PROBABILITY)).mean())
 
 
 def class_weights(shares: Array, weighting: str) -> Array:
-    """Return the weight of each class in the loss: 1, or so that all classes that occur count alike.
+    """The weight of each class in the loss: 1, or so that all classes that occur count alike.
 
     Parameters
     ----------
@@ -208,13 +223,13 @@ def class_weights(shares: Array, weighting: str) -> Array:
 
 
 def rare_classes(samples: Samples) -> dict[str, int]:
-    """Return the classes with few observed samples, and how many they have."""
+    """The classes with few observed samples, and how many they have."""
     counts = samples.shares[~samples.augmented].sum(0).round().astype(int)
     return {name: int(n) for name, n in zip(samples.components, counts, strict=True) if n < FEW}
 
 
 def _overall(truth: Index, probabilities: Array, table: NDArray[np.int64]) -> Row:
-    """Return the scores that are not means over classes."""
+    """The scores that are not means over classes."""
     names = ("accuracy", "error", "kappa", "ece", "log_loss")
     if not len(truth):
         return dict.fromkeys(names)
@@ -224,7 +239,7 @@ def _overall(truth: Index, probabilities: Array, table: NDArray[np.int64]) -> Ro
 
 
 def _bounds(truth: Index, answer: Index, source: Text, classes: int) -> tuple[list[float | None], list[float | None]]:
-    """Return lower and upper bound of the F1 of each class, and of their mean, over resamplings of whole sources."""
+    """Lower and upper bound of the F1 of each class, and of their mean, over resamplings of whole sources."""
     if not len(truth):
         return [None] * (classes + 1), [None] * (classes + 1)
     support, predicted = np.eye(classes)[truth], np.eye(classes)[answer]

@@ -30,14 +30,14 @@ SMALLEST_SD = 0.01  # keeps a score finite where a model is sure
 
 
 def closed(shares: Array, smallest: float = SMALLEST_SHARE) -> Array:
-    """Return `shares` with no component below `smallest`, summing to 1."""
+    """`shares` with no component below `smallest`, summing to 1."""
     clipped = np.clip(shares, smallest, None)
     out: Array = clipped / clipped.sum(1, keepdims=True)
     return out
 
 
 def log_density(shares: Array, concentration: Array, observed: Array) -> Array:
-    """Return the log density of `observed` under Dirichlet(concentration * shares), shape (n,).
+    """The log density of `observed` under Dirichlet(concentration * shares), shape (n,).
 
     Observed shares are raised to at least `SMALLEST_SHARE`.
     """
@@ -48,7 +48,7 @@ def log_density(shares: Array, concentration: Array, observed: Array) -> Array:
 
 
 def fit_factor(shares: Array, concentration: Array, observed: Array) -> float:
-    """Return the factor by which the concentration must be multiplied to make `observed` most likely."""
+    """The factor by which the concentration must be multiplied to make `observed` most likely."""
 
     def loss(logarithm: float) -> float:
         return -float(log_density(shares, concentration * np.exp(logarithm), observed).mean())
@@ -58,7 +58,7 @@ def fit_factor(shares: Array, concentration: Array, observed: Array) -> float:
 
 
 def fit_factors(shares: Array, concentration: Array, observed: Array, region: NDArray[np.object_]) -> dict[str, float]:
-    """Return a factor for each region, and under the empty name the one of all samples.
+    """A factor for each region, and under the empty name the one of all samples.
 
     A region's own factor is drawn to the common one as if `PRIOR_SAMPLES` samples had spoken for it.
     """
@@ -74,19 +74,19 @@ def fit_factors(shares: Array, concentration: Array, observed: Array, region: ND
 
 
 def factor_of(factors: dict[str, float], region: NDArray[np.object_]) -> Array:
-    """Return the factor of each sample's region, or the common one."""
+    """The factor of each sample's region, or the common one."""
     common = factors.get("", 1.0)
     return np.array([factors.get(str(name), common) for name in region])
 
 
 def share_sd(shares: Array, concentration: Array) -> Array:
-    """Return the standard deviation of each share, shape (n, component)."""
+    """The standard deviation of each share, shape (n, component)."""
     found: Array = np.sqrt(shares * (1 - shares) / (concentration[:, None] + 1))
     return found
 
 
 def mixture_moments(shares: Sequence[Array], concentration: Sequence[Array], weights: Array) -> tuple[Array, Array]:
-    """Return mean shares and concentration of a mixture of Dirichlet distributions.
+    """Mean shares and concentration of a mixture of Dirichlet distributions.
 
     The concentration is that of the Dirichlet distribution with the same mean and the same sum of
     variances.
@@ -108,12 +108,12 @@ class Conformal:
     quantiles: dict[str, list[float]]
 
     def width(self, component: str, level: float) -> float:
-        """Return by how many standard deviations the band of `level` reaches to each side."""
+        """By how many standard deviations the band of `level` reaches to each side."""
         return float(np.interp(level, LEVELS, self.quantiles[component]))
 
 
 def fit_conformal(shares: Array, concentration: Array, observed: Array, components: tuple[str, ...]) -> Conformal:
-    """Return the conformal quantiles of out-of-fold predictions."""
+    """The conformal quantiles of out-of-fold predictions."""
     scores = np.abs(observed - shares) / np.maximum(share_sd(shares, concentration), SMALLEST_SD)
     n = len(scores)
     ranks = np.minimum(np.ceil((n + 1) * np.array(LEVELS)) / n, 1.0)
@@ -121,13 +121,13 @@ def fit_conformal(shares: Array, concentration: Array, observed: Array, componen
 
 
 def bands(shares: Array, sd: Array, width: Array) -> tuple[Array, Array]:
-    """Return lower and upper bound of one component; both lie within 0..1."""
+    """Lower and upper bound of one component; both lie within 0..1."""
     field_of_view = width * np.maximum(sd, SMALLEST_SD)
     return np.clip(shares - field_of_view, 0, 1), np.clip(shares + field_of_view, 0, 1)
 
 
 def pit(shares: Array, concentration: Array, observed: Array) -> Array:
-    """Return the probability integral transform of each share, shape (n, component); uniform if calibrated.
+    """The probability integral transform of each share, shape (n, component); uniform if calibrated.
 
     A share of exactly 0 or 1 is a lump, not a point of a density; it is spread by its neighbourhood
     `SMALLEST_SHARE`.
@@ -141,7 +141,7 @@ def pit(shares: Array, concentration: Array, observed: Array) -> Array:
 def coverage_rows(
     shares: Array, concentration: Array, observed: Array, components: tuple[str, ...], fold: NDArray[np.int64]
 ) -> list[dict[str, object]]:
-    """Return a row per level: the share of labels inside the conformal band, per component and on average.
+    """A row per level: the share of labels inside the conformal band, per component and on average.
 
     The bands of each fold are those that the other folds' labels give, so nothing judges itself.
     """

@@ -41,17 +41,17 @@ class Levels:
         return np.concatenate([np.eye(len(self.children)), np.array(rows).reshape(-1, len(self.children))])
 
     def of(self, shares: NDArray[Any]) -> NDArray[np.float64]:
-        """Return the shares of `names` for those of children, shape (n, name)."""
+        """The shares of `names` for those of children, shape (n, name)."""
         found: NDArray[np.float64] = shares @ self.matrix().T
         return found
 
     def of_parents(self, shares: NDArray[Any]) -> NDArray[np.float64]:
-        """Return the shares of the parents alone, shape (n, parent)."""
+        """The shares of the parents alone, shape (n, parent)."""
         return self.of(shares)[:, len(self.children) :]
 
 
 def read_levels(layer: Layer, targets: Sequence[str]) -> Levels:
-    """Return the levels in a table with the columns child and parent; without a table there is one level.
+    """The levels in a table with the columns child and parent; without a table there is one level.
 
     Raises
     ------

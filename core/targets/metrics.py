@@ -35,12 +35,12 @@ class Score:
     slope: float | None
 
     def row(self, **labels: str) -> dict[str, Any]:
-        """Return the score as a table row with `labels` in front."""
+        """The score as a table row with `labels` in front."""
         return {**labels, **asdict(self)}
 
 
 def r2(observed: Array, predicted: Array) -> Array:
-    """Return the R2 of each column at the 1:1 line; NaN where the observed have no variance."""
+    """The R2 of each column at the 1:1 line; NaN where the observed have no variance."""
     sse = ((observed - predicted) ** 2).sum(0)
     sst = ((observed - observed.mean(0)) ** 2).sum(0)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -48,7 +48,7 @@ def r2(observed: Array, predicted: Array) -> Array:
 
 
 def pooled_r2(observed: Array, predicted: Array) -> float:
-    """Return the R2 over all components together, which stays defined where one of them is constant."""
+    """The R2 over all components together, which stays defined where one of them is constant."""
     sse = ((observed - predicted) ** 2).sum()
     sst = ((observed - observed.mean(0)) ** 2).sum()
     return float(1 - sse / sst) if sst > 0 else -float(sse)
@@ -57,7 +57,7 @@ def pooled_r2(observed: Array, predicted: Array) -> float:
 def composition_scores(
     observed: Array, predicted: Array, components: Sequence[str], source: NDArray[np.object_], seed: int = 0
 ) -> list[Score]:
-    """Return a score for each component and, last, their mean.
+    """A score for each component and, last, their mean.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ def composition_scores(
 
 
 def resampled(values: Array, source: NDArray[np.object_] | NDArray[np.int64], seed: int) -> Array:
-    """Return the sums of the columns of `values` in resamplings of whole sources, shape (replicate, column).
+    """The sums of the columns of `values` in resamplings of whole sources, shape (replicate, column).
 
     Sums per source are drawn instead of rows, so the cost does not grow with rows per source.
     """
@@ -105,7 +105,7 @@ def resampled(values: Array, source: NDArray[np.object_] | NDArray[np.int64], se
 
 
 def _bootstrap_r2(observed: Array, predicted: Array, source: NDArray[np.object_], seed: int) -> Array:
-    """Return R2 in resamplings of whole sources, shape (replicate, component)."""
+    """R2 in resamplings of whole sources, shape (replicate, component)."""
     n = observed.shape[1]
     centred = observed - observed.mean(0)  # sums of squares about the mean do not cancel
     columns = [centred, centred**2, (observed - predicted) ** 2, np.ones((len(observed), 1))]
@@ -117,21 +117,21 @@ def _bootstrap_r2(observed: Array, predicted: Array, source: NDArray[np.object_]
 
 
 def _slope(observed: Array, predicted: Array) -> Array:
-    """Return the slope of predicted against observed; below 1 the extremes are flattened."""
+    """The slope of predicted against observed; below 1 the extremes are flattened."""
     x = observed - observed.mean(0)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where((x**2).sum(0) > 0, (x * predicted).sum(0) / (x**2).sum(0), np.nan)
 
 
 def defined_mean(values: Array) -> Any:
-    """Return the mean of what is defined, along the last axis; NaN where nothing is."""
+    """The mean of what is defined, along the last axis; NaN where nothing is."""
     finite = np.isfinite(values)
     count = finite.sum(-1)
     return np.where(count > 0, np.where(finite, values, 0).sum(-1) / np.maximum(count, 1), np.nan)
 
 
 def interval_of(values: Array) -> tuple[float | None, float | None]:
-    """Return the bounds that hold the middle `LEVEL` of resamplings; None where most of them are not defined."""
+    """The bounds that hold the middle `LEVEL` of resamplings; None where most of them are not defined."""
     values = values[np.isfinite(values)]
     if len(values) < REPLICATES / 2:
         return None, None
@@ -140,12 +140,12 @@ def interval_of(values: Array) -> tuple[float | None, float | None]:
 
 
 def number_of(value: Any) -> float | None:
-    """Return a number, None if it is not defined."""
+    """A number, None if it is not defined."""
     return float(value) if np.isfinite(value) else None
 
 
 def divergences(observed: Array, predicted: Array) -> dict[str, float]:
-    """Return mean Kullback-Leibler divergence, total variation and Aitchison distance."""
+    """Mean Kullback-Leibler divergence, total variation and Aitchison distance."""
     kept = np.isfinite(predicted).all(1)
     p = np.clip(observed[kept], SMALLEST, None)
     q = np.clip(predicted[kept], SMALLEST, None)

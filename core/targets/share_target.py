@@ -66,28 +66,28 @@ class TargetType(Protocol):
         """Names of the predicted columns, without the fold."""
 
     def rows(self, observed: Array, predicted: Array, source: Text) -> list[Row]:
-        """Return a row of scores per component, the mean, and whatever is scored besides."""
+        """A row of scores per component, the mean, and whatever is scored besides."""
 
     def factors(self, answers: Answers, samples: Samples, region: Text) -> dict[str, float]:
-        """Return the numbers that calibrate answers, by region; under the empty name that of all."""
+        """The numbers that calibrate answers, by region; under the empty name that of all."""
 
     def calibrated(self, answers: Answers, factors: dict[str, float], region: Text) -> Answers:
-        """Return `answers` calibrated by what `factors` found."""
+        """`answers` calibrated by what `factors` found."""
 
     def calibration(self, answers: Answers, samples: Samples) -> dict[str, Any]:
         """Return what a model's card keeps of the calibration, besides the factors."""
 
     def stack(self, shares: Sequence[Array], observed: Array) -> Array:
-        """Return the weights of models, shape (model,), from answers for samples that they had not seen."""
+        """The weights of models, shape (model,), from answers for samples that they had not seen."""
 
     def observed(self, samples: Samples) -> dict[str, Any]:
-        """Return the columns of what was observed."""
+        """The columns of what was observed."""
 
     def told(self, answers: Answers) -> list[Any]:
-        """Return the columns that belong to `fields`."""
+        """The columns that belong to `fields`."""
 
     def numbers(self, kind: str, row: Row) -> dict[str, float]:
-        """Return the results of a run from the mean row of one kind of validation."""
+        """The results of a run from the mean row of one kind of validation."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ class ShareTarget:
         return (*share_fields(self.levels.children), *(f"{name}_pred" for name in self.levels.parents))
 
     def rows(self, observed: Array, predicted: Array, source: Text) -> list[Row]:
-        """Return a row per component, their mean, and the same of coarser classes."""
+        """A row per component, their mean, and the same of coarser classes."""
         scores = composition_scores(observed, predicted, self.levels.children, source)
         return [score.row() for score in (*scores, *self._parents(observed, predicted, source))]
 
@@ -132,39 +132,39 @@ class ShareTarget:
         return [*scores[:-1], replace(scores[-1], component=PARENT_MEAN)]
 
     def factors(self, answers: Answers, samples: Samples, region: Text) -> dict[str, float]:
-        """Return the factors by which concentrations must be multiplied, by region."""
+        """The factors by which concentrations must be multiplied, by region."""
         kept = answers.known
         return fit_factors(answers.shares[kept], answers.concentration[kept], samples.shares[kept], region[kept])
 
     def calibrated(self, answers: Answers, factors: dict[str, float], region: Text) -> Answers:
-        """Return `answers` with each concentration multiplied by the factor of its region."""
+        """`answers` with each concentration multiplied by the factor of its region."""
         return Answers(answers.shares, answers.concentration * factor_of(factors, region))
 
     def calibration(self, answers: Answers, samples: Samples) -> dict[str, Any]:
-        """Return the conformal quantiles of out-of-fold answers, for parents, too."""
+        """The conformal quantiles of out-of-fold answers, for parents, too."""
         kept = answers.known
         shares, observed = self.levels.of(answers.shares[kept]), self.levels.of(samples.shares[kept])
         found = fit_conformal(shares, answers.concentration[kept], observed, self.levels.names)
         return {"conformal": found.quantiles}
 
     def stack(self, shares: Sequence[Array], observed: Array) -> Array:
-        """Return the weights of the mean that comes nearest to what was observed."""
+        """The weights of the mean that comes nearest to what was observed."""
         return stack_weights(shares, observed)
 
     def observed(self, samples: Samples) -> dict[str, Any]:
-        """Return the observed shares by component."""
+        """The observed shares by component."""
         return dict(zip(samples.components, samples.shares.T, strict=True))
 
     def told(self, answers: Answers) -> list[Any]:
-        """Return the columns that belong to `fields`."""
+        """The columns that belong to `fields`."""
         return [*answers.shares.T, answers.concentration, *self.levels.of_parents(answers.shares).T]
 
     def numbers(self, kind: str, row: Row) -> dict[str, float]:
-        """Return the mean R2, of one kind of validation and as that of the run."""
+        """The mean R2, of one kind of validation and as that of the run."""
         value = row[self.score]
         return {} if value is None else {f"R2_{kind.upper()}": value, "R2_MEAN": value}
 
 
 def share_fields(components: Sequence[str]) -> tuple[str, ...]:
-    """Return the fields that predictions of shares have, besides the fold."""
+    """The fields that predictions of shares have, besides the fold."""
     return (*(f"{component}_pred" for component in components), "conc")

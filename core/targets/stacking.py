@@ -18,7 +18,7 @@ PRIOR_SAMPLES = 20.0  # weight of the pooled weights in those of a region
 
 
 def mixture_weights(log_densities: Array, prior: Array | None = None, strength: float = 0.0) -> Array:
-    """Return the weights of the mixture of densities that is most likely, shape (model,).
+    """The weights of the mixture of densities that is most likely, shape (model,).
 
     Expectation maximisation; the likelihood of mixture weights is concave, so it finds the maximum.
 
@@ -45,7 +45,7 @@ def mixture_weights(log_densities: Array, prior: Array | None = None, strength: 
 
 
 def stack_weights(shares: Sequence[Array], observed: Array) -> Array:
-    """Return the weights, none negative and summing to 1, of the mean that comes nearest to what was observed.
+    """The weights, none negative and summing to 1, of the mean that comes nearest to what was observed.
 
     Stacked regressions (Breiman 1996). Each component counts by its variance, so that none is neglected.
 
@@ -63,14 +63,14 @@ def stack_weights(shares: Sequence[Array], observed: Array) -> Array:
 
 
 def mixture_log_density(log_densities: Array, weights: Array) -> Array:
-    """Return the log density of each observation under the mixture, shape (n,)."""
+    """The log density of each observation under the mixture, shape (n,)."""
     top = log_densities.max(1)
     found: Array = top + np.log(np.maximum(np.exp(log_densities - top[:, None]) @ weights, 1e-300))
     return found
 
 
 def regional_weights(log_densities: Array, region: NDArray[np.object_]) -> tuple[dict[str, Array], Array]:
-    """Return the weights of each region, drawn to the pooled ones, and the pooled ones.
+    """The weights of each region, drawn to the pooled ones, and the pooled ones.
 
     A region's samples speak for themselves; a region with few of them stays near the common weights.
     """

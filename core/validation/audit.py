@@ -60,7 +60,7 @@ class Audit:
     counts: list[dict[str, object]] = field(default_factory=list)
 
     def problems(self) -> list[Finding]:
-        """Return the findings that make a score lie."""
+        """The findings that make a score lie."""
         return [finding for finding in self.findings if finding.problem]
 
 
@@ -98,15 +98,20 @@ def audit_samples(
     one_each = np.unique(samples.source.astype(str), return_index=True)[1]
     clustered = len(one_each) > 2 and is_clustered(places[one_each], area)
     if clustered:
-        findings.append(Finding(
-            "clustering", "Samples lie nearer to each other than the map's cells lie to them: random folds would test "
-            "beside training samples and overstate the score.", np.ones(len(samples), bool), problem=False,
-        ))  # fmt: skip
+        findings.append(
+            Finding(
+                "clustering",
+                "Samples lie nearer to each other than the map's cells lie to them: random folds would test "
+                "beside training samples and overstate the score.",
+                np.ones(len(samples), bool),
+                problem=False,
+            )
+        )
     return Audit(findings, share, broadcast, clustered, counts)
 
 
 def selected_by_one(samples: Samples, features: Mapping[str, Array]) -> list[Finding]:
-    """Return a finding for each feature that alone tells weak labels from trusted ones of the same kind.
+    """A finding for each feature that alone tells weak labels from trusted ones of the same kind.
 
     Weak labels that were chosen by a feature teach that feature: the score of a model that sees it, against such
     labels, is the score of the choice.
@@ -122,22 +127,26 @@ def selected_by_one(samples: Samples, features: Mapping[str, Array]) -> list[Fin
             distance = np.abs(values - np.median(values[known])) if known.any() else values
             best = max(_told_apart(column[known], samples.augmented[known]) for column in (values, -values, distance))
             if best >= GIVEAWAY_AUC:
-                found.append(Finding(
-                    "weak labels", f"'{name}' alone tells the {weak.sum()} weak labels of '{component}' from the "
-                    f"{trusted.sum()} trusted ones (AUC {best:.3f}): they were chosen by it, or by something like it, "
-                    f"and teach little else. Leave out '{name}', or these labels.", weak,
-                ))  # fmt: skip
+                found.append(
+                    Finding(
+                        "weak labels",
+                        f"'{name}' alone tells the {weak.sum()} weak labels of '{component}' from the "
+                        f"{trusted.sum()} trusted ones (AUC {best:.3f}): they were chosen by it, or by something like it, "
+                        f"and teach little else. Leave out '{name}', or these labels.",
+                        weak,
+                    )
+                )
     return found
 
 
 def _told_apart(values: Array, flags: Flags) -> float:
-    """Return the chance that a flagged value is larger than one that is not; ties count half."""
+    """The chance that a flagged value is larger than one that is not; ties count half."""
     n, m = int(flags.sum()), int((~flags).sum())
     return float((rankdata(values)[flags].sum() - n * (n + 1) / 2) / (n * m)) if n and m else 0.5
 
 
 def repeated_labels(samples: Samples, source: Text | None = None) -> tuple[Flags, float]:
-    """Return which observed samples bear a label that another source bears too, and the share that repeat.
+    """Which observed samples bear a label that another source bears too, and the share that repeat.
 
     Pure labels repeat by nature and do not count. The share is 1 - distinct vectors / vectors,
     over sources.
@@ -159,14 +168,14 @@ def repeated_labels(samples: Samples, source: Text | None = None) -> tuple[Flags
 
 
 def _mixed_labels(samples: Samples, source: Text) -> tuple[Index, Index, Index]:
-    """Return the observed samples whose label is not pure, and for each the number of its label and source."""
+    """The observed samples whose label is not pure, and for each the number of its label and source."""
     counted = np.flatnonzero(~samples.augmented & ~(samples.shares > PURE).any(1))
     vector = np.unique(np.round(samples.shares[counted], 6), axis=0, return_inverse=True)[1].ravel()
     return counted, vector, np.unique(source[counted].astype(str), return_inverse=True)[1]
 
 
 def _same_as_neighbour(samples: Samples, places: Array) -> float:
-    """Return the share of samples that bear the label of their nearest neighbour of another source."""
+    """The share of samples that bear the label of their nearest neighbour of another source."""
     counted, vector, bearer = _mixed_labels(samples, samples.source)
     pairs, pair = np.unique(np.stack([vector, bearer], 1), axis=0, return_inverse=True)
     count = np.bincount(pair.ravel())
@@ -201,7 +210,7 @@ def check_repeated(audit: Audit, samples: Samples, *, whole_sources: bool, allow
 
 
 def _grouped(samples: Samples) -> bool:
-    """Return whether some source has more than one sample."""
+    """Whether some source has more than one sample."""
     return len(np.unique(samples.source.astype(str))) < len(samples)
 
 
@@ -225,10 +234,14 @@ def _shared_places(samples: Samples) -> list[Finding]:
     flags = np.bincount(pairs[:, 0])[place] > 1
     if not flags.any():
         return []
-    return [Finding(
-        "shared places", f"{flags.sum()} samples lie exactly where one of another source lies: the same imagery would "
-        "train and test. Give them one source.", flags,
-    )]  # fmt: skip
+    return [
+        Finding(
+            "shared places",
+            f"{flags.sum()} samples lie exactly where one of another source lies: the same imagery would "
+            "train and test. Give them one source.",
+            flags,
+        )
+    ]
 
 
 def _giveaways(samples: Samples, name: str, values: Array) -> list[Finding]:
@@ -246,15 +259,19 @@ def _giveaways(samples: Samples, name: str, values: Array) -> list[Finding]:
         if score > GIVEAWAY_R2:
             flags = np.zeros(len(samples), bool)
             flags[observed] = True
-            found.append(Finding(
-                "giveaway", f"'{name}' alone tells '{component}' with R2 {score:.3f}: it seems to be made from the "
-                "label. Leave it out.", flags,
-            ))  # fmt: skip
+            found.append(
+                Finding(
+                    "giveaway",
+                    f"'{name}' alone tells '{component}' with R2 {score:.3f}: it seems to be made from the "
+                    "label. Leave it out.",
+                    flags,
+                )
+            )
     return found
 
 
 def _r2_of_neighbours(feature: Array, label: Array) -> float:
-    """Return the R2 of predicting each label by the mean of its two neighbours in the order of the feature."""
+    """The R2 of predicting each label by the mean of its two neighbours in the order of the feature."""
     if len(np.unique(feature)) < FEW or not label.var() > 0:
         return -1.0
     ordered = label[np.argsort(feature, kind="stable")]
@@ -275,15 +292,18 @@ def _folds(samples: Samples, fold: Text) -> list[Finding]:
         found.append(Finding("spanning sources", f"{count} sources have samples in several folds.", spanning & tested))
     wrong = tested & samples.augmented
     if wrong.any():
-        found.append(Finding(
-            "augmented in test", f"{wrong.sum()} augmented samples would be tested: their labels are predictions.",
-            wrong,
-        ))  # fmt: skip
+        found.append(
+            Finding(
+                "augmented in test",
+                f"{wrong.sum()} augmented samples would be tested: their labels are predictions.",
+                wrong,
+            )
+        )
     return found
 
 
 def _counts(samples: Samples, region: Text | None) -> list[dict[str, object]]:
-    """Return a row per region (and one for all): samples, and those that have each component."""
+    """A row per region (and one for all): samples, and those that have each component."""
     names = np.full(len(samples), "", object) if region is None else region
     groups = [("all", np.ones(len(samples), bool))]
     if region is not None:
@@ -304,15 +324,21 @@ def _thin(samples: Samples, region: Text | None) -> list[Finding]:
     for i, component in enumerate(samples.components):
         flags = observed & (samples.shares[:, i] > PRESENT)
         if flags.sum() < min(FEW, observed.sum() / 2):
-            found.append(Finding(
-                "rare component", f"'{component}' is above {PRESENT:g} in {flags.sum()} samples only: its scores "
-                "mean little.", flags, problem=False,
-            ))  # fmt: skip
+            found.append(
+                Finding(
+                    "rare component",
+                    f"'{component}' is above {PRESENT:g} in {flags.sum()} samples only: its scores mean little.",
+                    flags,
+                    problem=False,
+                )
+            )
     names = np.full(len(samples), "") if region is None else region.astype(str)
     for name in sorted(set(names)):
         flags = observed & (names == name)
         if name and flags.sum() < FEW:
-            found.append(Finding(
-                "thin region", f"Region '{name}' has {flags.sum()} observed samples only.", flags, problem=False
-            ))  # fmt: skip
+            found.append(
+                Finding(
+                    "thin region", f"Region '{name}' has {flags.sum()} observed samples only.", flags, problem=False
+                )
+            )
     return found

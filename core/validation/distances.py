@@ -16,7 +16,7 @@ EARTH_RADIUS_M = 6_371_008.8
 
 
 def positions(xy: Array, crs: CRS) -> Array:
-    """Return places between which straight lines are distances, in units of the CRS or in metres.
+    """Places between which straight lines are distances, in units of the CRS or in metres.
 
     Degrees become points on a sphere, shape (n, 3): the chord between two of them is shorter than
     the way on the ground by 1 % at 3,000 km, and orders neighbours alike.
@@ -28,7 +28,7 @@ def positions(xy: Array, crs: CRS) -> Array:
 
 
 def clusters(places: Array, count: int, seed: int) -> tuple[Array, NDArray[np.int64]]:
-    """Return the centres of at most `count` clusters (k-means) and the cluster of each of `places`."""
+    """The centres of at most `count` clusters (k-means) and the cluster of each of `places`."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="One of the clusters is empty")  # its number is left out below
         centre, label = kmeans2(places, count, iter=10, minit="points", seed=seed)
@@ -37,19 +37,19 @@ def clusters(places: Array, count: int, seed: int) -> tuple[Array, NDArray[np.in
 
 
 def nearest(places: Array, known: Array) -> Array:
-    """Return the distance from each of `places` to the nearest of `known`, shape (n,)."""
+    """The distance from each of `places` to the nearest of `known`, shape (n,)."""
     found: Array = cKDTree(known).query(places)[0]
     return found
 
 
 def nearest_other(places: Array) -> Array:
-    """Return the distance from each of `places` to the nearest of the others, shape (n,)."""
+    """The distance from each of `places` to the nearest of the others, shape (n,)."""
     found: Array = cKDTree(places).query(places, k=2)[0][:, 1]
     return found
 
 
 def nearest_in_other_folds(places: Array, fold: NDArray[np.int64]) -> Array:
-    """Return the distance from each of `places` to the nearest one that is not in its fold, shape (n,)."""
+    """The distance from each of `places` to the nearest one that is not in its fold, shape (n,)."""
     found = np.empty(len(places))
     for number in np.unique(fold):
         own = fold == number

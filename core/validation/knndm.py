@@ -57,7 +57,7 @@ class KnndmFolds:
 
 
 def is_clustered(places: Array, area: Array) -> bool:
-    """Return whether `places` lie nearer to each other than the places of `area` lie to them.
+    """Whether `places` lie nearer to each other than the places of `area` lie to them.
 
     A one-sided Kolmogorov-Smirnov test of nearest-neighbour distances, as in the paper.
     """
@@ -66,7 +66,7 @@ def is_clustered(places: Array, area: Array) -> bool:
 
 
 def knndm(places: Array, area: Array, folds: int, seed: int) -> KnndmFolds:
-    """Return the folds of `places` for a map of `area`.
+    """The folds of `places` for a map of `area`.
 
     Parameters
     ----------
@@ -105,7 +105,7 @@ def _gap(places: Array, fold: Index, to_map: Array) -> float:
 
 
 def _candidates(places: Array, folds: int, seed: int) -> list[tuple[Index, Index]]:
-    """Return (clusters, folds) for ever more clusters, none with a fold of more than half."""
+    """(clusters, folds) for ever more clusters, none with a fold of more than half."""
     leaf = np.arange(len(places))
     leaves = places
     if len(places) > MOST_LEAVES:
@@ -122,7 +122,7 @@ def _candidates(places: Array, folds: int, seed: int) -> list[tuple[Index, Index
 
 
 def _deal(places: Array, cluster: Index, folds: int) -> Index:
-    """Return a fold per place: clusters in order of their first principal axis, dealt in turn."""
+    """A fold per place: clusters in order of their first principal axis, dealt in turn."""
     centred = places - places.mean(0)
     axis = np.linalg.svd(centred, full_matrices=False)[2][0]
     count = np.bincount(cluster)

@@ -43,7 +43,7 @@ class ValidationScheme:
 
 
 def map_places(stack: Stack, seed: int, known: Array | None = None) -> Array:
-    """Return the centres of cells of the map, drawn at random among those with data.
+    """The centres of cells of the map, drawn at random among those with data.
 
     They are drawn from random windows, so that a huge raster is not read as a whole; where hardly
     any window holds data, from those around the samples.
@@ -75,14 +75,14 @@ def map_places(stack: Stack, seed: int, known: Array | None = None) -> Array:
 
 
 def hull_places(samples: Samples, seed: int) -> Array:
-    """Return random places inside the convex hull of the samples: the area of a map, where no raster tells it."""
+    """Random places inside the convex hull of the samples: the area of a map, where no raster tells it."""
     hull = gpd.GeoSeries([samples.geometry.union_all().convex_hull])
     points = hull.sample_points(AREA_PLACES, rng=seed).explode(ignore_index=True)
     return np.stack([points.x.to_numpy(), points.y.to_numpy()], 1)
 
 
 def _cells_with_data(stack: Stack, windows: Index) -> Index:
-    """Return (col, row) of the cells with data in the first `AREA_WINDOWS` windows that hold any."""
+    """(col, row) of the cells with data in the first `AREA_WINDOWS` windows that hold any."""
     grid = stack.grid
     across = -(-grid.width // AREA_TILE)
     found = [np.empty((0, 2), np.int64)]
@@ -128,7 +128,7 @@ class Planner:
     block: Text | None = None
 
     def plan(self, kind: str) -> ValidationScheme:
-        """Return the plan called `kind`; ``auto`` is kNNDM if samples are clustered, else grouped random folds."""
+        """The plan called `kind`; ``auto`` is kNNDM if samples are clustered, else grouped random folds."""
         if kind == "auto":
             return self._automatic()
         plans = {
@@ -142,11 +142,11 @@ class Planner:
         return plans[kind]()
 
     def spatial(self) -> str:
-        """Return the kind of spatial validation that suits these samples."""
+        """The kind of spatial validation that suits these samples."""
         return "knndm" if self.clustered() else "blocks"
 
     def clustered(self) -> bool:
-        """Return whether sources lie nearer to each other than the map's cells lie to them."""
+        """Whether sources lie nearer to each other than the map's cells lie to them."""
         first = self._sources()[1]
         return len(first) > 2 and is_clustered(self._places()[first], positions(self.area, self.grid.crs))
 
@@ -232,7 +232,7 @@ class Planner:
         return ValidationScheme(kind, splits, f"{len(known)} regions, buffer {buffer:g} map units.")
 
     def _with_buffer(self, split: Split, buffer: float) -> Split:
-        """Return `split` without training and validation samples whose window may show a tested place."""
+        """`split` without training and validation samples whose window may show a tested place."""
         tested = np.zeros(len(self.samples), bool)
         tested[split.test] = True
         near = self._near(tested, buffer)
@@ -245,7 +245,7 @@ class Planner:
         return Split(split.name, train, validation, split.test)
 
     def _near(self, tested: NDArray[np.bool_], buffer: float) -> NDArray[np.bool_]:
-        """Return which samples lie nearer than `buffer` to one of the `tested`, along the longer axis.
+        """Which samples lie nearer than `buffer` to one of the `tested`, along the longer axis.
 
         Boxes around the geometries are compared, for windows are squares.
         """
@@ -259,7 +259,7 @@ class Planner:
         return near
 
     def _as_neighbours(self, number: Index) -> Index:
-        """Return `number` with that of the nearest observed source where a source has augmented samples alone.
+        """`number` with that of the nearest observed source where a source has augmented samples alone.
 
         Labels are predicted from their neighbours, so they must not train where those are tested.
         """
@@ -277,7 +277,7 @@ class Planner:
         return cutting.cross_validation(fold, groups, samples.augmented, samples.source, self.seed)
 
     def _sources(self) -> tuple[Index, Index]:
-        """Return the number of each sample's source, and the first sample of each source."""
+        """The number of each sample's source, and the first sample of each source."""
         _, first, name = np.unique(self.samples.source.astype(str), return_index=True, return_inverse=True)
         return name, first
 

@@ -32,12 +32,12 @@ class Split:
 
 
 def random_folds(n: int, folds: int, seed: int) -> Index:
-    """Return a fold number for each of `n` samples, drawn at random in equal parts."""
+    """A fold number for each of `n` samples, drawn at random in equal parts."""
     return np.random.default_rng(seed).permutation(np.arange(n) % folds)
 
 
 def grouped_folds(groups: NDArray[np.object_] | Index, folds: int, seed: int, augmented: Flags | None = None) -> Index:
-    """Return a fold number per sample such that no group is in two folds.
+    """A fold number per sample such that no group is in two folds.
 
     Groups are dealt, the largest first, to the fold that has the fewest observed samples so far;
     groups of augmented samples alone follow.
@@ -66,7 +66,7 @@ def grouped_folds(groups: NDArray[np.object_] | Index, folds: int, seed: int, au
 
 
 def spatial_blocks(xy: NDArray[np.float64], source: NDArray[np.object_], side: float) -> NDArray[np.object_]:
-    """Return the square block of each sample; a source lies in the block of its mean place.
+    """The square block of each sample; a source lies in the block of its mean place.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ def spatial_blocks(xy: NDArray[np.float64], source: NDArray[np.object_], side: f
 
 
 def default_block_side(xy: NDArray[np.float64], receptive_field: float, folds: int) -> float:
-    """Return a block side: a tenth of the extent, at least the receptive field.
+    """A block side: a tenth of the extent, at least the receptive field.
 
     Blocks shrink if there would be fewer than three of them per fold.
     """
@@ -98,7 +98,7 @@ def default_block_side(xy: NDArray[np.float64], receptive_field: float, folds: i
 def cross_validation(
     fold: Index, groups: NDArray[np.object_], augmented: Flags, source: NDArray[np.object_], seed: int
 ) -> list[Split]:
-    """Return one split per fold; a quarter of the other folds, by whole groups, validates.
+    """One split per fold; a quarter of the other folds, by whole groups, validates.
 
     Augmented samples never test or validate, and in a fold those of a tested or validating source
     do not train either: their labels were derived from it.
@@ -116,7 +116,7 @@ def cross_validation(
 def hold_out(
     pool: Index, groups: NDArray[np.object_], augmented: Flags, share: float, seed: int
 ) -> tuple[Index, Index]:
-    """Return `pool` in two parts, the second with about `share` of its observed samples, by groups.
+    """`pool` in two parts, the second with about `share` of its observed samples, by groups.
 
     With a single group the two parts are drawn by sample.
 
@@ -146,21 +146,26 @@ def hold_out(
 
 
 def without_derived(train: Index, held: Index, augmented: Flags, source: NDArray[np.object_]) -> Index:
-    """Return `train` without augmented samples whose source is among the sources of `held`."""
+    """`train` without augmented samples whose source is among the sources of `held`."""
     derived = augmented[train] & np.isin(source[train].astype(str), source[held].astype(str))
     return train[~derived]
 
 
 def without_sources(pool: Index, held: Index, source: NDArray[np.object_]) -> Index:
-    """Return `pool` without the samples of sources that `held` has; a source may lie in two regions."""
+    """`pool` without the samples of sources that `held` has; a source may lie in two regions."""
     return pool[~np.isin(source[pool].astype(str), source[held].astype(str))]
 
 
 def leave_region_out(
-    region: Index, near: Flags, buffer: float, augmented: Flags, source: NDArray[np.object_],
-    names: tuple[str, ...], seed: int,
-) -> list[Split]:  # fmt: skip
-    """Return one split per region that never sees the region, its surroundings, or a source that reaches into it.
+    region: Index,
+    near: Flags,
+    buffer: float,
+    augmented: Flags,
+    source: NDArray[np.object_],
+    names: tuple[str, ...],
+    seed: int,
+) -> list[Split]:
+    """One split per region that never sees the region, its surroundings, or a source that reaches into it.
 
     Parameters
     ----------
@@ -190,7 +195,7 @@ def leave_region_out(
 def within_region_holdout(
     region: Index, augmented: Flags, source: NDArray[np.object_], names: tuple[str, ...], seed: int
 ) -> list[Split]:
-    """Return the reference's splits: a fifth of a region's sources tests, everything else trains.
+    """The reference's splits: a fifth of a region's sources tests, everything else trains.
 
     This scores a regional expert on held-out sources *of its own region*. It says nothing about
     regions that were never seen; `leave_region_out` does.
@@ -213,7 +218,7 @@ def within_region_holdout(
 
 
 def fraction_of(split: Split, fraction: float, source: NDArray[np.object_], seed: int) -> Split:
-    """Return `split` with about `fraction` of the sources of its training and of its validation part.
+    """`split` with about `fraction` of the sources of its training and of its validation part.
 
     The test part stays whole, so that scores of different fractions compare. The same seed draws
     nested parts: what a small fraction has, a larger one has, too.

@@ -15,18 +15,18 @@ SAME_LABEL = 0.01  # shares that differ by less are the same label
 
 
 def one_source_per_cell(samples: Samples, grid: Grid) -> tuple[Samples, list[str]]:
-    """Return the samples, those in one cell with one source, and a notice of those whose labels differ."""
+    """The samples, those in one cell with one source, and a notice of those whose labels differ."""
     cells = np.floor([~grid.transform @ place for place in samples.xy.tolist()]).astype(np.int64)
     return _one_source(samples, cells, "lie in one cell", "or use smaller cells")
 
 
 def one_source_per_place(samples: Samples) -> tuple[Samples, list[str]]:
-    """Return the samples, those at one place with one source, and a notice of those whose labels differ."""
+    """The samples, those at one place with one source, and a notice of those whose labels differ."""
     return _one_source(samples, samples.xy, "are at one place", "or correct the coordinates")
 
 
 def _one_source(samples: Samples, cells: NDArray[Any], where: str, remedy: str) -> tuple[Samples, list[str]]:
-    """Return the samples, points with equal `cells` with one source, and a notice of those whose labels differ.
+    """The samples, points with equal `cells` with one source, and a notice of those whose labels differ.
 
     What is seen of them is the same, so one must not train where another is tested.
     """
@@ -48,7 +48,7 @@ def _one_source(samples: Samples, cells: NDArray[Any], where: str, remedy: str) 
 
 
 def _rows_of(samples: Samples, flags: NDArray[np.bool_]) -> str:
-    """Return the rows of the layer that the flagged samples come from, in words."""
+    """The rows of the layer that the flagged samples come from, in words."""
     marked = np.zeros(int(samples.row.max()), bool)
     marked[samples.row[flags] - 1] = True
     return rows_text(marked)

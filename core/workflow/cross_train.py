@@ -78,7 +78,7 @@ class Experiment:
 
 
 def for_smoke_run(params: Any, limits: Mapping[str, Any], run: Run) -> Any:
-    """Return parameters for a smoke run, if that was asked for: numbers are limited, texts replaced."""
+    """Parameters for a smoke run, if that was asked for: numbers are limited, texts replaced."""
     if not params.quick:
         return params
     run.channel.warning("Quick run: a tiny network and few epochs; the scores mean nothing.")
@@ -98,9 +98,17 @@ class CrossValidated:
 
 
 def cross_train(
-    params: Any, title: str, inputs: Inputs, experiment: Experiment, run: Run, executor: Executor, *, plain: str,
-    more_work: Callable[[ValidationScheme], float] = lambda plan: 0.0, start: Mapping[str, Sequence[Arrays]] | None = None,
-) -> CrossValidated:  # fmt: skip
+    params: Any,
+    title: str,
+    inputs: Inputs,
+    experiment: Experiment,
+    run: Run,
+    executor: Executor,
+    *,
+    plain: str,
+    more_work: Callable[[ValidationScheme], float] = lambda plan: 0.0,
+    start: Mapping[str, Sequence[Arrays]] | None = None,
+) -> CrossValidated:
     """Train one member per fold; every observed sample is predicted by a member that never saw it.
 
     Parameters
@@ -129,7 +137,7 @@ def cross_train(
 
 
 def missing_classes(plan: ValidationScheme, samples: Samples) -> list[str]:
-    """Return a sentence for each component that a split tests and no sample of its training has."""
+    """A sentence for each component that a split tests and no sample of its training has."""
     found: dict[str, list[str]] = {}
     for split in plan.splits:
         known = samples.shares[np.concatenate([split.train, split.validation])].max(0) > PRESENT
@@ -148,13 +156,21 @@ def planner_of(
     """Return what cuts the samples into folds."""
     training_data = inputs.training_data
     return Planner(
-        training_data.samples, training_data.grid, inputs.area, folds, params.seed, experiment.field_of_view, inputs.region, block_size,
-        params.buffer, inputs.block,
-    )  # fmt: skip
+        training_data.samples,
+        training_data.grid,
+        inputs.area,
+        folds,
+        params.seed,
+        experiment.field_of_view,
+        inputs.region,
+        block_size,
+        params.buffer,
+        inputs.block,
+    )
 
 
 def comparison_schemes(planner: Planner, plan: ValidationScheme, run: Run) -> list[ValidationScheme]:
-    """Return the validations that stand beside the chosen one: random, spatial, and a new region."""
+    """The validations that stand beside the chosen one: random, spatial, and a new region."""
     kinds = ["random", planner.spatial(), "new region"]
     skipped = {plan.kind, "new region" if plan.kind in ("regions", "strict") else ""}
     if planner.block is not None:  # holding blocks out tells something else than other spatial folds
@@ -173,21 +189,24 @@ def comparison_schemes(planner: Planner, plan: ValidationScheme, run: Run) -> li
 
 
 def weight_of(kind: str) -> float:
-    """Return the weight in the clock of learning one split with a type of model."""
+    """The weight in the clock of learning one split with a type of model."""
     return BOOSTING_WEIGHT if kind == BOOSTING else 1.0
 
 
 def work_of(experiment: Experiment, splits: int, others: Sequence[ValidationScheme]) -> float:
-    """Return the weight in the clock of learning so many splits, and those of the validations beside."""
+    """The weight in the clock of learning so many splits, and those of the validations beside."""
     beside = sum(len(other.splits) for other in others)
     return splits * sum(map(weight_of, experiment.learners)) + beside * sum(map(weight_of, experiment.beside))
 
 
 def train_scheme(
-    plan: ValidationScheme, learners: Mapping[str, AnyLearner], label: str, trainer: Trainer,
+    plan: ValidationScheme,
+    learners: Mapping[str, AnyLearner],
+    label: str,
+    trainer: Trainer,
     start: Mapping[str, Sequence[Arrays]] | None = None,
-) -> dict[str, list[FittedMember]]:  # fmt: skip
-    """Return the trained members of each learner on each split; see `cross_train` for `start`."""
+) -> dict[str, list[FittedMember]]:
+    """The trained members of each learner on each split; see `cross_train` for `start`."""
     found: dict[str, list[FittedMember]] = {}
     for kind, learner in learners.items():
         given = (start or {}).get(kind, ())
@@ -200,7 +219,7 @@ def train_scheme(
 def judge(
     plan: ValidationScheme, fitted: Mapping[str, list[FittedMember]], experiment: Experiment, inputs: Inputs, seed: int
 ) -> tuple[ValidationResult, dict[str, float], Factors]:
-    """Return the calibrated answers of one validation, the weights of the stack, and the calibration factors."""
+    """The calibrated answers of one validation, the weights of the stack, and the calibration factors."""
     samples = inputs.training_data.samples
     raw, number = {}, np.full(len(samples), -1)
     for kind, found in fitted.items():
@@ -224,15 +243,17 @@ def judge(
 def evaluate_comparisons(
     others: Sequence[ValidationScheme], experiment: Experiment, inputs: Inputs, trainer: Trainer, seed: int
 ) -> list[ValidationResult]:
-    """Return the answers under the validations that stand beside the chosen one."""
-    return [judge(other, train_scheme(other, experiment.beside, other.kind, trainer), experiment, inputs, seed)[0]
-            for other in others]  # fmt: skip
+    """The answers under the validations that stand beside the chosen one."""
+    return [
+        judge(other, train_scheme(other, experiment.beside, other.kind, trainer), experiment, inputs, seed)[0]
+        for other in others
+    ]
 
 
 def members_of(
     plan: ValidationScheme, fitted: Mapping[str, list[FittedMember]], experiment: Experiment, label: str, plain: str
 ) -> Members:
-    """Return the members that the model holds with their tensors, by name.
+    """The members that the model holds with their tensors, by name.
 
     Parameters
     ----------
@@ -254,22 +275,49 @@ def networks(experiment: Experiment) -> dict[str, Any]:
 
 
 def results_of(
-    params: LearningParams, title: str, run: Run, inputs: Inputs, experiment: Experiment, parts: list[ValidationResult],
-    beside: list[ValidationResult], factors: Factors, mixture: dict[str, float],
-) -> TrainingResults:  # fmt: skip
+    params: LearningParams,
+    title: str,
+    run: Run,
+    inputs: Inputs,
+    experiment: Experiment,
+    parts: list[ValidationResult],
+    beside: list[ValidationResult],
+    factors: Factors,
+    mixture: dict[str, float],
+) -> TrainingResults:
     """Return what the run found."""
     training_data, target_type = inputs.training_data, experiment.target_type
     calibration = Calibration(factors, target_type.calibration(parts[0].answers, training_data.samples))
     return TrainingResults(
-        params, title, run, target_type, training_data.samples, training_data.grid, inputs.region, parts, beside, calibration,
-        inputs.audit, mixture, training_data.device, block=inputs.block,
-    )  # fmt: skip
+        params,
+        title,
+        run,
+        target_type,
+        training_data.samples,
+        training_data.grid,
+        inputs.region,
+        parts,
+        beside,
+        calibration,
+        inputs.audit,
+        mixture,
+        training_data.device,
+        block=inputs.block,
+    )
 
 
 def save(
-    results: TrainingResults, members: Members, experiment: Experiment, inputs: Inputs, trees: Sequence[FittedMember], *, family: str,
-    network: dict[str, Any], bands: list[dict[str, str]], **described: Any,
-) -> Result:  # fmt: skip
+    results: TrainingResults,
+    members: Members,
+    experiment: Experiment,
+    inputs: Inputs,
+    trees: Sequence[FittedMember],
+    *,
+    family: str,
+    network: dict[str, Any],
+    bands: list[dict[str, str]],
+    **described: Any,
+) -> Result:
     """Write model, predictions, scores and report; return the main scores of each kind of validation.
 
     Parameters

@@ -11,7 +11,7 @@ from ..runtime.run import Run
 
 
 def device_for(types: Iterable[str], wanted: str, executor: Executor, run: Run) -> str:
-    """Return the device for models of these types, by the name that torch knows it by.
+    """The device for models of these types, by the name that torch knows it by.
 
     Parameters
     ----------

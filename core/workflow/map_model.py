@@ -71,7 +71,7 @@ class MapJob(Protocol):
         """Return what makes tiles."""
 
     def need(self, window: int) -> tuple[int, int]:
-        """Return the memory (bytes) that a pixel of a tile takes, and what is taken besides.
+        """The memory (bytes) that a pixel of a tile takes, and what is taken besides.
 
         Parameters
         ----------
@@ -125,7 +125,7 @@ class EnsembleMap:
         return Maker(self.bands, self.groups, self.halo, predict, mosaic.encode)
 
     def need(self, window: int) -> tuple[int, int]:
-        """Return the memory of blocks and answers, weights of members and regions, and statistics of trees."""
+        """The memory of blocks and answers, weights of members and regions, and statistics of trees."""
         ensemble, cards = self.ensemble, [model.card for model in self.models]
         answers = LIVE_ANSWERS * ensemble.mapped + len(ensemble.speakers) + 2 * len(ensemble.weights)
         pixel = max(map(_live_features, cards)) + answers + len(self.bands) * WAITING
@@ -136,9 +136,16 @@ class EnsembleMap:
     def choose_backend(self, memory_bytes: int, log: Log) -> Choice | None:
         """Let networks compute in the fastest way that is right, and return it."""
         return choose_backend(
-            self.ensemble, self.models, self.stack, self.bands, self.groups, self.area, fast=self.fast,
-            memory_bytes=memory_bytes, log=log,
-        )  # fmt: skip
+            self.ensemble,
+            self.models,
+            self.stack,
+            self.bands,
+            self.groups,
+            self.area,
+            fast=self.fast,
+            memory_bytes=memory_bytes,
+            log=log,
+        )
 
     def use(self, choice: Choice | None) -> None:
         """Let networks compute as `choice` says."""
@@ -146,7 +153,7 @@ class EnsembleMap:
 
 
 def share_layouts(params: ShareMappingParams, names: Sequence[str]) -> dict[str, Layout]:
-    """Return the rasters that are wanted of shares called `names`, by key."""
+    """The rasters that are wanted of shares called `names`, by key."""
     layouts = {"shares": Layout(params.output, tuple(names), description="Predicted shares (sum 1)")}
     if params.uncertainty:
         parts = [f"{name}_{part}" for part in ("sd", "sd_data", "sd_model") for name in names]
@@ -160,7 +167,7 @@ def share_layouts(params: ShareMappingParams, names: Sequence[str]) -> dict[str,
 
 
 def interval_widths(models: Sequence[Model], names: Sequence[str], level: float) -> Floats:
-    """Return how many standard deviations the bands of global model and experts reach to each side, per component."""
+    """How many standard deviations the bands of global model and experts reach to each side, per component."""
     widths = []
     for card in (models[0].card, models[-1].card):
         quantiles = card.calibration.get("conformal", {})
@@ -213,10 +220,18 @@ def check_share_outputs(
 
 
 def make_map(
-    family: Family, params: MappingParams, models: list[Model], stack: Stack, executor: Executor, run: Run, *,
-    key: Callable[[Any], Sequence[Any]], inputs: Sequence[str], folder: Path | None,
+    family: Family,
+    params: MappingParams,
+    models: list[Model],
+    stack: Stack,
+    executor: Executor,
+    run: Run,
+    *,
+    key: Callable[[Any], Sequence[Any]],
+    inputs: Sequence[str],
+    folder: Path | None,
     finish: Callable[[dict[str, Path]], None] = lambda _: None,
-) -> None:  # fmt: skip
+) -> None:
     """Map every pixel with data.
 
     Parameters
@@ -251,7 +266,7 @@ def make_map(
 
 
 def written(params: MappingParams, *names: str) -> Result:
-    """Return the outputs of a map, those called `names` among its parameters."""
+    """The outputs of a map, those called `names` among its parameters."""
     outputs = {name.upper(): getattr(params, name) for name in ("output", *names)}
     return Result({name: path for name, path in outputs.items() if path})
 
@@ -259,7 +274,7 @@ def written(params: MappingParams, *names: str) -> Result:
 def _choice_with_defaults(
     ready: MapJob, remote: Remote | None, params: MappingParams, work: Path, run: Run
 ) -> Choice | None:
-    """Return how networks are computed: as the run began, or as a trial finds."""
+    """How networks are computed: as the run began, or as a trial finds."""
     kept = work / CHOICE
     if kept.exists():
         from ..inference.backend_choice import Choice
@@ -288,7 +303,7 @@ class Remote:
     run: Run
 
     def choose(self) -> Choice | None:
-        """Return the fastest way that is right, tried on one of the machines."""
+        """The fastest way that is right, tried on one of the machines."""
         found: Choice | None = next(self.executor.perform(_choose_there, [(self.recipe,)], self._tell))[1]
         return found
 
@@ -338,7 +353,7 @@ def _make_there(_: Reporter, recipe: Recipe, choice: Choice | None, tile: Tile) 
 
 
 def area_of(extent: str, grid: Grid) -> Tile:
-    """Return the part of the grid inside `extent` (``xmin,ymin,xmax,ymax`` and a CRS), or all of it.
+    """The part of the grid inside `extent` (``xmin,ymin,xmax,ymax`` and a CRS), or all of it.
 
     Raises
     ------
@@ -362,7 +377,7 @@ def area_of(extent: str, grid: Grid) -> Tile:
 
 
 def _side(ready: MapJob, window: int, run: Run) -> int:
-    """Return the side of tiles whose working memory fits beside what the process holds already; see `Ready.need`."""
+    """The side of tiles whose working memory fits beside what the process holds already; see `Ready.need`."""
     area, halo = ready.area, ready.halo
     pixel, fixed = ready.need(window)
     pixel += 4 * WAITING * sum(len(layout.bands) for layout in ready.layouts.values())
@@ -377,7 +392,7 @@ def _side(ready: MapJob, window: int, run: Run) -> int:
 
 
 def _live_features(card: Card) -> int:
-    """Return how many numbers per pixel members hold while they answer: trees, and networks of factors."""
+    """How many numbers per pixel members hold while they answer: trees, and networks of factors."""
     if all(member.type not in WITHOUT_TORCH for member in card.members) and "factors" not in card.trees:
         return 0
     return read_features(card.trees, card.band_names(), {"centre": np.empty(0)}).live

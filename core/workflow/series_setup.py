@@ -18,10 +18,17 @@ from .training_inputs import Inputs, InputSpec, read_inputs
 
 
 def read_dated(
-    params: DatedLearningParams, run: Run, executor: Executor, *, halo: int = 0, ancillary: Sequence[Layer] = (),
-    ancillary_fields: Sequence[str] = (), coordinates: bool = False, **more: Any,
-) -> Inputs:  # fmt: skip
-    """Return the inputs, from rasters or from a table.
+    params: DatedLearningParams,
+    run: Run,
+    executor: Executor,
+    *,
+    halo: int = 0,
+    ancillary: Sequence[Layer] = (),
+    ancillary_fields: Sequence[str] = (),
+    coordinates: bool = False,
+    **more: Any,
+) -> Inputs:
+    """The inputs, from rasters or from a table.
 
     Parameters
     ----------
@@ -59,8 +66,10 @@ def series_features(training_data: TrainingData) -> SeriesFeatures:
 
 
 def series_bands(features: SeriesFeatures, training_data: TrainingData) -> list[dict[str, str]]:
-    """Return the bands of one date, and the ancillary ones, as a card describes them."""
+    """The bands of one date, and the ancillary ones, as a card describes them."""
     dated = zip(features.bands, (band.unit for band in training_data.bands), strict=False)
     others = [band for band in training_data.bands if band.sensor != SERIES]
-    return [*({"name": name, "sensor": SERIES, "unit": unit} for name, unit in dated),
-            *({"name": band.name, "sensor": band.sensor, "unit": band.unit} for band in others)]  # fmt: skip
+    return [
+        *({"name": name, "sensor": SERIES, "unit": unit} for name, unit in dated),
+        *({"name": band.name, "sensor": band.sensor, "unit": band.unit} for band in others),
+    ]

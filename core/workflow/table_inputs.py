@@ -43,7 +43,7 @@ SMALLEST_SIDE = 1e-9
 def read_table_inputs(
     params: LearningParams, spec: InputSpec, ancillary: Sequence[str], kinds: list[str], device: str, run: Run
 ) -> Inputs:
-    """Return the inputs of a training run on a table of values (`sequences.read_sequences`).
+    """The inputs of a training run on a table of values (`sequences.read_sequences`).
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ def read_table_inputs(
 def read_factor_table(
     params: LearningParams, spec: InputSpec, fields: Sequence[str], kinds: list[str], device: str, run: Run
 ) -> Inputs:
-    """Return the inputs of a training run on a table, each of whose `fields` is a band."""
+    """The inputs of a training run on a table, each of whose `fields` is a band."""
     check_outputs(params, spec, kinds)
     frame = read_layer(spec.samples)
     check_fields(frame, fields, spec.samples)
@@ -88,10 +88,17 @@ def read_factor_table(
 
 
 def _tabular(
-    params: LearningParams, spec: InputSpec, kinds: list[str], device: str, run: Run, frame: gpd.GeoDataFrame,
-    bands: list[Band], values: Floats, days: Days | None = None,
-) -> Inputs:  # fmt: skip
-    """Return the inputs of a run on `values`, shape (row, band), of a table; rows without any are left out.
+    params: LearningParams,
+    spec: InputSpec,
+    kinds: list[str],
+    device: str,
+    run: Run,
+    frame: gpd.GeoDataFrame,
+    bands: list[Band],
+    values: Floats,
+    days: Days | None = None,
+) -> Inputs:
+    """The inputs of a run on `values`, shape (row, band), of a table; rows without any are left out.
 
     Parameters
     ----------
@@ -128,7 +135,7 @@ def _tabular(
 
 
 def table_grid(frame: gpd.GeoDataFrame) -> Grid:
-    """Return one cell that holds all places of a table: it has a CRS and bounds, and no cells of a raster."""
+    """One cell that holds all places of a table: it has a CRS and bounds, and no cells of a raster."""
     left, bottom, right, top = frame.total_bounds
     size = Affine.scale(max(right - left, SMALLEST_SIDE), -max(top - bottom, SMALLEST_SIDE))
     return Grid(CRS.from_user_input(frame.crs.to_wkt()), Affine.translation(left, top) @ size, 1, 1)

@@ -93,12 +93,12 @@ class InputSpec:
     more_layers: tuple[Layer, ...] = field(default=())
 
     def layers(self) -> list[Layer]:
-        """Return all layers that training reads."""
+        """All layers that training reads."""
         rasters = [layer for layers in self.sensors.values() for layer in layers]
         return [*rasters, self.samples, self.regions, self.pixel_weights, self.blocks, *self.more_layers]
 
     def rasters(self) -> list[str]:
-        """Return the paths of all rasters."""
+        """The paths of all rasters."""
         layers = [layer for layers in self.sensors.values() for layer in layers]
         return [layer.path for layer in (*layers, self.pixel_weights) if layer]
 
@@ -120,7 +120,7 @@ class Inputs:
 
 
 def read_inputs(params: LearningParams, spec: InputSpec, kinds: list[str], halo: int, device: str, run: Run) -> Inputs:
-    """Return the inputs of a training run on rasters, or raise all of their problems at once.
+    """The inputs of a training run on rasters, or raise all of their problems at once.
 
     Parameters
     ----------
@@ -146,9 +146,14 @@ def read_inputs(params: LearningParams, spec: InputSpec, kinds: list[str], halo:
         run.channel.info(f"Bands: {_listing(spec, bands)}; {stack.grid.describe()}.")
         rows = samples.row
         patches, samples, notices = cut_patches(
-            stack, samples, halo, seed=params.seed, folder=run.scratch(work), half=params.patch_storage == "float16",
+            stack,
+            samples,
+            halo,
+            seed=params.seed,
+            folder=run.scratch(work),
+            half=params.patch_storage == "float16",
             pick=pick,
-        )  # fmt: skip
+        )
         kept = np.isin(rows, samples.row)
         region = region[kept]
         if regions is not None:
@@ -165,7 +170,7 @@ def read_inputs(params: LearningParams, spec: InputSpec, kinds: list[str], halo:
 
 
 def _listing(spec: InputSpec, bands: Sequence[Band]) -> str:
-    """Return the names of the bands; those of a series once, with its dates."""
+    """The names of the bands; those of a series once, with its dates."""
     plain = [band.name for band in bands if band.sensor != SERIES]
     if spec.series is None:
         return ", ".join(plain)
@@ -185,13 +190,13 @@ def _pick(spec: InputSpec, samples: Samples, bands: Sequence[Band]) -> DatedPick
 
 
 def region_of_samples(regions: Regions, samples: Samples) -> Text:
-    """Return the region that each sample lies in, empty outside of all."""
+    """The region that each sample lies in, empty outside of all."""
     number = regions.at(samples.xy)
     return np.array([regions.names[i] if i >= 0 else "" for i in number], object)
 
 
 def block_of_samples(blocks: Regions | None, samples: Samples) -> Text | None:
-    """Return the block of each sample, empty outside of all; None without blocks."""
+    """The block of each sample, empty outside of all; None without blocks."""
     return None if blocks is None else region_of_samples(blocks, samples)
 
 
@@ -208,16 +213,22 @@ def check_outputs(params: LearningParams, spec: InputSpec, kinds: list[str]) -> 
 
 
 def read_labels(params: LearningParams, spec: InputSpec, grid: Grid) -> tuple[Samples, Regions | None, Regions | None]:
-    """Return samples, regions and blocks, or raise all of their problems at once."""
+    """Samples, regions and blocks, or raise all of their problems at once."""
     problems = Problems()
     samples = None
     polygons: list[Regions | None] = []
     try:
         samples = read_samples(
-            spec.samples, spec.targets, grid.crs, class_field=spec.class_field, label_field=spec.label_field,
-            source_field=params.source_field, weight_field=params.weight_field, weak_field=spec.weak_field,
+            spec.samples,
+            spec.targets,
+            grid.crs,
+            class_field=spec.class_field,
+            label_field=spec.label_field,
+            source_field=params.source_field,
+            weight_field=params.weight_field,
+            weak_field=spec.weak_field,
             weak_weight=spec.weak_weight,
-        )  # fmt: skip
+        )
     except RegionwiseError as err:
         problems.add_error(err)
     for layer, name, preset in (
@@ -234,7 +245,7 @@ def read_labels(params: LearningParams, spec: InputSpec, grid: Grid) -> tuple[Sa
 
 
 def given_regions(params: LearningParams, spec: InputSpec, samples: Samples) -> Text:
-    """Return the region in each sample's own field; empty without one, or where polygons will tell it."""
+    """The region in each sample's own field; empty without one, or where polygons will tell it."""
     if spec.regions or not params.region_field:
         return np.full(len(samples), "", object)
     frame = read_table(spec.samples)
@@ -243,10 +254,15 @@ def given_regions(params: LearningParams, spec: InputSpec, samples: Samples) -> 
 
 
 def inputs_key(
-    params: LearningParams, spec: InputSpec, samples: Samples, polygons: Sequence[Regions], region: Text, device: str,
+    params: LearningParams,
+    spec: InputSpec,
+    samples: Samples,
+    polygons: Sequence[Regions],
+    region: Text,
+    device: str,
     *arrays: NDArray[Any],
-) -> str:  # fmt: skip
-    """Return the fingerprint of the run.
+) -> str:
+    """The fingerprint of the run.
 
     Samples and `polygons` count by what was read: QGIS may have copied the layer anew for each run. So do `arrays`.
     """
@@ -258,7 +274,7 @@ def inputs_key(
 
 
 def band_features(training_data: TrainingData) -> dict[str, Array]:
-    """Return each sample's mean of each band over its unit, by name: what one band alone tells."""
+    """Each sample's mean of each band over its unit, by name: what one band alone tells."""
     patches, bands = training_data.patches.cropped(0), training_data.bands
     names = tuple(band.name for band in bands)
     single = WindowFeatures(names, (len(bands),), (1,), np.zeros(len(bands)))
@@ -269,7 +285,7 @@ def band_features(training_data: TrainingData) -> dict[str, Array]:
 def audit_inputs(
     params: LearningParams, kinds: list[str], training_data: TrainingData, area: Array, region: Text, run: Run
 ) -> Audit:
-    """Return the audit of the samples; tells what it found, and refuses folds that would separate equal labels."""
+    """The audit of the samples; tells what it found, and refuses folds that would separate equal labels."""
     samples, crs = training_data.samples, training_data.grid.crs
     audit = audit_samples(
         samples,

@@ -35,7 +35,7 @@ class Pick(Protocol):
         """The bands that it gets."""
 
     def __call__(self, block: Floats, sample: int) -> Floats:
-        """Return the bands of `sample` from `block`, shape (band, row, col)."""
+        """The bands of `sample` from `block`, shape (band, row, col)."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class EveryBand:
     positions: list[int]
 
     def __call__(self, block: Floats, sample: int) -> Floats:
-        """Return the bands of `sample` from `block`, shape (band, row, col)."""
+        """The bands of `sample` from `block`, shape (band, row, col)."""
         return block[self.positions]
 
 
@@ -60,7 +60,7 @@ class Piece:
 
 
 def cut_pieces(samples: Samples, grid: Grid, seed: int) -> tuple[list[Piece], int]:
-    """Return the pieces of all samples on the grid, and the side of their core in cells."""
+    """The pieces of all samples on the grid, and the side of their core in cells."""
     prints = [footprint(geometry, grid) for geometry in samples.geometry]
     sides = [max(tile.height, tile.width) for tile, _ in prints if tile.height and tile.width]
     core = int(np.clip(np.median(sides), 1, MAX_CORE)) if sides else 1
@@ -72,7 +72,7 @@ def cut_pieces(samples: Samples, grid: Grid, seed: int) -> tuple[list[Piece], in
 
 
 def _split_unit(number: int, tile: Tile, weights: Floats, core: int, rng: np.random.Generator) -> Iterable[Piece]:
-    """Return the pieces of one unit: at most `MAX_PIECES`, drawn at random where there are more."""
+    """The pieces of one unit: at most `MAX_PIECES`, drawn at random where there are more."""
     found = []
     for part in plan(tile, core):
         square = np.zeros((core, core), np.float32)
@@ -164,8 +164,12 @@ def _cut(stack: Stack, samples: Samples, halo: int, seed: int, folder: Path, kin
         raise RegionwiseError(
             "Every sample lies on nodata of the rasters.", "Check their nodata values and the samples' CRS."
         )
-    arrays: Arrays = {"row": np.flatnonzero(full), "weights": weights[full], "kept": kept,
-              "sample": np.searchsorted(kept, sample[full])}  # fmt: skip
+    arrays: Arrays = {
+        "row": np.flatnonzero(full),
+        "weights": weights[full],
+        "kept": kept,
+        "sample": np.searchsorted(kept, sample[full]),
+    }
     Checkpoints(folder).save(INDEX, arrays, {"core": core})
 
 
@@ -181,7 +185,7 @@ def check_range(block: Floats, stored: NDArray[Any], names: Sequence[str]) -> No
 
 
 def _pixel_weights(values: Floats, name: str) -> Floats:
-    """Return the weights of pixels; missing is 0.
+    """The weights of pixels; missing is 0.
 
     Raises
     ------

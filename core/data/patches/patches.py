@@ -54,7 +54,7 @@ class Patches:
         return open_patches, (self.folder, self.halo)
 
     def pixels(self, pieces: NDArray[np.int64]) -> Floats:
-        """Return the values of `pieces`."""
+        """The values of `pieces`."""
         return self.values[self.row[pieces]].astype(np.float32, copy=False)
 
     @property
@@ -63,12 +63,12 @@ class Patches:
         return int(self.values.shape[-1] - self.core) // 2
 
     def cropped(self, halo: int) -> Patches:
-        """Return the same pieces with fewer cells around them; the pixels are shared, not copied."""
+        """The same pieces with fewer cells around them; the pixels are shared, not copied."""
         cut = slice(self.halo - halo, self.values.shape[-1] - (self.halo - halo))
         return replace(self, values=self.values[..., cut, cut])
 
     def of(self, samples: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return the numbers of all pieces of `samples`."""
+        """The numbers of all pieces of `samples`."""
         return np.flatnonzero(np.isin(self.sample, samples))
 
     def kept(self, name: str, compute: Callable[[], Floats]) -> Floats:
@@ -101,7 +101,7 @@ def keep_pixels(folder: Path, values: Floats) -> None:
 
 
 def open_patches(folder: Path, halo: int) -> Patches:
-    """Return the patches that are kept in `folder`, with a `halo`."""
+    """The patches that are kept in `folder`, with a `halo`."""
     index = Checkpoints(folder).load(INDEX)
     if index is None:
         raise RegionwiseError(f"The patches in '{folder}' are gone.", "Run again; they are cut anew.")

@@ -19,14 +19,21 @@ BLOCK_BYTES = 64 * 2**20  # of the bands of a window
 
 
 def window_side(bands: int) -> int:
-    """Return the side in cells of windows of which so many bands fit into a block."""
+    """The side in cells of windows of which so many bands fit into a block."""
     return max(SMALLEST_SIDE, min(LARGEST_SIDE, int((BLOCK_BYTES / (4 * bands)) ** 0.5)))
 
 
 def write_windows(
-    path: Path, grid: Grid, names: Sequence[str], compute: Callable[[Tile], Floats], *, side: int,
-    units: Sequence[str] = (), interleave: str = "pixel", tell: Callable[[float], None] = lambda share: None,
-) -> None:  # fmt: skip
+    path: Path,
+    grid: Grid,
+    names: Sequence[str],
+    compute: Callable[[Tile], Floats],
+    *,
+    side: int,
+    units: Sequence[str] = (),
+    interleave: str = "pixel",
+    tell: Callable[[float], None] = lambda share: None,
+) -> None:
     """Write a raster over the whole `grid` with a band for each of `names`.
 
     Parameters

@@ -52,7 +52,7 @@ class Grid:
         return min(xs), min(ys), max(xs), max(ys)
 
     def offset_of(self, other: Grid) -> tuple[float, float] | None:
-        """Return the (column, row) where `other` starts, or None if CRS or cell differ."""
+        """The (column, row) where `other` starts, or None if CRS or cell differ."""
         mine, theirs = self.transform, other.transform
         steps = [abs(getattr(mine, k) - getattr(theirs, k)) for k in "abde"]
         largest = max(self.height, self.width, other.height, other.width)
@@ -62,22 +62,22 @@ class Grid:
         return col, row
 
     def cells_at(self, xy: NDArray[np.float64]) -> list[Tile]:
-        """Return the cell at each place, shape (n, 2); it may lie beyond the grid."""
+        """The cell at each place, shape (n, 2); it may lie beyond the grid."""
         cells = [~self.transform @ place for place in xy.tolist()]
         return [Tile(math.floor(row), math.floor(col), 1, 1) for col, row in cells]
 
     def tile_transform(self, tile: Tile) -> Affine:
-        """Return the transform of the window `tile`."""
+        """The transform of the window `tile`."""
         return self.transform @ Affine.translation(tile.col, tile.row)
 
     def describe(self) -> str:
-        """Return size, cell and CRS in a few words."""
+        """Size, cell and CRS in a few words."""
         cell = f"{abs(self.transform.a):.6g} x {abs(self.transform.e):.6g}"
         return f"{self.width} x {self.height} cells of {cell}, {crs_name(self.crs)}"
 
 
 def crs_name(crs: CRS) -> str:
-    """Return the authority code of a CRS, or its name."""
+    """The authority code of a CRS, or its name."""
     code = crs.to_authority()
     if code:
         return ":".join(code)
@@ -85,7 +85,7 @@ def crs_name(crs: CRS) -> str:
 
 
 def parse_extent(text: str) -> tuple[tuple[float, float, float, float], CRS | None]:
-    """Return left, bottom, right, top and the CRS of an extent as QGIS writes it (``x,y,x,y CRS``).
+    """Left, bottom, right, top and the CRS of an extent as QGIS writes it (``x,y,x,y CRS``).
 
     Raises
     ------
@@ -101,7 +101,7 @@ def parse_extent(text: str) -> tuple[tuple[float, float, float, float], CRS | No
 
 
 def raster_profile(grid: Grid, area: Tile, count: int) -> dict[str, Any]:
-    """Return the creation options of our float32 GeoTIFFs over the window `area` of `grid`."""
+    """The creation options of our float32 GeoTIFFs over the window `area` of `grid`."""
     return {
         "driver": "GTiff",
         "dtype": "float32",

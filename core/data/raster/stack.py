@@ -46,7 +46,7 @@ class Band:
 
 
 def raster_files(paths: Iterable[str]) -> list[str]:
-    """Return `paths` with the files that virtual rasters among them read, and those that these read."""
+    """`paths` with the files that virtual rasters among them read, and those that these read."""
     found: dict[str, None] = {}
     todo = list(paths)
     while todo:
@@ -61,7 +61,7 @@ def raster_files(paths: Iterable[str]) -> list[str]:
 
 
 def data_groups(sensors: Sequence[str]) -> list[list[int]]:
-    """Return the bands, by number, that say whether a cell has data: it has some in each group.
+    """The bands, by number, that say whether a cell has data: it has some in each group.
 
     Parameters
     ----------
@@ -78,10 +78,10 @@ class Drawn(Protocol):
     """Polygons that can be drawn on a grid, see `regions.Regions`."""
 
     def rasterised(self, grid: Grid, tile: Tile) -> NDArray[np.int32]:
-        """Return the number of the polygon of each cell of `tile`; -1 where there is none."""
+        """The number of the polygon of each cell of `tile`; -1 where there is none."""
 
     def digest(self) -> str:
-        """Return a hash of all that is drawn."""
+        """A hash of all that is drawn."""
 
 
 class Stack:
@@ -100,9 +100,14 @@ class Stack:
     """
 
     def __init__(
-        self, sensors: Mapping[str, Sequence[Layer]], resampling: str = "refuse", *, coordinates: bool = False,
-        drawn: Drawn | None = None, zero_missing: bool = False,
-    ) -> None:  # fmt: skip
+        self,
+        sensors: Mapping[str, Sequence[Layer]],
+        resampling: str = "refuse",
+        *,
+        coordinates: bool = False,
+        drawn: Drawn | None = None,
+        zero_missing: bool = False,
+    ) -> None:
         self._sensors, self._coordinates, self.drawn = sensors, coordinates, drawn
         self.zero_missing = zero_missing
         self._resampling = resampling
@@ -145,11 +150,14 @@ class Stack:
         self._files, self._reads, self.bands = [], [], []
 
     def reopened(self) -> Stack:
-        """Return a stack of the same layers, not yet opened, for use in another thread."""
+        """A stack of the same layers, not yet opened, for use in another thread."""
         other = Stack(
-            self._sensors, self._resampling, coordinates=self._coordinates, drawn=self.drawn,
+            self._sensors,
+            self._resampling,
+            coordinates=self._coordinates,
+            drawn=self.drawn,
             zero_missing=self.zero_missing,
-        )  # fmt: skip
+        )
         other._limits = list(self._limits)
         return other
 
@@ -164,7 +172,7 @@ class Stack:
         return data_groups([band.sensor for band in self.bands])
 
     def select(self, names: Sequence[str]) -> list[int]:
-        """Return the positions of the bands called `names`, in that order.
+        """The positions of the bands called `names`, in that order.
 
         Raises
         ------
@@ -190,7 +198,7 @@ class Stack:
         self.bands, self._limits = [self.bands[band] for band in bands], list(bands)
 
     def read(self, tile: Tile) -> Floats:
-        """Return the window `tile` as float32 (band, row, col); NaN is nodata and beyond the grid."""
+        """The window `tile` as float32 (band, row, col); NaN is nodata and beyond the grid."""
         out = np.full((len(self.bands), tile.height, tile.width), np.nan, np.float32)
         inside = tile.clipped(self.grid.height, self.grid.width)
         if not inside.height or not inside.width:
@@ -212,12 +220,12 @@ class Stack:
         return out
 
     def values_at(self, xy: NDArray[np.float64]) -> Floats:
-        """Return the value of each band at each place, shape (n, band); NaN where there is none."""
+        """The value of each band at each place, shape (n, band); NaN where there is none."""
         cells = [self.read(tile)[:, 0, 0] for tile in self.grid.cells_at(xy)]
         return np.array(cells, np.float32).reshape(len(xy), len(self.bands))
 
     def _degrees(self, tile: Tile) -> Floats:
-        """Return longitude and latitude of the cells of `tile`, shape (2, row, col)."""
+        """Longitude and latitude of the cells of `tile`, shape (2, row, col)."""
         cols, rows = np.meshgrid(np.arange(tile.width) + tile.col + 0.5, np.arange(tile.height) + tile.row + 0.5)
         x, y = self.grid.transform @ (cols.ravel(), rows.ravel())
         degrees = rasterio.warp.transform(self.grid.crs, CRS.from_epsg(4326), x, y)
@@ -238,7 +246,7 @@ class Stack:
             self.bands.append(Band(name, sensor, layer.path, index, file.units[index - 1] or ""))
 
     def _on_grid(self, file: Any, grid: Grid, layer: Layer, sensor: str) -> Any:
-        """Return a reader that answers on the reference grid, or refuse; a mask keeps its numbers."""
+        """A reader that answers on the reference grid, or refuse; a mask keeps its numbers."""
         method = "nearest" if sensor == MASK and self._resampling != "refuse" else self._resampling
         offset = self.grid.offset_of(grid)
         if offset is not None and all(abs(o - round(o)) < ALIGNMENT_TOLERANCE * 10 for o in offset):

@@ -26,7 +26,7 @@ class Scaling:
     count: NDArray[np.int64]
 
     def apply(self, values: Floats) -> Floats:
-        """Return z-scores of `values`, shape (..., band, row, col); NaN stays NaN."""
+        """Z-scores of `values`, shape (..., band, row, col); NaN stays NaN."""
         mean = self.mean.astype(np.float32)[:, None, None]
         std = self.std.astype(np.float32)[:, None, None]
         return (values - mean) / std
@@ -42,7 +42,7 @@ class Scaling:
 
 
 def read_scaling(path: str) -> Scaling:
-    """Return the statistics in the file at `path`.
+    """The statistics in the file at `path`.
 
     Raises
     ------
@@ -94,7 +94,7 @@ class Statistics:
         self._count += count
 
     def scaling(self) -> Scaling:
-        """Return mean and standard deviation.
+        """Mean and standard deviation.
 
         Raises
         ------

@@ -26,9 +26,7 @@ RISING = ("#fcfdbf", "#a8dcb5", "#4db8a8", "#14746f", "#0b2545")  # of a ramp, f
 DIVERGING = ("#9e2a2b", "#e09f3e", "#f7f7f7", "#7fb8b2", "#14746f")
 
 
-def write_style(
-    raster: Path, classes: Sequence[str] = (), *, ordered: bool = False, differences: bool = False
-) -> None:  # fmt: skip
+def write_style(raster: Path, classes: Sequence[str] = (), *, ordered: bool = False, differences: bool = False) -> None:
     """Write the style of a raster beside it: colours and names of its classes, or a ramp without any.
 
     Parameters
@@ -76,7 +74,7 @@ def _write_classes(raster: Path, classes: Sequence[str], colours: Sequence[Colou
 
 
 def class_colours(count: int, *, ordered: bool = False) -> list[Colour]:
-    """Return so many colours (red, green, blue, opacity) that are easy to tell apart; the first ones never change.
+    """So many colours (red, green, blue, opacity) that are easy to tell apart; the first ones never change.
 
     Those of `ordered` classes go from green over yellow to red.
     """

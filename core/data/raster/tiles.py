@@ -28,15 +28,15 @@ class Tile:
     width: int
 
     def padded(self, halo: int) -> Tile:
-        """Return the tile grown by `halo` cells on each side; it may reach beyond the grid."""
+        """The tile grown by `halo` cells on each side; it may reach beyond the grid."""
         return Tile(self.row - halo, self.col - halo, self.height + 2 * halo, self.width + 2 * halo)
 
     def moved(self, rows: int, cols: int) -> Tile:
-        """Return the tile moved down and to the right."""
+        """The tile moved down and to the right."""
         return Tile(self.row + rows, self.col + cols, self.height, self.width)
 
     def clipped(self, height: int, width: int) -> Tile:
-        """Return the part of the tile inside a grid of `height` x `width` cells (may be empty)."""
+        """The part of the tile inside a grid of `height` x `width` cells (may be empty)."""
         top, left = min(max(self.row, 0), height), min(max(self.col, 0), width)
         bottom = min(max(self.row + self.height, top), height)
         right = min(max(self.col + self.width, left), width)

@@ -43,7 +43,7 @@ class Source:
 
 
 def virtual_raster(grid: Grid, area: Tile) -> Element:
-    """Return the description of a raster without bands over the window `area` of `grid`."""
+    """The description of a raster without bands over the window `area` of `grid`."""
     root = Element("VRTDataset", rasterXSize=str(area.width), rasterYSize=str(area.height))
     SubElement(root, "SRS").text = grid.crs.to_wkt()
     transform = grid.tile_transform(area).to_gdal()
@@ -77,10 +77,17 @@ def add_source(band: Element, source: Source, area: Tile) -> None:
     tile = source.tile
     size = {"xSize": str(tile.width), "ySize": str(tile.height)}
     if source.block:
-        SubElement(element, "SourceProperties", {
-            "RasterXSize": size["xSize"], "RasterYSize": size["ySize"], "DataType": "Float32",
-            "BlockXSize": str(source.block), "BlockYSize": str(source.block),
-        })  # fmt: skip
+        SubElement(
+            element,
+            "SourceProperties",
+            {
+                "RasterXSize": size["xSize"],
+                "RasterYSize": size["ySize"],
+                "DataType": "Float32",
+                "BlockXSize": str(source.block),
+                "BlockYSize": str(source.block),
+            },
+        )
     SubElement(element, "SrcRect", {"xOff": "0", "yOff": "0", **size})
     SubElement(element, "DstRect", {"xOff": str(tile.col - area.col), "yOff": str(tile.row - area.row), **size})
     if plain:

@@ -29,7 +29,7 @@ Found = tuple[date, str]
 
 
 def _calendar(found: re.Match[str], *numbers: str) -> Found | None:
-    """Return the date with year, month and day, and the text it stands in."""
+    """The date with year, month and day, and the text it stands in."""
     try:
         return date(*map(int, numbers)), found.group(0)
     except ValueError:
@@ -37,7 +37,7 @@ def _calendar(found: re.Match[str], *numbers: str) -> Found | None:
 
 
 def _ordinal(found: re.Match[str], year: str, day: str) -> Found | None:
-    """Return the date of a day of the year."""
+    """The date of a day of the year."""
     if not 1 <= int(year) <= 9998 or not 1 <= int(day) <= 366:
         return None
     when = date(int(year), 1, 1) + timedelta(int(day) - 1)
@@ -45,7 +45,7 @@ def _ordinal(found: re.Match[str], year: str, day: str) -> Found | None:
 
 
 def _first(found: Iterable[Found | None]) -> Found | None:
-    """Return the first valid date: a number before it may look like one."""
+    """The first valid date: a number before it may look like one."""
     return next((each for each in found if each is not None), None)
 
 
@@ -72,7 +72,7 @@ def _seven(text: str, _: int) -> Found | None:
 
 
 def _month(text: str, year: int) -> Found | None:
-    """Return the first day of a month called by its name; of `year`, unless the text names one."""
+    """The first day of a month called by its name; of `year`, unless the text names one."""
     found = MONTH.search(text)
     if not found:
         return None
@@ -105,7 +105,7 @@ PATTERNS: dict[str, Callable[[str, int], Found | None]] = {
 
 
 def find_date(texts: Sequence[str], pattern: str, year: int = 0) -> tuple[date, int, str] | None:
-    """Return the date in the first of `texts` that has one, the number of that text, and what it looks like there.
+    """The date in the first of `texts` that has one, the number of that text, and what it looks like there.
 
     Parameters
     ----------
@@ -122,13 +122,13 @@ def find_date(texts: Sequence[str], pattern: str, year: int = 0) -> tuple[date, 
 
 
 def choose_pattern(names: Sequence[Sequence[str]], year: int = 0) -> str:
-    """Return the first pattern by which all `names` (several texts each) have a date, else that of the most."""
+    """The first pattern by which all `names` (several texts each) have a date, else that of the most."""
     counts = {pattern: sum(find_date(texts, pattern, year) is not None for texts in names) for pattern in PATTERNS}
     return max(counts, key=lambda pattern: counts[pattern])
 
 
 def read_date(value: object) -> date | None:
-    """Return the date in a cell of a table, a date or text as 2013-09-14, 2013/09/14 or 20130914; else None."""
+    """The date in a cell of a table, a date or text as 2013-09-14, 2013/09/14 or 20130914; else None."""
     if isinstance(value, date):  # pandas' time stamps are dates, too, and its missing ones know no year
         return date(value.year, value.month, value.day) if value == value else None
     text = str(value).strip().replace("/", "-")[:10]
@@ -137,7 +137,7 @@ def read_date(value: object) -> date | None:
 
 
 def day_of_year(when: date) -> int:
-    """Return the day of the year, 1 to 366."""
+    """The day of the year, 1 to 366."""
     return when.timetuple().tm_yday
 
 

@@ -68,7 +68,7 @@ class Image:
 
 
 def read_planes(paths: Iterable[str]) -> list[Plane]:
-    """Return all bands of all files, or raise the problems of all files at once."""
+    """All bands of all files, or raise the problems of all files at once."""
     problems, planes = Problems(), []
     for path in paths:
         try:
@@ -101,7 +101,7 @@ def _planes(path: str) -> list[Plane]:
 
 
 def date_images(planes: Sequence[Plane], wanted: Sequence[str], pattern: str, year: int) -> tuple[list[Image], str]:
-    """Return the planes with quantity and date, and the pattern by which dates were found.
+    """The planes with quantity and date, and the pattern by which dates were found.
 
     Parameters
     ----------
@@ -125,14 +125,20 @@ def date_images(planes: Sequence[Plane], wanted: Sequence[str], pattern: str, ye
             f"None of {len(planes)} bands is called {' or '.join(wanted)}; the first is {planes[0].label}.",
             "Correct Bands, or leave it empty.",
         )
-    _refuse([plane.label for plane, words in chosen if len(words) > 1], "bear more than one of the names in Bands",
-            "Give names that stand in one of them only.")  # fmt: skip
+    _refuse(
+        [plane.label for plane, words in chosen if len(words) > 1],
+        "bear more than one of the names in Bands",
+        "Give names that stand in one of them only.",
+    )
     if pattern == "auto":
         pattern = choose_pattern([plane.texts for plane, _ in chosen], year)
     found = [(plane, words, find_date(plane.texts, pattern, year)) for plane, words in chosen]
     hint = " Months without a year need Year." if not year else ""
-    _refuse([plane.label for plane, _, when in found if when is None], f"have no date ({pattern})",
-            f"Choose another Date pattern, rename them, or give a table with path, band and date.{hint}")  # fmt: skip
+    _refuse(
+        [plane.label for plane, _, when in found if when is None],
+        f"have no date ({pattern})",
+        f"Choose another Date pattern, rename them, or give a table with path, band and date.{hint}",
+    )
     common = _common_words(found)
     images = []
     for plane, words, when in found:
@@ -142,7 +148,7 @@ def date_images(planes: Sequence[Plane], wanted: Sequence[str], pattern: str, ye
 
 
 def _words_in(plane: Plane, wanted: Sequence[str]) -> list[str]:
-    """Return which of the `wanted` words a plane bears: in its description, else in its file's name."""
+    """Which of the `wanted` words a plane bears: in its description, else in its file's name."""
     for text in plane.texts[:2]:
         words = _plain(text)
         found = [name for name in wanted if _plain(name) in words]
@@ -154,19 +160,19 @@ def _words_in(plane: Plane, wanted: Sequence[str]) -> list[str]:
 
 
 def _plain(text: str) -> str:
-    """Return the words of `text` in small letters, with one and the same sign around each."""
+    """The words of `text` in small letters, with one and the same sign around each."""
     return f"_{'_'.join(word for word in SEPARATORS.split(text.lower()) if word)}_"
 
 
 def _without(text: str, date_text: str) -> list[str]:
-    """Return the words of `text` besides its date."""
+    """The words of `text` besides its date."""
     words = [word for word in SEPARATORS.split(text.replace(date_text, " ")) if word]
     # the year beside a month's name, and dates of processing, are no names
     return [word for word in words if not (YEAR.fullmatch(word) or TIME.fullmatch(word))]
 
 
 def _common_words(found: Sequence[tuple[Plane, list[str], tuple[date, int, str] | None]]) -> set[str]:
-    """Return the words that stand in the name of every file."""
+    """The words that stand in the name of every file."""
     stems = {plane.path: _without(Path(plane.path).stem, when[2]) for plane, _, when in found if when is not None}
     counts = Counter(word for words in stems.values() for word in set(words))
     return {word for word, count in counts.items() if count == len(stems)}
@@ -184,7 +190,7 @@ def _own_name(plane: Plane, where: tuple[int, str], common: set[str]) -> str:
 
 
 def table_images(rows: Sequence[dict[str, Any]], folder: Path, label: str) -> list[Image]:
-    """Return the images that a table names: path (from its folder), band, date, and perhaps index (1).
+    """The images that a table names: path (from its folder), band, date, and perhaps index (1).
 
     Raises
     ------
@@ -215,11 +221,17 @@ def check_complete(images: Sequence[Image], bands: Sequence[str], dates: Sequenc
     """Raise `RegionwiseError` if a band stands twice at a date, or is missing at some of `dates`."""
     count = Counter((image.date, image.band) for image in images)
     double = [image for image in images if count[image.date, image.band] > 1]
-    _refuse([f"{image.band} {image.date}: {image.plane.label}" for image in double],
-            "are the same band of the same date", "Leave one of each, or name different bands.")  # fmt: skip
+    _refuse(
+        [f"{image.band} {image.date}: {image.plane.label}" for image in double],
+        "are the same band of the same date",
+        "Leave one of each, or name different bands.",
+    )
     missing = [f"{band} {when}" for when in dates for band in bands if not count[when, band]]
-    _refuse(missing, f"are missing (there are {len(dates)} dates and the bands {', '.join(bands)})",
-            "Add them, or leave the band or the dates out.")  # fmt: skip
+    _refuse(
+        missing,
+        f"are missing (there are {len(dates)} dates and the bands {', '.join(bands)})",
+        "Add them, or leave the band or the dates out.",
+    )
 
 
 def _refuse(labels: Sequence[str], what: str, remedy: str) -> None:

@@ -60,11 +60,11 @@ class Series:
         return [band.name for band in self.bands]
 
     def position(self, step: int, band: int) -> int:
-        """Return where the raster has a band of a date, counted from 0."""
+        """Where the raster has a band of a date, counted from 0."""
         return step * len(self.bands) + band
 
     def band_names(self) -> list[str]:
-        """Return the names of all bands of the raster, in its order."""
+        """The names of all bands of the raster, in its order."""
         return [band_name(band.name, when) for when in self.dates for band in self.bands]
 
 
@@ -88,7 +88,7 @@ def write_series(series: Series) -> None:
 
 
 def read_series(path: str) -> Series:
-    """Return the series whose description is at `path`.
+    """The series whose description is at `path`.
 
     Raises
     ------
@@ -111,7 +111,7 @@ def read_series(path: str) -> Series:
 
 
 def _beside(path: str, raster: Any) -> str:
-    """Return the path of a raster that a description names from its own folder."""
+    """The path of a raster that a description names from its own folder."""
     name = str(raster)
     beside = Path(path).parent / name
     return str(beside) if beside.exists() else name

@@ -55,7 +55,7 @@ class Sequences:
 
 
 def read_spans(frame: pd.DataFrame, start_field: str, end_field: str, label: str) -> list[Span] | None:
-    """Return first and last date of each row; None without fields.
+    """First and last date of each row; None without fields.
 
     Raises
     ------
@@ -87,12 +87,12 @@ def read_spans(frame: pd.DataFrame, start_field: str, end_field: str, label: str
 
 
 def steps_of(series: Series, span: Span | None) -> list[int]:
-    """Return the numbers of the dates of a series inside `span`, all without one."""
+    """The numbers of the dates of a series inside `span`, all without one."""
     return [i for i, when in enumerate(series.dates) if span is None or span[0] <= when <= span[1]]
 
 
 def sample_sequences(stack: Stack, series: Series, places: gpd.GeoSeries, spans: Sequence[Span] | None) -> Sequences:
-    """Return the values of a series at `places`, the mean over the pixels of an area.
+    """The values of a series at `places`, the mean over the pixels of an area.
 
     Places off the raster, and dates without data, are NaN.
     """
@@ -111,7 +111,7 @@ def sample_sequences(stack: Stack, series: Series, places: gpd.GeoSeries, spans:
 
 
 def _mean_over(stack: Stack, tile: Tile, weights: Floats) -> Floats:
-    """Return the mean of each band over the cells of `tile` with weight, NaN where none has data; read part by part."""
+    """The mean of each band over the cells of `tile` with weight, NaN where none has data; read part by part."""
     sums, counts = np.zeros((2, len(stack.bands)))
     for part in plan(tile, PART):
         row, col = part.row - tile.row, part.col - tile.col
@@ -166,13 +166,16 @@ class DatedPick:
             positions[i, : len(steps)] = np.array(steps)[:, None] * width + np.arange(width)
         others = range(len(series.dates) * width, len(bands))
         rest = np.tile(np.array(others, np.int64), (count, 1))
-        names = [Band(f"{band.name} {step + 1}", SERIES, series.raster, 0, band.unit)
-                 for step in range(longest) for band in series.bands]  # fmt: skip
+        names = [
+            Band(f"{band.name} {step + 1}", SERIES, series.raster, 0, band.unit)
+            for step in range(longest)
+            for band in series.bands
+        ]
         whole = np.concatenate([positions.reshape(count, -1), rest], 1)
         return cls([*names, *(bands[i] for i in others)], days, whole)
 
     def __call__(self, block: Floats, sample: int) -> Floats:
-        """Return the bands of one sample from `block` (band, row, col); NaN where they fill up."""
+        """The bands of one sample from `block` (band, row, col); NaN where they fill up."""
         own = self.positions[sample]
         found: Floats = block[np.maximum(own, 0)]
         found[own < 0] = np.nan
@@ -180,7 +183,7 @@ class DatedPick:
 
 
 def table_columns(frame: pd.DataFrame, taken: Collection[str] = ()) -> dict[str, list[str]]:
-    """Return the columns of each band, NAME_1 to NAME_T (or NAME_01 ...) of a table, in order of steps.
+    """The columns of each band, NAME_1 to NAME_T (or NAME_01 ...) of a table, in order of steps.
 
     Columns in `taken` are something else: targets, ancillary data.
     """
@@ -199,7 +202,7 @@ def table_columns(frame: pd.DataFrame, taken: Collection[str] = ()) -> dict[str,
 def read_sequences(
     frame: pd.DataFrame, label: str, taken: Collection[str] = (), spans: Sequence[Span] | None = None
 ) -> Sequences:
-    """Return the sequences that a table holds in columns ``BAND_01``, ``BAND_02``, ...
+    """The sequences that a table holds in columns ``BAND_01``, ``BAND_02``, ...
 
     The dates of a row are those in its columns ``date_01``, ...; without these the steps lie at equal
     distances over its span, or from its ``start_date`` to its ``end_date``, and without those they fill a year.
@@ -242,7 +245,7 @@ def read_sequences(
 
 
 def _days(frame: pd.DataFrame, dated: Sequence[str], values: Floats, label: str, spans: Sequence[Span] | None) -> Days:
-    """Return the day of each step of each row."""
+    """The day of each step of each row."""
     steps = values.shape[1]
     if dated:
         return _dated(frame, dated, values, label)
@@ -256,7 +259,7 @@ def _days(frame: pd.DataFrame, dated: Sequence[str], values: Floats, label: str,
 
 
 def _dated(frame: pd.DataFrame, dated: Sequence[str], values: Floats, label: str) -> Days:
-    """Return the days in the columns `dated`; raise for cells that hold no date, and values without one."""
+    """The days in the columns `dated`; raise for cells that hold no date, and values without one."""
     days = np.zeros((len(frame), len(dated)), np.int64)
     for step, column in enumerate(dated):
         found = [read_date(value) for value in frame[column]]

@@ -28,7 +28,7 @@ GOOD, BAD = 255, 0
 
 
 def common_grid(planes: Sequence[Plane]) -> Grid:
-    """Return the grid of the first plane, whose cells all others share.
+    """The grid of the first plane, whose cells all others share.
 
     Raises
     ------
@@ -47,7 +47,7 @@ def common_grid(planes: Sequence[Plane]) -> Grid:
 
 
 def _place(plane: Plane, grid: Grid) -> Tile | None:
-    """Return where the file of `plane` lies on `grid`, or None if cells differ."""
+    """Where the file of `plane` lies on `grid`, or None if cells differ."""
     offset = grid.offset_of(plane.grid)
     if offset is None or any(abs(value - round(value)) > 0.01 for value in offset):
         return None
@@ -73,7 +73,7 @@ class Reading:
 
 
 def scale_of(band: str, scales: Mapping[str, Scale], plane: Plane) -> Scale:
-    """Return factor and offset of a band: as given, or as its file says."""
+    """Factor and offset of a band: as given, or as its file says."""
     return scales.get(band) or scales.get("") or (plane.scale, plane.offset)
 
 
@@ -101,7 +101,7 @@ def write_virtual(path: Path, images: Sequence[Image], reading: Reading) -> None
 
 
 def _source(plane: Plane, grid: Grid, folder: Path) -> Source:
-    """Return the file of a plane as it is, named from `folder` if it lies in it."""
+    """The file of a plane as it is, named from `folder` if it lies in it."""
     tile = _place(plane, grid)
     if tile is None:
         raise ValueError(f"{plane.label} is on another grid")  # `common_grid` has refused it
@@ -111,7 +111,7 @@ def _source(plane: Plane, grid: Grid, folder: Path) -> Source:
 
 
 def _lookup(good: GoodValues, kind: str) -> str:
-    """Return the table that turns quality numbers into a mask: entries where runs of equal answers begin and end.
+    """The table that turns quality numbers into a mask: entries where runs of equal answers begin and end.
 
     Parameters
     ----------
@@ -128,7 +128,7 @@ def _lookup(good: GoodValues, kind: str) -> str:
 
 
 def periods(dates: Sequence[date], kind: str) -> list[tuple[date, date]]:
-    """Return first day and day after the last of each period from the first date to the last, empty ones too.
+    """First day and day after the last of each period from the first date to the last, empty ones too.
 
     Parameters
     ----------
@@ -138,13 +138,14 @@ def periods(dates: Sequence[date], kind: str) -> list[tuple[date, date]]:
     starts = [dates[0].replace(day=1) if kind == "monthly" else dates[0]]
     while starts[-1] <= dates[-1]:
         last = starts[-1]
-        starts.append((last.replace(day=1) + timedelta(32)).replace(day=1) if kind == "monthly"
-                      else last + timedelta(PERIOD_DAYS))  # fmt: skip
+        starts.append(
+            (last.replace(day=1) + timedelta(32)).replace(day=1) if kind == "monthly" else last + timedelta(PERIOD_DAYS)
+        )
     return list(zip(starts, starts[1:], strict=False))
 
 
 def summarise(values: Floats, dates: Sequence[date], period: tuple[date, date], kind: str) -> Floats:
-    """Return the values of one period from those that were observed in it; without any they are missing.
+    """The values of one period from those that were observed in it; without any they are missing.
 
     Parameters
     ----------
@@ -181,7 +182,12 @@ def regularise(series: Series, path: Path, kind: str, summary: str) -> Series:
 
         units = [band.unit for _ in spans for band in series.bands]
         write_windows(
-            path, stack.grid, regular.band_names(), compute, side=window_side(len(stack.bands)), units=units,
+            path,
+            stack.grid,
+            regular.band_names(),
+            compute,
+            side=window_side(len(stack.bands)),
+            units=units,
             interleave="band",
-        )  # fmt: skip
+        )
     return regular

@@ -13,7 +13,7 @@ from ..raster.tiles import Tile
 
 
 def footprint(geometry: Any, grid: Grid) -> tuple[Tile, Floats]:
-    """Return the window of the pixels of one geometry, and 1 or 0 for each of its cells.
+    """The window of the pixels of one geometry, and 1 or 0 for each of its cells.
 
     A polygon's pixels are those whose centre it holds; one too small to hold any gets the pixel
     under its representative point. The window is empty if the geometry is off the grid.

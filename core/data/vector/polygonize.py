@@ -18,7 +18,7 @@ ROWS = 256  # of the raster that are counted at once
 
 
 def outlines(numbers: NDArray[Any], grid: Grid, column: str) -> gpd.GeoDataFrame:
-    """Return a row for each number above 0 that `numbers`, shape (row, col), hold, ascending in `column`.
+    """A row for each number above 0 that `numbers`, shape (row, col), hold, ascending in `column`.
 
     `AREA` is in square units of the CRS, or square metres for degrees. Cells that touch at a corner only are parts of
     one feature, not of one polygon.

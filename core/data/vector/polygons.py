@@ -33,14 +33,14 @@ class Regions:
     notices: tuple[str, ...] = ()
 
     def digest(self) -> str:
-        """Return a hash of names and outlines."""
+        """A hash of names and outlines."""
         digest = hashlib.sha256(repr(self.names).encode())
         for outline in self.frame.geometry.to_wkb():
             digest.update(outline)
         return digest.hexdigest()
 
     def at(self, xy: NDArray[np.float64]) -> Index:
-        """Return the region number at each point, shape (n,); -1 where there is none."""
+        """The region number at each point, shape (n,); -1 where there is none."""
         points = gpd.GeoDataFrame(geometry=gpd.points_from_xy(xy[:, 0], xy[:, 1]), crs=self.frame.crs)
         joined = gpd.sjoin(points, self.frame[["geometry"]], predicate="intersects", how="left")
         joined = joined.sort_values("index_right", kind="stable").sort_index(kind="stable")
@@ -49,7 +49,7 @@ class Regions:
         return numbers
 
     def rasterised(self, grid: Grid, tile: Tile) -> NDArray[np.int32]:
-        """Return the region number of each cell of `tile`; -1 where there is none."""
+        """The region number of each cell of `tile`; -1 where there is none."""
         numbers: NDArray[np.int32] = rasterio.features.rasterize(
             # the last one drawn wins: drawn backwards, so that where regions overlap the first does, as in `at`
             reversed(list(zip(self.frame.geometry, range(len(self.names)), strict=True))),
@@ -61,7 +61,7 @@ class Regions:
         return numbers
 
     def memberships(self, grid: Grid, tile: Tile, blend: int) -> Floats:
-        """Return how much each cell belongs to each region and to none: shape (region + 1, row, col).
+        """How much each cell belongs to each region and to none: shape (region + 1, row, col).
 
         Sums to 1 in every cell. Across a border the memberships change linearly over about
         2 * `blend` cells, so a map blended with them has no step there. A tile gives the same
@@ -90,7 +90,7 @@ def _smooth(indicator: NDArray[np.float64], blend: int) -> NDArray[np.float64]:
 
 
 def read_regions(layer: Layer, field: str, grid: Grid, preset: str = "none") -> Regions:
-    """Return the regions of `layer`, one per distinct value of `field`, in the CRS of `grid`.
+    """The regions of `layer`, one per distinct value of `field`, in the CRS of `grid`.
 
     Parameters
     ----------

@@ -15,7 +15,7 @@ REGION_TABLES = {"china": "regions_china.csv"}
 
 
 def read_rules(path: str, preset: str, columns: Sequence[str]) -> list[dict[str, str]]:
-    """Return the rows of the table at `path`, or of the built-in one called `preset`.
+    """The rows of the table at `path`, or of the built-in one called `preset`.
 
     Raises
     ------
@@ -33,13 +33,13 @@ def read_rules(path: str, preset: str, columns: Sequence[str]) -> list[dict[str,
 
 
 def region_by_name(preset: str) -> dict[str, str]:
-    """Return the region of each name that the preset lists; the empty text for those it leaves out."""
+    """The region of each name that the preset lists; the empty text for those it leaves out."""
     with open(RESOURCES / REGION_TABLES[preset], encoding="utf-8", newline="") as file:
         return {row["name"]: row["region"] for row in csv.DictReader(file)}
 
 
 def translate_regions(names: Sequence[str], preset: str) -> tuple[list[str], list[str]]:
-    """Return the region of each of `names` under `preset` (empty where it has none), and notices.
+    """The region of each of `names` under `preset` (empty where it has none), and notices.
 
     Without a preset (``none``) the names are the regions.
     """

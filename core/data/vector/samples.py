@@ -69,7 +69,7 @@ class Samples:
         return {**self.__dict__, "geometry": self.geometry.iloc[:0]}
 
     def digest(self) -> str:
-        """Return a hash of everything that training depends on."""
+        """A hash of everything that training depends on."""
         digest = hashlib.sha256(repr(self.components).encode())
         for array in (self.xy, self.shares, self.weight, self.augmented, self.source.astype("U")):
             digest.update(np.ascontiguousarray(array).tobytes())
@@ -78,7 +78,7 @@ class Samples:
         return digest.hexdigest()
 
     def take(self, index: NDArray[np.int64] | Flags) -> Samples:
-        """Return the samples at `index`."""
+        """The samples at `index`."""
         return Samples(
             self.geometry[index].reset_index(drop=True),
             self.xy[index],
@@ -93,10 +93,18 @@ class Samples:
 
 
 def read_samples(
-    layer: Layer, targets: Sequence[str], crs: CRS, *, class_field: str = "", label_field: str = "",
-    source_field: str = "", weight_field: str = "", weak_field: str = "", weak_weight: float = 1.0,
-) -> Samples:  # fmt: skip
-    """Return the labelled samples of `layer` in the CRS of the raster.
+    layer: Layer,
+    targets: Sequence[str],
+    crs: CRS,
+    *,
+    class_field: str = "",
+    label_field: str = "",
+    source_field: str = "",
+    weight_field: str = "",
+    weak_field: str = "",
+    weak_weight: float = 1.0,
+) -> Samples:
+    """The labelled samples of `layer` in the CRS of the raster.
 
     Labels are the shares in `targets`, the class in `class_field` as a share of 1, or 0 and 1 in `label_field`.
 
@@ -146,7 +154,7 @@ def read_samples(
 
 
 def read_layer(layer: Layer, crs: CRS | None = None) -> gpd.GeoDataFrame:
-    """Return the layer as a frame with geometry, in `crs` if that is given.
+    """The layer as a frame with geometry, in `crs` if that is given.
 
     A table without geometry gets points from its coordinate columns: longitude and latitude in
     EPSG:4326, or x and y in `crs`.
@@ -176,7 +184,7 @@ def read_layer(layer: Layer, crs: CRS | None = None) -> gpd.GeoDataFrame:
 
 
 def read_shares(frame: pd.DataFrame, targets: Sequence[str], label: str) -> tuple[Array, list[str]]:
-    """Return the shares in the fields `targets`, closed to sum 1, and notices.
+    """The shares in the fields `targets`, closed to sum 1, and notices.
 
     A row with an empty target is NaN throughout. Percentages are recognised by their sum.
 
@@ -206,7 +214,7 @@ def read_shares(frame: pd.DataFrame, targets: Sequence[str], label: str) -> tupl
 
 
 def read_classes(frame: pd.DataFrame, field: str, label: str) -> tuple[Array, tuple[str, ...]]:
-    """Return the classes in `field` as shares of 1, and their names in order; a row without a class is NaN."""
+    """The classes in `field` as shares of 1, and their names in order; a row without a class is NaN."""
     labels = np.array([text_of(value) for value in frame[field]], object)
     names = tuple(sorted(set(labels) - {""}, key=_natural))
     if not names:
@@ -217,7 +225,7 @@ def read_classes(frame: pd.DataFrame, field: str, label: str) -> tuple[Array, tu
 
 
 def read_events(frame: pd.DataFrame, field: str, label: str) -> Array:
-    """Return 0 and 1 in `field` as shares of `EVENTS`; a row without a label is NaN.
+    """0 and 1 in `field` as shares of `EVENTS`; a row without a label is NaN.
 
     Raises
     ------
@@ -237,7 +245,7 @@ def read_events(frame: pd.DataFrame, field: str, label: str) -> Array:
 
 
 def _natural(name: str) -> tuple[bool, float, str]:
-    """Return by what names are sorted: numbers by their value, before texts."""
+    """By what names are sorted: numbers by their value, before texts."""
     try:
         return False, float(name), name
     except ValueError:
@@ -269,18 +277,18 @@ def _close(shares: Array, label: str) -> tuple[Array, list[str]]:
 
 
 def read_augmented(frame: pd.DataFrame) -> Flags:
-    """Return which rows carry the flag that 'Augment samples' sets."""
+    """Which rows carry the flag that 'Augment samples' sets."""
     return read_flags(frame, AUGMENTED_FIELD) if AUGMENTED_FIELD in frame else np.zeros(len(frame), bool)
 
 
 def read_flags(frame: pd.DataFrame, field: str) -> Flags:
-    """Return in which rows a field is above 0."""
+    """In which rows a field is above 0."""
     flags: Flags = pd.to_numeric(frame[field], errors="coerce").fillna(0).to_numpy() > 0
     return flags
 
 
 def representative_points(geometry: gpd.GeoSeries) -> Array:
-    """Return a point inside each geometry, shape (n, 2); a centroid may lie outside."""
+    """A point inside each geometry, shape (n, 2); a centroid may lie outside."""
     points = geometry.representative_point()
     return np.stack([points.x.to_numpy(), points.y.to_numpy()], 1)
 
@@ -316,12 +324,12 @@ def _check_map_units(numbers: Sequence[pd.Series], names: Sequence[str], layer: 
 
 
 def points(x: pd.Series, y: pd.Series) -> gpd.GeoSeries:
-    """Return a point for each row; none where a coordinate is missing."""
+    """A point for each row; none where a coordinate is missing."""
     return gpd.GeoSeries(gpd.points_from_xy(x, y)).where((np.isfinite(x) & np.isfinite(y)).to_numpy(), None)
 
 
 def read_source(frame: pd.DataFrame, field: str) -> Text:
-    """Return the source of each row; without a field, or where it is empty, a row is its own."""
+    """The source of each row; without a field, or where it is empty, a row is its own."""
     if not field:
         return np.array([f"row {i}" for i in range(1, len(frame) + 1)], object)
     values = frame[field]
@@ -363,7 +371,7 @@ def _check_variety(samples: Samples, label: str) -> None:
 
 
 def rows_text(flags: Flags) -> str:
-    """Return the numbers of the flagged rows, counted from 1, in words; the first few of many."""
+    """The numbers of the flagged rows, counted from 1, in words; the first few of many."""
     numbers = np.flatnonzero(flags) + 1
     shown = ", ".join(str(n) for n in numbers[:SHOWN_ROWS])
     more = f" and {len(numbers) - SHOWN_ROWS} more" if len(numbers) > SHOWN_ROWS else ""

@@ -23,7 +23,7 @@ SHOWN_DIGITS = 6  # a spreadsheet's general format shows so many, and saves what
 
 
 def encoding_of(path: str) -> str:
-    """Return the encoding of a text file: UTF-8, with or without a byte order mark, or else GB18030.
+    """The encoding of a text file: UTF-8, with or without a byte order mark, or else GB18030.
 
     Raises
     ------
@@ -41,7 +41,7 @@ def encoding_of(path: str) -> str:
 
 
 def read_table(layer: Layer) -> pd.DataFrame:
-    """Return the rows of a vector layer or table, with geometry where it has any.
+    """The rows of a vector layer or table, with geometry where it has any.
 
     Raises
     ------
@@ -69,7 +69,7 @@ def check_fields(frame: pd.DataFrame, fields: Iterable[str], label: object) -> N
 
 
 def check_new_fields(frame: pd.DataFrame, fields: Sequence[str], label: object) -> pd.DataFrame:
-    """Return `frame` without an earlier run's `fields`; refuse if only some of them are there.
+    """`frame` without an earlier run's `fields`; refuse if only some of them are there.
 
     All of them together are what such a run has written, so they are replaced; a single one is the
     user's own and would be lost.
@@ -84,7 +84,7 @@ def check_new_fields(frame: pd.DataFrame, fields: Sequence[str], label: object) 
 
 
 def numeric_columns(frame: pd.DataFrame, names: Sequence[str], label: str) -> Floats:
-    """Return columns as numbers, shape (row, column); empty cells are NaN.
+    """Columns as numbers, shape (row, column); empty cells are NaN.
 
     Raises
     ------
@@ -105,12 +105,12 @@ def numeric_columns(frame: pd.DataFrame, names: Sequence[str], label: str) -> Fl
 
 
 def field_names(frame: pd.DataFrame) -> list[str]:
-    """Return the names of the fields, without the geometry."""
+    """The names of the fields, without the geometry."""
     return [str(name) for name in frame.columns if name != "geometry"]
 
 
 def text_of(value: Any) -> str:
-    """Return a cell as text without blanks around it; missing is empty, whole numbers have no decimals."""
+    """A cell as text without blanks around it; missing is empty, whole numbers have no decimals."""
     if value is None or (isinstance(value, float) and value != value):
         return ""
     if isinstance(value, float) and value.is_integer():
@@ -131,13 +131,13 @@ class Code:
     spoiled: str = ""
 
     def prefix(self, length: int) -> str | None:
-        """Return the first `length` digits (0: all), or None if the spreadsheet has lost some of them."""
+        """The first `length` digits (0: all), or None if the spreadsheet has lost some of them."""
         length = length or len(self.digits)
         return None if self.known < min(length, len(self.digits)) else self.digits[:length]
 
 
 def read_code(value: Any) -> Code:
-    """Return the code in a cell of a table."""
+    """The code in a cell of a table."""
     text = text_of(value)
     found = SCIENTIFIC.fullmatch(text)
     if found:

@@ -50,7 +50,7 @@ def write_vector(frame: pd.DataFrame, path: str) -> None:
 
 
 def _as_table(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return `frame` with coordinates instead of its geometry."""
+    """`frame` with coordinates instead of its geometry."""
     if not isinstance(frame, gpd.GeoDataFrame):
         return frame
     table = pd.DataFrame(frame.drop(columns=frame.geometry.name))

@@ -20,7 +20,7 @@ EARTH_RADIUS_M = 6_371_008.8
 
 
 def cell_areas(grid: Grid, tile: Tile) -> Array:
-    """Return the area of the cells in each row of `tile`, in square units of the CRS, or square metres for degrees.
+    """The area of the cells in each row of `tile`, in square units of the CRS, or square metres for degrees.
 
     On a sphere: a degree of longitude shrinks with the cosine of latitude.
     """
@@ -34,7 +34,7 @@ def cell_areas(grid: Grid, tile: Tile) -> Array:
 
 
 def zonal_means(stack: Stack, shapes: gpd.GeoSeries) -> tuple[Array, Array, NDArray[np.int64]]:
-    """Return the mean of each band over each shape, the area with data, and the number of cells.
+    """The mean of each band over each shape, the area with data, and the number of cells.
 
     A polygon has the cells whose centre it holds, or the one under it if it holds none; a point the
     cell it lies in; a row without geometry none.
@@ -57,7 +57,7 @@ def zonal_means(stack: Stack, shapes: gpd.GeoSeries) -> tuple[Array, Array, NDAr
 
 
 def zonal_classes(stack: Stack, shapes: gpd.GeoSeries, classes: int) -> tuple[Array, Array, NDArray[np.int64]]:
-    """Return the share of each class in each shape, the mean of the second band, and the number of cells.
+    """The share of each class in each shape, the mean of the second band, and the number of cells.
 
     Parameters
     ----------

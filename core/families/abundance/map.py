@@ -53,13 +53,22 @@ def map_abundance(params: AbundanceMapping, run: Run) -> Result:
             run.channel.warning(text)
         run.channel.info(f"Bands of the model: {', '.join(card.band_names())}; {len(series.dates)} dates.")
         family = Family(_open, _prepare)
-        make_map(family, params, models, stack, executor, run, key=partial(_key, params, series),
-                 inputs=[*rasters, params.model], folder=folder)  # fmt: skip
+        make_map(
+            family,
+            params,
+            models,
+            stack,
+            executor,
+            run,
+            key=partial(_key, params, series),
+            inputs=[*rasters, params.model],
+            folder=folder,
+        )
     return written(params, *SHARE_OUTPUTS, "imputed")
 
 
 def _open(params: AbundanceMapping) -> tuple[list[Model], Stack]:
-    """Return the model, and the stack of layers before it is opened."""
+    """The model, and the stack of layers before it is opened."""
     model = read_model(params.model, FAMILY)
     return [model], dated_stack(model.card, read_series(params.series), params.ancillary, params.resampling)
 

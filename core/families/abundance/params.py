@@ -41,7 +41,7 @@ class AbundanceTraining(GridParams, DatedLearningParams):
     weight_decay: float = 1e-4
 
     def few_counts(self) -> tuple[int, ...]:
-        """Return the numbers of labels of the curve, ascending; none is no curve."""
+        """The numbers of labels of the curve, ascending; none is no curve."""
         return tuple(sorted({int(number) for number in parse_numbers("Few shots", self.few_shots)}))
 
     def problems(self) -> Iterator[str]:

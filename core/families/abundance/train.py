@@ -39,10 +39,17 @@ def _train(params: AbundanceTraining, run: Run, executor: Executor) -> Result:
     levels = read_levels(params.levels, params.targets)
     start = read_model(params.start_model, FAMILY) if params.start_model else None
     inputs = read_dated(
-        params, run, executor, ancillary=params.ancillary, ancillary_fields=params.ancillary_fields,
-        coordinates=params.add_coordinates, targets=params.targets, resampling=params.resampling,
-        files=tuple(filter(None, [params.start_model])), more_layers=(params.levels,),
-    )  # fmt: skip
+        params,
+        run,
+        executor,
+        ancillary=params.ancillary,
+        ancillary_fields=params.ancillary_fields,
+        coordinates=params.add_coordinates,
+        targets=params.targets,
+        resampling=params.resampling,
+        files=tuple(filter(None, [params.start_model])),
+        more_layers=(params.levels,),
+    )
     features = _features(inputs.training_data, start, params)
     known = start.card.network.get(_network_type(params), {}) if start else {}
     experiment = _experiment(params, inputs.training_data, features, levels, int(known.get("width", params.width)))
@@ -56,21 +63,39 @@ def _train(params: AbundanceTraining, run: Run, executor: Executor) -> Result:
         return 2 * FEW_WEIGHT * len(plan.splits) * len(params.few_counts())
 
     learned = cross_train(
-        params, "Abundance: cross-validation", inputs, experiment, run, executor, plain=experiment.members[0], start=tensors,
+        params,
+        "Abundance: cross-validation",
+        inputs,
+        experiment,
+        run,
+        executor,
+        plain=experiment.members[0],
+        start=tensors,
         more_work=more_work,
-    )  # fmt: skip
+    )
     results = learned.results
     if params.few_counts():
         few = study_few(
-            params.few_counts(), experiment.learners[experiment.members[0]], tensors[experiment.members[0]], learned.plan.splits,
-            inputs.training_data.samples, learned.trainer, params.seed,
-        )  # fmt: skip
+            params.few_counts(),
+            experiment.learners[experiment.members[0]],
+            tensors[experiment.members[0]],
+            learned.plan.splits,
+            inputs.training_data.samples,
+            learned.trainer,
+            params.seed,
+        )
         results = replace(results, few=few)
     return save(
-        results, learned.members, experiment, inputs, learned.fitted[BOOSTING], family=FAMILY,
-        network=networks(experiment), bands=series_bands(features, inputs.training_data),
+        results,
+        learned.members,
+        experiment,
+        inputs,
+        learned.fitted[BOOSTING],
+        family=FAMILY,
+        network=networks(experiment),
+        bands=series_bands(features, inputs.training_data),
         levels=levels.parents,
-    )  # fmt: skip
+    )
 
 
 def _features(training_data: TrainingData, start: Model | None, params: AbundanceTraining) -> SeriesFeatures:
@@ -110,7 +135,7 @@ def _network_type(params: AbundanceTraining) -> str:
 def _experiment(
     params: AbundanceTraining, training_data: TrainingData, features: SeriesFeatures, levels: Levels, width: int
 ) -> Experiment:
-    """Return who learns; boosting and unmixing always learn the same folds, to stand in the same table."""
+    """Who learns; boosting and unmixing always learn the same folds, to stand in the same table."""
     learners: dict[str, AnyLearner] = {}
     if params.model_type not in WITHOUT_TORCH:
         from ...learners.series_learner import SeriesLearner
@@ -128,7 +153,7 @@ def _experiment(
 
 
 def _start(start: Model | None, params: AbundanceTraining, experiment: Experiment) -> dict[str, list[Arrays]]:
-    """Return the tensors of the members from which each type goes on."""
+    """The tensors of the members from which each type goes on."""
     if start is None:
         return {}
     found = {}

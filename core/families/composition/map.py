@@ -45,13 +45,12 @@ def map_composition(params: CompositionMapping, run: Run) -> Result:
         run.channel.info(f"Bands in the model's order: {', '.join(models[0].card.band_names())}.")
         inputs = [*rasters, params.model, *filter(None, [params.regional_model])]
         family = Family(_open, _prepare)
-        make_map(family, params, models, stack, executor, run, key=partial(_key, params), inputs=inputs,
-                 folder=folder)  # fmt: skip
+        make_map(family, params, models, stack, executor, run, key=partial(_key, params), inputs=inputs, folder=folder)
     return written(params, *SHARE_OUTPUTS)
 
 
 def _open(params: CompositionMapping) -> tuple[list[Model], Stack]:
-    """Return the models, and the stack of layers before it is opened."""
+    """The models, and the stack of layers before it is opened."""
     models = [read_model(path, FAMILY) for path in (params.model, params.regional_model) if path]
     return models, Stack({"day": params.day, "night": params.night}, params.resampling)
 
@@ -120,7 +119,7 @@ def _check_models(models: Sequence[Model], params: CompositionMapping) -> None:
 
 
 def _read_regions(params: CompositionMapping, models: Sequence[Model], grid: Grid, log: Log) -> Regions | None:
-    """Return the regions, of which some must have an expert, or else a calibration of their own."""
+    """The regions, of which some must have an expert, or else a calibration of their own."""
     if not params.regions:
         return None
     regions = read_regions(params.regions, params.region_field, grid, params.region_preset)

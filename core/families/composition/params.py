@@ -45,12 +45,12 @@ class CompositionLearning(GridParams, LearningParams):
     mask_channel: bool = True
 
     def block_counts(self) -> tuple[int, int, int]:
-        """Return the number of residual blocks for day, night and fusion."""
+        """The number of residual blocks for day, night and fusion."""
         day, night, fusion = (int(number) for number in parse_numbers("Blocks", self.blocks))
         return day, night, fusion
 
     def window_sides(self) -> tuple[int, ...]:
-        """Return the sides in cells of the windows that boosting looks at, the smallest first."""
+        """The sides in cells of the windows that boosting looks at, the smallest first."""
         return tuple(sorted({int(number) for number in parse_numbers("Windows", self.windows)}))
 
     def problems(self) -> Iterator[str]:
@@ -92,11 +92,11 @@ class CompositionTraining(FoldParams, CompositionLearning):
     curve: str = ""
 
     def fraction_list(self) -> tuple[float, ...]:
-        """Return the fractions of the training samples for the learning curve, ascending; none is no curve."""
+        """The fractions of the training samples for the learning curve, ascending; none is no curve."""
         return tuple(sorted(set(parse_numbers("Fractions", self.fractions))))
 
     def search_grid(self) -> tuple[tuple[float, float], ...]:
-        """Return all pairs of learning rate and weight decay that the search may try."""
+        """All pairs of learning rate and weight decay that the search may try."""
         rates = parse_numbers("Search rates", self.search_rates)
         return tuple((rate, decay) for rate in rates for decay in parse_numbers("Search decays", self.search_decays))
 

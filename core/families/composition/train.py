@@ -61,7 +61,7 @@ def _train(params: CompositionTraining, run: Run, executor: Executor) -> Result:
 
 
 def read_composition(params: CompositionLearning, kinds: list[str], run: Run, executor: Executor) -> Inputs:
-    """Return the inputs."""
+    """The inputs."""
     device = device_for([params.model_type], params.device, executor, run)
     halo = max(params.window_sides()) // 2
     if params.model_type != BOOSTING:
@@ -82,7 +82,7 @@ def _network_field(params: CompositionLearning) -> int:
 
 
 def field_of_view_of(params: CompositionLearning, cell: float) -> float:
-    """Return the side of what the model sees, in units of the CRS."""
+    """The side of what the model sees, in units of the CRS."""
     sides = {BOOSTING: max(params.window_sides())}
     if params.model_type != BOOSTING:
         sides[NETWORK] = _network_field(params)
@@ -95,7 +95,7 @@ def _base_type(params: CompositionLearning) -> str:
 
 
 def composition_experiment(params: CompositionLearning, training_data: TrainingData) -> Experiment:
-    """Return who learns; boosting always learns the same folds, to stand in the same table."""
+    """Who learns; boosting always learns the same folds, to stand in the same table."""
     features = _features(params, training_data)
     learners: dict[str, AnyLearner] = {}
     if params.model_type != BOOSTING:
@@ -137,7 +137,12 @@ def save_composition(
     """Write model, predictions, scores and report of either training of the family."""
     network = experiment.learners.get(NETWORK)
     return save(
-        results, members, experiment, inputs, trees, family=FAMILY,
+        results,
+        members,
+        experiment,
+        inputs,
+        trees,
+        family=FAMILY,
         network=network.description() if network is not None else {},
         bands=[{"name": b.name, "sensor": b.sensor, "unit": b.unit} for b in inputs.training_data.bands],
-    )  # fmt: skip
+    )

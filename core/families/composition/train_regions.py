@@ -88,7 +88,7 @@ def _train_regions(params: CompositionRegions, run: Run, executor: Executor) -> 
 
 
 def _region_scheme(kind: str, params: CompositionRegions, inputs: Inputs, run: Run) -> ValidationScheme:
-    """Return the splits of one kind of hold-out."""
+    """The splits of one kind of hold-out."""
     samples, regions = inputs.training_data.samples, inputs.regions
     assert regions is not None  # nosec B101
     region = regions.at(samples.xy)
@@ -102,13 +102,14 @@ def _region_scheme(kind: str, params: CompositionRegions, inputs: Inputs, run: R
     buffer = max(params.buffer, field_of_view)
     run.channel.info(f"Buffer around an unseen region: {buffer:g} map units (receptive field {field_of_view:g}).")
     near = np.stack([samples.geometry.distance(shape).to_numpy() < buffer for shape in regions.frame.geometry])
-    return ValidationScheme(kind, cutting.leave_region_out(
-        region, near, buffer, samples.augmented, samples.source, regions.names, params.seed
-    ))  # fmt: skip
+    return ValidationScheme(
+        kind,
+        cutting.leave_region_out(region, near, buffer, samples.augmented, samples.source, regions.names, params.seed),
+    )
 
 
 def _own_part(split: Split, inputs: Inputs) -> Split:
-    """Return `split` with the training and validation samples of the tested region only."""
+    """`split` with the training and validation samples of the tested region only."""
     samples, region = inputs.training_data.samples, inputs.region
     pool = np.concatenate([split.train, split.validation])
     pool = pool[region[pool] == split.name]
@@ -126,7 +127,7 @@ def _own_part(split: Split, inputs: Inputs) -> Split:
 
 
 def _pooled_split(within: Sequence[Split], samples: Samples, seed: int) -> Split:
-    """Return the split of one model of all regions, tested on all samples that a region holds out."""
+    """The split of one model of all regions, tested on all samples that a region holds out."""
     held = np.concatenate([split.test for split in within])
     pool = cutting.without_sources(np.setdiff1d(np.arange(len(samples)), held), held, samples.source)
     train_part, validation = cutting.hold_out(pool, samples.source, samples.augmented, 0.2, seed)

@@ -70,12 +70,23 @@ def weigh_regions(params: RegionWeighing, run: Run) -> Result:
     rows, table = [], []
     for name in names:
         own = data.region == name
-        ways = {"global": _alone(own, 0), "regional": _alone(own, 1),
-                "fixed": np.tile(fixed[name], (own.sum(), 1)), "learned": held[own]}  # fmt: skip
+        ways = {
+            "global": _alone(own, 0),
+            "regional": _alone(own, 1),
+            "fixed": np.tile(fixed[name], (own.sum(), 1)),
+            "learned": held[own],
+        }
         scores = {way: _score(data, own, weights) for way, weights in ways.items()}
         weights, note = _guarded(learned[name], scores, int(own.sum()))
-        table.append({"region": name, "global": float(weights[0]), "regional": float(weights[1]),
-                      "n": int(own.sum()), "note": note})  # fmt: skip
+        table.append(
+            {
+                "region": name,
+                "global": float(weights[0]),
+                "regional": float(weights[1]),
+                "n": int(own.sum()),
+                "note": note,
+            }
+        )
         rows += [{"region": name, "weights": way, **scores[way]} for way in WAYS]
         text = f"{name}: global {weights[0]:.2f}, regional {weights[1]:.2f} ({own.sum()} samples)"
         run.channel.info(f"{text}; {note}." if note else f"{text}.")
@@ -90,7 +101,7 @@ def weigh_regions(params: RegionWeighing, run: Run) -> Result:
 
 
 def _read(params: RegionWeighing, run: Run) -> Predictions:
-    """Return the samples that both layers predicted out of fold."""
+    """The samples that both layers predicted out of fold."""
     experts = read_table(params.regional_predictions)
     tables = [
         _predictions(read_table(params.predictions), "", params.targets, params.predictions),
@@ -126,8 +137,14 @@ def _read(params: RegionWeighing, run: Run) -> Predictions:
         concentrations.append(both[f"conc{suffix}"].to_numpy(np.float64))
     densities = np.stack([log_density(p, c, observed) for p, c in zip(shares, concentrations, strict=True)], 1)
     region = np.array([text_of(value) for value in both["fold_other"]], object)
-    return Predictions(observed, (shares[0], shares[1]), densities, region, both["source"].to_numpy(object),
-                       str(both["validation"].iloc[0]))  # fmt: skip
+    return Predictions(
+        observed,
+        (shares[0], shares[1]),
+        densities,
+        region,
+        both["source"].to_numpy(object),
+        str(both["validation"].iloc[0]),
+    )
 
 
 def _fairer(table: pd.DataFrame, experts: pd.DataFrame, params: RegionWeighing, run: Run) -> pd.DataFrame:
@@ -153,7 +170,7 @@ def _fairer(table: pd.DataFrame, experts: pd.DataFrame, params: RegionWeighing, 
 
 
 def _predictions(frame: pd.DataFrame, kind: str, targets: tuple[str, ...], layer: Layer) -> pd.DataFrame:
-    """Return row, source, observed and predicted shares, concentration and fold under common names.
+    """Row, source, observed and predicted shares, concentration and fold under common names.
 
     `kind` is the validation whose predictions are wanted, where the layer holds several.
     """
@@ -170,7 +187,7 @@ def _alone(own: NDArray[np.bool_], which: int) -> Array:
 
 
 def _held_out(data: Predictions, params: RegionWeighing) -> Array:
-    """Return for each sample the weights that were learned without its source, shape (sample, 2)."""
+    """For each sample the weights that were learned without its source, shape (sample, 2)."""
     sources = len(np.unique(data.source.astype(str)))
     fold = grouped_folds(data.source, min(params.folds, sources), params.seed)
     out = np.empty((len(data.region), 2))
@@ -182,7 +199,7 @@ def _held_out(data: Predictions, params: RegionWeighing) -> Array:
 
 
 def _score(data: Predictions, own: NDArray[np.bool_], weights: Array) -> dict[str, float]:
-    """Return mean log density and R2 of the mixture with a row of weights per sample."""
+    """Mean log density and R2 of the mixture with a row of weights per sample."""
     densities = data.log_densities[own]
     found = [float(mixture_log_density(d[None], w)[0]) for d, w in zip(densities, weights, strict=True)]
     mean = weights[:, :1] * data.shares[0][own] + weights[:, 1:] * data.shares[1][own]
@@ -190,7 +207,7 @@ def _score(data: Predictions, own: NDArray[np.bool_], weights: Array) -> dict[st
 
 
 def _guarded(learned: Array, scores: dict[str, dict[str, float]], count: int) -> tuple[Array, str]:
-    """Return the learned weights, or those of the better model alone where learning did worse on unseen samples."""
+    """The learned weights, or those of the better model alone where learning did worse on unseen samples."""
     if count < FEWEST:
         return learned, f"fewer than {FEWEST} samples, so near the pooled weights"
     single = max(("global", "regional"), key=lambda way: scores[way]["log_density"])

@@ -57,13 +57,23 @@ def map_crops(params: CropMapping, run: Run) -> Result:
         run.channel.info(f"Classes: {', '.join(card.components)}; {len(series.dates)} dates.")
         key = partial(_key, params, [when.isoformat() for when in series.dates], series.names)
         finish = partial(_write_parcels, parcels, card.components, params, run)
-        make_map(Family(_open, _prepare), params, models, stack, executor, run, key=key,
-                 inputs=[series.raster, params.model], folder=None, finish=finish)  # fmt: skip
+        make_map(
+            Family(_open, _prepare),
+            params,
+            models,
+            stack,
+            executor,
+            run,
+            key=key,
+            inputs=[series.raster, params.model],
+            folder=None,
+            finish=finish,
+        )
     return written(params, "probabilities", "confidence", "parcel_output")
 
 
 def _open(params: CropMapping) -> tuple[list[Model], Stack]:
-    """Return the model, and the stack of layers before it is opened."""
+    """The model, and the stack of layers before it is opened."""
     model = read_model(params.model, FAMILY)
     return [model], dated_stack(model.card, read_series(params.series))
 
@@ -89,7 +99,7 @@ def _key(params: CropMapping, dates: Sequence[str], bands: Sequence[str], _: Ens
 
 
 def _read_parcels(params: CropMapping, stack: Stack, run: Run) -> gpd.GeoDataFrame:
-    """Return the parcels on the grid of the series; tells which have no pixel.
+    """The parcels on the grid of the series; tells which have no pixel.
 
     Raises
     ------

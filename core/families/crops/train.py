@@ -39,13 +39,19 @@ def _train(params: CropTraining, run: Run, executor: Executor) -> Result:
         params, "Crops: cross-validation", inputs, experiment, run, executor, plain=experiment.members[0]
     )
     return save(
-        learned.results, learned.members, experiment, inputs, learned.fitted[BOOSTING], family=FAMILY,
-        network=networks(experiment), bands=series_bands(features, inputs.training_data),
-    )  # fmt: skip
+        learned.results,
+        learned.members,
+        experiment,
+        inputs,
+        learned.fitted[BOOSTING],
+        family=FAMILY,
+        network=networks(experiment),
+        bands=series_bands(features, inputs.training_data),
+    )
 
 
 def _side(params: CropTraining) -> int:
-    """Return the side of what the widest model sees, in cells."""
+    """The side of what the widest model sees, in cells."""
     return params.patch + (KERNEL - 1 if params.patch > 1 else 0)
 
 
@@ -69,7 +75,7 @@ def _check_classes(inputs: Inputs, params: CropTraining, run: Run) -> None:
 
 
 def _experiment(params: CropTraining, training_data: TrainingData, features: SeriesFeatures) -> Experiment:
-    """Return who learns; boosting always learns the same folds, to stand in the same table."""
+    """Who learns; boosting always learns the same folds, to stand in the same table."""
     weighting, members = params.class_weights, STACKED if params.model_type == STACK else (params.model_type,)
     learners: dict[str, AnyLearner] = {}
     for kind in members:
@@ -87,7 +93,7 @@ def _experiment(params: CropTraining, training_data: TrainingData, features: Ser
 
 
 def _sizes(kind: str, params: CropTraining, features: SeriesFeatures) -> dict[str, int]:
-    """Return the arguments of a network."""
+    """The arguments of a network."""
     if kind == CONVLSTM_REFERENCE:
         return {"patch": params.patch, "width": params.width}
     kernel = KERNEL if kind == CONVLSTM and params.patch > 1 else 1

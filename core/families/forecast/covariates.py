@@ -37,16 +37,19 @@ class Covariates:
     dated: tuple[Frames, ...] = ()
 
     def features(self, horizon: int) -> list[str]:
-        """Return the names of what is told of each cell, in order."""
+        """The names of what is told of each cell, in order."""
         leads = [f"+{lead}" for lead in range(1, horizon + 1)]
         return [*self.names, *(f"{each.name} {part}" for each in self.dated for part in ("mean", "last", *leads))]
 
     def later(self, lead: int, horizon: int) -> list[int]:
-        """Return which of `features` are of years after the one that is `lead` (from 1 on) ahead."""
+        """Which of `features` are of years after the one that is `lead` (from 1 on) ahead."""
         ends = [f" +{after}" for after in range(lead + 1, horizon + 1)]
         first = len(self.names)
-        return [first + number for number, name in enumerate(self.features(horizon)[first:])
-                if any(name.endswith(end) for end in ends)]  # fmt: skip
+        return [
+            first + number
+            for number, name in enumerate(self.features(horizon)[first:])
+            if any(name.endswith(end) for end in ends)
+        ]
 
     def table(self, block: Floats, year: int, window: int, horizon: int) -> Floats:
         """Return what is told of each cell where the years from number `year` on are forecast: (feature, row, col).
@@ -69,14 +72,14 @@ class Covariates:
         return np.concatenate(parts)
 
     def bands(self, year: int, window: int, horizon: int) -> list[int]:
-        """Return the bands that `table` needs."""
+        """The bands that `table` needs."""
         found = list(self.positions)
         for each in self.dated:
             found += each.bands(year - window, year + horizon)
         return found
 
     def learned(self, card: Sequence[Mapping[str, str]]) -> Covariates:
-        """Return those that a model learned, in its order; `card` lists its bands.
+        """Those that a model learned, in its order; `card` lists its bands.
 
         Raises
         ------
@@ -101,7 +104,7 @@ class Covariates:
         return Covariates(tuple(names), tuple(same[name] for name in names), tuple(dated[name] for name in years))
 
     def among(self, bands: Sequence[int]) -> Covariates:
-        """Return the same of a block that holds `bands` only."""
+        """The same of a block that holds `bands` only."""
         positions = tuple(bands.index(position) for position in self.positions)
         return replace(self, positions=positions, dated=tuple(each.among(bands) for each in self.dated))
 
@@ -120,7 +123,7 @@ class Covariates:
 
 
 def covariates_of(bands: Sequence[Band], first: int) -> Covariates:
-    """Return the covariates among the bands of a stack; those called ``NAME YYYY-MM-DD`` belong to years.
+    """The covariates among the bands of a stack; those called ``NAME YYYY-MM-DD`` belong to years.
 
     Parameters
     ----------
@@ -153,7 +156,7 @@ def covariates_of(bands: Sequence[Band], first: int) -> Covariates:
 
 
 def name_and_date(text: str) -> tuple[str, date | None]:
-    """Return the name and the date of a band called ``NAME YYYY-MM-DD``; another name has no date."""
+    """The name and the date of a band called ``NAME YYYY-MM-DD``; another name has no date."""
     try:
         return text[: -DATE_LENGTH - 1], date.fromisoformat(text[-DATE_LENGTH:])
     except ValueError:

@@ -29,13 +29,13 @@ NORMAL = 1.2533  # deviation of a normal distribution whose mean absolute deviat
 
 
 def recency(year: Index, half_life: float = HALF_LIFE) -> Array:
-    """Return how much lessons of each year count: half as much every `half_life` years."""
+    """How much lessons of each year count: half as much every `half_life` years."""
     found: Array = 0.5 ** ((year.max() - year) / half_life)
     return found
 
 
 def scale_of(table: Floats) -> tuple[Array, Array]:
-    """Return mean and deviation of each row of features, shape (feature, row); NaN is missing.
+    """Mean and deviation of each row of features, shape (feature, row); NaN is missing.
 
     Where a feature never varies its deviation is huge, so that it stays at its mean wherever it differs later.
     """
@@ -77,11 +77,11 @@ class ForecastDataset:
         return len(self.frames.positions)
 
     def pairs(self, windows: Index, first: int, last: int) -> Index:
-        """Return the pairs of `windows` whose first year to forecast has a number from `first` to `last`."""
+        """The pairs of `windows` whose first year to forecast has a number from `first` to `last`."""
         return (windows[:, None] * self.years + np.arange(first, last + 1)).ravel()
 
     def until(self, test: Index) -> int:
-        """Return the number of the last year that is known where `test` pairs are forecast; the last without any."""
+        """The number of the last year that is known where `test` pairs are forecast; the last without any."""
         return int((test % self.years).min()) - 1 if len(test) else self.years - 1
 
     @functools.cached_property
@@ -97,7 +97,7 @@ class ForecastDataset:
         return lag_names(self.window) + self.covariates.features(self.horizon)
 
     def masks(self, count: int) -> Array:
-        """Return the numbers of the last `count` bands at the scored cells, shape (mask, window * cell)."""
+        """The numbers of the last `count` bands at the scored cells, shape (mask, window * cell)."""
         own = self.patches.cropped(0)
         numbers = np.arange(len(own.sample))
         values = [own.pixels(numbers[i : i + 1])[0, own.values.shape[1] - count :] for i in numbers]
@@ -105,7 +105,7 @@ class ForecastDataset:
         return flat.reshape(count, len(numbers) * len(self.scored)).astype(np.float64)
 
     def describe(self, pair: int) -> tuple[Floats, Floats, Floats]:
-        """Return of all cells of a pair's window the base (cell,), features (feature, cell) and what came (lead, cell).
+        """Of all cells of a pair's window the base (cell,), features (feature, cell) and what came (lead, cell).
 
         What came is told against the base, and NaN where it is not known.
         """
@@ -144,7 +144,7 @@ class ForecastDataset:
         return out
 
     def taught(self, pairs: Index, until: int) -> tuple[Floats, Array, Index]:
-        """Return features (feature, row), what came (lead, row) and the number of the year (row,) of pairs' cells.
+        """Features (feature, row), what came (lead, row) and the number of the year (row,) of pairs' cells.
 
         What came after year number `until` is NaN, whatever the pairs are: nobody knew it.
         """

@@ -53,9 +53,13 @@ def evaluate_forecast(params: ForecastEvaluation, run: Run) -> Result:
     with ExitStack() as opened:
         judge = _judge(params, run, series, opened)
         write_windows(
-            Path(params.output), judge.grid, judge.names, judge.compare, side=SIDE,
+            Path(params.output),
+            judge.grid,
+            judge.names,
+            judge.compare,
+            side=SIDE,
             tell=lambda share: run.channel.progress(share, "Comparing"),
-        )  # fmt: skip
+        )
         rows = judge.rows()
     write_style(Path(params.output), differences=True)
     if not rows:
@@ -112,7 +116,7 @@ def _judge(params: ForecastEvaluation, run: Run, series: Series, opened: ExitSta
 
 
 def _shift(truth: Stack, other: Stack, layer: Layer, series: Series) -> tuple[int, int]:
-    """Return row and column of the first cell of `other` in the truth; raise if cells do not coincide."""
+    """Row and column of the first cell of `other` in the truth; raise if cells do not coincide."""
     offset = truth.grid.offset_of(other.grid)
     if offset is None or any(abs(part - round(part)) > TOLERANCE for part in offset):
         raise RegionwiseError(
@@ -137,14 +141,16 @@ def _check_learned(layer: Layer, origin: int) -> None:
 
 
 def _years_of(stack: Stack, layer: Layer, frames: Frames) -> dict[int, int]:
-    """Return the band of each year of a forecast, ascending."""
+    """The band of each year of a forecast, ascending."""
     found: dict[int, int] = {}
     problems = Problems()
     for number, band in enumerate(stack.bands):
         name, when = name_and_date(band.name)
         if when is None:
-            problems.add(f"Band {number + 1} of '{layer}' is called '{band.name}'; it must end in a date, as EVI "
-                         "2024-01-01. Set the band's description.")  # fmt: skip
+            problems.add(
+                f"Band {number + 1} of '{layer}' is called '{band.name}'; it must end in a date, as EVI "
+                "2024-01-01. Set the band's description."
+            )
             continue
         if name != frames.name:
             problems.add(f"'{layer}' forecasts {name}, the series has {frames.name}.")
@@ -158,7 +164,7 @@ def _years_of(stack: Stack, layer: Layer, frames: Frames) -> dict[int, int]:
 
 
 def _limits_of(stack: Stack, layer: Layer, years: list[int]) -> dict[int, tuple[int, int]]:
-    """Return the bands of lower and upper bound of each year."""
+    """The bands of lower and upper bound of each year."""
     found: dict[int, dict[str, int]] = {year: {} for year in years}
     for number, band in enumerate(stack.bands):
         for end in (LOW, HIGH):
@@ -197,8 +203,12 @@ def _report(params: ForecastEvaluation, judge: Judge, rows: list[Row], line: str
         own = sides_of(mask)
         report.table(f"Inside and outside of '{mask}'", [row for row in rows if row["part"] in own], ("part", *COLUMNS))
         lines = pd.DataFrame({part: _by_year(judge, rows, OWN, part) for part in own}, index=judge.years)
-        report.figure(f"Errors in and out of '{mask}'", figures.yearly_lines(lines, "RMSE", own[0]),
-                      "RMSE of the forecast.", lines.reset_index())  # fmt: skip
+        report.figure(
+            f"Errors in and out of '{mask}'",
+            figures.yearly_lines(lines, "RMSE", own[0]),
+            "RMSE of the forecast.",
+            lines.reset_index(),
+        )
     for name, values in _pictures(params.output).items():
         note = "1 - squared errors / those of the other, over all years; grey is unknown." if "skill" in name else ""
         report.figure(name.capitalize(), raster_map(values, name), note)
@@ -224,7 +234,7 @@ def _scatter(report: HtmlReport, judge: Judge) -> None:
 
 
 def _pictures(path: str) -> Mapping[str, Any]:
-    """Return the skill maps, smaller if they are large."""
+    """The skill maps, smaller if they are large."""
     with rasterio.open(path) as file:
         step = max(1, -(-max(file.height, file.width) // PICTURE))
         shape = (-(-file.height // step), -(-file.width // step))

@@ -59,7 +59,7 @@ def extract_mask(params: MaskExtraction, run: Run) -> Result:
 
 
 def _read(stack: Stack, params: MaskExtraction, run: Run, *, counted: bool) -> NDArray[np.uint8]:
-    """Return the mask of the whole raster, read window by window."""
+    """The mask of the whole raster, read window by window."""
     found = np.full((stack.grid.height, stack.grid.width), UNKNOWN, np.uint8)
     tiles = list(plan(stack.grid.area, window_side(len(stack.bands))))
     for number, tile in enumerate(tiles):
@@ -70,7 +70,7 @@ def _read(stack: Stack, params: MaskExtraction, run: Run, *, counted: bool) -> N
 
 
 def masked(values: Floats, value: float, mode: str, *, missing_counts: bool) -> NDArray[np.uint8]:
-    """Return `INSIDE` where `values`, shape (date, row, col), hold `value`, `OUTSIDE`, or `UNKNOWN` without data.
+    """`INSIDE` where `values`, shape (date, row, col), hold `value`, `OUTSIDE`, or `UNKNOWN` without data.
 
     Parameters
     ----------

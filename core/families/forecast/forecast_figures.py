@@ -10,14 +10,14 @@ Array = NDArray[np.float64]
 
 
 def limits_of(observed: Array, predicted: Array) -> tuple[float, float]:
-    """Return the ends of the axes of a scatter: nearly all values lie between them."""
+    """The ends of the axes of a scatter: nearly all values lie between them."""
     both = np.concatenate([observed.ravel(), predicted.ravel()])
     low, high = (float(value) for value in np.nanquantile(both, [0.001, 0.999]))
     return (low, high) if low < high else (low - 0.5, high + 0.5)
 
 
 def raster_map(values: Array, label: str) -> Figure:
-    """Return a picture of a raster, shape (row, col), whose numbers above and below 0 differ in colour; NaN is grey."""
+    """A picture of a raster, shape (row, col), whose numbers above and below 0 differ in colour; NaN is grey."""
     height, width = values.shape
     figure = Figure(figsize=(7.5, float(np.clip(6.2 * height / width, 2.5, 9))), layout="constrained")
     axis = figure.subplots()

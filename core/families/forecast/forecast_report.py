@@ -50,7 +50,7 @@ def finish(results: ForecastResults) -> Result:
 
 
 def summary(results: ForecastResults) -> list[str]:
-    """Return a sentence per lead: the error, the best baseline, and the skill."""
+    """A sentence per lead: the error, the best baseline, and the skill."""
     lines = []
     for lead in range(1, results.params.horizon + 1):
         own = results.row(results.chosen, lead)
@@ -77,22 +77,33 @@ def _report(results: ForecastResults, lines: list[str]) -> HtmlReport:
             name: [results.rmse(name, lead, ALL, str(year)) for year in results.years] for name in results.models
         }
         table = pd.DataFrame(lines_of, index=results.years)
-        report.figure(f"Errors by year, {_ahead(lead)}", figures.yearly_lines(table, "RMSE", results.chosen),
-                      "RMSE of each forecast year.", table.reset_index())  # fmt: skip
+        report.figure(
+            f"Errors by year, {_ahead(lead)}",
+            figures.yearly_lines(table, "RMSE", results.chosen),
+            "RMSE of each forecast year.",
+            table.reset_index(),
+        )
     for mask in results.masks:
         parts = sides_of(mask)
         rows = [row for row in results.rows if row["part"] in parts and row["year"] == EVERY]
         report.table(f"Inside and outside of '{mask}'", rows, ("part", *COLUMNS))
         over = {part: [results.rmse(results.chosen, 1, part, str(year)) for year in results.years] for part in parts}
         table = pd.DataFrame(over, index=results.years)
-        report.figure(f"Errors in and out of '{mask}'", figures.yearly_lines(table, "RMSE", parts[0]),
-                      f"RMSE of {results.chosen}, 1 year ahead.", table.reset_index())  # fmt: skip
+        report.figure(
+            f"Errors in and out of '{mask}'",
+            figures.yearly_lines(table, "RMSE", parts[0]),
+            f"RMSE of {results.chosen}, 1 year ahead.",
+            table.reset_index(),
+        )
     observed, found = results.truth[:, 0].ravel(), results.models[results.chosen][:, 0, 0].ravel().astype(np.float64)
     kept = np.isfinite(observed) & np.isfinite(found)
     picture = figures.scatter([observed], [found], [frames.name], limits_of(observed[kept], found[kept]))
     report.figure("Observed and forecast", picture, "1 year ahead, all tested years. R² here is the spatial one.")
-    report.figure("Where it is better than climatology", raster_map(skill_image(results), "skill"),
-                  "1 - MSE / MSE of the mean of the years that were seen, 1 year ahead; grey is unknown.")  # fmt: skip
+    report.figure(
+        "Where it is better than climatology",
+        raster_map(skill_image(results), "skill"),
+        "1 - MSE / MSE of the mean of the years that were seen, 1 year ahead; grey is unknown.",
+    )
     if results.mixture:
         weights = [{"model": name, "weight": value} for name, value in results.mixture.items()]
         report.table("Weights of the stack", weights, note="Learned from all years of the chain, drawn to equal ones.")
@@ -102,7 +113,7 @@ def _report(results: ForecastResults, lines: list[str]) -> HtmlReport:
 
 
 def skill_image(results: ForecastResults) -> Array:
-    """Return the skill of scored cells over climatology, 1 year ahead, as a picture of the raster (row, col).
+    """The skill of scored cells over climatology, 1 year ahead, as a picture of the raster (row, col).
 
     Its pixels are so large that about one scored cell lies in each.
     """

@@ -94,15 +94,16 @@ class ForecastResults:
             for part, own in self.parts.items():
                 each = {
                     str(first + lead): self._sums(name, number, lead, own)
-                    for number, first in enumerate(self.tested) if first + lead in self.years
-                }  # fmt: skip
+                    for number, first in enumerate(self.tested)
+                    if first + lead in self.years
+                }
                 for year, found in ((EVERY, np.sum(list(each.values()), 0)), *each.items()):
                     scores = told(found, list(REFERENCES), intervals=intervals)
                     rows.append({"model": name, "lead": lead + 1, "part": part, "year": year, **scores})
         return [row for row in rows if row["n"]]
 
     def _sums(self, name: str, number: int, lead: int, own: NDArray[np.bool_]) -> Array:
-        """Return the sums of a model's forecasts of one year, in some cells."""
+        """The sums of a model's forecasts of one year, in some cells."""
         usual = self.climatology[number][own]
         forecast = self.models[name][number, lead][: 1 if name in BASELINES else None, own]
         others = {
@@ -110,29 +111,41 @@ class ForecastResults:
             for label, source in REFERENCES.items()
         }
         return sums(
-            self.truth[number, lead, own], forecast.astype(np.float64), usual, others, self.params.levels(),
-            self.block[own], len(self.places),
-        )  # fmt: skip
+            self.truth[number, lead, own],
+            forecast.astype(np.float64),
+            usual,
+            others,
+            self.params.levels(),
+            self.block[own],
+            len(self.places),
+        )
 
     def row(self, name: str, lead: int = 1, part: str = ALL, year: str = EVERY) -> Row:
-        """Return one row of scores; empty if nothing was known there."""
+        """One row of scores; empty if nothing was known there."""
         wanted = (name, lead, part, year)
         return next((r for r in self.rows if (r["model"], r["lead"], r["part"], r["year"]) == wanted), {})
 
     def rmse(self, name: str, lead: int = 1, part: str = ALL, year: str = EVERY) -> float:
-        """Return the root of the mean squared error; NaN if nothing was known there."""
+        """The root of the mean squared error; NaN if nothing was known there."""
         return float(self.row(name, lead, part, year).get("rmse", np.nan))
 
     def yearly_rmse(self, name: str, lead: int = 1) -> float:
-        """Return the mean over years of the root of the mean squared error of each."""
+        """The mean over years of the root of the mean squared error of each."""
         found = [self.rmse(name, lead, ALL, str(year)) for year in self.years]
         return float(np.nanmean(found)) if np.isfinite(found).any() else float("nan")
 
 
 def judge(
-    params: ForecastTraining, run: Run, dataset: ForecastDataset, grid: Grid, places: Sequence[Tile], masks: Sequence[str],
-    first: int, splits: Sequence[Split], chained: Mapping[str, Sequence[FittedMember]],
-) -> ForecastResults:  # fmt: skip
+    params: ForecastTraining,
+    run: Run,
+    dataset: ForecastDataset,
+    grid: Grid,
+    places: Sequence[Tile],
+    masks: Sequence[str],
+    first: int,
+    splits: Sequence[Split],
+    chained: Mapping[str, Sequence[FittedMember]],
+) -> ForecastResults:
     """Return what the chain tells: forecasts of each tested year, weighed and calibrated by the years before it.
 
     Parameters
@@ -178,12 +191,21 @@ def judge(
                 "forecast compares all cells of a map."
             )
     return ForecastResults(
-        params, run, dataset.frames, grid, places, models, truth[tested.start :],
-        usual.reshape(count, -1)[tested.start :], [dataset.frames.years[first + year] for year in tested],
-        np.repeat(np.arange(windows), cells), dataset.scored, dict(zip(masks, inside, strict=True)),
+        params,
+        run,
+        dataset.frames,
+        grid,
+        places,
+        models,
+        truth[tested.start :],
+        usual.reshape(count, -1)[tested.start :],
+        [dataset.frames.years[first + year] for year in tested],
+        np.repeat(np.arange(windows), cells),
+        dataset.scored,
+        dict(zip(masks, inside, strict=True)),
         {name: values[0] for name, values in mixture.items()},
         {"factors": factors, "weights": mixture, "levels": list(params.levels())},
-    )  # fmt: skip
+    )
 
 
 def tested_origins(params: ForecastTraining) -> int:
@@ -192,7 +214,7 @@ def tested_origins(params: ForecastTraining) -> int:
 
 
 def truth_until(truth: Array, year: int) -> Array:
-    """Return `truth`, shape (year, lead, cell), with NaN for what was not known before a year of the chain came."""
+    """`truth`, shape (year, lead, cell), with NaN for what was not known before a year of the chain came."""
     came = np.add.outer(np.arange(len(truth)), np.arange(truth.shape[1]))  # the year of each row and lead
     return np.where((came < year)[:, :, None], truth, np.nan)
 
@@ -204,7 +226,7 @@ def _chained(
     splits: Sequence[Split],
     chained: Mapping[str, Sequence[FittedMember]],
 ) -> dict[str, NDArray[np.float32]]:
-    """Return by name the forecasts of the chain, shape (year, lead, 1 + level, cell)."""
+    """By name the forecasts of the chain, shape (year, lead, 1 + level, cell)."""
     found: dict[str, NDArray[np.float32]] = {}
     count, cells = dataset.years - first, len(dataset.scored)
     for kind, members in chained.items():
@@ -220,7 +242,7 @@ def _chained(
 
 
 def _weights(parts: Sequence[NDArray[np.float32]], truth: Array, year: int) -> list[Array]:
-    """Return for each lead the weights learned from the years before one of the chain."""
+    """For each lead the weights learned from the years before one of the chain."""
     before = slice(0, year)
     return [
         stack_weights([part[before, lead, 0].astype(np.float64) for part in parts], truth[before, lead])
@@ -229,6 +251,6 @@ def _weights(parts: Sequence[NDArray[np.float32]], truth: Array, year: int) -> l
 
 
 def _mixed(parts: Sequence[NDArray[np.float32]], weights: Sequence[Array]) -> NDArray[np.float32]:
-    """Return the mean of forecasts of a year, shape (lead, 1 + level, cell), weighed by lead."""
+    """The mean of forecasts of a year, shape (lead, 1 + level, cell), weighed by lead."""
     found: NDArray[np.float32] = np.einsum("mlqc,lm->lqc", np.stack(parts), np.stack(weights).astype(np.float32))
     return found

@@ -24,12 +24,12 @@ SUMS = ("n", "error", "absolute", "squared", "truth", "truth_squared", "anomaly_
 
 
 def sides_of(mask: str) -> list[str]:
-    """Return the names of the parts inside and outside of a mask."""
+    """The names of the parts inside and outside of a mask."""
     return [f"{side} {mask}" for side in (INSIDE, OUTSIDE)]
 
 
 def parts_of(masks: Mapping[str, NDArray[Any]], count: int) -> dict[str, NDArray[np.bool_]]:
-    """Return which of `count` cells are in which part: all, and inside (1) and outside (0) of each mask, by name."""
+    """Which of `count` cells are in which part: all, and inside (1) and outside (0) of each mask, by name."""
     found = {ALL: np.ones(count, bool)}
     for name, mask in masks.items():
         found |= dict(zip(sides_of(name), (mask == 1, mask == 0), strict=True))
@@ -37,12 +37,12 @@ def parts_of(masks: Mapping[str, NDArray[Any]], count: int) -> dict[str, NDArray
 
 
 def left_interval(came: NDArray[Any], low: NDArray[Any], high: NDArray[Any]) -> NDArray[Any]:
-    """Return 1 where what came lies above its interval, -1 below, 0 within; NaN where one of them is not known."""
+    """1 where what came lies above its interval, -1 below, 0 within; NaN where one of them is not known."""
     return np.where(np.isfinite(came + low + high), (came > high) * 1.0 - (came < low), np.nan)
 
 
 def crps(truth: Array, mean: Array, quantiles: Array, levels: Sequence[float]) -> Array:
-    """Return the continuous ranked probability score of each cell, from quantiles; without any, the absolute error.
+    """The continuous ranked probability score of each cell, from quantiles; without any, the absolute error.
 
     Twice the mean of the quantile scores, weighed by the width of level that each stands for; the mean stands for the
     median.
@@ -64,10 +64,15 @@ def crps(truth: Array, mean: Array, quantiles: Array, levels: Sequence[float]) -
 
 
 def sums(
-    truth: Array, forecast: Array, climatology: Array, references: Mapping[str, Array], levels: Sequence[float],
-    block: Index, blocks: int,
-) -> Array:  # fmt: skip
-    """Return the sums of `SUMS`, then of the squared errors of `references`, over the cells of each block.
+    truth: Array,
+    forecast: Array,
+    climatology: Array,
+    references: Mapping[str, Array],
+    levels: Sequence[float],
+    block: Index,
+    blocks: int,
+) -> Array:
+    """The sums of `SUMS`, then of the squared errors of `references`, over the cells of each block.
 
     Parameters
     ----------
@@ -86,16 +91,24 @@ def sums(
     inside = (y >= quantiles.min(0)) & (y <= quantiles.max(0)) if len(quantiles) > 1 else np.zeros(len(y))
     error, came, foretold = p - y, y - usual, p - usual
     columns = [
-        np.ones(len(y)), error, np.abs(error), error**2, y, y**2, came**2, foretold**2,
+        np.ones(len(y)),
+        error,
+        np.abs(error),
+        error**2,
+        y,
+        y**2,
+        came**2,
+        foretold**2,
         came * foretold,
-        crps(y, p, quantiles, levels if len(quantiles) else ()), inside,
+        crps(y, p, quantiles, levels if len(quantiles) else ()),
+        inside,
         *((other[kept] - y) ** 2 for other in references.values()),
-    ]  # fmt: skip
+    ]
     return np.stack([np.bincount(block[kept], column, blocks) for column in columns], 1)
 
 
 def told(parts: Array, references: Sequence[str], *, intervals: bool, seed: int = 0) -> Row:
-    """Return the scores of sums, see `sums`; an interval of the error is that of resampled blocks.
+    """The scores of sums, see `sums`; an interval of the error is that of resampled blocks.
 
     Parameters
     ----------
@@ -117,11 +130,17 @@ def told(parts: Array, references: Sequence[str], *, intervals: bool, seed: int 
     if len(parts) < FEWEST_BLOCKS:
         low = high = None
     row: Row = {
-        "n": int(n), "rmse": float(np.sqrt(mse)), "low": low, "high": high, "mae": float(total["absolute"] / n),
-        "bias": float(total["error"] / n), "r2": _over(mse, total["anomaly_squared"] / n),
-        "spatial_r2": _over(mse, spread), "anomaly_correlation": float(total["product"] / apart) if apart else None,
+        "n": int(n),
+        "rmse": float(np.sqrt(mse)),
+        "low": low,
+        "high": high,
+        "mae": float(total["absolute"] / n),
+        "bias": float(total["error"] / n),
+        "r2": _over(mse, total["anomaly_squared"] / n),
+        "spatial_r2": _over(mse, spread),
+        "anomaly_correlation": float(total["product"] / apart) if apart else None,
         "crps": float(total["crps"] / n),
-    }  # fmt: skip
+    }
     for name, squared in zip(references, parts[:, len(SUMS) :].sum(0), strict=True):
         row[f"skill_{name}"] = _over(total["squared"], squared)
     if intervals:
@@ -134,7 +153,7 @@ def _over(error: float, other: float) -> float | None:
 
 
 def skill_map(errors: NDArray[Any], others: NDArray[Any]) -> NDArray[Any]:
-    """Return 1 - the sum over the first axis of squared errors / that of others; NaN where these are none.
+    """1 - the sum over the first axis of squared errors / that of others; NaN where these are none.
 
     It is -1 at least: where a reference happened to be right, the skill of a cell has no lower bound.
     """
@@ -146,12 +165,12 @@ def skill_map(errors: NDArray[Any], others: NDArray[Any]) -> NDArray[Any]:
 
 
 def beside(row: Row, best: str, other: float) -> str:
-    """Return the skill of a row over the best of simple forecasts, whose RMSE is `other`, in words."""
+    """The skill of a row over the best of simple forecasts, whose RMSE is `other`, in words."""
     gained = f"; skill over it {1 - (row['rmse'] / other) ** 2:.3f}" if other > 0 else ""
     return f"best simple forecast: {best}, {other:.4g}{gained}"
 
 
 def with_interval(row: Row) -> str:
-    """Return the error of a row in words, with its interval if there is one."""
+    """The error of a row in words, with its interval if there is one."""
     low, high = row["low"], row["high"]
     return f"RMSE {row['rmse']:.4g}" + ("" if low is None else f" [{low:.4g}, {high:.4g}]")

@@ -26,7 +26,7 @@ BASELINES = ("persistence", "mean of 3 years", "mean of 5 years", "damped persis
 
 
 def forecasts_of(kind: str) -> tuple[str, ...]:
-    """Return the names of what a member of a type forecasts: a simple one each baseline, others by their own name."""
+    """The names of what a member of a type forecasts: a simple one each baseline, others by their own name."""
     return BASELINES if kind == SIMPLE else (kind,)
 
 
@@ -47,12 +47,12 @@ class Lagged:
 
 
 def halo_of_lags() -> int:
-    """Return the cells around a cell that features depend on."""
+    """The cells around a cell that features depend on."""
     return BOXES[-1] // 2
 
 
 def lag_names(window: int) -> list[str]:
-    """Return the names of features of so many years, in order."""
+    """The names of features of so many years, in order."""
     names = [*(f"lag {k}" for k in range(1, window + 1)), *OWN]
     for side in BOXES:
         names += [f"lag {k} in {side}" for k in range(1, BOX_LAGS + 1)]
@@ -61,7 +61,7 @@ def lag_names(window: int) -> list[str]:
 
 
 def lagged(history: Floats) -> Lagged:
-    """Return base and features of the inner cells, `halo_of_lags` from each border.
+    """Base and features of the inner cells, `halo_of_lags` from each border.
 
     Parameters
     ----------
@@ -109,26 +109,26 @@ def own_lags(history: Floats) -> tuple[Array, dict[str, Array]]:
 
 
 def _centre(known: NDArray[np.bool_]) -> Array:
-    """Return the mean number of the years that are known, the first year's is 0; NaN of none."""
+    """The mean number of the years that are known, the first year's is 0; NaN of none."""
     year = np.arange(len(known), dtype=np.float64).reshape(-1, *(1 for _ in known.shape[1:]))
     with np.errstate(invalid="ignore"):
         return _mean(np.broadcast_to(year, known.shape), known)
 
 
 def _mean(values: Array, known: NDArray[np.bool_]) -> Array:
-    """Return the mean over the first axis of what is known; NaN of nothing."""
+    """The mean over the first axis of what is known; NaN of nothing."""
     found: Array = np.where(known, values, 0).sum(0) / known.sum(0)
     return found
 
 
 def own_of(window: int, table: NDArray[np.floating]) -> dict[str, NDArray[np.floating]]:
-    """Return `OWN` and `CENTRE` by name from a table, shape (feature, ...), see `lag_names`."""
+    """`OWN` and `CENTRE` by name from a table, shape (feature, ...), see `lag_names`."""
     own = dict(zip(OWN, table[window : window + len(OWN)], strict=True))
     return {**own, CENTRE: _centre(np.isfinite(table[:window][::-1]))}
 
 
 def _box(values: Array, side: int) -> Array:
-    """Return the mean of what is known in the square around each cell; plain sums, alike in all tiles."""
+    """The mean of what is known in the square around each cell; plain sums, alike in all tiles."""
     known = np.isfinite(values)
     total, count = (_summed(table, side) for table in (np.where(known, values, 0.0), known.astype(np.float64)))
     return np.where(count > 0.5, total / np.maximum(count, 1), np.nan)
@@ -141,7 +141,7 @@ def _summed(table: Array, side: int) -> Array:
 
 
 def baselines(window: int, own: Mapping[str, NDArray[np.floating]], horizon: int, memory: Array) -> dict[str, Array]:
-    """Return the forecasts of each baseline, told against the base, shape (lead, ...).
+    """The forecasts of each baseline, told against the base, shape (lead, ...).
 
     Parameters
     ----------
@@ -164,7 +164,7 @@ def baselines(window: int, own: Mapping[str, NDArray[np.floating]], horizon: int
 
 
 def memories(own: Mapping[str, NDArray[np.floating]], target: Array, weight: Array) -> Array:
-    """Return for each lead the least-squares factor of the last anomaly.
+    """For each lead the least-squares factor of the last anomaly.
 
     Parameters
     ----------
@@ -184,7 +184,7 @@ def memories(own: Mapping[str, NDArray[np.floating]], target: Array, weight: Arr
 
 
 def nearest(window: int, table: NDArray[np.floating], target: Array, weight: Array) -> tuple[list[int], Array]:
-    """Return the number of the baseline that comes nearest at each lead, and the memories, see `memories`.
+    """The number of the baseline that comes nearest at each lead, and the memories, see `memories`.
 
     Parameters
     ----------
@@ -198,6 +198,6 @@ def nearest(window: int, table: NDArray[np.floating], target: Array, weight: Arr
 
 
 def simple_forecast(own: Mapping[str, Array], window: int, chosen: Sequence[int], memory: Array) -> Array:
-    """Return the forecast of the baseline whose number was `chosen` at each lead, told against the base."""
+    """The forecast of the baseline whose number was `chosen` at each lead, told against the base."""
     found = baselines(window, own, len(chosen), memory)
     return np.stack([found[BASELINES[number]][lead] for lead, number in enumerate(chosen)])

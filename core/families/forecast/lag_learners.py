@@ -53,7 +53,7 @@ class LagLearner:
         return {"window": self.dataset.window, "horizon": self.dataset.horizon}
 
     def process_bytes(self, splits: int) -> int:
-        """Return 0: it is done before a process has started."""
+        """0: it is done before a process has started."""
         return 0
 
     def fit(self, split: Split, name: str, report: Reporter, start: Arrays | None = None) -> FittedMember:
@@ -97,7 +97,7 @@ class LagLearner:
 
 
 def _without(table: Floats, rows: NDArray[Any]) -> Floats:
-    """Return a table without what some of its rows tell."""
+    """A table without what some of its rows tell."""
     if not len(rows):
         return table
     found = table.copy()
@@ -134,7 +134,7 @@ class LagPredictor:
         ]
 
     def means(self, table: Floats) -> Array:
-        """Return forecasts, told against the base, shape (answer, lead, cell)."""
+        """Forecasts, told against the base, shape (answer, lead, cell)."""
         if self._kind == SIMPLE:
             found = baselines(self._window, own_of(self._window, table), self._horizon, self._arrays["memory"])
             return np.stack([found[name] for name in BASELINES])
@@ -143,8 +143,10 @@ class LagPredictor:
             parts = [{key: self._arrays[f"{key}.{lead}"] for key in keys} for lead in range(self._horizon)]
             pairs = zip(parts, self._seen(table), strict=True)
             return np.stack([apply_ridge(part, seen, self._window) for part, seen in pairs])[None]
-        answers = [trees.inplace_predict(np.ascontiguousarray(seen.T)).astype(np.float64)
-                   for trees, seen in zip(self._trees, self._seen(table), strict=True)]  # fmt: skip
+        answers = [
+            trees.inplace_predict(np.ascontiguousarray(seen.T)).astype(np.float64)
+            for trees, seen in zip(self._trees, self._seen(table), strict=True)
+        ]
         return np.stack(answers)[None] * self._arrays["scale"]
 
     def _seen(self, table: Floats) -> Iterator[Floats]:
@@ -165,12 +167,12 @@ class LagPredictor:
         return {"spread": found}
 
     def _varying(self, table: Floats) -> Array:
-        """Return the logarithms of what tells the spread, and a row of 1."""
+        """The logarithms of what tells the spread, and a row of 1."""
         logs = np.log(np.maximum(np.nan_to_num(table[self._spreads].astype(np.float64)), self._arrays["scale"] * 1e-2))
         return np.concatenate([logs, np.ones((1, table.shape[1]))])
 
     def answer(self, base: Floats, table: Floats, wanted: Sequence[int] | None = None) -> Floats:
-        """Return mean and quantiles of cells, shape (answer, lead, 1 + level, cell); NaN without a base.
+        """Mean and quantiles of cells, shape (answer, lead, 1 + level, cell); NaN without a base.
 
         Parameters
         ----------

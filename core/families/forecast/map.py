@@ -66,14 +66,21 @@ def map_forecast(params: ForecastMapping, run: Run) -> Result:
         check_values(stack, frames, card.training["zeros"], params.series, remedy)
         run.channel.info(f"From {frames.years[-1]}: {', '.join(names)}.")
         make_map(
-            Family(_open, _prepare), params, models, stack, executor, run, key=partial(_key, params, frames),
-            inputs=[*inputs, params.model], folder=folder,
-        )  # fmt: skip
+            Family(_open, _prepare),
+            params,
+            models,
+            stack,
+            executor,
+            run,
+            key=partial(_key, params, frames),
+            inputs=[*inputs, params.model],
+            folder=folder,
+        )
     return written(params, INTERVALS, CHANGE, SKILL, "folder")
 
 
 def _open(params: ForecastMapping) -> tuple[list[Model], Stack]:
-    """Return the model, and the stack of series and covariates before it is opened."""
+    """The model, and the stack of series and covariates before it is opened."""
     model = read_model(params.model, FAMILY)
     nodata = model.card.training["zeros"] == "nodata"
     sensors = {SERIES: (read_series(params.series).layer,), COVARIATE: params.covariates}
@@ -81,7 +88,7 @@ def _open(params: ForecastMapping) -> tuple[list[Model], Stack]:
 
 
 def _frames(card: Card, series: Series, params: ForecastMapping) -> Frames:
-    """Return the years up to the origin; refuse a series that is not like the one the model learned."""
+    """The years up to the origin; refuse a series that is not like the one the model learned."""
     band, problems = card.bands[0], Problems()
     frames = yearly(series, params.origin, "Origin")
     if frames.name != band["name"]:
@@ -139,10 +146,12 @@ def _notices(card: Card, seen: Frames, grid: Grid) -> list[str]:
 
 
 def _year_names(series: Series, frames: Frames, years: int) -> list[str]:
-    """Return the names of the bands of the years to come, dated as the last image of the series."""
+    """The names of the bands of the years to come, dated as the last image of the series."""
     last = series.dates[-1]
-    return [band_name(frames.name, last.replace(year=frames.years[-1] + lead, day=min(last.day, 28)))
-            for lead in range(1, years + 1)]  # fmt: skip
+    return [
+        band_name(frames.name, last.replace(year=frames.years[-1] + lead, day=min(last.day, 28)))
+        for lead in range(1, years + 1)
+    ]
 
 
 def _key(params: ForecastMapping, frames: Frames, _: Any) -> Sequence[Any]:
@@ -230,7 +239,7 @@ class ForecastMap:
         return Maker(bands, [seen], self.halo, self._predict, mosaic.encode)
 
     def _predict(self, tile: Tile, block: Floats, valid: Mask) -> Answer:
-        """Return the answers for the valid pixels of a block."""
+        """The answers for the valid pixels of a block."""
         window, halo = self._window, self.halo
         history = self.frames.of(block, self.year - window, self.year)
         more = self.covariates.table(block, self.year, window, self._horizon)
@@ -289,7 +298,7 @@ class ForecastMap:
         return found[..., shift[0] : shift[0] + tile.height, shift[1] : shift[1] + tile.width]
 
     def _mixed(self, parts: dict[str, Floats]) -> Floats:
-        """Return calibrated mean and quantiles of the chosen model, shape (lead, 1 + level, pixel)."""
+        """Calibrated mean and quantiles of the chosen model, shape (lead, 1 + level, pixel)."""
         calibration, chosen = self.model.card.calibration, self.model.card.training["model_type"]
         if chosen in parts:
             found = parts[chosen]
@@ -300,7 +309,7 @@ class ForecastMap:
         return calibrated(found, np.array(calibration["factors"][chosen]))
 
     def need(self, window: int) -> tuple[int, int]:
-        """Return the memory (bytes) that a pixel of a tile takes, and what is taken besides."""
+        """The memory (bytes) that a pixel of a tile takes, and what is taken besides."""
         features = len(lag_names(self._window)) + len(self.covariates.features(self._horizon))
         network = max([0, *(predictor.numbers for predictor in self.networks.values())])
         numbers = self._horizon * (1 + len(self.model.card.calibration["levels"]))
@@ -337,13 +346,23 @@ def _prepare(params: ForecastMapping, models: list[Model], stack: Stack, device:
         parts = ("last year", "mean of the years seen")
         bands = tuple(f"{name} - {part}" for part in parts for name in names)
         left = tuple(f"{name} left its interval" for name in names)
-        layouts[CHANGE] = Layout(params.change, (*bands, *left), unit, "Forecast minus what was; what came outside",
-                                 differences=True)  # fmt: skip
+        layouts[CHANGE] = Layout(
+            params.change, (*bands, *left), unit, "Forecast minus what was; what came outside", differences=True
+        )
     if params.skill:
         errors = tuple(f"{name} error" for name in names)
-        layouts[SKILL] = Layout(params.skill, (*errors, *SKILLS), unit, "Forecast minus what came; skill over both",
-                                differences=True)  # fmt: skip
+        layouts[SKILL] = Layout(
+            params.skill, (*errors, *SKILLS), unit, "Forecast minus what came; skill over both", differences=True
+        )
     return ForecastMap(
-        models[0], stack, frames.among(read), covariates.among(read), area_of(params.extent, stack.grid), layouts, year,
-        params.years, learned - frames.first, device,
-    )  # fmt: skip
+        models[0],
+        stack,
+        frames.among(read),
+        covariates.among(read),
+        area_of(params.extent, stack.grid),
+        layouts,
+        year,
+        params.years,
+        learned - frames.first,
+        device,
+    )

@@ -75,11 +75,15 @@ class Judge:
     def names(self) -> list[str]:
         """Names of the bands that `compare` answers."""
         left = [f"{year} left its interval" for year in self.limits]
-        return [*(f"{year} error" for year in self.years), f"skill over {PERSISTENCE}", f"skill over {CLIMATOLOGY}",
-                *left]  # fmt: skip
+        return [
+            *(f"{year} error" for year in self.years),
+            f"skill over {PERSISTENCE}",
+            f"skill over {CLIMATOLOGY}",
+            *left,
+        ]
 
     def compare(self, tile: Tile) -> Floats:
-        """Return errors by year, skills, and where the truth left its interval (1, below -1): (band, row, col)."""
+        """Errors by year, skills, and where the truth left its interval (1, below -1): (band, row, col)."""
         block = self.truth.read(tile.moved(*self.shift))
         now = self.origin + 1 - self.frames.first
         own = own_lags(self.frames.of(block, now - self.window, now))[1]
@@ -104,7 +108,7 @@ class Judge:
         return found
 
     def _limits(self, tile: Tile) -> Floats:
-        """Return the bounds of each year, shape (year, 2, row, col); (year, 0, row, col) without any."""
+        """The bounds of each year, shape (year, 2, row, col); (year, 0, row, col) without any."""
         if self.bounds is None:
             return np.empty((len(self.years), 0, tile.height, tile.width), np.float32)
         values = self.bounds.read(tile)
@@ -116,17 +120,25 @@ class Judge:
         block = (rows[:, None] * (cols[-1] + 1) + cols).ravel()
         parts = parts_of(dict(zip(self.masks, masks.reshape(len(masks), usual.size), strict=True)), usual.size)
         for number, year in enumerate(self.years):
-            truth, others = came[number].ravel(), {
-                PERSISTENCE: models[PERSISTENCE][number, 0].ravel(), CLIMATOLOGY: usual.ravel()
-            }  # fmt: skip
+            truth, others = (
+                came[number].ravel(),
+                {PERSISTENCE: models[PERSISTENCE][number, 0].ravel(), CLIMATOLOGY: usual.ravel()},
+            )
             for model, values in models.items():
                 told_ = values[number].reshape(values.shape[1], -1)
                 for part, inside in parts.items():
                     references = {name: other[inside] for name, other in others.items()}
                     self.parts[model, year, part].append(
-                        sums(truth[inside], told_[:, inside], others[CLIMATOLOGY][inside], references, (),
-                             block[inside], int(block[-1]) + 1)
-                    )  # fmt: skip
+                        sums(
+                            truth[inside],
+                            told_[:, inside],
+                            others[CLIMATOLOGY][inside],
+                            references,
+                            (),
+                            block[inside],
+                            int(block[-1]) + 1,
+                        )
+                    )
 
     def _keep(self, tile: Tile, came: Floats, forecast: Floats, masks: Floats) -> None:
         """Keep some cells for pictures: what came by year, the forecasts, and the masks, shape (row, cell)."""
@@ -137,7 +149,7 @@ class Judge:
         self.cells.append(flat[:, drawn].astype(np.float64))
 
     def rows(self) -> list[Row]:
-        """Return a row of scores of each model, part and year, and of all years together."""
+        """A row of scores of each model, part and year, and of all years together."""
         found = []
         names = list(dict.fromkeys(part for _, _, part in self.parts))
         for model in (OWN, *BESIDE):

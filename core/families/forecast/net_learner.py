@@ -49,7 +49,7 @@ SMALLEST = 1e-9
 
 
 def halo_of(kind: str, window: int, horizon: int) -> int:
-    """Return the cells around a pixel that the answer of a network of a type depends on.
+    """The cells around a pixel that the answer of a network of a type depends on.
 
     The published one forecasts from its own forecasts around a pixel, which depend on what is around those.
     """
@@ -58,7 +58,7 @@ def halo_of(kind: str, window: int, horizon: int) -> int:
 
 
 def numbers_of(kind: str, window: int, width: int, covariates: int, *, training: bool) -> int:
-    """Return how many numbers of a pixel exist at a time while a network answers, or learns and keeps all it computed.
+    """How many numbers of a pixel exist at a time while a network answers, or learns and keeps all it computed.
 
     A ConvLSTM-UNet keeps about 300 of each year while it learns, and answers year by year; a residual network keeps 24
     times its width. What they see exists twice.
@@ -72,7 +72,7 @@ def numbers_of(kind: str, window: int, width: int, covariates: int, *, training:
 def build(
     kind: str, window: int, horizon: int, levels: Sequence[float], width: int, covariates: int
 ) -> ConvLstmUnet | ResidualNet:
-    """Return the network of a type with random weights."""
+    """The network of a type with random weights."""
     answers, channels = horizon * (1 + len(levels)), OWN_CHANNELS + covariates
     if kind == RESIDUAL:
         return ResidualNet(channels * window, answers, width)
@@ -115,9 +115,16 @@ class WindowBatches:
     """Windows of training pairs as batches for the training loop; see `training.BatchSource`."""
 
     def __init__(
-        self, dataset: ForecastDataset, split: Split, scaling: Arrays, *, batch: int, reference: bool, whole: bool,
+        self,
+        dataset: ForecastDataset,
+        split: Split,
+        scaling: Arrays,
+        *,
+        batch: int,
+        reference: bool,
+        whole: bool,
         device: torch.device,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._dataset, self._scaling, self._reference, self._device = dataset, scaling, reference, device
         self._patches = dataset.patches.cropped(0 if reference else min(dataset.patches.halo, TRAINING_HALO))
         self._until = dataset.until(split.test)
@@ -171,7 +178,7 @@ class WindowBatches:
         return seen, ((came - base) / scaling[SCALE]).astype(np.float32)
 
     def loss(self, net: nn.Module, batch: Batch) -> tuple[Tensor, Tensor]:
-        """Return the summed loss and the number of known cells of a batch."""
+        """The summed loss and the number of known cells of a batch."""
         horizon = batch["target"].shape[1]
         answer = net(batch["x"])
         if self._reference:  # it forecasts one year; later ones follow from its own forecasts
@@ -182,7 +189,7 @@ class WindowBatches:
         )
 
     def validate(self, net: nn.Module) -> tuple[float, float]:
-        """Return mean loss on the validation pairs, and by what share it is less than that of the simple forecast."""
+        """Mean loss on the validation pairs, and by what share it is less than that of the simple forecast."""
         total, simple, count = 0.0, 0.0, 0.0
         for start in range(0, len(self._validation), self._batch):
             batch = self._load(self._validation[start : start + self._batch])
@@ -228,7 +235,7 @@ class ForecastLearner:
         }
 
     def process_bytes(self, splits: int) -> int:
-        """Return the memory of training one of `splits` networks in a process of its own; 0 if that is not worth it."""
+        """The memory of training one of `splits` networks in a process of its own; 0 if that is not worth it."""
         dataset = self.dataset
         with torch.device("meta"):
             size = sum(p.numel() for p in build(self.type, **self.description()).parameters())
@@ -254,8 +261,9 @@ class ForecastLearner:
         judged = self._known(split.validation, dataset.until(split.test)) if self._reference else split.validation
         validated = self._reference and len(judged) > 0 and len(split.train) > 0
         split = Split(split.name, split.train if validated else everything, judged, split.test)
-        data = WindowBatches(dataset, split, scaling, batch=params.batch, reference=self._reference, whole=self.whole,
-                             device=device)  # fmt: skip
+        data = WindowBatches(
+            dataset, split, scaling, batch=params.batch, reference=self._reference, whole=self.whole, device=device
+        )
         options = options_of(params, name, device, cycle=not self._reference)
         options = replace(options, validated=validated)
         course = fit_member(net, data, options, name=name, checkpoints=dataset.checkpoints, report=report)
@@ -275,12 +283,12 @@ class ForecastLearner:
         return FittedMember(split.name, arrays, shares, np.empty(0), course)
 
     def _known(self, pairs: Index, until: int) -> Index:
-        """Return the pairs of years that have an image, up to number `until`."""
+        """The pairs of years that have an image, up to number `until`."""
         frames, year = self.dataset.frames, pairs % self.dataset.years
         return pairs[[bool(frames.bands(int(y), min(int(y), until) + 1)) for y in year]]
 
     def _scaling(self, pairs: Index, until: int) -> Arrays:
-        """Return mean and deviation of the years that are known, and the deviation of their changes."""
+        """Mean and deviation of the years that are known, and the deviation of their changes."""
         dataset = self.dataset
         windows = np.unique(pairs // dataset.years)
         total, squares, count, changes, pairs_ = 0.0, 0.0, 0, 0.0, 0
@@ -294,12 +302,14 @@ class ForecastLearner:
         mean = total / max(count, 1)
         deviation = np.sqrt(max(squares / max(count, 1) - mean**2, SMALLEST))
         change = np.sqrt(max(changes / max(pairs_, 1), SMALLEST))
-        return {key: np.array([value], np.float32)
-                for key, value in ((CENTRE, mean), (LEVEL_SCALE, deviation), (SCALE, change))}  # fmt: skip
+        return {
+            key: np.array([value], np.float32)
+            for key, value in ((CENTRE, mean), (LEVEL_SCALE, deviation), (SCALE, change))
+        }
 
 
 def _further(dataset: ForecastDataset, pairs: Index, until: int) -> Arrays:
-    """Return the simple forecast that comes nearest at each lead, and mean and deviation of covariates."""
+    """The simple forecast that comes nearest at each lead, and mean and deviation of covariates."""
     table, came, year = dataset.taught(pairs, until)
     chosen, memory = nearest(dataset.window, table, came, recency(year))
     centre, deviation = scale_of(table[len(lag_names(dataset.window)) :])
@@ -348,7 +358,7 @@ class ForecastPredictor:
         return self._net.stride
 
     def answer(self, history: Floats, more: Floats) -> Floats:
-        """Return mean and quantiles of the inner cells, shape (lead, 1 + level, row, col); NaN without a base.
+        """Mean and quantiles of the inner cells, shape (lead, 1 + level, row, col); NaN without a base.
 
         Parameters
         ----------
@@ -365,7 +375,7 @@ class ForecastPredictor:
         return self._inner(values * self._scaling[SCALE] + base[:, None])
 
     def _iterated(self, history: Floats, horizon: int, levels: Sequence[float]) -> Floats:
-        """Return forecasts of year after year, each from the ones before it.
+        """Forecasts of year after year, each from the ones before it.
 
         Quantiles are those of a normal distribution as wide as the change between years, until they are calibrated.
         """

@@ -79,7 +79,7 @@ class ForecastTraining(GridParams, TrainingParams):
     figures: str = ""
 
     def levels(self) -> tuple[float, ...]:
-        """Return the levels of the quantiles, ascending."""
+        """The levels of the quantiles, ascending."""
         return tuple(sorted(set(parse_numbers("Quantiles", self.quantiles))))
 
     def problems(self) -> Iterator[str]:

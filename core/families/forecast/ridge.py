@@ -26,7 +26,7 @@ CHUNK = 1 << 16  # cells that are answered at a time
 
 
 def fit_ridge(table: Floats, came: Array, year: Index, window: int, lead: int = 1) -> tuple[Arrays, float]:
-    """Return a regression and its half-life: the one that forecasts the last known years best, from those before each.
+    """A regression and its half-life: the one that forecasts the last known years best, from those before each.
 
     Parameters
     ----------
@@ -70,14 +70,14 @@ def without_shared(came: Array, told: Array, year: Index) -> Array:
 
 
 def apply_ridge(found: Arrays, table: Floats, window: int) -> Array:
-    """Return the forecasts of a regression, told against the base, shape (row,); see `fit_ridge`."""
+    """The forecasts of a regression, told against the base, shape (row,); see `fit_ridge`."""
     chunks = [table[:, start : start + CHUNK] for start in range(0, table.shape[1], CHUNK)]
     answers = [found["slope"] @ _terms(found, chunk, window) for chunk in chunks]
     return np.concatenate([np.empty(0), *answers])
 
 
 def _solved(grams: Array, products: Array, weight: Array, penalty: Array) -> Array:
-    """Return the slopes of the regression whose years have these weights; the last one is that of the constant."""
+    """The slopes of the regression whose years have these weights; the last one is that of the constant."""
     gram: Array = np.einsum("y,yij->ij", weight, grams)
     gram += np.diag(penalty * np.diag(gram) + SMALLEST)
     found: Array = np.linalg.solve(gram, weight @ products).astype(np.float64)
@@ -85,7 +85,7 @@ def _solved(grams: Array, products: Array, weight: Array, penalty: Array) -> Arr
 
 
 def _terms(found: Arrays, table: Floats, window: int) -> Array:
-    """Return standardised features, products of the cell's own years with `MODULATORS`, and a row of 1.
+    """Standardised features, products of the cell's own years with `MODULATORS`, and a row of 1.
 
     What is missing is at the mean.
     """

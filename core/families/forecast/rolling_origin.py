@@ -28,7 +28,7 @@ class LeakError(ValueError):
 
 
 def chain(first: int, last: int, window: int, pairs: int, years: int, groups: NDArray[np.int64]) -> list[Split]:
-    """Return a split for each year of a chain and each group of windows.
+    """A split for each year of a chain and each group of windows.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def chain(first: int, last: int, window: int, pairs: int, years: int, groups: ND
 
 
 def checked(split: Split, years: int) -> Split:
-    """Return `split`; raise `LeakError` if it learns from the year that it forecasts, or from a later one."""
+    """`split`; raise `LeakError` if it learns from the year that it forecasts, or from a later one."""
     known = np.concatenate([split.train, split.validation]) % years
     if len(split.test) and len(known) and known.max() >= (split.test % years).min():
         raise LeakError(f"Split {split.name} learns from year {known.max()} and forecasts {split.test.min() % years}.")
@@ -63,7 +63,7 @@ def checked(split: Split, years: int) -> Split:
 
 
 def stack_weights(means: Sequence[Array], truth: Array) -> Array:
-    """Return the weights of the mean of forecasts that comes nearest to the truth, drawn to equal ones, shape (model,).
+    """The weights of the mean of forecasts that comes nearest to the truth, drawn to equal ones, shape (model,).
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ def stack_weights(means: Sequence[Array], truth: Array) -> Array:
 
 
 def spread_factors(values: NDArray[np.float32], truth: Array, levels: Sequence[float]) -> Array:
-    """Return by what the distances of quantiles from the mean are multiplied so that they hold, shape (lead, level).
+    """By what the distances of quantiles from the mean are multiplied so that they hold, shape (lead, level).
 
     Conformal: the quantile of what would have been the right factor (Romano, Patterson & Candes 2019, for scaled
     residuals).
@@ -114,7 +114,7 @@ def spread_factors(values: NDArray[np.float32], truth: Array, levels: Sequence[f
 
 
 def calibrated(values: NDArray[np.float32], factors: Array) -> NDArray[np.float32]:
-    """Return forecasts, shape (..., lead, 1 + level, cell), with quantiles at `factors` times their distance."""
+    """Forecasts, shape (..., lead, 1 + level, cell), with quantiles at `factors` times their distance."""
     mean = values[..., :1, :]
     field_of_view = (values[..., 1:, :] - mean) * factors[:, :, None].astype(np.float32)
     return np.concatenate([mean, mean + np.sort(field_of_view, -2)], -2)

@@ -71,20 +71,33 @@ def _train(params: ForecastTraining, run: Run, executor: Executor) -> Result:
         check_values(stack, frames, params.zeros, params.series)
         run.channel.info(f"{frames.name}, {frames.years[0]} to {frames.years[-1]}; {stack.grid.describe()}.")
         patches, places = cut_windows(
-            stack, params.patch, _halo(params), params.patches, seed=params.seed, folder=run.scratch(work),
+            stack,
+            params.patch,
+            _halo(params),
+            params.patches,
+            seed=params.seed,
+            folder=run.scratch(work),
             half=params.patch_storage == "float16",
-        )  # fmt: skip
+        )
         grid, names = stack.grid, [band.name for band in stack.bands if band.sensor == MASK]
     device = device_for([_network(params) or params.model_type], params.device, executor, run)
     dataset = ForecastDataset(
-        patches, frames, covariates, params.window, params.horizon, params.levels(), device, Checkpoints(work),
+        patches,
+        frames,
+        covariates,
+        params.window,
+        params.horizon,
+        params.levels(),
+        device,
+        Checkpoints(work),
         params.seed,
-    )  # fmt: skip
+    )
     groups = _groups(places, grid, params)
     splits = chain(first, dataset.years - 1, params.window, len(places), dataset.years, groups)
     numbers = np.arange(len(places))
-    whole = Split("all years", dataset.pairs(numbers, params.window, last - 1), dataset.pairs(numbers, last, last),
-                  numbers[:0])  # fmt: skip
+    whole = Split(
+        "all years", dataset.pairs(numbers, params.window, last - 1), dataset.pairs(numbers, last, last), numbers[:0]
+    )
     learners = _learners(params, dataset)
     kinds = [kind for kind in learners if params.model_type in (STACK, kind)]
     trainer = Trainer(
@@ -107,14 +120,14 @@ def _train(params: ForecastTraining, run: Run, executor: Executor) -> Result:
 
 
 def _network(params: ForecastTraining) -> str:
-    """Return the type of network that learns; none is empty."""
+    """The type of network that learns; none is empty."""
     if params.model_type in LAGS:
         return ""
     return RESIDUAL if params.model_type == STACK else params.model_type
 
 
 def _halo(params: ForecastTraining) -> int:
-    """Return the cells around a window that models see."""
+    """The cells around a window that models see."""
     kind = _network(params)
     if not kind:
         return halo_of_lags()
@@ -124,7 +137,7 @@ def _halo(params: ForecastTraining) -> int:
 
 
 def _learners(params: ForecastTraining, dataset: ForecastDataset) -> dict[str, Learner]:
-    """Return who learns; baselines, ridge and boosting always do, to stand in the same table."""
+    """Who learns; baselines, ridge and boosting always do, to stand in the same table."""
     found: dict[str, Learner] = {kind: LagLearner(kind, dataset, params.seed) for kind in LAGS}
     kind = _network(params)
     if kind:
@@ -135,7 +148,7 @@ def _learners(params: ForecastTraining, dataset: ForecastDataset) -> dict[str, L
 
 
 def _first_year(frames: Frames, params: ForecastTraining) -> int:
-    """Return the number of the first year of the chain; raise if there are too few years, or too few images."""
+    """The number of the first year of the chain; raise if there are too few years, or too few images."""
     years, tested = len(frames.positions), tested_origins(params)
     need = params.window + params.horizon + 1 + tested
     if years < need:
@@ -172,7 +185,7 @@ def _notices(frames: Frames, params: ForecastTraining, first: int) -> list[str]:
 
 
 def _groups(places: list[Tile], grid: Grid, params: ForecastTraining) -> np.ndarray:
-    """Return the group of each window: all in one, or drawn at random where places are held out.
+    """The group of each window: all in one, or drawn at random where places are held out.
 
     Raises
     ------
@@ -192,15 +205,20 @@ def _groups(places: list[Tile], grid: Grid, params: ForecastTraining) -> np.ndar
 
 
 def _learned(covariates: Covariates) -> list[dict[str, str]]:
-    """Return how a model's card tells which covariates it needs."""
+    """How a model's card tells which covariates it needs."""
     same = [{"name": name, "sensor": COVARIATE} for name in covariates.names]
     return same + [{"name": each.name, "sensor": YEARLY, "unit": each.unit} for each in covariates.dated]
 
 
 def _card(
-    params: ForecastTraining, dataset: ForecastDataset, grid: Grid, results: ForecastResults, members: list[str],
-    networks: dict[str, Any], key: str,
-) -> Card:  # fmt: skip
+    params: ForecastTraining,
+    dataset: ForecastDataset,
+    grid: Grid,
+    results: ForecastResults,
+    members: list[str],
+    networks: dict[str, Any],
+    key: str,
+) -> Card:
     """Return what a model file says of itself."""
     frames = dataset.frames
     return Card(

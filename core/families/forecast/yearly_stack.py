@@ -57,15 +57,15 @@ class Frames:
         return [year for year, position in zip(self.years, self.positions, strict=True) if position < 0]
 
     def bands(self, start: int, stop: int) -> list[int]:
-        """Return the bands of years number `start` to `stop` - 1, of those that are there."""
+        """The bands of years number `start` to `stop` - 1, of those that are there."""
         return [position for position in self.positions[max(start, 0) : max(stop, 0)] if position >= 0]
 
     def among(self, bands: Sequence[int]) -> Frames:
-        """Return the same of a block that holds `bands` only; years whose band it lacks are missing."""
+        """The same of a block that holds `bands` only; years whose band it lacks are missing."""
         return replace(self, positions=tuple(bands.index(own) if own in bands else -1 for own in self.positions))
 
     def of(self, block: Floats, start: int, stop: int) -> Floats:
-        """Return the images of years number `start` to `stop` - 1, shape (..., year, row, col), NaN where missing.
+        """The images of years number `start` to `stop` - 1, shape (..., year, row, col), NaN where missing.
 
         Parameters
         ----------
@@ -80,7 +80,7 @@ class Frames:
 
 
 def yearly(series: Series, last_year: int = 0, label: str = "Last year") -> Frames:
-    """Return the frames of a series of one band, up to `last_year`, if that is given.
+    """The frames of a series of one band, up to `last_year`, if that is given.
 
     Raises
     ------
@@ -118,9 +118,12 @@ def yearly(series: Series, last_year: int = 0, label: str = "Last year") -> Fram
 
 
 def check_values(
-    stack: Stack, frames: Frames, zeros: str, label: str,
+    stack: Stack,
+    frames: Frames,
+    zeros: str,
+    label: str,
     remedy: str = "Choose in Zeros whether 0 is data or nodata; the model keeps the answer.",
-) -> None:  # fmt: skip
+) -> None:
     """Look at some windows of the open `stack`: whether numbers can be those of the index, and what 0 means.
 
     Parameters
@@ -178,8 +181,10 @@ def check_masks(masks: Sequence[Layer]) -> None:
                 known = known or bool(len(values))
                 strange = values[(values != 0) & (values != 1)]
                 if len(strange):
-                    problems.add(f"Mask '{layer}' holds {strange[0]:g}; masks hold 1 inside and 0 outside. "
-                                 "Write it with 'Extract mask'.")  # fmt: skip
+                    problems.add(
+                        f"Mask '{layer}' holds {strange[0]:g}; masks hold 1 inside and 0 outside. "
+                        "Write it with 'Extract mask'."
+                    )
                     break
             if not known:
                 problems.add(f"Mask '{layer}' is nodata everywhere. Choose another, or write it with 'Extract mask'.")
@@ -189,7 +194,7 @@ def check_masks(masks: Sequence[Layer]) -> None:
 def cut_windows(
     stack: Stack, side: int, halo: int, most: int, *, seed: int, folder: Path, half: bool = False
 ) -> tuple[Patches, list[Tile]]:
-    """Return windows of all bands that cover the raster, those with data of the series, and where they are.
+    """Windows of all bands that cover the raster, those with data of the series, and where they are.
 
     Parameters
     ----------

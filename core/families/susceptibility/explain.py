@@ -85,7 +85,7 @@ def _answer(model: Model, grid: Grid, run: Run) -> Answer:
     predict = tile_predictor(ensemble, grid, [EVENT], None)
 
     def answer(table: Floats) -> Array:
-        """Return the probability of each row."""
+        """The probability of each row."""
         block = np.ascontiguousarray(table.T[:, :, None])
         found = predict(Tile(0, 0, len(table), 1), block, np.ones((len(table), 1), bool))
         event: Array = found[EVENT][0].astype(np.float64)
@@ -95,7 +95,7 @@ def _answer(model: Model, grid: Grid, run: Run) -> Answer:
 
 
 def _read(params: FactorExplanation, names: Sequence[str]) -> tuple[gpd.GeoDataFrame, Floats, Grid]:
-    """Return the samples with all of the model's factors, their values (sample, factor), and a grid."""
+    """The samples with all of the model's factors, their values (sample, factor), and a grid."""
     if params.factors:
         with Stack({FACTOR: params.factors}, params.resampling) as stack:
             positions = stack.select(names)
@@ -132,16 +132,23 @@ def _by_block(
     if few:
         run.channel.warning(f"{few} of {len(rows)} blocks have fewer than {FEWEST} samples: nothing dominates them.")
     if params.output:
-        write_vector(gpd.GeoDataFrame(pd.DataFrame(rows), geometry=blocks.frame.geometry, crs=blocks.frame.crs),
-                     params.output)  # fmt: skip
+        write_vector(
+            gpd.GeoDataFrame(pd.DataFrame(rows), geometry=blocks.frame.geometry, crs=blocks.frame.crs), params.output
+        )
     return rows
 
 
 def _report(
-    params: FactorExplanation, run: Run, rows: list[dict[str, Any]], blocks: list[dict[str, Any]],
-    names: Sequence[str], table: Floats, values: Array, mean: float,
-) -> HtmlReport:  # fmt: skip
-    """Return the report."""
+    params: FactorExplanation,
+    run: Run,
+    rows: list[dict[str, Any]],
+    blocks: list[dict[str, Any]],
+    names: Sequence[str],
+    table: Floats,
+    values: Array,
+    mean: float,
+) -> HtmlReport:
+    """The report."""
     leading = ", ".join(row["factor"] for row in rows[:3])
     report = HtmlReport("Susceptibility: what the factors tell", f"What tells most: {leading}.")
     note = (

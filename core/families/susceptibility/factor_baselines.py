@@ -25,7 +25,7 @@ FOREST = {
 
 
 def one_factor(column: Array, samples: Samples, known: Index, test: Index, _: int) -> Array:
-    """Return the share of events among the known samples in the same quantile of a factor, shape (test, 2)."""
+    """The share of events among the known samples in the same quantile of a factor, shape (test, 2)."""
     edges = np.unique(np.nanquantile(column[known], np.linspace(0, 1, QUANTILES + 1)[1:-1]))
     bins = np.searchsorted(edges, np.nan_to_num(column, nan=np.nanmedian(column[known])))
     weight, label = samples.weight[known], samples.shares[known, 1]
@@ -36,12 +36,12 @@ def one_factor(column: Array, samples: Samples, known: Index, test: Index, _: in
 
 
 def logistic(table: Array, samples: Samples, known: Index, test: Index, _: int) -> Array:
-    """Return the probabilities of a logistic regression with a ridge, shape (test, 2)."""
+    """The probabilities of a logistic regression with a ridge, shape (test, 2)."""
     return regression(table[known], samples.shares[known, 1], samples.weight[known], table[test])
 
 
 def regression(known: Array, label: Array, weight: Array, spec: Array) -> Array:
-    """Return the probabilities that `logistic` learns from `known` numbers and answers for `asked`, shape (asked, 2).
+    """The probabilities that `logistic` learns from `known` numbers and answers for `asked`, shape (asked, 2).
 
     A number that no known sample has is at the mean of all that are asked.
     """
@@ -52,7 +52,7 @@ def regression(known: Array, label: Array, weight: Array, spec: Array) -> Array:
     x = scores[: len(known)]
 
     def loss(slopes: Array) -> tuple[float, Array]:
-        """Return the negative log likelihood with the ridge, and its gradient."""
+        """The negative log likelihood with the ridge, and its gradient."""
         logit = x @ slopes
         ridge = np.append(RIDGE * slopes[:-1], 0)
         value = float((weight * (np.logaddexp(0, logit) - label * logit)).sum() + ridge @ slopes / 2)
@@ -63,7 +63,7 @@ def regression(known: Array, label: Array, weight: Array, spec: Array) -> Array:
 
 
 def forest(table: Array, samples: Samples, known: Index, test: Index, seed: int) -> Array:
-    """Return the probabilities of a random forest, shape (test, 2)."""
+    """The probabilities of a random forest, shape (test, 2)."""
     data = xgboost.DMatrix(table[known], samples.shares[known, 1], weight=samples.weight[known])
     drawn = {"colsample_bynode": table.shape[1] ** -0.5, "nthread": threads(len(known)), "seed": seed}
     trees = xgboost.train({**FOREST, **drawn}, data, 1)

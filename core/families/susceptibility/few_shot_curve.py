@@ -26,7 +26,7 @@ TOLERANCE = 0.003  # of the AUC, by which labels may make answers worse without 
 
 
 def unseen_blocks(splits: Sequence[Split], block: Index) -> list[tuple[int, Index]]:
-    """Return number of the split and samples of each block of which no sample trains where it is tested.
+    """Number of the split and samples of each block of which no sample trains where it is tested.
 
     Parameters
     ----------
@@ -36,16 +36,25 @@ def unseen_blocks(splits: Sequence[Split], block: Index) -> list[tuple[int, Inde
     found = []
     for number, split in enumerate(splits):
         known = set(block[np.concatenate([split.train, split.validation])].tolist()) | {-1}
-        found += [(number, split.test[block[split.test] == name])
-                  for name in np.unique(block[split.test]).tolist() if name not in known]  # fmt: skip
+        found += [
+            (number, split.test[block[split.test] == name])
+            for name in np.unique(block[split.test]).tolist()
+            if name not in known
+        ]
     return found
 
 
 def study_shots(
-    splits: Sequence[Split], block: Index, truth: Array, source: NDArray[Any], answer: Answer, target_type: BinaryTarget,
-    names: tuple[str, str], seed: int,
-) -> FewShotResult | None:  # fmt: skip
-    """Return the scores in unseen blocks when so many of their labels are known; None if there are too few blocks.
+    splits: Sequence[Split],
+    block: Index,
+    truth: Array,
+    source: NDArray[Any],
+    answer: Answer,
+    target_type: BinaryTarget,
+    names: tuple[str, str],
+    seed: int,
+) -> FewShotResult | None:
+    """The scores in unseen blocks when so many of their labels are known; None if there are too few blocks.
 
     Half of a block's sources, drawn at random and repeatedly, is asked; of the others labels are taken. Answers
     of all blocks are scored together.
@@ -65,13 +74,22 @@ def study_shots(
         runs = []
         for repeat in range(REPEATS):
             told = [_spec(number, samples, source, count, (seed, repeat), answer) for number, samples in own]
-            runs.append([(truth[spec], {way: target_type.shown(found) for way, found in ways.items()})
-                         for spec, ways in told])  # fmt: skip
+            runs.append(
+                [(truth[spec], {way: target_type.shown(found) for way, found in ways.items()}) for spec, ways in told]
+            )
             for way in runs[-1][0][1]:
                 everyone, found = _joined(runs[-1], way)
                 scores = target_type.scores(everyone, found)
-                rows.append({"labels": count, "way": way, "split": f"repeat {repeat + 1}", "component": "mean",
-                             "auc": scores["auc"], "brier": scores["brier"]})  # fmt: skip
+                rows.append(
+                    {
+                        "labels": count,
+                        "way": way,
+                        "split": f"repeat {repeat + 1}",
+                        "component": "mean",
+                        "auc": scores["auc"],
+                        "brier": scores["brier"],
+                    }
+                )
         gains.append({"labels": count, "blocks": len(own), **_gain(runs, names, seed)})
     if not rows:
         return None
@@ -86,7 +104,7 @@ def study_shots(
 def _spec(
     number: int, samples: Index, source: NDArray[Any], count: int, seed: tuple[int, ...], answer: Answer
 ) -> tuple[Index, Mapping[str, Array]]:
-    """Return the samples of a block that are asked, and what each way answers."""
+    """The samples of a block that are asked, and what each way answers."""
     rng = np.random.default_rng((*seed, int(samples[0])))
     _, each = np.unique(source[samples].astype(str), return_inverse=True)
     order = rng.permutation(each.max() + 1)[each].argsort(kind="stable")  # sources one after another
@@ -101,13 +119,13 @@ Run = Sequence[tuple[Array, Mapping[str, Array]]]  # labels and answers of each 
 
 
 def _joined(run: Run, way: str, chosen: Index | None = None) -> tuple[Array, Array]:
-    """Return labels and answers of all blocks, or of the chosen ones."""
+    """Labels and answers of all blocks, or of the chosen ones."""
     kept = [run[i] for i in (range(len(run)) if chosen is None else chosen)]
     return np.concatenate([truth for truth, _ in kept]), np.concatenate([ways[way] for _, ways in kept])
 
 
 def _gain(runs: Sequence[Run], names: tuple[str, str], seed: int) -> dict[str, float]:
-    """Return the mean gain in AUC, and its interval over draws of labels and of blocks."""
+    """The mean gain in AUC, and its interval over draws of labels and of blocks."""
     rng = np.random.default_rng(seed)
     gain = np.mean([auc(*_joined(run, names[0])) - auc(*_joined(run, names[1])) for run in runs])
     drawn = []
@@ -119,9 +137,10 @@ def _gain(runs: Sequence[Run], names: tuple[str, str], seed: int) -> dict[str, f
 
 
 def _verdict(gains: Sequence[Mapping[str, Any]], names: tuple[str, str]) -> str:
-    """Return in words with how many labels it is worth while to adapt."""
-    worse = [f"{row['labels']} ({row['gain']:+.3f} in {row['blocks']} blocks)" for row in gains
-             if row["gain"] < -TOLERANCE]  # fmt: skip
+    """In words with how many labels it is worth while to adapt."""
+    worse = [
+        f"{row['labels']} ({row['gain']:+.3f} in {row['blocks']} blocks)" for row in gains if row["gain"] < -TOLERANCE
+    ]
     better = [str(row["labels"]) for row in gains if row["low"] > 0]
     parts = []
     if better:

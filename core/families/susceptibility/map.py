@@ -57,8 +57,17 @@ def map_susceptibility(params: SusceptibilityMapping, run: Run) -> Result:
             run.channel.warning(text)
         run.channel.info(_told(card))
         key = partial(_key, params)
-        make_map(Family(_open, _prepare), params, models, stack, executor, run, key=key, inputs=[*rasters, params.model],
-                 folder=None)  # fmt: skip
+        make_map(
+            Family(_open, _prepare),
+            params,
+            models,
+            stack,
+            executor,
+            run,
+            key=key,
+            inputs=[*rasters, params.model],
+            folder=None,
+        )
     return written(params, "uncertainty", "classes", "which")
 
 
@@ -74,7 +83,7 @@ def _told(card: Card) -> str:
 
 
 def _open(params: SusceptibilityMapping) -> tuple[list[Model], Stack]:
-    """Return the model with the blocks of the map, and the stack of layers before it is opened."""
+    """The model with the blocks of the map, and the stack of layers before it is opened."""
     model, layers = read_model(params.model, FAMILY), {FACTOR: params.factors}
     if not params.blocks and not params.adapt:
         return [model], Stack(layers, params.resampling)
@@ -98,7 +107,7 @@ def _open(params: SusceptibilityMapping) -> tuple[list[Model], Stack]:
 
 
 def _read_blocks(params: SusceptibilityMapping, grid: Grid) -> Regions:
-    """Return the blocks of the map: those of the layer, or one."""
+    """The blocks of the map: those of the layer, or one."""
     if params.blocks:
         return read_regions(params.blocks, params.block_field, grid)
     frame = gpd.GeoDataFrame(geometry=[shapely.box(*grid.bounds)], crs=grid.crs.to_wkt())
@@ -106,7 +115,7 @@ def _read_blocks(params: SusceptibilityMapping, grid: Grid) -> Regions:
 
 
 def _same_blocks(card: Card, blocks: Regions, params: SusceptibilityMapping) -> dict[int, int]:
-    """Return the numbers on the map of the blocks of training, by their numbers there.
+    """The numbers on the map of the blocks of training, by their numbers there.
 
     Raises
     ------
@@ -116,8 +125,11 @@ def _same_blocks(card: Card, blocks: Regions, params: SusceptibilityMapping) -> 
     known = card.network[card.members[0].type]
     places = gpd.GeoSeries.from_xy(*np.array(known["places"]).T, crs=card.crs).to_crs(blocks.frame.crs)
     at = blocks.at(np.stack([places.x, places.y], 1)).tolist()
-    same = {i: number for i, (name, number) in enumerate(zip(known["blocks"], at, strict=True))
-            if number >= 0 and blocks.names[number] == name}  # fmt: skip
+    same = {
+        i: number
+        for i, (name, number) in enumerate(zip(known["blocks"], at, strict=True))
+        if number >= 0 and blocks.names[number] == name
+    }
     moved = [name for i, name in enumerate(known["blocks"]) if name in blocks.names and i not in same]
     if moved and (same or not params.adapt):
         raise RegionwiseError(
@@ -133,7 +145,7 @@ def _same_blocks(card: Card, blocks: Regions, params: SusceptibilityMapping) -> 
 
 
 def _adapted(model: Model, blocks: Regions, stack: Stack, params: SusceptibilityMapping, notices: list[str]) -> Model:
-    """Return `model` adapted to the samples of the map's area, in the blocks that hold any; tells who was left out.
+    """`model` adapted to the samples of the map's area, in the blocks that hold any; tells who was left out.
 
     Raises
     ------
@@ -171,7 +183,7 @@ def _adapted(model: Model, blocks: Regions, stack: Stack, params: Susceptibility
 
 
 def _told_blocks(model: Model, params: SusceptibilityMapping) -> list[str]:
-    """Return how many blocks answer for themselves."""
+    """How many blocks answer for themselves."""
     if not params.blocks and not params.adapt:
         return []
     from ...learners.block_predictor import owners
@@ -185,7 +197,7 @@ def _told_blocks(model: Model, params: SusceptibilityMapping) -> list[str]:
 
 
 def _unknown_codes(card: Card, params: SusceptibilityMapping) -> list[str]:
-    """Return a sentence for each factor with codes that no training sample had, and how common they are."""
+    """A sentence for each factor with codes that no training sample had, and how common they are."""
     features = read_features(card.trees, card.band_names(), {})
     assert isinstance(features, FactorFeatures)  # nosec B101
     coded = {factor.name: factor for factor in features.factors if factor.kind == CODE}

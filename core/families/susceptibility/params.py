@@ -133,15 +133,17 @@ class SusceptibilityTraining(FoldParams, LearningParams, GridParams):
     weight_decay: float = 1e-2
 
     def with_defaults(self) -> SusceptibilityTraining:
-        """Return the parameters with what the model type has where they are 0."""
+        """The parameters with what the model type has where they are 0."""
         shots, rate, iterations = (8, 0.01, 5000) if self.model_type == "meta_reference" else (16, 0.3, 1000)
         return replace(
-            self, shots=self.shots or shots, inner_rate=self.inner_rate or rate,
+            self,
+            shots=self.shots or shots,
+            inner_rate=self.inner_rate or rate,
             iterations=self.iterations or iterations,
-        )  # fmt: skip
+        )
 
     def categorical_names(self) -> list[str]:
-        """Return the names of the factors that hold codes; a name may hold blanks."""
+        """The names of the factors that hold codes; a name may hold blanks."""
         return [name.strip() for name in self.categorical.replace(";", ",").split(",") if name.strip()]
 
     @property

@@ -59,7 +59,7 @@ class Strata:
             self.of_events = np.where(known, np.searchsorted(self._bounds, steep), -1)
 
     def of_cells(self, tile: Tile, values: Floats) -> Index:
-        """Return the number of the stratum of each cell, shape (row, col); -1 where it has none."""
+        """The number of the stratum of each cell, shape (row, col); -1 where it has none."""
         if self._blocks is not None:
             return self._blocks.rasterised(self._grid, tile).astype(np.int64)
         if self._slope >= 0:
@@ -73,9 +73,11 @@ class Strata:
         if self._slope < 0:
             return "all"
         low, high = ([-np.inf, *self._bounds, np.inf][number + side] for side in (0, 1))
-        return f"{low:.3g} to {high:.3g}" if np.isfinite([low, high]).all() else (
-            f"below {high:.3g}" if np.isfinite(high) else f"from {low:.3g} on"
-        )  # fmt: skip
+        return (
+            f"{low:.3g} to {high:.3g}"
+            if np.isfinite([low, high]).all()
+            else (f"below {high:.3g}" if np.isfinite(high) else f"from {low:.3g} on")
+        )
 
 
 def sample_negatives(params: NegativeSampling, run: Run) -> Result:
@@ -99,10 +101,13 @@ def sample_negatives(params: NegativeSampling, run: Run) -> Result:
         xy = _middles(stack.grid, *drawn[:, :2].T)
     number = np.concatenate([strata.of_events, drawn[:, 2]])
     frame = gpd.GeoDataFrame(
-        {params.label_field: [1] * len(events) + [0] * len(drawn),
-         STRATUM: [strata.name(i) if i >= 0 else "" for i in number.tolist()]},
-        geometry=[*events.geometry, *gpd.points_from_xy(*xy.T)], crs=events.crs,
-    )  # fmt: skip
+        {
+            params.label_field: [1] * len(events) + [0] * len(drawn),
+            STRATUM: [strata.name(i) if i >= 0 else "" for i in number.tolist()],
+        },
+        geometry=[*events.geometry, *gpd.points_from_xy(*xy.T)],
+        crs=events.crs,
+    )
     write_vector(frame, params.output)
     run.channel.info(
         f"{len(events)} events and {len(drawn)} negatives ({len(drawn) / len(events):.3g} for each event)."
@@ -123,7 +128,7 @@ def _strata(stack: Stack, events: gpd.GeoDataFrame, params: NegativeSampling) ->
 
 
 def _candidates(stack: Stack, events: gpd.GeoDataFrame, strata: Strata, params: NegativeSampling, run: Run) -> Index:
-    """Return row, column and stratum of the cells that may be negatives, shape (cell, 3)."""
+    """Row, column and stratum of the cells that may be negatives, shape (cell, 3)."""
     rng = np.random.default_rng(params.seed)
     tiles, grid = list(plan(stack.grid.area, TILE)), stack.grid
     taken = cKDTree(positions(_event_cells(grid, events), grid.crs))
@@ -152,7 +157,7 @@ def _candidates(stack: Stack, events: gpd.GeoDataFrame, strata: Strata, params: 
 
 
 def _event_cells(grid: Grid, events: gpd.GeoDataFrame) -> Array:
-    """Return the middles of the cells that events touch, and a place in each event off the grid, shape (n, 2)."""
+    """The middles of the cells that events touch, and a place in each event off the grid, shape (n, 2)."""
     found = []
     for tile in plan(grid.area, TILE):
         corners = np.array([grid.transform @ (tile.col + i * tile.width, tile.row + i * tile.height) for i in (0, 1)])
@@ -168,7 +173,7 @@ def _event_cells(grid: Grid, events: gpd.GeoDataFrame) -> Array:
 
 
 def _middles(grid: Grid, row: Index, col: Index) -> Array:
-    """Return the middles of cells, shape (n, 2)."""
+    """The middles of cells, shape (n, 2)."""
     t, x, y = grid.transform, col + 0.5, row + 0.5
     return np.stack([t.a * x + t.b * y + t.c, t.d * x + t.e * y + t.f], 1)
 

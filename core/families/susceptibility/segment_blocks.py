@@ -47,7 +47,7 @@ def segment_blocks(params: BlockSegmentation, run: Run) -> Result:
         _check_count(params, cells)
 
         def read(tile: Tile) -> Floats:
-            """Return the standardised factors of a tile."""
+            """The standardised factors of a tile."""
             return scaling.apply(features.table(stack.read(tile), axis=0))
 
         def tell(share: float) -> None:
@@ -76,7 +76,7 @@ def _check_memory(stack: Stack, run: Run) -> None:
 
 
 def _sample_cells(params: BlockSegmentation, stack: Stack) -> Index | None:
-    """Return row and column of each sample on the grid, shape (sample, 2); None without samples."""
+    """Row and column of each sample on the grid, shape (sample, 2); None without samples."""
     if not params.samples:
         return None
     frame = read_layer(params.samples, stack.grid.crs)
@@ -92,7 +92,7 @@ def _sample_cells(params: BlockSegmentation, stack: Stack) -> Index | None:
 
 
 def _features(stack: Stack) -> FactorFeatures:
-    """Return how factors become comparable: an aspect by its sine and cosine."""
+    """How factors become comparable: an aspect by its sine and cosine."""
     low, high = np.full((2, len(stack.bands)), np.nan)
     if any("aspect" in name.casefold() for name in stack.names):
         for tile in plan(stack.grid.area, LARGEST_TILE):
@@ -103,7 +103,7 @@ def _features(stack: Stack) -> FactorFeatures:
 
 
 def _target_type(stack: Stack, features: FactorFeatures) -> tuple[Scaling, int]:
-    """Return mean and deviation of what makes blocks, and the number of cells where all of it is known."""
+    """Mean and deviation of what makes blocks, and the number of cells where all of it is known."""
     statistics, cells = Statistics(features.names()), 0
     for tile in plan(stack.grid.area, LARGEST_TILE):
         values = features.table(stack.read(tile), axis=0)
@@ -122,10 +122,15 @@ def _check_count(params: BlockSegmentation, cells: int) -> None:
 
 
 def _merge(
-    labels: Labels, places: Index, stack: Stack, features: FactorFeatures, scaling: Scaling,
-    params: BlockSegmentation, run: Run,
-) -> Labels:  # fmt: skip
-    """Return blocks that have enough samples; tells how many are left."""
+    labels: Labels,
+    places: Index,
+    stack: Stack,
+    features: FactorFeatures,
+    scaling: Scaling,
+    params: BlockSegmentation,
+    run: Run,
+) -> Labels:
+    """Blocks that have enough samples; tells how many are left."""
     counts = _counts(labels, places)
     if not params.min_samples:
         empty = int((counts == 0).sum())
@@ -150,7 +155,7 @@ def _merge(
 
 
 def _counts(labels: Labels, places: Index) -> Index:
-    """Return the number of samples in blocks 1, 2, ..."""
+    """The number of samples in blocks 1, 2, ..."""
     return np.bincount(labels[places[:, 0], places[:, 1]], minlength=int(labels.max()) + 1)[1:]
 
 

@@ -21,7 +21,7 @@ SMALLEST_PROBABILITY = 1e-6
 
 
 def logit(probability: Array) -> Array:
-    """Return the logarithm of the odds."""
+    """The logarithm of the odds."""
     safe = np.clip(probability, SMALLEST_PROBABILITY, 1 - SMALLEST_PROBABILITY)
     found: Array = np.log(safe) - np.log(1 - safe)
     return found
@@ -66,7 +66,7 @@ def shapley_values(
 def permutation_importance(
     answer: Answer, table: Floats, truth: Array, repeats: int, seed: int, names: Sequence[str]
 ) -> list[dict[str, Any]]:
-    """Return for each factor how much AUC and Brier score lose when its values are dealt anew among the rows.
+    """For each factor how much AUC and Brier score lose when its values are dealt anew among the rows.
 
     The mean over `repeats`, and the deviation of it (Breiman 2001).
     """
@@ -82,8 +82,12 @@ def permutation_importance(
             again = answer(changed)
             losses.append((base - auc(truth, again), float(((again - truth) ** 2).mean()) - brier))
         loss = np.array(losses)
-        found.append({
-            "factor": name, "auc_loss": float(loss[:, 0].mean()), "auc_loss_deviation": float(loss[:, 0].std()),
-            "brier_loss": float(loss[:, 1].mean()),
-        })  # fmt: skip
+        found.append(
+            {
+                "factor": name,
+                "auc_loss": float(loss[:, 0].mean()),
+                "auc_loss_deviation": float(loss[:, 0].std()),
+                "brier_loss": float(loss[:, 1].mean()),
+            }
+        )
     return found

@@ -24,10 +24,14 @@ SMOOTHING = 1 / 16  # of a block's side: what is smaller makes borders ragged
 
 
 def segment(
-    read: Callable[[Tile], Floats], grid: Grid, cells: int, blocks: int, compactness: float,
+    read: Callable[[Tile], Floats],
+    grid: Grid,
+    cells: int,
+    blocks: int,
+    compactness: float,
     tell: Callable[[float], None],
-) -> Labels:  # fmt: skip
-    """Return the number of the block of each cell, from 1 on; 0 where a factor is missing.
+) -> Labels:
+    """The number of the block of each cell, from 1 on; 0 where a factor is missing.
 
     Simple linear iterative clustering (Achanta et al. 2012) on standardised factors, with a mask; pieces that do not
     hang together, or are small, join a neighbour. Tiles are cut for themselves, each into its share of the blocks.
@@ -58,16 +62,22 @@ def segment(
 
 
 def _cut(values: Floats, mask: Mask, blocks: int, compactness: float) -> Labels:
-    """Return the blocks of one tile, from 1 on."""
+    """The blocks of one tile, from 1 on."""
     scores = _smoothed(np.clip(np.nan_to_num(values), -LARGEST_SCORE, LARGEST_SCORE), mask, blocks)
     span = float(np.ptp(scores))
     if blocks == 1 or not span:
         return mask.astype(np.int32)
     found: Labels = slic(
-        np.moveaxis(scores, 0, -1), blocks, compactness / span,  # for it scales all values to 0..1
-        mask=mask, channel_axis=-1, start_label=1, convert2lab=False, enforce_connectivity=True,
+        np.moveaxis(scores, 0, -1),
+        blocks,
+        compactness / span,  # for it scales all values to 0..1
+        mask=mask,
+        channel_axis=-1,
+        start_label=1,
+        convert2lab=False,
+        enforce_connectivity=True,
         min_size_factor=SMALLEST_BLOCK,
-    )  # fmt: skip
+    )
     if not (found[mask] == 0).any():
         return found.astype(np.int32)
     found[mask & (found == 0)] = found.max() + 1  # islands too small to be cut
@@ -75,7 +85,7 @@ def _cut(values: Floats, mask: Mask, blocks: int, compactness: float) -> Labels:
 
 
 def _smoothed(values: Floats, mask: Mask, blocks: int) -> Floats:
-    """Return Gaussian means over the cells of the mask; 0 outside of it."""
+    """Gaussian means over the cells of the mask; 0 outside of it."""
     sigma = SMOOTHING * float(np.sqrt(mask.sum() / blocks))
     weight = ndimage.gaussian_filter(mask.astype(np.float32), sigma)
     found = np.stack([ndimage.gaussian_filter(band * mask, sigma) for band in values])
@@ -83,7 +93,7 @@ def _smoothed(values: Floats, mask: Mask, blocks: int) -> Floats:
 
 
 def numbered(labels: Labels) -> Labels:
-    """Return the same blocks, numbered 1, 2, ... in reading order of their first cell."""
+    """The same blocks, numbered 1, 2, ... in reading order of their first cell."""
     values, first, place = np.unique(labels, return_index=True, return_inverse=True)
     order = np.argsort(np.where(values > 0, first, -1), kind="stable")
     number = np.empty(len(values), np.int32)
@@ -92,15 +102,16 @@ def numbered(labels: Labels) -> Labels:
 
 
 def borders(labels: Labels) -> Index:
-    """Return pairs of blocks that share a side of a cell, each once, the smaller number first, shape (pair, 2)."""
-    pairs = [np.stack([a.ravel(), b.ravel()], 1)
-             for a, b in ((labels[:, 1:], labels[:, :-1]), (labels[1:], labels[:-1]))]  # fmt: skip
+    """Pairs of blocks that share a side of a cell, each once, the smaller number first, shape (pair, 2)."""
+    pairs = [
+        np.stack([a.ravel(), b.ravel()], 1) for a, b in ((labels[:, 1:], labels[:, :-1]), (labels[1:], labels[:-1]))
+    ]
     found = [np.sort(pair[(pair[:, 0] != pair[:, 1]) & (pair > 0).all(1)], 1) for pair in pairs]
     return np.unique(np.concatenate(found), axis=0).astype(np.int64)
 
 
 def merged(labels: Labels, means: Array, counts: Index, fewest: int) -> Labels:
-    """Return blocks that hold at least `fewest` samples each, made by merging neighbours.
+    """Blocks that hold at least `fewest` samples each, made by merging neighbours.
 
     Again and again the block with the fewest samples joins the neighbour whose factors are most alike; an island
     joins the block whose factors are most alike.

@@ -75,7 +75,7 @@ def _write_together(params: TerrainDerivation, paths: Sequence[Path]) -> None:
 
 
 def _read(params: TerrainDerivation, stack: Stack, run: Run) -> Floats:
-    """Return all heights.
+    """All heights.
 
     Raises
     ------
@@ -116,7 +116,7 @@ def _check_grid(label: str, grid: Grid) -> None:
 
 
 def _factors(params: TerrainDerivation, stack: Stack, water: Water) -> dict[str, Factor]:
-    """Return unit and window function of each factor, by name."""
+    """Unit and window function of each factor, by name."""
     field_of_view = params.relief_window // 2
 
     def derived(find: Callable[[Surface, Tile], Values], tile: Tile) -> Values:
@@ -147,7 +147,7 @@ def _factors(params: TerrainDerivation, stack: Stack, water: Water) -> dict[str,
 
 
 def _distance(water: Water, tile: Tile) -> Floats:
-    """Return the distance to drainage in a window; none where there is no height."""
+    """The distance to drainage in a window; none where there is no height."""
     return np.where(np.isfinite(within(water.area, tile)), within(water.distance, tile), np.nan)[None].astype(
         np.float32
     )

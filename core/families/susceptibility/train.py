@@ -62,10 +62,15 @@ def _train(params: SusceptibilityTraining, run: Run, executor: Executor) -> Resu
         learned.results, in_sample=_in_sample(learned, experiment), few=_few(params, learned, experiment, run)
     )
     return save(
-        results, learned.members, experiment, inputs, learned.fitted[BOOSTING], family=FAMILY,
+        results,
+        learned.members,
+        experiment,
+        inputs,
+        learned.fitted[BOOSTING],
+        family=FAMILY,
         network=networks(experiment),
         bands=[{"name": b.name, "sensor": b.sensor, "unit": b.unit} for b in inputs.training_data.bands],
-    )  # fmt: skip
+    )
 
 
 def _in_sample(learned: CrossValidated, experiment: Experiment) -> Array:
@@ -80,7 +85,7 @@ def _in_sample(learned: CrossValidated, experiment: Experiment) -> Array:
 
 
 def _empty_blocks(params: SusceptibilityTraining, inputs: Inputs) -> list[str]:
-    """Return which blocks hold no sample, in words."""
+    """Which blocks hold no sample, in words."""
     if inputs.block is None or inputs.blocks is None:
         return []
     held = set(map(str, inputs.block[~inputs.training_data.samples.augmented]))
@@ -108,7 +113,7 @@ def _few(
     pooled = [experiment.learners[POOLED].in_sample(member.arrays) for member in learned.fitted[POOLED]]  # type: ignore[union-attr]
 
     def answer(number: int, known: Index, spec: Index) -> dict[str, Array]:
-        """Return the answers of a split's models, adapted to the known labels or not, and of these alone."""
+        """The answers of a split's models, adapted to the known labels or not, and of these alone."""
         label, weight = samples.shares[known, 1], samples.weight[known]
         return {
             params.model_type: adapted[number](known, spec),
@@ -117,25 +122,39 @@ def _few(
         }
 
     few = study_shots(
-        learned.plan.splits, learner.block, samples.shares[:, 1], samples.source, answer, target_type,
-        (params.model_type, POOLED), params.seed,
-    )  # fmt: skip
-    text = few.verdict if few else (
-        "their worth is told where three or more blocks are held out as a whole; choose Validation = blocks."
-    )  # fmt: skip
+        learned.plan.splits,
+        learner.block,
+        samples.shares[:, 1],
+        samples.source,
+        answer,
+        target_type,
+        (params.model_type, POOLED),
+        params.seed,
+    )
+    text = (
+        few.verdict
+        if few
+        else ("their worth is told where three or more blocks are held out as a whole; choose Validation = blocks.")
+    )
     run.channel.info(f"Few labels: {text}")
     return few
 
 
 def _read(params: SusceptibilityTraining, run: Run, executor: Executor) -> Inputs:
-    """Return the inputs, from rasters or from a table."""
+    """The inputs, from rasters or from a table."""
     device = device_for([params.model_type], params.device, executor, run)
     kinds = [params.validation]
     spec = InputSpec(
-        {FACTOR: params.factors} if params.factors else {}, params.table, regions=params.regions,
-        label_field=params.label_field, weak_field=params.weak_field, weak_weight=params.weak_weight,
-        blocks=params.blocks, block_field=params.block_field, resampling=params.resampling,
-    )  # fmt: skip
+        {FACTOR: params.factors} if params.factors else {},
+        params.table,
+        regions=params.regions,
+        label_field=params.label_field,
+        weak_field=params.weak_field,
+        weak_weight=params.weak_weight,
+        blocks=params.blocks,
+        block_field=params.block_field,
+        resampling=params.resampling,
+    )
     if params.factors:
         return read_inputs(params, spec, kinds, 0, device, run)
     return read_factor_table(params, spec, params.factor_fields, kinds, device, run)
@@ -155,7 +174,7 @@ def _recognise(params: SusceptibilityTraining, inputs: Inputs, run: Run) -> Fact
 
 
 def _experiment(params: SusceptibilityTraining, inputs: Inputs, features: FactorFeatures) -> Experiment:
-    """Return who learns; boosting always learns the same folds, to stand in the same table."""
+    """Who learns; boosting always learns the same folds, to stand in the same table."""
     members = STACKED if params.model_type == STACK else (params.model_type,)
     learners: dict[str, AnyLearner] = {}
     training_data = inputs.training_data
@@ -175,7 +194,7 @@ def _experiment(params: SusceptibilityTraining, inputs: Inputs, features: Factor
 
 
 def _meta_learner(params: SusceptibilityTraining, inputs: Inputs, features: FactorFeatures) -> MetaLearner:
-    """Return the learner of tasks, which are the blocks that hold samples.
+    """The learner of tasks, which are the blocks that hold samples.
 
     Raises
     ------
@@ -197,15 +216,24 @@ def _meta_learner(params: SusceptibilityTraining, inputs: Inputs, features: Fact
     at = np.array([number.get(str(name), -1) for name in block])
     reference = params.model_type == META_REFERENCE
     options = MetaOptions(
-        params.seed, params.order, params.inner_steps, params.inner_rate, params.meta_rate, params.iterations,
-        params.meta_batch, params.shots, params.pretrain == DENOISING, params.pretrain == FROM_POOLED,
-    )  # fmt: skip
-    return MetaLearner(options, inputs.training_data, features.plain if reference else features, params.width, at, names,
-                       reference)  # fmt: skip
+        params.seed,
+        params.order,
+        params.inner_steps,
+        params.inner_rate,
+        params.meta_rate,
+        params.iterations,
+        params.meta_batch,
+        params.shots,
+        params.pretrain == DENOISING,
+        params.pretrain == FROM_POOLED,
+    )
+    return MetaLearner(
+        options, inputs.training_data, features.plain if reference else features, params.width, at, names, reference
+    )
 
 
 def _baselines(boosting: TreeLearner, features: FactorFeatures) -> dict[str, Baseline]:
-    """Return the simple models of factors: the slope alone, where there is one, logistic regression and a forest."""
+    """The simple models of factors: the slope alone, where there is one, logistic regression and a forest."""
     table = boosting.features.astype(np.float64)
     found: dict[str, Baseline] = {}
     slope = next((i for i, name in enumerate(features.names()) if name.casefold() == SLOPE), None)

@@ -74,12 +74,12 @@ def _samples(params: SampleAudit, crs: CRS) -> Samples:
 
 
 def _texts(table: pd.DataFrame, field: str) -> NDArray[np.object_] | None:
-    """Return the texts in `field`, or None if there is none."""
+    """The texts in `field`, or None if there is none."""
     return np.array([text_of(value) for value in table[field]], object) if field else None
 
 
 def _band_values(stack: Stack, samples: Samples) -> dict[str, Array]:
-    """Return the mean of each band over the pixels of each sample, by band name."""
+    """The mean of each band over the pixels of each sample, by band name."""
     means = np.full((len(samples), len(stack.bands)), np.nan)
     for i, shape in enumerate(samples.geometry):
         tile, inside = footprint(shape, stack.grid)
@@ -92,7 +92,7 @@ def _band_values(stack: Stack, samples: Samples) -> dict[str, Array]:
 
 
 def _flagged(samples: Samples, audit: Audit) -> gpd.GeoDataFrame:
-    """Return the samples with the names of the problems that concern each."""
+    """The samples with the names of the problems that concern each."""
     found = ["; ".join(f.check for f in audit.problems() if f.rows[i]) for i in range(len(samples))]
     columns = {"row": samples.row, "source": samples.source.astype(str), "problems": found}
     columns |= {name: samples.shares[:, i] for i, name in enumerate(samples.components)}
@@ -103,8 +103,10 @@ def _report(params: SampleAudit, run: Run, samples: Samples, audit: Audit) -> Ht
     count = len(audit.problems())
     summary = f"{count} problems were found." if count else "Nothing was found that would make a score lie."
     report = HtmlReport("Audit of the samples", summary)
-    rows = [{"check": f.check, "kind": "problem" if f.problem else "notice", "samples": int(f.rows.sum()),
-             "what": f.text} for f in audit.findings]  # fmt: skip
+    rows = [
+        {"check": f.check, "kind": "problem" if f.problem else "notice", "samples": int(f.rows.sum()), "what": f.text}
+        for f in audit.findings
+    ]
     report.table("Findings", rows, ("check", "kind", "samples", "what"))
     report.table("Samples by region and component", audit.counts, note="Samples in which a component is above .01.")
     facts = [

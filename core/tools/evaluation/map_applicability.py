@@ -83,12 +83,12 @@ def _stack(params: ApplicabilityMapping, model: Model, series: Series | None) ->
 
 
 def check_and_open(params: ApplicabilityMapping | SampleProposal) -> Stack:
-    """Return the stack of layers that are not dated."""
+    """The stack of layers that are not dated."""
     return Stack({"day": params.day, "night": params.night, FACTOR: params.factors}, params.resampling)
 
 
 def _bands(model: Model, series: Series | None, stack: Stack) -> tuple[list[int], list[list[int]], Days | None]:
-    """Return where the stack has the model's bands, which of them say where there are data, and their days."""
+    """Where the stack has the model's bands, which of them say where there are data, and their days."""
     if series:
         found = dated_bands(model.card, series, stack)
         return found.positions, found.groups, found.days

@@ -48,8 +48,9 @@ def propose_samples(params: SampleProposal, run: Run) -> Result:
     chosen, dissimilarity, worth = _choose(space, features, gain / price, places, params)
     frame = gpd.GeoDataFrame(
         {"rank": np.arange(1, len(chosen) + 1), "dissimilarity": dissimilarity, "worth": worth},
-        geometry=gpd.points_from_xy(*places[chosen].T), crs=crs.to_wkt(),
-    )  # fmt: skip
+        geometry=gpd.points_from_xy(*places[chosen].T),
+        crs=crs.to_wkt(),
+    )
     if entropy is not None:
         frame["entropy"] = entropy[chosen]
     if cost is not None:
@@ -65,7 +66,7 @@ def propose_samples(params: SampleProposal, run: Run) -> Result:
 def _choose(
     space: Space, features: Floats, factor: Array, places: Array, params: SampleProposal
 ) -> tuple[list[int], Array, Array]:
-    """Return the chosen candidates in order, their dissimilarity to the samples, and their worth when chosen."""
+    """The chosen candidates in order, their dissimilarity to the samples, and their worth when chosen."""
     index = space.dissimilarity(features)[0].astype(np.float64)
     coordinates = space.coordinates(features)
     known, free = index.copy(), np.isfinite(factor)
@@ -83,14 +84,14 @@ def _choose(
 
 
 def _features_at(describing: Features, stack: Stack, bands: Sequence[int], places: Array) -> Floats:
-    """Return the features of `places`, shape (place, feature)."""
+    """The features of `places`, shape (place, feature)."""
     halo = describing.halo
     blocks = (stack.read(tile.padded(halo))[list(bands)][None] for tile in stack.grid.cells_at(places))
     return np.concatenate([describing(block, halo).reshape(1, -1) for block in blocks])
 
 
 def _values_at(layer: Layer, stack: Stack, places: Array, band: str) -> Array | None:
-    """Return the values of a raster at `places`, of the band called `band` or the first; None without a raster."""
+    """The values of a raster at `places`, of the band called `band` or the first; None without a raster."""
     if not layer:
         return None
     with rasterio.open(layer.path) as file:

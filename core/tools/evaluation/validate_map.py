@@ -87,7 +87,7 @@ def validate_map(params: MapValidation, run: Run) -> Result:
 def _units(
     frame: gpd.GeoDataFrame, params: MapValidation, predicted: Array, area: Array, run: Run
 ) -> tuple[Units, Array]:
-    """Return the reference units as they are, and the weight of each in a coarser one."""
+    """The reference units as they are, and the weight of each in a coarser one."""
     observed = np.empty((len(frame), 0))
     if params.targets:
         observed, notices = read_shares(frame, params.targets, str(params.reference))
@@ -119,7 +119,7 @@ def _units(
 
 
 def _aggregated(units: Units, weight: Array, frame: gpd.GeoDataFrame, params: MapValidation, run: Run) -> Units:
-    """Return the weighted means of units by the level field; units without data or label do not count."""
+    """The weighted means of units by the level field; units without data or label do not count."""
     names = np.array([text_of(value) for value in frame[params.level_field]])
     known = np.isfinite(units.predicted).all(1) & np.isfinite(units.observed).all(1) & (names != "") & (weight > 0)
     if (names == "").any():
@@ -147,7 +147,7 @@ def _score_rows(units: Units, params: MapValidation) -> list[dict[str, Any]]:
 
 
 def _correlation_rows(units: Units, bands: list[str], params: MapValidation) -> list[dict[str, Any]]:
-    """Return r, R2 and p of each indicator with each share; p is corrected for how many were tried."""
+    """R, R2 and p of each indicator with each share; p is corrected for how many were tried."""
     rows: list[dict[str, Any]] = []
     for j, indicator in enumerate(params.indicators):
         for i, band in enumerate(bands):
@@ -174,9 +174,13 @@ def _write_units(frame: gpd.GeoDataFrame, predicted: Array, bands: list[str], pa
 
 
 def _report(
-    params: MapValidation, run: Run, levels: list[Units], bands: list[str], rows: list[dict[str, Any]],
+    params: MapValidation,
+    run: Run,
+    levels: list[Units],
+    bands: list[str],
+    rows: list[dict[str, Any]],
     correlations: list[dict[str, Any]],
-) -> HtmlReport:  # fmt: skip
+) -> HtmlReport:
     means = [f"{r['level']}: R2 {r['r2']:.3f}" for r in rows if r["component"] == "mean" and r["r2"] is not None]
     report = HtmlReport(
         "Validation of a map", "Mean over components, at the 1:1 line. " + ", ".join(means) if means else ""
@@ -188,18 +192,24 @@ def _report(
         if params.targets:
             known = np.isfinite(units.observed).all(1) & np.isfinite(units.predicted).all(1)
             observed, predicted = units.observed[known], units.predicted[known]
-            data = pd.DataFrame({f"{name} {what}": values[:, i] for i, name in enumerate(params.targets)
-                                 for what, values in (("observed", observed), ("predicted", predicted))})  # fmt: skip
+            data = pd.DataFrame(
+                {
+                    f"{name} {what}": values[:, i]
+                    for i, name in enumerate(params.targets)
+                    for what, values in (("observed", observed), ("predicted", predicted))
+                }
+            )
             found = ", ".join(f"{name} {value:.3f}" for name, value in divergences(observed, predicted).items())
             picture = figures.scatter(observed.T, predicted.T, params.targets)
             report.figure(f"Observed and mapped: {units.level}", picture, f"Mean of {found}.", data)
         own = [row for row in correlations if row["level"] == units.level]
         if own:
             report.figure(
-                f"Indicators: {units.level}", figures.correlation_map(own, bands, params.indicators),
+                f"Indicators: {units.level}",
+                figures.correlation_map(own, bands, params.indicators),
                 "Correlation of each indicator with each share; a star: significant with 5 % false discoveries.",
                 pd.DataFrame(own),
-            )  # fmt: skip
+            )
             boxes = figures.quartile_boxes(units.predicted, units.indicators, bands, params.indicators)
             report.figure(f"Indicators by quarter of the share: {units.level}", boxes)
     if correlations:

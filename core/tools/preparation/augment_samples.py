@@ -75,7 +75,7 @@ def augment(params: Augmentation, run: Run) -> Result:
 
 
 def _read(params: Augmentation, run: Run) -> tuple[gpd.GeoDataFrame, Array]:
-    """Return all rows and their shares (NaN where missing); every problem is told at once."""
+    """All rows and their shares (NaN where missing); every problem is told at once."""
     frame = read_layer(params.input)
     check_fields(frame, (*params.targets, *params.features, params.source_field), params.input)
     problems = Problems()
@@ -102,7 +102,7 @@ def _read(params: Augmentation, run: Run) -> tuple[gpd.GeoDataFrame, Array]:
 
 
 def _features(frame: gpd.GeoDataFrame, params: Augmentation) -> tuple[Array, tuple[str, ...]]:
-    """Return the feature table; coordinates are degrees (WGS 84) with their squares and product."""
+    """The feature table; coordinates are degrees (WGS 84) with their squares and product."""
     columns = [pd.to_numeric(frame[name], errors="coerce").to_numpy(np.float64) for name in params.features]
     names = list(params.features)
     if params.add_coordinates:
@@ -123,12 +123,12 @@ def _features(frame: gpd.GeoDataFrame, params: Augmentation) -> tuple[Array, tup
 
 
 def _within(run: Run, low: float, high: float) -> Callable[[float, str], None]:
-    """Return a function that tells progress within a part of the run."""
+    """A function that tells progress within a part of the run."""
     return lambda fraction, text: run.channel.progress(low + (high - low) * fraction, text)
 
 
 def _weights(quantiles: Array, observed: Array) -> Array:
-    """Return the weight of each predicted label: 1 / (1 + spread / variance of the observed shares).
+    """The weight of each predicted label: 1 / (1 + spread / variance of the observed shares).
 
     The spread is the squared half-width between the outer quantiles, in units of which a normal
     distribution has about 1.64 from .05 to the median; averaged over components.
@@ -140,7 +140,7 @@ def _weights(quantiles: Array, observed: Array) -> Array:
 
 
 def _quantile_fields(params: Augmentation) -> list[list[str]]:
-    """Return the names of the quantile columns, by component and level: F_q05, F_q50, F_q95."""
+    """The names of the quantile columns, by component and level: F_q05, F_q50, F_q95."""
     digits = [f"{level * 100:05.2f}".rstrip("0").rstrip(".").replace(".", "_") for level in params.quantile_levels()]
     return [[f"{target}_q{text}" for text in digits] for target in params.targets]
 
@@ -187,8 +187,12 @@ def _report(
     summary = ", ".join(f"{kind}: mean R2 {value:.3f}" for kind, value in means.items())
     report = HtmlReport("Augmented samples", summary)
     columns = ("validation", *ShareTarget.columns[2:])
-    report.table("Cross-validation: random beside by source", rows, columns,
-                 "By source: rows of one source are never in training and test at once.")  # fmt: skip
+    report.table(
+        "Cross-validation: random beside by source",
+        rows,
+        columns,
+        "By source: rows of one source are never in training and test at once.",
+    )
     for kind, shares in answers.items():
         report.figure(f"Observed and predicted: {kind}", figures.scatter(table.shares.T, shares.T, params.targets))
     report.table("Parameter search", tried, (*next(iter(tried)), "chosen") if "chosen" not in tried[0] else ())

@@ -82,7 +82,7 @@ def _crs_reason(text: str, run: Run) -> str:
 
 
 def _degrees(extent: str) -> tuple[float, float, float, float]:
-    """Return west, south, east and north of the extent in degrees."""
+    """West, south, east and north of the extent in degrees."""
     box, crs = parse_extent(extent)
     try:
         west, south, east, north = transform_bounds(crs or "EPSG:4326", "EPSG:4326", *box)

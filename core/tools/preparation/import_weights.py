@@ -97,7 +97,7 @@ def import_weights(params: WeightImport, run: Run) -> Result:
 
 
 def read_state(path: str) -> dict[str, Tensor]:
-    """Return the tensors in a file that torch has saved, by name; no code in it is ever run.
+    """The tensors in a file that torch has saved, by name; no code in it is ever run.
 
     Raises
     ------
@@ -129,7 +129,7 @@ def read_state(path: str) -> dict[str, Tensor]:
 
 
 def _family(state: dict[str, Tensor], family: str, path: str) -> str:
-    """Return the family that the tensors of a file belong to."""
+    """The family that the tensors of a file belong to."""
     found = next((name for name, mark in MARKS.items() if mark in state), "")
     if not found:
         raise RegionwiseError(
@@ -142,7 +142,7 @@ def _family(state: dict[str, Tensor], family: str, path: str) -> str:
 
 
 def _arguments(state: dict[str, Tensor], path: str) -> dict[str, Any]:
-    """Return the arguments of the network that `state` belongs to, read from its shapes."""
+    """The arguments of the network that `state` belongs to, read from its shapes."""
 
     def blocks(prefix: str) -> int:
         found = [re.match(rf"{prefix}\.(\d+)\.", name) for name in state]
@@ -179,7 +179,7 @@ def _check_sizes(path: str, *wanted: tuple[str, int, int]) -> None:
 
 
 def _scaling(params: WeightImport, names: list[str], run: Run) -> Scaling:
-    """Return mean and deviation of the bands as in the statistics file, or 0 and 1 without one."""
+    """Mean and deviation of the bands as in the statistics file, or 0 and 1 without one."""
     if not params.statistics:
         run.channel.warning("No statistics: rasters must be standardised as the reference's were, before mapping.")
         count = len(names)
@@ -232,9 +232,11 @@ def _composition(state: dict[str, Tensor], inputs: Inputs, components: list[str]
     day = sum(sensor == DAY for _, sensor in inputs)
     night = len(inputs) - day
     _check_sizes(
-        path, ("day bands", found["day_channels"], day), ("night bands", found["night_channels"], night),
+        path,
+        ("day bands", found["day_channels"], day),
+        ("night bands", found["night_channels"], night),
         ("components", found["components"], len(components)),
-    )  # fmt: skip
+    )
     return {"arguments": found, "sensors": [day, *([night] if night else [])], "mask_channel": False}
 
 
@@ -243,7 +245,7 @@ def _series(params: WeightImport) -> Inputs:
 
 
 def _abundance(state: dict[str, Tensor], inputs: Inputs, components: list[str], path: str) -> dict[str, Any]:
-    """Return the card's description of a published BRITS."""
+    """The card's description of a published BRITS."""
     own = _unwrapped(state)
     bands = sum(sensor == SERIES for _, sensor in inputs)
     try:
@@ -259,9 +261,11 @@ def _abundance(state: dict[str, Tensor], inputs: Inputs, components: list[str], 
             f"The tensors of '{path}' do not fit the abundance network ({err}).", "The file seems incomplete."
         ) from err
     _check_sizes(
-        path, ("bands", found["bands"], bands), ("ancillary bands", found["ancillary"], len(inputs) - bands),
+        path,
+        ("bands", found["bands"], bands),
+        ("ancillary bands", found["ancillary"], len(inputs) - bands),
         ("components", found["components"], len(components)),
-    )  # fmt: skip
+    )
     return {BRITS_REFERENCE: found}
 
 
@@ -270,14 +274,14 @@ def _unwrapped(state: dict[str, Tensor]) -> dict[str, Tensor]:
 
 
 def _months(inputs: Inputs) -> dict[str, Any]:
-    """Return the calendar of the published abundance model: the first day of each month of a year."""
+    """The calendar of the published abundance model: the first day of each month of a year."""
     days = [date(2001, month, 1).timetuple().tm_yday for month in range(1, 13)]
     bands, ancillary = ([name for name, own in inputs if own == sensor] for sensor in (SERIES, ANCILLARY))
     return {"bands": bands, "ancillary": ancillary, "calendar": days, "phase": 0}
 
 
 def _crops(state: dict[str, Tensor], inputs: Inputs, components: list[str], path: str) -> dict[str, Any]:
-    """Return the card's description of a published ConvLSTM."""
+    """The card's description of a published ConvLSTM."""
     try:
         width = state["convlstm.cell_list.0.conv.weight"].shape[0] // 4
         found = {
@@ -300,7 +304,7 @@ def _dated(params: WeightImport) -> Inputs:
 
 
 def _any_season(inputs: Inputs) -> dict[str, Any]:
-    """Return a calendar that every series of about a year or less fits: the published network knows order only."""
+    """A calendar that every series of about a year or less fits: the published network knows order only."""
     return {"bands": [name for name, _ in inputs], "ancillary": [], "calendar": [1, 365], "phase": 0}
 
 

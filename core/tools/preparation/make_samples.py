@@ -56,7 +56,7 @@ def make_samples(params: SampleMaking, run: Run) -> Result:
 
 
 def _located(params: SampleMaking, run: Run) -> gpd.GeoDataFrame:
-    """Return the rows of the table that have a place: of a polygon with their id, or by coordinates."""
+    """The rows of the table that have a place: of a polygon with their id, or by coordinates."""
     if params.polygons:
         frame = _joined(params, run)
     elif params.longitude_field:
@@ -91,7 +91,7 @@ def _check_degrees(numbers: list[pd.Series], params: SampleMaking) -> None:
 
 
 def _joined(params: SampleMaking, run: Run) -> gpd.GeoDataFrame:
-    """Return the table with the geometry of the polygon of each row's id."""
+    """The table with the geometry of the polygon of each row's id."""
     table, polygons = read_table(params.input), read_layer(params.polygons)
     check_fields(table, (params.id_field,), params.input)
     check_fields(polygons, (params.polygon_id_field,), params.polygons)
@@ -115,7 +115,7 @@ def _joined(params: SampleMaking, run: Run) -> gpd.GeoDataFrame:
 
 
 def _with_own_fields(params: SampleMaking, frame: gpd.GeoDataFrame, run: Run) -> SampleMaking:
-    """Return `params` with the table's own id, source and region, where no field was named for them."""
+    """`params` with the table's own id, source and region, where no field was named for them."""
     found: dict[str, Any] = {}
     for parameter, name in (("id_field", ID), ("source_field", SOURCE), ("region_field", REGION)):
         own = next((field for field in field_names(frame) if field.lower() == name.lower()), "")

@@ -55,7 +55,7 @@ def match(params: PlaceMatching, run: Run) -> Result:
 
 
 def _read(layer: Layer, run: Run) -> pd.DataFrame:
-    """Return the rows of a table; tells a spreadsheet's encoding, refuses an empty table."""
+    """The rows of a table; tells a spreadsheet's encoding, refuses an empty table."""
     frame = read_table(layer)
     if not len(frame):
         raise RegionwiseError(f"Layer '{layer}' has no rows.", "Check its filter and selection.")
@@ -65,7 +65,7 @@ def _read(layer: Layer, run: Run) -> pd.DataFrame:
 
 
 def _official_codes(reference: pd.DataFrame, params: PlaceMatching, run: Run) -> list[str]:
-    """Return the official code of each row; codes with lost digits are refused, a trailing .0 is dropped."""
+    """The official code of each row; codes with lost digits are refused, a trailing .0 is dropped."""
     field, label = params.reference_code_field, params.reference
     codes = [read_code(value) for value in reference[field]]
     lost = [i for i, code in enumerate(codes) if code.spoiled == "scientific"]
@@ -89,7 +89,7 @@ def _tell_repaired(codes: list[Code], field: str, label: Layer, run: Run) -> Non
 def _places(
     frame: pd.DataFrame, fields: tuple[str, str, str], digits: tuple[int, int], label: Layer, run: Run
 ) -> list[Place]:
-    """Return name, county and city of each row; the city's code may be the start of the county's."""
+    """Name, county and city of each row; the city's code may be the start of the county's."""
     name, county, city = fields
     columns = [_area_codes(frame, county, digits[0], label, run)]
     # without a city field the start of the county's code is the city's
@@ -100,7 +100,7 @@ def _places(
 def _area_codes(
     frame: pd.DataFrame, field: str, length: int, label: Layer, run: Run, *, quiet: bool = False
 ) -> list[str]:
-    """Return the first `length` digits (0: all) of the codes in `field`; those that are lost are empty."""
+    """The first `length` digits (0: all) of the codes in `field`; those that are lost are empty."""
     codes = [read_code(value) for value in frame[field]]
     prefixes = [code.prefix(length) for code in codes]
     lost = sum(prefix is None for prefix in prefixes)
@@ -164,7 +164,7 @@ def _write_unmatched(frame: pd.DataFrame, matches: list[Match], codes: list[str]
 
 
 def _without_fid(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return `frame` without a GeoPackage's row number, which the output has itself."""
+    """`frame` without a GeoPackage's row number, which the output has itself."""
     return frame.drop(columns=[name for name in frame if str(name).lower() == "fid"])
 
 

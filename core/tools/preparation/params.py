@@ -53,7 +53,7 @@ class Augmentation(Params):
     report: str = ""
 
     def quantile_levels(self) -> tuple[float, ...]:
-        """Return the quantile levels in ascending order."""
+        """The quantile levels in ascending order."""
         return tuple(sorted(parse_numbers("Quantiles", self.quantiles)))
 
     def problems(self) -> Iterator[str]:
@@ -189,11 +189,11 @@ class ScriptExport(Params):
     output: str = ""
 
     def year_range(self) -> tuple[int, int]:
-        """Return the first and the last year."""
+        """The first and the last year."""
         return whole_range("Years", self.years)
 
     def month_range(self) -> tuple[int, int]:
-        """Return the first and the last month; the first may be later, across the turn of the year."""
+        """The first and the last month; the first may be later, across the turn of the year."""
         return whole_range("Months", self.months)
 
     def problems(self) -> Iterator[str]:
@@ -223,7 +223,7 @@ class ScriptExport(Params):
 
 
 def whole_range(name: str, text: str) -> tuple[int, int]:
-    """Return the two ends of a range like ``2019-2021``, ``2019 2021`` or ``2020``.
+    """The two ends of a range like ``2019-2021``, ``2019 2021`` or ``2020``.
 
     Raises
     ------
@@ -271,5 +271,5 @@ class WeightImport(Params):
             yield f"Regions are '{self.regions}'; each region has one weight file, so no name may stand twice."
 
     def region_names(self) -> tuple[str, ...]:
-        """Return the region of each file; empty for a global model."""
+        """The region of each file; empty for a global model."""
         return tuple(name.strip() for name in self.regions.split(";") if name.strip())

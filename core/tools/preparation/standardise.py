@@ -50,7 +50,7 @@ def standardise(params: Standardisation, run: Run) -> Result:
 
 
 def _targets(params: Standardisation, folder: Path) -> list[Path]:
-    """Return the output path of each input; two inputs must not have the same."""
+    """The output path of each input; two inputs must not have the same."""
     names = [Path(layer.path).stem if not layer.name else layer.name for layer in params.input]
     double = {name for name in names if names.count(name) > 1}
     if double:
@@ -94,7 +94,7 @@ def _target_type(stack: Stack) -> Scaling:
 
 
 def _chosen(given: Scaling, stack: Stack) -> Scaling:
-    """Return the statistics of the stack's bands, by name."""
+    """The statistics of the stack's bands, by name."""
     missing = [name for name in stack.names if name not in given.names]
     if missing:
         raise RegionwiseError(

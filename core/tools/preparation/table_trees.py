@@ -54,7 +54,7 @@ def _matrix(features: Array, names: Sequence[str], label: Array | None = None) -
 
 
 def fit_means(table: Table, rows: Index, settings: Settings, seed: int) -> list[xgboost.Booster]:
-    """Return one model of the mean per component, trained on `rows`."""
+    """One model of the mean per component, trained on `rows`."""
     options = {**_tree_options(settings, len(rows)), "objective": "reg:squarederror", "seed": seed}
     return [
         xgboost.train(options, _matrix(table.features[rows], table.names, column), ROUNDS)
@@ -63,13 +63,13 @@ def fit_means(table: Table, rows: Index, settings: Settings, seed: int) -> list[
 
 
 def predict_means(models: Sequence[xgboost.Booster], features: Array, names: Sequence[str]) -> Array:
-    """Return closed shares (n, component)."""
+    """Closed shares (n, component)."""
     matrix = _matrix(features, names)
     return close(np.stack([model.predict(matrix) for model in models], 1).astype(np.float64))
 
 
 def fit_quantiles(table: Table, settings: Settings, levels: Sequence[float], seed: int) -> list[xgboost.Booster]:
-    """Return one model per component that answers all quantile `levels` at once."""
+    """One model per component that answers all quantile `levels` at once."""
     options = {
         **_tree_options(settings, len(table.shares)),
         "objective": "reg:quantileerror",
@@ -80,7 +80,7 @@ def fit_quantiles(table: Table, settings: Settings, levels: Sequence[float], see
 
 
 def predict_quantiles(models: Sequence[xgboost.Booster], features: Array, names: Sequence[str]) -> Array:
-    """Return quantiles (n, component, level) in 0..1, ascending in the level.
+    """Quantiles (n, component, level) in 0..1, ascending in the level.
 
     Each level is fitted for itself, so quantiles may cross; sorting them never worsens the pinball
     loss (Chernozhukov, Fernandez-Val & Galichon 2010). They are not closed: a quantile of each
@@ -96,7 +96,7 @@ def _tree_options(settings: Settings, rows: int) -> dict[str, Any]:
 
 
 def cross_predict(table: Table, fold: Index, choose: Callable[[Table], Settings], seed: int) -> Array:
-    """Return out-of-fold means (n, component); `choose` gives the settings for each training part."""
+    """Out-of-fold means (n, component); `choose` gives the settings for each training part."""
     out = np.full_like(table.shares, np.nan)
     for number in range(int(fold.max()) + 1):
         rows, test = np.flatnonzero(fold != number), fold == number
@@ -113,7 +113,7 @@ def _same(settings: Settings, part: Table) -> Settings:
 def search_settings(
     table: Table, search: str, folds: int, seed: int, tell: Callable[[float, str], None]
 ) -> tuple[Settings, list[dict[str, Any]]]:
-    """Return the settings with the best cross-validation by source, and a table of all that were tried."""
+    """The settings with the best cross-validation by source, and a table of all that were tried."""
     tried = list(settings_grid(search))
     fold = grouped_folds(table.source, folds, seed)
     rows: list[dict[str, Any]] = []
@@ -128,7 +128,7 @@ def search_settings(
 
 
 def validate(table: Table, search: str, folds: int, seed: int, tell: Callable[[float, str], None]) -> dict[str, Array]:
-    """Return out-of-fold means with random folds and with whole sources held out.
+    """Out-of-fold means with random folds and with whole sources held out.
 
     The search is repeated inside each training part, on two folds of its own: settings chosen on
     the tested rows would flatter the score.
@@ -145,7 +145,7 @@ def validate(table: Table, search: str, folds: int, seed: int, tell: Callable[[f
 
 
 def importance(models: Sequence[xgboost.Booster], names: Sequence[str]) -> dict[str, float]:
-    """Return each feature's share of the gain, over all components."""
+    """Each feature's share of the gain, over all components."""
     total = dict.fromkeys(names, 0.0)
     for model in models:
         for name, gain in model.get_score(importance_type="total_gain").items():

@@ -43,12 +43,12 @@ class Match:
 
 
 def fold_name(name: str) -> str:
-    """Return a name with full-width letters made plain and without blanks."""
+    """A name with full-width letters made plain and without blanks."""
     return "".join(unicodedata.normalize("NFKC", name).split())
 
 
 def drop_suffix(name: str, suffixes: Sequence[str]) -> str:
-    """Return `name` without the first of `suffixes` that it ends with, unless nothing would be left."""
+    """`name` without the first of `suffixes` that it ends with, unless nothing would be left."""
     for suffix in suffixes:
         if name.endswith(suffix) and len(name) > len(suffix):
             return name[: -len(suffix)]
@@ -58,7 +58,7 @@ def drop_suffix(name: str, suffixes: Sequence[str]) -> str:
 def match_places(
     places: Sequence[Place], reference: Sequence[Place], suffixes: Sequence[str], threshold: float = 0.0
 ) -> list[Match]:
-    """Return a match for each place.
+    """A match for each place.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ class _Matcher:
         self._taken: dict[int, Place] = {}
 
     def stem(self, place: Place) -> str:
-        """Return the name without its suffix."""
+        """The name without its suffix."""
         return drop_suffix(fold_name(place.name), self._suffixes)
 
     def run(self, label: str, key: Callable[[Place], tuple[str, str]], area: Callable[[Place], str]) -> None:
@@ -111,9 +111,12 @@ class _Matcher:
             rows = by_area.get(area, []) if place.county or place.city else []
             # a wrong letter counts as much as a missing one, so neither kind of misspelling wins by its kind
             found = process.extract(
-                self.stem(place), {row: stems[row] for row in rows},
-                scorer=Levenshtein.normalized_similarity, score_cutoff=threshold / 100, limit=None,
-            )  # fmt: skip
+                self.stem(place),
+                {row: stems[row] for row in rows},
+                scorer=Levenshtein.normalized_similarity,
+                score_cutoff=threshold / 100,
+                limit=None,
+            )
             if found:
                 best = max(score for _, score, _ in found)
                 self._settle(number, FUZZY, [row for _, score, row in found if score == best], 100 * best)
@@ -151,7 +154,7 @@ class _Matcher:
 
 
 def classify_name(name: str, rules: Sequence[Mapping[str, str]]) -> tuple[str, str]:
-    """Return the class of a name and the keyword that decided; both are empty if no rule does.
+    """The class of a name and the keyword that decided; both are empty if no rule does.
 
     Parameters
     ----------

@@ -51,7 +51,7 @@ class Reader:
     scales: dict[str, Scale]
 
     def bands(self, block: Floats) -> Bands:
-        """Return the bands by role from a block of the stack."""
+        """The bands by role from a block of the stack."""
         found = {}
         for role, position in self.positions.items():
             factor, offset = self.scales[role]
@@ -78,10 +78,15 @@ def compute_indices(params: IndexComputing, run: Run) -> Result:
             return np.stack([make(reader.bands(block)) for reader in readers for make in makers])
 
         write_windows(
-            Path(params.output), stack.grid, names, compute_window, side=window_side(len(stack.bands)),
-            units=["1"] * len(names), interleave="band",
+            Path(params.output),
+            stack.grid,
+            names,
+            compute_window,
+            side=window_side(len(stack.bands)),
+            units=["1"] * len(names),
+            interleave="band",
             tell=lambda share: run.channel.progress(share, "Computing indices"),
-        )  # fmt: skip
+        )
     outputs = {"OUTPUT": params.output}
     if series and params.output_series:
         bands = tuple(SeriesBand(name, "1") for name in wanted)
@@ -91,7 +96,7 @@ def compute_indices(params: IndexComputing, run: Run) -> Result:
 
 
 def _readers(params: IndexComputing, wanted: Sequence[str], stack: Stack, series: Series | None) -> list[Reader]:
-    """Return a reader for each date, or one; raise if a role has no band."""
+    """A reader for each date, or one; raise if a role has no band."""
     chosen, scales = parse_pairs("Roles", params.roles), parse_scales(params.scale)
     names = series.names if series else stack.names
     given = {name: name for name in names} | chosen
@@ -123,7 +128,7 @@ def _readers(params: IndexComputing, wanted: Sequence[str], stack: Stack, series
 def _makers(
     params: IndexComputing, wanted: Sequence[str], stack: Stack, readers: Sequence[Reader], run: Run
 ) -> list[Make]:
-    """Return for each index what computes it from the bands by role; checks the scale of reflectance on a sample."""
+    """For each index what computes it from the bands by role; checks the scale of reflectance on a sample."""
     sample = _sample(stack, readers)
     makers: list[Make] = []
     for name in wanted:
@@ -139,7 +144,7 @@ def _makers(
 
 
 def _sample(stack: Stack, readers: Sequence[Reader]) -> Bands:
-    """Return the bands by role of cells with data in random windows, of all dates together."""
+    """The bands by role of cells with data in random windows, of all dates together."""
     rng = np.random.default_rng(SEED)
     tiles = list(plan(stack.grid.area, SAMPLE_SIDE))
     found: list[Floats] = []

@@ -67,7 +67,7 @@ def make_series(params: SeriesMaking, run: Run) -> Result:
 
 
 def _images(params: SeriesMaking, run: Run) -> tuple[list[Image], list[Image]]:
-    """Return the images of the series in the order of its raster, and those of the quality band."""
+    """The images of the series in the order of its raster, and those of the quality band."""
     if params.table:
         frame = read_table(params.table)
         check_fields(frame, TABLE_FIELDS, params.table)
@@ -88,7 +88,7 @@ def _images(params: SeriesMaking, run: Run) -> tuple[list[Image], list[Image]]:
 
 
 def _paths(params: SeriesMaking) -> list[str]:
-    """Return the raster files to look at."""
+    """The raster files to look at."""
     if params.input:
         return [layer.path for layer in params.input]
     folder, layers = Path(params.folder), Path(params.layers or params.output).resolve()
@@ -105,7 +105,7 @@ def _paths(params: SeriesMaking) -> list[str]:
 
 
 def _is_output(path: Path, layers: Path, params: SeriesMaking) -> bool:
-    """Return whether a raster is one that an earlier run of this tool has written, not an image."""
+    """Whether a raster is one that an earlier run of this tool has written, not an image."""
     description = path.with_suffix(".json")
     if layers in path.parents or description == Path(params.output).resolve():
         return True
@@ -115,7 +115,7 @@ def _is_output(path: Path, layers: Path, params: SeriesMaking) -> bool:
 
 
 def _check(images: Sequence[Image], quality: Sequence[Image], params: SeriesMaking) -> dict[str, str]:
-    """Return the unit of each band, in order; raise if a band or date is missing or stands twice."""
+    """The unit of each band, in order; raise if a band or date is missing or stands twice."""
     if params.quality_band and not quality:
         names = ", ".join(sorted({image.band for image in images}))
         raise RegionwiseError(f"There is no band '{params.quality_band}'; there are {names}.", "Correct Quality band.")
@@ -137,7 +137,7 @@ def _check(images: Sequence[Image], quality: Sequence[Image], params: SeriesMaki
 
 
 def _own_images(series: Series) -> list[Image]:
-    """Return the images that the series' own raster holds."""
+    """The images that the series' own raster holds."""
     pairs = [(when, band) for when in series.dates for band in series.names]
     return [Image(plane, band, when) for plane, (when, band) in zip(read_planes([series.raster]), pairs, strict=True)]
 
@@ -154,8 +154,10 @@ def _report_gaps(series: Series, params: SeriesMaking, run: Run) -> float:
     """Write the report of what is missing; return the share of missing values."""
     missing, never, cells = _count_gaps(series, run)
     share = missing / cells
-    rows = [{"date": when.isoformat(), **{band: float(value) for band, value in zip(series.names, row, strict=True)}}
-            for when, row in zip(series.dates, share, strict=True)]  # fmt: skip
+    rows = [
+        {"date": when.isoformat(), **{band: float(value) for band, value in zip(series.names, row, strict=True)}}
+        for when, row in zip(series.dates, share, strict=True)
+    ]
     text = (
         f"{len(series.dates)} dates from {series.dates[0]} to {series.dates[-1]}, bands {', '.join(series.names)}. "
         f"{100 * share.mean():.1f} % of the values are missing; {100 * never / cells:.1f} % of the cells have no data "
@@ -165,8 +167,12 @@ def _report_gaps(series: Series, params: SeriesMaking, run: Run) -> float:
     report = HtmlReport("Series: what is missing", text)
     dates = [when.isoformat() for when in series.dates]
     data = pd.DataFrame(share, columns=series.names).assign(date=dates)
-    report.figure("Missing values", figures.gap_map(share, dates, series.names),
-                  "Share of cells without data, by date and band.", data)  # fmt: skip
+    report.figure(
+        "Missing values",
+        figures.gap_map(share, dates, series.names),
+        "Share of cells without data, by date and band.",
+        data,
+    )
     report.table("Missing values by date", rows, note="Share of the cells of the raster.")
     report.spec(params.to_json())
     report.write(params.report)
@@ -174,7 +180,7 @@ def _report_gaps(series: Series, params: SeriesMaking, run: Run) -> float:
 
 
 def _count_gaps(series: Series, run: Run) -> tuple[NDArray[np.float64], int, int]:
-    """Return how many cells miss each date and band, how many miss all, and how many there are."""
+    """How many cells miss each date and band, how many miss all, and how many there are."""
     missing = np.zeros((len(series.dates), len(series.bands)))
     never = 0
     with Stack({"series": [series.layer]}) as stack:

@@ -62,7 +62,7 @@ def sample_series(params: SeriesSampling, run: Run) -> Result:
 def _usable(
     frame: gpd.GeoDataFrame, series: Series, spans: Sequence[tuple[date, date]] | None, run: Run
 ) -> NDArray[np.bool_]:
-    """Return which rows have a place and enough dates of the series in their span."""
+    """Which rows have a place and enough dates of the series in their span."""
     placed: NDArray[np.bool_] = ~(frame.geometry.is_empty | frame.geometry.isna()).to_numpy()
     if spans is None:
         return placed
@@ -82,7 +82,7 @@ def _usable(
 
 
 def _table(frame: gpd.GeoDataFrame, found: Sequences) -> gpd.GeoDataFrame:
-    """Return the samples with place, dates and values as fields; fields of the same names are replaced."""
+    """The samples with place, dates and values as fields; fields of the same names are replaced."""
     degrees = representative_points(frame.geometry.to_crs("EPSG:4326"))
     steps = found.values.shape[1]
     digits = len(str(steps))

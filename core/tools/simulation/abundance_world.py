@@ -54,7 +54,7 @@ class SeriesWorld:
 
 
 def courses(days: NDArray[Any], shift: float = 0.0, table: Courses = COURSES) -> Array:
-    """Return the course of each class at days of the year, double logistic, shape (class, day, band)."""
+    """The course of each class at days of the year, double logistic, shape (class, day, band)."""
     found = []
     for bands in table.values():
         course = []
@@ -67,7 +67,7 @@ def courses(days: NDArray[Any], shift: float = 0.0, table: Courses = COURSES) ->
 
 
 def simulate_series(size: int, samples: int, gaps: float, seed: int) -> SeriesWorld:
-    """Return a world of `size` x `size` cells of which the share `gaps` of all values is missing."""
+    """A world of `size` x `size` cells of which the share `gaps` of all values is missing."""
     rng = np.random.default_rng(seed)
     fields = np.stack([random_field(size, field_of_view, rng) for field_of_view in RANGES], -1)
     shares = ilr_inverse(1.6 * fields @ rng.normal(0, 1, (len(RANGES), len(CLASSES) - 1)))  # (row, col, class)
@@ -84,7 +84,7 @@ def simulate_series(size: int, samples: int, gaps: float, seed: int) -> SeriesWo
 
 
 def cloudy(size: int, steps: int, share: float, rng: np.random.Generator) -> NDArray[np.bool_]:
-    """Return where there is no observation, shape (step, row, col): clouds, and single cells."""
+    """Where there is no observation, shape (step, row, col): clouds, and single cells."""
     out = np.zeros((steps, size, size), bool)
     if not share:
         return out

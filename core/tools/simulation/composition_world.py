@@ -35,7 +35,7 @@ class World:
 
 
 def simulate_world(size: int, design: str, seed: int) -> World:
-    """Return a world of `size` x `size` cells sampled by `design`."""
+    """A world of `size` x `size` cells sampled by `design`."""
     rng = np.random.default_rng(seed)
     covariates = np.stack([random_field(size, field_of_view, rng) for field_of_view in RANGES], -1)
     region = _regions(size, rng)
@@ -51,7 +51,7 @@ def simulate_world(size: int, design: str, seed: int) -> World:
 
 
 def _regions(size: int, rng: np.random.Generator) -> NDArray[np.int64]:
-    """Return a perturbed Voronoi partition into four to six regions."""
+    """A perturbed Voronoi partition into four to six regions."""
     seeds = rng.uniform(0, size, (int(rng.integers(4, 7)), 2))
     rows, cols = np.mgrid[:size, :size]
     shift = [random_field(size, size / 4, rng) * size / 20 for _ in range(2)]
@@ -61,7 +61,7 @@ def _regions(size: int, rng: np.random.Generator) -> NDArray[np.int64]:
 
 
 def _true_shares(covariates: Array, region: NDArray[np.int64], size: int, rng: np.random.Generator) -> Array:
-    """Return true shares (row, col, component): common and regional effects, interaction, an unseen field."""
+    """True shares (row, col, component): common and regional effects, interaction, an unseen field."""
     count = len(COMPONENTS) - 1
     common = rng.normal(0, 0.5, (len(RANGES), count))
     regional = rng.normal(0, 0.25, (region.max() + 1, len(RANGES), count))
@@ -72,7 +72,7 @@ def _true_shares(covariates: Array, region: NDArray[np.int64], size: int, rng: n
 
 
 def _places(with_defaults: NDArray[np.bool_], design: str, size: int, rng: np.random.Generator) -> NDArray[np.int64]:
-    """Return the sampled cells, shape (n, 2)."""
+    """The sampled cells, shape (n, 2)."""
     n = max(60, round(SAMPLES_PER_CELL * size**2))
     cells = np.argwhere(with_defaults)
     if design == "uniform":
@@ -89,7 +89,7 @@ def _places(with_defaults: NDArray[np.bool_], design: str, size: int, rng: np.ra
 def _labels(
     shares: Array, places: NDArray[np.int64], design: str, rng: np.random.Generator
 ) -> tuple[Array, NDArray[np.int64]]:
-    """Return observed shares and the source of each label; broadcast gives a cluster its mean."""
+    """Observed shares and the source of each label; broadcast gives a cluster its mean."""
     truth = shares[places[:, 0], places[:, 1]]
     labels = rng.gamma(PRECISION * truth + 1e-9)
     labels /= labels.sum(1, keepdims=True)

@@ -67,7 +67,7 @@ class CropWorld:
 
 
 def simulate_crops(size: int, samples: int, gaps: float, seed: int) -> CropWorld:
-    """Return a world of `size` x `size` cells over two years, in which the share `gaps` of all values is missing."""
+    """A world of `size` x `size` cells over two years, in which the share `gaps` of all values is missing."""
     rng = np.random.default_rng(seed)
     centres = rng.uniform(0, size, (max(size**2 // FIELD_CELLS, 10), 2))
     cells = np.stack(np.meshgrid(np.arange(size), np.arange(size), indexing="ij"), -1) + 0.5
@@ -80,7 +80,7 @@ def simulate_crops(size: int, samples: int, gaps: float, seed: int) -> CropWorld
 
 
 def _year(year: int, field: Index, region: Index, gaps: float, rng: np.random.Generator) -> CropYear:
-    """Return one year: crops drawn anew, every field's season early or late by chance."""
+    """One year: crops drawn anew, every field's season early or late by chance."""
     crop = np.array([rng.choice(len(CROPS), p=FREQUENCY[number]) for number in region])
     onset = rng.normal(0, ONSET_DAYS, len(region))
     days = np.cumsum(rng.integers(SHORTEST_STEP, LONGEST_STEP + 1, 366 // SHORTEST_STEP))
@@ -94,7 +94,7 @@ def _year(year: int, field: Index, region: Index, gaps: float, rng: np.random.Ge
 
 
 def bayes_probabilities(values: Array, days: Index, region: Index) -> Array:
-    """Return the probability of each crop for pixels, by who knows how they were made, shape (pixel, crop).
+    """The probability of each crop for pixels, by who knows how they were made, shape (pixel, crop).
 
     Parameters
     ----------

@@ -44,7 +44,7 @@ class ForecastWorld:
 
 
 def simulate_forecast(size: int, gaps: float, seed: int) -> ForecastWorld:
-    """Return a world of `size` x `size` cells: level and trend of each place, anomalies with memory, and mines.
+    """A world of `size` x `size` cells: level and trend of each place, anomalies with memory, and mines.
 
     Anomalies are first-order autoregressive, so the error of the best forecast has the variance
     (1 - `MEMORY`^2) `ANOMALY`^2, that of persistence 2 (1 - `MEMORY`) `ANOMALY`^2 (both but for the trend, and outside
@@ -74,7 +74,7 @@ def simulate_forecast(size: int, gaps: float, seed: int) -> ForecastWorld:
 
 
 def _mines(size: int, rng: np.random.Generator) -> NDArray[np.int64]:
-    """Return the year in which each cell became part of a mine, 0 for never."""
+    """The year in which each cell became part of a mine, 0 for never."""
     opened = np.zeros((size, size), np.int64)
     rows, cols = np.mgrid[:size, :size]
     for row, col in rng.uniform(0, size, (MINES, 2)):

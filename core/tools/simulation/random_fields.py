@@ -12,7 +12,7 @@ SMOOTHNESS = 1.5  # nu of the Matern covariance
 
 
 def random_field(size: int, field_of_view: float, rng: np.random.Generator) -> Array:
-    """Return a standardised Gaussian random field of `size` x `size` with Matern covariance.
+    """A standardised Gaussian random field of `size` x `size` with Matern covariance.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ def random_field(size: int, field_of_view: float, rng: np.random.Generator) -> A
 
 
 def balances(components: int) -> Array:
-    """Return the ILR basis of sequential binary partitions, shape (components - 1, components)."""
+    """The ILR basis of sequential binary partitions, shape (components - 1, components)."""
     basis = np.zeros((components - 1, components))
     for i in range(components - 1):
         basis[i, : i + 1] = 1 / (i + 1)
@@ -39,7 +39,7 @@ def balances(components: int) -> Array:
 
 
 def ilr_inverse(eta: Array) -> Array:
-    """Return shares for ILR coordinates `eta`, shape (..., components - 1)."""
+    """Shares for ILR coordinates `eta`, shape (..., components - 1)."""
     logs = eta @ balances(eta.shape[-1] + 1)
     powers = np.exp(logs - logs.max(-1, keepdims=True))
     shares: Array = powers / powers.sum(-1, keepdims=True)

@@ -38,8 +38,12 @@ def simulate(params: Simulation, run: Run) -> Result:
     """Write rasters, truth.tif, samples.gpkg and regions.gpkg of a world of one family."""
     folder = make_folder(params.output_folder)
     if params.family != "composition":
-        families = {"abundance": _simulate_series, "crops": _simulate_crops, "susceptibility": _simulate_events,
-                    "forecast": _simulate_forecast}  # fmt: skip
+        families = {
+            "abundance": _simulate_series,
+            "crops": _simulate_crops,
+            "susceptibility": _simulate_events,
+            "forecast": _simulate_forecast,
+        }
         return families[params.family](params, folder, run)
     check_space([(folder, params.size**2 * 4 * (len(BANDS) + len(COMPONENTS) + 1))])
     run.channel.progress(0.1, "Simulating")
@@ -99,8 +103,11 @@ def _simulate_crops(params: Simulation, folder: Path, run: Run) -> Result:
         truth = (year.crop[world.field] + 1)[None].astype(np.float32)
         _write_raster(folder / f"truth{suffix}.tif", truth, ("crop",), grid)
     field = world.field[tuple(world.places.T)]
-    columns = {"crop": names[world.years[0].crop[field]], "field": [f"field {number}" for number in field],
-               "region": [_name(number) for number in world.region[field]]}  # fmt: skip
+    columns = {
+        "crop": names[world.years[0].crop[field]],
+        "field": [f"field {number}" for number in field],
+        "region": [_name(number) for number in world.region[field]],
+    }
     samples = _at(world.places, columns, grid)
     write_vector(samples, str(folder / "samples.gpkg"))
     half = np.arange(params.size) >= params.size // 2
@@ -125,8 +132,11 @@ def _simulate_events(params: Simulation, folder: Path, run: Run) -> Result:
     for name, values in zip(events.FACTORS, world.factors, strict=True):
         _write_raster(factors / f"{name}.tif", values[None].astype(np.float32), (name,), grid)
     _write_raster(folder / "truth.tif", world.probability[None].astype(np.float32), ("probability",), grid)
-    columns = {"label": world.label.astype(int), "weak": world.weak.astype(int),
-               "block": [f"block {number}" for number in world.block[tuple(world.places.T)]]}  # fmt: skip
+    columns = {
+        "label": world.label.astype(int),
+        "weak": world.weak.astype(int),
+        "block": [f"block {number}" for number in world.block[tuple(world.places.T)]],
+    }
     samples = _at(world.places, columns, grid)
     write_vector(samples, str(folder / "samples.gpkg"))
     write_vector(samples[world.label & ~world.weak][["geometry"]], str(folder / "inventory.gpkg"))
@@ -188,7 +198,7 @@ def _samples(world: World, grid: Grid) -> gpd.GeoDataFrame:
 
 
 def _at(places: NDArray[np.int64], columns: Mapping[str, object], grid: Grid) -> gpd.GeoDataFrame:
-    """Return points with attributes in the middle of cells, whose rows and columns are `places`."""
+    """Points with attributes in the middle of cells, whose rows and columns are `places`."""
     rows, cols = places.T
     x, y = grid.transform @ (cols + 0.5, rows + 0.5)
     return gpd.GeoDataFrame(dict(columns), geometry=gpd.points_from_xy(x, y), crs=grid.crs.to_wkt())
@@ -201,6 +211,6 @@ def _name(number: int) -> str:
 def _outlines(
     numbers: NDArray[np.int64], grid: Grid, column: str = "region", name: Callable[[int], str] = _name
 ) -> gpd.GeoDataFrame:
-    """Return the outline of the cells of each number, with its name in `column`."""
+    """The outline of the cells of each number, with its name in `column`."""
     frame = outlines(numbers + 1, grid, column)  # numbers begin with 0
     return frame[[column, "geometry"]].assign(**{column: [name(number - 1) for number in frame[column]]})

@@ -53,7 +53,7 @@ class EventWorld:
 
 
 def simulate_events(size: int, samples: int, cell_m: float, seed: int) -> EventWorld:
-    """Return a world of `size` x `size` cells."""
+    """A world of `size` x `size` cells."""
     rng = np.random.default_rng(seed)
     dem = HEIGHT_M * random_field(size + 2, size / 5, rng) + ROUGH_M * random_field(size + 2, size / 25, rng) + 900
     sides = np.full(size, cell_m)
@@ -82,7 +82,7 @@ def simulate_events(size: int, samples: int, cell_m: float, seed: int) -> EventW
 
 
 def _blocks(size: int) -> Index:
-    """Return the number of the square block of each cell."""
+    """The number of the square block of each cell."""
     part = np.arange(size) * BLOCKS_PER_SIDE // size
     found: Index = part[:, None] * BLOCKS_PER_SIDE + part
     return found
