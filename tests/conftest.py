@@ -182,15 +182,15 @@ def ensemble(scene, tmp_path):
 
 
 @pytest.fixture
-def asked(monkeypatch):
+def spec(monkeypatch):
     """Return a list that grows by the voice of each answer of a network."""
-    from regionwise.core.learners.patch_learner import NetworkVoice
+    from regionwise.core.learners.patch_learner import PatchPredictor
 
-    found, original = [], NetworkVoice.answer
+    found, original = [], PatchPredictor.answer
 
-    def counted(voice, values, wanted):
-        found.append((voice, wanted))
-        return original(voice, values, wanted)
+    def counted(predictor, values, wanted):
+        found.append((predictor, wanted))
+        return original(predictor, values, wanted)
 
-    monkeypatch.setattr(NetworkVoice, "answer", counted)
+    monkeypatch.setattr(PatchPredictor, "answer", counted)
     return found

@@ -5,7 +5,7 @@ import sys
 
 from regionwise.core.contract.protocol import Job, Settings, decode, encode, read_job, write_job
 from regionwise.core.tools.simulation.params import Simulation
-from rooms import LIGHT
+from rooms import light_files, module_of
 from support import ROOT
 
 PLUGIN = sorted(
@@ -33,7 +33,7 @@ for name in {modules!r}:
 
 
 def test_light_tier_loads_without_any_package():
-    modules = [f"core.{name}" for name in sorted(LIGHT)]
+    modules = [".".join(module_of(path)) for path in light_files()]
     assert loads(modules, "-S") == modules
 
 

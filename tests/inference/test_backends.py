@@ -115,13 +115,13 @@ def test_one_window_too_large_for_the_memory_is_told(windows):
         TorchBackend(Greedy(most=0), [1], 0, fast=False).logits([torch.zeros(windows, 1, 1, 1)])
 
 
-class Voice:
+class Predictor:
     """A network that answers at a given speed and with a given error for each backend."""
 
     halo = 0
 
     def __init__(self, behaviour):
-        self.behaviour, self.used, self.settled = behaviour, [], False
+        self.behaviour, self.used, self.with_defaults = behaviour, [], False
 
     def use(self, choice):
         if isinstance(self.behaviour.get(choice.backend), Exception):
@@ -130,18 +130,18 @@ class Voice:
         self.used.append((choice.backend, choice.fast))
 
     def settle(self):
-        self.settled = True
+        self.with_defaults = True
 
     def answer(self, values, wanted):
         seconds, error = self.behaviour.get(self.choice.backend, (0.0, 0.0))
-        Clock.now += seconds * wanted.sum()
+        Progress.now += seconds * wanted.sum()
         found = np.full(
             (2, int(wanted.sum())), 0.5 + error * self.choice.fast + error * (self.choice.backend != "torch")
         )
         return found.astype(np.float32), np.ones(int(wanted.sum()), np.float32)
 
 
-class Clock:
+class Progress:
     now = 0.0
 
 
@@ -155,13 +155,13 @@ class Listener:
     warning = info
 
 
-def choose(behaviour, monkeypatch, *, fast=False, pixels=10**8, voices=2, device="cpu"):
-    monkeypatch.setattr(backend_choice.time, "perf_counter", lambda: Clock.now)
+def choose(behaviour, monkeypatch, *, fast=False, pixels=10**8, predictors=2, device="cpu"):
+    monkeypatch.setattr(backend_choice.time, "perf_counter", lambda: Progress.now)
     side, listener = backend_choice.SAMPLE, Listener()
-    found = [Voice(behaviour) for _ in range(voices)]
+    found = [Predictor(behaviour) for _ in range(predictors)]
     choice = backend_choice.choose(found, np.zeros((1, side, side), np.float32), np.ones((side, side), bool), fast=fast,
                           device=device, largest=128, pixels=pixels, log=listener)  # fmt: skip
-    assert all(voice.settled and voice.choice == choice for voice in found)
+    assert all(predictor.with_defaults and predictor.choice == choice for predictor in found)
     return choice, "\n".join(listener.lines)
 
 

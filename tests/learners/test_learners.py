@@ -104,13 +104,13 @@ def test_a_map_without_experts_is_calibrated_by_region_where_regions_are_given(w
 
 
 def test_learning_curve_and_search_are_written_as_they_run_and_resume(world, training, tmp_path, monkeypatch):
-    from regionwise.core.learners.patch_learner import NetworkLearner
+    from regionwise.core.learners.patch_learner import PatchLearner
 
     params = training(
         epochs=2, fractions="0.5 1", repeats=2, curve=str(tmp_path / "c.csv"), search="grid",
         search_rates="0.001 0.003", search_decays="0.001", report=str(tmp_path / "r.html"),
     )  # fmt: skip
-    original, calls = NetworkLearner.fit, []
+    original, calls = PatchLearner.fit, []
 
     def counts(self, split, name, *args, **kwargs):
         calls.append((name, self.params.learning_rate, len(split.train), len(split.validation)))
@@ -118,7 +118,7 @@ def test_learning_curve_and_search_are_written_as_they_run_and_resume(world, tra
             raise KeyboardInterrupt
         return original(self, split, name, *args, **kwargs)
 
-    monkeypatch.setattr(NetworkLearner, "fit", counts)
+    monkeypatch.setattr(PatchLearner, "fit", counts)
     with pytest.raises(KeyboardInterrupt):
         run_task(train, params, tmp_path / "job")
     assert len(pd.read_csv(tmp_path / "c.csv")) > 0  # rows of finished runs are there
@@ -138,14 +138,14 @@ def test_learning_curve_and_search_are_written_as_they_run_and_resume(world, tra
 
 def test_a_search_keeps_the_member_that_validated_best(tmp_path):
     from regionwise.core.contract.protocol import Channel, Settings
-    from regionwise.core.learning.contracts import Trained
+    from regionwise.core.learning.contracts import FittedMember
     from regionwise.core.learning.cross_validation import Fit, Trainer, cross_validate
     from regionwise.core.learning.history import History
     from regionwise.core.learning.learning_curves import tried
-    from regionwise.core.learning.search import Searched
+    from regionwise.core.learning.search import HyperParameterSearch
     from regionwise.core.runtime.checkpoints import Checkpoints
     from regionwise.core.runtime.local_executor import Machine
-    from regionwise.core.runtime.progress import Clock
+    from regionwise.core.runtime.progress import Progress
     from regionwise.core.runtime.run import Run
 
     class Fake:
@@ -164,12 +164,12 @@ def test_a_search_keeps_the_member_that_validated_best(tmp_path):
             # the second validates best, the third would test best
             score = {1.0: 0.2, 2.0: 0.9, 3.0: 0.5}[self.rate]
             shares = np.full((1, 2), self.rate)
-            return Trained(split.name, {"x": np.zeros(1)}, shares, np.ones(1), History([1.0], [1.0], [score], 0))
+            return FittedMember(split.name, {"x": np.zeros(1)}, shares, np.ones(1), History([1.0], [1.0], [score], 0))
 
     channel = Channel(io.BytesIO())
-    place = Machine(Run(channel, Settings(), tmp_path))
-    trainer = Trainer(place, Checkpoints(tmp_path), channel, Clock(channel, 2))
-    search = Searched(Fake(), [(1.0, 0.0), (2.0, 0.0), (3.0, 0.0)])
+    executor = Machine(Run(channel, Settings(), tmp_path))
+    trainer = Trainer(executor, Checkpoints(tmp_path), channel, Progress(channel, 2))
+    search = HyperParameterSearch(Fake(), [(1.0, 0.0), (2.0, 0.0), (3.0, 0.0)])
     split = Split("a", np.arange(2), np.arange(2, 3), np.arange(3, 4))
     assert cross_validate([split], search, trainer, label="global")[0].shares[0, 0] == 2.0
     trainer.train([Fit(search, split, "curve-0.5-0-0-network-0", "a")])  # the learning curve is no part of the search
@@ -177,33 +177,33 @@ def test_a_search_keeps_the_member_that_validated_best(tmp_path):
 
 
 def test_population_weighs_the_pixels_of_an_area(world, training, tmp_path, write):
-    from regionwise.core.learners.tree_learner import BoostingLearner
+    from regionwise.core.learners.tree_learner import TreeLearner
 
     frame = gpd.read_file(world / "samples.gpkg").iloc[::3]
     frame["geometry"] = frame.geometry.buffer(300, cap_style="square")
     frame.to_file(tmp_path / "areas.gpkg")
     with rasterio.open(world / "day.tif") as file:
-        place = {"transform": file.transform, "crs": file.crs}
+        executor = {"transform": file.transform, "crs": file.crs}
     people = np.zeros((96, 96), np.float32)
     people[:, ::2] = 5
     seen = []
-    original = BoostingLearner.fit
+    original = TreeLearner.fit
 
     def remembers(self, *args, **kwargs):
-        seen.append(self._material.patches)
+        seen.append(self._training_data.patches)
         return original(self, *args, **kwargs)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(BoostingLearner, "fit", remembers)
+        patch.setattr(TreeLearner, "fit", remembers)
         params = training(
             samples=Layer(str(tmp_path / "areas.gpkg"), "areas"), model_type="boosting",
-            pixel_weights=write(tmp_path / "people.tif", people, **place),
+            pixel_weights=write(tmp_path / "people.tif", people, **executor),
         )  # fmt: skip
         run_task(train, params, tmp_path / "job")
     weights = seen[0].weights
     assert set(np.unique(weights)) == {0, 5}
     assert seen[0].values.shape[1] == 8  # the population is no band of the model
-    wrong = dataclasses.replace(params, pixel_weights=write(tmp_path / "debt.tif", -people - 1, **place))
+    wrong = dataclasses.replace(params, pixel_weights=write(tmp_path / "debt.tif", -people - 1, **executor))
     with pytest.raises(RegionwiseError, match="Pixel weights 'debt' are negative"):
         run_task(train, wrong, tmp_path / "job")
 
@@ -221,9 +221,12 @@ def test_window_statistics_are_those_of_each_window():
         for band, name in enumerate("ab"):
             small, large = (
                 values[
-                    0, band, row + halo - reach : row + halo + reach + 1, col + halo - reach : col + halo + reach + 1
+                    0,
+                    band,
+                    row + halo - field_of_view : row + halo + field_of_view + 1,
+                    col + halo - field_of_view : col + halo + field_of_view + 1,
                 ]
-                for reach in (1, 5)
+                for field_of_view in (1, 5)
             )
             assert at[f"{name} mean 3"] == pytest.approx(np.nanmean(small.astype(float)), rel=1e-5)
             assert at[f"{name} deviation 3"] == pytest.approx(np.nanstd(small.astype(float)), rel=1e-3)

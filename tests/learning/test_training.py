@@ -15,7 +15,7 @@ from regionwise.core.contract.errors import RegionwiseError
 from regionwise.core.contract.protocol import Job, Settings, write_job
 from regionwise.core.families.composition.train import train
 from regionwise.core.families.composition.train_regions import train_regions
-from regionwise.core.learners.patch_learner import NetworkLearner
+from regionwise.core.learners.patch_learner import PatchLearner
 from regionwise.core.learning.model_file import read_model
 from regionwise.core.learning.patch_batches import augment, transform
 from regionwise.core.learning.training_loop import CHECKPOINT_EPOCHS, FitOptions, fit
@@ -125,7 +125,7 @@ def test_killed_fold_is_repeated_and_finished_ones_are_not(world, training, tmp_
     params = training(folds=3)
     run_task(train, params, tmp_path / "whole")
     expected = read_model(params.model)
-    original, calls = NetworkLearner.fit, []
+    original, calls = PatchLearner.fit, []
 
     def dies_in_the_second(*args, **kwargs):
         calls.append(args[1].name)
@@ -133,7 +133,7 @@ def test_killed_fold_is_repeated_and_finished_ones_are_not(world, training, tmp_
             raise Killed
         return original(*args, **kwargs)
 
-    monkeypatch.setattr(NetworkLearner, "fit", dies_in_the_second)
+    monkeypatch.setattr(PatchLearner, "fit", dies_in_the_second)
     with pytest.raises(Killed):
         run_task(train, params, tmp_path / "job")
     ran = run_task(train, params, tmp_path / "job")
@@ -169,15 +169,15 @@ def test_regions_give_experts_and_strict_members_that_are_told_apart(world, trai
 
 
 def test_scaling_is_fitted_on_training_pixels_only(world, training, tmp_path, monkeypatch):
-    original, seen = NetworkLearner.fit, {}
+    original, seen = PatchLearner.fit, {}
 
     def remembers(self, split, *args, **kwargs):
-        patches = self.material.patches.cropped(7)  # the field of 15 cells that the network sees
+        patches = self.training_data.patches.cropped(7)  # the field of 15 cells that the network sees
         pixels = patches.pixels(patches.of(split.train)).astype(np.float64)
         seen[split.name] = np.nanmean(pixels, (0, 2, 3))
         return original(self, split, *args, **kwargs)
 
-    monkeypatch.setattr(NetworkLearner, "fit", remembers)
+    monkeypatch.setattr(PatchLearner, "fit", remembers)
     params = training(folds=2, epochs=1)
     run_task(train, params, tmp_path / "job")
     members = read_model(params.model).members
@@ -231,7 +231,7 @@ def test_edited_regions_never_resume_the_folds_of_the_old_ones(world, training, 
     regions = gpd.read_file(world / "regions.gpkg")
     regions.to_file(path)
     params = training(regions=Layer(str(path), "r"), region_field="region", holdout="within", epochs=1)
-    original, calls = NetworkLearner.fit, []
+    original, calls = PatchLearner.fit, []
 
     def dies(*args, **kwargs):
         calls.append(1)
@@ -239,7 +239,7 @@ def test_edited_regions_never_resume_the_folds_of_the_old_ones(world, training, 
             raise Killed
         return original(*args, **kwargs)
 
-    monkeypatch.setattr(NetworkLearner, "fit", dies)
+    monkeypatch.setattr(PatchLearner, "fit", dies)
     with pytest.raises(Killed):
         run_task(train_regions, params, tmp_path / "job")
     same = run_task(train_regions, params, tmp_path / "job")

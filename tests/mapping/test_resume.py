@@ -46,13 +46,13 @@ def test_memory_too_small_is_told_before_the_start(scene, tmp_path):
 
 DRIVER = """
 import sys, time
-from regionwise.core import mapping, worker
-mapping.TILE_SIDES = (16,)
-original = mapping.Mosaic.write
+from regionwise.core.mapping import run_map; from regionwise.core import worker
+run_map.TILE_SIDES = (16,)
+original = run_map.Mosaic.write
 def slow(*arguments):
     time.sleep(float(sys.argv[2]))
     original(*arguments)
-mapping.Mosaic.write = slow
+run_map.Mosaic.write = slow
 sys.exit(worker.main([sys.argv[1]]))
 """
 

@@ -22,7 +22,7 @@ print(json.dumps({name: given.get(name, "") for name in ("HTTPS_PROXY", "NO_PROX
 """
 GET = """
 from regionwise.algorithms.network import QgisNetwork
-from regionwise.core.errors import RegionwiseError
+from regionwise.core.contract.errors import RegionwiseError
 network = QgisNetwork("", QgsProcessingFeedback())
 page = network.get({page!r}, "application/vnd.pypi.simple.v1+json")
 part = network.get({file!r}, part=(2, 5))
@@ -34,7 +34,7 @@ except RegionwiseError as err:
 print(json.dumps([page.decode(), part.hex(), told]))
 """
 RUN = """
-from regionwise.core.errors import RegionwiseError
+from regionwise.core.contract.errors import RegionwiseError
 told = []
 for parameters in {parameters!r}:
     try:
@@ -55,13 +55,13 @@ def test_qgis_proxy_with_its_login_reaches_uv_and_pip(tmp_path):
 
 def test_pages_and_parts_of_files_come_through_qgis(tmp_path):
     path = make_wheel(tmp_path, "a")
-    with index_of(tmp_path) as (index, asked):
+    with index_of(tmp_path) as (index, spec):
         code = GET.format(page=f"{index}/a/", file=f"{index}/../files/{path.name}")
         page, part, told = run_in_qgis(code)
     assert path.name in page
     assert bytes.fromhex(part) == path.read_bytes()[2:6]
     assert "missing/' cannot be read" in told
-    assert asked
+    assert spec
 
 
 @pytest.mark.parametrize("index", ["http://127.0.0.1:9/simple"])

@@ -164,7 +164,7 @@ def test_networks_of_series_need_no_float64_but_for_days(monkeypatch, encoder):
     for module in (brits, convlstm):
         monkeypatch.setattr(module, "in_double", lambda days: days.float())
     days, x = torch.arange(1, 61, 10).expand(5, -1), torch.randn(5, 6, 3)
-    nets = {"recurrent": convlstm.Recurrent, "convolutional": convlstm.Convolutional, "attentive": convlstm.Attentive}
+    nets = {"recurrent": convlstm.ConvLstm, "convolutional": convlstm.TempCnn, "attentive": convlstm.Ltae}
     with NoDoubles():
         if encoder == "brits":
             found = brits.Brits(3, 2, 4, width=8)(x, days, torch.randn(5, 2)).shares

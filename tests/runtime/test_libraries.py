@@ -12,8 +12,8 @@ from support import ROOT
 PAGES = Path("/sys/kernel/mm/transparent_hugepage/enabled")
 PROGRAM = """
 import resource, sys
-from regionwise.core.protocol import Settings
-from regionwise.core.run import prepare_libraries
+from regionwise.core.contract.protocol import Settings
+from regionwise.core.runtime.run import prepare_libraries
 if sys.argv[1] == "prepared":
     prepare_libraries(Settings())
 import torch

@@ -23,7 +23,7 @@ from regionwise.core.families.composition.map import map_composition
 from regionwise.core.families.composition.params import CompositionMapping
 from regionwise.core.families.composition.train import train
 from regionwise.core.learning.model_file import read_model
-from regionwise.core.runtime.local_executor import Machine, place_of
+from regionwise.core.runtime.local_executor import Machine, executor_of
 from regionwise.core.runtime.run import Run
 from support import ROOT, run_task
 
@@ -41,8 +41,8 @@ def machine(tmp_path, **settings):
 @pytest.mark.parametrize("threads", [1, 2])
 def test_parts_answer_and_tell_with_their_numbers(tmp_path, threads):
     said = []
-    place = machine(tmp_path, threads=threads)
-    found = dict(place.perform(parts.square, [(3,), (4,)], lambda *item: said.append(item), size=SIZE))
+    executor = machine(tmp_path, threads=threads)
+    found = dict(executor.perform(parts.square, [(3,), (4,)], lambda *item: said.append(item), size=SIZE))
     assert found == {0: 9, 1: 16}
     assert {(number, message["text"]) for number, message in said if "level" in message} == {
         (0, "squaring 3"), (1, "squaring 4")
@@ -51,11 +51,11 @@ def test_parts_answer_and_tell_with_their_numbers(tmp_path, threads):
 
 
 def test_threads_depend_on_settings_and_the_number_of_parts_only(tmp_path):
-    place = machine(tmp_path, threads=8, memory_gb=4)
-    assert place.slots(5, SIZE) == (5, 1)
-    assert place.slots(2, SIZE) == (2, 4)
-    assert place.slots(2, 3 * 2**30) == (1, 8)  # the memory allows one process, and that is this one
-    assert place.slots(5, 0) == (1, 8)
+    executor = machine(tmp_path, threads=8, memory_gb=4)
+    assert executor.slots(5, SIZE) == (5, 1)
+    assert executor.slots(2, SIZE) == (2, 4)
+    assert executor.slots(2, 3 * 2**30) == (1, 8)  # the memory allows one process, and that is this one
+    assert executor.slots(5, 0) == (1, 8)
     found = machine(tmp_path, threads=2).perform(parts.used_threads, [(), ()], silent, size=SIZE)
     assert [answer for _, answer in found] == [1, 1]
 
@@ -86,9 +86,9 @@ import sys, io
 from pathlib import Path
 sys.path.insert(0, sys.argv[2])
 import parts
-from regionwise.core.protocol import Channel, Settings
-from regionwise.core.run import Run
-from regionwise.core.machine import Machine
+from regionwise.core.contract.protocol import Channel, Settings
+from regionwise.core.runtime.run import Run
+from regionwise.core.runtime.local_executor import Machine
 if __name__ == "__main__":
     place = Machine(Run(Channel(io.BytesIO()), Settings(threads=2), Path(sys.argv[1])))
     list(place.perform(parts.linger, [(sys.argv[1],)] * 2, print, size=1000))
@@ -196,32 +196,32 @@ def lone(tmp_path_factory):
 
 
 def on(cluster, folder):
-    return place_of(Run(Channel(io.BytesIO()), Settings(scheduler=dask_executor.address), folder))
+    return executor_of(Run(Channel(io.BytesIO()), Settings(scheduler=cluster.address), folder))
 
 
 def test_part_whose_worker_dies_is_computed_by_another(cluster, tmp_path):
-    with on(dask_executor, tmp_path) as place:
-        found = dict(place.perform(parts.die_once, [(str(tmp_path), i) for i in range(6)], silent))
+    with on(cluster, tmp_path) as executor:
+        found = dict(executor.perform(parts.die_once, [(str(tmp_path), i) for i in range(6)], silent))
     assert found == {i: i for i in range(6)}
-    assert dask_executor.count() == 1
+    assert cluster.count() == 1
 
 
 def test_gpu_that_is_lost_costs_one_try(cluster, tmp_path):
-    with on(dask_executor, tmp_path) as place:
-        assert list(place.perform(parts.lose_gpu_once, [(str(tmp_path),)], silent)) == [(0, "computed")]
+    with on(cluster, tmp_path) as executor:
+        assert list(executor.perform(parts.lose_gpu_once, [(str(tmp_path),)], silent)) == [(0, "computed")]
 
 
 def test_error_of_a_part_on_a_worker_is_the_users(cluster, tmp_path):
-    with on(dask_executor, tmp_path) as place, pytest.raises(RegionwiseError, match="Layer 'a' is empty") as caught:
-        list(place.perform(parts.refuse, [(1,)], silent))
+    with on(cluster, tmp_path) as executor, pytest.raises(RegionwiseError, match="Layer 'a' is empty") as caught:
+        list(executor.perform(parts.refuse, [(1,)], silent))
     assert caught.value.remedy == "Choose another one."
 
 
 def test_part_that_kills_every_worker_is_given_up(cluster, tmp_path):
     for _ in range(3):
-        dask_executor.add_worker()
-    with on(dask_executor, tmp_path) as place, pytest.raises(RegionwiseError, match="Several workers died"):
-        list(place.perform(parts.die, [(0,)], silent))
+        cluster.add_worker()
+    with on(cluster, tmp_path) as executor, pytest.raises(RegionwiseError, match="Several workers died"):
+        list(executor.perform(parts.die, [(0,)], silent))
 
 
 def test_training_and_map_on_a_cluster_are_equal_bit_for_bit_though_a_worker_dies(cluster, world, training, tmp_path):
@@ -230,18 +230,18 @@ def test_training_and_map_on_a_cluster_are_equal_bit_for_bit_though_a_worker_die
     def both(name, **settings):
         model = str(tmp_path / f"{name}.safetensors")
         predictions = str(tmp_path / f"{name}.gpkg")
-        trained = run_task(train, training(model=model, predictions=predictions, epochs=8, fractions="0.5"),
+        fitted = run_task(train, training(model=model, predictions=predictions, epochs=8, fractions="0.5"),
                            tmp_path / f"{name}-training", threads=1, **settings)  # fmt: skip
         rasters = {kind: (Layer(str(world / f"{kind}.tif"), kind),) for kind in ("day", "night")}
         params = CompositionMapping(**rasters, model=str(tmp_path / "here.safetensors"),
                                     output=str(tmp_path / f"{name}.tif"))  # fmt: skip
         mapped = run_task(map_composition, params, tmp_path / f"{name}-map", threads=1, **settings)
-        return trained, mapped
+        return fitted, mapped
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(run_map, "TILE_SIDES", (16,))
         both("here")
-        original, victim = run_map.Mosaic.write, dask_executor.workers[1]
+        original, victim = run_map.Mosaic.write, cluster.workers[1]
 
         def kill_in_the_middle(self, tile, content):
             if tile.row and victim.poll() is None:
@@ -250,8 +250,8 @@ def test_training_and_map_on_a_cluster_are_equal_bit_for_bit_though_a_worker_die
             original(self, tile, content)
 
         patch.setattr(run_map.Mosaic, "write", kill_in_the_middle)
-        trained, mapped = both("there", scheduler=dask_executor.address)
-    assert "Computing on 2 workers" in trained.log
+        fitted, mapped = both("there", scheduler=cluster.address)
+    assert "Computing on 2 workers" in fitted.log
     assert "on 2 workers" in mapped.log
     assert victim.poll() is not None
     expected, found = learned(tmp_path / "here.safetensors"), learned(tmp_path / "there.safetensors")
@@ -264,7 +264,7 @@ def test_training_and_map_on_a_cluster_are_equal_bit_for_bit_though_a_worker_die
 def test_job_file_runs_on_the_cluster_that_the_command_names(cluster, training, tmp_path):
     job = tmp_path / "job.json"
     write_job(job, Job("CompositionTraining", training(model_type="boosting").to_json(), Settings(device="cpu")))
-    command = [sys.executable, "-m", "regionwise.core.worker", str(job), "--scheduler", str(dask_executor.file)]
+    command = [sys.executable, "-m", "regionwise.core.worker", str(job), "--scheduler", str(cluster.file)]
     ran = subprocess.run(
         command, check=False, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT / "_alias")}
     )
@@ -301,12 +301,12 @@ def test_part_of_a_run_that_is_gone_stops(lone, tmp_path):
     """Else a fold of a cancelled run would keep the worker for hours."""
     lone.add_worker()
     note = tmp_path / "epoch"
-    with on(lone, tmp_path) as place:
-        parts_ = place.perform(parts.learn_slowly, [(str(tmp_path),)], silent)
+    with on(lone, tmp_path) as executor:
+        parts_ = executor.perform(parts.learn_slowly, [(str(tmp_path),)], silent)
         with ThreadPoolExecutor(1) as helper:
             waiting = helper.submit(lambda: next(parts_, None))
             wait_for(note.exists)
-            place.client.close()
+            executor.client.close()
             with contextlib.suppress(Exception):
                 waiting.result(60)
     time.sleep(3)
@@ -317,28 +317,28 @@ def test_part_of_a_run_that_is_gone_stops(lone, tmp_path):
 
 def test_run_waits_for_workers_and_keeps_its_threads(lone, tmp_path):
     first = lone.add_worker()
-    with on(lone, tmp_path) as place:
-        assert list(place.perform(parts.used_threads, [()], silent)) == [(0, 1)]
+    with on(lone, tmp_path) as executor:
+        assert list(executor.perform(parts.used_threads, [()], silent)) == [(0, 1)]
         first.kill()
         wait_for(lambda: lone.count() == 0)
         with ThreadPoolExecutor(1) as helper:
             late = helper.submit(lone.add_worker)
-            assert list(place.perform(parts.used_threads, [()], silent)) == [(0, 1)]
+            assert list(executor.perform(parts.used_threads, [()], silent)) == [(0, 1)]
             late.result()
 
 
 def test_scheduler_that_dies_is_told(lone, tmp_path):
     lone.add_worker()
     with pytest.raises(RegionwiseError, match="The connection to the scheduler 'tcp://.*' was lost"):  # noqa: SIM117
-        with on(lone, tmp_path) as place, ThreadPoolExecutor(1) as helper:
+        with on(lone, tmp_path) as executor, ThreadPoolExecutor(1) as helper:
             killed = helper.submit(lambda: (wait_for((tmp_path / "epoch").exists), lone.workers[0].terminate()))
-            list(place.perform(parts.learn_slowly, [(str(tmp_path),)], silent))
+            list(executor.perform(parts.learn_slowly, [(str(tmp_path),)], silent))
             killed.result()
 
 
 def refused(folder, address, match):
     run = Run(Channel(io.BytesIO()), Settings(scheduler=address), folder)
-    with pytest.raises(RegionwiseError, match=match), place_of(run):
+    with pytest.raises(RegionwiseError, match=match), executor_of(run):
         pass
 
 
@@ -372,12 +372,12 @@ def test_scheduler_without_the_plugin_is_refused(tmp_path_factory, tmp_path):
 
 def test_worker_that_joins_late_with_other_packages_is_named(lone, tmp_path):
     first = lone.add_worker()
-    with on(lone, tmp_path) as place:
+    with on(lone, tmp_path) as executor:
         first.kill()
         wait_for(lambda: lone.count() == 0)
         lone.add_worker(code="import regionwise.core.runtime.versions as v; v.PACKAGES = {'torch': ('none',)}")
         with pytest.raises(RegionwiseError, match=r"Worker tcp://.* on .* lacks torch"):
-            list(place.perform(parts.square, [(1,)], silent))
+            list(executor.perform(parts.square, [(1,)], silent))
 
 
 def test_worker_without_the_plugin_is_named(lone, tmp_path):
@@ -392,11 +392,11 @@ def test_worker_with_other_packages_is_named(lone, tmp_path):
 
 
 def test_worker_that_does_not_see_the_folder_is_named(cluster):
-    refused(Path("/proc/self/cwd"), dask_executor.address, "does not see the folder '/proc/self/cwd'")
+    refused(Path("/proc/self/cwd"), cluster.address, "does not see the folder '/proc/self/cwd'")
 
 
 def test_job_without_a_cluster_imports_no_dask():
-    code = "import sys; from regionwise.core.registry import composition_map, composition as _; "
+    code = "import sys; from regionwise.core.families.composition import map, train as _; "
     code += "print('distributed' in sys.modules)"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True,
                            env={**os.environ, "PYTHONPATH": str(ROOT / "_alias")})  # fmt: skip

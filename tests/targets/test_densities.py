@@ -108,11 +108,13 @@ def test_bands_of_a_stack_are_as_wide_as_they_were_calibrated(device):
     for kind, one, strength, weight in zip(("network", "boosting"), shares, concentration, weights, strict=True):
         # two members of a type disagree around what the type says: nobody has scored that
         away = np.array([0.02, -0.01, -0.01])
-        speakers += [ensemble.Speaker(Constant(tuple(one + a), strength), "", weight / 2, kind) for a in (away, -away)]
-    ensemble = ensemble.Ensemble(speakers, None, {}, 0, 0, device, 3)
+        speakers += [
+            ensemble.EnsembleMember(Constant(tuple(one + a), strength), "", weight / 2, kind) for a in (away, -away)
+        ]
+    mixed = ensemble.Ensemble(speakers, None, {}, 0, 0, device, 3)
     grid = Grid(CRS.from_epsg(32648), Affine(90, 0, 0, 0, -90, 0), 2, 2)
     widths = np.array([[2.0] * 3, [99.0] * 3], np.float32)  # of the experts, of which there are none
-    predict = ensemble.predictor(ensemble, grid, ["intervals"], widths)
+    predict = ensemble.tile_predictor(mixed, grid, ["intervals"], widths)
     found = predict(Tile(0, 0, 2, 2), np.zeros((1, 2, 2), np.float32), np.ones((2, 2), bool))
     np.testing.assert_allclose(found["shares"][:, 0], mean[0], atol=1e-6)
     low, high = found["intervals"][:3, 0], found["intervals"][3:, 0]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from regionwise.core.targets import binary_target
-from regionwise.core.targets.binary_target import EventMeasure
+from regionwise.core.targets.binary_target import BinaryTarget
 from regionwise.core.targets.share_target import Answers
 from sklearn import metrics as known
 
@@ -22,7 +22,7 @@ def both(found):
 def test_scores_have_known_answers():
     truth = np.array([0, 0, 1, 1, 1, 0.0])
     found = np.array([0.1, 0.6, 0.6, 0.8, 0.4, 0.2])
-    scores = EventMeasure(0.5).scores(truth, found)
+    scores = BinaryTarget(0.5).scores(truth, found)
     assert scores["auc"] == pytest.approx((2.5 + 3 + 2) / 9)  # pairs in order, ties count half
     assert scores["brier"] == pytest.approx(((found - truth) ** 2).mean())
     assert scores["accuracy"] == pytest.approx(4 / 6)
@@ -35,7 +35,7 @@ def test_scores_are_those_of_another_library():
     rng = np.random.default_rng(1)
     found = np.round(found + rng.normal(0, 0.05, len(found)), 2).clip(0, 1)  # with ties
     weight = rng.uniform(0.5, 2, len(found))
-    scores = EventMeasure(truth.mean()).scores(truth, found)
+    scores = BinaryTarget(truth.mean()).scores(truth, found)
     assert scores["auc"] == pytest.approx(known.roc_auc_score(truth, found))
     assert scores["kappa"] == pytest.approx(known.cohen_kappa_score(truth, found >= 0.5))
     assert binary_target.average_precision(truth, found, weight) == pytest.approx(
@@ -47,17 +47,17 @@ def test_honest_probabilities_have_no_calibration_error_and_sure_ones_are_soften
     truth, honest = drawn(20_000)
     ones, region = np.ones(len(truth)), np.full(len(truth), "", object)
     assert binary_target.calibration_error(truth, honest, ones) < 0.01
-    sure = binary_target.sharpened(both(honest), 2.0)
+    sure = binary_target.temperature_scaled(both(honest), 2.0)
     assert binary_target.calibration_error(truth, sure[:, 1], ones) > 0.05
 
     class Labels:
         shares = both(truth)
 
-    measure = EventMeasure(0.5)
+    target_type = BinaryTarget(0.5)
     answers = Answers(sure, ones)
-    factors = measure.factors(answers, Labels(), region)
+    factors = target_type.factors(answers, Labels(), region)
     assert factors[""] == pytest.approx(0.5, rel=0.05)
-    found = measure.calibrated(answers, factors, region).shares[:, 1]
+    found = target_type.calibrated(answers, factors, region).shares[:, 1]
     assert binary_target.calibration_error(truth, found, ones) < 0.01
     assert binary_target.auc(truth, found) == pytest.approx(binary_target.auc(truth, honest))
 
@@ -71,29 +71,29 @@ def test_probabilities_are_right_where_events_are_rarer_than_in_the_samples():
     share = truth.mean()
     assert share == pytest.approx(0.5, abs=0.02)
     sampled = world / (world + (1 - world) * 0.05 / 0.95)  # what a good model of these samples answers
-    measure, plain = EventMeasure(share, prevalence=0.05), EventMeasure(share)
-    np.testing.assert_allclose(measure.shown(both(sampled)), world, rtol=0.05, atol=1e-3)
-    assert measure.scores(truth, measure.shown(both(sampled)))["ece"] < 0.01
+    target_type, plain = BinaryTarget(share, prevalence=0.05), BinaryTarget(share)
+    np.testing.assert_allclose(target_type.shown(both(sampled)), world, rtol=0.05, atol=1e-3)
+    assert target_type.scores(truth, target_type.shown(both(sampled)))["ece"] < 0.01
     assert plain.scores(truth, sampled)["ece"] < 0.01
-    assert plain.scores(truth, measure.shown(both(sampled)))["ece"] > 0.2
-    weight = measure.weights(truth)
+    assert plain.scores(truth, target_type.shown(both(sampled)))["ece"] > 0.2
+    weight = target_type.weights(truth)
     assert weight.mean() == pytest.approx(1) and np.average(truth, weights=weight) == pytest.approx(0.05)
-    assert measure.threshold == pytest.approx(0.05, rel=0.1)
-    np.testing.assert_array_equal(measure.shown(both(sampled)) >= measure.threshold, sampled >= 0.5)
+    assert target_type.threshold == pytest.approx(0.05, rel=0.1)
+    np.testing.assert_array_equal(target_type.shown(both(sampled)) >= target_type.threshold, sampled >= 0.5)
 
 
 def test_swapped_labels_swap_everything():
     truth, found = drawn(500)
-    rows = EventMeasure(truth.mean()).rows(both(truth), both(found), np.arange(500).astype(object))[0]
-    other = EventMeasure(1 - truth.mean()).rows(both(1 - truth), both(1 - found), np.arange(500).astype(object))[0]
+    rows = BinaryTarget(truth.mean()).rows(both(truth), both(found), np.arange(500).astype(object))[0]
+    other = BinaryTarget(1 - truth.mean()).rows(both(1 - truth), both(1 - found), np.arange(500).astype(object))[0]
     for name in ("auc", "brier", "log_loss", "ece", "kappa", "low", "high"):
         assert other[name] == pytest.approx(rows[name], abs=2e-3 if name in ("low", "high", "ece") else 1e-9)
 
 
 def test_intervals_of_the_auc_hold_it_and_are_wider_for_few_sources():
     truth, found = drawn(600)
-    loose = EventMeasure(0.5).rows(both(truth), both(found), np.arange(600).astype(object))[0]
-    few = EventMeasure(0.5).rows(both(truth), both(found), (np.arange(600) % 12).astype(object))[0]
+    loose = BinaryTarget(0.5).rows(both(truth), both(found), np.arange(600).astype(object))[0]
+    few = BinaryTarget(0.5).rows(both(truth), both(found), (np.arange(600) % 12).astype(object))[0]
     for row in (loose, few):
         assert row["low"] < row["auc"] < row["high"]
     # Hanley and McNeil's standard error of an AUC
@@ -101,7 +101,7 @@ def test_intervals_of_the_auc_hold_it_and_are_wider_for_few_sources():
     one, two = area / (2 - area), 2 * area**2 / (1 + area)
     error = np.sqrt((area * (1 - area) + (n - 1) * (one - area**2) + (m - 1) * (two - area**2)) / (n * m))
     assert loose["high"] - loose["low"] == pytest.approx(2 * 1.645 * error, rel=0.2)
-    untested = EventMeasure(0.5).rows(both(truth), np.full((600, 2), np.nan), truth.astype(object))[0]
+    untested = BinaryTarget(0.5).rows(both(truth), np.full((600, 2), np.nan), truth.astype(object))[0]
     assert untested["n"] == 0 and untested["auc"] is None and untested["low"] is None
 
 
@@ -116,5 +116,5 @@ def test_classes_capture_the_stated_shares_of_events():
 def test_a_stack_is_weighed_by_likelihood():
     truth, good = drawn()
     rng = np.random.default_rng(3)
-    weights = EventMeasure(0.5).stack([both(good), both(rng.uniform(0.01, 0.99, len(good)))], both(truth))
+    weights = BinaryTarget(0.5).stack([both(good), both(rng.uniform(0.01, 0.99, len(good)))], both(truth))
     assert weights[0] > 0.95 and weights.sum() == pytest.approx(1)

@@ -85,7 +85,7 @@ def samples_of(world, **changes):
 def clean():
     """A world whose samples have nothing wrong, and what an audit needs besides them."""
     world = simulate_world(160, "uniform", 5)
-    rows, cols = np.nonzero(world.settled)
+    rows, cols = np.nonzero(world.with_defaults)
     return world, np.stack([cols * 90.0, -rows * 90.0], 1)
 
 
@@ -165,7 +165,7 @@ def planner_of(world, area, samples, **options):
     from regionwise.core.data.raster.grids import Grid
 
     grid = Grid(CRS.from_epsg(32648), Affine(90, 0, 0, 0, -90, 0), 160, 160)
-    values = {"folds": 4, "seed": 0, "reach": 15 * 90.0, "region": np.full(len(samples), "", object)} | options
+    values = {"folds": 4, "seed": 0, "field_of_view": 15 * 90.0, "region": np.full(len(samples), "", object)} | options
     return Planner(samples, grid, area, **values)
 
 
@@ -205,9 +205,9 @@ def test_predicted_labels_do_not_train_where_their_neighbours_are_tested(kind):
         source=np.array([f"u{i}" for i in range(2 * n)], object), weight=np.ones(2 * n),
         augmented=np.arange(2 * n) >= n, row=np.arange(1, 2 * n + 1),
     )  # fmt: skip
-    rows, cols = np.nonzero(world.settled)
+    rows, cols = np.nonzero(world.with_defaults)
     area = np.stack([cols * 90.0, -rows * 90.0], 1)
-    plan = planner_of(world, area, both, reach=0.0).plan(kind)
+    plan = planner_of(world, area, both, field_of_view=0.0).plan(kind)
     for split in plan.splits:
         trains = split.train[split.train >= n]
         assert len(trains)
@@ -237,10 +237,10 @@ def test_map_places_are_found_in_a_raster_that_is_nearly_empty(write, tmp_path, 
 @pytest.mark.parametrize("kind", ["random", "grouped", "blocks", "knndm", "regions", "new region"])
 def test_most_samples_train_and_few_choose_the_best_epoch(kind):
     world = simulate_world(192, "clustered", 5)
-    rows, cols = np.nonzero(world.settled)
+    rows, cols = np.nonzero(world.with_defaults)
     samples = samples_of(world)
     region = np.array([f"R{x > samples.xy[:, 0].mean():d}" for x in samples.xy[:, 0]], object)
-    planner = planner_of(world, np.stack([cols * 90.0, -rows * 90.0], 1), samples, reach=90.0, region=region)
+    planner = planner_of(world, np.stack([cols * 90.0, -rows * 90.0], 1), samples, field_of_view=90.0, region=region)
     for split in planner.plan(kind).splits:
         assert 0.1 < len(split.validation) / (len(split.train) + len(split.validation)) < 0.45
         assert len(split.train) + len(split.validation) + len(split.test) > 0.8 * len(samples)
@@ -252,7 +252,7 @@ def test_every_plan_partitions_the_tested_samples_and_keeps_sources_whole(clean)
     source = np.array([f"u{i // 2}" for i in range(n)], object)
     region = np.array([f"R{i // 2 % 3}" for i in range(n)], object)
     samples = samples_of(world, source=source)
-    planner = planner_of(world, area, samples, reach=90.0, region=region)
+    planner = planner_of(world, area, samples, field_of_view=90.0, region=region)
     for kind in ("grouped", "knndm", "regions", "new region"):
         splits = planner.plan(kind).splits
         for split in splits:

@@ -10,8 +10,8 @@ from regionwise.core.contract.errors import RegionwiseError
 from regionwise.core.contract.params import Layer
 from regionwise.core.families.composition import map, train
 from regionwise.core.families.composition.params import CompositionMapping
-from regionwise.core.learners.patch_learner import NetworkLearner
-from regionwise.core.learners.tree_learner import BoostingLearner
+from regionwise.core.learners.patch_learner import PatchLearner
+from regionwise.core.learners.tree_learner import TreeLearner
 from regionwise.core.runtime import files, replacing
 from regionwise.core.tools.preparation import augment_samples, standardise
 from regionwise.core.tools.preparation.params import Augmentation, Standardisation
@@ -22,7 +22,7 @@ from support import run_task
 @pytest.fixture
 def no_training(monkeypatch):
     """Fail if a network is trained: problems must be found before."""
-    for learner in (NetworkLearner, BoostingLearner):
+    for learner in (PatchLearner, TreeLearner):
         monkeypatch.setattr(learner, "fit", lambda *a, **k: pytest.fail("the long work started"))
 
 
@@ -141,42 +141,42 @@ def test_missing_parts_of_a_layer(refused, world, tmp_path):
 
 
 @pytest.fixture
-def trained(world, training, tmp_path):
+def fitted(world, training, tmp_path):
     """A tiny trained model, and the parameters to map with it."""
     params = training(epochs=1)
     run_task(train.train, params, tmp_path / "train.job")
     return {"day": params.day, "night": params.night, "model": params.model, "output": str(tmp_path / "map.tif")}
 
 
-def map_refused(trained, tmp_path, **changes):
+def map_refused(fitted, tmp_path, **changes):
     with pytest.raises(RegionwiseError) as caught:
-        run_task(map.map_composition, CompositionMapping(**{**trained, **changes}), tmp_path / "map.job")
+        run_task(map.map_composition, CompositionMapping(**{**fitted, **changes}), tmp_path / "map.job")
     assert not (tmp_path / "map.tif").exists()
     return str(caught.value)
 
 
-def test_band_missing_at_mapping(trained, tmp_path, world):
-    assert "Band 'VIIRS' missing: the model needs" in map_refused(trained, tmp_path, night=())
+def test_band_missing_at_mapping(fitted, tmp_path, world):
+    assert "Band 'VIIRS' missing: the model needs" in map_refused(fitted, tmp_path, night=())
 
 
-def test_truncated_and_hostile_models_at_mapping(trained, tmp_path):
+def test_truncated_and_hostile_models_at_mapping(fitted, tmp_path):
     bad = tmp_path / "bad.safetensors"
     whole = (tmp_path / "model.safetensors").read_bytes()
     bad.write_bytes(whole[:-100])
-    assert "is damaged" in map_refused(trained, tmp_path, model=str(bad))
+    assert "is damaged" in map_refused(fitted, tmp_path, model=str(bad))
     bad.write_bytes(b"\x80\x04K\x01.")
-    assert "is a pickle or zip archive, not a Regionwise model" in map_refused(trained, tmp_path, model=str(bad))
+    assert "is a pickle or zip archive, not a Regionwise model" in map_refused(fitted, tmp_path, model=str(bad))
 
 
-def test_disk_too_small(trained, tmp_path, monkeypatch):
+def test_disk_too_small(fitted, tmp_path, monkeypatch):
     usage = shutil.disk_usage(tmp_path)
     monkeypatch.setattr(files.shutil, "disk_usage", lambda path: usage._replace(free=1000))
-    message = map_refused(trained, tmp_path)
+    message = map_refused(fitted, tmp_path)
     assert "GiB left, the run needs" in message
     assert "Free some space" in message
 
 
-def test_map_whose_output_is_held_open_is_kept_and_a_rerun_needs_no_tile(trained, tmp_path, monkeypatch):
+def test_map_whose_output_is_held_open_is_kept_and_a_rerun_needs_no_tile(fitted, tmp_path, monkeypatch):
     now = [0.0]
     monkeypatch.setattr(replacing.time, "monotonic", lambda: now[0])
     monkeypatch.setattr(replacing.time, "sleep", lambda seconds: now.__setitem__(0, now[0] + seconds))
@@ -189,7 +189,7 @@ def test_map_whose_output_is_held_open_is_kept_and_a_rerun_needs_no_tile(trained
     replace = os.replace
     with monkeypatch.context() as patch:
         patch.setattr(os, "replace", held)
-        message = map_refused(trained, tmp_path)
+        message = map_refused(fitted, tmp_path)
     assert "map.tif' cannot be replaced" in message
     assert (
         "Remove the layer from QGIS or close the program, then rename the finished file to 'map.tif', or run again."
@@ -197,7 +197,7 @@ def test_map_whose_output_is_held_open_is_kept_and_a_rerun_needs_no_tile(trained
     )
     (kept,) = tmp_path.glob(".map.part*.tif")
     whole = kept.read_bytes()
-    ran = run_task(map.map_composition, CompositionMapping(**trained), tmp_path / "map.job")
+    ran = run_task(map.map_composition, CompositionMapping(**fitted), tmp_path / "map.job")
     assert "were finished in an earlier run, kept" in ran.log
     assert (tmp_path / "map.tif").read_bytes() == whole
 
@@ -209,14 +209,14 @@ def test_reserved_names_of_outputs(refused, tmp_path):
     assert "a name cannot have the character ':' on every system" in message
 
 
-def test_regions_without_any_expert(trained, world, tmp_path, training):
+def test_regions_without_any_expert(fitted, world, tmp_path, training):
     regions = {"regions": Layer(str(world / "regions.gpkg"), "regions"), "region_field": "region"}
     params = training(**regions, epochs=1, holdout="within", model=str(tmp_path / "e.safetensors"))
     run_task(train.train_regions, params, tmp_path / "e.job")
     other = gpd.read_file(world / "regions.gpkg").assign(region=lambda f: "Z" + f["region"])
     other.to_file(tmp_path / "z.gpkg")
     message = map_refused(
-        trained,
+        fitted,
         tmp_path,
         regional_model=params.model,
         regions=Layer(str(tmp_path / "z.gpkg"), "z"),

@@ -14,7 +14,7 @@ HAMMER = """
 import sys
 from pathlib import Path
 from regionwise.algorithms.install.guard import alone
-from regionwise.core.errors import RegionwiseError
+from regionwise.core.contract.errors import RegionwiseError
 folder, tries = Path(sys.argv[1]), int(sys.argv[2])
 entered = doubled = refused = 0
 inside = folder / "inside"

@@ -107,12 +107,12 @@ def without_uv(monkeypatch):
 def test_engine_is_built_from_index_and_folder_by_uv_and_pip(small, house, around, monkeypatch, tool, source):
     if tool == "pip":
         without_uv(monkeypatch)
-    with index_of(house) as (index, asked):
+    with index_of(house) as (index, spec):
         surroundings = around(index)
         request = Request(source="index" if source == "index" else str(house), python=sys.executable)
         interpreter = install(request, surroundings)
     assert imported(interpreter, "import one, two, torch; print(one.x + two.x)") == "2"
-    assert bool(asked) == (source == "index")
+    assert bool(spec) == (source == "index")
     assert homes.installed(surroundings.home) == interpreter
     assert homes.stamp_of(interpreter)["engine"] == "full"
     assert [p.name for p in surroundings.home.iterdir() if p.is_dir()] == [interpreter.parents[1].name]

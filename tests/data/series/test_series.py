@@ -254,9 +254,9 @@ def samples(tmp_path):
 
 def test_each_sample_gets_the_values_of_its_own_dates(images, tmp_path, samples):
     series, values, _ = made(tmp_path, folder=str(images))
-    asked = {"start_field": "from", "end_field": "to", "output": str(tmp_path / "values.csv")}
-    ran = run_task(sample_series, SeriesSampling(series.path, samples, **asked), tmp_path / "job")
-    table = read_table(Layer(asked["output"]))
+    spec = {"start_field": "from", "end_field": "to", "output": str(tmp_path / "values.csv")}
+    ran = run_task(sample_series, SeriesSampling(series.path, samples, **spec), tmp_path / "job")
+    table = read_table(Layer(spec["output"]))
     assert list(table["label"]) == ["a", "b"]
     found = read_sequences(table, "values")
     assert found.bands == ("EVI", "NDVI")
@@ -270,12 +270,12 @@ def test_each_sample_gets_the_values_of_its_own_dates(images, tmp_path, samples)
 def test_samples_of_other_years_or_places_are_refused_when_none_is_left(images, tmp_path, samples):
     series, _, _ = made(tmp_path, folder=str(images))
     frame = gpd.read_file(samples.path)
-    asked = {"start_field": "from", "end_field": "to", "output": str(tmp_path / "values.csv")}
+    spec = {"start_field": "from", "end_field": "to", "output": str(tmp_path / "values.csv")}
 
     def sampled(chosen, **changes):
         chosen.to_file(tmp_path / "some.gpkg")
         layer = Layer(str(tmp_path / "some.gpkg"), "some")
-        run_task(sample_series, SeriesSampling(series.path, layer, **{**asked, **changes}), tmp_path / "job")
+        run_task(sample_series, SeriesSampling(series.path, layer, **{**spec, **changes}), tmp_path / "job")
 
     with pytest.raises(RegionwiseError, match="runs from 2013-09-14 to 2013-10-16"):
         sampled(frame.iloc[[3]])
@@ -330,8 +330,8 @@ def test_real_modis_series(shared, tmp_path):
     assert len(series.dates) == 23 and series.names == ["EVI", "NDVI"]
     assert 0 < np.nanmean(values) < 1
     points = Layer(str(folder / "samples_sinop_crop.csv"), "points")
-    asked = SeriesSampling(series.path, points, "start_date", "end_date", str(tmp_path / "v.gpkg"))
-    ran = run_task(sample_series, asked, tmp_path / "job")
+    spec = SeriesSampling(series.path, points, "start_date", "end_date", str(tmp_path / "v.gpkg"))
+    ran = run_task(sample_series, spec, tmp_path / "job")
     assert ran.result.numbers["SAMPLES_WRITTEN"] == 18
 
 

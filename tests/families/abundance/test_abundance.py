@@ -38,7 +38,7 @@ def fields(tmp_path_factory):
     return folder
 
 
-def asked(fields, tmp_path, **changes):
+def spec(fields, tmp_path, **changes):
     values = {
         "series": str(fields / "series.json"), "samples": Layer(str(fields / "samples.gpkg"), "samples"),
         "targets": TARGETS, "levels": Layer(str(fields / "levels.csv"), "levels"), "model_type": "boosting",
@@ -48,8 +48,8 @@ def asked(fields, tmp_path, **changes):
     return AbundanceTraining(**{**values, **changes})
 
 
-def trained(fields, tmp_path, **changes):
-    params = asked(fields, tmp_path, **changes)
+def fitted(fields, tmp_path, **changes):
+    params = spec(fields, tmp_path, **changes)
     ran = run_task(train, params, tmp_path / "train.job")
     return params, ran, pd.read_csv(params.scores)
 
@@ -67,7 +67,7 @@ def score(table, model, component="mean", validation="random"):
 
 
 def test_trees_learn_mixed_pixels_and_map_both_levels_consistently(fields, tmp_path):
-    params, ran, scores = trained(fields, tmp_path, report=str(tmp_path / "r.html"))
+    params, ran, scores = fitted(fields, tmp_path, report=str(tmp_path / "r.html"))
     assert score(scores, "boosting") > 0.8
     assert score(scores, "unmixing") > 0.5
     assert score(scores, "boosting", "crop") > 0.8
@@ -93,7 +93,7 @@ def test_trees_learn_mixed_pixels_and_map_both_levels_consistently(fields, tmp_p
 
 
 def test_the_network_fills_gaps_and_its_stack_is_a_model(fields, tmp_path):
-    params, _ran, scores = trained(fields, tmp_path, model_type="stack", epochs=25, width=24, batch=16)
+    params, _ran, scores = fitted(fields, tmp_path, model_type="stack", epochs=25, width=24, batch=16)
     assert {"brits", "boosting", "unmixing", "stack"} <= set(scores.model)
     assert score(scores, "brits") > 0.5
     card = read_model(params.model).card
@@ -113,8 +113,8 @@ def test_a_table_of_values_teaches_what_the_series_teaches(fields, tmp_path):
     table = str(tmp_path / "values.csv")
     sampling = SeriesSampling(str(fields / "series.json"), Layer(str(fields / "samples.gpkg"), "samples"), output=table)
     run_task(sample_series, sampling, tmp_path / "job")
-    _, _, one = trained(fields, tmp_path / "a")
-    params, _, two = trained(fields, tmp_path / "b", series="", samples=Layer(), values=Layer(table, "values"))
+    _, _, one = fitted(fields, tmp_path / "a")
+    params, _, two = fitted(fields, tmp_path / "b", series="", samples=Layer(), values=Layer(table, "values"))
     assert score(one, "boosting") == pytest.approx(score(two, "boosting"), abs=0.02)
     found, _, _ = mapped(fields, tmp_path, params.model)  # a model of a table maps a series
     assert np.isfinite(found[0]).mean() > 0.99
@@ -127,7 +127,7 @@ def test_ancillary_rasters_are_known_by_name_whatever_their_order(fields, tmp_pa
         truth, transform, crs = file.read(), file.transform, file.crs
     layers = [write(tmp_path / f"{name}.tif", truth[i] + 5, transform=transform, crs=crs)
               for i, name in enumerate(("height", "rain"))]  # fmt: skip
-    params, _, scores = trained(fields, tmp_path, ancillary=tuple(layers), model_type="brits", epochs=5)
+    params, _, scores = fitted(fields, tmp_path, ancillary=tuple(layers), model_type="brits", epochs=5)
     assert score(scores, "boosting") > 0.95  # they tell two of the shares
     one, _, _ = mapped(fields, tmp_path, params.model, "one", ancillary=tuple(layers))
     two, _, _ = mapped(fields, tmp_path, params.model, "two", ancillary=tuple(layers[::-1]))
@@ -137,17 +137,17 @@ def test_ancillary_rasters_are_known_by_name_whatever_their_order(fields, tmp_pa
 
 
 def test_coordinates_are_there_only_when_asked(fields, tmp_path):
-    params, _, _ = trained(fields, tmp_path)
+    params, _, _ = fitted(fields, tmp_path)
     assert read_model(params.model).card.band_names("ancillary") == []
-    params, _, _scores = trained(fields, tmp_path, add_coordinates=True)
+    params, _, _scores = fitted(fields, tmp_path, add_coordinates=True)
     assert read_model(params.model).card.band_names("ancillary") == ["longitude", "latitude"]
     found, _, _ = mapped(fields, tmp_path, params.model)
     assert np.isfinite(found[0]).mean() > 0.99
 
 
 def test_few_labels_are_compared_with_and_without_a_start(fields, tmp_path):
-    start, _, _ = trained(fields, tmp_path / "start", model_type="brits", epochs=25, width=16, batch=16)
-    trained(
+    start, _, _ = fitted(fields, tmp_path / "start", model_type="brits", epochs=25, width=16, batch=16)
+    fitted(
         fields, tmp_path / "next", model_type="brits", epochs=3, width=16, batch=16, start_model=start.model,
         few_shots="5 20", report=str(tmp_path / "next" / "r.html"), figures=str(tmp_path / "next" / "figures"),
     )  # fmt: skip
@@ -163,7 +163,7 @@ def test_samples_of_other_years_use_their_own_dates(fields, tmp_path):
     frame.loc[:9, "end"] = "2020-03-05"  # one date is no series
     frame.to_file(tmp_path / "dated.gpkg")
     layer = Layer(str(tmp_path / "dated.gpkg"), "dated")
-    params, _ran, scores = trained(fields, tmp_path, samples=layer, start_field="start", end_field="end")
+    params, _ran, scores = fitted(fields, tmp_path, samples=layer, start_field="start", end_field="end")
     assert score(scores, "boosting") > 0.7
     assert read_model(params.model).card.trees["calendar"][-1] < 280
     with pytest.raises(
@@ -173,7 +173,7 @@ def test_samples_of_other_years_use_their_own_dates(fields, tmp_path):
 
 
 def test_series_that_are_not_like_those_of_training_are_refused(fields, tmp_path):
-    params, _, _ = trained(fields, tmp_path)
+    params, _, _ = fitted(fields, tmp_path)
     content = json.loads((fields / "series.json").read_text())
 
     def other(name, **changes):
@@ -203,20 +203,20 @@ def test_what_cannot_be_trained_is_refused(fields, tmp_path):
         ({"model_type": "forest"}, "Model type is 'forest'"),
     ]:
         with pytest.raises(RegionwiseError, match=text):
-            asked(fields, tmp_path, **changes)
+            spec(fields, tmp_path, **changes)
     (tmp_path / "levels.csv").write_text("child,parent\ntree,tree\nmaize,crop\nrice,tree\n")
     with pytest.raises(RegionwiseError) as caught:
-        trained(fields, tmp_path, levels=Layer(str(tmp_path / "levels.csv"), "levels"))
+        fitted(fields, tmp_path, levels=Layer(str(tmp_path / "levels.csv"), "levels"))
     assert "Target 'bare' has no parent" in str(caught.value)
     (tmp_path / "levels.csv").write_text("child,parent\ntree,tree\nmaize,crop\nrice,tree\nbare,bare\n")
     with pytest.raises(RegionwiseError, match="'tree' in .* is a target and the parent of others"):
-        trained(fields, tmp_path, levels=Layer(str(tmp_path / "levels.csv"), "levels"))
+        fitted(fields, tmp_path, levels=Layer(str(tmp_path / "levels.csv"), "levels"))
 
 
 def test_ancillary_data_off_the_grid_are_refused(fields, tmp_path, write):
     layer = write(tmp_path / "rain.tif", np.ones((5, 5), np.float32))
     with pytest.raises(RegionwiseError, match="Raster 'rain' is on another grid"):
-        trained(fields, tmp_path, ancillary=(layer,))
+        fitted(fields, tmp_path, ancillary=(layer,))
 
 
 def test_published_weights_map_a_series(shared, fields, tmp_path):
@@ -240,14 +240,14 @@ def test_a_rerun_learns_anew_from_what_has_changed(fields, tmp_path):
     )
     run_task(sample_series, sampling, tmp_path / "job")
     changes = {"series": "", "samples": Layer(), "values": Layer(str(table), "values")}
-    _, ran, _ = trained(fields, tmp_path, **changes)
+    _, ran, _ = fitted(fields, tmp_path, **changes)
     assert "kept" not in ran.log
-    _, ran, _ = trained(fields, tmp_path, **changes)
+    _, ran, _ = fitted(fields, tmp_path, **changes)
     assert "finished in an earlier run, kept" in ran.log
     frame = pd.read_csv(table, encoding="utf-8-sig")
     frame["NDVI_05"] = frame["NDVI_05"] * 0.9
     frame.to_csv(table, index=False)
-    _, ran, _ = trained(fields, tmp_path, **changes)
+    _, ran, _ = fitted(fields, tmp_path, **changes)
     assert "kept" not in ran.log
 
 
@@ -257,7 +257,7 @@ def test_samples_in_one_cell_with_other_labels_are_told_and_kept_in_one_fold(fie
     double.geometry = double.geometry.translate(20, 20)
     double[["tree", "maize", "rice", "bare"]] = [1.0, 0.0, 0.0, 0.0]
     pd.concat([frame, double]).to_file(tmp_path / "double.gpkg")
-    params, ran, _ = trained(fields, tmp_path, samples=Layer(str(tmp_path / "double.gpkg"), "double"))
+    params, ran, _ = fitted(fields, tmp_path, samples=Layer(str(tmp_path / "double.gpkg"), "double"))
     assert "3 samples lie in one cell with another one and have other labels" in ran.log
     predictions = gpd.read_file(params.predictions)
     assert len(predictions) == len(frame) + 3
@@ -265,13 +265,13 @@ def test_samples_in_one_cell_with_other_labels_are_told_and_kept_in_one_fold(fie
 
 
 def test_a_start_of_another_width_or_season_is_used_or_refused(fields, tmp_path):
-    start, _, _ = trained(fields, tmp_path / "start", model_type="brits", width=12, batch=32)
-    trained(fields, tmp_path / "next", model_type="brits", width=20, batch=32, start_model=start.model)
+    start, _, _ = fitted(fields, tmp_path / "start", model_type="brits", width=12, batch=32)
+    fitted(fields, tmp_path / "next", model_type="brits", width=20, batch=32, start_model=start.model)
     frame = gpd.read_file(fields / "samples.gpkg").assign(start="2020-05-01", end="2020-10-01")
     frame.to_file(tmp_path / "summer.gpkg")
     changes = {"samples": Layer(str(tmp_path / "summer.gpkg"), "summer"), "start_field": "start", "end_field": "end"}
     with pytest.raises(RegionwiseError, match="the model learned series of 353 days"):
-        trained(fields, tmp_path / "bad", model_type="brits", start_model=start.model, **changes)
+        fitted(fields, tmp_path / "bad", model_type="brits", start_model=start.model, **changes)
 
 
 def test_the_published_network_wants_its_own_number_of_steps(shared, fields, tmp_path):
@@ -285,7 +285,7 @@ def test_the_published_network_wants_its_own_number_of_steps(shared, fields, tmp
 
 
 def test_applicability_is_mapped_for_series_too(fields, tmp_path):
-    params, _, _ = trained(fields, tmp_path)
+    params, _, _ = fitted(fields, tmp_path)
     values = {"series": str(fields / "series.json"), "model": params.model, "output": str(tmp_path / "a.tif")}
     ran = run_task(map_applicability, ApplicabilityMapping(**values), tmp_path / "a.job")
     found, names = read_raster(values["output"])

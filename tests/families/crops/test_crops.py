@@ -15,13 +15,13 @@ from regionwise.core.families.crops.map import map_crops
 from regionwise.core.families.crops.params import CropMapping, CropTraining
 from regionwise.core.families.crops.train import train
 from regionwise.core.features.series_features import SeriesFeatures
-from regionwise.core.learners.series_learner import KINDS, SeriesVoice, box_sums
+from regionwise.core.learners.series_learner import KINDS, SeriesPredictor, box_sums
 from regionwise.core.learning.model_file import read_model
 from regionwise.core.learning.series_batches import MEAN, STD, Shape, Standardiser
 from regionwise.core.learning.training_loop import to_arrays
 from regionwise.core.nets.convlstm import ConvLstmReference
 from regionwise.core.targets import class_target
-from regionwise.core.targets.class_target import ClassMeasure
+from regionwise.core.targets.class_target import ClassTarget
 from regionwise.core.targets.share_target import Answers
 from regionwise.core.tools.evaluation.map_applicability import map_applicability
 from regionwise.core.tools.evaluation.params import ApplicabilityMapping
@@ -58,7 +58,7 @@ def voice_of(kind, net, arguments, days=DAYS):
     calendar = tuple(int(day) for day in days - days[0] + 1)
     features = SeriesFeatures(("NDVI", "EVI"), (), calendar, phase, days)
     arrays = {**to_arrays(net.state_dict()), MEAN: np.zeros(2, np.float32), STD: np.ones(2, np.float32)}
-    return SeriesVoice(kind, arguments, arrays, features, "member", torch.device("cpu"))
+    return SeriesPredictor(kind, arguments, arrays, features, "member", torch.device("cpu"))
 
 
 def cloudy(side, seed=1, missing=0.2):
@@ -92,8 +92,8 @@ def test_imported_weights_map_the_middle_of_the_published_patch(shared, tmp_path
     for step, image in enumerate(reference["x"][1]):
         for name, values in zip(bands, image, strict=True):
             write(tmp_path / "images" / f"{name}_2020{3 + 2 * step:02d}15.tif", values)
-    series_learner, model = str(tmp_path / "series.json"), str(tmp_path / "published.safetensors")
-    run_task(make_series, SeriesMaking(folder=str(tmp_path / "images"), output=series_learner), tmp_path / "a")
+    series, model = str(tmp_path / "series.json"), str(tmp_path / "published.safetensors")
+    run_task(make_series, SeriesMaking(folder=str(tmp_path / "images"), output=series), tmp_path / "a")
     names = " ".join(f"crop{i}" for i in range(10))
     importing = WeightImport((str(shared / "reference" / "weights" / "crops.pth"),), bands=" ".join(bands),
                              components=names, model=model)  # fmt: skip
@@ -101,7 +101,7 @@ def test_imported_weights_map_the_middle_of_the_published_patch(shared, tmp_path
     with rasterio.open(tmp_path / "images" / "R_20200315.tif") as file:
         x, y = file.xy(32, 32)
     found = str(tmp_path / "p.tif")
-    params = CropMapping(model=model, series=series_learner, output=str(tmp_path / "c.tif"), probabilities=found,
+    params = CropMapping(model=model, series=series, output=str(tmp_path / "c.tif"), probabilities=found,
                          extent=f"{x - 1},{y - 1},{x + 1},{y + 1}")  # fmt: skip
     # an extent smaller than a cell is widened to it
     with rasterio.open(tmp_path / "images" / "R_20200315.tif") as file:
@@ -119,15 +119,15 @@ def test_imported_weights_map_the_middle_of_the_published_patch(shared, tmp_path
 def test_what_fills_a_series_up_and_who_is_in_the_batch_change_nothing(kind):
     net, _ = network(kind)
     rng = np.random.default_rng(3)
-    series_learner = torch.from_numpy(rng.normal(0, 1, (5, 4, 2)).astype(np.float32))
+    series = torch.from_numpy(rng.normal(0, 1, (5, 4, 2)).astype(np.float32))
     days = torch.from_numpy(DAYS).expand(5, -1)
     with torch.no_grad():
-        whole = net(series_learner, days, None)[0]
-        alone = torch.cat([net(series_learner[i : i + 1], days[i : i + 1], None)[0] for i in range(5)])
+        whole = net(series, days, None)[0]
+        alone = torch.cat([net(series[i : i + 1], days[i : i + 1], None)[0] for i in range(5)])
         np.testing.assert_allclose(alone, whole, atol=1e-6)
         if kind == "tempcnn":  # it sees the calendar, which has no steps that fill up
             return
-        longer = torch.cat([series_learner, torch.full((5, 3, 2), torch.nan)], 1)
+        longer = torch.cat([series, torch.full((5, 3, 2), torch.nan)], 1)
         filled = net(longer, torch.cat([days, torch.zeros(5, 3, dtype=days.dtype)], 1), None)[0]
     np.testing.assert_allclose(filled, whole, atol=1e-6)
     assert np.ptp(whole.numpy()) > 0.01
@@ -137,19 +137,19 @@ def test_what_fills_a_series_up_and_who_is_in_the_batch_change_nothing(kind):
 def test_filtered_logits_of_pixels_are_the_answer_of_the_patch(kind, kernel):
     patch = 5
     net, arguments = network(kind, patch, kernel)
-    voice = voice_of(kind, net, arguments)
+    predictor = voice_of(kind, net, arguments)
     side, halo = 12, patch // 2 + kernel // 2
-    assert voice.halo == halo
+    assert predictor.halo == halo
     values = cloudy(side + 2 * halo)
     wanted = np.random.default_rng(5).random((side, side)) < 0.7
-    shares, _ = voice.answer(values, wanted)
-    shape = Shape(2, 0, patch + kernel - 1, voice._shape.course)
+    shares, _ = predictor.answer(values, wanted)
+    shape = Shape(2, 0, patch + kernel - 1, predictor._shape.course)
     scale = Standardiser(torch.zeros(2), torch.ones(2), shape)
     for number, (row, col) in enumerate(np.argwhere(wanted)):
         window = values[None, :, row : row + 2 * halo + 1, col : col + 2 * halo + 1]
-        series_learner, days = shape.dated(shape.split(window)[0], DAYS)
+        series, days = shape.dated(shape.split(window)[0], DAYS)
         with torch.no_grad():
-            seen = scale(torch.from_numpy(np.ascontiguousarray(series_learner)), torch.zeros(1, 0))[0]
+            seen = scale(torch.from_numpy(np.ascontiguousarray(series)), torch.zeros(1, 0))[0]
             expected = net(seen, torch.from_numpy(days)[None], None)[0][0]
         np.testing.assert_allclose(shares[:, number], expected, atol=1e-4)
 
@@ -157,11 +157,11 @@ def test_filtered_logits_of_pixels_are_the_answer_of_the_patch(kind, kernel):
 @pytest.mark.parametrize("kind", PATCHED)
 def test_a_tile_answers_as_the_whole_does(kind):
     net, arguments = network(kind, 3, 3 if kind == "convlstm" else 1)
-    voice = voice_of(kind, net, arguments)
-    values = cloudy(16 + 2 * voice.halo)
+    predictor = voice_of(kind, net, arguments)
+    values = cloudy(16 + 2 * predictor.halo)
     everything = np.ones((16, 16), bool)
-    whole = voice.answer(values, everything)[0].reshape(3, 16, 16)
-    half = voice.answer(values[:, 8:], np.ones((8, 16), bool))[0].reshape(3, 8, 16)
+    whole = predictor.answer(values, everything)[0].reshape(3, 16, 16)
+    half = predictor.answer(values[:, 8:], np.ones((8, 16), bool))[0].reshape(3, 8, 16)
     np.testing.assert_array_equal(half, whole[:, 8:])
 
 
@@ -174,18 +174,16 @@ def test_box_sums_are_sums_over_squares():
 
 def test_attention_ignores_what_clouds_hide():
     net, _ = network("ltae")
-    series_learner = torch.from_numpy(np.random.default_rng(3).normal(0, 1, (1, 4, 2)).astype(np.float32))
+    series = torch.from_numpy(np.random.default_rng(3).normal(0, 1, (1, 4, 2)).astype(np.float32))
     days = torch.from_numpy(DAYS)[None]
-    hidden = series_learner.clone()
+    hidden = series.clone()
     hidden[:, 2] = torch.nan
     keep = torch.tensor([0, 1, 3])
     with torch.no_grad():
-        np.testing.assert_allclose(
-            net(hidden, days, None)[0], net(series_learner[:, keep], days[:, keep], None)[0], atol=1e-6
-        )
-        assert not np.allclose(net(hidden, days, None)[0], net(series_learner, days, None)[0], atol=1e-4)
-        moved = net(series_learner, days + 90, None)[0]  # the day of the year counts
-    assert not np.allclose(moved, net(series_learner, days, None)[0].detach(), atol=1e-4)
+        np.testing.assert_allclose(net(hidden, days, None)[0], net(series[:, keep], days[:, keep], None)[0], atol=1e-6)
+        assert not np.allclose(net(hidden, days, None)[0], net(series, days, None)[0], atol=1e-4)
+        moved = net(series, days + 90, None)[0]  # the day of the year counts
+    assert not np.allclose(moved, net(series, days, None)[0].detach(), atol=1e-4)
 
 
 TRUTH = np.array([0, 0, 0, 0, 1, 1, 1, 2])
@@ -204,11 +202,11 @@ def test_scores_of_classes_have_known_answers():
 
 
 def test_rows_show_every_class_and_its_support():
-    measure = ClassMeasure(("a", "b", "c", "never"))
+    target_type = ClassTarget(("a", "b", "c", "never"))
     probabilities = np.full((8, 4), 0.1)
     probabilities[np.arange(8), ANSWER] = 0.7
     source = np.array(list("aabbccdd"), object)
-    rows = measure.rows(np.eye(4)[TRUTH], probabilities, source)
+    rows = target_type.rows(np.eye(4)[TRUTH], probabilities, source)
     assert [row["n"] for row in rows] == [4, 3, 1, 0, 8]
     assert rows[3]["f1"] is None
     mean = rows[-1]
@@ -216,7 +214,7 @@ def test_rows_show_every_class_and_its_support():
     assert mean["f1"] == pytest.approx((0.75 + 4 / 7 + 0) / 3)
     assert mean["ece"] == pytest.approx(0.7 - 5 / 8)
     assert mean["low"] <= mean["f1"] <= mean["high"]
-    untested = measure.rows(np.eye(4)[TRUTH], np.full((8, 4), np.nan), source)[-1]
+    untested = target_type.rows(np.eye(4)[TRUTH], np.full((8, 4), np.nan), source)[-1]
     assert untested["n"] == 0 and untested["f1"] is None
 
 
@@ -224,18 +222,18 @@ def test_sharpening_makes_confidence_what_it_says():
     rng = np.random.default_rng(0)
     honest = rng.dirichlet(np.ones(4) * 0.5, 4000)
     truth = np.array([rng.choice(4, p=p) for p in honest])
-    sure = class_target.sharpened(honest, 2.5)
+    sure = class_target.temperature_scaled(honest, 2.5)
     assert class_target.calibration_error(truth, honest) < 0.03 < class_target.calibration_error(truth, sure)
     region = np.array(["east", "west"], object)[rng.integers(0, 2, 4000)]
-    measure, answers = ClassMeasure(("a", "b", "c", "d")), Answers(sure, np.ones(4000))
+    target_type, answers = ClassTarget(("a", "b", "c", "d")), Answers(sure, np.ones(4000))
 
     class Labels:
         shares = np.eye(4)[truth]
 
-    factors = measure.factors(answers, Labels(), region)
+    factors = target_type.factors(answers, Labels(), region)
     assert set(factors) == {""}  # a map knows no regions
     assert factors[""] == pytest.approx(1 / 2.5, rel=0.05)
-    found = measure.calibrated(answers, factors, region).shares
+    found = target_type.calibrated(answers, factors, region).shares
     np.testing.assert_allclose(found.sum(1), 1)
     assert (found.argmax(1) == honest.argmax(1)).all()  # no label changes
     assert class_target.calibration_error(truth, found) < 0.03
@@ -270,7 +268,7 @@ def test_all_dates_of_a_sample_are_turned_alike(tmp_path, write, monkeypatch):
 
     monkeypatch.setattr(series_batches.PixelBatches, "batches", watched)
     monkeypatch.setattr("regionwise.core.learners.series_learner.HIDDEN", 0)
-    params, _, _ = trained(tmp_path, tmp_path, model_type="convlstm", patch=3, epochs=1, source_field="",
+    params, _, _ = fitted(tmp_path, tmp_path, model_type="convlstm", patch=3, epochs=1, source_field="",
                            validation="random")  # fmt: skip
     arrays = list(read_model(params.model).members.values())[-1]
     mean, std = float(arrays[MEAN][0]), float(arrays[STD][0])
@@ -295,7 +293,7 @@ def farms(tmp_path_factory):
     return folder
 
 
-def asked(farms, tmp_path, **changes):
+def spec(farms, tmp_path, **changes):
     values = {
         "series": str(farms / "series.json"), "samples": Layer(str(farms / "samples.gpkg"), "samples"),
         "class_field": "crop", "source_field": "field", "model_type": "boosting", "validation": "grouped", "folds": 2,
@@ -304,8 +302,8 @@ def asked(farms, tmp_path, **changes):
     return CropTraining(**{**values, **changes})
 
 
-def trained(farms, tmp_path, **changes):
-    params = asked(farms, tmp_path, **changes)
+def fitted(farms, tmp_path, **changes):
+    params = spec(farms, tmp_path, **changes)
     ran = run_task(train, params, tmp_path / "train.job")
     return params, ran, pd.read_csv(params.scores)
 
@@ -323,9 +321,7 @@ def score(table, model, column="accuracy", component="mean", validation="grouped
 
 
 def test_trees_learn_fields_and_map_classes_with_names(farms, tmp_path):
-    params, ran, scores = trained(
-        farms, tmp_path, report=str(tmp_path / "r.html"), predictions=str(tmp_path / "p.gpkg")
-    )
+    params, ran, scores = fitted(farms, tmp_path, report=str(tmp_path / "r.html"), predictions=str(tmp_path / "p.gpkg"))
     assert score(scores, "boosting") > 0.75
     assert ran.result.numbers["ACCURACY"] == pytest.approx(score(scores, "boosting"))
     assert ran.result.numbers["F1_MACRO"] == pytest.approx(score(scores, "boosting", "f1"))
@@ -354,7 +350,7 @@ def test_trees_learn_fields_and_map_classes_with_names(farms, tmp_path):
 
 
 def test_parcels_get_majority_share_and_confidence(farms, tmp_path):
-    params, _, _ = trained(farms, tmp_path)
+    params, _, _ = fitted(farms, tmp_path)
     out = str(tmp_path / "fields.gpkg")
     fields = Layer(str(farms / "fields.gpkg"), "fields")
     found, _, _ = mapped(farms, tmp_path, params.model, parcels=fields, parcel_output=out)
@@ -385,7 +381,7 @@ def test_parcels_get_majority_share_and_confidence(farms, tmp_path):
 
 
 def test_the_stack_learns_and_maps_another_year(farms, tmp_path):
-    params, _, scores = trained(farms, tmp_path, model_type="stack", epochs=15, width=16, patch=3)
+    params, _, scores = fitted(farms, tmp_path, model_type="stack", epochs=15, width=16, patch=3)
     assert {"tempcnn", "ltae", "boosting", "stack"} <= set(scores.model)
     assert score(scores, "stack") >= score(scores, "boosting") - 0.02
     card = read_model(params.model).card
@@ -403,7 +399,7 @@ def test_the_stack_learns_and_maps_another_year(farms, tmp_path):
 @pytest.mark.parametrize("kind", ["convlstm", "convlstm_reference"])
 @pytest.mark.parametrize("weighting", ["balanced", "focal"])
 def test_recurrent_networks_learn_patches(farms, tmp_path, kind, weighting):
-    params, _, scores = trained(
+    params, _, scores = fitted(
         farms, tmp_path, model_type=kind, epochs=20, width=8, patch=3, class_weights=weighting, batch=16,
         learning_rate=5e-3,
     )  # fmt: skip
@@ -417,8 +413,8 @@ def test_a_table_of_values_teaches_what_the_series_teaches(farms, tmp_path):
     table = str(tmp_path / "values.csv")
     sampling = SeriesSampling(str(farms / "series.json"), Layer(str(farms / "samples.gpkg"), "samples"), output=table)
     run_task(sample_series, sampling, tmp_path / "job")
-    _, _, one = trained(farms, tmp_path / "a")
-    params, _, two = trained(farms, tmp_path / "b", series="", samples=Layer(), values=Layer(table, "values"))
+    _, _, one = fitted(farms, tmp_path / "a")
+    params, _, two = fitted(farms, tmp_path / "b", series="", samples=Layer(), values=Layer(table, "values"))
     assert score(one, "boosting") == pytest.approx(score(two, "boosting"), abs=0.03)
     found, _, _ = mapped(farms, tmp_path, params.model)  # a model of a table maps a series
     assert np.isfinite(found[0]).mean() > 0.99
@@ -428,7 +424,7 @@ def test_a_member_is_trained_on_all_samples_but_those_it_is_tested_on(farms, tmp
     table, tested = str(tmp_path / "values.csv"), str(tmp_path / "p.gpkg")
     sampling = SeriesSampling(str(farms / "series.json"), Layer(str(farms / "samples.gpkg"), "samples"), output=table)
     run_task(sample_series, sampling, tmp_path / "job")
-    params, _, _ = trained(farms, tmp_path, series="", samples=Layer(), values=Layer(table, "values"),
+    params, _, _ = fitted(farms, tmp_path, series="", samples=Layer(), values=Layer(table, "values"),
                            model_type="ltae", predictions=tested)  # fmt: skip
     frame, fold = pd.read_csv(table), gpd.read_file(tested)["fold"]
     columns = [name for name in frame if name.startswith("NDVI_")]
@@ -441,7 +437,7 @@ def test_a_member_is_trained_on_all_samples_but_those_it_is_tested_on(farms, tmp
 def test_a_run_stopped_in_the_second_training_goes_on_there(farms, tmp_path, monkeypatch):
     from regionwise.core.learners import series_learner
 
-    whole, _, _ = trained(farms, tmp_path / "whole", model_type="tempcnn", epochs=12)
+    whole, _, _ = fitted(farms, tmp_path / "whole", model_type="tempcnn", epochs=12)
     real, calls = series_learner.fit_member, []
 
     def stopped(*arguments, name, report, **more):
@@ -457,7 +453,7 @@ def test_a_run_stopped_in_the_second_training_goes_on_there(farms, tmp_path, mon
         return real(*arguments, name=name, report=Stopping(), **more)
 
     monkeypatch.setattr(series_learner, "fit_member", stopped)
-    params = asked(farms, tmp_path, model_type="tempcnn", epochs=12)
+    params = spec(farms, tmp_path, model_type="tempcnn", epochs=12)
     with pytest.raises(KeyboardInterrupt):
         run_task(train, params, tmp_path / "train.job")
     monkeypatch.setattr(series_learner, "fit_member", real)
@@ -475,7 +471,7 @@ def test_one_sample_too_many_for_the_batches_is_no_error(farms, tmp_path):
 
     samples = labelled(farms, tmp_path / "some.gpkg", some)
     for batch in (4, 5, 8):
-        trained(farms, tmp_path / str(batch), samples=samples, model_type="ltae", epochs=1, batch=batch)
+        fitted(farms, tmp_path / str(batch), samples=samples, model_type="ltae", epochs=1, batch=batch)
 
 
 def labelled(farms, path, change):
@@ -492,7 +488,7 @@ def test_rare_classes_are_shown_and_named(farms, tmp_path):
 
     samples = labelled(farms, tmp_path / "rare.gpkg", rarify)
     report = str(tmp_path / "r.html")
-    _, ran, scores = trained(farms, tmp_path, samples=samples, report=report)
+    _, ran, scores = fitted(farms, tmp_path, samples=samples, report=report)
     assert re.search(r"Classes with fewer than 30 samples: .*quinoa \(4\).*\. Their scores mean little", ran.log)
     assert "'quinoa' is tested in fold" in ran.log and "where no training sample has it" in ran.log
     assert score(scores, "boosting", "n", "quinoa") == 4
@@ -512,7 +508,7 @@ def test_rare_classes_are_shown_and_named(farms, tmp_path):
 def test_bad_labels_are_refused(farms, tmp_path, change, message):
     samples = labelled(farms, tmp_path / "bad.gpkg", change)
     with pytest.raises(RegionwiseError, match=message):
-        trained(farms, tmp_path, samples=samples)
+        fitted(farms, tmp_path, samples=samples)
 
 
 @pytest.mark.parametrize(
@@ -530,20 +526,20 @@ def test_bad_labels_are_refused(farms, tmp_path, change, message):
 )
 def test_bad_parameters_are_refused(farms, tmp_path, changes, message):
     with pytest.raises(RegionwiseError, match=message):
-        asked(farms, tmp_path, **changes)
+        spec(farms, tmp_path, **changes)
 
 
 def test_maps_of_other_series_are_refused(farms, tmp_path):
-    params, _, _ = trained(farms, tmp_path)
+    params, _, _ = fitted(farms, tmp_path)
     one = [str(path) for path in sorted((farms / "images").glob("NDVI*"))]
     for name, files, message in (
         ("ndvi", one, "has no band SWIR"),
         ("half", [*one[:6], *(path.replace("NDVI", "SWIR") for path in one[:6])], "the model learned series of"),
     ):
-        series_learner = str(tmp_path / f"{name}.json")
+        series = str(tmp_path / f"{name}.json")
         rasters = tuple(Layer(path, path) for path in files)
-        run_task(make_series, SeriesMaking(input=rasters, output=series_learner), tmp_path / f"{name}.job")
+        run_task(make_series, SeriesMaking(input=rasters, output=series), tmp_path / f"{name}.job")
         with pytest.raises(RegionwiseError, match=message):
-            mapped(farms, tmp_path, params.model, series=series_learner)
+            mapped(farms, tmp_path, params.model, series=series)
     with pytest.raises(RegionwiseError, match="Parcel output needs parcels"):
         CropMapping(model="m", series="s", output="o", parcel_output="p")

@@ -291,7 +291,7 @@ def yearly_world(tmp_path_factory):
     return simulated(tmp_path_factory.mktemp("yearly"), 0.1)
 
 
-def trained(world, folder, **changes):
+def fitted(world, folder, **changes):
     params = ForecastTraining(**{
         "series": str(world / "series.json"), "masks": (Layer(str(world / "mines.tif"), "mine"),), "test_years": 3,
         "weighing_years": 2, "patch": 32, "epochs": 4, "width": 8, "model": str(folder / "m.safetensors"),
@@ -305,7 +305,7 @@ def trained(world, folder, **changes):
 @pytest.fixture(scope="module")
 def stacked(yearly_world, tmp_path_factory):
     folder = tmp_path_factory.mktemp("stacked")
-    return (*trained(yearly_world, folder), folder)
+    return (*fitted(yearly_world, folder), folder)
 
 
 def of(scores, model, part="all", column="rmse", lead=1, year="all years"):
@@ -315,7 +315,7 @@ def of(scores, model, part="all", column="rmse", lead=1, year="all years"):
 
 def test_forecasts_come_near_the_best_possible_ones_and_never_pass_them(tmp_path):
     world = simulated(tmp_path, 0.0, 128)
-    _, _, scores = trained(world, tmp_path / "m", window=12, test_years=6, patch=64, epochs=8)
+    _, _, scores = fitted(world, tmp_path / "m", window=12, test_years=6, patch=64, epochs=8)
     truth = np.stack([read_raster(path)[0][0] for path in sorted((world / "images").glob("*.tif"))[-6:]])
     best, outside = read_raster(world / "best.tif")[0][-6:], read_raster(world / "mines.tif")[0][0] == 0
     optimum = ((truth - best)[:, outside] ** 2).mean()
@@ -348,7 +348,7 @@ def test_years_to_forecast_change_nothing_that_forecasts_them(tmp_path):
             file.write(np.where(values == file.nodata, values, np.float32(0.9)))
     described(worlds[1])
     for world, paths in zip(worlds, last, strict=True):
-        _, _, scores = trained(world, world / "m", horizon=2, test_years=2, epochs=1)
+        _, _, scores = fitted(world, world / "m", horizon=2, test_years=2, epochs=1)
         truth = {"2022": read_raster(paths[0])[0], "2023": read_raster(paths[1])[0]}
         means.append([
             of(scores, name, column="bias", lead=lead, year=year) + np.nanmean(truth[year])
@@ -363,7 +363,7 @@ def test_a_year_without_an_image_is_forecast_but_not_judged(tmp_path):
     world = simulated(tmp_path, 0.0, 64)
     next(world.glob("images/*2022*")).unlink()
     described(world)
-    _, ran, scores = trained(world, tmp_path / "m", model_type="ridge")
+    _, ran, scores = fitted(world, tmp_path / "m", model_type="ridge")
     assert "1 years are missing and stay missing in their place: 2022." in ran.log
     assert sorted(scores["year"].unique()) == ["2021", "2023", "all years"]
 
@@ -399,7 +399,7 @@ def test_a_map_is_what_was_scored_and_parts_of_it_are_the_same(yearly_world, sta
 
 
 def test_a_map_of_a_stack_is_the_weighted_mean_of_those_of_its_members(yearly_world, tmp_path):
-    params, _, _ = trained(yearly_world, tmp_path, horizon=2, epochs=1, test_years=1, weighing_years=2)
+    params, _, _ = fitted(yearly_world, tmp_path, horizon=2, epochs=1, test_years=1, weighing_years=2)
     model = read_model(params.model)
     weights = model.card.calibration["weights"]
     assert weights.keys() == model.card.mixture.keys() == {"residual", "ridge", "boosting", HEDGE}
@@ -449,10 +449,10 @@ def test_a_training_that_was_stopped_goes_on_and_is_the_same(yearly_world, stack
 
     with monkeypatch.context() as patch, pytest.raises(InterruptedError):
         patch.setattr(forecast_task, "judge", stopping)
-        trained(yearly_world, tmp_path)
+        fitted(yearly_world, tmp_path)
     with monkeypatch.context() as patch:
         patch.setattr(LagLearner, "fit", stopping)
-        _, _, scores = trained(yearly_world, tmp_path)
+        _, _, scores = fitted(yearly_world, tmp_path)
     pd.testing.assert_frame_equal(scores, stacked[2])
 
 
@@ -462,7 +462,7 @@ def test_a_map_from_an_earlier_year_is_the_forecast_of_then(yearly_world, stacke
 
 
 def test_two_years_ahead_are_wider_and_stay_within_the_horizon(yearly_world, tmp_path):
-    params, _, scores = trained(yearly_world, tmp_path, horizon=2, model_type="ridge")
+    params, _, scores = fitted(yearly_world, tmp_path, horizon=2, model_type="ridge")
     assert of(scores, "ridge", lead=2) > of(scores, "ridge")
     bounds = read_raster(mapped(yearly_world, tmp_path / "m", params.model, years=2)[0].intervals)[0]
     width = bounds[2:] - bounds[:2]
@@ -472,17 +472,17 @@ def test_two_years_ahead_are_wider_and_stay_within_the_horizon(yearly_world, tmp
 
 
 def test_places_are_held_out_where_that_is_asked(yearly_world, tmp_path):
-    _, _, scores = trained(yearly_world, tmp_path, validation="forward_blocks", model_type="ridge", folds=2)
+    _, _, scores = fitted(yearly_world, tmp_path, validation="forward_blocks", model_type="ridge", folds=2)
     assert of(scores, "ridge") < of(scores, "persistence")
 
 
 def test_a_model_is_judged_by_years_that_it_never_saw(yearly_world, tmp_path):
-    params, _, _ = trained(yearly_world, tmp_path, last_year=2021, model_type="ridge", horizon=2)
+    params, _, _ = fitted(yearly_world, tmp_path, last_year=2021, model_type="ridge", horizon=2)
     folder = tmp_path / "m"
-    run_map, _ = mapped(yearly_world, folder, params.model, origin=2021, years=2, skill=str(folder / "skill.tif"))
-    skills, names = read_raster(run_map.skill)
+    mapping, _ = mapped(yearly_world, folder, params.model, origin=2021, years=2, skill=str(folder / "skill.tif"))
+    skills, names = read_raster(mapping.skill)
     assert names[:2] == ("EVI 2022-01-01 error", "EVI 2023-01-01 error") and "skill over persistence" in names
-    found, bounds, change = (read_raster(path)[0] for path in (run_map.output, run_map.intervals, run_map.change))
+    found, bounds, change = (read_raster(path)[0] for path in (mapping.output, mapping.intervals, mapping.change))
     truth = np.stack([read_raster(path)[0][0] for path in sorted((yearly_world / "images").glob("*.tif"))[-2:]])
     known = np.isfinite(truth)
     np.testing.assert_allclose(skills[:2][known], (found - truth)[known], atol=1e-6)
@@ -494,8 +494,8 @@ def test_a_model_is_judged_by_years_that_it_never_saw(yearly_world, tmp_path):
     assert (np.abs(left[0])[mine & known[0]] == 1).mean() > (np.abs(left[0])[~mine & known[0]] == 1).mean()
 
     judging = ForecastEvaluation(
-        forecast=Layer(run_map.output, "next"), truth=run_map.series, masks=(Layer(str(yearly_world / "mines.tif")),),
-        intervals=Layer(run_map.intervals, "bounds"), output=str(tmp_path / "judged.tif"),
+        forecast=Layer(mapping.output, "next"), truth=mapping.series, masks=(Layer(str(yearly_world / "mines.tif")),),
+        intervals=Layer(mapping.intervals, "bounds"), output=str(tmp_path / "judged.tif"),
         scores=str(tmp_path / "judged.csv"), report=str(tmp_path / "judged.html"), figures=str(tmp_path / "figures"),
     )  # fmt: skip
     ran = run_task(evaluate_forecast, judging, tmp_path / "judging")
@@ -516,10 +516,10 @@ def test_a_model_is_judged_by_years_that_it_never_saw(yearly_world, tmp_path):
 
 
 def test_a_forecast_of_years_that_its_model_knew_is_not_judged(yearly_world, stacked, tmp_path):
-    run_map, ran = mapped(yearly_world, tmp_path, stacked[0].model, origin=2020)
+    mapping, ran = mapped(yearly_world, tmp_path, stacked[0].model, origin=2020)
     assert "a forecast from 2020 shows what it remembers" in ran.log
     judging = ForecastEvaluation(
-        forecast=Layer(run_map.output, "next"), truth=run_map.series, output=str(tmp_path / "judged.tif")
+        forecast=Layer(mapping.output, "next"), truth=mapping.series, output=str(tmp_path / "judged.tif")
     )
     with pytest.raises(
         RegionwiseError, match="'next' was made from 2020 by a model that learned from years up to 2023"
@@ -538,7 +538,7 @@ def test_a_model_does_not_judge_years_that_it_learned_from(yearly_world, stacked
 
 @pytest.mark.parametrize("kind", ["convlstm_unet", "convlstm_unet_reference"])
 def test_networks_learn_and_map_and_tiles_change_nothing(yearly_world, tmp_path, kind):
-    params, _, scores = trained(
+    params, _, scores = fitted(
         yearly_world, tmp_path, model_type=kind, window=5, epochs=2, test_years=1, weighing_years=1, horizon=2
     )
     assert of(scores, kind) < of(scores, "persistence") * (3 if "reference" in kind else 1)  # 2 epochs
@@ -555,7 +555,7 @@ def test_a_network_learns_and_is_scored_where_years_and_places_have_no_image(few
     """One window whose images are drawn one by one: many a batch knows nothing."""
     world = few_years([year for year in range(1990, 2012) if year not in (1999, 2000, 2008)])
     for kind in ("residual", "convlstm_unet_reference"):
-        params, _, scores = trained(
+        params, _, scores = fitted(
             world, tmp_path / kind, masks=(), test_years=3, window=5, model_type=kind, batch=2, horizon=2
         )
         assert np.isfinite(of(scores, kind)), kind
@@ -564,12 +564,12 @@ def test_a_network_learns_and_is_scored_where_years_and_places_have_no_image(few
 
 def test_the_published_network_learns_from_as_few_years_as_others(few_years, tmp_path):
     world = few_years(range(1990, 2005))
-    trained(world, tmp_path, masks=(), test_years=5, weighing_years=4, model_type="convlstm_unet_reference")
+    fitted(world, tmp_path, masks=(), test_years=5, weighing_years=4, model_type="convlstm_unet_reference")
 
 
 def test_the_published_network_forecasts_from_forecasts_alike_wherever_it_is_cut():
     import torch
-    from regionwise.core.families.forecast.net_learner import CENTRE, LEVEL_SCALE, SCALE, ForecastVoice, build
+    from regionwise.core.families.forecast.net_learner import CENTRE, LEVEL_SCALE, SCALE, ForecastPredictor, build
     from regionwise.core.learning.training_loop import to_arrays
 
     kind = "convlstm_unet_reference"
@@ -577,11 +577,11 @@ def test_the_published_network_forecasts_from_forecasts_alike_wherever_it_is_cut
     torch.manual_seed(0)
     scales = {key: np.ones(1, np.float32) for key in (CENTRE, LEVEL_SCALE, SCALE)}
     arrays = {**to_arrays(build(kind, **arguments).state_dict()), **scales}
-    voice = ForecastVoice(kind, arguments, arrays, "a", torch.device("cpu"))
-    side = 2 * voice.halo + 16
+    predictor = ForecastPredictor(kind, arguments, arrays, "a", torch.device("cpu"))
+    side = 2 * predictor.halo + 16
     history = RNG(0).normal(0, 1, (3, side + 32, side + 32)).astype(np.float32)
-    whole = voice.answer(history, np.empty((0, *history.shape[1:]), np.float32))
-    part = voice.answer(history[:, 16 : 16 + side, 16 : 16 + side], np.empty((0, side, side), np.float32))
+    whole = predictor.answer(history, np.empty((0, *history.shape[1:]), np.float32))
+    part = predictor.answer(history[:, 16 : 16 + side, 16 : 16 + side], np.empty((0, side, side), np.float32))
     np.testing.assert_allclose(part, whole[..., 16:32, 16:32], atol=1e-5)
 
 
@@ -638,8 +638,8 @@ def layers(folder, *names):
 def test_rain_that_is_known_ahead_tells_the_year(rainy, tmp_path):
     short: dict = {"masks": ()}
     covariates = layers(rainy, "rain", "height")
-    params, _, scores = trained(rainy, tmp_path, model_type="ridge", covariates=covariates, **short)
-    without = trained(rainy, tmp_path / "without", model_type="ridge", **short)[2]
+    params, _, scores = fitted(rainy, tmp_path, model_type="ridge", covariates=covariates, **short)
+    without = fitted(rainy, tmp_path / "without", model_type="ridge", **short)[2]
     assert of(scores, "ridge") < 0.2 * of(without, "ridge")
     assert of(scores, "boosting") < 0.6 * of(without, "boosting")
     maps = [
@@ -658,7 +658,7 @@ def test_rain_that_is_known_ahead_tells_the_year(rainy, tmp_path):
 def test_networks_see_covariates(rainy, tmp_path):
     short = {"masks": (), "test_years": 1, "weighing_years": 1, "patch": 16, "epochs": 15}
     for kind in ("residual", "convlstm_unet"):
-        params, _, scores = trained(
+        params, _, scores = fitted(
             rainy, tmp_path / kind, model_type=kind, covariates=layers(rainy, "rain"), window=5, **short
         )
         assert of(scores, kind) < 0.7 * of(scores, "mean of 3 years")
@@ -677,11 +677,11 @@ def test_covariates_in_another_unit_or_too_large_for_their_storage_are_refused(r
         with rasterio.open(tmp_path / f"{unit}.tif", "w", **profile) as file:
             file.write(values * np.float32(factor))
             file.descriptions, file.units = names, (unit,) * file.count
-    params, _, _ = trained(rainy, tmp_path, masks=(), model_type="ridge", covariates=layers(tmp_path, "mm"))
+    params, _, _ = fitted(rainy, tmp_path, masks=(), model_type="ridge", covariates=layers(tmp_path, "mm"))
     with pytest.raises(RegionwiseError, match="learned with the covariate 'rain' in mm; yours is in m. Convert it"):
         mapped(rainy, tmp_path / "m", params.model, covariates=layers(tmp_path, "m"))
     with pytest.raises(RegionwiseError, match="Band 'rain .*' has the value .*; float16 holds up to 65504"):
-        trained(rainy, tmp_path / "h", masks=(), covariates=layers(tmp_path, "um"), patch_storage="float16")
+        fitted(rainy, tmp_path / "h", masks=(), covariates=layers(tmp_path, "um"), patch_storage="float16")
 
 
 def test_covariates_end_with_the_series_at_least(rainy, tmp_path):
@@ -691,7 +691,7 @@ def test_covariates_end_with_the_series_at_least(rainy, tmp_path):
         file.write(values[:20])
         file.descriptions = names[:20]
     with pytest.raises(RegionwiseError, match="'rain' has images up to 2004, none of 2011; the series is learned up"):
-        trained(rainy, tmp_path, masks=(), covariates=layers(tmp_path, "ends"))
+        fitted(rainy, tmp_path, masks=(), covariates=layers(tmp_path, "ends"))
     with pytest.raises(RegionwiseError, match="convlstm_unet_reference takes no Covariates"):
         ForecastTraining(
             series="a", model="b", covariates=layers(tmp_path, "ends"), model_type="convlstm_unet_reference"
@@ -703,14 +703,14 @@ def test_covariates_end_with_the_series_at_least(rainy, tmp_path):
 
 def test_places_cannot_be_held_out_where_there_is_one(few_years, tmp_path):
     with pytest.raises(RegionwiseError, match="has 1 windows of 32 cells with data; forward_blocks with Folds = 3"):
-        trained(few_years(range(1990, 2012)), tmp_path, masks=(), validation="forward_blocks")
+        fitted(few_years(range(1990, 2012)), tmp_path, masks=(), validation="forward_blocks")
 
 
 def test_masks_without_data_or_with_other_numbers_are_refused(yearly_world, tmp_path, write):
     write(tmp_path / "nothing.tif", np.full((20, 20), -9999, np.float32), nodata=-9999)
     write(tmp_path / "codes.tif", np.full((20, 20), 7, np.float32))
     with pytest.raises(RegionwiseError, match="(?s)Mask 'nothing' is nodata everywhere.*Mask 'codes' holds 7"):
-        trained(yearly_world, tmp_path, masks=layers(tmp_path, "nothing", "codes"))
+        fitted(yearly_world, tmp_path, masks=layers(tmp_path, "nothing", "codes"))
 
 
 def test_forecasts_that_cannot_be_judged_are_refused(yearly_world, tmp_path):
@@ -764,7 +764,7 @@ def few_years(tmp_path, write):
 
 def test_too_few_years_are_refused(few_years, tmp_path):
     with pytest.raises(RegionwiseError, match=r"has 9 years \(2001 to 2009\); to see 8 of them"):
-        trained(few_years(range(2001, 2010)), tmp_path, masks=())
+        fitted(few_years(range(2001, 2010)), tmp_path, masks=())
 
 
 def test_two_images_of_a_year_are_refused(few_years, tmp_path):
@@ -772,12 +772,12 @@ def test_two_images_of_a_year_are_refused(few_years, tmp_path):
     with pytest.raises(
         RegionwiseError, match=r"1 years with several dates; the first is 2005 \(2005-01-01, 2005-07-01\)"
     ):
-        trained(few_years(dates), tmp_path, masks=())
+        fitted(few_years(dates), tmp_path, masks=())
 
 
 def test_missing_years_are_told_and_stay_in_their_place(few_years, tmp_path):
     world = few_years([year for year in range(1990, 2012) if year not in (1999, 2005)])
-    params, ran, _ = trained(world, tmp_path, masks=(), test_years=2, model_type="ridge")
+    params, ran, _ = fitted(world, tmp_path, masks=(), test_years=2, model_type="ridge")
     assert "2 years are missing and stay missing in their place: 1999, 2005." in ran.log
     assert read_model(params.model).card.training["first_year"] == 1990
 
@@ -787,15 +787,15 @@ def test_a_damaged_image_of_a_year_is_named(few_years, tmp_path):
     path = world / "images" / "EVI_2001.tif"
     path.write_bytes(path.read_bytes()[:-600])
     with pytest.raises(RegionwiseError, match=r"Reading .*series.vrt' failed \(EVI_2001.tif"):
-        trained(world, tmp_path, masks=())
+        fitted(world, tmp_path, masks=())
 
 
 def test_zeros_are_asked_about_once(few_years, tmp_path):
     world = few_years(range(1990, 2012), values=0.0)
     with pytest.raises(RegionwiseError, match="100 % of the values .* are exactly 0"):
-        trained(world, tmp_path, masks=())
+        fitted(world, tmp_path, masks=())
     with pytest.raises(RegionwiseError, match="has no data"):
-        trained(world, tmp_path, masks=(), zeros="nodata")
+        fitted(world, tmp_path, masks=(), zeros="nodata")
 
 
 def test_data_in_a_corner_are_found(few_years, tmp_path, monkeypatch):
@@ -803,23 +803,23 @@ def test_data_in_a_corner_are_found(few_years, tmp_path, monkeypatch):
     monkeypatch.setattr(yearly_stack, "LOOKED_AT", 1)
     values = np.full((20, 20), np.nan)
     values[18:, 18:] = 0.5
-    trained(few_years(range(1990, 2012), values=values), tmp_path, masks=(), model_type="ridge", test_years=2)
+    fitted(few_years(range(1990, 2012), values=values), tmp_path, masks=(), model_type="ridge", test_years=2)
 
 
 def test_a_series_that_does_not_change_is_forecast_and_said_so(few_years, tmp_path, write):
     world = few_years(range(1990, 2012), change=0)
     write(world / "mine.tif", np.eye(20, dtype=np.float32))
-    _, ran, scores = trained(world, tmp_path, masks=layers(world, "mine"), test_years=2, model_type="ridge")
+    _, ran, scores = fitted(world, tmp_path, masks=layers(world, "mine"), test_years=2, model_type="ridge")
     assert of(scores, "persistence") == 0 and of(scores, "ridge") < 1e-6
     assert "Only 20 of the cells that are scored lie in mask 'mine'" in ran.log
-    run_map = {"origin": 1970}
+    mapping = {"origin": 1970}
     with pytest.raises(RegionwiseError, match=r"begins in 1990, after Origin \(1970\). Choose a later Origin"):
-        mapped(world, tmp_path / "m", str(tmp_path / "m.safetensors"), **run_map)
+        mapped(world, tmp_path / "m", str(tmp_path / "m.safetensors"), **mapping)
 
 
 def test_numbers_that_no_index_has_are_refused(few_years, tmp_path):
     with pytest.raises(RegionwiseError, match=r"EVI of .* lies between 4500 and 4500.02; it can be from -1 to 1.5"):
-        trained(few_years(range(1990, 2012), values=4500.0), tmp_path, masks=())
+        fitted(few_years(range(1990, 2012), values=4500.0), tmp_path, masks=())
 
 
 def test_bad_parameters_of_forecasts_are_refused(yearly_world, stacked):

@@ -20,7 +20,7 @@ from regionwise.core.learning.model_file import read_model
 from regionwise.core.nets.block_maml import NUMBER, BlockNet, Labels, kept_blocks
 from regionwise.core.nets.maml import FIRST, HEAD, ORDERS, SECOND, MetaNet
 from regionwise.core.nets.mlp import FactorNet, event_loss
-from regionwise.core.targets.binary_target import EventMeasure, auc
+from regionwise.core.targets.binary_target import BinaryTarget, auc
 from regionwise.core.tools.simulation.params import Simulation
 from regionwise.core.tools.simulation.simulate import simulate
 from regionwise.core.tools.simulation.susceptibility_world import FACTORS
@@ -138,9 +138,9 @@ def test_the_error_of_an_adapted_model_falls_with_the_number_of_labels():
         gaps = []
         for b in range(30, 40):  # blocks that were not seen
             rows = np.flatnonzero(block == b)
-            known, asked = torch.from_numpy(rows[:count]), rows[32:]
+            known, spec = torch.from_numpy(rows[:count]), rows[32:]
             params = model.adapted(numbers[known], labels[known], torch.ones(count))
-            gaps.append(torch.sigmoid(model.logits(params, numbers[asked])).detach().numpy() - p[asked])
+            gaps.append(torch.sigmoid(model.logits(params, numbers[spec])).detach().numpy() - p[spec])
         errors.append(float(np.sqrt((np.concatenate(gaps) ** 2).mean())))
     assert errors[1] < errors[0] + 0.01
     assert (np.diff(errors[1:]) < 0).all()
@@ -193,18 +193,18 @@ def test_few_shots_are_scored_in_blocks_that_nobody_has_seen():
     assert [(number, int(block[rows[0]])) for number, rows in unseen] == [(0, 0), (1, 2), (1, 3), (1, 4), (1, 5)]
     seen = []
 
-    def answer(number, known, asked):
+    def answer(number, known, spec):
         seen.append(
-            (len(known), set(source[known]) & set(source[asked]), len(set(block[np.concatenate([known, asked])])))
+            (len(known), set(source[known]) & set(source[spec]), len(set(block[np.concatenate([known, spec])])))
         )
-        right = np.clip(truth[asked] * 0.5 + 0.25 + rng.normal(0, 1 / len(known), len(asked)), 0.01, 0.99)
-        flat = rng.uniform(0.4, 0.6, len(asked))
+        right = np.clip(truth[spec] * 0.5 + 0.25 + rng.normal(0, 1 / len(known), len(spec)), 0.01, 0.99)
+        flat = rng.uniform(0.4, 0.6, len(spec))
         return {name: np.stack([1 - p, p], 1) for name, p in (("meta", right), ("pooled", flat))}
 
     source = np.arange(240) // 2  # two samples of each source
 
     def study(splits, names):
-        return few_shot_curve.study_shots(splits, block, truth, source, answer, EventMeasure(0.5), names, 1)
+        return few_shot_curve.study_shots(splits, block, truth, source, answer, BinaryTarget(0.5), names, 1)
 
     few = study(splits, ("meta", "pooled"))
     assert {count for count, _, _ in seen} == {1, 3, 5, 8, 16}  # 32 are more than half of a block

@@ -16,7 +16,7 @@ from regionwise.core.families.susceptibility.map import map_susceptibility
 from regionwise.core.families.susceptibility.params import SusceptibilityMapping, SusceptibilityTraining
 from regionwise.core.families.susceptibility.train import train
 from regionwise.core.features.factor_features import CIRCULAR, CODE, NUMBER, Factor, FactorFeatures, recognise
-from regionwise.core.learners.factor_learner import FactorVoice
+from regionwise.core.learners.factor_learner import FactorPredictor
 from regionwise.core.learning.model_file import read_model
 from regionwise.core.learning.training_loop import to_arrays
 from regionwise.core.nets.mlp import FactorNet
@@ -94,13 +94,13 @@ def test_a_place_has_the_same_answer_in_any_batch():
     torch.nn.init.normal_(net.decision.head.weight)
     features = FactorFeatures((Factor("a"), Factor("b"), Factor("c")))
     scaling = {"scaling.mean": np.zeros(3, np.float32), "scaling.std": np.ones(3, np.float32)}
-    voice = FactorVoice({"numbers": 3, "width": 16}, {**to_arrays(net.state_dict()), **scaling}, features, "m",
+    predictor = FactorPredictor({"numbers": 3, "width": 16}, {**to_arrays(net.state_dict()), **scaling}, features, "m",
                         torch.device("cpu"))  # fmt: skip
     values = np.random.default_rng(2).normal(0, 1, (3, 40, 40)).astype(np.float32)
     values[1, 5, 5] = np.nan
-    whole, _ = voice.answer(values, np.ones((40, 40), bool))
+    whole, _ = predictor.answer(values, np.ones((40, 40), bool))
     for row, col in ((0, 0), (5, 5), (39, 17)):
-        alone, _ = voice.answer(values[:, row : row + 1, col : col + 1], np.ones((1, 1), bool))
+        alone, _ = predictor.answer(values[:, row : row + 1, col : col + 1], np.ones((1, 1), bool))
         np.testing.assert_allclose(alone[:, 0], whole.reshape(2, 40, 40)[:, row, col], rtol=1e-5)
     assert np.ptp(whole[1]) > 0.1
 
@@ -121,7 +121,7 @@ def layers(folder, names=FACTORS):
     return tuple(Layer(str(folder / "factors" / f"{name}.tif"), name) for name in names)
 
 
-def trained(world, folder, **changes):
+def fitted(world, folder, **changes):
     params = SusceptibilityTraining(**{
         "factors": layers(world), "samples": Layer(str(world / "trusted.gpkg"), "samples"), "label_field": "label",
         "categorical": "lithology", "blocks": Layer(str(world / "blocks.gpkg"), "blocks"), "validation": "blocks",
@@ -137,7 +137,7 @@ def trained(world, folder, **changes):
 def boosted(terrain_world, tmp_path_factory):
     """A model of trees: its parameters, its scores, and the folder of its outputs."""
     folder = tmp_path_factory.mktemp("boosted")
-    params, ran, scores = trained(terrain_world, folder)
+    params, ran, scores = fitted(terrain_world, folder)
     return params, ran, scores, folder
 
 
@@ -163,7 +163,7 @@ def truth_at_samples(world):
 
 def test_the_stack_nears_the_oracle_and_maps_probabilities(terrain_world, tmp_path):
     true, _ = read_raster(terrain_world / "truth.tif")
-    params, ran, scores = trained(terrain_world, tmp_path, model_type="stack", prevalence=float(true.mean()))
+    params, ran, scores = fitted(terrain_world, tmp_path, model_type="stack", prevalence=float(true.mean()))
     label, known = truth_at_samples(terrain_world)
     assert score(scores, "stack") > auc(label, known) - 0.09  # it cannot know what is special about unseen blocks
     assert score(scores, "stack") > score(scores, "slope alone")
@@ -196,7 +196,7 @@ def test_the_stack_nears_the_oracle_and_maps_probabilities(terrain_world, tmp_pa
 def test_probabilities_are_those_of_the_stated_prevalence(terrain_world, boosted, tmp_path):
     """A third of the samples are events; the map is that of the world, where they are rare."""
     true, _ = read_raster(terrain_world / "truth.tif")
-    params, _, scores = trained(terrain_world, tmp_path, prevalence=float(true.mean()))
+    params, _, scores = fitted(terrain_world, tmp_path, prevalence=float(true.mean()))
     errors = []
     for model in (boosted[0].model, params.model):
         mapped(terrain_world, tmp_path, model)
@@ -206,7 +206,7 @@ def test_probabilities_are_those_of_the_stated_prevalence(terrain_world, boosted
 
 
 def test_tiles_and_order_of_layers_change_nothing(terrain_world, tmp_path):
-    params, _, _ = trained(terrain_world, tmp_path, model_type="pooled")
+    params, _, _ = fitted(terrain_world, tmp_path, model_type="pooled")
     mapped(terrain_world, tmp_path, params.model)
     whole, _ = read_raster(tmp_path / "probability.tif")
     (tmp_path / "b").mkdir()
@@ -224,7 +224,7 @@ def test_swapped_labels_change_the_sign_alone(terrain_world, boosted, tmp_path):
     frame["label"] = 1 - frame["label"]
     frame.to_file(tmp_path / "swapped.gpkg")
     swapped = Layer(str(tmp_path / "swapped.gpkg"), "swapped")
-    _, _, scores = trained(terrain_world, tmp_path, samples=swapped)
+    _, _, scores = fitted(terrain_world, tmp_path, samples=swapped)
     for name, gap in (("logistic regression", 1e-4), ("boosting", 0.015), ("forest", 0.015)):
         assert score(scores, name) == pytest.approx(score(boosted[2], name), abs=gap)
 
@@ -238,7 +238,7 @@ def test_a_table_of_values_teaches_what_rasters_teach(terrain_world, boosted, tm
     frame.to_file(tmp_path / "values.gpkg")
     values = Layer(str(tmp_path / "values.gpkg"), "values")
     table = {"factors": (), "samples": Layer(), "values": values, "factor_fields": FACTORS}
-    params, _, other = trained(terrain_world, tmp_path, **table)
+    params, _, other = fitted(terrain_world, tmp_path, **table)
     assert score(other, "boosting") == pytest.approx(score(boosted[2], "boosting"), abs=1e-6)
     mapped(terrain_world, tmp_path, params.model)  # its factors are found by name
 
@@ -253,7 +253,7 @@ def test_few_samples_are_learned_by_a_forest_and_many_by_boosted_trees(tmp_path,
     frame.to_file(tmp_path / "values.gpkg")
     table = {"factors": (), "samples": Layer(), "categorical": "", "blocks": Layer(), "validation": "random",
              "values": Layer(str(tmp_path / "values.gpkg"), "values"), "factor_fields": ("a", "b", "c")}  # fmt: skip
-    params, _, _ = trained(tmp_path, tmp_path, **table)
+    params, _, _ = fitted(tmp_path, tmp_path, **table)
     members = read_model(params.model).members.values()
     rounds = [xgboost.Booster(model_file=bytearray(m["trees.mean"].tobytes())).num_boosted_rounds() for m in members]
     assert [number == 1 for number in rounds] == [forest] * 3
@@ -261,7 +261,7 @@ def test_few_samples_are_learned_by_a_forest_and_many_by_boosted_trees(tmp_path,
 
 def test_weak_labels_chosen_by_a_factor_are_told_and_never_test(terrain_world, boosted, tmp_path):
     weak = {"samples": Layer(str(terrain_world / "samples.gpkg"), "samples"), "weak_field": "weak"}
-    _, ran, scores = trained(terrain_world, tmp_path, **weak)
+    _, ran, scores = fitted(terrain_world, tmp_path, **weak)
     assert "'velocity' alone tells the" in ran.log and "weak labels" in (tmp_path / "r.html").read_text()
     frame = gpd.read_file(terrain_world / "samples.gpkg")
     row = scores[(scores["validation"] == "blocks") & (scores["part"] == "all")].iloc[0]
@@ -343,7 +343,7 @@ def change_labels(function):
 def test_bad_labels_are_refused(terrain_world, tmp_path, change, message):
     change(gpd.read_file(terrain_world / "trusted.gpkg")).to_file(tmp_path / "bad.gpkg")
     with pytest.raises(RegionwiseError, match=message):
-        trained(terrain_world, tmp_path, samples=Layer(str(tmp_path / "bad.gpkg"), "bad"))
+        fitted(terrain_world, tmp_path, samples=Layer(str(tmp_path / "bad.gpkg"), "bad"))
 
 
 def test_places_with_contradicting_labels_are_told(terrain_world, tmp_path):
@@ -351,7 +351,7 @@ def test_places_with_contradicting_labels_are_told(terrain_world, tmp_path):
     twins = frame.iloc[:7].copy()
     twins["label"] = 1 - twins["label"]
     gpd.GeoDataFrame(pd.concat([frame, twins]), crs=frame.crs).to_file(tmp_path / "twins.gpkg")
-    _, ran, _ = trained(terrain_world, tmp_path, samples=Layer(str(tmp_path / "twins.gpkg"), "twins"))
+    _, ran, _ = fitted(terrain_world, tmp_path, samples=Layer(str(tmp_path / "twins.gpkg"), "twins"))
     assert "7 samples lie in one cell with another one and have other labels" in ran.log
 
 
@@ -367,13 +367,13 @@ def test_places_with_contradicting_labels_are_told(terrain_world, tmp_path):
 )
 def test_bad_parameters_are_refused(terrain_world, tmp_path, changes, message):
     with pytest.raises(RegionwiseError, match=message):
-        trained(terrain_world, tmp_path, **changes)
+        fitted(terrain_world, tmp_path, **changes)
 
 
 def test_a_factor_off_the_grid_is_refused(terrain_world, tmp_path, write):
     strange = write(tmp_path / "strange.tif", np.ones((20, 20), np.float32))
     with pytest.raises(RegionwiseError, match="'strange' is on another grid"):
-        trained(terrain_world, tmp_path, factors=(*layers(terrain_world), strange))
+        fitted(terrain_world, tmp_path, factors=(*layers(terrain_world), strange))
 
 
 def test_all_samples_in_one_block_cannot_be_held_out(terrain_world, tmp_path):
@@ -381,9 +381,9 @@ def test_all_samples_in_one_block_cannot_be_held_out(terrain_world, tmp_path):
     block = frame["block"].mode()[0]
     frame[frame["block"] == block].to_file(tmp_path / "one.gpkg")
     with pytest.raises(RegionwiseError, match="fold"):
-        trained(terrain_world, tmp_path, samples=Layer(str(tmp_path / "one.gpkg"), "one"))
+        fitted(terrain_world, tmp_path, samples=Layer(str(tmp_path / "one.gpkg"), "one"))
 
 
 def test_quick_runs_are_quick(terrain_world, tmp_path):
-    params, ran, _ = trained(terrain_world, tmp_path, model_type="stack", quick=True)
+    params, ran, _ = fitted(terrain_world, tmp_path, model_type="stack", quick=True)
     assert "Quick run" in ran.log and dataclasses.replace(params, quick=False).epochs == 25

@@ -56,11 +56,11 @@ def mapped(tmp_path_factory):
         predictions=str(folder / "p.gpkg"), figures=str(folder / "figures"),
     )  # fmt: skip
     ran = run_task(train, params, folder / "train")
-    run_map = CompositionMapping(
+    mapping = CompositionMapping(
         day=params.day, night=params.night, model=params.model, output=str(folder / "map.tif"),
         uncertainty=str(folder / "u.tif"), intervals=str(folder / "i.tif"),
     )  # fmt: skip
-    run_task(map_composition, run_map, folder / "map")
+    run_task(map_composition, mapping, folder / "map")
     return folder, layer, params, ran
 
 
@@ -124,8 +124,10 @@ def test_tiles_do_not_change_the_map_of_trees(mapped, monkeypatch, tmp_path):
 
 def test_errors_are_larger_outside_the_area_of_applicability(mapped, tmp_path, write):
     folder, _, params, _ = mapped
-    reach = ApplicabilityMapping(day=params.day, night=params.night, model=params.model, output=str(tmp_path / "a.tif"))
-    ran = run_task(map_applicability, reach, tmp_path / "j")
+    field_of_view = ApplicabilityMapping(
+        day=params.day, night=params.night, model=params.model, output=str(tmp_path / "a.tif")
+    )
+    ran = run_task(map_applicability, field_of_view, tmp_path / "j")
     found, names = read_raster(tmp_path / "a.tif")
     assert names == ("dissimilarity", "inside", "density", "expected_error")
     valid = np.isfinite(found[0])
@@ -138,7 +140,7 @@ def test_errors_are_larger_outside_the_area_of_applicability(mapped, tmp_path, w
     assert (np.diff(found[3][valid][order]) >= -1e-6).all()
     day, night = (read_raster(folder / name)[0] for name in ("day.tif", "night.tif"))
     far = dataclasses.replace(
-        reach,
+        field_of_view,
         day=(write(tmp_path / "day.tif", (day + 20).astype(np.float32), names=[b["name"] for b in read_model(
             params.model).card.bands if b["sensor"] == "day"]),),
         night=(write(tmp_path / "VIIRS.tif", night.astype(np.float32)),),
@@ -199,8 +201,10 @@ def test_proposals_are_unlike_the_samples_apart_and_cheap(mapped, tmp_path, writ
     gaps = np.linalg.norm(xy[:, None] - xy[None], axis=2)[~np.eye(15, dtype=bool)]
     assert gaps.min() > 400
     assert (out["cost"] == 1).all()
-    reach = ApplicabilityMapping(day=params.day, night=params.night, model=params.model, output=str(tmp_path / "a.tif"))
-    run_task(map_applicability, reach, tmp_path / "k")
+    field_of_view = ApplicabilityMapping(
+        day=params.day, night=params.night, model=params.model, output=str(tmp_path / "a.tif")
+    )
+    run_task(map_applicability, field_of_view, tmp_path / "k")
     typical = np.nanmedian(read_raster(tmp_path / "a.tif")[0][0])
     assert out["dissimilarity"].median() > typical
 
@@ -308,8 +312,8 @@ def test_what_cannot_be_judged_is_refused_in_one_sentence(mapped, tmp_path, writ
     write_model(str(tmp_path / "old.safetensors"), bare)
     old = {**bands, "model": str(tmp_path / "old.safetensors"), "output": str(tmp_path / "o.tif")}
     assert "does not know what it was trained on" in refused(map_applicability, ApplicabilityMapping(**old))
-    run_map = CompositionMapping(**old, intervals=str(tmp_path / "i.tif"))
-    assert "has no calibrated intervals" in refused(map_composition, run_map)
+    mapping = CompositionMapping(**old, intervals=str(tmp_path / "i.tif"))
+    assert "has no calibrated intervals" in refused(map_composition, mapping)
     with pytest.raises(RegionwiseError, match="Level is 1.2; it is a probability"):
         CompositionMapping(**old, level=1.2)
     proposal = {**old, "model": params.model, "output": str(tmp_path / "n.gpkg")}

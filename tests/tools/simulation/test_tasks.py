@@ -10,7 +10,7 @@ import rasterio
 from regionwise.core.contract.errors import RegionwiseError
 from regionwise.core.contract.params import Layer
 from regionwise.core.families.composition.train import train
-from regionwise.core.learners.patch_learner import NetworkLearner
+from regionwise.core.learners.patch_learner import PatchLearner
 from regionwise.core.learning.model_file import read_model
 from regionwise.core.tools.evaluation.check_engine import check
 from regionwise.core.tools.evaluation.inspect_model import inspect
@@ -216,13 +216,13 @@ def test_area_samples_train_on_the_units_own_pixels(training, tmp_path, world, m
     frame = gpd.read_file(world / "samples.gpkg").iloc[::2]
     frame["geometry"] = frame.geometry.buffer(200, cap_style="square")
     frame.to_file(tmp_path / "areas.gpkg")
-    original, seen = NetworkLearner.fit, []
+    original, seen = PatchLearner.fit, []
 
     def remembers(self, *args, **kwargs):
-        seen.append(self.material)
+        seen.append(self.training_data)
         return original(self, *args, **kwargs)
 
-    monkeypatch.setattr(NetworkLearner, "fit", remembers)
+    monkeypatch.setattr(PatchLearner, "fit", remembers)
     params = training(samples=Layer(str(tmp_path / "areas.gpkg"), "areas"), epochs=1)
     run_task(train, params, tmp_path / "job")
     patches = seen[0].patches
