@@ -1,4 +1,4 @@
-"""Composition: train with cross-validation, train experts by region, map."""
+"""Composition: train with cross-validation, train experts by region and weigh them, map."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from ..core.families.composition.params import (
     CompositionMapping,
     CompositionRegions,
     CompositionTraining,
+    RegionWeighing,
 )
+from .base import EngineAlgorithm
 from .learning import LearningAlgorithm
 
 
@@ -203,6 +205,46 @@ REGIONS=regions.gpkg REGION_FIELD=region HOLDOUT=both MODEL=experts.safetensors 
         self.add_number("R2_WITHIN", "Mean R2 within regions")
         self.add_number("R2_POOLED", "Mean R2 of one model of all regions where experts were tested")
         self.add_number("R2_STRICT", "Mean R2 in unseen regions")
+
+
+class WeighRegions(EngineAlgorithm):
+    """Parameters of `regionwise:weighregions`."""
+
+    NAME = "weighregions"
+    TITLE = "Weigh regions"
+    GROUP = "Evaluation"
+    PARAMS = RegionWeighing
+    SUMMARY = "Learns how much each region should trust its expert, from predictions of samples no model had seen."
+    HELP = """
+<h3>When</h3><p>After 'Train composition' and 'Train regions', before mapping with both.</p>
+<h3>Inputs</h3><p>The predictions layers of both, made from the same samples. Only out-of-fold predictions count.</p>
+<h3>Outputs</h3><p>A table with the columns region, global and regional, for 'Map composition'. The weights make the
+unseen samples most likely under the mixture of both models; regions with few samples stay near the weights of all.
+Where learning did more than .5 % worse on held-out sources than the better model alone, that one gets all the weight.
+The report shows global, regional, fixed and learned side by side.</p>
+<h3>Example</h3><p><code>qgis_process run regionwise:weighregions -- PREDICTIONS=global.gpkg
+REGIONAL_PREDICTIONS=regional.gpkg "TARGETS=F;NF" WEIGHTS=weights.csv REPORT=weights.html</code></p>
+<h3>Limits</h3><p>An expert's unseen samples are a fifth of its region's; with fewer than 10 a region stays near the
+common weights. Both models must be held out alike. Experts are tested on whole sources of their region; if the global
+model was tested under spatial folds, which ask more of it, the likelier of its own predictions and those of the one
+model of all regions that 'Train regions' tests on the same samples (Holdout = both) speaks for it; without those, the
+report says that the experts are favoured.</p>"""
+
+    def initAlgorithm(self, configuration: object = None) -> None:
+        """Declare parameters and outputs."""
+        self.add_layer("PREDICTIONS", "Predictions of the global model", "Made by 'Train composition'.")
+        self.add_layer("REGIONAL_PREDICTIONS", "Predictions of the experts", "Made by 'Train regions'.")
+        self.add_field("TARGETS", "Targets", "PREDICTIONS", "The fields of the components.", many=True, numeric=True)
+        self.add_layer(
+            "FIXED", "Fixed weights", "Table with region, global and regional to compare with. Empty: half and half.",
+            optional=True, advanced=True,
+        )  # fmt: skip
+        self.add_integer("FOLDS", "Folds", 2, "Parts in which learned weights are scored.")
+        self.add_integer("SEED", "Seed", 0, "Decides these parts.")
+        self.add_layer_output("WEIGHTS", "Weights", "Table with region, global, regional.")
+        self.add_file_output("REPORT", "Report", "html", "Scores side by side.", optional=True)
+        self.add_folder_output("FIGURES", "Figures", "Each figure as PNG, and its numbers as CSV.", optional=True)
+        self.add_number("REGIONS", "Regions")
 
 
 class MapComposition(CompositionAlgorithm):

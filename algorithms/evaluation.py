@@ -1,13 +1,13 @@
-"""Evaluation: audit samples, weigh regions, map applicability, validate and summarise maps, propose samples."""
+"""Evaluation: audit samples, map applicability, validate and summarise maps, propose samples, inspect models."""
 
 from __future__ import annotations
 
 from ..core.contract.params import RESAMPLINGS
-from ..core.families.composition.params import RegionWeighing
 from ..core.tools.evaluation.params import (
     ApplicabilityMapping,
     MapSummary,
     MapValidation,
+    ModelInspection,
     SampleAudit,
     SampleProposal,
 )
@@ -15,7 +15,7 @@ from .base import EngineAlgorithm
 
 
 class EvaluationAlgorithm(EngineAlgorithm):
-    """What the tools of evaluation share."""
+    """Base of the tools of evaluation: their group, and the layers of a model."""
 
     GROUP = "Evaluation"
 
@@ -75,45 +75,6 @@ of the samples without rasters.</p>"""
         self.add_number("PROBLEMS", "Number of problems")
         self.add_number("REPEATED", "Share of label vectors that repeat another one")
         self.add_number("CLUSTERED", "1 if samples are clustered")
-
-
-class WeighRegions(EvaluationAlgorithm):
-    """Parameters of `regionwise:weighregions`."""
-
-    NAME = "weighregions"
-    TITLE = "Weigh regions"
-    PARAMS = RegionWeighing
-    SUMMARY = "Learns how much each region should trust its expert, from predictions of samples no model had seen."
-    HELP = """
-<h3>When</h3><p>After 'Train composition' and 'Train regions', before mapping with both.</p>
-<h3>Inputs</h3><p>The predictions layers of both, made from the same samples. Only out-of-fold predictions count.</p>
-<h3>Outputs</h3><p>A table with the columns region, global and regional, for 'Map composition'. The weights make the
-unseen samples most likely under the mixture of both models; regions with few samples stay near the weights of all.
-Where learning did more than .5 % worse on held-out sources than the better model alone, that one gets all the weight.
-The report shows global, regional, fixed and learned side by side.</p>
-<h3>Example</h3><p><code>qgis_process run regionwise:weighregions -- PREDICTIONS=global.gpkg
-REGIONAL_PREDICTIONS=regional.gpkg "TARGETS=F;NF" WEIGHTS=weights.csv REPORT=weights.html</code></p>
-<h3>Limits</h3><p>An expert's unseen samples are a fifth of its region's; with fewer than 10 a region stays near the
-common weights. Both models must be held out alike. Experts are tested on whole sources of their region; if the global
-model was tested under spatial folds, which ask more of it, the likelier of its own predictions and those of the one
-model of all regions that 'Train regions' tests on the same samples (Holdout = both) speaks for it; without those, the
-report says that the experts are favoured.</p>"""
-
-    def initAlgorithm(self, configuration: object = None) -> None:
-        """Declare parameters and outputs."""
-        self.add_layer("PREDICTIONS", "Predictions of the global model", "Made by 'Train composition'.")
-        self.add_layer("REGIONAL_PREDICTIONS", "Predictions of the experts", "Made by 'Train regions'.")
-        self.add_field("TARGETS", "Targets", "PREDICTIONS", "The fields of the components.", many=True, numeric=True)
-        self.add_layer(
-            "FIXED", "Fixed weights", "Table with region, global and regional to compare with. Empty: half and half.",
-            optional=True, advanced=True,
-        )  # fmt: skip
-        self.add_integer("FOLDS", "Folds", 2, "Parts in which learned weights are scored.")
-        self.add_integer("SEED", "Seed", 0, "Decides these parts.")
-        self.add_layer_output("WEIGHTS", "Weights", "Table with region, global, regional.")
-        self.add_file_output("REPORT", "Report", "html", "Scores side by side.", optional=True)
-        self.add_folder_output("FIGURES", "Figures", "Each figure as PNG, and its numbers as CSV.", optional=True)
-        self.add_number("REGIONS", "Regions")
 
 
 class Applicability(EvaluationAlgorithm):
@@ -250,3 +211,24 @@ OUTPUT=counties_shares.gpkg</code></p>
         self.add_layer("POLYGONS", "Polygons", "Units to summarise by.", polygons=True)
         self.add_layer_output("OUTPUT", "Summary", "Polygons with shares.")
         self.add_number("POLYGONS_FOUND", "Polygons with data")
+
+
+class InspectModel(EvaluationAlgorithm):
+    """Parameters of `regionwise:inspectmodel`."""
+
+    NAME = "inspectmodel"
+    TITLE = "Inspect model"
+    PARAMS = ModelInspection
+    SUMMARY = "Shows what a model file holds: bands, members, regions, scores and how it was trained."
+    HELP = """
+<h3>When</h3><p>Before using a model that somebody else made, or an old one of your own.</p>
+<h3>Outputs</h3><p>A report with the bands the model needs by name, its members, its scores and the kind of
+validation behind them, the area and cell size of training, and the versions.</p>
+<h3>Example</h3><p><code>qgis_process run regionwise:inspectmodel --
+MODEL=model.safetensors REPORT=model.html</code></p>
+<h3>Limits</h3><p>Reads Regionwise models only. Nothing in a model file is ever executed.</p>"""
+
+    def initAlgorithm(self, configuration: object = None) -> None:
+        """Declare parameters and outputs."""
+        self.add_file("MODEL", "Model", "safetensors", "A model that one of the training tools has written.")
+        self.add_file_output("REPORT", "Report", "html", "The page to write.")

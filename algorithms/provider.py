@@ -8,23 +8,25 @@ from qgis.core import QgsProcessingModelAlgorithm
 from qgis.PyQt.QtGui import QIcon
 
 from .abundance import MapAbundance, TrainAbundance
-from .augmentation import AugmentSamples
 from .compat import GeoTiffProvider
-from .composition import MapComposition, TrainComposition, TrainRegions
+from .composition import MapComposition, TrainComposition, TrainRegions, WeighRegions
 from .crops import MapCrops, TrainCrops
 from .declaration import ICON, RegionwiseAlgorithm
 from .engine import CheckEngine, InstallEngine
-from .evaluation import Applicability, CheckSamples, NextSamples, Summarise, ValidateMap, WeighRegions
-from .export import ExportScript
+from .evaluation import Applicability, CheckSamples, InspectModel, NextSamples, Summarise, ValidateMap
 from .forecast import EvaluateForecast, ExtractMask, MapForecast, TrainForecast
-from .importing import ImportWeights
-from .inspection import InspectModel
-from .places import ClassifyPlaces, MatchPlaces
-from .sampling import MakeSamples
+from .preparation import (
+    AugmentSamples,
+    ClassifyPlaces,
+    ExportScript,
+    ImportWeights,
+    MakeSamples,
+    MatchPlaces,
+    Standardise,
+)
 from .series import ComputeIndices, MakeSeries, SampleSeries
 from .settings import add_settings, remove_settings
 from .simulation import Simulate
-from .standardisation import Standardise
 from .susceptibility import (
     ExplainFactors,
     MapSusceptibility,

@@ -17,6 +17,7 @@ import tempfile
 import time
 import zlib
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -26,13 +27,14 @@ import torch
 from regionwise.core.contract.protocol import Channel
 from regionwise.core.data.raster.data_masks import with_data
 from regionwise.core.data.raster.tiles import Tile, plan
-from regionwise.core.inference.backend_choice import SAMPLE, choose
+from regionwise.core.inference.backend_choice import TRIAL_SIDE, Conditions, TrialArea, choose
 from regionwise.core.learners.patch_learner import PatchPredictor, predict
 from regionwise.core.learning.patch_batches import PatchBatches, Standardiser
 from regionwise.core.learning.training_loop import FitOptions, fit, to_arrays
-from regionwise.core.mapping.ensemble import Ensemble, EnsembleMember, tile_predictor
+from regionwise.core.mapping.ensemble import Ensemble, EnsembleMember
+from regionwise.core.mapping.products import shares, tile_predictor
 from regionwise.core.mapping.tile_pipeline import Maker
-from regionwise.core.nets.resnet import CompositionNet, receptive_field, unit_loss
+from regionwise.core.nets.resnet import CompositionNet, composition_loss, receptive_field
 from regionwise.core.runtime.checkpoints import Checkpoints
 from regionwise.core.runtime.devices import flush_denormals, try_cuda
 from regionwise.core.runtime.types import Floats, Mask
@@ -121,14 +123,15 @@ def mapping(folder: Path, device: str) -> dict[str, float]:
     write_raster(folder / "scene.npy")
     together = ensemble(device)
     source, halo = Raster(folder / "scene.npy"), together.halo
-    middle = Tile(SIDE // 2 - SAMPLE // 2, SIDE // 2 - SAMPLE // 2, SAMPLE, SAMPLE).padded(halo)
+    middle = Tile(SIDE // 2 - TRIAL_SIDE // 2, SIDE // 2 - TRIAL_SIDE // 2, TRIAL_SIDE, TRIAL_SIDE).padded(halo)
     with source as opened:
         block = opened.read(middle)
     start = time.perf_counter()
-    choose([s.predictor for s in together.speakers], block, with_data(block, DAY_BANDS, halo), fast=True, device=device,  # type: ignore[misc]
-           largest=1024 if CUDA else 256, pixels=SIDE**2, log=Channel(Told()))  # fmt: skip
+    area = TrialArea(block, with_data(block, DAY_BANDS, halo))
+    conditions = Conditions(fast=True, device=device, largest=1024 if CUDA else 256, pixels=SIDE**2)
+    choose([s.predictor for s in together.members], area, conditions, Channel(Told()))  # type: ignore[misc]
     trial = time.perf_counter() - start
-    answer, computing = tile_predictor(together, None, ["shares"], None), [0.0]  # type: ignore[arg-type]
+    answer, computing = tile_predictor(together, None, {"shares": shares}), [0.0]  # type: ignore[arg-type]
 
     def timed(tile: Tile, values: Floats, valid: Mask) -> dict[str, Floats]:
         begun = time.perf_counter()
@@ -183,7 +186,7 @@ def training(folder: Path, device: str) -> dict[str, float]:
         patches(folder), Labels(SAMPLES),  # type: ignore[arg-type]
         Standardiser(torch.zeros(BANDS, 1, 1), torch.ones(BANDS, 1, 1), (7, 1), mask_channel=False),
         train=np.flatnonzero(fold > 1), validation=np.flatnonzero(fold == 1), batch=BATCH, predict=predict,
-        loss=lambda shares, concentration, target: unit_loss(shares, concentration, target, "dirichlet_one"),
+        loss=partial(composition_loss, head="dirichlet_one"),
         device=torch.device(device),
     )  # fmt: skip
     times = []

@@ -51,7 +51,7 @@ def write_villages(folder: Path, size: int, seed: int) -> None:
     """Replace the samples of a world by villages that bear the mean label of their township, the nearest of many."""
     world = simulate_world(size, "uniform", seed)
     rng = np.random.default_rng(seed)
-    cells = np.argwhere(world.with_defaults)
+    cells = np.argwhere(world.settled)
     cells = cells[rng.choice(len(cells), TOWNSHIPS * VILLAGES_EACH, replace=False)]
     town = cKDTree(cells[:TOWNSHIPS]).query(cells)[1]
     rows, cols = cells.T
@@ -88,16 +88,16 @@ def target_type(case: str, seed: int, size: int, folder: Path) -> dict[str, Any]
     run_task(map_applicability, field_of_view, folder / "reach.job")
     shares, bands, inside = (read(folder / name) for name in ("map.tif", "bands.tif", "reach.tif"))
     world = simulate_world(size, design, seed)
-    truth = world.shares[:, world.with_defaults].T
+    truth = world.shares[:, world.settled].T
     labels = np.random.default_rng(seed).gamma(PRECISION * truth + 1e-9)
     labels /= labels.sum(1, keepdims=True)
     mapped, low, high = (
-        shares[:, world.with_defaults].T,
-        bands[:4, world.with_defaults].T,
-        bands[4:, world.with_defaults].T,
+        shares[:, world.settled].T,
+        bands[:4, world.settled].T,
+        bands[4:, world.settled].T,
     )
     error = np.sqrt(((mapped - labels) ** 2).mean(1))
-    within = inside[1][world.with_defaults] > 0.5
+    within = inside[1][world.settled] > 0.5
     known = table[(table["validation"] == "knndm") & (table["model"] == "boosting") & (table["part"] == "all")]
     fold_error = np.sqrt((known[known["component"] != "mean"]["rmse"] ** 2).mean())
     squared = ((mapped - labels) ** 2).mean(1)

@@ -20,7 +20,7 @@ from regionwise.core.families.composition.map import map_composition
 from regionwise.core.families.composition.params import CompositionMapping
 from regionwise.core.learning.model_file import Card, Member, Model, write_model
 from regionwise.core.learning.training_loop import to_arrays
-from regionwise.core.nets.resnet import CompositionNet
+from regionwise.core.nets.resnet import CompositionNet, pad
 from regionwise.core.runtime.run import Run
 from scipy import ndimage
 from shapely.geometry import box
@@ -38,7 +38,8 @@ def network(
 ) -> CompositionNet:
     """Return the reference's network (929,796 parameters), or a smaller one, with fixed random weights."""
     torch.manual_seed(seed)
-    return CompositionNet(len(DAY), 1, 4, width=width, blocks=blocks, head="dirichlet_one", padded=padded)
+    net = CompositionNet(len(DAY), 1, 4, width=width, blocks=blocks, head="dirichlet_one")
+    return pad(net) if padded else net
 
 
 def write_members(

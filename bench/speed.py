@@ -25,7 +25,7 @@ import torch
 from rasterio.windows import Window
 from regionwise.core.contract.params import NO_LAYER
 from regionwise.core.families.composition.params import CompositionMapping
-from regionwise.core.nets.resnet import CompositionNet, receptive_field, unit_loss, unit_prediction
+from regionwise.core.nets.resnet import CompositionNet, composition_loss, footprint_prediction, receptive_field
 from scene import BLOCKS, COMPONENTS, WEIGHTS, map_scene, network, write_scene
 
 WINDOW, STEP = 64, 32
@@ -63,7 +63,7 @@ def training_rate(*, padded: bool, fast: bool = False) -> float:
         optimizer.zero_grad()
         with torch.autocast("cpu", torch.bfloat16, enabled=fast):
             alpha = net(day, night)[..., middle : middle + 1, middle : middle + 1].float()
-        loss = unit_loss(*unit_prediction(alpha, weights), target, "dirichlet_one")
+        loss = composition_loss(*footprint_prediction(alpha, weights), target, "dirichlet_one")
         torch.autograd.backward(loss.mean())
         torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
         optimizer.step()

@@ -1,4 +1,4 @@
-"""The table of tasks: the worker finds the function for a job's parameter class here."""
+"""The table of tasks: the dotted name of the function for each parameter class of a job."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The engine process: reads one job, runs its task, and tells QGIS about it line by line.
+"""The engine process: reads one job, runs its task, and reports to QGIS line by line.
 
 ``python -m regionwise.core.worker job.json`` repeats any run without QGIS. QGIS adds
 ``--attached``: then the end of stdin (QGIS cancelled, closed or died) ends the whole process group.
@@ -28,7 +28,7 @@ from .contract.params import Params
 from .contract.protocol import Channel, Job
 from .registry import TASKS
 from .runtime.engine import hold, lacks_torch
-from .runtime.run import Run, prepare_libraries
+from .runtime.run import Result, Run, prepare_libraries
 
 
 def main(arguments: list[str], tasks: Mapping[type[Params], str] = TASKS) -> int:
@@ -69,14 +69,14 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
 
 
 def _write_utf8() -> None:
-    """Let whatever is printed be UTF-8, as messages are: a code page of Windows cannot hold every name."""
+    """Print in UTF-8, as messages are: a code page of Windows cannot hold every name."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
 def _claim_stdout() -> BinaryIO:
-    """The real stdout for messages and send whatever else is printed to stderr."""
+    """The real stdout, for messages only: whatever else is printed goes to stderr."""
     stream = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     return stream
@@ -117,15 +117,15 @@ def _perform(path: Path, scheduler: str | None, channel: Channel, tasks: Mapping
     return {"outputs": result.outputs, "numbers": result.numbers}
 
 
-def _find_task(job: Job, tasks: Mapping[type[Params], str]) -> tuple[type[Params], Callable[..., Any]]:
+def _find_task(job: Job, tasks: Mapping[type[Params], str]) -> tuple[type[Params], Callable[[Params, Run], Result]]:
     """The parameter class and the function of the job's task.
 
     The function's module is imported only here: torch, xgboost and geopandas together take eight
     seconds on a cold disk, and a broken package must not stop the tasks that do without it.
     """
-    for params_class, place in tasks.items():
+    for params_class, function_path in tasks.items():
         if params_class.__name__ == job.task:
-            module, name = place.rsplit(".", 1)
+            module, name = function_path.rsplit(".", 1)
             return params_class, getattr(importlib.import_module(module), name)
     raise RegionwiseError(f"This engine has no task '{job.task}'.", protocol.REPAIR)
 
@@ -133,9 +133,10 @@ def _find_task(job: Job, tasks: Mapping[type[Params], str]) -> tuple[type[Params
 def _explain(err: Exception) -> dict[str, str]:
     """Message, remedy and traceback for an exception that no task foresaw."""
     text = f"{type(err).__name__}: {err}"
-    known = explain_failure(text)
-    if known:
-        return {"message": f"{known[0]} ({text.splitlines()[0][:200]})", "remedy": known[1], "traceback": ""}
+    explained = explain_failure(text)
+    if explained:
+        message, remedy = explained
+        return {"message": f"{message} ({text.splitlines()[0][:200]})", "remedy": remedy, "traceback": ""}
     if isinstance(err, RuntimeError) and any(word in str(err) for word in ("CUDA", "MPS")):
         return {
             "message": f"The GPU failed ({str(err).splitlines()[0][:200]}).",
@@ -143,8 +144,8 @@ def _explain(err: Exception) -> dict[str, str]:
             "traceback": "",
         }
     if isinstance(err, ModuleNotFoundError) and err.name == "torch":
-        lacking = lacks_torch("This tool")
-        return {"message": lacking.message, "remedy": lacking.remedy, "traceback": ""}
+        without_torch = lacks_torch("This tool")
+        return {"message": without_torch.message, "remedy": without_torch.remedy, "traceback": ""}
     if isinstance(err, ModuleNotFoundError) and not str(err.name).startswith("regionwise"):
         missing = f"The engine's environment lacks the package '{err.name}'."
         return {"message": missing, "remedy": protocol.REPAIR, "traceback": ""}

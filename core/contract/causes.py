@@ -1,4 +1,4 @@
-"""Causes: why a program failed, told from its exit status and its last words; for the engine and its installation."""
+"""Causes of failure: why a program ended, by its exit status and last output; for the engine and its installation."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import signal
 
 from .protocol import LESS_MEMORY
 
-# Windows tells numbers in every language, its sentences only in the user's. Rust's programs write "os error 112";
-# under Linux that one is a host that is down
+# Windows writes error numbers in every language, its sentences only in the user's. Rust's programs write "os error
+# 112"; under Linux that one is a host that is down
 MEMORY = (
     r"out of memory|not enough memory|can't allocate memory|cannot allocate memory|bad_alloc|\bMemoryError\b"
     r"|paging file is too small|\bWinError (8|14|1455)\b|\bos error 1455\b|\b0xC0000017\b|\b0xC000012D\b"
@@ -26,7 +26,7 @@ GET_REDISTRIBUTABLE = (
     "Install 'Microsoft Visual C++ 2015-2022 Redistributable (x64)' from Microsoft's site, or type "
     "'winget install Microsoft.VCRedist.2015+.x64' in a terminal; then try again."
 )
-# the paging file comes first: libraries that do not fit into memory are told as libraries, too
+# the paging file comes first: libraries that do not fit into memory are reported as libraries, too
 CAUSES = (
     (MEMORY, "A process ran out of memory.", LESS_MEMORY),
     (DISK, "The disk is full.", MORE_SPACE),
@@ -44,14 +44,14 @@ LARGER_PAGING_FILE = (
 
 
 def explain_failure(text: str) -> tuple[str, str] | None:
-    """Message and remedy for what `text`, the last words of a program, tells; None if that is nothing known.
+    """Message and remedy for a failure with the last output `text`; None if its cause is not known.
 
-    The status of a program that said nothing tells as much: put `status_name` before its words.
+    The status of a program that wrote nothing counts as output: put `status_name` before it.
     """
     for pattern, message, remedy in CAUSES:
         if re.search(pattern, text, re.IGNORECASE):
-            more = f" {LARGER_PAGING_FILE}" if re.search(PAGING_FILE, text, re.IGNORECASE) else ""
-            return message, remedy + more
+            addition = f" {LARGER_PAGING_FILE}" if re.search(PAGING_FILE, text, re.IGNORECASE) else ""
+            return message, remedy + addition
     return None
 
 
@@ -61,7 +61,7 @@ def crashed(status: int) -> bool:
 
 
 def status_name(status: int) -> str:
-    """Return what an exit status is called: a number, a signal (negative), or a Windows exception in hexadecimal."""
+    """The name of an exit status: a number, a signal (negative), or a Windows exception in hexadecimal."""
     unsigned = status & 0xFFFFFFFF
     if status >= WINDOWS_FAILURE or (status < 0 and unsigned < 0xFFFFFF00):
         return f"0x{unsigned:08X}"

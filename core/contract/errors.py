@@ -38,7 +38,7 @@ class Problems:
         self.sentences.append(sentence)
 
     def add_error(self, error: RegionwiseError) -> None:
-        """Note the problem that `error` tells."""
+        """Note the problem that `error` describes."""
         self.add(str(error))
 
     def raise_any(self) -> None:

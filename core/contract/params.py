@@ -130,7 +130,7 @@ def given(name: str, value: object) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class TrainingParams(Params):
-    """What training a network takes, in every family. Defaults are the reference's (DRLM)."""
+    """Parameters of training a network, in every family. Defaults are the reference's (DRLM)."""
 
     epochs: int = 300
     patience: int = 15
@@ -158,7 +158,7 @@ class TrainingParams(Params):
 
 @dataclass(frozen=True)
 class LearningParams(TrainingParams):
-    """What learning from samples takes, in every family, whatever the folds are."""
+    """Parameters of learning from samples, in every family, whatever the folds are."""
 
     samples: Layer = NO_LAYER
     source_field: str = ""
@@ -182,7 +182,7 @@ class LearningParams(TrainingParams):
 
 @dataclass(frozen=True)
 class GridParams(Params):
-    """What reading rasters of several grids takes."""
+    """Parameters of reading rasters of several grids."""
 
     resampling: str = "refuse"
 
@@ -194,7 +194,7 @@ class GridParams(Params):
 
 @dataclass(frozen=True)
 class FoldParams(Params):
-    """How samples are cut into folds, and what is learned on those that stand beside the chosen ones."""
+    """Parameters of the folds of a cross-validation, and of the comparison with other folds."""
 
     validation: str = "auto"
     folds: int = 5
@@ -218,7 +218,7 @@ class FoldParams(Params):
 
 @dataclass(frozen=True)
 class MappingParams(Params):
-    """What mapping takes, in every family."""
+    """Parameters of mapping, in every family."""
 
     model: str = ""
     extent: str = ""
@@ -235,7 +235,7 @@ class MappingParams(Params):
 
 @dataclass(frozen=True)
 class ShareMappingParams(GridParams, MappingParams):
-    """What mapping shares takes besides."""
+    """Parameters of mapping shares, besides those of every map."""
 
     level: float = 0.9
     uncertainty: str = ""
@@ -258,8 +258,8 @@ def target_problems(targets: tuple[str, ...]) -> Iterator[str]:
 
 
 @dataclass(frozen=True)
-class DatedLearningParams(FoldParams, LearningParams):
-    """What learning from dated samples takes: a series and samples, or a table of values."""
+class SeriesLearningParams(FoldParams, LearningParams):
+    """Parameters of learning from dated samples: a series and samples, or a table of values."""
 
     series: str = ""
     values: Layer = NO_LAYER

@@ -1,4 +1,4 @@
-"""Parsing: what parameters hold as text, such as names, numbers, pairs, scales and good values."""
+"""Parsing of parameters that hold text: names, numbers, pairs, scales and good values."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ def parse_numbers(name: str, text: str) -> tuple[float, ...]:
     Raises
     ------
     ValueError
-        With a sentence that names `name`, if a part of the text is no number.
+        With a sentence that names `name`, if a word of the text is no number.
     """
-    parts = text.replace(",", " ").replace(";", " ").split()
+    words = text.replace(",", " ").replace(";", " ").split()
     try:
-        return tuple(float(part) for part in parts)
+        return tuple(float(word) for word in words)
     except ValueError as err:
         raise ValueError(f"{name} is '{text}'; give numbers separated by spaces.") from err
 
@@ -32,11 +32,11 @@ def parse_pairs(name: str, text: str) -> dict[str, str]:
     Raises
     ------
     ValueError
-        With a sentence that names `name`, if a part of the text is no pair, or a key stands twice.
+        With a sentence that names `name`, if a word of the text is no pair, or a key stands twice.
     """
     pairs: dict[str, str] = {}
-    for part in names_in(text):
-        key, sign, value = part.partition("=")
+    for word in names_in(text):
+        key, sign, value = word.partition("=")
         if not sign or not key or not value:
             raise ValueError(f"{name} is '{text}'; give pairs like RED=B4, separated by spaces.")
         if key in pairs:
@@ -59,17 +59,17 @@ def parse_scales(text: str) -> dict[str, Scale]:
         With a sentence, if the text is neither.
     """
     pairs = parse_pairs("Scale", text) if "=" in text else {"": text.strip()} if text.strip() else {}
-    found = {}
+    scales = {}
     for name, numbers in pairs.items():
         factor, _, offset = numbers.partition(":")
         try:
-            found[name] = float(factor), float(offset or 0)
+            scales[name] = float(factor), float(offset or 0)
         except ValueError as err:
             raise ValueError(
                 f"Scale is '{text}'; give a factor, as 0.0001, with an offset, as 0.0000275:-0.2, or one for "
                 "each band, as NDVI=0.0001."
             ) from err
-    return found
+    return scales
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ class GoodValues:
 
 
 def parse_good(text: str) -> GoodValues:
-    """Return what a text like ``0 1 4-7`` or ``bits 3 4`` calls good.
+    """The good values in a text like ``0 1 4-7`` or ``bits 3 4``.
 
     Raises
     ------

@@ -25,7 +25,7 @@ from .errors import RegionwiseError
 PROTOCOL = 1
 VERSION = "0.2.0"
 JOB_NAME = "job.json"
-STAMP = "regionwise-engine.json"  # in the environment: what the installer says of it
+STAMP = "regionwise-engine.json"  # in the environment: its description by the installer
 EXIT_RESULT, EXIT_ERROR, EXIT_CANCELLED = 0, 1, 2
 PROGRESS_INTERVAL_S = 0.2
 REPAIR = "Run 'Install engine' with Action = repair, then try again."
@@ -37,7 +37,7 @@ LESS_MEMORY = (
 
 @dataclass(frozen=True)
 class Settings:
-    """What the provider's options say, for every run alike."""
+    """The provider's options, for every run alike."""
 
     memory_gb: float = 4.0
     threads: int = 0
@@ -110,7 +110,7 @@ def decode(line: bytes) -> dict[str, Any]:
 
 
 class Channel:
-    """The engine's end of the stream: what a task calls to tell the user how it goes."""
+    """The engine's end of the stream: progress and log lines of a task, for the user."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
@@ -125,7 +125,7 @@ class Channel:
             self._stream.flush()
 
     def progress(self, fraction: float, text: str = "") -> None:
-        """Tell how much is done (0..1); calls that come too fast are dropped."""
+        """Send the fraction done (0..1); calls that come too fast are dropped."""
         now = time.monotonic()
         if now - self._last_progress < PROGRESS_INTERVAL_S and fraction < 1:
             return

@@ -8,6 +8,7 @@ observation their values. So gaps, other dates and other years give the same fea
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -281,3 +282,9 @@ def since_phase(days: Days, phase: int) -> Days:
     start = np.rint(first - late).astype(np.int64)
     found: Days = np.where(days > 0, days - start + 1, NO_STEP)
     return found
+
+
+def read_series_features(description: Mapping[str, Any], days: Days | None = None) -> SeriesFeatures:
+    """The features that a model's card describes, of a series whose steps are at `days`."""
+    dated, ancillary, calendar = (tuple(description[key]) for key in ("bands", "ancillary", "calendar"))
+    return SeriesFeatures(dated, ancillary, calendar, description["phase"], days)

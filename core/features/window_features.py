@@ -19,7 +19,7 @@ from ..runtime.checkpoints import Arrays
 from ..runtime.files import fingerprint
 from ..runtime.types import Floats
 from .factor_features import read_factor_features
-from .series_features import Days, SeriesFeatures
+from .series_features import Days, read_series_features
 
 Array = NDArray[np.float64]
 
@@ -125,8 +125,7 @@ def read_features(
     if "factors" in description:
         return read_factor_features(description)
     if "calendar" in description:
-        dated, ancillary, calendar = (tuple(description[key]) for key in ("bands", "ancillary", "calendar"))
-        return SeriesFeatures(dated, ancillary, calendar, description["phase"], days)
+        return read_series_features(description, days)
     windows, sensors = (tuple(description[key]) for key in ("windows", "sensors"))
     return WindowFeatures(tuple(bands), sensors, windows, arrays["centre"])
 

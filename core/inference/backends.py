@@ -1,9 +1,9 @@
-"""Backends: libraries that compute a trained network on windows of a map.
+"""Backends of inference: libraries that compute a trained network on windows of a map.
 
 A backend takes the standardised inputs of one network as tensors (b, channel, h, w) and returns its
 logits (b, component, h - 2 halo, w - 2 halo). Torch is always there and right by definition; the others
 are faster on processors: ncnn convolves by Winograd's method in float32, OpenVINO has the widest choice
-of bf16 kernels. Which one is fastest depends on the machine, so it is tried (`trial.py`).
+of bf16 kernels. Which one is fastest depends on the machine, so it is tried (`backend_choice`).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from torch import Tensor, nn
 from ..contract.errors import RegionwiseError
 from ..runtime.devices import out_of_memory, release_gpu
 
-MANY = 1 << 16
+ALL_WINDOWS = 1 << 16  # at a time: more than there are
 EXAMPLE = 40  # side of the window by which a network is traced, in cells
 
 
@@ -44,11 +44,11 @@ class TorchBackend:
     def __init__(self, net: nn.Module, channels: Sequence[int], halo: int, *, fast: bool, device: str = "cpu") -> None:
         self._net = net.eval().to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self._fast, self._device = fast, torch.device(device)
-        self._most = MANY  # windows at a time
+        self._most = ALL_WINDOWS  # at a time
 
     @torch.inference_mode()
     def logits(self, inputs: Sequence[Tensor]) -> Tensor:
-        """The logits, in as many parts as the memory of the device asks for.
+        """The logits, in as many batches as the memory of the device requires.
 
         Raises
         ------
@@ -57,8 +57,8 @@ class TorchBackend:
         """
         while True:
             try:
-                parts = zip(*(torch.split(x, self._most) for x in inputs), strict=True)
-                return torch.cat([self._part(part) for part in parts])
+                batches = zip(*(torch.split(x, self._most) for x in inputs), strict=True)
+                return torch.cat([self._batch(batch) for batch in batches])
             except RuntimeError as err:
                 if not out_of_memory(err):
                     raise
@@ -70,7 +70,7 @@ class TorchBackend:
                 self._most = (min(self._most, len(inputs[0])) + 1) // 2
                 release_gpu(self._device)
 
-    def _part(self, inputs: Sequence[Tensor]) -> Tensor:
+    def _batch(self, inputs: Sequence[Tensor]) -> Tensor:
         ordered = [x.contiguous(memory_format=torch.channels_last) for x in inputs]
         # on a GPU, float32 is to be float32, and a map that goes on after a kill the same
         cudnn = torch.backends.cudnn.flags(enabled=True, deterministic=True, allow_tf32=self._fast)
@@ -101,32 +101,32 @@ class NcnnBackend:
 
     def logits(self, inputs: Sequence[Tensor]) -> Tensor:
         """The logits, window by window."""
-        return torch.stack([self._window(parts) for parts in zip(*inputs, strict=True)])
+        return torch.stack([self._window(window) for window in zip(*inputs, strict=True)])
 
     def _window(self, inputs: Sequence[Tensor]) -> Tensor:
         self._memory.prepare(inputs[0].shape[1] * inputs[0].shape[2])
         extractor = self._net.create_extractor()
         for number, x in enumerate(inputs):
             extractor.input(f"in{number}", self._ncnn.Mat(x.contiguous().numpy()).clone())
-        status, answer = extractor.extract("out0")
+        status, logits = extractor.extract("out0")
         if status:
             raise RegionwiseError(f"ncnn could not compute a window (status {status}).", "Lower Memory, then rerun.")
-        return torch.from_numpy(np.array(answer))
+        return torch.from_numpy(np.array(logits))
 
 
 def _for_ncnn(net: nn.Module, channels: Sequence[int], halo: int) -> tuple[str, bytes]:
-    """A network as ncnn reads it: what it is made of, and its weights.
+    """A network in ncnn's format: its layers, and its weights.
 
-    The converter works in its own folder and is told names only, for it knows no path with a letter outside ASCII.
+    The converter works in its own folder and gets names only, for it knows no path with a letter outside ASCII.
     """
     import pnnx
 
-    side = EXAMPLE + 2 * halo  # one shape: told of two, pnnx drops the crops beside the residual blocks
+    side = EXAMPLE + 2 * halo  # one shape: given two, pnnx drops the crops of the residual blocks
     shapes = ",".join(f"[1,{n},{side},{side}]" for n in channels)
     graph = _traced(net, channels, halo).save_to_buffer()
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "net.pt").write_bytes(graph)
-        done = subprocess.run(  # nosec B603
+        process = subprocess.run(  # nosec B603
             [pnnx.EXEC_PATH, "net.pt", f"inputshape={shapes}", "fp16=0"],
             cwd=folder,
             capture_output=True,
@@ -136,12 +136,12 @@ def _for_ncnn(net: nn.Module, channels: Sequence[int], halo: int) -> tuple[str, 
         )
         param, model = Path(folder, "net.ncnn.param"), Path(folder, "net.ncnn.bin")
         if not model.exists():
-            raise RuntimeError(f"pnnx: {done.stderr.strip()[-200:] or 'no output'}")
+            raise RuntimeError(f"pnnx: {process.stderr.strip()[-200:] or 'no output'}")
         return param.read_text(encoding="utf-8"), model.read_bytes()
 
 
 def _ncnn_reader(content: bytes) -> Any:
-    """Return what ncnn reads `content` from; it asks for the next bytes into memory of its own."""
+    """A reader of `content` for ncnn, which wants the next bytes in memory of its own."""
     import ncnn
 
     address = ctypes.pythonapi.PyCapsule_GetPointer
@@ -155,16 +155,16 @@ def _ncnn_reader(content: bytes) -> Any:
             self._stream = io.BytesIO(content)
 
         def read(self, buffer: Any, size: int) -> int:
-            """Put the next bytes into `buffer`; return how many there were."""
-            part = self._stream.read(size)
-            ctypes.memmove(address(buffer, None), part, len(part))
-            return len(part)
+            """Put the next bytes into `buffer`; return their number."""
+            chunk = self._stream.read(size)
+            ctypes.memmove(address(buffer, None), chunk, len(chunk))
+            return len(chunk)
 
     return Reader()
 
 
 class _NcnnMemory:
-    """What all networks of ncnn share: each would else keep the memory of its largest windows.
+    """The memory that all networks of ncnn share: each would else keep that of its largest windows.
 
     Memory is used again for windows of about the same size, and given back before others.
     """
@@ -176,7 +176,7 @@ class _NcnnMemory:
         self._cells = 0
 
     def prepare(self, cells: int) -> None:
-        """Get ready for a window of so many cells."""
+        """Free the memory if it does not fit a window of so many cells."""
         if not self._cells / 2 <= cells <= self._cells:
             self.blobs.clear()
             self.workspace.clear()
@@ -187,7 +187,7 @@ _ncnn_memory = cache(_NcnnMemory)
 
 
 def release_memory() -> None:
-    """Give back what libraries keep but do not use, after a trial or a tile."""
+    """Release the memory that libraries keep but do not use, after a trial or a tile."""
     if _ncnn_memory.cache_info().currsize:
         _ncnn_memory().prepare(0)
     if sys.platform == "linux":
@@ -217,11 +217,11 @@ class OpenVinoBackend:
         return torch.from_numpy(np.concatenate([self._request.infer([x[None].numpy() for x in w])[0] for w in windows]))
 
 
-Make = Callable[[nn.Module, Sequence[int], int], Backend]
+BackendFactory = Callable[[nn.Module, Sequence[int], int], Backend]  # of a network, its channels per input, its halo
 
 
-def maker(name: str, *, fast: bool, device: str = "cpu") -> Make:
-    """Return what makes the backend called `name` from a network, its channels per input, and its halo."""
+def maker(name: str, *, fast: bool, device: str = "cpu") -> BackendFactory:
+    """The factory of the backend called `name`."""
     if name == "torch":
         return lambda net, channels, halo: TorchBackend(net, channels, halo, fast=fast, device=device)
     if name == "openvino":
@@ -230,7 +230,7 @@ def maker(name: str, *, fast: bool, device: str = "cpu") -> Make:
 
 
 def _openvino() -> Any:
-    """The module, imported so that it cannot send usage statistics: nobody was asked for that."""
+    """The module, imported so that it cannot send usage statistics without consent."""
     sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]
     import openvino
 
@@ -250,7 +250,7 @@ class _Traceable(nn.Module):
 
 
 def _traced(net: nn.Module, channels: Sequence[int], halo: int) -> Any:
-    """The graph of a network, which other libraries can read."""
+    """The graph of a network, in the format that other libraries read."""
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")  # that tracing will be replaced some day
         return torch.jit.trace(_Traceable(net.eval().cpu()), _examples(channels, halo), check_trace=False)  # type: ignore[no-untyped-call]

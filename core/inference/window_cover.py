@@ -1,4 +1,4 @@
-"""Windows: which rectangles of a tile a network computes, so that the cost follows the pixels that are wanted.
+"""Cover of a tile by windows that a network computes, so that the cost follows the number of wanted pixels.
 
 A window is computed with the halo of the network, so small windows waste work on halos and large ones
 on cells that nobody wants. Rectangles are cut in two wherever that is cheaper, by the time that
@@ -29,7 +29,7 @@ FULL = 0.9  # a rectangle as full as that is not cut
 
 @dataclass(frozen=True)
 class Cost:
-    """What a window costs, in seconds.
+    """The cost of a window, in seconds.
 
     Parameters
     ----------
@@ -89,8 +89,8 @@ def _cover(bits: bytes, shape: tuple[int, int], cost: Cost, largest: int, grain:
     blocks = grid.reshape(whole[0] // grain, grain, whole[1] // grain, grain)
     coarse = np.asarray(blocks.any(axis=(1, 3)))
     planner = _Planner(coarse, cost, largest, grain)
-    found = planner.cheapest(0, coarse.shape[0], 0, coarse.shape[1])[1]
-    return tuple(sorted(_in_sample(wanted, cells, grain) for cells in found))
+    rectangles = planner.cheapest(0, coarse.shape[0], 0, coarse.shape[1])[1]
+    return tuple(sorted(_to_window(wanted, rectangle, grain) for rectangle in rectangles))
 
 
 class _Planner:
@@ -100,7 +100,7 @@ class _Planner:
         self._coarse, self._cost, self._largest, self._grain = coarse, cost, largest, grain
 
     def cheapest(self, top: int, bottom: int, left: int, right: int) -> tuple[float, list[Tile]]:
-        """The cost and the rectangles (in coarse cells) for what is wanted in one rectangle."""
+        """The cost and the rectangles (in coarse cells) that cover the wanted cells in one rectangle."""
         part = self._coarse[top:bottom, left:right]
         rows, cols = np.flatnonzero(part.any(1)), np.flatnonzero(part.any(0))
         if not len(rows):
@@ -109,46 +109,46 @@ class _Planner:
         left, right = left + int(cols[0]), left + int(cols[-1]) + 1
         part = self._coarse[top:bottom, left:right]
         height, width = part.shape
-        whole = float(self._price(height, width)), [Tile(top, left, height, width)]
+        whole = float(self._cost_of(height, width)), [Tile(top, left, height, width)]
         fits = max(height, width) * self._grain <= self._largest
         if fits and (height * width == 1 or part.mean() >= FULL):
             return whole
         (down, row), (across, col) = self._best_cut(part), self._best_cut(part.T)
         if row and (down <= across or not col):
-            parts = self.cheapest(top, top + row, left, right), self.cheapest(top + row, bottom, left, right)
+            halves = self.cheapest(top, top + row, left, right), self.cheapest(top + row, bottom, left, right)
         else:
-            parts = self.cheapest(top, bottom, left, left + col), self.cheapest(top, bottom, left + col, right)
-        split = parts[0][0] + parts[1][0], parts[0][1] + parts[1][1]
+            halves = self.cheapest(top, bottom, left, left + col), self.cheapest(top, bottom, left + col, right)
+        split = halves[0][0] + halves[1][0], halves[0][1] + halves[1][1]
         return whole if fits and whole[0] <= split[0] else split
 
     def _best_cut(self, part: NDArray[np.bool_]) -> tuple[float, int]:
         """The cost of the best cut between two rows, and before which row it is; 0 if there is none."""
         if len(part) < 2:
             return np.inf, 0
-        above = self._prices(part)[:-1]
-        below = self._prices(part[::-1])[::-1][1:]
+        above = self._costs(part)[:-1]
+        below = self._costs(part[::-1])[::-1][1:]
         best = int(np.argmin(above + below))
         return float((above + below)[best]), best + 1
 
-    def _prices(self, part: NDArray[np.bool_]) -> NDArray[np.float64]:
-        """The price of the first row, of the first two, and so on, each shrunk to what is wanted."""
-        seen = np.logical_or.accumulate(part, 0)
-        width = part.shape[1] - seen.argmax(1) - seen[:, ::-1].argmax(1)
+    def _costs(self, part: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """The cost of the first row, of the first two, and so on, each shrunk to its wanted cells."""
+        above = np.logical_or.accumulate(part, 0)
+        width = part.shape[1] - above.argmax(1) - above[:, ::-1].argmax(1)
         full = part.any(1)
         number = np.arange(len(part))
         height = np.maximum.accumulate(np.where(full, number, -1)) - int(full.argmax()) + 1
-        return np.where(seen.any(1), self._price(np.maximum(height, 0), width), 0.0)
+        return np.where(above.any(1), self._cost_of(np.maximum(height, 0), width), 0.0)
 
-    def _price(self, height: Ints | int, width: Ints | int) -> NDArray[np.float64]:
+    def _cost_of(self, height: Ints | int, width: Ints | int) -> NDArray[np.float64]:
         return self._cost.of(height * self._grain, width * self._grain, self._largest)
 
 
-def _in_sample(wanted: NDArray[np.bool_], cells: Tile, grain: int) -> Tile:
-    """The window of a rectangle of coarse cells: around what is wanted there, and inside the tile."""
+def _to_window(wanted: NDArray[np.bool_], cells: Tile, grain: int) -> Tile:
+    """The window of a rectangle of coarse cells: around the wanted cells there, and inside the tile."""
     row, col = cells.row * grain, cells.col * grain
     part = wanted[row : row + cells.height * grain, col : col + cells.width * grain]
     rows, cols = np.flatnonzero(part.any(1)), np.flatnonzero(part.any(0))
     first = row + int(rows[0]), col + int(cols[0])
-    sides = [-(-(int(found[-1] - found[0]) + 1) // grain) * grain for found in (rows, cols)]
+    sides = [-(-(int(covered[-1] - covered[0]) + 1) // grain) * grain for covered in (rows, cols)]
     start = [max(min(f, size - side), 0) for f, side, size in zip(first, sides, wanted.shape, strict=True)]
     return Tile(start[0], start[1], sides[0], sides[1])

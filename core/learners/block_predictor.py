@@ -10,10 +10,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ..features.factor_features import MEAN, STD, FactorFeatures, standardised
-from ..learning.contracts import fitting_card
+from ..features.factor_features import MEAN, STD, FactorFeatures, read_factor_features, standardised
+from ..learning.contracts import ANSWER_BYTES, PixelPredictor, fitting_card
 from ..learning.model_file import Model
-from ..learning.model_types import META, META_REFERENCE
+from ..learning.model_types import META, META_REFERENCE, StoredMember
 from ..nets.block_maml import NO_BLOCK, NUMBER, BlockNet, Labels, kept_blocks
 from ..runtime.checkpoints import Arrays
 from ..runtime.types import Floats, Mask
@@ -73,10 +73,10 @@ def owners(model: Model) -> dict[int, int]:
     return found
 
 
-class BlockPredictor:
+class BlockPredictor(PixelPredictor):
     """A meta-learned member that answers the cells of a map; behind the factors follows the number of the block."""
 
-    halo = 0
+    held_bytes = ANSWER_BYTES
 
     def __init__(
         self, arguments: dict[str, Any], arrays: Arrays, features: FactorFeatures, name: str, device: torch.device
@@ -92,6 +92,7 @@ class BlockPredictor:
             self._net = BlockNet.read(arguments, arrays).to(device)
             self._scaling = {key: arrays[key] for key in (MEAN, STD)}
         self._features = features.plain if arguments["reference"] else features
+        self.live_numbers = features.live
 
     def answer(self, values: Floats, wanted: Mask) -> tuple[Floats, Floats]:
         """Shares (component, pixel) and concentration (pixel,); see `learning.Predictor`."""
@@ -109,5 +110,8 @@ class BlockPredictor:
         found: Index = np.rint(values[len(self._features.factors)][wanted]).astype(np.int64)
         return found
 
-    def rest(self) -> None:
-        """Do nothing: it keeps nothing from tile to tile."""
+
+def build(stored: StoredMember) -> BlockPredictor:
+    """A member of a model file as a predictor."""
+    features = read_factor_features(stored.card.trees)
+    return BlockPredictor(stored.network, dict(stored.arrays), features, stored.name, torch.device(stored.device))

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ..contract.params import TrainingParams
-from ..features.factor_features import MEAN, STD, FactorFeatures, scaling_of, standardised
+from ..features.factor_features import MEAN, STD, FactorFeatures, read_factor_features, scaling_of, standardised
 from ..features.window_features import kept_features
-from ..learning.contracts import FittedMember, TrainingData, fitting_card
+from ..learning.contracts import ANSWER_BYTES, FittedMember, PixelPredictor, TrainingData, fitting_card
 from ..learning.history import History
-from ..learning.model_types import POOLED
+from ..learning.model_types import POOLED, StoredMember
 from ..learning.training_loop import (
     PROCESS_BYTES,
     WORTH_MULTIPLICATIONS,
@@ -181,10 +181,10 @@ def _state(arrays: Arrays) -> dict[str, Tensor]:
     return to_tensors({key: value for key, value in arrays.items() if key not in (MEAN, STD)})
 
 
-class FactorPredictor:
+class FactorPredictor(PixelPredictor):
     """A trained network of factors that answers the cells of a map."""
 
-    halo = 0
+    held_bytes = ANSWER_BYTES
 
     def __init__(
         self, arguments: dict[str, Any], arrays: Arrays, features: FactorFeatures, name: str, device: torch.device
@@ -201,6 +201,7 @@ class FactorPredictor:
             net.load_state_dict(_state(arrays))
             self._scaling = {key: arrays[key] for key in (MEAN, STD)}
         self._net, self._features, self._device = net.eval().to(device), features, device
+        self.live_numbers = features.live
 
     def answer(self, values: Floats, wanted: Mask) -> tuple[Floats, Floats]:
         """Shares (component, pixel) and concentration (pixel,); see `learning.Predictor`."""
@@ -208,5 +209,8 @@ class FactorPredictor:
         found = answer_places(self._net, standardised(table, self._scaling), self._device)
         return np.ascontiguousarray(found.T, np.float32), np.ones(len(found), np.float32)
 
-    def rest(self) -> None:
-        """Do nothing: it keeps nothing from tile to tile."""
+
+def build(stored: StoredMember) -> FactorPredictor:
+    """A member of a model file as a predictor."""
+    features = read_factor_features(stored.card.trees)
+    return FactorPredictor(stored.network, dict(stored.arrays), features, stored.name, torch.device(stored.device))

@@ -322,7 +322,7 @@ class MetaLearner:
             torch.from_numpy(values[rows]).float().to(numbers.device)
             for values in (samples.shares[:, 1], _weights(self.training_data))
         )
-        labels = Labels(numbers[index], label, weight, samples.source[rows].astype(str))
+        labels = Labels(numbers[index], label, weight, samples.group[rows].astype(str))
         return net.adapt(labels, self.block[rows], self.options.seed)
 
     def _answer(self, net: BlockNet, scaling: Arrays, rows: Index) -> Array:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,10 +15,10 @@ from ..inference.backend_choice import Choice
 from ..inference.backends import Backend, maker, release_memory
 from ..inference.window_cover import GRAIN, Cost, batches, cover
 from ..learning.contracts import FittedMember, TrainingData, fitting_card
-from ..learning.model_types import NETWORK
+from ..learning.model_types import NETWORK, StoredMember
 from ..learning.patch_batches import PatchBatches, Standardiser, fit_scaling, scaling_arrays
 from ..learning.training_loop import PROCESS_BYTES, fit_member, options_of, seed_of, to_arrays, to_tensors
-from ..nets.resnet import CompositionNet, receptive_field, unit_loss, unit_prediction
+from ..nets.resnet import CompositionNet, composition_loss, footprint_prediction, receptive_field
 from ..runtime.checkpoints import Arrays
 from ..runtime.devices import flush_denormals
 from ..runtime.executor import Reporter
@@ -25,6 +26,7 @@ from ..runtime.types import Floats, Mask
 from ..validation.splits import Split
 
 WORTH_MULTIPLICATIONS = 5e12  # forward, of a whole training: a minute or so on two processors
+LIVE_MAPS = 16  # feature maps that exist at a time while a network answers, measured
 TRAINING_MAPS = 44  # feature maps of a network that training holds, measured
 
 
@@ -105,7 +107,7 @@ class PatchLearner:
             validation=split.validation,
             batch=params.batch,
             predict=predict,
-            loss=lambda shares, concentration, target: unit_loss(shares, concentration, target, self.options.head),
+            loss=partial(composition_loss, head=self.options.head),
             device=device,
         )
         options = options_of(params, name, device, tuned=start is not None)
@@ -116,7 +118,7 @@ class PatchLearner:
 
 def predict(net: nn.Module, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
     """Shares (n, component) and concentration (n,) of the units of a batch."""
-    return unit_prediction(net(batch["day"], batch.get("night")), batch["mask"])
+    return footprint_prediction(net(batch["day"], batch.get("night")), batch["mask"])
 
 
 def _scaling(patches: Any, training_data: TrainingData, split: Split, start: Arrays | None) -> Arrays:
@@ -156,10 +158,13 @@ _upload = _Upload()
 class PatchPredictor:
     """A trained network that answers windows of a map."""
 
+    live_numbers = 0
+    held_bytes = 0
+
     def __init__(self, description: dict[str, Any], arrays: Arrays, name: str, device: torch.device) -> None:
         """Build the member called `name`, checked against the network its card describes.
 
-        The network is first built without memory: a card that names a huge one costs nothing.
+        It is first built without memory: a card that names a huge one costs nothing.
 
         Raises
         ------
@@ -179,7 +184,8 @@ class PatchPredictor:
             self._halo = receptive_field(description["arguments"]["blocks"]) // 2
         self._net, self._standardiser, self._device = net.eval(), standardiser.to(device), device
         self._channels = [count + description["mask_channel"] for count in description["sensors"]]
-        self._components = int(description["arguments"]["components"])
+        self._components, self._width = (int(description["arguments"][key]) for key in ("components", "width"))
+        self.knows_concentration = description["arguments"]["head"] != "softmax"
         self._backends: dict[tuple[str, bool], Backend] = {}
         self.use(Choice())
 
@@ -229,9 +235,11 @@ class PatchPredictor:
         if self._device.type == "cpu":
             release_memory()
 
+    def window_bytes(self, side: int) -> int:
+        """The memory that it takes while it computes a window of `side` cells with its halo, in feature maps."""
+        return 4 * LIVE_MAPS * self._width * (side + 2 * self._halo) ** 2
 
-def window_bytes(description: dict[str, Any], side: int) -> int:
-    """The memory that a network takes while it computes a window with its halo, measured in feature maps."""
-    live_maps = 16
-    halo = receptive_field(description["arguments"]["blocks"]) // 2
-    return 4 * live_maps * int(description["arguments"]["width"]) * (side + 2 * halo) ** 2
+
+def build(stored: StoredMember) -> PatchPredictor:
+    """A member of a model file as a predictor."""
+    return PatchPredictor(stored.card.network, dict(stored.arrays), stored.name, torch.device(stored.device))

@@ -13,17 +13,17 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ..contract.params import TrainingParams
-from ..features.series_features import SeriesFeatures
-from ..learning.contracts import ANSWER_BYTES, FittedMember, TrainingData, fitting_card
+from ..features.series_features import SeriesFeatures, read_series_features
+from ..learning.contracts import ANSWER_BYTES, FittedMember, PixelPredictor, TrainingData, fitting_card
 from ..learning.history import History
-from ..learning.model_types import BRITS, BRITS_REFERENCE, CONVLSTM, CONVLSTM_REFERENCE, LTAE, TEMPCNN
+from ..learning.model_types import BRITS, BRITS_REFERENCE, CONVLSTM, CONVLSTM_REFERENCE, LTAE, TEMPCNN, StoredMember
 from ..learning.series_batches import MEAN, MOST_WINDOWS, STD, PixelBatches, Shape, Standardiser, answer_pixels
 from ..learning.training_loop import PROCESS_BYTES, fit_member, options_of, seed_of, to_arrays, to_tensors
 from ..nets.brits import Brits
 from ..nets.convlstm import ConvLstm, ConvLstmReference
 from ..nets.ltae import Ltae
 from ..nets.patch_net import PatchNet, class_loss
-from ..nets.resnet import unit_loss
+from ..nets.resnet import composition_loss
 from ..nets.tempcnn import TempCnn
 from ..runtime.checkpoints import Arrays
 from ..runtime.devices import flush_denormals
@@ -65,7 +65,7 @@ def reference_loss(shares: Tensor, _: Tensor, target: Tensor) -> Tensor:
 
 def likelihood_loss(shares: Tensor, concentration: Tensor, target: Tensor) -> Tensor:
     """The loss of shares by quasi-likelihood, and of the concentration by likelihood."""
-    return unit_loss(shares, concentration, target, "dirichlet")
+    return composition_loss(shares, concentration, target, "dirichlet")
 
 
 def classifying(shares: Array, weighting: str) -> Loss:
@@ -238,12 +238,14 @@ def _shape(kind: str, arguments: dict[str, Any], features: SeriesFeatures) -> Sh
     return Shape(len(features.bands), len(features.ancillary), side, course)
 
 
-class SeriesPredictor:
+class SeriesPredictor(PixelPredictor):
     """A trained network of pixel series that answers the pixels of a map.
 
     The answer of a patch is the mean of its pixels' logits, so each pixel is computed once and the logits are box
     filtered. A network whose answer depends on where the patch ends is asked for the patch of each pixel.
     """
+
+    held_bytes = ANSWER_BYTES
 
     def __init__(
         self,
@@ -275,6 +277,7 @@ class SeriesPredictor:
             self._standardiser = Standardiser.of(arrays, self._shape, device)
         self._net, self._device = net.eval().to(device), device
         self._days, self._width = () if features.days is None else features.days, int(arguments["width"])
+        self.knows_concentration = kind != BRITS_REFERENCE
 
     @property
     def halo(self) -> int:
@@ -286,7 +289,7 @@ class SeriesPredictor:
         """Shares (component, pixel) and concentration (pixel,); see `learning.Predictor`."""
         if isinstance(self._net, PatchNet) and self._net.patch > 1:
             return self._filtered(self._net, values, wanted)
-        found = self._spec(Answering(self._net, self._kind), values, wanted, self._shape.side)
+        found = self._answers_of(Answering(self._net, self._kind), values, wanted, self._shape.side)
         shares, concentration = (torch.cat([part[i] for part in found]) for i in (0, 1))
         return shares.T.contiguous().cpu().numpy(), concentration.cpu().numpy()
 
@@ -296,7 +299,7 @@ class SeriesPredictor:
         inner = values[:, margin : values.shape[1] - margin, margin : values.shape[2] - margin]
         near = box_sums(np.pad(wanted, 2 * field_of_view)[..., None].astype(np.float32), field_of_view)[..., 0] > 0
         heard = near & np.isfinite(inner).any(0)
-        parts = self._spec(_Logits(net), values, heard, net.kernel)
+        parts = self._answers_of(_Logits(net), values, heard, net.kernel)
         found = torch.cat([part[0] for part in parts]).cpu().numpy()
         table = np.zeros((*heard.shape, found.shape[1] + 1), np.float32)  # the last tells how many pixels spoke
         table[heard] = np.concatenate([found, np.ones((len(found), 1), np.float32)], 1)
@@ -304,7 +307,7 @@ class SeriesPredictor:
         mean = torch.from_numpy(sums[:, :-1] / np.maximum(sums[:, -1:], 1))
         return torch.softmax(mean, 1).T.contiguous().numpy(), np.ones(len(sums), np.float32)
 
-    def _spec(self, net: nn.Module, values: Floats, wanted: Mask, side: int) -> list[tuple[Tensor, ...]]:
+    def _answers_of(self, net: nn.Module, values: Floats, wanted: Mask, side: int) -> list[tuple[Tensor, ...]]:
         """Return what `net` answers for the `wanted` pixels, part by part, each seen in a window of `side` cells."""
         steps = len(self._days) if self._shape.course is None else len(self._shape.course.calendar)
         chunk = max(int(ANSWER_BYTES / (LIVE_BYTES * max(steps, 1) * self._width * side**2)), 1)
@@ -314,14 +317,18 @@ class SeriesPredictor:
     @torch.inference_mode()
     def impute(self, values: Floats, wanted: Mask) -> Floats:
         """The series of the `wanted` pixels without gaps, in their own units, shape (step * band, pixel)."""
-        parts = self._spec(self._net, values, wanted, 1)
+        parts = self._answers_of(self._net, values, wanted, 1)
         bands = self._shape.bands
         mean, std = self._standardiser.mean[:bands], self._standardiser.std[:bands]
         found = torch.cat([part.imputed * std + mean for part in parts])  # type: ignore[attr-defined]
         return found.flatten(1).T.contiguous().cpu().numpy()
 
-    def rest(self) -> None:
-        """Do nothing: it keeps nothing from tile to tile."""
+
+def build(stored: StoredMember) -> SeriesPredictor:
+    """A member of a model file as a predictor."""
+    features, device = read_series_features(stored.card.trees, stored.days), torch.device(stored.device)
+    kind, arrays = stored.member.type, dict(stored.arrays)
+    return SeriesPredictor(kind, stored.network, arrays, features, stored.name, device)
 
 
 class _Logits(nn.Module):

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from ..contract.errors import RegionwiseError
 from ..features.window_features import Features, kept_features
 from ..learning.baselines import close, threads
-from ..learning.contracts import FittedMember, TrainingData
+from ..learning.contracts import FittedMember, PixelPredictor, TrainingData
 from ..learning.history import History
-from ..learning.model_types import BOOSTING
+from ..learning.model_types import BOOSTING, StoredMember
 from ..runtime.checkpoints import Arrays
 from ..runtime.executor import Reporter
 from ..runtime.types import Floats, Mask
@@ -261,11 +261,11 @@ class Trees:
         return shares, np.maximum(concentration, SMALLEST_CONCENTRATION)
 
 
-class TreePredictor:
+class TreePredictor(PixelPredictor):
     """Trained trees that answer windows of a map."""
 
     def __init__(self, features: Features, arrays: Arrays, components: int) -> None:
-        self._features = features
+        self._features, self.live_numbers = features, features.live
         self._trees = Trees(arrays, components)
 
     @property
@@ -279,5 +279,7 @@ class TreePredictor:
         shares, concentration = self._trees.answer(np.ascontiguousarray(table[:, wanted].T))
         return shares.T.astype(np.float32), concentration.astype(np.float32)
 
-    def rest(self) -> None:
-        """Do nothing: trees keep nothing from tile to tile."""
+
+def build(stored: StoredMember) -> TreePredictor:
+    """A member of a model file as a predictor."""
+    return TreePredictor(stored.features(), stored.arrays, len(stored.card.components))

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..features.series_features import Course, SeriesFeatures
+from ..features.series_features import Course, SeriesFeatures, read_series_features
 from ..features.window_features import kept_features
-from ..learning.contracts import FittedMember, TrainingData
+from ..learning.contracts import FittedMember, PixelPredictor, TrainingData
 from ..learning.history import History
-from ..learning.model_types import UNMIXING
+from ..learning.model_types import UNMIXING, StoredMember
 from ..runtime.checkpoints import Arrays
 from ..runtime.executor import Reporter
 from ..runtime.types import Floats, Mask
@@ -81,13 +81,11 @@ def answer(signals: Array, arrays: Arrays) -> tuple[Array, Array]:
     return shares, np.full(len(shares), float(arrays["concentration"][0]))
 
 
-class UnmixingPredictor:
+class UnmixingPredictor(PixelPredictor):
     """Signatures that answer the pixels of a map."""
 
-    halo = 0
-
-    def __init__(self, course: Course, arrays: Arrays) -> None:
-        self._course, self._arrays = course, arrays
+    def __init__(self, course: Course, arrays: Arrays, live_numbers: int = 0) -> None:
+        self._course, self._arrays, self.live_numbers = course, arrays, live_numbers
 
     def answer(self, values: Floats, wanted: Mask) -> tuple[Floats, Floats]:
         """Shares (component, pixel) and concentration (pixel,); see `learning.Predictor`."""
@@ -99,8 +97,11 @@ class UnmixingPredictor:
         shares = np.concatenate(found).T.astype(np.float32)
         return shares, np.full(shares.shape[1], self._arrays["concentration"][0], np.float32)
 
-    def rest(self) -> None:
-        """Do nothing: it keeps nothing from tile to tile."""
+
+def build(stored: StoredMember) -> UnmixingPredictor:
+    """A member of a model file as a predictor."""
+    features = read_series_features(stored.card.trees, stored.days)
+    return UnmixingPredictor(features.course(), stored.arrays, features.live)
 
 
 def fit_endmembers(signals: Array, shares: Array, weight: Array) -> Array:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # networks learn and answer where neither rasters nor vector 
     from ..data.raster.stack import Band
     from ..data.vector.samples import Samples
     from ..features.series_features import Days
+    from ..inference.backend_choice import Choice
 
 Array = NDArray[np.float64]
 
@@ -97,11 +98,27 @@ class Follower(Protocol):
 
 
 class Predictor(Protocol):
-    """A trained member, ready to answer windows of a map."""
+    """A trained member, ready to answer windows of a map.
+
+    Attributes
+    ----------
+    knows_concentration : bool
+        Whether its concentration means something before it is calibrated.
+    """
+
+    knows_concentration: bool
 
     @property
     def halo(self) -> int:
         """Cells around a pixel that its answer depends on."""
+
+    @property
+    def live_numbers(self) -> int:
+        """Numbers of a pixel that exist at a time while it answers, besides blocks and answers."""
+
+    @property
+    def held_bytes(self) -> int:
+        """The memory that it takes while it answers, however large the tile."""
 
     def answer(self, values: Floats, wanted: Mask) -> tuple[Floats, Floats]:
         """Shares (component, pixel) and concentration (pixel,) of the `wanted` pixels in reading order.
@@ -111,6 +128,36 @@ class Predictor(Protocol):
 
     def rest(self) -> None:
         """Give back memory that is not needed until the next tile."""
+
+
+class PixelPredictor:
+    """A predictor that sees single pixels and keeps nothing from tile to tile; what differs is overridden."""
+
+    knows_concentration = True
+    live_numbers = 0
+    held_bytes = 0
+
+    @property
+    def halo(self) -> int:
+        """No cells around a pixel."""
+        return 0
+
+    def rest(self) -> None:
+        """Do nothing: it keeps nothing from tile to tile."""
+
+
+@runtime_checkable
+class BackendUser(Predictor, Protocol):
+    """A predictor whose network can be computed by several libraries; see `inference.backend_choice.TrialPredictor`."""
+
+    def use(self, choice: Choice) -> None:
+        """Compute as `choice` says from now on."""
+
+    def settle(self) -> None:
+        """Forget all backends but the one in use."""
+
+    def window_bytes(self, side: int) -> int:
+        """The memory that it takes while it computes a window of `side` cells with its halo."""
 
 
 @contextmanager

@@ -129,7 +129,7 @@ class Trainer:
 
         size = max((trial.learner.process_bytes(len(trials)) for trial in todo), default=0)
         parts = [(trial,) for trial in todo]
-        for number, fitted in self.executor.perform(_learn, parts, tell, size=size, of=len(trials)):
+        for number, fitted in self.executor.perform(_learn, parts, tell, size=size, total=len(trials)):
             save_fitted(self.checkpoints, todo[number].name, fitted)
             running[number].finish()
             yield todo[number], fitted

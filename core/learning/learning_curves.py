@@ -84,7 +84,7 @@ def study_few(
     rows = []
     for row, fit, fitted in zip(about, fits, trainer.train(fits), strict=True):
         test = fit.split.test
-        found = composition_scores(samples.shares[test], fitted.shares, samples.components, samples.source[test])
+        found = composition_scores(samples.shares[test], fitted.shares, samples.components, samples.group[test])
         rows += [{**row, "component": s.component, "r2": s.r2, "rmse": s.rmse} for s in found]
     note = "Mean over folds, each tested on all of its samples; bars: the folds. The labels are the only ones known."
     return FewShotResult(rows, note)
@@ -100,7 +100,7 @@ def study_fractions(
 ) -> list[dict[str, Any]]:
     """The scores of each fraction, repeat, split and component; the table grows on disk as runs finish.
 
-    Training and validation part shrink alike; the test part stays whole. Repeats draw other sources.
+    Training and validation part shrink alike; the test part stays whole. Repeats draw other groups.
     With several rates each run chooses by its own validation part.
 
     Parameters
@@ -113,7 +113,7 @@ def study_fractions(
     for fraction in options.fractions:
         for repeat in range(options.repeats):
             for number, split in enumerate(splits):
-                small = fraction_of(split, fraction, samples.source, options.seed + 1000 * repeat + number)
+                small = fraction_of(split, fraction, samples.group, options.seed + 1000 * repeat + number)
                 label = f"curve-{fraction:g}-{repeat}-{number}"
                 about.append(
                     {
@@ -133,7 +133,7 @@ def study_fractions(
 
     def score(number: int, fitted: FittedMember) -> None:
         test = fits[number].split.test
-        found = composition_scores(samples.shares[test], fitted.shares, samples.components, samples.source[test])
+        found = composition_scores(samples.shares[test], fitted.shares, samples.components, samples.group[test])
         rows[number] = [{**about[number], "component": s.component, "r2": s.r2, "rmse": s.rmse} for s in found]
         if options.path:
             with atomic(options.path) as part:

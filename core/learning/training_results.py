@@ -115,7 +115,7 @@ class TrainingResults:
     grid: Grid
     region: Text
     parts: list[ValidationResult]
-    beside: list[ValidationResult]
+    comparison: list[ValidationResult]
     calibration: Calibration
     audit: Audit
     mixture: dict[str, float]
@@ -129,18 +129,18 @@ class TrainingResults:
     @cached_property
     def rows(self) -> list[dict[str, Any]]:
         """One row per validation, model, part (``all``, fold or region) and component."""
-        return [row for part in (*self.parts, *self.beside) for row in self._part_rows(part)]
+        return [row for part in (*self.parts, *self.comparison) for row in self._part_rows(part)]
 
     def _part_rows(self, part: ValidationResult) -> list[dict[str, Any]]:
         samples, target_type, rows = self.samples, self.target_type, []
         shares = {name: answers.shares for name, answers in part.models.items()}
         for model, predicted in {**shares, **part.baselines}.items():
             labels = {"validation": part.kind, "model": model, "part": "all"}
-            rows += [{**labels, **row} for row in target_type.rows(samples.shares, predicted, samples.source)]
+            rows += [{**labels, **row} for row in target_type.rows(samples.shares, predicted, samples.group)]
         for number, name in enumerate(part.names):
             own = part.number == number
             labels = {"validation": part.kind, "model": part.chosen, "part": name}
-            found = target_type.rows(samples.shares[own], part.answers.shares[own], samples.source[own])
+            found = target_type.rows(samples.shares[own], part.answers.shares[own], samples.group[own])
             rows += [{**labels, **row} for row in found if row["component"] in (*samples.components, MEAN)]
         return rows
 
@@ -214,7 +214,7 @@ def prediction_fields(fields: Sequence[str], kinds: Sequence[str]) -> dict[str, 
 def _predictions(results: TrainingResults) -> gpd.GeoDataFrame:
     """One feature per observed sample: what was observed, predicted, and by which fold."""
     samples, target_type = results.samples, results.target_type
-    columns: dict[str, Any] = {"row": samples.row, "source": samples.source.astype(str), "weight": samples.weight}
+    columns: dict[str, Any] = {"row": samples.row, "source": samples.group.astype(str), "weight": samples.weight}
     columns |= {"region": results.region.astype(str), "validation": ", ".join(part.kind for part in results.parts)}
     columns |= target_type.observed(samples)
     fields = prediction_fields(target_type.fields, [part.kind for part in results.parts])

@@ -21,8 +21,8 @@ Index = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 Arrays = dict[str, NDArray[Any]]
 
-HELD_PARTS = 4  # of the samples of a block, which are held out in turn
-FEWEST_HELD = 16  # samples of a block, from which on some are held out; fewer are trusted as far as was learned
+HELD_FOLDS = 4  # of the samples of a block, which are held out in turn
+FEWEST_HELD = 16  # samples of a block from which on a part is held out; fewer are trusted as far as was learned
 POOLED, START, BLOCKS = "pooled.", "meta.", "blocks."  # prefixes of tensors
 NUMBER = f"{BLOCKS}number"
 NO_BLOCK = -1
@@ -30,7 +30,7 @@ NO_BLOCK = -1
 
 @dataclass(frozen=True)
 class Labels:
-    """What is known about some places.
+    """Labelled places.
 
     Parameters
     ----------
@@ -38,24 +38,24 @@ class Labels:
         Standardised.
     label, weight : Tensor, shape (place,)
         The weights are 1 on average: sums of them say how many labels there are.
-    source : array, shape (place,)
-        Places of one source are held out together.
+    group : array, shape (place,)
+        Places of one group are held out together.
     """
 
     numbers: Tensor
     label: Tensor
     weight: Tensor
-    source: NDArray[Any]
+    group: NDArray[Any]
 
     def take(self, rows: Index) -> Labels:
-        """Return what is known about some of them."""
+        """Those in `rows`."""
         index = torch.from_numpy(rows).to(self.numbers.device)
-        return Labels(self.numbers[index], self.label[index], self.weight[index], self.source[rows])
+        return Labels(self.numbers[index], self.label[index], self.weight[index], self.group[rows])
 
 
 @dataclass(frozen=True)
 class BlockNet:
-    """What answers for a place: the model of its block, if it has one, or the pooled network.
+    """Networks of places: the adapted one of a place's block, if there is one, else the pooled network.
 
     Parameters
     ----------
@@ -73,32 +73,32 @@ class BlockNet:
 
     @classmethod
     def read(cls, arguments: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> BlockNet:
-        """Return what `description` and `arrays` say."""
+        """The network with the `arguments` in a card and the tensors in `arrays`."""
         shape = {name: arguments[name] for name in ("numbers", "width", "reference")}
         net = MetaNet(FactorNet(**shape), arguments["order"], arguments["steps"], 1.0, not shape["reference"])
-        net.load_state_dict(_part(arrays, START))
+        net.load_state_dict(_with_prefix(arrays, START))
         pooled = None
         if not shape["reference"]:
             pooled = FactorNet(**shape).eval()
-            pooled.load_state_dict(_part(arrays, POOLED))
-        tensors = _part({k: v for k, v in arrays.items() if k != NUMBER}, BLOCKS)
+            pooled.load_state_dict(_with_prefix(arrays, POOLED))
+        tensors = _with_prefix({k: v for k, v in arrays.items() if k != NUMBER}, BLOCKS)
         numbers = arrays[NUMBER].tolist()
         blocks = {number: {name: values[i] for name, values in tensors.items()} for i, number in enumerate(numbers)}
         return cls(net.eval(), pooled, blocks)
 
     def arrays(self) -> Arrays:
-        """Its tensors as `read` wants them."""
-        found = {f"{START}{name}": value for name, value in self.meta.state_dict().items()}
+        """The tensors, as `read` takes them."""
+        tensors = {f"{START}{name}": value for name, value in self.meta.state_dict().items()}
         if self.pooled is not None:
-            found |= {f"{POOLED}{name}": value for name, value in self.pooled.state_dict().items()}
+            tensors |= {f"{POOLED}{name}": value for name, value in self.pooled.state_dict().items()}
         for name, value in self.meta.start().items():
-            own = [params[name] for params in self.blocks.values()]
-            found[f"{BLOCKS}{name}"] = torch.stack(own) if own else value.new_empty((0, *value.shape))
-        arrays = {name: value.detach().cpu().numpy().copy() for name, value in found.items()}
+            adapted = [params[name] for params in self.blocks.values()]
+            tensors[f"{BLOCKS}{name}"] = torch.stack(adapted) if adapted else value.new_empty((0, *value.shape))
+        arrays = {name: value.detach().cpu().numpy().copy() for name, value in tensors.items()}
         return {**arrays, NUMBER: np.array(list(self.blocks), np.int64)}
 
     def to(self, device: torch.device) -> BlockNet:
-        """It with all tensors on a device."""
+        """The same with all tensors on a device."""
         blocks = {number: {k: v.to(device) for k, v in params.items()} for number, params in self.blocks.items()}
         return BlockNet(self.meta.to(device), self.pooled and self.pooled.to(device), blocks)
 
@@ -108,12 +108,12 @@ class BlockNet:
         return self.pooled or self.meta.net
 
     def has(self, block: Index) -> Mask:
-        """Which places are answered by the model of their block, shape (place,)."""
+        """Which places are answered by the adapted network of their block, shape (place,)."""
         return np.isin(block, list(self.blocks))
 
     def adapted(self, numbers: Tensor, label: Tensor, weight: Tensor) -> Params:
-        """The tensors that the labels of one block give, as far as they are trusted."""
-        with torch.no_grad():  # nobody asks for gradients of the steps; those within them are computed all the same
+        """The tensors adapted to the labels of one block, as far as these are trusted."""
+        with torch.no_grad():  # gradients of the steps are not needed; those within them are computed all the same
             return self.meta.adapted(self.meta.seen(numbers), numbers, label, weight)
 
     def logits(self, params: Params, numbers: Tensor) -> Tensor:
@@ -122,36 +122,36 @@ class BlockNet:
             return self.meta.decide(params, self.meta.seen(numbers), numbers)
 
     def beats(self, labels: Labels, seed: int) -> bool:
-        """Whether models of some of a block's labels are likelier for the others than the pooled network."""
-        _, source = np.unique(labels.source, return_inverse=True)
-        part = np.random.default_rng(seed).permutation(np.arange(source.max() + 1) % HELD_PARTS)[source]
+        """Whether models of a part of a block's labels fit the held-out ones better than the pooled network does."""
+        _, group = np.unique(labels.group, return_inverse=True)
+        fold = np.random.default_rng(seed).permutation(np.arange(group.max() + 1) % HELD_FOLDS)[group]
         with torch.no_grad():
-            pooled = event_loss(self.elsewhere(labels.numbers), labels.label)
+            pooled_loss = event_loss(self.elsewhere(labels.numbers), labels.label)
         gain = 0.0
-        for number in np.unique(part):
-            held, known = labels.take(np.flatnonzero(part == number)), labels.take(np.flatnonzero(part != number))
-            params = self.adapted(known.numbers, known.label, known.weight)
-            own = event_loss(self.logits(params, held.numbers), held.label)
-            gain += float(((pooled[torch.from_numpy(part == number)] - own) * held.weight).sum())
+        for number in np.unique(fold):
+            held, kept = labels.take(np.flatnonzero(fold == number)), labels.take(np.flatnonzero(fold != number))
+            params = self.adapted(kept.numbers, kept.label, kept.weight)
+            loss = event_loss(self.logits(params, held.numbers), held.label)
+            gain += float(((pooled_loss[torch.from_numpy(fold == number)] - loss) * held.weight).sum())
         return gain > 0
 
     def adapt(self, labels: Labels, block: Index, seed: int) -> BlockNet:
-        """It with models of the blocks that have labels, where they are better than the pooled network.
+        """The same with networks adapted to the blocks that have labels, where these beat the pooled network.
 
         Parameters
         ----------
         block : array of int, shape (place,)
             `NO_BLOCK` outside of all.
         """
-        found = dict(self.blocks)
-        for number in _known(block):
-            own = labels.take(np.flatnonzero(block == number))
-            tested = self.pooled is not None and len(own.label) >= FEWEST_HELD
-            if tested and not self.beats(own, seed + number):
-                found.pop(number, None)
+        blocks = dict(self.blocks)
+        for number in _block_numbers(block):
+            inside = labels.take(np.flatnonzero(block == number))
+            tested = self.pooled is not None and len(inside.label) >= FEWEST_HELD
+            if tested and not self.beats(inside, seed + number):
+                blocks.pop(number, None)
             else:
-                found[number] = self.adapted(own.numbers, own.label, own.weight)
-        return replace(self, blocks=found)
+                blocks[number] = self.adapted(inside.numbers, inside.label, inside.weight)
+        return replace(self, blocks=blocks)
 
     def answer(self, numbers: Floats, block: Index) -> Array:
         """The probabilities of no event and of an event of standardised places, shape (place, 2)."""
@@ -159,24 +159,24 @@ class BlockNet:
         out = np.empty((len(numbers), 2))
         rest = ~self.has(block)
         out[rest] = answer_places(self.elsewhere, numbers[rest], device)
-        for number in _known(block[~rest]):
-            own = block == number
-            out[own] = answer_places(partial(self.logits, self.blocks[number]), numbers[own], device)
+        for number in _block_numbers(block[~rest]):
+            inside = block == number
+            out[inside] = answer_places(partial(self.logits, self.blocks[number]), numbers[inside], device)
         return out
 
 
 def kept_blocks(arrays: Mapping[str, NDArray[Any]], numbers: Mapping[int, int]) -> Arrays:
-    """The tensors of a `BlockNet` with the blocks that `numbers` names anew, by their old numbers."""
-    kept = [i for i, number in enumerate(arrays[NUMBER].tolist()) if number in numbers]
-    found = {name: value[kept] if name.startswith(BLOCKS) else value for name, value in arrays.items()}
-    return {**found, NUMBER: np.array([numbers[number] for number in found[NUMBER].tolist()], np.int64)}
+    """The tensors of a `BlockNet` with only the blocks in `numbers`, which maps their old numbers to new ones."""
+    rows = [i for i, number in enumerate(arrays[NUMBER].tolist()) if number in numbers]
+    kept = {name: value[rows] if name.startswith(BLOCKS) else value for name, value in arrays.items()}
+    return {**kept, NUMBER: np.array([numbers[number] for number in kept[NUMBER].tolist()], np.int64)}
 
 
-def _known(block: Index) -> Iterable[int]:
+def _block_numbers(block: Index) -> Iterable[int]:
     return [int(number) for number in np.unique(block) if number != NO_BLOCK]
 
 
-def _part(arrays: Mapping[str, NDArray[Any]], prefix: str) -> dict[str, Tensor]:
+def _with_prefix(arrays: Mapping[str, NDArray[Any]], prefix: str) -> dict[str, Tensor]:
     return {
         name.removeprefix(prefix): torch.from_numpy(np.array(value))
         for name, value in arrays.items()

@@ -1,8 +1,8 @@
 """Networks that forecast an image from those of the years before: the published ConvLSTM-UNet, ours, and a plain one.
 
-They answer what is added to a simple forecast, in its units of deviation: for each lead the mean, then a rise for each
+They answer corrections of a simple forecast, in its units of deviation: for each lead the mean, then a rise for each
 quantile. `ConvLstmUnet` with one channel and without a simple forecast is the published network. All normalise each
-pixel by itself but for the published one, whose batch statistics are fixed when it answers; so what a pixel is told
+pixel by itself but for the published one, whose batch statistics are fixed when it answers; so the answer at a pixel
 does not depend on where the image was cut, as long as `halo` cells around it are there and cuts keep to `stride`.
 """
 
@@ -22,14 +22,14 @@ DROPOUT = 0.1
 
 def _double(channels: int, width: int, *, batch: bool) -> nn.Sequential:
     """Two convolutions with normalisation, by batches as published or by pixels."""
-    parts: list[nn.Module] = []
+    layers: list[nn.Module] = []
     for size in (channels, width):
-        parts += [
+        layers += [
             nn.Conv2d(size, width, 3, padding=1),
             nn.BatchNorm2d(width) if batch else PixelNorm(width),
             nn.ReLU(inplace=True),
         ]
-    return nn.Sequential(*parts)
+    return nn.Sequential(*layers)
 
 
 class ConvLstmCell(nn.Module):
@@ -99,17 +99,17 @@ class ConvLstmUnet(nn.Module):
         return answer
 
     def _encoded(self, x: Tensor) -> Iterator[Tensor]:
-        """Yield what is seen in each year of x, shape (n, channel, row / 2, col / 2).
+        """Yield the encoding of each year of x, shape (n, channel, row / 2, col / 2).
 
-        While it learns, batches are normalised over all years, which are encoded together; later one by one, which
+        In training, batches are normalised over all years, which are encoded together; later one by one, which
         takes less memory.
         """
         if self.training:
-            found = self._encode(x.flatten(0, 1))
-            yield from found.view(*x.shape[:2], *found.shape[1:]).unbind(1)
+            encoded = self._encode(x.flatten(0, 1))
+            yield from encoded.view(*x.shape[:2], *encoded.shape[1:]).unbind(1)
         else:
             yield from map(self._encode, x.unbind(1))
 
     def _encode(self, x: Tensor) -> Tensor:
-        found: Tensor = self.second(F.max_pool2d(self.first(x), 2))
-        return found
+        encoded: Tensor = self.second(F.max_pool2d(self.first(x), 2))
+        return encoded

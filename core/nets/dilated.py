@@ -1,4 +1,4 @@
-"""A residual network of dilated convolutions, which sees far without pooling."""
+"""A residual network of dilated convolutions: a wide field of view without pooling."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ DILATIONS = (1, 2, 4, 8)
 
 
 class ResidualNet(nn.Module):
-    """Years as channels, and convolutions that see farther and farther without shrinking the image."""
+    """Years as channels, and convolutions of growing dilation, which do not shrink the image."""
 
     stride = 1
 

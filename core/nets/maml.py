@@ -1,6 +1,6 @@
 """Meta-learning: a network that a few gradient steps on a few labels adapt to a block (Finn et al. 2017).
 
-What is learned is where the steps start, how long they are for each tensor, and how many labels it takes to trust
+Learned are the start of the steps, their length for each tensor, and how many labels it takes to trust
 them. Gradients go through the steps (second order), or not (first order); or the decision alone is adapted, through
 whose steps they go (ANIL, Raghu et al. 2020).
 """
@@ -25,18 +25,18 @@ Params = dict[str, Tensor]
 
 
 class MetaNet(nn.Module):
-    """A network with what adapts it.
+    """A network with the learned parameters of its adaptation.
 
     Parameters
     ----------
     order : str
         One of `ORDERS`.
     steps : int
-        That adapt it.
+        Gradient steps that adapt it.
     rate : float
         Length of a step before it is learned.
     shrinking : bool
-        Whether what n labels have changed counts by n / (n + doubt), where the doubt is learned; else in full.
+        Whether the change by n labels counts by n / (n + doubt), where the doubt is learned; else in full.
     """
 
     def __init__(self, net: FactorNet, order: str, steps: int, rate: float, shrinking: bool = True) -> None:
@@ -56,9 +56,9 @@ class MetaNet(nn.Module):
         return dict(self.adaptable.named_parameters())
 
     def seen(self, numbers: Tensor) -> Tensor:
-        """Return what does not change while the network is adapted: the hidden layer, or nothing but the numbers."""
-        found: Tensor = self.net.encoder(numbers) if self.order == HEAD else numbers
-        return found
+        """The features that do not change while the network is adapted: the hidden layer, or the numbers alone."""
+        features: Tensor = self.net.encoder(numbers) if self.order == HEAD else numbers
+        return features
 
     def decide(self, params: Mapping[str, Tensor], seen: Tensor, numbers: Tensor) -> Tensor:
         """The logits of places with adapted tensors; `seen` is that of their standardised numbers."""
@@ -77,10 +77,10 @@ class MetaNet(nn.Module):
 
         params, rates = start, dict(zip(start, self.log_rates.exp(), strict=True))
         for _ in range(self.steps):
-            slopes = grad(loss)(params)
+            gradients = grad(loss)(params)
             if self.order == FIRST:
-                slopes = {name: slope.detach() for name, slope in slopes.items()}
-            params = {name: value - rates[name] * slopes[name] for name, value in params.items()}
+                gradients = {name: gradient.detach() for name, gradient in gradients.items()}
+            params = {name: value - rates[name] * gradients[name] for name, value in params.items()}
         trust = 1.0 if self.log_doubt is None else count / (count + self.log_doubt.exp())
         return {name: start[name] + trust * (value - start[name]) for name, value in params.items()}
 
@@ -95,6 +95,6 @@ class MetaNet(nn.Module):
         """
         seen = self.seen(numbers)
         params = vmap(self.adapted, randomness="different")(seen, numbers, label, support)
-        logit = vmap(self.decide, randomness="different")(params, seen, numbers)
+        after = vmap(self.decide, randomness="different")(params, seen, numbers)
         before = self.decide(self.start(), seen, numbers)
-        return event_loss(before, label), event_loss(logit, label)
+        return event_loss(before, label), event_loss(after, label)

@@ -1,4 +1,4 @@
-"""Networks of the factors of a place: an encoder, and a decision on what it sees, the logit of an event."""
+"""Networks of the factors of a place: an encoder, and a decision on its output, the logit of an event."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ class Norm(nn.LayerNorm):
             return super().forward(values)
         centred = values - values.mean(-1, keepdim=True)
         spread = torch.rsqrt((centred**2).mean(-1, keepdim=True) + self.eps)
-        found: Tensor = centred * spread * self.weight + self.bias
-        return found
+        normalised: Tensor = centred * spread * self.weight + self.bias
+        return normalised
 
 
 class Encoder(nn.Module):
-    """A multilayer perceptron with layer normalisation: what it sees in a place depends on that place alone."""
+    """A multilayer perceptron with layer normalisation, so that its output for a place depends on that place alone."""
 
     def __init__(self, numbers: int, width: int) -> None:
         super().__init__()
@@ -50,7 +50,7 @@ class Encoder(nn.Module):
 
 
 class Decision(nn.Module):
-    """Logistic regression of the numbers, and what the encoder sees beside them; it begins as the former."""
+    """Logistic regression of the numbers and of the encoder's output; it begins as that of the numbers alone."""
 
     def __init__(self, numbers: int, width: int) -> None:
         super().__init__()
@@ -72,7 +72,7 @@ class TwoLogits(nn.Module):
         self.head = nn.Linear(REFERENCE_WIDTHS[-1], 2)
 
     def forward(self, hidden: Tensor, numbers: Tensor) -> Tensor:
-        """The logit of an event, shape (...,); the numbers are not looked at again."""
+        """The logit of an event, shape (...,); the numbers are not used again."""
         both = self.head(hidden)
         logit: Tensor = both[..., 1] - both[..., 0]
         return logit
@@ -88,8 +88,8 @@ class FactorNet(nn.Module):
     width : int
         Of the hidden layers.
     reference : bool
-        Whether it is the published network, numbers-32-32-16-2, whose batch normalisation is one of layers here: what
-        is answered for a place must not depend on others.
+        Whether it is the published network, numbers-32-32-16-2, whose batch normalisation is one of layers here: the
+        answer for a place must not depend on other places.
     """
 
     def __init__(self, numbers: int, width: int, reference: bool = False) -> None:
@@ -105,8 +105,8 @@ class FactorNet(nn.Module):
 
 def _reference_encoder(numbers: int) -> nn.Sequential:
     sizes = (numbers, *REFERENCE_WIDTHS)
-    parts = [(nn.Linear(a, b), Norm(b), nn.ReLU()) for a, b in zip(sizes[:-1], sizes[1:], strict=True)]
-    return nn.Sequential(*(layer for part in parts for layer in part))
+    stages = [(nn.Linear(a, b), Norm(b), nn.ReLU()) for a, b in zip(sizes[:-1], sizes[1:], strict=True)]
+    return nn.Sequential(*(layer for stage in stages for layer in stage))
 
 
 def event_loss(logit: Tensor, label: Tensor) -> Tensor:
@@ -127,7 +127,7 @@ def answer_places(
     """
     out = np.empty((len(numbers), 2))
     for start in range(0, len(numbers), ROWS):
-        part = torch.from_numpy(np.ascontiguousarray(numbers[start : start + ROWS])).to(device)
-        out[start : start + ROWS, 1] = torch.sigmoid(logits(part)).cpu().numpy()
+        rows = torch.from_numpy(np.ascontiguousarray(numbers[start : start + ROWS])).to(device)
+        out[start : start + ROWS, 1] = torch.sigmoid(logits(rows)).cpu().numpy()
     out[:, 0] = 1 - out[:, 1]
     return out

@@ -1,4 +1,4 @@
-"""What networks of crops share: an encoder of each pixel's series, and the mean over a patch.
+"""Networks of patches of image series: an encoder of each pixel's series, and the mean over a patch.
 
 Each answers a logit per class and pixel; a patch answers by the mean of the logits of its pixels with data, so a map
 is the box filter of the logits of pixels.
@@ -7,6 +7,7 @@ is the box filter of the logits of pixels.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from typing import TypedDict, Unpack
 
 import torch
 from torch import Tensor, nn
@@ -14,8 +15,16 @@ from torch import Tensor, nn
 SMALLEST_PROBABILITY = 1e-7
 
 
-class Encoder(nn.Module, ABC):
-    """Turns the series of single pixels, with what is around them, into a logit per class."""
+class EncoderSize(TypedDict):
+    """The numbers of classes and of hidden channels, and the steps of an even calendar, for encoders that need one."""
+
+    components: int
+    width: int
+    steps: int
+
+
+class SeriesEncoder(nn.Module, ABC):
+    """Turns the series of single pixels, with their neighbourhood, into a logit per class."""
 
     @abstractmethod
     def forward(self, x: Tensor, present: Tensor, days: Tensor) -> Tensor:
@@ -36,22 +45,22 @@ class PatchNet(nn.Module):
 
     Parameters
     ----------
-    encoder : type of Encoder
-    bands, components, width : int
-    steps : int
-        Of an even calendar, for encoders that need one.
+    encoder : type of SeriesEncoder
+    bands : int
     patch : int
         Side of the patch whose pixels' logits are averaged, odd.
     kernel : int
-        Side of what enters with each pixel, odd.
+        Side of the neighbourhood that enters with each pixel, odd.
+    size : components, width and steps
+        See `EncoderSize`.
     """
 
     def __init__(
-        self, encoder: type[Encoder], *, bands: int, components: int, width: int, steps: int, patch: int, kernel: int
+        self, encoder: type[SeriesEncoder], *, bands: int, patch: int, kernel: int, **size: Unpack[EncoderSize]
     ) -> None:
         super().__init__()
         self.kernel, self.patch = kernel, patch
-        self.encoder = encoder(bands * kernel**2, components, width, steps)
+        self.encoder = encoder(bands * kernel**2, **size)
 
     @property
     def side(self) -> int:
@@ -77,21 +86,21 @@ class PatchNet(nn.Module):
         """The logits of pixels (b, row, col, class) and which of them have data, without the outermost cells."""
         series = windowed(series)
         count, steps, _, _, bands = series.shape
-        here = torch.isfinite(series)
+        valid = torch.isfinite(series)
         margin = self.kernel // 2
-        inner = here[:, :, margin : here.shape[2] - margin, margin : here.shape[3] - margin]
+        inner = valid[:, :, margin : valid.shape[2] - margin, margin : valid.shape[3] - margin]
         rows, cols = inner.shape[2:4]
-        around = torch.where(here, series, 0.0).unfold(2, self.kernel, 1).unfold(3, self.kernel, 1)
-        x = around.permute(0, 2, 3, 1, 4, 5, 6).reshape(-1, steps, bands * self.kernel**2)
+        neighbours = torch.where(valid, series, 0.0).unfold(2, self.kernel, 1).unfold(3, self.kernel, 1)
+        x = neighbours.permute(0, 2, 3, 1, 4, 5, 6).reshape(-1, steps, bands * self.kernel**2)
         present = inner.any(4).permute(0, 2, 3, 1).reshape(-1, steps)
-        alike = days.stride(0) == 0  # as in a map
-        when = days[:1] if alike else days.repeat_interleave(rows * cols, 0)
-        found = self.encoder(x, present, when).view(count, rows, cols, -1)
-        return found, present.any(1).view(count, rows, cols)
+        same_days = days.stride(0) == 0  # as in a map
+        pixel_days = days[:1] if same_days else days.repeat_interleave(rows * cols, 0)
+        logits = self.encoder(x, present, pixel_days).view(count, rows, cols, -1)
+        return logits, present.any(1).view(count, rows, cols)
 
 
 def class_loss(shares: Tensor, target: Tensor, weights: Tensor, *, focal: bool) -> Tensor:
-    """The cross-entropy of each answer (b, class), weighed by class.
+    """The cross-entropy of each sample (b,), weighted by class.
 
     Focal (Lin et al. 2017, gamma 2): it counts less where the right class is probable already.
     """

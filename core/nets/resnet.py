@@ -5,8 +5,8 @@ parameters at width 64 and 3, 3, 5 blocks. Module names are the reference's, so 
 they are. Deviations, each with its reason:
 
 - Convolutions are unpadded: the answer at a pixel depends on its receptive field (39 x 39 cells)
-  and on nothing else, so patches, areas and tiles agree exactly. ``padded=True`` gives the
-  reference's behaviour, for comparison.
+  and on nothing else, so patches, areas and tiles agree exactly. `pad` gives the reference's
+  behaviour, for comparison.
 - The head may answer alpha > 0 (the reference's alpha >= 1 cannot express sparse shares). Its shares
   are trained by the multinomial quasi-likelihood (Papke & Wooldridge 1996), which finds the mean
   whatever the distribution, and only its concentration by the Dirichlet likelihood given that mean:
@@ -29,7 +29,7 @@ from torch import Tensor, nn
 LARGEST_LOGIT = 9.0  # alpha between e^-9 and e^9
 SMALLEST_SHARE = 1e-4  # a share of 0 has no Dirichlet density
 DETECTION_LIMIT = 0.005  # to which log-ratio labels are raised
-CONCENTRATION_WEIGHT = 0.1  # of the concentration's likelihood beside that of the mean
+CONCENTRATION_WEIGHT = 0.1  # of the concentration's likelihood; that of the mean has 1
 
 
 def receptive_field(blocks: Sequence[int]) -> int:
@@ -47,13 +47,13 @@ def crop(x: Tensor, margin: int) -> Tensor:
 class Block(nn.Module):
     """Pre-activation residual block: BN-ReLU-conv-BN-ReLU-conv plus identity."""
 
-    def __init__(self, width: int, padding: int) -> None:
+    def __init__(self, width: int) -> None:
         super().__init__()
-        self.margin = 0 if padding else 2
+        self.margin = 2
         self.bn1 = nn.BatchNorm2d(width)
-        self.conv1 = nn.Conv2d(width, width, 3, padding=padding, bias=False)
+        self.conv1 = nn.Conv2d(width, width, 3, bias=False)
         self.bn2 = nn.BatchNorm2d(width)
-        self.conv2 = nn.Conv2d(width, width, 3, padding=padding, bias=False)
+        self.conv2 = nn.Conv2d(width, width, 3, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
         """(b, width, h - 4, w - 4) for (b, width, h, w)."""
@@ -66,10 +66,10 @@ class Block(nn.Module):
 class Stem(nn.Module):
     """One sensor's branch."""
 
-    def __init__(self, channels: int, width: int, blocks: int, padding: int) -> None:
+    def __init__(self, channels: int, width: int, blocks: int) -> None:
         super().__init__()
-        self.conv_in = nn.Conv2d(channels, width, 3, padding=padding, bias=False)
-        self.blocks = nn.Sequential(*(Block(width, padding) for _ in range(blocks)))
+        self.conv_in = nn.Conv2d(channels, width, 3, bias=False)
+        self.blocks = nn.Sequential(*(Block(width) for _ in range(blocks)))
         self.bn_out = nn.BatchNorm2d(width)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -94,8 +94,6 @@ class CompositionNet(nn.Module):
         ``dirichlet`` (alpha > 0), ``dirichlet_one`` (alpha > 1, the reference's), ``logistic_normal``
         (alpha is shares times precision) or ``softmax`` (alpha is the shares themselves, with no
         concentration). All answer one number per component.
-    padded : bool
-        Zero padding in every convolution, as the reference has it.
     """
 
     def __init__(
@@ -107,20 +105,18 @@ class CompositionNet(nn.Module):
         width: int = 64,
         blocks: Sequence[int] = (3, 3, 5),
         head: str = "dirichlet",
-        padded: bool = False,
     ) -> None:
         super().__init__()
-        padding = int(padded)
         self.head = head
-        # the branch with fewer blocks keeps more cells; both are cut to what the longer one leaves
-        self.margins = [0 if padded else 2 * (max(blocks[:2]) - count) for count in blocks[:2]]
-        self.day_stem = Stem(day_channels, width, blocks[0], padding)
-        self.night_stem = Stem(night_channels, width, blocks[1], padding) if night_channels else None
+        # the branch with fewer blocks keeps more cells; both are cut to those that the longer one leaves
+        self.margins = [2 * (max(blocks[:2]) - count) for count in blocks[:2]]
+        self.day_stem = Stem(day_channels, width, blocks[0])
+        self.night_stem = Stem(night_channels, width, blocks[1]) if night_channels else None
         branches = 2 if night_channels else 1
-        self.shared_in_conv = nn.Conv2d(branches * width, width, 3, padding=padding, bias=False)
-        self.shared_blocks = nn.Sequential(*(Block(width, padding) for _ in range(blocks[2])))
+        self.shared_in_conv = nn.Conv2d(branches * width, width, 3, bias=False)
+        self.shared_blocks = nn.Sequential(*(Block(width) for _ in range(blocks[2])))
         self.shared_bn = nn.BatchNorm2d(width)
-        self.head_conv = nn.Conv2d(width, width, 3, padding=padding, bias=False)
+        self.head_conv = nn.Conv2d(width, width, 3, bias=False)
         self.head_bn = nn.BatchNorm2d(width)
         self.head_dropout = nn.Dropout2d(0.1)
         self.head_out = nn.Conv2d(width, components, 1)
@@ -136,15 +132,15 @@ class CompositionNet(nn.Module):
         return self.activate(self.logits(day, night))
 
     def logits(self, day: Tensor, night: Tensor | None = None) -> Tensor:
-        """Return what the last layer says, of the shape of `forward`; see `activate`."""
+        """The output of the last layer, of the shape of `forward`; see `activate`."""
         x = crop(self.day_stem(day), self.margins[0])
         if self.night_stem is not None:
             x = torch.cat([x, crop(self.night_stem(night), self.margins[1])], 1)
         x = self.shared_blocks(self.shared_in_conv(x))
         x = self.head_conv(F.relu(self.shared_bn(x)))
         x = self.head_dropout(F.relu(self.head_bn(x)))
-        found: Tensor = self.head_out(x)
-        return found
+        logits: Tensor = self.head_out(x)
+        return logits
 
     def activate(self, logits: Tensor) -> Tensor:
         """Alpha for `logits`, both (b, component, h, w)."""
@@ -155,13 +151,24 @@ class CompositionNet(nn.Module):
             return F.softplus(logits) + 1.0
         shares = torch.softmax(logits, 1)
         if self.head == "logistic_normal":
-            # shares fix the logits but for their sum; that one tells the precision
+            # shares fix the logits but for their sum, which holds the precision
             return shares * logits.mean(1, keepdim=True).clamp(-LARGEST_LOGIT, LARGEST_LOGIT).exp()
         return shares
 
 
-def unit_prediction(alpha: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
-    """Shares and concentration of units: the weighted means over their pixels.
+def pad(net: CompositionNet) -> CompositionNet:
+    """`net` itself, now with zero padding in every 3 x 3 convolution, as the reference has it."""
+    for module in net.modules():
+        if isinstance(module, nn.Conv2d) and module.kernel_size == (3, 3):
+            module.padding = (1, 1)
+        elif isinstance(module, Block):
+            module.margin = 0
+    net.margins = [0, 0]
+    return net
+
+
+def footprint_prediction(alpha: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
+    """Shares and concentration of footprints: the weighted means over their pixels.
 
     Parameters
     ----------
@@ -180,8 +187,8 @@ def unit_prediction(alpha: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
     return shares, concentration
 
 
-def unit_loss(shares: Tensor, concentration: Tensor, target: Tensor, head: str) -> Tensor:
-    """The loss of each unit, shape (b,): one label is one likelihood term.
+def composition_loss(shares: Tensor, concentration: Tensor, target: Tensor, head: str) -> Tensor:
+    """The loss of each sample, shape (b,): one label is one likelihood term.
 
     ``dirichlet_one``: the Dirichlet negative log-likelihood of `target` under ``concentration *
     shares``. ``softmax``: the Kullback-Leibler divergence from `target` to `shares`. ``dirichlet``:
@@ -194,8 +201,8 @@ def unit_loss(shares: Tensor, concentration: Tensor, target: Tensor, head: str) 
         return dirichlet_nll(shares, concentration, target)
     if head == "logistic_normal":
         return logistic_normal_nll(shares, concentration, target)
-    spread = dirichlet_nll(shares.detach(), concentration, target)
-    return divergence(target, shares) + CONCENTRATION_WEIGHT * spread
+    of_concentration = dirichlet_nll(shares.detach(), concentration, target)
+    return divergence(target, shares) + CONCENTRATION_WEIGHT * of_concentration
 
 
 def divergence(target: Tensor, shares: Tensor) -> Tensor:

@@ -64,7 +64,7 @@ def finish(results: TrainingResults) -> Result:
 def summary_lines(results: TrainingResults) -> list[str]:
     """A sentence per validation, the sentence on what to expect, and who won."""
     lines = [_score_line(results, part) for part in results.parts]
-    lines += [f"Beside it, {_score_line(results, part)}" for part in results.beside]
+    lines += [f"Beside it, {_score_line(results, part)}" for part in results.comparison]
     lines += [*_expectation(results), *_winner(results), *_disbelief(results)]
     return lines
 
@@ -98,7 +98,7 @@ def _known(results: TrainingResults, part: ValidationResult, names: Iterable[str
 
 def _expectation(results: TrainingResults) -> list[str]:
     """The plain sentence: what error to expect inside the sampled regions, and in a new one."""
-    everything, column = [*results.parts, *results.beside], results.target_type.error
+    everything, column = [*results.parts, *results.comparison], results.target_type.error
     inside = next((p for p in everything if p.kind in SPATIAL), None)
     inside = inside or next((p for p in everything if p.kind not in (*AWAY, "random")), None) or everything[0]
     away = next((p for p in everything if p.kind in AWAY), None)
@@ -136,7 +136,7 @@ def _winner(results: TrainingResults) -> list[str]:
 
 def _disbelief(results: TrainingResults) -> list[str]:
     """Why the random score should not be believed, where it is far above the spatial one."""
-    everything = [*results.parts, *results.beside]
+    everything = [*results.parts, *results.comparison]
     random = next((p for p in everything if p.kind == "random"), None)
     spatial = next((p for p in everything if p.kind in ("knndm", "blocks", "grouped")), None)
     if random is None or spatial is None:
@@ -165,11 +165,11 @@ def _disbelief(results: TrainingResults) -> list[str]:
 
 
 def _spanning_share(samples: Samples, part: ValidationResult) -> float:
-    """The share of tested samples whose source has samples in other folds of `part`, too."""
-    source = np.unique(samples.source.astype(str), return_inverse=True)[1]
-    pairs = np.unique(np.stack([source, part.number], 1)[part.tested], axis=0)
-    folds = np.bincount(pairs[:, 0], minlength=source.max() + 1)
-    return float((folds[source[part.tested]] > 1).mean())
+    """The share of tested samples whose group has samples in other folds of `part`, too."""
+    group = np.unique(samples.group.astype(str), return_inverse=True)[1]
+    pairs = np.unique(np.stack([group, part.number], 1)[part.tested], axis=0)
+    folds = np.bincount(pairs[:, 0], minlength=group.max() + 1)
+    return float((folds[group[part.tested]] > 1).mean())
 
 
 def _text(value: float | None) -> str:
@@ -181,7 +181,7 @@ def build_report(results: TrainingResults, lines: list[str]) -> HtmlReport:
     report = HtmlReport(results.title, "\n".join(lines))
     for part in results.parts:
         _add_part(report, results, part)
-    for part in results.beside:
+    for part in results.comparison:
         means = [r for r in overall(results, part) if r["component"] == MEAN]
         report.table(f"Beside it: {part.kind}", means, results.target_type.columns, KINDS[part.kind])
     _add_learning(report, results)
@@ -270,9 +270,9 @@ def _add_samples(report: HtmlReport, results: TrainingResults) -> None:
     found = [{"check": f.check, "samples": int(f.rows.sum()), "what": f.text} for f in audit.findings]
     report.table("Audit of the samples", found or [{"check": "all", "samples": 0, "what": "Nothing was found."}])
     report.table("Samples by region and component", audit.counts, note="Samples in which a component is above .01.")
-    sources = len(np.unique(samples.source.astype(str)))
+    groups = len(np.unique(samples.group.astype(str)))
     observed = int((~samples.augmented).sum())
-    text = [f"{observed} observed samples of {sources} sources.", *samples.notices]
+    text = [f"{observed} observed samples of {groups} sources.", *samples.notices]
     if samples.augmented.any():
         text.append(
             f"{samples.augmented.sum()} samples have predicted labels: they train and never test, and stay out of the "

@@ -1,4 +1,4 @@
-"""Checkpoints: arrays and JSON of an unfinished run, so that a rerun goes on where a kill stopped it."""
+"""Checkpoints: arrays and JSON of an unfinished run, with which a rerun goes on where a kill stopped it."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ class Checkpoints:
     def save(self, name: str, arrays: Arrays, state: dict[str, Any]) -> None:
         """Write a checkpoint, whole or not at all."""
         with atomic(self._path(name)) as part:
-            whole = {key: np.asarray(array, order="C") for key, array in arrays.items()}
-            save_file(whole, part, metadata={"state": json.dumps(state)})
+            contiguous = {key: np.asarray(array, order="C") for key, array in arrays.items()}
+            save_file(contiguous, part, metadata={"state": json.dumps(state)})
 
     def load(self, name: str) -> tuple[Arrays, dict[str, Any]] | None:
         """Arrays and state of the checkpoint called `name`, or None if there is none."""
@@ -38,7 +38,7 @@ class Checkpoints:
             return None
 
     def remove(self, name: str) -> None:
-        """Forget a checkpoint."""
+        """Delete a checkpoint."""
         self._path(name).unlink(missing_ok=True)
 
     def _path(self, name: str) -> Path:

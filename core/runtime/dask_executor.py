@@ -1,4 +1,4 @@
-"""Cluster: parts of a run on the workers of a Dask scheduler, whoever started them.
+"""The executor of a cluster: work items on the workers of a Dask scheduler, whoever started them.
 
 Everything is checked before the work starts: that a scheduler answers, that it speaks this version,
 and that every worker has this plugin with the same packages and sees the folder of the run.
@@ -31,27 +31,27 @@ from distributed.scheduler import KilledWorker
 from ..contract.errors import CancelledError, RegionwiseError
 from ..contract.protocol import LESS_MEMORY, REPAIR, VERSION, Settings
 from .devices import choose_device, flush_denormals, try_gpu
-from .executor import Function, Message, Parts, Reporter, Tell, collect, computed
+from .executor import Function, Items, Message, OnMessage, Reporter, collect, compute_item
 from .run import Run, prepare_libraries
 from .versions import versions
 
 CONNECT_S = 20.0
 SETTLE_S = 2.0  # workers of one cluster come one after the other
-RETRIES = 2  # of a part that fails by the machine's fault: a GPU that is lost, say
-AHEAD = 2  # parts under way for each worker
+RETRIES = 2  # of a work item that fails by the machine's fault: a GPU that is lost, say
+AHEAD = 2  # work items under way for each worker
 OURS = "regionwise.core.contract.protocol:VERSION"
 ALIAS = "PYTHONPATH=<folder of the plugin>/_alias"
-ONE_AT_A_TIME = threading.Lock()  # a worker may have several threads; libraries use them all for one part
+ONE_AT_A_TIME = threading.Lock()  # a worker may have several threads; libraries use them all for one work item
 
 
 @dataclass
-class Cluster:
-    """The workers of a scheduler that `client` is connected to.
+class DaskExecutor:
+    """Computes work items on the workers of the scheduler that `client` is connected to.
 
     Parameters
     ----------
     threads : int
-        Of each part: the same everywhere and for the whole run, for results depend on it.
+        Of each work item: the same everywhere and for the whole run, for results depend on it.
     """
 
     client: distributed.Client
@@ -63,41 +63,42 @@ class Cluster:
 
     def device(self, wanted: str) -> tuple[str, str]:
         """The device of the workers, which must be the same on all, and a line that says why."""
-        found = self.client.run(_device, wanted, self.run.settings.device, on_error="return")
-        for address, answer in found.items():
-            if isinstance(answer, BaseException):
-                raise RegionwiseError(f"Worker {address}: {answer}") from answer
-        names = {address: name for address, (name, _) in found.items()}
+        devices = self.client.run(_device, wanted, self.run.settings.device, on_error="return")
+        for address, device in devices.items():
+            if isinstance(device, BaseException):
+                raise RegionwiseError(f"Worker {address}: {device}") from device
+        names = {address: name for address, (name, _) in devices.items()}
         if len(set(names.values())) > 1:
             listing = ", ".join(f"{address} {name}" for address, name in names.items())
             raise RegionwiseError(
                 f"The workers have different devices ({listing}); the parts of one run would differ.",
                 "Choose Device = cpu, or give the run a scheduler whose workers all have a GPU.",
             )
-        self.computing, line = next(iter(found.values()))
-        return self.computing, f"{line[:-1]}, on {len(found)} workers."
+        self.computing, line = next(iter(devices.values()))
+        return self.computing, f"{line[:-1]}, on {len(devices)} workers."
 
     def everywhere(self, function: Function) -> None:
         """Call `function` in every worker."""
         self.client.run(function, on_error="ignore")
 
     def perform(
-        self, function: Function, parts: Parts, tell: Tell, *, size: int = 0, of: int = 0
+        self, function: Function, items: Items, on_message: OnMessage, *, size: int = 0, total: int = 0
     ) -> Iterator[tuple[int, Any]]:
-        """Yield number and answer of each part, see `scheduling.Place`.
+        """Yield number and result of each work item, see `executor.Executor`.
 
-        A part whose worker dies is computed by another one.
+        A work item whose worker dies is computed by another one.
         """
         topic = f"regionwise-{uuid.uuid4().hex}"
         settings = self.run.settings
-        need = Need(self.threads, settings, versions(), self.computing, str(self.run.folder.resolve()), topic)
+        folder = str(self.run.folder.resolve())
+        requirements = Requirements(self.threads, settings, versions(), self.computing, folder, topic)
         # as bytes: the scheduler would unpickle what they stand for
-        packed = ((pickle.dumps((function, arguments)),) for arguments in parts)
-        self.client.subscribe_topic(topic, lambda event: tell(*event[1]))
+        packed = ((pickle.dumps((function, arguments)),) for arguments in items)
+        self.client.subscribe_topic(topic, lambda event: on_message(*event[1]))
         try:
             pool = self.client.get_executor(retries=RETRIES, pure=False)
             try:
-                yield from collect(pool, partial(_part_of_cluster, need), packed, self._ahead, self._look)
+                yield from collect(pool, partial(_compute_packed, requirements), packed, self._limit, self._look)
             finally:
                 if self.client.status == "running":  # a client that was closed would wait for ever for its own loop
                     pool.shutdown(wait=False)
@@ -122,22 +123,22 @@ class Cluster:
     def _workers(self) -> dict[str, Any]:
         return dict(self.client.scheduler_info(n_workers=-1)["workers"])
 
-    def _ahead(self) -> int:
+    def _limit(self) -> int:
         return AHEAD * max(1, len(self._workers()))
 
     def _look(self) -> None:
-        """Tell once that there are no workers, and once that there are again."""
-        deserted, self.deserted = self.deserted, not self._workers()
+        """Log once that there are no workers, and once that there are again."""
+        was_deserted, self.deserted = self.deserted, not self._workers()
         name = self.run.settings.scheduler
-        if self.deserted and not deserted:
+        if self.deserted and not was_deserted:
             self.run.channel.warning(f"The scheduler '{name}' has no workers at the moment; waiting for one.")
-        elif deserted and not self.deserted:
+        elif was_deserted and not self.deserted:
             self.run.channel.info(f"The scheduler '{name}' has workers again.")
 
 
 @contextlib.contextmanager
-def connected(run: Run) -> Iterator[Cluster]:
-    """Yield the cluster of the run's settings, checked.
+def connected(run: Run) -> Iterator[DaskExecutor]:
+    """Yield the executor on the cluster of the run's settings, checked.
 
     Raises
     ------
@@ -158,7 +159,7 @@ def connected(run: Run) -> Iterator[Cluster]:
             workers = _first_workers(client)
         _check_workers(client, run)
         run.channel.info(f"Computing on {len(workers)} workers of the scheduler '{name}'.")
-        yield Cluster(client, run, run.settings.threads or min(worker["nthreads"] for worker in workers.values()))
+        yield DaskExecutor(client, run, run.settings.threads or min(worker["nthreads"] for worker in workers.values()))
 
 
 def _unanswered(name: str, reason: str) -> RegionwiseError:
@@ -181,26 +182,26 @@ def _address_in(file: str) -> str:
 
 
 def _first_workers(client: distributed.Client) -> dict[str, Any]:
-    """Wait for workers until no more come for a moment, and return them."""
-    found: dict[str, Any] = {}
+    """The workers by address, waited for until no more come for a moment."""
+    workers: dict[str, Any] = {}
     while True:
         client.wait_for_workers(1)
         time.sleep(SETTLE_S)
-        before, found = found, dict(client.scheduler_info(n_workers=-1)["workers"])
-        if found and found.keys() == before.keys():
-            return found
+        before, workers = workers, dict(client.scheduler_info(n_workers=-1)["workers"])
+        if workers and workers.keys() == before.keys():
+            return workers
 
 
 def _check_scheduler(client: distributed.Client, address: str) -> None:
-    """Refuse a scheduler of another version: what it hands on might be read wrongly."""
+    """Refuse a scheduler of another version: the objects that it hands on might be read wrongly."""
     theirs = client.get_versions()["scheduler"]["packages"]
-    own = {name: importlib.metadata.version(name) for name in ("dask", "distributed")}
-    own["python"] = platform.python_version()
-    for name, version in own.items():
-        there = str(theirs.get(name))
-        if _comparable(name, there) != _comparable(name, version):
+    ours = {name: importlib.metadata.version(name) for name in ("dask", "distributed")}
+    ours["python"] = platform.python_version()
+    for name, version in ours.items():
+        their_version = str(theirs.get(name))
+        if _comparable(name, their_version) != _comparable(name, version):
             raise RegionwiseError(
-                f"The scheduler '{address}' has {name} {there}, this engine {version}.",
+                f"The scheduler '{address}' has {name} {their_version}, this engine {version}.",
                 "Start it with the engine's own Python: dask-scheduler and workers must have its versions.",
             )
     try:
@@ -212,8 +213,8 @@ def _check_scheduler(client: distributed.Client, address: str) -> None:
 def _check_workers(client: distributed.Client, run: Run) -> None:
     """Refuse workers without this plugin, with other packages, or without the run's folder."""
     faults = []
-    found = client.run(pkgutil.resolve_name, OURS, on_error="return")
-    for address, version in found.items():
+    found_versions = client.run(pkgutil.resolve_name, OURS, on_error="return")
+    for address, version in found_versions.items():
         if isinstance(version, BaseException):
             faults.append(f"Worker {address} cannot import this plugin ({version}).")
         elif version != VERSION:
@@ -245,7 +246,7 @@ def _differences(theirs: dict[str, str], ours: dict[str, str]) -> list[str]:
 
 
 def _comparable(name: str, version: str) -> str:
-    """Return what of a version must be equal: of Python the first two numbers, of torch not the kind of device."""
+    """The part of a version that must be equal: of Python the first two numbers, of torch not the kind of device."""
     return ".".join(version.split(".")[:2]) if name == "python" else version.split("+")[0]
 
 
@@ -254,14 +255,14 @@ def _remedy() -> str:
 
 
 def _device(wanted: str, default: str) -> tuple[str, str]:
-    """The device of a worker."""
-    found, line = choose_device(wanted, default)
-    return str(found), line
+    """The device of a worker, and a line that says why."""
+    device, line = choose_device(wanted, default)
+    return str(device), line
 
 
 @dataclass(frozen=True)
-class Need:
-    """What a worker must have and know to compute parts of a run."""
+class Requirements:
+    """The state that a worker must have to compute work items of a run, and the topic of their messages."""
 
     threads: int
     settings: Settings
@@ -270,35 +271,37 @@ class Need:
     folder: str
     topic: str
 
-    def lacking(self) -> str:
-        """Return what this worker lacks, or an empty text; it may have joined after the run began."""
-        other = _differences(versions(), self.versions)
+    def unmet(self) -> str:
+        """The faults of this worker, or an empty text; it may have joined after the run began."""
+        faults = _differences(versions(), self.versions)
         if not Path(self.folder).is_dir():
-            other.append(f"does not see the folder '{self.folder}'.")
+            faults.append(f"does not see the folder '{self.folder}'.")
         trouble = _try_gpu(self.device) if self.device != "cpu" else ""
-        return " ".join([*other, *([f"has no GPU that works ({trouble})."] if trouble else [])])
+        if trouble:
+            faults.append(f"has no GPU that works ({trouble}).")
+        return " ".join(faults)
 
 
 _try_gpu = functools.cache(try_gpu)
 
 
-def _part_of_cluster(need: Need, number: int, packed: bytes) -> Any:
-    """Compute a part on a worker."""
+def _compute_packed(requirements: Requirements, number: int, packed: bytes) -> Any:
+    """The result of a work item, on a worker."""
     worker = distributed.get_worker()
     key = worker.get_current_task()
-    lacking = need.lacking()
-    if lacking:
-        return RegionwiseError(f"Worker {worker.address} on {socket.gethostname()} {lacking}", _remedy())
+    faults = requirements.unmet()
+    if faults:
+        return RegionwiseError(f"Worker {worker.address} on {socket.gethostname()} {faults}", _remedy())
 
     def send(message: Message) -> None:
         task = worker.state.tasks.get(key)
         if task is None or task.state == "cancelled":
             raise CancelledError  # the run is gone
-        worker.log_event(need.topic, (number, message))
+        worker.log_event(requirements.topic, (number, message))
 
     with ONE_AT_A_TIME:
-        prepare_libraries(need.settings)
+        prepare_libraries(requirements.settings)
         flush_denormals()
         # packed by the run and carried by Dask, which unpickles what it carries too
         function, arguments = pickle.loads(packed)  # nosec B301
-        return computed(function, need.threads, Reporter(send), arguments)
+        return compute_item(function, requirements.threads, Reporter(send), arguments)

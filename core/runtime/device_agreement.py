@@ -1,4 +1,4 @@
-"""Agreement: whether a device answers as the processor does, tried with a small network of the kinds that are used.
+"""Agreement of a device with the processor, measured with a small network of the kinds that are used.
 
 It has the layers and the operations of all our networks, sees an image and a series with gaps, and learns one step: so
 an operation that a device lacks, or gets wrong, forward or backward, is found before the work.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -16,7 +15,7 @@ from torch.func import functional_call, grad, vmap
 from torch.nn import functional as F
 
 PIXELS, STEPS, BANDS, SIDE, WIDTH, CLASSES = 64, 12, 4, 16, 16, 3
-RATE = 1e-3  # of the step that it learns
+RATE = 1e-3  # learning rate of the one step
 SEED = 0
 
 
@@ -37,24 +36,24 @@ def disagreement(device: str) -> tuple[float, float]:
 
 def _answers(net: _Net, inputs: dict[str, Tensor], device: str) -> Tensor:
     """The shares that a copy of `net` answers before and after it has learned one step, on the processor."""
-    own = copy.deepcopy(net).to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    seen = {name: value.to(device) for name, value in inputs.items()}
-    found = []
-    optimizer = torch.optim.AdamW(own.parameters(), lr=RATE)
+    on_device = copy.deepcopy(net).to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    batch = {name: value.to(device) for name, value in inputs.items()}
+    shares = []
+    optimizer = torch.optim.AdamW(on_device.parameters(), lr=RATE)
     for _ in range(2):
         with torch.no_grad():
-            alpha = own.eval()(seen).cpu()
-        found.append(alpha / alpha.sum(2, keepdim=True))
-        loss = _loss(own.train()(seen), seen["target"]) + _adapted_loss(own, seen)
+            alpha = on_device.eval()(batch).cpu()
+        shares.append(alpha / alpha.sum(2, keepdim=True))
+        loss = _loss(on_device.train()(batch), batch["target"]) + _adapted_loss(on_device, batch)
         optimizer.zero_grad()
         torch.autograd.backward(loss)
-        nn.utils.clip_grad_norm_(own.parameters(), 1.0)
+        nn.utils.clip_grad_norm_(on_device.parameters(), 1.0)
         optimizer.step()
-    return torch.cat(found)
+    return torch.cat(shares)
 
 
 class _Net(nn.Module):
-    """What our networks are made of, side by side; each kind answers shares of its own, so that none hides another."""
+    """The layers of our networks, side by side; each kind answers its own shares, so that none hides another."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -74,34 +73,34 @@ class _Net(nn.Module):
         for head in self.heads:  # shares of a network that has learned nothing would all be alike, and hide errors
             nn.init.normal_(head.weight)  # type: ignore[arg-type]
 
-    def forward(self, seen: dict[str, Tensor]) -> Tensor:
+    def forward(self, batch: dict[str, Tensor]) -> Tensor:
         """Alpha of pixels by kind, shape (pixel, kind, class)."""
-        kinds = [self._convolved(seen), *self._remembered(seen), self._looked_at(seen), self._course(seen)]
+        kinds = [self._convolved(batch), *self._recurrent(batch), self._attended(batch), self._course(batch)]
         logits = torch.stack([head(F.silu(kind)) for head, kind in zip(self.heads, kinds, strict=True)], 1)
         shares = torch.softmax(logits[..., :CLASSES], 2)
         return shares * (F.softplus(logits[..., CLASSES:]).cumsum(1).clamp(max=9.0) + torch.tanh(shares)).exp()
 
-    def _convolved(self, seen: dict[str, Tensor]) -> Tensor:
-        turned = torch.rot90(seen["image"], 1, (-2, -1)).contiguous(memory_format=torch.channels_last)
-        found: Tensor = self.image(turned).movedim(1, -1)[:, 3, 5]
-        return found[seen["owner"]]
+    def _convolved(self, batch: dict[str, Tensor]) -> Tensor:
+        turned = torch.rot90(batch["image"], 1, (-2, -1)).contiguous(memory_format=torch.channels_last)
+        feature: Tensor = self.image(turned).movedim(1, -1)[:, 3, 5]
+        return feature[batch["owner"]]
 
-    def _remembered(self, seen: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
-        filled = _filled(seen["series"])
-        angle = torch.remainder(seen["days"].float(), 365.2425) / 58.1
+    def _recurrent(self, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
+        filled = _filled(batch["series"])
+        angle = torch.remainder(batch["days"].float(), 365.2425) / 58.1
         waves = torch.stack([torch.sin(angle), torch.cos(angle)], 2)
         steps = self.memory(torch.cat([filled, waves], 2))[0]
         state = self.cell(filled[:, 0], (torch.zeros_like(steps[:, 0]), steps.flip(1)[:, 0]))[0]
-        return steps[torch.arange(PIXELS, device=filled.device), seen["owner"]], state
+        return steps[torch.arange(PIXELS, device=filled.device), batch["owner"]], state
 
-    def _looked_at(self, seen: dict[str, Tensor]) -> Tensor:
-        entered = self.norm(self.enter(_filled(seen["series"])))
-        missing = ~torch.isfinite(seen["series"]).any(2, keepdim=True)
-        looked = torch.softmax(self.query(entered).masked_fill(missing, -torch.inf), 1)
-        return torch.einsum("nth,ntv->nhv", looked, entered).flatten(1)
+    def _attended(self, batch: dict[str, Tensor]) -> Tensor:
+        values = self.norm(self.enter(_filled(batch["series"])))
+        missing = ~torch.isfinite(batch["series"]).any(2, keepdim=True)
+        attention = torch.softmax(self.query(values).masked_fill(missing, -torch.inf), 1)
+        return torch.einsum("nth,ntv->nhv", attention, values).flatten(1)
 
-    def _course(self, seen: dict[str, Tensor]) -> Tensor:
-        course: Tensor = self.course(_filled(seen["series"]).transpose(1, 2))
+    def _course(self, batch: dict[str, Tensor]) -> Tensor:
+        course: Tensor = self.course(_filled(batch["series"]).transpose(1, 2))
         return course.unfold(2, 3, 3).mean((2, 3))
 
 
@@ -110,42 +109,42 @@ def _filled(series: Tensor) -> Tensor:
 
 
 def _loss(alpha: Tensor, target: Tensor) -> Tensor:
-    """A loss of units with what ours are made of: a Dirichlet likelihood, pinball and cross entropy."""
+    """A loss of footprints with the terms of ours: a Dirichlet likelihood, pinball and cross entropy."""
     owner = torch.arange(PIXELS, device=alpha.device) % len(target)
-    sums = alpha.new_zeros(len(target), *alpha.shape[1:]).index_add(0, owner, alpha)  # (unit, kind, class)
+    sums = alpha.new_zeros(len(target), *alpha.shape[1:]).index_add(0, owner, alpha)  # (footprint, kind, class)
     total, target = sums.sum(2, keepdim=True), target[:, None]
     dirichlet = torch.lgamma(sums).sum(2) - torch.lgamma(total[..., 0]) - ((sums - 1) * target.log()).sum(2)
     gap = target - sums / total
     pinball = torch.maximum(0.9 * gap, -0.1 * gap).sum(2)
     event = target[..., 0].expand(len(target), sums.shape[1])
-    crossed = F.binary_cross_entropy_with_logits(torch.rsqrt(total[..., 0]), event, reduction="none")
-    return (dirichlet + pinball + crossed + (gap**2).sum(2)).mean()
+    cross_entropy = F.binary_cross_entropy_with_logits(torch.rsqrt(total[..., 0]), event, reduction="none")
+    return (dirichlet + pinball + cross_entropy + (gap**2).sum(2)).mean()
 
 
-def _adapted_loss(net: _Net, seen: dict[str, Tensor]) -> Tensor:
-    """The loss of a layer after a step of its own for each of two tasks: gradients of gradients."""
+def _adapted_loss(net: _Net, batch: dict[str, Tensor]) -> Tensor:
+    """The mean loss of two tasks, each after a step of a layer on that task: gradients of gradients."""
     layer = net.query
-    start = dict(layer.named_parameters())
-    numbers = torch.nan_to_num(seen["image"]).flatten(2).transpose(1, 2)[:2, :, :BANDS] @ net.enter.weight.T
+    start: dict[str, Tensor] = dict(layer.named_parameters())
+    numbers = torch.nan_to_num(batch["image"]).flatten(2).transpose(1, 2)[:2, :, :BANDS] @ net.enter.weight.T
 
     def loss(params: dict[str, Tensor], values: Tensor) -> Tensor:
         """The loss of one task."""
-        found: Tensor = functional_call(layer, params, (values,))
-        return torch.sigmoid(found).mean() + (found**2).mean()
+        logits: Tensor = functional_call(layer, params, (values,))
+        return torch.sigmoid(logits).mean() + (logits**2).mean()
 
-    slope: Callable[..., Any] = grad(loss)
+    gradient: Callable[[dict[str, Tensor], Tensor], dict[str, Tensor]] = grad(loss)
 
-    def after(values: Tensor) -> Tensor:
+    def loss_after_step(values: Tensor) -> Tensor:
         """The loss of one task after its step."""
-        slopes = slope(start, values)
-        return loss({name: value - 0.1 * slopes[name] for name, value in start.items()}, values)
+        gradients = gradient(start, values)
+        return loss({name: value - 0.1 * gradients[name] for name, value in start.items()}, values)
 
-    found: Tensor = vmap(after)(numbers)
-    return found.mean()
+    losses: Tensor = vmap(loss_after_step)(numbers)
+    return losses.mean()
 
 
 def _inputs() -> dict[str, Tensor]:
-    """Images, series with gaps and their days, the image of each pixel, and the shares of units."""
+    """Images, series with gaps and their days, the image of each pixel, and the shares of footprints."""
     series = torch.randn(PIXELS, STEPS, BANDS)
     series[torch.rand(PIXELS, STEPS) < 0.3] = torch.nan
     return {

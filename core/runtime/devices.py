@@ -1,4 +1,4 @@
-"""Devices: which one computes, and why."""
+"""The choice of the device that computes, with its reason."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def choose_device(wanted: str, default: str) -> tuple[torch.device, str]:
     processor = f"Device: CPU ({torch.get_num_threads()} threads)"
     if name == "cpu":
         return torch.device("cpu"), f"{processor}, as chosen."
-    found, trouble = find_gpu((name,) if name != "auto" else (CUDA, APPLE))
-    if found:
-        return torch.device(found), _told(found)
+    kind, trouble = find_gpu((name,) if name != "auto" else (CUDA, APPLE))
+    if kind:
+        return torch.device(kind), _describe(kind)
     if name != "auto":
         raise RegionwiseError(f"The GPU cannot be used: {trouble}.", "Choose Device = auto or cpu.")
     return torch.device("cpu"), f"{processor}; no GPU: {trouble}."
@@ -39,7 +39,7 @@ def find_gpu(kinds: tuple[str, ...] = (CUDA, APPLE)) -> tuple[str, str]:
         troubles[kind] = try_gpu(kind)
         if not troubles[kind]:
             return kind, ""
-    # a build for Apple has no CUDA, which would tell nobody anything
+    # that a build for Apple has no CUDA is no reason that helps anybody
     return "", troubles[APPLE if APPLE in kinds and torch.backends.mps.is_built() else kinds[0]]
 
 
@@ -48,7 +48,7 @@ def try_gpu(kind: str) -> str:
     return try_cuda() if kind == CUDA else try_apple()
 
 
-def _told(kind: str) -> str:
+def _describe(kind: str) -> str:
     if kind == CUDA:
         return f"Device: {torch.cuda.get_device_name()} (a test kernel ran)."
     return "Device: Apple's GPU (a small network answered there as on the processor)."
@@ -60,7 +60,7 @@ def out_of_memory(error: RuntimeError) -> bool:
 
 
 def release_gpu(device: torch.device) -> None:
-    """Give back the memory of a GPU that torch keeps but does not use."""
+    """Release the memory of a GPU that torch caches but does not use."""
     if device.type == CUDA:
         torch.cuda.empty_cache()
     elif device.type == APPLE:
@@ -68,9 +68,9 @@ def release_gpu(device: torch.device) -> None:
 
 
 def flush_denormals() -> None:
-    """Let the processor take numbers below 1e-38 for 0; to be called before torch starts its threads.
+    """Let the processor take numbers below 1e-38 for 0; call it before torch starts its threads.
 
-    They cost 100 times as much as others, and training is full of them: measured 4 times faster steps.
+    They cost 100 times as much as normal numbers, and training is full of them: measured 4 times faster steps.
     """
     torch.set_flush_denormal(True)
 

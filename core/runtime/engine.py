@@ -1,4 +1,4 @@
-"""The engine that this process runs in: what its stamp says, whether it has torch, and that it is in use."""
+"""The engine that this process runs in: its stamp, whether it has torch, and its lock while it is in use."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _held: list[IO[bytes]] = []
 
 
 def stamp() -> dict[str, str]:
-    """Return what the installer wrote of this engine (engine, device, platform ...); empty for a Python of the user."""
+    """The installer's notes on this engine (engine, device, platform ...); empty for a Python of the user."""
     try:
-        found = json.loads(Path(sys.prefix, STAMP).read_text(encoding="utf-8"))
+        notes = json.loads(Path(sys.prefix, STAMP).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return notes if isinstance(notes, dict) else {}
 
 
 def has_torch() -> bool:
@@ -34,9 +34,9 @@ def has_torch() -> bool:
     return importlib.util.find_spec("torch") is not None
 
 
-def lacks_torch(what: str) -> RegionwiseError:
-    """The error for an engine without torch, where `what` needs it."""
-    return RegionwiseError(f"{what} needs torch, which this engine (trees) does not have.", GET_TORCH)
+def lacks_torch(user: str) -> RegionwiseError:
+    """The error for an engine without torch, where `user` (a tool, a model type) needs it."""
+    return RegionwiseError(f"{user} needs torch, which this engine (trees) does not have.", GET_TORCH)
 
 
 def require_torch(types: Iterable[str]) -> None:

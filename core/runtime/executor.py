@@ -1,7 +1,7 @@
-"""Scheduling: parts of a run, computed on this machine (`machine.py`) or on a cluster (`cluster.py`).
+"""The contract of executors, which compute work items here (`local_executor`) or on a cluster (`dask_executor`).
 
-A part is a call of a module's function. It answers the same wherever it is computed: it has seeds and
-a number of threads of its own. Parts hand back what they found; only the process of the run writes outputs.
+A work item is a call of a module's function. Its result is the same wherever it is computed: it has seeds and
+a number of threads of its own. Work items return their results; only the process of the run writes outputs.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from ..contract.protocol import PROGRESS_INTERVAL_S
 from .threads import allotted
 
 Message = dict[str, Any]
-Tell = Callable[[int, Message], None]  # number of the part, what it says
-Function = Callable[..., Any]  # its first argument is a `Report`
-Parts = Sequence[tuple[Any, ...]]
+OnMessage = Callable[[int, Message], None]  # number of the work item, its message
+Function = Callable[..., Any]  # its first argument is a `Reporter`
+Items = Sequence[tuple[Any, ...]]  # the arguments of each work item
 
-TICK_S = 5.0  # how often a run that waits looks for what might be wrong
+TICK_S = 5.0  # how often a run that waits looks for trouble
 
 
 class Log(Protocol):
@@ -36,14 +36,14 @@ class Log(Protocol):
 
 
 class Reporter:
-    """How a part tells about itself while it is computed."""
+    """Sends progress and log lines of a work item while it is computed."""
 
     def __init__(self, send: Callable[[Message], None]) -> None:
         self._send = send
         self._last = 0.0
 
     def progress(self, fraction: float, text: str) -> None:
-        """Tell that `fraction` of the part is done; calls that come too fast are dropped."""
+        """Send the `fraction` of the work item that is done; calls that come too fast are dropped."""
         now = time.monotonic()
         if now - self._last >= PROGRESS_INTERVAL_S:
             self._last = now
@@ -59,79 +59,79 @@ class Reporter:
 
 
 class Executor(Protocol):
-    """Where parts are computed."""
+    """Computes work items."""
 
     @property
     def remote(self) -> bool:
-        """Whether parts may be computed on other machines."""
+        """Whether work items may be computed on other machines."""
 
     def device(self, wanted: str) -> tuple[str, str]:
         """The device that computes there, and a line that says why; see `devices.choose_device`."""
 
     def everywhere(self, function: Callable[[], None]) -> None:
-        """Call `function` in every other process that computes parts."""
+        """Call `function` in every other process that computes work items."""
 
     def perform(
-        self, function: Function, parts: Parts, tell: Tell, *, size: int = 0, of: int = 0
+        self, function: Function, items: Items, on_message: OnMessage, *, size: int = 0, total: int = 0
     ) -> Iterator[tuple[int, Any]]:
-        """Yield number and answer of each part as it is finished.
+        """Yield number and result of each work item as it is finished.
 
         Parameters
         ----------
         function : callable
-            Gets a `Report` and a part; it and its arguments must be picklable.
-        tell : callable
-            Gets what parts say, perhaps from another thread.
+            Gets a `Reporter` and the arguments of a work item; it and they must be picklable.
+        on_message : callable
+            Gets the messages of work items, perhaps from another thread.
         size : int
-            Memory that a part takes in a process of its own (bytes); 0 if it is not worth one.
-        of : int
-            Of how many parts these are the unfinished ones: the number of threads goes by it.
+            Memory that a work item takes in a process of its own (bytes); 0 if it is not worth one.
+        total : int
+            Number of work items, finished ones included: the number of threads goes by it.
 
         Raises
         ------
         RegionwiseError
-            If a part raises it, or cannot be computed.
+            If a work item raises it, or cannot be computed.
         """
 
 
 def collect(
     pool: Pool,
     function: Function,
-    parts: Iterable[tuple[Any, ...]],
-    ahead: Callable[[], int],
-    idle: Callable[[], None] = lambda: None,
+    items: Iterable[tuple[Any, ...]],
+    limit: Callable[[], int],
+    on_idle: Callable[[], None] = lambda: None,
 ) -> Iterator[tuple[int, Any]]:
-    """Yield number and answer of each part that `pool` computes, as it is finished.
+    """Yield number and result of each work item that `pool` computes, as it is finished.
 
     Parameters
     ----------
     function : callable
-        Gets the number of a part and its arguments; an error of the user's that it returns is raised.
-    ahead : callable
-        Tells how many parts may be under way at the moment, so that neither they nor answers pile up.
-    idle : callable
+        Gets the number of a work item and its arguments; a `RegionwiseError` that it returns is raised.
+    limit : callable
+        Returns how many work items may be under way at the moment, so that neither they nor results pile up.
+    on_idle : callable
         Is called when nothing was finished for a while.
     """
-    todo, pending = enumerate(parts), dict[Future[Any], int]()
+    todo, pending = enumerate(items), dict[Future[Any], int]()
     while True:
-        for number, arguments in islice(todo, max(ahead() - len(pending), 0)):
+        for number, arguments in islice(todo, max(limit() - len(pending), 0)):
             pending[pool.submit(function, number, *arguments)] = number
         if not pending:
             return
         done, _ = wait(pending, TICK_S, FIRST_COMPLETED)
         if not done:
-            idle()
+            on_idle()
         for future in done:
-            answer = future.result()
-            if isinstance(answer, RegionwiseError):
-                raise answer
-            yield pending.pop(future), answer
+            result = future.result()
+            if isinstance(result, RegionwiseError):
+                raise result
+            yield pending.pop(future), result
 
 
-def computed(function: Function, threads: int, report: Reporter, arguments: tuple[Any, ...]) -> Any:
-    """The answer of a part, or the user's error that it raised: an answer, too, for another try is useless."""
+def compute_item(function: Function, threads: int, reporter: Reporter, arguments: tuple[Any, ...]) -> Any:
+    """The result of a work item, or the `RegionwiseError` that it raised: another try would raise it again."""
     try:
         with allotted(threads):
-            return function(report, *arguments)
+            return function(reporter, *arguments)
     except RegionwiseError as err:
         return err

@@ -1,4 +1,4 @@
-"""Filenames: which names of outputs every system can hold, for files travel."""
+"""Names of files that every system can hold, for files travel."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ def check_name(path: str) -> None:
     """
     final = Path(path)
     folders = [folder for folder in final.parents if folder.name and (WINDOWS or not folder.exists())]
-    for part in (final, *folders):
-        trouble = _trouble(part.name)
-        if trouble:
+    for checked in (final, *folders):
+        fault = _fault(checked.name)
+        if fault:
             shown = path if path.isprintable() else ascii(path)[1:-1]
-            raise RegionwiseError(f"'{shown}' cannot be written: {trouble}.", "Choose another name.")
+            raise RegionwiseError(f"'{shown}' cannot be written: {fault}.", "Choose another name.")
 
 
 def check_length(path: str, added: int = ADDED) -> None:
@@ -57,18 +57,18 @@ def check_length(path: str, added: int = ADDED) -> None:
 
 
 def safe_name(name: str) -> str:
-    """`name` with every letter replaced that a file name may not have somewhere, and no device"""
+    """`name` with every letter replaced that some system forbids in file names, and never that of a device."""
     safe = "".join("_" if _is_forbidden(letter) else letter for letter in name)
     return f"_{safe}" if _is_device(safe) else safe
 
 
-def _trouble(name: str) -> str:
-    """Return what is wrong with the name of a file or folder, or an empty text."""
+def _fault(name: str) -> str:
+    """The fault of the name of a file or folder, or an empty text."""
     if name == "..":
         return ""
-    bad = next((letter for letter in name if _is_forbidden(letter)), None)
-    if bad is not None:
-        return f"a name cannot have the character {bad!a} on every system"
+    forbidden = next((letter for letter in name if _is_forbidden(letter)), None)
+    if forbidden is not None:
+        return f"a name cannot have the character {forbidden!a} on every system"
     if _is_device(name):
         return f"on Windows '{name}' is a device, not a file"
     if name.endswith((".", " ")):

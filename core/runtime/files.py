@@ -1,4 +1,4 @@
-"""Files: outputs appear whole or not at all, and problems with them are found before the work."""
+"""Output files: they appear whole or not at all, and problems with them are found before the work."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from .filenames import check_length, check_name
 from .replacing import HeldError, Pair, check_replaceable, take_names
 
 GIB = 2**30
-SHAPEFILE = (".shp", ".dbf", ".shx", ".prj", ".cpg", ".qpj", ".sbn", ".sbx", ".qix")  # of what other programs add, too
+# those of other programs, too
+SHAPEFILE = (".shp", ".dbf", ".shx", ".prj", ".cpg", ".qpj", ".sbn", ".sbx", ".qix")
 LONGEST_KEPT = 64  # characters of the name of a checkpoint or tile while it is written
 LARGE_FILE = 64 * 2**20  # bytes from which on hashing the content would cost seconds
 
@@ -58,14 +59,14 @@ def atomic_folder(path: str | Path) -> Iterator[Path]:
         yield folder
         pairs = [(part, final.with_name(part.name)) for part in sorted(folder.iterdir())]
         names = [name.name.lower() for _, name in pairs]  # some systems do not tell large letters from small ones
-        gone = [old for old in _files_of(final) if old.exists() and old.name.lower() not in names]
-        _finish(pairs, gone, unfinished)
+        obsolete = [old for old in _files_of(final) if old.exists() and old.name.lower() not in names]
+        _finish(pairs, obsolete, unfinished)
 
 
-def _finish(pairs: Sequence[Pair], gone: Sequence[Path], unfinished: ExitStack) -> None:
+def _finish(pairs: Sequence[Pair], obsolete: Sequence[Path], unfinished: ExitStack) -> None:
     """Give finished files their names; those that are still held elsewhere are not `unfinished` any more."""
     try:
-        take_names(pairs, gone)
+        take_names(pairs, obsolete)
     except HeldError:
         unfinished.pop_all()
         raise
@@ -154,9 +155,9 @@ def check_space(wanted: Iterable[tuple[str | Path, int]]) -> None:
 
 def check_not_input(outputs: Iterable[str], inputs: Iterable[str]) -> None:
     """Raise `RegionwiseError` if one of `outputs` would overwrite one of `inputs`."""
-    known = [Path(name) for name in inputs if name and Path(name).exists()]
+    existing = [Path(name) for name in inputs if name and Path(name).exists()]
     for output in filter(None, outputs):
-        if any(Path(output).exists() and Path(output).samefile(name) for name in known):
+        if any(Path(output).exists() and Path(output).samefile(name) for name in existing):
             raise RegionwiseError(f"'{output}' is an input of this run and would be lost.", "Choose another output.")
 
 
@@ -179,9 +180,9 @@ def fingerprint(*parts: Any, files: Iterable[str] = ()) -> str:
 
 
 def work_folder(folder: Path, key: str) -> Path:
-    """The folder for checkpoints of the run with fingerprint `key`; other runs' ones go.
+    """The folder for checkpoints of the run with fingerprint `key`; those of other runs are deleted.
 
-    Checkpoints of another fingerprint can never be resumed, so they are only in the way.
+    Checkpoints of another fingerprint can never be resumed, so they only take space.
     """
     for old in folder.glob("work-*"):
         if old.name != f"work-{key}":

@@ -1,4 +1,4 @@
-"""Replacing: finished files take their names, all or none; a program that has one of them open is waited for.
+"""Replacing of outputs: finished files take their names, all or none; a program that has one open is waited for.
 
 On Windows a file cannot be replaced while another program has it open: a layer in QGIS, a table in a spreadsheet, for
 a moment also a virus scanner. So a target is tried before the work, and at the end it is waited for; what is finished
@@ -19,7 +19,7 @@ from ..contract.errors import RegionwiseError
 from .filenames import WINDOWS
 
 PATIENCE_S, GLANCE_S = 10.0, 1.0  # for a file that is open elsewhere: at the end, and before the work
-FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.05, 1.0
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.05, 1.0  # between two tries
 HELD = (None, 5, 32, 33)  # Windows' numbers of: access denied, shared otherwise, locked; other systems have none
 HOLDER = "another program (probably QGIS, as a layer) has it open"
 LET_GO = "Remove the layer from QGIS or close the program, then"
@@ -45,13 +45,13 @@ def check_replaceable(path: Path) -> None:
         raise RegionwiseError(f"'{path}' cannot be written: {HOLDER}.", f"{LET_GO} run again.") from err
 
 
-def take_names(pairs: Sequence[Pair], gone: Sequence[Path] = ()) -> None:
+def take_names(pairs: Sequence[Pair], obsolete: Sequence[Path] = ()) -> None:
     """Give finished files their names: all of them, or none.
 
     Parameters
     ----------
-    gone : sequence of Path
-        Files of an older output that the new one lacks; they go with it.
+    obsolete : sequence of Path
+        Files of an older output that the new one lacks; they are deleted with it.
 
     Raises
     ------
@@ -61,10 +61,10 @@ def take_names(pairs: Sequence[Pair], gone: Sequence[Path] = ()) -> None:
     for _, final in pairs:
         _check_kind(final)
     until = time.monotonic() + PATIENCE_S
-    if len(pairs) == 1 and not gone:  # nothing else could be left half done
+    if len(pairs) == 1 and not obsolete:  # nothing else could be left half done
         _move(*pairs[0], pairs[0][1], pairs, until)
         return
-    aside = {old: _aside(old) for old in (*(final for _, final in pairs if final.exists()), *gone)}
+    aside = {old: _aside(old) for old in (*(final for _, final in pairs if final.exists()), *obsolete)}
     # moving the old ones aside tries every name before the first new one appears
     moves = [*((old, new, old) for old, new in aside.items()), *((part, final, final) for part, final in pairs)]
     done: list[Pair] = []
@@ -109,7 +109,7 @@ def _patiently(action: Callable[[], None], until: float) -> None:
 
 
 def _check_kind(path: Path) -> None:
-    """Raise `RegionwiseError` if something else than a regular file is at `path`; links are not followed."""
+    """Raise `RegionwiseError` if anything but a regular file is at `path`; links are not followed."""
     try:
         mode = os.lstat(path).st_mode
     except OSError:  # nothing yet; what hinders writing is found by writing

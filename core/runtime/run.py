@@ -1,4 +1,4 @@
-"""What a task is handed besides its parameters, and what it hands back."""
+"""The surroundings of a task besides its parameters, and its result."""
 
 from __future__ import annotations
 
@@ -44,9 +44,9 @@ class Run:
     start: float = field(default_factory=time.monotonic)
 
     def scratch(self, work: Path) -> Path:
-        """The folder for the large files of a run: `work`, or one of its own in the provider's folder.
+        """The folder for the large files of a run: `work`, or a new one in the provider's temporary folder.
 
-        Other machines see `work` only. What an earlier run of the same output has left there goes.
+        Other machines see `work` only. Folders that an earlier run of the same output has left there are deleted.
         """
         settings = self.settings
         if settings.scheduler or not settings.temporary_folder:
@@ -72,7 +72,7 @@ class Run:
 
 
 def prepare_libraries(settings: Settings) -> None:
-    """Set what libraries read when they are imported: threads, memory, the temporary folder."""
+    """Set the variables that libraries read when they are imported: threads, memory, the temporary folder."""
     for name in KERNEL_CACHES:
         os.environ.setdefault(name, KERNELS)
     os.environ.setdefault(LARGE_PAGES, "1")
@@ -101,7 +101,7 @@ def memory_in_use(run: Run) -> int:
 
 @dataclass(frozen=True)
 class Result:
-    """What a task made: files by output name, and numbers by output name."""
+    """The result of a task: files and numbers, each by output name."""
 
     outputs: dict[str, str] = field(default_factory=dict)
     numbers: dict[str, float] = field(default_factory=dict)

@@ -1,6 +1,6 @@
-"""Tries what the engine needs: a kernel, a tree, a raster and a CRS, each with an answer that is known.
+"""Checks of the engine's libraries: a kernel, a tree, a raster and a CRS, each with a known answer.
 
-``python -m regionwise.core.runtime.selfcheck full`` (or ``trees``) prints what was found as JSON; the installer runs it
+``python -m regionwise.core.runtime.selfcheck full`` (or ``trees``) prints the results as JSON; the installer runs it
 in the engine's own environment before it puts it in force.
 """
 
@@ -55,14 +55,14 @@ def check_raster() -> str:
 
 
 def check_crs() -> str:
-    """The version of PROJ, after a place was brought into another CRS, where rasters and vectors agree."""
+    """The version of PROJ, after a point was transformed to another CRS, for rasters and vectors alike."""
     import pyproj
     from rasterio.warp import transform
 
-    place = pyproj.Transformer.from_crs("EPSG:4326", "EPSG:32633", always_xy=True).transform(15.0, 0.0)
+    point = pyproj.Transformer.from_crs("EPSG:4326", "EPSG:32633", always_xy=True).transform(15.0, 0.0)
     raster = [values[0] for values in transform("EPSG:4326", "EPSG:32633", [15.0], [0.0])]
-    if max(abs(place[0] - 500_000), abs(place[1]), abs(raster[0] - 500_000), abs(raster[1])) > 0.01:
-        raise ArithmeticError(f"the middle of zone 33 came out as {place} and {raster}")
+    if max(abs(point[0] - 500_000), abs(point[1]), abs(raster[0] - 500_000), abs(raster[1])) > 0.01:
+        raise ArithmeticError(f"the middle of zone 33 came out as {point} and {raster}")
     return f"PROJ {pyproj.proj_version_str}"
 
 
@@ -79,8 +79,8 @@ def checks_of(engine: str) -> dict[str, Callable[[], str]]:
     return {name: check for name, check in CHECKS.items() if engine == "full" or check is not check_kernel}
 
 
-def tried(check: Callable[[], str]) -> str:
-    """Return what `check` found, or ``FAILED: `` with the reason."""
+def run_check(check: Callable[[], str]) -> str:
+    """The result of `check`, or ``FAILED: `` with the reason."""
     try:
         return check()
     except Exception as err:  # a broken library raises anything
@@ -95,12 +95,12 @@ def gpu() -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """Print what was found as JSON; return 1 if something failed."""
+    """Print the results as JSON; return 1 if a check failed."""
     engine = arguments[0] if arguments else "full"
-    found = {name: tried(check) for name, check in checks_of(engine).items()}
-    failed = any(text.startswith("FAILED") for text in found.values())
+    results = {name: run_check(check) for name, check in checks_of(engine).items()}
+    failed = any(text.startswith("FAILED") for text in results.values())
     device = gpu() if engine == "full" and not failed else "cpu"
-    sys.stdout.write(json.dumps({"found": found, "device": device}) + "\n")
+    sys.stdout.write(json.dumps({"found": results, "device": device}) + "\n")
     return int(failed)
 
 

@@ -1,4 +1,4 @@
-"""Shells: the line that starts a Python module, as each shell wants it to be typed."""
+"""Command lines that start a Python module, quoted for each shell."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def command_lines(path: str, python: str, module: str, argument: str, system: st
     path : str
         Where Python looks for the module.
     system : str
-        As `os.name` says it.
+        As `os.name` has it.
     """
     if system != "nt":
         return [f"PYTHONPATH={shlex.quote(path)} {shlex.join([python, '-m', module, argument])}"]

@@ -1,4 +1,4 @@
-"""Threads: how many of them libraries may use for what is computed now."""
+"""The number of threads that libraries may use for the present computation."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ def processors() -> int:
 
 
 def allotment() -> int:
-    """How many threads may be used (0: all)."""
+    """The number of threads that may be used (0: all)."""
     return _allotted
 
 
 @contextlib.contextmanager
 def allotted(number: int) -> Iterator[None]:
-    """Let what is computed inside use `number` threads; 0 leaves everything as it is.
+    """Compute with `number` threads inside; 0 leaves everything as it is.
 
     The last digits of a trained network depend on that number: sums are split by it.
     """
@@ -36,16 +36,17 @@ def allotted(number: int) -> Iterator[None]:
         yield
         return
     torch = sys.modules.get("torch")
-    before = _allotted, os.environ.get(VARIABLE), torch.get_num_threads() if torch else 0
+    before, variable_before = _allotted, os.environ.get(VARIABLE)
+    torch_before = torch.get_num_threads() if torch else 0
     try:
         _allotted, os.environ[VARIABLE] = number, str(number)  # for a library that is imported inside
         if torch:
             torch.set_num_threads(number)
         yield
     finally:
-        _allotted = before[0]
+        _allotted = before
         os.environ.pop(VARIABLE)
-        if before[1] is not None:
-            os.environ[VARIABLE] = before[1]
+        if variable_before is not None:
+            os.environ[VARIABLE] = variable_before
         if torch:
-            torch.set_num_threads(before[2])
+            torch.set_num_threads(torch_before)

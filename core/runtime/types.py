@@ -1,4 +1,4 @@
-"""Names of the kinds of arrays that raster values come in."""
+"""Types of arrays of raster values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Versions of the packages that compute, told without importing them."""
+"""Versions of the packages that compute, read without importing them."""
 
 from __future__ import annotations
 
@@ -26,5 +26,5 @@ def version_of(distributions: tuple[str, ...]) -> str:
 
 def versions() -> dict[str, str]:
     """The versions of Python and of the packages that compute."""
-    found = {name: version_of(distributions) for name, distributions in PACKAGES.items()}
-    return {"python": platform.python_version(), **{name: text for name, text in found.items() if text}}
+    installed = {name: version_of(distributions) for name, distributions in PACKAGES.items()}
+    return {"python": platform.python_version(), **{name: text for name, text in installed.items() if text}}

@@ -1,7 +1,7 @@
-"""Events: labels of 0 and 1, whose probability is asked for; their scores, and what is true where events are rarer.
+"""Events: scores and calibration of the probability of labels of 0 and 1, also where events are rarer than here.
 
-A sample's label is a row of shares, (1, 0) without and (0, 1) with an event, and an answer a row of probabilities. So
-splits, stacks and maps are those of shares; what differs stands here.
+A sample's label is a row of shares, (1, 0) without and (0, 1) with an event, and a prediction a row of probabilities.
+So splits, stacks and maps are those of shares; what differs stands here.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from scipy.stats import rankdata
 from .class_target import SMALLEST_PROBABILITY, fit_temperature, kappa, temperature_scaled
 from .dirichlet import factor_of
 from .metrics import interval_of, number_of, resampled
-from .share_target import MEAN, Answers, Row
+from .share_target import MEAN, Answers, ScoreRow
 from .stacking import mixture_weights
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ THRESHOLD = 0.5  # of the probability among the samples, from which on an event 
 
 @dataclass(frozen=True)
 class BinaryTarget:
-    """The measure of events: AUC, and probabilities sharpened until they are as likely as they say.
+    """Events as a target: AUC, and probabilities calibrated by temperature scaling.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ class BinaryTarget:
 
     @property
     def prior_correction(self) -> float:
-        """By what the odds of an event must be multiplied, because events are rarer in the world than here."""
+        """The factor of the odds of an event that corrects its prior: events are rarer in the world than here."""
         if not self.prevalence:
             return 1.0
         return self.prevalence / (1 - self.prevalence) * (1 - self.share) / self.share
@@ -66,8 +66,8 @@ class BinaryTarget:
     def shown(self, shares: Array) -> Array:
         """The probability of an event in the world, shape (n,), from answers (n, 2)."""
         rare = shares[:, 1] * self.prior_correction
-        found: Array = rare / (rare + shares[:, 0])
-        return found
+        probability: Array = rare / (rare + shares[:, 0])
+        return probability
 
     def weights(self, truth: Array) -> Array:
         """The weight of each sample that makes events as common as in the world; their mean is 1."""
@@ -80,144 +80,147 @@ class BinaryTarget:
         """The probability from which on an event is expected: `THRESHOLD` among the samples."""
         return float(self.shown(np.array([[1 - THRESHOLD, THRESHOLD]]))[0])
 
-    def rows(self, observed: Array, predicted: Array, source: Text) -> list[Row]:
+    def rows(self, observed: Array, predicted: Array, group: Text) -> list[ScoreRow]:
         """The row of all scores; probabilities that are NaN do not count."""
-        kept = np.isfinite(predicted).all(1)
-        truth, found = observed[kept, 1], self.shown(predicted[kept])
-        low, high = _bounds(truth, found, source[kept])
-        row: Row = {"component": MEAN, "n": len(truth), "events": int(truth.sum()), "low": low, "high": high}
-        scores = self.scores(truth, found)
+        valid = np.isfinite(predicted).all(1)
+        truth, probability = observed[valid, 1], self.shown(predicted[valid])
+        low, high = _bounds(truth, probability, group[valid])
+        row: ScoreRow = {"component": MEAN, "n": len(truth), "events": int(truth.sum()), "low": low, "high": high}
+        scores = self.scores(truth, probability)
         return [{**row, **{name: number_of(value) for name, value in scores.items()}}]
 
-    def scores(self, truth: Array, found: Array) -> dict[str, float]:
+    def scores(self, truth: Array, probability: Array) -> dict[str, float]:
         """All scores of probabilities that are `shown`; NaN where one is not defined."""
         weight = self.weights(truth)
         if not len(truth):
             return dict.fromkeys(SCORES, float("nan"))
-        likely = np.clip(np.where(truth > 0, found, 1 - found), SMALLEST_PROBABILITY, 1)
-        table = self.table(truth, found)
+        likelihood = np.clip(np.where(truth > 0, probability, 1 - probability), SMALLEST_PROBABILITY, 1)
+        table = self.table(truth, probability)
         return {
-            "auc": auc(truth, found),
-            "average_precision": average_precision(truth, found, weight),
-            "brier": float(np.average((found - truth) ** 2, weights=weight)),
-            "log_loss": float(-np.average(np.log(likely), weights=weight)),
-            "ece": calibration_error(truth, found, weight),
+            "auc": auc(truth, probability),
+            "average_precision": average_precision(truth, probability, weight),
+            "brier": float(np.average((probability - truth) ** 2, weights=weight)),
+            "log_loss": float(-np.average(np.log(likelihood), weights=weight)),
+            "ece": calibration_error(truth, probability, weight),
             "accuracy": float(np.trace(table) / table.sum()),
             "kappa": kappa(table),
         }
 
-    def table(self, truth: Array, found: Array) -> Array:
+    def table(self, truth: Array, probability: Array) -> Array:
         """The weight of samples without and with events (rows) for which none or one is expected (columns)."""
-        expected = found >= self.threshold
+        expected = probability >= self.threshold
         weight = self.weights(truth)
         return np.array([[weight[(truth == row) & (expected == col)].sum() for col in (0, 1)] for row in (0, 1)])
 
     def factors(self, answers: Answers, samples: Samples, region: Text) -> dict[str, float]:
-        """The power that makes probabilities as likely as they say."""
-        kept = answers.known
-        return {"": fit_temperature(answers.shares[kept], samples.shares[kept].argmax(1))}
+        """The power of temperature scaling, one for all regions."""
+        tested = answers.known
+        return {"": fit_temperature(answers.shares[tested], samples.shares[tested].argmax(1))}
 
     def calibrated(self, answers: Answers, factors: dict[str, float], region: Text) -> Answers:
-        """`answers` sharpened by what `factors` found."""
+        """`answers` after temperature scaling by `factors`."""
         return Answers(temperature_scaled(answers.shares, factor_of(factors, region)[:, None]), answers.concentration)
 
     def calibration(self, answers: Answers, samples: Samples) -> dict[str, Any]:
-        """By what a map multiplies odds, and the bounds of its classes."""
-        kept = answers.known
-        bounds = class_bounds(samples.shares[kept, 1], self.shown(answers.shares[kept]))
+        """The correction of the prior of a map, and the bounds of its classes."""
+        tested = answers.known
+        bounds = class_bounds(samples.shares[tested, 1], self.shown(answers.shares[tested]))
         return {"odds": self.prior_correction, "bounds": bounds, "prevalence": self.prevalence or self.share}
 
     def stack(self, shares: Sequence[Array], observed: Array) -> Array:
         """The weights of models whose mixture is most likely for what was observed."""
         truth = observed.argmax(1)
-        each = [np.maximum(found[np.arange(len(truth)), truth], SMALLEST_PROBABILITY) for found in shares]
-        return mixture_weights(np.log(np.stack(each, 1)))
+        rows = np.arange(len(truth))
+        likelihood = [np.maximum(values[rows, truth], SMALLEST_PROBABILITY) for values in shares]
+        return mixture_weights(np.log(np.stack(likelihood, 1)))
 
-    def observed(self, samples: Samples) -> dict[str, Any]:
+    def observed(self, samples: Samples) -> dict[str, NDArray[Any]]:
         """The column of the labels."""
         return {"label": samples.shares[:, 1].astype(np.int64)}
 
-    def told(self, answers: Answers) -> list[Any]:
-        """The columns that belong to `fields`."""
+    def prediction_columns(self, answers: Answers) -> list[NDArray[Any]]:
+        """The values of `fields`, each of shape (sample,)."""
         return [self.shown(answers.shares)]
 
-    def numbers(self, kind: str, row: Row) -> dict[str, float]:
+    def numbers(self, kind: str, row: ScoreRow) -> dict[str, float]:
         """AUC and Brier score."""
-        found = {"AUC": row["auc"], "BRIER": row["brier"]}
-        return {name: value for name, value in found.items() if value is not None}
+        values = {"AUC": row["auc"], "BRIER": row["brier"]}
+        return {name: value for name, value in values.items() if value is not None}
 
 
-def class_bounds(truth: Array, found: Array) -> list[float]:
+def class_bounds(truth: Array, probability: Array) -> list[float]:
     """The four probabilities between the five classes, ascending: above them lie `CAPTURED` of the events."""
-    return [float(value) for value in np.quantile(found[truth > 0], [1 - share for share in CAPTURED])]
+    return [float(value) for value in np.quantile(probability[truth > 0], [1 - share for share in CAPTURED])]
 
 
-def auc(truth: Array, found: Array) -> float:
+def auc(truth: Array, probability: Array) -> float:
     """The area under the ROC curve, the chance that an event has the higher probability; NaN with one class."""
     events = truth > 0
     n, m = int(events.sum()), int((~events).sum())
     if not n or not m:
         return float("nan")
-    return float((rankdata(found)[events].sum() - n * (n + 1) / 2) / (n * m))
+    return float((rankdata(probability)[events].sum() - n * (n + 1) / 2) / (n * m))
 
 
-def curve(truth: Array, found: Array, weight: Array) -> dict[str, Array]:
+def curve(truth: Array, probability: Array, weight: Array) -> dict[str, Array]:
     """ROC, precision and recall, and area at each threshold from high to low.
 
     ``area`` is the weighted share of all samples at or above the threshold: with negatives drawn at random, that of
     the map.
     """
-    order = np.argsort(-found, kind="stable")
-    last = np.append(np.flatnonzero(np.diff(found[order])), len(order) - 1)  # ties belong together
-    events = np.cumsum((weight * truth)[order])[last]
-    others = np.cumsum((weight * (1 - truth))[order])[last]
+    order = np.argsort(-probability, kind="stable")
+    ends = np.append(np.flatnonzero(np.diff(probability[order])), len(order) - 1)  # ties belong together
+    event_weight = np.cumsum((weight * truth)[order])[ends]
+    other_weight = np.cumsum((weight * (1 - truth))[order])[ends]
     return {
-        "threshold": found[order][last],
-        "true_positive_rate": events / max(events[-1], 1e-12),
-        "false_positive_rate": others / max(others[-1], 1e-12),
-        "precision": events / (events + others),
-        "area": (events + others) / (events[-1] + others[-1]),
+        "threshold": probability[order][ends],
+        "true_positive_rate": event_weight / max(event_weight[-1], 1e-12),
+        "false_positive_rate": other_weight / max(other_weight[-1], 1e-12),
+        "precision": event_weight / (event_weight + other_weight),
+        "area": (event_weight + other_weight) / (event_weight[-1] + other_weight[-1]),
     }
 
 
-def average_precision(truth: Array, found: Array, weight: Array) -> float:
+def average_precision(truth: Array, probability: Array, weight: Array) -> float:
     """The mean precision over recall; NaN without events."""
     if not truth.any():
         return float("nan")
-    at = curve(truth, found, weight)
-    return float((np.diff(at["true_positive_rate"], prepend=0) * at["precision"]).sum())
+    thresholds = curve(truth, probability, weight)
+    return float((np.diff(thresholds["true_positive_rate"], prepend=0) * thresholds["precision"]).sum())
 
 
-def reliability(truth: Array, found: Array, weight: Array) -> list[Row]:
-    """For each bin of the probability that holds samples their number, mean probability and share of events."""
-    number = np.minimum((found * BINS).astype(int), BINS - 1)
+def reliability(truth: Array, probability: Array, weight: Array) -> list[ScoreRow]:
+    """For each bin of the probability that holds samples their bin_numbers, mean probability and share of events."""
+    bin_numbers = np.minimum((probability * BINS).astype(int), BINS - 1)
     rows = []
-    for bin_ in np.unique(number):
-        own = number == bin_
-        mean, share = (float(np.average(values[own], weights=weight[own])) for values in (found, truth))
-        rows.append({"n": int(own.sum()), "weight": float(weight[own].sum()), "confidence": mean, "accuracy": share})
+    for bin_number in np.unique(bin_numbers):
+        in_bin = bin_numbers == bin_number
+        mean, share = (float(np.average(values[in_bin], weights=weight[in_bin])) for values in (probability, truth))
+        rows.append(
+            {"n": int(in_bin.sum()), "weight": float(weight[in_bin].sum()), "confidence": mean, "accuracy": share}
+        )
     return rows
 
 
-def calibration_error(truth: Array, found: Array, weight: Array) -> float:
+def calibration_error(truth: Array, probability: Array, weight: Array) -> float:
     """The expected calibration error: the mean distance of probability and share of events over its bins."""
-    rows = reliability(truth, found, weight)
+    rows = reliability(truth, probability, weight)
     return float(sum(row["weight"] * abs(row["confidence"] - row["accuracy"]) for row in rows) / weight.sum())
 
 
-def _bounds(truth: Array, found: Array, source: Text) -> tuple[float | None, float | None]:
-    """Lower and upper bound of the AUC over resamplings of whole sources.
+def _bounds(truth: Array, probability: Array, group: Text) -> tuple[float | None, float | None]:
+    """Lower and upper bound of the AUC over resamplings of whole groups.
 
     Resamplings count events and others in bins of the rank; what binning takes away is added again.
     """
-    exact = auc(truth, found)
+    exact = auc(truth, probability)
     if not np.isfinite(exact):
         return None, None
     bins = min(INTERVAL_BINS, len(truth))
-    number = np.minimum((rankdata(found) - 1) * bins // len(truth), bins - 1).astype(int)
-    cells = np.eye(bins)[number]
-    sums = resampled(np.concatenate([cells * truth[:, None], cells * (1 - truth)[:, None]], 1), source, seed=0)
-    binned = _binned_auc(np.concatenate([cells[truth > 0].sum(0), cells[truth == 0].sum(0)])[None])[0]
+    bin_numbers = np.minimum((rankdata(probability) - 1) * bins // len(truth), bins - 1).astype(int)
+    indicators = np.eye(bins)[bin_numbers]
+    sums = resampled(np.concatenate([indicators * truth[:, None], indicators * (1 - truth)[:, None]], 1), group, seed=0)
+    binned = _binned_auc(np.concatenate([indicators[truth > 0].sum(0), indicators[truth == 0].sum(0)])[None])[0]
     return interval_of(np.clip(_binned_auc(sums) + exact - binned, 0, 1))
 
 

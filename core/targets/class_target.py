@@ -1,6 +1,6 @@
-"""Classes: labels of which one is right, as shares of 0 and 1; their scores, and probabilities that mean what they say.
+"""Classes: scores and calibration of the probabilities of labels of which one is right.
 
-A sample's label is a row of zeros with a 1 in its class, an answer is a probability for each class. So splits,
+A sample's label is a row of zeros with a 1 in its class, a prediction is a probability for each class. So splits,
 baselines, stacks and maps are those of shares; what differs stands here.
 """
 
@@ -16,7 +16,7 @@ from scipy.optimize import minimize_scalar
 
 from .dirichlet import factor_of
 from .metrics import defined_mean, interval_of, number_of, resampled
-from .share_target import MEAN, Answers, Row
+from .share_target import MEAN, Answers, ScoreRow
 from .stacking import stack_weights
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ PREFIX = "p_"  # of the fields with probabilities: a class may be called like an
 
 @dataclass(frozen=True)
 class ClassTarget:
-    """The measure of classes: macro F1, and probabilities sharpened until they are as likely as they say.
+    """Classes as a target: macro F1, and probabilities calibrated by temperature scaling.
 
     A row per class holds its support n, precision, recall and F1; the mean row holds their means over the classes
     that occur, accuracy, Cohen's kappa, expected calibration error and log loss.
@@ -66,14 +66,14 @@ class ClassTarget:
         """Names of the predicted columns, without the fold."""
         return ("predicted", "confidence", *(f"{PREFIX}{name}" for name in self.classes))
 
-    def rows(self, observed: Array, predicted: Array, source: Text) -> list[Row]:
+    def rows(self, observed: Array, predicted: Array, group: Text) -> list[ScoreRow]:
         """A row per class and the mean; probabilities that are NaN do not count."""
-        kept = np.isfinite(predicted).all(1)
-        truth, answer = observed[kept].argmax(1), predicted[kept].argmax(1)
-        table = confusion(truth, answer, len(self.classes))
+        valid = np.isfinite(predicted).all(1)
+        truth, predicted_class = observed[valid].argmax(1), predicted[valid].argmax(1)
+        table = confusion(truth, predicted_class, len(self.classes))
         scores = class_scores(table)
-        low, high = _bounds(truth, answer, source[kept], len(self.classes))
-        rows: list[Row] = [
+        low, high = _bounds(truth, predicted_class, group[valid], len(self.classes))
+        rows: list[ScoreRow] = [
             {
                 "component": name,
                 "n": int(table[i].sum()),
@@ -93,54 +93,54 @@ class ClassTarget:
                 **means,
                 "low": low[-1],
                 "high": high[-1],
-                **_overall(truth, predicted[kept], table),
+                **_overall(truth, predicted[valid], table),
             }
         )
         return rows
 
     def factors(self, answers: Answers, samples: Samples, region: Text) -> dict[str, float]:
-        """The power that makes probabilities as likely as they say (temperature scaling, Guo et al. 2017).
+        """The power of temperature scaling (Guo et al. 2017).
 
         It is one for all regions: a map knows no regions, and in one that was never seen nothing would tell another.
         """
-        kept = answers.known
-        return {"": fit_temperature(answers.shares[kept], samples.shares[kept].argmax(1))}
+        tested = answers.known
+        return {"": fit_temperature(answers.shares[tested], samples.shares[tested].argmax(1))}
 
     def calibrated(self, answers: Answers, factors: dict[str, float], region: Text) -> Answers:
-        """`answers` sharpened by what `factors` found."""
+        """`answers` after temperature scaling by `factors`."""
         return Answers(temperature_scaled(answers.shares, factor_of(factors, region)[:, None]), answers.concentration)
 
     def calibration(self, answers: Answers, samples: Samples) -> dict[str, Any]:
-        """Return nothing: the factors are all."""
+        """Empty: there is nothing besides the factors."""
         return {}
 
     def stack(self, shares: Sequence[Array], observed: Array) -> Array:
         """The weights of the mean that comes nearest to the labels."""
         return stack_weights(shares, observed)
 
-    def observed(self, samples: Samples) -> dict[str, Any]:
+    def observed(self, samples: Samples) -> dict[str, NDArray[Any]]:
         """The column of the labels."""
         return {"label": self._names(samples.shares)}
 
-    def told(self, answers: Answers) -> list[Any]:
-        """The columns that belong to `fields`."""
+    def prediction_columns(self, answers: Answers) -> list[NDArray[Any]]:
+        """The values of `fields`, each of shape (sample,)."""
         names = self._names(np.nan_to_num(answers.shares))
         names[~answers.known] = None
         return [names, answers.shares.max(1), *answers.shares.T]
 
-    def numbers(self, kind: str, row: Row) -> dict[str, float]:
+    def numbers(self, kind: str, row: ScoreRow) -> dict[str, float]:
         """Accuracy and macro F1."""
-        found = {"ACCURACY": row["accuracy"], "F1_MACRO": row["f1"]}
-        return {name: value for name, value in found.items() if value is not None}
+        values = {"ACCURACY": row["accuracy"], "F1_MACRO": row["f1"]}
+        return {name: value for name, value in values.items() if value is not None}
 
     def _names(self, shares: Array) -> Text:
-        found: Text = np.array(self.classes, object)[shares.argmax(1)]
-        return found
+        names: Text = np.array(self.classes, object)[shares.argmax(1)]
+        return names
 
 
-def confusion(truth: Index, answer: Index, classes: int) -> NDArray[np.int64]:
+def confusion(truth: Index, predicted: Index, classes: int) -> NDArray[np.int64]:
     """How often each class (row) was taken for each class (column)."""
-    return np.bincount(truth * classes + answer, minlength=classes**2).reshape(classes, classes)
+    return np.bincount(truth * classes + predicted, minlength=classes**2).reshape(classes, classes)
 
 
 def class_scores(table: NDArray[Any]) -> dict[str, Array]:
@@ -158,8 +158,8 @@ def class_scores(table: NDArray[Any]) -> dict[str, Array]:
 def kappa(table: NDArray[Any]) -> float:
     """Cohen's kappa of a confusion: the agreement beyond that of chance."""
     total = max(table.sum(), 1)
-    agreed, chance = np.trace(table) / total, float(table.sum(1) @ table.sum(0)) / total**2
-    return float((agreed - chance) / (1 - chance)) if chance < 1 else float("nan")
+    agreement, chance = np.trace(table) / total, float(table.sum(1) @ table.sum(0)) / total**2
+    return float((agreement - chance) / (1 - chance)) if chance < 1 else float("nan")
 
 
 def calibration_error(truth: Index, probabilities: Array) -> float:
@@ -168,14 +168,18 @@ def calibration_error(truth: Index, probabilities: Array) -> float:
     return float(sum(row["n"] * abs(row["confidence"] - row["accuracy"]) for row in rows) / max(len(truth), 1))
 
 
-def reliability(truth: Index, probabilities: Array) -> list[Row]:
+def reliability(truth: Index, probabilities: Array) -> list[ScoreRow]:
     """For each bin of the confidence that holds samples how many, their mean confidence, and their accuracy."""
-    confidence, right = probabilities.max(1), probabilities.argmax(1) == truth
-    number = np.minimum((confidence * BINS).astype(int), BINS - 1)
+    confidence, correct = probabilities.max(1), probabilities.argmax(1) == truth
+    bin_numbers = np.minimum((confidence * BINS).astype(int), BINS - 1)
     return [
-        {"n": int(own.sum()), "confidence": float(confidence[own].mean()), "accuracy": float(right[own].mean())}
-        for own in (number == bin_ for bin_ in range(BINS))
-        if own.any()
+        {
+            "n": int(in_bin.sum()),
+            "confidence": float(confidence[in_bin].mean()),
+            "accuracy": float(correct[in_bin].mean()),
+        }
+        for in_bin in (bin_numbers == bin_number for bin_number in range(BINS))
+        if in_bin.any()
     ]
 
 
@@ -183,8 +187,8 @@ def temperature_scaled(shares: NDArray[Any], power: Any) -> NDArray[Any]:
     """Probabilities raised to a power, summing to 1 along the last axis; above 1 they become surer."""
     logs = np.log(np.maximum(shares, SMALLEST_PROBABILITY)) * power
     raised = np.exp(logs - logs.max(-1, keepdims=True))
-    found: NDArray[Any] = raised / raised.sum(-1, keepdims=True)
-    return found
+    scaled: NDArray[Any] = raised / raised.sum(-1, keepdims=True)
+    return scaled
 
 
 def fit_temperature(probabilities: Array, truth: Index) -> float:
@@ -202,8 +206,8 @@ def fit_temperature(probabilities: Array, truth: Index) -> float:
 
 def log_loss(probabilities: Array, truth: Index) -> float:
     """The mean negative logarithm of the probability of the right class."""
-    own = probabilities[np.arange(len(truth)), truth]
-    return float(-np.log(np.maximum(own, SMALLEST_PROBABILITY)).mean())
+    likelihood = probabilities[np.arange(len(truth)), truth]
+    return float(-np.log(np.maximum(likelihood, SMALLEST_PROBABILITY)).mean())
 
 
 def class_weights(shares: Array, weighting: str) -> Array:
@@ -214,7 +218,7 @@ def class_weights(shares: Array, weighting: str) -> Array:
     shares : array, shape (sample, class)
         Labels that train.
     weighting : str
-        ``none``, ``balanced`` or ``focal``; the last weighs answers, not classes.
+        ``none``, ``balanced`` or ``focal``; the last weighs predictions, not classes.
     """
     counts = shares.sum(0)
     if weighting != "balanced":
@@ -228,7 +232,7 @@ def rare_classes(samples: Samples) -> dict[str, int]:
     return {name: int(n) for name, n in zip(samples.components, counts, strict=True) if n < FEW}
 
 
-def _overall(truth: Index, probabilities: Array, table: NDArray[np.int64]) -> Row:
+def _overall(truth: Index, probabilities: Array, table: NDArray[np.int64]) -> ScoreRow:
     """The scores that are not means over classes."""
     names = ("accuracy", "error", "kappa", "ece", "log_loss")
     if not len(truth):
@@ -238,13 +242,15 @@ def _overall(truth: Index, probabilities: Array, table: NDArray[np.int64]) -> Ro
     return dict(zip(names, (accuracy, 1 - accuracy, number_of(kappa(table)), ece, loss), strict=True))
 
 
-def _bounds(truth: Index, answer: Index, source: Text, classes: int) -> tuple[list[float | None], list[float | None]]:
-    """Lower and upper bound of the F1 of each class, and of their mean, over resamplings of whole sources."""
+def _bounds(
+    truth: Index, predicted_class: Index, group: Text, classes: int
+) -> tuple[list[float | None], list[float | None]]:
+    """Lower and upper bound of the F1 of each class, and of their mean, over resamplings of whole groups."""
     if not len(truth):
         return [None] * (classes + 1), [None] * (classes + 1)
-    support, predicted = np.eye(classes)[truth], np.eye(classes)[answer]
-    sums = resampled(np.concatenate([support, predicted, support * predicted], 1), source, seed=0)
-    drawn, said, right = np.split(sums, 3, 1)
-    found = np.where(drawn > 0, 2 * right / np.maximum(drawn + said, 1), np.nan)
-    bounds = [interval_of(column) for column in (*found.T, defined_mean(found))]
+    support, predicted = np.eye(classes)[truth], np.eye(classes)[predicted_class]
+    sums = resampled(np.concatenate([support, predicted, support * predicted], 1), group, seed=0)
+    support_sums, predicted_sums, right = np.split(sums, 3, 1)
+    f1 = np.where(support_sums > 0, 2 * right / np.maximum(support_sums + predicted_sums, 1), np.nan)
+    bounds = [interval_of(column) for column in (*f1.T, defined_mean(f1))]
     return [low for low, _ in bounds], [high for _, high in bounds]

@@ -1,6 +1,6 @@
 """Densities: predictive distributions of shares, calibrated on predictions of samples no model had seen.
 
-Every model answers shares and a concentration; the predictive distribution of a label is
+Every model predicts shares and a concentration; the predictive distribution of a label is
 Dirichlet(concentration * shares), and that of one share is a Beta distribution.
 """
 
@@ -32,8 +32,8 @@ SMALLEST_SD = 0.01  # keeps a score finite where a model is sure
 def closed(shares: Array, smallest: float = SMALLEST_SHARE) -> Array:
     """`shares` with no component below `smallest`, summing to 1."""
     clipped = np.clip(shares, smallest, None)
-    out: Array = clipped / clipped.sum(1, keepdims=True)
-    return out
+    normalised: Array = clipped / clipped.sum(1, keepdims=True)
+    return normalised
 
 
 def log_density(shares: Array, concentration: Array, observed: Array) -> Array:
@@ -43,8 +43,8 @@ def log_density(shares: Array, concentration: Array, observed: Array) -> Array:
     """
     alpha = np.maximum(concentration[:, None] * shares, SMALLEST_ALPHA)
     norm = gammaln(alpha.sum(1)) - gammaln(alpha).sum(1)
-    found: Array = norm + ((alpha - 1) * np.log(closed(observed))).sum(1)
-    return found
+    density: Array = norm + ((alpha - 1) * np.log(closed(observed))).sum(1)
+    return density
 
 
 def fit_factor(shares: Array, concentration: Array, observed: Array) -> float:
@@ -53,21 +53,21 @@ def fit_factor(shares: Array, concentration: Array, observed: Array) -> float:
     def loss(logarithm: float) -> float:
         return -float(log_density(shares, concentration * np.exp(logarithm), observed).mean())
 
-    found = minimize_scalar(loss, bounds=(-FACTOR_LIMIT, FACTOR_LIMIT), method="bounded")
-    return float(np.exp(found.x))
+    minimum = minimize_scalar(loss, bounds=(-FACTOR_LIMIT, FACTOR_LIMIT), method="bounded")
+    return float(np.exp(minimum.x))
 
 
 def fit_factors(shares: Array, concentration: Array, observed: Array, region: NDArray[np.object_]) -> dict[str, float]:
     """A factor for each region, and under the empty name the one of all samples.
 
-    A region's own factor is drawn to the common one as if `PRIOR_SAMPLES` samples had spoken for it.
+    A region's in_region factor is drawn to the common one as if `PRIOR_SAMPLES` samples had that.
     """
     common = fit_factor(shares, concentration, observed)
     factors = {"": common}
     for name in sorted({str(value) for value in region} - {""}):
-        own = region.astype(str) == name
-        count = float(own.sum())
-        logarithm = np.log(fit_factor(shares[own], concentration[own], observed[own]))
+        in_region = region.astype(str) == name
+        count = float(in_region.sum())
+        logarithm = np.log(fit_factor(shares[in_region], concentration[in_region], observed[in_region]))
         pull = count / (count + PRIOR_SAMPLES)
         factors[name] = float(np.exp(pull * logarithm + (1 - pull) * np.log(common)))
     return factors
@@ -81,8 +81,8 @@ def factor_of(factors: dict[str, float], region: NDArray[np.object_]) -> Array:
 
 def share_sd(shares: Array, concentration: Array) -> Array:
     """The standard deviation of each share, shape (n, component)."""
-    found: Array = np.sqrt(shares * (1 - shares) / (concentration[:, None] + 1))
-    return found
+    deviation: Array = np.sqrt(shares * (1 - shares) / (concentration[:, None] + 1))
+    return deviation
 
 
 def mixture_moments(shares: Sequence[Array], concentration: Sequence[Array], weights: Array) -> tuple[Array, Array]:
@@ -108,7 +108,7 @@ class Conformal:
     quantiles: dict[str, list[float]]
 
     def width(self, component: str, level: float) -> float:
-        """By how many standard deviations the band of `level` reaches to each side."""
+        """The half width of the band of `level`, in standard deviations."""
         return float(np.interp(level, LEVELS, self.quantiles[component]))
 
 
@@ -122,8 +122,8 @@ def fit_conformal(shares: Array, concentration: Array, observed: Array, componen
 
 def bands(shares: Array, sd: Array, width: Array) -> tuple[Array, Array]:
     """Lower and upper bound of one component; both lie within 0..1."""
-    field_of_view = width * np.maximum(sd, SMALLEST_SD)
-    return np.clip(shares - field_of_view, 0, 1), np.clip(shares + field_of_view, 0, 1)
+    half_width = width * np.maximum(sd, SMALLEST_SD)
+    return np.clip(shares - half_width, 0, 1), np.clip(shares + half_width, 0, 1)
 
 
 def pit(shares: Array, concentration: Array, observed: Array) -> Array:
@@ -134,8 +134,8 @@ def pit(shares: Array, concentration: Array, observed: Array) -> Array:
     """
     a = np.maximum(concentration[:, None] * shares, SMALLEST_ALPHA)
     b = np.maximum(concentration[:, None] * (1 - shares), SMALLEST_ALPHA)
-    found: Array = beta.cdf(np.clip(observed, SMALLEST_SHARE, 1 - SMALLEST_SHARE), a, b)
-    return found
+    transform: Array = beta.cdf(np.clip(observed, SMALLEST_SHARE, 1 - SMALLEST_SHARE), a, b)
+    return transform
 
 
 def coverage_rows(
@@ -143,19 +143,21 @@ def coverage_rows(
 ) -> list[dict[str, object]]:
     """A row per level: the share of labels inside the conformal band, per component and on average.
 
-    The bands of each fold are those that the other folds' labels give, so nothing judges itself.
+    The bands of each fold come from the labels of the other folds, so no label tests a band that it made.
     """
     sd = share_sd(shares, concentration)
-    held = {}
+    conformal_of = {}
     for number in np.unique(fold):
-        rest = fold != number if (fold != number).any() else fold == number
-        held[number] = fit_conformal(shares[rest], concentration[rest], observed[rest], components)
+        other_folds = fold != number if (fold != number).any() else fold == number
+        conformal_of[number] = fit_conformal(
+            shares[other_folds], concentration[other_folds], observed[other_folds], components
+        )
     rows: list[dict[str, object]] = []
     for level in INTERVAL_LEVELS:
-        inside = {}
+        coverage = {}
         for i, name in enumerate(components):
-            widths = np.array([held[number].width(name, level) for number in fold])
+            widths = np.array([conformal_of[number].width(name, level) for number in fold])
             low, high = bands(shares[:, i], sd[:, i], widths)
-            inside[name] = float(((observed[:, i] >= low) & (observed[:, i] <= high)).mean())
-        rows.append({"level": level, **inside, "mean": float(np.mean(list(inside.values())))})
+            coverage[name] = float(((observed[:, i] >= low) & (observed[:, i] <= high)).mean())
+        rows.append({"level": level, **coverage, "mean": float(np.mean(list(coverage.values())))})
     return rows

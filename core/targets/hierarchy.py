@@ -1,4 +1,4 @@
-"""Levels: classes and the coarser classes that they add up to, consistent because the coarse ones are sums."""
+"""Hierarchy of classes: coarser classes are sums of finer ones, so that both are consistent."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ class Levels:
         return (*self.children, *self.parents)
 
     def matrix(self) -> NDArray[np.float64]:
-        """Return what turns shares of children into those of `names`, shape (name, child)."""
+        """The matrix that turns shares of children into those of `names`, shape (name, child)."""
         rows = [[float(child in members) for child in self.children] for members in self.parents.values()]
         return np.concatenate([np.eye(len(self.children)), np.array(rows).reshape(-1, len(self.children))])
 
     def of(self, shares: NDArray[Any]) -> NDArray[np.float64]:
         """The shares of `names` for those of children, shape (n, name)."""
-        found: NDArray[np.float64] = shares @ self.matrix().T
-        return found
+        sums: NDArray[np.float64] = shares @ self.matrix().T
+        return sums
 
     def of_parents(self, shares: NDArray[Any]) -> NDArray[np.float64]:
         """The shares of the parents alone, shape (n, parent)."""

@@ -21,7 +21,7 @@ class Score:
     """Scores of one component, or (``mean``) averaged over components.
 
     ``r2`` is 1 - SSE/SST at the 1:1 line, never of a refitted line; ``low`` and ``high`` bound it in
-    90 % of resamplings of whole sources. None stands for "not defined" (no variance, no samples).
+    90 % of resamplings of whole groups. None stands for "not defined" (no variance, no samples).
     """
 
     component: str
@@ -55,7 +55,7 @@ def pooled_r2(observed: Array, predicted: Array) -> float:
 
 
 def composition_scores(
-    observed: Array, predicted: Array, components: Sequence[str], source: NDArray[np.object_], seed: int = 0
+    observed: Array, predicted: Array, components: Sequence[str], group: NDArray[np.object_], seed: int = 0
 ) -> list[Score]:
     """A score for each component and, last, their mean.
 
@@ -63,17 +63,17 @@ def composition_scores(
     ----------
     observed, predicted : array, shape (sample, component)
         Shares; rows of `predicted` that are NaN were not predicted and do not count.
-    source : array, shape (sample,)
-        The unit that is resampled for the intervals.
+    group : array, shape (sample,)
+        The group of each sample; groups are resampled whole for the intervals.
     """
-    kept = np.isfinite(predicted).all(1)
-    observed, predicted, source = observed[kept], predicted[kept], source[kept]
+    predicted_rows = np.isfinite(predicted).all(1)
+    observed, predicted, group = observed[predicted_rows], predicted[predicted_rows], group[predicted_rows]
     n = len(observed)
     if not n:
         return [Score(c, 0, *([None] * 7)) for c in (*components, "mean")]
     per_component = r2(observed, predicted)
     error = predicted - observed
-    replicates = _bootstrap_r2(observed, predicted, source, seed)
+    replicates = _bootstrap_r2(observed, predicted, group, seed)
     columns = {
         "rmse": np.sqrt((error**2).mean(0)),
         "mae": np.abs(error).mean(0),
@@ -90,26 +90,26 @@ def composition_scores(
     return [*scores, Score("mean", n, number_of(defined_mean(per_component)), low, high, **values)]
 
 
-def resampled(values: Array, source: NDArray[np.object_] | NDArray[np.int64], seed: int) -> Array:
-    """The sums of the columns of `values` in resamplings of whole sources, shape (replicate, column).
+def resampled(values: Array, group: NDArray[np.object_] | NDArray[np.int64], seed: int) -> Array:
+    """The sums of the columns of `values` in resamplings of whole groups, shape (replicate, column).
 
-    Sums per source are drawn instead of rows, so the cost does not grow with rows per source.
+    Sums per group are drawn instead of rows, so the cost does not grow with rows per group.
     """
-    _, group = np.unique(source.astype(str), return_inverse=True)
-    groups = int(group.max()) + 1
-    sums = np.stack([np.bincount(group, column, groups) for column in values.T], 1)
+    _, number = np.unique(group.astype(str), return_inverse=True)
+    count = int(number.max()) + 1
+    sums = np.stack([np.bincount(number, column, count) for column in values.T], 1)
     rng = np.random.default_rng(seed)
-    times = rng.multinomial(groups, np.full(groups, 1 / groups), REPLICATES).astype(float)
-    found: Array = times @ sums
-    return found
+    times = rng.multinomial(count, np.full(count, 1 / count), REPLICATES).astype(float)
+    resampled_sums: Array = times @ sums
+    return resampled_sums
 
 
-def _bootstrap_r2(observed: Array, predicted: Array, source: NDArray[np.object_], seed: int) -> Array:
-    """R2 in resamplings of whole sources, shape (replicate, component)."""
+def _bootstrap_r2(observed: Array, predicted: Array, group: NDArray[np.object_], seed: int) -> Array:
+    """R2 in resamplings of whole groups, shape (replicate, component)."""
     n = observed.shape[1]
     centred = observed - observed.mean(0)  # sums of squares about the mean do not cancel
     columns = [centred, centred**2, (observed - predicted) ** 2, np.ones((len(observed), 1))]
-    sums = resampled(np.concatenate(columns, 1), source, seed)
+    sums = resampled(np.concatenate(columns, 1), group, seed)
     total, squares, sse, count = np.split(sums, [n, 2 * n, 3 * n], 1)
     sst = squares - total**2 / count
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -124,7 +124,7 @@ def _slope(observed: Array, predicted: Array) -> Array:
 
 
 def defined_mean(values: Array) -> Any:
-    """The mean of what is defined, along the last axis; NaN where nothing is."""
+    """The mean of finite values along the last axis; NaN where there is none."""
     finite = np.isfinite(values)
     count = finite.sum(-1)
     return np.where(count > 0, np.where(finite, values, 0).sum(-1) / np.maximum(count, 1), np.nan)
@@ -146,9 +146,9 @@ def number_of(value: Any) -> float | None:
 
 def divergences(observed: Array, predicted: Array) -> dict[str, float]:
     """Mean Kullback-Leibler divergence, total variation and Aitchison distance."""
-    kept = np.isfinite(predicted).all(1)
-    p = np.clip(observed[kept], SMALLEST, None)
-    q = np.clip(predicted[kept], SMALLEST, None)
+    valid = np.isfinite(predicted).all(1)
+    p = np.clip(observed[valid], SMALLEST, None)
+    q = np.clip(predicted[valid], SMALLEST, None)
     p, q = p / p.sum(1, keepdims=True), q / q.sum(1, keepdims=True)
     centred = [np.log(x) - np.log(x).mean(1, keepdims=True) for x in (p, q)]
     return {

@@ -1,4 +1,4 @@
-"""Measures: how labels of one kind are scored, calibrated and told; classes and events have files of their own."""
+"""Target types: scores, calibration and output columns of labels of one kind, and those of shares themselves."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from .dirichlet import factor_of, fit_conformal, fit_factors
 from .metrics import Score, composition_scores
 from .stacking import stack_weights
 
-if TYPE_CHECKING:  # networks answer where tables cannot be read
+if TYPE_CHECKING:  # networks predict where tables cannot be read
     from ..data.vector.samples import Samples
     from .hierarchy import Levels
 
 Array = NDArray[np.float64]
 Text = NDArray[np.object_]
-Row = dict[str, Any]
+ScoreRow = dict[str, Any]  # of a table of scores: text, numbers, None for "not defined"; keys by kind of label
 
-MEAN = "mean"  # the component of a row that speaks for all of them
+MEAN = "mean"  # the component of a row that averages all of them
 PARENT_MEAN = "mean of parents"
 
 
@@ -39,7 +39,7 @@ class Answers:
 
 
 class TargetType(Protocol):
-    """How labels of one kind are scored, calibrated and told.
+    """How labels of one kind are scored, calibrated and written.
 
     Attributes
     ----------
@@ -65,34 +65,34 @@ class TargetType(Protocol):
     def fields(self) -> tuple[str, ...]:
         """Names of the predicted columns, without the fold."""
 
-    def rows(self, observed: Array, predicted: Array, source: Text) -> list[Row]:
-        """A row of scores per component, the mean, and whatever is scored besides."""
+    def rows(self, observed: Array, predicted: Array, group: Text) -> list[ScoreRow]:
+        """A row of scores per component, the mean, and further rows of the kind."""
 
     def factors(self, answers: Answers, samples: Samples, region: Text) -> dict[str, float]:
-        """The numbers that calibrate answers, by region; under the empty name that of all."""
+        """The factors that calibrate answers, by region; under the empty name that of all."""
 
     def calibrated(self, answers: Answers, factors: dict[str, float], region: Text) -> Answers:
-        """`answers` calibrated by what `factors` found."""
+        """`answers` calibrated by `factors`."""
 
     def calibration(self, answers: Answers, samples: Samples) -> dict[str, Any]:
-        """Return what a model's card keeps of the calibration, besides the factors."""
+        """The calibration in a model's card, besides the factors."""
 
     def stack(self, shares: Sequence[Array], observed: Array) -> Array:
-        """The weights of models, shape (model,), from answers for samples that they had not seen."""
+        """The weights of models, shape (model,), from predictions of samples that they had not seen."""
 
-    def observed(self, samples: Samples) -> dict[str, Any]:
-        """The columns of what was observed."""
+    def observed(self, samples: Samples) -> dict[str, NDArray[Any]]:
+        """The observed labels by column, each of shape (sample,)."""
 
-    def told(self, answers: Answers) -> list[Any]:
-        """The columns that belong to `fields`."""
+    def prediction_columns(self, answers: Answers) -> list[NDArray[Any]]:
+        """The values of `fields`, each of shape (sample,)."""
 
-    def numbers(self, kind: str, row: Row) -> dict[str, float]:
+    def numbers(self, kind: str, row: ScoreRow) -> dict[str, float]:
         """The results of a run from the mean row of one kind of validation."""
 
 
 @dataclass(frozen=True)
 class ShareTarget:
-    """The measure of shares that sum to 1: R2 at the 1:1 line, and concentrations of Dirichlet distributions."""
+    """Shares that sum to 1 as a target: R2 at the 1:1 line, and concentrations of Dirichlet distributions."""
 
     levels: Levels
 
@@ -118,23 +118,25 @@ class ShareTarget:
         """Names of the predicted columns, without the fold."""
         return (*share_fields(self.levels.children), *(f"{name}_pred" for name in self.levels.parents))
 
-    def rows(self, observed: Array, predicted: Array, source: Text) -> list[Row]:
+    def rows(self, observed: Array, predicted: Array, group: Text) -> list[ScoreRow]:
         """A row per component, their mean, and the same of coarser classes."""
-        scores = composition_scores(observed, predicted, self.levels.children, source)
-        return [score.row() for score in (*scores, *self._parents(observed, predicted, source))]
+        scores = composition_scores(observed, predicted, self.levels.children, group)
+        return [score.row() for score in (*scores, *self._parents(observed, predicted, group))]
 
-    def _parents(self, observed: Array, predicted: Array, source: Text) -> Sequence[Score]:
+    def _parents(self, observed: Array, predicted: Array, group: Text) -> Sequence[Score]:
         names = list(self.levels.parents)
         if not names:
             return ()
         sums = self.levels.of_parents
-        scores = composition_scores(sums(observed), sums(predicted), names, source)
+        scores = composition_scores(sums(observed), sums(predicted), names, group)
         return [*scores[:-1], replace(scores[-1], component=PARENT_MEAN)]
 
     def factors(self, answers: Answers, samples: Samples, region: Text) -> dict[str, float]:
         """The factors by which concentrations must be multiplied, by region."""
-        kept = answers.known
-        return fit_factors(answers.shares[kept], answers.concentration[kept], samples.shares[kept], region[kept])
+        tested = answers.known
+        return fit_factors(
+            answers.shares[tested], answers.concentration[tested], samples.shares[tested], region[tested]
+        )
 
     def calibrated(self, answers: Answers, factors: dict[str, float], region: Text) -> Answers:
         """`answers` with each concentration multiplied by the factor of its region."""
@@ -142,24 +144,24 @@ class ShareTarget:
 
     def calibration(self, answers: Answers, samples: Samples) -> dict[str, Any]:
         """The conformal quantiles of out-of-fold answers, for parents, too."""
-        kept = answers.known
-        shares, observed = self.levels.of(answers.shares[kept]), self.levels.of(samples.shares[kept])
-        found = fit_conformal(shares, answers.concentration[kept], observed, self.levels.names)
-        return {"conformal": found.quantiles}
+        tested = answers.known
+        shares, observed = self.levels.of(answers.shares[tested]), self.levels.of(samples.shares[tested])
+        conformal = fit_conformal(shares, answers.concentration[tested], observed, self.levels.names)
+        return {"conformal": conformal.quantiles}
 
     def stack(self, shares: Sequence[Array], observed: Array) -> Array:
         """The weights of the mean that comes nearest to what was observed."""
         return stack_weights(shares, observed)
 
-    def observed(self, samples: Samples) -> dict[str, Any]:
+    def observed(self, samples: Samples) -> dict[str, NDArray[Any]]:
         """The observed shares by component."""
         return dict(zip(samples.components, samples.shares.T, strict=True))
 
-    def told(self, answers: Answers) -> list[Any]:
-        """The columns that belong to `fields`."""
+    def prediction_columns(self, answers: Answers) -> list[NDArray[Any]]:
+        """The values of `fields`, each of shape (sample,)."""
         return [*answers.shares.T, answers.concentration, *self.levels.of_parents(answers.shares).T]
 
-    def numbers(self, kind: str, row: Row) -> dict[str, float]:
+    def numbers(self, kind: str, row: ScoreRow) -> dict[str, float]:
         """The mean R2, of one kind of validation and as that of the run."""
         value = row[self.score]
         return {} if value is None else {f"R2_{kind.upper()}": value, "R2_MEAN": value}

@@ -1,4 +1,4 @@
-"""Mixtures: weights of several models, learned on predictions of samples that none of them had seen."""
+"""Stacking: weights of several models, fitted to predictions of samples that none of them had seen."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ def mixture_weights(log_densities: Array, prior: Array | None = None, strength: 
     log_densities : array, shape (n, model)
         Log density of each observation under each model.
     prior : array, shape (model,), optional
-        Weights to which the answer is drawn, as if `strength` observations had voted for them.
+        Weights to which the result is drawn, as if `strength` observations had them.
     """
     models = log_densities.shape[1]
     start = np.full(models, 1 / models) if prior is None else prior
     relative = np.exp(log_densities - log_densities.max(1, keepdims=True))
     weights = np.full(models, 1 / models)
     for _ in range(ITERATIONS):
-        parts = relative * weights
-        votes = (parts / np.maximum(parts.sum(1, keepdims=True), 1e-300)).sum(0) + strength * start
-        new = votes / votes.sum()
-        done = np.abs(new - weights).max() < TOLERANCE
+        likelihood = relative * weights
+        counts = (likelihood / np.maximum(likelihood.sum(1, keepdims=True), 1e-300)).sum(0) + strength * start
+        new = counts / counts.sum()
+        converged = np.abs(new - weights).max() < TOLERANCE
         weights = new
-        if done:
+        if converged:
             break
     return weights
 
@@ -55,26 +55,28 @@ def stack_weights(shares: Sequence[Array], observed: Array) -> Array:
         Of each model, for samples that it had not seen.
     """
     deviation = np.maximum(observed.std(0), SMALLEST_DEVIATION)
-    table = np.stack([(found / deviation).ravel() for found in shares], 1)
+    table = np.stack([(of_model / deviation).ravel() for of_model in shares], 1)
     heavy = HEAVY * np.sqrt(len(table))  # a row so heavy that the weights sum to 1
     weights, _ = nnls(np.vstack([table, np.full(len(shares), heavy)]), np.append((observed / deviation).ravel(), heavy))
-    found: Array = weights / weights.sum()
-    return found
+    normalised: Array = weights / weights.sum()
+    return normalised
 
 
 def mixture_log_density(log_densities: Array, weights: Array) -> Array:
     """The log density of each observation under the mixture, shape (n,)."""
     top = log_densities.max(1)
-    found: Array = top + np.log(np.maximum(np.exp(log_densities - top[:, None]) @ weights, 1e-300))
-    return found
+    density: Array = top + np.log(np.maximum(np.exp(log_densities - top[:, None]) @ weights, 1e-300))
+    return density
 
 
 def regional_weights(log_densities: Array, region: NDArray[np.object_]) -> tuple[dict[str, Array], Array]:
     """The weights of each region, drawn to the pooled ones, and the pooled ones.
 
-    A region's samples speak for themselves; a region with few of them stays near the common weights.
+    A region with few samples stays near the common weights.
     """
     pooled = mixture_weights(log_densities)
     names = sorted({str(name) for name in region})
-    found = {name: mixture_weights(log_densities[region.astype(str) == name], pooled, PRIOR_SAMPLES) for name in names}
-    return found, pooled
+    weights = {
+        name: mixture_weights(log_densities[region.astype(str) == name], pooled, PRIOR_SAMPLES) for name in names
+    }
+    return weights, pooled

@@ -20,8 +20,8 @@ Index = NDArray[np.int64]
 Text = NDArray[np.object_]
 
 REPEATED_SHARE = 0.05  # of label vectors, from which on ungrouped folds are refused
-BROADCAST_SHARE = 0.2  # of samples whose nearest neighbour of another source bears the same label
-NEIGHBOURS = 8  # among which one of another source is looked for
+BROADCAST_SHARE = 0.2  # of samples whose nearest neighbour of another group bears the same label
+NEIGHBOURS = 8  # among which one of another group is looked for
 GIVEAWAY_R2 = 0.95  # of a component from one feature alone
 GIVEAWAY_AUC = 0.9  # of telling weak labels from trusted ones
 FEW = 30  # samples
@@ -46,7 +46,7 @@ class Audit:
     Parameters
     ----------
     repeated : float
-        Share of label vectors that repeat another source's.
+        Share of label vectors that repeat another group's.
     broadcast : bool
         Whether it is neighbours who bear the same labels; labels that are rounded repeat anywhere.
     clustered : bool
@@ -95,7 +95,7 @@ def audit_samples(
         findings += _folds(samples, fold)
     counts = _counts(samples, region)
     findings += _thin(samples, region)
-    one_each = np.unique(samples.source.astype(str), return_index=True)[1]
+    one_each = np.unique(samples.group.astype(str), return_index=True)[1]
     clustered = len(one_each) > 2 and is_clustered(places[one_each], area)
     if clustered:
         findings.append(
@@ -145,38 +145,38 @@ def _told_apart(values: Array, flags: Flags) -> float:
     return float((rankdata(values)[flags].sum() - n * (n + 1) / 2) / (n * m)) if n and m else 0.5
 
 
-def repeated_labels(samples: Samples, source: Text | None = None) -> tuple[Flags, float]:
-    """Which observed samples bear a label that another source bears too, and the share that repeat.
+def repeated_labels(samples: Samples, group: Text | None = None) -> tuple[Flags, float]:
+    """Which observed samples bear a label that another group bears too, and the share that repeat.
 
     Pure labels repeat by nature and do not count. The share is 1 - distinct vectors / vectors,
-    over sources.
+    over groups.
 
     Parameters
     ----------
-    source : array of str, optional
-        Whose labels may be alike; each sample's own source, unless the folds do not keep sources whole.
+    group : array of str, optional
+        Whose labels may be alike; each sample's own group, unless the folds do not keep groups whole.
     """
-    source = samples.source if source is None else source
+    group = samples.group if group is None else group
     flags = np.zeros(len(samples), bool)
-    counted, vector, bearer = _mixed_labels(samples, source)
+    counted, vector, bearer = _mixed_labels(samples, group)
     if not len(counted):
         return flags, 0.0
-    pairs = np.unique(np.stack([vector, bearer], 1), axis=0)  # a source counts once for each of its vectors
+    pairs = np.unique(np.stack([vector, bearer], 1), axis=0)  # a group counts once for each of its vectors
     bearers = np.bincount(pairs[:, 0])
     flags[counted] = bearers[vector] > 1
     return flags, float(1 - len(bearers) / len(pairs))
 
 
-def _mixed_labels(samples: Samples, source: Text) -> tuple[Index, Index, Index]:
-    """The observed samples whose label is not pure, and for each the number of its label and source."""
+def _mixed_labels(samples: Samples, group: Text) -> tuple[Index, Index, Index]:
+    """The observed samples whose label is not pure, and for each the number of its label and group."""
     counted = np.flatnonzero(~samples.augmented & ~(samples.shares > PURE).any(1))
     vector = np.unique(np.round(samples.shares[counted], 6), axis=0, return_inverse=True)[1].ravel()
-    return counted, vector, np.unique(source[counted].astype(str), return_inverse=True)[1]
+    return counted, vector, np.unique(group[counted].astype(str), return_inverse=True)[1]
 
 
 def _same_as_neighbour(samples: Samples, places: Array) -> float:
-    """The share of samples that bear the label of their nearest neighbour of another source."""
-    counted, vector, bearer = _mixed_labels(samples, samples.source)
+    """The share of samples that bear the label of their nearest neighbour of another group."""
+    counted, vector, bearer = _mixed_labels(samples, samples.group)
     pairs, pair = np.unique(np.stack([vector, bearer], 1), axis=0, return_inverse=True)
     count = np.bincount(pair.ravel())
     means = np.stack([np.bincount(pair.ravel(), column) / count for column in places[counted].T], 1)
@@ -188,18 +188,18 @@ def _same_as_neighbour(samples: Samples, places: Array) -> float:
     return float(same[found].mean()) if found.any() else 0.0
 
 
-def check_repeated(audit: Audit, samples: Samples, *, whole_sources: bool, allowed: bool) -> None:
+def check_repeated(audit: Audit, samples: Samples, *, whole_groups: bool, allowed: bool) -> None:
     """Raise `RegionwiseError` if folds would separate equal labels.
 
     Parameters
     ----------
     whole_sources : bool
-        Whether the folds keep sources whole.
+        Whether the folds keep groups whole.
     """
     share = audit.repeated
-    if not whole_sources:
+    if not whole_groups:
         share = repeated_labels(samples, np.arange(len(samples)).astype(object))[1]
-    refused = audit.broadcast if whole_sources and _grouped(samples) else share > REPEATED_SHARE
+    refused = audit.broadcast if whole_groups and _grouped(samples) else share > REPEATED_SHARE
     if refused and not allowed:
         raise RegionwiseError(
             f"{100 * share:.0f} % of the label vectors repeat another one: labels seem to be broadcast from larger "
@@ -210,8 +210,8 @@ def check_repeated(audit: Audit, samples: Samples, *, whole_sources: bool, allow
 
 
 def _grouped(samples: Samples) -> bool:
-    """Whether some source has more than one sample."""
-    return len(np.unique(samples.source.astype(str))) < len(samples)
+    """Whether some group has more than one sample."""
+    return len(np.unique(samples.group.astype(str))) < len(samples)
 
 
 def _repeated(samples: Samples, flags: Flags, share: float, broadcast: bool) -> list[Finding]:
@@ -227,10 +227,10 @@ def _repeated(samples: Samples, flags: Flags, share: float, broadcast: bool) -> 
 
 
 def _shared_places(samples: Samples) -> list[Finding]:
-    """Find places that samples of different sources share."""
+    """Find places that samples of different groups share."""
     place = np.unique(samples.xy, axis=0, return_inverse=True)[1].ravel()
-    source = np.unique(samples.source.astype(str), return_inverse=True)[1]
-    pairs = np.unique(np.stack([place, source], 1), axis=0)
+    group = np.unique(samples.group.astype(str), return_inverse=True)[1]
+    pairs = np.unique(np.stack([place, group], 1), axis=0)
     flags = np.bincount(pairs[:, 0])[place] > 1
     if not flags.any():
         return []
@@ -247,7 +247,7 @@ def _shared_places(samples: Samples) -> list[Finding]:
 def _giveaways(samples: Samples, name: str, values: Array) -> list[Finding]:
     """Find components that one feature tells alone: better than any measurement does."""
     observed = np.flatnonzero(~samples.augmented & np.isfinite(values))
-    _, unit = np.unique(samples.source[observed].astype(str), return_inverse=True)
+    _, unit = np.unique(samples.group[observed].astype(str), return_inverse=True)
     count = np.bincount(unit)
     if len(count) < FEW:
         return []
@@ -280,15 +280,15 @@ def _r2_of_neighbours(feature: Array, label: Array) -> float:
 
 
 def _folds(samples: Samples, fold: Text) -> list[Finding]:
-    """Find sources in several folds, and augmented samples that a fold would test."""
+    """Find groups in several folds, and augmented samples that a fold would test."""
     found = []
     tested = np.array([bool(str(value)) for value in fold])
-    source = np.unique(samples.source.astype(str), return_inverse=True)[1]
+    group = np.unique(samples.group.astype(str), return_inverse=True)[1]
     number = np.unique(fold.astype(str), return_inverse=True)[1]
-    pairs = np.unique(np.stack([source[tested], number[tested]], 1), axis=0)
-    spanning = np.bincount(pairs[:, 0], minlength=source.max() + 1)[source] > 1
+    pairs = np.unique(np.stack([group[tested], number[tested]], 1), axis=0)
+    spanning = np.bincount(pairs[:, 0], minlength=group.max() + 1)[group] > 1
     if spanning.any():
-        count = len(np.unique(source[spanning]))
+        count = len(np.unique(group[spanning]))
         found.append(Finding("spanning sources", f"{count} sources have samples in several folds.", spanning & tested))
     wrong = tested & samples.augmented
     if wrong.any():
@@ -305,11 +305,11 @@ def _folds(samples: Samples, fold: Text) -> list[Finding]:
 def _counts(samples: Samples, region: Text | None) -> list[dict[str, object]]:
     """A row per region (and one for all): samples, and those that have each component."""
     names = np.full(len(samples), "", object) if region is None else region
-    groups = [("all", np.ones(len(samples), bool))]
+    subsets = [("all", np.ones(len(samples), bool))]
     if region is not None:
-        groups += [(str(name) or "none", names == name) for name in sorted(set(map(str, names)))]
+        subsets += [(str(name) or "none", names == name) for name in sorted(set(map(str, names)))]
     rows: list[dict[str, object]] = []
-    for label, own in groups:
+    for label, own in subsets:
         kept = own & ~samples.augmented
         row: dict[str, object] = {"region": label, "observed": int(kept.sum()), "augmented": int((own & ~kept).sum())}
         row |= {c: int((samples.shares[kept, i] > PRESENT).sum()) for i, c in enumerate(samples.components)}

@@ -36,22 +36,28 @@ def clusters(places: Array, count: int, seed: int) -> tuple[Array, NDArray[np.in
     return centre[used], number
 
 
-def nearest(places: Array, known: Array) -> Array:
-    """The distance from each of `places` to the nearest of `known`, shape (n,)."""
-    found: Array = cKDTree(known).query(places)[0]
-    return found
+def nearest(places: Array, others: Array) -> Array:
+    """The distance from each of `places` to the nearest of `others`, shape (n,)."""
+    distances: Array = cKDTree(others).query(places)[0]
+    return distances
 
 
 def nearest_other(places: Array) -> Array:
     """The distance from each of `places` to the nearest of the others, shape (n,)."""
-    found: Array = cKDTree(places).query(places, k=2)[0][:, 1]
-    return found
+    distances: Array = cKDTree(places).query(places, k=2)[0][:, 1]
+    return distances
 
 
 def nearest_in_other_folds(places: Array, fold: NDArray[np.int64]) -> Array:
     """The distance from each of `places` to the nearest one that is not in its fold, shape (n,)."""
-    found = np.empty(len(places))
+    distances = np.empty(len(places))
     for number in np.unique(fold):
-        own = fold == number
-        found[own] = nearest(places[own], places[~own])
-    return found
+        inside = fold == number
+        distances[inside] = nearest(places[inside], places[~inside])
+    return distances
+
+
+def group_means(places: Array, number: NDArray[np.int64]) -> Array:
+    """The mean place of each group, shape (group, 2 or 3); `number` is the group of each of `places`, from 0."""
+    count = np.bincount(number)
+    return np.stack([np.bincount(number, column) / count for column in places.T], 1)

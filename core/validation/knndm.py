@@ -1,7 +1,7 @@
 """kNNDM: folds whose distances from test to training samples are those from the map to the samples.
 
-After Linnenbrink, Mila, Ludwig & Meyer (2024), Geosci. Model Dev. 17, 5897. A score should ask the
-model what the map will ask it: to answer as far from its samples as the map's cells are. Samples
+After Linnenbrink, Mila, Ludwig & Meyer (2024), Geosci. Model Dev. 17, 5897. A score should test the
+model as far from its training samples as the cells of the map are. Samples
 are clustered ever more finely, the clusters are dealt to folds, and the folds are kept whose
 nearest-neighbour distances come closest (Wasserstein distance W) to those of the map.
 """
@@ -16,10 +16,13 @@ from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.stats import ks_2samp, wasserstein_distance
 
 from ..contract.errors import RegionwiseError
-from .distances import clusters, nearest, nearest_in_other_folds, nearest_other
+from .distances import clusters, group_means, nearest, nearest_in_other_folds, nearest_other
+from .splits import random_folds
+from .splitters import FoldSplitter
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
+Text = NDArray[np.object_]
 
 CANDIDATES = 60
 LARGEST_FOLD = 0.5
@@ -29,12 +32,12 @@ MOST_LEAVES = 4000  # places; a tree over more would take memory by the square
 
 @dataclass(frozen=True)
 class KnndmFolds:
-    """Folds and why they are so.
+    """kNNDM folds, and the distances that they were chosen by.
 
     Parameters
     ----------
     fold, cluster : array, shape (n,)
-        Fold number of each place, and the cluster that brought it there.
+        Fold and cluster of each place; clusters are dealt to folds as a whole.
     clustered : bool
         Whether places lie nearer to each other than the map's cells lie to them; if not, folds are random.
     clusters : int
@@ -66,12 +69,12 @@ def is_clustered(places: Array, area: Array) -> bool:
 
 
 def knndm(places: Array, area: Array, folds: int, seed: int) -> KnndmFolds:
-    """The folds of `places` for a map of `area`.
+    """The kNNDM folds of `places` for a map of `area`.
 
     Parameters
     ----------
     places : array, shape (n, 2 or 3)
-        One per source, see `distances.positions`.
+        One per group, see `distances.positions`.
     area : array, shape (m, 2 or 3)
         Places drawn at random from the cells to be mapped.
 
@@ -83,42 +86,88 @@ def knndm(places: Array, area: Array, folds: int, seed: int) -> KnndmFolds:
     if len(places) < folds:
         raise RegionwiseError(f"There are {len(places)} sources for {folds} folds.", "Choose fewer folds.")
     to_map = nearest(area, places)
-    random = np.random.default_rng(seed).permutation(np.arange(len(places)) % folds)
-    random_gap = _gap(places, random, to_map)
-    best, cluster, gap = random, np.arange(len(places)), random_gap
+    best, best_cluster = random_folds(len(places), folds, seed), np.arange(len(places))
+    gap = random_gap = _gap(places, best, to_map)
     clustered = is_clustered(places, area)
     if clustered:
-        for tried, fold in _candidates(places, folds, seed):
-            found = _gap(places, fold, to_map)
-            if found < gap:
-                best, cluster, gap = fold, tried, found
+        for cluster, fold in _candidates(places, folds, seed):
+            candidate_gap = _gap(places, fold, to_map)
+            if candidate_gap < gap:
+                best, best_cluster, gap = fold, cluster, candidate_gap
     curves = {
         "from the map to samples": np.sort(to_map),
         "between samples": np.sort(nearest_other(places)),
         "between folds": np.sort(nearest_in_other_folds(places, best)),
     }
-    return KnndmFolds(best, cluster, clustered, int(cluster.max()) + 1, gap, random_gap, curves)
+    return KnndmFolds(best, best_cluster, clustered, int(best_cluster.max()) + 1, gap, random_gap, curves)
+
+
+@dataclass(frozen=True, kw_only=True)
+class KnndmSplitter(FoldSplitter):
+    """kNNDM folds; places of a group count by their mean.
+
+    Parameters
+    ----------
+    area : array, shape (m, 2 or 3)
+        Places drawn at random from the cells to be mapped.
+
+    Examples
+    --------
+    Samples in four clusters, and a map around them: neighbours are tested together, as in the map most cells lie far
+    from all samples.
+
+    >>> import numpy as np
+    >>> rng = np.random.default_rng(9)
+    >>> centres = ((4, 3), (10, 7), (17, 2), (24, 7))
+    >>> places = np.concatenate([rng.normal(centre, 0.7, (8, 2)) for centre in centres])
+    >>> area = np.array([(col, row) for row in range(10) for col in range(40)], float)
+    >>> picture = np.full((10, 40), ".")
+    >>> for number, (train, test) in enumerate(KnndmSplitter(n_splits=4, seed=0, area=area).split(places)):
+    ...     col, row = places[test].astype(int).T
+    ...     picture[row, col] = str(number)
+    >>> print("\\n".join("".join(row) for row in picture))
+    ........................................
+    ...............000......................
+    ...11..........0.0......................
+    ..011...........0.......................
+    ...0....................................
+    ........................................
+    .........33............11...............
+    .........3.............11...............
+    ........22............1.................
+    ........................................
+    """
+
+    area: Array
+
+    def fold_numbers(self, places: Array, groups: Text | None = None) -> Index:
+        """The fold of each sample; without `groups` each sample is one."""
+        if groups is None:
+            return knndm(places, self.area, self.n_splits, self.seed).fold
+        number = np.unique(groups.astype(str), return_inverse=True)[1]
+        return knndm(group_means(places, number), self.area, self.n_splits, self.seed).fold[number]
 
 
 def _gap(places: Array, fold: Index, to_map: Array) -> float:
+    """W: the Wasserstein distance between the distances of folds and those of the map."""
     return float(wasserstein_distance(nearest_in_other_folds(places, fold), to_map))
 
 
 def _candidates(places: Array, folds: int, seed: int) -> list[tuple[Index, Index]]:
-    """(clusters, folds) for ever more clusters, none with a fold of more than half."""
+    """Clusters and folds of each place, for ever more clusters; none with a fold of more than half."""
     leaf = np.arange(len(places))
     leaves = places
     if len(places) > MOST_LEAVES:
         leaves, leaf = clusters(places, MOST_LEAVES, seed)
     tree = linkage(leaves, "ward")
     counts = np.unique(np.rint(np.geomspace(folds, len(leaves), CANDIDATES)).astype(int))
-    found = []
+    candidates = []
     for count in counts:
         cluster = np.unique(fcluster(tree, count, "maxclust")[leaf], return_inverse=True)[1]
         fold = _deal(places, cluster, folds)
         if np.bincount(fold, minlength=folds).max() <= LARGEST_FOLD * len(places) and len(np.unique(fold)) == folds:
-            found.append((cluster, fold))
-    return found
+            candidates.append((cluster, fold))
+    return candidates
 
 
 def _deal(places: Array, cluster: Index, folds: int) -> Index:

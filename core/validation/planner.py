@@ -1,8 +1,8 @@
-"""Validation: which folds answer the question that a score is asked, and why."""
+"""Planner: the validation schemes of samples, and the reason for each."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
@@ -16,10 +16,10 @@ from ..data.raster.grids import Grid
 from ..data.raster.stack import Stack
 from ..data.raster.tiles import Tile
 from ..data.vector.samples import Samples
-from . import splits as cutting
-from .distances import clusters, positions
+from .distances import clusters, group_means, positions
 from .knndm import KnndmFolds, is_clustered, knndm
-from .splits import Split
+from .splits import RegionZones, Split, cross_validation, default_block_side, leave_region_out, spatial_blocks
+from .splitters import GroupSplitter, RandomSplitter
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -27,9 +27,9 @@ Text = NDArray[np.object_]
 
 AREA_PLACES = 2000
 AREA_WINDOWS = 200  # with data, from which they are drawn
-AREA_TILE = 64  # cells; so many are read at a place of the map at a time
+AREA_TILE = 64  # cells per side of such a window
 CLUSTERS = 5  # stand for regions where none are named
-MOST_READS = 5000
+MOST_READS = 5000  # of windows, until enough hold data
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class ValidationScheme:
     knndm_folds: KnndmFolds | None = None
 
 
-def map_places(stack: Stack, seed: int, known: Array | None = None) -> Array:
+def map_places(stack: Stack, seed: int, sample_places: Array | None = None) -> Array:
     """The centres of cells of the map, drawn at random among those with data.
 
     They are drawn from random windows, so that a huge raster is not read as a whole; where hardly
@@ -50,8 +50,7 @@ def map_places(stack: Stack, seed: int, known: Array | None = None) -> Array:
 
     Parameters
     ----------
-    known : array, shape (sample, 2), optional
-        Places of samples.
+    sample_places : array, shape (sample, 2), optional
 
     Returns
     -------
@@ -61,8 +60,9 @@ def map_places(stack: Stack, seed: int, known: Array | None = None) -> Array:
     grid = stack.grid
     across, down = -(-grid.width // AREA_TILE), -(-grid.height // AREA_TILE)
     cells = _cells_with_data(stack, rng.permutation(across * down)[:MOST_READS])
-    if not len(cells) and known is not None:
-        col, row = np.floor(np.array([~grid.transform @ place for place in known.tolist()]).T / AREA_TILE).astype(int)
+    if not len(cells) and sample_places is not None:
+        sample_cells = np.array([~grid.transform @ place for place in sample_places.tolist()])
+        col, row = np.floor(sample_cells.T / AREA_TILE).astype(int)
         on_grid = (col >= 0) & (col < across) & (row >= 0) & (row < down)
         cells = _cells_with_data(stack, rng.permutation(np.unique((row * across + col)[on_grid])))
     if not len(cells):
@@ -75,7 +75,7 @@ def map_places(stack: Stack, seed: int, known: Array | None = None) -> Array:
 
 
 def hull_places(samples: Samples, seed: int) -> Array:
-    """Random places inside the convex hull of the samples: the area of a map, where no raster tells it."""
+    """Random places inside the convex hull of the samples: they stand for a map where there is no raster."""
     hull = gpd.GeoSeries([samples.geometry.union_all().convex_hull])
     points = hull.sample_points(AREA_PLACES, rng=seed).explode(ignore_index=True)
     return np.stack([points.x.to_numpy(), points.y.to_numpy()], 1)
@@ -85,21 +85,21 @@ def _cells_with_data(stack: Stack, windows: Index) -> Index:
     """(col, row) of the cells with data in the first `AREA_WINDOWS` windows that hold any."""
     grid = stack.grid
     across = -(-grid.width // AREA_TILE)
-    found = [np.empty((0, 2), np.int64)]
+    cells = [np.empty((0, 2), np.int64)]
     for number in windows.tolist():
         corner = number // across * AREA_TILE, number % across * AREA_TILE
         tile = Tile(*corner, AREA_TILE, AREA_TILE).clipped(grid.height, grid.width)
         rows, cols = np.nonzero(with_data(stack.read(tile), stack.groups, 0))
         if len(rows):
-            found.append(np.stack([cols + tile.col, rows + tile.row], 1))
-        if len(found) > AREA_WINDOWS:
+            cells.append(np.stack([cols + tile.col, rows + tile.row], 1))
+        if len(cells) > AREA_WINDOWS:
             break
-    return np.concatenate(found)
+    return np.concatenate(cells)
 
 
 @dataclass(frozen=True)
 class Planner:
-    """Cuts samples into the folds of any kind of validation.
+    """Makes the validation schemes of samples.
 
     Parameters
     ----------
@@ -109,7 +109,7 @@ class Planner:
         Side of the window that a model sees, in units of the CRS.
     region : array of str
         Region of each sample; empty where it has none.
-    block : array of str, optional
+    cv_blocks : array of str, optional
         Block of each sample; without it blocks are squares.
     buffer : float
         Samples nearer than this to a tested block or region do not train; below 0 it is chosen so
@@ -125,13 +125,13 @@ class Planner:
     region: Text
     block_size: float = 0.0
     buffer: float = -1.0
-    block: Text | None = None
+    cv_blocks: Text | None = None
 
     def plan(self, kind: str) -> ValidationScheme:
-        """The plan called `kind`; ``auto`` is kNNDM if samples are clustered, else grouped random folds."""
+        """The scheme called `kind`; ``auto`` is kNNDM if samples are clustered, else spatial blocks."""
         if kind == "auto":
             return self._automatic()
-        plans = {
+        schemes = {
             "random": self._random,
             "grouped": self._grouped,
             "blocks": self._blocks,
@@ -139,71 +139,70 @@ class Planner:
             "regions": self._regions,
             "new region": self._new_region,
         }
-        return plans[kind]()
+        return schemes[kind]()
 
     def spatial(self) -> str:
         """The kind of spatial validation that suits these samples."""
         return "knndm" if self.clustered() else "blocks"
 
     def clustered(self) -> bool:
-        """Whether sources lie nearer to each other than the map's cells lie to them."""
-        first = self._sources()[1]
+        """Whether groups lie nearer to each other than the map's cells lie to them."""
+        first = self._groups()[1]
         return len(first) > 2 and is_clustered(self._places()[first], positions(self.area, self.grid.crs))
 
     def _automatic(self) -> ValidationScheme:
         if self.clustered():
-            plan = self._knndm()
-            reason = f"Samples are clustered, so validation is kNNDM. {plan.reason}"
-            return ValidationScheme(plan.kind, plan.splits, reason, plan.knndm_folds)
-        plan = self._blocks()
+            scheme = self._knndm()
+            return replace(scheme, reason=f"Samples are clustered, so validation is kNNDM. {scheme.reason}")
+        scheme = self._blocks()
         reason = (
             "Samples lie no nearer to each other than the map's cells lie to them; spatial blocks are the careful "
-            f"choice, and the random score beside them may be believed. {plan.reason}"
+            f"choice, and the random score beside them may be believed. {scheme.reason}"
         )
-        return ValidationScheme(plan.kind, plan.splits, reason)
+        return replace(scheme, reason=reason)
 
     def _random(self) -> ValidationScheme:
         n = len(self.samples)
         if n < self.folds:
             raise RegionwiseError(f"There are {n} samples for {self.folds} folds.", "Choose fewer folds.")
-        groups = np.array([f"sample {i}" for i in range(n)], object)
-        return ValidationScheme("random", self._cut(cutting.random_folds(n, self.folds, self.seed), groups))
+        fold = RandomSplitter(n_splits=self.folds, seed=self.seed).fold_numbers(self.samples.xy)
+        each = np.array([f"sample {i}" for i in range(n)], object)
+        return ValidationScheme("random", self._splits(fold, each))
 
     def _grouped(self) -> ValidationScheme:
-        fold = self._dealt(self.samples.source)
-        return ValidationScheme("grouped", self._cut(self._as_neighbours(fold), self.samples.source))
+        group = self.samples.group
+        return ValidationScheme("grouped", self._splits(self._as_neighbours(self._dealt(group)), group))
 
     def _blocks(self) -> ValidationScheme:
         buffer = self.buffer if self.buffer >= 0 else self.field_of_view / 2
-        groups, what = self._block_groups()
-        splits = [self._with_buffer(split, buffer) for split in self._cut(self._dealt(groups), groups)]
-        reason = f"{what} ({len(np.unique(groups))}), buffer {buffer:g}."
+        cv_blocks, title = self._cv_blocks()
+        splits = [self._with_buffer(split, buffer) for split in self._splits(self._dealt(cv_blocks), cv_blocks)]
+        reason = f"{title} ({len(np.unique(cv_blocks))}), buffer {buffer:g}."
         return ValidationScheme("blocks", splits, reason)
 
-    def _block_groups(self) -> tuple[Text, str]:
-        """Return what is never split between folds: whole blocks, a source as a whole in one of them; and its name."""
+    def _cv_blocks(self) -> tuple[Text, str]:
+        """The block of each sample, a group as a whole in one of them, and the title of the blocks."""
         samples = self.samples
-        if self.block is None:
-            side = self.block_size or cutting.default_block_side(samples.xy, self.field_of_view, self.folds)
-            return cutting.spatial_blocks(samples.xy, samples.source, side), f"Blocks of {side:g} map units"
-        _, first, number = np.unique(samples.source.astype(str), return_index=True, return_inverse=True)
-        return self.block[first][number], "Blocks of the layer"
+        if self.cv_blocks is None:
+            side = self.block_size or default_block_side(samples.xy, self.field_of_view, self.folds)
+            return spatial_blocks(samples.xy, samples.group, side), f"Blocks of {side:g} map units"
+        number, first = self._groups()
+        return self.cv_blocks[first][number], "Blocks of the layer"
 
     def _knndm(self) -> ValidationScheme:
-        name, _ = self._sources()
-        places = self._places()
-        count = np.bincount(name)
-        means = np.stack([np.bincount(name, column) / count for column in places.T], 1)
-        observed = np.bincount(name, ~self.samples.augmented) > 0
-        knndm_folds = knndm(means[observed], positions(self.area, self.grid.crs), self.folds, self.seed)
-        fold, cluster = np.zeros(len(count), np.int64), np.zeros(len(count), np.int64)
+        number, first = self._groups()
+        places = group_means(self._places(), number)
+        observed = self._observed_groups(number)
+        knndm_folds = knndm(places[observed], positions(self.area, self.grid.crs), self.folds, self.seed)
+        fold, cluster = np.zeros(len(first), np.int64), np.zeros(len(first), np.int64)
         fold[observed], cluster[observed] = knndm_folds.fold, knndm_folds.cluster
-        groups = self._as_neighbours(cluster[name]).astype(object)
+        cv_blocks = self._as_neighbours(cluster[number]).astype(object)
         reason = (
             f"{knndm_folds.clusters} clusters in {self.folds} folds: their distances differ from the map's by "
             f"{knndm_folds.gap:.3g}, those of random folds by {knndm_folds.random_gap:.3g}."
         )
-        return ValidationScheme("knndm", self._cut(self._as_neighbours(fold[name]), groups), reason, knndm_folds)
+        splits = self._splits(self._as_neighbours(fold[number]), cv_blocks)
+        return ValidationScheme("knndm", splits, reason, knndm_folds)
 
     def _regions(self) -> ValidationScheme:
         return self._leave_out("regions", self.region)
@@ -212,24 +211,25 @@ class Planner:
         """Leave each region out, or each of some large clusters of samples where no regions are named."""
         names = self.region
         if len({str(name) for name in names} - {""}) < 2:
-            count = min(CLUSTERS, len(self._sources()[1]))
-            label = clusters(self._places(), count, self.seed)[1]
-            names = np.array([f"cluster {i + 1}" for i in label], object)
+            count = min(CLUSTERS, len(self._groups()[1]))
+            cluster = clusters(self._places(), count, self.seed)[1]
+            names = np.array([f"cluster {i + 1}" for i in cluster], object)
         return self._leave_out("new region", names)
 
     def _leave_out(self, kind: str, names: Text) -> ValidationScheme:
+        """Leave out each region that `names`, one for each sample, hold; empty ones are never tested."""
         samples = self.samples
-        observed = ~samples.augmented
-        known = tuple(sorted({str(name) for name in names[observed]} - {""}))
-        if len(known) < 2:
+        regions = tuple(sorted({str(name) for name in names[~samples.augmented]} - {""}))
+        if len(regions) < 2:
             raise RegionwiseError(
-                f"The region field names {len(known)} region; two or more are needed.", "Choose another field."
+                f"The region field names {len(regions)} region; two or more are needed.", "Choose another field."
             )
-        number = np.array([known.index(str(name)) if str(name) in known else -1 for name in names])
+        number = np.array([regions.index(str(name)) if str(name) in regions else -1 for name in names])
         buffer = self.buffer if self.buffer >= 0 else self.field_of_view
-        near = np.stack([self._near(number == i, buffer) for i in range(len(known))])
-        splits = cutting.leave_region_out(number, near, buffer, samples.augmented, samples.source, known, self.seed)
-        return ValidationScheme(kind, splits, f"{len(known)} regions, buffer {buffer:g} map units.")
+        near = np.stack([self._near(number == i, buffer) for i in range(len(regions))])
+        zones = RegionZones(regions, number, near, buffer)
+        splits = leave_region_out(zones, samples.augmented, samples.group, self.seed)
+        return ValidationScheme(kind, splits, f"{len(regions)} regions, buffer {buffer:g} map units.")
 
     def _with_buffer(self, split: Split, buffer: float) -> Split:
         """`split` without training and validation samples whose window may show a tested place."""
@@ -259,27 +259,36 @@ class Planner:
         return near
 
     def _as_neighbours(self, number: Index) -> Index:
-        """`number` with that of the nearest observed source where a source has augmented samples alone.
+        """`number` of each sample; that of the nearest observed group where its own has augmented samples alone.
 
         Labels are predicted from their neighbours, so they must not train where those are tested.
         """
-        name, first = self._sources()
-        places, observed = self._places()[first], np.bincount(name, ~self.samples.augmented) > 0
+        group, first = self._groups()
+        places, observed = self._places()[first], self._observed_groups(group)
         nearest = cKDTree(places[observed]).query(places)[1]
-        of_source = number[first]
-        return np.where(observed, of_source, of_source[observed][nearest])[name]
+        of_group = number[first]
+        return np.where(observed, of_group, of_group[observed][nearest])[group]
+
+    def _observed_groups(self, group: Index) -> NDArray[np.bool_]:
+        """Which groups have an observed sample; `group` is the number of each sample's."""
+        observed: NDArray[np.bool_] = np.bincount(group, ~self.samples.augmented) > 0
+        return observed
 
     def _dealt(self, groups: Text) -> Index:
-        return cutting.grouped_folds(groups, self.folds, self.seed, self.samples.augmented)
+        """The fold of each sample, where whole `groups` are dealt to folds by their observed samples."""
+        splitter = GroupSplitter(n_splits=self.folds, seed=self.seed, augmented=self.samples.augmented)
+        return splitter.fold_numbers(self.samples.xy, groups)
 
-    def _cut(self, fold: Index, groups: Text) -> list[Split]:
+    def _splits(self, fold: Index, cv_blocks: Text) -> list[Split]:
+        """The splits of the folds; whole `cv_blocks` validate."""
         samples = self.samples
-        return cutting.cross_validation(fold, groups, samples.augmented, samples.source, self.seed)
+        return cross_validation(fold, cv_blocks, samples.augmented, samples.group, self.seed)
 
-    def _sources(self) -> tuple[Index, Index]:
-        """The number of each sample's source, and the first sample of each source."""
-        _, first, name = np.unique(self.samples.source.astype(str), return_index=True, return_inverse=True)
-        return name, first
+    def _groups(self) -> tuple[Index, Index]:
+        """The number of each sample's group, and the first sample of each group."""
+        _, first, number = np.unique(self.samples.group.astype(str), return_index=True, return_inverse=True)
+        return number, first
 
     def _places(self) -> Array:
+        """The places of the samples, between which straight lines are distances."""
         return positions(self.samples.xy, self.grid.crs)

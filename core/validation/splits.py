@@ -1,11 +1,6 @@
-"""Splits: which samples train, validate and test; whole sources stay together.
+"""Splits: fold numbers, and the samples that train, validate and test in each fold; whole groups stay together.
 
-Random folds mix neighbours (left), blocks keep them together (right); digits are folds::
-
-    3 1 0 2 1 0        0 0 0 2 2 2
-    0 2 3 1 3 2        0 0 0 2 2 2
-    1 0 2 3 0 1        1 1 1 3 3 3
-    2 3 1 0 2 3        1 1 1 3 3 3
+`splitters` has the folds behind the interface of scikit-learn, with pictures.
 """
 
 from __future__ import annotations
@@ -16,14 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..contract.errors import RegionwiseError
+from .distances import group_means
 
 Index = NDArray[np.int64]
 Flags = NDArray[np.bool_]
+Text = NDArray[np.object_]
 
 
 @dataclass(frozen=True)
 class Split:
-    """One fold: indices of the samples that train, validate (choose the best epoch) and test."""
+    """One fold: numbers of the samples that train, validate (choose the best epoch) and test."""
 
     name: str
     train: Index
@@ -36,7 +33,7 @@ def random_folds(n: int, folds: int, seed: int) -> Index:
     return np.random.default_rng(seed).permutation(np.arange(n) % folds)
 
 
-def grouped_folds(groups: NDArray[np.object_] | Index, folds: int, seed: int, augmented: Flags | None = None) -> Index:
+def grouped_folds(groups: Text | Index, folds: int, seed: int, augmented: Flags | None = None) -> Index:
     """A fold number per sample such that no group is in two folds.
 
     Groups are dealt, the largest first, to the fold that has the fewest observed samples so far;
@@ -65,8 +62,8 @@ def grouped_folds(groups: NDArray[np.object_] | Index, folds: int, seed: int, au
     return fold_of[group]
 
 
-def spatial_blocks(xy: NDArray[np.float64], source: NDArray[np.object_], side: float) -> NDArray[np.object_]:
-    """The square block of each sample; a source lies in the block of its mean place.
+def spatial_blocks(xy: NDArray[np.float64], group: Text, side: float) -> Text:
+    """The square block of each sample; a group lies in the block of its mean place.
 
     Parameters
     ----------
@@ -75,11 +72,10 @@ def spatial_blocks(xy: NDArray[np.float64], source: NDArray[np.object_], side: f
     side : float
         Side of a block in units of the CRS.
     """
-    _, group = np.unique(source.astype(str), return_inverse=True)
-    count = np.bincount(group)
-    mean = np.stack([np.bincount(group, xy[:, i]) / count for i in (0, 1)], 1)[group]
-    cells = np.floor((mean - xy.min(0)) / side).astype(int)
-    return np.array([f"{a} {b}" for a, b in cells], object)
+    _, number = np.unique(group.astype(str), return_inverse=True)
+    means = group_means(xy, number)[number]
+    blocks = np.floor((means - xy.min(0)) / side).astype(int)
+    return np.array([f"{col} {row}" for col, row in blocks], object)
 
 
 def default_block_side(xy: NDArray[np.float64], receptive_field: float, folds: int) -> float:
@@ -95,28 +91,24 @@ def default_block_side(xy: NDArray[np.float64], receptive_field: float, folds: i
     return max(side, smallest)
 
 
-def cross_validation(
-    fold: Index, groups: NDArray[np.object_], augmented: Flags, source: NDArray[np.object_], seed: int
-) -> list[Split]:
-    """One split per fold; a quarter of the other folds, by whole groups, validates.
+def cross_validation(fold: Index, cv_blocks: Text, augmented: Flags, group: Text, seed: int) -> list[Split]:
+    """One split per fold; a quarter of the other folds, by whole `cv_blocks`, validates.
 
-    Augmented samples never test or validate, and in a fold those of a tested or validating source
+    Augmented samples never test or validate, and in a fold those of a tested or validating group
     do not train either: their labels were derived from it.
     """
     splits = []
     for number in range(int(fold.max()) + 1):
         test = np.flatnonzero((fold == number) & ~augmented)
         rest = np.flatnonzero(fold != number)
-        train, validation = hold_out(rest, groups, augmented, 0.25, seed + number)
-        train = without_derived(train, np.concatenate([test, validation]), augmented, source)
+        train, validation = hold_out(rest, cv_blocks, augmented, 0.25, seed + number)
+        train = without_derived(train, np.concatenate([test, validation]), augmented, group)
         splits.append(Split(f"fold {number + 1}", train, validation, test))
     return splits
 
 
-def hold_out(
-    pool: Index, groups: NDArray[np.object_], augmented: Flags, share: float, seed: int
-) -> tuple[Index, Index]:
-    """`pool` in two parts, the second with about `share` of its observed samples, by groups.
+def hold_out(pool: Index, groups: Text, augmented: Flags, share: float, seed: int) -> tuple[Index, Index]:
+    """`pool` in two parts, the second with about `share` of its observed samples, by whole `groups`.
 
     With a single group the two parts are drawn by sample.
 
@@ -135,40 +127,34 @@ def hold_out(
     names = np.unique(group)
     if len(names) == 1:
         shuffled = np.random.default_rng(seed).permutation(observed)
-        part = np.sort(shuffled[: max(1, round(share * len(observed)))])
+        held_out = np.sort(shuffled[: max(1, round(share * len(observed)))])
     else:
         shuffled_names = np.random.default_rng(seed).permutation(names)
         sizes = np.array([(group == name).sum() for name in shuffled_names])
         count = int(np.searchsorted(np.cumsum(sizes), share * len(observed), side="left")) + 1
         chosen = shuffled_names[: min(count, len(names) - 1)]
-        part = observed[np.isin(group, chosen)]
-    return np.setdiff1d(pool, part), part
+        held_out = observed[np.isin(group, chosen)]
+    return np.setdiff1d(pool, held_out), held_out
 
 
-def without_derived(train: Index, held: Index, augmented: Flags, source: NDArray[np.object_]) -> Index:
-    """`train` without augmented samples whose source is among the sources of `held`."""
-    derived = augmented[train] & np.isin(source[train].astype(str), source[held].astype(str))
+def without_derived(train: Index, held: Index, augmented: Flags, group: Text) -> Index:
+    """`train` without augmented samples whose group is among the groups of `held`."""
+    derived = augmented[train] & np.isin(group[train].astype(str), group[held].astype(str))
     return train[~derived]
 
 
-def without_sources(pool: Index, held: Index, source: NDArray[np.object_]) -> Index:
-    """`pool` without the samples of sources that `held` has; a source may lie in two regions."""
-    return pool[~np.isin(source[pool].astype(str), source[held].astype(str))]
+def without_groups(pool: Index, held: Index, group: Text) -> Index:
+    """`pool` without the samples of groups that `held` has; a group may lie in two regions."""
+    return pool[~np.isin(group[pool].astype(str), group[held].astype(str))]
 
 
-def leave_region_out(
-    region: Index,
-    near: Flags,
-    buffer: float,
-    augmented: Flags,
-    source: NDArray[np.object_],
-    names: tuple[str, ...],
-    seed: int,
-) -> list[Split]:
-    """One split per region that never sees the region, its surroundings, or a source that reaches into it.
+@dataclass(frozen=True)
+class RegionZones:
+    """Regions that are left out in turn, each with the buffer around it.
 
     Parameters
     ----------
+    names : tuple of str
     region : array, shape (n,)
         Region number of each sample, -1 for none.
     near : array, shape (region, n)
@@ -176,58 +162,67 @@ def leave_region_out(
     buffer : float
         Its width in units of the CRS.
     """
+
+    names: tuple[str, ...]
+    region: Index
+    near: Flags
+    buffer: float
+
+
+def leave_region_out(zones: RegionZones, augmented: Flags, group: Text, seed: int) -> list[Split]:
+    """One split per region that never sees the region, its surroundings, or a group that reaches into it."""
     splits = []
-    for number, name in enumerate(names):
-        test = np.flatnonzero((region == number) & ~augmented)
-        pool = np.flatnonzero((region != number) & ~near[number])
-        pool = without_sources(pool, np.flatnonzero(region == number), source)
+    for number, name in enumerate(zones.names):
+        inside = zones.region == number
+        test = np.flatnonzero(inside & ~augmented)
+        pool = without_groups(np.flatnonzero(~inside & ~zones.near[number]), np.flatnonzero(inside), group)
         if len(pool[~augmented[pool]]) < 2:
             raise RegionwiseError(
-                f"No samples are left outside region '{name}' and its buffer of {buffer:g}.",
+                f"No samples are left outside region '{name}' and its buffer of {zones.buffer:g}.",
                 "Choose a smaller buffer or more regions.",
             )
-        train, validation = hold_out(pool, source, augmented, 0.2, seed + number)
-        train = without_derived(train, validation, augmented, source)
+        train, validation = hold_out(pool, group, augmented, 0.2, seed + number)
+        train = without_derived(train, validation, augmented, group)
         splits.append(Split(name, train, validation, test))
     return splits
 
 
 def within_region_holdout(
-    region: Index, augmented: Flags, source: NDArray[np.object_], names: tuple[str, ...], seed: int
+    region: Index, augmented: Flags, group: Text, names: tuple[str, ...], seed: int
 ) -> list[Split]:
-    """The reference's splits: a fifth of a region's sources tests, everything else trains.
+    """One split per region, as in the reference: a fifth of the region's groups tests, everything else trains.
 
-    This scores a regional expert on held-out sources *of its own region*. It says nothing about
+    This scores a regional expert on held-out groups *of its own region*. It says nothing about
     regions that were never seen; `leave_region_out` does.
     """
     splits = []
     for number, name in enumerate(names):
-        own = np.flatnonzero(region == number)
-        if len(np.unique(source[own[~augmented[own]]].astype(str))) < 2:
+        inside = np.flatnonzero(region == number)
+        if len(np.unique(group[inside[~augmented[inside]]].astype(str))) < 2:
             raise RegionwiseError(
                 f"Region '{name}' has observed samples of one source only; none can be held out.",
                 "Merge it with a neighbour, or name a finer source field.",
             )
-        own_train, test = hold_out(own, source, augmented, 0.2, seed + number)
-        others = without_sources(np.flatnonzero(region != number), test, source)
-        pool = np.union1d(own_train, others)
-        train, validation = hold_out(pool, source, augmented, 0.2, seed + 1000 + number)
-        train = without_derived(train, np.concatenate([test, validation]), augmented, source)
+        inside_pool, test = hold_out(inside, group, augmented, 0.2, seed + number)
+        outside_pool = without_groups(np.flatnonzero(region != number), test, group)
+        pool = np.union1d(inside_pool, outside_pool)
+        train, validation = hold_out(pool, group, augmented, 0.2, seed + 1000 + number)
+        train = without_derived(train, np.concatenate([test, validation]), augmented, group)
         splits.append(Split(name, train, validation, test))
     return splits
 
 
-def fraction_of(split: Split, fraction: float, source: NDArray[np.object_], seed: int) -> Split:
-    """`split` with about `fraction` of the sources of its training and of its validation part.
+def fraction_of(split: Split, fraction: float, group: Text, seed: int) -> Split:
+    """`split` with about `fraction` of the groups of its training and of its validation samples.
 
-    The test part stays whole, so that scores of different fractions compare. The same seed draws
-    nested parts: what a small fraction has, a larger one has, too.
+    The test samples stay, so that scores of different fractions compare. The same seed draws
+    nested subsets: a larger fraction holds what a smaller one holds.
     """
 
-    def part(samples: Index) -> Index:
-        names = np.unique(source[samples].astype(str))
+    def subset(samples: Index) -> Index:
+        names = np.unique(group[samples].astype(str))
         shuffled = np.random.default_rng(seed).permutation(names)
         kept = shuffled[: max(2, round(fraction * len(names)))]
-        return samples[np.isin(source[samples].astype(str), kept)]
+        return samples[np.isin(group[samples].astype(str), kept)]
 
-    return Split(split.name, part(split.train), part(split.validation), split.test)
+    return Split(split.name, subset(split.train), subset(split.validation), split.test)

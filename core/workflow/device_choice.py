@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..learning.model_types import WITHOUT_TORCH
+from ..learning.model_types import with_torch
 from ..runtime.engine import require_torch
 from ..runtime.executor import Executor
 from ..runtime.run import Run
@@ -23,10 +23,10 @@ def device_for(types: Iterable[str], wanted: str, executor: Executor, run: Run) 
     RegionwiseError
         If one of them needs torch and this engine has none.
     """
-    types = set(types)
-    if types <= WITHOUT_TORCH:
+    networks = with_torch(types)
+    if not networks:
         return "cpu"
-    require_torch(types - WITHOUT_TORCH)
+    require_torch(networks)
     from ..runtime.devices import flush_denormals
 
     flush_denormals()

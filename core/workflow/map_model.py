@@ -20,15 +20,14 @@ from ..data.raster import styles
 from ..data.raster.grids import Grid, parse_extent
 from ..data.raster.stack import Stack, raster_files
 from ..data.raster.tiles import Tile
-from ..features.window_features import read_features
-from ..learning.contracts import ANSWER_BYTES
-from ..learning.model_file import Card, Model
-from ..learning.model_types import WITHOUT_TORCH
-from ..mapping.assembly import choose_backend, use, window_need
-from ..mapping.ensemble import Ensemble, tile_predictor
+from ..learning.model_file import Model
+from ..mapping.backend_trial import MapSource, choose_backend, use, window_need
+from ..mapping.ensemble import Ensemble
 from ..mapping.mosaic import Layout, Mosaic
+from ..mapping.products import Product, intervals, share_uncertainty, shares, tile_predictor
 from ..mapping.run_map import choose_side, plan_with_defaults, run_map, working_bytes
 from ..mapping.tile_pipeline import AHEAD, Maker
+from ..runtime.context import RunContext
 from ..runtime.executor import Executor, Log, Message, Reporter
 from ..runtime.filenames import safe_name
 from ..runtime.files import atomic, check_not_input, check_writable, fingerprint, make_folder, work_folder
@@ -43,7 +42,7 @@ if TYPE_CHECKING:  # it brings torch, which trees do without
 WAITING = AHEAD + 4  # tiles whose blocks and answers exist at a time
 LIVE_ANSWERS = 12  # arrays of shares that exist at a time
 KERNEL_BYTES = 256 * 2**20  # that libraries keep for windows of many shapes
-CHOICE = "choice.json"  # in the work folder: how networks are computed, see `trial.py`
+CHOICE = "choice.json"  # in the work folder: how networks are computed, see `backend_choice`
 SHARE_OUTPUTS = ("uncertainty", "intervals", "folder")
 ENTROPY, REGIONAL_WEIGHT = "entropy", "regional_weight"  # bands beside those of the components
 
@@ -68,7 +67,7 @@ class MapJob(Protocol):
         """Cells around a pixel that its answer depends on."""
 
     def maker(self, mosaic: Mosaic) -> Maker:
-        """Return what makes tiles."""
+        """The maker of tiles."""
 
     def need(self, window: int) -> tuple[int, int]:
         """The memory (bytes) that a pixel of a tile takes, and what is taken besides.
@@ -88,31 +87,35 @@ class MapJob(Protocol):
 
 @dataclass(frozen=True)
 class EnsembleMap:
-    """An ensemble of members with all that it maps; see `MapJob`.
+    """An ensemble of members with all that is mapped of it; see `MapJob`.
 
     Parameters
     ----------
-    bands : list of int
-        Positions in the stack of the bands that the models get, in order.
-    groups : list of lists of int
-        Which of `bands` say where there are data, see `pipeline.with_data`.
-    layouts : dict
-        The rasters that are wanted, by key; the ensemble knows their numbers, see `voices.predictor`.
-    widths : array, shape (2, name), optional
-        Of intervals, see `voices.predictor`.
+    products : dict
+        The rasters that are wanted, by key.
     fast : bool
         Whether networks may compute in 16 bit.
     """
 
-    models: list[Model]
-    stack: Stack
-    bands: list[int]
-    groups: list[list[int]]
-    area: Tile
+    source: MapSource
     ensemble: Ensemble
-    layouts: dict[str, Layout]
-    widths: Floats | None = None
+    products: dict[str, Product]
     fast: bool = False
+
+    @property
+    def stack(self) -> Stack:
+        """Where blocks are read from; open."""
+        return self.source.stack
+
+    @property
+    def area(self) -> Tile:
+        """What is mapped."""
+        return self.source.area
+
+    @property
+    def layouts(self) -> dict[str, Layout]:
+        """The rasters that are wanted, by key."""
+        return {key: product.layout for key, product in self.products.items()}
 
     @property
     def halo(self) -> int:
@@ -120,50 +123,43 @@ class EnsembleMap:
         return self.ensemble.halo
 
     def maker(self, mosaic: Mosaic) -> Maker:
-        """Return what makes tiles."""
-        predict = tile_predictor(self.ensemble, self.stack.grid, list(mosaic.layouts), self.widths)
-        return Maker(self.bands, self.groups, self.halo, predict, mosaic.encode)
+        """The maker of tiles."""
+        values = {key: self.products[key].values for key in mosaic.layouts}
+        predict = tile_predictor(self.ensemble, self.stack.grid, values)
+        return Maker(self.source.bands, self.source.groups, self.halo, predict, mosaic.encode)
 
     def need(self, window: int) -> tuple[int, int]:
-        """The memory of blocks and answers, weights of members and regions, and statistics of trees."""
-        ensemble, cards = self.ensemble, [model.card for model in self.models]
-        answers = LIVE_ANSWERS * ensemble.mapped + len(ensemble.speakers) + 2 * len(ensemble.weights)
-        pixel = max(map(_live_features, cards)) + answers + len(self.bands) * WAITING
-        dated = any(member.type in card.network for card in cards for member in card.members)
-        fixed = window_need(self.models, window) + KERNEL_BYTES if window else 0
-        return 4 * pixel, fixed + (ANSWER_BYTES if dated else 0)
+        """The memory of blocks and answers, weights of members and regions, and numbers that members hold."""
+        ensemble, predictors = self.ensemble, self.ensemble.predictors()
+        answers = LIVE_ANSWERS * ensemble.mapped + len(ensemble.members) + 2 * len(ensemble.weights)
+        live = max(predictor.live_numbers for predictor in predictors)
+        pixel = live + answers + len(self.source.bands) * WAITING
+        fixed = window_need(ensemble, window) + KERNEL_BYTES if window else 0
+        return 4 * pixel, fixed + max(predictor.held_bytes for predictor in predictors)
 
     def choose_backend(self, memory_bytes: int, log: Log) -> Choice | None:
         """Let networks compute in the fastest way that is right, and return it."""
-        return choose_backend(
-            self.ensemble,
-            self.models,
-            self.stack,
-            self.bands,
-            self.groups,
-            self.area,
-            fast=self.fast,
-            memory_bytes=memory_bytes,
-            log=log,
-        )
+        return choose_backend(self.source, self.ensemble, fast=self.fast, memory_bytes=memory_bytes, log=log)
 
     def use(self, choice: Choice | None) -> None:
         """Let networks compute as `choice` says."""
         use(self.ensemble, choice)
 
 
-def share_layouts(params: ShareMappingParams, names: Sequence[str]) -> dict[str, Layout]:
+def share_products(params: ShareMappingParams, names: Sequence[str], models: Sequence[Model]) -> dict[str, Product]:
     """The rasters that are wanted of shares called `names`, by key."""
-    layouts = {"shares": Layout(params.output, tuple(names), description="Predicted shares (sum 1)")}
+    layout = Layout(params.output, tuple(names), description="Predicted shares (sum 1)")
+    products = {"shares": Product(layout, shares)}
     if params.uncertainty:
         parts = [f"{name}_{part}" for part in ("sd", "sd_data", "sd_model") for name in names]
         text = "Standard deviation of the shares, its data and model part, entropy, weight of the regional expert"
-        layouts["sd"] = Layout(params.uncertainty, (*parts, ENTROPY, REGIONAL_WEIGHT), description=text)
+        layout = Layout(params.uncertainty, (*parts, ENTROPY, REGIONAL_WEIGHT), description=text)
+        products["sd"] = Product(layout, share_uncertainty)
     if params.intervals:
         bounds = tuple(f"{name}_{part}" for part in ("low", "high") for name in names)
-        text = f"Conformal bands at level {params.level:g}"
-        layouts["intervals"] = Layout(params.intervals, bounds, description=text)
-    return layouts
+        layout = Layout(params.intervals, bounds, description=f"Conformal bands at level {params.level:g}")
+        products["intervals"] = Product(layout, intervals(interval_widths(models, names, params.level)))
+    return products
 
 
 def interval_widths(models: Sequence[Model], names: Sequence[str], level: float) -> Floats:
@@ -180,11 +176,33 @@ Open = Callable[[Any], tuple[list[Model], Stack]]  # models, and the stack befor
 
 
 @dataclass(frozen=True)
-class Family:
-    """How a family opens what it maps and makes it ready; functions of modules, so that workers find them."""
+class MapSpec:
+    """How a family opens what it maps, and what it maps of it; functions of modules, so that workers find them."""
 
     open: Open
     prepare: Prepare
+
+
+@dataclass(frozen=True)
+class MapRun:
+    """A run of a map.
+
+    Parameters
+    ----------
+    inputs : sequence of str
+        Files that the map depends on.
+    key : callable
+        Gives for the map's job what tells the run from others, beside the files of `inputs`.
+    folder : Path, optional
+        Of single bands.
+    finish : callable
+        See `run_map.run_map`.
+    """
+
+    inputs: Sequence[str]
+    key: Callable[[Any], Sequence[Any]]
+    folder: Path | None = None
+    finish: Callable[[dict[str, Path]], None] = lambda _: None
 
 
 def check_outputs(outputs: Sequence[str], inputs: Sequence[str]) -> None:
@@ -220,47 +238,28 @@ def check_share_outputs(
 
 
 def make_map(
-    family: Family,
-    params: MappingParams,
-    models: list[Model],
-    stack: Stack,
-    executor: Executor,
-    run: Run,
-    *,
-    key: Callable[[Any], Sequence[Any]],
-    inputs: Sequence[str],
-    folder: Path | None,
-    finish: Callable[[dict[str, Path]], None] = lambda _: None,
+    context: RunContext[MappingParams], spec: MapSpec, models: list[Model], stack: Stack, map_run: MapRun
 ) -> None:
-    """Map every pixel with data.
-
-    Parameters
-    ----------
-    stack : Stack
-        Open.
-    key : callable
-        Returns what, beside parameters and the files of `inputs`, tells this run from others.
-    finish : callable
-        See `mapping.run_map`.
-    """
+    """Map every pixel with data; `stack` is open."""
+    params, run, executor = context.params, context.run, context.executor
     types = {member.type for model in models for member in model.card.members}
     device = device_for(types, params.device, executor, run)
-    ready = family.prepare(params, models, stack, "cpu" if executor.remote else device, run.channel)
-    layouts = ready.layouts
-    parts = (VERSION, device, run.memory_bytes, list(layouts), *key(ready))
-    work = work_folder(run.folder, fingerprint(*parts, files=raster_files(inputs)))
-    recipe = (family, params, run.settings, device, uuid.uuid4().hex)
+    job = spec.prepare(params, models, stack, "cpu" if executor.remote else device, run.channel)
+    layouts = job.layouts
+    parts = (VERSION, device, run.memory_bytes, list(layouts), *map_run.key(job))
+    work = work_folder(run.folder, fingerprint(*parts, files=raster_files(map_run.inputs)))
+    recipe = (spec, params, run.settings, device, uuid.uuid4().hex)
     remote = Remote(executor, recipe, run) if executor.remote else None
-    choice = _choice_with_defaults(ready, remote, params, work, run)
+    choice = _choice_with_defaults(job, remote, params, work, run)
     windowed = choice.largest if choice and device != "cuda" else 0  # which has memory of its own
-    plan = plan_with_defaults(work, ready.area, ready.halo, lambda: _side(ready, windowed, run))
+    plan = plan_with_defaults(work, job.area, job.halo, lambda: _side(job, windowed, run))
     mosaic = Mosaic(work, stack.grid, plan.area, layouts)
-    maker = ready.maker(mosaic)
+    maker = job.maker(mosaic)
 
     def contents(tiles: Sequence[Tile]) -> Generator[tuple[Tile, bytes]]:
         return remote.stream(choice, tiles) if remote else maker.stream(stack.reopened(), tiles)
 
-    run_map(plan, mosaic, contents, folder=folder, channel=run.channel, finish=finish)
+    run_map(plan, mosaic, contents, folder=map_run.folder, channel=run.channel, finish=map_run.finish)
     for layout in (layout for layout in layouts.values() if layout.path):
         styles.write_style(Path(layout.path), layout.classes, ordered=layout.ordered, differences=layout.differences)
 
@@ -272,7 +271,7 @@ def written(params: MappingParams, *names: str) -> Result:
 
 
 def _choice_with_defaults(
-    ready: MapJob, remote: Remote | None, params: MappingParams, work: Path, run: Run
+    job: MapJob, remote: Remote | None, params: MappingParams, work: Path, run: Run
 ) -> Choice | None:
     """How networks are computed: as the run began, or as a trial finds."""
     kept = work / CHOICE
@@ -282,16 +281,16 @@ def _choice_with_defaults(
         known = Choice(**json.loads(kept.read_text(encoding="utf-8")))
         run.channel.info(f"Networks are computed by {known.describe()}, as this map was begun.")
         if remote is None:
-            ready.use(known)
+            job.use(known)
         return known
-    choice = remote.choose() if remote else ready.choose_backend(run.memory_bytes, run.channel)
+    choice = remote.choose() if remote else job.choose_backend(run.memory_bytes, run.channel)
     if choice:
         with atomic(kept) as part:
             part.write_text(json.dumps(asdict(choice)), encoding="utf-8")
     return choice
 
 
-Recipe = tuple[Family, MappingParams, Settings, str, str]  # parameters, settings, device, name of the run
+Recipe = tuple[MapSpec, MappingParams, Settings, str, str]  # parameters, settings, device, name of the run
 
 
 @dataclass(frozen=True)
@@ -323,33 +322,33 @@ class Remote:
 _KEPT: dict[str, MapJob] = {}  # of the last run, on a machine that computes parts
 
 
-def _ready_there(recipe: Recipe) -> MapJob:
+def _job_there(recipe: Recipe) -> MapJob:
     """Return what tiles are computed with on a machine that computes parts; it stays until the run is done."""
-    family, params, _, device, name = recipe
+    spec, params, _, device, name = recipe
     if name not in _KEPT:
         _forget_there()
-        models, stack = family.open(params)
+        models, stack = spec.open(params)
         stack.__enter__()
-        _KEPT[name] = family.prepare(params, models, stack, device, Channel(io.BytesIO()))
+        _KEPT[name] = spec.prepare(params, models, stack, device, Channel(io.BytesIO()))
     return _KEPT[name]
 
 
 def _forget_there() -> None:
-    for ready in _KEPT.values():
-        ready.stack.close()
+    for job in _KEPT.values():
+        job.stack.close()
     _KEPT.clear()
 
 
 def _choose_there(report: Reporter, recipe: Recipe) -> Choice | None:
     settings = recipe[2]
-    return _ready_there(recipe).choose_backend(settings.memory_bytes, report)
+    return _job_there(recipe).choose_backend(settings.memory_bytes, report)
 
 
 def _make_there(_: Reporter, recipe: Recipe, choice: Choice | None, tile: Tile) -> bytes:
-    ready = _ready_there(recipe)
-    ready.use(choice)
-    mosaic = Mosaic(Path(), ready.stack.grid, ready.area, ready.layouts)
-    return ready.maker(mosaic).make(ready.stack, tile)
+    job = _job_there(recipe)
+    job.use(choice)
+    mosaic = Mosaic(Path(), job.stack.grid, job.area, job.layouts)
+    return job.maker(mosaic).make(job.stack, tile)
 
 
 def area_of(extent: str, grid: Grid) -> Tile:
@@ -376,11 +375,11 @@ def area_of(extent: str, grid: Grid) -> Tile:
     return area
 
 
-def _side(ready: MapJob, window: int, run: Run) -> int:
-    """The side of tiles whose working memory fits beside what the process holds already; see `Ready.need`."""
-    area, halo = ready.area, ready.halo
-    pixel, fixed = ready.need(window)
-    pixel += 4 * WAITING * sum(len(layout.bands) for layout in ready.layouts.values())
+def _side(job: MapJob, window: int, run: Run) -> int:
+    """The side of tiles whose working memory fits beside what the process holds already; see `MapJob.need`."""
+    area, halo = job.area, job.halo
+    pixel, fixed = job.need(window)
+    pixel += 4 * WAITING * sum(len(layout.bands) for layout in job.layouts.values())
     fixed += memory_in_use(run)
     side = choose_side(pixel, halo, run.memory_bytes, fixed)
     need = (fixed + working_bytes(min(side, max(area.height, area.width)), halo, pixel)) / 2**30
@@ -389,10 +388,3 @@ def _side(ready: MapJob, window: int, run: Run) -> int:
         f"(Memory allows {run.settings.memory_gb:g})."
     )
     return side
-
-
-def _live_features(card: Card) -> int:
-    """How many numbers per pixel members hold while they answer: trees, and networks of factors."""
-    if all(member.type not in WITHOUT_TORCH for member in card.members) and "factors" not in card.trees:
-        return 0
-    return read_features(card.trees, card.band_names(), {"centre": np.empty(0)}).live

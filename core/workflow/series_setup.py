@@ -3,58 +3,71 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass, replace
 
-from ..contract.params import DatedLearningParams, Layer
+from ..contract.params import Layer, SeriesLearningParams
 from ..data.raster.stack import ANCILLARY, SERIES
 from ..data.series.image_series import read_series
 from ..features.series_features import SeriesFeatures, calendar_of
 from ..learning.contracts import TrainingData
-from ..runtime.executor import Executor
-from ..runtime.run import Run
+from ..runtime.context import RunContext
 from .device_choice import device_for
+from .input_spec import DateColumns, GroupColumns, InputSpec, LabelColumns, RasterSources
 from .table_inputs import read_table_inputs
-from .training_inputs import Inputs, InputSpec, read_inputs
+from .training_inputs import Inputs, read_inputs
 
 
-def read_dated(
-    params: DatedLearningParams,
-    run: Run,
-    executor: Executor,
-    *,
-    halo: int = 0,
-    ancillary: Sequence[Layer] = (),
-    ancillary_fields: Sequence[str] = (),
-    coordinates: bool = False,
-    **more: Any,
-) -> Inputs:
-    """The inputs, from rasters or from a table.
+@dataclass(frozen=True)
+class DatedSpec:
+    """What a family of dated inputs wants to be read besides the series, or the table of values.
 
     Parameters
     ----------
     halo : int
         Cells around a pixel that the models see.
     ancillary, ancillary_fields :
-        Rasters beside a series, or fields of a table.
+        Rasters besides a series, or fields of a table.
     coordinates : bool
-        Whether longitude and latitude are bands beside a series, too.
-    more :
-        Further fields of `inputs.InputSpec`: targets or a class field.
+        Whether longitude and latitude are bands besides a series, too.
+    files, more_layers :
+        See `input_spec.InputSpec`.
     """
-    device = device_for([params.model_type], params.device, executor, run)
-    kinds = [params.validation]
-    common = {"regions": params.regions, "start_field": params.start_field, "end_field": params.end_field, **more}
+
+    labels: LabelColumns
+    halo: int = 0
+    ancillary: Sequence[Layer] = ()
+    ancillary_fields: Sequence[str] = ()
+    coordinates: bool = False
+    resampling: str = "refuse"
+    files: tuple[str, ...] = ()
+    more_layers: tuple[Layer, ...] = ()
+
+
+def read_dated(context: RunContext[SeriesLearningParams], dated: DatedSpec) -> Inputs:
+    """The inputs, from rasters or from a table."""
+    params, groups = context.params, GroupColumns(context.params.regions)
+    device = device_for([params.model_type], params.device, context.executor, context.run)
+    dates = DateColumns(None, params.start_field, params.end_field)
+    spec = InputSpec(
+        params.samples if params.series else params.table,
+        [params.validation],
+        dated.labels,
+        groups=groups,
+        dates=dates,
+        halo=dated.halo,
+        files=dated.files,
+        more_layers=dated.more_layers,
+    )
     if not params.series:
-        spec = InputSpec({}, params.table, **common)
-        return read_table_inputs(params, spec, ancillary_fields, kinds, device, run)
+        return read_table_inputs(context, spec, dated.ancillary_fields, device)
     series = read_series(params.series)
-    sensors = {SERIES: (series.layer,), ANCILLARY: ancillary}
-    spec = InputSpec(sensors, params.samples, series=series, coordinates=coordinates, **common)
-    return read_inputs(params, spec, kinds, halo, device, run)
+    sensors = {SERIES: (series.layer,), ANCILLARY: dated.ancillary}
+    rasters = RasterSources(sensors, dated.resampling, coordinates=dated.coordinates)
+    return read_inputs(context, replace(spec, rasters=rasters, dates=replace(dates, series=series)), device)
 
 
 def series_features(training_data: TrainingData) -> SeriesFeatures:
-    """Return what trees see of a pixel's series, at the calendar of the samples' own series."""
+    """Features of a pixel's series, at the calendar of the samples' own series."""
     if training_data.days is None:
         raise ValueError("the bands are not dated")
     dated = [band.name for band in training_data.bands if band.sensor == SERIES]

@@ -157,10 +157,10 @@ class Listener:
 
 def choose(behaviour, monkeypatch, *, fast=False, pixels=10**8, predictors=2, device="cpu"):
     monkeypatch.setattr(backend_choice.time, "perf_counter", lambda: Progress.now)
-    side, listener = backend_choice.SAMPLE, Listener()
+    side, listener = backend_choice.TRIAL_SIDE, Listener()
     found = [Predictor(behaviour) for _ in range(predictors)]
-    choice = backend_choice.choose(found, np.zeros((1, side, side), np.float32), np.ones((side, side), bool), fast=fast,
-                          device=device, largest=128, pixels=pixels, log=listener)  # fmt: skip
+    area = backend_choice.TrialArea(np.zeros((1, side, side), np.float32), np.ones((side, side), bool))
+    choice = backend_choice.choose(found, area, backend_choice.Conditions(fast, device, 128, pixels), listener)
     assert all(predictor.with_defaults and predictor.choice == choice for predictor in found)
     return choice, "\n".join(listener.lines)
 

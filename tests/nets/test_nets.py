@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from regionwise.core.nets.resnet import CompositionNet, receptive_field, unit_loss, unit_prediction
+from regionwise.core.nets.resnet import CompositionNet, composition_loss, footprint_prediction, pad, receptive_field
 
 
 def load_reference(shared, name):
@@ -16,7 +16,7 @@ def load_reference(shared, name):
 @pytest.mark.parametrize("name", ["global", "region3"])
 def test_published_weights_answer_as_published(shared, name):
     arrays, state = load_reference(shared, name)
-    net = CompositionNet(7, 1, 4, head="dirichlet_one", padded=True).eval()
+    net = pad(CompositionNet(7, 1, 4, head="dirichlet_one")).eval()
     net.load_state_dict(state)
     with torch.no_grad():
         alpha = net(torch.from_numpy(arrays["day"]), torch.from_numpy(arrays["night"]))
@@ -66,27 +66,29 @@ def test_heads_keep_their_range_and_shares_sum_to_one(head, low):
     net = CompositionNet(2, 0, 4, width=4, blocks=(1, 0, 1), head=head).eval()
     alpha = net(10 * torch.randn(3, 2, 20, 20))
     assert (alpha > low).all()
-    shares, _ = unit_prediction(alpha, torch.ones(3, *alpha.shape[-2:]))
+    shares, _ = footprint_prediction(alpha, torch.ones(3, *alpha.shape[-2:]))
     torch.testing.assert_close(shares.sum(1), torch.ones(3))
 
 
 def one_unit(alpha, target):
     alpha, target = torch.tensor([alpha]), torch.tensor([target])
-    shares, concentration = unit_prediction(alpha[..., None, None], torch.ones(1, 1, 1))
+    shares, concentration = footprint_prediction(alpha[..., None, None], torch.ones(1, 1, 1))
     return alpha, target, shares, concentration
 
 
 def test_reference_loss_is_the_dirichlet_likelihood():
     alpha, target, shares, concentration = one_unit([2.0, 1.0, 0.5], [0.5, 0.3, 0.2])
     expected = -torch.distributions.Dirichlet(alpha).log_prob(target)
-    torch.testing.assert_close(unit_loss(shares, concentration, target, "dirichlet_one"), expected)
+    torch.testing.assert_close(composition_loss(shares, concentration, target, "dirichlet_one"), expected)
 
 
 def test_softmax_loss_is_the_divergence_and_zero_for_the_truth():
     _, target, shares, concentration = one_unit([0.5, 0.3, 0.2], [0.5, 0.3, 0.2])
-    assert abs(float(unit_loss(shares, concentration, target, "softmax"))) < 1e-6
+    assert abs(float(composition_loss(shares, concentration, target, "softmax"))) < 1e-6
     _, target, shares, concentration = one_unit([0.25, 0.75], [1.0, 0.0])
-    torch.testing.assert_close(unit_loss(shares, concentration, target, "softmax"), torch.tensor([np.log(4)]).float())
+    torch.testing.assert_close(
+        composition_loss(shares, concentration, target, "softmax"), torch.tensor([np.log(4)]).float()
+    )
 
 
 def test_zero_shares_do_not_draw_the_mean_of_the_default_head_away():
@@ -97,7 +99,7 @@ def test_zero_shares_do_not_draw_the_mean_of_the_default_head_away():
     for _ in range(600):
         optimizer.zero_grad()
         alpha = logits.exp().expand(10, 2)[..., None, None]
-        unit_loss(*unit_prediction(alpha, torch.ones(10, 1, 1)), target, "dirichlet").mean().backward()
+        composition_loss(*footprint_prediction(alpha, torch.ones(10, 1, 1)), target, "dirichlet").mean().backward()
         optimizer.step()
     alpha = logits.detach().exp()
     assert abs(float(alpha[0] / alpha.sum()) - 0.9) < 0.01
@@ -106,8 +108,8 @@ def test_zero_shares_do_not_draw_the_mean_of_the_default_head_away():
 
 def test_unit_is_the_weighted_mean_of_its_pixels():
     alpha = torch.tensor([[[[1.0, 3.0]], [[1.0, 1.0]]]])  # shares .5/.5 and .75/.25
-    shares, concentration = unit_prediction(alpha, torch.tensor([[[1.0, 0.0]]]))
+    shares, concentration = footprint_prediction(alpha, torch.tensor([[[1.0, 0.0]]]))
     assert shares.tolist() == [[0.5, 0.5]]
     assert concentration.tolist() == [2.0]
-    shares, _ = unit_prediction(alpha, torch.tensor([[[1.0, 1.0]]]))
+    shares, _ = footprint_prediction(alpha, torch.tensor([[[1.0, 1.0]]]))
     torch.testing.assert_close(shares, torch.tensor([[0.625, 0.375]]))

@@ -9,8 +9,8 @@ import torch
 from regionwise.core.contract.errors import RegionwiseError
 from regionwise.core.contract.params import DEVICES
 from regionwise.core.inference.window_cover import GRAIN
-from regionwise.core.mapping.assembly import WINDOWS
-from regionwise.core.nets import brits, convlstm
+from regionwise.core.mapping.backend_trial import WINDOWS
+from regionwise.core.nets import brits, convlstm, ltae, tempcnn
 from regionwise.core.runtime import device_agreement, devices
 from regionwise.core.runtime.device_agreement import LIMITS
 from regionwise.core.runtime.devices import choose_device, find_gpu, out_of_memory, release_gpu
@@ -161,10 +161,10 @@ class NoDoubles(TorchDispatchMode):
 
 @pytest.mark.parametrize("encoder", ["recurrent", "convolutional", "attentive", "brits"])
 def test_networks_of_series_need_no_float64_but_for_days(monkeypatch, encoder):
-    for module in (brits, convlstm):
+    for module in (brits, ltae):
         monkeypatch.setattr(module, "in_double", lambda days: days.float())
     days, x = torch.arange(1, 61, 10).expand(5, -1), torch.randn(5, 6, 3)
-    nets = {"recurrent": convlstm.ConvLstm, "convolutional": convlstm.TempCnn, "attentive": convlstm.Ltae}
+    nets = {"recurrent": convlstm.ConvLstm, "convolutional": tempcnn.TempCnn, "attentive": ltae.Ltae}
     with NoDoubles():
         if encoder == "brits":
             found = brits.Brits(3, 2, 4, width=8)(x, days, torch.randn(5, 2)).shares

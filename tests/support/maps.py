@@ -70,4 +70,4 @@ def weights_table(path, rows):
 
 
 def small_job(monkeypatch):
-    monkeypatch.setattr("regionwise.core.inference.backend_choice._Sample.seconds", lambda *_: 1e-9)
+    monkeypatch.setattr("regionwise.core.inference.backend_choice._Trial.seconds", lambda *_: 1e-9)

@@ -45,10 +45,10 @@ def test_interval_resamples_sources_so_repeating_rows_does_not_narrow_it():
     rng = np.random.default_rng(0)
     observed = rng.dirichlet([1, 1], 60)
     predicted = np.clip(observed + rng.normal(0, 0.2, observed.shape), 0, 1)
-    source = np.array([f"s{i}" for i in range(60)], object)
-    once = composition_scores(observed, predicted, ("a", "b"), source)[0]
+    group = np.array([f"s{i}" for i in range(60)], object)
+    once = composition_scores(observed, predicted, ("a", "b"), group)[0]
     tenfold = composition_scores(
-        np.repeat(observed, 10, 0), np.repeat(predicted, 10, 0), ("a", "b"), np.repeat(source, 10)
+        np.repeat(observed, 10, 0), np.repeat(predicted, 10, 0), ("a", "b"), np.repeat(group, 10)
     )[0]
     assert once.low < once.r2 < once.high
     np.testing.assert_allclose([tenfold.low, tenfold.high], [once.low, once.high], atol=1e-9)

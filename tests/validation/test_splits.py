@@ -34,20 +34,20 @@ def test_fewer_groups_than_folds_is_refused():
 
 def sample_set(n=200, seed=0):
     rng = np.random.default_rng(seed)
-    source = np.array([f"s{i}" for i in rng.integers(0, 40, n)], object)
-    return source, rng.random(n) < 0.3, rng.uniform(0, 100, (n, 2))
+    group = np.array([f"s{i}" for i in rng.integers(0, 40, n)], object)
+    return group, rng.random(n) < 0.3, rng.uniform(0, 100, (n, 2))
 
 
 def test_augmented_samples_never_test_or_validate_nor_train_beside_a_tested_source():
-    source, augmented, _ = sample_set()
-    fold = splits.random_folds(len(source), 4, 1)
-    groups = np.array([f"sample {i}" for i in range(len(source))], object)
+    group, augmented, _ = sample_set()
+    fold = splits.random_folds(len(group), 4, 1)
+    groups = np.array([f"sample {i}" for i in range(len(group))], object)
     tested = []
-    for split in splits.cross_validation(fold, groups, augmented, source, 0):
+    for split in splits.cross_validation(fold, groups, augmented, group, 0):
         held = np.concatenate([split.test, split.validation])
         assert not augmented[held].any()
         derived = split.train[augmented[split.train]]
-        assert not set(source[derived]) & set(source[held])
+        assert not set(group[derived]) & set(group[held])
         assert not set(split.train) & set(held)
         assert not set(split.test) & set(split.validation)
         tested.extend(split.test)
@@ -55,10 +55,10 @@ def test_augmented_samples_never_test_or_validate_nor_train_beside_a_tested_sour
 
 
 def test_grouped_validation_shares_no_source_between_the_three_parts():
-    source, augmented, _ = sample_set()
-    fold = splits.grouped_folds(source, 4, 1)
-    for split in splits.cross_validation(fold, source, augmented, source, 0):
-        parts = [set(source[index]) for index in (split.train, split.validation, split.test)]
+    group, augmented, _ = sample_set()
+    fold = splits.grouped_folds(group, 4, 1)
+    for split in splits.cross_validation(fold, group, augmented, group, 0):
+        parts = [set(group[index]) for index in (split.train, split.validation, split.test)]
         assert not parts[0] & parts[1]
         assert not parts[0] & parts[2]
         assert not parts[1] & parts[2]
@@ -72,34 +72,36 @@ def test_a_source_across_two_blocks_lies_in_one():
 
 
 def test_leave_region_out_never_sees_the_region_its_buffer_or_its_sources():
-    source, augmented, xy = sample_set(400)
-    source = np.array([f"{s}-{int(x // 12)}" for s, x in zip(source, xy[:, 0])], object)
+    group, augmented, xy = sample_set(400)
+    group = np.array([f"{s}-{int(x // 12)}" for s, x in zip(group, xy[:, 0])], object)
     region = (xy[:, 0] > 50).astype(np.int64)
     distance = np.stack([np.maximum(xy[:, 0] - 50, 0), np.maximum(50 - xy[:, 0], 0)])
     for number, split in enumerate(
-        splits.leave_region_out(region, distance < 15, 15.0, augmented, source, ("west", "east"), 0)
+        splits.leave_region_out(splits.RegionZones(("west", "east"), region, distance < 15, 15.0), augmented, group, 0)
     ):
         used = np.concatenate([split.train, split.validation])
         assert not (region[used] == number).any()
         assert distance[number, used].min() >= 15
         assert set(split.test) == set(np.flatnonzero((region == number) & ~augmented))
-        assert not set(source[used]) & set(source[region == number])  # sources reach across the border
+        assert not set(group[used]) & set(group[region == number])  # groups reach across the border
 
 
 def test_buffer_that_leaves_nothing_is_refused():
-    source, augmented, xy = sample_set(40)
+    group, augmented, xy = sample_set(40)
     region = (xy[:, 0] > 50).astype(np.int64)
     with pytest.raises(RegionwiseError, match="No samples are left outside region 'west' and its buffer of 500"):
-        splits.leave_region_out(region, np.ones((2, 40), bool), 500.0, augmented, source, ("west", "east"), 0)
+        splits.leave_region_out(
+            splits.RegionZones(("west", "east"), region, np.ones((2, 40), bool), 500.0), augmented, group, 0
+        )
 
 
 def test_within_region_holdout_trains_on_the_region_and_tests_its_held_out_sources():
-    source, augmented, xy = sample_set()
+    group, augmented, xy = sample_set()
     region = (xy[:, 0] > 50).astype(np.int64)
-    for number, split in enumerate(splits.within_region_holdout(region, augmented, source, ("west", "east"), 0)):
+    for number, split in enumerate(splits.within_region_holdout(region, augmented, group, ("west", "east"), 0)):
         assert (region[split.test] == number).all()
         assert (region[split.train] == number).any()
-        assert not set(source[split.test]) & set(source[split.train])
+        assert not set(group[split.test]) & set(group[split.train])
         own = (region == number) & ~augmented
         assert 0.1 < len(split.test) / own.sum() < 0.35
 
@@ -115,6 +117,6 @@ def test_folds_are_dealt_by_observed_samples():
 
 def test_region_of_one_source_is_named():
     region = np.array([0, 0, 0, 1, 1, 1])
-    source = np.array(["a", "b", "c", "d", "d", "d"], object)
+    group = np.array(["a", "b", "c", "d", "d", "d"], object)
     with pytest.raises(RegionwiseError, match="Region 'east' has observed samples of one source only"):
-        splits.within_region_holdout(region, np.zeros(6, bool), source, ("west", "east"), 0)
+        splits.within_region_holdout(region, np.zeros(6, bool), group, ("west", "east"), 0)

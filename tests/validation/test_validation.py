@@ -75,7 +75,7 @@ def samples_of(world, **changes):
     n = len(rows)
     values = {
         "geometry": points, "xy": np.stack([cols * 90.0, -rows * 90.0], 1), "shares": world.labels,
-        "components": TARGETS, "source": np.array([f"u{s}" for s in world.source], object), "weight": np.ones(n),
+        "components": TARGETS, "group": np.array([f"u{s}" for s in world.group], object), "weight": np.ones(n),
         "augmented": np.zeros(n, bool), "row": np.arange(1, n + 1), "notices": (),
     }  # fmt: skip
     return Samples(**(values | changes))
@@ -85,7 +85,7 @@ def samples_of(world, **changes):
 def clean():
     """A world whose samples have nothing wrong, and what an audit needs besides them."""
     world = simulate_world(160, "uniform", 5)
-    rows, cols = np.nonzero(world.with_defaults)
+    rows, cols = np.nonzero(world.settled)
     return world, np.stack([cols * 90.0, -rows * 90.0], 1)
 
 
@@ -119,7 +119,7 @@ def test_the_audit_flags_every_planted_leak(clean, leak):
     elif leak == "giveaway":
         options["features"] = {"noise": rng.normal(size=n), "leak": np.exp(world.labels[:, 1]) + rng.normal(0, 1e-3, n)}
     elif leak == "spanning sources":
-        changes["source"] = np.array([f"u{i // 3}" for i in range(n)], object)
+        changes["group"] = np.array([f"u{i // 3}" for i in range(n)], object)
         options["fold"] = np.array([str(i % 5) for i in range(n)], object)
     else:
         changes["augmented"] = np.arange(n) < 30
@@ -136,7 +136,7 @@ def test_labels_broadcast_within_their_named_source_are_no_problem(clean):
     world, area = clean
     n = len(world.places)
     unit = np.arange(n) // 4
-    changed = samples_of(world, shares=world.labels[unit * 4], source=np.array([f"u{u}" for u in unit], object))
+    changed = samples_of(world, shares=world.labels[unit * 4], group=np.array([f"u{u}" for u in unit], object))
     found, audit = checks(world, area, changed)
     assert found == set()
     assert audit.repeated == 0
@@ -148,14 +148,14 @@ def test_rounded_labels_are_told_from_broadcast_ones_where_sources_are_named(cle
     twos = np.array([f"u{i // 2}" for i in range(n)], object)
     rounded = np.round(world.labels * 10)
     rounded[:, 0] += 10 - rounded.sum(1)
-    found, audit = checks(world, area, samples_of(world, shares=rounded / 10, source=twos))
+    found, audit = checks(world, area, samples_of(world, shares=rounded / 10, group=twos))
     assert audit.repeated > 0.2
     assert not audit.broadcast
     assert found == set()
     places = samples_of(world).xy
     town = cKDTree(places[:: n // 40]).query(places)[1]
     means = np.stack([np.bincount(town, column) / np.bincount(town) for column in world.labels.T], 1)
-    found, audit = checks(world, area, samples_of(world, shares=means[town], source=twos))
+    found, audit = checks(world, area, samples_of(world, shares=means[town], group=twos))
     assert audit.broadcast
     assert found == {"repeated labels"}
 
@@ -202,10 +202,10 @@ def test_predicted_labels_do_not_train_where_their_neighbours_are_tested(kind):
     both = samples_of(
         world, geometry=gpd.GeoSeries(gpd.points_from_xy(*np.concatenate([observed.xy, near]).T), crs="EPSG:32648"),
         xy=np.concatenate([observed.xy, near]), shares=np.tile(observed.shares, (2, 1)),
-        source=np.array([f"u{i}" for i in range(2 * n)], object), weight=np.ones(2 * n),
+        group=np.array([f"u{i}" for i in range(2 * n)], object), weight=np.ones(2 * n),
         augmented=np.arange(2 * n) >= n, row=np.arange(1, 2 * n + 1),
     )  # fmt: skip
-    rows, cols = np.nonzero(world.with_defaults)
+    rows, cols = np.nonzero(world.settled)
     area = np.stack([cols * 90.0, -rows * 90.0], 1)
     plan = planner_of(world, area, both, field_of_view=0.0).plan(kind)
     for split in plan.splits:
@@ -237,7 +237,7 @@ def test_map_places_are_found_in_a_raster_that_is_nearly_empty(write, tmp_path, 
 @pytest.mark.parametrize("kind", ["random", "grouped", "blocks", "knndm", "regions", "new region"])
 def test_most_samples_train_and_few_choose_the_best_epoch(kind):
     world = simulate_world(192, "clustered", 5)
-    rows, cols = np.nonzero(world.with_defaults)
+    rows, cols = np.nonzero(world.settled)
     samples = samples_of(world)
     region = np.array([f"R{x > samples.xy[:, 0].mean():d}" for x in samples.xy[:, 0]], object)
     planner = planner_of(world, np.stack([cols * 90.0, -rows * 90.0], 1), samples, field_of_view=90.0, region=region)
@@ -249,15 +249,15 @@ def test_most_samples_train_and_few_choose_the_best_epoch(kind):
 def test_every_plan_partitions_the_tested_samples_and_keeps_sources_whole(clean):
     world, area = clean
     n = len(world.places)
-    source = np.array([f"u{i // 2}" for i in range(n)], object)
+    group = np.array([f"u{i // 2}" for i in range(n)], object)
     region = np.array([f"R{i // 2 % 3}" for i in range(n)], object)
-    samples = samples_of(world, source=source)
+    samples = samples_of(world, group=group)
     planner = planner_of(world, area, samples, field_of_view=90.0, region=region)
     for kind in ("grouped", "knndm", "regions", "new region"):
         splits = planner.plan(kind).splits
         for split in splits:
             known = np.concatenate([split.train, split.validation])
-            assert not set(source[known]) & set(source[split.test]), kind
+            assert not set(group[known]) & set(group[split.test]), kind
     with pytest.raises(RegionwiseError, match="names 0 region; two or more are needed"):
         planner_of(world, area, samples).plan("regions")
 
@@ -273,12 +273,12 @@ def test_auto_takes_knndm_for_clustered_samples_and_says_why(clean):
 
 @given(st.integers(0, 99), st.floats(0.1, 1.0))
 def test_fractions_are_nested_whole_sources_and_the_test_part_stays(seed, fraction):
-    source = np.array([f"s{i // 3}" for i in range(90)], object)
+    group = np.array([f"s{i // 3}" for i in range(90)], object)
     split = Split("a", np.arange(60), np.arange(60, 75), np.arange(75, 90))
-    small, half = fraction_of(split, fraction / 2, source, seed), fraction_of(split, fraction, source, seed)
+    small, half = fraction_of(split, fraction / 2, group, seed), fraction_of(split, fraction, group, seed)
     assert set(small.train) <= set(half.train)
     np.testing.assert_array_equal(small.test, split.test)
     assert len(half.validation) <= len(split.validation)
     for part, whole in ((half.train, split.train), (half.validation, split.validation)):
-        for name in set(source[part]):
-            assert set(np.flatnonzero(source == name)) & set(whole) <= set(part)
+        for name in set(group[part]):
+            assert set(np.flatnonzero(group == name)) & set(whole) <= set(part)

@@ -1,4 +1,4 @@
-"""Cutting: the pixels around each sample are read from the rasters once, and kept as `patches`."""
+"""Extraction: the pixels around each sample are read from the rasters once, and kept as `patches.Patches`."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ from .patches import INDEX, PIXELS, Patches, open_patches
 
 MAX_CORE = 32
 WEIGHTS = "weights"  # the sensor whose band weighs pixels
-MAX_PIECES = 8  # of a unit; more would add cost, not information: its label is one number
+MAX_PIECES = 8  # of a footprint; more would add cost, not information: its label is one number
 
 
 class Pick(Protocol):
-    """What a sample gets of the bands that a block holds."""
+    """Picks the bands of a sample from a block."""
 
     @property
     def bands(self) -> list[Band]:
-        """The bands that it gets."""
+        """The bands that a sample gets."""
 
     def __call__(self, block: Floats, sample: int) -> Floats:
         """The bands of `sample` from `block`, shape (band, row, col)."""
@@ -51,6 +51,25 @@ class EveryBand:
 
 
 @dataclass(frozen=True)
+class PatchSpec:
+    """How patches are cut.
+
+    Parameters
+    ----------
+    halo : int
+        Cells around the core on each side.
+    seed : int
+        For the choice of pieces of large footprints.
+    half : bool
+        Whether pixels are kept in float16: half of the disk and memory, three digits of each value.
+    """
+
+    halo: int
+    seed: int
+    half: bool = False
+
+
+@dataclass(frozen=True)
 class Piece:
     """A core window and the weight of each of its pixels."""
 
@@ -61,19 +80,19 @@ class Piece:
 
 def cut_pieces(samples: Samples, grid: Grid, seed: int) -> tuple[list[Piece], int]:
     """The pieces of all samples on the grid, and the side of their core in cells."""
-    prints = [footprint(geometry, grid) for geometry in samples.geometry]
-    sides = [max(tile.height, tile.width) for tile, _ in prints if tile.height and tile.width]
+    footprints = [footprint(geometry, grid) for geometry in samples.geometry]
+    sides = [max(tile.height, tile.width) for tile, _ in footprints if tile.height and tile.width]
     core = int(np.clip(np.median(sides), 1, MAX_CORE)) if sides else 1
     rng = np.random.default_rng(seed)
     pieces: list[Piece] = []
-    for number, (tile, weights) in enumerate(prints):
-        pieces.extend(_split_unit(number, tile, weights, core, rng))
+    for number, (tile, weights) in enumerate(footprints):
+        pieces.extend(_split_footprint(number, tile, weights, core, rng))
     return pieces, core
 
 
-def _split_unit(number: int, tile: Tile, weights: Floats, core: int, rng: np.random.Generator) -> Iterable[Piece]:
-    """The pieces of one unit: at most `MAX_PIECES`, drawn at random where there are more."""
-    found = []
+def _split_footprint(number: int, tile: Tile, weights: Floats, core: int, rng: np.random.Generator) -> Iterable[Piece]:
+    """The pieces of one footprint: at most `MAX_PIECES`, drawn at random where there are more."""
+    pieces = []
     for part in plan(tile, core):
         square = np.zeros((core, core), np.float32)
         square[: part.height, : part.width] = weights[
@@ -81,34 +100,32 @@ def _split_unit(number: int, tile: Tile, weights: Floats, core: int, rng: np.ran
             part.col - tile.col : part.col - tile.col + part.width,
         ]
         if square.any():
-            found.append(Piece(number, Tile(part.row, part.col, core, core), square))
-    if len(found) > MAX_PIECES:
-        found = [found[i] for i in np.sort(rng.choice(len(found), MAX_PIECES, replace=False))]
-    return found
+            pieces.append(Piece(number, Tile(part.row, part.col, core, core), square))
+    if len(pieces) > MAX_PIECES:
+        pieces = [pieces[i] for i in np.sort(rng.choice(len(pieces), MAX_PIECES, replace=False))]
+    return pieces
 
 
 def cut_patches(
-    stack: Stack, samples: Samples, halo: int, *, seed: int, folder: Path, half: bool = False, pick: Pick | None = None
+    stack: Stack, samples: Samples, spec: PatchSpec, folder: Path, pick: Pick | None = None
 ) -> tuple[Patches, Samples, list[str]]:
-    """Read the pixels around all samples, or find them in `folder`, where they are kept.
+    """Read the pixels around all samples, or open those that `folder` keeps from an earlier run.
 
-    Pixels without data (see `rasters.data_groups`) get weight 0: the map has none there either. A
-    layer of the sensor ``weights`` (population, say) gives each pixel its weight in its unit; it is
-    no band of the patches.
+    Pixels without data (see `stack.data_groups`) get weight 0: the map has none there either. A
+    layer of the sensor ``weights`` (population, say) gives each pixel its weight in its footprint; it
+    is no band of the patches.
     Samples off the raster or without a valid pixel are left out, with a notice.
 
     Parameters
     ----------
-    half : bool
-        Keep the pixels in float16: half of the disk and memory, three digits of each value.
     pick : Pick, optional
-        What a sample gets of the bands at its place; without it all but weights.
+        Picks the bands of a sample; without it all but weights.
 
     Returns
     -------
     patches : Patches
     samples : Samples
-        Those that are left; the pieces count them.
+        Those that are left; `Patches.sample` counts these.
     notices : list of str
 
     Raises
@@ -118,59 +135,65 @@ def cut_patches(
     """
     index = Checkpoints(folder).load(INDEX)
     if index is None:
-        seen = [i for i, band in enumerate(stack.bands) if band.sensor != WEIGHTS]
-        kind = np.dtype(np.float16 if half else np.float32)
-        _cut(stack, samples, halo, seed, folder, kind, pick or EveryBand([stack.bands[i] for i in seen], seen))
+        positions = [i for i, band in enumerate(stack.bands) if band.sensor != WEIGHTS]
+        _cut(stack, samples, spec, folder, pick or EveryBand([stack.bands[i] for i in positions], positions))
         index = Checkpoints(folder).load(INDEX)
         assert index is not None  # nosec B101
     kept = index[0]["kept"]
     notices = []
     if len(kept) < len(samples):
         notices.append(f"{len(samples) - len(kept)} samples off the raster or on nodata are left out.")
-    return open_patches(folder, halo), samples.take(kept), notices
+    return open_patches(folder, spec.halo), samples.take(kept), notices
 
 
-def _cut(stack: Stack, samples: Samples, halo: int, seed: int, folder: Path, kind: np.dtype[Any], pick: Pick) -> None:
+def _cut(stack: Stack, samples: Samples, spec: PatchSpec, folder: Path, pick: Pick) -> None:
     """Write the patches of `samples` to `folder`."""
-    pieces, core = cut_pieces(samples, stack.grid, seed)
+    pieces, core = cut_pieces(samples, stack.grid, spec.seed)
     if not pieces:
         raise RegionwiseError(
             "No sample lies inside the raster.",
             "Check the CRS of samples and rasters, and that they cover the same area.",
         )
-    side = core + 2 * halo
-    inner = np.s_[halo : halo + core, halo : halo + core]
-    weighing = [i for i, band in enumerate(stack.bands) if band.sensor == WEIGHTS]
-    groups = data_groups([band.sensor for band in pick.bands])
-    shape = (len(pieces), len(pick.bands), side, side)
-    check_space([(folder, kind.itemsize * int(np.prod(shape)))])
-    values = np.lib.format.open_memmap(folder / PIXELS, "w+", kind, shape)
-    weights = np.stack([piece.weights for piece in pieces])
-    for i in _reading_order(pieces):
-        block = stack.read(pieces[i].tile.padded(halo))
-        chosen = pick(block, pieces[i].sample)
-        with np.errstate(over="ignore"):
-            values[i] = chosen
-        if kind.itemsize == 2:
-            check_range(chosen, values[i], [band.name for band in pick.bands])
-        weights[i] *= with_data(chosen, groups, halo)
-        for band in weighing:
-            weights[i] *= _pixel_weights(block[band][inner], stack.names[band])
-    values.flush()
-    full = weights.any((1, 2))
+    weights = _write_pixels(stack, pieces, spec, folder / PIXELS, pick)
+    valid = weights.any((1, 2))
     sample = np.array([piece.sample for piece in pieces])
-    kept = np.unique(sample[full])
+    kept = np.unique(sample[valid])
     if not len(kept):
         raise RegionwiseError(
             "Every sample lies on nodata of the rasters.", "Check their nodata values and the samples' CRS."
         )
     arrays: Arrays = {
-        "row": np.flatnonzero(full),
-        "weights": weights[full],
+        "row": np.flatnonzero(valid),
+        "weights": weights[valid],
         "kept": kept,
-        "sample": np.searchsorted(kept, sample[full]),
+        "sample": np.searchsorted(kept, sample[valid]),
     }
     Checkpoints(folder).save(INDEX, arrays, {"core": core})
+
+
+def _write_pixels(stack: Stack, pieces: Sequence[Piece], spec: PatchSpec, path: Path, pick: Pick) -> Floats:
+    """Write the pixels of `pieces`; the result is the weights of their cores, shape (piece, core, core)."""
+    weights = np.stack([piece.weights for piece in pieces])
+    halo, core = spec.halo, weights.shape[1]
+    inner = np.s_[halo : halo + core, halo : halo + core]
+    weight_bands = [i for i, band in enumerate(stack.bands) if band.sensor == WEIGHTS]
+    groups = data_groups([band.sensor for band in pick.bands])
+    kind = np.dtype(np.float16 if spec.half else np.float32)
+    shape = (len(pieces), len(pick.bands), core + 2 * halo, core + 2 * halo)
+    check_space([(path.parent, kind.itemsize * int(np.prod(shape)))])
+    values = np.lib.format.open_memmap(path, "w+", kind, shape)
+    for i in _reading_order(pieces):
+        block = stack.read(pieces[i].tile.padded(halo))
+        picked = pick(block, pieces[i].sample)
+        with np.errstate(over="ignore"):
+            values[i] = picked
+        if spec.half:
+            check_range(picked, values[i], [band.name for band in pick.bands])
+        weights[i] *= with_data(picked, groups, halo)
+        for band in weight_bands:
+            weights[i] *= _pixel_weights(block[band][inner], stack.names[band])
+    values.flush()
+    return weights
 
 
 def check_range(block: Floats, stored: NDArray[Any], names: Sequence[str]) -> None:
@@ -192,16 +215,16 @@ def _pixel_weights(values: Floats, name: str) -> Floats:
     RegionwiseError
         If one is negative.
     """
-    found = np.nan_to_num(values)
-    if (found < 0).any():
+    weights = np.nan_to_num(values)
+    if (weights < 0).any():
         raise RegionwiseError(
-            f"Pixel weights '{name}' are negative ({found.min():g}) beside a sample.",
+            f"Pixel weights '{name}' are negative ({weights.min():g}) beside a sample.",
             "Weights count people or area: choose a raster of numbers from 0 on, or set its nodata value.",
         )
-    return found
+    return weights
 
 
-def _reading_order(pieces: list[Piece]) -> Iterator[int]:
+def _reading_order(pieces: Sequence[Piece]) -> Iterator[int]:
     """Yield piece numbers by rows of 256 cells, so that a raster block is read once, not per sample."""
     keys = [(p.tile.row // 256, p.tile.col) for p in pieces]
     yield from sorted(range(len(pieces)), key=keys.__getitem__)

@@ -1,7 +1,7 @@
 """Patches: the pixels around each sample, for training and scoring.
 
 A sample becomes one piece, or several if its area is larger than a piece. A piece is a core of
-``core x core`` cells with weights (1 in the unit, 0 outside) and a halo on each side.
+``core x core`` cells with weights (1 in the footprint, 0 outside) and a halo on each side.
 
 The pixels lie in one memory-mapped file, which all processes of a run share and a rerun finds again.
 """
@@ -34,13 +34,13 @@ class Patches:
     values : array, shape (row, band, core + 2 halo, core + 2 halo)
         Raw values in float32 or float16; NaN is nodata. It lies on disk.
     row : array, shape (piece,)
-        Where a piece is in `values`.
+        The row of a piece in `values`.
     weights : array, shape (piece, core, core)
-        1 for valid pixels of the unit, else 0.
+        1 for valid pixels of the footprint, else 0.
     sample : array, shape (piece,)
-        Which sample a piece belongs to, ascending.
+        The sample that a piece belongs to, ascending.
     folder : Path
-        Where all of it is kept; another process opens it there.
+        Keeps all of it; another process opens it there.
     """
 
     values: NDArray[Any]
@@ -72,11 +72,11 @@ class Patches:
         return np.flatnonzero(np.isin(self.sample, samples))
 
     def kept(self, name: str, compute: Callable[[], Floats]) -> Floats:
-        """Return what `compute` finds in these patches, computed once and then read from their folder."""
+        """The array that `compute` gives for these patches, computed once and then read from their folder."""
         path = self.folder / f"{name}.npy"
         with contextlib.suppress(OSError, ValueError):
-            found: Floats = np.load(path, mmap_mode="r")
-            return found
+            stored: Floats = np.load(path, mmap_mode="r")
+            return stored
         with atomic(path) as part:
             np.save(part, compute())
         return self.kept(name, compute)
@@ -95,8 +95,13 @@ def keep_pixels(folder: Path, values: Floats) -> None:
     """Keep the values of single pixels, shape (sample, band, 1, 1), as patches of one piece each."""
     with atomic(folder / PIXELS) as part:
         np.save(part, values)
-    each = np.arange(len(values))
-    arrays: Arrays = {"row": each, "sample": each, "kept": each, "weights": np.ones((len(values), 1, 1), np.float32)}
+    numbers = np.arange(len(values))
+    arrays: Arrays = {
+        "row": numbers,
+        "sample": numbers,
+        "kept": numbers,
+        "weights": np.ones((len(values), 1, 1), np.float32),
+    }
     Checkpoints(folder).save(INDEX, arrays, {"core": 1})
 
 

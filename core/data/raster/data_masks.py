@@ -1,4 +1,4 @@
-"""Data masks: which pixels of a block have something to compute with."""
+"""Data masks: which pixels of a block have data."""
 
 from __future__ import annotations
 

@@ -53,12 +53,12 @@ class Grid:
 
     def offset_of(self, other: Grid) -> tuple[float, float] | None:
         """The (column, row) where `other` starts, or None if CRS or cell differ."""
-        mine, theirs = self.transform, other.transform
-        steps = [abs(getattr(mine, k) - getattr(theirs, k)) for k in "abde"]
+        own, others = self.transform, other.transform
+        differences = [abs(getattr(own, k) - getattr(others, k)) for k in "abde"]
         largest = max(self.height, self.width, other.height, other.width)
-        if self.crs != other.crs or max(steps) * largest > ALIGNMENT_TOLERANCE * self.cell_size * 10:
+        if self.crs != other.crs or max(differences) * largest > ALIGNMENT_TOLERANCE * self.cell_size * 10:
             return None
-        col, row = ~mine @ (theirs.c, theirs.f)
+        col, row = ~own @ (others.c, others.f)
         return col, row
 
     def cells_at(self, xy: NDArray[np.float64]) -> list[Tile]:
@@ -90,7 +90,7 @@ def parse_extent(text: str) -> tuple[tuple[float, float, float, float], CRS | No
     Raises
     ------
     RegionwiseError
-        If the text is no extent.
+        If the text is not an extent.
     """
     numbers, _, name = text.partition(" ")
     try:
@@ -101,7 +101,7 @@ def parse_extent(text: str) -> tuple[tuple[float, float, float, float], CRS | No
 
 
 def raster_profile(grid: Grid, area: Tile, count: int) -> dict[str, Any]:
-    """The creation options of our float32 GeoTIFFs over the window `area` of `grid`."""
+    """The creation options of a float32 GeoTIFF over the window `area` of `grid`."""
     return {
         "driver": "GTiff",
         "dtype": "float32",

@@ -1,10 +1,9 @@
-"""Rasters: several layers as named bands on one reference grid, read by windows."""
+"""Stack: several raster layers as named bands on one reference grid, read by windows."""
 
 from __future__ import annotations
 
 import contextlib
 import itertools
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,20 +15,19 @@ import rasterio.warp
 from affine import Affine
 from numpy.typing import NDArray
 from rasterio.crs import CRS
-from rasterio.enums import Resampling
 from rasterio.errors import RasterioError
-from rasterio.vrt import WarpedVRT
 from rasterio.windows import Window
 
 from ...contract.errors import Problems, RegionwiseError
 from ...contract.params import Layer
 from ...runtime.types import Floats
 from .grids import ALIGNMENT_TOLERANCE, Grid
+from .readers import default_name, open_raster, read_window, warped
 from .tiles import Tile
 
 # sensors; `data_groups` tells which of them say where there are data
 DAY, FACTOR, SERIES, ANCILLARY, COVARIATE, MASK = "day", "factor", "series", "ancillary", "covariate", "mask"
-FORECAST, INTERVALS = "forecast", "intervals"  # sensors of what is judged
+FORECAST, INTERVALS = "forecast", "intervals"  # sensors of a forecast that is evaluated
 BLOCK = "(block)"  # sensor and name of the band with numbers of polygons
 COORDINATES = ("longitude", "latitude")
 
@@ -47,17 +45,17 @@ class Band:
 
 def raster_files(paths: Iterable[str]) -> list[str]:
     """`paths` with the files that virtual rasters among them read, and those that these read."""
-    found: dict[str, None] = {}
-    todo = list(paths)
-    while todo:
-        path = todo.pop(0)
-        if path in found:
+    files: dict[str, None] = {}
+    queue = list(paths)
+    while queue:
+        path = queue.pop(0)
+        if path in files:
             continue
-        found[path] = None
+        files[path] = None
         if Path(path).suffix.lower() == ".vrt":
             with contextlib.suppress(RasterioError), rasterio.open(path) as file:
-                todo += [str(name) for name in file.files]
-    return list(found)
+                queue += [str(name) for name in file.files]
+    return list(files)
 
 
 def data_groups(sensors: Sequence[str]) -> list[list[int]]:
@@ -74,14 +72,14 @@ def data_groups(sensors: Sequence[str]) -> list[list[int]]:
     return [*day, *([dated] if dated else [])]
 
 
-class Drawn(Protocol):
-    """Polygons that can be drawn on a grid, see `regions.Regions`."""
+class RasterisablePolygons(Protocol):
+    """Polygons that can be burnt into a grid, see `polygons.Regions`."""
 
     def rasterised(self, grid: Grid, tile: Tile) -> NDArray[np.int32]:
         """The number of the polygon of each cell of `tile`; -1 where there is none."""
 
     def digest(self) -> str:
-        """A hash of all that is drawn."""
+        """A hash of all polygons."""
 
 
 class Stack:
@@ -93,7 +91,7 @@ class Stack:
     ----------
     coordinates : bool
         Whether `COORDINATES` of each cell follow as bands.
-    drawn : Drawn, optional
+    polygons : RasterisablePolygons, optional
         Polygons whose number in each cell follows as the last band, `BLOCK`; -1 outside of all.
     zero_missing : bool
         Whether 0 is no data in the bands of the sensor `SERIES`.
@@ -105,10 +103,10 @@ class Stack:
         resampling: str = "refuse",
         *,
         coordinates: bool = False,
-        drawn: Drawn | None = None,
+        polygons: RasterisablePolygons | None = None,
         zero_missing: bool = False,
     ) -> None:
-        self._sensors, self._coordinates, self.drawn = sensors, coordinates, drawn
+        self._sensors, self._coordinates, self.polygons = sensors, coordinates, polygons
         self.zero_missing = zero_missing
         self._resampling = resampling
         self._files: list[Any] = []
@@ -128,7 +126,7 @@ class Stack:
                     problems.add_error(err)
         if self._coordinates:
             self.bands += [Band(name, ANCILLARY, "", 0, "degrees") for name in COORDINATES]
-        if self.drawn:
+        if self.polygons:
             self.bands.append(Band(BLOCK, BLOCK, "", 0))
         try:
             problems.raise_any()
@@ -155,7 +153,7 @@ class Stack:
             self._sensors,
             self._resampling,
             coordinates=self._coordinates,
-            drawn=self.drawn,
+            polygons=self.polygons,
             zero_missing=self.zero_missing,
         )
         other._limits = list(self._limits)
@@ -190,11 +188,10 @@ class Stack:
 
     def limit(self, bands: Sequence[int]) -> None:
         """Read only these bands of the files from now on, in this order; `reopened` does so, too."""
-        places = [(file, index) for file, indexes in self._reads for index in indexes]
-        wanted = [places[band] for band in bands]
-        runs = itertools.groupby(wanted, key=lambda place: id(place[0]))
-        parts = [list(run) for _, run in runs]
-        self._reads = [(part[0][0], [index for _, index in part]) for part in parts]
+        origins = [(file, index) for file, indexes in self._reads for index in indexes]
+        by_file = itertools.groupby((origins[band] for band in bands), key=lambda origin: id(origin[0]))
+        runs = [list(run) for _, run in by_file]
+        self._reads = [(run[0][0], [index for _, index in run]) for run in runs]
         self.bands, self._limits = [self.bands[band] for band in bands], list(bands)
 
     def read(self, tile: Tile) -> Floats:
@@ -208,15 +205,15 @@ class Stack:
         cols = slice(inside.col - tile.col, inside.col - tile.col + inside.width)
         first = 0
         for file, indexes in self._reads:
-            out[first : first + len(indexes), rows, cols] = _read_file(file, indexes, window)
+            out[first : first + len(indexes), rows, cols] = read_window(file, indexes, window)
             first += len(indexes)
         if self.zero_missing:
             dated = np.array([band.sensor == SERIES for band in self.bands])
             out[dated] = np.where(out[dated] == 0, np.nan, out[dated])
         if self._coordinates:
             out[first : first + len(COORDINATES), rows, cols] = self._degrees(inside)
-        if self.drawn:
-            out[-1, rows, cols] = self.drawn.rasterised(self.grid, inside)
+        if self.polygons:
+            out[-1, rows, cols] = self.polygons.rasterised(self.grid, inside)
         return out
 
     def values_at(self, xy: NDArray[np.float64]) -> Floats:
@@ -232,7 +229,8 @@ class Stack:
         return np.array(degrees, np.float32).reshape(2, tile.height, tile.width)
 
     def _add(self, layer: Layer, sensor: str) -> None:
-        file = _open(layer)
+        """Open a layer; its bands follow those that are there."""
+        file = open_raster(layer)
         self._files.append(file)
         crs = file.crs or CRS.from_user_input(layer.crs)
         grid = Grid(crs, file.transform, file.height, file.width)
@@ -242,20 +240,16 @@ class Stack:
         indexes = list(range(1, file.count + 1))
         self._reads.append((reader, indexes))
         for index in indexes:
-            name = file.descriptions[index - 1] or _default_name(layer, index, file.count)
+            name = file.descriptions[index - 1] or default_name(layer, index, file.count)
             self.bands.append(Band(name, sensor, layer.path, index, file.units[index - 1] or ""))
 
     def _on_grid(self, file: Any, grid: Grid, layer: Layer, sensor: str) -> Any:
-        """A reader that answers on the reference grid, or refuse; a mask keeps its numbers."""
+        """A reader that answers on the reference grid, or raise `RegionwiseError`; a mask keeps its numbers."""
         method = "nearest" if sensor == MASK and self._resampling != "refuse" else self._resampling
         offset = self.grid.offset_of(grid)
         if offset is not None and all(abs(o - round(o)) < ALIGNMENT_TOLERANCE * 10 for o in offset):
-            if (round(offset[0]), round(offset[1]), grid.height, grid.width) == (
-                0,
-                0,
-                self.grid.height,
-                self.grid.width,
-            ):
+            shape, own_shape = (self.grid.height, self.grid.width), (grid.height, grid.width)
+            if (round(offset[0]), round(offset[1])) == (0, 0) and own_shape == shape:
                 return file
             method = "nearest"  # cells coincide: nothing is interpolated
         if method == "refuse":
@@ -266,70 +260,28 @@ class Stack:
             )
         self._check_overlap(file, grid.crs, layer)
         self.notices.append(f"'{layer}' is resampled to the first layer's grid ({method}).")
-        reader = WarpedVRT(
-            file,
-            src_crs=grid.crs,
-            crs=self.grid.crs,
-            transform=self.grid.transform,
-            width=self.grid.width,
-            height=self.grid.height,
-            resampling=Resampling[method],
-            nodata=math.nan,
-            dtype="float32",
-        )
+        reader = warped(file, grid, self.grid, method)
         self._files.append(reader)
         return reader
 
     def _check_overlap(self, file: Any, crs: CRS, layer: Layer) -> None:
+        """Raise `RegionwiseError` if a file lies elsewhere than the reference grid."""
         left, bottom, right, top = rasterio.warp.transform_bounds(crs, self.grid.crs, *file.bounds)
-        mine = self.grid.bounds
-        if right <= mine[0] or left >= mine[2] or top <= mine[1] or bottom >= mine[3]:
+        reference = self.grid.bounds
+        if right <= reference[0] or left >= reference[2] or top <= reference[1] or bottom >= reference[3]:
             raise RegionwiseError(
                 f"Raster '{layer}' does not overlap the first layer.",
                 "Check the CRS of both layers, or choose a layer of the same area.",
             )
 
     def _check_names(self) -> None:
-        double = sorted({name for name in self.names if self.names.count(name) > 1})
-        if double:
+        """Raise `RegionwiseError` if two bands have the same name."""
+        duplicates = sorted({name for name in self.names if self.names.count(name) > 1})
+        if duplicates:
             raise RegionwiseError(
-                f"Two bands are called '{double[0]}'.",
+                f"Two bands are called '{duplicates[0]}'.",
                 "Bands are known by name; rename a layer or set the band's description.",
             )
-
-
-def _open(layer: Layer) -> Any:
-    try:
-        file = rasterio.open(layer.path)
-    except RasterioError as err:
-        raise RegionwiseError(
-            f"Raster '{layer}' cannot be read ({err}).", "Check that the file exists and is complete."
-        ) from err
-    if file.crs is None and not layer.crs:
-        file.close()
-        raise RegionwiseError(
-            f"Raster '{layer}' has no CRS.", "Assign one first (Raster > Projections > Assign projection)."
-        )
-    return file
-
-
-def _default_name(layer: Layer, index: int, count: int) -> str:
-    stem = layer.name or Path(layer.path).stem
-    return stem if count == 1 else f"{stem}_{index}"
-
-
-def _read_file(file: Any, indexes: list[int], window: Window) -> Floats:
-    try:
-        values = file.read(indexes, window=window, masked=True)
-    except RasterioError as err:
-        raise RegionwiseError(
-            # the cause names the file that a virtual raster reads
-            f"Reading '{file.name}' failed ({err.__cause__ or err}).",
-            "The file seems damaged or was moved; check it.",
-        ) from err
-    filled: Floats = values.astype(np.float32).filled(np.nan)
-    filled[~np.isfinite(filled)] = np.nan
-    return filled
 
 
 def _quoted(names: Iterable[str]) -> str:

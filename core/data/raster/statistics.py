@@ -1,4 +1,4 @@
-"""Scaling: streamed mean and deviation of bands, and standardised arrays."""
+"""Statistics: mean and standard deviation of bands, computed in a stream, and z-scores."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def read_scaling(path: str) -> Scaling:
     Raises
     ------
     RegionwiseError
-        If it is no statistics file.
+        If it is not a statistics file.
     """
     try:
         raw = json.loads(Path(path).read_text(encoding="utf-8"))
@@ -80,7 +80,7 @@ class Statistics:
         self._squares = np.zeros(len(names))
 
     def add(self, values: Floats) -> None:
-        """Take in `values`, shape (band, ...); NaN is skipped."""
+        """Update the statistics with `values`, shape (band, ...); NaN is skipped."""
         flat = values.reshape(len(self._names), -1).astype(np.float64)
         valid = np.isfinite(flat)
         count = valid.sum(1)
@@ -108,6 +108,6 @@ class Statistics:
                 "Check the layer's nodata value and extent, or leave the layer out.",
             )
         std = np.sqrt(self._squares / self._count)
-        # a constant band carries nothing: it becomes 0, not infinite
+        # a constant band carries no information: its z-score is 0, not infinite
         std = np.where(std > 1e-12 * np.maximum(1, np.abs(self._mean)), std, 1.0)
         return Scaling(self._names, self._mean.copy(), std, self._count.copy())

@@ -18,11 +18,11 @@ RESOURCES = Path(__file__).resolve().parents[3] / "resources"
 RAMP, CLASSES = RESOURCES / "ramp.qml", RESOURCES / "classes.qml"
 GREEN = 0.38  # hue
 HUE_STEP = 0.381966  # of the circle: neighbours in number are far apart in hue (the golden section)
-LIGHT = ((0.82, 0.62), (0.95, 0.45), (0.62, 0.75))  # value and saturation, in turn
+VALUE_SATURATION = ((0.82, 0.62), (0.95, 0.45), (0.62, 0.75))  # of successive classes
 
 Colour = tuple[int, int, int, int]
 
-RISING = ("#fcfdbf", "#a8dcb5", "#4db8a8", "#14746f", "#0b2545")  # of a ramp, from little to much
+SEQUENTIAL = ("#fcfdbf", "#a8dcb5", "#4db8a8", "#14746f", "#0b2545")  # of a ramp, from low to high
 DIVERGING = ("#9e2a2b", "#e09f3e", "#f7f7f7", "#7fb8b2", "#14746f")
 
 
@@ -32,7 +32,7 @@ def write_style(raster: Path, classes: Sequence[str] = (), *, ordered: bool = Fa
     Parameters
     ----------
     ordered : bool
-        Whether classes go from little to much.
+        Whether classes go from low to high.
     differences : bool
         Whether the ramp goes as far below 0 as above.
     """
@@ -49,10 +49,10 @@ def _write_ramp(raster: Path, *, differences: bool) -> None:
     ends = [float(tags.get(f"STATISTICS_{name}", 1.0)) for name in ("MINIMUM", "MAXIMUM")]
     largest = max(map(abs, ends)) if differences else ends[1]
     high = max(math.ceil(20 * largest) / 20, 0.05) if math.isfinite(largest) else 1.0  # a round number
-    low, colours = (-high, DIVERGING) if differences else (0.0, RISING)
-    steps = {f"v{i}": f"{low + (high - low) * i / 4:g}" for i in range(5)}
+    low, colours = (-high, DIVERGING) if differences else (0.0, SEQUENTIAL)
+    stops = {f"v{i}": f"{low + (high - low) * i / 4:g}" for i in range(5)}
     template = Template(RAMP.read_text(encoding="utf-8"))
-    content = template.substitute(steps, **{f"c{i}": colour for i, colour in enumerate(colours)})
+    content = template.substitute(stops, **{f"c{i}": colour for i, colour in enumerate(colours)})
     with atomic(raster.with_suffix(".qml")) as part:
         part.write_text(content, encoding="utf-8")
 
@@ -68,9 +68,10 @@ def _write_classes(raster: Path, classes: Sequence[str], colours: Sequence[Colou
     names = SubElement(SubElement(root, "PAMRasterBand", band="1"), "CategoryNames")
     for name in ("", *classes):  # number 0 is no data
         SubElement(names, "Category").text = name
-    with atomic_together([raster.with_suffix(".qml"), raster.with_name(f"{raster.name}.aux.xml")]) as (style, more):
+    paths = [raster.with_suffix(".qml"), raster.with_name(f"{raster.name}.aux.xml")]
+    with atomic_together(paths) as (style, aux):
         style.write_text(template.substitute(entries="\n        ".join(entries)), encoding="utf-8")
-        ElementTree(root).write(more, encoding="utf-8")
+        ElementTree(root).write(aux, encoding="utf-8")
 
 
 def class_colours(count: int, *, ordered: bool = False) -> list[Colour]:
@@ -78,14 +79,13 @@ def class_colours(count: int, *, ordered: bool = False) -> list[Colour]:
 
     Those of `ordered` classes go from green over yellow to red.
     """
-    found = []
+    colours = []
     for number in range(count):
+        value, saturation = VALUE_SATURATION[number % len(VALUE_SATURATION)]
+        hue = (0.33 + number * HUE_STEP) % 1
         if ordered:
-            hue = GREEN * (1 - number / max(count - 1, 1))
-            rgb = colorsys.hsv_to_rgb(hue, 0.75, 0.6 + 0.35 * min(1.0, 2 * number / max(count - 1, 1)))
-            found.append((*(round(255 * part) for part in rgb), 255))
-            continue
-        value, saturation = LIGHT[number % len(LIGHT)]
-        rgb = colorsys.hsv_to_rgb((0.33 + number * HUE_STEP) % 1, saturation, value)
-        found.append((*(round(255 * part) for part in rgb), 255))
-    return found  # type: ignore[return-value]
+            level = number / max(count - 1, 1)
+            hue, saturation, value = GREEN * (1 - level), 0.75, 0.6 + 0.35 * min(1.0, 2 * number / max(count - 1, 1))
+        red, green, blue = (round(255 * part) for part in colorsys.hsv_to_rgb(hue, saturation, value))
+        colours.append((red, green, blue, 255))
+    return colours

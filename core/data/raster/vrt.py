@@ -1,4 +1,4 @@
-"""Virtual rasters: descriptions that let GDAL and QGIS read bands from parts of other files, without a copy."""
+"""Virtual rasters (VRT): descriptions by which GDAL and QGIS read bands from parts of other files, without a copy."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Source:
     scale, offset, nodata :
         Numbers are multiplied by `scale`, then `offset` is added; those that equal `nodata` are left out.
     table : str
-        What a number becomes, as GDAL writes lookup tables: ``0:255,1:0``.
+        A lookup table as GDAL writes it: ``0:255,1:0``.
     """
 
     path: str
@@ -52,7 +52,7 @@ def virtual_raster(grid: Grid, area: Tile) -> Element:
 
 
 def add_band(parent: Element, nodata: float | None, kind: str = "Float32") -> Element:
-    """Add a band to a raster, or the one band of a mask; return its description."""
+    """Add a band to a raster, or the one band of a mask; its description is the result."""
     number = sum(child.tag == "VRTRasterBand" for child in parent) + 1
     band = SubElement(parent, "VRTRasterBand", dataType=kind, band=str(number))
     if nodata is not None:

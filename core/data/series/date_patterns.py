@@ -1,4 +1,4 @@
-"""Dates: found in names of files and bands by stated patterns."""
+"""Date patterns: dates in names of files and bands, and in cells of tables."""
 
 from __future__ import annotations
 
@@ -6,14 +6,17 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 
-MONTHS = ("january", "february", "march", "april", "may", "june",
-          "july", "august", "september", "october", "november", "december")  # fmt: skip
+YEAR_DAYS = 365.2425
+MONTHS = (
+    *("january", "february", "march", "april", "may", "june"),
+    *("july", "august", "september", "october", "november", "december"),
+)
 MONTH = re.compile(rf"(?<![a-z])({'|'.join(rf'{name}|{name[:3]}' for name in MONTHS)}|sept)(?![a-z])", re.IGNORECASE)
 YEAR = re.compile(r"(?<!\d)((?:18|19|20|21)\d\d)(?!\d)")
 DASHED = re.compile(r"(?<!\d)(\d{4})([-_.])(\d{2})\2(\d{2})(?!\d)")
-EIGHT = re.compile(r"(?<!\d)(\d{4})(\d{2})(\d{2})(?!\d)")
-SEVEN = re.compile(r"(?<!\d)(\d{4})(\d{3})(?!\d)")
-TWO = re.compile(r"(?<!\d)(\d{4})[-_.](\d{2})(?![-_.]?\d)")
+YEAR_MONTH_DAY = re.compile(r"(?<!\d)(\d{4})(\d{2})(\d{2})(?!\d)")
+YEAR_DAY = re.compile(r"(?<!\d)(\d{4})(\d{3})(?!\d)")
+YEAR_MONTH = re.compile(r"(?<!\d)(\d{4})[-_.](\d{2})(?![-_.]?\d)")
 # sensor and level, path and row, then acquisition; the date after it is that of processing
 LANDSAT = re.compile(r"L[COTEM]\d\d_[A-Z0-9]{4}_\d{6}_(\d{4})(\d{2})(\d{2})(?:_\d{8}_\w\w_\w\w)?", re.IGNORECASE)
 OLD_LANDSAT = re.compile(r"(?<![A-Z0-9])L[COTEM]\d\d{6}(\d{4})(\d{3})[A-Z]{3}\d\d", re.IGNORECASE)
@@ -25,79 +28,79 @@ SENTINEL = re.compile(
 )
 GRANULE = re.compile(r"T\d\d[A-Z]{3}_(\d{4})(\d{2})(\d{2})T\d{6}", re.IGNORECASE)
 
-Found = tuple[date, str]
+DateMatch = tuple[date, str]  # a date, and the text it stands in
 
 
-def _calendar(found: re.Match[str], *numbers: str) -> Found | None:
-    """The date with year, month and day, and the text it stands in."""
+def _calendar(hit: re.Match[str], *numbers: str) -> DateMatch | None:
+    """The date with these numbers of year, month and day; None if there is no such day."""
     try:
-        return date(*map(int, numbers)), found.group(0)
+        return date(*map(int, numbers)), hit.group(0)
     except ValueError:
         return None
 
 
-def _ordinal(found: re.Match[str], year: str, day: str) -> Found | None:
-    """The date of a day of the year."""
+def _ordinal(hit: re.Match[str], year: str, day: str) -> DateMatch | None:
+    """The date of a day of a year; None if there is no such day."""
     if not 1 <= int(year) <= 9998 or not 1 <= int(day) <= 366:
         return None
     when = date(int(year), 1, 1) + timedelta(int(day) - 1)
-    return (when, found.group(0)) if when.year == int(year) else None
+    return (when, hit.group(0)) if when.year == int(year) else None
 
 
-def _first(found: Iterable[Found | None]) -> Found | None:
+def _first(matches: Iterable[DateMatch | None]) -> DateMatch | None:
     """The first valid date: a number before it may look like one."""
-    return next((each for each in found if each is not None), None)
+    return next((match for match in matches if match is not None), None)
 
 
-def _landsat(text: str, _: int) -> Found | None:
-    found = _first(_calendar(hit, *hit.groups()) for hit in LANDSAT.finditer(text))
-    return found or _first(_ordinal(hit, *hit.groups()) for hit in OLD_LANDSAT.finditer(text))
+def _landsat(text: str, _: int) -> DateMatch | None:
+    match = _first(_calendar(hit, *hit.groups()) for hit in LANDSAT.finditer(text))
+    return match or _first(_ordinal(hit, *hit.groups()) for hit in OLD_LANDSAT.finditer(text))
 
 
-def _sentinel(text: str, _: int) -> Found | None:
-    found = _first(_calendar(hit, *hit.groups()) for hit in SENTINEL.finditer(text))
-    return found or _first(_calendar(hit, *hit.groups()) for hit in GRANULE.finditer(text))
+def _sentinel(text: str, _: int) -> DateMatch | None:
+    match = _first(_calendar(hit, *hit.groups()) for hit in SENTINEL.finditer(text))
+    return match or _first(_calendar(hit, *hit.groups()) for hit in GRANULE.finditer(text))
 
 
-def _dashed(text: str, _: int) -> Found | None:
+def _dashed(text: str, _: int) -> DateMatch | None:
     return _first(_calendar(hit, hit.group(1), hit.group(3), hit.group(4)) for hit in DASHED.finditer(text))
 
 
-def _eight(text: str, _: int) -> Found | None:
-    return _first(_calendar(hit, *hit.groups()) for hit in EIGHT.finditer(text))
+def _compact(text: str, _: int) -> DateMatch | None:
+    return _first(_calendar(hit, *hit.groups()) for hit in YEAR_MONTH_DAY.finditer(text))
 
 
-def _seven(text: str, _: int) -> Found | None:
-    return _first(_ordinal(hit, *hit.groups()) for hit in SEVEN.finditer(text))
+def _ordinal_date(text: str, _: int) -> DateMatch | None:
+    return _first(_ordinal(hit, *hit.groups()) for hit in YEAR_DAY.finditer(text))
 
 
-def _month(text: str, year: int) -> Found | None:
+def _month(text: str, year: int) -> DateMatch | None:
     """The first day of a month called by its name; of `year`, unless the text names one."""
-    found = MONTH.search(text)
-    if not found:
+    hit = MONTH.search(text)
+    if not hit:
         return None
-    own = YEAR.search(text)
-    if not own and not year:
+    year_hit = YEAR.search(text)
+    if not year_hit and not year:
         return None
-    number = next(i for i, name in enumerate(MONTHS, 1) if name.startswith(found.group(1).lower()[:3]))
-    return date(int(own.group(1)) if own else year, number, 1), found.group(0)
+    number = next(i for i, name in enumerate(MONTHS, 1) if name.startswith(hit.group(1).lower()[:3]))
+    return date(int(year_hit.group(1)) if year_hit else year, number, 1), hit.group(0)
 
 
-def _year_month(text: str, _: int) -> Found | None:
-    return _first(_calendar(hit, *hit.groups(), "1") for hit in TWO.finditer(text))
+def _year_month(text: str, _: int) -> DateMatch | None:
+    return _first(_calendar(hit, *hit.groups(), "1") for hit in YEAR_MONTH.finditer(text))
 
 
-def _year(text: str, _: int) -> Found | None:
+def _year(text: str, _: int) -> DateMatch | None:
     return _first(_calendar(hit, hit.group(1), "1", "1") for hit in YEAR.finditer(text))
 
 
 # "auto" takes the first by which every name has a date: the strictest come first
-PATTERNS: dict[str, Callable[[str, int], Found | None]] = {
+PATTERNS: dict[str, Callable[[str, int], DateMatch | None]] = {
     "landsat": _landsat,
     "sentinel": _sentinel,
     "YYYY-MM-DD": _dashed,
-    "YYYYMMDD": _eight,
-    "YYYYDDD": _seven,
+    "YYYYMMDD": _compact,
+    "YYYYDDD": _ordinal_date,
     "month": _month,
     "YYYY-MM": _year_month,
     "YYYY": _year,
@@ -105,7 +108,7 @@ PATTERNS: dict[str, Callable[[str, int], Found | None]] = {
 
 
 def find_date(texts: Sequence[str], pattern: str, year: int = 0) -> tuple[date, int, str] | None:
-    """The date in the first of `texts` that has one, the number of that text, and what it looks like there.
+    """The date in the first of `texts` that has one, the number of that text, and how it is written there.
 
     Parameters
     ----------
@@ -115,9 +118,9 @@ def find_date(texts: Sequence[str], pattern: str, year: int = 0) -> tuple[date, 
         Of months called by their name, where the text names none.
     """
     for number, text in enumerate(texts):
-        found = PATTERNS[pattern](text, year)
-        if found:
-            return found[0], number, found[1]
+        match = PATTERNS[pattern](text, year)
+        if match:
+            return match[0], number, match[1]
     return None
 
 
@@ -132,13 +135,10 @@ def read_date(value: object) -> date | None:
     if isinstance(value, date):  # pandas' time stamps are dates, too, and its missing ones know no year
         return date(value.year, value.month, value.day) if value == value else None
     text = str(value).strip().replace("/", "-")[:10]
-    found = find_date([text], "YYYY-MM-DD") or find_date([text], "YYYYMMDD")
-    return found[0] if found else None
+    match = find_date([text], "YYYY-MM-DD") or find_date([text], "YYYYMMDD")
+    return match[0] if match else None
 
 
 def day_of_year(when: date) -> int:
     """The day of the year, 1 to 366."""
     return when.timetuple().tm_yday
-
-
-YEAR_DAYS = 365.2425

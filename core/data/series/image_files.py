@@ -1,14 +1,13 @@
-"""Imagery: which bands of which files hold which quantity at which date."""
+"""Image files: the bands of raster files, each with the quantity that it holds and its date."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import rasterio
 from rasterio.crs import CRS
@@ -26,14 +25,16 @@ SHOWN = 10  # names in a message
 
 @dataclass(frozen=True)
 class Plane:
-    """One band of a file, before anything is known about it.
+    """One band of a file, before its quantity and date are known.
 
     Parameters
     ----------
     index : int
         Its number in the file, counted from 1.
     description : str
-        What the file calls it.
+        Its name in the file; may be empty.
+    kind : str
+        Its data type.
     """
 
     path: str
@@ -49,7 +50,7 @@ class Plane:
 
     @property
     def label(self) -> str:
-        """What messages call it."""
+        """Its name in messages."""
         return self.path if self.count == 1 else f"{self.path} (band {self.index}: {self.description or 'unnamed'})"
 
     @property
@@ -68,7 +69,13 @@ class Image:
 
 
 def read_planes(paths: Iterable[str]) -> list[Plane]:
-    """All bands of all files, or raise the problems of all files at once."""
+    """All bands of all files.
+
+    Raises
+    ------
+    RegionwiseError
+        With the problems of all files at once.
+    """
     problems, planes = Problems(), []
     for path in paths:
         try:
@@ -80,6 +87,7 @@ def read_planes(paths: Iterable[str]) -> list[Plane]:
 
 
 def _planes(path: str) -> list[Plane]:
+    """All bands of one file."""
     try:
         with rasterio.open(path) as file:
             if file.crs is None:
@@ -109,7 +117,7 @@ def date_images(planes: Sequence[Plane], wanted: Sequence[str], pattern: str, ye
         Words that name the quantities; planes with none of them are left out. Without any, a plane is
         called by its description, or by what tells its file's name from the others.
     pattern : str
-        One of `dates.PATTERNS`, or ``auto``.
+        One of `date_patterns.PATTERNS`, or ``auto``.
     year : int
         Of months called by their name.
 
@@ -118,8 +126,8 @@ def date_images(planes: Sequence[Plane], wanted: Sequence[str], pattern: str, ye
     RegionwiseError
         For planes without a date, or with several quantities; lists them.
     """
-    named = [(plane, _words_in(plane, wanted)) for plane in planes]
-    chosen = [(plane, words) for plane, words in named if words or not wanted]
+    words_of = [(plane, _words_in(plane, wanted)) for plane in planes]
+    chosen = [(plane, words) for plane, words in words_of if words or not wanted]
     if not chosen:
         raise RegionwiseError(
             f"None of {len(planes)} bands is called {' or '.join(wanted)}; the first is {planes[0].label}.",
@@ -132,64 +140,71 @@ def date_images(planes: Sequence[Plane], wanted: Sequence[str], pattern: str, ye
     )
     if pattern == "auto":
         pattern = choose_pattern([plane.texts for plane, _ in chosen], year)
-    found = [(plane, words, find_date(plane.texts, pattern, year)) for plane, words in chosen]
+    dated = [(plane, words, find_date(plane.texts, pattern, year)) for plane, words in chosen]
     hint = " Months without a year need Year." if not year else ""
     _refuse(
-        [plane.label for plane, _, when in found if when is None],
+        [plane.label for plane, _, when in dated if when is None],
         f"have no date ({pattern})",
         f"Choose another Date pattern, rename them, or give a table with path, band and date.{hint}",
     )
-    common = _common_words(found)
+    common = _common_words(dated)
     images = []
-    for plane, words, when in found:
+    for plane, words, when in dated:
         if when is not None:
-            images.append(Image(plane, words[0] if words else _own_name(plane, when[1:], common), when[0]))
+            images.append(Image(plane, words[0] if words else _distinct_name(plane, when[1:], common), when[0]))
     return images, pattern
 
 
 def _words_in(plane: Plane, wanted: Sequence[str]) -> list[str]:
-    """Which of the `wanted` words a plane bears: in its description, else in its file's name."""
+    """Those of the `wanted` words that stand in the plane's description, else in its file's name."""
     for text in plane.texts[:2]:
-        words = _plain(text)
-        found = [name for name in wanted if _plain(name) in words]
+        words = _normalised(text)
+        matches = [name for name in wanted if _normalised(name) in words]
         # of SR_B4 and B4 the longer one is meant
-        longest = [name for name in found if not any(_plain(name) in _plain(other) for other in found if other != name)]
+        longest = [
+            name
+            for name in matches
+            if not any(_normalised(name) in _normalised(other) for other in matches if other != name)
+        ]
         if longest:
             return longest
     return []
 
 
-def _plain(text: str) -> str:
+def _normalised(text: str) -> str:
     """The words of `text` in small letters, with one and the same sign around each."""
     return f"_{'_'.join(word for word in SEPARATORS.split(text.lower()) if word)}_"
 
 
-def _without(text: str, date_text: str) -> list[str]:
+def _words_besides(text: str, date_text: str) -> list[str]:
     """The words of `text` besides its date."""
     words = [word for word in SEPARATORS.split(text.replace(date_text, " ")) if word]
     # the year beside a month's name, and dates of processing, are no names
     return [word for word in words if not (YEAR.fullmatch(word) or TIME.fullmatch(word))]
 
 
-def _common_words(found: Sequence[tuple[Plane, list[str], tuple[date, int, str] | None]]) -> set[str]:
+def _common_words(dated: Sequence[tuple[Plane, list[str], tuple[date, int, str] | None]]) -> set[str]:
     """The words that stand in the name of every file."""
-    stems = {plane.path: _without(Path(plane.path).stem, when[2]) for plane, _, when in found if when is not None}
+    stems = {plane.path: _words_besides(Path(plane.path).stem, when[2]) for plane, _, when in dated if when is not None}
     counts = Counter(word for words in stems.values() for word in set(words))
     return {word for word, count in counts.items() if count == len(stems)}
 
 
-def _own_name(plane: Plane, where: tuple[int, str], common: set[str]) -> str:
-    """Return what a plane without a wanted name is called."""
-    description = _without(plane.description, where[1])
+def _distinct_name(plane: Plane, where: tuple[int, str], common: set[str]) -> str:
+    """The name of a plane without a wanted word: its description, or the words of its file's name that others lack.
+
+    `where` are the number of the text that holds the date, and the date as it is written there.
+    """
+    description = _words_besides(plane.description, where[1])
     if description:
         return "_".join(description)
-    words = _without(Path(plane.path).stem, where[1])
-    own = [word for word in words if word not in common] or words
+    words = _words_besides(Path(plane.path).stem, where[1])
+    distinct = [word for word in words if word not in common] or words
     number = f"_{plane.index}" if plane.count > 1 and where[0] > 0 else ""
-    return ("_".join(own) or "band") + number
+    return ("_".join(distinct) or "band") + number
 
 
-def table_images(rows: Sequence[dict[str, Any]], folder: Path, label: str) -> list[Image]:
+def table_images(rows: Sequence[Mapping[str, object]], folder: Path, label: str) -> list[Image]:
     """The images that a table names: path (from its folder), band, date, and perhaps index (1).
 
     Raises
@@ -198,17 +213,17 @@ def table_images(rows: Sequence[dict[str, Any]], folder: Path, label: str) -> li
         For rows whose date or index is none, or whose file has no such band.
     """
     problems, images = Problems(), []
-    known: dict[str, list[Plane]] = {}
+    planes_of: dict[str, list[Plane]] = {}
     for number, row in enumerate(rows, 1):
         path = str(folder / text_of(row["path"]))
         try:
             when = date.fromisoformat(text_of(row["date"])[:10])
             index = int(text_of(row.get("index")) or 1)
-            if path not in known:
-                known[path] = read_planes([path])
+            if path not in planes_of:
+                planes_of[path] = read_planes([path])
             if index < 1:
                 raise IndexError(f"index {index}; the first band is 1")
-            images.append(Image(known[path][index - 1], text_of(row["band"]), when))
+            images.append(Image(planes_of[path][index - 1], text_of(row["band"]), when))
         except RegionwiseError as err:
             problems.add_error(err)
         except (ValueError, IndexError) as err:
@@ -220,9 +235,9 @@ def table_images(rows: Sequence[dict[str, Any]], folder: Path, label: str) -> li
 def check_complete(images: Sequence[Image], bands: Sequence[str], dates: Sequence[date]) -> None:
     """Raise `RegionwiseError` if a band stands twice at a date, or is missing at some of `dates`."""
     count = Counter((image.date, image.band) for image in images)
-    double = [image for image in images if count[image.date, image.band] > 1]
+    duplicates = [image for image in images if count[image.date, image.band] > 1]
     _refuse(
-        [f"{image.band} {image.date}: {image.plane.label}" for image in double],
+        [f"{image.band} {image.date}: {image.plane.label}" for image in duplicates],
         "are the same band of the same date",
         "Leave one of each, or name different bands.",
     )
@@ -234,7 +249,8 @@ def check_complete(images: Sequence[Image], bands: Sequence[str], dates: Sequenc
     )
 
 
-def _refuse(labels: Sequence[str], what: str, remedy: str) -> None:
+def _refuse(labels: Sequence[str], complaint: str, remedy: str) -> None:
+    """Raise `RegionwiseError` about the bands called `labels`, if there are any."""
     if labels:
         more = f" and {len(labels) - SHOWN} more" if len(labels) > SHOWN else ""
-        raise RegionwiseError(f"{len(labels)} bands {what}: {'; '.join(labels[:SHOWN])}{more}.", remedy)
+        raise RegionwiseError(f"{len(labels)} bands {complaint}: {'; '.join(labels[:SHOWN])}{more}.", remedy)

@@ -1,8 +1,8 @@
-"""Series: dated rasters of the same bands as one description, whose pixels are read from where they lie.
+"""Image series: dated rasters of the same bands as one description, whose pixels are read from where they lie.
 
 A series is a JSON file with dates and bands, and beside it a raster whose bands are those of the
 first date, then those of the second, and so on, each called ``BAND YYYY-MM-DD``. The raster may be a
-virtual one (`virtual.py`) over the original files.
+virtual one (`vrt.py`) over the original files.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from ...contract.errors import RegionwiseError
 from ...contract.params import Layer
@@ -23,7 +22,7 @@ FORMAT = "regionwise series 1"
 
 @dataclass(frozen=True)
 class SeriesBand:
-    """What is measured at each date: its name and unit."""
+    """A band that each date has: its name and unit."""
 
     name: str
     unit: str = ""
@@ -36,7 +35,7 @@ class Series:
     Parameters
     ----------
     path : str
-        The description; messages name it.
+        The file of the description; messages name it.
     raster : str
         GDAL path of the raster with all dates and bands.
     dates : tuple of date
@@ -60,7 +59,7 @@ class Series:
         return [band.name for band in self.bands]
 
     def position(self, step: int, band: int) -> int:
-        """Where the raster has a band of a date, counted from 0."""
+        """The position of a band of a date in the raster, counted from 0."""
         return step * len(self.bands) + band
 
     def band_names(self) -> list[str]:
@@ -69,17 +68,17 @@ class Series:
 
 
 def band_name(band: str, when: date) -> str:
-    """Return what a band of a date is called."""
+    """The name of a band of a date."""
     return f"{band} {when.isoformat()}"
 
 
 def write_series(series: Series) -> None:
     """Write the description to its path; the raster is named from there, if it lies in the same folder."""
     raster = Path(series.raster)
-    beside = raster.parent.resolve() == Path(series.path).parent.resolve()
+    same_folder = raster.parent.resolve() == Path(series.path).parent.resolve()
     content = {
         "format": FORMAT,
-        "raster": raster.name if beside else str(raster),
+        "raster": raster.name if same_folder else str(raster),
         "dates": [when.isoformat() for when in series.dates],
         "bands": [asdict(band) for band in series.bands],
     }
@@ -93,7 +92,7 @@ def read_series(path: str) -> Series:
     Raises
     ------
     RegionwiseError
-        If it is none, holds one date only, or its dates are out of order.
+        If it is not a description, holds one date only, or its dates are out of order.
     """
     try:
         raw = json.loads(Path(path).read_text(encoding="utf-8"))
@@ -101,7 +100,7 @@ def read_series(path: str) -> Series:
             raise ValueError(f"format {raw['format']!r}")
         dates = tuple(date.fromisoformat(text) for text in raw["dates"])
         bands = tuple(SeriesBand(**band) for band in raw["bands"])
-        raster = _beside(path, raw["raster"])
+        raster = _raster_path(path, str(raw["raster"]))
     except (OSError, KeyError, TypeError, ValueError, UnicodeDecodeError) as err:
         raise RegionwiseError(
             f"'{path}' is no description of a series ({err}).", "Choose a file that 'Make series' has written."
@@ -110,11 +109,10 @@ def read_series(path: str) -> Series:
     return Series(path, raster, dates, bands)
 
 
-def _beside(path: str, raster: Any) -> str:
-    """The path of a raster that a description names from its own folder."""
-    name = str(raster)
-    beside = Path(path).parent / name
-    return str(beside) if beside.exists() else name
+def _raster_path(path: str, name: str) -> str:
+    """The path of a raster that the description at `path` names, perhaps from its own folder."""
+    in_folder = Path(path).parent / name
+    return str(in_folder) if in_folder.exists() else name
 
 
 def check_dates(dates: Sequence[date], label: str) -> None:

@@ -1,4 +1,4 @@
-"""Sequences: the values of a series at samples, each in its own span of dates, from rasters or from columns."""
+"""Sample sequences: the values of a series at samples, each in its own span of dates, from rasters or from columns."""
 
 from __future__ import annotations
 
@@ -17,8 +17,7 @@ from ...runtime.types import Floats
 from ..raster.stack import SERIES, Band, Stack
 from ..raster.tiles import Tile, plan
 from ..vector.footprints import footprint
-from ..vector.samples import rows_text
-from ..vector.tables import field_names, numeric_columns
+from ..vector.tables import field_names, numeric_columns, rows_text
 from .date_patterns import read_date
 from .image_series import Series
 
@@ -29,13 +28,13 @@ COLUMN = re.compile(r"(.*\S)_(\d+)")
 DATE, START, END = "date", "start_date", "end_date"
 FEWEST_DATES = 2  # of a sample
 NO_DAY = 0  # of the steps that fill a shorter sequence up
-YEAR_DAYS = 365
-PART = 256  # cells of a window of an area that is read at a time
+COMMON_YEAR_DAYS = 365
+LARGEST_WINDOW = 256  # cells per side; larger areas are read in parts
 
 
 @dataclass(frozen=True)
 class Sequences:
-    """Values of some bands at dates of each sample's own.
+    """Values of bands at samples, each at its own dates.
 
     Parameters
     ----------
@@ -67,14 +66,14 @@ def read_spans(frame: pd.DataFrame, start_field: str, end_field: str, label: str
     problems = Problems()
     columns = []
     for field in (start_field, end_field):
-        found = [read_date(value) for value in frame[field]]
-        wrong = np.array([when is None for when in found])
+        dates = [read_date(value) for value in frame[field]]
+        wrong = np.array([when is None for when in dates])
         if wrong.any():
             problems.add(
                 f"Field '{field}' of '{label}' holds no date in {rows_text(wrong)} "
                 f"(the first is {frame[field][wrong].iloc[0]!r}); write dates as 2013-09-14."
             )
-        columns.append(found)
+        columns.append(dates)
     problems.raise_any()
     spans = [(start, end) for start, end in zip(*columns, strict=True) if start and end]
     backwards = np.array([end < start for start, end in spans], bool)
@@ -113,27 +112,27 @@ def sample_sequences(stack: Stack, series: Series, places: gpd.GeoSeries, spans:
 def _mean_over(stack: Stack, tile: Tile, weights: Floats) -> Floats:
     """The mean of each band over the cells of `tile` with weight, NaN where none has data; read part by part."""
     sums, counts = np.zeros((2, len(stack.bands)))
-    for part in plan(tile, PART):
+    for part in plan(tile, LARGEST_WINDOW):
         row, col = part.row - tile.row, part.col - tile.col
         inside = stack.read(part)[:, weights[row : row + part.height, col : col + part.width] > 0]
         sums += np.nansum(inside, 1, np.float64)
         counts += np.isfinite(inside).sum(1)
-    found: Floats = np.where(counts > 0, sums / np.maximum(counts, 1), np.nan).astype(np.float32)
-    return found
+    mean: Floats = np.where(counts > 0, sums / np.maximum(counts, 1), np.nan).astype(np.float32)
+    return mean
 
 
 @dataclass(frozen=True)
 class DatedPick:
-    """Picks each sample's own dates out of a block of a series; see `cutting.cut_patches`.
+    """Picks each sample's own dates out of a block of a series; see `extraction.cut_patches`.
 
     Parameters
     ----------
     bands : list of Band
-        What is picked: steps of the series, then all other bands.
+        The bands that a sample gets: steps of the series, then all other bands.
     days : array of int, shape (sample, step)
         As in `Sequences`.
     positions : array of int, shape (sample, band)
-        Where a block has each of `bands`; -1 where it fills up.
+        Position in a block of each of `bands`; -1 for steps that only fill up.
     """
 
     bands: list[Band]
@@ -142,7 +141,7 @@ class DatedPick:
 
     @classmethod
     def of(cls, series: Series, spans: Sequence[Span] | None, count: int, bands: Sequence[Band]) -> DatedPick:
-        """Return what picks for `count` samples from blocks with `bands`, of which those of the series come first.
+        """The pick of `count` samples from blocks with `bands`, of which those of the series come first.
 
         Raises
         ------
@@ -164,22 +163,22 @@ class DatedPick:
         for i, steps in enumerate(chosen):
             days[i, : len(steps)] = ordinals[steps]
             positions[i, : len(steps)] = np.array(steps)[:, None] * width + np.arange(width)
-        others = range(len(series.dates) * width, len(bands))
-        rest = np.tile(np.array(others, np.int64), (count, 1))
-        names = [
+        static = range(len(series.dates) * width, len(bands))
+        static_positions = np.tile(np.array(static, np.int64), (count, 1))
+        dated = [
             Band(f"{band.name} {step + 1}", SERIES, series.raster, 0, band.unit)
             for step in range(longest)
             for band in series.bands
         ]
-        whole = np.concatenate([positions.reshape(count, -1), rest], 1)
-        return cls([*names, *(bands[i] for i in others)], days, whole)
+        all_positions = np.concatenate([positions.reshape(count, -1), static_positions], 1)
+        return cls([*dated, *(bands[i] for i in static)], days, all_positions)
 
     def __call__(self, block: Floats, sample: int) -> Floats:
-        """The bands of one sample from `block` (band, row, col); NaN where they fill up."""
-        own = self.positions[sample]
-        found: Floats = block[np.maximum(own, 0)]
-        found[own < 0] = np.nan
-        return found
+        """The bands of one sample from `block` (band, row, col); NaN in steps that only fill up."""
+        positions = self.positions[sample]
+        picked: Floats = block[np.maximum(positions, 0)]
+        picked[positions < 0] = np.nan
+        return picked
 
 
 def table_columns(frame: pd.DataFrame, taken: Collection[str] = ()) -> dict[str, list[str]]:
@@ -187,14 +186,14 @@ def table_columns(frame: pd.DataFrame, taken: Collection[str] = ()) -> dict[str,
 
     Columns in `taken` are something else: targets, ancillary data.
     """
-    found: dict[str, dict[int, str]] = {}
+    steps_of_band: dict[str, dict[int, str]] = {}
     for column in field_names(frame):
         match = COLUMN.fullmatch(column)
         if match and column not in taken:
-            found.setdefault(match.group(1), {})[int(match.group(2))] = column
+            steps_of_band.setdefault(match.group(1), {})[int(match.group(2))] = column
     return {
         band: [columns[step] for step in sorted(columns)]
-        for band, columns in found.items()
+        for band, columns in steps_of_band.items()
         if sorted(columns) == list(range(1, len(columns) + 1)) and len(columns) > 1
     }
 
@@ -237,8 +236,8 @@ def read_sequences(
             f"The bands of table '{label}' have unlike numbers of steps: {listing}.",
             "Give every band a column per step.",
         )
-    everything = [name for names in columns.values() for name in names]
-    numbers = numeric_columns(frame, everything, label)
+    all_columns = [name for names in columns.values() for name in names]
+    numbers = numeric_columns(frame, all_columns, label)
     values = np.swapaxes(numbers.reshape(len(frame), len(columns), -1), 1, 2)
     days = _days(frame, dated, values, label, spans)
     return Sequences(values, days, tuple(columns))
@@ -253,7 +252,7 @@ def _days(frame: pd.DataFrame, dated: Sequence[str], values: Floats, label: str,
         spans = read_spans(frame, START, END, label)
     if spans is None:
         year = date(2001, 1, 1)
-        spans = [(year, year + timedelta(YEAR_DAYS - YEAR_DAYS // steps))] * len(frame)
+        spans = [(year, year + timedelta(COMMON_YEAR_DAYS - COMMON_YEAR_DAYS // steps))] * len(frame)
     ends = np.array([[start.toordinal(), end.toordinal()] for start, end in spans], np.float64).reshape(-1, 2)
     return np.rint(ends[:, :1] + (ends[:, 1:] - ends[:, :1]) * np.linspace(0, 1, steps)).astype(np.int64)
 
@@ -262,16 +261,16 @@ def _dated(frame: pd.DataFrame, dated: Sequence[str], values: Floats, label: str
     """The days in the columns `dated`; raise for cells that hold no date, and values without one."""
     days = np.zeros((len(frame), len(dated)), np.int64)
     for step, column in enumerate(dated):
-        found = [read_date(value) for value in frame[column]]
+        dates = [read_date(value) for value in frame[column]]
         filled = (frame[column].notna() & (frame[column] != "")).to_numpy()
-        wrong = filled & np.array([when is None for when in found])
+        wrong = filled & np.array([when is None for when in dates])
         if wrong.any():
             raise RegionwiseError(
                 f"Column '{column}' of '{label}' holds no date in {rows_text(wrong)} "
                 f"(the first is {frame[column][wrong].iloc[0]!r}).",
                 "Write dates as 2013-09-14.",
             )
-        days[:, step] = [when.toordinal() if when else NO_DAY for when in found]
+        days[:, step] = [when.toordinal() if when else NO_DAY for when in dates]
     known = days != NO_DAY
     undated = (np.isfinite(values).any(2) & ~known).any(1)
     if undated.any():

@@ -1,4 +1,4 @@
-"""Series rasters: the virtual raster over dated images, with scales and quality masks, and its regularised copy."""
+"""Series rasters: virtual rasters over dated images, with scales and quality masks, and regularised copies."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ...contract.errors import Problems
 from ...contract.parsing import GoodValues, Scale
 from ...runtime.files import atomic
 from ...runtime.types import Floats
-from ..raster.geotiff import window_side, write_windows
+from ..raster.geotiff import RasterBands, window_side, write_windows
 from ..raster.grids import Grid
 from ..raster.stack import Stack
 from ..raster.tiles import Tile
@@ -37,7 +37,7 @@ def common_grid(planes: Sequence[Plane]) -> Grid:
     """
     problems, grid = Problems(), planes[0].grid
     for plane in planes:
-        if _place(plane, grid) is None:
+        if _window_of(plane, grid) is None:
             problems.add(
                 f"Raster '{plane.path}' is on another grid ({plane.grid.describe()}) than '{planes[0].path}' "
                 f"({grid.describe()}); warp it first (Raster > Projections > Warp)."
@@ -46,8 +46,8 @@ def common_grid(planes: Sequence[Plane]) -> Grid:
     return grid
 
 
-def _place(plane: Plane, grid: Grid) -> Tile | None:
-    """Where the file of `plane` lies on `grid`, or None if cells differ."""
+def _window_of(plane: Plane, grid: Grid) -> Tile | None:
+    """The window of `grid` that the file of `plane` covers, or None if cells differ."""
     offset = grid.offset_of(plane.grid)
     if offset is None or any(abs(value - round(value)) > 0.01 for value in offset):
         return None
@@ -55,13 +55,13 @@ def _place(plane: Plane, grid: Grid) -> Tile | None:
 
 
 @dataclass(frozen=True)
-class Reading:
-    """How the numbers of images are read.
+class ImageScaling:
+    """How the numbers of images become values: grid, scales and quality masks.
 
     Parameters
     ----------
     scales : dict
-        Factor and offset of each band by name; under the empty name those of all others. Else those of the file.
+        Factor and offset of each band by name; under the empty name those of all others; without it those of the file.
     quality : dict
         The quality band of each date; cells whose number is not `good` are missing.
     """
@@ -77,41 +77,41 @@ def scale_of(band: str, scales: Mapping[str, Scale], plane: Plane) -> Scale:
     return scales.get(band) or scales.get("") or (plane.scale, plane.offset)
 
 
-def write_virtual(path: Path, images: Sequence[Image], reading: Reading) -> None:
+def write_virtual(path: Path, images: Sequence[Image], scaling: ImageScaling) -> None:
     """Write the virtual raster of `images`, a band for each, in their order."""
-    grid = reading.grid
+    grid = scaling.grid
     root = virtual_raster(grid, grid.area)
     tables: dict[str, str] = {}
     for image in images:
         plane = image.plane
-        scale, offset = scale_of(image.band, reading.scales, plane)
+        scale, offset = scale_of(image.band, scaling.scales, plane)
         band = add_band(root, float("nan"))
         SubElement(band, "Description").text = band_name(image.band, image.date)
         SubElement(band, "UnitType").text = plane.unit
         source = replace(_source(plane, grid, path.parent), scale=scale, offset=offset, nodata=plane.nodata)
         add_source(band, source, grid.area)
-        if image.date in reading.quality:
+        if image.date in scaling.quality:
             mask = add_band(SubElement(band, "MaskBand"), None, "Byte")
-            judge = reading.quality[image.date]
-            if reading.good and judge.kind not in tables:
-                tables[judge.kind] = _lookup(reading.good, judge.kind)
-            add_source(mask, replace(_source(judge, grid, path.parent), table=tables[judge.kind]), grid.area)
+            quality = scaling.quality[image.date]
+            if scaling.good and quality.kind not in tables:
+                tables[quality.kind] = _lookup_table(scaling.good, quality.kind)
+            add_source(mask, replace(_source(quality, grid, path.parent), table=tables[quality.kind]), grid.area)
     with atomic(path) as part:
         ElementTree(root).write(part)
 
 
 def _source(plane: Plane, grid: Grid, folder: Path) -> Source:
-    """The file of a plane as it is, named from `folder` if it lies in it."""
-    tile = _place(plane, grid)
+    """The file of a plane as a part of a virtual band; its path starts from `folder` if it lies in it."""
+    tile = _window_of(plane, grid)
     if tile is None:
         raise ValueError(f"{plane.label} is on another grid")  # `common_grid` has refused it
-    file, home = Path(plane.path).absolute(), folder.absolute()
-    inside = home in file.parents
-    return Source(os.path.relpath(file, home) if inside else plane.path, plane.index, tile, inside)
+    file, vrt_folder = Path(plane.path).absolute(), folder.absolute()
+    inside = vrt_folder in file.parents
+    return Source(os.path.relpath(file, vrt_folder) if inside else plane.path, plane.index, tile, inside)
 
 
-def _lookup(good: GoodValues, kind: str) -> str:
-    """The table that turns quality numbers into a mask: entries where runs of equal answers begin and end.
+def _lookup_table(good: GoodValues, kind: str) -> str:
+    """The lookup table that turns quality numbers into a mask: entries where runs of good or bad begin and end.
 
     Parameters
     ----------
@@ -119,12 +119,12 @@ def _lookup(good: GoodValues, kind: str) -> str:
         Data type of the quality band, whose whole range the table covers.
     """
     low, high = int(np.iinfo(kind).min), int(np.iinfo(kind).max)
-    answers = [good.holds(number) for number in range(low, high + 1)]
-    last = len(answers) - 1
+    is_good = [good.holds(number) for number in range(low, high + 1)]
+    last = len(is_good) - 1
     ends = [
-        i for i in range(last + 1) if i in (0, last) or answers[i] != answers[i - 1] or answers[i] != answers[i + 1]
+        i for i in range(last + 1) if i in (0, last) or is_good[i] != is_good[i - 1] or is_good[i] != is_good[i + 1]
     ]
-    return ",".join(f"{i + low}:{GOOD if answers[i] else BAD}" for i in ends)
+    return ",".join(f"{i + low}:{GOOD if is_good[i] else BAD}" for i in ends)
 
 
 def periods(dates: Sequence[date], kind: str) -> list[tuple[date, date]]:
@@ -145,7 +145,7 @@ def periods(dates: Sequence[date], kind: str) -> list[tuple[date, date]]:
 
 
 def summarise(values: Floats, dates: Sequence[date], period: tuple[date, date], kind: str) -> Floats:
-    """The values of one period from those that were observed in it; without any they are missing.
+    """One value per period from those that were observed in it; NaN without any.
 
     Parameters
     ----------
@@ -155,39 +155,37 @@ def summarise(values: Floats, dates: Sequence[date], period: tuple[date, date], 
         ``median``, or ``nearest``: the value observed nearest to the middle of the period.
     """
     start, end = period
-    own = [i for i, when in enumerate(dates) if start <= when < end]
-    found = np.full(values.shape[1:], np.nan, np.float32)
-    if not own:
-        return found
+    inside = [i for i, when in enumerate(dates) if start <= when < end]
+    summary = np.full(values.shape[1:], np.nan, np.float32)
+    if not inside:
+        return summary
     if kind == "median":
-        some = np.isfinite(values[own]).any(0)
-        found[some] = np.nanmedian(values[own][:, some], 0)
-        return found
+        observed = np.isfinite(values[inside]).any(0)
+        summary[observed] = np.nanmedian(values[inside][:, observed], 0)
+        return summary
     middle = start + (end - start) / 2
-    for i in sorted(own, key=lambda i: abs((dates[i] - middle).days)):
-        found = np.where(np.isfinite(found), found, values[i])
-    return found
+    for i in sorted(inside, key=lambda i: abs((dates[i] - middle).days)):
+        summary = np.where(np.isfinite(summary), summary, values[i])
+    return summary
 
 
 def regularise(series: Series, path: Path, kind: str, summary: str) -> Series:
-    """Write a raster with one value per period and band, and return its series (not yet described)."""
-    spans = periods(series.dates, kind)
-    regular = Series(series.path, str(path), tuple(start for start, _ in spans), series.bands)
+    """Write a raster with one value per period and band; the result is its series, not yet described."""
+    all_periods = periods(series.dates, kind)
+    regular = Series(series.path, str(path), tuple(start for start, _ in all_periods), series.bands)
     count = len(series.bands)
     with Stack({"series": [series.layer]}) as stack:
 
         def compute(tile: Tile) -> Floats:
             values = stack.read(tile).reshape(len(series.dates), count, tile.height, tile.width)
-            return np.concatenate([summarise(values, series.dates, span, summary) for span in spans])
+            return np.concatenate([summarise(values, series.dates, period, summary) for period in all_periods])
 
-        units = [band.unit for _ in spans for band in series.bands]
+        units = [band.unit for _ in all_periods for band in series.bands]
         write_windows(
             path,
             stack.grid,
-            regular.band_names(),
+            RasterBands(regular.band_names(), units, interleave="band"),
             compute,
             side=window_side(len(stack.bands)),
-            units=units,
-            interleave="band",
         )
     return regular

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import rasterio.features
+from shapely.geometry.base import BaseGeometry
 
 from ...runtime.types import Floats
 from ..raster.grids import Grid
 from ..raster.tiles import Tile
 
 
-def footprint(geometry: Any, grid: Grid) -> tuple[Tile, Floats]:
-    """The window of the pixels of one geometry, and 1 or 0 for each of its cells.
+def footprint(geometry: BaseGeometry, grid: Grid) -> tuple[Tile, Floats]:
+    """The window of the cells that a geometry covers, and 1 or 0 for each of them.
 
-    A polygon's pixels are those whose centre it holds; one too small to hold any gets the pixel
+    A polygon covers the cells whose centre it holds; one too small to hold any, the cell
     under its representative point. The window is empty if the geometry is off the grid.
     """
-    inverse = ~grid.transform
     if geometry.geom_type in ("Polygon", "MultiPolygon"):
         tile = _bounding_tile(geometry, grid).clipped(grid.height, grid.width)
         if tile.height and tile.width:
@@ -28,12 +26,13 @@ def footprint(geometry: Any, grid: Grid) -> tuple[Tile, Floats]:
             if inside.any():
                 return tile, inside.astype(np.float32)
     point = geometry.representative_point()
-    col, row = inverse @ (point.x, point.y)
+    col, row = ~grid.transform @ (point.x, point.y)
     tile = Tile(int(np.floor(row)), int(np.floor(col)), 1, 1).clipped(grid.height, grid.width)
     return tile, np.ones((tile.height, tile.width), np.float32)
 
 
-def _bounding_tile(geometry: Any, grid: Grid) -> Tile:
+def _bounding_tile(geometry: BaseGeometry, grid: Grid) -> Tile:
+    """The window of the bounding box of a geometry; it may reach beyond the grid."""
     left, bottom, right, top = geometry.bounds
     corners = [~grid.transform @ (x, y) for x in (left, right) for y in (bottom, top)]
     cols, rows = [c for c, _ in corners], [r for _, r in corners]

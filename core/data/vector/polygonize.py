@@ -1,4 +1,4 @@
-"""Outlines: the cells of each number of a raster as one polygon, with their count and area."""
+"""Polygonizing: the cells of each number of a raster as one polygon, with their count and area."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ def outlines(numbers: NDArray[Any], grid: Grid, column: str) -> gpd.GeoDataFrame
     one feature, not of one polygon.
     """
     labels = numbers if numbers.dtype == np.uint8 else numbers.astype(np.int32, copy=False)
-    pieces = list(rasterio.features.shapes(labels, labels > 0, connectivity=4, transform=grid.transform))
+    polygons = list(rasterio.features.shapes(labels, labels > 0, connectivity=4, transform=grid.transform))
     frame = gpd.GeoDataFrame(
-        {column: [int(number) for _, number in pieces]},
-        geometry=[shape(outline) for outline, _ in pieces],
+        {column: [int(number) for _, number in polygons]},
+        geometry=[shape(outline) for outline, _ in polygons],
         crs=grid.crs.to_wkt(),
     )
     frame = frame.dissolve(by=column).reset_index()
     count = int(labels.max(initial=0)) + 1
-    cells, areas, of_row = np.zeros(count, np.int64), np.zeros(count), cell_areas(grid, grid.area)
+    cells, areas, row_areas = np.zeros(count, np.int64), np.zeros(count), cell_areas(grid, grid.area)
     for first in range(0, len(labels), ROWS):
-        own = np.maximum(labels[first : first + ROWS], 0).ravel()
-        cells += np.bincount(own, minlength=count)
-        areas += np.bincount(own, np.repeat(of_row[first : first + ROWS], grid.width), count)
+        chunk = np.maximum(labels[first : first + ROWS], 0).ravel()
+        cells += np.bincount(chunk, minlength=count)
+        areas += np.bincount(chunk, np.repeat(row_areas[first : first + ROWS], grid.width), count)
     return frame.assign(**{CELLS: cells[frame[column]], AREA: areas[frame[column]]})

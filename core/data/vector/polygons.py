@@ -1,4 +1,4 @@
-"""Regions: polygons in any CRS, looked up per pixel on the raster's grid."""
+"""Polygons: named regions in any CRS, looked up at points and cells of the raster's grid."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from ...contract.params import Layer
 from ...runtime.types import Floats
 from ..raster.grids import Grid
 from ..raster.tiles import Tile
+from .layers import read_layer
 from .presets import translate_regions
-from .samples import read_layer
 from .tables import text_of
 
 Index = NDArray[np.int64]
@@ -33,10 +33,10 @@ class Regions:
     notices: tuple[str, ...] = ()
 
     def digest(self) -> str:
-        """A hash of names and outlines."""
+        """A hash of names and polygons."""
         digest = hashlib.sha256(repr(self.names).encode())
-        for outline in self.frame.geometry.to_wkb():
-            digest.update(outline)
+        for polygon in self.frame.geometry.to_wkb():
+            digest.update(polygon)
         return digest.hexdigest()
 
     def at(self, xy: NDArray[np.float64]) -> Index:
@@ -51,7 +51,7 @@ class Regions:
     def rasterised(self, grid: Grid, tile: Tile) -> NDArray[np.int32]:
         """The region number of each cell of `tile`; -1 where there is none."""
         numbers: NDArray[np.int32] = rasterio.features.rasterize(
-            # the last one drawn wins: drawn backwards, so that where regions overlap the first does, as in `at`
+            # the last one burnt wins: burnt backwards, so that where regions overlap the first does, as in `at`
             reversed(list(zip(self.frame.geometry, range(len(self.names)), strict=True))),
             out_shape=(tile.height, tile.width),
             transform=grid.tile_transform(tile),
@@ -80,6 +80,7 @@ class Regions:
 
 
 def _smooth(indicator: NDArray[np.float64], blend: int) -> NDArray[np.float64]:
+    """The mean of 0 and 1 in the square of 2 `blend` + 1 cells around each cell."""
     if not blend:
         return indicator
     weights = np.ones(2 * blend + 1) / (2 * blend + 1)
@@ -106,12 +107,12 @@ def read_regions(layer: Layer, field: str, grid: Grid, preset: str = "none") -> 
     frame = read_layer(layer, grid.crs)
     if field not in frame:
         raise RegionwiseError(f"Layer '{layer}' has no field '{field}'.", "Choose the field of region names.")
-    polygons = frame.geometry.geom_type.isin(("Polygon", "MultiPolygon")) & frame[field].notna()
-    if not polygons.any():
+    usable = frame.geometry.geom_type.isin(("Polygon", "MultiPolygon")) & frame[field].notna()
+    if not usable.any():
         raise RegionwiseError(f"Layer '{layer}' has no polygon with a region name.", "Choose another layer.")
-    frame = frame.loc[polygons, [field, "geometry"]]
-    named, notices = translate_regions([text_of(value) for value in frame[field]], preset)
-    frame = frame.assign(**{field: named})[[bool(name) for name in named]]
+    frame = frame.loc[usable, [field, "geometry"]]
+    region_names, notices = translate_regions([text_of(value) for value in frame[field]], preset)
+    frame = frame.assign(**{field: region_names})[[bool(name) for name in region_names]]
     if not len(frame):
         raise RegionwiseError(
             f"Preset '{preset}' knows no name in field '{field}' of '{layer}'.", "Choose the field of province names."
@@ -120,8 +121,8 @@ def read_regions(layer: Layer, field: str, grid: Grid, preset: str = "none") -> 
     merged = frame.dissolve(by=field).reset_index()
     regions = Regions(tuple(merged[field]), merged[["geometry"]], tuple(notices))
     left, bottom, right, top = grid.bounds
-    box = merged.total_bounds
-    if box[2] <= left or box[0] >= right or box[3] <= bottom or box[1] >= top:
+    extent = merged.total_bounds
+    if extent[2] <= left or extent[0] >= right or extent[3] <= bottom or extent[1] >= top:
         raise RegionwiseError(
             f"The regions of '{layer}' do not overlap the raster.",
             "Check the CRS of the layer, or choose regions of this area.",

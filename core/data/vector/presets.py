@@ -47,8 +47,8 @@ def translate_regions(names: Sequence[str], preset: str) -> tuple[list[str], lis
         return list(names), []
     table = region_by_name(preset)
     regions = [table.get(name, "") for name in names]
-    left = sorted({name for name, region in zip(names, regions, strict=True) if name and not region})
-    if not left:
+    unassigned = sorted({name for name, region in zip(names, regions, strict=True) if name and not region})
+    if not unassigned:
         return regions, []
-    more = f" and {len(left) - 10} more" if len(left) > 10 else ""
-    return regions, [f"Preset '{preset}' assigns no region to {', '.join(left[:10])}{more}; they belong to none."]
+    more = f" and {len(unassigned) - 10} more" if len(unassigned) > 10 else ""
+    return regions, [f"Preset '{preset}' assigns no region to {', '.join(unassigned[:10])}{more}; they belong to none."]

@@ -1,4 +1,4 @@
-"""Tables: rows of any vector layer or CSV, in the encodings that spreadsheets write, and codes they spoil."""
+"""Tables: rows of any vector layer or CSV, in the encodings that spreadsheets write, and codes that they spoil."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyogrio
+from numpy.typing import NDArray
 from pyogrio.errors import DataLayerError, DataSourceError
 
 from ...contract.errors import Problems, RegionwiseError
@@ -19,6 +19,7 @@ from ...runtime.types import Floats
 
 TEXT_ENDINGS = (".csv", ".txt", ".tsv")
 SCIENTIFIC = re.compile(r"(\d)(?:\.(\d+))?[eE]\+?(\d+)")
+SHOWN_ROWS = 5
 SHOWN_DIGITS = 6  # a spreadsheet's general format shows so many, and saves what it shows
 
 
@@ -74,12 +75,12 @@ def check_new_fields(frame: pd.DataFrame, fields: Sequence[str], label: object) 
     All of them together are what such a run has written, so they are replaced; a single one is the
     user's own and would be lost.
     """
-    known = {str(name).lower(): str(name) for name in frame}
-    there = [known[name.lower()] for name in fields if name.lower() in known]
-    if len(there) == len(fields):
-        return frame.drop(columns=there)
-    if there:
-        raise RegionwiseError(f"Layer '{label}' already has a field '{there[0]}'.", "Rename it.")
+    column_of = {str(name).lower(): str(name) for name in frame}
+    present = [column_of[name.lower()] for name in fields if name.lower() in column_of]
+    if len(present) == len(fields):
+        return frame.drop(columns=present)
+    if present:
+        raise RegionwiseError(f"Layer '{label}' already has a field '{present[0]}'.", "Rename it.")
     return frame
 
 
@@ -109,13 +110,31 @@ def field_names(frame: pd.DataFrame) -> list[str]:
     return [str(name) for name in frame.columns if name != "geometry"]
 
 
-def text_of(value: Any) -> str:
+def text_of(value: object) -> str:
     """A cell as text without blanks around it; missing is empty, whole numbers have no decimals."""
     if value is None or (isinstance(value, float) and value != value):
         return ""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value).strip()
+
+
+def check_unrepeated(keys: pd.Series, label: str) -> None:
+    """Raise `RegionwiseError` if one of `keys` stands twice; `label` says what they are."""
+    duplicates = keys[keys.duplicated()]
+    if len(duplicates):
+        raise RegionwiseError(
+            f"{label} holds {duplicates.iloc[0]!r} in more than one row.",
+            "Dissolve the polygons, or choose another field.",
+        )
+
+
+def rows_text(flags: NDArray[np.bool_]) -> str:
+    """The numbers of the flagged rows, counted from 1, in words; the first few of many."""
+    numbers = np.flatnonzero(flags) + 1
+    shown = ", ".join(str(n) for n in numbers[:SHOWN_ROWS])
+    more = f" and {len(numbers) - SHOWN_ROWS} more" if len(numbers) > SHOWN_ROWS else ""
+    return f"row{'s' if len(numbers) > 1 else ''} {shown}{more}"
 
 
 @dataclass(frozen=True)
@@ -136,12 +155,12 @@ class Code:
         return None if self.known < min(length, len(self.digits)) else self.digits[:length]
 
 
-def read_code(value: Any) -> Code:
+def read_code(value: object) -> Code:
     """The code in a cell of a table."""
     text = text_of(value)
-    found = SCIENTIFIC.fullmatch(text)
-    if found:
-        first, rest, power = found.group(1), found.group(2) or "", int(found.group(3))
+    scientific = SCIENTIFIC.fullmatch(text)
+    if scientific:
+        first, rest, power = scientific.group(1), scientific.group(2) or "", int(scientific.group(3))
         digits = (first + rest).ljust(power + 1, "0")
         return Code(digits, max(SHOWN_DIGITS, 1 + len(rest)), "scientific")
     whole = re.fullmatch(r"(\d+)\.0+", text)

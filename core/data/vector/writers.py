@@ -1,4 +1,4 @@
-"""Vectors: layers written whole or not at all, in the format of their ending."""
+"""Vector writers: layers written whole or not at all, in the format of their ending."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ SHAPEFILE_NAME = 10  # characters of a field name that a shapefile keeps
 
 def check_field_names(path: str, names: Iterable[str]) -> None:
     """Raise `RegionwiseError` if the format of `path` would cut one of the field `names`."""
-    long = [name for name in names if len(name) > SHAPEFILE_NAME]
-    if path.lower().endswith(".shp") and long:
+    too_long = [name for name in names if len(name) > SHAPEFILE_NAME]
+    if path.lower().endswith(".shp") and too_long:
         raise RegionwiseError(
-            f"A shapefile cannot hold the field name '{long[0]}' ({SHAPEFILE_NAME} characters at most).",
+            f"A shapefile cannot hold the field name '{too_long[0]}' ({SHAPEFILE_NAME} characters at most).",
             "Write a GeoPackage instead.",
         )
 

@@ -1,4 +1,4 @@
-"""Zonal statistics: what a map says about polygons and points, weighted by the area of its cells."""
+"""Zonal statistics: means and class shares of a map in polygons and points, weighted by the area of its cells."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from ..raster.grids import Grid
 from ..raster.stack import Stack
@@ -29,8 +30,8 @@ def cell_areas(grid: Grid, tile: Tile) -> Array:
         return np.full(tile.height, area)
     rows = tile.row + np.arange(tile.height) + 0.5
     latitude = np.radians(grid.transform.f + rows * grid.transform.e)
-    found: Array = area * np.radians(1) ** 2 * EARTH_RADIUS_M**2 * np.cos(latitude)
-    return found
+    areas: Array = area * np.radians(1) ** 2 * EARTH_RADIUS_M**2 * np.cos(latitude)
+    return areas
 
 
 def zonal_means(stack: Stack, shapes: gpd.GeoSeries) -> tuple[Array, Array, NDArray[np.int64]]:
@@ -80,8 +81,8 @@ def zonal_classes(stack: Stack, shapes: gpd.GeoSeries, classes: int) -> tuple[Ar
         cells[i] += int(kept.sum())
     area = sums.sum(1)
     with np.errstate(invalid="ignore", divide="ignore"):
-        some = area > 0
-        return np.where(some[:, None], sums / area[:, None], np.nan), np.where(some, totals / area, np.nan), cells
+        known = area > 0
+        return np.where(known[:, None], sums / area[:, None], np.nan), np.where(known, totals / area, np.nan), cells
 
 
 def _weighted(stack: Stack, shapes: gpd.GeoSeries) -> Iterator[tuple[int, Array, Array]]:
@@ -97,7 +98,7 @@ def _weighted(stack: Stack, shapes: gpd.GeoSeries) -> Iterator[tuple[int, Array,
             yield i, values, inside * np.isfinite(values).all(0) * cell_areas(stack.grid, tile)[:, None]
 
 
-def _parts(shape: object, grid: Grid) -> Iterator[tuple[Tile, Array]]:
+def _parts(shape: BaseGeometry, grid: Grid) -> Iterator[tuple[Tile, Array]]:
     """Yield windows that cover `shape` and which of their cells belong to it."""
     tile, inside = footprint(shape, grid)
     if not tile.height or not tile.width:

@@ -9,15 +9,16 @@ from typing import Any
 import numpy as np
 
 from ...contract.errors import Problems
-from ...contract.params import NO_LAYER
 from ...data.raster.stack import SERIES, Stack
 from ...data.series.image_series import Series, band_name, read_series
 from ...learning.model_file import Card, Model, read_model
-from ...learning.model_types import BRITS_REFERENCE, WITHOUT_TORCH
-from ...mapping.assembly import assemble
-from ...mapping.ensemble import IMPUTED
+from ...learning.model_types import BRITS_REFERENCE, with_torch
+from ...mapping.assembly import Answers, assemble
+from ...mapping.backend_trial import MapSource
 from ...mapping.mosaic import Layout
+from ...mapping.products import Product, imputed
 from ...mapping.series_inputs import check_series, dated_bands, dated_stack
+from ...runtime.context import RunContext
 from ...runtime.executor import Log
 from ...runtime.local_executor import executor_of
 from ...runtime.run import Result, Run
@@ -25,12 +26,12 @@ from ...targets.hierarchy import Levels
 from ...workflow.map_model import (
     SHARE_OUTPUTS,
     EnsembleMap,
-    Family,
+    MapRun,
+    MapSpec,
     area_of,
     check_share_outputs,
-    interval_widths,
     make_map,
-    share_layouts,
+    share_products,
     written,
 )
 from .params import AbundanceMapping
@@ -52,18 +53,8 @@ def map_abundance(params: AbundanceMapping, run: Run) -> Result:
         for text in _doubts(card, stack):
             run.channel.warning(text)
         run.channel.info(f"Bands of the model: {', '.join(card.band_names())}; {len(series.dates)} dates.")
-        family = Family(_open, _prepare)
-        make_map(
-            family,
-            params,
-            models,
-            stack,
-            executor,
-            run,
-            key=partial(_key, params, series),
-            inputs=[*rasters, params.model],
-            folder=folder,
-        )
+        map_run = MapRun([*rasters, params.model], partial(_key, params, series), folder)
+        make_map(RunContext(params, run, executor), MapSpec(_open, _prepare), models, stack, map_run)
     return written(params, *SHARE_OUTPUTS, "imputed")
 
 
@@ -74,19 +65,18 @@ def _open(params: AbundanceMapping) -> tuple[list[Model], Stack]:
 
 
 def _prepare(params: AbundanceMapping, models: list[Model], stack: Stack, device: str, log: Log) -> EnsembleMap:
-    """Return what tiles are computed with; networks are computed on `device`."""
+    """The ensemble with all that is mapped of it; networks are computed on `device`."""
     card, series = models[0].card, read_series(params.series)
-    found = dated_bands(card, series, stack)
+    dated = dated_bands(card, series, stack)
     levels = _levels(card)
-    matrix = levels.matrix().astype(np.float32)
-    ensemble = assemble(models, None, NO_LAYER, 0, device, log, found.days, matrix, imputing=bool(params.imputed))
-    layouts = share_layouts(params, levels.names)
+    answers = Answers(levels.matrix().astype(np.float32), days=dated.days, imputing=bool(params.imputed))
+    ensemble = assemble(models, device, log, answers)
+    products = share_products(params, levels.names, models)
     if params.imputed:
         names = tuple(band_name(name, when) for when in series.dates for name in card.band_names(SERIES))
-        layouts[IMPUTED] = Layout(params.imputed, names, description="The series without gaps")
-    area = area_of(params.extent, stack.grid)
-    widths = interval_widths(models, levels.names, params.level)
-    return EnsembleMap(models, stack, found.positions, found.groups, area, ensemble, layouts, widths)
+        products["imputed"] = Product(Layout(params.imputed, names, description="The series without gaps"), imputed)
+    source = MapSource(stack, dated.positions, dated.groups, area_of(params.extent, stack.grid))
+    return EnsembleMap(source, ensemble, products)
 
 
 def _levels(card: Card) -> Levels:
@@ -94,7 +84,7 @@ def _levels(card: Card) -> Levels:
 
 
 def _key(params: AbundanceMapping, series: Series, _: EnsembleMap) -> Sequence[Any]:
-    """Return what tells the run from others."""
+    """Values that tell the run from others."""
     return params.without(*NOT_KEYS), [when.isoformat() for when in series.dates], series.names
 
 
@@ -108,7 +98,7 @@ def _check(card: Card, series: Series, params: AbundanceMapping) -> None:
             f"Series '{params.series}' has {len(series.dates)} dates; the published network counts steps and wants "
             f"{len(card.trees['calendar'])}, evenly over the year (Make series, Period = monthly)."
         )
-    if params.imputed and all(member.type in WITHOUT_TORCH for member in card.members):
+    if params.imputed and not with_torch(member.type for member in card.members):
         problems.add(f"'{params.model}' holds no network that fills gaps; leave Imputed empty, or train brits.")
     if params.intervals and not card.calibration:
         problems.add(f"'{params.model}' has no calibrated intervals (it was imported).")

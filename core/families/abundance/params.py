@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from ...contract.params import (
     NO_LAYER,
-    DatedLearningParams,
     GridParams,
     Layer,
+    SeriesLearningParams,
     ShareMappingParams,
     at_least,
     given,
@@ -22,7 +22,7 @@ ABUNDANCE_TYPES = ("stack", "brits", "brits_reference", "boosting", "unmixing")
 
 
 @dataclass(frozen=True)
-class AbundanceTraining(GridParams, DatedLearningParams):
+class AbundanceTraining(GridParams, SeriesLearningParams):
     """Train fractions of classes from series and ancillary rasters, or from a table of values."""
 
     ancillary: tuple[Layer, ...] = ()

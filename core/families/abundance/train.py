@@ -13,16 +13,20 @@ from ...learners.unmixing_learner import UnmixingLearner
 from ...learning.contracts import TrainingData
 from ...learning.learning_curves import FEW_WEIGHT, study_few
 from ...learning.model_file import Model, read_model
-from ...learning.model_types import BOOSTING, BRITS, STACK, UNMIXING, WITHOUT_TORCH
+from ...learning.model_types import BOOSTING, BRITS, STACK, UNMIXING, with_torch
+from ...learning.training_results import FewShotResult
 from ...runtime.checkpoints import Arrays
-from ...runtime.executor import Executor
+from ...runtime.context import RunContext
 from ...runtime.local_executor import executor_of
 from ...runtime.run import Result, Run
 from ...targets.hierarchy import Levels, read_levels
 from ...targets.share_target import ShareTarget
 from ...validation.planner import ValidationScheme
-from ...workflow.cross_train import AnyLearner, Experiment, cross_train, for_smoke_run, networks, save
-from ...workflow.series_setup import read_dated, series_bands, series_features
+from ...workflow.cross_train import CrossValidated, ModelDescription, cross_train, for_smoke_run, save
+from ...workflow.experiment import AnyLearner, Experiment
+from ...workflow.input_spec import LabelColumns
+from ...workflow.series_setup import DatedSpec, read_dated, series_bands, series_features
+from ...workflow.training_inputs import Inputs
 from .params import AbundanceTraining
 
 FAMILY = "abundance"
@@ -32,69 +36,59 @@ QUICK = {"width": 16, "epochs": 4, "patience": 4}
 def train(params: AbundanceTraining, run: Run) -> Result:
     """Train one member per fold; every observed sample is predicted by a member that never saw it."""
     with executor_of(run) as executor:
-        return _train(for_smoke_run(params, QUICK, run), run, executor)
+        return _train(RunContext(for_smoke_run(params, QUICK, run), run, executor))
 
 
-def _train(params: AbundanceTraining, run: Run, executor: Executor) -> Result:
+def _train(context: RunContext[AbundanceTraining]) -> Result:
+    params = context.params
     levels = read_levels(params.levels, params.targets)
     start = read_model(params.start_model, FAMILY) if params.start_model else None
-    inputs = read_dated(
-        params,
-        run,
-        executor,
-        ancillary=params.ancillary,
-        ancillary_fields=params.ancillary_fields,
-        coordinates=params.add_coordinates,
-        targets=params.targets,
-        resampling=params.resampling,
-        files=tuple(filter(None, [params.start_model])),
-        more_layers=(params.levels,),
-    )
+    inputs = read_dated(context, _spec(params))
     features = _features(inputs.training_data, start, params)
     known = start.card.network.get(_network_type(params), {}) if start else {}
     experiment = _experiment(params, inputs.training_data, features, levels, int(known.get("width", params.width)))
     if start is not None:
-        run.channel.warning(
+        context.channel.warning(
             f"Scores hold if '{params.start_model}' was trained on other samples than these; it is not known whether."
         )
     tensors = _start(start, params, experiment)
 
-    def more_work(plan: ValidationScheme) -> float:
-        return 2 * FEW_WEIGHT * len(plan.splits) * len(params.few_counts())
+    def more_work(scheme: ValidationScheme) -> float:
+        return 2 * FEW_WEIGHT * len(scheme.splits) * len(params.few_counts())
 
-    learned = cross_train(
-        params,
-        "Abundance: cross-validation",
-        inputs,
-        experiment,
-        run,
-        executor,
-        plain=experiment.members[0],
-        start=tensors,
-        more_work=more_work,
-    )
-    results = learned.results
+    validated = cross_train(context, inputs, experiment, start=tensors, more_work=more_work)
+    results, bands = validated.results, series_bands(features, inputs.training_data)
     if params.few_counts():
-        few = study_few(
-            params.few_counts(),
-            experiment.learners[experiment.members[0]],
-            tensors[experiment.members[0]],
-            learned.plan.splits,
-            inputs.training_data.samples,
-            learned.trainer,
-            params.seed,
-        )
-        results = replace(results, few=few)
-    return save(
-        results,
-        learned.members,
-        experiment,
-        inputs,
-        learned.fitted[BOOSTING],
-        family=FAMILY,
-        network=networks(experiment),
-        bands=series_bands(features, inputs.training_data),
-        levels=levels.parents,
+        results = replace(results, few=_few_shot(validated, experiment, tensors, inputs, params))
+    description = ModelDescription(FAMILY, experiment.networks(), bands, levels.parents)
+    return save(results, validated.members, experiment, inputs, validated.fitted[BOOSTING], description)
+
+
+def _spec(params: AbundanceTraining) -> DatedSpec:
+    """The inputs besides a series: ancillary data, and the files that the run depends on."""
+    return DatedSpec(
+        labels=LabelColumns(params.targets),
+        ancillary=params.ancillary,
+        ancillary_fields=params.ancillary_fields,
+        coordinates=params.add_coordinates,
+        resampling=params.resampling,
+        files=tuple(filter(None, [params.start_model])),
+        more_layers=(params.levels,),
+    )
+
+
+def _few_shot(
+    validated: CrossValidated,
+    experiment: Experiment,
+    tensors: dict[str, list[Arrays]],
+    inputs: Inputs,
+    params: AbundanceTraining,
+) -> FewShotResult:
+    """The worth of few labels, with and without the model to start from."""
+    kind = experiment.members[0]
+    samples, splits = inputs.training_data.samples, validated.scheme.splits
+    return study_few(
+        params.few_counts(), experiment.learners[kind], tensors[kind], splits, samples, validated.trainer, params.seed
     )
 
 
@@ -137,7 +131,7 @@ def _experiment(
 ) -> Experiment:
     """Who learns; boosting and unmixing always learn the same folds, to stand in the same table."""
     learners: dict[str, AnyLearner] = {}
-    if params.model_type not in WITHOUT_TORCH:
+    if with_torch([params.model_type]):
         from ...learners.series_learner import SeriesLearner
 
         kind = _network_type(params)
@@ -145,11 +139,18 @@ def _experiment(
         learners[kind] = SeriesLearner(kind, params, training_data, features, sizes)
     learners[BOOSTING] = TreeLearner(training_data, features, params.seed)
     learners[UNMIXING] = UnmixingLearner(training_data, features)
-    beside: dict[str, AnyLearner] = {BOOSTING: TreeLearner(training_data, features, params.seed, spread=False)}
     members = (BRITS, BOOSTING, UNMIXING) if params.model_type == STACK else (params.model_type,)
-    field_of_view = 0.0 if training_data.tabular else training_data.grid.longest_side
-    beside = learners if params.compare == "model" else beside
-    return Experiment(learners, beside, params.model_type, members, field_of_view, ShareTarget(levels))
+    trees = TreeLearner(training_data, features, params.seed, spread=False)
+    return Experiment(
+        "Abundance: cross-validation",
+        learners,
+        learners if params.compare == "model" else {BOOSTING: trees},
+        params.model_type,
+        members,
+        members[0],
+        0.0 if training_data.tabular else training_data.grid.longest_side,
+        ShareTarget(levels),
+    )
 
 
 def _start(start: Model | None, params: AbundanceTraining, experiment: Experiment) -> dict[str, list[Arrays]]:

@@ -11,7 +11,9 @@ from ...data.raster.grids import Grid
 from ...data.raster.stack import Stack, data_groups
 from ...data.vector.polygons import Regions, read_regions
 from ...learning.model_file import STANDARDISED, Model, read_model
-from ...mapping.assembly import assemble
+from ...mapping.assembly import RegionalBlend, assemble
+from ...mapping.backend_trial import MapSource
+from ...runtime.context import RunContext
 from ...runtime.executor import Log
 from ...runtime.local_executor import executor_of
 from ...runtime.run import Result, Run
@@ -19,12 +21,12 @@ from ...targets.dirichlet import LEVELS
 from ...workflow.map_model import (
     SHARE_OUTPUTS,
     EnsembleMap,
-    Family,
+    MapRun,
+    MapSpec,
     area_of,
     check_share_outputs,
-    interval_widths,
     make_map,
-    share_layouts,
+    share_products,
     written,
 )
 from .params import CompositionMapping
@@ -40,12 +42,13 @@ def map_composition(params: CompositionMapping, run: Run) -> Result:
     folder = check_share_outputs(params, models[0].card.components, rasters)
     _check_models(models, params)
     with executor_of(run) as executor, stack:
+        context = RunContext(params, run, executor)
         for text in _doubts(models, stack):
             run.channel.warning(text)
         run.channel.info(f"Bands in the model's order: {', '.join(models[0].card.band_names())}.")
         inputs = [*rasters, params.model, *filter(None, [params.regional_model])]
-        family = Family(_open, _prepare)
-        make_map(family, params, models, stack, executor, run, key=partial(_key, params), inputs=inputs, folder=folder)
+        map_run = MapRun(inputs, partial(_key, params), folder)
+        make_map(context, MapSpec(_open, _prepare), models, stack, map_run)
     return written(params, *SHARE_OUTPUTS)
 
 
@@ -56,21 +59,22 @@ def _open(params: CompositionMapping) -> tuple[list[Model], Stack]:
 
 
 def _prepare(params: CompositionMapping, models: list[Model], stack: Stack, device: str, log: Log) -> EnsembleMap:
-    """Return what tiles are computed with; networks are computed on `device`."""
+    """The ensemble with all that is mapped of it; networks are computed on `device`."""
     card = models[0].card
     bands = stack.select(card.band_names())
     regions = _read_regions(params, models, stack.grid, log)
-    ensemble = assemble(models, regions, params.weights, params.blend, device, log)
+    blend = RegionalBlend(regions, params.weights, params.blend)
+    ensemble = assemble(models, device, log, blend=blend)
     groups = data_groups([band["sensor"] for band in card.bands])
-    area = area_of(params.extent, stack.grid)
-    layouts, widths = share_layouts(params, card.components), interval_widths(models, card.components, params.level)
-    return EnsembleMap(models, stack, bands, groups, area, ensemble, layouts, widths, fast=params.precision == "fast")
+    source = MapSource(stack, bands, groups, area_of(params.extent, stack.grid))
+    products = share_products(params, card.components, models)
+    return EnsembleMap(source, ensemble, products, fast=params.precision == "fast")
 
 
-def _key(params: CompositionMapping, ready: EnsembleMap) -> Sequence[Any]:
-    """Return what tells the run from others; regions and weights count by what was read."""
-    regions = ready.ensemble.regions
-    return params.without(*NOT_KEYS), regions.digest() if regions else "", ready.ensemble.weights
+def _key(params: CompositionMapping, job: EnsembleMap) -> Sequence[Any]:
+    """Values that tell the run from others; regions and weights count by what was read."""
+    regions = job.ensemble.regions
+    return params.without(*NOT_KEYS), regions.digest() if regions else "", job.ensemble.weights
 
 
 def _doubts(models: Sequence[Model], stack: Stack) -> Iterator[str]:

@@ -11,26 +11,25 @@ from ...data.vector.polygons import check_populated
 from ...data.vector.samples import Samples
 from ...learning.contracts import FittedMember
 from ...learning.cross_validation import Trainer
-from ...learning.model_types import BOOSTING, NETWORK
+from ...learning.model_types import BOOSTING
 from ...runtime.checkpoints import Arrays
-from ...runtime.executor import Executor
+from ...runtime.context import RunContext
 from ...runtime.local_executor import executor_of
 from ...runtime.progress import Progress
 from ...runtime.run import Result, Run
 from ...validation import splits as cutting
 from ...validation.planner import ValidationScheme
 from ...validation.splits import Split
-from ...workflow.cross_train import (
+from ...workflow.cross_train import for_smoke_run, results_of
+from ...workflow.experiment import (
+    Evaluation,
     Members,
     comparison_schemes,
+    evaluate,
     evaluate_comparisons,
-    for_smoke_run,
-    judge,
     members_of,
     planner_of,
-    results_of,
     train_scheme,
-    work_of,
 )
 from ...workflow.training_inputs import Inputs
 from .params import CompositionRegions
@@ -51,40 +50,39 @@ def train_regions(params: CompositionRegions, run: Run) -> Result:
     With both, one model of all regions is scored on the experts' held-out samples, too (*pooled*).
     """
     with executor_of(run) as executor:
-        return _train_regions(for_smoke_run(params, QUICK, run), run, executor)
+        return _train_regions(RunContext(for_smoke_run(params, QUICK, run), run, executor))
 
 
-def _train_regions(params: CompositionRegions, run: Run, executor: Executor) -> Result:
+def _train_regions(context: RunContext[CompositionRegions]) -> Result:
+    params, run = context.params, context.run
     kinds = HOLDOUT_KINDS[params.holdout]
-    inputs = read_composition(params, kinds, run, executor)
-    experiment = composition_experiment(params, inputs.training_data)
+    inputs = read_composition(context, kinds)
+    experiment = composition_experiment("Composition: experts by region", params, inputs.training_data)
     tuned = params.expert == "finetuned" and "within" in kinds
     order = sorted({*kinds, *(["pooled"] if tuned else [])}, key=["pooled", "within", "strict"].index)
-    plans = {kind: _region_scheme(kind, params, inputs, run) for kind in order}
-    holdouts = {kind: plan.splits for kind, plan in plans.items()}
+    schemes = {kind: _region_scheme(kind, params, inputs, run) for kind in order}
+    splits = {kind: scheme.splits for kind, scheme in schemes.items()}
     if tuned:
-        holdouts["within"] = [_own_part(split, inputs) for split in holdouts["within"]]
-    others = comparison_schemes(planner_of(params, inputs, experiment, COMPARISON_FOLDS), plans[order[-1]], run)
-    clock = Progress(run.channel, work_of(experiment, sum(len(plan.splits) for plan in plans.values()), others))
-    trainer = Trainer(executor, inputs.training_data.checkpoints, run.channel, clock)
+        splits["within"] = [_own_part(split, inputs) for split in splits["within"]]
+    others = comparison_schemes(planner_of(params, inputs, experiment, COMPARISON_FOLDS), schemes[order[-1]], run)
+    progress = Progress(run.channel, experiment.work(sum(map(len, splits.values())), others))
+    trainer = Trainer(context.executor, inputs.training_data.checkpoints, run.channel, progress)
     fitted: dict[str, dict[str, list[FittedMember]]] = {}
-    found = {}
+    evaluations: dict[str, Evaluation] = {}
     members: Members = {}
-    for kind, plan in plans.items():
+    for kind, scheme in schemes.items():
         start: dict[str, list[Arrays]] = {}
         if tuned and kind == "within":
             start = {model: [pooled[0].arrays] for model, pooled in fitted["pooled"].items()}
-        fitted[kind] = train_scheme(ValidationScheme(kind, holdouts[kind]), experiment.learners, kind, trainer, start)
-        found[kind] = judge(plan, fitted[kind], experiment, inputs, params.seed)
+        fitted[kind] = train_scheme(ValidationScheme(kind, splits[kind]), experiment.learners, kind, trainer, start)
+        evaluations[kind] = evaluate(scheme, fitted[kind], experiment, inputs, params.seed)
         if kind != "pooled":
-            members |= members_of(plan, fitted[kind], experiment, kind, NETWORK)
-    beside = evaluate_comparisons(others, experiment, inputs, trainer, params.seed)
-    _, mixture, factors = found[kinds[0]]  # those of the experts, which are what maps
-    title, parts = "Composition: experts by region", [found[kind][0] for kind in kinds]
-    results = results_of(params, title, run, inputs, experiment, parts, beside, factors, mixture)
-    return save_composition(
-        results, members, experiment, inputs, [tree for kind in kinds for tree in fitted[kind][BOOSTING]]
-    )
+            members |= members_of(scheme, fitted[kind], experiment, kind)
+    comparison = evaluate_comparisons(others, experiment, inputs, trainer, params.seed)
+    # the first are the experts, which are what maps
+    results = results_of(context, inputs, experiment, [evaluations[kind] for kind in kinds], comparison)
+    trees = [tree for kind in kinds for tree in fitted[kind][BOOSTING]]
+    return save_composition(results, members, experiment, inputs, trees)
 
 
 def _region_scheme(kind: str, params: CompositionRegions, inputs: Inputs, run: Run) -> ValidationScheme:
@@ -96,16 +94,14 @@ def _region_scheme(kind: str, params: CompositionRegions, inputs: Inputs, run: R
     counts = [int((observed == number).sum()) for number in range(len(regions.names))]
     check_populated(regions, counts, str(params.regions))
     if kind != "strict":
-        splits = cutting.within_region_holdout(region, samples.augmented, samples.source, regions.names, params.seed)
+        splits = cutting.within_region_holdout(region, samples.augmented, samples.group, regions.names, params.seed)
         return ValidationScheme(kind, splits if kind == "within" else [_pooled_split(splits, samples, params.seed)])
     field_of_view = field_of_view_of(params, inputs.training_data.grid.longest_side)
     buffer = max(params.buffer, field_of_view)
     run.channel.info(f"Buffer around an unseen region: {buffer:g} map units (receptive field {field_of_view:g}).")
     near = np.stack([samples.geometry.distance(shape).to_numpy() < buffer for shape in regions.frame.geometry])
-    return ValidationScheme(
-        kind,
-        cutting.leave_region_out(region, near, buffer, samples.augmented, samples.source, regions.names, params.seed),
-    )
+    zones = cutting.RegionZones(regions.names, region, near, buffer)
+    return ValidationScheme(kind, cutting.leave_region_out(zones, samples.augmented, samples.group, params.seed))
 
 
 def _own_part(split: Split, inputs: Inputs) -> Split:
@@ -119,9 +115,9 @@ def _own_part(split: Split, inputs: Inputs) -> Split:
             f"Region '{split.name}' has {observed} observed samples to fine-tune on; {FEWEST_OWN} are needed.",
             "Choose Expert = pooled, merge it with a neighbour, or add samples there.",
         )
-    train_part, validation = cutting.hold_out(pool, samples.source, samples.augmented, 0.2, len(pool))
+    train_part, validation = cutting.hold_out(pool, samples.group, samples.augmented, 0.2, len(pool))
     train_part = cutting.without_derived(
-        train_part, np.concatenate([split.test, validation]), samples.augmented, samples.source
+        train_part, np.concatenate([split.test, validation]), samples.augmented, samples.group
     )
     return Split(split.name, train_part, validation, split.test)
 
@@ -129,9 +125,9 @@ def _own_part(split: Split, inputs: Inputs) -> Split:
 def _pooled_split(within: Sequence[Split], samples: Samples, seed: int) -> Split:
     """The split of one model of all regions, tested on all samples that a region holds out."""
     held = np.concatenate([split.test for split in within])
-    pool = cutting.without_sources(np.setdiff1d(np.arange(len(samples)), held), held, samples.source)
-    train_part, validation = cutting.hold_out(pool, samples.source, samples.augmented, 0.2, seed)
+    pool = cutting.without_groups(np.setdiff1d(np.arange(len(samples)), held), held, samples.group)
+    train_part, validation = cutting.hold_out(pool, samples.group, samples.augmented, 0.2, seed)
     train_part = cutting.without_derived(
-        train_part, np.concatenate([held, validation]), samples.augmented, samples.source
+        train_part, np.concatenate([held, validation]), samples.augmented, samples.group
     )
     return Split("all regions", train_part, validation, held)

@@ -1,4 +1,4 @@
-"""Weigh regions: how much each region should trust its expert, learned on predictions of unseen samples."""
+"""Weigh regions: learn how much each region should trust its expert, on predictions of unseen samples."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Predictions:
     shares: tuple[Array, Array]
     log_densities: Array
     region: Text
-    source: Text
+    group: Text
     validation: str
 
 
@@ -64,36 +64,23 @@ def weigh_regions(params: RegionWeighing, run: Run) -> Result:
         run.channel.warning(UNEQUAL.format(data.validation))
     names = sorted({str(name) for name in data.region})
     fixed = read_weights(params.fixed, names) if params.fixed else dict.fromkeys(names, (0.5, 0.5))
-    held = _held_out(data, params)
+    held_out = _held_out(data, params)
     learned, pooled = regional_weights(data.log_densities, data.region)
     run.channel.info(f"Pooled weights: global {pooled[0]:.2f}, regional {pooled[1]:.2f}.")
     rows, table = [], []
     for name in names:
-        own = data.region == name
-        ways = {
-            "global": _alone(own, 0),
-            "regional": _alone(own, 1),
-            "fixed": np.tile(fixed[name], (own.sum(), 1)),
-            "learned": held[own],
-        }
-        scores = {way: _score(data, own, weights) for way, weights in ways.items()}
-        weights, note = _guarded(learned[name], scores, int(own.sum()))
-        table.append(
-            {
-                "region": name,
-                "global": float(weights[0]),
-                "regional": float(weights[1]),
-                "n": int(own.sum()),
-                "note": note,
-            }
-        )
+        inside = data.region == name
+        count = int(inside.sum())
+        scores = _scores(data, inside, np.tile(fixed[name], (count, 1)), held_out[inside])
+        weights, note = _guarded(learned[name], scores, count)
+        row = {"region": name, "global": float(weights[0]), "regional": float(weights[1]), "n": count, "note": note}
+        table.append(row)
         rows += [{"region": name, "weights": way, **scores[way]} for way in WAYS]
-        text = f"{name}: global {weights[0]:.2f}, regional {weights[1]:.2f} ({own.sum()} samples)"
+        text = f"{name}: global {weights[0]:.2f}, regional {weights[1]:.2f} ({count} samples)"
         run.channel.info(f"{text}; {note}." if note else f"{text}.")
-    everything = np.ones(len(data.region), bool)
     fixed_rows = np.array([fixed[str(name)] for name in data.region])
-    ways = {"global": _alone(everything, 0), "regional": _alone(everything, 1), "fixed": fixed_rows, "learned": held}
-    rows += [{"region": "all", "weights": way, **_score(data, everything, ways[way])} for way in WAYS]
+    scores = _scores(data, np.ones(len(data.region), bool), fixed_rows, held_out)
+    rows += [{"region": "all", "weights": way, **scores[way]} for way in WAYS]
     write_vector(pd.DataFrame(table), params.weights)
     _report(params, run, rows, table, data.validation).write(params.report, params.figures)
     outputs = {"WEIGHTS": params.weights, "REPORT": params.report, "FIGURES": params.figures}
@@ -109,62 +96,69 @@ def _read(params: RegionWeighing, run: Run) -> Predictions:
     ]
     if str(tables[0]["validation"].iloc[0]) in SPATIAL and "conc_pooled" in experts:
         tables[0] = _fairer(tables[0], experts, params, run)
-    both = tables[0].merge(tables[1], on="row", suffixes=("", "_other"))
-    both = both[both["conc"].notna() & both["conc_other"].notna()]
-    if len(both) < FEWEST:
-        raise RegionwiseError(
-            f"'{params.predictions}' and '{params.regional_predictions}' share {len(both)} predicted samples; {FEWEST} "
-            "are needed.",
-            "Make both with the same samples layer: 'Train composition', and 'Train regions' with Holdout = both.",
-        )
-    observed = both[list(params.targets)].to_numpy(np.float64)
-    others = both[[f"{t}_other" for t in params.targets]].to_numpy(np.float64)
-    if not np.allclose(observed, others, atol=1e-6):
-        raise RegionwiseError(
-            f"'{params.predictions}' and '{params.regional_predictions}' were made from different samples: row "
-            f"{both['row'][(np.abs(observed - others) > 1e-6).any(1)].iloc[0]} has other shares.",
-            "Train both models on the same samples layer.",
-        )
-    if "within" not in str(both["validation_other"].iloc[0]):
-        raise RegionwiseError(
-            f"'{params.regional_predictions}' holds no predictions of experts (Holdout was "
-            f"{both['validation_other'].iloc[0]}).",
-            "Give the predictions that 'Train regions' wrote with Holdout = both or within.",
-        )
+    shared = tables[0].merge(tables[1], on="row", suffixes=("", "_other"))
+    shared = shared[shared["conc"].notna() & shared["conc_other"].notna()]
+    _check_shared(shared, params)
+    observed = shared[list(params.targets)].to_numpy(np.float64)
     shares, concentrations = [], []
     for suffix in ("", "_other"):
-        shares.append(both[[f"{t}_pred{suffix}" for t in params.targets]].to_numpy(np.float64))
-        concentrations.append(both[f"conc{suffix}"].to_numpy(np.float64))
+        shares.append(shared[[f"{t}_pred{suffix}" for t in params.targets]].to_numpy(np.float64))
+        concentrations.append(shared[f"conc{suffix}"].to_numpy(np.float64))
     densities = np.stack([log_density(p, c, observed) for p, c in zip(shares, concentrations, strict=True)], 1)
-    region = np.array([text_of(value) for value in both["fold_other"]], object)
+    region = np.array([text_of(value) for value in shared["fold_other"]], object)
     return Predictions(
         observed,
         (shares[0], shares[1]),
         densities,
         region,
-        both["source"].to_numpy(object),
-        str(both["validation"].iloc[0]),
+        shared["source"].to_numpy(object),
+        str(shared["validation"].iloc[0]),
     )
 
 
+def _check_shared(shared: pd.DataFrame, params: RegionWeighing) -> None:
+    """Raise `RegionwiseError` if too few samples were predicted by both, or they are not the same samples."""
+    if len(shared) < FEWEST:
+        raise RegionwiseError(
+            f"'{params.predictions}' and '{params.regional_predictions}' share {len(shared)} predicted samples; "
+            f"{FEWEST} are needed.",
+            "Make both with the same samples layer: 'Train composition', and 'Train regions' with Holdout = both.",
+        )
+    observed = shared[list(params.targets)].to_numpy(np.float64)
+    regional = shared[[f"{t}_other" for t in params.targets]].to_numpy(np.float64)
+    if not np.allclose(observed, regional, atol=1e-6):
+        raise RegionwiseError(
+            f"'{params.predictions}' and '{params.regional_predictions}' were made from different samples: row "
+            f"{shared['row'][(np.abs(observed - regional) > 1e-6).any(1)].iloc[0]} has other shares.",
+            "Train both models on the same samples layer.",
+        )
+    if "within" not in str(shared["validation_other"].iloc[0]):
+        raise RegionwiseError(
+            f"'{params.regional_predictions}' holds no predictions of experts (Holdout was "
+            f"{shared['validation_other'].iloc[0]}).",
+            "Give the predictions that 'Train regions' wrote with Holdout = both or within.",
+        )
+
+
 def _fairer(table: pd.DataFrame, experts: pd.DataFrame, params: RegionWeighing, run: Run) -> pd.DataFrame:
-    """Return what speaks for the global model, tested under harder folds than the experts: the likelier of two.
+    """The likelier of two predictions that stand for the global model, tested under harder folds than the experts.
 
     They are its own predictions, and those of one model of all regions that was tested as the
     experts were. Both understate it: the folds of the one were harder, the other is a single member.
     """
     pooled = _predictions(experts, "pooled", params.targets, params.regional_predictions)
-    known = table.merge(pooled[pooled["conc"].notna()][["row"]], on="row")
-    likely = [
+    pooled_rows = pooled[pooled["conc"].notna()]
+    own_rows = table.merge(pooled_rows[["row"]], on="row")
+    densities = [
         log_density(
-            part[[f"{t}_pred" for t in params.targets]].to_numpy(np.float64),
-            part["conc"].to_numpy(np.float64),
-            part[list(params.targets)].to_numpy(np.float64),
+            rows[[f"{t}_pred" for t in params.targets]].to_numpy(np.float64),
+            rows["conc"].to_numpy(np.float64),
+            rows[list(params.targets)].to_numpy(np.float64),
         ).mean()
-        for part in (known[known["conc"].notna()], pooled[pooled["conc"].notna()])
+        for rows in (own_rows[own_rows["conc"].notna()], pooled_rows)
     ]
-    better = int(likely[1] > likely[0])
-    text = FAIRER.format(params.predictions, table["validation"].iloc[0], *likely)
+    better = int(densities[1] > densities[0])
+    text = FAIRER.format(params.predictions, table["validation"].iloc[0], *densities)
     run.channel.info(f"{text} {('Its own', 'The pooled')[better]} predictions are weighed.")
     return (table.assign(validation=f"{table['validation'].iloc[0]}, at least as likely as pooled"), pooled)[better]
 
@@ -174,36 +168,39 @@ def _predictions(frame: pd.DataFrame, kind: str, targets: tuple[str, ...], layer
 
     `kind` is the validation whose predictions are wanted, where the layer holds several.
     """
-    several = f"conc_{kind}" in frame
-    names = prediction_fields(share_fields(targets), [kind, "another"] if several else [kind])[kind]
+    kinds = [kind, "another"] if f"conc_{kind}" in frame else [kind]
+    names = prediction_fields(share_fields(targets), kinds)[kind]
     kept = ["row", "source", "validation", *targets, *names]
     check_fields(frame, kept, layer)
     plain = ("fold", *share_fields(targets))
     return frame[kept].rename(columns=dict(zip(names, plain, strict=True)))
 
 
-def _alone(own: NDArray[np.bool_], which: int) -> Array:
-    return np.tile(np.eye(2)[which], (int(own.sum()), 1))
-
-
 def _held_out(data: Predictions, params: RegionWeighing) -> Array:
-    """For each sample the weights that were learned without its source, shape (sample, 2)."""
-    sources = len(np.unique(data.source.astype(str)))
-    fold = grouped_folds(data.source, min(params.folds, sources), params.seed)
-    out = np.empty((len(data.region), 2))
+    """For each sample the weights that were learned without its group, shape (sample, 2)."""
+    groups = len(np.unique(data.group.astype(str)))
+    fold = grouped_folds(data.group, min(params.folds, groups), params.seed)
+    weights = np.empty((len(data.region), 2))
     for number in range(int(fold.max()) + 1):
-        rest, held = fold != number, np.flatnonzero(fold == number)
-        learned, pooled = regional_weights(data.log_densities[rest], data.region[rest])
-        out[held] = [learned.get(str(name), pooled) for name in data.region[held]]
-    return out
+        train, test = fold != number, np.flatnonzero(fold == number)
+        learned, pooled = regional_weights(data.log_densities[train], data.region[train])
+        weights[test] = [learned.get(str(name), pooled) for name in data.region[test]]
+    return weights
 
 
-def _score(data: Predictions, own: NDArray[np.bool_], weights: Array) -> dict[str, float]:
+def _scores(data: Predictions, rows: NDArray[np.bool_], fixed: Array, learned: Array) -> dict[str, dict[str, float]]:
+    """The score of each way to weigh the samples `rows`; fixed and learned weights have a row per sample."""
+    alone = np.eye(2)[:, None].repeat(int(rows.sum()), 1)
+    weights = dict(zip(WAYS, (alone[0], alone[1], fixed, learned), strict=True))
+    return {way: _score(data, rows, weights[way]) for way in WAYS}
+
+
+def _score(data: Predictions, rows: NDArray[np.bool_], weights: Array) -> dict[str, float]:
     """Mean log density and R2 of the mixture with a row of weights per sample."""
-    densities = data.log_densities[own]
-    found = [float(mixture_log_density(d[None], w)[0]) for d, w in zip(densities, weights, strict=True)]
-    mean = weights[:, :1] * data.shares[0][own] + weights[:, 1:] * data.shares[1][own]
-    return {"log_density": float(np.mean(found)), "r2": pooled_r2(data.observed[own], mean), "n": int(own.sum())}
+    mixtures = zip(data.log_densities[rows], weights, strict=True)
+    densities = [float(mixture_log_density(density[None], weight)[0]) for density, weight in mixtures]
+    mean = weights[:, :1] * data.shares[0][rows] + weights[:, 1:] * data.shares[1][rows]
+    return {"log_density": float(np.mean(densities)), "r2": pooled_r2(data.observed[rows], mean), "n": int(rows.sum())}
 
 
 def _guarded(learned: Array, scores: dict[str, dict[str, float]], count: int) -> tuple[Array, str]:

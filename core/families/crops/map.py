@@ -11,26 +11,30 @@ import geopandas as gpd
 import numpy as np
 
 from ...contract.errors import Problems, RegionwiseError
-from ...contract.params import NO_LAYER, Layer
+from ...contract.params import Layer
 from ...data.raster.stack import Stack
 from ...data.series.image_series import read_series
 from ...data.vector.footprints import footprint
-from ...data.vector.samples import read_layer, rows_text
+from ...data.vector.layers import read_layer
+from ...data.vector.tables import rows_text
 from ...data.vector.writers import check_field_names, write_vector
 from ...data.vector.zonal import zonal_classes
 from ...learning.model_file import Model, read_model
 from ...learning.model_types import CONVLSTM_REFERENCE
-from ...mapping.assembly import assemble
-from ...mapping.ensemble import CLASS, CONFIDENCE
+from ...mapping.assembly import Answers, assemble
+from ...mapping.backend_trial import MapSource
 from ...mapping.mosaic import Layout
+from ...mapping.products import Product, confidence, largest_class, shares
 from ...mapping.series_inputs import check_series, dated_bands, dated_stack
+from ...runtime.context import RunContext
 from ...runtime.executor import Log
 from ...runtime.local_executor import executor_of
 from ...runtime.run import Result, Run
-from ...workflow.map_model import EnsembleMap, Family, area_of, check_outputs, make_map, written
+from ...workflow.map_model import EnsembleMap, MapRun, MapSpec, area_of, check_outputs, make_map, written
 from .params import CropMapping
 
 FAMILY = "crops"
+CLASS, CONFIDENCE = "class", "confidence"
 NOT_KEYS = ("output", "probabilities", "confidence", "parcel_output", "parcels", "model", "series")
 PARCEL_FIELDS = ("majority", "share", "confidence", "pixels")
 
@@ -57,18 +61,8 @@ def map_crops(params: CropMapping, run: Run) -> Result:
         run.channel.info(f"Classes: {', '.join(card.components)}; {len(series.dates)} dates.")
         key = partial(_key, params, [when.isoformat() for when in series.dates], series.names)
         finish = partial(_write_parcels, parcels, card.components, params, run)
-        make_map(
-            Family(_open, _prepare),
-            params,
-            models,
-            stack,
-            executor,
-            run,
-            key=key,
-            inputs=[series.raster, params.model],
-            folder=None,
-            finish=finish,
-        )
+        map_run = MapRun([series.raster, params.model], key, finish=finish)
+        make_map(RunContext(params, run, executor), MapSpec(_open, _prepare), models, stack, map_run)
     return written(params, "probabilities", "confidence", "parcel_output")
 
 
@@ -79,22 +73,25 @@ def _open(params: CropMapping) -> tuple[list[Model], Stack]:
 
 
 def _prepare(params: CropMapping, models: list[Model], stack: Stack, device: str, log: Log) -> EnsembleMap:
-    """Return what tiles are computed with; networks are computed on `device`."""
+    """The ensemble with all that is mapped of it; networks are computed on `device`."""
     card = models[0].card
-    found = dated_bands(card, read_series(params.series), stack)
-    ensemble = assemble(models, None, NO_LAYER, 0, device, log, found.days, temperature_scaled=True)
+    dated = dated_bands(card, read_series(params.series), stack)
+    ensemble = assemble(models, device, log, Answers(temperature_scaled=True, days=dated.days))
     classes = tuple(card.components)
-    layouts = {CLASS: Layout(params.output, ("class",), unit="", description="Class", classes=classes)}
+    layout = Layout(params.output, ("class",), unit="", description="Class", classes=classes)
+    products = {CLASS: Product(layout, largest_class)}
     if params.probabilities:
-        layouts["shares"] = Layout(params.probabilities, classes, description="Probabilities of the classes (sum 1)")
+        layout = Layout(params.probabilities, classes, description="Probabilities of the classes (sum 1)")
+        products["shares"] = Product(layout, shares)
     if params.confidence or params.parcels:
-        layouts[CONFIDENCE] = Layout(params.confidence, (CONFIDENCE,), description="Probability of the mapped class")
-    area = area_of(params.extent, stack.grid)
-    return EnsembleMap(models, stack, found.positions, found.groups, area, ensemble, layouts)
+        layout = Layout(params.confidence, (CONFIDENCE,), description="Probability of the mapped class")
+        products[CONFIDENCE] = Product(layout, confidence)
+    source = MapSource(stack, dated.positions, dated.groups, area_of(params.extent, stack.grid))
+    return EnsembleMap(source, ensemble, products)
 
 
 def _key(params: CropMapping, dates: Sequence[str], bands: Sequence[str], _: EnsembleMap) -> Sequence[Any]:
-    """Return what tells the run from others."""
+    """Values that tell the run from others."""
     return params.without(*NOT_KEYS), dates, bands
 
 
@@ -144,12 +141,12 @@ def _write_parcels(
         return
     layers = [Layer(str(rasters[key]), key) for key in (CLASS, CONFIDENCE)]
     with Stack({"map": layers}) as stack:
-        shares, means, cells = zonal_classes(stack, frame.geometry, len(classes))
+        class_shares, means, cells = zonal_classes(stack, frame.geometry, len(classes))
     empty = cells == 0
     if empty.any():
         run.channel.warning(f"{empty.sum()} of {len(frame)} parcels have no pixel with data: {rows_text(empty)}.")
-    names = np.array(classes, object)[np.nan_to_num(shares).argmax(1)]
+    names = np.array(classes, object)[np.nan_to_num(class_shares).argmax(1)]
     names[empty] = None
-    values = dict(zip(PARCEL_FIELDS, (names, shares.max(1), means, cells), strict=True))
+    values = dict(zip(PARCEL_FIELDS, (names, class_shares.max(1), means, cells), strict=True))
     write_vector(frame.assign(**values), params.parcel_output)
     run.channel.info(f"{(~empty).sum()} parcels have a class.")

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ...contract.params import NO_LAYER, DatedLearningParams, Layer, MappingParams, at_least, given, one_of
+from ...contract.params import NO_LAYER, Layer, MappingParams, SeriesLearningParams, at_least, given, one_of
 
 CROP_TYPES = ("stack", "convlstm", "convlstm_reference", "tempcnn", "ltae", "boosting")
 CLASS_WEIGHTS = ("none", "balanced", "focal")
 
 
 @dataclass(frozen=True)
-class CropTraining(DatedLearningParams):
+class CropTraining(SeriesLearningParams):
     """Train classes from image series, or from a table of values."""
 
     class_field: str = ""

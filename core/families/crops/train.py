@@ -7,14 +7,16 @@ from ...data.vector.writers import check_field_names
 from ...features.series_features import SeriesFeatures
 from ...learners.tree_learner import TreeLearner
 from ...learning.contracts import TrainingData
-from ...learning.model_types import BOOSTING, CONVLSTM, CONVLSTM_REFERENCE, LTAE, STACK, TEMPCNN, WITHOUT_TORCH
-from ...runtime.executor import Executor
+from ...learning.model_types import BOOSTING, CONVLSTM, CONVLSTM_REFERENCE, LTAE, STACK, TEMPCNN, with_torch
+from ...runtime.context import RunContext
 from ...runtime.local_executor import executor_of
 from ...runtime.run import Result, Run
 from ...targets.class_target import FEW, ClassTarget, rare_classes
 from ...targets.share_target import MEAN
-from ...workflow.cross_train import AnyLearner, Experiment, cross_train, for_smoke_run, networks, save
-from ...workflow.series_setup import read_dated, series_bands, series_features
+from ...workflow.cross_train import ModelDescription, cross_train, for_smoke_run, save
+from ...workflow.experiment import AnyLearner, Experiment
+from ...workflow.input_spec import LabelColumns
+from ...workflow.series_setup import DatedSpec, read_dated, series_bands, series_features
 from ...workflow.training_inputs import Inputs
 from .params import CropTraining
 
@@ -27,27 +29,21 @@ KERNEL = 3  # cells that enter the ConvLSTM with each pixel of a patch; of singl
 def train(params: CropTraining, run: Run) -> Result:
     """Train one member per fold; every observed sample is predicted by a member that never saw it."""
     with executor_of(run) as executor:
-        return _train(for_smoke_run(params, QUICK, run), run, executor)
+        return _train(RunContext(for_smoke_run(params, QUICK, run), run, executor))
 
 
-def _train(params: CropTraining, run: Run, executor: Executor) -> Result:
-    inputs = read_dated(params, run, executor, halo=_side(params) // 2, class_field=params.class_field)
-    _check_classes(inputs, params, run)
+def _train(context: RunContext[CropTraining]) -> Result:
+    params = context.params
+    inputs = read_dated(
+        context, DatedSpec(halo=_side(params) // 2, labels=LabelColumns(class_field=params.class_field))
+    )
+    _check_classes(inputs, params, context.run)
     features = series_features(inputs.training_data)
     experiment = _experiment(params, inputs.training_data, features)
-    learned = cross_train(
-        params, "Crops: cross-validation", inputs, experiment, run, executor, plain=experiment.members[0]
-    )
-    return save(
-        learned.results,
-        learned.members,
-        experiment,
-        inputs,
-        learned.fitted[BOOSTING],
-        family=FAMILY,
-        network=networks(experiment),
-        bands=series_bands(features, inputs.training_data),
-    )
+    validated = cross_train(context, inputs, experiment)
+    description = ModelDescription(FAMILY, experiment.networks(), series_bands(features, inputs.training_data))
+    trees = validated.fitted[BOOSTING]
+    return save(validated.results, validated.members, experiment, inputs, trees, description)
 
 
 def _side(params: CropTraining) -> int:
@@ -79,16 +75,22 @@ def _experiment(params: CropTraining, training_data: TrainingData, features: Ser
     weighting, members = params.class_weights, STACKED if params.model_type == STACK else (params.model_type,)
     learners: dict[str, AnyLearner] = {}
     for kind in members:
-        if kind not in WITHOUT_TORCH:
+        if with_torch([kind]):
             from ...learners.series_learner import SeriesLearner
 
             sizes = _sizes(kind, params, features)
             learners[kind] = SeriesLearner(kind, params, training_data, features, sizes, weighting, again=True)
     learners[BOOSTING] = TreeLearner(training_data, features, params.seed, weighting=weighting)
-    beside = learners if params.compare == "model" else {BOOSTING: learners[BOOSTING]}
-    field_of_view = 0.0 if training_data.tabular else _side(params) * training_data.grid.longest_side
+    comparison = learners if params.compare == "model" else {BOOSTING: learners[BOOSTING]}
     return Experiment(
-        learners, beside, params.model_type, members, field_of_view, ClassTarget(training_data.samples.components)
+        "Crops: cross-validation",
+        learners,
+        comparison,
+        params.model_type,
+        members,
+        members[0],
+        0.0 if training_data.tabular else _side(params) * training_data.grid.longest_side,
+        ClassTarget(training_data.samples.components),
     )
 
 

@@ -13,7 +13,7 @@ import rasterio
 
 from ...contract.errors import Problems, RegionwiseError
 from ...contract.params import Layer
-from ...data.raster.geotiff import write_windows
+from ...data.raster.geotiff import RasterBands, write_windows
 from ...data.raster.stack import FORECAST, INTERVALS, MASK, SERIES, Stack, raster_files
 from ...data.raster.styles import write_style
 from ...data.series.image_series import Series, read_series
@@ -55,10 +55,10 @@ def evaluate_forecast(params: ForecastEvaluation, run: Run) -> Result:
         write_windows(
             Path(params.output),
             judge.grid,
-            judge.names,
+            RasterBands(judge.names),
             judge.compare,
             side=SIDE,
-            tell=lambda share: run.channel.progress(share, "Comparing"),
+            progress=lambda share: run.channel.progress(share, "Comparing"),
         )
         rows = judge.rows()
     write_style(Path(params.output), differences=True)

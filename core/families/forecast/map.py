@@ -15,16 +15,17 @@ from ...data.raster.stack import COVARIATE, SERIES, Stack, raster_files
 from ...data.raster.tiles import Tile
 from ...data.series.image_series import Series, band_name, read_series
 from ...learning.model_file import Card, Model, read_model
-from ...learning.model_types import WITHOUT_TORCH
+from ...learning.model_types import with_torch
 from ...mapping.mosaic import Layout, Mosaic
 from ...mapping.tile_pipeline import Answer, Maker
+from ...runtime.context import RunContext
 from ...runtime.executor import Log
 from ...runtime.filenames import safe_name
 from ...runtime.files import check_not_input, check_writable, make_folder
 from ...runtime.local_executor import executor_of
 from ...runtime.run import Result, Run
 from ...runtime.types import Floats, Mask
-from ...workflow.map_model import WAITING, Family, area_of, check_outputs, make_map, written
+from ...workflow.map_model import WAITING, MapRun, MapSpec, area_of, check_outputs, make_map, written
 from .covariates import Covariates, covariates_of
 from .forecast_scores import left_interval, skill_map
 from .lag_features import forecasts_of, halo_of_lags, lag_names, lagged, own_lags
@@ -65,17 +66,8 @@ def map_forecast(params: ForecastMapping, run: Run) -> Result:
         remedy = "Train again with Zeros = data or nodata; the model was never told which."
         check_values(stack, frames, card.training["zeros"], params.series, remedy)
         run.channel.info(f"From {frames.years[-1]}: {', '.join(names)}.")
-        make_map(
-            Family(_open, _prepare),
-            params,
-            models,
-            stack,
-            executor,
-            run,
-            key=partial(_key, params, frames),
-            inputs=[*inputs, params.model],
-            folder=folder,
-        )
+        map_run = MapRun([*inputs, params.model], partial(_key, params, frames), folder)
+        make_map(RunContext(params, run, executor), MapSpec(_open, _prepare), models, stack, map_run)
     return written(params, INTERVALS, CHANGE, SKILL, "folder")
 
 
@@ -192,14 +184,14 @@ class ForecastMap:
         return {
             member.type: LagPredictor(member.type, self._window, len(card.components), levels, members[member.name])
             for member in card.members
-            if member.type in WITHOUT_TORCH
+            if not with_torch([member.type])
         }
 
     @cached_property
     def networks(self) -> dict[str, ForecastPredictor]:
         """Members that are networks, by type."""
         card, members = self.model.card, self.model.members
-        kinds = [member for member in card.members if member.type not in WITHOUT_TORCH]
+        kinds = [member for member in card.members if with_torch([member.type])]
         if not kinds:
             return {}
         import torch

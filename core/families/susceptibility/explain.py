@@ -1,8 +1,9 @@
-"""Explain factors: what each one adds to the answers of a susceptibility model, everywhere and in each block."""
+"""Explain factors: what each one adds to the predictions of a susceptibility model, everywhere and in each block."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import geopandas as gpd
@@ -11,17 +12,17 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ...contract.errors import RegionwiseError
-from ...contract.params import NO_LAYER
 from ...data.raster.grids import Grid
 from ...data.raster.stack import FACTOR, Stack
 from ...data.raster.tiles import Tile
+from ...data.vector.labels import read_events
+from ...data.vector.layers import read_layer, representative_points
 from ...data.vector.polygons import Regions, read_regions
-from ...data.vector.samples import read_events, read_layer, representative_points
 from ...data.vector.tables import check_fields, numeric_columns
 from ...data.vector.writers import check_field_names, write_vector
 from ...learning.model_file import Model, read_model
-from ...mapping.assembly import assemble
-from ...mapping.ensemble import EVENT, tile_predictor
+from ...mapping.assembly import Answers, assemble
+from ...mapping.products import EventProbability, tile_predictor
 from ...reports import figures
 from ...reports.html_report import HtmlReport
 from ...runtime.files import atomic, check_not_input, check_writable, make_folder
@@ -29,14 +30,35 @@ from ...runtime.run import Result, Run
 from ...runtime.types import Floats
 from ...workflow.table_inputs import table_grid
 from .params import FactorExplanation
-from .shapley import Answer, permutation_importance, shapley_values
+from .shapley import Importance, Predict, permutation_importance, shapley_values
 
 Array = NDArray[np.float64]
 
 FAMILY = "susceptibility"
 FEWEST = 5  # samples of a block that tell its dominant factor
-OWN_FIELDS = ("block", "samples", "dominant", "share")
-SHOWN_FACTORS = 6  # in the picture of what depends on what
+BLOCK_FIELDS = ("block", "samples", "dominant", "share")
+SHOWN_FACTORS = 6  # in the picture of dependence
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Shapley values of the explained samples, and the importance of each factor.
+
+    Parameters
+    ----------
+    table, values : array, shape (sample, factor)
+        Factors, and what each adds to the logit of a sample.
+    mean : float
+        The logit that it is added to.
+    importance : list of Importance
+        The most important factor first.
+    """
+
+    names: Sequence[str]
+    table: Floats
+    values: Array
+    mean: float
+    importance: list[Importance]
 
 
 def explain(params: FactorExplanation, run: Run) -> Result:
@@ -48,11 +70,11 @@ def explain(params: FactorExplanation, run: Run) -> Result:
     check_not_input([params.output, params.scores], [*rasters, params.samples.path, params.blocks.path, params.model])
     model = read_model(params.model, FAMILY)
     names = model.card.band_names()
-    check_field_names(params.output, (*OWN_FIELDS, *names))
+    check_field_names(params.output, (*BLOCK_FIELDS, *names))
     frame, table, grid = _read(params, names)
     truth = read_events(frame, params.label_field, str(params.samples))[:, 1]
     blocks = read_regions(params.blocks, params.block_field, grid) if params.blocks else None
-    answer = _answer(model, grid, run)
+    predict = _predict(model, grid, run)
     rng = np.random.default_rng(params.seed)
     chosen = np.sort(rng.permutation(len(table))[: params.most_samples])
     if len(chosen) < len(table):
@@ -62,36 +84,41 @@ def explain(params: FactorExplanation, run: Run) -> Result:
         """Report the share of the work that is done."""
         run.channel.progress(0.9 * share, "Shapley values")
 
-    values, mean = shapley_values(answer, table[chosen], table, params.draws, params.seed, tell)
+    values, mean = shapley_values(predict, table[chosen], table, params.draws, params.seed, tell)
     labelled = np.isfinite(truth)
-    rows = permutation_importance(answer, table[labelled], truth[labelled], params.repeats, params.seed, names)
+    rows = permutation_importance(predict, table[labelled], truth[labelled], params.repeats, params.seed, names)
     for row, size in zip(rows, np.abs(values).mean(0), strict=True):
         row["shapley"] = float(size)
     rows.sort(key=lambda row: -row["shapley"])
     if params.scores:
         with atomic(params.scores) as part:
             pd.DataFrame(rows).to_csv(part, index=False)
-    xy = representative_points(frame.geometry)[chosen]
-    told = _by_block(blocks, xy, values, names, params, run) if blocks is not None else []
-    _report(params, run, rows, told, names, table[chosen], values, mean).write(params.report, params.figures)
+    explanation = Explanation(names, table[chosen], values, mean, rows)
+    block_rows = []
+    if blocks is not None:
+        number = blocks.at(representative_points(frame.geometry)[chosen])
+        block_rows = _block_rows(blocks.names, number, explanation, run)
+        _write_blocks(blocks, block_rows, params)
+    _report(params, run, explanation, block_rows).write(params.report, params.figures)
     run.channel.info(", ".join(f"{row['factor']} {row['shapley']:.3f}" for row in rows[:5]))
     outputs = {"OUTPUT": params.output, "SCORES": params.scores, "REPORT": params.report, "FIGURES": params.figures}
     return Result({key: value for key, value in outputs.items() if value})
 
 
-def _answer(model: Model, grid: Grid, run: Run) -> Answer:
-    """Return what gives the probability that a map would have for rows of factors."""
-    ensemble = assemble([model], None, NO_LAYER, 0, "cpu", run.channel, temperature_scaled=True)
-    predict = tile_predictor(ensemble, grid, [EVENT], None)
+def _predict(model: Model, grid: Grid, run: Run) -> Predict:
+    """A function for the probability that a map would have at rows of factors."""
+    ensemble = assemble([model], "cpu", run.channel, Answers(temperature_scaled=True))
+    probability = EventProbability(model.card.calibration.get("odds", 1.0))
+    predict_tile = tile_predictor(ensemble, grid, {"event": probability})
 
-    def answer(table: Floats) -> Array:
+    def predict(table: Floats) -> Array:
         """The probability of each row."""
         block = np.ascontiguousarray(table.T[:, :, None])
-        found = predict(Tile(0, 0, len(table), 1), block, np.ones((len(table), 1), bool))
-        event: Array = found[EVENT][0].astype(np.float64)
+        products = predict_tile(Tile(0, 0, len(table), 1), block, np.ones((len(table), 1), bool))
+        event: Array = products["event"][0].astype(np.float64)
         return event
 
-    return answer
+    return predict
 
 
 def _read(params: FactorExplanation, names: Sequence[str]) -> tuple[gpd.GeoDataFrame, Floats, Grid]:
@@ -108,47 +135,51 @@ def _read(params: FactorExplanation, names: Sequence[str]) -> tuple[gpd.GeoDataF
         table = numeric_columns(frame, names, str(params.samples)).astype(np.float32)
         grid = table_grid(frame)
     check_fields(frame, (params.label_field,), params.samples)
-    known = np.isfinite(table).any(1)
-    if not known.any():
+    valid = np.isfinite(table).any(1)
+    if not valid.any():
         raise RegionwiseError(f"No sample of '{params.samples}' lies on the factors.", "Check the CRS of both.")
-    return frame[known].reset_index(drop=True), table[known], grid
+    return frame[valid].reset_index(drop=True), table[valid], grid
 
 
-def _by_block(
-    blocks: Regions, xy: Array, values: Array, names: Sequence[str], params: FactorExplanation, run: Run
+def _block_rows(
+    block_names: Sequence[str], number: NDArray[np.int64], explanation: Explanation, run: Run
 ) -> list[dict[str, Any]]:
-    """Write the blocks with their dominant factor, and return a row for each."""
-    number, sizes = blocks.at(xy), np.abs(values)
+    """A row for each block: its samples, its dominant factor, and the mean size that each factor adds.
+
+    Parameters
+    ----------
+    number : array of int, shape (sample,)
+        Of the block that a sample lies in; -1 outside of all.
+    """
+    names, sizes = explanation.names, np.abs(explanation.values)
     rows: list[dict[str, Any]] = []
-    for index, name in enumerate(blocks.names):
-        own = sizes[number == index]
-        row: dict[str, Any] = {"block": name, "samples": len(own), "dominant": "", "share": np.nan}
-        mean = own.mean(0) if len(own) else np.full(len(names), np.nan)
-        if len(own) >= FEWEST:
+    for index, name in enumerate(block_names):
+        members = sizes[number == index]
+        row: dict[str, Any] = {"block": name, "samples": len(members), "dominant": "", "share": np.nan}
+        mean = members.mean(0) if len(members) else np.full(len(names), np.nan)
+        if len(members) >= FEWEST:
             best = int(mean.argmax())
             row |= {"dominant": names[best], "share": float(mean[best] / max(mean.sum(), 1e-12))}
         rows.append({**row, **dict(zip(names, map(float, mean), strict=True))})
     few = sum(not row["dominant"] for row in rows)
     if few:
         run.channel.warning(f"{few} of {len(rows)} blocks have fewer than {FEWEST} samples: nothing dominates them.")
-    if params.output:
-        write_vector(
-            gpd.GeoDataFrame(pd.DataFrame(rows), geometry=blocks.frame.geometry, crs=blocks.frame.crs), params.output
-        )
     return rows
 
 
+def _write_blocks(blocks: Regions, rows: list[dict[str, Any]], params: FactorExplanation) -> None:
+    """Write the blocks with their rows, if a layer is wanted."""
+    if params.output:
+        frame = gpd.GeoDataFrame(pd.DataFrame(rows), geometry=blocks.frame.geometry, crs=blocks.frame.crs)
+        write_vector(frame, params.output)
+
+
 def _report(
-    params: FactorExplanation,
-    run: Run,
-    rows: list[dict[str, Any]],
-    blocks: list[dict[str, Any]],
-    names: Sequence[str],
-    table: Floats,
-    values: Array,
-    mean: float,
+    params: FactorExplanation, run: Run, explanation: Explanation, block_rows: list[dict[str, Any]]
 ) -> HtmlReport:
-    """The report."""
+    """Importance of the factors, dependence, and dominant factors of blocks."""
+    rows, names = explanation.importance, explanation.names
+    table, values = explanation.table, explanation.values
     leading = ", ".join(row["factor"] for row in rows[:3])
     report = HtmlReport("Susceptibility: what the factors tell", f"What tells most: {leading}.")
     note = (
@@ -165,13 +196,13 @@ def _report(
         [pd.DataFrame(table, columns=list(names)), pd.DataFrame(values, columns=[f"{name} adds" for name in names])],
         axis=1,
     )
-    note = f"Each point is a sample. What is added is added to a mean logit of {mean:.3f}."
+    note = f"Each point is a sample. What is added is added to a mean logit of {explanation.mean:.3f}."
     report.figure("What each factor adds", picture, note, data)
-    if blocks:
-        counts = pd.Series([row["dominant"] for row in blocks if row["dominant"]]).value_counts()
+    if block_rows:
+        counts = pd.Series([row["dominant"] for row in block_rows if row["dominant"]]).value_counts()
         dominant = [{"factor": name, "blocks": int(n)} for name, n in counts.items()]
         report.table("Dominant factors of blocks", dominant)
-        report.table("Blocks", blocks)
+        report.table("Blocks", block_rows)
     report.spec(params.to_json())
     report.text("Repeat this run", *run.repeat_lines)
     return report

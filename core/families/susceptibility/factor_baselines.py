@@ -1,4 +1,4 @@
-"""Baselines of events: one factor alone, logistic regression, and a forest."""
+"""Baselines of susceptibility: one factor alone, logistic regression, and a forest."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ...learning.baselines import threads
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
 
-QUANTILES = 20  # of one factor; within each the share of events is the answer
+QUANTILES = 20  # of one factor; within each the share of events is the prediction
 PRIOR = 1.0  # samples of the mean that are added to each
 RIDGE = 1.0  # of the regression, on standardised numbers
 SMALLEST_STD = 1e-9
@@ -25,7 +25,7 @@ FOREST = {
 
 
 def one_factor(column: Array, samples: Samples, known: Index, test: Index, _: int) -> Array:
-    """The share of events among the known samples in the same quantile of a factor, shape (test, 2)."""
+    """The share of events among the `known` samples in the same quantile of a factor, shape (test, 2)."""
     edges = np.unique(np.nanquantile(column[known], np.linspace(0, 1, QUANTILES + 1)[1:-1]))
     bins = np.searchsorted(edges, np.nan_to_num(column, nan=np.nanmedian(column[known])))
     weight, label = samples.weight[known], samples.shares[known, 1]
@@ -40,16 +40,16 @@ def logistic(table: Array, samples: Samples, known: Index, test: Index, _: int) 
     return regression(table[known], samples.shares[known, 1], samples.weight[known], table[test])
 
 
-def regression(known: Array, label: Array, weight: Array, spec: Array) -> Array:
-    """The probabilities that `logistic` learns from `known` numbers and answers for `asked`, shape (asked, 2).
+def regression(train: Array, label: Array, weight: Array, test: Array) -> Array:
+    """The probabilities that `logistic` learns from the rows of `train` and predicts for those of `test`, (test, 2).
 
-    A number that no known sample has is at the mean of all that are asked.
+    A missing number counts as the mean of the training rows.
     """
-    mean, std = np.nanmean(known, 0), np.nanstd(known, 0)
-    both = np.concatenate([known, spec])
-    scores = np.nan_to_num((both - mean) / np.where(std > SMALLEST_STD, std, 1.0))
+    mean, std = np.nanmean(train, 0), np.nanstd(train, 0)
+    rows = np.concatenate([train, test])
+    scores = np.nan_to_num((rows - mean) / np.where(std > SMALLEST_STD, std, 1.0))
     scores = np.concatenate([scores, np.ones((len(scores), 1))], 1)
-    x = scores[: len(known)]
+    x = scores[: len(train)]
 
     def loss(slopes: Array) -> tuple[float, Array]:
         """The negative log likelihood with the ridge, and its gradient."""
@@ -58,17 +58,18 @@ def regression(known: Array, label: Array, weight: Array, spec: Array) -> Array:
         value = float((weight * (np.logaddexp(0, logit) - label * logit)).sum() + ridge @ slopes / 2)
         return value, x.T @ (weight * (expit(logit) - label)) + ridge
 
-    found = minimize(loss, np.zeros(x.shape[1]), jac=True, method="L-BFGS-B").x
-    return _both(expit(scores[len(known) :] @ found))
+    slopes = minimize(loss, np.zeros(x.shape[1]), jac=True, method="L-BFGS-B").x
+    return _both(expit(scores[len(train) :] @ slopes))
 
 
 def forest(table: Array, samples: Samples, known: Index, test: Index, seed: int) -> Array:
     """The probabilities of a random forest, shape (test, 2)."""
     data = xgboost.DMatrix(table[known], samples.shares[known, 1], weight=samples.weight[known])
-    drawn = {"colsample_bynode": table.shape[1] ** -0.5, "nthread": threads(len(known)), "seed": seed}
-    trees = xgboost.train({**FOREST, **drawn}, data, 1)
+    options = {"colsample_bynode": table.shape[1] ** -0.5, "nthread": threads(len(known)), "seed": seed}
+    trees = xgboost.train({**FOREST, **options}, data, 1)
     return _both(trees.predict(xgboost.DMatrix(table[test])).astype(np.float64).clip(0, 1))
 
 
 def _both(event: Array) -> Array:
+    """The probabilities of no event and of one, shape (n, 2)."""
     return np.stack([1 - event, event], 1)

@@ -1,9 +1,10 @@
-"""Few shots: what a few labels of a block that training has not seen are worth there."""
+"""Few-shot curve: the worth of a few labels of a block that training has not seen."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +16,9 @@ from ...validation.splits import Split
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
-# number of the split, samples whose labels are known, and those that are asked; returns answers (n, 2) of each way
-Answer = Callable[[int, Index, Index], Mapping[str, Array]]
+# number of the split, samples whose labels are known, and those to predict; returns probabilities (n, 2) by way
+Predict = Callable[[int, Index, Index], Mapping[str, Array]]
+Draw = Sequence[tuple[Array, Mapping[str, Array]]]  # labels, and probabilities by way, of the tested samples of a block
 
 COUNTS = (1, 3, 5, 8, 16, 32)
 REPEATS = 5
@@ -25,72 +27,93 @@ DRAWS = 200  # of blocks, for intervals
 TOLERANCE = 0.003  # of the AUC, by which labels may make answers worse without a word
 
 
-def unseen_blocks(splits: Sequence[Split], block: Index) -> list[tuple[int, Index]]:
-    """Number of the split and samples of each block of which no sample trains where it is tested.
+@dataclass(frozen=True)
+class BlockSamples:
+    """Samples that lie in blocks.
+
+    Parameters
+    ----------
+    block : array of int, shape (sample,)
+        -1 outside of all.
+    truth : array, shape (sample,)
+        1 for an event, 0 for none.
+    group : array, shape (sample,)
+        Samples of one group are never known and tested at once.
+    """
+
+    block: Index
+    truth: Array
+    group: NDArray[Any]
+
+
+@dataclass(frozen=True)
+class FewShotPredictors:
+    """Ways to predict the samples of an unseen block when a few of its labels are known.
+
+    Parameters
+    ----------
+    adapted, pooled : str
+        The way that uses the labels, and that which does without; the gain is the difference of their AUC.
+    """
+
+    predict: Predict
+    adapted: str
+    pooled: str
+
+
+class UnseenBlock(NamedTuple):
+    """The number of a split, and the samples of a block that it tests."""
+
+    split: int
+    samples: Index
+
+
+def unseen_blocks(splits: Sequence[Split], block: Index) -> list[UnseenBlock]:
+    """The blocks of which no sample trains where it is tested.
 
     Parameters
     ----------
     block : array of int, shape (sample,)
         -1 outside of all.
     """
-    found = []
+    unseen = []
     for number, split in enumerate(splits):
-        known = set(block[np.concatenate([split.train, split.validation])].tolist()) | {-1}
-        found += [
-            (number, split.test[block[split.test] == name])
+        seen = set(block[np.concatenate([split.train, split.validation])].tolist()) | {-1}
+        unseen += [
+            UnseenBlock(number, split.test[block[split.test] == name])
             for name in np.unique(block[split.test]).tolist()
-            if name not in known
+            if name not in seen
         ]
-    return found
+    return unseen
 
 
 def study_shots(
-    splits: Sequence[Split],
-    block: Index,
-    truth: Array,
-    source: NDArray[Any],
-    answer: Answer,
-    target_type: BinaryTarget,
-    names: tuple[str, str],
-    seed: int,
+    splits: Sequence[Split], samples: BlockSamples, predictors: FewShotPredictors, target_type: BinaryTarget, seed: int
 ) -> FewShotResult | None:
     """The scores in unseen blocks when so many of their labels are known; None if there are too few blocks.
 
-    Half of a block's sources, drawn at random and repeatedly, is asked; of the others labels are taken. Answers
+    Half of a block's groups, drawn at random and repeatedly, is tested; of the others labels are taken. Predictions
     of all blocks are scored together.
-
-    Parameters
-    ----------
-    names : (adapted, pooled)
-        The way that uses the labels, and that which does without; the gain is the difference of their AUC.
     """
-    unseen = unseen_blocks(splits, block)
+    unseen = unseen_blocks(splits, samples.block)
+    names = (predictors.adapted, predictors.pooled)
     rows: list[dict[str, Any]] = []
     gains: list[dict[str, Any]] = []
     for count in COUNTS:
-        own = [(number, samples) for number, samples in unseen if len(samples) >= 2 * count]
-        if len(own) < FEWEST_BLOCKS:
+        blocks = [block for block in unseen if len(block.samples) >= 2 * count]
+        if len(blocks) < FEWEST_BLOCKS:
             continue
-        runs = []
+        draws = []
         for repeat in range(REPEATS):
-            told = [_spec(number, samples, source, count, (seed, repeat), answer) for number, samples in own]
-            runs.append(
-                [(truth[spec], {way: target_type.shown(found) for way, found in ways.items()}) for spec, ways in told]
-            )
-            for way in runs[-1][0][1]:
-                everyone, found = _joined(runs[-1], way)
-                scores = target_type.scores(everyone, found)
-                rows.append(
-                    {
-                        "labels": count,
-                        "way": way,
-                        "split": f"repeat {repeat + 1}",
-                        "component": "mean",
-                        "auc": scores["auc"],
-                        "brier": scores["brier"],
-                    }
-                )
-        gains.append({"labels": count, "blocks": len(own), **_gain(runs, names, seed)})
+            draw: list[tuple[Array, Mapping[str, Array]]] = []
+            for block in blocks:
+                known, tested = _divided(block.samples, samples.group, (seed, repeat))
+                probabilities = predictors.predict(block.split, known[:count], tested)
+                shown = {way: target_type.shown(shares) for way, shares in probabilities.items()}
+                draw.append((samples.truth[tested], shown))
+            draws.append(draw)
+            rows += _score_rows(draw, target_type, count, f"repeat {repeat + 1}")
+        gains.append({"labels": count, "blocks": len(blocks), **_gain(draws, names, seed)})
     if not rows:
         return None
     note = (
@@ -101,43 +124,48 @@ def study_shots(
     return FewShotResult(rows, note, gains, _verdict(gains, names))
 
 
-def _spec(
-    number: int, samples: Index, source: NDArray[Any], count: int, seed: tuple[int, ...], answer: Answer
-) -> tuple[Index, Mapping[str, Array]]:
-    """The samples of a block that are asked, and what each way answers."""
+def _divided(samples: Index, group: NDArray[Any], seed: tuple[int, ...]) -> tuple[Index, Index]:
+    """The samples of a block whose labels may be known, in random order, and those that are tested."""
     rng = np.random.default_rng((*seed, int(samples[0])))
-    _, each = np.unique(source[samples].astype(str), return_inverse=True)
-    order = rng.permutation(each.max() + 1)[each].argsort(kind="stable")  # sources one after another
+    _, number = np.unique(group[samples].astype(str), return_inverse=True)
+    order = rng.permutation(number.max() + 1)[number].argsort(kind="stable")  # groups one after another
     half = len(order) // 2
-    while half < len(order) - 1 and each[order[half]] == each[order[half - 1]]:
-        half += 1  # one is told or asked as a whole
-    known, spec = samples[order[:half]], samples[order[half:]]
-    return spec, answer(number, rng.permutation(known)[:count], spec)
+    while half < len(order) - 1 and number[order[half]] == number[order[half - 1]]:
+        half += 1  # a group is known or tested as a whole
+    known, tested = samples[order[:half]], samples[order[half:]]
+    return rng.permutation(known), tested
 
 
-Run = Sequence[tuple[Array, Mapping[str, Array]]]  # labels and answers of each block
+def _score_rows(draw: Draw, target_type: BinaryTarget, count: int, split: str) -> list[dict[str, Any]]:
+    """AUC and Brier score of each way with `count` labels, over all blocks."""
+    rows = []
+    for way in draw[0][1]:
+        scores = target_type.scores(*_joined(draw, way))
+        labels = {"labels": count, "way": way, "split": split, "component": "mean"}
+        rows.append({**labels, "auc": scores["auc"], "brier": scores["brier"]})
+    return rows
 
 
-def _joined(run: Run, way: str, chosen: Index | None = None) -> tuple[Array, Array]:
-    """Labels and answers of all blocks, or of the chosen ones."""
-    kept = [run[i] for i in (range(len(run)) if chosen is None else chosen)]
+def _joined(draw: Draw, way: str, chosen: Index | None = None) -> tuple[Array, Array]:
+    """Labels and probabilities of all blocks, or of the chosen ones."""
+    kept = [draw[i] for i in (range(len(draw)) if chosen is None else chosen)]
     return np.concatenate([truth for truth, _ in kept]), np.concatenate([ways[way] for _, ways in kept])
 
 
-def _gain(runs: Sequence[Run], names: tuple[str, str], seed: int) -> dict[str, float]:
+def _gain(draws: Sequence[Draw], names: tuple[str, str], seed: int) -> dict[str, float]:
     """The mean gain in AUC, and its interval over draws of labels and of blocks."""
     rng = np.random.default_rng(seed)
-    gain = np.mean([auc(*_joined(run, names[0])) - auc(*_joined(run, names[1])) for run in runs])
-    drawn = []
+    gain = np.mean([auc(*_joined(draw, names[0])) - auc(*_joined(draw, names[1])) for draw in draws])
+    resampled = []
     for number in range(DRAWS):
-        run, chosen = runs[number % len(runs)], rng.integers(0, len(runs[0]), len(runs[0]))
-        drawn.append(auc(*_joined(run, names[0], chosen)) - auc(*_joined(run, names[1], chosen)))
-    low, high = np.nanquantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+        draw, chosen = draws[number % len(draws)], rng.integers(0, len(draws[0]), len(draws[0]))
+        resampled.append(auc(*_joined(draw, names[0], chosen)) - auc(*_joined(draw, names[1], chosen)))
+    low, high = np.nanquantile(resampled, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return {"gain": float(gain), "low": float(low), "high": float(high)}
 
 
 def _verdict(gains: Sequence[Mapping[str, Any]], names: tuple[str, str]) -> str:
-    """In words with how many labels it is worth while to adapt."""
+    """A sentence on the numbers of labels with which it is worth while to adapt."""
     worse = [
         f"{row['labels']} ({row['gain']:+.3f} in {row['blocks']} blocks)" for row in gains if row["gain"] < -TOLERANCE
     ]

@@ -12,30 +12,32 @@ import numpy as np
 import shapely
 
 from ...contract.errors import Problems, RegionwiseError
-from ...contract.params import NO_LAYER
 from ...data.raster.grids import Grid
-from ...data.raster.stack import BLOCK, FACTOR, Stack, data_groups
+from ...data.raster.stack import BLOCK, FACTOR, RasterisablePolygons, Stack, data_groups
 from ...data.raster.tiles import plan
+from ...data.vector.labels import read_events
+from ...data.vector.layers import read_layer, representative_points
 from ...data.vector.polygons import Regions, read_regions
-from ...data.vector.samples import read_events, read_layer, representative_points
 from ...data.vector.tables import check_fields
 from ...features.factor_features import CODE, FactorFeatures
 from ...features.window_features import read_features
 from ...learning.model_file import Card, Model, read_model
 from ...learning.model_types import META, META_REFERENCE
-from ...mapping.assembly import assemble
-from ...mapping.ensemble import ANSWERED_BY, EVENT, LEVEL, UNCERTAINTY
+from ...mapping.assembly import Answers, assemble
+from ...mapping.backend_trial import MapSource
 from ...mapping.mosaic import Layout
+from ...mapping.products import EventProbability, Product, answered_by
+from ...runtime.context import RunContext
 from ...runtime.executor import Log
 from ...runtime.local_executor import executor_of
 from ...runtime.run import Result, Run
 from ...targets.binary_target import CAPTURED, CLASSES
-from ...workflow.map_model import EnsembleMap, Family, area_of, check_outputs, make_map, written
+from ...workflow.map_model import EnsembleMap, MapRun, MapSpec, area_of, check_outputs, make_map, written
 from .params import SusceptibilityMapping
 
 FAMILY = "susceptibility"
 NOT_KEYS = ("output", "uncertainty", "classes", "which", "model", "factors", "blocks", "adapt")
-ANSWERED = ("pooled", "some members by block", "block")  # what `voices.ANSWERED_BY` tells
+ANSWERED_BY = ("pooled", "some members by block", "block")  # classes of `products.answered_by`
 WHOLE = "whole area"  # the block of samples that are adapted to without any blocks
 TILE = 1024  # cells, in which unknown codes are looked for
 
@@ -56,18 +58,8 @@ def map_susceptibility(params: SusceptibilityMapping, run: Run) -> Result:
         for text in _unknown_codes(card, params):
             run.channel.warning(text)
         run.channel.info(_told(card))
-        key = partial(_key, params)
-        make_map(
-            Family(_open, _prepare),
-            params,
-            models,
-            stack,
-            executor,
-            run,
-            key=key,
-            inputs=[*rasters, params.model],
-            folder=None,
-        )
+        map_run = MapRun([*rasters, params.model], partial(_key, params, models[0], stack.polygons))
+        make_map(RunContext(params, run, executor), MapSpec(_open, _prepare), models, stack, map_run)
     return written(params, "uncertainty", "classes", "which")
 
 
@@ -101,7 +93,7 @@ def _open(params: SusceptibilityMapping) -> tuple[list[Model], Stack]:
         notices: list[str] = []
         if params.adapt:
             model = _adapted(model, blocks, stack, params, notices)
-    found = Stack(layers, params.resampling, drawn=blocks)
+    found = Stack(layers, params.resampling, polygons=blocks)
     found.notices += notices
     return [model], found
 
@@ -235,32 +227,37 @@ def _listing(codes: Sequence[float]) -> str:
 
 
 def _prepare(params: SusceptibilityMapping, models: list[Model], stack: Stack, device: str, log: Log) -> EnsembleMap:
-    """Return what tiles are computed with; networks are computed on `device`."""
+    """The ensemble with all that is mapped of it; networks are computed on `device`."""
     card = models[0].card
-    ensemble = assemble(models, None, NO_LAYER, 0, device, log, temperature_scaled=True)
-    layouts = {EVENT: Layout(params.output, ("probability",), description="Probability of an event")}
+    ensemble = assemble(models, device, log, Answers(temperature_scaled=True))
+    event = EventProbability(card.calibration.get("odds", 1.0))
+    products = {"event": Product(Layout(params.output, ("probability",), description="Probability of an event"), event)}
     if params.uncertainty:
         text = "Standard deviation of the members' probabilities, and entropy in bits"
-        layouts[UNCERTAINTY] = Layout(params.uncertainty, ("deviation", "entropy"), description=text)
+        layout = Layout(params.uncertainty, ("deviation", "entropy"), description=text)
+        products["uncertainty"] = Product(layout, event.uncertainty)
     if params.classes:
-        layouts[LEVEL] = Layout(
+        layout = Layout(
             params.classes, ("class",), unit="", description="Susceptibility", classes=CLASSES, ordered=True
         )
+        products["susceptibility_class"] = Product(layout, event.classes(tuple(card.calibration.get("bounds", ()))))
     if params.which:
         text = "Which model answered: the pooled one, or that of the block"
-        layouts[ANSWERED_BY] = Layout(params.which, ("which",), unit="", description=text, classes=ANSWERED)
-    groups = data_groups([band["sensor"] for band in card.bands])
-    bands, area = stack.select(card.band_names()), area_of(params.extent, stack.grid)
-    if stack.drawn:
+        layout = Layout(params.which, ("which",), unit="", description=text, classes=ANSWERED_BY)
+        products["answered_by"] = Product(layout, answered_by)
+    bands = stack.select(card.band_names())
+    if stack.polygons:
         bands += stack.select([BLOCK])
-    return EnsembleMap(models, stack, bands, groups, area, ensemble, layouts)
+    groups = data_groups([band["sensor"] for band in card.bands])
+    return EnsembleMap(MapSource(stack, bands, groups, area_of(params.extent, stack.grid)), ensemble, products)
 
 
-def _key(params: SusceptibilityMapping, ready: EnsembleMap) -> Sequence[Any]:
-    """Return what tells the run from others; layers count by what was read from them."""
-    drawn = ready.stack.drawn
-    if drawn is None:
+def _key(
+    params: SusceptibilityMapping, model: Model, blocks: RasterisablePolygons | None, _: EnsembleMap
+) -> Sequence[Any]:
+    """Values that tell the run from others; layers count by what was read from them."""
+    if blocks is None:
         return (params.without(*NOT_KEYS),)
-    tensors = [array for arrays in ready.models[0].members.values() for _, array in sorted(arrays.items())]
+    tensors = [array for arrays in model.members.values() for _, array in sorted(arrays.items())]
     digest = hashlib.sha256(b"".join(array.tobytes() for array in tensors))
-    return params.without(*NOT_KEYS), drawn.digest(), digest.hexdigest()
+    return params.without(*NOT_KEYS), blocks.digest(), digest.hexdigest()

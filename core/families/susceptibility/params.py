@@ -133,7 +133,7 @@ class SusceptibilityTraining(FoldParams, LearningParams, GridParams):
     weight_decay: float = 1e-2
 
     def with_defaults(self) -> SusceptibilityTraining:
-        """The parameters with what the model type has where they are 0."""
+        """The parameters with the defaults of the model type where they are 0."""
         shots, rate, iterations = (8, 0.01, 5000) if self.model_type == "meta_reference" else (16, 0.3, 1000)
         return replace(
             self,

@@ -1,4 +1,4 @@
-"""Draw negatives: places without an event, outside a buffer around those of an inventory."""
+"""Sample negatives: places without an event, outside a buffer around those of an inventory."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from ...contract.errors import RegionwiseError
 from ...data.raster.grids import Grid
 from ...data.raster.stack import Stack
 from ...data.raster.tiles import Tile, plan
+from ...data.vector.layers import read_layer, representative_points
 from ...data.vector.polygons import Regions, read_regions
-from ...data.vector.samples import read_layer, representative_points
 from ...data.vector.writers import check_field_names, write_vector
 from ...runtime.files import check_not_input, check_writable
 from ...runtime.run import Result, Run
@@ -51,12 +51,12 @@ class Strata:
         if blocks is not None:
             self.of_events = blocks.at(xy)
         if slope >= 0:
-            steep = stack.values_at(xy)[:, slope]
-            known = np.isfinite(steep)
-            if not known.any():
+            slopes = stack.values_at(xy)[:, slope]
+            valid = np.isfinite(slopes)
+            if not valid.any():
                 raise RegionwiseError(f"No event lies on '{stack.names[slope]}'.", "Check the CRS of both.")
-            self._bounds = np.unique(np.quantile(steep[known], np.linspace(0, 1, SLOPE_CLASSES + 1)[1:-1]))
-            self.of_events = np.where(known, np.searchsorted(self._bounds, steep), -1)
+            self._bounds = np.unique(np.quantile(slopes[valid], np.linspace(0, 1, SLOPE_CLASSES + 1)[1:-1]))
+            self.of_events = np.where(valid, np.searchsorted(self._bounds, slopes), -1)
 
     def of_cells(self, tile: Tile, values: Floats) -> Index:
         """The number of the stratum of each cell, shape (row, col); -1 where it has none."""
@@ -67,21 +67,19 @@ class Strata:
         return np.zeros((tile.height, tile.width), np.int64)
 
     def name(self, number: int) -> str:
-        """Return what people call a stratum."""
+        """The name of a stratum for people."""
         if self._blocks is not None:
             return self._blocks.names[number]
         if self._slope < 0:
             return "all"
         low, high = ([-np.inf, *self._bounds, np.inf][number + side] for side in (0, 1))
-        return (
-            f"{low:.3g} to {high:.3g}"
-            if np.isfinite([low, high]).all()
-            else (f"below {high:.3g}" if np.isfinite(high) else f"from {low:.3g} on")
-        )
+        if np.isfinite([low, high]).all():
+            return f"{low:.3g} to {high:.3g}"
+        return f"below {high:.3g}" if np.isfinite(high) else f"from {low:.3g} on"
 
 
 def sample_negatives(params: NegativeSampling, run: Run) -> Result:
-    """Write the events with label 1, and beside them drawn cells with label 0."""
+    """Write the events with label 1, and drawn cells with label 0."""
     check_writable(params.output)
     check_field_names(params.output, (params.label_field, STRATUM))
     layers = [params.inventory, params.blocks, params.slope, *params.factors]
@@ -96,9 +94,9 @@ def sample_negatives(params: NegativeSampling, run: Run) -> Result:
         if not len(events):
             raise RegionwiseError(f"Inventory '{params.inventory}' has no event with a place.", "Choose another layer.")
         strata = _strata(stack, events, params)
-        free = _candidates(stack, events, strata, params, run)
-        drawn = np.concatenate(list(_drawn(free, strata, params, run)))
-        xy = _middles(stack.grid, *drawn[:, :2].T)
+        candidates = _candidates(stack, events, strata, params, run)
+        drawn = np.concatenate(list(_drawn(candidates, strata, params, run)))
+        xy = _centres(stack.grid, *drawn[:, :2].T)
     number = np.concatenate([strata.of_events, drawn[:, 2]])
     frame = gpd.GeoDataFrame(
         {
@@ -116,76 +114,77 @@ def sample_negatives(params: NegativeSampling, run: Run) -> Result:
 
 
 def _strata(stack: Stack, events: gpd.GeoDataFrame, params: NegativeSampling) -> Strata:
+    """The strata that the parameters name."""
     xy = representative_points(events.geometry)
     if params.stratify == "blocks":
         return Strata(stack, xy, blocks=read_regions(params.blocks, params.block_field, stack.grid))
     if params.stratify == "none":
         return Strata(stack, xy)
-    found = [number for number, band in enumerate(stack.bands) if band.path == params.slope.path]
-    if len(found) != 1:
-        raise RegionwiseError(f"Slope '{params.slope}' has {len(found)} bands.", "Choose a raster with one.")
-    return Strata(stack, xy, slope=found[0])
+    bands = [number for number, band in enumerate(stack.bands) if band.path == params.slope.path]
+    if len(bands) != 1:
+        raise RegionwiseError(f"Slope '{params.slope}' has {len(bands)} bands.", "Choose a raster with one.")
+    return Strata(stack, xy, slope=bands[0])
 
 
 def _candidates(stack: Stack, events: gpd.GeoDataFrame, strata: Strata, params: NegativeSampling, run: Run) -> Index:
     """Row, column and stratum of the cells that may be negatives, shape (cell, 3)."""
     rng = np.random.default_rng(params.seed)
     tiles, grid = list(plan(stack.grid.area, TILE)), stack.grid
-    taken = cKDTree(positions(_event_cells(grid, events), grid.crs))
+    event_tree = cKDTree(positions(_event_cells(grid, events), grid.crs))
     buffer = params.buffer if grid.crs.is_geographic else params.buffer / grid.crs.linear_units_factor[1]
-    found, lot = np.empty((0, 3), np.int64), np.empty(0)
+    distance = max(buffer, TOUCHING * grid.cell_size)  # the cells of events are never free
+    candidates, priority = np.empty((0, 3), np.int64), np.empty(0)
     for number, tile in enumerate(tiles):
         values = stack.read(tile)
-        part = strata.of_cells(tile, values)
-        row, col = np.nonzero(np.isfinite(values).all(0) & (part >= 0))
-        cells = np.stack([row + tile.row, col + tile.col, part[row, col]], 1)
-        places = positions(_middles(grid, *cells[:, :2].T), grid.crs)
-        field_of_view = max(buffer, TOUCHING * grid.cell_size)  # the cells of events are never free
-        away = np.isinf(taken.query(places, distance_upper_bound=field_of_view)[0])
-        row, found = row[away], np.concatenate([found, cells[away]])
-        lot = np.concatenate([lot, rng.random(len(row))])
-        if len(found) > MOST_CANDIDATES:  # those with the lowest lots stay, wherever they lie
-            kept = np.sort(np.argpartition(lot, MOST_CANDIDATES)[:MOST_CANDIDATES])
-            found, lot = found[kept], lot[kept]
+        stratum = strata.of_cells(tile, values)
+        row, col = np.nonzero(np.isfinite(values).all(0) & (stratum >= 0))
+        cells = np.stack([row + tile.row, col + tile.col, stratum[row, col]], 1)
+        centres = positions(_centres(grid, *cells[:, :2].T), grid.crs)
+        free = cells[np.isinf(event_tree.query(centres, distance_upper_bound=distance)[0])]
+        candidates = np.concatenate([candidates, free])
+        priority = np.concatenate([priority, rng.random(len(free))])
+        if len(candidates) > MOST_CANDIDATES:  # those with the lowest numbers stay, wherever they lie
+            kept = np.sort(np.argpartition(priority, MOST_CANDIDATES)[:MOST_CANDIDATES])
+            candidates, priority = candidates[kept], priority[kept]
         run.channel.progress((number + 1) / len(tiles), "Looking for cells without events")
-    if not len(found):
+    if not len(candidates):
         raise RegionwiseError(
             f"No cell with all factors lies outside the buffer of {params.buffer:g} m around the events.",
             "Choose a smaller Buffer, or rasters of a larger area.",
         )
-    return found
+    return candidates
 
 
 def _event_cells(grid: Grid, events: gpd.GeoDataFrame) -> Array:
-    """The middles of the cells that events touch, and a place in each event off the grid, shape (n, 2)."""
-    found = []
+    """The centres of the cells that events touch, and a place in each event off the grid, shape (n, 2)."""
+    centres = []
     for tile in plan(grid.area, TILE):
         corners = np.array([grid.transform @ (tile.col + i * tile.width, tile.row + i * tile.height) for i in (0, 1)])
         shapes = events.geometry[events.geometry.intersects(box(*corners.min(0), *corners.max(0)))]
         if len(shapes):
-            drawn = rasterio.features.rasterize(
+            touched = rasterio.features.rasterize(
                 list(shapes), (tile.height, tile.width), transform=grid.tile_transform(tile), all_touched=True
             )
-            row, col = np.nonzero(drawn)
-            found.append(_middles(grid, row + tile.row, col + tile.col))
+            row, col = np.nonzero(touched)
+            centres.append(_centres(grid, row + tile.row, col + tile.col))
     outside = ~events.geometry.intersects(box(*grid.bounds))
-    return np.concatenate([*found, representative_points(events.geometry[outside])])
+    return np.concatenate([*centres, representative_points(events.geometry[outside])])
 
 
-def _middles(grid: Grid, row: Index, col: Index) -> Array:
-    """The middles of cells, shape (n, 2)."""
+def _centres(grid: Grid, row: Index, col: Index) -> Array:
+    """The centres of cells, shape (n, 2)."""
     t, x, y = grid.transform, col + 0.5, row + 0.5
     return np.stack([t.a * x + t.b * y + t.c, t.d * x + t.e * y + t.f], 1)
 
 
-def _drawn(free: Index, strata: Strata, params: NegativeSampling, run: Run) -> Iterator[Index]:
+def _drawn(candidates: Index, strata: Strata, params: NegativeSampling, run: Run) -> Iterator[Index]:
     """Yield drawn cells, in each stratum `ratio` for each event there."""
     rng = np.random.default_rng(params.seed)
     outside = int((strata.of_events < 0).sum())
     if outside:
         run.channel.warning(f"{outside} events lie in no stratum; no negative is drawn for them.")
     for number, events in zip(*np.unique(strata.of_events[strata.of_events >= 0], return_counts=True), strict=True):
-        cells, wanted = free[free[:, 2] == number], max(round(params.ratio * int(events)), 1)
+        cells, wanted = candidates[candidates[:, 2] == number], max(round(params.ratio * int(events)), 1)
         if wanted > CROWDED * len(cells):
             run.channel.warning(
                 f"Stratum {strata.name(number)} has {len(cells)} cells without events for {wanted} negatives"

@@ -1,7 +1,8 @@
-"""Segment blocks: cut an area into blocks of like terrain, each with enough samples."""
+"""Segment an area into blocks of like terrain, each with enough samples."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +14,8 @@ from ...data.raster.grids import raster_profile
 from ...data.raster.stack import Stack
 from ...data.raster.statistics import Scaling, Statistics
 from ...data.raster.tiles import Tile, plan
+from ...data.vector.layers import read_layer, representative_points
 from ...data.vector.polygonize import AREA, CELLS, outlines
-from ...data.vector.samples import read_layer, representative_points
 from ...data.vector.writers import check_field_names, write_vector
 from ...features.factor_features import CIRCULAR, NUMBER, Factor, FactorFeatures, is_angle
 from ...runtime.files import atomic, check_not_input, check_writable
@@ -29,7 +30,39 @@ Index = NDArray[np.int64]
 BLOCK, COUNT = "block", "samples"
 LABEL_BYTES = 24  # per cell of the grid: numbers of blocks while they are merged
 TILE_BYTES = 20  # per cell and factor of a tile, in SLIC
-SEGMENT_SHARE = 0.7  # of the clock
+SEGMENT_SHARE = 0.7  # of the progress
+
+
+@dataclass(frozen=True)
+class StandardisedFactors:
+    """The factors of a stack as numbers that can be compared: an aspect as sine and cosine, all standardised.
+
+    Parameters
+    ----------
+    cells : int
+        With all factors.
+    """
+
+    stack: Stack
+    features: FactorFeatures
+    scaling: Scaling
+    cells: int
+
+    @classmethod
+    def of(cls, stack: Stack) -> StandardisedFactors:
+        """Mean and deviation are those of the cells with all factors."""
+        features = _features(stack)
+        statistics, cells = Statistics(features.names()), 0
+        for tile in plan(stack.grid.area, LARGEST_TILE):
+            values = features.table(stack.read(tile), axis=0)
+            complete = np.isfinite(values).all(0)
+            statistics.add(values[:, complete])
+            cells += int(complete.sum())
+        return cls(stack, features, statistics.scaling(), cells)
+
+    def read(self, tile: Tile) -> Floats:
+        """The factors of a tile, shape (factor, row, col)."""
+        return self.scaling.apply(self.features.table(self.stack.read(tile), axis=0))
 
 
 def segment_blocks(params: BlockSegmentation, run: Run) -> Result:
@@ -41,29 +74,25 @@ def segment_blocks(params: BlockSegmentation, run: Run) -> Result:
         for notice in stack.notices:
             run.channel.warning(notice)
         _check_memory(stack, run)
-        cells_of_samples = _sample_cells(params, stack)
-        features = _features(stack)
-        scaling, cells = _target_type(stack, features)
-        _check_count(params, cells)
-
-        def read(tile: Tile) -> Floats:
-            """The standardised factors of a tile."""
-            return scaling.apply(features.table(stack.read(tile), axis=0))
+        sample_cells = _sample_cells(params, stack)
+        factors = StandardisedFactors.of(stack)
+        _check_count(params, factors.cells)
 
         def tell(share: float) -> None:
             """Report the share of the cutting that is done."""
             run.channel.progress(SEGMENT_SHARE * share, "Cutting blocks")
 
-        labels = segment(read, stack.grid, cells, params.blocks, params.compactness, tell)
-        run.channel.info(f"{labels.max()} blocks of {cells} cells.")
-        if cells_of_samples is not None:
-            labels = _merge(labels, cells_of_samples, stack, features, scaling, params, run)
-        _write(labels, stack, params, cells_of_samples)
+        labels = segment(factors.read, stack.grid, factors.cells, params, tell)
+        run.channel.info(f"{labels.max()} blocks of {factors.cells} cells.")
+        if sample_cells is not None:
+            labels = _merge(labels, sample_cells, factors, params, run)
+        _write(labels, stack, params, sample_cells)
     outputs = {"OUTPUT": params.output, **({"POLYGONS": params.polygons} if params.polygons else {})}
     return Result(outputs, {"BLOCKS_FOUND": float(labels.max())})
 
 
 def _check_memory(stack: Stack, run: Run) -> None:
+    """Raise `RegionwiseError` if the run may not use as much memory as the area needs."""
     grid = stack.grid
     side = min(LARGEST_TILE, max(grid.height, grid.width))
     need = LABEL_BYTES * grid.height * grid.width + TILE_BYTES * (len(stack.bands) + 1) * side**2
@@ -87,8 +116,8 @@ def _sample_cells(params: BlockSegmentation, stack: Stack) -> Index | None:
         raise RegionwiseError(
             f"No sample of '{params.samples}' lies on the factors.", "Check the CRS of both, and that they overlap."
         )
-    found: Index = np.stack([row, col], 1)[inside]
-    return found
+    cells: Index = np.stack([row, col], 1)[inside]
+    return cells
 
 
 def _features(stack: Stack) -> FactorFeatures:
@@ -102,18 +131,8 @@ def _features(stack: Stack) -> FactorFeatures:
     return FactorFeatures(tuple(Factor(name, kind) for name, kind in zip(stack.names, kinds, strict=True)))
 
 
-def _target_type(stack: Stack, features: FactorFeatures) -> tuple[Scaling, int]:
-    """Mean and deviation of what makes blocks, and the number of cells where all of it is known."""
-    statistics, cells = Statistics(features.names()), 0
-    for tile in plan(stack.grid.area, LARGEST_TILE):
-        values = features.table(stack.read(tile), axis=0)
-        known = np.isfinite(values).all(0)
-        statistics.add(values[:, known])
-        cells += int(known.sum())
-    return statistics.scaling(), cells
-
-
 def _check_count(params: BlockSegmentation, cells: int) -> None:
+    """Raise `RegionwiseError` if there are fewer cells than blocks."""
     if cells < params.blocks:
         raise RegionwiseError(
             f"{cells} cells have all factors, too few for {params.blocks} blocks.",
@@ -122,16 +141,10 @@ def _check_count(params: BlockSegmentation, cells: int) -> None:
 
 
 def _merge(
-    labels: Labels,
-    places: Index,
-    stack: Stack,
-    features: FactorFeatures,
-    scaling: Scaling,
-    params: BlockSegmentation,
-    run: Run,
+    labels: Labels, sample_cells: Index, factors: StandardisedFactors, params: BlockSegmentation, run: Run
 ) -> Labels:
     """Blocks that have enough samples; tells how many are left."""
-    counts = _counts(labels, places)
+    counts = _counts(labels, sample_cells)
     if not params.min_samples:
         empty = int((counts == 0).sum())
         if empty:
@@ -142,24 +155,30 @@ def _merge(
             f"{counts.sum()} samples lie in blocks; one block alone needs {params.min_samples} (Min samples).",
             "Lower Min samples, or add samples.",
         )
-    sums, sizes = np.zeros((len(counts) + 1, len(features.names()))), np.zeros(len(counts) + 1)
-    for tile in plan(stack.grid.area, LARGEST_TILE):
-        own = labels[tile.row : tile.row + tile.height, tile.col : tile.col + tile.width].ravel()
-        values = scaling.apply(features.table(stack.read(tile), axis=0)).reshape(sums.shape[1], -1)
-        for number, column in enumerate(values):
-            sums[:, number] += np.bincount(own, np.nan_to_num(column), len(sums))
-        sizes += np.bincount(own, minlength=len(sizes))
-    found = merged(labels, sums[1:] / sizes[1:, None], counts, params.min_samples)
-    run.channel.info(f"{found.max()} blocks have at least {params.min_samples} samples each.")
-    return found
+    blocks = merged(labels, _means(labels, factors, len(counts)), counts, params.min_samples)
+    run.channel.info(f"{blocks.max()} blocks have at least {params.min_samples} samples each.")
+    return blocks
 
 
-def _counts(labels: Labels, places: Index) -> Index:
+def _means(labels: Labels, factors: StandardisedFactors, count: int) -> Array:
+    """The mean factors of blocks 1, 2, ..., shape (block, factor)."""
+    sums, sizes = np.zeros((count + 1, len(factors.features.names()))), np.zeros(count + 1)
+    for tile in plan(factors.stack.grid.area, LARGEST_TILE):
+        block = labels[tile.row : tile.row + tile.height, tile.col : tile.col + tile.width].ravel()
+        for number, column in enumerate(factors.read(tile).reshape(sums.shape[1], -1)):
+            sums[:, number] += np.bincount(block, np.nan_to_num(column), len(sums))
+        sizes += np.bincount(block, minlength=len(sizes))
+    means: Array = sums[1:] / sizes[1:, None]
+    return means
+
+
+def _counts(labels: Labels, sample_cells: Index) -> Index:
     """The number of samples in blocks 1, 2, ..."""
-    return np.bincount(labels[places[:, 0], places[:, 1]], minlength=int(labels.max()) + 1)[1:]
+    return np.bincount(labels[sample_cells[:, 0], sample_cells[:, 1]], minlength=int(labels.max()) + 1)[1:]
 
 
-def _write(labels: Labels, stack: Stack, params: BlockSegmentation, places: Index | None) -> None:
+def _write(labels: Labels, stack: Stack, params: BlockSegmentation, sample_cells: Index | None) -> None:
+    """Write the blocks as a raster and, if they are wanted, as polygons."""
     grid = stack.grid
     profile = {**raster_profile(grid, grid.area, 1), "dtype": "int32", "nodata": 0, "predictor": 2}
     with atomic(Path(params.output)) as part, rasterio.open(part, "w", **profile) as file:
@@ -168,6 +187,6 @@ def _write(labels: Labels, stack: Stack, params: BlockSegmentation, places: Inde
     if not params.polygons:
         return
     frame = outlines(labels, grid, BLOCK)
-    if places is not None:
-        frame[COUNT] = _counts(labels, places)
+    if sample_cells is not None:
+        frame[COUNT] = _counts(labels, sample_cells)
     write_vector(frame, params.polygons)

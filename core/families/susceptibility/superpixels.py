@@ -1,4 +1,4 @@
-"""Segmentation: blocks of like terrain (SLIC), each with enough samples."""
+"""Superpixels: blocks of like terrain (SLIC), each with enough samples."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from skimage.segmentation import slic
 from ...data.raster.grids import Grid
 from ...data.raster.tiles import Tile, plan
 from ...runtime.types import Floats, Mask
+from .params import BlockSegmentation
 
 Labels = NDArray[np.int32]
 Array = NDArray[np.float64]
@@ -27,8 +28,7 @@ def segment(
     read: Callable[[Tile], Floats],
     grid: Grid,
     cells: int,
-    blocks: int,
-    compactness: float,
+    params: BlockSegmentation,
     tell: Callable[[float], None],
 ) -> Labels:
     """The number of the block of each cell, from 1 on; 0 where a factor is missing.
@@ -42,10 +42,9 @@ def segment(
         Returns the standardised factors of a tile, shape (factor, row, col).
     cells : int
         With data, on the whole grid.
-    blocks : int
-        About how many there will be.
-    compactness : float
-        How much a distance counts beside a difference of factors: a block's side as much as `compactness` deviations.
+    params : BlockSegmentation
+        About how many blocks there will be, and their compactness, which says how much a distance counts beside a
+        difference of factors: a block's side as much as so many deviations.
     """
     labels = np.zeros((grid.height, grid.width), np.int32)
     tiles = list(plan(grid.area, LARGEST_TILE))
@@ -53,10 +52,10 @@ def segment(
         values = read(tile)
         mask: Mask = np.asarray(np.isfinite(values).all(0))
         if mask.any():
-            wanted = max(round(blocks * mask.sum() / cells), 1)
-            found = _cut(values, mask, wanted, compactness)
-            part = labels[tile.row : tile.row + tile.height, tile.col : tile.col + tile.width]
-            part[mask] = found[mask] + labels.max()
+            blocks = max(round(params.blocks * mask.sum() / cells), 1)
+            tile_labels = _cut(values, mask, blocks, params.compactness)
+            window = labels[tile.row : tile.row + tile.height, tile.col : tile.col + tile.width]
+            window[mask] = tile_labels[mask] + labels.max()
         tell((number + 1) / len(tiles))
     return numbered(labels)
 
@@ -67,7 +66,7 @@ def _cut(values: Floats, mask: Mask, blocks: int, compactness: float) -> Labels:
     span = float(np.ptp(scores))
     if blocks == 1 or not span:
         return mask.astype(np.int32)
-    found: Labels = slic(
+    labels: Labels = slic(
         np.moveaxis(scores, 0, -1),
         blocks,
         compactness / span,  # for it scales all values to 0..1
@@ -78,18 +77,18 @@ def _cut(values: Floats, mask: Mask, blocks: int, compactness: float) -> Labels:
         enforce_connectivity=True,
         min_size_factor=SMALLEST_BLOCK,
     )
-    if not (found[mask] == 0).any():
-        return found.astype(np.int32)
-    found[mask & (found == 0)] = found.max() + 1  # islands too small to be cut
-    return found.astype(np.int32)
+    islands = mask & (labels == 0)  # too small to be cut
+    if islands.any():
+        labels[islands] = labels.max() + 1
+    return labels.astype(np.int32)
 
 
 def _smoothed(values: Floats, mask: Mask, blocks: int) -> Floats:
     """Gaussian means over the cells of the mask; 0 outside of it."""
     sigma = SMOOTHING * float(np.sqrt(mask.sum() / blocks))
     weight = ndimage.gaussian_filter(mask.astype(np.float32), sigma)
-    found = np.stack([ndimage.gaussian_filter(band * mask, sigma) for band in values])
-    return np.where(mask, found / np.where(mask, weight, 1), 0).astype(np.float32)
+    sums = np.stack([ndimage.gaussian_filter(band * mask, sigma) for band in values])
+    return np.where(mask, sums / np.where(mask, weight, 1), 0).astype(np.float32)
 
 
 def numbered(labels: Labels) -> Labels:
@@ -106,8 +105,8 @@ def borders(labels: Labels) -> Index:
     pairs = [
         np.stack([a.ravel(), b.ravel()], 1) for a, b in ((labels[:, 1:], labels[:, :-1]), (labels[1:], labels[:-1]))
     ]
-    found = [np.sort(pair[(pair[:, 0] != pair[:, 1]) & (pair > 0).all(1)], 1) for pair in pairs]
-    return np.unique(np.concatenate(found), axis=0).astype(np.int64)
+    shared = [np.sort(pair[(pair[:, 0] != pair[:, 1]) & (pair > 0).all(1)], 1) for pair in pairs]
+    return np.unique(np.concatenate(shared), axis=0).astype(np.int64)
 
 
 def merged(labels: Labels, means: Array, counts: Index, fewest: int) -> Labels:
@@ -123,26 +122,27 @@ def merged(labels: Labels, means: Array, counts: Index, fewest: int) -> Labels:
     counts : array of int, shape (block,)
         Samples.
     """
-    near: list[set[int]] = [set() for _ in means]
+    neighbours: list[set[int]] = [set() for _ in means]
     for a, b in borders(labels) - 1:
-        near[a].add(int(b))
-        near[b].add(int(a))
+        neighbours[a].add(int(b))
+        neighbours[b].add(int(a))
     sizes = np.bincount(labels.ravel(), minlength=len(means) + 1)[1:].astype(np.float64)
     means, samples, into = means.copy(), counts.astype(np.float64), np.arange(len(means))
     while np.isfinite(samples).sum() > 1 and samples.min() < fewest:
         poor = int(samples.argmin())
-        choice = np.array(sorted(near[poor]) or np.flatnonzero(np.isfinite(samples) & (np.arange(len(means)) != poor)))
-        best = int(choice[np.linalg.norm(means[choice] - means[poor], axis=1).argmin()])
+        others = np.flatnonzero(np.isfinite(samples) & (np.arange(len(means)) != poor))
+        candidates = np.array(sorted(neighbours[poor]) or others)
+        best = int(candidates[np.linalg.norm(means[candidates] - means[poor], axis=1).argmin()])
         weights = sizes[[best, poor]]
         means[best] = np.average(means[[best, poor]], 0, weights)
         sizes[best] += sizes[poor]
         samples[best] += samples[poor]
         samples[poor] = np.inf
         into[into == poor] = best
-        for other in near[poor]:
-            near[other].discard(poor)
+        for other in neighbours[poor]:
+            neighbours[other].discard(poor)
             if other != best:
-                near[other].add(best)
-                near[best].add(other)
-        near[best].discard(poor)
+                neighbours[other].add(best)
+                neighbours[best].add(other)
+        neighbours[best].discard(poor)
     return numbered(np.concatenate([[0], into + 1])[labels].astype(np.int32))

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...contract.errors import RegionwiseError
 from ...contract.params import Layer
-from ...data.raster.geotiff import window_side, write_windows
+from ...data.raster.geotiff import RasterBands, window_side, write_windows
 from ...data.raster.grids import Grid
 from ...data.raster.stack import Stack
 from ...data.raster.tiles import Tile
@@ -27,13 +26,20 @@ WATER_BYTES = 90  # per cell, while the water is followed
 SQUARE_KILOMETRE = 1e6
 LOCAL_BANDS = 24  # arrays of a window that exist at a time, in float32
 FACTORS = (
-    "slope", "aspect_sin", "aspect_cos", "plan_curvature", "profile_curvature", "twi", "spi", "relief",
+    "slope",
+    "aspect_sin",
+    "aspect_cos",
+    "plan_curvature",
+    "profile_curvature",
+    "twi",
+    "spi",
+    "relief",
     "drainage_distance",
-)  # fmt: skip
-WATER_SHARE = 0.6  # of the clock
+)
+WATER_SHARE = 0.6  # of the progress
 
-Values = NDArray[Any]
-Factor = tuple[str, Callable[[Tile], Values]]  # unit, and the values of a window
+Values = NDArray[np.floating]
+Factor = tuple[str, Callable[[Tile], Floats]]  # unit, and the values of a window
 
 
 def derive_terrain(params: TerrainDerivation, run: Run) -> Result:
@@ -57,7 +63,7 @@ def derive_terrain(params: TerrainDerivation, run: Run) -> Result:
             )
         factors = _factors(params, stack, water)
         for number, (name, (unit, compute)) in enumerate(factors.items()):
-            write_windows(paths[name], grid, [name], compute, side=window_side(LOCAL_BANDS), units=[unit])
+            write_windows(paths[name], grid, RasterBands([name], [unit]), compute, side=window_side(LOCAL_BANDS))
             tell(WATER_SHARE + (1 - WATER_SHARE) * (number + 1) / len(paths), name)
     if params.output:
         _write_together(params, list(paths.values()))
@@ -69,9 +75,8 @@ def derive_terrain(params: TerrainDerivation, run: Run) -> Result:
 def _write_together(params: TerrainDerivation, paths: Sequence[Path]) -> None:
     """Write the finished factors as bands of one raster."""
     with Stack({"factors": [Layer(str(path), path.stem) for path in paths]}) as stack:
-        units = [band.unit for band in stack.bands]
-        side = window_side(len(stack.bands))
-        write_windows(Path(params.output), stack.grid, stack.names, stack.read, side=side, units=units)
+        bands = RasterBands(stack.names, [band.unit for band in stack.bands])
+        write_windows(Path(params.output), stack.grid, bands, stack.read, side=window_side(len(stack.bands)))
 
 
 def _read(params: TerrainDerivation, stack: Stack, run: Run) -> Floats:
@@ -94,10 +99,10 @@ def _read(params: TerrainDerivation, stack: Stack, run: Run) -> Floats:
             "Raise Memory in the options, or cut the DEM into catchments, or make its cells larger.",
         )
     heights: Floats = stack.read(grid.area)[0]
-    known = heights[np.isfinite(heights)]
-    if not len(known):
+    valid = heights[np.isfinite(heights)]
+    if not len(valid):
         raise RegionwiseError(f"'{dem}' holds no height.", "Check its nodata value.")
-    for value in (known.min(), known.max()):
+    for value in (valid.min(), valid.max()):
         if not LOWEST_M <= value <= HIGHEST_M:
             raise RegionwiseError(
                 f"'{dem}' holds a height of {value:g}, which is none in metres.",
@@ -117,18 +122,18 @@ def _check_grid(label: str, grid: Grid) -> None:
 
 def _factors(params: TerrainDerivation, stack: Stack, water: Water) -> dict[str, Factor]:
     """Unit and window function of each factor, by name."""
-    field_of_view = params.relief_window // 2
+    radius = params.relief_window // 2
 
-    def derived(find: Callable[[Surface, Tile], Values], tile: Tile) -> Values:
-        """Return what `find` makes of the surface of a window."""
+    def derived(compute: Callable[[Surface, Tile], Values], tile: Tile) -> Floats:
+        """`compute` of the surface of a window."""
         surface = Surface.of(stack.read(tile.padded(1))[0], *cell_sides(stack.grid, tile))
-        return find(surface, tile)[None].astype(np.float32)
+        return compute(surface, tile)[None].astype(np.float32)
 
-    def wet(find: Callable[..., Values], surface: Surface, tile: Tile) -> Values:
-        """Return what `find` makes of the water in a window."""
-        return find(tile, surface.tangent, cell_sides(stack.grid, tile))
+    def wet(compute: Callable[..., Values], surface: Surface, tile: Tile) -> Values:
+        """`compute` of the water in a window."""
+        return compute(tile, surface.tangent, cell_sides(stack.grid, tile))
 
-    local: dict[str, tuple[str, Callable[[Surface, Tile], Values]]] = {
+    surface_factors: dict[str, tuple[str, Callable[[Surface, Tile], Values]]] = {
         "slope": ("degrees", lambda surface, _: surface.slope()),
         "aspect_sin": ("1", lambda surface, _: surface.downhill()[0]),
         "aspect_cos": ("1", lambda surface, _: surface.downhill()[1]),
@@ -137,13 +142,15 @@ def _factors(params: TerrainDerivation, stack: Stack, water: Water) -> dict[str,
         "twi": ("ln(m)", partial(wet, water.wetness)),
         "spi": ("ln(m)", partial(wet, water.power)),
     }
-    found: dict[str, Factor] = {name: (unit, partial(derived, find)) for name, (unit, find) in local.items()}
-    found["relief"] = (
+    factors: dict[str, Factor] = {
+        name: (unit, partial(derived, compute)) for name, (unit, compute) in surface_factors.items()
+    }
+    factors["relief"] = (
         "m",
-        lambda tile: relief(stack.read(tile.padded(field_of_view))[0], field_of_view)[None].astype(np.float32),
+        lambda tile: relief(stack.read(tile.padded(radius))[0], radius)[None].astype(np.float32),
     )
-    found["drainage_distance"] = ("m", lambda tile: _distance(water, tile))
-    return found
+    factors["drainage_distance"] = ("m", lambda tile: _distance(water, tile))
+    return factors
 
 
 def _distance(water: Water, tile: Tile) -> Floats:

@@ -16,18 +16,20 @@ from ...learners.tree_learner import EVENTS, TreeLearner
 from ...learning.baselines import Baseline
 from ...learning.model_types import BOOSTING, META_REFERENCE, POOLED, STACK
 from ...learning.training_results import FewShotResult
-from ...runtime.executor import Executor
+from ...runtime.context import RunContext
 from ...runtime.local_executor import executor_of
 from ...runtime.run import Result, Run
 from ...targets.binary_target import BinaryTarget
 from ...targets.class_target import temperature_scaled
 from ...validation.audit import selected_by_one
-from ...workflow.cross_train import AnyLearner, CrossValidated, Experiment, cross_train, for_smoke_run, networks, save
+from ...workflow.cross_train import CrossValidated, ModelDescription, cross_train, for_smoke_run, save
 from ...workflow.device_choice import device_for
+from ...workflow.experiment import AnyLearner, Experiment
+from ...workflow.input_spec import GroupColumns, InputSpec, LabelColumns, RasterSources
 from ...workflow.table_inputs import read_factor_table
-from ...workflow.training_inputs import Inputs, InputSpec, band_features, read_inputs
+from ...workflow.training_inputs import Inputs, band_features, read_inputs
 from .factor_baselines import forest, logistic, one_factor, regression
-from .few_shot_curve import study_shots
+from .few_shot_curve import BlockSamples, FewShotPredictors, study_shots
 from .params import DENOISING, FROM_POOLED, META_TYPES, SusceptibilityTraining
 
 if TYPE_CHECKING:  # it brings torch, which trees do without
@@ -47,38 +49,33 @@ ALONE = "these labels alone"  # by logistic regression
 def train(params: SusceptibilityTraining, run: Run) -> Result:
     """Train one member per fold; every observed sample is predicted by a member that never saw it."""
     with executor_of(run) as executor:
-        return _train(for_smoke_run(params.with_defaults(), QUICK, run), run, executor)
+        return _train(RunContext(for_smoke_run(params.with_defaults(), QUICK, run), run, executor))
 
 
-def _train(params: SusceptibilityTraining, run: Run, executor: Executor) -> Result:
-    inputs = _read(params, run, executor)
+def _train(context: RunContext[SusceptibilityTraining]) -> Result:
+    params, run = context.params, context.run
+    inputs = _read(context)
     for text in _empty_blocks(params, inputs):
         run.channel.warning(text)
     features = _recognise(params, inputs, run)
     experiment = _experiment(params, inputs, features)
-    title = "Susceptibility: cross-validation"
-    learned = cross_train(params, title, inputs, experiment, run, executor, plain=experiment.members[0])
+    validated = cross_train(context, inputs, experiment)
     results = replace(
-        learned.results, in_sample=_in_sample(learned, experiment), few=_few(params, learned, experiment, run)
+        validated.results,
+        in_sample=_in_sample(validated, experiment),
+        few=_few_shot(params, validated, experiment, run),
     )
-    return save(
-        results,
-        learned.members,
-        experiment,
-        inputs,
-        learned.fitted[BOOSTING],
-        family=FAMILY,
-        network=networks(experiment),
-        bands=[{"name": b.name, "sensor": b.sensor, "unit": b.unit} for b in inputs.training_data.bands],
-    )
+    bands = [{"name": b.name, "sensor": b.sensor, "unit": b.unit} for b in inputs.training_data.bands]
+    description = ModelDescription(FAMILY, experiment.networks(), bands)
+    return save(results, validated.members, experiment, inputs, validated.fitted[BOOSTING], description)
 
 
-def _in_sample(learned: CrossValidated, experiment: Experiment) -> Array:
+def _in_sample(validated: CrossValidated, experiment: Experiment) -> Array:
     """Return what the model answers for the samples that it learned: the mean of its members, types by weight."""
-    results, total = learned.results, np.zeros_like(learned.results.samples.shares)
+    results, total = validated.results, np.zeros_like(validated.results.samples.shares)
     for kind in experiment.members:
         learner, weight = experiment.learners[kind], results.mixture.get(kind, 1.0)
-        members = [learner.in_sample(fitted.arrays) for fitted in learned.fitted[kind]]  # type: ignore[union-attr]
+        members = [learner.in_sample(fitted.arrays) for fitted in validated.fitted[kind]]  # type: ignore[union-attr]
         factor = results.calibration.factors[kind][""]
         total += weight * np.mean([temperature_scaled(found, factor) for found in members], 0)
     return total
@@ -97,8 +94,8 @@ def _empty_blocks(params: SusceptibilityTraining, inputs: Inputs) -> list[str]:
     return [f"{len(empty)} of {len(inputs.blocks.names)} blocks of '{params.blocks}' {verb} no sample: {listing}."]
 
 
-def _few(
-    params: SusceptibilityTraining, learned: CrossValidated, experiment: Experiment, run: Run
+def _few_shot(
+    params: SusceptibilityTraining, validated: CrossValidated, experiment: Experiment, run: Run
 ) -> FewShotResult | None:
     """Return what few labels of an unseen block are worth; None for models that do not adapt."""
     learner, target_type = experiment.learners[experiment.members[0]], experiment.target_type
@@ -108,9 +105,9 @@ def _few(
 
     if not isinstance(learner, MetaLearner) or not isinstance(target_type, BinaryTarget):
         raise TypeError("a meta-learner of events is asked for")
-    samples, table = learned.results.samples, experiment.boosting.features.astype(np.float64)
-    adapted = [learner.adapter(member.arrays) for member in learned.fitted[params.model_type]]
-    pooled = [experiment.learners[POOLED].in_sample(member.arrays) for member in learned.fitted[POOLED]]  # type: ignore[union-attr]
+    samples, table = validated.results.samples, experiment.boosting.features.astype(np.float64)
+    adapted = [learner.adapter(member.arrays) for member in validated.fitted[params.model_type]]
+    pooled = [experiment.learners[POOLED].in_sample(member.arrays) for member in validated.fitted[POOLED]]  # type: ignore[union-attr]
 
     def answer(number: int, known: Index, spec: Index) -> dict[str, Array]:
         """The answers of a split's models, adapted to the known labels or not, and of these alone."""
@@ -121,16 +118,9 @@ def _few(
             ALONE: regression(table[known], label, weight, table[spec]),
         }
 
-    few = study_shots(
-        learned.plan.splits,
-        learner.block,
-        samples.shares[:, 1],
-        samples.source,
-        answer,
-        target_type,
-        (params.model_type, POOLED),
-        params.seed,
-    )
+    block_samples = BlockSamples(learner.block, samples.shares[:, 1], samples.group)
+    predictors = FewShotPredictors(answer, params.model_type, POOLED)
+    few = study_shots(validated.scheme.splits, block_samples, predictors, target_type, params.seed)
     text = (
         few.verdict
         if few
@@ -140,24 +130,20 @@ def _few(
     return few
 
 
-def _read(params: SusceptibilityTraining, run: Run, executor: Executor) -> Inputs:
+def _read(context: RunContext[SusceptibilityTraining]) -> Inputs:
     """The inputs, from rasters or from a table."""
-    device = device_for([params.model_type], params.device, executor, run)
-    kinds = [params.validation]
+    params, run = context.params, context.run
+    device = device_for([params.model_type], params.device, context.executor, run)
     spec = InputSpec(
-        {FACTOR: params.factors} if params.factors else {},
         params.table,
-        regions=params.regions,
-        label_field=params.label_field,
-        weak_field=params.weak_field,
-        weak_weight=params.weak_weight,
-        blocks=params.blocks,
-        block_field=params.block_field,
-        resampling=params.resampling,
+        [params.validation],
+        LabelColumns(label_field=params.label_field, weak_field=params.weak_field, weak_weight=params.weak_weight),
+        RasterSources({FACTOR: params.factors} if params.factors else {}, params.resampling),
+        GroupColumns(params.regions, blocks=params.blocks, block_field=params.block_field),
     )
     if params.factors:
-        return read_inputs(params, spec, kinds, 0, device, run)
-    return read_factor_table(params, spec, params.factor_fields, kinds, device, run)
+        return read_inputs(context, spec, device)
+    return read_factor_table(context, spec, params.factor_fields, device)
 
 
 def _recognise(params: SusceptibilityTraining, inputs: Inputs, run: Run) -> FactorFeatures:
@@ -186,11 +172,19 @@ def _experiment(params: SusceptibilityTraining, inputs: Inputs, features: Factor
         learners[params.model_type] = _meta_learner(params, inputs, features)
     boosting = TreeLearner(training_data, features, params.seed, weighting=EVENTS)
     learners[BOOSTING] = boosting
-    beside = learners if params.compare == "model" else {BOOSTING: boosting}
     samples = training_data.samples
     share = float(samples.shares[~samples.augmented, 1].mean())
-    target_type = BinaryTarget(share, params.prevalence)
-    return Experiment(learners, beside, params.model_type, members, 0.0, target_type, _baselines(boosting, features))
+    return Experiment(
+        "Susceptibility: cross-validation",
+        learners,
+        learners if params.compare == "model" else {BOOSTING: boosting},
+        params.model_type,
+        members,
+        members[0],
+        0.0,
+        BinaryTarget(share, params.prevalence),
+        _baselines(boosting, features),
+    )
 
 
 def _meta_learner(params: SusceptibilityTraining, inputs: Inputs, features: FactorFeatures) -> MetaLearner:

@@ -14,7 +14,7 @@ import psutil
 from ...runtime.engine import stamp
 from ...runtime.files import GIB
 from ...runtime.run import Result, Run
-from ...runtime.selfcheck import checks_of, tried
+from ...runtime.selfcheck import checks_of, run_check
 from ...runtime.versions import version_of
 from .params import EngineCheck
 
@@ -36,23 +36,24 @@ PACKAGES = {  # import name -> distribution names
 
 
 def check(params: EngineCheck, run: Run) -> Result:
-    """Return what the engine has, as texts by name; a package that fails is told, not raised."""
+    """Versions, checks and resources of the engine as texts by name; a package that fails is told, not raised."""
     kind = "trees" if stamp().get("engine") == "trees" else "full"
-    found = {"Python": f"{platform.python_version()} ({sys.executable})", "Engine": ENGINES[kind]}
+    texts = {"Python": f"{platform.python_version()} ({sys.executable})", "Engine": ENGINES[kind]}
     packages = {name: names for name, names in PACKAGES.items() if kind == "full" or name != "torch"}
     for number, (module, names) in enumerate(packages.items()):
         run.channel.progress(number / len(packages), f"Importing {module}")
-        found[f"Package {module}"] = _version(module, names)
-    found |= {name: tried(check) for name, check in checks_of(kind).items()}
-    found |= _device(run) if kind == "full" else {"Device": "CPU; this engine has no networks"}
-    found["Processors"] = str(os.cpu_count())
-    found["Free memory"] = f"{psutil.virtual_memory().available / GIB:.1f} GiB"
+        texts[f"Package {module}"] = _version(module, names)
+    texts |= {name: run_check(check) for name, check in checks_of(kind).items()}
+    texts |= _device(run) if kind == "full" else {"Device": "CPU; this engine has no networks"}
+    texts["Processors"] = str(os.cpu_count())
+    texts["Free memory"] = f"{psutil.virtual_memory().available / GIB:.1f} GiB"
     folder = run.settings.temporary_folder or tempfile.gettempdir()
-    found["Free disk for temporary files"] = f"{shutil.disk_usage(folder).free / GIB:.1f} GiB in {folder}"
-    return Result(outputs=found)
+    texts["Free disk for temporary files"] = f"{shutil.disk_usage(folder).free / GIB:.1f} GiB in {folder}"
+    return Result(outputs=texts)
 
 
 def _version(module: str, names: tuple[str, ...]) -> str:
+    """The version of a package that can be imported; else why it cannot."""
     try:
         importlib.import_module(module)
     except Exception as err:  # a broken binary raises anything; the report tells it
@@ -61,6 +62,7 @@ def _version(module: str, names: tuple[str, ...]) -> str:
 
 
 def _device(run: Run) -> dict[str, str]:
+    """The device of networks, and whether a GPU passes its test."""
     try:
         from ...runtime.devices import choose_device, find_gpu
     except ImportError as err:

@@ -1,4 +1,4 @@
-"""Check samples: the audit before any training, as a layer of flags and a report."""
+"""Check samples: audit them before any training, as a layer of flags and a report."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from rasterio.crs import CRS
 from ...data.raster.grids import Grid
 from ...data.raster.stack import Stack
 from ...data.vector.footprints import footprint
-from ...data.vector.samples import Samples, read_layer, read_samples
+from ...data.vector.layers import read_layer
+from ...data.vector.samples import SampleColumns, Samples, read_samples
 from ...data.vector.tables import check_fields, read_table, text_of
 from ...data.vector.writers import write_vector
 from ...reports.html_report import HtmlReport
@@ -27,7 +28,7 @@ Array = NDArray[np.float64]
 
 
 def check_samples(params: SampleAudit, run: Run) -> Result:
-    """Write the samples with what was found about each, and a report."""
+    """Write the samples with their problems, and a report."""
     check_writable(params.output, params.report)
     check_not_input([params.output], [params.samples.path])
     if params.day:
@@ -52,8 +53,8 @@ def check_samples(params: SampleAudit, run: Run) -> Result:
         region=_texts(table, params.region_field),
     )
     for finding in audit.findings:
-        tell = run.channel.warning if finding.problem else run.channel.info
-        tell(f"{finding.check}: {finding.text}")
+        log = run.channel.warning if finding.problem else run.channel.info
+        log(f"{finding.check}: {finding.text}")
     if not audit.problems():
         run.channel.info("Nothing was found that would make a score lie.")
     if params.output:
@@ -70,7 +71,7 @@ def check_samples(params: SampleAudit, run: Run) -> Result:
 
 def _samples(params: SampleAudit, crs: CRS) -> Samples:
     crs = CRS.from_user_input(crs.to_wkt())
-    return read_samples(params.samples, params.targets, crs, source_field=params.source_field)
+    return read_samples(params.samples, params.targets, crs, SampleColumns(source_field=params.source_field))
 
 
 def _texts(table: pd.DataFrame, field: str) -> NDArray[np.object_] | None:
@@ -85,16 +86,16 @@ def _band_values(stack: Stack, samples: Samples) -> dict[str, Array]:
         tile, inside = footprint(shape, stack.grid)
         if tile.height and tile.width:
             values = stack.read(tile)[:, inside > 0]
-            known = np.isfinite(values)
-            sums = np.where(known, values, 0).sum(1)
-            means[i] = np.where(known.any(1), sums / np.maximum(known.sum(1), 1), np.nan)
+            valid = np.isfinite(values)
+            sums = np.where(valid, values, 0).sum(1)
+            means[i] = np.where(valid.any(1), sums / np.maximum(valid.sum(1), 1), np.nan)
     return {name: means[:, i] for i, name in enumerate(stack.names)}
 
 
 def _flagged(samples: Samples, audit: Audit) -> gpd.GeoDataFrame:
     """The samples with the names of the problems that concern each."""
-    found = ["; ".join(f.check for f in audit.problems() if f.rows[i]) for i in range(len(samples))]
-    columns = {"row": samples.row, "source": samples.source.astype(str), "problems": found}
+    problems = ["; ".join(f.check for f in audit.problems() if f.rows[i]) for i in range(len(samples))]
+    columns = {"row": samples.row, "source": samples.group.astype(str), "problems": problems}
     columns |= {name: samples.shares[:, i] for i, name in enumerate(samples.components)}
     return gpd.GeoDataFrame(columns, geometry=samples.geometry.to_numpy(), crs=samples.geometry.crs)
 
@@ -112,7 +113,7 @@ def _report(params: SampleAudit, run: Run, samples: Samples, audit: Audit) -> Ht
     facts = [
         {"what": "label vectors that repeat another one", "value": audit.repeated},
         {"what": "samples are clustered", "value": audit.clustered},
-        {"what": "sources", "value": len(np.unique(samples.source.astype(str)))},
+        {"what": "sources", "value": len(np.unique(samples.group.astype(str)))},
     ]
     report.table("Facts", facts)
     report.text("About the samples", f"{len(samples)} samples.", *samples.notices)

@@ -1,9 +1,8 @@
-"""Inspect a model: what it is, what it needs, how good it was found to be."""
+"""Inspect a model: its kind, the bands it needs, and its scores."""
 
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
 
 from rasterio.crs import CRS
 
@@ -21,7 +20,7 @@ def inspect(params: ModelInspection, run: Run) -> Result:
     model = read_model(params.model)
     card = model.card
     count = sum(int(array.size) for arrays in model.members.values() for array in arrays.values())
-    facts: dict[str, Any] = {
+    facts: dict[str, object] = {
         "family": card.family,
         "components": card.components,
         "members": len(card.members),

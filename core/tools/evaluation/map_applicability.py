@@ -1,4 +1,4 @@
-"""Applicability: map the dissimilarity to the samples, and propose where new ones would help most."""
+"""Map applicability: how unlike the samples each cell is, and where the model's scores hold."""
 
 from __future__ import annotations
 
@@ -50,22 +50,23 @@ def map_applicability(params: ApplicabilityMapping, run: Run) -> Result:
     run.channel.info(f"Inside is up to a dissimilarity of {space.threshold:.3f}; {len(space.points)} samples.")
     with _stack(params, model, series) as stack:
         bands, groups, days = _bands(model, series, stack)
-        describing = read_features(model.card.trees, model.card.band_names(), space.kept, days)
+        features = read_features(model.card.trees, model.card.band_names(), space.kept, days)
         for notice in stack.notices:
             run.channel.warning(notice)
 
         def predict(tile: Tile, block: Floats, valid: Mask) -> dict[str, Floats]:
-            found = describing(block[None], describing.halo)[0]
-            index, density = space.dissimilarity(np.ascontiguousarray(found[:, valid].T))
-            answers = [index, (index <= space.threshold).astype(np.float32), density, space.expected_error(index)]
-            return {"applicability": np.stack(answers).astype(np.float32)}
+            predictors = features(block[None], features.halo)[0]
+            index, density = space.dissimilarity(np.ascontiguousarray(predictors[:, valid].T))
+            inside = (index <= space.threshold).astype(np.float32)
+            products = np.stack([index, inside, density, space.expected_error(index)])
+            return {"applicability": products.astype(np.float32)}
 
         layout = Layout(params.output, BANDS, description="Dissimilarity, inside (1), local density, expected RMSE")
         parts = (VERSION, "applicability", params.resampling, run.memory_bytes, [] if days is None else days.tolist())
         key = fingerprint(*parts, files=[*raster_files(rasters), params.model])
         work = work_folder(run.folder, key)
-        halo = describing.halo
-        plan = plan_with_defaults(work, stack.grid.area, halo, lambda: _side(describing, len(bands), stack, run))
+        halo = features.halo
+        plan = plan_with_defaults(work, stack.grid.area, halo, lambda: _side(features, len(bands), stack, run))
         mosaic = Mosaic(work, stack.grid, plan.area, {"applicability": layout})
         maker = Maker(bands, groups, halo, predict, mosaic.encode)
         run_map(plan, mosaic, lambda tiles: maker.stream(stack.reopened(), tiles), folder=None, channel=run.channel)
@@ -79,26 +80,27 @@ def map_applicability(params: ApplicabilityMapping, run: Run) -> Result:
 def _stack(params: ApplicabilityMapping, model: Model, series: Series | None) -> Stack:
     if series:
         return dated_stack(model.card, series, params.ancillary, params.resampling)
-    return check_and_open(params)
+    return open_layers(params)
 
 
-def check_and_open(params: ApplicabilityMapping | SampleProposal) -> Stack:
+def open_layers(params: ApplicabilityMapping | SampleProposal) -> Stack:
     """The stack of layers that are not dated."""
     return Stack({"day": params.day, "night": params.night, FACTOR: params.factors}, params.resampling)
 
 
 def _bands(model: Model, series: Series | None, stack: Stack) -> tuple[list[int], list[list[int]], Days | None]:
-    """Where the stack has the model's bands, which of them say where there are data, and their days."""
+    """Positions of the model's bands in the stack, the groups that tell where there are data, and their days."""
     if series:
-        found = dated_bands(model.card, series, stack)
-        return found.positions, found.groups, found.days
+        bands = dated_bands(model.card, series, stack)
+        return bands.positions, bands.groups, bands.days
     groups = data_groups([band["sensor"] for band in model.card.bands])
     return stack.select(model.card.band_names()), groups, None
 
 
-def _side(describing: Features, bands: int, stack: Stack, run: Run) -> int:
-    per_pixel = 4 * (describing.live + (AHEAD + 4) * bands)
-    side = choose_side(per_pixel, describing.halo, run.memory_bytes, memory_in_use(run))
-    need = working_bytes(min(side, max(stack.grid.height, stack.grid.width)), describing.halo, per_pixel) / 2**30
+def _side(features: Features, bands: int, stack: Stack, run: Run) -> int:
+    """The side of tiles that the memory allows."""
+    per_pixel = 4 * (features.live + (AHEAD + 4) * bands)
+    side = choose_side(per_pixel, features.halo, run.memory_bytes, memory_in_use(run))
+    need = working_bytes(min(side, max(stack.grid.height, stack.grid.width)), features.halo, per_pixel) / 2**30
     run.channel.info(f"Tiles of {side} cells, about {need:.2f} GiB at a time.")
     return side

@@ -1,4 +1,4 @@
-"""Parameters of the steps that judge samples, models and maps."""
+"""Parameters of the tools that evaluate samples, models and maps."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from ...runtime.files import check_writable
 from ...runtime.run import Result, Run
 from ...runtime.types import Floats
 from ...validation.planner import map_places
-from .map_applicability import CANDIDATES, FAMILIES, Array, check_and_open
+from .map_applicability import CANDIDATES, FAMILIES, Array, open_layers
 from .params import SampleProposal
 
 
@@ -33,11 +33,11 @@ def propose_samples(params: SampleProposal, run: Run) -> Result:
     check_writable(params.output)
     model = read_model(params.model, *FAMILIES)
     space = Space.of(model, params.model)
-    describing = read_features(model.card.trees, model.card.band_names(), space.kept)
-    with check_and_open(params) as stack:
+    features = read_features(model.card.trees, model.card.band_names(), space.kept)
+    with open_layers(params) as stack:
         bands = stack.select(model.card.band_names())
         places = map_places(stack, params.seed)[:CANDIDATES]
-        features = _features_at(describing, stack, bands, places)
+        predictors = _features_at(features, stack, bands, places)
         entropy = _values_at(params.uncertainty, stack, places, "entropy")
         cost = _values_at(params.cost, stack, places, "")
         crs = stack.grid.crs
@@ -45,7 +45,7 @@ def propose_samples(params: SampleProposal, run: Run) -> Result:
         raise RegionwiseError(f"Costs of '{params.cost}' are not all above 0.", "Use a raster of hours or money.")
     gain = np.ones(len(places)) if entropy is None else np.nan_to_num(entropy) / max(float(np.nanmean(entropy)), 1e-12)
     price = np.ones(len(places)) if cost is None else np.where(np.isfinite(cost), cost, np.inf)
-    chosen, dissimilarity, worth = _choose(space, features, gain / price, places, params)
+    chosen, dissimilarity, worth = _choose(space, predictors, gain / price, places, params)
     frame = gpd.GeoDataFrame(
         {"rank": np.arange(1, len(chosen) + 1), "dissimilarity": dissimilarity, "worth": worth},
         geometry=gpd.points_from_xy(*places[chosen].T),
@@ -64,30 +64,36 @@ def propose_samples(params: SampleProposal, run: Run) -> Result:
 
 
 def _choose(
-    space: Space, features: Floats, factor: Array, places: Array, params: SampleProposal
+    space: Space, predictors: Floats, factor: Array, places: Array, params: SampleProposal
 ) -> tuple[list[int], Array, Array]:
-    """The chosen candidates in order, their dissimilarity to the samples, and their worth when chosen."""
-    index = space.dissimilarity(features)[0].astype(np.float64)
-    coordinates = space.coordinates(features)
-    known, free = index.copy(), np.isfinite(factor)
+    """The chosen candidates in order, their dissimilarity to the samples, and their worth when chosen.
+
+    Parameters
+    ----------
+    factor : array, shape (place,)
+        By which the dissimilarity of a place counts: its gain over its price.
+    """
+    index = space.dissimilarity(predictors)[0].astype(np.float64)
+    coordinates = space.coordinates(predictors)
+    nearest, free = index.copy(), np.isfinite(factor)
     chosen: list[int] = []
     worth: list[float] = []
-    while len(chosen) < params.count and (free & (known * factor > 0)).any():
-        best = int(np.argmax(np.where(free, known * factor, -np.inf)))
+    while len(chosen) < params.count and (free & (nearest * factor > 0)).any():
+        best = int(np.argmax(np.where(free, nearest * factor, -np.inf)))
         chosen.append(best)
-        worth.append(known[best] * factor[best])
-        away = np.sqrt(((coordinates - coordinates[best]) ** 2).sum(1)) / space.mean_distance
-        known = np.minimum(known, away)
+        worth.append(nearest[best] * factor[best])
+        distance = np.sqrt(((coordinates - coordinates[best]) ** 2).sum(1)) / space.mean_distance
+        nearest = np.minimum(nearest, distance)
         free &= np.sqrt(((places - places[best]) ** 2).sum(1)) > params.distance
         free[best] = False
     return chosen, index[chosen], np.array(worth)
 
 
-def _features_at(describing: Features, stack: Stack, bands: Sequence[int], places: Array) -> Floats:
+def _features_at(features: Features, stack: Stack, bands: Sequence[int], places: Array) -> Floats:
     """The features of `places`, shape (place, feature)."""
-    halo = describing.halo
+    halo = features.halo
     blocks = (stack.read(tile.padded(halo))[list(bands)][None] for tile in stack.grid.cells_at(places))
-    return np.concatenate([describing(block, halo).reshape(1, -1) for block in blocks])
+    return np.concatenate([features(block, halo).reshape(1, -1) for block in blocks])
 
 
 def _values_at(layer: Layer, stack: Stack, places: Array, band: str) -> Array | None:

@@ -1,13 +1,12 @@
-"""Summarise a map: means of its cells within polygons."""
+"""Summarise a map: means of its cells in polygons."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
+from numpy.typing import NDArray
 
 from ...data.raster.stack import Stack
-from ...data.vector.samples import read_layer
+from ...data.vector.layers import read_layer
 from ...data.vector.tables import check_new_fields
 from ...data.vector.writers import check_field_names, write_vector
 from ...data.vector.zonal import zonal_means
@@ -31,9 +30,9 @@ def summarise_map(params: MapSummary, run: Run) -> Result:
     empty = int((cells == 0).sum())
     if empty:
         run.channel.warning(f"{empty} of {len(frame)} polygons have no data on the map; their shares stay empty.")
-    found: dict[str, Any] = {name: means[:, i] for i, name in enumerate(names)}
-    found |= {AREA: area, CELLS: cells.astype(np.int64)}
+    summary: dict[str, NDArray[np.generic]] = {name: means[:, i] for i, name in enumerate(names)}
+    summary |= {AREA: area, CELLS: cells.astype(np.int64)}
     kept = frame.drop(columns=[name for name in frame if str(name).lower() == "fid"])
-    write_vector(kept.assign(**found), params.output)
+    write_vector(kept.assign(**summary), params.output)
     run.channel.info(f"{len(frame) - empty} polygons summarised.")
     return Result({"OUTPUT": params.output}, {"POLYGONS_FOUND": float(len(frame) - empty)})

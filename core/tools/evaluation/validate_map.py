@@ -1,7 +1,8 @@
-"""Validate a map against what was observed independently, and summarise it over polygons."""
+"""Validate a map against independent observations, by unit and aggregated."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,8 @@ from scipy.stats import false_discovery_control, pearsonr
 
 from ...contract.errors import RegionwiseError
 from ...data.raster.stack import Stack
-from ...data.vector.samples import read_layer, read_shares
+from ...data.vector.labels import read_shares
+from ...data.vector.layers import read_layer
 from ...data.vector.tables import check_fields, check_new_fields, text_of
 from ...data.vector.writers import check_field_names, write_vector
 from ...data.vector.zonal import zonal_means
@@ -34,7 +36,7 @@ AREA, CELLS = "map_area", "map_cells"
 
 @dataclass(frozen=True)
 class Units:
-    """What was observed and what the map says, per unit of one level.
+    """Observed and mapped shares, and indicators, of the units of one level.
 
     Parameters
     ----------
@@ -49,6 +51,16 @@ class Units:
     observed: Array
     indicators: Array
     group: NDArray[np.object_]
+
+
+@dataclass(frozen=True)
+class Validation:
+    """The units of each level, the map's bands that are compared, and their scores and correlations as rows."""
+
+    levels: list[Units]
+    bands: list[str]
+    scores: list[dict[str, Any]]
+    correlations: list[dict[str, Any]]
 
 
 def validate_map(params: MapValidation, run: Run) -> Result:
@@ -66,21 +78,22 @@ def validate_map(params: MapValidation, run: Run) -> Result:
     levels = [units]
     if params.level_field:
         levels.append(_aggregated(units, weight, frame, params, run))
-    rows = [row for level in levels for row in _score_rows(level, params)]
+    scores = [row for level in levels for row in _score_rows(level, params)]
     correlations = [row for level in levels for row in _correlation_rows(level, bands, params)]
-    for row in rows:
+    for row in scores:
         if row["component"] == "mean" and row["r2"] is not None:
             run.channel.info(f"{row['level']}: mean R2 {row['r2']:.3f}, RMSE {row['rmse']:.3f}, n {row['n']}.")
-    for path, table in ((params.scores, rows), (params.correlations, correlations)):
+    for path, table in ((params.scores, scores), (params.correlations, correlations)):
         if path:
             with atomic(path) as part:
                 pd.DataFrame(table).to_csv(part, index=False)
     if params.output:
         _write_units(frame, predicted, bands, params)
-    _report(params, run, levels, bands, rows, correlations).write(params.report, params.figures)
+    validation = Validation(levels, bands, scores, correlations)
+    _report(params, run, validation).write(params.report, params.figures)
     names = ("output", "scores", "correlations", "report", "figures")
     outputs = {name.upper(): getattr(params, name) for name in names}
-    last = [r["r2"] for r in rows if r["component"] == "mean" and r["r2"] is not None]
+    last = [r["r2"] for r in scores if r["component"] == "mean" and r["r2"] is not None]
     return Result({k: v for k, v in outputs.items() if v}, {"R2_MEAN": last[-1]} if last else {})
 
 
@@ -93,14 +106,14 @@ def _units(
         observed, notices = read_shares(frame, params.targets, str(params.reference))
         for notice in notices:
             run.channel.warning(notice)
-    off = ~np.isfinite(predicted).all(1)
-    if off.all():
+    unmapped = ~np.isfinite(predicted).all(1)
+    if unmapped.all():
         raise RegionwiseError(
             f"No unit of '{params.reference}' lies on data of '{params.map}'.",
             "Check the CRS of both layers, and that they cover the same area.",
         )
-    if off.any():
-        run.channel.warning(f"{off.sum()} of {len(frame)} units have no data on the map and do not count.")
+    if unmapped.any():
+        run.channel.warning(f"{unmapped.sum()} of {len(frame)} units have no data on the map and do not count.")
     numbers = [pd.to_numeric(frame[name], errors="coerce").to_numpy(np.float64) for name in params.indicators]
     for name, values in zip(params.indicators, numbers, strict=True):
         if len(np.unique(values[np.isfinite(values)])) < 2:
@@ -121,18 +134,18 @@ def _units(
 def _aggregated(units: Units, weight: Array, frame: gpd.GeoDataFrame, params: MapValidation, run: Run) -> Units:
     """The weighted means of units by the level field; units without data or label do not count."""
     names = np.array([text_of(value) for value in frame[params.level_field]])
-    known = np.isfinite(units.predicted).all(1) & np.isfinite(units.observed).all(1) & (names != "") & (weight > 0)
+    counted = np.isfinite(units.predicted).all(1) & np.isfinite(units.observed).all(1) & (names != "") & (weight > 0)
     if (names == "").any():
         run.channel.warning(f"{(names == '').sum()} units without a value of '{params.level_field}' are in no level.")
-    levels, number = np.unique(names[known], return_inverse=True)
+    levels, number = np.unique(names[counted], return_inverse=True)
 
     def mean(values: Array) -> Array:
-        values = values[known]
-        present = np.isfinite(values) * weight[known][:, None]
-        columns = zip((np.nan_to_num(values) * present).T, present.T, strict=True)
+        values = values[counted]
+        weights = np.isfinite(values) * weight[counted][:, None]
+        columns = zip((np.nan_to_num(values) * weights).T, weights.T, strict=True)
         with np.errstate(invalid="ignore", divide="ignore"):
-            found = [np.bincount(number, c, len(levels)) / np.bincount(number, w, len(levels)) for c, w in columns]
-        return np.stack(found, 1) if found else np.empty((len(levels), 0))
+            means = [np.bincount(number, c, len(levels)) / np.bincount(number, w, len(levels)) for c, w in columns]
+        return np.stack(means, 1) if means else np.empty((len(levels), 0))
 
     group = np.array([str(name) for name in levels], object)
     return Units(params.level_field, mean(units.predicted), mean(units.observed), mean(units.indicators), group)
@@ -141,8 +154,9 @@ def _aggregated(units: Units, weight: Array, frame: gpd.GeoDataFrame, params: Ma
 def _score_rows(units: Units, params: MapValidation) -> list[dict[str, Any]]:
     if not params.targets:
         return []
-    known = np.isfinite(units.observed).all(1)
-    scores = composition_scores(units.observed[known], units.predicted[known], params.targets, units.group[known])
+    labelled = np.isfinite(units.observed).all(1)
+    observed, predicted, group = units.observed[labelled], units.predicted[labelled], units.group[labelled]
+    scores = composition_scores(observed, predicted, params.targets, group)
     return [score.row(level=units.level) for score in scores]
 
 
@@ -152,13 +166,13 @@ def _correlation_rows(units: Units, bands: list[str], params: MapValidation) -> 
     for j, indicator in enumerate(params.indicators):
         for i, band in enumerate(bands):
             x, y = units.predicted[:, i], units.indicators[:, j]
-            known = np.isfinite(x) & np.isfinite(y)
-            if known.sum() < FEWEST or not x[known].std() > 0 or not y[known].std() > 0:
+            valid = np.isfinite(x) & np.isfinite(y)
+            if valid.sum() < FEWEST or not x[valid].std() > 0 or not y[valid].std() > 0:
                 continue
-            test = pearsonr(x[known], y[known])
+            test = pearsonr(x[valid], y[valid])
             r, p = float(test.statistic), float(test.pvalue)
-            about = {"level": units.level, "indicator": indicator, "component": band, "n": int(known.sum())}
-            rows.append({**about, "r": r, "r2": r**2, "p": p})
+            labels = {"level": units.level, "indicator": indicator, "component": band, "n": int(valid.sum())}
+            rows.append({**labels, "r": r, "r2": r**2, "p": p})
     if rows:
         corrected = false_discovery_control([row["p"] for row in rows])
         for row, p in zip(rows, corrected, strict=True):
@@ -173,47 +187,46 @@ def _write_units(frame: gpd.GeoDataFrame, predicted: Array, bands: list[str], pa
     write_vector(kept.drop(columns=[n for n in kept if str(n).lower() == "fid"]).assign(**columns), params.output)
 
 
-def _report(
-    params: MapValidation,
-    run: Run,
-    levels: list[Units],
-    bands: list[str],
-    rows: list[dict[str, Any]],
-    correlations: list[dict[str, Any]],
-) -> HtmlReport:
-    means = [f"{r['level']}: R2 {r['r2']:.3f}" for r in rows if r["component"] == "mean" and r["r2"] is not None]
-    report = HtmlReport(
-        "Validation of a map", "Mean over components, at the 1:1 line. " + ", ".join(means) if means else ""
-    )
-    if rows:
+def _report(params: MapValidation, run: Run, validation: Validation) -> HtmlReport:
+    """Scores, scatter plots and correlations of each level."""
+    scores = validation.scores
+    means = [f"{r['level']}: R2 {r['r2']:.3f}" for r in scores if r["component"] == "mean" and r["r2"] is not None]
+    summary = "Mean over components, at the 1:1 line. " + ", ".join(means) if means else ""
+    report = HtmlReport("Validation of a map", summary)
+    if scores:
         note = "R² at the 1:1 line, never of a refitted one. Low and high: 90 % of resamplings of whole groups."
-        report.table("Scores", rows, SCORE_COLUMNS, note)
-    for units in levels:
+        report.table("Scores", scores, SCORE_COLUMNS, note)
+    for units in validation.levels:
         if params.targets:
-            known = np.isfinite(units.observed).all(1) & np.isfinite(units.predicted).all(1)
-            observed, predicted = units.observed[known], units.predicted[known]
-            data = pd.DataFrame(
-                {
-                    f"{name} {what}": values[:, i]
-                    for i, name in enumerate(params.targets)
-                    for what, values in (("observed", observed), ("predicted", predicted))
-                }
-            )
-            found = ", ".join(f"{name} {value:.3f}" for name, value in divergences(observed, predicted).items())
-            picture = figures.scatter(observed.T, predicted.T, params.targets)
-            report.figure(f"Observed and mapped: {units.level}", picture, f"Mean of {found}.", data)
-        own = [row for row in correlations if row["level"] == units.level]
-        if own:
+            _add_scatter(report, units, params.targets)
+        rows = [row for row in validation.correlations if row["level"] == units.level]
+        if rows:
             report.figure(
                 f"Indicators: {units.level}",
-                figures.correlation_map(own, bands, params.indicators),
+                figures.correlation_map(rows, validation.bands, params.indicators),
                 "Correlation of each indicator with each share; a star: significant with 5 % false discoveries.",
-                pd.DataFrame(own),
+                pd.DataFrame(rows),
             )
-            boxes = figures.quartile_boxes(units.predicted, units.indicators, bands, params.indicators)
+            boxes = figures.quartile_boxes(units.predicted, units.indicators, validation.bands, params.indicators)
             report.figure(f"Indicators by quarter of the share: {units.level}", boxes)
-    if correlations:
-        report.table("Correlations", correlations)
+    if validation.correlations:
+        report.table("Correlations", validation.correlations)
     report.spec(params.to_json())
     report.text("Repeat this run", *run.repeat_lines)
     return report
+
+
+def _add_scatter(report: HtmlReport, units: Units, targets: Sequence[str]) -> None:
+    """Add observed against mapped shares of the units that have both."""
+    valid = np.isfinite(units.observed).all(1) & np.isfinite(units.predicted).all(1)
+    observed, predicted = units.observed[valid], units.predicted[valid]
+    data = pd.DataFrame(
+        {
+            f"{name} {kind}": values[:, i]
+            for i, name in enumerate(targets)
+            for kind, values in (("observed", observed), ("predicted", predicted))
+        }
+    )
+    distances = ", ".join(f"{name} {value:.3f}" for name, value in divergences(observed, predicted).items())
+    picture = figures.scatter(observed.T, predicted.T, targets)
+    report.figure(f"Observed and mapped: {units.level}", picture, f"Mean of {distances}.", data)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
@@ -10,14 +11,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ...contract.errors import Problems, RegionwiseError
-from ...data.vector.samples import (
-    AUGMENTED_FIELD,
-    WEIGHT_FIELD,
-    read_layer,
-    read_shares,
-    read_source,
-    representative_points,
-)
+from ...data.vector.labels import AUGMENTED_FIELD, WEIGHT_FIELD, read_shares
+from ...data.vector.layers import read_layer, representative_points
+from ...data.vector.samples import read_group
 from ...data.vector.tables import check_fields
 from ...data.vector.writers import check_field_names, write_vector
 from ...reports import figures
@@ -43,6 +39,52 @@ Array = NDArray[np.float64]
 COORDINATES = ("Lon", "Lat", "Lon2", "Lat2", "LonLat")
 LEAST_WEIGHT = 0.05
 FEWEST_ROWS = 20
+Row = dict[str, object]
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Labels of all rows, observed or predicted.
+
+    Parameters
+    ----------
+    shares : array, shape (row, component)
+        As observed, else the predicted means.
+    quantiles : array, shape (row, component, level)
+    weight : array, shape (row,)
+        1 for an observed row.
+    augmented : array of bool, shape (row,)
+        Whether the shares are predicted.
+    """
+
+    shares: Array
+    quantiles: Array
+    weight: Array
+    augmented: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class CrossValidation:
+    """The trees on rows they had not seen, by validation; their settings, and what they rely on.
+
+    Parameters
+    ----------
+    table : Table
+        The observed rows.
+    predicted : dict of array, shape (row, component)
+    scores : list of dict
+        Of each validation and component, and their mean.
+    searched : list of dict
+        Score of each of the settings.
+    gains : dict
+        Share of each feature in the gain.
+    """
+
+    table: Table
+    predicted: dict[str, Array]
+    scores: list[Row]
+    searched: list[Row]
+    gains: dict[str, float]
 
 
 def augment(params: Augmentation, run: Run) -> Result:
@@ -51,27 +93,27 @@ def augment(params: Augmentation, run: Run) -> Result:
     check_not_input([params.output], [params.input.path])
     frame, shares = _read(params, run)
     features, names = _features(frame, params)
-    known = np.isfinite(shares[:, 0])
-    source = read_source(frame, params.source_field)
-    table = Table(features[known], names, shares[known], source[known])
-    settings, tried = search_settings(table, params.search, params.folds, params.seed, _within(run, 0.0, 0.3))
-    answers = validate(table, params.search, params.folds, params.seed, _within(run, 0.3, 0.8))
+    observed = np.isfinite(shares[:, 0])
+    group = read_group(frame, params.source_field)
+    table = Table(features[observed], names, shares[observed], group[observed])
+    settings, searched = search_settings(table, params.search, params.folds, params.seed, _within(run, 0.0, 0.3))
+    predicted = validate(table, params.search, params.folds, params.seed, _within(run, 0.3, 0.8))
     run.channel.progress(0.8, "Fitting means and quantiles")
-    models = fit_means(table, np.arange(len(table.shares)), settings, params.seed)
-    levels = params.quantile_levels()
-    spreads = fit_quantiles(table, settings, levels, params.seed)
-    quantiles = predict_quantiles(spreads, features, names)
-    means = predict_means(models, features, names)
-    weight = np.where(known, 1.0, _weights(quantiles, table.shares))
-    closed = np.where(known[:, None], shares, means)
-    write_vector(_output(frame, params, closed, quantiles, weight, ~known), params.output)
-    rows = _score_rows(answers, table, params)
+    mean_models = fit_means(table, np.arange(len(table.shares)), settings, params.seed)
+    quantile_models = fit_quantiles(table, settings, params.quantile_levels(), params.seed)
+    quantiles = predict_quantiles(quantile_models, features, names)
+    means = predict_means(mean_models, features, names)
+    weight = np.where(observed, 1.0, _weights(quantiles, table.shares))
+    labels = Labels(np.where(observed[:, None], shares, means), quantiles, weight, ~observed)
+    write_vector(_output(frame, params, labels), params.output)
+    rows = _score_rows(predicted, table, params)
+    validated = CrossValidation(table, predicted, rows, searched, importance(mean_models, names))
     for kind, row in {r["validation"]: r for r in rows if r["component"] == "mean"}.items():
         run.channel.info(f"Augmentation, {kind}: mean R2 {row['r2']:.3f}.")
-    run.channel.info(f"{known.sum()} observed rows, {(~known).sum()} augmented.")
-    _report(params, run, rows, tried, answers, table, importance(models, names), weight[~known]).write(params.report)
+    run.channel.info(f"{observed.sum()} observed rows, {(~observed).sum()} augmented.")
+    _report(params, run, validated, weight[~observed]).write(params.report)
     outputs = {"OUTPUT": params.output, "REPORT": params.report}
-    return Result({k: v for k, v in outputs.items() if v}, {"AUGMENTED": float((~known).sum())})
+    return Result({k: v for k, v in outputs.items() if v}, {"AUGMENTED": float((~observed).sum())})
 
 
 def _read(params: Augmentation, run: Run) -> tuple[gpd.GeoDataFrame, Array]:
@@ -83,8 +125,8 @@ def _read(params: Augmentation, run: Run) -> tuple[gpd.GeoDataFrame, Array]:
         numbers = pd.to_numeric(frame[field], errors="coerce")
         if (numbers.isna() & frame[field].notna()).any() or numbers.isna().all():
             problems.add(f"Feature '{field}' of '{params.input}' is not numeric; choose another field.")
-    own = {AUGMENTED_FIELD, WEIGHT_FIELD}  # of an earlier run: they are replaced
-    fields = {str(name).lower() for name in frame if name not in own}
+    replaced = {AUGMENTED_FIELD, WEIGHT_FIELD}  # of an earlier run
+    fields = {str(name).lower() for name in frame if name not in replaced}
     for name in _new_fields(params):
         if name.lower() in fields:
             problems.add(f"Layer '{params.input}' already has a field '{name}'; rename it.")
@@ -92,10 +134,10 @@ def _read(params: Augmentation, run: Run) -> tuple[gpd.GeoDataFrame, Array]:
     shares, notices = read_shares(frame, params.targets, str(params.input))
     for notice in notices:
         run.channel.info(notice)
-    known = ~np.isnan(shares).any(1)
-    if known.sum() < FEWEST_ROWS:
+    observed = ~np.isnan(shares).any(1)
+    if observed.sum() < FEWEST_ROWS:
         problems.add(
-            f"Only {known.sum()} rows of '{params.input}' have labels; augmenting needs {FEWEST_ROWS} or more."
+            f"Only {observed.sum()} rows of '{params.input}' have labels; augmenting needs {FEWEST_ROWS} or more."
         )
     problems.raise_any()
     return frame, shares
@@ -146,43 +188,31 @@ def _quantile_fields(params: Augmentation) -> list[list[str]]:
 
 
 def _new_fields(params: Augmentation) -> list[str]:
+    """The names of all columns that are added."""
     return [*(name for names in _quantile_fields(params) for name in names), WEIGHT_FIELD, AUGMENTED_FIELD]
 
 
-def _output(
-    frame: gpd.GeoDataFrame,
-    params: Augmentation,
-    shares: Array,
-    quantiles: Array,
-    weight: Array,
-    augmented: NDArray[np.bool_],
-) -> gpd.GeoDataFrame:
-    columns = {name: shares[:, i] for i, name in enumerate(params.targets)}
+def _output(frame: gpd.GeoDataFrame, params: Augmentation, labels: Labels) -> gpd.GeoDataFrame:
+    """The rows with shares, quantiles, weight and flag."""
+    columns = {name: labels.shares[:, i] for i, name in enumerate(params.targets)}
     for i, names in enumerate(_quantile_fields(params)):
-        columns |= {name: quantiles[:, i, j] for j, name in enumerate(names)}
-    columns |= {WEIGHT_FIELD: weight, AUGMENTED_FIELD: augmented.astype(np.int32)}
+        columns |= {name: labels.quantiles[:, i, j] for j, name in enumerate(names)}
+    columns |= {WEIGHT_FIELD: labels.weight, AUGMENTED_FIELD: labels.augmented.astype(np.int32)}
     kept = frame.drop(columns=[name for name in frame if str(name).lower() == "fid"])
     return kept.assign(**columns)
 
 
-def _score_rows(answers: dict[str, Array], table: Table, params: Augmentation) -> list[dict[str, object]]:
+def _score_rows(predicted: dict[str, Array], table: Table, params: Augmentation) -> list[Row]:
     return [
         score.row(validation=kind, model="boosting", part="all")
-        for kind, shares in answers.items()
-        for score in composition_scores(table.shares, shares, params.targets, table.source)
+        for kind, shares in predicted.items()
+        for score in composition_scores(table.shares, shares, params.targets, table.group)
     ]
 
 
-def _report(
-    params: Augmentation,
-    run: Run,
-    rows: list[dict[str, object]],
-    tried: list[dict[str, object]],
-    answers: dict[str, Array],
-    table: Table,
-    gains: dict[str, float],
-    weights: Array,
-) -> HtmlReport:
+def _report(params: Augmentation, run: Run, validated: CrossValidation, weights: Array) -> HtmlReport:
+    """Scores, parameter search, importance, and the weights of the augmented rows."""
+    rows, searched = validated.scores, validated.searched
     means = {row["validation"]: row["r2"] for row in rows if row["component"] == "mean"}
     summary = ", ".join(f"{kind}: mean R2 {value:.3f}" for kind, value in means.items())
     report = HtmlReport("Augmented samples", summary)
@@ -193,10 +223,11 @@ def _report(
         columns,
         "By source: rows of one source are never in training and test at once.",
     )
-    for kind, shares in answers.items():
-        report.figure(f"Observed and predicted: {kind}", figures.scatter(table.shares.T, shares.T, params.targets))
-    report.table("Parameter search", tried, (*next(iter(tried)), "chosen") if "chosen" not in tried[0] else ())
-    report.figure("Feature importance", figures.bars(gains, "share of gain"))
+    for kind, shares in validated.predicted.items():
+        picture = figures.scatter(validated.table.shares.T, shares.T, params.targets)
+        report.figure(f"Observed and predicted: {kind}", picture)
+    report.table("Parameter search", searched, (*searched[0], "chosen") if "chosen" not in searched[0] else ())
+    report.figure("Feature importance", figures.bars(validated.gains, "share of gain"))
     if len(weights):
         report.text(
             "Weights of augmented rows",

@@ -1,4 +1,4 @@
-"""Export script: a Google Earth Engine script that makes the day and night rasters of an area."""
+"""Export a Google Earth Engine script that makes the day and night rasters of an area."""
 
 from __future__ import annotations
 
@@ -18,8 +18,20 @@ from .params import ScriptExport
 TEMPLATE = "export_script.js.j2"
 TITLES = {"landsat89": "Landsat 8 and 9", "sentinel2": "Sentinel-2"}
 NATIVE_M = {"landsat89": 30, "sentinel2": 10}
-MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-          "November", "December")  # fmt: skip
+MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 
 
 def export_script(params: ScriptExport, run: Run) -> Result:
@@ -60,7 +72,7 @@ def export_script(params: ScriptExport, run: Run) -> Result:
 
 
 def _crs_reason(text: str, run: Run) -> str:
-    """Return what the CRS means for areas; geographic and unknown ones are refused."""
+    """A sentence on areas in the CRS; geographic and unknown ones are refused."""
     try:
         crs = pyproj.CRS.from_user_input(text)
     except CRSError as err:

@@ -1,12 +1,9 @@
-"""Import weights: tensors that a reference system has published, as a model of ours."""
+"""Import weights that a reference system has published as a model of ours."""
 
 from __future__ import annotations
 
 import pickle  # nosec B403
-import re
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,31 +14,21 @@ from torch import Tensor
 from ...contract.errors import RegionwiseError
 from ...contract.parsing import names_in
 from ...contract.protocol import VERSION
-from ...data.raster.stack import ANCILLARY, DAY, SERIES
 from ...data.raster.statistics import Scaling, read_scaling
 from ...learning.model_file import STANDARDISED, Card, Member, Model, write_model
-from ...learning.model_types import BRITS_REFERENCE, CONVLSTM_REFERENCE, NETWORK
 from ...learning.patch_batches import scaling_arrays
-from ...learning.training_loop import to_arrays, to_tensors
-from ...nets.brits import Brits
-from ...nets.convlstm import ConvLstmReference
-from ...nets.resnet import CompositionNet
+from ...learning.training_loop import to_arrays
 from ...runtime.files import check_not_input, check_writable, fingerprint
 from ...runtime.run import Result, Run
 from ...runtime.versions import versions
 from .params import WeightImport
+from .published_networks import REFERENCES, Inputs, Reference, family_of
 
-MARKS = {  # a tensor that only this family has
-    "composition": "shared_in_conv.weight",
-    "crops": "convlstm.cell_list.0.conv.weight",
-    "abundance": "model.rits_f.rnn_cell.weight_ih",
-}
-CROP_PATCH = 65  # cells: the side of the published images
 WRAPPERS = ("model_state_dict", "state_dict", "model")
 
 
 def import_weights(params: WeightImport, run: Run) -> Result:
-    """Write a model with a member for each weight file; its answers are those of the reference's network.
+    """Write a model with a member for each weight file; its predictions are those of the reference's network.
 
     Inputs count as already standardised unless statistics are given; nodata enters as 0, as in the
     reference.
@@ -49,35 +36,22 @@ def import_weights(params: WeightImport, run: Run) -> Result:
     check_writable(params.model)
     check_not_input([params.model], params.input)
     states = [read_state(path) for path in params.input]
-    families = {_family(state, params.family, path) for state, path in zip(states, params.input, strict=True)}
-    if len(families) > 1:
-        raise RegionwiseError(f"The files hold weights of {' and '.join(sorted(families))}.", "Import them apart.")
-    reference = REFERENCES[families.pop()]
-    if params.regions and reference.family != "composition":
-        raise RegionwiseError(
-            f"Experts of regions are of the family composition; '{params.input[0]}' is of {reference.family}.",
-            "Leave Regions empty.",
-        )
+    reference = _reference(states, params)
     inputs = reference.inputs(params)
-    components = names_in(params.components)
-    scaling = _scaling(params, [name for name, _ in inputs], run)
+    scaling = scaling_arrays(_scaling(params, [name for name, _ in inputs], run))
+    network = _network(states, reference, inputs, params)
     regions = params.region_names() or ("",) * len(params.input)
-    members, tensors, network = [], {}, None
+    members, tensors = [], {}
     for number, (path, state, region) in enumerate(zip(params.input, states, regions, strict=True), 1):
-        found = reference.network(state, inputs, components, path)
-        if network is not None and found != network:
-            raise RegionwiseError(f"'{path}' holds another network than '{params.input[0]}'.", "Import it on its own.")
-        network = found
-        kind = "within" if region else "global"
-        name = f"within {region}" if region else f"global {number}"
+        name, kind = (f"within {region}", "within") if region else (f"global {number}", "global")
         members.append(Member(name, kind, region=region, fold="" if region else Path(path).stem, type=reference.type))
-        tensors[name] = {**to_arrays(reference.tensors(state)), **scaling_arrays(scaling)}
+        tensors[name] = {**to_arrays(reference.tensors(state)), **scaling}
         run.channel.info(f"'{path}': {sum(t.numel() for t in state.values()):,} numbers, member '{name}'.")
     card = Card(
         family=reference.family,
-        network=network or {},
+        network=network,
         bands=[{"name": name, "sensor": sensor, "unit": ""} for name, sensor in inputs],
-        components=components,
+        components=names_in(params.components),
         members=members,
         crs="",
         cell_size=0.0,
@@ -128,54 +102,30 @@ def read_state(path: str) -> dict[str, Tensor]:
     return state
 
 
-def _family(state: dict[str, Tensor], family: str, path: str) -> str:
-    """The family that the tensors of a file belong to."""
-    found = next((name for name, mark in MARKS.items() if mark in state), "")
-    if not found:
+def _reference(states: Sequence[dict[str, Tensor]], params: WeightImport) -> Reference:
+    """The published system that all files belong to."""
+    families = {family_of(state, params.family, path) for state, path in zip(states, params.input, strict=True)}
+    if len(families) > 1:
+        raise RegionwiseError(f"The files hold weights of {' and '.join(sorted(families))}.", "Import them apart.")
+    reference = REFERENCES[families.pop()]
+    if params.regions and reference.family != "composition":
         raise RegionwiseError(
-            f"'{path}' holds tensors of no known reference (the first is '{next(iter(state))}').",
-            f"Choose weights of one of: {', '.join(REFERENCES)}.",
+            f"Experts of regions are of the family composition; '{params.input[0]}' is of {reference.family}.",
+            "Leave Regions empty.",
         )
-    if family and family != found:
-        raise RegionwiseError(f"'{path}' holds weights of the family '{found}', not '{family}'.", "Leave Family empty.")
-    return found
+    return reference
 
 
-def _arguments(state: dict[str, Tensor], path: str) -> dict[str, Any]:
-    """The arguments of the network that `state` belongs to, read from its shapes."""
-
-    def blocks(prefix: str) -> int:
-        found = [re.match(rf"{prefix}\.(\d+)\.", name) for name in state]
-        return 1 + max((int(m.group(1)) for m in found if m), default=-1)
-
-    try:
-        arguments: dict[str, Any] = {
-            "day_channels": state["day_stem.conv_in.weight"].shape[1],
-            "night_channels": state["night_stem.conv_in.weight"].shape[1]
-            if "night_stem.conv_in.weight" in state
-            else 0,
-            "components": state["head_out.weight"].shape[0],
-            "width": state["shared_in_conv.weight"].shape[0],
-            "blocks": [blocks("day_stem.blocks"), blocks("night_stem.blocks"), blocks("shared_blocks")],
-            "head": "dirichlet_one",
-        }
-        net = CompositionNet(**arguments)
-        net.load_state_dict(to_tensors(to_arrays(state)))
-    except (KeyError, RuntimeError, IndexError) as err:
-        raise RegionwiseError(
-            f"The tensors of '{path}' do not fit the composition network ({err}).", "The file seems incomplete."
-        ) from err
-    return arguments
-
-
-def _check_sizes(path: str, *wanted: tuple[str, int, int]) -> None:
-    """Raise `RegionwiseError` if a file (first number) has other inputs or outputs than are named (second number)."""
-    for label, own, given in wanted:
-        if own != given:
-            raise RegionwiseError(
-                f"'{path}' was trained with {own} {label}, {given} are named.",
-                "Name them all, in the order of training.",
-            )
+def _network(
+    states: Sequence[dict[str, Tensor]], reference: Reference, inputs: Inputs, params: WeightImport
+) -> dict[str, Any]:
+    """The card's description of the network, which is the same in all files."""
+    components, networks = names_in(params.components), []
+    for path, state in zip(params.input, states, strict=True):
+        networks.append(reference.network(state, inputs, components, path))
+        if networks[-1] != networks[0]:
+            raise RegionwiseError(f"'{path}' holds another network than '{params.input[0]}'.", "Import it on its own.")
+    return networks[0]
 
 
 def _scaling(params: WeightImport, names: list[str], run: Run) -> Scaling:
@@ -193,123 +143,3 @@ def _scaling(params: WeightImport, names: list[str], run: Run) -> Scaling:
         )
     order = [known.names.index(name) for name in names]
     return Scaling(tuple(names), known.mean[order], known.std[order], known.count[order])
-
-
-Inputs = list[tuple[str, str]]  # name and sensor of each band
-
-
-@dataclass(frozen=True)
-class Reference:
-    """A published system: how its weights become members of ours.
-
-    Parameters
-    ----------
-    inputs : callable
-        Returns what its network sees, from the parameters of the import.
-    network : callable
-        Returns what a card says of the network, from tensors, inputs and components; raises where they do not fit.
-    tensors : callable
-        Returns the tensors under our names.
-    trees : callable
-        Returns what a card says of the calendar, if bands are dated.
-    """
-
-    family: str
-    type: str
-    inputs: Callable[[WeightImport], Inputs]
-    network: Callable[[dict[str, Tensor], Inputs, list[str], str], dict[str, Any]]
-    tensors: Callable[[dict[str, Tensor]], dict[str, Tensor]]
-    trees: Callable[[Inputs], dict[str, Any]]
-
-
-def _sensors(params: WeightImport) -> Inputs:
-    day, night = names_in(params.bands), names_in(params.night_bands)
-    return [*((name, DAY) for name in day), *((name, "night") for name in night)]
-
-
-def _composition(state: dict[str, Tensor], inputs: Inputs, components: list[str], path: str) -> dict[str, Any]:
-    found = _arguments(state, path)
-    day = sum(sensor == DAY for _, sensor in inputs)
-    night = len(inputs) - day
-    _check_sizes(
-        path,
-        ("day bands", found["day_channels"], day),
-        ("night bands", found["night_channels"], night),
-        ("components", found["components"], len(components)),
-    )
-    return {"arguments": found, "sensors": [day, *([night] if night else [])], "mask_channel": False}
-
-
-def _series(params: WeightImport) -> Inputs:
-    return [*((name, SERIES) for name in names_in(params.bands)), *((n, ANCILLARY) for n in names_in(params.ancillary))]
-
-
-def _abundance(state: dict[str, Tensor], inputs: Inputs, components: list[str], path: str) -> dict[str, Any]:
-    """The card's description of a published BRITS."""
-    own = _unwrapped(state)
-    bands = sum(sensor == SERIES for _, sensor in inputs)
-    try:
-        found = {
-            "bands": own["rits_f.hist_reg.weight"].shape[0],
-            "ancillary": own["rits_f.ancillery_embed.weight"].shape[1],
-            "components": own["rits_f.out.weight"].shape[0],
-            "width": own["rits_f.hist_reg.weight"].shape[1],
-        }
-        Brits(**found, reference=True).load_state_dict(own)
-    except (KeyError, RuntimeError, IndexError) as err:
-        raise RegionwiseError(
-            f"The tensors of '{path}' do not fit the abundance network ({err}).", "The file seems incomplete."
-        ) from err
-    _check_sizes(
-        path,
-        ("bands", found["bands"], bands),
-        ("ancillary bands", found["ancillary"], len(inputs) - bands),
-        ("components", found["components"], len(components)),
-    )
-    return {BRITS_REFERENCE: found}
-
-
-def _unwrapped(state: dict[str, Tensor]) -> dict[str, Tensor]:
-    return {name.removeprefix("model."): tensor for name, tensor in state.items()}
-
-
-def _months(inputs: Inputs) -> dict[str, Any]:
-    """The calendar of the published abundance model: the first day of each month of a year."""
-    days = [date(2001, month, 1).timetuple().tm_yday for month in range(1, 13)]
-    bands, ancillary = ([name for name, own in inputs if own == sensor] for sensor in (SERIES, ANCILLARY))
-    return {"bands": bands, "ancillary": ancillary, "calendar": days, "phase": 0}
-
-
-def _crops(state: dict[str, Tensor], inputs: Inputs, components: list[str], path: str) -> dict[str, Any]:
-    """The card's description of a published ConvLSTM."""
-    try:
-        width = state["convlstm.cell_list.0.conv.weight"].shape[0] // 4
-        found = {
-            "bands": state["convlstm.cell_list.0.conv.weight"].shape[1] - width,
-            "components": state["fc.weight"].shape[0],
-            "width": width,
-            "patch": CROP_PATCH,
-        }
-        ConvLstmReference(**found).load_state_dict(state)
-    except (KeyError, RuntimeError, IndexError) as err:
-        raise RegionwiseError(
-            f"The tensors of '{path}' do not fit the crops network ({err}).", "The file seems incomplete."
-        ) from err
-    _check_sizes(path, ("bands", found["bands"], len(inputs)), ("classes", found["components"], len(components)))
-    return {CONVLSTM_REFERENCE: found}
-
-
-def _dated(params: WeightImport) -> Inputs:
-    return [(name, SERIES) for name in names_in(params.bands)]
-
-
-def _any_season(inputs: Inputs) -> dict[str, Any]:
-    """A calendar that every series of about a year or less fits: the published network knows order only."""
-    return {"bands": [name for name, _ in inputs], "ancillary": [], "calendar": [1, 365], "phase": 0}
-
-
-REFERENCES = {
-    "composition": Reference("composition", NETWORK, _sensors, _composition, dict, lambda inputs: {}),
-    "abundance": Reference("abundance", BRITS_REFERENCE, _series, _abundance, _unwrapped, _months),
-    "crops": Reference("crops", CONVLSTM_REFERENCE, _dated, _crops, dict, _any_season),
-}

@@ -1,25 +1,19 @@
-"""Make samples: shares joined with places, in one schema, closed and checked."""
+"""Make samples: join shares with places, in one schema, closed and checked."""
 
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from ...contract.errors import RegionwiseError
+from ...data.vector.labels import read_shares
+from ...data.vector.layers import points, read_layer, representative_points
 from ...data.vector.presets import translate_regions
-from ...data.vector.samples import (
-    check_unrepeated,
-    points,
-    read_layer,
-    read_shares,
-    read_source,
-    representative_points,
-)
-from ...data.vector.tables import check_fields, field_names, read_table, text_of
+from ...data.vector.samples import read_group
+from ...data.vector.tables import check_fields, check_unrepeated, field_names, read_table, text_of
 from ...data.vector.writers import check_field_names, write_vector
 from ...runtime.files import check_not_input, check_writable
 from ...runtime.run import Result, Run
@@ -42,12 +36,12 @@ def make_samples(params: SampleMaking, run: Run) -> Result:
     degrees = representative_points(frame.geometry.to_crs("EPSG:4326"))
     columns |= {LONGITUDE: degrees[:, 0], LATITUDE: degrees[:, 1]}
     names = [text_of(value) for value in frame[params.region_field]] if params.region_field else [""] * len(frame)
-    columns[REGION], more = translate_regions(names, params.region_preset)
-    columns[SOURCE] = read_source(frame, params.source_field)
+    columns[REGION], region_notices = translate_regions(names, params.region_preset)
+    columns[SOURCE] = read_group(frame, params.source_field)
     taken = {name.lower() for name in (*columns, "fid", "geometry", "geom")}
     columns |= {name: frame[name].to_numpy() for name in field_names(frame) if name.lower() not in taken}
     check_field_names(params.output, columns)
-    for notice in (*notices, *more):
+    for notice in (*notices, *region_notices):
         run.channel.warning(notice)
     write_vector(gpd.GeoDataFrame(columns, geometry=frame.geometry.to_numpy(), crs=frame.crs), params.output)
     labelled = int(np.isfinite(shares[:, 0]).sum())
@@ -80,11 +74,13 @@ def _located(params: SampleMaking, run: Run) -> gpd.GeoDataFrame:
 
 
 def _check_degrees(numbers: list[pd.Series], params: SampleMaking) -> None:
+    """Raise `RegionwiseError` if a coordinate cannot be in degrees."""
     for name, values, limit in zip((params.longitude_field, params.latitude_field), numbers, (180, 90), strict=True):
-        off = values.abs() > limit
-        if off.any():
+        beyond = values.abs() > limit
+        if beyond.any():
+            row = beyond.to_numpy().argmax() + 1
             raise RegionwiseError(
-                f"Field '{name}' of '{params.input}' is {values[off].iloc[0]:g} in row {off.to_numpy().argmax() + 1}; "
+                f"Field '{name}' of '{params.input}' is {values[beyond].iloc[0]:g} in row {row}; "
                 f"degrees are between -{limit} and {limit}.",
                 "Are the two fields swapped, or the coordinates projected? Make a point layer of projected ones first.",
             )
@@ -98,34 +94,39 @@ def _joined(params: SampleMaking, run: Run) -> gpd.GeoDataFrame:
     keys = polygons[params.polygon_id_field].map(text_of)
     check_unrepeated(keys, f"Field '{params.polygon_id_field}' of '{params.polygons}'")
     geometry = pd.Series(polygons.geometry.to_numpy(), index=keys)
-    wanted = table[params.id_field].map(text_of)
-    found = wanted.isin(geometry.index)
-    if not found.any():
+    ids = table[params.id_field].map(text_of)
+    known = ids.isin(geometry.index)
+    if not known.any():
         raise RegionwiseError(
-            f"No id of '{params.input}' ({wanted.iloc[0]!r}, ...) is in field '{params.polygon_id_field}' of "
+            f"No id of '{params.input}' ({ids.iloc[0]!r}, ...) is in field '{params.polygon_id_field}' of "
             f"'{params.polygons}' ({keys.iloc[0]!r}, ...).",
             "Choose the fields that hold the same codes.",
         )
-    if not found.all():
-        run.channel.warning(
-            f"{(~found).sum()} rows of '{params.input}' have no polygon: {wanted[~found].iloc[0]!r}, ..."
-        )
-    places = gpd.GeoSeries(geometry.reindex(wanted).to_numpy(), crs=polygons.crs)
+    if not known.all():
+        run.channel.warning(f"{(~known).sum()} rows of '{params.input}' have no polygon: {ids[~known].iloc[0]!r}, ...")
+    places = gpd.GeoSeries(geometry.reindex(ids).to_numpy(), crs=polygons.crs)
     return gpd.GeoDataFrame(pd.DataFrame(table).drop(columns="geometry", errors="ignore"), geometry=places)
 
 
 def _with_own_fields(params: SampleMaking, frame: gpd.GeoDataFrame, run: Run) -> SampleMaking:
     """`params` with the table's own id, source and region, where no field was named for them."""
-    found: dict[str, Any] = {}
-    for parameter, name in (("id_field", ID), ("source_field", SOURCE), ("region_field", REGION)):
-        own = next((field for field in field_names(frame) if field.lower() == name.lower()), "")
-        if own and not getattr(params, parameter):
-            found[parameter] = own
-            run.channel.info(f"Field '{own}' of '{params.input}' is kept as the {name.lower()} of the samples.")
-    return dataclasses.replace(params, **found)
+
+    def choose(chosen: str, name: str) -> str:
+        namesake = next((field for field in field_names(frame) if field.lower() == name.lower()), "")
+        if namesake and not chosen:
+            run.channel.info(f"Field '{namesake}' of '{params.input}' is kept as the {name.lower()} of the samples.")
+        return chosen or namesake
+
+    return dataclasses.replace(
+        params,
+        id_field=choose(params.id_field, ID),
+        source_field=choose(params.source_field, SOURCE),
+        region_field=choose(params.region_field, REGION),
+    )
 
 
 def _ids(frame: gpd.GeoDataFrame, params: SampleMaking) -> list[str]:
+    """The id of each row: of the field, or its number."""
     if not params.id_field:
         return [str(number) for number in range(1, len(frame) + 1)]
     return [text_of(value) for value in frame[params.id_field]]

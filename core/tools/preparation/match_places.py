@@ -1,9 +1,10 @@
-"""Places: find official codes by names, and give names a class by keywords."""
+"""Match places: find official codes by names; and classify places by keywords in their names."""
 
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -24,6 +25,45 @@ CLASS_FIELDS = ("class", "keyword")
 SHOWN_CANDIDATES = 5
 
 
+@dataclass(frozen=True)
+class CodeColumn:
+    """Codes of areas: a field of a layer, of which the first `digits` count (0: all).
+
+    Parameters
+    ----------
+    first : str
+        The code of the first row as it is written.
+    """
+
+    codes: tuple[Code, ...]
+    first: str
+    field: str
+    layer: Layer
+    digits: int
+
+    @classmethod
+    def of(cls, frame: pd.DataFrame, field: str, layer: Layer, digits: int) -> CodeColumn:
+        """The codes in `field` of a layer's rows."""
+        codes = tuple(read_code(value) for value in frame[field])
+        return cls(codes, text_of(frame[field].iloc[0]), field, layer, digits)
+
+    def prefixes(self) -> list[str]:
+        """The digits that count of each code; empty where they are lost."""
+        return [code.prefix(self.digits) or "" for code in self.codes]
+
+
+@dataclass(frozen=True)
+class OfficialPlaces:
+    """The reference: code and place of each of its rows."""
+
+    codes: list[str]
+    places: list[Place]
+
+    def label(self, row: int) -> str:
+        """Code and name of a row."""
+        return f"{self.codes[row]} {self.places[row].name}"
+
+
 def match(params: PlaceMatching, run: Run) -> Result:
     """Write the matched rows with code, round and score, and the others with the reason."""
     check_writable(params.output, params.unmatched)
@@ -39,18 +79,17 @@ def match(params: PlaceMatching, run: Run) -> Result:
     codes = _official_codes(reference, params, run)
     digits = (params.county_digits, params.city_digits)
     places = _places(frame, (params.name_field, params.county_field, params.city_field), digits, params.input, run)
-    official = _places(reference, fields, digits, params.reference, run)
-    _check_counties(places, official, params, run)
+    official = OfficialPlaces(codes, _places(reference, fields, digits, params.reference, run))
+    _check_counties(places, official.places, params, run)
     run.channel.progress(0.3, "Matching")
-    matches = match_places(places, official, [rule["suffix"] for rule in rules], params.threshold)
-    names = [place.name for place in official]
-    found = [i for i, m in enumerate(matches) if m.row >= 0]
-    _write_matched(frame, matches, found, codes, names, params.output)
+    matches = match_places(places, official.places, [rule["suffix"] for rule in rules], params.threshold)
+    _write_matched(frame, matches, official, params.output)
     if params.unmatched:
-        _write_unmatched(frame, matches, codes, names, params.unmatched)
+        _write_unmatched(frame, matches, official, params.unmatched)
     _tell(matches, run)
     outputs = {"OUTPUT": params.output, "UNMATCHED": params.unmatched}
-    numbers = {"MATCHED_COUNT": float(len(found)), "UNMATCHED_COUNT": float(len(matches) - len(found))}
+    matched = sum(match.row >= 0 for match in matches)
+    numbers = {"MATCHED_COUNT": float(matched), "UNMATCHED_COUNT": float(len(matches) - matched)}
     return Result({k: v for k, v in outputs.items() if v}, numbers)
 
 
@@ -80,7 +119,7 @@ def _official_codes(reference: pd.DataFrame, params: PlaceMatching, run: Run) ->
     return [code.digits for code in codes]
 
 
-def _tell_repaired(codes: list[Code], field: str, label: Layer, run: Run) -> None:
+def _tell_repaired(codes: Sequence[Code], field: str, label: Layer, run: Run) -> None:
     decimals = sum(code.spoiled == "decimal" for code in codes)
     if decimals:
         run.channel.warning(f"Field '{field}' of '{label}': '.0' is dropped from {decimals} codes.")
@@ -91,72 +130,71 @@ def _places(
 ) -> list[Place]:
     """Name, county and city of each row; the city's code may be the start of the county's."""
     name, county, city = fields
-    columns = [_area_codes(frame, county, digits[0], label, run)]
+    counties = CodeColumn.of(frame, county, label, digits[0])
+    _check_codes(counties, run)
+    cities = CodeColumn.of(frame, city or county, label, digits[1])
     # without a city field the start of the county's code is the city's
-    columns.append(_area_codes(frame, city or county, digits[1], label, run, quiet=not city))
-    return [Place(text_of(value), *areas) for value, *areas in zip(frame[name], *columns, strict=True)]
+    _check_codes(cities, run if city else None)
+    areas = zip(frame[name], counties.prefixes(), cities.prefixes(), strict=True)
+    return [Place(text_of(value), county_code, city_code) for value, county_code, city_code in areas]
 
 
-def _area_codes(
-    frame: pd.DataFrame, field: str, length: int, label: Layer, run: Run, *, quiet: bool = False
-) -> list[str]:
-    """The first `length` digits (0: all) of the codes in `field`; those that are lost are empty."""
-    codes = [read_code(value) for value in frame[field]]
-    prefixes = [code.prefix(length) for code in codes]
-    lost = sum(prefix is None for prefix in prefixes)
+def _check_codes(column: CodeColumn, run: Run | None) -> None:
+    """Warn of codes that a spreadsheet has spoiled, if there is a run; raise `RegionwiseError` if none is left."""
+    codes, field, label, length = column.codes, column.field, column.layer, column.digits
+    lost = sum(code.prefix(length) is None for code in codes)
     if lost and lost == len(codes):
         raise RegionwiseError(
-            f"Field '{field}' of '{label}' was spoiled by a spreadsheet ({text_of(frame[field].iloc[0])!r}): it keeps "
+            f"Field '{field}' of '{label}' was spoiled by a spreadsheet ({column.first!r}): it keeps "
             f"{codes[0].known} digits, {length or len(codes[0].digits)} are needed.",
             "Take the codes from the original table, or lower the number of digits.",
         )
+    if run is None:
+        return
     repaired = sum(code.spoiled == "scientific" for code in codes) - lost
-    if repaired and not quiet:
+    if repaired:
         run.channel.warning(
             f"Field '{field}' of '{label}': a spreadsheet turned {repaired} codes into numbers like "
-            f"{text_of(frame[field].iloc[0])}; the {length or 'leading'} digits that matter here are left and are used."
+            f"{column.first}; the {length or 'leading'} digits that matter here are left and are used."
         )
-    if lost and not quiet:
+    if lost:
         run.channel.warning(f"Field '{field}' of '{label}': {lost} codes have lost digits and count as unknown.")
-    if not quiet:
-        _tell_repaired(codes, field, label, run)
-    return [prefix or "" for prefix in prefixes]
+    _tell_repaired(codes, field, label, run)
 
 
-def _write_matched(
-    frame: pd.DataFrame, matches: list[Match], found: list[int], codes: list[str], names: list[str], path: str
-) -> None:
-    kept = [matches[i] for i in found]
-    columns: dict[str, Any] = {
-        "code": [codes[m.row] for m in kept],
-        "round": [m.round for m in kept],
-        "score": [m.score for m in kept],
-        "matched": [names[m.row] for m in kept],
+def _write_matched(frame: pd.DataFrame, matches: list[Match], official: OfficialPlaces, path: str) -> None:
+    rows = [i for i, match in enumerate(matches) if match.row >= 0]
+    kept = [matches[i] for i in rows]
+    columns: dict[str, list[str] | list[float]] = {
+        "code": [official.codes[match.row] for match in kept],
+        "round": [match.round for match in kept],
+        "score": [match.score for match in kept],
+        "matched": [official.places[match.row].name for match in kept],
     }
     check_field_names(path, [*map(str, frame.columns), *columns])
-    write_vector(_without_fid(frame).iloc[found].reset_index(drop=True).assign(**columns), path)
+    write_vector(_without_fid(frame).iloc[rows].reset_index(drop=True).assign(**columns), path)
 
 
 def _check_counties(places: list[Place], official: list[Place], params: PlaceMatching, run: Run) -> None:
     """Refuse places of which neither county nor city is one of the reference's; tell how many counties are not."""
     counties, cities = {place.county for place in official}, {place.city for place in official}
-    foreign = [place for place in places if place.county not in counties]
-    if len(foreign) == len(places) and not any(place.city in cities for place in foreign):
+    unknown = [place for place in places if place.county not in counties]
+    if len(unknown) == len(places) and not any(place.city in cities for place in unknown):
         raise RegionwiseError(
             f"No county of '{params.input}' (field '{params.county_field}', the first is {places[0].county!r}) is in "
             f"field '{params.reference_county_field}' of '{params.reference}' (the first is {official[0].county!r}).",
             "Choose the fields that hold the same codes.",
         )
-    if foreign:
-        run.channel.warning(f"{len(foreign)} of {len(places)} places have a county that the reference does not know.")
+    if unknown:
+        run.channel.warning(f"{len(unknown)} of {len(places)} places have a county that the reference does not know.")
 
 
-def _write_unmatched(frame: pd.DataFrame, matches: list[Match], codes: list[str], names: list[str], path: str) -> None:
-    rows = [i for i, m in enumerate(matches) if m.row < 0]
+def _write_unmatched(frame: pd.DataFrame, matches: list[Match], official: OfficialPlaces, path: str) -> None:
+    rows = [i for i, match in enumerate(matches) if match.row < 0]
 
-    def listing(found: Match) -> str:
-        shown = [f"{codes[row]} {names[row]}" for row in found.candidates[:SHOWN_CANDIDATES]]
-        more = len(found.candidates) - len(shown)
+    def listing(match: Match) -> str:
+        shown = [official.label(row) for row in match.candidates[:SHOWN_CANDIDATES]]
+        more = len(match.candidates) - len(shown)
         return "; ".join([*shown, *([f"{more} more"] if more else [])])
 
     columns = {"reason": [matches[i].reason for i in rows], "candidates": [listing(matches[i]) for i in rows]}
@@ -169,8 +207,8 @@ def _without_fid(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _tell(matches: list[Match], run: Run) -> None:
-    rounds = Counter(m.round for m in matches if m.round)
-    reasons = Counter(m.reason for m in matches if m.reason)
+    rounds = Counter(match.round for match in matches if match.round)
+    reasons = Counter(match.reason for match in matches if match.reason)
     for label in ROUNDS:
         if rounds[label]:
             run.channel.info(f"Round {label}: {rounds[label]} of {len(matches)} places.")
@@ -189,12 +227,12 @@ def classify(params: PlaceClassification, run: Run) -> Result:
     decided = [classify_name(text_of(value), rules) for value in frame[params.field]]
     columns = {name: [pair[i] for pair in decided] for i, name in enumerate(CLASS_FIELDS)}
     check_field_names(params.output, [*map(str, frame.columns), *columns])
-    out = _without_fid(frame).assign(**columns)
-    write_vector(out, params.output)
-    open_rows = out[out["keyword"] == ""].reset_index(drop=True)
+    classified = _without_fid(frame).assign(**columns)
+    write_vector(classified, params.output)
+    undecided = classified[classified["keyword"] == ""].reset_index(drop=True)
     if params.undecided:
-        write_vector(open_rows, params.undecided)
+        write_vector(undecided, params.undecided)
     for label, count in sorted(Counter(columns["class"]).items()):
-        run.channel.info(f"{f'Class {label}' if label else 'Undecided'}: {count} of {len(out)} names.")
+        run.channel.info(f"{f'Class {label}' if label else 'Undecided'}: {count} of {len(classified)} names.")
     outputs = {"OUTPUT": params.output, "UNDECIDED": params.undecided}
-    return Result({k: v for k, v in outputs.items() if v}, {"UNDECIDED_COUNT": float(len(open_rows))})
+    return Result({k: v for k, v in outputs.items() if v}, {"UNDECIDED_COUNT": float(len(undecided))})

@@ -1,4 +1,4 @@
-"""Parameters of the steps that turn tables, places and published weights into inputs."""
+"""Parameters of the tools of preparation: tables, places, rasters and published weights as inputs."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from ...contract.errors import Problems, RegionwiseError
 from ...contract.params import Layer
-from ...data.raster.geotiff import write_windows
+from ...data.raster.geotiff import RasterBands, write_windows
 from ...data.raster.stack import Stack
 from ...data.raster.statistics import Scaling, Statistics, read_scaling
 from ...data.raster.tiles import plan
@@ -28,23 +28,23 @@ def standardise(params: Standardisation, run: Run) -> Result:
     targets = _targets(params, folder)
     check_writable(*map(str, targets))
     _check_bands(params, given)
-    parts: list[Scaling] = []
+    scalings: list[Scaling] = []
     for number, (layer, target) in enumerate(zip(params.input, targets, strict=True)):
         run.channel.progress(number / len(targets), f"Standardising {layer}")
         with Stack({"input": [layer]}) as stack:
             check_space([(target, 4 * len(stack.bands) * stack.grid.height * stack.grid.width)])
-            scaling = _chosen(given, stack) if given else _target_type(stack)
+            scaling = _chosen(given, stack) if given else _measured(stack)
             _write(stack, scaling, target)
-            parts.append(scaling)
+            scalings.append(scaling)
         run.channel.info(f"{layer}: {_describe(scaling)}")
     merged = Scaling(
-        tuple(name for part in parts for name in part.names),
-        *(np.concatenate([getattr(part, key) for part in parts]) for key in ("mean", "std", "count")),
+        tuple(name for scaling in scalings for name in scaling.names),
+        *(np.concatenate([getattr(scaling, key) for scaling in scalings]) for key in ("mean", "std", "count")),
     )
     outputs = {"OUTPUT_FOLDER": str(folder)}
     if params.output_statistics:
-        with atomic(params.output_statistics) as part_path:
-            merged.write(part_path)
+        with atomic(params.output_statistics) as part:
+            merged.write(part)
         outputs["OUTPUT_STATISTICS"] = params.output_statistics
     return Result(outputs)
 
@@ -86,7 +86,8 @@ def _same_file(layer: Layer, target: Path) -> bool:
     return target.exists() and Path(layer.path).exists() and target.samefile(layer.path)
 
 
-def _target_type(stack: Stack) -> Scaling:
+def _measured(stack: Stack) -> Scaling:
+    """The statistics of all cells of the stack, by band."""
     statistics = Statistics(stack.names)
     for tile in plan(stack.grid.area, TILE):
         statistics.add(stack.read(tile))
@@ -106,8 +107,8 @@ def _chosen(given: Scaling, stack: Stack) -> Scaling:
 
 
 def _write(stack: Stack, scaling: Scaling, target: Path) -> None:
-    units = ["standard deviations"] * len(stack.bands)
-    write_windows(target, stack.grid, stack.names, lambda tile: scaling.apply(stack.read(tile)), side=TILE, units=units)
+    bands = RasterBands(stack.names, ["standard deviations"] * len(stack.bands))
+    write_windows(target, stack.grid, bands, lambda tile: scaling.apply(stack.read(tile)), side=TILE)
 
 
 def _describe(scaling: Scaling) -> str:

@@ -1,4 +1,4 @@
-"""Boosting: mean and quantile trees for shares, with a parameter search by source."""
+"""Boosted trees of the mean and the quantiles of shares, with a parameter search by group."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ FIXED: dict[str, Any] = {"subsample": 0.8, "colsample_bytree": 0.8, "tree_method
 
 @dataclass(frozen=True)
 class Table:
-    """Features (n, feature), shares (n, component) and sources (n,) of labelled rows."""
+    """Features (n, feature), shares (n, component) and groups (n,) of labelled rows."""
 
     features: Array
     names: tuple[str, ...]
     shares: Array
-    source: NDArray[np.object_]
+    group: NDArray[np.object_]
 
 
 def settings_grid(search: str) -> Iterator[Settings]:
@@ -69,7 +69,7 @@ def predict_means(models: Sequence[xgboost.Booster], features: Array, names: Seq
 
 
 def fit_quantiles(table: Table, settings: Settings, levels: Sequence[float], seed: int) -> list[xgboost.Booster]:
-    """One model per component that answers all quantile `levels` at once."""
+    """One model per component that predicts all quantile `levels` at once."""
     options = {
         **_tree_options(settings, len(table.shares)),
         "objective": "reg:quantileerror",
@@ -97,51 +97,50 @@ def _tree_options(settings: Settings, rows: int) -> dict[str, Any]:
 
 def cross_predict(table: Table, fold: Index, choose: Callable[[Table], Settings], seed: int) -> Array:
     """Out-of-fold means (n, component); `choose` gives the settings for each training part."""
-    out = np.full_like(table.shares, np.nan)
+    predicted = np.full_like(table.shares, np.nan)
     for number in range(int(fold.max()) + 1):
         rows, test = np.flatnonzero(fold != number), fold == number
-        part = Table(table.features[rows], table.names, table.shares[rows], table.source[rows])
-        models = fit_means(table, rows, choose(part), seed)
-        out[test] = predict_means(models, table.features[test], table.names)
-    return out
+        train = Table(table.features[rows], table.names, table.shares[rows], table.group[rows])
+        models = fit_means(table, rows, choose(train), seed)
+        predicted[test] = predict_means(models, table.features[test], table.names)
+    return predicted
 
 
-def _same(settings: Settings, part: Table) -> Settings:
+def _fixed(settings: Settings, train: Table) -> Settings:
     return settings
 
 
 def search_settings(
     table: Table, search: str, folds: int, seed: int, tell: Callable[[float, str], None]
 ) -> tuple[Settings, list[dict[str, Any]]]:
-    """The settings with the best cross-validation by source, and a table of all that were tried."""
+    """The settings with the best cross-validation by group, and the score of each that was tried."""
     tried = list(settings_grid(search))
-    fold = grouped_folds(table.source, folds, seed)
+    fold = grouped_folds(table.group, folds, seed)
     rows: list[dict[str, Any]] = []
     for number, settings in enumerate(tried):
         tell(number / len(tried), f"Trying settings {number + 1} of {len(tried)}")
-        answers = cross_predict(table, fold, partial(_same, settings), seed)
-        score = pooled_r2(table.shares, answers)
-        rows.append({**settings, "R2 by source": score})
+        predicted = cross_predict(table, fold, partial(_fixed, settings), seed)
+        rows.append({**settings, "R2 by source": pooled_r2(table.shares, predicted)})
     best = max(range(len(tried)), key=lambda i: rows[i]["R2 by source"])
     rows[best]["chosen"] = "chosen"
     return tried[best], rows
 
 
 def validate(table: Table, search: str, folds: int, seed: int, tell: Callable[[float, str], None]) -> dict[str, Array]:
-    """Out-of-fold means with random folds and with whole sources held out.
+    """Out-of-fold means with random folds and with whole groups held out.
 
     The search is repeated inside each training part, on two folds of its own: settings chosen on
     the tested rows would flatter the score.
     """
-    plans = {
+    folds_by_kind = {
         "random": random_folds(len(table.shares), folds, seed),
-        "by source": grouped_folds(table.source, folds, seed),
+        "by source": grouped_folds(table.group, folds, seed),
     }
 
-    def choose(part: Table) -> Settings:
-        return search_settings(part, search, 2, seed, tell)[0] if GRIDS[search] else BASE
+    def choose(train: Table) -> Settings:
+        return search_settings(train, search, 2, seed, tell)[0] if GRIDS[search] else BASE
 
-    return {name: cross_predict(table, fold, choose, seed) for name, fold in plans.items()}
+    return {kind: cross_predict(table, fold, choose, seed) for kind, fold in folds_by_kind.items()}
 
 
 def importance(models: Sequence[xgboost.Booster], names: Sequence[str]) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""Places: names matched to official codes in rounds, and classified by keywords. Nothing is guessed.
+"""Names of places: matched to official ones in rounds, and classified by keywords. Nothing is guessed.
 
 The rounds are those of the deep rural livelihoods model (DRLM): the name as it is in its county,
 the name without its suffix in its county, the same in its city. A round that finds several
@@ -33,7 +33,7 @@ class Place:
 
 @dataclass
 class Match:
-    """What was found for one place: a reference row, by which round and how similar, or why none."""
+    """The reference row of one place, with round and similarity; or the reason why it has none."""
 
     row: int = -1
     round: str = ""
@@ -110,23 +110,23 @@ class _Matcher:
             area = f"county {place.county}" if place.county else f"city {place.city}"
             rows = by_area.get(area, []) if place.county or place.city else []
             # a wrong letter counts as much as a missing one, so neither kind of misspelling wins by its kind
-            found = process.extract(
+            similar = process.extract(
                 self.stem(place),
                 {row: stems[row] for row in rows},
                 scorer=Levenshtein.normalized_similarity,
                 score_cutoff=threshold / 100,
                 limit=None,
             )
-            if found:
-                best = max(score for _, score, _ in found)
-                self._settle(number, FUZZY, [row for _, score, row in found if score == best], 100 * best)
+            if similar:
+                best = max(score for _, score, _ in similar)
+                self._settle(number, FUZZY, [row for _, score, row in similar if score == best], 100 * best)
         self._claim(FUZZY)
 
     def _open(self) -> list[tuple[int, Place]]:
         return [(i, self._places[i]) for i, match in enumerate(self.matches) if match.reason == NO_MATCH]
 
     def _settle(self, number: int, label: str, rows: list[int], score: float) -> None:
-        """Write down what a round found for one place."""
+        """Give one place its match, or the reason why the `rows` that a round found are none."""
         match = self.matches[number]
         if not rows:
             return

@@ -1,4 +1,4 @@
-"""Compute indices from the bands of rasters, or of each date of a series."""
+"""Compute spectral indices from the bands of rasters, or of each date of a series."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 
 from ...contract.errors import Problems, RegionwiseError
 from ...contract.parsing import Scale, names_in, parse_pairs, parse_scales
-from ...data.raster.geotiff import window_side, write_windows
+from ...data.raster.geotiff import RasterBands, window_side, write_windows
 from ...data.raster.stack import Stack
 from ...data.raster.tiles import Tile, plan
 from ...data.series.image_files import read_planes
@@ -28,7 +28,7 @@ SAMPLE_SIDE, SAMPLE_WINDOWS, SAMPLE_CELLS = 64, 200, 200_000  # that tell quanti
 SEED = 42
 PLAUSIBLE_REFLECTANCE = 2.0  # above snow in the sun
 SOIL_QUANTILE, VEGETATION_QUANTILE = 0.05, 0.95
-MOSTLY = 0.95  # quantile of the cells that is judged
+TYPICAL_QUANTILE = 0.95  # of the cells, which tells the unit of reflectance
 
 Bands = dict[str, Floats]
 Make = Callable[[Bands], Floats]
@@ -52,11 +52,11 @@ class Reader:
 
     def bands(self, block: Floats) -> Bands:
         """The bands by role from a block of the stack."""
-        found = {}
+        scaled = {}
         for role, position in self.positions.items():
             factor, offset = self.scales[role]
-            found[role] = block[position] * np.float32(factor) + np.float32(offset)
-        return found
+            scaled[role] = block[position] * np.float32(factor) + np.float32(offset)
+        return scaled
 
 
 def compute_indices(params: IndexComputing, run: Run) -> Result:
@@ -80,12 +80,10 @@ def compute_indices(params: IndexComputing, run: Run) -> Result:
         write_windows(
             Path(params.output),
             stack.grid,
-            names,
+            RasterBands(names, ["1"] * len(names), interleave="band"),
             compute_window,
             side=window_side(len(stack.bands)),
-            units=["1"] * len(names),
-            interleave="band",
-            tell=lambda share: run.channel.progress(share, "Computing indices"),
+            progress=lambda share: run.channel.progress(share, "Computing indices"),
         )
     outputs = {"OUTPUT": params.output}
     if series and params.output_series:
@@ -99,15 +97,16 @@ def _readers(params: IndexComputing, wanted: Sequence[str], stack: Stack, series
     """A reader for each date, or one; raise if a role has no band."""
     chosen, scales = parse_pairs("Roles", params.roles), parse_scales(params.scale)
     names = series.names if series else stack.names
-    given = {name: name for name in names} | chosen
+    band_of_role = {name: name for name in names} | chosen
     problems = Problems()
-    roles = list(dict.fromkeys(role for name in wanted for role in roles_of(name, given)))
+    roles = list(dict.fromkeys(role for name in wanted for role in roles_of(name, band_of_role)))
     for role in roles:
-        if given.get(role) not in names:
-            users = ", ".join(name for name in wanted if role in roles_of(name, given))
-            what = f"band '{given[role]}'" if role in given else "band"
+        if band_of_role.get(role) not in names:
+            users = ", ".join(name for name in wanted if role in roles_of(name, band_of_role))
+            missing = f"band '{band_of_role[role]}'" if role in band_of_role else "band"
             problems.add(
-                f"{users}: no {what} for {role}; there are {', '.join(names)}. Say in Roles which it is, as {role}=B4."
+                f"{users}: no {missing} for {role}; there are {', '.join(names)}. "
+                f"Say in Roles which it is, as {role}=B4."
             )
     unknown = sorted(set(scales) - {*names, ""})
     if unknown:
@@ -116,19 +115,19 @@ def _readers(params: IndexComputing, wanted: Sequence[str], stack: Stack, series
     planes = {(p.path, p.index): p for p in read_planes(sorted({band.path for band in stack.bands}))}
     readers = []
     for step, when in enumerate(series.dates if series else [None]):
-        positions = {role: step * len(names) + names.index(given[role]) for role in roles}
-        found = {}
+        positions = {role: step * len(names) + names.index(band_of_role[role]) for role in roles}
+        scale_of_role = {}
         for role, position in positions.items():
             band = stack.bands[position]
-            found[role] = scale_of(given[role], scales, planes[band.path, band.index])
-        readers.append(Reader(when, positions, found))
+            scale_of_role[role] = scale_of(band_of_role[role], scales, planes[band.path, band.index])
+        readers.append(Reader(when, positions, scale_of_role))
     return readers
 
 
 def _makers(
     params: IndexComputing, wanted: Sequence[str], stack: Stack, readers: Sequence[Reader], run: Run
 ) -> list[Make]:
-    """For each index what computes it from the bands by role; checks the scale of reflectance on a sample."""
+    """A function for each index, of the bands by role; checks the scale of reflectance on a sample."""
     sample = _sample(stack, readers)
     makers: list[Make] = []
     for name in wanted:
@@ -147,16 +146,16 @@ def _sample(stack: Stack, readers: Sequence[Reader]) -> Bands:
     """The bands by role of cells with data in random windows, of all dates together."""
     rng = np.random.default_rng(SEED)
     tiles = list(plan(stack.grid.area, SAMPLE_SIDE))
-    found: list[Floats] = []
+    chunks: list[Floats] = []
     windows = rng.permutation(len(tiles))[:SAMPLE_WINDOWS]
     each = -(-4 * SAMPLE_CELLS // (len(windows) * len(readers)))  # of a window and date
     for number in windows:
         block = stack.read(tiles[number]).reshape(len(stack.bands), -1)
         for reader in readers:
             values = np.stack(list(reader.bands(block).values()))
-            known = values[:, np.isfinite(values).all(0)]
-            found.append(known[:, rng.permutation(known.shape[1])[:each]])
-    cells = np.concatenate(found, 1)
+            valid = values[:, np.isfinite(values).all(0)]
+            chunks.append(valid[:, rng.permutation(valid.shape[1])[:each]])
+    cells = np.concatenate(chunks, 1)
     if not cells.size:
         raise RegionwiseError("No cell has data in all bands that the indices need.", "Check their nodata values.")
     chosen = cells[:, rng.permutation(cells.shape[1])[:SAMPLE_CELLS]]
@@ -164,8 +163,9 @@ def _sample(stack: Stack, readers: Sequence[Reader]) -> Bands:
 
 
 def _check_reflectance(name: str, sample: Bands) -> None:
+    """Raise `RegionwiseError` if the bands of an index cannot be reflectance from 0 to 1."""
     for role in FORMULAS[name].roles:
-        typical = float(np.quantile(np.abs(sample[role]), MOSTLY))
+        typical = float(np.quantile(np.abs(sample[role]), TYPICAL_QUANTILE))
         if typical > PLAUSIBLE_REFLECTANCE:
             raise RegionwiseError(
                 f"{name} needs reflectance from 0 to 1, and {role} reaches {typical:g}.",
@@ -174,10 +174,11 @@ def _check_reflectance(name: str, sample: Bands) -> None:
 
 
 def _cover_maker(params: IndexComputing, ndvi: Floats, run: Run) -> Make:
+    """A function for the cover, between the NDVI of bare soil and of full vegetation, given or of quantiles."""
     soil, vegetation = params.soil_ndvi, params.vegetation_ndvi
     if not soil and not vegetation:
-        found = np.quantile(ndvi[np.isfinite(ndvi)], [SOIL_QUANTILE, VEGETATION_QUANTILE])
-        soil, vegetation = float(found[0]), float(found[1])
+        quantiles = np.quantile(ndvi[np.isfinite(ndvi)], [SOIL_QUANTILE, VEGETATION_QUANTILE])
+        soil, vegetation = float(quantiles[0]), float(quantiles[1])
     if not soil < vegetation:
         raise RegionwiseError(f"NDVI is {soil:g} everywhere, so cover cannot be told from it.", "Check Roles.")
     run.channel.info(f"FVC: NDVI of bare soil {soil:.4f}, of full vegetation {vegetation:.4f}.")
@@ -185,6 +186,7 @@ def _cover_maker(params: IndexComputing, ndvi: Floats, run: Run) -> Make:
 
 
 def _ecology_maker(sample: Bands, run: Run) -> Make:
+    """A function for RSEI, whose axis is fitted on the sample."""
     parts = _parts(sample)
     ecology = fit_ecology(parts[:, np.isfinite(parts).all(0)])
     if ecology is None:
@@ -195,4 +197,5 @@ def _ecology_maker(sample: Bands, run: Run) -> Make:
 
 
 def _parts(bands: Bands) -> Floats:
+    """The parts of RSEI, shape (part, ...)."""
     return np.stack([compute(NDVI, bands), *(bands[part] for part in PARTS[1:])])

@@ -1,4 +1,4 @@
-"""Make series, and sample them: dated rasters as one description, and its values at places as a table."""
+"""Make series: describe dated rasters as one series, and report its gaps."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ...data.raster.stack import Stack
 from ...data.raster.tiles import plan
 from ...data.series.image_files import Image, check_complete, date_images, read_planes, table_images
 from ...data.series.image_series import Series, SeriesBand, check_dates, read_series, write_series
-from ...data.series.series_raster import Reading, common_grid, regularise, write_virtual
+from ...data.series.series_raster import ImageScaling, common_grid, regularise, write_virtual
 from ...data.vector.tables import check_fields, read_table
 from ...reports import figures
 from ...reports.html_report import HtmlReport
@@ -38,11 +38,11 @@ def make_series(params: SeriesMaking, run: Run) -> Result:
     folder = make_folder(params.layers) if params.layers else None
     check_writable(*(str(old) for old in (folder.glob(LAYERS) if folder else ())))
     images, quality = _images(params, run)
-    bands = _check(images, quality, params)
+    bands = _checked_bands(images, quality, params)
     planes = [image.plane for image in (*images, *quality)]
     check_not_input([str(virtual), str(regular)], [plane.path for plane in planes])
     good = parse_good(params.good_values) if quality else None
-    reading = Reading(common_grid(planes), _scales(params, list(bands)), {i.date: i.plane for i in quality}, good)
+    reading = ImageScaling(common_grid(planes), _scales(params, list(bands)), {i.date: i.plane for i in quality}, good)
     write_virtual(virtual, images, reading)
     dates = tuple(sorted({image.date for image in images}))
     series = Series(params.output, str(virtual), dates, tuple(SeriesBand(*band) for band in bands.items()))
@@ -51,7 +51,7 @@ def make_series(params: SeriesMaking, run: Run) -> Result:
         check_dates(series.dates, params.output)
         run.channel.info(f"{len(series.dates)} periods ({params.period}, {params.summary}).")
         virtual.unlink()
-        images, reading = _own_images(series), Reading(reading.grid, {})
+        images, reading = _regular_images(series), ImageScaling(reading.grid, {})
     write_series(series)
     run.channel.info(f"{len(dates)} dates: {', '.join(when.isoformat() for when in dates)}.")
     run.channel.info(f"Bands: {', '.join(bands)}; {reading.grid.describe()}.")
@@ -74,8 +74,8 @@ def _images(params: SeriesMaking, run: Run) -> tuple[list[Image], list[Image]]:
         rows = [dict(zip(map(str, frame), row, strict=True)) for row in frame.itertuples(index=False)]
         images = table_images(rows, Path(params.table.path).parent, str(params.table))
     else:
-        wanted = names_in(params.bands)
-        names = [*wanted, *([params.quality_band] if wanted and params.quality_band else [])]
+        chosen = names_in(params.bands)
+        names = [*chosen, *([params.quality_band] if chosen and params.quality_band else [])]
         planes = read_planes(_paths(params))
         images, pattern = date_images(planes, names, params.date_pattern, params.year)
         run.channel.info(f"Dates are read from names ({pattern}).")
@@ -92,16 +92,16 @@ def _paths(params: SeriesMaking) -> list[str]:
     if params.input:
         return [layer.path for layer in params.input]
     folder, layers = Path(params.folder), Path(params.layers or params.output).resolve()
-    found = sorted(
+    paths = sorted(
         str(path)
         for path in folder.rglob("*")
         if path.suffix.lower() in ENDINGS and path.is_file() and not _is_output(path.resolve(), layers, params)
     )
-    if not found:
+    if not paths:
         raise RegionwiseError(
             f"Folder '{params.folder}' holds no rasters ({', '.join(ENDINGS)}).", "Choose the folder with the images."
         )
-    return found
+    return paths
 
 
 def _is_output(path: Path, layers: Path, params: SeriesMaking) -> bool:
@@ -114,7 +114,7 @@ def _is_output(path: Path, layers: Path, params: SeriesMaking) -> bool:
     return False
 
 
-def _check(images: Sequence[Image], quality: Sequence[Image], params: SeriesMaking) -> dict[str, str]:
+def _checked_bands(images: Sequence[Image], quality: Sequence[Image], params: SeriesMaking) -> dict[str, str]:
     """The unit of each band, in order; raise if a band or date is missing or stands twice."""
     if params.quality_band and not quality:
         names = ", ".join(sorted({image.band for image in images}))
@@ -127,22 +127,23 @@ def _check(images: Sequence[Image], quality: Sequence[Image], params: SeriesMaki
     check_dates(dates, params.output)
     if quality:
         check_complete(quality, [params.quality_band], dates)
-        wide = next((image.plane for image in quality if image.plane.kind not in QUALITY_KINDS), None)
-        if wide is not None:
+        unfit = next((image.plane for image in quality if image.plane.kind not in QUALITY_KINDS), None)
+        if unfit is not None:
             raise RegionwiseError(
-                f"Quality band {wide.label} holds numbers of type {wide.kind}; it may have 8 or 16 bits.",
+                f"Quality band {unfit.label} holds numbers of type {unfit.kind}; it may have 8 or 16 bits.",
                 "Translate it to UInt16 first (Raster > Conversion > Translate).",
             )
     return bands
 
 
-def _own_images(series: Series) -> list[Image]:
-    """The images that the series' own raster holds."""
+def _regular_images(series: Series) -> list[Image]:
+    """The images in the raster of a regular series."""
     pairs = [(when, band) for when in series.dates for band in series.names]
     return [Image(plane, band, when) for plane, (when, band) in zip(read_planes([series.raster]), pairs, strict=True)]
 
 
 def _scales(params: SeriesMaking, bands: list[str]) -> dict[str, Scale]:
+    """Factor and offset by band; raise `RegionwiseError` for one that there is not."""
     scales = parse_scales(params.scale)
     unknown = sorted(set(scales) - {*bands, ""})
     if unknown:
@@ -151,7 +152,7 @@ def _scales(params: SeriesMaking, bands: list[str]) -> dict[str, Scale]:
 
 
 def _report_gaps(series: Series, params: SeriesMaking, run: Run) -> float:
-    """Write the report of what is missing; return the share of missing values."""
+    """Write the report of the gaps; return the share of missing values."""
     missing, never, cells = _count_gaps(series, run)
     share = missing / cells
     rows = [
@@ -180,7 +181,7 @@ def _report_gaps(series: Series, params: SeriesMaking, run: Run) -> float:
 
 
 def _count_gaps(series: Series, run: Run) -> tuple[NDArray[np.float64], int, int]:
-    """How many cells miss each date and band, how many miss all, and how many there are."""
+    """The number of cells without each date and band, without any data, and in all."""
     missing = np.zeros((len(series.dates), len(series.bands)))
     never = 0
     with Stack({"series": [series.layer]}) as stack:

@@ -1,4 +1,4 @@
-"""Parameters of the steps that make dated series, compute indices and sample series."""
+"""Parameters of the tools of series: make them, compute indices, sample them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sample a series: a table of the values that samples have at each date."""
+"""Sample a series: its values at samples and dates, as a table."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ...data.series.sample_sequences import (
     sample_sequences,
     steps_of,
 )
-from ...data.vector.samples import read_layer, representative_points
+from ...data.vector.layers import read_layer, representative_points
 from ...data.vector.tables import check_fields, field_names
 from ...data.vector.writers import check_field_names, write_vector
 from ...runtime.files import check_not_input, check_writable
@@ -43,26 +43,27 @@ def sample_series(params: SeriesSampling, run: Run) -> Result:
         kept = _usable(frame, series, spans, run)
         frame = frame[kept].reset_index(drop=True)
         spans = [span for span, keep in zip(spans, kept, strict=True) if keep] if spans else None
-        found = sample_sequences(stack, series, frame.geometry, spans)
-    some = np.isfinite(found.values).any((1, 2))
-    if not some.any():
+        sequences = sample_sequences(stack, series, frame.geometry, spans)
+    valid = np.isfinite(sequences.values).any((1, 2))
+    if not valid.any():
         raise RegionwiseError(
             f"No sample of '{params.samples}' has data in series '{params.series}' at any date.",
             "Check that samples and series cover the same area and dates, and the quality mask.",
         )
-    if not some.all():
-        run.channel.warning(f"{(~some).sum()} samples off the raster or without data at any date are left out.")
-    table = _table(frame, found)[some]
+    if not valid.all():
+        run.channel.warning(f"{(~valid).sum()} samples off the raster or without data at any date are left out.")
+    table = _table(frame, sequences)[valid]
     check_field_names(params.output, field_names(table))
     write_vector(table.reset_index(drop=True), params.output)
-    run.channel.info(f"{some.sum()} samples, {found.values.shape[1]} dates, bands {', '.join(found.bands)}.")
-    return Result({"OUTPUT": params.output}, {"SAMPLES_WRITTEN": float(some.sum())})
+    steps, bands = sequences.values.shape[1], ", ".join(sequences.bands)
+    run.channel.info(f"{valid.sum()} samples, {steps} dates, bands {bands}.")
+    return Result({"OUTPUT": params.output}, {"SAMPLES_WRITTEN": float(valid.sum())})
 
 
 def _usable(
     frame: gpd.GeoDataFrame, series: Series, spans: Sequence[tuple[date, date]] | None, run: Run
 ) -> NDArray[np.bool_]:
-    """Which rows have a place and enough dates of the series in their span."""
+    """Whether each row has a place and enough dates of the series in its span, shape (row,)."""
     placed: NDArray[np.bool_] = ~(frame.geometry.is_empty | frame.geometry.isna()).to_numpy()
     if spans is None:
         return placed
@@ -81,19 +82,20 @@ def _usable(
     return placed
 
 
-def _table(frame: gpd.GeoDataFrame, found: Sequences) -> gpd.GeoDataFrame:
+def _table(frame: gpd.GeoDataFrame, sequences: Sequences) -> gpd.GeoDataFrame:
     """The samples with place, dates and values as fields; fields of the same names are replaced."""
     degrees = representative_points(frame.geometry.to_crs("EPSG:4326"))
-    steps = found.values.shape[1]
+    steps = sequences.values.shape[1]
     digits = len(str(steps))
     labels = [f"{step:0{max(2, digits)}d}" for step in range(1, steps + 1)]
-    text = np.array([[date.fromordinal(day).isoformat() if day != NO_DAY else "" for day in row] for row in found.days])
-    last = [max(filter(None, row), default="") for row in text.tolist()]
+    days = [[date.fromordinal(day).isoformat() if day != NO_DAY else "" for day in row] for row in sequences.days]
+    text = np.array(days)
+    last = [max(filter(None, row), default="") for row in days]
     columns: dict[str, object] = {"longitude": degrees[:, 0], "latitude": degrees[:, 1]}
     columns |= {START: text[:, 0], END: last}
     columns |= {f"{DATE}_{label}": text[:, i] for i, label in enumerate(labels)}
-    for number, band in enumerate(found.bands):
-        columns |= {f"{band}_{label}": found.values[:, i, number] for i, label in enumerate(labels)}
+    for number, band in enumerate(sequences.bands):
+        columns |= {f"{band}_{label}": sequences.values[:, i, number] for i, label in enumerate(labels)}
     taken = {name.lower() for name in (*columns, "fid", "geometry", "geom")}
     kept = {name: frame[name].to_numpy() for name in field_names(frame) if name.lower() not in taken}
     return gpd.GeoDataFrame({**kept, **columns}, geometry=frame.geometry.to_numpy(), crs=frame.crs)

@@ -1,10 +1,9 @@
-"""Simulator of series: mixed pixels whose true fractions, and the courses of their classes, are known."""
+"""Simulated abundance: series of mixed pixels whose true fractions and courses of classes are known."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,23 +52,23 @@ class SeriesWorld:
     dates: tuple[date, ...]
 
 
-def courses(days: NDArray[Any], shift: float = 0.0, table: Courses = COURSES) -> Array:
+def courses(days: NDArray[np.float64] | NDArray[np.int64], shift: float = 0.0, table: Courses = COURSES) -> Array:
     """The course of each class at days of the year, double logistic, shape (class, day, band)."""
-    found = []
+    by_class = []
     for bands in table.values():
-        course = []
+        by_band = []
         for base, amplitude, rise, rising, fall, falling in bands:
             up = 1 / (1 + np.exp(-(days - rise - shift) / rising))
             down = 1 / (1 + np.exp(-(days - fall - shift) / falling))
-            course.append(base + amplitude * (up - down))
-        found.append(np.stack(course, -1))
-    return np.stack(found)
+            by_band.append(base + amplitude * (up - down))
+        by_class.append(np.stack(by_band, -1))
+    return np.stack(by_class)
 
 
 def simulate_series(size: int, samples: int, gaps: float, seed: int) -> SeriesWorld:
     """A world of `size` x `size` cells of which the share `gaps` of all values is missing."""
     rng = np.random.default_rng(seed)
-    fields = np.stack([random_field(size, field_of_view, rng) for field_of_view in RANGES], -1)
+    fields = np.stack([random_field(size, cells, rng) for cells in RANGES], -1)
     shares = ilr_inverse(1.6 * fields @ rng.normal(0, 1, (len(RANGES), len(CLASSES) - 1)))  # (row, col, class)
     region = np.repeat((np.arange(size) >= size // 2)[None], size, 0).astype(np.int64)
     dates = tuple(FIRST + timedelta(STEP_DAYS * step) for step in range(STEPS))
@@ -85,13 +84,13 @@ def simulate_series(size: int, samples: int, gaps: float, seed: int) -> SeriesWo
 
 def cloudy(size: int, steps: int, share: float, rng: np.random.Generator) -> NDArray[np.bool_]:
     """Where there is no observation, shape (step, row, col): clouds, and single cells."""
-    out = np.zeros((steps, size, size), bool)
+    hidden = np.zeros((steps, size, size), bool)
     if not share:
-        return out
+        return hidden
     for step in range(steps):
         # the wet season, in the middle of the year, has more clouds
         here = min(share * (0.6 + 0.8 * np.sin(np.pi * step / (steps - 1))), 0.9)
         cloud = random_field(size, 10, rng)
-        out[step] = cloud > np.quantile(cloud, 1 - CLOUDY * here)
-        out[step] |= rng.random((size, size)) < (1 - CLOUDY) * here / (1 - CLOUDY * here)
-    return out
+        hidden[step] = cloud > np.quantile(cloud, 1 - CLOUDY * here)
+        hidden[step] |= rng.random((size, size)) < (1 - CLOUDY) * here / (1 - CLOUDY * here)
+    return hidden

@@ -1,4 +1,4 @@
-"""Simulator: a world whose true shares are known, to see what a score is worth."""
+"""Simulated composition: a world whose true shares are known, to see what a score is worth."""
 
 from __future__ import annotations
 
@@ -22,32 +22,40 @@ SETTLED = 0.10  # share of cells that are settlements
 
 @dataclass(frozen=True)
 class World:
-    """A simulated area; rasters are (band, row, col), places are (row, col) of cells."""
+    """A simulated area; rasters are (band, row, col), `places` are (row, col) of sampled cells.
+
+    Parameters
+    ----------
+    settled : array of bool, shape (row, col)
+        Settlements, where all samples are.
+    group : array of int, shape (sample,)
+        Samples of one group share a label in the broadcast design.
+    """
 
     day: Array
     night: Array
     shares: Array
     region: NDArray[np.int64]
-    with_defaults: NDArray[np.bool_]
+    settled: NDArray[np.bool_]
     places: NDArray[np.int64]
     labels: Array
-    source: NDArray[np.int64]
+    group: NDArray[np.int64]
 
 
 def simulate_world(size: int, design: str, seed: int) -> World:
     """A world of `size` x `size` cells sampled by `design`."""
     rng = np.random.default_rng(seed)
-    covariates = np.stack([random_field(size, field_of_view, rng) for field_of_view in RANGES], -1)
+    covariates = np.stack([random_field(size, cells, rng) for cells in RANGES], -1)
     region = _regions(size, rng)
     shares = _true_shares(covariates, region, size, rng)
     density = random_field(size, 8, rng) + 0.6 * covariates[..., 0]
-    with_defaults = density > np.quantile(density, 1 - SETTLED)
+    settled = density > np.quantile(density, 1 - SETTLED)
     mixing = rng.normal(0, 1, (len(RANGES), len(BANDS)))
     day = np.moveaxis(covariates @ mixing, -1, 0) + rng.normal(0, 0.3, (len(BANDS), size, size))
     night = np.exp(density + rng.normal(0, 0.2, (size, size)))[None]
-    places = _places(with_defaults, design, size, rng)
-    labels, source = _labels(shares, places, design, rng)
-    return World(day, night, np.moveaxis(shares, -1, 0), region, with_defaults, places, labels, source)
+    places = _places(settled, design, size, rng)
+    labels, group = _labels(shares, places, design, rng)
+    return World(day, night, np.moveaxis(shares, -1, 0), region, settled, places, labels, group)
 
 
 def _regions(size: int, rng: np.random.Generator) -> NDArray[np.int64]:
@@ -71,17 +79,17 @@ def _true_shares(covariates: Array, region: NDArray[np.int64], size: int, rng: n
     return ilr_inverse(eta)
 
 
-def _places(with_defaults: NDArray[np.bool_], design: str, size: int, rng: np.random.Generator) -> NDArray[np.int64]:
+def _places(settled: NDArray[np.bool_], design: str, size: int, rng: np.random.Generator) -> NDArray[np.int64]:
     """The sampled cells, shape (n, 2)."""
     n = max(60, round(SAMPLES_PER_CELL * size**2))
-    cells = np.argwhere(with_defaults)
+    cells = np.argwhere(settled)
     if design == "uniform":
         return cells[rng.choice(len(cells), min(n, len(cells)), replace=False)]
     centres = cells[rng.choice(len(cells), CENTRES)]
     tries = 4 * n  # many fall outside settlements or on one another
     drawn = centres[rng.integers(0, CENTRES, tries)] + np.rint(rng.normal(0, SPREAD, (tries, 2))).astype(int)
     drawn = np.unique(np.clip(drawn, 0, size - 1), axis=0)
-    inside = drawn[with_defaults[drawn[:, 0], drawn[:, 1]]]
+    inside = drawn[settled[drawn[:, 0], drawn[:, 1]]]
     chosen: NDArray[np.int64] = inside[np.sort(rng.permutation(len(inside))[:n])]
     return chosen
 
@@ -89,7 +97,7 @@ def _places(with_defaults: NDArray[np.bool_], design: str, size: int, rng: np.ra
 def _labels(
     shares: Array, places: NDArray[np.int64], design: str, rng: np.random.Generator
 ) -> tuple[Array, NDArray[np.int64]]:
-    """Observed shares and the source of each label; broadcast gives a cluster its mean."""
+    """Observed shares and the group of each label; broadcast gives a cluster its mean."""
     truth = shares[places[:, 0], places[:, 1]]
     labels = rng.gamma(PRECISION * truth + 1e-9)
     labels /= labels.sum(1, keepdims=True)
@@ -97,7 +105,7 @@ def _labels(
         return labels, np.arange(len(places))
     # townships: cells of a coarse partition share one label, the mean of theirs
     towns = places[rng.choice(len(places), min(CENTRES * 2, len(places)), replace=False)]
-    source = cKDTree(towns).query(places)[1]
-    count = np.maximum(np.bincount(source, minlength=len(towns)), 1)
-    means = np.stack([np.bincount(source, column, len(towns)) for column in labels.T], 1) / count[:, None]
-    return means[source], source
+    group = cKDTree(towns).query(places)[1]
+    count = np.maximum(np.bincount(group, minlength=len(towns)), 1)
+    means = np.stack([np.bincount(group, column, len(towns)) for column in labels.T], 1) / count[:, None]
+    return means[group], group

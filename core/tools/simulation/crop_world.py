@@ -1,4 +1,4 @@
-"""Simulator of crops: fields whose classes are known, over two years with dates of their own."""
+"""Simulated crops: fields whose classes are known, over two years with dates of their own."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .abundance_world import Courses, cloudy, courses
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
 
-# as in `simulator_series`; soy is a maize that comes later
+# as in `abundance_world`; soy is a maize that comes later
 CROPS: Courses = {
     "maize": ((0.18, 0.65, 150, 8, 245, 8), (0.30, -0.14, 150, 8, 245, 8)),
     "pasture": ((0.30, 0.28, 105, 20, 310, 22), (0.26, -0.06, 105, 20, 310, 22)),
@@ -32,7 +32,7 @@ YEARS = (2020, 2021)
 
 @dataclass(frozen=True)
 class CropYear:
-    """What grew in one year, and how it was seen.
+    """Crops and images of one year.
 
     Parameters
     ----------
@@ -94,7 +94,7 @@ def _year(year: int, field: Index, region: Index, gaps: float, rng: np.random.Ge
 
 
 def bayes_probabilities(values: Array, days: Index, region: Index) -> Array:
-    """The probability of each crop for pixels, by who knows how they were made, shape (pixel, crop).
+    """The probability of each crop for pixels under the model that made them, shape (pixel, crop).
 
     Parameters
     ----------
@@ -111,7 +111,7 @@ def bayes_probabilities(values: Array, days: Index, region: Index) -> Array:
         gap = (values[:, None] - course[None]) / np.array(NOISE)
         logs[:, :, number] = -0.5 * np.nansum(gap**2, (2, 3)) + prior[number]
     top = logs.max(2, keepdims=True)
-    found = np.log(np.exp(logs - top).sum(2)) + top[..., 0] + np.log(np.array(FREQUENCY))[region]
-    found = np.exp(found - found.max(1, keepdims=True))
-    shares: Array = found / found.sum(1, keepdims=True)
-    return shares
+    posterior = np.log(np.exp(logs - top).sum(2)) + top[..., 0] + np.log(np.array(FREQUENCY))[region]
+    posterior = np.exp(posterior - posterior.max(1, keepdims=True))
+    probabilities: Array = posterior / posterior.sum(1, keepdims=True)
+    return probabilities

@@ -1,4 +1,4 @@
-"""Simulator of yearly maps: a vegetation index whose best possible forecast is known in closed form."""
+"""Simulated forecast: yearly maps of a vegetation index whose best possible forecast is known in closed form."""
 
 from __future__ import annotations
 
@@ -59,8 +59,8 @@ def simulate_forecast(size: int, gaps: float, seed: int) -> ForecastWorld:
     for year in range(YEARS):
         if year:
             best[year] = level + trend * year + ANOMALY * MEMORY * anomaly
-            news = random_field(size, ANOMALY_RANGE, rng)
-            anomaly = MEMORY * anomaly + np.sqrt(1 - MEMORY**2) * news
+            innovation = random_field(size, ANOMALY_RANGE, rng)
+            anomaly = MEMORY * anomaly + np.sqrt(1 - MEMORY**2) * innovation
         values[year] = level + trend * year + ANOMALY * anomaly
     opened = _mines(size, rng)
     for year in range(YEARS):

@@ -5,16 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ...contract.params import (
-    Params,
-    at_least,
-    given,
-    one_of,
-)
+from ...contract.params import Params, at_least, given, one_of
 
 SIMULATED = ("composition", "abundance", "crops", "susceptibility", "forecast")
-
-
 DESIGNS = ("uniform", "clustered", "clustered_broadcast")
 
 

@@ -7,21 +7,20 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-
 SMOOTHNESS = 1.5  # nu of the Matern covariance
 
 
-def random_field(size: int, field_of_view: float, rng: np.random.Generator) -> Array:
+def random_field(size: int, correlation_range: float, rng: np.random.Generator) -> Array:
     """A standardised Gaussian random field of `size` x `size` with Matern covariance.
 
     Parameters
     ----------
-    field_of_view : float
+    correlation_range : float
         Distance in cells at which the correlation has fallen to about .1.
     """
     k = 2 * np.pi * np.fft.fftfreq(size)
     squared = k[:, None] ** 2 + k[None] ** 2
-    kappa = np.sqrt(8 * SMOOTHNESS) / field_of_view
+    kappa = np.sqrt(8 * SMOOTHNESS) / correlation_range
     amplitude = (kappa**2 + squared) ** (-(SMOOTHNESS + 1) / 2)
     field = np.fft.ifft2(np.fft.fft2(rng.standard_normal((size, size))) * amplitude).real
     standardised: Array = (field - field.mean()) / field.std()

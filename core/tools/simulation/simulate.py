@@ -1,4 +1,4 @@
-"""Simulate: write a small world with known truth as rasters, samples and regions."""
+"""Simulate a small world with known truth: write its rasters, samples and regions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from affine import Affine
 from numpy.typing import NDArray
 from rasterio.crs import CRS
 
-from ...data.raster.geotiff import LARGEST_SIDE, write_windows
+from ...data.raster.geotiff import LARGEST_SIDE, RasterBands, write_windows
 from ...data.raster.grids import Grid
 from ...data.raster.tiles import Tile
 from ...data.vector.polygonize import outlines
@@ -21,10 +21,7 @@ from ...data.vector.writers import write_vector
 from ...runtime.files import check_space, make_folder
 from ...runtime.run import Result, Run
 from ...runtime.types import Floats
-from . import abundance_world as series
-from . import crop_world as crops
-from . import forecast_world as forecast
-from . import susceptibility_world as events
+from . import abundance_world, crop_world, forecast_world, susceptibility_world
 from .composition_world import BANDS, COMPONENTS, NIGHT, SAMPLES_PER_CELL, World, simulate_world
 from .params import Simulation
 
@@ -37,14 +34,12 @@ CRS_TEXT = "+proj=laea +lat_0=35 +lon_0=105 +datum=WGS84 +units=m"
 def simulate(params: Simulation, run: Run) -> Result:
     """Write rasters, truth.tif, samples.gpkg and regions.gpkg of a world of one family."""
     folder = make_folder(params.output_folder)
-    if params.family != "composition":
-        families = {
-            "abundance": _simulate_series,
-            "crops": _simulate_crops,
-            "susceptibility": _simulate_events,
-            "forecast": _simulate_forecast,
-        }
-        return families[params.family](params, folder, run)
+    SIMULATORS[params.family](params, folder, run)
+    return Result({"OUTPUT_FOLDER": str(folder)})
+
+
+def _simulate_composition(params: Simulation, folder: Path, run: Run) -> None:
+    """Write day, night and truth, samples with the unit that each label comes from, and regions."""
     check_space([(folder, params.size**2 * 4 * (len(BANDS) + len(COMPONENTS) + 1))])
     run.channel.progress(0.1, "Simulating")
     world = simulate_world(params.size, params.design, params.seed)
@@ -57,49 +52,48 @@ def simulate(params: Simulation, run: Run) -> Result:
     }
     if params.settled_only:
         for name in ("day", "night"):
-            rasters[name] = (np.where(world.with_defaults, rasters[name][0], np.nan), rasters[name][1])
+            rasters[name] = (np.where(world.settled, rasters[name][0], np.nan), rasters[name][1])
     for raster, (values, bands) in rasters.items():
         _write_raster(folder / f"{raster}.tif", values.astype(np.float32), bands, grid)
     write_vector(_samples(world, grid), str(folder / "samples.gpkg"))
     write_vector(_outlines(world.region, grid), str(folder / "regions.gpkg"))
-    run.channel.info(f"{len(world.places)} samples of {len(np.unique(world.source))} sources.")
-    return Result({"OUTPUT_FOLDER": str(folder)})
+    run.channel.info(f"{len(world.places)} samples of {len(np.unique(world.group))} sources.")
 
 
-def _simulate_series(params: Simulation, folder: Path, run: Run) -> Result:
-    """Write an image per date and band, the fractions of samples, and what they consist of."""
+def _simulate_abundance(params: Simulation, folder: Path, run: Run) -> None:
+    """Write an image per date and band, the fractions of samples, and the parents of their classes."""
     cells = params.size**2
-    check_space([(folder, cells * 4 * (series.STEPS * len(series.BANDS) + len(series.CLASSES)))])
+    bands = abundance_world.STEPS * len(abundance_world.BANDS) + len(abundance_world.CLASSES)
+    check_space([(folder, cells * 4 * bands)])
     run.channel.progress(0.1, "Simulating")
     count = max(200, round(SAMPLES_PER_CELL * cells))
-    world = series.simulate_series(params.size, min(count, cells), params.gaps, params.seed)
+    world = abundance_world.simulate_series(params.size, min(count, cells), params.gaps, params.seed)
     grid = _grid(params.size)
     run.channel.progress(0.6, "Writing")
-    _write_images(folder / "images", world.dates, series.BANDS, world.values, grid)
-    _write_raster(folder / "truth.tif", world.shares.astype(np.float32), series.CLASSES, grid)
+    _write_images(folder / "images", world.dates, abundance_world.BANDS, world.values, grid)
+    _write_raster(folder / "truth.tif", world.shares.astype(np.float32), abundance_world.CLASSES, grid)
     rows, cols = world.places.T
-    columns: dict[str, object] = dict(zip(series.CLASSES, world.shares[:, rows, cols], strict=True))
+    columns: dict[str, object] = dict(zip(abundance_world.CLASSES, world.shares[:, rows, cols], strict=True))
     samples = _at(world.places, {**columns, "region": [_name(r) for r in world.region[rows, cols]]}, grid)
     write_vector(samples, str(folder / "samples.gpkg"))
     write_vector(_outlines(world.region, grid), str(folder / "regions.gpkg"))
-    levels = pd.DataFrame({"child": series.PARENTS.keys(), "parent": series.PARENTS.values()})
+    levels = pd.DataFrame({"child": abundance_world.PARENTS.keys(), "parent": abundance_world.PARENTS.values()})
     write_vector(levels, str(folder / "levels.csv"))
     missing = float(np.isnan(world.values).mean())
     run.channel.info(f"{len(samples)} samples, {len(world.dates)} dates, {100 * missing:.0f} % of the values missing.")
-    return Result({"OUTPUT_FOLDER": str(folder)})
 
 
-def _simulate_crops(params: Simulation, folder: Path, run: Run) -> Result:
-    """Write the images of two years, fields, samples of the first year, and what grew in both."""
+def _simulate_crops(params: Simulation, folder: Path, run: Run) -> None:
+    """Write the images and crops of two years, fields, and samples of the first year."""
     cells = params.size**2
     check_space([(folder, cells * 4 * 100)])
     run.channel.progress(0.1, "Simulating")
     count = max(200, round(SAMPLES_PER_CELL * cells))
-    world = crops.simulate_crops(params.size, min(count, cells), params.gaps, params.seed)
-    grid, names = _grid(params.size), np.array(list(crops.CROPS), object)
+    world = crop_world.simulate_crops(params.size, min(count, cells), params.gaps, params.seed)
+    grid, names = _grid(params.size), np.array(list(crop_world.CROPS), object)
     run.channel.progress(0.6, "Writing")
     for year, suffix in zip(world.years, ("", "_next"), strict=True):
-        _write_images(folder / f"images{suffix}", year.dates, series.BANDS, year.values, grid)
+        _write_images(folder / f"images{suffix}", year.dates, abundance_world.BANDS, year.values, grid)
         truth = (year.crop[world.field] + 1)[None].astype(np.float32)
         _write_raster(folder / f"truth{suffix}.tif", truth, ("crop",), grid)
     field = world.field[tuple(world.places.T)]
@@ -115,21 +109,20 @@ def _simulate_crops(params: Simulation, folder: Path, run: Run) -> Result:
     fields = _outlines(world.field, grid, "field", "field {}".format)
     write_vector(fields, str(folder / "fields.gpkg"))
     run.channel.info(f"{len(samples)} samples, {len(fields)} fields, {len(world.years[0].dates)} dates.")
-    return Result({"OUTPUT_FOLDER": str(folder)})
 
 
-def _simulate_events(params: Simulation, folder: Path, run: Run) -> Result:
+def _simulate_susceptibility(params: Simulation, folder: Path, run: Run) -> None:
     """Write factors, samples, the events alone, blocks, and the true probability."""
     cells = params.size**2
-    check_space([(folder, cells * 4 * (len(events.FACTORS) + 1))])
+    check_space([(folder, cells * 4 * (len(susceptibility_world.FACTORS) + 1))])
     run.channel.progress(0.1, "Simulating")
     count = max(1000, round(EVENT_SAMPLES * SAMPLES_PER_CELL * cells))
-    world = events.simulate_events(params.size, min(count, cells // 2), CELL_M, params.seed)
+    world = susceptibility_world.simulate_events(params.size, min(count, cells // 2), CELL_M, params.seed)
     grid = _grid(params.size)
     run.channel.progress(0.6, "Writing")
     factors = folder / "factors"
     make_folder(str(factors))
-    for name, values in zip(events.FACTORS, world.factors, strict=True):
+    for name, values in zip(susceptibility_world.FACTORS, world.factors, strict=True):
         _write_raster(factors / f"{name}.tif", values[None].astype(np.float32), (name,), grid)
     _write_raster(folder / "truth.tif", world.probability[None].astype(np.float32), ("probability",), grid)
     columns = {
@@ -145,19 +138,18 @@ def _simulate_events(params: Simulation, folder: Path, run: Run) -> Result:
         f"{(~world.weak).sum()} samples, {(world.label & ~world.weak).sum()} of them events; {world.weak.sum()} weak "
         f"labels; {100 * world.probability.mean():.1f} % of all cells have an event."
     )
-    return Result({"OUTPUT_FOLDER": str(folder)})
 
 
-def _simulate_forecast(params: Simulation, folder: Path, run: Run) -> Result:
+def _simulate_forecast(params: Simulation, folder: Path, run: Run) -> None:
     """Write an image per year, the best forecast of each, and the mines."""
     cells = params.size**2
-    check_space([(folder, 2 * cells * 4 * forecast.YEARS)])
+    check_space([(folder, 2 * cells * 4 * forecast_world.YEARS)])
     run.channel.progress(0.1, "Simulating")
-    world = forecast.simulate_forecast(params.size, params.gaps, params.seed)
+    world = forecast_world.simulate_forecast(params.size, params.gaps, params.seed)
     grid = _grid(params.size)
     run.channel.progress(0.6, "Writing")
-    _write_images(folder / "images", world.dates, (forecast.INDEX,), world.values[:, None], grid)
-    names = tuple(f"{forecast.INDEX} {when.year}" for when in world.dates[1:])
+    _write_images(folder / "images", world.dates, (forecast_world.INDEX,), world.values[:, None], grid)
+    names = tuple(f"{forecast_world.INDEX} {when.year}" for when in world.dates[1:])
     _write_raster(folder / "best.tif", world.best[1:].astype(np.float32), names, grid)
     _write_raster(folder / "mines.tif", (world.opened > 0)[None].astype(np.float32), ("mine",), grid)
     missing = float(np.isnan(world.values).mean())
@@ -165,10 +157,10 @@ def _simulate_forecast(params: Simulation, folder: Path, run: Run) -> Result:
         f"{len(world.dates)} years from {world.dates[0].year}, {100 * missing:.0f} % of the values missing; mines "
         f"cover {100 * (world.opened > 0).mean():.1f} % of the area at the end."
     )
-    return Result({"OUTPUT_FOLDER": str(folder)})
 
 
 def _grid(size: int) -> Grid:
+    """The grid of a world, around the origin of its CRS."""
     side = size * CELL_M
     return Grid(CRS.from_string(CRS_TEXT), Affine(CELL_M, 0, -side / 2, 0, -CELL_M, side / 2), size, size)
 
@@ -187,13 +179,14 @@ def _write_raster(path: Path, values: Floats, bands: tuple[str, ...], grid: Grid
     def window(tile: Tile) -> Floats:
         return values[:, tile.row : tile.row + tile.height, tile.col : tile.col + tile.width]
 
-    write_windows(path, grid, bands, window, side=LARGEST_SIDE)
+    write_windows(path, grid, RasterBands(bands), window, side=LARGEST_SIDE)
 
 
 def _samples(world: World, grid: Grid) -> gpd.GeoDataFrame:
+    """The samples of a world of compositions, with their shares, source and region."""
     region = world.region[tuple(world.places.T)]
     columns: dict[str, object] = {name: world.labels[:, i] for i, name in enumerate(COMPONENTS)}
-    columns |= {"source": [f"unit {s}" for s in world.source], "region": [_name(r) for r in region]}
+    columns |= {"source": [f"unit {s}" for s in world.group], "region": [_name(r) for r in region]}
     return _at(world.places, columns, grid)
 
 
@@ -205,6 +198,7 @@ def _at(places: NDArray[np.int64], columns: Mapping[str, object], grid: Grid) ->
 
 
 def _name(number: int) -> str:
+    """The name of a region."""
     return f"R{number + 1}"
 
 
@@ -214,3 +208,12 @@ def _outlines(
     """The outline of the cells of each number, with its name in `column`."""
     frame = outlines(numbers + 1, grid, column)  # numbers begin with 0
     return frame[[column, "geometry"]].assign(**{column: [name(number - 1) for number in frame[column]]})
+
+
+SIMULATORS: dict[str, Callable[[Simulation, Path, Run], None]] = {
+    "composition": _simulate_composition,
+    "abundance": _simulate_abundance,
+    "crops": _simulate_crops,
+    "susceptibility": _simulate_susceptibility,
+    "forecast": _simulate_forecast,
+}

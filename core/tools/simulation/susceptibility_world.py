@@ -1,4 +1,4 @@
-"""Simulator of events: terrain whose probability of an event is known, and differs a little between blocks."""
+"""Simulated susceptibility: terrain whose probability of an event is known, and differs a little between blocks."""
 
 from __future__ import annotations
 
@@ -63,17 +63,17 @@ def simulate_events(size: int, samples: int, cell_m: float, seed: int) -> EventW
     wetness, velocity = random_field(size, size / 8, rng), random_field(size, size / 12, rng)
     rock = np.digitize(random_field(size, size / 4, rng), [-0.7, 0.0, 0.8])
     block = _blocks(size)
-    own_base, own_slope, own_wet = rng.normal(0, 1, (3, BLOCKS_PER_SIDE**2))
+    block_base, block_slope, block_wet = rng.normal(0, 1, (3, BLOCKS_PER_SIDE**2))
     steep = (slope - slope.mean()) / slope.std()
-    logit = BASE + BLOCK_BASE * own_base[block] + (SLOPE + BLOCK_SLOPES * own_slope[block]) * steep
-    logit += (WETNESS + BLOCK_SLOPES * own_wet[block]) * wetness - SOUTH * north + np.array(LITHOLOGY)[rock]
+    logit = BASE + BLOCK_BASE * block_base[block] + (SLOPE + BLOCK_SLOPES * block_slope[block]) * steep
+    logit += (WETNESS + BLOCK_SLOPES * block_wet[block]) * wetness - SOUTH * north + np.array(LITHOLOGY)[rock]
     probability = expit(logit)
     factors = np.stack([dem[1:-1, 1:-1], slope, aspect, wetness, rock + 1.0, velocity])
-    drawn = rng.permutation(size * size)
-    happened = rng.random(size * size)[drawn] < probability.ravel()[drawn]
-    events = drawn[happened][: round(EVENT_SHARE * samples)]
-    trusted = np.concatenate([events, drawn[~happened][: samples - len(events)]])
-    rest = np.setdiff1d(drawn, trusted)
+    cells = rng.permutation(size * size)
+    happened = rng.random(size * size)[cells] < probability.ravel()[cells]
+    events = cells[happened][: round(EVENT_SHARE * samples)]
+    trusted = np.concatenate([events, cells[~happened][: samples - len(events)]])
+    rest = np.setdiff1d(cells, trusted)
     fast = rng.permutation(rest[np.abs(velocity.ravel()[rest]) > MOVING])[: round(WEAK_SHARE * samples)]
     places = np.stack(np.divmod(np.concatenate([trusted, fast]), size), 1)
     weak = np.arange(len(places)) >= len(trusted)
@@ -83,6 +83,6 @@ def simulate_events(size: int, samples: int, cell_m: float, seed: int) -> EventW
 
 def _blocks(size: int) -> Index:
     """The number of the square block of each cell."""
-    part = np.arange(size) * BLOCKS_PER_SIDE // size
-    found: Index = part[:, None] * BLOCKS_PER_SIDE + part
-    return found
+    band = np.arange(size) * BLOCKS_PER_SIDE // size
+    numbers: Index = band[:, None] * BLOCKS_PER_SIDE + band
+    return numbers

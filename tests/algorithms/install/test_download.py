@@ -27,10 +27,10 @@ def get(wheel, folder, index="", feedback=None, **more):
 def test_wheel_comes_whole_from_any_kind_of_index(house, tmp_path, monkeypatch, form, ranges):
     monkeypatch.setattr(download, "CHUNK", 700 if ranges else 10**6)
     path = make_wheel(house, "some_name", "1.0+cpu", content="x = 1\n" * 400)
-    with index_of(house, form, ranges) as (index, spec):
+    with index_of(house, form, ranges) as (index, asked):
         found = get(wheel_of(path), tmp_path / "got", index)
     assert found.read_bytes() == path.read_bytes()
-    assert spec[0] == "/simple/some-name/"
+    assert asked[0] == "/simple/some-name/"
     assert [p.name for p in (tmp_path / "got").iterdir()] == [path.name]
 
 

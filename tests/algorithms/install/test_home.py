@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from regionwise.algorithms.install import home as homes
-from regionwise.algorithms.install.lock import ValidationScheme, Wheel
+from regionwise.algorithms.install.lock import Plan, Wheel
 from regionwise.core.contract.errors import RegionwiseError
 from support import ROOT
 
@@ -16,7 +16,7 @@ SITE = len("\\1234\\Lib\\site-packages\\")
 
 
 def plan(size=10, longest=167):
-    return ValidationScheme(
+    return Plan(
         "win_amd64", (3, 12), "full", "cpu", (Wheel("torch-1-py3-none-any.whl", ("sha256:0",), size, size, longest),)
     )
 

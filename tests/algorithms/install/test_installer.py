@@ -107,12 +107,12 @@ def without_uv(monkeypatch):
 def test_engine_is_built_from_index_and_folder_by_uv_and_pip(small, house, around, monkeypatch, tool, source):
     if tool == "pip":
         without_uv(monkeypatch)
-    with index_of(house) as (index, spec):
+    with index_of(house) as (index, asked):
         surroundings = around(index)
         request = Request(source="index" if source == "index" else str(house), python=sys.executable)
         interpreter = install(request, surroundings)
     assert imported(interpreter, "import one, two, torch; print(one.x + two.x)") == "2"
-    assert bool(spec) == (source == "index")
+    assert bool(asked) == (source == "index")
     assert homes.installed(surroundings.home) == interpreter
     assert homes.stamp_of(interpreter)["engine"] == "full"
     assert [p.name for p in surroundings.home.iterdir() if p.is_dir()] == [interpreter.parents[1].name]
@@ -364,6 +364,7 @@ def wheels():
     return folder
 
 
+@pytest.mark.qgis
 @pytest.mark.skipif(os.name == "nt", reason="needs QGIS")
 def test_engine_from_a_folder_of_wheels_installs_offline_works_and_is_removed(wheels, tmp_path):
     home = tmp_path / "engine home"
@@ -375,6 +376,7 @@ checked = processing.run("regionwise:checkengine", {{"REPORT": {str(tmp_path / "
 processing.run("regionwise:installengine", {{"ACTION": "remove"}})
 print(json.dumps([first["INTERPRETER"], checked["VERDICT"]]))
 """,
+        OMP_NUM_THREADS="1",
         REGIONWISE_PYTHON="",
         REGIONWISE_HOME=str(home),
         PIP_INDEX_URL="http://127.0.0.1:9/none",

@@ -8,7 +8,7 @@ import pytest
 from affine import Affine
 from rasterio.crs import CRS
 from regionwise.core.contract.errors import RegionwiseError
-from regionwise.core.data.patches.extraction import MAX_PIECES, cut_patches, cut_pieces
+from regionwise.core.data.patches.extraction import MAX_PIECES, PatchSpec, cut_patches, cut_pieces
 from regionwise.core.data.raster.grids import Grid
 from regionwise.core.data.raster.stack import Stack
 from regionwise.core.data.vector.footprints import footprint
@@ -69,7 +69,7 @@ def test_values_and_weights_come_from_the_right_cells(tmp_path, write):
     layer = write(tmp_path / "a.tif", values, transform=GRID.transform, crs=CRS_)
     units = [box(500, 480, 520, 500), box(0, 980, 20, 1000), Point(-50, 5)]
     with Stack({"day": [layer]}) as stack:
-        patches, kept, notices = cut_patches(stack, samples_of(units), 3, seed=0, folder=tmp_path)
+        patches, kept, notices = cut_patches(stack, samples_of(units), PatchSpec(3, seed=0), tmp_path)
     assert len(kept) == 2
     assert "1 samples off the raster" in notices[0]
     core = patches.core
@@ -85,13 +85,13 @@ def test_values_and_weights_come_from_the_right_cells(tmp_path, write):
 def test_no_sample_inside_the_raster_is_an_error(tmp_path, write):
     layer = write(tmp_path / "a.tif", np.ones((100, 100), np.float32), transform=GRID.transform, crs=CRS_)
     with Stack({"day": [layer]}) as stack, pytest.raises(RegionwiseError, match="No sample lies inside the raster"):
-        cut_patches(stack, samples_of([Point(-50, 5)]), 3, seed=0, folder=tmp_path)
+        cut_patches(stack, samples_of([Point(-50, 5)]), PatchSpec(3, seed=0), tmp_path)
 
 
 def test_all_samples_on_nodata_is_an_error(tmp_path, write):
     layer = write(tmp_path / "a.tif", np.full((100, 100), np.nan, np.float32), transform=GRID.transform, crs=CRS_)
     with Stack({"day": [layer]}) as stack, pytest.raises(RegionwiseError, match="Every sample lies on nodata"):
-        cut_patches(stack, samples_of([Point(5, 5)]), 3, seed=0, folder=tmp_path)
+        cut_patches(stack, samples_of([Point(5, 5)]), PatchSpec(3, seed=0), tmp_path)
 
 
 def test_patches_are_cut_once_and_then_found_again(tmp_path, write, monkeypatch):
@@ -99,9 +99,9 @@ def test_patches_are_cut_once_and_then_found_again(tmp_path, write, monkeypatch)
     layer = write(tmp_path / "a.tif", values, transform=GRID.transform, crs=CRS_)
     samples = samples_of([Point(5, 5), Point(-50, 5), Point(555, 555)])
     with Stack({"day": [layer]}) as stack:
-        first, kept, notices = cut_patches(stack, samples, 3, seed=0, folder=tmp_path)
+        first, kept, notices = cut_patches(stack, samples, PatchSpec(3, seed=0), tmp_path)
         monkeypatch.setattr(Stack, "read", None)
-        again, kept_again, notices_again = cut_patches(stack, samples, 3, seed=0, folder=tmp_path)
+        again, kept_again, notices_again = cut_patches(stack, samples, PatchSpec(3, seed=0), tmp_path)
     assert (len(kept_again), notices_again) == (len(kept), notices) == (2, notices)
     every = np.arange(2)
     np.testing.assert_array_equal(again.pixels(every), first.pixels(every))
@@ -121,8 +121,8 @@ def test_half_patches_take_half_of_the_room_and_refuse_what_does_not_fit(tmp_pat
     (tmp_path / "half").mkdir()
     (tmp_path / "whole").mkdir()
     with Stack({"day": [layer]}) as stack:
-        whole, *_ = cut_patches(stack, samples_of([Point(555, 555)]), 3, seed=0, folder=tmp_path / "whole")
-        half, *_ = cut_patches(stack, samples_of([Point(555, 555)]), 3, seed=0, folder=tmp_path / "half", half=True)
+        whole, *_ = cut_patches(stack, samples_of([Point(555, 555)]), PatchSpec(3, seed=0), tmp_path / "whole")
+        half, *_ = cut_patches(stack, samples_of([Point(555, 555)]), PatchSpec(3, seed=0, half=True), tmp_path / "half")
     assert half.values.nbytes * 2 == whole.values.nbytes
     assert half.pixels(np.zeros(1, int)).dtype == np.float32
     np.testing.assert_allclose(half.pixels(np.zeros(1, int)), whole.pixels(np.zeros(1, int)), rtol=6e-4)
@@ -131,4 +131,4 @@ def test_half_patches_take_half_of_the_room_and_refuse_what_does_not_fit(tmp_pat
     half.forget()
     (tmp_path / "half").mkdir()
     with Stack({"day": [layer]}) as stack, pytest.raises(RegionwiseError, match="has the value 100000; float16 holds"):
-        cut_patches(stack, samples_of([Point(555, 555)]), 3, seed=0, folder=tmp_path / "half", half=True)
+        cut_patches(stack, samples_of([Point(555, 555)]), PatchSpec(3, seed=0, half=True), tmp_path / "half")

@@ -7,7 +7,8 @@ import pytest
 from rasterio.crs import CRS
 from regionwise.core.contract.errors import RegionwiseError
 from regionwise.core.contract.params import Layer
-from regionwise.core.data.vector.samples import read_samples, read_shares
+from regionwise.core.data.vector.labels import read_shares
+from regionwise.core.data.vector.samples import SampleColumns, read_samples
 from shapely.geometry import Point, Polygon
 
 UTM = CRS.from_epsg(32648)
@@ -103,7 +104,7 @@ def test_place_of_an_area_lies_inside_it_even_if_the_centroid_does_not(tmp_path)
 
 def test_empty_source_is_a_source_of_its_own(tmp_path):
     layer = points(tmp_path / "s.gpkg", {"a": [0.5, 0.2, 0.3], "b": [0.5, 0.8, 0.7], "v": ["x", None, None]})
-    assert len(set(read_samples(layer, ["a", "b"], UTM, source_field="v").source)) == 3
+    assert len(set(read_samples(layer, ["a", "b"], UTM, SampleColumns(source_field="v")).group)) == 3
 
 
 def test_ten_character_fields_of_a_shapefile_work(tmp_path):

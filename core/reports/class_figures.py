@@ -1,0 +1,80 @@
+"""Figures of classes and events: confusion, calibration and curves over all thresholds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from .figures import COLOURS, Array, hide_frame, panels
+
+
+def confusion_matrix(table: NDArray[np.int64], classes: Sequence[str]) -> Figure:
+    """How often each class (row) was taken for each class (column); colour tells the share of the row."""
+    count = len(classes)
+    figure = Figure(figsize=(2.6 + 0.55 * count, 1.8 + 0.42 * count), layout="constrained")
+    axis = figure.subplots()
+    shares = table / np.maximum(table.sum(1, keepdims=True), 1)
+    axis.imshow(shares, vmin=0, vmax=1, cmap="YlGnBu", aspect="auto")
+    for (row, col), number in np.ndenumerate(table):
+        if number:
+            axis.text(
+                col,
+                row,
+                str(number),
+                ha="center",
+                va="center",
+                color="w" if shares[row, col] > 0.6 else "k",
+                fontsize=8,
+            )
+    axis.set(xticks=range(count), yticks=range(count), xlabel="predicted", ylabel="observed")
+    names = [name.replace("$", r"\$") for name in classes]  # else it would begin a formula
+    axis.set_xticklabels(names, rotation=45, ha="right")
+    axis.set_yticklabels([f"{name} ({number})" for name, number in zip(names, table.sum(1), strict=True)])
+    return figure
+
+
+def calibration(bins: Sequence[Mapping[str, Any]]) -> Figure:
+    """Accuracy against confidence, and how many samples have each confidence."""
+    figure, (left, right) = panels(2, 3.6)
+    confidence, accuracy = ([row[key] for row in bins] for key in ("confidence", "accuracy"))
+    left.plot([0, 1], [0, 1], color="#888888", lw=0.8)
+    left.plot(confidence, accuracy, "o-", color=COLOURS[0], ms=4)
+    left.set(xlabel="confidence", ylabel="accuracy", xlim=(0, 1.02), ylim=(0, 1.02), aspect="equal")
+    right.bar(confidence, [row["n"] for row in bins], width=0.05, color=COLOURS[0])
+    right.set(xlabel="confidence", ylabel="samples", xlim=(0, 1.04))
+    return figure
+
+
+def event_curves(curves: Mapping[str, Mapping[str, Array]], chosen: str, in_sample: str = "") -> Figure:
+    """ROC, precision over recall, and events over area, a line for each model; those of `chosen` are thick.
+
+    Parameters
+    ----------
+    in_sample : str
+        The one whose events were used in training; it stands in the last picture only, dotted.
+    """
+    figure = Figure(figsize=(12, 4.7), layout="constrained")
+    roc, precision, area = figure.subplots(1, 3)
+    for i, (name, at) in enumerate(curves.items()):
+        colour = COLOURS[i % len(COLOURS)]
+        style = {"color": colour, "lw": 2.2 if name == chosen else 1.0, "label": name}
+        start = np.concatenate([[0.0], at["true_positive_rate"]])
+        area.plot(np.concatenate([[0.0], at["area"]]), start, **{**style, "ls": ":" if name == in_sample else "-"})
+        if name != in_sample:
+            roc.plot(np.concatenate([[0.0], at["false_positive_rate"]]), start, **style)
+            precision.plot(at["true_positive_rate"], at["precision"], **style)
+    roc.plot([0, 1], [0, 1], color="#888888", lw=0.8)
+    area.plot([0, 1], [0, 1], color="#888888", lw=0.8)
+    roc.set(xlabel="false positive rate", ylabel="true positive rate", title="ROC")
+    precision.set(xlabel="recall", ylabel="precision", title="Precision and recall")
+    area.set(xlabel="share of the area, the most susceptible first", ylabel="share of events", title="Events by area")
+    for axis in (roc, precision, area):
+        axis.set(xlim=(0, 1), ylim=(0, 1.01))
+        hide_frame(axis)
+    handles, labels = area.get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=5, fontsize=8, frameon=False)
+    return figure

@@ -1,0 +1,88 @@
+"""Figures of training: losses and scores by epoch, by the number of labels, and by learning rate and weight decay."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from ..learning.history import History
+from .figures import COLOURS, hide_frame, panels, write_cells
+
+
+def curves(histories: Mapping[str, History]) -> Figure:
+    """Loss and score per epoch of each fold; a dot marks the epoch whose weights were kept."""
+    figure, (left, right) = panels(2, 4.2)
+    for i, (name, history) in enumerate(histories.items()):
+        colour, best = COLOURS[i % len(COLOURS)], history.best_epoch
+        left.plot(history.train_loss, color=colour, ls=":", lw=1)
+        left.plot(history.loss, color=colour, lw=1.4, label=name)
+        right.plot(history.score, color=colour, lw=1.4)
+        right.plot(best, history.score[best], "o", color=colour, ms=5)
+    left.set(xlabel="epoch", ylabel="loss", title="Loss (dotted: training, solid: validation)")
+    right.set(xlabel="epoch", ylabel="R²", title="Score on validation")
+    if len(histories) <= 8:
+        left.legend(fontsize=8, frameon=False)
+    return figure
+
+
+def learning_curve(rows: Sequence[Mapping[str, Any]], components: Sequence[str]) -> Figure:
+    """Mean R2 against the fraction of training samples, per component, with the middle 90 % of runs and n."""
+    figure, axes = panels(len(components), 2.9)
+    fractions = sorted({row["fraction"] for row in rows})
+    for axis, component in zip(axes, components, strict=True):
+        runs = [
+            [r["r2"] for r in rows if r["fraction"] == f and r["component"] == component and r["r2"] is not None]
+            for f in fractions
+        ]
+        means = [np.mean(values) if values else np.nan for values in runs]
+        low, high = (np.array([np.quantile(v, level) if v else np.nan for v in runs]) for level in (0.05, 0.95))
+        axis.plot(fractions, means, "o-", color=COLOURS[0], ms=4)
+        axis.fill_between(fractions, low, high, color=COLOURS[0], alpha=0.2, lw=0)
+        for x, y, values in zip(fractions, means, runs, strict=True):
+            axis.annotate(f"n={len(values)}", (x, y), textcoords="offset points", xytext=(0, 6), fontsize=7)
+        axis.set(xlabel="fraction of the training samples", title=component)
+    axes[0].set_ylabel("R²")
+    return figure
+
+
+def few_curve(rows: Sequence[Mapping[str, Any]], score: str, name: str) -> Figure:
+    """A score, called `name`, against the number of labels, a line for each way, with the range over folds."""
+    figure = Figure(figsize=(5.4, 3.6), layout="constrained")
+    axis = figure.subplots()
+    means = [row for row in rows if row["component"] == "mean" and row[score] is not None]
+    for i, way in enumerate(dict.fromkeys(row["way"] for row in means)):
+        counts = sorted({row["labels"] for row in means if row["way"] == way})
+        runs = [[row[score] for row in means if (row["way"], row["labels"]) == (way, count)] for count in counts]
+        middle = np.array([np.mean(values) for values in runs])
+        field_of_view = [middle - [min(values) for values in runs], [max(values) for values in runs] - middle]
+        axis.errorbar(counts, middle, field_of_view, fmt="o-", color=COLOURS[i], capsize=3, ms=4, label=way)
+    axis.set(xscale="log", xlabel="labels", ylabel=name, ylim=(max(-1.0, axis.get_ylim()[0]), 1))
+    known = sorted({row["labels"] for row in means})
+    axis.set_xticks(known, [str(count) for count in known])
+    axis.minorticks_off()
+    axis.legend(fontsize=8, frameon=False)
+    hide_frame(axis)
+    return figure
+
+
+def search_map(rows: Sequence[Mapping[str, Any]]) -> Figure:
+    """The mean validation R2 of each pair of learning rate and weight decay as a heat map."""
+    rates = sorted({row["learning_rate"] for row in rows})
+    decays = sorted({row["weight_decay"] for row in rows})
+    table = np.full((len(rates), len(decays)), np.nan)
+    for i, rate in enumerate(rates):
+        for j, decay in enumerate(decays):
+            found = [r["validation_r2"] for r in rows if (r["learning_rate"], r["weight_decay"]) == (rate, decay)]
+            if found:
+                table[i, j] = np.mean(found)
+    figure = Figure(figsize=(1.8 + 0.9 * len(decays), 1.2 + 0.5 * len(rates)), layout="constrained")
+    axis = figure.subplots()
+    image = axis.imshow(table, cmap="YlGnBu", aspect="auto")
+    axis.set(xlabel="weight decay", ylabel="learning rate", xticks=range(len(decays)), yticks=range(len(rates)))
+    axis.set_xticklabels([f"{x:g}" for x in decays])
+    axis.set_yticklabels([f"{x:g}" for x in rates])
+    write_cells(axis, table, image)
+    return figure
