@@ -37,19 +37,23 @@ learned; a map of another part is refused. A start model has the same bands, anc
         """Declare parameters and outputs."""
         self.add_series_or_values()
         self.add_rasters("ANCILLARY", "Ancillary rasters", "Climate, terrain; bands are known by name.", optional=True)
-        self.add_field(
-            "TARGETS", "Targets", "SAMPLES", "The fields of the classes; each row sums to 1 or to 100.",
-            many=True, numeric=True,
-        )  # fmt: skip
-        self.add_field(
-            "ANCILLARY_FIELDS", "Ancillary fields", "SAMPLES", "Without a series: fields with ancillary numbers.",
-            many=True, numeric=True, optional=True,
-        )  # fmt: skip
+        self.add_fields(
+            "TARGETS", "Targets", "SAMPLES", "The fields of the classes; each row sums to 1 or to 100.", numeric=True
+        )
+        self.add_fields(
+            "ANCILLARY_FIELDS",
+            "Ancillary fields",
+            "SAMPLES",
+            "Without a series: fields with ancillary numbers.",
+            numeric=True,
+            optional=True,
+        )
         self.add_switch(
-            "ADD_COORDINATES", "Add coordinates",
+            "ADD_COORDINATES",
+            "Add coordinates",
             "Longitude and latitude as ancillary data: they help between samples, and harm in a new region.",
             advanced=True,
-        )  # fmt: skip
+        )
         self.add_layer(
             "LEVELS", "Levels", "Table with the columns child and parent, for coarser classes.", optional=True
         )
@@ -60,19 +64,26 @@ learned; a map of another part is refused. A start model has the same bands, anc
         self.add_folds()
         self.add_buffer()
         self.add_choice(
-            "MODEL_TYPE", "Model type", ABUNDANCE_TYPES,
+            "MODEL_TYPE",
+            "Model type",
+            ABUNDANCE_TYPES,
             "stack (brits, boosting, unmixing); brits; brits_reference (as published); boosting; unmixing.",
-        )  # fmt: skip
+        )
         self.add_integer("WIDTH", "Width", 2, "Numbers of the network's hidden state; the reference has 100.")
         self.add_file(
-            "START_MODEL", "Start model", "safetensors", "A trained model that is fine-tuned on these samples.",
+            "START_MODEL",
+            "Start model",
+            "safetensors",
+            "A trained model that is fine-tuned on these samples.",
             optional=True,
-        )  # fmt: skip
+        )
         self.add_text(
-            "FEW_SHOTS", "Few shots",
+            "FEW_SHOTS",
+            "Few shots",
             "Numbers of labels for a curve: fine-tuned from the start model, and from nothing, as 5 20 100.",
-            optional=True, advanced=True,
-        )  # fmt: skip
+            optional=True,
+            advanced=True,
+        )
         self.add_fitting()
         self.add_resampling()
         self.add_outputs()

@@ -194,7 +194,7 @@ def _conclude(engine: Engine, ending: dict[str, Any]) -> dict[str, Any]:
 
 
 def _describe_crash(status: int, errors: list[str]) -> tuple[str, str]:
-    """Return what happened, and the remedy, for an engine that ended without a word."""
+    """The failure, with its remedy, of an engine that ended without a word."""
     last = "\nIts last words:\n" + "\n".join(errors) if errors else ""
     if status in (-signal.SIGTERM, -getattr(signal, "SIGKILL", 9)):
         return f"The engine was killed from outside: probably the memory ran out.{last}", protocol.LESS_MEMORY

@@ -27,74 +27,91 @@ class CompositionAlgorithm(LearningAlgorithm):
     def add_sensors(self) -> None:
         """Add the two sensors."""
         self.add_rasters(
-            "DAY", "Day rasters",
+            "DAY",
+            "Day rasters",
             "Multispectral layers. Bands are known by name (their description, or the layer's name), not by order. "
             "The first layer gives the grid.",
-        )  # fmt: skip
+        )
         self.add_rasters(
-            "NIGHT", "Night rasters",
+            "NIGHT",
+            "Night rasters",
             "Layers of a second sensor, for example night light. It gets a branch of its own in the network.",
             optional=True,
-        )  # fmt: skip
+        )
 
     def add_regions(self, *, optional: bool = False) -> None:
         """Add the regions' polygons."""
         self.add_layer("REGIONS", "Regions", "Polygons of the regions, in any CRS.", polygons=True, optional=optional)
         self.add_field(
-            "REGION_FIELD", "Region field", "REGIONS", "The region's name; polygons of one name are one region.",
+            "REGION_FIELD",
+            "Region field",
+            "REGIONS",
+            "The region's name; polygons of one name are one region.",
             optional=optional,
-        )  # fmt: skip
+        )
         self.add_choice(
-            "REGION_PRESET", "Region preset", REGION_PRESETS,
+            "REGION_PRESET",
+            "Region preset",
+            REGION_PRESETS,
             "china: the field holds names of provinces, which are put together into six macro-regions.",
             advanced=True,
-        )  # fmt: skip
+        )
 
     def add_samples(self) -> None:
         """Add samples and their fields."""
         self.add_layer("SAMPLES", "Samples", "Points, areas, or a table with coordinates.")
-        self.add_field(
-            "TARGETS", "Targets", "SAMPLES",
+        self.add_fields(
+            "TARGETS",
+            "Targets",
+            "SAMPLES",
             "The fields of the components; each row sums to 1 or to 100. Rows without values are left out.",
-            many=True, numeric=True,
-        )  # fmt: skip
+            numeric=True,
+        )
         self.add_sample_fields("SAMPLES")
         self.add_raster(
-            "PIXEL_WEIGHTS", "Pixel weights",
+            "PIXEL_WEIGHTS",
+            "Pixel weights",
             "Raster that weighs the pixels of an area in its label, for example population. Empty: all alike.",
-            optional=True, advanced=True,
-        )  # fmt: skip
+            optional=True,
+            advanced=True,
+        )
         self.add_duplicates()
 
     def add_training(self) -> None:
         """Add model, network and training parameters."""
         self.add_choice(
-            "MODEL_TYPE", "Model type", MODEL_TYPES,
+            "MODEL_TYPE",
+            "Model type",
+            MODEL_TYPES,
             "network; boosting (trees on window statistics); stack (both, weighted by out-of-fold errors).",
-        )  # fmt: skip
+        )
         self.add_text(
             "WINDOWS", "Windows", "Sides in cells of the windows that boosting looks at, odd numbers.", advanced=True
         )
         self.add_buffer()
         self.add_choice(
-            "HEAD", "Head", HEADS,
+            "HEAD",
+            "Head",
+            HEADS,
             "dirichlet: concentration > 0, allows sparse shares. dirichlet_one: > 1, as in the reference. "
             "logistic_normal: normal in log-ratios. softmax: shares alone; one concentration for all is found out of "
             "fold.",
             advanced=True,
-        )  # fmt: skip
+        )
         self.add_integer("WIDTH", "Width", 2, "Channels inside the network; the reference has 64.")
         self.add_text(
-            "BLOCKS", "Blocks",
+            "BLOCKS",
+            "Blocks",
             "Residual blocks for day, night and fusion; the reference has 3,3,5 (it sees 39 x 39 cells); 1,1,1 sees "
             "15 x 15.",
             advanced=True,
-        )  # fmt: skip
+        )
         self.add_switch(
-            "MASK_CHANNEL", "Mask channel",
+            "MASK_CHANNEL",
+            "Mask channel",
             "Tells the network where data are missing; the reference does not.",
             advanced=True,
-        )  # fmt: skip
+        )
         self.add_fitting()
         self.add_resampling()
 
@@ -138,10 +155,12 @@ parameters and outputs.</p>"""
         self.add_sensors()
         self.add_samples()
         self.add_field(
-            "REGION_FIELD", "Region field", "SAMPLES",
+            "REGION_FIELD",
+            "Region field",
+            "SAMPLES",
             "The region of each sample, for validation by regions and for baselines and calibration by region.",
             optional=True,
-        )  # fmt: skip
+        )
         self.add_folds()
         self.add_training()
         self.add_studies()
@@ -152,15 +171,20 @@ parameters and outputs.</p>"""
     def add_studies(self) -> None:
         """Add learning curve and parameter search."""
         self.add_text(
-            "FRACTIONS", "Fractions", "Fractions of the training samples for a learning curve, as .05 .1 .25 .5 1.",
-            optional=True, advanced=True,
-        )  # fmt: skip
+            "FRACTIONS",
+            "Fractions",
+            "Fractions of the training samples for a learning curve, as .05 .1 .25 .5 1.",
+            optional=True,
+            advanced=True,
+        )
         self.add_integer("REPEATS", "Repeats", 1, "How often each fraction is drawn.")
         self.add_choice(
-            "SEARCH", "Search", HYPER_SEARCHES,
+            "SEARCH",
+            "Search",
+            HYPER_SEARCHES,
             "grid: all pairs of the rates below; random: some of them. Each fold chooses by its own validation part.",
             advanced=True,
-        )  # fmt: skip
+        )
         self.add_text("SEARCH_RATES", "Search rates", "Learning rates to try.", advanced=True)
         self.add_text("SEARCH_DECAYS", "Search decays", "Weight decays to try.", advanced=True)
         self.add_integer("TRIALS", "Trials", 1, "Pairs that a random search tries.")
@@ -191,14 +215,18 @@ REGIONS=regions.gpkg REGION_FIELD=region HOLDOUT=both MODEL=experts.safetensors 
         self.add_samples()
         self.add_regions()
         self.add_choice(
-            "HOLDOUT", "Holdout", HOLDOUTS,
+            "HOLDOUT",
+            "Holdout",
+            HOLDOUTS,
             "within: experts, scored on held-out sources of their region. strict: scores for unseen regions. both.",
-        )  # fmt: skip
+        )
         self.add_choice(
-            "EXPERT", "Expert", EXPERTS,
+            "EXPERT",
+            "Expert",
+            EXPERTS,
             "pooled: trained on everything but the held-out sources. finetuned: one pooled model, then fine-tuned on "
             "the region.",
-        )  # fmt: skip
+        )
         self.add_training()
         self.add_outputs()
         self.add_number("R2_MEAN", "Mean R2 of the components: strict, or within if that was not asked for")
@@ -234,11 +262,14 @@ report says that the experts are favoured.</p>"""
         """Declare parameters and outputs."""
         self.add_layer("PREDICTIONS", "Predictions of the global model", "Made by 'Train composition'.")
         self.add_layer("REGIONAL_PREDICTIONS", "Predictions of the experts", "Made by 'Train regions'.")
-        self.add_field("TARGETS", "Targets", "PREDICTIONS", "The fields of the components.", many=True, numeric=True)
+        self.add_fields("TARGETS", "Targets", "PREDICTIONS", "The fields of the components.", numeric=True)
         self.add_layer(
-            "FIXED", "Fixed weights", "Table with region, global and regional to compare with. Empty: half and half.",
-            optional=True, advanced=True,
-        )  # fmt: skip
+            "FIXED",
+            "Fixed weights",
+            "Table with region, global and regional to compare with. Empty: half and half.",
+            optional=True,
+            advanced=True,
+        )
         self.add_integer("FOLDS", "Folds", 2, "Parts in which learned weights are scored.")
         self.add_integer("SEED", "Seed", 0, "Decides these parts.")
         self.add_layer_output("WEIGHTS", "Weights", "Table with region, global, regional.")
@@ -276,20 +307,26 @@ stopped. The map is as good as the validation says, and only where inputs are li
         self.add_sensors()
         self.add_file("MODEL", "Model", "safetensors", "The model of 'Train composition'.")
         self.add_file(
-            "REGIONAL_MODEL", "Regional model", "safetensors",
+            "REGIONAL_MODEL",
+            "Regional model",
+            "safetensors",
             "The model of 'Train regions' (hold-out both or within).",
             optional=True,
-        )  # fmt: skip
+        )
         self.add_regions(optional=True)
         self.add_layer(
-            "WEIGHTS", "Weights", "Table with the columns region, global and regional. Empty: half and half.",
+            "WEIGHTS",
+            "Weights",
+            "Table with the columns region, global and regional. Empty: half and half.",
             optional=True,
-        )  # fmt: skip
+        )
         self.add_extent()
         self.add_choice(
-            "PRECISION", "Precision", PRECISIONS,
+            "PRECISION",
+            "Precision",
+            PRECISIONS,
             "exact: shares within .0001 of those of the network in 32 bit. fast: 16 bit, where a sample of the map "
             "shows that shares change by .03 at most and .001 on average. The library that computes is found by trial.",
-        )  # fmt: skip
+        )
         self.add_integer("BLEND", "Blend", 0, "Half-width in cells of the transition at borders between regions.")
         self.add_maps()

@@ -45,24 +45,30 @@ weights = balanced, probabilities are those of a world where all classes are equ
         self.add_folds()
         self.add_buffer()
         self.add_choice(
-            "MODEL_TYPE", "Model type", CROP_TYPES,
+            "MODEL_TYPE",
+            "Model type",
+            CROP_TYPES,
             "stack (tempcnn, ltae, boosting); convlstm; convlstm_reference (as published); tempcnn; ltae; boosting.",
-        )  # fmt: skip
+        )
         self.add_integer(
-            "PATCH", "Patch", 1,
+            "PATCH",
+            "Patch",
+            1,
             "Side in cells, odd, of the square whose pixels answer together; 1: each pixel for itself. Needs a series.",
             advanced=False,
-        )  # fmt: skip
+        )
         self.add_choice(
-            "CLASS_WEIGHTS", "Class weights", CLASS_WEIGHTS,
+            "CLASS_WEIGHTS",
+            "Class weights",
+            CLASS_WEIGHTS,
             "none: samples count alike. balanced: classes do. focal: what is still wrong counts most (networks only).",
-        )  # fmt: skip
+        )
         self.add_integer("WIDTH", "Width", 8, "Numbers of a network's layers; the published ConvLSTM has 64.")
         self.add_fitting(
             rate="Largest step size of AdamW: it rises to this, and falls to 0 over the epochs.",
             patience="Stops after so many epochs without a better validation score, and keeps the best weights. A "
             "network that was not stopped is trained once more, with the validation samples, too.",
-        )  # fmt: skip
+        )
         self.add_outputs()
         self.add_number("ACCURACY", "Accuracy, out of fold")
         self.add_number("F1_MACRO", "Macro F1, out of fold")
@@ -99,6 +105,8 @@ and at 'Map applicability'. Memory stays within the option 'Memory'. A killed ru
         self.add_raster_output("PROBABILITIES", "Probabilities", "A band per class; they sum to 1.", optional=True)
         self.add_raster_output("CONFIDENCE", "Confidence", "The probability of the mapped class.", optional=True)
         self.add_layer_output(
-            "PARCEL_OUTPUT", "Parcel classes", "The parcels with majority, share, confidence and number of pixels.",
+            "PARCEL_OUTPUT",
+            "Parcel classes",
+            "The parcels with majority, share, confidence and number of pixels.",
             optional=True,
-        )  # fmt: skip
+        )

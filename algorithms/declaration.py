@@ -1,4 +1,4 @@
-"""What all algorithms share, and short ways to declare parameters; defaults come from the dataclass."""
+"""The base of all algorithms, and short ways to declare parameters; defaults come from the dataclass."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def tr(text: str) -> str:
 
 
 class RegionwiseAlgorithm(QgsProcessingAlgorithm):
-    """What all algorithms share: names, help, icon. A subclass sets the texts and the parameters."""
+    """An algorithm: names, help, icon. A subclass sets the texts and the parameters."""
 
     NAME = ""
     TITLE = ""
@@ -138,13 +138,18 @@ class Declaration(RegionwiseAlgorithm):
         self.add(QgsProcessingParameterRasterLayer(name, tr(label), optional=optional), text, advanced=advanced)
 
     def add_field(
-        self, name: str, label: str, parent: str, text: str, *,
-        optional: bool = False, many: bool = False, numeric: bool = False,
-    ) -> None:  # fmt: skip
-        """Add a field, or several, of the layer `parent`."""
-        kinds = QgsProcessingParameterField.DataType
-        kind = kinds.Numeric if numeric else kinds.Any
-        self.add(QgsProcessingParameterField(name, tr(label), None, parent, kind, many, optional), text)
+        self, name: str, label: str, parent: str, text: str, *, optional: bool = False, numeric: bool = False
+    ) -> None:
+        """Add a field of the layer `parent`."""
+        kind = _field_kind(numeric)
+        self.add(QgsProcessingParameterField(name, tr(label), None, parent, kind, False, optional), text)
+
+    def add_fields(
+        self, name: str, label: str, parent: str, text: str, *, optional: bool = False, numeric: bool = False
+    ) -> None:
+        """Add one or more fields of the layer `parent`."""
+        kind = _field_kind(numeric)
+        self.add(QgsProcessingParameterField(name, tr(label), None, parent, kind, True, optional), text)
 
     def add_file(
         self, name: str, label: str, ending: str, text: str, *, optional: bool = False, advanced: bool = False
@@ -206,3 +211,8 @@ class Declaration(RegionwiseAlgorithm):
     def add_number(self, name: str, label: str) -> None:
         """Declare a number that the engine finds out."""
         self.addOutput(QgsProcessingOutputNumber(name, tr(label)))
+
+
+def _field_kind(numeric: bool) -> QgsProcessingParameterField.DataType:
+    kinds = QgsProcessingParameterField.DataType
+    return kinds.Numeric if numeric else kinds.Any

@@ -90,10 +90,12 @@ MB will come. If no Python 3.11 to 3.14 is there, one is brought. docs/install.m
             "Which build of torch: for the processor (cpu) or an NVIDIA GPU (cuda).",
         )
         self._add_choice(
-            "ACTION", "Action", ACTIONS,
+            "ACTION",
+            "Action",
+            ACTIONS,
             "install: if it is missing or out of date. repair: anew in any case. remove: away with it. download: a "
             "folder of wheels instead, for a computer without internet.",
-        )  # fmt: skip
+        )
         self.add(
             QgsProcessingParameterFile("PYTHON", tr("Python"), fileFilter=ANY_FILE, optional=True),
             "A Python 3.11 to 3.14 to build with. Empty: one is looked for, and brought if there is none.",
@@ -261,7 +263,7 @@ there is.</p>"""
 
 
 def _ask_engine(feedback: QgsProcessingFeedback) -> dict[str, str]:
-    """Return what the engine tells of itself.
+    """Versions, device and memory as the engine tells them.
 
     Raises
     ------

@@ -25,10 +25,12 @@ class EvaluationAlgorithm(EngineAlgorithm):
         self.add_rasters("DAY", "Day rasters", text, optional=True)
         self.add_rasters("NIGHT", "Night rasters", "Layers of the second sensor, if there is one.", optional=True)
         self.add_choice(
-            "RESAMPLING", "Resampling of layers on other grids", RESAMPLINGS,
+            "RESAMPLING",
+            "Resampling of layers on other grids",
+            RESAMPLINGS,
             "How layers on another grid than the first are brought to it; refuse: they are an error.",
             advanced=True,
-        )  # fmt: skip
+        )
 
     def add_factors(self) -> None:
         """Add the layers of a susceptibility model."""
@@ -60,14 +62,13 @@ of the samples without rasters.</p>"""
     def initAlgorithm(self, configuration: object = None) -> None:
         """Declare parameters and outputs."""
         self.add_layer("SAMPLES", "Samples", "Points, areas, or a table with coordinates.")
-        self.add_field("TARGETS", "Targets", "SAMPLES", "The fields of the components.", many=True, numeric=True)
+        self.add_fields("TARGETS", "Targets", "SAMPLES", "The fields of the components.", numeric=True)
         self.add_field("SOURCE_FIELD", "Source field", "SAMPLES", "The unit a label comes from.", optional=True)
         self.add_field("REGION_FIELD", "Region field", "SAMPLES", "Counts are given by region.", optional=True)
         self.add_field("FOLD_FIELD", "Fold field", "SAMPLES", "Folds that you have cut.", optional=True)
-        self.add_field(
-            "FEATURES", "Features", "SAMPLES", "Numeric fields that a model would get.",
-            many=True, numeric=True, optional=True,
-        )  # fmt: skip
+        self.add_fields(
+            "FEATURES", "Features", "SAMPLES", "Numeric fields that a model would get.", numeric=True, optional=True
+        )
         self.add_bands()
         self.add_integer("SEED", "Seed", 0, "Draws the places that stand for the map.")
         self.add_layer_output("OUTPUT", "Audited samples", "Samples with their problems.", optional=True)
@@ -165,19 +166,31 @@ at. Correlation is not agreement.</p>"""
         """Declare parameters and outputs."""
         self.add_raster("MAP", "Map", "Shares, a band per component.")
         self.add_layer("REFERENCE", "Reference", "Points or polygons with observations.")
-        self.add_field(
-            "TARGETS", "Targets", "REFERENCE", "Observed shares, called like the map's bands.",
-            many=True, numeric=True, optional=True,
-        )  # fmt: skip
-        self.add_field(
-            "INDICATORS", "Indicators", "REFERENCE", "Other numbers to correlate with the shares.",
-            many=True, numeric=True, optional=True,
-        )  # fmt: skip
+        self.add_fields(
+            "TARGETS",
+            "Targets",
+            "REFERENCE",
+            "Observed shares, called like the map's bands.",
+            numeric=True,
+            optional=True,
+        )
+        self.add_fields(
+            "INDICATORS",
+            "Indicators",
+            "REFERENCE",
+            "Other numbers to correlate with the shares.",
+            numeric=True,
+            optional=True,
+        )
         self.add_field("LEVEL_FIELD", "Level field", "REFERENCE", "Units of one value are one unit.", optional=True)
         self.add_field(
-            "WEIGHT_FIELD", "Weight field", "REFERENCE", "Weight of a unit in its level. Empty: its area on the map.",
-            optional=True, numeric=True,
-        )  # fmt: skip
+            "WEIGHT_FIELD",
+            "Weight field",
+            "REFERENCE",
+            "Weight of a unit in its level. Empty: its area on the map.",
+            optional=True,
+            numeric=True,
+        )
         self.add_field(
             "GROUP_FIELD", "Group field", "REFERENCE", "What is resampled for intervals. Empty: units.", optional=True
         )

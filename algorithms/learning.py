@@ -22,10 +22,12 @@ class LearningAlgorithm(EngineAlgorithm):
     def add_resampling(self) -> None:
         """Add what becomes of layers on other grids."""
         self.add_choice(
-            "RESAMPLING", "Resampling of layers on other grids", RESAMPLINGS,
+            "RESAMPLING",
+            "Resampling of layers on other grids",
+            RESAMPLINGS,
             "How layers on another grid than the first are brought to it; refuse: they are an error.",
             advanced=True,
-        )  # fmt: skip
+        )
 
     def add_device(self) -> None:
         """Add where networks are computed."""
@@ -60,59 +62,74 @@ class LearningAlgorithm(EngineAlgorithm):
         """Add regions as polygons, or as a field of the samples."""
         self.add_layer("REGIONS", "Regions", "Polygons of regions, in any CRS.", polygons=True, optional=True)
         self.add_text(
-            "REGION_FIELD", "Region field", "Field with the region's name, of the regions or else of the samples.",
+            "REGION_FIELD",
+            "Region field",
+            "Field with the region's name, of the regions or else of the samples.",
             optional=True,
-        )  # fmt: skip
+        )
 
     def add_sample_fields(self, parent: str) -> None:
         """Add source and weight of the samples in the layer `parent`."""
         self.add_field(
-            "SOURCE_FIELD", "Source field", parent,
+            "SOURCE_FIELD",
+            "Source field",
+            parent,
             "The survey unit a label comes from (village, parcel). Its samples stay in one fold.",
             optional=True,
-        )  # fmt: skip
+        )
         self.add_field(
-            "WEIGHT_FIELD", "Weight field", parent,
+            "WEIGHT_FIELD",
+            "Weight field",
+            parent,
             "Weight of a sample in training; 'Augment samples' writes one.",
-            optional=True, numeric=True,
-        )  # fmt: skip
+            optional=True,
+            numeric=True,
+        )
 
     def add_duplicates(self) -> None:
         """Add the switch that accepts repeated labels."""
         self.add_switch(
-            "ALLOW_DUPLICATES", "Allow duplicates",
+            "ALLOW_DUPLICATES",
+            "Allow duplicates",
             "Accept that more than 5 % of the labels repeat although the source field does not tell why, because they "
             "are only rounded. If they are broadcast from larger units, all scores will be too good.",
             advanced=True,
-        )  # fmt: skip
+        )
 
     def add_folds(self) -> None:
         """Add how samples are cut into folds."""
         self.add_choice(
-            "VALIDATION", "Validation", VALIDATIONS,
+            "VALIDATION",
+            "Validation",
+            VALIDATIONS,
             "How folds are cut: by kNNDM, spatial blocks, whole sources, whole regions, or random samples.",
-        )  # fmt: skip
+        )
         self.add_integer("FOLDS", "Folds", 2, "Parts of the cross-validation; each gives a member of the model.")
         self.add_real("BLOCK_SIZE", "Block size", 0, "Side of a spatial block in map units; 0: chosen by itself.")
         self.add_choice(
-            "COMPARE", "Compare", COMPARISONS,
+            "COMPARE",
+            "Compare",
+            COMPARISONS,
             "What learns the validations that stand beside the chosen one: boosting, in seconds, or the model itself.",
             advanced=True,
-        )  # fmt: skip
+        )
 
     def add_buffer(self) -> None:
         """Add the distance that training samples keep from tested ones."""
         self.add_real(
-            "BUFFER", "Buffer", -1,
+            "BUFFER",
+            "Buffer",
+            -1,
             "Samples nearer than this to a tested block or an unseen region do not train, in map units. -1: as wide as "
             "keeps tested places out of training windows. Around strictly unseen regions never less than that.",
-        )  # fmt: skip
+        )
 
     def add_fitting(
-        self, rate: str = "Step size of AdamW at the start; halved when the score stalls.",
+        self,
+        rate: str = "Step size of AdamW at the start; halved when the score stalls.",
         patience: str = "Stops after so many epochs without a better validation score.",
         epochs: str = "At most so many passes over the training samples.",
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Add how networks are trained, and on what machine; `rate`, `patience` and `epochs` say what these do."""
         self.add_integer("EPOCHS", "Epochs", 1, epochs)
         self.add_integer("PATIENCE", "Patience", 1, patience)
@@ -121,29 +138,36 @@ class LearningAlgorithm(EngineAlgorithm):
         self.add_real("WEIGHT_DECAY", "Weight decay", 0, "How strongly AdamW pulls the weights to zero.")
         self.add_integer("SEED", "Seed", 0, "Decides folds and weights; the same seed repeats the run.")
         self.add_choice(
-            "PRECISION", "Precision", TRAINING_PRECISIONS,
+            "PRECISION",
+            "Precision",
+            TRAINING_PRECISIONS,
             "exact: the network learns in 32 bit. fast: in 16 bit where that is possible. auto: fast on a GPU only.",
             advanced=True,
-        )  # fmt: skip
+        )
         self.add_choice(
-            "PATCH_STORAGE", "Patch storage", PATCH_STORAGES,
+            "PATCH_STORAGE",
+            "Patch storage",
+            PATCH_STORAGES,
             "Pixels around the samples are kept on disk while the run lasts. float16 takes half of the room and keeps "
             "three digits of each value.",
             advanced=True,
-        )  # fmt: skip
+        )
         self.add_device()
         self.add_switch(
-            "QUICK", "Quick (smoke run)",
+            "QUICK",
+            "Quick (smoke run)",
             "A tiny network and few epochs, to see in a minute whether all inputs fit. Its scores mean nothing.",
-        )  # fmt: skip
+        )
 
     def add_outputs(self) -> None:
         """Add what training writes."""
         self.add_file_output("MODEL", "Model", "safetensors", "The model with all its members, to map with.")
         self.add_layer_output(
-            "PREDICTIONS", "Predictions", "One feature per observed sample with its out-of-fold prediction.",
+            "PREDICTIONS",
+            "Predictions",
+            "One feature per observed sample with its out-of-fold prediction.",
             optional=True,
-        )  # fmt: skip
+        )
         self.add_file_output("SCORES", "Scores", "csv", "All scores as a table.", optional=True)
         self.add_file_output("REPORT", "Report", "html", "One page with tables and figures.", optional=True)
         self.add_folder_output("FIGURES", "Figures", "Each figure as PNG, and its numbers as CSV.", optional=True)
@@ -162,10 +186,11 @@ class LearningAlgorithm(EngineAlgorithm):
         self.add_device()
         self.add_raster_output("OUTPUT", "Shares", "A band per component.")
         self.add_raster_output(
-            "UNCERTAINTY", "Uncertainty",
+            "UNCERTAINTY",
+            "Uncertainty",
             "Standard deviation of each share, in all and by data and model; entropy; weight of the regional expert.",
             optional=True,
-        )  # fmt: skip
+        )
         self.add_raster_output(
             "INTERVALS", "Intervals", "Lower and upper bound of each share at the level.", optional=True
         )

@@ -29,7 +29,7 @@ class QgisNetwork:
         self._login, self._feedback = login, feedback
 
     def get(self, address: str, accept: str = "", part: tuple[int, int] | None = None) -> bytes:
-        """Return what is at `address`, or bytes `part` (first, last) of it."""
+        """The content at `address`, or bytes `part` (first, last) of it."""
         request = QNetworkRequest(QUrl(address))
         if accept:
             request.setRawHeader(b"Accept", accept.encode())

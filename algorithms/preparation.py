@@ -1,6 +1,8 @@
-"""Preparation: match places, make, augment and standardise the data, export a script, import weights."""
+"""Preparation: places, samples, rasters, masks, a script for images, and published weights."""
 
 from __future__ import annotations
+
+import sys
 
 from qgis.core import (
     QgsProcessing,
@@ -12,10 +14,12 @@ from qgis.core import (
 from ..core.families.composition.params import REGION_PRESETS
 from ..core.tools.preparation.params import (
     FAMILIES,
+    MASK_MODES,
     NIGHTS,
     SEARCHES,
     SENSORS,
     Augmentation,
+    MaskExtraction,
     PlaceClassification,
     PlaceMatching,
     SampleMaking,
@@ -56,32 +60,31 @@ are marked: look at them.</p>"""
         self.add_layer("INPUT", "Places", "Table or layer with names and codes of counties.")
         self.add_field("NAME_FIELD", "Name field", "INPUT", "The place's name.")
         self.add_field("COUNTY_FIELD", "County field", "INPUT", "Code of the county.")
-        self.add_field(
-            "CITY_FIELD", "City field", "INPUT", "Code of the city. Empty: the start of the county's code.",
-            optional=True,
-        )  # fmt: skip
+        city = "Code of the city. Empty: the start of the county's code."
+        self.add_field("CITY_FIELD", "City field", "INPUT", city, optional=True)
         self.add_layer("REFERENCE", "Official places", "Table or layer with official names and codes.")
         self.add_field("REFERENCE_NAME_FIELD", "Official name field", "REFERENCE", "The official name.")
         self.add_field("REFERENCE_CODE_FIELD", "Official code field", "REFERENCE", "The code to find.")
         self.add_field("REFERENCE_COUNTY_FIELD", "Official county field", "REFERENCE", "Code of the county.")
-        self.add_field(
-            "REFERENCE_CITY_FIELD", "Official city field", "REFERENCE",
-            "Code of the city. Empty: the start of the county's code.",
-            optional=True,
-        )  # fmt: skip
+        self.add_field("REFERENCE_CITY_FIELD", "Official city field", "REFERENCE", city, optional=True)
         self.add_integer("COUNTY_DIGITS", "County digits", 0, "Digits of a county's code; 0: the whole code.")
         self.add_integer("CITY_DIGITS", "City digits", 0, "Digits of a city's code; 0: the whole code.")
         self.add_file(
-            "RULES", "Suffix rules", "csv",
+            "RULES",
+            "Suffix rules",
+            "csv",
             "Table with a column 'suffix', tried in order. Empty: those of Chinese townships "
             "(resources/place_suffixes.csv, to copy and edit).",
-            optional=True, advanced=True,
-        )  # fmt: skip
+            optional=True,
+            advanced=True,
+        )
         self.add_real(
-            "THRESHOLD", "Fuzzy threshold", 0,
+            "THRESHOLD",
+            "Fuzzy threshold",
+            0,
             "Least similarity in the fuzzy round, up to 100; 0: no fuzzy round.",
             advanced=False,
-        )  # fmt: skip
+        )
         self.add_layer_output("OUTPUT", "Matched places", "Matched rows with code, round and score.")
         self.add_layer_output("UNMATCHED", "Unmatched places", "The other rows with the reason.", optional=True)
         self.add_number("MATCHED_COUNT", "Matched places")
@@ -140,28 +143,34 @@ POLYGONS=towns.gpkg POLYGON_ID_FIELD=code SOURCE_FIELD=code OUTPUT=samples.gpkg<
     def initAlgorithm(self, configuration: object = None) -> None:
         """Declare parameters and outputs."""
         self.add_layer("INPUT", "Table of shares", "Table or layer with a field for each component.")
-        self.add_field(
-            "TARGETS", "Targets", "INPUT", "The fields of the components; each row sums to 1 or to 100.",
-            many=True, numeric=True,
-        )  # fmt: skip
+        self.add_fields(
+            "TARGETS", "Targets", "INPUT", "The fields of the components; each row sums to 1 or to 100.", numeric=True
+        )
         self.add_field("ID_FIELD", "ID field", "INPUT", "The unit's id. Empty: the row's number.", optional=True)
         self.add_layer("POLYGONS", "Polygons", "Outlines of the units.", polygons=True, optional=True)
         self.add_field(
-            "POLYGON_ID_FIELD", "ID field of the polygons", "POLYGONS", "Holds the same ids as the table.",
+            "POLYGON_ID_FIELD",
+            "ID field of the polygons",
+            "POLYGONS",
+            "Holds the same ids as the table.",
             optional=True,
-        )  # fmt: skip
+        )
         self.add_field("LONGITUDE_FIELD", "Longitude field", "INPUT", "Degrees east, WGS 84.", optional=True)
         self.add_field("LATITUDE_FIELD", "Latitude field", "INPUT", "Degrees north, WGS 84.", optional=True)
         self.add_field(
-            "SOURCE_FIELD", "Source field", "INPUT",
+            "SOURCE_FIELD",
+            "Source field",
+            "INPUT",
             "The survey unit a label comes from. Empty: every row is its own.",
             optional=True,
-        )  # fmt: skip
+        )
         self.add_field("REGION_FIELD", "Region field", "INPUT", "Name of the region or province.", optional=True)
         self.add_choice(
-            "REGION_PRESET", "Region preset", REGION_PRESETS,
+            "REGION_PRESET",
+            "Region preset",
+            REGION_PRESETS,
             "china: the region field holds provinces, which are put together into six macro-regions.",
-        )  # fmt: skip
+        )
         self.add_layer_output("OUTPUT", "Samples", "One feature per row, GeoPackage or shapefile.")
         self.add_number("SAMPLES", "Samples")
         self.add_number("LABELLED", "Samples with shares")
@@ -238,15 +247,19 @@ there.</p>"""
         )
         self.add_choice("FAMILY", "Family", FAMILIES, "Empty: recognised by the names of the tensors.", advanced=True)
         self.add_text(
-            "REGIONS", "Regions", "The region of each file, separated by semicolons. Empty: global members.",
+            "REGIONS",
+            "Regions",
+            "The region of each file, separated by semicolons. Empty: global members.",
             optional=True,
-        )  # fmt: skip
+        )
         self.add_text("BANDS", "Day bands", "Names of the day bands, or those of the series, in the order of training.")
         self.add_text("NIGHT_BANDS", "Night bands", "Names of the night bands in the order of training.", optional=True)
         self.add_text(
-            "ANCILLARY", "Ancillary bands", "Of abundance: names of the ancillary bands in the order of training.",
+            "ANCILLARY",
+            "Ancillary bands",
+            "Of abundance: names of the ancillary bands in the order of training.",
             optional=True,
-        )  # fmt: skip
+        )
         self.add_text("COMPONENTS", "Components", "Names of the components in the order of training.")
         self.add_file("STATISTICS", "Statistics", "json", "Means and deviations of the bands.", optional=True)
         self.add_file_output("MODEL", "Model", "safetensors", "The model to write.")
@@ -277,16 +290,20 @@ OUTPUT_STATISTICS=statistics.json</code></p>
         """Declare parameters and outputs."""
         self.add_rasters("INPUT", "Rasters", "Rasters to standardise; each keeps its own grid.")
         self.add_file(
-            "STATISTICS", "Statistics to apply", "json",
+            "STATISTICS",
+            "Statistics to apply",
+            "json",
             "A file written by an earlier run, for example for another year. Empty: measured from these rasters.",
             optional=True,
-        )  # fmt: skip
+        )
         self.add_folder_output("OUTPUT_FOLDER", "Output folder", "Where the standardised rasters go.")
         self.add_file_output(
-            "OUTPUT_STATISTICS", "Statistics", "json",
+            "OUTPUT_STATISTICS",
+            "Statistics",
+            "json",
             "Mean, deviation and count of each band, to apply to other rasters.",
             optional=True,
-        )  # fmt: skip
+        )
 
 
 class AugmentSamples(EngineAlgorithm):
@@ -312,27 +329,65 @@ never test on it, and in a fold never train on predicted rows of a tested source
     def initAlgorithm(self, configuration: object = None) -> None:
         """Declare parameters and outputs."""
         self.add_layer("INPUT", "Samples", "Layer or table with the targets, empty where they were not observed.")
-        self.add_field(
-            "TARGETS", "Targets", "INPUT", "The fields of the components; each labelled row sums to 1 or to 100.",
-            many=True, numeric=True,
-        )  # fmt: skip
-        self.add_field(
-            "FEATURES", "Features", "INPUT", "Numeric fields to predict from.", many=True, numeric=True, optional=True
+        self.add_fields(
+            "TARGETS",
+            "Targets",
+            "INPUT",
+            "The fields of the components; each labelled row sums to 1 or to 100.",
+            numeric=True,
         )
+        self.add_fields("FEATURES", "Features", "INPUT", "Numeric fields to predict from.", numeric=True, optional=True)
         self.add_switch(
             "ADD_COORDINATES", "Add coordinates as features", "Longitude, latitude, their squares and their product."
         )
         self.add_field(
-            "SOURCE_FIELD", "Source field", "INPUT",
+            "SOURCE_FIELD",
+            "Source field",
+            "INPUT",
             "The survey unit of a label; rows of one unit are never in training and test at once.",
             optional=True,
-        )  # fmt: skip
+        )
         self.add_text("QUANTILES", "Quantiles", "Levels between 0 and 1, separated by spaces.", advanced=True)
         self.add_choice(
-            "SEARCH", "Parameter search", SEARCHES,
+            "SEARCH",
+            "Parameter search",
+            SEARCHES,
             "none: fixed settings; quick: 5 settings; full: 28. Chosen by cross-validation by source.",
-        )  # fmt: skip
+        )
         self.add_integer("FOLDS", "Folds", 2, "Parts of the cross-validation.")
         self.add_integer("SEED", "Seed", 0, "The same seed gives the same result.")
         self.add_layer_output("OUTPUT", "Augmented samples", "All rows with shares, quantiles, weight and flag.")
         self.add_file_output("REPORT", "Report", "html", "Scores, parameter search, feature importance.", optional=True)
+
+
+class ExtractMask(EngineAlgorithm):
+    """Parameters of `regionwise:extractmask`."""
+
+    NAME = "extractmask"
+    TITLE = "Extract mask"
+    GROUP = "Forecast"
+    PARAMS = MaskExtraction
+    SUMMARY = "Extracts where a raster, or a series at its dates, has a value: mines, water, the area of a project."
+    HELP = """
+<h3>When</h3><p>Errors of forecasts are to be told apart inside and outside of places that change in another way; or
+such places are marked by a number, as 0, in rasters.</p>
+<h3>Inputs</h3><p>A raster of one or more bands, or a series. Any: the value stands at one date at least. All: at every
+date with data. First: at the first date.</p>
+<h3>Outputs</h3><p>A raster of 1 and 0, whose band has the name of the mask; nodata where nothing is known. If the
+rasters call the value itself nodata, cells without data have it. One polygon with the name, the number of cells and the
+area (square map units; square metres for degrees).</p>
+<h3>Example</h3><p><code>qgis_process run regionwise:extractmask -- SERIES=series.json VALUE=0 MODE=any NAME=mine
+OUTPUT=mine.tif POLYGONS=mine.gpkg</code></p>
+<h3>Limits</h3><p>One value at a time. A value that stands nowhere is an error.</p>"""
+
+    def initAlgorithm(self, configuration: object = None) -> None:
+        """Declare parameters and outputs."""
+        self.add_raster("INPUT", "Raster", "One or more bands; each counts as a date.", optional=True)
+        self.add_file("SERIES", "Series", "json", "A series of 'Make series', instead of a raster.", optional=True)
+        lowest = -sys.float_info.max
+        self.add_real("VALUE", "Value", lowest, "The number that marks the places.", advanced=False)
+        self.add_choice("MODE", "Mode", MASK_MODES, "At any date, at all dates with data, or at the first one.")
+        self.add_text("NAME", "Name", "What the mask is called in tables and reports, as mine or buffer.")
+        self.add_raster_output("OUTPUT", "Mask", "1 inside, 0 outside.")
+        self.add_layer_output("POLYGONS", "Polygons", "The same as one polygon.", optional=True)
+        self.add_number("CELLS", "Cells inside")

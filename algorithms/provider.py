@@ -14,11 +14,12 @@ from .crops import MapCrops, TrainCrops
 from .declaration import ICON, RegionwiseAlgorithm
 from .engine import CheckEngine, InstallEngine
 from .evaluation import Applicability, CheckSamples, InspectModel, NextSamples, Summarise, ValidateMap
-from .forecast import EvaluateForecast, ExtractMask, MapForecast, TrainForecast
+from .forecast import EvaluateForecast, MapForecast, TrainForecast
 from .preparation import (
     AugmentSamples,
     ClassifyPlaces,
     ExportScript,
+    ExtractMask,
     ImportWeights,
     MakeSamples,
     MatchPlaces,

@@ -56,24 +56,27 @@ refused with the list.</p>"""
             optional=True,
         )
         self.add_text(
-            "BANDS", "Bands",
+            "BANDS",
+            "Bands",
             "Words in names that tell the bands, as NDVI EVI; others are left out. Empty: what tells the names apart.",
             optional=True,
-        )  # fmt: skip
+        )
         self.add_choice(
             "DATE_PATTERN", "Date pattern", DATE_PATTERNS, "How dates are written; auto: the first that fits all names."
         )
         self.add_integer("YEAR", "Year", 0, "Of months that are called by name; 0: the names tell it.")
         self.add_text("QUALITY_BAND", "Quality band", "Word in the names of the quality band.", optional=True)
         self.add_text(
-            "GOOD_VALUES", "Good values",
+            "GOOD_VALUES",
+            "Good values",
             "Its numbers that mean good data, as 0 1 4-7, or the bits that must be 0, as bits 3 4.",
-        )  # fmt: skip
+        )
         self.add_text(
-            "SCALE", "Scale",
+            "SCALE",
+            "Scale",
             "Factor and offset, as 0.0001 or 0.0000275:-0.2, or by band, as NDVI=0.0001. Empty: as the files say.",
             optional=True,
-        )  # fmt: skip
+        )
         self.add_choice(
             "PERIOD", "Period", PERIODS, "Write one value per month or per 16 days; none: all dates as they are."
         )
@@ -123,17 +126,20 @@ quotient has no denominator there is no data.</p>"""
         self.add_text("ROLES", "Roles", "Which band is which, as RED=B4 NIR=B8.", optional=True)
         self.add_text("INDICES", "Indices", "NDVI GNDVI NDVI45 EVI OSAVI SAVI PSRI RVI NDWI FVC RSEI, or some of them.")
         self.add_text(
-            "SCALE", "Scale",
+            "SCALE",
+            "Scale",
             "Factor and offset, as 0.0001 or 0.0000275:-0.2, or by band, as B4=0.0001. Empty: as the files say.",
             optional=True,
-        )  # fmt: skip
+        )
         self.add_real("SOIL_NDVI", "NDVI of bare soil", -1, "For FVC. Both 0: quantiles of these rasters.")
         self.add_real("VEGETATION_NDVI", "NDVI of full vegetation", -1, "For FVC. Both 0: quantiles of these rasters.")
         self.add_choice(
-            "RESAMPLING", "Resampling of layers on other grids", RESAMPLINGS,
+            "RESAMPLING",
+            "Resampling of layers on other grids",
+            RESAMPLINGS,
             "How layers on another grid than the first are brought to it; refuse: they are an error.",
             advanced=True,
-        )  # fmt: skip
+        )
         self.add_raster_output("OUTPUT", "Indices", "A band per index, or per date and index.")
         self.add_file_output(
             "OUTPUT_SERIES", "Series of indices", "json", "Its description as a series.", optional=True

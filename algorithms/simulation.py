@@ -33,16 +33,20 @@ SIZE=256 DESIGN=clustered SEED=1 OUTPUT_FOLDER=world</code></p>
     def initAlgorithm(self, configuration: object = None) -> None:
         """Declare parameters and outputs."""
         self.add_choice(
-            "FAMILY", "Family", SIMULATED,
+            "FAMILY",
+            "Family",
+            SIMULATED,
             "composition: shares from single images. abundance: fractions from series. crops: classes from series. "
             "susceptibility: the probability of events from factors. forecast: yearly maps of an index.",
-        )  # fmt: skip
+        )
         self.add_integer("SIZE", "Side in cells", 64, "Rows and columns of the rasters.", advanced=False)
         self.add_choice(
-            "DESIGN", "Sampling design", DESIGNS,
+            "DESIGN",
+            "Sampling design",
+            DESIGNS,
             "uniform: anywhere in settlements. clustered: around 60 centres. clustered_broadcast: clustered, and "
             "all samples of a unit carry the unit's mean, as in official statistics.",
-        )  # fmt: skip
+        )
         self.add_switch(
             "SETTLED_ONLY", "Settlements only", "Day and night have data in settlements only, where all samples are."
         )

@@ -174,26 +174,32 @@ VALIDATION=blocks MODEL=susceptibility.safetensors REPORT=susceptibility.html</c
         """Declare parameters and outputs."""
         self.add_rasters("FACTORS", "Factors", "Rasters of conditions. Empty: a table holds them.", optional=True)
         self.add_layer("SAMPLES", "Samples", "Points or polygons with labels.", optional=True)
-        self.add_layer("VALUES", "Values", "A table with labels and factors, instead of both.", optional=True,
-                       advanced=True)  # fmt: skip
-        self.add_field(
-            "FACTOR_FIELDS", "Factor fields", "VALUES", "The factors of the table.", many=True, optional=True
+        self.add_layer(
+            "VALUES", "Values", "A table with labels and factors, instead of both.", optional=True, advanced=True
         )
+        self.add_fields("FACTOR_FIELDS", "Factor fields", "VALUES", "The factors of the table.", optional=True)
         self.add_text(
             "CATEGORICAL", "Categorical", "Names of the factors that hold codes, with commas between.", optional=True
         )
         self.add_field("LABEL_FIELD", "Label field", "SAMPLES", "1 for an event, 0 for none.")
         self.add_field(
-            "WEAK_FIELD", "Weak field", "SAMPLES", "Above 0 where a label is of lower trust.", optional=True,
+            "WEAK_FIELD",
+            "Weak field",
+            "SAMPLES",
+            "Above 0 where a label is of lower trust.",
+            optional=True,
             numeric=True,
-        )  # fmt: skip
+        )
         self.add_real("WEAK_WEIGHT", "Weak weight", 0, "Weight of these labels beside trusted ones, at most 1.")
         self.add_layer("BLOCKS", "Blocks", "Polygons of 'Segment blocks'.", polygons=True, optional=True)
         self.add_text("BLOCK_FIELD", "Block field", "The field that names the block.", optional=True)
         self.add_real(
-            "PREVALENCE", "Prevalence", 0, "Share of cells with an event in the world; 0: as among the samples.",
+            "PREVALENCE",
+            "Prevalence",
+            0,
+            "Share of cells with an event in the world; 0: as among the samples.",
             advanced=False,
-        )  # fmt: skip
+        )
         self.add_sample_fields("SAMPLES")
         self.add_region_polygons()
         self.add_duplicates()
@@ -212,17 +218,19 @@ VALIDATION=blocks MODEL=susceptibility.safetensors REPORT=susceptibility.html</c
             rate="Largest step size of AdamW: it rises to this, and falls to 0 over the epochs.",
             patience="Stops after so many epochs without a better validation score, and keeps the best weights. A "
             "network that was not stopped is trained once more, with the validation samples, too.",
-        )  # fmt: skip
+        )
         self.add_outputs()
         self.add_number("AUC", "AUC, out of fold")
         self.add_number("BRIER", "Brier score, out of fold")
 
     def _add_meta(self) -> None:
         self.add_choice(
-            "PRETRAIN", "Pretrain", PRETRAININGS,
+            "PRETRAIN",
+            "Pretrain",
+            PRETRAININGS,
             "Where meta-learning begins: at weights that tell hidden factors, at the pooled network, or at random. "
             "meta_reference always begins with denoising.",
-        )  # fmt: skip
+        )
         self.add_integer(
             "SHOTS",
             "Shots",
@@ -235,10 +243,12 @@ VALIDATION=blocks MODEL=susceptibility.safetensors REPORT=susceptibility.html</c
         self.add_integer("META_BATCH", "Meta batch", 1, "Blocks that an iteration learns from.")
         self.add_integer("ITERATIONS", "Iterations", 0, "Of meta-learning; 0: 1,000, or 5,000 as published.")
         self.add_choice(
-            "ORDER", "Order", ORDERS,
+            "ORDER",
+            "Order",
+            ORDERS,
             "head: the last layer adapts; second and first: all of them do, and gradients go through the steps or not. "
             "meta_reference is always of second order.",
-        )  # fmt: skip
+        )
 
 
 class MapSusceptibility(LearningAlgorithm):
@@ -278,9 +288,12 @@ where it stopped.</p>"""
         self.add_text("BLOCK_FIELD", "Block field", "The field that names the block.", optional=True)
         self.add_layer("ADAPT", "Adapt", "Samples with labels to which the model is adapted.", optional=True)
         self.add_field(
-            "LABEL_FIELD", "Label field", "ADAPT", "1 for an event, 0 for none. Empty: called as in training.",
+            "LABEL_FIELD",
+            "Label field",
+            "ADAPT",
+            "1 for an event, 0 for none. Empty: called as in training.",
             optional=True,
-        )  # fmt: skip
+        )
         self.add_extent()
         self.add_resampling()
         self.add_device()

@@ -48,24 +48,24 @@ def run(task: object, params: object, folder: Path) -> None:
 
 
 def oracle(folder: Path, samples: gpd.GeoDataFrame) -> np.ndarray:
-    """Return the fractions that true signatures give each sample, shape (sample, class)."""
+    """The fractions that true signatures give each sample, shape (sample, class)."""
     with rasterio.open(folder / "series.vrt") as file:
         places = [(point.x, point.y) for point in samples.geometry]
         observed = np.array([values.filled(np.nan) for values in file.sample(places, masked=True)])
     days = np.array([1.0 + simulated.STEP_DAYS * step for step in range(simulated.STEPS)])
     sigma = np.tile(simulated.NOISE, simulated.STEPS)
-    found = []
+    fractions = []
     for values, region in zip(observed, samples["region"], strict=True):
         shift = 0.0 if region == "R1" else simulated.REGION_SHIFT
         pure = simulated.courses(days, shift).reshape(len(simulated.CLASSES), -1)
-        there = np.isfinite(values)
-        table = np.vstack([(pure / sigma)[:, there].T, np.full(len(pure), HEAVY)])
-        found.append(nnls(table, np.append((values / sigma)[there], HEAVY))[0])
-    return np.array(found)
+        valid = np.isfinite(values)
+        table = np.vstack([(pure / sigma)[:, valid].T, np.full(len(pure), HEAVY)])
+        fractions.append(nnls(table, np.append((values / sigma)[valid], HEAVY))[0])
+    return np.array(fractions)
 
 
 def simulate_and_compare(model_type: str) -> pd.DataFrame:
-    """Return the error of every model out of fold, and of the oracle, on the same simulated samples."""
+    """The error of every model out of fold, and of the oracle, on the same simulated samples."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         run(simulate, Simulation(family="abundance", size=WORLD, gaps=0.3, seed=1, output_folder=name), folder)
@@ -110,8 +110,8 @@ def north_america(folder: Path, gap: float) -> Path:
     return path
 
 
-def target_type(gap: float, spatial: bool, model_type: str) -> pd.Series:
-    """Return the mean R2 of each model on the same folds: random cells, or blocks of 5 degrees."""
+def cross_validate(gap: float, spatial: bool, model_type: str) -> pd.Series:
+    """The mean R2 of each model on the same folds: random cells, or blocks of 5 degrees."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         kind = {"validation": "grouped", "source_field": "block"} if spatial else {"validation": "random"}
@@ -121,8 +121,8 @@ def target_type(gap: float, spatial: bool, model_type: str) -> pd.Series:
         )  # fmt: skip
         run(train, params, folder / "job")
         rows = pd.read_csv(folder / "s.csv")
-    own = rows[(rows["validation"] == kind["validation"]) & (rows["part"] == "all") & (rows["component"] == "mean")]
-    return own.set_index("model")["r2"]
+    means = rows[(rows["validation"] == kind["validation"]) & (rows["part"] == "all") & (rows["component"] == "mean")]
+    return means.set_index("model")["r2"]
 
 
 def main() -> None:
@@ -135,8 +135,8 @@ def main() -> None:
         sys.exit(f"The data set of North America is not on this machine ({DATA}); the rest was not measured.")
     for gap in GAPS:
         start = time.monotonic()
-        found = {label: target_type(gap, label == "blocks", model_type) for label in ("random", "blocks")}
-        table = pd.DataFrame(found).sort_values("blocks", ascending=False)
+        r2 = {label: cross_validate(gap, label == "blocks", model_type) for label in ("random", "blocks")}
+        table = pd.DataFrame(r2).sort_values("blocks", ascending=False)
         table.loc["(random forest)"], table.loc["(goal)"] = FLOORS[gap], GOALS[gap]
         minutes = (time.monotonic() - start) / 60
         print(

@@ -46,7 +46,7 @@ KNOWN = {  # accuracy and macro F1
 
 
 def simulated(model_type: str) -> pd.DataFrame:
-    """Return accuracy and calibration error of a map of another year and region, and of the oracle, as a table."""
+    """Accuracy and calibration error of a map of another year and region, and of the oracle, as a table."""
     with tempfile.TemporaryDirectory() as name:
         folder, settings = Path(name), Settings(device="cpu", memory_gb=8)
         run_job(Simulation(family="crops", size=WORLD, gaps=0.3, seed=1, output_folder=name), folder / "a", settings)
@@ -70,19 +70,19 @@ def simulated(model_type: str) -> pd.DataFrame:
         pixels = np.moveaxis(images, (2, 3), (0, 1)).reshape(-1, len(dates), 2)
         days = np.array([when.timetuple().tm_yday for when in dates])
         region = np.ones(len(pixels), np.int64)
-        known = np.concatenate([bayes_probabilities(part, days, own) for part, own in zip(
+        oracle = np.concatenate([bayes_probabilities(part, days, regions) for part, regions in zip(
             np.array_split(pixels, 50), np.array_split(region, 50), strict=True)])  # fmt: skip
-        found = np.moveaxis(read(folder / "p.tif")[:, :, WORLD // 2 :], 0, -1).reshape(-1, known.shape[1])
-    seen = np.isfinite(found).all(1)
-    answers = {"oracle": known[seen], model_type: found[seen]}
+        mapped = np.moveaxis(read(folder / "p.tif")[:, :, WORLD // 2 :], 0, -1).reshape(-1, oracle.shape[1])
+    valid = np.isfinite(mapped).all(1)
+    probabilities = {"oracle": oracle[valid], model_type: mapped[valid]}
     return pd.DataFrame({
-        label: {"accuracy": (p.argmax(1) == truth[seen]).mean(), "ECE": calibration_error(truth[seen], p)}
-        for label, p in answers.items()
+        label: {"accuracy": (p.argmax(1) == truth[valid]).mean(), "ECE": calibration_error(truth[valid], p)}
+        for label, p in probabilities.items()
     }).T  # fmt: skip
 
 
 def read(path: Path) -> np.ndarray:
-    """Return the values of a raster, NaN where it has none."""
+    """The values of a raster, NaN where it has none."""
     with rasterio.open(path) as file:
         return file.read(masked=True).astype(np.float32).filled(np.nan)
 
@@ -109,15 +109,15 @@ def sinop(folder: Path) -> None:
     ran = run_job(mapping, folder / "map", settings)
     points = pd.read_csv(SINOP / "samples_sinop_crop.csv")
     names = sorted(frame["label"].unique())
-    with rasterio.open(folder / "map.tif") as file, rasterio.open(SINOP / "sinop_2014_probs.tif") as known:
+    with rasterio.open(folder / "map.tif") as file, rasterio.open(SINOP / "sinop_2014_probs.tif") as published:
         xs, ys = transform("EPSG:4326", file.crs, points["longitude"], points["latitude"])
-        answers = [names[int(value[0]) - 1] for value in file.sample(zip(xs, ys, strict=True))]
+        classes = [names[int(value[0]) - 1] for value in file.sample(zip(xs, ys, strict=True))]
         numbers = file.read(1)
-        offset = np.round(~file.transform @ (known.transform.c, known.transform.f)).astype(int)
+        offset = np.round(~file.transform @ (published.transform.c, published.transform.f)).astype(int)
         rows_, cols = file.height - offset[1], file.width - offset[0]
-        theirs = known.read()[:, : min(known.height, rows_), : min(known.width, cols)].argmax(0)
+        theirs = published.read()[:, : min(published.height, rows_), : min(published.width, cols)].argmax(0)
         ours = numbers[offset[1] :, offset[0] :][: theirs.shape[0], : theirs.shape[1]] - 1
-    right = sum(a == b for a, b in zip(answers, points["label"], strict=True))
+    right = sum(a == b for a, b in zip(classes, points["label"], strict=True))
     counts = pd.Series(np.bincount(numbers.ravel(), minlength=len(names) + 1)[1:] / numbers.size, names)
     print(f"\nSinop, {numbers.size} pixels in {ran.seconds:.0f} s: {right} of {len(points)} check points right; "
           f"{(ours == theirs).mean():.2f} of {theirs.size} pixels as published.")  # fmt: skip
@@ -141,7 +141,7 @@ def enlarged(folder: Path, side: int) -> None:
         layers.append(Layer(str(folder / f"{band}.tif"), band))
     making = SeriesMaking(input=tuple(layers), scale="NDVI=0.0001 EVI=0.0001", output=str(folder / "large.json"))
     run_job(making, folder / "large", settings)
-    found = {}
+    seconds = {}
     for kind in ("stack", "tempcnn", "ltae", "convlstm", "boosting"):
         model = folder / f"{kind}.safetensors"
         training = CropTraining(
@@ -150,9 +150,9 @@ def enlarged(folder: Path, side: int) -> None:
         )  # fmt: skip
         run_job(training, folder / f"{kind}.train", settings)
         mapping = CropMapping(model=str(model), series=making.output, output=str(folder / f"{kind}.tif"))
-        found[kind] = run_job(mapping, folder / f"{kind}.map", settings).seconds
-    found["(random forest)"] = forest(folder, side)
-    table = pd.DataFrame({"seconds": found})
+        seconds[kind] = run_job(mapping, folder / f"{kind}.map", settings).seconds
+    seconds["(random forest)"] = forest(folder, side)
+    table = pd.DataFrame({"seconds": seconds})
     table["pixels per second"] = side**2 / table["seconds"]
     table["of the forest's time"] = table["seconds"] / table["seconds"]["(random forest)"]
     print(f"\nSinop enlarged to {side} x {side}, 23 dates of 2 bands, 2 members of each type, file to file:\n"
@@ -160,7 +160,7 @@ def enlarged(folder: Path, side: int) -> None:
 
 
 def forest(folder: Path, side: int) -> float:
-    """Return the seconds that a random forest of 200 trees takes for the same raster on the same features."""
+    """The seconds that a random forest of 200 trees takes for the same raster on the same features."""
     from xgboost import XGBRFClassifier
 
     frame = pd.read_csv(folder / "samples.csv")
@@ -169,8 +169,8 @@ def forest(folder: Path, side: int) -> float:
     card = read_model(str(folder / "boosting.safetensors")).card
     days = np.array(card.trees["calendar"]) + card.trees["phase"]
     features = SeriesFeatures(("NDVI", "EVI"), (), tuple(card.trees["calendar"]), card.trees["phase"], days)
-    learned = XGBRFClassifier(n_estimators=200, n_jobs=2)
-    learned.fit(
+    classifier = XGBRFClassifier(n_estimators=200, n_jobs=2)
+    classifier.fit(
         features.table(values, np.repeat(days[None], len(values), 0)), frame["label"].astype("category").cat.codes
     )
     start = time.perf_counter()
@@ -182,7 +182,7 @@ def forest(folder: Path, side: int) -> float:
                 window = Window(0, row, side, min(ROWS, side - row))
                 block = file.read(window=window, masked=True).astype(np.float32).filled(np.nan)
                 table = features.table(np.ascontiguousarray(block.reshape(len(block), -1).T), days)
-                out.write(learned.predict(table).astype(np.uint8).reshape(block.shape[1:]), 1, window=window)
+                out.write(classifier.predict(table).astype(np.uint8).reshape(block.shape[1:]), 1, window=window)
     return time.perf_counter() - start
 
 
@@ -195,8 +195,8 @@ def samples(path: Path) -> None:
     pd.concat([frame, pd.DataFrame(places)], axis=1).to_csv(path, index=False)
 
 
-def target_type(folds: str, model_type: str) -> dict[str, tuple[float, float]]:
-    """Return accuracy and macro F1 of each model of a run on the same folds."""
+def cross_validate(folds: str, model_type: str) -> dict[str, tuple[float, float]]:
+    """Accuracy and macro F1 of each model of a run on the same folds."""
     with tempfile.TemporaryDirectory() as name:
         folder, field = Path(name), FOLDS[folds]
         samples(folder / "samples.csv")
@@ -208,17 +208,17 @@ def target_type(folds: str, model_type: str) -> dict[str, tuple[float, float]]:
         ran = run_job(params, folder / "job", Settings(device="cpu", memory_gb=8))
         rows = pd.read_csv(folder / "s.csv")
         print(f"{folds}, {model_type}: {ran.seconds:.0f} s", flush=True)
-    own = rows[(rows["validation"] == kind) & (rows["part"] == "all") & (rows["component"] == "mean")]
-    return {row.model: (row.accuracy, row.f1) for row in own.itertuples()}
+    means = rows[(rows["validation"] == kind) & (rows["part"] == "all") & (rows["component"] == "mean")]
+    return {row.model: (row.accuracy, row.f1) for row in means.itertuples()}
 
 
 def mato_grosso(types: list[str]) -> None:
     """Print the table of all model types, under each kind of folds."""
     for folds in FOLDS:
-        found = {label: values[folds] for label, values in KNOWN.items()}
+        scores = {label: values[folds] for label, values in KNOWN.items()}
         for model_type in types:
-            found |= target_type(folds, model_type)
-        table = pd.DataFrame(found, index=["accuracy", "macro F1"]).T.sort_values("accuracy", ascending=False)
+            scores |= cross_validate(folds, model_type)
+        table = pd.DataFrame(scores, index=["accuracy", "macro F1"]).T.sort_values("accuracy", ascending=False)
         print(f"\nMato Grosso, {folds}:\n{table.round(3).to_string()}", flush=True)
 
 

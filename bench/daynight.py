@@ -33,23 +33,21 @@ VALIDATIONS = ("random", "blocks", "regions")
 NETWORK = {"width": 16, "blocks": "1,1,1", "epochs": 20, "patience": 6, "batch": 128, "learning_rate": 2e-3}
 
 
-def target_type(
-    climate: bool, validation: str, buffer: float, windows: str, model_type: str, folder: Path
-) -> pd.Series:
-    """Return the mean R2 of each model on the same folds."""
+def cross_validate(climate: bool, folder: Path, **options: object) -> pd.Series:
+    """The mean R2 of each model on the same folds."""
     day = [Layer(str(DATA / "day_bluemarble_rgb.tif"), "day")]
     if climate:
         day.append(Layer(str(DATA / "ancillary_climate_topo.tif"), "climate"))
     params = CompositionTraining(
         day=tuple(day), night=(Layer(str(DATA / "night_lights.tif"), "night"),),
         samples=Layer(str(folder / "points.csv"), "points"), targets=TARGETS, region_field="region",
-        allow_duplicates=True, validation=validation, block_size=5.0, buffer=buffer, windows=windows,
-        model_type=model_type, model=str(folder / "m.safetensors"), scores=str(folder / "s.csv"), **NETWORK,
+        allow_duplicates=True, block_size=5.0, model=str(folder / "m.safetensors"),
+        scores=str(folder / "s.csv"), **NETWORK, **options,
     )  # fmt: skip
     train(params, Run(Channel(io.BytesIO()), Settings(device="cpu", memory_gb=8), folder))
     rows = pd.read_csv(folder / "s.csv")
-    own = rows[(rows["validation"] == validation) & (rows["part"] == "all") & (rows["component"] == "mean")]
-    return own.set_index("model")["r2"]
+    means = rows[(rows["validation"] == params.validation) & (rows["part"] == "all") & (rows["component"] == "mean")]
+    return means.set_index("model")["r2"]
 
 
 def main() -> None:
@@ -60,14 +58,15 @@ def main() -> None:
     windows = sys.argv[2] if len(sys.argv) > 2 else "1 3 7 15 39"
     for climate in (False, True):
         for label, buffer in (("no buffer", 0.0), ("buffer", -1.0)):
-            start, found = time.monotonic(), {}
+            start, r2 = time.monotonic(), {}
             for validation in VALIDATIONS:
                 with tempfile.TemporaryDirectory() as name:
                     folder = Path(name)
                     table = pd.read_csv(DATA / "points_na_fractions_10min.csv").iloc[:SAMPLES]
                     table.to_csv(folder / "points.csv", index=False)
-                    found[validation] = target_type(climate, validation, buffer, windows, model_type, folder)
-            table = pd.DataFrame(found).sort_values("blocks", ascending=False)
+                    options = {"validation": validation, "buffer": buffer, "windows": windows, "model_type": model_type}
+                    r2[validation] = cross_validate(climate, folder, **options)
+            table = pd.DataFrame(r2).sort_values("blocks", ascending=False)
             for name, values in {**FLOORS[climate], "goal": GOALS[climate]}.items():
                 table.loc[f"({name})"] = values
             inputs = "day, night, climate" if climate else "day, night"

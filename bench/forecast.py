@@ -26,11 +26,10 @@ from regionwise.core.contract.params import Layer
 from regionwise.core.contract.protocol import Settings
 from regionwise.core.data.raster.stack import SERIES, Stack
 from regionwise.core.data.raster.tiles import Tile, plan
-from regionwise.core.families.forecast.covariates import Covariates
-from regionwise.core.families.forecast.dataset import ForecastDataset
-from regionwise.core.families.forecast.net_learner import CENTRE, LEVEL_SCALE, SCALE, WindowBatches
+from regionwise.core.families.forecast.dataset import ForecastDataset, WindowSpec, cut_windows
+from regionwise.core.families.forecast.net_learner import CENTRE, LEVEL_SCALE, SCALE, BatchSpec, WindowBatches
 from regionwise.core.families.forecast.params import FORECAST_TYPES, REFERENCE, ForecastMapping, ForecastTraining
-from regionwise.core.families.forecast.yearly_stack import Frames, cut_windows
+from regionwise.core.families.forecast.yearly_stack import Covariates, Frames
 from regionwise.core.learning.model_file import Card, Member, Model, write_model
 from regionwise.core.learning.model_types import CONVLSTM_UNET
 from regionwise.core.learning.training_loop import FitOptions, fit, to_arrays
@@ -53,8 +52,8 @@ TRAINED, PATCH, BATCH, STEPS = 1024, 128, 8, 20
 SETTINGS = Settings(device="cpu", memory_gb=8)
 
 
-def learned(series: Path, folder: Path, kind: str, **changes: object) -> pd.DataFrame:
-    """Return all scores of a training; slow networks learn for `SLOW_EPOCHS`."""
+def trained(series: Path, folder: Path, kind: str, **changes: object) -> pd.DataFrame:
+    """All scores of a training; slow networks learn for `SLOW_EPOCHS`."""
     if kind in SLOW:
         changes |= {"epochs": SLOW_EPOCHS, "patience": SLOW_EPOCHS}
     training = ForecastTraining(
@@ -74,13 +73,13 @@ def simulated(types: list[str]) -> None:
         run_job(clear, folder / "a", SETTINGS)
         series, mines = folder / "series.json", Layer(str(folder / "mines.tif"), "mines")
         run_job(SeriesMaking(folder=str(folder / "images"), output=str(series)), folder / "b", SETTINGS)
-        found = {}
+        scores: dict[str, dict[str, float]] = {}
         for kind in types:
-            table = learned(series, folder, kind, masks=(mines,), window=WINDOW, test_years=TESTED)
-            own = table.query("part == 'outside mine' and year == 'all years'").set_index("model")
-            found |= {model: {"mse": row["rmse"] ** 2, "coverage": row["coverage"]} for model, row in own.iterrows()}
+            table = trained(series, folder, kind, masks=(mines,), window=WINDOW, test_years=TESTED)
+            means = table.query("part == 'outside mine' and year == 'all years'").set_index("model")
+            scores |= {model: {"mse": row["rmse"] ** 2, "coverage": row["coverage"]} for model, row in means.iterrows()}
         optimum = best_error(folder)
-    rows = pd.DataFrame(found).T.sort_values("mse")
+    rows = pd.DataFrame(scores).T.sort_values("mse")
     rows["of the optimum"] = rows["mse"] / optimum
     closed = (1 - MEMORY**2) * ANOMALY**2
     print(f"\nSimulated maps, {TESTED} years, outside of mines; the best possible forecast has an MSE of {optimum:.6f} "
@@ -91,7 +90,7 @@ def simulated(types: list[str]) -> None:
 
 
 def best_error(folder: Path) -> float:
-    """Return the mean squared error of the best possible forecasts of the tested years, outside of mines."""
+    """The mean squared error of the best possible forecasts of the tested years, outside of mines."""
     with rasterio.open(folder / "best.tif") as file, rasterio.open(folder / "mines.tif") as mines:
         best, outside = file.read()[-TESTED:].astype(float), mines.read(1) == 0
     truth = []
@@ -108,9 +107,11 @@ def ndvi(types: list[str]) -> None:
         series = folder / "ndvi.json"
         run_job(SeriesMaking(folder=str(DATA), bands="ndvi", output=str(series)), folder / "made", SETTINGS)
         for number, (window, horizon) in enumerate(SEEN_AHEAD):
-            own, kinds = folder / str(number), [kind for kind in types if number == 0 or kind not in SLOW]
-            own.mkdir()
-            tables = [learned(series, own, kind, window=window, horizon=horizon, test_years=TESTED) for kind in kinds]
+            subfolder = folder / str(number)
+            kinds = [kind for kind in types if number == 0 or kind not in SLOW]
+            subfolder.mkdir()
+            years = {"window": window, "horizon": horizon, "test_years": TESTED}
+            tables = [trained(series, subfolder, kind, **years) for kind in kinds]
             if tables:
                 print_ndvi(pd.concat(tables).drop_duplicates(["model", "lead", "part", "year"]), window, horizon)
 
@@ -120,13 +121,13 @@ def print_ndvi(table: pd.DataFrame, window: int, horizon: int) -> None:
     table = table[table["part"] == "all"]
     years = table[table["year"] != "all years"]
     for lead in range(1, horizon + 1):
-        own = years[years["lead"] == lead]
-        rows = pd.DataFrame({"rmse": own.groupby("model")["rmse"].mean()})
+        of_lead = years[years["lead"] == lead]
+        rows = pd.DataFrame({"rmse": of_lead.groupby("model")["rmse"].mean()})
         whole = table[(table["lead"] == lead) & (table["year"] == "all years")].set_index("model")
         rows = rows.join(whole[["coverage", "r2", "anomaly_correlation", "crps"]])
         if lead == horizon == 1:
             rows = pd.concat([rows, pd.DataFrame({"rmse": KNOWN})])
-        count = own["year"].nunique()
+        count = of_lead["year"].nunique()
         print(f"\nNDVI, {window} years seen, {lead} ahead (of {horizon}), mean of the RMSE of {count} years:\n"
               f"{rows.sort_values('rmse').to_string(float_format='%.5f', na_rep='-')}", flush=True)  # fmt: skip
 
@@ -178,7 +179,7 @@ def untrained(path: Path) -> Path:
 
 
 def plain_map(images: Path, output: Path, profile: dict[str, object]) -> float:
-    """Return the seconds of the plain loop over `PLAIN` x `PLAIN` cells: windows one by one, answers averaged."""
+    """The seconds of the plain loop over `PLAIN` x `PLAIN` cells: windows one by one, answers averaged."""
     net = ConvLstmUnet().eval()
     start = time.perf_counter()
     years = []
@@ -191,10 +192,10 @@ def plain_map(images: Path, output: Path, profile: dict[str, object]) -> float:
     with torch.inference_mode():
         for row in firsts:
             for col in firsts:
-                own = np.s_[row : row + PLAIN_SIDE, col : col + PLAIN_SIDE]
-                window = torch.from_numpy(np.ascontiguousarray(values[(slice(None), *own)]))
-                total[own] += net(window[None, :, None])[0, 0].numpy()
-                count[own] += 1
+                inside = np.s_[row : row + PLAIN_SIDE, col : col + PLAIN_SIDE]
+                window = torch.from_numpy(np.ascontiguousarray(values[(slice(None), *inside)]))
+                total[inside] += net(window[None, :, None])[0, 0].numpy()
+                count[inside] += 1
     with rasterio.open(output, "w", **{**profile, "width": PLAIN, "height": PLAIN}) as file:
         file.write(total / count * 0.3 + 0.5, 1)
     return time.perf_counter() - start
@@ -209,7 +210,7 @@ def train_speed() -> None:
 
 
 def fitted(values: np.ndarray) -> float:
-    """Return how many windows a second our loop trains, read from disk."""
+    """Windows a second that our loop trains, read from disk."""
     scaling = {CENTRE: np.array([0.5]), LEVEL_SCALE: np.array([0.3]), SCALE: np.array([0.1])}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -218,22 +219,21 @@ def fitted(values: np.ndarray) -> float:
         with rasterio.open(folder / "y.tif", "w", **profile) as file:
             file.write(values)
         with Stack({SERIES: (Layer(str(folder / "y.tif"), "y"),)}) as stack:
-            patches, places = cut_windows(stack, PATCH, 0, 64, seed=0, folder=folder / "p")
+            patches, places = cut_windows(stack, WindowSpec(PATCH, 0, 64, 0), folder / "p")
         frames = Frames("EVI", "", 2000, tuple(range(YEARS + 1)))
         dataset = ForecastDataset(patches, frames, Covariates(), YEARS, 1, (), "cpu", Checkpoints(folder / "c"), 0)
         pairs = dataset.pairs(np.arange(len(places)), YEARS, YEARS)
         split = Split("all", pairs, pairs[:0], pairs[:0])
-        device = torch.device("cpu")
-        data = WindowBatches(dataset, split, scaling, batch=BATCH, reference=True, whole=True, device=device)
+        data = WindowBatches(dataset, split, scaling, BatchSpec(BATCH, reference=True, whole=True))
         epochs = -(-STEPS * BATCH // len(pairs))
-        options = FitOptions(epochs, epochs, 1e-3, 0.0, 0, device, validated=False)
+        options = FitOptions(epochs, epochs, 1e-3, 0.0, 0, torch.device("cpu"), validated=False)
         start = time.perf_counter()
         fit(ConvLstmUnet(), data, options, checkpoints=Checkpoints(folder / "c"), name="a", report=lambda *_: None)
         return epochs * len(pairs) / (time.perf_counter() - start)
 
 
 def plainly_trained(values: np.ndarray) -> float:
-    """Return how many windows a second a plain loop trains, from an array in memory, with the published recipe."""
+    """Windows a second that a plain loop trains, from an array in memory, with the published recipe."""
     net, rng = ConvLstmUnet(), np.random.default_rng(0)
     optimizer = torch.optim.Adam(net.parameters(), 1e-3)
     scaled = (values - 0.5) / 0.3
@@ -241,10 +241,10 @@ def plainly_trained(values: np.ndarray) -> float:
     for _ in range(STEPS):
         firsts = rng.integers(0, TRAINED - PATCH, (BATCH, 2))
         windows = np.stack([scaled[:, row : row + PATCH, col : col + PATCH] for row, col in firsts])
-        seen, came = torch.from_numpy(windows[:, :YEARS, None].copy()), torch.from_numpy(windows[:, YEARS:].copy())
-        known = torch.isfinite(came)
+        seen, observed = torch.from_numpy(windows[:, :YEARS, None].copy()), torch.from_numpy(windows[:, YEARS:].copy())
+        valid = torch.isfinite(observed)
         optimizer.zero_grad()
-        torch.autograd.backward((((net(seen) - came) ** 2) * known).sum() / known.sum())
+        torch.autograd.backward((((net(seen) - observed) ** 2) * valid).sum() / valid.sum())
         optimizer.step()
     return STEPS * BATCH / (time.perf_counter() - start)
 

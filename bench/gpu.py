@@ -29,7 +29,7 @@ from regionwise.core.data.raster.data_masks import with_data
 from regionwise.core.data.raster.tiles import Tile, plan
 from regionwise.core.inference.backend_choice import TRIAL_SIDE, Conditions, TrialArea, choose
 from regionwise.core.learners.patch_learner import PatchPredictor, predict
-from regionwise.core.learning.patch_batches import PatchBatches, Standardiser
+from regionwise.core.learning.patch_batches import Objective, PatchBatches, Standardiser
 from regionwise.core.learning.training_loop import FitOptions, fit, to_arrays
 from regionwise.core.mapping.ensemble import Ensemble, EnsembleMember
 from regionwise.core.mapping.products import shares, tile_predictor
@@ -38,6 +38,7 @@ from regionwise.core.nets.resnet import CompositionNet, composition_loss, recept
 from regionwise.core.runtime.checkpoints import Checkpoints
 from regionwise.core.runtime.devices import flush_denormals, try_cuda
 from regionwise.core.runtime.types import Floats, Mask
+from regionwise.core.validation.splits import Split
 from scipy import ndimage
 
 BLOCKS, BANDS, COMPONENTS = (3, 3, 5), 8, 4
@@ -56,7 +57,7 @@ DESCRIPTION = {
 }  # fmt: skip
 
 
-class Told(io.RawIOBase):
+class LogPrinter(io.RawIOBase):
     """Takes messages and prints what is logged."""
 
     def write(self, line: bytes) -> int:  # type: ignore[override]
@@ -81,7 +82,7 @@ class Raster:
         del self.values
 
     def read(self, tile: Tile) -> Floats:
-        """Return the values of `tile`, NaN off the raster."""
+        """The values of `tile`, NaN off the raster."""
         inner = tile.clipped(*self.values.shape[1:])
         out = np.full((len(self.values), tile.height, tile.width), np.nan, np.float32)
         row, col = inner.row - tile.row, inner.col - tile.col
@@ -102,48 +103,48 @@ def write_raster(path: Path) -> None:
 
 
 def network(seed: int) -> CompositionNet:
-    """Return the reference's network with fixed random weights."""
+    """The reference's network with fixed random weights."""
     torch.manual_seed(seed)
     return CompositionNet(**DESCRIPTION["arguments"])  # type: ignore[arg-type]
 
 
 def ensemble(device: str) -> Ensemble:
-    """Return so many members that all answer everywhere."""
+    """An ensemble of `MEMBERS` global members."""
     scaling = {"scaling.mean": np.zeros(BANDS, np.float32), "scaling.std": np.ones(BANDS, np.float32)}
-    speakers = []
+    members = []
     for seed in range(MEMBERS):
         arrays = {**to_arrays(network(seed).state_dict()), **scaling}
         predictor = PatchPredictor(DESCRIPTION, arrays, f"member {seed}", torch.device(device))
-        speakers.append(EnsembleMember(predictor, "", 1 / MEMBERS, "network"))
-    return Ensemble(speakers, None, {}, 0, receptive_field(BLOCKS) // 2, device, COMPONENTS)
+        members.append(EnsembleMember(predictor, "", 1 / MEMBERS, "network"))
+    return Ensemble(members, None, {}, 0, receptive_field(BLOCKS) // 2, device, COMPONENTS)
 
 
 def mapping(folder: Path, device: str) -> dict[str, float]:
     """Map a scene from file to files; return seconds of the trial, of all tiles, and of computing alone."""
     write_raster(folder / "scene.npy")
-    together = ensemble(device)
-    source, halo = Raster(folder / "scene.npy"), together.halo
+    networks = ensemble(device)
+    source, halo = Raster(folder / "scene.npy"), networks.halo
     middle = Tile(SIDE // 2 - TRIAL_SIDE // 2, SIDE // 2 - TRIAL_SIDE // 2, TRIAL_SIDE, TRIAL_SIDE).padded(halo)
     with source as opened:
         block = opened.read(middle)
     start = time.perf_counter()
     area = TrialArea(block, with_data(block, DAY_BANDS, halo))
     conditions = Conditions(fast=True, device=device, largest=1024 if CUDA else 256, pixels=SIDE**2)
-    choose([s.predictor for s in together.members], area, conditions, Channel(Told()))  # type: ignore[misc]
+    choose([s.predictor for s in networks.members], area, conditions, Channel(LogPrinter()))  # type: ignore[misc]
     trial = time.perf_counter() - start
-    answer, computing = tile_predictor(together, None, {"shares": shares}), [0.0]  # type: ignore[arg-type]
+    predict_tile, computing = tile_predictor(networks, None, {"shares": shares}), [0.0]  # type: ignore[arg-type]
 
     def timed(tile: Tile, values: Floats, valid: Mask) -> dict[str, Floats]:
         begun = time.perf_counter()
-        found = answer(tile, values, valid)
+        products = predict_tile(tile, values, valid)
         computing[0] += time.perf_counter() - begun
-        return found
+        return products
 
-    def encode(tile: Tile, valid: Mask, found: dict[str, Floats]) -> bytes:
-        if not found:
+    def encode(tile: Tile, valid: Mask, products: dict[str, Floats]) -> bytes:
+        if not products:
             return b""
         whole = np.full((COMPONENTS, tile.height, tile.width), -9999.0, np.float32)
-        whole[:, valid] = found["shares"]
+        whole[:, valid] = products["shares"]
         return zlib.compress(whole, 1)
 
     maker = Maker(range(BANDS), DAY_BANDS, halo, timed, encode)
@@ -166,7 +167,7 @@ class Labels:
 
 
 def patches(folder: Path) -> Any:
-    """Return random patches in the place of those of samples, on disk."""
+    """Random patches in the place of those of samples, on disk."""
     side = receptive_field(BLOCKS)
     values = np.lib.format.open_memmap(folder / "patches.npy", "w+", np.float32, (SAMPLES, BANDS, side, side))
     rng = np.random.default_rng(0)
@@ -182,27 +183,25 @@ def patches(folder: Path) -> Any:
 def training(folder: Path, device: str) -> dict[str, float]:
     """Train one of 5 folds of all samples; return seconds of an epoch, and of its steps on one batch that stays."""
     fold = np.arange(SAMPLES) % 5
-    data = PatchBatches(
-        patches(folder), Labels(SAMPLES),  # type: ignore[arg-type]
-        Standardiser(torch.zeros(BANDS, 1, 1), torch.ones(BANDS, 1, 1), (7, 1), mask_channel=False),
-        train=np.flatnonzero(fold > 1), validation=np.flatnonzero(fold == 1), batch=BATCH, predict=predict,
-        loss=partial(composition_loss, head="dirichlet_one"),
-        device=torch.device(device),
-    )  # fmt: skip
+    training_data: Any = SimpleNamespace(patches=patches(folder), samples=Labels(SAMPLES), device=device)
+    standardiser = Standardiser(torch.zeros(BANDS, 1, 1), torch.ones(BANDS, 1, 1), (7, 1), mask_channel=False)
+    split = Split("fold 1", *(np.flatnonzero(rows) for rows in (fold > 1, fold == 1, fold == 0)))
+    objective = Objective(predict, partial(composition_loss, head="dirichlet_one"))
+    data = PatchBatches(training_data, standardiser, split, objective, BATCH)
     times = []
     options = FitOptions(EPOCHS, EPOCHS, 3e-4, 1e-3, 0, torch.device(device), fast=True)
 
-    def in_sample() -> None:
+    def fit_again() -> None:
         times.clear()
         fit(network(0), data, options, checkpoints=Checkpoints(folder), name="fit",
             report=lambda *_: times.append(time.perf_counter()))  # fmt: skip
 
-    in_sample()
+    fit_again()
     whole = float(np.median(np.diff(times)))
     one = next(iter(data.batches(np.random.default_rng(0))))
     steps = len(np.arange(0, (fold > 1).sum(), BATCH))
     data.batches = lambda rng: iter([one] * steps)  # type: ignore[method-assign]
-    in_sample()
+    fit_again()
     return {"epoch": whole, "epoch_without_data": float(np.median(np.diff(times)))}
 
 
@@ -212,16 +211,16 @@ def main() -> None:
     device = "cuda" if CUDA else "cpu"
     name = torch.cuda.get_device_name() if CUDA else f"NO GPU: {platform.processor() or platform.machine()}"
     with tempfile.TemporaryDirectory() as scratch:
-        found = {**mapping(Path(scratch), device), **training(Path(scratch), device)}
+        measured = {**mapping(Path(scratch), device), **training(Path(scratch), device)}
     lines = [
         f"{name}, torch {torch.__version__}",
-        f"Mapping {SIDE:,} x {SIDE:,} cells, half of them valid, {MEMBERS} members: {found['tiles']:.1f} s after a "
-        f"trial of {found['trial']:.1f} s; computing took {found['computing'] / found['tiles']:.0%} of it.",
-        f"Training {SAMPLES:,} samples in 5 folds: {found['epoch']:.2f} s an epoch with its validation; "
-        f"{found['epoch_without_data']:.2f} s with the same batch in every step.",
+        f"Mapping {SIDE:,} x {SIDE:,} cells, half of them valid, {MEMBERS} members: {measured['tiles']:.1f} s after a "
+        f"trial of {measured['trial']:.1f} s; computing took {measured['computing'] / measured['tiles']:.0%} of it.",
+        f"Training {SAMPLES:,} samples in 5 folds: {measured['epoch']:.2f} s an epoch with its validation; "
+        f"{measured['epoch_without_data']:.2f} s with the same batch in every step.",
     ]
     if CUDA:
-        reached = {"mapping": found["tiles"] + found["trial"], "epoch": found["epoch"]}
+        reached = {"mapping": measured["tiles"] + measured["trial"], "epoch": measured["epoch"]}
         lines += [f"Goal, {what}: {goal:g} s, reached {reached[what]:.1f} s." for what, goal in GOALS.items()]
     else:
         lines.append(
@@ -230,7 +229,7 @@ def main() -> None:
     print("\n".join(lines))
     out = Path(__file__).resolve().parents[1] / "build"
     out.mkdir(exist_ok=True)
-    (out / "gpu.json").write_text(json.dumps({"device": name, "cuda": CUDA, **found}, indent=1))
+    (out / "gpu.json").write_text(json.dumps({"device": name, "cuda": CUDA, **measured}, indent=1))
     sys.stdout.flush()
 
 

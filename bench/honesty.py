@@ -63,8 +63,8 @@ def write_villages(folder: Path, size: int, seed: int) -> None:
     write_vector(gpd.GeoDataFrame(frame, geometry=points, crs=crs), str(folder / "samples.gpkg"))
 
 
-def target_type(case: str, seed: int, size: int, folder: Path) -> dict[str, Any]:
-    """Return what was claimed and what is true in one world."""
+def compare(case: str, seed: int, size: int, folder: Path) -> dict[str, Any]:
+    """The claimed and the true scores of one world."""
     design = "uniform" if case == VILLAGES else case
     run_task(simulate, Simulation(size=size, design=design, seed=seed, settled_only=True, output_folder=str(folder)),
              folder)  # fmt: skip
@@ -79,14 +79,14 @@ def target_type(case: str, seed: int, size: int, folder: Path) -> dict[str, Any]
     )  # fmt: skip
     run_task(train, params, folder / "train.job")
     table = pd.read_csv(scores)
-    own = table[(table["model"] == "boosting") & (table["part"] == "all") & (table["component"] == "mean")]
-    claimed = own.set_index("validation")["r2"]
+    means = table[(table["model"] == "boosting") & (table["part"] == "all") & (table["component"] == "mean")]
+    claimed = means.set_index("validation")["r2"]
     mapping = CompositionMapping(**rasters, model=params.model, level=LEVEL, output=str(folder / "map.tif"),
                                  intervals=str(folder / "bands.tif"))  # fmt: skip
     run_task(map_composition, mapping, folder / "map.job")
-    field_of_view = ApplicabilityMapping(**rasters, model=params.model, output=str(folder / "reach.tif"))
-    run_task(map_applicability, field_of_view, folder / "reach.job")
-    shares, bands, inside = (read(folder / name) for name in ("map.tif", "bands.tif", "reach.tif"))
+    applicability = ApplicabilityMapping(**rasters, model=params.model, output=str(folder / "applicability.tif"))
+    run_task(map_applicability, applicability, folder / "applicability.job")
+    shares, bands, inside = (read(folder / name) for name in ("map.tif", "bands.tif", "applicability.tif"))
     world = simulate_world(size, design, seed)
     truth = world.shares[:, world.settled].T
     labels = np.random.default_rng(seed).gamma(PRECISION * truth + 1e-9)
@@ -98,8 +98,8 @@ def target_type(case: str, seed: int, size: int, folder: Path) -> dict[str, Any]
     )
     error = np.sqrt(((mapped - labels) ** 2).mean(1))
     within = inside[1][world.settled] > 0.5
-    known = table[(table["validation"] == "knndm") & (table["model"] == "boosting") & (table["part"] == "all")]
-    fold_error = np.sqrt((known[known["component"] != "mean"]["rmse"] ** 2).mean())
+    fold_rows = table[(table["validation"] == "knndm") & (table["model"] == "boosting") & (table["part"] == "all")]
+    fold_error = np.sqrt((fold_rows[fold_rows["component"] != "mean"]["rmse"] ** 2).mean())
     squared = ((mapped - labels) ** 2).mean(1)
     return {
         "design": case, "seed": seed, "random": claimed["random"], "knndm": claimed["knndm"],
@@ -115,7 +115,7 @@ def target_type(case: str, seed: int, size: int, folder: Path) -> dict[str, Any]
 
 
 def read(path: Path) -> Any:
-    """Return a raster as an array, NaN where it has no data."""
+    """A raster as an array, NaN where it has no data."""
     with rasterio.open(path) as file:
         return file.read(masked=True).filled(np.nan)
 
@@ -128,7 +128,7 @@ def main() -> None:
     cases = [(design, seed, size) for design in DESIGNS for seed in range(1, seeds + 1)]
     for case in [*cases, (VILLAGES, 1, 2 * size)]:
         with tempfile.TemporaryDirectory() as folder:
-            rows.append(target_type(*case, Path(folder)))
+            rows.append(compare(*case, Path(folder)))
         print(pd.DataFrame(rows[-1:]).round(3).to_string(header=len(rows) == 1, index=False), flush=True)
     table = pd.DataFrame(rows)
     table["gap"] = (table["knndm"] - table["map, labels"]).abs()

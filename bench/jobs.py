@@ -29,7 +29,7 @@ class Ran:
     log: list[tuple[float, str]]
 
     def after(self, words: str) -> float:
-        """Return the seconds from the first line of the log that holds `words` to the end."""
+        """The seconds from the first line of the log that holds `words` to the end."""
         return self.seconds - next(at for at, text in self.log if words in text)
 
 
@@ -59,13 +59,14 @@ def run_job(params: Params, folder: Path, settings: Settings) -> Ran:
 
 def _watch(process: subprocess.Popen[str], peaks: list[int]) -> None:
     """Keep the peak of a process with its children: what the system noted of the first, or all of them together."""
-    own = psutil.Process(process.pid)
+    parent = psutil.Process(process.pid)
     status = Path(f"/proc/{process.pid}/status")
     while process.poll() is None:
         with contextlib.suppress(psutil.Error, OSError, StopIteration):
             noted = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
-            everyone = [own, *own.children(recursive=True)]
-            peaks[0] = max(peaks[0], int(noted.split()[1]) * 1024, sum(p.memory_info().rss for p in everyone))
+            family = [parent, *parent.children(recursive=True)]
+            together = sum(member.memory_info().rss for member in family)
+            peaks[0] = max(peaks[0], int(noted.split()[1]) * 1024, together)
         time.sleep(WATCH_S)
 
 

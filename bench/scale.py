@@ -44,7 +44,7 @@ Row = dict[str, Any]
 
 
 def mapping(folder: Path, side: int, members: int) -> CompositionMapping:
-    """Return parameters that map scattered villages with so many members everywhere."""
+    """Parameters that map scattered villages with so many members everywhere."""
     scene = write_scene(folder / f"map-{side}", side, "villages")
     model = write_members(folder / f"{members}.safetensors", "global", [""] * members)
     return dataclasses.replace(
@@ -54,7 +54,7 @@ def mapping(folder: Path, side: int, members: int) -> CompositionMapping:
 
 
 def training(folder: Path, count: int) -> CompositionTraining:
-    """Return parameters that train the reference's network on random labels at so many places."""
+    """Parameters that train the reference's network on random labels at so many places."""
     scene = write_scene(folder / "training", SIDES[1], "half")
     rng = np.random.default_rng(count)
     row, col = np.nonzero(valid_cells(SIDES[1], "half"))
@@ -70,7 +70,7 @@ def training(folder: Path, count: int) -> CompositionTraining:
 
 
 def measured(folder: Path) -> list[Row]:
-    """Return what was measured, one row for each job."""
+    """The measurements, one row for each job."""
     rows: list[Row] = []
 
     def add(against: str, at: float, ran: Ran, since: str, **more: Any) -> None:
@@ -102,7 +102,7 @@ def measured(folder: Path) -> list[Row]:
 
 
 def nation(rows: list[Row], peak_flops: Callable[[float], float]) -> list[str]:
-    """Return what a national map with 7 members would take: a + b * raster + c * valid pixels * members, fitted."""
+    """The cost of a national map with 7 members: a + b * raster + c * valid pixels * members, fitted."""
     maps = [row for row in rows if row["against"] in ("pixels", "members")]
     raster = np.array([row.get("raster", row["at"]) for row in maps], float)
     answers = np.array([row["valid"] * row.get("members", row["at"]) for row in maps], float)
@@ -110,8 +110,8 @@ def nation(rows: list[Row], peak_flops: Callable[[float], float]) -> list[str]:
     table = np.stack([np.ones(len(maps)), raster, answers], 1)
     # relative errors count: the small jobs are as good a witness as the large ones
     (start, per_cell, per_answer), _ = nnls(table / seconds[:, None], np.ones(len(maps)))
-    in_sample = table @ [start, per_cell, per_answer]
-    worst = float(np.abs(in_sample / seconds - 1).max())
+    fitted = table @ [start, per_cell, per_answer]
+    worst = float(np.abs(fitted / seconds - 1).max())
     height, width, valid = NATION
     reading, computing = per_cell * height * width, per_answer * valid * MEMBERS[-1]
     gpu = computing * peak_flops(per_answer) + reading / H200_READING
@@ -132,7 +132,7 @@ def nation(rows: list[Row], peak_flops: Callable[[float], float]) -> list[str]:
 
 
 def h200_ratio(per_answer: float) -> float:
-    """Return the time of an H200 over that of this machine, for the same answers."""
+    """The time of an H200 over that of this machine, for the same answers."""
     here = FLOPS / per_answer
     return here / (H200_FLOPS * H200_SHARE)
 
@@ -144,9 +144,9 @@ def draw(rows: list[Row], path: Path) -> None:
     figure, axes = plt.subplots(1, len(kinds), figsize=(13, 3.2), layout="constrained")
     for axis, (kind, label) in zip(axes, kinds, strict=True):
         for name in sorted({row["against"] for row in rows if row["against"].startswith(kind)}):
-            found = [row for row in rows if row["against"] == name]
+            points = [row for row in rows if row["against"] == name]
             short = name.partition(", ")[2]
-            axis.plot([r["at"] for r in found], [r["seconds"] for r in found], "o-", ms=4, label=short or "time")
+            axis.plot([r["at"] for r in points], [r["seconds"] for r in points], "o-", ms=4, label=short or "time")
         axis.set(xlabel=label, ylabel="s", xscale="log", yscale="log")
         places = sorted({row["at"] for row in rows if row["against"].startswith(kind)})
         axis.set_xticks(places, [f"{at:,.0f}" for at in places], rotation=20)
@@ -155,9 +155,9 @@ def draw(rows: list[Row], path: Path) -> None:
         axis.tick_params(axis="y", which="minor", labelsize=6)
         axis.xaxis.set_minor_locator(NullLocator())
         if kind != "workers":
-            found = [row for row in rows if row["against"] == kind]
+            points = [row for row in rows if row["against"] == kind]
             memory = axis.twinx()
-            memory.plot([r["at"] for r in found], [r["peak_gib"] for r in found], "s--", color="0.6", ms=4)
+            memory.plot([r["at"] for r in points], [r["peak_gib"] for r in points], "s--", color="0.6", ms=4)
             memory.set(ylabel="peak, GiB (dashed)", ylim=(0, None))
         if kind != "pixels" and kind != "members":
             axis.legend(fontsize=7)

@@ -36,7 +36,7 @@ CELL = 90.0
 def network(
     seed: int = 0, *, padded: bool = False, width: int = 64, blocks: tuple[int, int, int] = BLOCKS
 ) -> CompositionNet:
-    """Return the reference's network (929,796 parameters), or a smaller one, with fixed random weights."""
+    """The reference's network (929,796 parameters), or a smaller one, with fixed random weights."""
     torch.manual_seed(seed)
     net = CompositionNet(len(DAY), 1, 4, width=width, blocks=blocks, head="dirichlet_one")
     return pad(net) if padded else net
@@ -62,7 +62,7 @@ def write_members(
 
 
 def valid_cells(side: int, pattern: str) -> np.ndarray:
-    """Return where a scene has data: ``full``, ``half`` (land and water of some ten km), ``villages`` (a tenth)."""
+    """The cells of a scene with data: ``full``, ``half`` (land and water of some ten km), ``villages`` (a tenth)."""
     rng = np.random.default_rng(1)
     if pattern == "full":
         return np.ones((side, side), bool)
@@ -120,7 +120,7 @@ class Log(io.RawIOBase):
         return len(line)
 
     def between(self, first: str, last: str) -> float:
-        """Return the seconds between the lines that begin so."""
+        """The seconds between the lines that begin so."""
         times = [next(t for t, line in self.lines if line.startswith(x)) for x in (first, last)]
         return times[1] - times[0]
 

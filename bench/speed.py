@@ -38,7 +38,7 @@ HALO = receptive_field(BLOCKS) // 2
 
 
 def seconds(work: Callable[[], object]) -> float:
-    """Return the median time of `work` after one run to warm up."""
+    """The median time of `work` after one run to warm up."""
     work()
     times = []
     for _ in range(REPEATS):
@@ -49,7 +49,7 @@ def seconds(work: Callable[[], object]) -> float:
 
 
 def training_rate(*, padded: bool, fast: bool = False) -> float:
-    """Return samples per second of a training step: padded 64 x 64 as published, or unpadded 39 x 39 as ours."""
+    """Samples per second of a training step: padded 64 x 64 as published, or unpadded 39 x 39 as ours."""
     torch.set_flush_denormal(not padded)
     side = WINDOW if padded else receptive_field(BLOCKS)
     layout = torch.contiguous_format if padded else torch.channels_last
@@ -106,7 +106,7 @@ def map_in_windows(params: CompositionMapping, nets: dict[str, CompositionNet]) 
 
 
 def reference_rate(folder: Path, pattern: str) -> float:
-    """Return raster pixels per second of the reference's way, reading and writing included."""
+    """Raster pixels per second of the reference's way, reading and writing included."""
     torch.set_flush_denormal(False)
     nets = {name: network(number, padded=True).eval() for number, name in enumerate(["", *WEIGHTS])}
     params = write_scene(folder / f"part-{pattern}", PART, pattern)
@@ -114,7 +114,7 @@ def reference_rate(folder: Path, pattern: str) -> float:
 
 
 def our_rate(folder: Path, pattern: str, precision: str, *, alone: bool = False) -> tuple[float, str]:
-    """Return raster pixels per second of our mapping from file to file, and in which way it computed.
+    """Raster pixels per second of our mapping from file to file, and in which way it computed.
 
     The trial of the backends, which takes the same time for any raster, is told apart. `alone` maps
     with the global network only.
@@ -135,7 +135,7 @@ def our_rate(folder: Path, pattern: str, precision: str, *, alone: bool = False)
 
 
 def small_rate(folder: Path, *, plain: bool) -> float:
-    """Return pixels per second for a small full scene: torch over the whole, or our mapping from file to file."""
+    """Pixels per second of a small full scene: torch over the whole, or our mapping from file to file."""
     torch.set_flush_denormal(True)
     scene = write_scene(folder / "small", SMALL, "full")
     params = CompositionMapping(day=scene.day, night=scene.night, model=scene.model, output=scene.output)
@@ -160,7 +160,7 @@ def small_rate(folder: Path, *, plain: bool) -> float:
 
 
 def forest_rate(folder: Path, pattern: str) -> float:
-    """Return raster pixels per second of a random forest on the bands of each pixel, file to file."""
+    """Raster pixels per second of a random forest on the bands of each pixel, file to file."""
     from sklearn.ensemble import RandomForestRegressor
 
     params = write_scene(folder / pattern, SIDE, pattern)
@@ -198,7 +198,7 @@ def check_equal(folder: Path) -> None:
         with rasterio.open(layer.path) as file:
             layers.append(torch.from_numpy(file.read())[None])
     with rasterio.open(params.output) as file:
-        found = file.read()
+        mapped = file.read()
     for place, (name, (of_global, of_regional)) in enumerate(WEIGHTS.items()):
         expected = 0.0
         number = 1 + list(WEIGHTS).index(name)
@@ -207,16 +207,16 @@ def check_equal(folder: Path) -> None:
             expected = expected + share * (alpha / alpha.sum(0)).numpy()
         row, col = place // 3 * 96, place % 3 * 64
         part = np.s_[:, max(row, HALO) : min(row + 96, 192 - HALO), max(col, HALO) : min(col + 64, 192 - HALO)]
-        np.testing.assert_allclose(found[part], expected[part], atol=1e-4)
+        np.testing.assert_allclose(mapped[part], expected[part], atol=1e-4)
 
 
 def rows(folder: Path) -> list[tuple[str, str, str, float, float]]:
-    """Return what was compared: what, the reference, ours, and both rates."""
+    """The comparisons: their title, the reference, ours, and both rates."""
     check_equal(folder)
-    found = []
+    measured = []
     step = training_rate(padded=True)
     for fast, label in ((False, "unpadded 39 x 39, float32"), (True, "the same, bf16")):
-        found.append(
+        measured.append(
             ("training step, samples/s", "padded 64 x 64, float32", label, step, training_rate(padded=False, fast=fast))
         )
     published = "windows 64 step 32, one region's model each"
@@ -227,18 +227,18 @@ def rows(folder: Path) -> list[tuple[str, str, str, float, float]]:
         reference = reference_rate(folder, pattern)
         for precision in precisions:
             rate, how = our_rate(folder, pattern, precision)
-            found.append((f"mapping, {label}, pixels/s", published, how, reference, rate))
+            measured.append((f"mapping, {label}, pixels/s", published, how, reference, rate))
         if pattern == "half":
             rate, how = our_rate(folder, pattern, "fast", alone=True)
-            found.append(("mapping, half nodata, one model, pixels/s", f"forest of {TREES} trees on cells", how,
+            measured.append(("mapping, half nodata, one model, pixels/s", f"forest of {TREES} trees on cells", how,
                           forest_rate(folder, pattern), rate))  # fmt: skip
-    found.append((f"mapping {SMALL} x {SMALL}, one network, pixels/s", "torch over the whole", "exact",
+    measured.append((f"mapping {SMALL} x {SMALL}, one network, pixels/s", "torch over the whole", "exact",
                   small_rate(folder, plain=True), small_rate(folder, plain=False)))  # fmt: skip
-    return found
+    return measured
 
 
 def processor() -> str:
-    """Return the name of the processor, as far as the system tells."""
+    """The name of the processor, as far as the system tells."""
     info = Path("/proc/cpuinfo")
     lines = info.read_text().splitlines() if info.exists() else []
     model = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
@@ -247,7 +247,7 @@ def processor() -> str:
     return f"{model[0] if model else platform.machine()}, {os.cpu_count()} processors ({', '.join(able)})"
 
 
-def write_table(found: list[tuple[str, str, str, float, float]], name: str) -> None:
+def write_table(measured: list[tuple[str, str, str, float, float]], name: str) -> None:
     """Print the table and write it as JSON and Markdown."""
     machine = f"{processor()}, torch {torch.__version__}"
     text = "\n".join([
@@ -255,7 +255,7 @@ def write_table(found: list[tuple[str, str, str, float, float]], name: str) -> N
         "",
         "| what | reference | ours | reference's rate | our rate | ratio |",
         "|---|---|---|---:|---:|---:|",
-        *(f"| {what} | {a} | {b} | {x:,.0f} | {y:,.0f} | {y / x:.1f} |" for what, a, b, x, y in found),
+        *(f"| {what} | {a} | {b} | {x:,.0f} | {y:,.0f} | {y / x:.1f} |" for what, a, b, x, y in measured),
         "",
     ])  # fmt: skip
     sys.stdout.write(text)
@@ -264,7 +264,7 @@ def write_table(found: list[tuple[str, str, str, float, float]], name: str) -> N
     (out / f"{name}.md").write_text(text)
     keys = ("what", "reference", "ours", "reference_rate", "our_rate")
     (out / f"{name}.json").write_text(
-        json.dumps({"machine": machine, "rows": [dict(zip(keys, r)) for r in found]}, indent=1)
+        json.dumps({"machine": machine, "rows": [dict(zip(keys, r)) for r in measured]}, indent=1)
     )
 
 

@@ -63,7 +63,7 @@ SETTINGS = Settings(device="cpu", memory_gb=8)
 
 
 def scores(path: Path) -> pd.DataFrame:
-    """Return the scores over all folds."""
+    """The scores over all folds."""
     return pd.read_csv(path).query("part == 'all' and component == 'mean'")
 
 
@@ -84,24 +84,24 @@ def simulated(model_type: str) -> None:
         run_job(training, folder / "b", SETTINGS)
         mapping = SusceptibilityMapping(factors=factors, model=training.model, output=str(folder / "p.tif"))
         run_job(mapping, folder / "c", SETTINGS)
-        found, truth = (read(folder / name).ravel() for name in ("p.tif", "truth.tif"))
+        mapped, truth = (read(folder / name).ravel() for name in ("p.tif", "truth.tif"))
         table = scores(folder / "s.csv").query("validation == 'blocks'").set_index("model")
     print(f"Simulated hills, unseen blocks:\n{table[SCORES].round(3).to_string()}")
-    ece = calibration_error(truth, found, np.ones(len(truth)))
+    ece = calibration_error(truth, mapped, np.ones(len(truth)))
     print(
-        f"map against the true probability: correlation {np.corrcoef(found, truth)[0, 1]:.3f}, ECE {ece:.3f}",
+        f"map against the true probability: correlation {np.corrcoef(mapped, truth)[0, 1]:.3f}, ECE {ece:.3f}",
         flush=True,
     )
 
 
 def read(path: Path) -> np.ndarray:
-    """Return the first band of a raster."""
+    """The first band of a raster."""
     with rasterio.open(path) as file:
         return file.read(1).astype(np.float64)
 
 
 def hong_kong(folds: str, model_type: str) -> pd.DataFrame:
-    """Return the scores of all models of a run on Hong Kong."""
+    """The scores of all models of a run on Hong Kong."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         table = pd.read_csv(HONG_KONG, encoding="utf-8-sig")
@@ -129,9 +129,9 @@ def hong_kong(folds: str, model_type: str) -> pd.DataFrame:
 def compare_hong_kong(types: list[str]) -> None:
     """Print the table of all model types under both kinds of folds."""
     for folds in ("random", "blocks"):
-        known = pd.DataFrame({label: values[folds] for label, values in KNOWN.items()}, ["auc", "brier"]).T
-        found = [hong_kong(folds, model_type) for model_type in types]
-        table = pd.concat([known, *found])
+        published = pd.DataFrame({label: values[folds] for label, values in KNOWN.items()}, ["auc", "brier"]).T
+        tables = [hong_kong(folds, model_type) for model_type in types]
+        table = pd.concat([published, *tables])
         table = table[~table.index.duplicated(keep="last")].sort_values("auc", ascending=False)
         print(f"\nHong Kong, {folds}:\n{table[SCORES].round(4).to_string(na_rep='-')}", flush=True)
 
@@ -159,13 +159,13 @@ def ecuador(model_type: str) -> None:
             if field == "slides":  # measured factors that no DEM tells
                 sources = {"its nine fields": {"values": layer, "factor_fields": columns}}
             for title, source in sources.items():
-                found = ecuador_scores(source, model_type, folder).round(3).to_string(na_rep="-")
-                known = f"a forest with 12 clusters had {random} random, {spatial} spatial"
-                print(f"\nEcuador, {label}, {len(table)} points, {title}; {known}:\n{found}", flush=True)
+                rows = ecuador_scores(source, model_type, folder).round(3).to_string(na_rep="-")
+                published = f"a forest with 12 clusters had {random} random, {spatial} spatial"
+                print(f"\nEcuador, {label}, {len(table)} points, {title}; {published}:\n{rows}", flush=True)
 
 
 def ecuador_scores(source: dict[str, object], model_type: str, folder: Path) -> pd.DataFrame:
-    """Return the AUC of each model (row) under each validation (column)."""
+    """The AUC of each model (row) under each validation (column)."""
     with tempfile.TemporaryDirectory(dir=folder) as name:
         training = SusceptibilityTraining(
             **source, label_field="label", validation="random", model_type=model_type, compare="model",
@@ -203,21 +203,21 @@ def speed(types: list[str]) -> None:
                     for j in range(GRID[1]) for i in range(GRID[0])]  # fmt: skip
         names = [str(number) for number in range(len(outlines))]
         gpd.GeoDataFrame({"block": names}, geometry=outlines, crs="EPSG:32650").to_file(folder / "b.gpkg")
-        found = {}
+        seconds_of = {}
         for kind in types:
-            own = {"blocks": Layer(str(folder / "b.gpkg"), "blocks")} if kind in META_TYPES else {}
+            options = {"blocks": Layer(str(folder / "b.gpkg"), "blocks")} if kind in META_TYPES else {}
             training = SusceptibilityTraining(
                 values=Layer(str(folder / "s.gpkg"), "samples"), label_field="label",
                 factor_fields=tuple(layer.name for layer in factors), validation="random", folds=2, model_type=kind,
-                model=str(folder / f"{kind}.safetensors"), iterations=100, **own,
+                model=str(folder / f"{kind}.safetensors"), iterations=100, **options,
             )  # fmt: skip
             run_job(training, folder / f"{kind}.train", SETTINGS)
             mapping = SusceptibilityMapping(factors=tuple(factors), model=training.model, output=str(folder / "p.tif"),
-                                            **own)  # fmt: skip
-            label = f"{kind}, {len(blocks_of(training.model))} blocks" if own else kind
-            found[label] = run_job(mapping, folder / f"{kind}.map", SETTINGS).seconds
-        found["(random forest)"] = forest(table, [layer.path for layer in factors], folder / "forest.tif", profile)
-    seconds = pd.Series(found)
+                                            **options)  # fmt: skip
+            label = f"{kind}, {len(blocks_of(training.model))} blocks" if options else kind
+            seconds_of[label] = run_job(mapping, folder / f"{kind}.map", SETTINGS).seconds
+        seconds_of["(random forest)"] = forest(table, [layer.path for layer in factors], folder / "forest.tif", profile)
+    seconds = pd.Series(seconds_of)
     rows = pd.DataFrame({"seconds": seconds, "million cells per second": LARGE**2 / 1e6 / seconds,
                          "of the forest's time": seconds / seconds["(random forest)"]})  # fmt: skip
     print(f"\n{LARGE} x {LARGE} cells of {NUMBERS} factors, 2 members of each type, file to file:\n"
@@ -225,15 +225,15 @@ def speed(types: list[str]) -> None:
 
 
 def blocks_of(path: str) -> set[int]:
-    """Return the blocks that have models of their own."""
+    """The blocks that have models of their own."""
     return {int(number) for arrays in read_model(path).members.values() for number in arrays[NUMBER]}
 
 
 def meta_speed() -> None:
-    """Print how fast tasks are learned from, beside a plain loop over them with the same result."""
+    """Print how many meta-learning steps are made a second, beside a plain loop over them with the same result."""
     torch.set_num_threads(1)  # as it is trained
     torch.manual_seed(0)
-    found = {}
+    rates = {}
     for label, order, width, reference in (
         ("as published", SECOND, 0, True), ("second", SECOND, 128, False), ("first", FIRST, 128, False),
         ("head", HEAD, 128, False),
@@ -252,13 +252,13 @@ def meta_speed() -> None:
             rows.append((rounds / SECONDS, value))
         if abs(rows[0][1] - rows[1][1]) > SAME_LOSS:
             sys.exit(f"The plain loop finds another loss, {rows[1][1]:g} instead of {rows[0][1]:g}.")
-        found[label] = {"iterations per second": rows[0][0], "plain loop": rows[1][0], "ratio": rows[0][0] / rows[1][0]}
+        rates[label] = {"iterations per second": rows[0][0], "plain loop": rows[1][0], "ratio": rows[0][0] / rows[1][0]}
     print(f"\nMeta-learning, {TASKS} tasks of 8 and 8 samples, {NUMBERS} factors, 5 steps:\n"
-          f"{pd.DataFrame(found).T.round(1).to_string()}")  # fmt: skip
+          f"{pd.DataFrame(rates).T.round(1).to_string()}")  # fmt: skip
 
 
 def plain_losses(net: MetaNet, numbers: torch.Tensor, label: torch.Tensor, support: torch.Tensor) -> tuple:
-    """Return what `MetaNet.task_losses` does, by a loop over tasks and steps."""
+    """The same as `MetaNet.task_losses`, by a loop over tasks and steps."""
     after = []
     for x, y, weight in zip(numbers, label, support, strict=True):
         start, seen = net.start(), net.seen(x)
@@ -275,19 +275,19 @@ def plain_losses(net: MetaNet, numbers: torch.Tensor, label: torch.Tensor, suppo
 
 
 def forest(table: pd.DataFrame, paths: list[str], output: Path, profile: dict[str, object]) -> float:
-    """Return the seconds that a random forest of 200 trees takes for the same rasters."""
+    """The seconds that a random forest of 200 trees takes for the same rasters."""
     from xgboost import XGBRFClassifier
 
-    learned = XGBRFClassifier(n_estimators=200, n_jobs=2)
-    learned.fit(table.drop(columns="label").to_numpy(), table["label"])
+    model = XGBRFClassifier(n_estimators=200, n_jobs=2)
+    model.fit(table.drop(columns="label").to_numpy(), table["label"])
     start = time.perf_counter()
     files = [rasterio.open(path) for path in paths]
     with rasterio.open(output, "w", **profile) as out:
         for row in range(0, LARGE, ROWS):
             window = Window(0, row, LARGE, min(ROWS, LARGE - row))
             block = np.stack([file.read(1, window=window) for file in files], -1)
-            found = learned.predict_proba(block.reshape(-1, len(files)))[:, 1]
-            out.write(found.reshape(block.shape[:2]).astype(np.float32), 1, window=window)
+            probability = model.predict_proba(block.reshape(-1, len(files)))[:, 1]
+            out.write(probability.reshape(block.shape[:2]).astype(np.float32), 1, window=window)
     for file in files:
         file.close()
     return time.perf_counter() - start

@@ -6,7 +6,7 @@ from .contract.params import Params
 from .families.abundance.params import AbundanceMapping, AbundanceTraining
 from .families.composition.params import CompositionMapping, CompositionRegions, CompositionTraining, RegionWeighing
 from .families.crops.params import CropMapping, CropTraining
-from .families.forecast.params import ForecastEvaluation, ForecastMapping, ForecastTraining, MaskExtraction
+from .families.forecast.params import ForecastEvaluation, ForecastMapping, ForecastTraining
 from .families.susceptibility.params import (
     BlockSegmentation,
     FactorExplanation,
@@ -26,6 +26,7 @@ from .tools.evaluation.params import (
 )
 from .tools.preparation.params import (
     Augmentation,
+    MaskExtraction,
     PlaceClassification,
     PlaceMatching,
     SampleMaking,
@@ -62,7 +63,7 @@ TASKS: dict[type[Params], str] = {
     SusceptibilityTraining: "regionwise.core.families.susceptibility.train.train",
     SusceptibilityMapping: "regionwise.core.families.susceptibility.map.map_susceptibility",
     FactorExplanation: "regionwise.core.families.susceptibility.explain.explain",
-    MaskExtraction: "regionwise.core.families.forecast.extract_mask.extract_mask",
+    MaskExtraction: "regionwise.core.tools.preparation.extract_mask.extract_mask",
     ForecastTraining: "regionwise.core.families.forecast.train.train",
     ForecastMapping: "regionwise.core.families.forecast.map.map_forecast",
     ForecastEvaluation: "regionwise.core.families.forecast.evaluate.evaluate_forecast",

@@ -57,8 +57,8 @@ def run_fields() -> None:
 
 def _read(path: Path) -> np.ndarray:
     with rasterio.open(path) as file:
-        found: np.ndarray = file.read(1)
-        return found
+        values: np.ndarray = file.read(1)
+        return values
 
 
 def _print_scores(data: Path, out: Path) -> None:
@@ -66,35 +66,36 @@ def _print_scores(data: Path, out: Path) -> None:
     table = pd.read_csv(out / "scores.csv").query("part == 'all' and component == 'mean'")
     print("\nAccuracy of the five crops, out of fold:")
     print(table.pivot(index="model", columns="validation", values="accuracy").round(3).to_string(na_rep="-"))
-    truth, found, sure = (_read(path) for path in (data / "truth_next.tif", out / "crops.tif", out / "confidence.tif"))
-    right = (truth == found)[found > 0]
+    paths = (data / "truth_next.tif", out / "crops.tif", out / "confidence.tif")
+    truth, mapped, confidence = map(_read, paths)
+    right = (truth == mapped)[mapped > 0]
     fields = gpd.read_file(out / "fields.gpkg")
     with rasterio.open(data / "truth_next.tif") as file:
         places = [(point.x, point.y) for point in fields.representative_point()]
-        known = np.array([int(value[0]) for value in file.sample(places)])
-    grown = np.array(CROPS, object)[known - 1]
+        numbers = np.array([int(value[0]) for value in file.sample(places)])
+    grown = np.array(CROPS, object)[numbers - 1]
     agreed = (fields["majority"] == grown).mean()
     print(
         f"map of the next year against the truth: {right.mean():.3f} of {len(right):,} pixels, {agreed:.3f} of "
-        f"{len(fields)} fields by majority; mean confidence {sure[found > 0].mean():.3f}"
+        f"{len(fields)} fields by majority; mean confidence {confidence[mapped > 0].mean():.3f}"
     )
-    _draw(truth, found, sure, out)
+    _draw(truth, mapped, confidence, out)
     print("\nMaps and reports:")
     for name in OUTPUTS:
         print(f"  {out / name}")
 
 
-def _draw(truth: np.ndarray, found: np.ndarray, sure: np.ndarray, out: Path) -> None:
-    """Draw what grew, what was mapped, and how sure the map is."""
+def _draw(truth: np.ndarray, mapped: np.ndarray, confidence: np.ndarray, out: Path) -> None:
+    """Draw what grew, what was mapped, and the confidence."""
     with rasterio.open(out / "crops.tif") as file:
         colours = [tuple(part / 255 for part in file.colormap(1)[i][:3]) for i in range(1, len(CROPS) + 1)]
     palette = ListedColormap(colours)
     figure = Figure(figsize=(12, 4.6), layout="constrained")
     axes = figure.subplots(1, 3)
-    for axis, values, title in ((axes[0], truth, "the next year, true"), (axes[1], found, "mapped")):
+    for axis, values, title in ((axes[0], truth, "the next year, true"), (axes[1], mapped, "mapped")):
         axis.imshow(values, vmin=0.5, vmax=len(CROPS) + 0.5, cmap=palette, interpolation="nearest")
         axis.set(title=title, xticks=[], yticks=[])
-    image = axes[2].imshow(sure, vmin=0, vmax=1, cmap="magma")
+    image = axes[2].imshow(confidence, vmin=0, vmax=1, cmap="magma")
     axes[2].set(title="confidence", xticks=[], yticks=[])
     figure.colorbar(image, ax=axes[2], shrink=0.8)
     entries = [Patch(color=colour, label=name) for colour, name in zip(colours, CROPS, strict=True)]

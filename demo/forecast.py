@@ -85,13 +85,13 @@ def _draw(data: Path, out: Path) -> None:
     """Draw the last year seen, the forecast, what came, and where it left the interval."""
     images = sorted((data / "images").glob("*.tif"))
     with rasterio.open(out / "forecast.tif") as forecast, rasterio.open(out / "change.tif") as change:
-        found, left = _filled(forecast, 1), _filled(change, change.count - 1)
-    with rasterio.open(images[-3]) as last, rasterio.open(images[-2]) as came:
-        seen, truth = _filled(last, 1), _filled(came, 1)
+        predicted, left = _filled(forecast, 1), _filled(change, change.count - 1)
+    with rasterio.open(images[-3]) as last, rasterio.open(images[-2]) as following:
+        seen, truth = _filled(last, 1), _filled(following, 1)
     figure = Figure(figsize=(16, 4.2), layout="constrained")
     axes = figure.subplots(1, 4)
-    for axis, values, title in zip(axes, (seen, found, truth), (f"{LAST}", f"forecast of {LAST + 1}", f"{LAST + 1}"),
-                                   strict=False):  # fmt: skip
+    titles = (f"{LAST}", f"forecast of {LAST + 1}", f"{LAST + 1}")
+    for axis, values, title in zip(axes, (seen, predicted, truth), titles, strict=False):
         image = axis.imshow(values, vmin=0, vmax=0.8, cmap="YlGn")
         axis.set(title=title)
     figure.colorbar(image, ax=axes[:3], shrink=0.8, label="EVI")
@@ -103,8 +103,8 @@ def _draw(data: Path, out: Path) -> None:
 
 
 def _filled(file: rasterio.DatasetReader, band: int) -> np.ndarray:
-    found: np.ndarray = file.read(band, masked=True).astype(np.float64).filled(np.nan)
-    return found
+    values: np.ndarray = file.read(band, masked=True).astype(np.float64).filled(np.nan)
+    return values
 
 
 if __name__ == "__main__":

@@ -66,9 +66,9 @@ def _print_scores(data: Path, out: Path) -> None:
     table = pd.read_csv(out / "scores.csv").query("part == 'all' and component == 'mean'")
     print("\nMean R2 of the four fractions, out of fold:")
     print(table.pivot(index="model", columns="validation", values="r2").round(3).to_string(na_rep="-"))
-    truth, found = _read(data / "truth.tif"), _read(out / "fractions.tif")
-    inside = np.isfinite(found[0])
-    error = [float(np.sqrt(((found[i] - truth[i])[inside] ** 2).mean())) for i in range(len(CLASSES))]
+    truth, mapped = _read(data / "truth.tif"), _read(out / "fractions.tif")
+    inside = np.isfinite(mapped[0])
+    error = [float(np.sqrt(((mapped[i] - truth[i])[inside] ** 2).mean())) for i in range(len(CLASSES))]
     listing = ", ".join(f"{name} {value:.3f}" for name, value in zip(CLASSES, error, strict=True))
     print(f"map against the truth in all {inside.sum():,} cells, RMSE: {listing}")
     print("\nMaps and reports:")
@@ -78,12 +78,12 @@ def _print_scores(data: Path, out: Path) -> None:
 
 def _draw(data: Path, out: Path) -> None:
     """Draw fractions beside the truth, and the course of a pixel with its gaps filled."""
-    truth, found = _read(data / "truth.tif"), _read(out / "fractions.tif")
+    truth, mapped = _read(data / "truth.tif"), _read(out / "fractions.tif")
     observed, imputed = _read(out / "series.vrt"), _read(out / "imputed.tif")
     figure = Figure(figsize=(12, 8), layout="constrained")
     axes = figure.subplots(3, 4)
     for i, name in enumerate(CLASSES):
-        for row, (values, title) in enumerate(((truth, f"{name}, true"), (found, f"{name}, mapped"))):
+        for row, (values, title) in enumerate(((truth, f"{name}, true"), (mapped, f"{name}, mapped"))):
             image = axes[row, i].imshow(values[i], vmin=0, vmax=1, cmap="YlGn")
             axes[row, i].set(title=title, xticks=[], yticks=[])
         row, col = np.unravel_index(np.nanargmax(truth[i]), truth[i].shape)

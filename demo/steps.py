@@ -40,7 +40,7 @@ class Steps:
         print(f"  {algorithm}: {time.time() - start:.0f} s")
 
     def _wanted(self, parameters: dict[str, object]) -> str:
-        """Return the stamp of a step; it holds the times of all files named, so that steps after a new one are new."""
+        """The stamp of a step; it holds the times of all files named, so that steps after a new one are new."""
         named = [item for value in parameters.values() for item in (value if isinstance(value, list) else [value])]
         times = [item.stat().st_mtime_ns for item in named if isinstance(item, Path) and item.is_file()]
         return json.dumps([self.code, parameters, times], default=str)

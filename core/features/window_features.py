@@ -1,6 +1,6 @@
-"""Features: means and deviations of bands in small square windows around each cell, quantiles in large ones.
+"""Window features: means and deviations of bands in small square windows around each cell, quantiles in large ones.
 
-For trees, and for distances between what a model has seen and what it is asked.
+For trees, and for distances between training samples and cells of a map.
 """
 
 from __future__ import annotations
@@ -34,27 +34,27 @@ LIVE_FEATURES = 8  # arrays of window statistics that exist at a time, in double
 
 
 class Features(Protocol):
-    """Numbers that describe a pixel to trees, and in whose space distances are measured."""
+    """Features of pixels for trees, and in whose space distances are measured."""
 
     @property
     def halo(self) -> int:
-        """Cells around a pixel that they depend on."""
+        """Cells around a pixel that its features depend on."""
 
     @property
     def live(self) -> int:
-        """Numbers per pixel that exist while they are computed."""
+        """Numbers per pixel that exist while features are computed."""
 
     def names(self) -> list[str]:
-        """Their names, in order."""
+        """The names of the features, in order."""
 
     def description(self) -> dict[str, Any]:
-        """Return what a reader needs to compute them again, besides `arrays`; see `read_features`."""
+        """Arguments that build the features again, besides `arrays`; see `read_features`."""
 
     def arrays(self) -> Arrays:
-        """The tensors that a member keeps of them."""
+        """The tensors of the features that a member keeps."""
 
     def __call__(self, values: Floats, halo: int, days: Days | None = None) -> Floats:
-        """Them for all inner pixels, shape (n, feature, row, col).
+        """The features of all inner pixels, shape (n, feature, row, col).
 
         `values` are raw, shape (n, band, row + 2 halo, col + 2 halo), NaN is nodata; `days` are those of
         the steps of each of the `n`, where bands are dated.
@@ -73,7 +73,7 @@ class WindowFeatures:
     windows : tuple of int
         Sides in cells, odd, ascending.
     centre : array, shape (band,)
-        About the mean of each band; it only keeps sums of squares exact, nothing is learned from it.
+        Roughly the mean of each band; it only keeps sums of squares exact, nothing is learned from it.
     """
 
     bands: tuple[str, ...]
@@ -83,28 +83,28 @@ class WindowFeatures:
 
     @property
     def halo(self) -> int:
-        """Cells around a pixel that they depend on."""
+        """Cells around a pixel that its features depend on."""
         return max(self.windows) // 2
 
     @property
     def live(self) -> int:
-        """Numbers per pixel that exist while they are computed."""
+        """Numbers per pixel that exist while features are computed."""
         return LIVE_FEATURES * len(self.names())
 
     def names(self) -> list[str]:
-        """Their names, in order."""
+        """The names of the features, in order."""
         return feature_names(self.bands, self.sensors, self.windows)
 
     def description(self) -> dict[str, Any]:
-        """Return what a reader needs to compute them again, besides `arrays`."""
+        """Arguments that build the features again, besides `arrays`."""
         return {"windows": list(self.windows), "sensors": list(self.sensors)}
 
     def arrays(self) -> Arrays:
-        """The tensors that a member keeps of them."""
+        """The tensors of the features that a member keeps."""
         return {"centre": self.centre}
 
     def __call__(self, values: Floats, halo: int, days: Days | None = None) -> Floats:
-        """Them for all inner pixels; see `Features`."""
+        """The features of all inner pixels; see `Features`."""
         return window_statistics(values, self.centre, self.windows, self.sensors, halo)
 
 
@@ -120,7 +120,7 @@ def read_features(
     arrays : dict
         Tensors of a member, or those of the model's space.
     days : array of int, optional
-        Of the steps of the series that is mapped, since its start.
+        Of the steps of the series that is mapped, counted from its start.
     """
     if "factors" in description:
         return read_factor_features(description)
@@ -131,7 +131,7 @@ def read_features(
 
 
 def about_the_mean(patches: Patches) -> Array:
-    """About the mean of each band, from the first patches."""
+    """The mean of each band in the first patches: roughly that of all."""
     values = patches.pixels(np.arange(min(CENTRE_PATCHES, len(patches.row))))
     with np.errstate(invalid="ignore"):
         mean: Array = np.nan_to_num(np.nanmean(values.astype(np.float64), (0, 2, 3)))
@@ -160,15 +160,15 @@ def contrast_pairs(sensors: Sequence[int]) -> list[tuple[int, int]]:
 
 def with_contrasts(values: Floats, sensors: Sequence[int]) -> Floats:
     """`values` (n, band, row, col) with a band for each of `contrast_pairs` appended."""
-    added = []
+    contrasts = []
     for a, b in contrast_pairs(sensors):
         one, two = values[:, a], values[:, b]
-        added.append((one - two) / (np.abs(one) + np.abs(two) + SMALLEST_SUM))
-    return np.concatenate([values, np.stack(added, 1)], 1) if added else values
+        contrasts.append((one - two) / (np.abs(one) + np.abs(two) + SMALLEST_SUM))
+    return np.concatenate([values, np.stack(contrasts, 1)], 1) if contrasts else values
 
 
 def feature_names(bands: Sequence[str], sensors: Sequence[int], windows: Sequence[int]) -> list[str]:
-    """The names of the features that `window_statistics` answers, in its order."""
+    """The names of the features that `window_statistics` computes, in its order."""
     names = []
     contrasts = [f"{bands[a]}/{bands[b]}" for a, b in contrast_pairs(sensors)]
     for window in windows:
@@ -183,9 +183,9 @@ def feature_names(bands: Sequence[str], sensors: Sequence[int], windows: Sequenc
 def window_statistics(
     values: Floats, centre: Array, windows: Sequence[int], sensors: Sequence[int], halo: int
 ) -> Floats:
-    """Statistics of each band in each window, around each inner cell.
+    """Mean and deviation of each band in small windows around each inner cell, quantiles in large ones.
 
-    They are mean and deviation in small windows, and quantiles, also of contrasts, in large ones.
+    Quantiles are those of contrasts, too.
     Means of large windows and of contrasts tell trees where they are: they help where neighbours
     train and harm where none do.
 
@@ -198,7 +198,7 @@ def window_statistics(
     values : array, shape (n, band, row + 2 halo, col + 2 halo)
         Raw values; NaN is nodata and takes no part.
     centre : array, shape (band,)
-        About the mean of each band.
+        Roughly the mean of each band.
     windows : sequence of int
         Sides in cells, odd; not more than 2 `halo` + 1.
 
@@ -212,18 +212,18 @@ def window_statistics(
     filled = np.where(present, shifted, 0.0)
     tables = (present.astype(np.float64), filled, filled**2)
     contrasts = with_contrasts(values, sensors) if max(windows) >= SMALLEST_QUANTILE_WINDOW else values
-    found: list[NDArray[Any]] = []
+    features: list[NDArray[Any]] = []
     for window in windows:
         if window >= SMALLEST_QUANTILE_WINDOW:
-            found.append(_window_quantiles(contrasts, window, halo))
+            features.append(_window_quantiles(contrasts, window, halo))
             continue
         count, total, squares = (_window_sum(table, window, halo) for table in tables)
         with np.errstate(invalid="ignore", divide="ignore"):
             mean = np.where(count > 0.5, total / count, np.nan)
-            found.append(mean + centre[:, None, None])
+            features.append(mean + centre[:, None, None])
             if window > 1:
-                found.append(np.sqrt(np.maximum(squares / count - mean**2, 0.0)))
-    return np.concatenate(found, 1).astype(np.float32)
+                features.append(np.sqrt(np.maximum(squares / count - mean**2, 0.0)))
+    return np.concatenate(features, 1).astype(np.float32)
 
 
 def _window_sum(x: Array, window: int, halo: int) -> Array:
@@ -242,33 +242,30 @@ def _window_quantiles(values: Floats, window: int, halo: int) -> Floats:
 
     A window of 39 cells has 1,521; a lattice of 13 by 13 tells its quantiles nearly as well.
     """
-    step, field_of_view = max(1, window // LATTICE), window // 2
-    inner = values[
-        ...,
-        halo - field_of_view : values.shape[-2] - halo + field_of_view,
-        halo - field_of_view : values.shape[-1] - halo + field_of_view,
-    ]
-    seen = sliding_window_view(inner, (window, window), axis=(2, 3))[..., ::step, ::step]
-    n, bands, rows, cols = seen.shape[:4]
+    step, margin = max(1, window // LATTICE), halo - window // 2
+    inner = values[..., margin : values.shape[-2] - margin, margin : values.shape[-1] - margin]
+    lattices = sliding_window_view(inner, (window, window), axis=(2, 3))[..., ::step, ::step]
+    n, bands, rows, cols = lattices.shape[:4]
     out = np.empty((n, bands, len(QUANTILES), rows, cols), np.float32)
     for start in range(0, rows, ROWS):
-        part = np.sort(seen[:, :, start : start + ROWS].reshape(*seen[:, :, start : start + ROWS].shape[:4], -1))
+        part = lattices[:, :, start : start + ROWS]
+        part = np.sort(part.reshape(*part.shape[:4], -1))
         count = np.isfinite(part).sum(-1)  # NaN is sorted to the end
         for i, level in enumerate(QUANTILES):
-            place = np.rint(level * np.maximum(count - 1, 0)).astype(np.intp)
-            out[:, :, i, start : start + ROWS] = np.take_along_axis(part, place[..., None], -1)[..., 0]
+            position = np.rint(level * np.maximum(count - 1, 0)).astype(np.intp)
+            out[:, :, i, start : start + ROWS] = np.take_along_axis(part, position[..., None], -1)[..., 0]
     return out.reshape(n, bands * len(QUANTILES), rows, cols)
 
 
 def kept_features(patches: Patches, samples: int, features: Features, days: Days | None = None) -> Floats:
-    """Return what `sample_features` does; it is computed once in a run, and kept beside the patches."""
-    own = patches.cropped(features.halo)
+    """The features of each sample, see `sample_features`; computed once in a run, and kept beside the patches."""
+    cropped = patches.cropped(features.halo)
     name = f"features-{fingerprint(features.description())}"
-    return own.kept(name, lambda: sample_features(own, samples, features, days))
+    return cropped.kept(name, lambda: sample_features(cropped, samples, features, days))
 
 
 def sample_features(patches: Patches, samples: int, features: Features, days: Days | None = None) -> Floats:
-    """The features of each sample, the mean over the pixels of its unit, shape (sample, feature).
+    """The features of each sample, the mean over the pixels of its footprint, shape (sample, feature).
 
     Parameters
     ----------
@@ -281,10 +278,10 @@ def sample_features(patches: Patches, samples: int, features: Features, days: Da
     weights = np.zeros((samples, count))
     for start in range(0, len(patches.sample), CHUNK):
         pieces = np.arange(start, min(start + CHUNK, len(patches.sample)))
-        own = days[patches.sample[pieces]] if days is not None else None
-        found = features(patches.pixels(pieces), halo, own).astype(np.float64)
-        weight = patches.weights[pieces][:, None] * np.isfinite(found)  # (n, feature, core, core)
-        np.add.at(sums, patches.sample[pieces], (np.nan_to_num(found) * weight).sum((2, 3)))
+        piece_days = days[patches.sample[pieces]] if days is not None else None
+        values = features(patches.pixels(pieces), halo, piece_days).astype(np.float64)
+        weight = patches.weights[pieces][:, None] * np.isfinite(values)  # (n, feature, core, core)
+        np.add.at(sums, patches.sample[pieces], (np.nan_to_num(values) * weight).sum((2, 3)))
         np.add.at(weights, patches.sample[pieces], weight.sum((2, 3)))
     with np.errstate(invalid="ignore"):
         return np.where(weights > 0, sums / weights, np.nan).astype(np.float32)

@@ -1,16 +1,17 @@
-"""Blocks of a map: models of theirs are found, or adapted to samples of a new area, and answer their cells."""
+"""Predictors with models of blocks: those of a map are selected, or adapted to samples of a new area."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ..features.factor_features import MEAN, STD, FactorFeatures, read_factor_features, standardised
+from ..features.factor_features import FactorFeatures, read_factor_features, standardised
+from ..features.scaling import scaling_of
 from ..learning.contracts import ANSWER_BYTES, PixelPredictor, fitting_card
 from ..learning.model_file import Model
 from ..learning.model_types import META, META_REFERENCE, StoredMember
@@ -25,7 +26,7 @@ ADAPTED = (META, META_REFERENCE)  # types whose members can have models of block
 
 
 def renumbered(model: Model, numbers: Mapping[int, int]) -> Model:
-    """`model` with the blocks of a map: `numbers` are theirs, by those of training; others are left out."""
+    """`model` with the blocks of a map: their numbers by those of training; other blocks are left out."""
     members = {
         member.name: kept_blocks(model.members[member.name], numbers)
         if member.type in ADAPTED
@@ -35,10 +36,9 @@ def renumbered(model: Model, numbers: Mapping[int, int]) -> Model:
     return replace(model, members=members)
 
 
-def adapted(model: Model, features: FactorFeatures, values: Floats, label: Array, block: Index, seed: int) -> Model:
-    """`model` with models of the blocks that samples lie in, where they are better than the pooled one.
-
-    A block that has one already keeps it: it knows more labels.
+@dataclass(frozen=True)
+class BlockSamples:
+    """Samples of a new area.
 
     Parameters
     ----------
@@ -48,33 +48,45 @@ def adapted(model: Model, features: FactorFeatures, values: Floats, label: Array
     block : array of int, shape (sample,)
         Numbers as on the map.
     """
+
+    values: Floats
+    label: Array
+    block: Index
+
+
+def adapted(model: Model, features: FactorFeatures, samples: BlockSamples, seed: int) -> Model:
+    """`model` with models of the blocks that samples lie in, where they are better than the pooled one.
+
+    A block that has one already keeps it: it knows more labels.
+    """
+    label, block = samples.label, samples.block
     members = dict(model.members)
     for member in model.card.members:
         if member.type not in ADAPTED:
             continue
         arguments, arrays = model.card.network[member.type], members[member.name]
-        seen = features.plain if arguments["reference"] else features
-        numbers = torch.from_numpy(standardised(seen.table(values), arrays))
+        of_member = features.plain if arguments["reference"] else features
+        numbers = torch.from_numpy(standardised(of_member.table(samples.values), arrays))
         net = BlockNet.read(arguments, arrays)
-        given = Labels(numbers, torch.from_numpy(label).float(), torch.ones(len(label)), np.arange(len(label)))
+        labels = Labels(numbers, torch.from_numpy(label).float(), torch.ones(len(label)), np.arange(len(label)))
         new = np.flatnonzero(~net.has(block))
-        net = net.adapt(given.take(new), block[new], seed)
-        members[member.name] = {**net.arrays(), MEAN: arrays[MEAN], STD: arrays[STD]}
+        net = net.adapt(labels.take(new), block[new], seed)
+        members[member.name] = {**net.arrays(), **scaling_of(arrays)}
     return replace(model, members=members)
 
 
 def owners(model: Model) -> dict[int, int]:
-    """How many members have a model of their own for each block, by its number."""
-    found: dict[int, int] = {}
+    """The number of members that have a model of their own for a block, by number of the block."""
+    counts: dict[int, int] = {}
     for member in model.card.members:
         if member.type in ADAPTED:
             for number in model.members[member.name][NUMBER].tolist():
-                found[number] = found.get(number, 0) + 1
-    return found
+                counts[number] = counts.get(number, 0) + 1
+    return counts
 
 
 class BlockPredictor(PixelPredictor):
-    """A meta-learned member that answers the cells of a map; behind the factors follows the number of the block."""
+    """A meta-learned member that predicts the cells of a map; after the factors follows the number of the block."""
 
     held_bytes = ANSWER_BYTES
 
@@ -90,25 +102,25 @@ class BlockPredictor(PixelPredictor):
         """
         with fitting_card(name):
             self._net = BlockNet.read(arguments, arrays).to(device)
-            self._scaling = {key: arrays[key] for key in (MEAN, STD)}
+            self._scaling = scaling_of(arrays)
         self._features = features.plain if arguments["reference"] else features
         self.live_numbers = features.live
 
     def answer(self, values: Floats, wanted: Mask) -> tuple[Floats, Floats]:
-        """Shares (component, pixel) and concentration (pixel,); see `learning.Predictor`."""
+        """Shares (component, pixel) and concentration (pixel,); see `contracts.Predictor`."""
         table = self._features.table(values[:, wanted], axis=0).T
-        found = self._net.answer(standardised(table, self._scaling), self._block(values, wanted))
-        return np.ascontiguousarray(found.T, np.float32), np.ones(len(found), np.float32)
+        shares = self._net.answer(standardised(table, self._scaling), self._block(values, wanted))
+        return np.ascontiguousarray(shares.T, np.float32), np.ones(len(shares), np.float32)
 
     def by_block(self, values: Floats, wanted: Mask) -> Mask:
-        """Which of the `wanted` pixels are answered by a model of their block, shape (pixel,)."""
+        """Where the `wanted` pixels are predicted by a model of their block, shape (pixel,)."""
         return self._net.has(self._block(values, wanted))
 
     def _block(self, values: Floats, wanted: Mask) -> Index:
-        if len(values) == len(self._features.factors):  # nobody has drawn blocks
+        if len(values) == len(self._features.factors):  # the map has no blocks
             return np.full(int(wanted.sum()), NO_BLOCK)
-        found: Index = np.rint(values[len(self._features.factors)][wanted]).astype(np.int64)
-        return found
+        block: Index = np.rint(values[len(self._features.factors)][wanted]).astype(np.int64)
+        return block
 
 
 def build(stored: StoredMember) -> BlockPredictor:

@@ -1,4 +1,4 @@
-"""Meta-learned networks of factors as learners: one per split, adapted to each block that has labels."""
+"""Meta-learned networks of factors as learners, one per split, adapted to each block with labels."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ..contract.errors import RegionwiseError
-from ..features.factor_features import MEAN, STD, FactorFeatures, scaling_of, standardised
+from ..features.factor_features import FactorFeatures, fit_factor_scaling, standardised
+from ..features.scaling import scaling_of, without_scaling
 from ..features.window_features import kept_features
 from ..learning.contracts import FittedMember, TrainingData
 from ..learning.model_types import META, META_REFERENCE, POOLED
@@ -21,6 +22,7 @@ from ..learning.training_loop import (
     WORTH_MULTIPLICATIONS,
     Batch,
     FitOptions,
+    SpanReporter,
     fit_member,
     seed_of,
     to_tensors,
@@ -39,8 +41,9 @@ Array = NDArray[np.float64]
 Index = NDArray[np.int64]
 
 FEWEST_OF_TASK = 4  # samples of a block that can be a task: some adapt, the others tell how well
-ITERATIONS = 50  # that the training loop takes as an epoch
+ITERATIONS = 50  # of an epoch of the training loop
 DENOISING_EPOCHS, DENOISING_RATE, DENOISING_BATCH = 20, 1e-3, 256
+DENOISING_SPAN = 0.2  # of the progress of a member
 HIDDEN, NOISE = 0.2, 0.1  # share of the numbers that are hidden, and deviation of what is added to the others
 
 
@@ -67,12 +70,12 @@ class MetaOptions:
 def _weights(training_data: TrainingData) -> Array:
     """The weight of each sample; that of an observed one is 1 on average, so that sums count labels."""
     samples = training_data.samples
-    found: Array = samples.weight / samples.weight[~samples.augmented].mean()
-    return found
+    weights: Array = samples.weight / samples.weight[~samples.augmented].mean()
+    return weights
 
 
 class TaskBatches:
-    """Tasks of meta-learning (see `training.BatchSource`): labels of a block that adapt, and others that judge.
+    """Tasks of meta-learning: labels of a block to adapt to, and others to evaluate on (see `training_loop.BatchSource`).
 
     Parameters
     ----------
@@ -101,15 +104,15 @@ class TaskBatches:
             yield self.batch(rng)
 
     def batch(self, rng: np.random.Generator) -> Batch:
-        """Tasks with as many labels that adapt as `shots` says, or by chance fewer, and as many that judge."""
+        """Tasks of up to `shots` labels to adapt to, drawn at random, and as many labels to evaluate on."""
         shots, count = self._options.shots, self._options.meta_batch
         rows = np.zeros((count, 2 * shots), np.int64)
         support, query = (np.zeros((count, 2 * shots), np.float32) for _ in range(2))
         for i, task in enumerate(rng.choice(len(self._tasks), count, replace=count > len(self._tasks))):
-            own = rng.permutation(self._tasks[task])[: 2 * shots]
-            known = min(shots if self._reference else int(rng.integers(1, shots + 1)), len(own) // 2)
-            rows[i, : len(own)] = own
-            support[i, :known], query[i, known : len(own)] = 1, 1
+            drawn = rng.permutation(self._tasks[task])[: 2 * shots]
+            known = min(shots if self._reference else int(rng.integers(1, shots + 1)), len(drawn) // 2)
+            rows[i, : len(drawn)] = drawn
+            support[i, :known], query[i, known : len(drawn)] = 1, 1
         index, device = torch.from_numpy(rows).to(self._numbers.device), self._numbers.device
         weight = self._weight[index]
         return {
@@ -120,10 +123,10 @@ class TaskBatches:
         }
 
     def loss(self, net: nn.Module, batch: Batch) -> tuple[Tensor, Tensor]:
-        """The weighted sum of losses of judging samples, and the sum of their weights.
+        """The weighted sum of losses of query samples, and the sum of their weights.
 
-        The start counts as much as what it becomes, so that it answers well without any label; the published recipe
-        does not look at it.
+        The network before adaptation counts as much as after it, so that it predicts well without any label; the
+        published recipe counts it only after.
         """
         if not isinstance(net, MetaNet):
             raise TypeError("tasks teach networks that can be adapted")
@@ -132,37 +135,37 @@ class TaskBatches:
         return (losses * batch["query"]).sum(), batch["query"].sum()
 
     def validate(self, net: nn.Module) -> tuple[float, float]:
-        """Refuse: meta-learning takes as many iterations as it is told."""
+        """Refuse: meta-learning has a fixed number of iterations and no validation samples."""
         raise NotImplementedError
 
 
 class Denoiser(nn.Module):
-    """An encoder, and the line that tells the numbers from what it sees."""
+    """An encoder, and the linear layer that reconstructs the numbers from its features."""
 
     def __init__(self, encoder: nn.Module, width: int, numbers: int) -> None:
         super().__init__()
         self.encoder, self.decoder = encoder, nn.Linear(width, numbers)
 
     def forward(self, numbers: Tensor) -> Tensor:
-        """The numbers as they may have been without noise."""
-        found: Tensor = self.decoder(self.encoder(numbers))
-        return found
+        """The numbers without noise, as far as they can be reconstructed."""
+        reconstructed: Tensor = self.decoder(self.encoder(numbers))
+        return reconstructed
 
 
 class NoisyBatches:
-    """Numbers of places of which some are hidden, see `training.BatchSource`; no label is looked at."""
+    """Numbers of places, some of them masked, see `training_loop.BatchSource`; labels are not used."""
 
     def __init__(self, numbers: Tensor, rows: Index) -> None:
         self._numbers, self._rows = numbers, rows
 
     def batches(self, rng: np.random.Generator) -> Iterator[Batch]:
-        """Yield all places in random order, noisy and as they are."""
+        """Yield all places in random order, with noise and without."""
         order = rng.permutation(self._rows)
         for start in range(0, len(order), DENOISING_BATCH):
             clean = self._numbers[torch.from_numpy(order[start : start + DENOISING_BATCH]).to(self._numbers.device)]
-            shown = torch.from_numpy(rng.random(clean.shape) > HIDDEN).to(clean)
+            kept = torch.from_numpy(rng.random(clean.shape) > HIDDEN).to(clean)
             noise = torch.from_numpy(rng.normal(0, NOISE, clean.shape)).to(clean.dtype).to(clean.device)
-            yield {"noisy": (clean + noise) * shown, "clean": clean}
+            yield {"noisy": (clean + noise) * kept, "clean": clean}
 
     def loss(self, net: nn.Module, batch: Batch) -> tuple[Tensor, Tensor]:
         """The sum of squared errors, and how many numbers there are."""
@@ -170,13 +173,13 @@ class NoisyBatches:
         return errors.sum(), torch.tensor(float(errors.numel()))
 
     def validate(self, net: nn.Module) -> tuple[float, float]:
-        """Refuse: this is no end in itself."""
+        """Refuse: denoising has a fixed number of epochs and no validation samples."""
         raise NotImplementedError
 
 
 @dataclass(frozen=True)
 class MetaLearner:
-    """Trains a network that few labels adapt, and adapts it to the blocks of the samples that train.
+    """Trains a network that adapts to few labels, and adapts it to the blocks of the training samples.
 
     Parameters
     ----------
@@ -187,8 +190,8 @@ class MetaLearner:
     names : tuple of str
     reference : bool
         Whether the published recipe is followed: it begins with denoising, sees codes and angles as numbers, and
-        every block with labels has a model of its own, however it does. Else blocks have one where it beats the pooled
-        network, from whose tensors, given as `start`, training goes on.
+        every block with labels has a model of its own, however well it does. Else blocks have one where it beats the
+        pooled network, from whose tensors, given as `start`, training goes on.
     """
 
     options: MetaOptions
@@ -201,7 +204,7 @@ class MetaLearner:
 
     @property
     def follows(self) -> str:
-        """The type with whose members it begins; see `learning.Follower`."""
+        """The type whose members training begins with; see `contracts.Follower`."""
         return "" if self.reference else POOLED
 
     @property
@@ -211,14 +214,14 @@ class MetaLearner:
 
     @property
     def order(self) -> str:
-        """What adapts, and through what gradients go; see `nets.meta`."""
+        """The order of the gradients through the adaptation, and the layers that adapt; see `nets.maml`."""
         return SECOND if self.reference else self.options.order
 
     def description(self) -> dict[str, Any]:
-        """Return what a reader needs to build the network again, and where its blocks are."""
+        """Arguments that build the network again, and names and places of its blocks."""
         xy = self.training_data.samples.xy
-        own = [xy[self.block == number] for number in range(len(self.names))]
-        middle = [places[((places - np.median(places, 0)) ** 2).sum(1).argmin()] for places in own]
+        of_blocks = [xy[self.block == number] for number in range(len(self.names))]
+        middle = [places[((places - np.median(places, 0)) ** 2).sum(1).argmin()] for places in of_blocks]
         return {
             "numbers": len(self.features.names()),
             "width": self.width,
@@ -234,8 +237,8 @@ class MetaLearner:
         with torch.device("meta"):
             net = FactorNet(len(self.features.names()), self.width, self.reference)
         options, size = self.options, sum(p.numel() for p in net.parameters())
-        seen = options.iterations * options.meta_batch * 2 * options.shots * (options.steps + 1)
-        worth = size * seen * splits > WORTH_MULTIPLICATIONS
+        passes = options.iterations * options.meta_batch * 2 * options.shots * (options.steps + 1)
+        worth = size * passes * splits > WORTH_MULTIPLICATIONS
         return PROCESS_BYTES if self.training_data.device == "cpu" and worth else 0
 
     def table(self) -> Floats:
@@ -243,7 +246,7 @@ class MetaLearner:
         return kept_features(self.training_data.patches, len(self.training_data.samples), self.features)
 
     def fit(self, split: Split, name: str, report: Reporter, start: Arrays | None = None) -> FittedMember:
-        """Train one network on one split and let it answer the test part, by one thread: its steps are small.
+        """Train one network on one split and predict its test samples, by one thread: its steps are small.
 
         Parameters
         ----------
@@ -257,48 +260,48 @@ class MetaLearner:
         flush_denormals()
         device = torch.device(self.training_data.device)
         known = np.sort(np.concatenate([split.train, split.validation]))
-        scaling = {key: pooled[key] for key in (MEAN, STD)} if pooled else scaling_of(self.table()[known])
+        scaling = scaling_of(pooled) if pooled else fit_factor_scaling(self.table()[known])
         numbers = torch.from_numpy(standardised(self.table(), scaling)).to(device)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed_of(self.options.seed, name))
             net = FactorNet(len(self.features.names()), self.width, self.reference)
             width = REFERENCE_WIDTHS[-1] if self.reference else self.width
             denoiser = Denoiser(net.encoder, width, numbers.shape[1])
-        other = FactorNet(len(self.features.names()), self.width).eval() if pooled else None
-        if other is not None and pooled:
-            other.load_state_dict(to_tensors({k: v for k, v in pooled.items() if k not in scaling}))
-        if other is not None and self.options.from_pooled:
-            net.load_state_dict(other.state_dict())
-        checkpoints, begun = self.training_data.checkpoints, 0.0
+        pooled_net = FactorNet(len(self.features.names()), self.width).eval() if pooled else None
+        if pooled_net is not None and pooled:
+            pooled_net.load_state_dict(to_tensors(without_scaling(pooled)))
+        if pooled_net is not None and self.options.from_pooled:
+            net.load_state_dict(pooled_net.state_dict())
+        checkpoints, start = self.training_data.checkpoints, 0.0
         if self.reference or self.options.denoising:
-            begun = 0.2
+            start = DENOISING_SPAN
             fit_member(
                 denoiser,
                 NoisyBatches(numbers, known),
-                self._fitting(name, device, DENOISING_EPOCHS, DENOISING_RATE),
+                self._fit_options(name, device, DENOISING_EPOCHS, DENOISING_RATE),
                 name=f"{name}-denoising",
                 checkpoints=checkpoints,
-                report=report,
-                span=(0, begun),
+                report=SpanReporter(report, 0, start),
             )
         meta = MetaNet(net, self.order, self.options.steps, self.options.inner_rate, not self.reference)
-        options = self._fitting(name, device, -(-self.options.iterations // ITERATIONS), self.options.meta_rate)
+        options = self._fit_options(name, device, -(-self.options.iterations // ITERATIONS), self.options.meta_rate)
         data = TaskBatches(numbers, self.training_data, self._tasks(known), self.options, self.reference)
-        history = fit_member(meta, data, options, name=name, checkpoints=checkpoints, report=report, span=(begun, 1))
-        own = self._adapt(BlockNet(meta, other).to(device), numbers, known)
-        report.info(f"{name}: {len(own.blocks)} of {len(self._tasks(known))} blocks have a model of their own.")
-        found = self._answer(own, scaling, split.test)
+        reporter = SpanReporter(report, start, 1)
+        history = fit_member(meta, data, options, name=name, checkpoints=checkpoints, report=reporter)
+        block_net = self._adapt(BlockNet(meta, pooled_net).to(device), numbers, known)
+        report.info(f"{name}: {len(block_net.blocks)} of {len(self._tasks(known))} blocks have a model of their own.")
+        shares = self._predict(block_net, scaling, split.test)
         tested = np.flatnonzero(np.isin(self.block, self.block[split.test]))
-        arrays = {**self._adapt(own, numbers, tested).arrays(), **scaling}  # a map's blocks know all of their labels
-        return FittedMember(split.name, arrays, found, np.ones(len(found)), history)
+        final = self._adapt(block_net, numbers, tested)  # on a map, each block knows all of its labels
+        return FittedMember(split.name, {**final.arrays(), **scaling}, shares, np.ones(len(shares)), history)
 
-    def _fitting(self, name: str, device: torch.device, epochs: int, rate: float) -> FitOptions:
-        """How long and by which steps to train; the published recipe never changes the rate."""
+    def _fit_options(self, name: str, device: torch.device, epochs: int, rate: float) -> FitOptions:
+        """Options of a training of fixed length; the published recipe never changes the rate."""
         seed = seed_of(self.options.seed, name)
         return FitOptions(epochs, epochs, rate, 0.0, seed, device, cycle=not self.reference, validated=False)
 
     def _tasks(self, rows: Index) -> list[Index]:
-        """The samples of each block that has enough of them among `rows`.
+        """The samples of each block that has enough of `rows` for a task.
 
         Raises
         ------
@@ -306,8 +309,8 @@ class MetaLearner:
             If there is none.
         """
         block = self.block[rows]
-        own = [rows[block == number] for number in np.unique(block[block != NO_BLOCK])]
-        tasks = [task for task in own if len(task) >= FEWEST_OF_TASK]
+        of_blocks = [rows[block == number] for number in np.unique(block[block != NO_BLOCK])]
+        tasks = [task for task in of_blocks if len(task) >= FEWEST_OF_TASK]
         if not tasks:
             raise RegionwiseError(
                 f"No block has {FEWEST_OF_TASK} or more samples that train; meta-learning has nothing to learn from.",
@@ -325,21 +328,21 @@ class MetaLearner:
         labels = Labels(numbers[index], label, weight, samples.group[rows].astype(str))
         return net.adapt(labels, self.block[rows], self.options.seed)
 
-    def _answer(self, net: BlockNet, scaling: Arrays, rows: Index) -> Array:
+    def _predict(self, net: BlockNet, scaling: Arrays, rows: Index) -> Array:
         return net.answer(standardised(self.table()[rows], scaling), self.block[rows])
 
     def adapter(self, arrays: Arrays) -> Callable[[Index, Index], Array]:
-        """Return what a member answers for samples (its second argument) when the labels of others are known."""
+        """A function of known and tested samples: predictions of the tested by a member that adapts to the known."""
         numbers = standardised(self.table(), arrays)
-        everyone, net = torch.from_numpy(numbers), BlockNet.read(self.description(), arrays)
+        tensor, net = torch.from_numpy(numbers), BlockNet.read(self.description(), arrays)
 
-        def answer(known: Index, spec: Index) -> Array:
-            """Probabilities of no event and of an event, shape (asked, 2)."""
-            return self._adapt(net, everyone, known).answer(numbers[spec], self.block[spec])
+        def predict(known: Index, tested: Index) -> Array:
+            """Probabilities of no event and of an event, shape (tested, 2)."""
+            return self._adapt(net, tensor, known).answer(numbers[tested], self.block[tested])
 
-        return answer
+        return predict
 
     def in_sample(self, arrays: Arrays) -> Array:
-        """Return what a member answers for all samples, also those that it learned, shape (sample, 2)."""
+        """The predictions of a member for all samples, also those that it was trained on, shape (sample, 2)."""
         net = BlockNet.read(self.description(), arrays)
-        return self._answer(net, arrays, np.arange(len(self.block)))
+        return self._predict(net, arrays, np.arange(len(self.block)))

@@ -1,22 +1,23 @@
-"""The network as a learner: one composition network per split, and its answers on a map."""
+"""Networks of patches as learners, one per split, and as predictors of a map."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from ..contract.params import TrainingParams
+from ..features.scaling import scaling_of, without_scaling
 from ..inference.backend_choice import Choice
 from ..inference.backends import Backend, maker, release_memory
 from ..inference.window_cover import GRAIN, Cost, batches, cover
 from ..learning.contracts import FittedMember, TrainingData, fitting_card
 from ..learning.model_types import NETWORK, StoredMember
-from ..learning.patch_batches import PatchBatches, Standardiser, fit_scaling, scaling_arrays
+from ..learning.patch_batches import Objective, PatchBatches, Standardiser, fit_patch_scaling, scaling_arrays
 from ..learning.training_loop import PROCESS_BYTES, fit_member, options_of, seed_of, to_arrays, to_tensors
 from ..nets.resnet import CompositionNet, composition_loss, footprint_prediction, receptive_field
 from ..runtime.checkpoints import Arrays
@@ -25,14 +26,17 @@ from ..runtime.executor import Reporter
 from ..runtime.types import Floats, Mask
 from ..validation.splits import Split
 
-WORTH_MULTIPLICATIONS = 5e12  # forward, of a whole training: a minute or so on two processors
-LIVE_MAPS = 16  # feature maps that exist at a time while a network answers, measured
+if TYPE_CHECKING:  # networks train and predict where rasters cannot be read
+    from ..data.patches.patches import Patches
+
+WORTH_MULTIPLICATIONS = 5e12  # forward, of a whole training: about a minute on two processors
+LIVE_MAPS = 16  # feature maps that exist at a time while a network predicts, measured
 TRAINING_MAPS = 44  # feature maps of a network that training holds, measured
 
 
 @dataclass(frozen=True)
 class PatchNetOptions:
-    """What a network of patches looks like, see `nets.resnet.CompositionNet`; `depths` are residual blocks a stage."""
+    """Options of a network of patches, see `nets.resnet.CompositionNet`; `depths` are residual blocks a stage."""
 
     width: int
     depths: tuple[int, ...]
@@ -50,11 +54,11 @@ class PatchLearner:
 
     @property
     def type(self) -> str:
-        """Its name."""
+        """The name of the type."""
         return NETWORK
 
     def description(self) -> dict[str, Any]:
-        """Return what a reader needs to build the network and its inputs again."""
+        """Arguments that build the network and its inputs again."""
         options, sensors = self.options, self.training_data.sensors()
         channels = [count + options.mask_channel for count in sensors] + [0]
         return {
@@ -88,7 +92,7 @@ class PatchLearner:
         return PROCESS_BYTES + 4 * TRAINING_MAPS * self.options.width * side**2 * params.batch
 
     def fit(self, split: Split, name: str, report: Reporter, start: Arrays | None = None) -> FittedMember:
-        """Train one network on one split and let it answer the test part."""
+        """Train one network on one split and predict its test samples."""
         flush_denormals()  # in the process and thread that this is
         params, training_data, network = self.params, self.training_data, self.description()
         with torch.random.fork_rng(devices=[]):
@@ -97,19 +101,11 @@ class PatchLearner:
         patches = training_data.patches.cropped(receptive_field(self.options.depths) // 2)
         scaling = _scaling(patches, training_data, split, start)
         if start is not None:
-            net.load_state_dict(to_tensors({k: v for k, v in start.items() if k not in scaling}))
+            net.load_state_dict(to_tensors(without_scaling(start)))
         device = torch.device(training_data.device)
-        data = PatchBatches(
-            patches,
-            training_data.samples,
-            Standardiser.from_arrays(scaling, network["sensors"], self.options.mask_channel),
-            train=split.train,
-            validation=split.validation,
-            batch=params.batch,
-            predict=predict,
-            loss=partial(composition_loss, head=self.options.head),
-            device=device,
-        )
+        standardiser = Standardiser.from_arrays(scaling, network["sensors"], self.options.mask_channel)
+        objective = Objective(predict, partial(composition_loss, head=self.options.head))
+        data = PatchBatches(replace(training_data, patches=patches), standardiser, split, objective, params.batch)
         options = options_of(params, name, device, tuned=start is not None)
         history = fit_member(net, data, options, name=name, checkpoints=training_data.checkpoints, report=report)
         shares, concentration = data.predict(net, split.test)
@@ -117,20 +113,20 @@ class PatchLearner:
 
 
 def predict(net: nn.Module, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
-    """Shares (n, component) and concentration (n,) of the units of a batch."""
+    """Shares (n, component) and concentration (n,) of the footprints of a batch."""
     return footprint_prediction(net(batch["day"], batch.get("night")), batch["mask"])
 
 
-def _scaling(patches: Any, training_data: TrainingData, split: Split, start: Arrays | None) -> Arrays:
-    """The scaling of the training part; a fine-tuned member keeps that of its start."""
+def _scaling(patches: Patches, training_data: TrainingData, split: Split, start: Arrays | None) -> Arrays:
+    """The scaling of the training samples; a fine-tuned member keeps that of its start."""
     if start is not None:
-        return {key: value for key, value in start.items() if key.startswith("scaling.")}
+        return scaling_of(start)
     names = [band.name for band in training_data.bands]
-    return scaling_arrays(fit_scaling(patches, split.train, names))
+    return scaling_arrays(fit_patch_scaling(patches, split.train, names))
 
 
 class _Upload:
-    """The block that was last moved to a device: all members of an ensemble answer the same one."""
+    """The block that was last moved to a device: all members of an ensemble read the same one."""
 
     def __init__(self) -> None:
         self._block: Floats | None = None  # held, so that no other block can take its place in memory
@@ -140,8 +136,8 @@ class _Upload:
         """`block` on `device`; on the processor without a copy."""
         if device.type == "cpu":
             return torch.from_numpy(np.ascontiguousarray(block))
-        known = self._block
-        same = known is not None and (known.ctypes.data, known.shape, known.strides) == (
+        last = self._block
+        same = last is not None and (last.ctypes.data, last.shape, last.strides) == (
             block.ctypes.data,
             block.shape,
             block.strides,
@@ -156,7 +152,7 @@ _upload = _Upload()
 
 
 class PatchPredictor:
-    """A trained network that answers windows of a map."""
+    """A trained network that predicts windows of a map."""
 
     live_numbers = 0
     held_bytes = 0
@@ -171,7 +167,7 @@ class PatchPredictor:
         RegionwiseError
             If tensors and description do not fit.
         """
-        state = {k: v for k, v in arrays.items() if not k.startswith("scaling.")}
+        state = without_scaling(arrays)
         with fitting_card(name):
             with torch.device("meta"):
                 expected = CompositionNet(**description["arguments"]).state_dict()
@@ -191,7 +187,7 @@ class PatchPredictor:
 
     @property
     def halo(self) -> int:
-        """Cells around a pixel that its answer depends on."""
+        """Cells around a pixel that its prediction depends on."""
         return self._halo
 
     def use(self, choice: Choice) -> None:
@@ -209,12 +205,12 @@ class PatchPredictor:
 
     @torch.inference_mode()
     def answer(self, values: Floats, wanted: Mask) -> tuple[Floats, Floats]:
-        """Shares (component, pixel) and concentration (pixel,); see `learning.Predictor`."""
+        """Shares (component, pixel) and concentration (pixel,); see `contracts.Predictor`."""
         height, width = wanted.shape
         choice, halo = self._choice, self._halo
         cost = Cost(choice.each, choice.cell, halo)
         windows = cover(wanted, cost, choice.largest, GRAIN[self._device.type])
-        # of a tile smaller than a window there is nodata around it
+        # a tile that is smaller than a window gets nodata around it
         rows, cols = (max(w.row + w.height for w in windows), max(w.col + w.width for w in windows))
         beyond = max(rows - height, 0), max(cols - width, 0)
         if any(beyond):
@@ -222,21 +218,21 @@ class PatchPredictor:
         block = _upload(values, self._device)
         alpha = torch.ones(self._components, height + beyond[0], width + beyond[1], device=self._device)
         for group in batches(windows, choice.cells, halo):
-            parts = [block[:, w.row : w.row + w.height + 2 * halo, w.col : w.col + w.width + 2 * halo] for w in group]
-            logits = self._backend.logits(self._standardiser(torch.stack(parts)))
-            for w, found in zip(group, self._net.activate(logits), strict=True):
-                alpha[:, w.row : w.row + w.height, w.col : w.col + w.width] = found
-        chosen = alpha[:, :height, :width][:, torch.from_numpy(wanted).to(self._device)]
-        total = chosen.sum(0)
-        return (chosen / total).cpu().numpy(), total.cpu().numpy()
+            inputs = [block[:, w.row : w.row + w.height + 2 * halo, w.col : w.col + w.width + 2 * halo] for w in group]
+            logits = self._backend.logits(self._standardiser(torch.stack(inputs)))
+            for w, window_alpha in zip(group, self._net.activate(logits), strict=True):
+                alpha[:, w.row : w.row + w.height, w.col : w.col + w.width] = window_alpha
+        alpha_wanted = alpha[:, :height, :width][:, torch.from_numpy(wanted).to(self._device)]
+        total = alpha_wanted.sum(0)
+        return (alpha_wanted / total).cpu().numpy(), total.cpu().numpy()
 
     def rest(self) -> None:
-        """Give back what was only needed while a tile was computed."""
+        """Release memory that only the computation of a tile needed."""
         if self._device.type == "cpu":
             release_memory()
 
     def window_bytes(self, side: int) -> int:
-        """The memory that it takes while it computes a window of `side` cells with its halo, in feature maps."""
+        """The memory of computing a window of `side` cells with its halo, in feature maps."""
         return 4 * LIVE_MAPS * self._width * (side + 2 * self._halo) ** 2
 
 

@@ -1,7 +1,7 @@
-"""Boosting as a learner: trees on window statistics, whose answer is a point of the simplex with a spread.
+"""Boosted trees as a learner: they predict shares with a spread from window statistics.
 
-It needs no torch, trains in seconds, and is hard to beat where samples are few; so it stands beside
-every network on the same folds.
+They need no torch, train in seconds, and are hard to beat where samples are few; so they are compared
+with every network on the same folds.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ EVENT_OPTIONS: dict[str, Any] = {
     "tree_method": "hist", "max_bin": 128, "eta": 0.05, "subsample": 0.7, "min_child_weight": 3,
     "objective": "binary:logistic", "verbosity": 0,
 }  # fmt: skip
-EVENT_SHAPES = (  # deep trees where samples are many, flat ones where they are few: the validation part decides
+EVENT_SHAPES = (  # deep trees where samples are many, flat ones where they are few: validation samples decide
     {"max_depth": 8, "colsample_bynode": 0.2},
     {"max_depth": 4, "colsample_bynode": 0.3},
     {"max_depth": 2, "colsample_bynode": 0.4},
@@ -66,14 +66,14 @@ SMALLEST_DEVIATION, SMALLEST_PROBABILITY = 1e-6, 1e-7
 
 
 class TreeLearner:
-    """Fits trees on each split, training and validation part together; the latter decides how many for events only.
+    """Fits trees on each split, to training and validation samples; only for events do the latter choose their number.
 
     Parameters
     ----------
     spread : bool
-        Whether trees learn how far shares are from their mean, too.
+        Whether quantiles of the shares are fitted, too.
     weighting : str
-        If labels are classes, how they are weighed, see `classes.class_weights`; `EVENTS`, if they are events.
+        If labels are classes, how they are weighed, see `class_target.class_weights`; `EVENTS`, if they are events.
     """
 
     type = BOOSTING
@@ -85,7 +85,7 @@ class TreeLearner:
         self._spread, self._weighting = spread, weighting
 
     def description(self) -> dict[str, Any]:
-        """Return what a reader needs to compute the features again."""
+        """Arguments that compute the features again."""
         return self.describing.description()
 
     @cached_property
@@ -100,12 +100,12 @@ class TreeLearner:
     def gains(self, arrays: Arrays) -> Array:
         """The share of each feature in the gain of a member's trees."""
         gain = _booster(arrays[TREES]).get_score(importance_type="total_gain")
-        found = np.array([float(np.mean(gain.get(f"f{i}", 0.0))) for i in range(len(self.describing.names()))])
-        share: Array = found / max(found.sum(), 1e-12)
-        return share
+        gains = np.array([float(np.mean(gain.get(f"f{i}", 0.0))) for i in range(len(self.describing.names()))])
+        shares: Array = gains / max(gains.sum(), 1e-12)
+        return shares
 
     def fit(self, split: Split, name: str, report: Reporter, start: Arrays | None = None) -> FittedMember:
-        """Fit the trees of one split and let them answer its test part."""
+        """Fit the trees of one split and predict its test samples."""
         samples = self._training_data.samples
         rows = np.concatenate([split.train, split.validation])
         table, weight = self.features[rows], samples.weight[rows]
@@ -124,11 +124,11 @@ class TreeLearner:
         return FittedMember(split.name, arrays, shares, concentration, History())
 
     def in_sample(self, arrays: Arrays) -> Array:
-        """Return what a member answers for all samples, also those that it learned, shape (sample, component)."""
+        """The predictions of a member for all samples, also those that it was trained on, shape (sample, component)."""
         return Trees(arrays, self._training_data.samples.shares.shape[1]).answer(self.features)[0]
 
     def process_bytes(self, splits: int) -> int:
-        """0: trees are done before a process has started."""
+        """0: trees are fitted before a process has started."""
         return 0
 
 
@@ -141,55 +141,55 @@ def _fit_classes(table: Floats, shares: Array, weight: Array, seed: int) -> Arra
 
 
 def _fit_events(table: Floats, label: Array, weight: Array, training: int, seed: int) -> Arrays:
-    """The trees of the probability of an event; the validation part chooses their shape and number.
+    """The trees of the probability of an event; validation samples choose their shape and number.
 
     A forest stays unless boosted trees are better by more than chance: where samples are few, it is the steadier.
 
     Parameters
     ----------
     training : int
-        How many of the samples train before the others, which validate, join them.
+        Number of samples that train, before the validation samples, which follow in the table, join them.
     """
     options = {**EVENT_OPTIONS, "nthread": threads(len(table)), "seed": seed}
     data = [
-        xgboost.QuantileDMatrix(table[part], label[part], weight=weight[part], max_bin=EVENT_OPTIONS["max_bin"])
-        for part in (np.s_[:training], np.s_[:])
+        xgboost.QuantileDMatrix(table[rows], label[rows], weight=weight[rows], max_bin=EVENT_OPTIONS["max_bin"])
+        for rows in (np.s_[:training], np.s_[:])
     ]
-    held = xgboost.DMatrix(table[training:], label[training:], weight=weight[training:])
+    validation = xgboost.DMatrix(table[training:], label[training:], weight=weight[training:])
     forest = {**EVENT_FOREST, "colsample_bynode": table.shape[1] ** -0.5}
     shapes = [*((shape, EVENT_ROUNDS) for shape in EVENT_SHAPES), (forest, 1)]
-    tried = [
+    candidates = [
         xgboost.train(
             {**options, **shape},
             data[0],
             most,
-            evals=[(held, "held")],
+            evals=[(validation, "held")],
             verbose_eval=False,
             early_stopping_rounds=EVENT_PATIENCE,
         )
         for shape, most in shapes
     ]
-    losses = np.array([_log_loss(trees, held) for trees in tried])
+    losses = np.array([_log_loss(trees, validation) for trees in candidates])
     best = int(np.average(losses, 1, weight[training:]).argmin())
     gain = losses[-1] - losses[best]
     if gain.mean() <= gain.std() / np.sqrt(len(gain)):
         best = len(shapes) - 1
     shape, most = shapes[best]
-    rounds = min(max(round(MORE_ROUNDS * (tried[best].best_iteration + 1)), 1), most)
+    rounds = min(max(round(MORE_ROUNDS * (candidates[best].best_iteration + 1)), 1), most)
     trees = xgboost.train({**options, **shape}, data[1], rounds)
     return {TREES: _bytes(trees), "target.mean": np.zeros(2), "target.deviation": np.ones(2)}
 
 
-def _log_loss(trees: xgboost.Booster, held: xgboost.DMatrix) -> Array:
-    """Minus the log likelihood of each label of `held`."""
-    found = trees.predict(held, iteration_range=(0, trees.best_iteration + 1)).astype(np.float64)
-    right = np.where(held.get_label() > 0, found, 1 - found)
-    loss: Array = -np.log(np.clip(right, SMALLEST_PROBABILITY, 1))
+def _log_loss(trees: xgboost.Booster, data: xgboost.DMatrix) -> Array:
+    """Minus the log likelihood of each label of `data`."""
+    probability = trees.predict(data, iteration_range=(0, trees.best_iteration + 1)).astype(np.float64)
+    likelihood = np.where(data.get_label() > 0, probability, 1 - probability)
+    loss: Array = -np.log(np.clip(likelihood, SMALLEST_PROBABILITY, 1))
     return loss
 
 
 def _fit_means(table: Floats, shares: Array, weight: Array, seed: int, start: Arrays | None) -> Arrays:
-    """The trees of the mean shares; components are brought to one scale, so none is neglected."""
+    """The trees of the mean shares; components have one scale, so that none is neglected."""
     if start is None:
         mean = np.average(shares, axis=0, weights=weight)
         deviation = np.maximum(np.sqrt(np.average((shares - mean) ** 2, axis=0, weights=weight)), SMALLEST_DEVIATION)
@@ -223,7 +223,7 @@ def _booster(raw: NDArray[np.uint8]) -> xgboost.Booster:
 
 
 class Trees:
-    """The trees of one member, ready to answer.
+    """The trees of one member.
 
     Raises
     ------
@@ -248,10 +248,10 @@ class Trees:
         components, as much as the quantiles say.
         """
         mean, deviation = self._target
-        found = self._mean.inplace_predict(table).reshape(len(table), -1).astype(np.float64)
-        if found.shape[1] < len(mean):  # of events, the probability of one
-            found = np.concatenate([1 - found, found], 1)
-        shares = close(found * deviation + mean)
+        scores = self._mean.inplace_predict(table).reshape(len(table), -1).astype(np.float64)
+        if scores.shape[1] < len(mean):  # the probability of an event alone
+            scores = np.concatenate([1 - scores, scores], 1)
+        shares = close(scores * deviation + mean)
         if not self._spreads:
             return shares, np.ones(len(shares))
         widths = [trees.inplace_predict(table).reshape(len(table), 2) for trees in self._spreads]
@@ -262,7 +262,7 @@ class Trees:
 
 
 class TreePredictor(PixelPredictor):
-    """Trained trees that answer windows of a map."""
+    """Trained trees that predict windows of a map."""
 
     def __init__(self, features: Features, arrays: Arrays, components: int) -> None:
         self._features, self.live_numbers = features, features.live
@@ -270,11 +270,11 @@ class TreePredictor(PixelPredictor):
 
     @property
     def halo(self) -> int:
-        """Cells around a pixel that its answer depends on."""
+        """Cells around a pixel that its prediction depends on."""
         return self._features.halo
 
     def answer(self, values: Floats, wanted: Mask) -> tuple[Floats, Floats]:
-        """Shares (component, pixel) and concentration (pixel,); see `learning.Predictor`."""
+        """Shares (component, pixel) and concentration (pixel,); see `contracts.Predictor`."""
         table = self._features(values[None], self.halo)[0]
         shares, concentration = self._trees.answer(np.ascontiguousarray(table[:, wanted].T))
         return shares.T.astype(np.float32), concentration.astype(np.float32)

@@ -1,4 +1,4 @@
-"""Unmixing as a learner: signatures of classes from the training samples, shares by constrained least squares."""
+"""Unmixing as a learner: endmembers from the training samples, shares by constrained least squares."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ Array = NDArray[np.float64]
 
 SMALLEST_CONCENTRATION = 0.5
 ROWS = 65_536  # pixels at a time
-RIDGE = 1e-3  # of the mean square of the shares: keeps rare classes' signatures finite
+RIDGE = 1e-3  # of the mean square of the shares: keeps the endmembers of rare classes finite
 STEPS = 300  # of the accelerated gradient; more change shares by less than a thousandth
 
 
 class UnmixingLearner:
-    """Finds the signature of each class on each split; it knows no ancillary data."""
+    """Fits the endmember of each class on each split; ancillary data are not used."""
 
     type = UNMIXING
 
@@ -35,7 +35,7 @@ class UnmixingLearner:
         self._training_data, self._course = training_data, describing.course()
 
     def description(self) -> dict[str, Any]:
-        """Return what a reader needs to build its members again, beside the calendar that all members share."""
+        """Arguments that build its members again: none besides the calendar, which all members share."""
         return {}
 
     @cached_property
@@ -50,7 +50,7 @@ class UnmixingLearner:
         return {name: value for name, value in self.__dict__.items() if name != "signals"}
 
     def fit(self, split: Split, name: str, report: Reporter, start: Arrays | None = None) -> FittedMember:
-        """Find the signatures on one split, and unmix its test part; a start is of no use."""
+        """Fit the endmembers on one split, and unmix its test samples; `start` is not used."""
         samples = self._training_data.samples
         rows = np.concatenate([split.train, split.validation])
         signals = self.signals[rows]
@@ -59,20 +59,20 @@ class UnmixingLearner:
         arrays["endmembers"] = fit_endmembers(_scaled(signals, arrays), samples.shares[rows], samples.weight[rows])
         unmixed = unmix(_scaled(signals, arrays), arrays["endmembers"])
         # one concentration for all: that of Dirichlet distributions which deviate as the training samples do
-        expected, found = (unmixed * (1 - unmixed)).sum(), ((samples.shares[rows] - unmixed) ** 2).sum()
-        arrays["concentration"] = np.array([max(expected / max(found, 1e-12) - 1, SMALLEST_CONCENTRATION)])
+        expected, observed = (unmixed * (1 - unmixed)).sum(), ((samples.shares[rows] - unmixed) ** 2).sum()
+        arrays["concentration"] = np.array([max(expected / max(observed, 1e-12) - 1, SMALLEST_CONCENTRATION)])
         shares, concentration = answer(self.signals[split.test], arrays)
         report.progress(1.0, name)
         return FittedMember(split.name, arrays, shares, concentration, History())
 
     def process_bytes(self, splits: int) -> int:
-        """0: it is done before a process has started."""
+        """0: unmixing is fitted before a process has started."""
         return 0
 
 
 def _scaled(signals: Array, arrays: Arrays) -> Array:
-    found: Array = np.nan_to_num((signals - arrays["centre"]) / arrays["scale"])
-    return found
+    scaled: Array = np.nan_to_num((signals - arrays["centre"]) / arrays["scale"])
+    return scaled
 
 
 def answer(signals: Array, arrays: Arrays) -> tuple[Array, Array]:
@@ -82,19 +82,19 @@ def answer(signals: Array, arrays: Arrays) -> tuple[Array, Array]:
 
 
 class UnmixingPredictor(PixelPredictor):
-    """Signatures that answer the pixels of a map."""
+    """Endmembers that predict the pixels of a map."""
 
     def __init__(self, course: Course, arrays: Arrays, live_numbers: int = 0) -> None:
         self._course, self._arrays, self.live_numbers = course, arrays, live_numbers
 
     def answer(self, values: Floats, wanted: Mask) -> tuple[Floats, Floats]:
-        """Shares (component, pixel) and concentration (pixel,); see `learning.Predictor`."""
+        """Shares (component, pixel) and concentration (pixel,); see `contracts.Predictor`."""
         pixels = values[:, wanted].T
-        found = []
+        chunks = []
         for start in range(0, len(pixels), ROWS):
             signals = self._course.table(np.ascontiguousarray(pixels[start : start + ROWS]), self._course.days)
-            found.append(answer(signals.astype(np.float64), self._arrays)[0])
-        shares = np.concatenate(found).T.astype(np.float32)
+            chunks.append(answer(signals.astype(np.float64), self._arrays)[0])
+        shares = np.concatenate(chunks).T.astype(np.float32)
         return shares, np.full(shares.shape[1], self._arrays["concentration"][0], np.float32)
 
 
@@ -105,7 +105,7 @@ def build(stored: StoredMember) -> UnmixingPredictor:
 
 
 def fit_endmembers(signals: Array, shares: Array, weight: Array) -> Array:
-    """The signature of each class, shape (class, feature): the one that explains mixed samples best.
+    """The endmember of each class, shape (class, feature), by weighted least squares of mixed samples.
 
     Parameters
     ----------
@@ -117,9 +117,9 @@ def fit_endmembers(signals: Array, shares: Array, weight: Array) -> Array:
     gram = weighted.T @ shares
     ridge = RIDGE * np.trace(gram) / len(gram)
     mean = np.average(signals, axis=0, weights=weight)
-    # the ridge draws signatures to the mean signal, not to nothing
-    found: Array = mean + np.linalg.solve(gram + ridge * np.eye(len(gram)), weighted.T @ (signals - mean))
-    return found
+    # the ridge draws endmembers to the mean signal, not to 0
+    endmembers: Array = mean + np.linalg.solve(gram + ridge * np.eye(len(gram)), weighted.T @ (signals - mean))
+    return endmembers
 
 
 def unmix(signals: Array, endmembers: Array) -> Array:
@@ -147,5 +147,5 @@ def project(points: Array) -> Array:
     excess = np.cumsum(ordered, 1) - 1
     kept = (ordered - excess / np.arange(1, count + 1) > 0).sum(1)
     shift = excess[np.arange(len(points)), kept - 1] / kept
-    found: Array = np.maximum(points - shift[:, None], 0)
-    return found
+    nearest: Array = np.maximum(points - shift[:, None], 0)
+    return nearest

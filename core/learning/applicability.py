@@ -1,4 +1,4 @@
-"""Applicability: how unlike anything in training a place is, and where the scores stop to hold.
+"""Area of applicability: dissimilarity of places to the training samples, and the bound to which scores hold.
 
 After Meyer & Pebesma (2021), Methods Ecol. Evol. 12, 1620: the dissimilarity index (DI) is the
 distance to the nearest training sample in the space of predictors, weighted by their importance,
@@ -7,8 +7,8 @@ below the largest that samples have to the samples of other folds, outliers apar
 density (LPD; Schumacher et al. 2024): how many training samples lie that near.
 
 The predictors are the window statistics that boosting sees, weighted by its gains, whatever the
-model's type: a network folds unlike inputs onto like features, and its members each in their own
-way, so distances in there miss what they are asked for.
+model's type: a network maps unlike inputs to like features, and each member in another way, so
+distances between its features do not measure dissimilarity.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ ALIKE = 51  # samples whose errors are averaged for a point of the curve
 
 
 class FeatureSource(Protocol):
-    """What knows the features of all samples, and how much trees made of each."""
+    """A source of the features of all samples, and of their importance."""
 
     @property
     def features(self) -> Floats:
@@ -51,7 +51,7 @@ class FeatureSource(Protocol):
 
     @property
     def describing(self) -> Features:
-        """What computes the features of a place."""
+        """The maker of the features of a place."""
 
     def gains(self, arrays: Arrays) -> Array:
         """The share of each feature in the gain of a member's trees."""
@@ -64,9 +64,9 @@ class Space:
     Parameters
     ----------
     columns : array of int
-        Which features span it.
+        Numbers of the features that span it.
     mean, scale : array, shape (column,)
-        A place's coordinates are (feature - mean) * scale; missing features lie at the mean.
+        The coordinates of a place are (feature - mean) * scale; missing features lie at the mean.
     points : array, shape (point, column)
         Training samples, at most `MOST_POINTS` drawn at random.
     each : float
@@ -78,7 +78,7 @@ class Space:
     curve : list of (DI, RMSE)
         Out-of-fold error of a share against DI, never falling.
     kept : dict
-        Tensors that belong to the features, see `features.read_features`.
+        Tensors of the features, see `window_features.read_features`.
     """
 
     columns: NDArray[np.int64]
@@ -92,7 +92,7 @@ class Space:
     kept: Arrays
 
     def to_json(self) -> dict[str, Any]:
-        """Return what the model's card keeps."""
+        """The space in a model's card; its arrays are tensors."""
         return {
             "threshold": self.threshold,
             "each": self.each,
@@ -101,9 +101,9 @@ class Space:
         }
 
     def arrays(self) -> Arrays:
-        """Return what the model file keeps as tensors."""
-        own: Arrays = {"columns": self.columns, "mean": self.mean, "scale": self.scale, "points": self.points}
-        return {f"{PREFIX}{key}": array for key, array in {**own, **self.kept}.items()}
+        """The tensors of the space in a model file, by name."""
+        arrays: Arrays = {"columns": self.columns, "mean": self.mean, "scale": self.scale, "points": self.points}
+        return {f"{PREFIX}{key}": array for key, array in {**arrays, **self.kept}.items()}
 
     @classmethod
     def of(cls, model: Model, path: str) -> Space:
@@ -136,61 +136,61 @@ class Space:
     def coordinates(self, features: Floats) -> Floats:
         """The coordinates of places with the given features (n, feature)."""
         scaled = (features[:, self.columns] - self.mean) * self.scale
-        found: Floats = np.nan_to_num(scaled).astype(np.float32)
-        return found
+        coordinates: Floats = np.nan_to_num(scaled).astype(np.float32)
+        return coordinates
 
     def dissimilarity(self, features: Floats) -> tuple[Floats, Floats]:
         """DI and LPD of places with the given features (n, feature)."""
         index, density = np.empty(len(features), np.float32), np.empty(len(features), np.float32)
-        for part, distance in _distances(self.coordinates(features), self.points):
+        for rows, distance in _distances(self.coordinates(features), self.points):
             relative = distance / self.mean_distance
-            index[part] = relative.min(1)
-            density[part] = (relative <= self.threshold).sum(1) * self.each
+            index[rows] = relative.min(1)
+            density[rows] = (relative <= self.threshold).sum(1) * self.each
         return index, density
 
     def expected_error(self, index: Floats) -> Floats:
         """The error (RMSE of a share) that samples as unlike as `index` had out of fold."""
-        known, errors = zip(*self.curve, strict=True)
-        found: Floats = np.interp(index, known, errors).astype(np.float32)
-        return found
+        knots, errors = zip(*self.curve, strict=True)
+        expected: Floats = np.interp(index, knots, errors).astype(np.float32)
+        return expected
 
 
 def _distances(places: Floats, points: Floats) -> Iterator[tuple[slice, Floats]]:
-    """Yield parts of `places` and their distances to all `points`, shape (part, point)."""
+    """Yield slices of `places` and their distances to all `points`, shape (place, point)."""
     squares = (points**2).sum(1)
     for start in range(0, len(places), ROWS):
-        part = slice(start, min(start + ROWS, len(places)))
-        own = places[part]
-        squared = (own**2).sum(1)[:, None] + squares - 2 * own @ points.T
-        yield part, np.sqrt(np.maximum(squared, 0))
+        rows = slice(start, min(start + ROWS, len(places)))
+        chunk = places[rows]
+        squared = (chunk**2).sum(1)[:, None] + squares - 2 * chunk @ points.T
+        yield rows, np.sqrt(np.maximum(squared, 0))
 
 
 def build_space(
-    source: FeatureSource, fitted: Sequence[FittedMember], part: ValidationResult, samples: Samples
+    source: FeatureSource, fitted: Sequence[FittedMember], validation: ValidationResult, samples: Samples
 ) -> Space:
-    """The space of the tested samples of `part`, with threshold and error curve.
+    """The space of the tested samples of `validation`, with threshold and error curve.
 
     Parameters
     ----------
     source : FeatureSource
-        Gives features and their importance in the trees of `trained`.
+        Gives features and their importance in the trees of `fitted`.
     """
     gains = np.mean([source.gains(member.arrays) for member in fitted], 0)
     columns = _important(gains)
     rng = np.random.default_rng(0)
-    everything = np.flatnonzero(part.tested)
-    tested = rng.permutation(everything)[:MOST_POINTS]
+    all_tested = np.flatnonzero(validation.tested)
+    tested = rng.permutation(all_tested)[:MOST_POINTS]
     features = source.features[tested][:, columns].astype(np.float64)
     mean = np.nan_to_num(np.nanmean(features, 0))
     deviation = np.nan_to_num(np.nanstd(features, 0))
     scale = np.where(deviation > 1e-12, gains[columns] / np.maximum(deviation, 1e-12), 0.0)
     points = np.nan_to_num((features - mean) * scale).astype(np.float32)
-    some = points[:MOST_PAIRS]
-    pairs = np.concatenate([distance.ravel() for _, distance in _distances(some, some)])
-    mean_distance = max(float(pairs.sum() / max(len(some) * (len(some) - 1), 1)), 1e-12)
-    own = _index_of_samples(points, part.number[tested], mean_distance)
-    error = ((part.answers.shares[tested] - samples.shares[tested]) ** 2).mean(1)
-    each = len(everything) / len(tested)
+    subset = points[:MOST_PAIRS]
+    pairs = np.concatenate([distance.ravel() for _, distance in _distances(subset, subset)])
+    mean_distance = max(float(pairs.sum() / max(len(subset) * (len(subset) - 1), 1)), 1e-12)
+    index = _index_of_samples(points, validation.number[tested], mean_distance)
+    error = ((validation.answers.shares[tested] - samples.shares[tested]) ** 2).mean(1)
+    each = len(all_tested) / len(tested)
     return Space(
         columns,
         mean,
@@ -198,8 +198,8 @@ def build_space(
         points,
         each,
         mean_distance,
-        _upper_whisker(own),
-        _error_curve(own, error),
+        _upper_whisker(index),
+        _error_curve(index, error),
         source.describing.arrays(),
     )
 
@@ -213,12 +213,12 @@ def _important(gains: Array) -> NDArray[np.int64]:
 
 def _index_of_samples(points: Floats, fold: NDArray[np.int64], mean_distance: float) -> Array:
     """The DI of each sample to the samples of other folds."""
-    found = np.empty(len(points))
-    for part, distance in _distances(points, points):
-        distance[fold[part][:, None] == fold] = np.inf
-        found[part] = distance.min(1) / mean_distance
-    finite = np.isfinite(found)
-    return np.where(finite, found, found[finite].max() if finite.any() else 1.0)
+    index = np.empty(len(points))
+    for rows, distance in _distances(points, points):
+        distance[fold[rows][:, None] == fold] = np.inf
+        index[rows] = distance.min(1) / mean_distance
+    finite = np.isfinite(index)
+    return np.where(finite, index, index[finite].max() if finite.any() else 1.0)
 
 
 def _upper_whisker(index: Array) -> float:

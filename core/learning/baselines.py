@@ -1,4 +1,4 @@
-"""Baselines: what place alone can tell, and simple models of a family, on the same folds as the model."""
+"""Baselines on the same folds as the model: predictions from place alone, and simple models of a family."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ Baseline = Callable[[Samples, Index, Index, int], Array]  # of known and tested 
 def threads(rows: int) -> int:
     """How many threads should build trees on so many rows (0: all of the processor).
 
-    Small tables are done before threads have found each other; beside another busy program several
-    threads are many times slower than one.
+    Small tables are done before threads have started; next to another busy program several threads are
+    many times slower than one.
     """
     return 1 if rows < SMALL_TABLE else allotment()
 
@@ -70,9 +70,9 @@ def _region_mean(region: NDArray[np.object_], samples: Samples, known: Index, te
     """The mean of the known samples of each region, or of all where the region has none."""
     out = _mean(samples, known, test, seed)
     for name in np.unique(region[test].astype(str)):
-        own = known[region[known].astype(str) == name]
-        if len(own):
-            out[region[test].astype(str) == name] = _mean(samples, own, test[:1], seed)
+        in_region = known[region[known].astype(str) == name]
+        if len(in_region):
+            out[region[test].astype(str) == name] = _mean(samples, in_region, test[:1], seed)
     return out
 
 

@@ -62,7 +62,7 @@ class TrainingData:
 
 @dataclass(frozen=True)
 class FittedMember:
-    """What one split gave: the member's tensors, its answers on the test part, and its history."""
+    """A member fitted to one split: its tensors, its answers on the test part, and its history."""
 
     name: str
     arrays: Arrays
@@ -79,7 +79,7 @@ class Learner(Protocol):
         """Its name, as members of a model bear it."""
 
     def description(self) -> dict[str, Any]:
-        """Return what a reader needs to build its members again."""
+        """Arguments that build its members again."""
 
     def fit(self, split: Split, name: str, report: Reporter, start: Arrays | None = None) -> FittedMember:
         """Learn `split`; with `start`, from the tensors of a trained member."""
@@ -90,7 +90,7 @@ class Learner(Protocol):
 
 @runtime_checkable
 class Follower(Protocol):
-    """A learner whose members begin with those that another type found on the same split."""
+    """A learner whose members begin with those of another type on the same split."""
 
     @property
     def follows(self) -> str:

@@ -29,11 +29,11 @@ class Trial:
     fit : int
         Number of the fit that it is for.
     name : str
-        Under which the trained member is kept.
+        Name under which the trained member is kept.
     title : str
-        What people read about it.
+        Name in log lines.
     weight : float
-        Of it in the clock.
+        Its weight in the progress of the run.
     start : dict, optional
         Tensors of a trained member, from which it goes on.
     """
@@ -59,14 +59,14 @@ class Fit:
     start: Arrays | None = None
 
     def trials(self, number: int) -> list[Trial]:
-        """Return what has to be learned for it; `number` is its own."""
+        """The trials of the fit, one per pair of rates; `number` is that of the fit."""
         learners = (
             self.learner.trials(self.name)
             if isinstance(self.learner, HyperParameterSearch)
             else [(self.name, self.learner)]
         )
         weight = self.weight / len(learners)
-        return [Trial(number, each, self.split, name, self.title, weight, self.start) for name, each in learners]
+        return [Trial(number, learner, self.split, name, self.title, weight, self.start) for name, learner in learners]
 
     def best(self, fitted: Sequence[FittedMember], channel: Channel) -> FittedMember:
         """The best member of its trials by the scores of the validation part."""
@@ -79,12 +79,12 @@ class Fit:
 
 @dataclass(frozen=True)
 class Trainer:
-    """Lets fits be computed, keeps them, and tells about them."""
+    """Has fits computed, keeps their members, and reports progress."""
 
     executor: Executor
     checkpoints: Checkpoints
     channel: Channel
-    clock: Progress
+    progress: Progress
 
     def train(self, fits: Sequence[Fit], done: Callable[[int, FittedMember], None] | None = None) -> list[FittedMember]:
         """The trained member of each fit, in order; those in the checkpoints are not trained again.
@@ -95,21 +95,21 @@ class Trainer:
             Is called with the number of each fit as it is finished, and its member.
         """
         trials = [trial for number, fit in enumerate(fits) for trial in fit.trials(number)]
-        left = Counter(trial.fit for trial in trials)
+        unfinished = Counter(trial.fit for trial in trials)
         members: dict[str, FittedMember] = {}
         best: dict[int, FittedMember] = {}
-        for trial, fitted in self._learned(trials):
+        for trial, fitted in self._members(trials):
             members[trial.name] = fitted
-            left[trial.fit] -= 1
-            if not left[trial.fit]:
-                own = [members.pop(each.name) for each in trials if each.fit == trial.fit]
-                best[trial.fit] = fits[trial.fit].best(own, self.channel)
+            unfinished[trial.fit] -= 1
+            if not unfinished[trial.fit]:
+                of_fit = [members.pop(other.name) for other in trials if other.fit == trial.fit]
+                best[trial.fit] = fits[trial.fit].best(of_fit, self.channel)
                 if done is not None:
                     done(trial.fit, best[trial.fit])
         return [best[number] for number in range(len(fits))]
 
-    def _learned(self, trials: Sequence[Trial]) -> Iterator[tuple[Trial, FittedMember]]:
-        """Yield each trial with its member, first those that are kept."""
+    def _members(self, trials: Sequence[Trial]) -> Iterator[tuple[Trial, FittedMember]]:
+        """Yield each trial with its member, first the kept ones."""
         todo = []
         for trial in trials:
             kept = load_fitted(self.checkpoints, trial.name)
@@ -117,26 +117,26 @@ class Trainer:
                 todo.append(trial)
                 continue
             self.channel.info(f"{trial.title}, {trial.learner.type}: finished in an earlier run, kept.")
-            self.clock.begin(trial.weight).finish(skipped=True)
+            self.progress.begin(trial.weight).finish(skipped=True)
             yield trial, kept
-        running = [self.clock.begin(trial.weight) for trial in todo]
+        stages = [self.progress.begin(trial.weight) for trial in todo]
 
-        def tell(number: int, message: Message) -> None:
+        def on_message(number: int, message: Message) -> None:
             if "level" in message:
                 self.channel.send("log", **message)
             else:
-                running[number].within(message["fraction"], message["text"])
+                stages[number].within(message["fraction"], message["text"])
 
         size = max((trial.learner.process_bytes(len(trials)) for trial in todo), default=0)
-        parts = [(trial,) for trial in todo]
-        for number, fitted in self.executor.perform(_learn, parts, tell, size=size, total=len(trials)):
+        items = [(trial,) for trial in todo]
+        for number, fitted in self.executor.perform(_fit, items, on_message, size=size, total=len(trials)):
             save_fitted(self.checkpoints, todo[number].name, fitted)
-            running[number].finish()
+            stages[number].finish()
             yield todo[number], fitted
 
 
-def _learn(report: Reporter, trial: Trial) -> FittedMember:
-    """The member of a trial, wherever this is computed."""
+def _fit(report: Reporter, trial: Trial) -> FittedMember:
+    """The member of a trial; called in any process."""
     split = trial.split
     report.info(
         f"{trial.title}, {trial.learner.type}: {len(split.train)} samples train, {len(split.validation)} validate, "
@@ -161,7 +161,7 @@ def cross_validate(
     label : str
         Prefix of the checkpoints' and the members' names.
     weight : float
-        Of one split in the clock.
+        Weight of one split in the progress of the run.
     start : sequence of dict
         Tensors of trained members, from which splits go on, in turn.
     """
@@ -181,14 +181,14 @@ def cross_validate(
 
 
 def fit_name(label: str, kind: str, number: int) -> str:
-    """Under which name what a kind of learner learned on a split is kept."""
+    """The name under which the member of a kind of learner on a split is kept."""
     return f"{label}-{kind}-{number}"
 
 
 def out_of_fold(
     splits: Sequence[Split], fitted: Sequence[FittedMember], n: int, components: int
 ) -> tuple[Array, Array, NDArray[np.int64]]:
-    """Stacked test answers: shares (n, component), concentration and split number (n,).
+    """Answers for the tested samples of all splits: shares (n, component), concentration and split number (n,).
 
     NaN and -1 stand for samples that no split tested.
     """

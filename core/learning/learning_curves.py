@@ -1,10 +1,9 @@
-"""Studies: the learning curve, and what a search for rates tried."""
+"""Learning curves: scores by the number of training samples or labels, and by learning rate and weight decay."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,6 +12,7 @@ from ..data.vector.samples import Samples
 from ..runtime.checkpoints import Arrays
 from ..runtime.files import atomic
 from ..targets.metrics import composition_scores
+from ..targets.share_target import ScoreRow
 from ..validation.splits import Split, fraction_of
 from .contracts import FittedMember, Learner, load_fitted
 from .cross_validation import Fit, Trainer, fit_name
@@ -20,12 +20,28 @@ from .search import HyperParameterSearch
 from .training_results import FewShotResult
 
 TUNED, FRESH = "from the start model", "from nothing"
-FEW_WEIGHT = 0.1  # in the clock of learning a few labels
+FEW_WEIGHT = 0.1  # in the progress of a run, of a fit on a few labels
+
+
+@dataclass(frozen=True)
+class Study:
+    """A learner that is studied: the splits of samples that it is trained on, and the trainer."""
+
+    learner: Learner | HyperParameterSearch
+    splits: Sequence[Split]
+    samples: Samples
+    trainer: Trainer
+
+    def scores(self, split: Split, fitted: FittedMember) -> list[ScoreRow]:
+        """R2 and RMSE of each component and their mean on the test samples of `split`."""
+        samples, test = self.samples, split.test
+        scores = composition_scores(samples.shares[test], fitted.shares, samples.components, samples.group[test])
+        return [{"component": score.component, "r2": score.r2, "rmse": score.rmse} for score in scores]
 
 
 @dataclass(frozen=True)
 class CurveOptions:
-    """What a learning curve tries: fractions of the training samples, each so often; it is kept as the table `path`."""
+    """Points of a learning curve: fractions of the training samples, repeats of each; the table is kept at `path`."""
 
     fractions: Sequence[float]
     repeats: int
@@ -33,111 +49,94 @@ class CurveOptions:
     path: str = ""
 
 
-def tried(
-    searched: HyperParameterSearch, label: str, splits: Sequence[Split], trainer: Trainer
-) -> list[dict[str, Any]]:
+@dataclass(frozen=True)
+class FewShotOptions:
+    """Numbers of labels that are drawn, and the seed of the draws."""
+
+    counts: Sequence[int]
+    seed: int
+
+
+def tried(search: HyperParameterSearch, label: str, splits: Sequence[Split], trainer: Trainer) -> list[ScoreRow]:
     """The validation score of each pair of rates on each split, of this run or one that it resumed."""
     rows = []
-    for part, split in enumerate(splits):
-        names = [name for name, _ in searched.trials(fit_name(label, searched.type, part))]
-        for name, (rate, decay) in zip(names, searched.pairs, strict=True):
+    for number, split in enumerate(splits):
+        names = [name for name, _ in search.trials(fit_name(label, search.type, number))]
+        for name, (rate, decay) in zip(names, search.pairs, strict=True):
             fitted = load_fitted(trainer.checkpoints, name)
             if fitted is not None:
-                rows.append(
-                    {
-                        "split": split.name,
-                        "learning_rate": rate,
-                        "weight_decay": decay,
-                        "validation_r2": fitted.history.best_score,
-                    }
-                )
+                score = fitted.history.best_score
+                rows.append({"split": split.name, "learning_rate": rate, "weight_decay": decay, "validation_r2": score})
     return rows
 
 
-def study_few(
-    counts: Sequence[int],
-    learner: Learner | HyperParameterSearch,
-    start: Sequence[Arrays],
-    splits: Sequence[Split],
-    samples: Samples,
-    trainer: Trainer,
-    seed: int,
-) -> FewShotResult:
+def study_few_shots(study: Study, options: FewShotOptions, start: Sequence[Arrays]) -> FewShotResult:
     """The scores of learners that get few labels: fine-tuned from a start, and from nothing.
 
-    The labels are drawn from the training part of each split; they train, and choose the best epoch, for
-    there are no others. The test part stays whole.
+    The labels are drawn from the training samples of each split; they train, and choose the best epoch, for
+    there are no others. All test samples stay.
     """
-    about: list[dict[str, Any]] = []
+    learner, samples = study.learner, study.samples
+    labels: list[ScoreRow] = []
     fits: list[Fit] = []
-    for count in counts:
-        for number, split in enumerate(splits):
+    for count in options.counts:
+        for number, split in enumerate(study.splits):
             known = np.concatenate([split.train, split.validation])
             known = known[~samples.augmented[known]]
-            rng = np.random.default_rng((seed, count, number))
-            few = np.sort(rng.choice(known, min(count, len(known)), replace=False))
+            rng = np.random.default_rng((options.seed, count, number))
+            drawn = np.sort(rng.choice(known, min(count, len(known)), replace=False))
+            small = Split(split.name, drawn, drawn, split.test)
             for way, tensors in ((TUNED, start[number % len(start)]), (FRESH, None)):
-                about.append({"labels": count, "way": way, "split": split.name})
-                label = f"few-{count}-{way.replace(' ', '-')}"
-                name, title = fit_name(label, learner.type, number), f"{count} labels, {way}, {split.name}"
-                fits.append(Fit(learner, Split(split.name, few, few, split.test), name, title, FEW_WEIGHT, tensors))
-    rows = []
-    for row, fit, fitted in zip(about, fits, trainer.train(fits), strict=True):
-        test = fit.split.test
-        found = composition_scores(samples.shares[test], fitted.shares, samples.components, samples.group[test])
-        rows += [{**row, "component": s.component, "r2": s.r2, "rmse": s.rmse} for s in found]
+                labels.append({"labels": count, "way": way, "split": split.name})
+                name = fit_name(f"few-{count}-{way.replace(' ', '-')}", learner.type, number)
+                fits.append(Fit(learner, small, name, f"{count} labels, {way}, {split.name}", FEW_WEIGHT, tensors))
+    rows = [
+        {**row, **scores}
+        for row, fit, fitted in zip(labels, fits, study.trainer.train(fits), strict=True)
+        for scores in study.scores(fit.split, fitted)
+    ]
     note = "Mean over folds, each tested on all of its samples; bars: the folds. The labels are the only ones known."
     return FewShotResult(rows, note)
 
 
-def study_fractions(
-    options: CurveOptions,
-    learner: Learner | HyperParameterSearch,
-    splits: Sequence[Split],
-    samples: Samples,
-    trainer: Trainer,
-    weight: float,
-) -> list[dict[str, Any]]:
+def study_fractions(study: Study, options: CurveOptions, weight: float) -> list[ScoreRow]:
     """The scores of each fraction, repeat, split and component; the table grows on disk as runs finish.
 
-    Training and validation part shrink alike; the test part stays whole. Repeats draw other groups.
-    With several rates each run chooses by its own validation part.
+    Training and validation samples shrink alike; all test samples stay. Repeats draw other groups.
+    With several rates each run chooses by its own validation samples.
 
     Parameters
     ----------
     weight : float
-        Of one run in the clock.
+        Weight of one fit in the progress of the run.
     """
-    about: list[dict[str, Any]] = []
-    fits: list[Fit] = []
-    for fraction in options.fractions:
-        for repeat in range(options.repeats):
-            for number, split in enumerate(splits):
-                small = fraction_of(split, fraction, samples.group, options.seed + 1000 * repeat + number)
-                label = f"curve-{fraction:g}-{repeat}-{number}"
-                about.append(
-                    {
-                        "fraction": fraction,
-                        "repeat": repeat + 1,
-                        "split": split.name,
-                        "train": len(small.train),
-                        "validation": len(small.validation),
-                    }
-                )
-                name, title = fit_name(label, learner.type, 0), f"{label} {split.name}"
-                fits.append(Fit(learner, small, name, title, weight))
-    rows: dict[int, list[dict[str, Any]]] = {}
+    labels, fits = _fraction_fits(study, options, weight)
+    rows: dict[int, list[ScoreRow]] = {}
 
-    def table() -> list[dict[str, Any]]:
+    def table() -> list[ScoreRow]:
         return [row for number in sorted(rows) for row in rows[number]]
 
-    def score(number: int, fitted: FittedMember) -> None:
-        test = fits[number].split.test
-        found = composition_scores(samples.shares[test], fitted.shares, samples.components, samples.group[test])
-        rows[number] = [{**about[number], "component": s.component, "r2": s.r2, "rmse": s.rmse} for s in found]
+    def add_scores(number: int, fitted: FittedMember) -> None:
+        rows[number] = [{**labels[number], **scores} for scores in study.scores(fits[number].split, fitted)]
         if options.path:
             with atomic(options.path) as part:
                 pd.DataFrame(table()).to_csv(part, index=False)
 
-    trainer.train(fits, score)
+    study.trainer.train(fits, add_scores)
     return table()
+
+
+def _fraction_fits(study: Study, options: CurveOptions, weight: float) -> tuple[list[ScoreRow], list[Fit]]:
+    """The fits of a learning curve, and the labels of their rows."""
+    labels: list[ScoreRow] = []
+    fits: list[Fit] = []
+    for fraction in options.fractions:
+        for repeat in range(options.repeats):
+            for number, split in enumerate(study.splits):
+                small = fraction_of(split, fraction, study.samples.group, options.seed + 1000 * repeat + number)
+                label = f"curve-{fraction:g}-{repeat}-{number}"
+                counts = {"train": len(small.train), "validation": len(small.validation)}
+                labels.append({"fraction": fraction, "repeat": repeat + 1, "split": split.name, **counts})
+                name = fit_name(label, study.learner.type, 0)
+                fits.append(Fit(study.learner, small, name, f"{label} {split.name}", weight))
+    return labels, fits

@@ -1,4 +1,4 @@
-"""Batches: patches as standardised tensors, flipped and rotated, for the training loop."""
+"""Batches of patches: standardised tensors, flipped and rotated, for the training loop."""
 
 from __future__ import annotations
 
@@ -12,20 +12,22 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ..data.raster.statistics import Scaling, Statistics
+from ..features.scaling import MEAN, STD
 from ..runtime.checkpoints import Arrays
 from ..targets.metrics import pooled_r2
+from ..validation.splits import Split
 from .training_loop import Batch
 
 if TYPE_CHECKING:  # batches are made where neither rasters nor vector layers can be read, too
     from ..data.patches.patches import Patches
-    from ..data.vector.samples import Samples
+    from .contracts import TrainingData
 
+Array = NDArray[np.float64]
 Index = NDArray[np.int64]
-PredictTile = Callable[[nn.Module, Batch], tuple[Tensor, Tensor]]
-Loss = Callable[[Tensor, Tensor, Tensor], Tensor]
+PredictBatch = Callable[[nn.Module, Batch], tuple[Tensor, Tensor]]
+Loss = Callable[[Tensor, Tensor, Tensor], Tensor]  # of shares, concentration and target, each of samples
 
 CHUNK = 1024  # patches that are copied at a time
-MEAN, STD = "scaling.mean", "scaling.std"
 
 
 @dataclass(frozen=True)
@@ -59,18 +61,18 @@ class Standardiser:
     def __call__(self, values: Tensor) -> list[Tensor]:
         """One tensor (b, channel, h, w) per sensor for raw `values` (b, band, h, w)."""
         scaled = (values - self.mean) / self.std
-        return [self._channels(part) for part in torch.split(scaled, list(self.sensors), 1)]
+        return [self._channels(bands) for bands in torch.split(scaled, list(self.sensors), 1)]
 
-    def _channels(self, part: Tensor) -> Tensor:
+    def _channels(self, bands: Tensor) -> Tensor:
         """One sensor's bands with 0 where missing, and its mask."""
-        present = torch.isfinite(part)
-        filled = torch.where(present, part, 0.0)
+        present = torch.isfinite(bands)
+        filled = torch.where(present, bands, 0.0)
         if not self.mask_channel:
             return filled
-        return torch.cat([filled, present.all(1, keepdim=True).to(part.dtype)], 1)
+        return torch.cat([filled, present.all(1, keepdim=True).to(bands.dtype)], 1)
 
 
-def fit_scaling(patches: Patches, samples: Index, names: Sequence[str]) -> Scaling:
+def fit_patch_scaling(patches: Patches, samples: Index, names: Sequence[str]) -> Scaling:
     """Mean and deviation of the bands over the pixels of the training `samples` only."""
     statistics = Statistics(names)
     for piece in patches.of(samples):
@@ -89,7 +91,7 @@ def transform(x: Tensor, number: int) -> Tensor:
     return x.transpose(-2, -1) if number >= 4 else x
 
 
-def augment(x: Tensor, numbers: NDArray[np.int64]) -> Tensor:
+def augment(x: Tensor, numbers: Index) -> Tensor:
     """`x` with the symmetry `numbers` of each item, on its device; groups of items turn together."""
     out = torch.empty_like(x)
     for number in np.unique(numbers):
@@ -105,46 +107,45 @@ def _on_gpu(patches: Patches, device: torch.device) -> Tensor | None:
     torch.cuda.empty_cache()
     if patches.values.nbytes > torch.cuda.mem_get_info(device)[0] / 2:
         return None
-    found = torch.empty(
+    resident = torch.empty(
         patches.values.shape, dtype=torch.from_numpy(np.empty(0, patches.values.dtype)).dtype, device=device
     )
-    for start in range(0, len(found), CHUNK):  # they lie on disk, and may not fit into memory
-        part = np.ascontiguousarray(patches.values[start : start + CHUNK])
-        found[start : start + CHUNK] = torch.from_numpy(part).to(device)
-    return found
+    for start in range(0, len(resident), CHUNK):  # they lie on disk, and may not fit into memory
+        chunk = np.ascontiguousarray(patches.values[start : start + CHUNK])
+        resident[start : start + CHUNK] = torch.from_numpy(chunk).to(device)
+    return resident
+
+
+def validation_scores(loss: Loss, shares: Array, concentration: Array, target: Array) -> tuple[float, float]:
+    """Mean loss and R2 over all components of answers to validation samples."""
+    tensors = (torch.from_numpy(x).float() for x in (shares, concentration, target))
+    return float(loss(*tensors).mean()), pooled_r2(target, shares)
+
+
+@dataclass(frozen=True)
+class Objective:
+    """The way in which a network predicts shares and concentration of a batch, and their loss per sample."""
+
+    predict: PredictBatch
+    loss: Loss
 
 
 class PatchBatches:
-    """Training data of a network that answers shares for patches (see `training.BatchSource`)."""
+    """Training data of a network that predicts shares of patches (see `training_loop.BatchSource`)."""
 
     def __init__(
-        self,
-        patches: Patches,
-        samples: Samples,
-        standardiser: Standardiser,
-        *,
-        train: Index,
-        validation: Index,
-        batch: int,
-        predict: PredictTile,
-        loss: Loss,
-        device: torch.device,
+        self, training_data: TrainingData, standardiser: Standardiser, split: Split, objective: Objective, batch: int
     ) -> None:
-        self._patches = patches
-        self._samples = samples
-        self._standardiser = standardiser.to(device)
-        self._train = train
-        self._validation = validation
-        self._batch = batch
-        self._predict = predict
-        self._loss = loss
-        self._device = device
-        self._resident = _on_gpu(patches, device)
-        self._first = np.searchsorted(patches.sample, np.arange(len(samples) + 1))
+        self._patches, self._samples = training_data.patches, training_data.samples
+        self._device = torch.device(training_data.device)
+        self._standardiser = standardiser.to(self._device)
+        self._split, self._objective, self._batch = split, objective, batch
+        self._resident = _on_gpu(self._patches, self._device)
+        self._first = np.searchsorted(self._patches.sample, np.arange(len(self._samples) + 1))
 
     def batches(self, rng: np.random.Generator) -> Iterator[Batch]:
-        """Yield the training samples in random order; of a unit with several pieces one at random."""
-        order = rng.permutation(self._train)
+        """Yield the training samples in random order; of a sample with several pieces one at random."""
+        order = rng.permutation(self._split.train)
         first, count = self._first[order], np.diff(self._first)[order]
         pieces = first + rng.integers(0, count)
         # batch normalisation cannot train on a single value: a last batch of one joins its neighbour
@@ -156,38 +157,37 @@ class PatchBatches:
 
     def loss(self, net: nn.Module, batch: Batch) -> tuple[Tensor, Tensor]:
         """The weighted sum of losses and the sum of weights of one batch."""
-        shares, concentration = self._predict(net, batch)
-        losses = self._loss(shares, concentration, batch["target"])
+        shares, concentration = self._objective.predict(net, batch)
+        losses = self._objective.loss(shares, concentration, batch["target"])
         return (losses * batch["weight"]).sum(), batch["weight"].sum()
 
     def validate(self, net: nn.Module) -> tuple[float, float]:
         """Mean loss and R2 over all components on the validation samples."""
-        shares, concentration = self.predict(net, self._validation)
-        target = self._samples.shares[self._validation]
-        tensors = (torch.from_numpy(x).float() for x in (shares, concentration, target))
-        return float(self._loss(*tensors).mean()), pooled_r2(target, shares)
+        rows = self._split.validation
+        shares, concentration = self.predict(net, rows)
+        return validation_scores(self._objective.loss, shares, concentration, self._samples.shares[rows])
 
     @torch.no_grad()
-    def predict(self, net: nn.Module, samples: Index) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def predict(self, net: nn.Module, samples: Index) -> tuple[Array, Array]:
         """Shares (n, component) and concentration (n,) of `samples`, over all their pieces."""
         net.eval()
         pieces = self._patches.of(samples)
         sums = np.zeros((len(self._samples), self._samples.shares.shape[1] + 2))
-        for chunk, shares, concentration, weight in self._answers(net, pieces):
+        for chunk, shares, concentration, weight in self._predictions(net, pieces):
             columns = torch.cat([shares * weight, concentration[:, None] * weight, weight], 1)
             np.add.at(sums, self._patches.sample[chunk], columns.cpu().double().numpy())
         mean = sums[samples, :-1] / sums[samples, -1:]
         return mean[:, :-1], mean[:, -1]
 
-    def _answers(self, net: nn.Module, pieces: Index) -> Iterator[tuple[Index, Tensor, Tensor, Tensor]]:
+    def _predictions(self, net: nn.Module, pieces: Index) -> Iterator[tuple[Index, Tensor, Tensor, Tensor]]:
         for start in range(0, len(pieces), self._batch):
             chunk = pieces[start : start + self._batch]
             batch = self._tensors(chunk, None)
-            shares, concentration = self._predict(net, batch)
+            shares, concentration = self._objective.predict(net, batch)
             yield chunk, shares, concentration, batch["mask"].sum((1, 2))[:, None]
 
-    def _tensors(self, pieces: Index, symmetries: NDArray[np.int64] | None) -> Batch:
-        owner = self._patches.sample[pieces]
+    def _tensors(self, pieces: Index, symmetries: Index | None) -> Batch:
+        sample = self._patches.sample[pieces]
         values, mask = self._pixels(pieces), torch.from_numpy(self._patches.weights[pieces]).to(self._device)
         if symmetries is not None:
             values, mask = augment(values, symmetries), augment(mask, symmetries)
@@ -195,8 +195,8 @@ class PatchBatches:
         return {
             **dict(zip(("day", "night"), inputs, strict=False)),
             "mask": mask,
-            "target": torch.from_numpy(self._samples.shares[owner]).float().to(self._device),
-            "weight": torch.from_numpy(self._samples.weight[owner]).float().to(self._device),
+            "target": torch.from_numpy(self._samples.shares[sample]).float().to(self._device),
+            "weight": torch.from_numpy(self._samples.weight[sample]).float().to(self._device),
         }
 
     def _pixels(self, pieces: Index) -> Tensor:

@@ -1,4 +1,4 @@
-"""Search for learning rate and weight decay, by validation scores; tested samples have no say."""
+"""Search for learning rate and weight decay by validation scores; tested samples do not count."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Tunable(Learner, Protocol):
 
 @dataclass(frozen=True)
 class HyperParameterSearch:
-    """A learner that tries several rates on each split; every split chooses by its own validation part."""
+    """A learner that tries several rates on each split; each split chooses by its own validation samples."""
 
     learner: Tunable
     pairs: Sequence[tuple[float, float]]
@@ -40,16 +40,16 @@ class HyperParameterSearch:
         return self.learner.type
 
     def description(self) -> dict[str, Any]:
-        """Return what a reader needs to build the members again."""
+        """Arguments that build the members again."""
         return self.learner.description()
 
     def trials(self, name: str) -> list[tuple[str, Learner]]:
-        """The learner with each pair of rates, and under which name its member of a split is kept."""
+        """The learner with each pair of rates, and the name under which its member of a split is kept."""
         return [(f"{name}-trial-{number}", self.learner.with_rates(*pair)) for number, pair in enumerate(self.pairs)]
 
     def best(self, title: str, fitted: Sequence[FittedMember], channel: Channel) -> FittedMember:
         """The member of a split that validated best."""
-        found = int(np.argmax([member.history.best_score for member in fitted]))
-        rate, decay = self.pairs[found]
+        best = int(np.argmax([member.history.best_score for member in fitted]))
+        rate, decay = self.pairs[best]
         channel.info(f"{title}: learning rate {rate:g} and weight decay {decay:g} validated best.")
-        return fitted[found]
+        return fitted[best]

@@ -1,21 +1,22 @@
-"""Pixels: the dated values of pixels of each sample's unit, with what is around them, as tensors for networks."""
+"""Batches of pixel series: dated values of the pixels of each sample's footprint, with their windows, as tensors."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from ..features.scaling import MEAN, STD, fit_scaling
 from ..runtime.checkpoints import Arrays
 from ..runtime.files import fingerprint
 from ..runtime.types import Floats
-from ..targets.metrics import pooled_r2
-from .patch_batches import augment
+from ..validation.splits import Split
+from .patch_batches import Loss, augment, validation_scores
 from .training_loop import Batch
 
 if TYPE_CHECKING:
@@ -26,24 +27,23 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
 
-MEAN, STD = "scaling.mean", "scaling.std"
-MOST_PIXELS = 64  # of a unit; more would add cost, not information: its label is one number
-MOST_WINDOWS = 2  # of a unit, where a pixel is seen with its neighbours
+MOST_PIXELS = 64  # of a footprint; more would add cost, not information: its label is one number
+MOST_WINDOWS = 2  # of a footprint, where a network sees a pixel with its neighbours
 SYMMETRIES = 8  # of the square
-ROWS = 256  # windows that are brought to a calendar at a time
+ROWS = 256  # windows that are resampled to a calendar at a time
 SMALLEST_STD = 1e-12
 
 
 @dataclass(frozen=True)
 class Shape:
-    """How a pixel's numbers are to be read: those of each step one after the other, then the ancillary ones.
+    """The layout of a pixel's numbers: those of each step one after the other, then the ancillary ones.
 
     Parameters
     ----------
     side : int
-        Of the window that is seen around a pixel, odd; with 1 there are no axes of rows and columns.
+        Of the window around a pixel that a network sees, odd; with 1 there are no axes of rows and columns.
     course : Course, optional
-        Brings series to an even calendar before they are seen.
+        Resamples series to an even calendar before a network sees them.
     """
 
     bands: int
@@ -59,24 +59,16 @@ class Shape:
         return np.moveaxis(series, 2, -1), ancillary
 
     def dated(self, series: Floats, days: Days) -> tuple[Floats, Days]:
-        """Series and their days (step,) or (pixel, step) as they are seen: at the calendar, if there is one."""
+        """Series and their days (step,) or (pixel, step) as a network sees them: at the calendar, if there is one."""
         if self.course is None:
             return series, days
         flat = np.moveaxis(series, 1, -2)  # (pixel, ..., step, band)
-        each = int(np.prod(flat.shape[1:-2]))
-        table = np.ascontiguousarray(flat).reshape(len(series) * each, -1)
-        when = np.repeat(days, each, 0) if days.ndim == 2 else days
-        found = self.course.of(table, when).reshape(*flat.shape[:-2], -1, self.bands)
+        window = int(np.prod(flat.shape[1:-2]))
+        table = np.ascontiguousarray(flat).reshape(len(series) * window, -1)
+        table_days = np.repeat(days, window, 0) if days.ndim == 2 else days
+        resampled = self.course.of(table, table_days).reshape(*flat.shape[:-2], -1, self.bands)
         calendar = np.array(self.course.calendar) + self.course.phase
-        return np.moveaxis(found, -2, 1), calendar if days.ndim == 1 else np.repeat(calendar[None], len(days), 0)
-
-
-def fit_scaling(series: Floats, ancillary: Floats) -> Arrays:
-    """Mean and deviation of bands, over all steps, and of ancillary numbers, as a member keeps them."""
-    table = [series.reshape(-1, series.shape[-1]), ancillary]
-    mean = np.concatenate([np.nan_to_num(np.nanmean(part.astype(np.float64), 0)) for part in table])
-    std = np.concatenate([np.nan_to_num(np.nanstd(part.astype(np.float64), 0)) for part in table])
-    return {MEAN: mean.astype(np.float32), STD: np.where(std > SMALLEST_STD, std, 1.0).astype(np.float32)}
+        return np.moveaxis(resampled, -2, 1), calendar if days.ndim == 1 else np.repeat(calendar[None], len(days), 0)
 
 
 @dataclass(frozen=True)
@@ -97,47 +89,53 @@ class Standardiser:
         """Z-scores: of the series with NaN where missing, of ancillary numbers with 0."""
         bands = self.shape.bands
         scaled = (series - self.mean[:bands]) / self.std[:bands]
-        known = (ancillary - self.mean[bands:]) / self.std[bands:]
-        return scaled, torch.nan_to_num(known)
+        scaled_ancillary = (ancillary - self.mean[bands:]) / self.std[bands:]
+        return scaled, torch.nan_to_num(scaled_ancillary)
+
+
+@dataclass(frozen=True)
+class BatchOptions:
+    """How batches are made.
+
+    Parameters
+    ----------
+    size : int
+        Samples of a batch.
+    hidden : float
+        Largest share of the observations that is masked in a batch, drawn anew for each, so that networks learn to do
+        with fewer.
+    """
+
+    size: int
+    hidden: float = 0.0
 
 
 class PixelBatches:
-    """Training data of a network that answers pixels (see `training.BatchSource`).
+    """Training data of a network that predicts pixels (see `training_loop.BatchSource`).
 
-    For series, days and ancillary numbers of pixels the network answers shares (pixel, component),
-    concentration (pixel,), and what is added to the loss (pixel,).
+    From series, days and ancillary numbers of pixels the network predicts shares (pixel, component),
+    concentration (pixel,), and a further term of the loss (pixel,).
 
     Parameters
     ----------
     loss : callable
-        Of shares, concentration and target of units.
-    hidden : float
-        Largest share of the observations that a batch does not see, drawn anew for each; so networks learn
-        to do with less.
+        Of shares, concentration and target of footprints.
     """
 
     def __init__(
-        self,
-        training_data: TrainingData,
-        shape: Shape,
-        *,
-        train: Index,
-        validation: Index,
-        batch: int,
-        loss: Any,
-        device: torch.device,
-        hidden: float = 0.0,
+        self, training_data: TrainingData, shape: Shape, split: Split, loss: Loss, options: BatchOptions
     ) -> None:
-        self._training_data, self._device = training_data, device
-        self._train, self._validation, self._batch, self._loss, self._hidden = train, validation, batch, loss, hidden
-        self.pixels = UnitPixels.of(training_data, shape)
+        self._training_data, self._device = training_data, torch.device(training_data.device)
+        self._split, self._loss, self._options = split, loss, options
+        self.pixels = FootprintPixels.of(training_data, shape)
         self._first = np.searchsorted(self.pixels.owner, np.arange(len(training_data.samples) + 1))
         self._standardiser: Standardiser | None = None
 
     def scaling(self) -> Arrays:
-        """The scaling of the training part."""
-        own = np.isin(self.pixels.owner, self._train)
-        return fit_scaling(self.pixels.series[own], self.pixels.ancillary[own])
+        """The scaling of the training samples: of bands, over all steps, then of ancillary numbers."""
+        trained = np.isin(self.pixels.owner, self._split.train)
+        series, ancillary = self.pixels.series[trained], self.pixels.ancillary[trained]
+        return fit_scaling([series.reshape(-1, series.shape[-1]), ancillary], SMALLEST_STD)
 
     def scaled_by(self, standardiser: Standardiser) -> PixelBatches:
         """The data, whose tensors `standardiser` makes from now on."""
@@ -146,8 +144,8 @@ class PixelBatches:
 
     def batches(self, rng: np.random.Generator) -> Iterator[Batch]:
         """Yield the training samples in random order, each window turned or mirrored, alike at all dates."""
-        order = rng.permutation(self._train)
-        starts = list(range(0, len(order), self._batch))
+        order = rng.permutation(self._split.train)
+        starts = list(range(0, len(order), self._options.size))
         if len(order) - starts[-1] == 1 and len(starts) > 1:
             starts.pop()  # one sample has no variance, by which networks normalise; it joins the others
         for start, end in zip(starts, [*starts[1:], len(order)], strict=True):
@@ -156,43 +154,43 @@ class PixelBatches:
             if series.ndim > 3:
                 symmetries = rng.integers(0, SYMMETRIES, len(series))
                 series = augment(series.movedim(-1, 2), symmetries).movedim(2, -1)
-            if self._hidden:
-                share = rng.uniform(0, self._hidden)
-                unseen = torch.from_numpy(rng.random(tuple(series.shape[:2])) < share).to(self._device)
-                series = series.masked_fill(unseen[(..., *[None] * (series.ndim - 2))], torch.nan)
+            if self._options.hidden:
+                share = rng.uniform(0, self._options.hidden)
+                masked = torch.from_numpy(rng.random(tuple(series.shape[:2])) < share).to(self._device)
+                series = series.masked_fill(masked[(..., *[None] * (series.ndim - 2))], torch.nan)
             batch["series"] = series
             yield batch
 
     def loss(self, net: nn.Module, batch: Batch) -> tuple[Tensor, Tensor]:
         """The weighted sum of losses and the sum of weights of one batch."""
-        shares, concentration, more = self._units(net, batch)
-        losses = self._loss(shares, concentration, batch["target"]) + more
+        shares, concentration, further_loss = self._footprints(net, batch)
+        losses = self._loss(shares, concentration, batch["target"]) + further_loss
         return (losses * batch["weight"]).sum(), batch["weight"].sum()
 
     def validate(self, net: nn.Module) -> tuple[float, float]:
         """Mean loss and R2 over all components on the validation samples."""
-        shares, concentration = self.predict(net, self._validation)
-        target = self._training_data.samples.shares[self._validation]
-        tensors = (torch.from_numpy(x).float() for x in (shares, concentration, target))
-        return float(self._loss(*tensors).mean()), pooled_r2(target, shares)
+        rows = self._split.validation
+        shares, concentration = self.predict(net, rows)
+        return validation_scores(self._loss, shares, concentration, self._training_data.samples.shares[rows])
 
     @torch.no_grad()
     def predict(self, net: nn.Module, samples: Index) -> tuple[Array, Array]:
         """Shares (n, component) and concentration (n,) of `samples`."""
         net.eval()
         shares, concentration = [], []
-        for start in range(0, len(samples), self._batch):
-            found = self._units(net, self._tensors(samples[start : start + self._batch]))
-            shares.append(found[0].cpu().double().numpy())
-            concentration.append(found[1].cpu().double().numpy())
+        size = self._options.size
+        for start in range(0, len(samples), size):
+            batch_shares, batch_concentration, _ = self._footprints(net, self._tensors(samples[start : start + size]))
+            shares.append(batch_shares.cpu().double().numpy())
+            concentration.append(batch_concentration.cpu().double().numpy())
         return np.concatenate(shares), np.concatenate(concentration)
 
-    def _units(self, net: nn.Module, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
-        """Shares, concentration and further loss of units: the weighted means over their pixels."""
-        shares, concentration, more = net(batch["series"], batch["days"], batch["ancillary"])
-        columns = torch.cat([shares, concentration[:, None], more[:, None]], 1) * batch["pixel"][:, None]
-        found = columns.new_zeros(len(batch["target"]), columns.shape[1]).index_add(0, batch["owner"], columns)
-        return found[:, :-2], found[:, -2], found[:, -1]
+    def _footprints(self, net: nn.Module, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
+        """Shares, concentration and further loss of footprints: the weighted means over their pixels."""
+        shares, concentration, further_loss = net(batch["series"], batch["days"], batch["ancillary"])
+        columns = torch.cat([shares, concentration[:, None], further_loss[:, None]], 1) * batch["pixel"][:, None]
+        means = columns.new_zeros(len(batch["target"]), columns.shape[1]).index_add(0, batch["owner"], columns)
+        return means[:, :-2], means[:, -2], means[:, -1]
 
     def _tensors(self, samples: Index) -> Batch:
         """The pixels of `samples`, their weights summing to 1 in each."""
@@ -203,8 +201,10 @@ class PixelBatches:
         weight = self.pixels.weight[rows]
         weight = weight / np.bincount(owner, weight, len(samples))[owner]
         training_data, device = self._training_data, self._device
-        values, known, days = self.pixels.seen(rows)
-        series, ancillary = self._standardiser(torch.from_numpy(values).to(device), torch.from_numpy(known).to(device))
+        raw, raw_ancillary, days = self.pixels.inputs(rows)
+        series, ancillary = self._standardiser(
+            torch.from_numpy(raw).to(device), torch.from_numpy(raw_ancillary).to(device)
+        )
         return {
             "series": series,
             "ancillary": ancillary,
@@ -217,21 +217,21 @@ class PixelBatches:
 
 
 @dataclass(frozen=True)
-class UnitPixels:
-    """The pixels of all units that take part, by sample.
+class FootprintPixels:
+    """The pixels of all footprints that train, validate or test, by sample.
 
     Parameters
     ----------
     series, ancillary, days : array
-        Of the pixels themselves, as they are seen (see `Shape`).
+        Of the pixels themselves, as a network sees them (see `Shape`).
     raw_days : array of int, shape (pixel, step)
         Of the patches.
     weight, owner : array, shape (pixel,)
-        Weight in the unit, and which sample it is.
-    place : array, shape (pixel, 3)
+        Weight in the footprint, and number of the sample.
+    position : array, shape (pixel, 3)
         Piece, row and column in the core of the patches.
     windows : array, shape (pixel, step, row, col, band), optional
-        What is seen around each pixel, where that is at other days than the patches.
+        The window around each pixel, where it is at other days than the patches.
     """
 
     shape: Shape
@@ -242,18 +242,18 @@ class UnitPixels:
     raw_days: Days
     weight: Array
     owner: Index
-    place: Index
+    position: Index
     windows: Floats | None = None
 
     @classmethod
-    def of(cls, training_data: TrainingData, shape: Shape) -> UnitPixels:
-        """Them, at most `MOST_PIXELS` of a unit, or `MOST_WINDOWS` where neighbours are seen."""
+    def of(cls, training_data: TrainingData, shape: Shape) -> FootprintPixels:
+        """At most `MOST_PIXELS` pixels of a footprint, or `MOST_WINDOWS` where a network sees neighbours."""
         if training_data.days is None:
             raise ValueError("the bands are not dated")
         patches, rng = training_data.patches.cropped(shape.side // 2), np.random.default_rng(0)
         centre, most = patches.cropped(0), MOST_PIXELS if shape.side == 1 else MOST_WINDOWS
         first = np.searchsorted(patches.sample, np.arange(len(training_data.samples) + 1))
-        values, weights, places = [], [], []
+        values, weights, positions = [], [], []
         for sample in range(len(training_data.samples)):
             pieces = np.arange(first[sample], first[sample + 1])
             weight = patches.weights[pieces].astype(np.float64)
@@ -263,20 +263,20 @@ class UnitPixels:
             piece, row, col = kept.T
             values.append(np.moveaxis(centre.pixels(pieces), 1, -1)[piece, row, col])
             weights.append(weight[piece, row, col])
-            places.append(np.stack([pieces[piece], row, col], 1))
-        owner = np.repeat(np.arange(len(places)), [len(place) for place in places])
+            positions.append(np.stack([pieces[piece], row, col], 1))
+        owner = np.repeat(np.arange(len(positions)), [len(of_sample) for of_sample in positions])
         series, ancillary = shape.split(np.concatenate(values))
-        raw = training_data.days[owner]
-        series, days = shape.dated(series, raw)
-        weight, place = np.concatenate(weights), np.concatenate(places)
-        found = cls(shape, patches, series, ancillary, days, raw, weight, owner, place)
+        raw_days = training_data.days[owner]
+        series, days = shape.dated(series, raw_days)
+        weight, position = np.concatenate(weights), np.concatenate(positions)
+        pixels = cls(shape, patches, series, ancillary, days, raw_days, weight, owner, position)
         if shape.side == 1 or shape.course is None:
-            return found
+            return pixels
         name = f"windows-{shape.side}-{fingerprint(shape.course.description())}"
-        return replace(found, windows=patches.kept(name, found.dated_windows))
+        return replace(pixels, windows=patches.kept(name, pixels.dated_windows))
 
-    def seen(self, rows: Index) -> tuple[Floats, Floats, Days]:
-        """Series with what is seen around, ancillary numbers and days of some pixels."""
+    def inputs(self, rows: Index) -> tuple[Floats, Floats, Days]:
+        """Series with their windows, ancillary numbers and days of the pixels `rows`."""
         ancillary, days = self.ancillary[rows], self.days[rows]
         if self.shape.side == 1:
             return self.series[rows], ancillary, days
@@ -284,37 +284,37 @@ class UnitPixels:
         return windows, ancillary, days
 
     def dated_windows(self) -> Floats:
-        """The windows of all pixels as they are seen."""
-        every = range(0, len(self.place), ROWS)
-        parts = [np.arange(start, min(start + ROWS, len(self.place))) for start in every]
-        return np.concatenate([self.shape.dated(self._cut(rows), self.raw_days[rows])[0] for rows in parts])
+        """The windows of all pixels as a network sees them."""
+        count = len(self.position)
+        chunks = [np.arange(start, min(start + ROWS, count)) for start in range(0, count, ROWS)]
+        return np.concatenate([self.shape.dated(self._cut(rows), self.raw_days[rows])[0] for rows in chunks])
 
     def _cut(self, rows: Index) -> Floats:
-        """The windows of some pixels at their own days."""
-        pieces, inverse = np.unique(self.place[rows, 0], return_inverse=True)
+        """The windows of the pixels `rows` at the days of the patches."""
+        pieces, inverse = np.unique(self.position[rows, 0], return_inverse=True)
         blocks, side = self.patches.pixels(pieces), self.shape.side
         windows = [
             blocks[number, :, row : row + side, col : col + side]
-            for number, (_, row, col) in zip(inverse.ravel(), self.place[rows], strict=True)
+            for number, (_, row, col) in zip(inverse.ravel(), self.position[rows], strict=True)
         ]
         return self.shape.split(np.stack(windows))[0]
 
 
 def answer_pixels(
-    net: nn.Module, standardiser: Standardiser, pixels: Floats, days: Any, device: torch.device
+    net: nn.Module, standardiser: Standardiser, pixels: Floats, days: Days | tuple[()], device: torch.device
 ) -> tuple[Tensor, ...]:
-    """Return what a network answers for `pixels`, all of the same `days`.
+    """The answers of a network to `pixels`, all of the same `days`.
 
     Parameters
     ----------
     pixels : array, shape (pixel, step * band + ancillary, ...)
-        With windows around them, where the network sees any.
+        With windows around them, where the network sees neighbours.
     """
     series, ancillary = standardiser.shape.split(pixels)
     series, dated = standardiser.shape.dated(series, np.array(days, np.int64))
-    when = torch.as_tensor(dated, device=device).expand(len(series), -1)
-    scaled = standardiser(
+    pixel_days = torch.as_tensor(dated, device=device).expand(len(series), -1)
+    scaled, scaled_ancillary = standardiser(
         torch.from_numpy(np.ascontiguousarray(series)).to(device), torch.from_numpy(ancillary).to(device)
     )
-    found: tuple[Tensor, ...] = net(scaled[0], when, scaled[1])
-    return found
+    answers: tuple[Tensor, ...] = net(scaled, pixel_days, scaled_ancillary)
+    return answers

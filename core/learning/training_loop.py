@@ -24,10 +24,14 @@ CLIP = 1.0
 PLATEAU_FACTOR, PLATEAU_PATIENCE, SMALLEST_RATE = 0.5, 5, 1e-7  # the reference's schedule
 CHECKPOINT_EPOCHS = 10
 RISE, FIRST_RATE = 0.3, 0.1  # of a cycle: share of the epochs in which the rate rises, and where it begins
+FINE_TUNING_RATE = 0.2  # of the learning rate: the start is trained already
+LOGGED_EPOCHS = 5  # every so many epochs one is logged
+PROCESS_BYTES = 600 * 2**20  # of a process that trains, besides its network
+WORTH_MULTIPLICATIONS = 5e10  # forward, of a whole training; with fewer a process of its own is not worth while
 
 
 class BatchSource(Protocol):
-    """What the loop needs to know about a family's data."""
+    """The data of a network, as the loop needs them."""
 
     def batches(self, rng: np.random.Generator) -> Iterator[Batch]:
         """Yield the batches of one epoch of training, augmented."""
@@ -36,12 +40,12 @@ class BatchSource(Protocol):
         """The summed loss of a batch and the summed weight of its samples."""
 
     def validate(self, net: nn.Module) -> tuple[float, float]:
-        """Loss and score (higher is better) on the validation part."""
+        """Loss and score (higher is better) on the validation samples."""
 
 
 @dataclass(frozen=True)
 class FitOptions:
-    """How to train; see `TrainingParams` for the meaning."""
+    """Options of one training; see `TrainingParams` for their meaning."""
 
     epochs: int
     patience: int
@@ -55,6 +59,7 @@ class FitOptions:
 
 
 EpochCallback = Callable[[int, History], None]
+Plateau = torch.optim.lr_scheduler.ReduceLROnPlateau
 
 
 def fit(
@@ -74,16 +79,14 @@ def fit(
     Parameters
     ----------
     checkpoints, name :
-        Where the unfinished state is kept; it is removed at the end.
+        Place and name of the unfinished state; it is removed at the end.
     report : callable
         Called after each epoch with its number and the history.
     """
     # four-dimensional weights only: others stay as they are
     net.to(options.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     optimizer = torch.optim.AdamW(net.parameters(), lr=options.learning_rate, weight_decay=options.weight_decay)
-    plateau = torch.optim.lr_scheduler.ReduceLROnPlateau(
-        optimizer, "max", PLATEAU_FACTOR, PLATEAU_PATIENCE, min_lr=SMALLEST_RATE
-    )
+    plateau = Plateau(optimizer, "max", PLATEAU_FACTOR, PLATEAU_PATIENCE, min_lr=SMALLEST_RATE)
     history = History()
     best = copy.deepcopy(net.state_dict())  # deep: a state_dict is a view of the live weights
     saved = checkpoints.load(name)
@@ -177,18 +180,18 @@ def to_tensors(arrays: Arrays) -> dict[str, Tensor]:
 
 
 def _state(
-    net: nn.Module, best: dict[str, Tensor], optimizer: torch.optim.Optimizer, plateau: Any, history: History
+    net: nn.Module, best: dict[str, Tensor], optimizer: torch.optim.Optimizer, plateau: Plateau, history: History
 ) -> tuple[Arrays, dict[str, Any]]:
-    """Everything that the next epoch depends on."""
+    """The state on which the next epoch depends."""
     arrays = {f"net/{k}": v for k, v in to_arrays(net.state_dict()).items()}
     arrays |= {f"best/{k}": v for k, v in to_arrays(best).items()}
-    inner = optimizer.state_dict()
-    for number, slots in inner["state"].items():
+    optimizer_state = optimizer.state_dict()
+    for number, slots in optimizer_state["state"].items():
         arrays |= {f"optimizer/{number}/{k}": v for k, v in to_arrays(slots).items()}
     schedule = {k: v for k, v in plateau.state_dict().items() if isinstance(v, int | float | str | list)}
     return arrays, {
         "history": history.__dict__,
-        "groups": [{k: v for k, v in g.items() if k == "lr"} for g in inner["param_groups"]],
+        "groups": [{k: v for k, v in g.items() if k == "lr"} for g in optimizer_state["param_groups"]],
         "schedule": schedule,
     }
 
@@ -197,34 +200,28 @@ def _restore(
     saved: tuple[Arrays, dict[str, Any]],
     net: nn.Module,
     optimizer: torch.optim.Optimizer,
-    plateau: Any,
+    plateau: Plateau,
     history: History,
 ) -> dict[str, Tensor]:
-    """Put a checkpoint back into all parts and return the best weights."""
+    """Restore network, optimiser, schedule and history from a checkpoint, and return the best weights."""
     arrays, state = saved
 
-    def part(prefix: str) -> Arrays:
+    def under(prefix: str) -> Arrays:
         return {k[len(prefix) :]: v for k, v in arrays.items() if k.startswith(prefix)}
 
-    net.load_state_dict(to_tensors(part("net/")))
-    inner = optimizer.state_dict()
+    net.load_state_dict(to_tensors(under("net/")))
+    optimizer_state = optimizer.state_dict()
     slots: dict[int, dict[str, Tensor]] = {}
-    for key, tensor in to_tensors(part("optimizer/")).items():
+    for key, tensor in to_tensors(under("optimizer/")).items():
         number, slot = key.split("/")
         slots.setdefault(int(number), {})[slot] = tensor
-    inner["state"] = slots
-    for group, old in zip(inner["param_groups"], state["groups"], strict=True):
-        group.update(old)
-    optimizer.load_state_dict(inner)
+    optimizer_state["state"] = slots
+    for group, saved_group in zip(optimizer_state["param_groups"], state["groups"], strict=True):
+        group.update(saved_group)
+    optimizer.load_state_dict(optimizer_state)
     plateau.load_state_dict(state["schedule"])
     history.__dict__.update(state["history"])
-    return to_tensors(part("best/"))
-
-
-FINE_TUNING_RATE = 0.2  # of the learning rate: the start is no noise
-PROCESS_BYTES = 600 * 2**20  # of a process that trains, besides what its network holds
-WORTH_MULTIPLICATIONS = 5e10  # forward, of a whole training; with fewer a process of its own is not worth while
-TOLD_EPOCHS = 5  # after so many an epoch is logged
+    return to_tensors(under("best/"))
 
 
 def seed_of(seed: int, name: str) -> int:
@@ -235,19 +232,38 @@ def seed_of(seed: int, name: str) -> int:
 def options_of(
     params: TrainingParams, name: str, device: torch.device, *, tuned: bool = False, cycle: bool = False
 ) -> FitOptions:
-    """How the member called `name` is trained.
+    """The options of the member called `name`.
 
     Parameters
     ----------
     tuned : bool
         Whether it goes on from a trained member.
     cycle : bool
-        See `training.FitOptions`.
+        See `FitOptions`.
     """
     rate = params.learning_rate * (FINE_TUNING_RATE if tuned else 1.0)
     fast = params.precision == "fast" or (params.precision == "auto" and device.type == "cuda")
     seed = seed_of(params.seed, name)
     return FitOptions(params.epochs, params.patience, rate, params.weight_decay, seed, device, fast, cycle)
+
+
+class SpanReporter(Reporter):
+    """Reports a training that is a part of a member's work: its progress lies between `start` and `end`."""
+
+    def __init__(self, report: Reporter, start: float, end: float) -> None:
+        self._report, self._start, self._end = report, start, end
+
+    def progress(self, fraction: float, text: str) -> None:
+        """Report the `fraction` of this part that is done."""
+        self._report.progress(self._start + (self._end - self._start) * fraction, text)
+
+    def info(self, text: str) -> None:
+        """Log one line."""
+        self._report.info(text)
+
+    def warning(self, text: str) -> None:
+        """Log one line that the user should read."""
+        self._report.warning(text)
 
 
 def fit_member(
@@ -258,25 +274,18 @@ def fit_member(
     name: str,
     checkpoints: Checkpoints,
     report: Reporter,
-    span: tuple[float, float] = (0.0, 1.0),
 ) -> History:
-    """Train `net` in place, see `training.fit`, and tell about it.
+    """Train `net` in place, see `fit`, and report each epoch."""
 
-    Parameters
-    ----------
-    span : (start, end)
-        Which part of its member's work this is.
-    """
-
-    def tell(epoch: int, history: History) -> None:
+    def on_epoch(epoch: int, history: History) -> None:
         line = f"{name}, epoch {epoch + 1}: training loss {history.train_loss[-1]:.4f}"
         if options.validated:
             line += f", loss {history.loss[-1]:.4f}, R2 {history.score[-1]:.3f}"
-        report.progress(span[0] + (span[1] - span[0]) * (epoch + 1) / options.epochs, line)
-        if epoch % TOLD_EPOCHS == 0:
+        report.progress((epoch + 1) / options.epochs, line)
+        if epoch % LOGGED_EPOCHS == 0:
             report.info(line)
 
-    history = fit(net, data, options, checkpoints=checkpoints, name=f"fit-{name}", report=tell)
+    history = fit(net, data, options, checkpoints=checkpoints, name=f"fit-{name}", report=on_epoch)
     if options.validated:
         report.info(f"{name}: best epoch {history.best_epoch + 1}, validation R2 {history.best_score:.3f}.")
     return history

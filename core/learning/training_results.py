@@ -1,4 +1,4 @@
-"""What a training run found: scores, predictions and files, the same for every family."""
+"""Results of training: scores, predictions and files of a run, the same for every family."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ..data.vector.writers import write_vector
 from ..runtime.files import atomic
 from ..runtime.run import Run
 from ..targets.dirichlet import mixture_moments
-from ..targets.share_target import MEAN, Answers, TargetType
+from ..targets.share_target import MEAN, Answers, ScoreRow, TargetType
 from ..validation.audit import Audit
 from ..validation.knndm import KnndmFolds
 from .history import History
@@ -28,18 +28,18 @@ from .history import History
 Array = NDArray[np.float64]
 Text = NDArray[np.object_]
 
-OWN_FIELDS = {"row", "source", "weight", "region", "validation", "fid", "geometry", "geom"}
+RESERVED_FIELDS = {"row", "source", "weight", "region", "validation", "fid", "geometry", "geom"}
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """Factors by model and region that calibrate answers, and what else the kind of label needs; see `measures`."""
+    """Factors by model and region that calibrate answers, and further entries; see `TargetType.calibration`."""
 
     factors: dict[str, dict[str, float]]
     more: dict[str, Any]
 
     def to_json(self) -> dict[str, Any]:
-        """It as the model's card keeps it."""
+        """The calibration as the model's card keeps it."""
         return {"factors": self.factors, **self.more}
 
 
@@ -83,29 +83,39 @@ class ValidationResult:
 
 @dataclass(frozen=True)
 class FewShotResult:
-    """What few labels are worth.
+    """The worth of few labels.
 
     Parameters
     ----------
     rows : list of dict
         One per number of ``labels``, ``way`` of learning and ``split``, with the scores.
     note : str
-        What they are.
+        A sentence on the rows.
     gains : list of dict
-        What labels add to the score, one row per number of them, if that was asked.
+        The gain in score by labels, one row per number of them, if the family measures it.
     verdict : str
         The same in words.
     """
 
-    rows: list[dict[str, Any]]
+    rows: list[ScoreRow]
     note: str
-    gains: list[dict[str, Any]] = field(default_factory=list)
+    gains: list[ScoreRow] = field(default_factory=list)
     verdict: str = ""
 
 
 @dataclass(frozen=True)
 class TrainingResults:
-    """A finished training run: its main validations, and others beside them for comparison."""
+    """A finished training run: its main validations, and others for comparison.
+
+    Parameters
+    ----------
+    mixture : dict
+        Weight of each type of member in the stack; empty if there is no stack.
+    block : array of str, shape (sample,), optional
+        Block of each sample, where the family has blocks.
+    in_sample : array, shape (sample, component), optional
+        Predictions of samples by a model that was trained on them.
+    """
 
     params: LearningParams
     title: str
@@ -114,72 +124,89 @@ class TrainingResults:
     samples: Samples
     grid: Grid
     region: Text
-    parts: list[ValidationResult]
+    validations: list[ValidationResult]
     comparison: list[ValidationResult]
     calibration: Calibration
     audit: Audit
     mixture: dict[str, float]
     device: str
-    curve: list[dict[str, Any]] = field(default_factory=list)
-    search: list[dict[str, Any]] = field(default_factory=list)
+    curve: list[ScoreRow] = field(default_factory=list)
+    search: list[ScoreRow] = field(default_factory=list)
     few: FewShotResult | None = None
-    block: Text | None = None  # of each sample, where the family has any
-    in_sample: Array | None = None  # what the model answers for the samples that it learned
+    block: Text | None = None
+    in_sample: Array | None = None
 
     @cached_property
-    def rows(self) -> list[dict[str, Any]]:
+    def rows(self) -> list[ScoreRow]:
         """One row per validation, model, part (``all``, fold or region) and component."""
-        return [row for part in (*self.parts, *self.comparison) for row in self._part_rows(part)]
+        return [row for validation in (*self.validations, *self.comparison) for row in self._rows_of(validation)]
 
-    def _part_rows(self, part: ValidationResult) -> list[dict[str, Any]]:
+    def _rows_of(self, validation: ValidationResult) -> list[ScoreRow]:
         samples, target_type, rows = self.samples, self.target_type, []
-        shares = {name: answers.shares for name, answers in part.models.items()}
-        for model, predicted in {**shares, **part.baselines}.items():
-            labels = {"validation": part.kind, "model": model, "part": "all"}
+        shares = {name: answers.shares for name, answers in validation.models.items()}
+        for model, predicted in {**shares, **validation.baselines}.items():
+            labels = {"validation": validation.kind, "model": model, "part": "all"}
             rows += [{**labels, **row} for row in target_type.rows(samples.shares, predicted, samples.group)]
-        for number, name in enumerate(part.names):
-            own = part.number == number
-            labels = {"validation": part.kind, "model": part.chosen, "part": name}
-            found = target_type.rows(samples.shares[own], part.answers.shares[own], samples.group[own])
-            rows += [{**labels, **row} for row in found if row["component"] in (*samples.components, MEAN)]
+        for number, name in enumerate(validation.names):
+            in_fold = validation.number == number
+            labels = {"validation": validation.kind, "model": validation.chosen, "part": name}
+            fold_rows = target_type.rows(
+                samples.shares[in_fold], validation.answers.shares[in_fold], samples.group[in_fold]
+            )
+            rows += [{**labels, **row} for row in fold_rows if row["component"] in (*samples.components, MEAN)]
         return rows
 
-    def mean_row(self, part: ValidationResult, model: str = "") -> dict[str, Any]:
+    def mean_row(self, validation: ValidationResult, model: str = "") -> ScoreRow:
         """The row of the mean over components of `model`, or of the chosen one."""
-        wanted = (part.kind, model or part.chosen, "all", MEAN)
-        return next(r for r in self.rows if (r["validation"], r["model"], r["part"], r["component"]) == wanted)
+        key = (validation.kind, model or validation.chosen, "all", MEAN)
+        return next(r for r in self.rows if (r["validation"], r["model"], r["part"], r["component"]) == key)
+
+    def score_of(self, validation: ValidationResult, model: str = "") -> float | None:
+        """The main score of `model`, or of the chosen one; None if it is not defined."""
+        score: float | None = self.mean_row(validation, model)[self.target_type.score]
+        return score
+
+    def error_of(self, validation: ValidationResult, model: str = "") -> float | None:
+        """The error that users should expect of `model`, or of the chosen one; None if it is not defined."""
+        error: float | None = self.mean_row(validation, model)[self.target_type.error]
+        return error
 
 
-def overall(results: TrainingResults, part: ValidationResult) -> list[dict[str, Any]]:
+def overall(results: TrainingResults, validation: ValidationResult) -> list[ScoreRow]:
     """The rows of a validation over all of its folds."""
-    return [row for row in results.rows if row["validation"] == part.kind and row["part"] == "all"]
+    return [row for row in results.rows if row["validation"] == validation.kind and row["part"] == "all"]
 
 
-def tested_places(results: TrainingResults, part: ValidationResult) -> pd.DataFrame:
+def fold_rows(results: TrainingResults, validation: ValidationResult) -> list[ScoreRow]:
+    """The rows of a validation by fold or region."""
+    return [row for row in results.rows if row["validation"] == validation.kind and row["part"] != "all"]
+
+
+def tested_places(results: TrainingResults, validation: ValidationResult) -> pd.DataFrame:
     """Place and split of each sample."""
-    xy, names = results.samples.xy, np.array([*part.names, ""], object)
-    return pd.DataFrame({"x": xy[:, 0], "y": xy[:, 1], "split": names[part.number]})
+    xy, names = results.samples.xy, np.array([*validation.names, ""], object)
+    return pd.DataFrame({"x": xy[:, 0], "y": xy[:, 1], "split": names[validation.number]})
 
 
 def stacked(
     models: Mapping[str, Answers], number: NDArray[np.int64], observed: Array, target_type: TargetType
 ) -> tuple[Answers, dict[str, float]]:
-    """The answers of the mixture of all models, and its weights, as `measure` learns them.
+    """The answers of the mixture of all models, and its weights, as `target_type` fits them.
 
-    The weights by which a split's samples are answered are learned on the other splits' answers, so
-    that the score of the stack is out of fold like those of its parts.
+    The weights of a split's samples are fitted to the answers of the other splits, so that the score
+    of the stack is out of fold like those of its models.
     """
     tested = number >= 0
     shares = np.full_like(observed, np.nan)
     concentration = np.full(len(observed), np.nan)
     answers = list(models.values())
     for split in np.unique(number[tested]):
-        own = number == split
-        rest = tested & ~own
-        learned = rest if rest.any() else own
-        weights = target_type.stack([a.shares[learned] for a in answers], observed[learned])
-        shares[own], concentration[own] = mixture_moments(
-            [a.shares[own] for a in answers], [a.concentration[own] for a in answers], weights
+        in_split = number == split
+        other_splits = tested & ~in_split
+        fitted = other_splits if other_splits.any() else in_split
+        weights = target_type.stack([a.shares[fitted] for a in answers], observed[fitted])
+        shares[in_split], concentration[in_split] = mixture_moments(
+            [a.shares[in_split] for a in answers], [a.concentration[in_split] for a in answers], weights
         )
     weights = target_type.stack([a.shares[tested] for a in answers], observed[tested])
     return Answers(shares, concentration), dict(zip(models, map(float, weights), strict=True))
@@ -196,8 +223,8 @@ def write_scores(results: TrainingResults) -> None:
 
 
 def check_component_names(components: Sequence[str]) -> None:
-    """Raise `RegionwiseError` if a component is called like a field that the predictions layer has itself."""
-    clash = [name for name in components if name.lower() in OWN_FIELDS]
+    """Raise `RegionwiseError` if a component has the name of a field that the predictions layer adds."""
+    clash = [name for name in components if name.lower() in RESERVED_FIELDS]
     if clash:
         raise RegionwiseError(f"Target field '{clash[0]}' has a name that the outputs need.", "Rename the field.")
 
@@ -212,15 +239,22 @@ def prediction_fields(fields: Sequence[str], kinds: Sequence[str]) -> dict[str, 
 
 
 def _predictions(results: TrainingResults) -> gpd.GeoDataFrame:
-    """One feature per observed sample: what was observed, predicted, and by which fold."""
+    """One feature per observed sample: its labels, the predictions, and the fold that tested it."""
     samples, target_type = results.samples, results.target_type
-    columns: dict[str, Any] = {"row": samples.row, "source": samples.group.astype(str), "weight": samples.weight}
-    columns |= {"region": results.region.astype(str), "validation": ", ".join(part.kind for part in results.parts)}
+    columns: dict[str, NDArray[Any] | str] = {
+        "row": samples.row,
+        "source": samples.group.astype(str),
+        "weight": samples.weight,
+    }
+    columns |= {
+        "region": results.region.astype(str),
+        "validation": ", ".join(validation.kind for validation in results.validations),
+    }
     columns |= target_type.observed(samples)
-    fields = prediction_fields(target_type.fields, [part.kind for part in results.parts])
-    for part in results.parts:
-        names = np.array([*part.names, ""], object)
-        values = [names[part.number], *target_type.told(part.answers)]
-        columns |= dict(zip(fields[part.kind], values, strict=True))
+    fields = prediction_fields(target_type.fields, [validation.kind for validation in results.validations])
+    for validation in results.validations:
+        names = np.array([*validation.names, ""], object)
+        values = [names[validation.number], *target_type.prediction_columns(validation.answers)]
+        columns |= dict(zip(fields[validation.kind], values, strict=True))
     frame = gpd.GeoDataFrame(columns, geometry=samples.geometry.to_numpy(), crs=results.grid.crs.to_wkt())
     return frame[~samples.augmented].reset_index(drop=True)

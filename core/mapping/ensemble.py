@@ -186,18 +186,18 @@ def _aggregated(ensemble: Ensemble, shares: Floats, concentration: Floats) -> tu
 
 def _by_predictor(members: Sequence[EnsembleMember]) -> list[tuple[Predictor, list[int]]]:
     """Each predictor once, with the numbers of the members that it speaks for."""
-    found: dict[int, tuple[Predictor, list[int]]] = {}
+    numbers: dict[int, tuple[Predictor, list[int]]] = {}
     for number, member in enumerate(members):
-        found.setdefault(id(member.predictor), (member.predictor, []))[1].append(number)
-    return list(found.values())
+        numbers.setdefault(id(member.predictor), (member.predictor, []))[1].append(number)
+    return list(numbers.values())
 
 
 def _memberships(ensemble: Ensemble, grid: Grid, tile: Tile) -> dict[str, Floats]:
     """How much each cell of `tile` belongs to each region, by name."""
     if ensemble.regions is None:
         return {}
-    found = ensemble.regions.memberships(grid, tile, ensemble.blend)
-    return dict(zip(ensemble.regions.names, found, strict=False))
+    memberships = ensemble.regions.memberships(grid, tile, ensemble.blend)
+    return dict(zip(ensemble.regions.names, memberships, strict=False))
 
 
 def member_weights(ensemble: Ensemble, memberships: dict[str, Floats], pixels: int) -> list[Floats]:
@@ -221,11 +221,11 @@ def _factors(member: EnsembleMember, memberships: dict[str, Floats], pixels: int
     common = member.factors.get("", 1.0)
     if member.region:
         return np.full(pixels, member.factors.get(member.region, common), np.float32)
-    found = np.full(pixels, common, np.float32)
+    factors = np.full(pixels, common, np.float32)
     for name, membership in memberships.items():
         if name in member.factors:
-            found = found + membership * np.float32(member.factors[name] - common)
-    return found
+            factors = factors + membership * np.float32(member.factors[name] - common)
+    return factors
 
 
 def answer(predictor: Predictor, values: Floats, wanted: Mask, halo: int) -> tuple[Floats, Floats]:

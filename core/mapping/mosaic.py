@@ -103,15 +103,15 @@ class Mosaic:
 
         With a `folder`, the bands of the first layout are outputs in it, too, one by one.
         """
-        found, first = {}, 1
+        outputs, first = {}, 1
         for key, layout in self.layouts.items():
-            found[key] = layout, first
+            outputs[key] = layout, first
             first += len(layout.bands)
         main = next(iter(self.layouts.values()))
         for number, name in enumerate(main.bands if folder else ()):
             path = str(Path(folder or "", f"{safe_name(name)}.tif"))
-            found[f"band-{number}"] = replace(main, path=path, bands=(name,)), number + 1
-        return found
+            outputs[f"band-{number}"] = replace(main, path=path, bands=(name,)), number + 1
+        return outputs
 
     def summaries(self, tiles: Sequence[Tile]) -> dict[Tile, NDArray[np.float64]]:
         """The summary of each tile with data: count, sum, sum of squares, minimum and maximum of each band."""
@@ -144,14 +144,14 @@ class Mosaic:
         for tile in summaries:
             strip = Tile(tile.row, self.area.col, tile.height, self.area.width)
             strips.setdefault(strip, []).append(tile)
-        parts = []
+        strip_files = []
         for strip, tiles in strips.items():
             part = path.with_name(f"{path.stem}-{strip.row}.vrt")
             sources = [(self.path(tile).name, tile, first) for tile in tiles]
             ElementTree(_virtual(self.grid, strip, len(layout.bands), sources)).write(part)
-            parts.append((part.name, strip, 1))
+            strip_files.append((part.name, strip, 1))
         kind = ("Byte" if len(layout.classes) <= BYTE_CLASSES else "UInt16") if layout.classes else "Float32"
-        root = _virtual(self.grid, self.area, len(layout.bands), parts, kind)
+        root = _virtual(self.grid, self.area, len(layout.bands), strip_files, kind)
         add_tags(root, {"TIFFTAG_IMAGEDESCRIPTION": layout.description, "AREA_OR_POINT": "Area"})
         summary = np.array(list(summaries.values()))
         for number, (band, name) in enumerate(zip(root.iter("VRTRasterBand"), layout.bands, strict=True)):
@@ -165,7 +165,7 @@ class Mosaic:
 
 
 def _virtual(
-    grid: Grid, area: Tile, bands: int, parts: Sequence[tuple[str, Tile, int]], kind: str = "Float32"
+    grid: Grid, area: Tile, bands: int, sources: Sequence[tuple[str, Tile, int]], kind: str = "Float32"
 ) -> Element:
     """The description of a part of the grid that GDAL reads from files (name, place, first band).
 
@@ -174,7 +174,7 @@ def _virtual(
     root = virtual_raster(grid, area)
     for number in range(bands):
         band = add_band(root, NODATA if kind == "Float32" else 0, kind)
-        for name, tile, first in parts:
+        for name, tile, first in sources:
             add_source(band, Source(name, first + number, tile, block=BLOCK), area)
     return root
 

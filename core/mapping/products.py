@@ -65,8 +65,8 @@ def intervals(widths: Floats) -> Values:
     def values(moments: Moments) -> Floats:
         width = widths[0][:, None] * (1 - moments.regional) + widths[1][:, None] * moments.regional
         half = width * np.maximum(calibrated_sd(moments), SMALLEST_SD)
-        found: Floats = np.clip(np.concatenate([moments.mean - half, moments.mean + half]), 0, 1)
-        return found
+        bounds: Floats = np.clip(np.concatenate([moments.mean - half, moments.mean + half]), 0, 1)
+        return bounds
 
     return values
 

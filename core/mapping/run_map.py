@@ -40,7 +40,7 @@ class MapPlan:
 
 
 def choose_side(bytes_per_pixel: int, halo: int, memory_bytes: int, fixed: int = 0) -> int:
-    """The largest tile side whose working memory fits beside `fixed` bytes.
+    """The largest tile side whose working memory fits besides `fixed` bytes.
 
     Raises
     ------
@@ -78,7 +78,7 @@ def run_map(
     mosaic : Mosaic
         In the folder of this very run (see `files.work_folder`); finished tiles in it are kept.
     contents : callable
-        Yields finished tiles (see `pipeline.Maker`) in any order.
+        Yields finished tiles (see `tile_pipeline.Maker`) in any order.
     folder : Path or None
         Where the bands of the first layout will also go, one by one.
     finish : callable
@@ -87,12 +87,12 @@ def run_map(
     tiles = plan_.tiles()
     outputs = mosaic.outputs(folder)
     _check_disk(list(mosaic.layouts.values()), [layout for layout, _ in outputs.values()], plan_, mosaic.folder)
-    clock = Progress(channel, len(tiles))
+    progress = Progress(channel, len(tiles))
     todo = [tile for tile in tiles if not mosaic.path(tile).exists()]
     kept = len(tiles) - len(todo)
     if kept:
         channel.info(f"{kept} of {len(tiles)} tiles were finished in an earlier run, kept.")
-        clock.begin(kept).finish(skipped=True)
+        progress.begin(kept).finish(skipped=True)
     empty = 0
     with ThreadPoolExecutor(1) as writer, contextlib.closing(contents(todo)) as finished:
         pending: list[Future[None]] = []
@@ -101,7 +101,7 @@ def run_map(
             pending.append(writer.submit(mosaic.write, tile, content))
             if len(pending) > AHEAD:
                 pending.pop(0).result()
-            clock.begin().finish("Mapping")
+            progress.begin().finish("Mapping")
         for future in pending:
             future.result()
     channel.info(f"{len(todo)} tiles mapped, {empty} of them without data were skipped; putting them together.")

@@ -27,7 +27,7 @@ class Dated:
     groups : list of lists of int
         Which of these say where there are data.
     days : array of int, shape (date,)
-        As in `learning.TrainingData`.
+        As in `contracts.TrainingData`.
     """
 
     positions: list[int]

@@ -1,4 +1,4 @@
-"""What a report tells of classes: each class with its support, what is taken for what, and what a confidence means."""
+"""Sections of a report on classes: scores by class with its support, confusion, and calibration."""
 
 from __future__ import annotations
 
@@ -8,33 +8,39 @@ import pandas as pd
 from ..learning.training_results import TrainingResults, ValidationResult, overall, tested_places
 from ..targets.class_target import FEW, confusion, rare_classes, reliability
 from ..targets.share_target import MEAN
-from . import figures
+from . import class_figures, figures
 from .html_report import HtmlReport
 
 CALIBRATION = "Probabilities are raised to these powers; above 1 the model was too unsure, below 1 too sure."
 COLUMNS = ("component", "n", "predicted", "precision", "recall", "f1", "low", "high")
 
 
-def add_part(report: HtmlReport, results: TrainingResults, part: ValidationResult) -> None:
-    """Add what one kind of validation found."""
-    samples, tested = results.samples, part.tested
+def add_validation(report: HtmlReport, results: TrainingResults, validation: ValidationResult) -> None:
+    """Add the scores of one kind of validation."""
+    samples, tested = results.samples, validation.tested
     rare = rare_classes(samples)
     note = "n: samples of the class; predicted: how often it was answered; low and high bound F1."
     if rare:
         listing = ", ".join(f"{name} ({n})" for name, n in rare.items())
         note += f" With fewer than {FEW} samples a score means little: {listing}."
-    rows = [r for r in overall(results, part) if r["model"] == part.chosen and r["component"] != MEAN]
-    report.table(f"Scores by class: {part.kind}", rows, COLUMNS, note)
-    truth, probabilities = samples.shares[tested].argmax(1), part.answers.shares[tested]
-    answer = probabilities.argmax(1)
-    table = confusion(truth, answer, len(samples.components))
+    rows = [
+        row for row in overall(results, validation) if row["model"] == validation.chosen and row["component"] != MEAN
+    ]
+    report.table(f"Scores by class: {validation.kind}", rows, COLUMNS, note)
+    truth, probabilities = samples.shares[tested].argmax(1), validation.answers.shares[tested]
+    predicted = probabilities.argmax(1)
+    table = confusion(truth, predicted, len(samples.components))
     data = pd.DataFrame(table, columns=list(samples.components)).assign(observed=samples.components)
     note = "Rows: observed, with the number of samples; columns: predicted. Colour: share of the row."
-    report.figure(f"Confusion: {part.kind}", figures.confusion_matrix(table, samples.components), note, data)
+    report.figure(
+        f"Confusion: {validation.kind}", class_figures.confusion_matrix(table, samples.components), note, data
+    )
     bins = reliability(truth, probabilities)
     note = "Accuracy of out-of-fold predictions by their confidence; on the line the model is as sure as it may be."
-    report.figure(f"Calibration: {part.kind}", figures.calibration(bins), note, pd.DataFrame(bins))
+    report.figure(f"Calibration: {validation.kind}", class_figures.calibration(bins), note, pd.DataFrame(bins))
     wrong = np.full(len(samples), -1)
-    wrong[tested] = truth != answer
+    wrong[tested] = truth != predicted
     picture = figures.sample_map(samples.xy, wrong, ("right", "wrong"))
-    report.figure(f"Right and wrong: {part.kind}", picture, data=tested_places(results, part).assign(wrong=wrong))
+    report.figure(
+        f"Right and wrong: {validation.kind}", picture, data=tested_places(results, validation).assign(wrong=wrong)
+    )

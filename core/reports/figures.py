@@ -1,4 +1,4 @@
-"""Figures of the reports; each function returns a matplotlib figure and touches no file."""
+"""Figures that several reports share, and their parts; each function returns a figure and touches no file."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from ..learning.history import History
 from ..targets.metrics import r2
 
 Array = NDArray[np.float64]
@@ -35,12 +34,12 @@ def scatter(
 ) -> Figure:
     """Predicted against observed values, a panel for each pair: density, 1:1 line, fit with its 95 % band.
 
-    What is not predicted (NaN) is left out. R2 is told at the 1:1 line.
+    Values that are not predicted (NaN) are left out. R2 is that at the 1:1 line.
     """
     figure, axes = panels(len(names), 2.9)
-    for axis, seen, told, name in zip(axes, observed, predicted, names, strict=True):
-        kept = np.isfinite(seen) & np.isfinite(told)
-        x, y = seen[kept], told[kept]
+    for axis, truth, prediction, name in zip(axes, observed, predicted, names, strict=True):
+        valid = np.isfinite(truth) & np.isfinite(prediction)
+        x, y = truth[valid], prediction[valid]
         axis.hexbin(x, y, gridsize=40, bins="log", cmap="YlGnBu", extent=(*limits, *limits))
         axis.plot(limits, limits, color=COLOURS[2], lw=1)
         _add_fit(axis, x, y, limits)
@@ -59,10 +58,10 @@ def _add_fit(axis: Axes, x: Array, y: Array, limits: tuple[float, float]) -> Non
     slope, intercept = np.polyfit(x, y, 1)
     line = np.linspace(*limits, 50)
     error = np.sqrt(((y - intercept - slope * x) ** 2).sum() / (n - 2))
-    field_of_view = 1.96 * error * np.sqrt(1 / n + (line - x.mean()) ** 2 / (n * x.var()))
+    half_width = 1.96 * error * np.sqrt(1 / n + (line - x.mean()) ** 2 / (n * x.var()))
     axis.plot(line, intercept + slope * line, color=COLOURS[3], lw=1, ls="--")
     axis.fill_between(
-        line, intercept + slope * line - field_of_view, intercept + slope * line + field_of_view, alpha=0.2, lw=0
+        line, intercept + slope * line - half_width, intercept + slope * line + half_width, alpha=0.2, lw=0
     )
 
 
@@ -92,7 +91,7 @@ def bars(values: Mapping[str, float], label: str) -> Figure:
 
 
 def dependence(table: NDArray[Any], values: Array, names: Sequence[str]) -> Figure:
-    """Return what each factor adds to the logit of samples against its value, a picture for each."""
+    """The contribution of each factor to the logit of samples against its value, a panel for each."""
     figure, axes = panels(len(names), 2.9)
     for axis, x, y, name in zip(axes, table.T, values.T, names, strict=True):
         axis.axhline(0, color="#888888", lw=0.8)
@@ -119,12 +118,12 @@ def sample_map(xy: Array, group: NDArray[np.int64], names: Sequence[str]) -> Fig
     """The places of samples, coloured by fold or region; grey for none."""
     figure = Figure(figsize=(5.2, 4.4), layout="constrained")
     axis = figure.subplots()
-    size = float(np.clip(40_000 / max(len(xy), 1), 3, 60))
+    size = dot_size(len(xy))
     for number in range(-1, len(names)):
-        chosen = group == number
+        in_group = group == number
         colour = "#c5cdcf" if number < 0 else COLOURS[number % len(COLOURS)]
         label = None if number < 0 else names[number]
-        axis.scatter(xy[chosen, 0], xy[chosen, 1], s=size, color=colour, lw=0, label=label)
+        axis.scatter(xy[in_group, 0], xy[in_group, 1], s=size, color=colour, lw=0, label=label)
     axis.set(aspect="equal", xticks=[], yticks=[])
     if len(names) <= 12:
         axis.legend(fontsize=8, frameon=False, loc="center left", bbox_to_anchor=(1, 0.5), markerscale=2)
@@ -132,10 +131,10 @@ def sample_map(xy: Array, group: NDArray[np.int64], names: Sequence[str]) -> Fig
 
 
 def value_map(xy: Array, value: Array, label: str) -> Figure:
-    """A map of a value of each sample; those without one are grey."""
+    """A map of a value of each sample; samples without one are grey."""
     figure = Figure(figsize=(6.2, 5), layout="constrained")
     axis = figure.subplots()
-    size, known = float(np.clip(40_000 / max(len(xy), 1), 3, 60)), np.isfinite(value)
+    size, known = dot_size(len(xy)), np.isfinite(value)
     x, y = xy.T
     axis.scatter(x[~known], y[~known], c="#bbbbbb", s=size, lw=0)
     dots = axis.scatter(x[known], y[known], c=value[known], s=size, cmap="viridis", lw=0)
@@ -183,12 +182,12 @@ def quartile_boxes(shares: Array, values: Array, components: Sequence[str], indi
     axes = figure.subplots(rows, columns, squeeze=False)
     for j, indicator in enumerate(indicators):
         for i, component in enumerate(components):
-            axis, known = axes[j, i], np.isfinite(shares[:, i]) & np.isfinite(values[:, j])
-            if known.any():
-                limits = np.quantile(shares[known, i], [0.25, 0.5, 0.75])
-                quarter = np.searchsorted(limits, shares[known, i])
+            axis, valid = axes[j, i], np.isfinite(shares[:, i]) & np.isfinite(values[:, j])
+            if valid.any():
+                limits = np.quantile(shares[valid, i], [0.25, 0.5, 0.75])
+                quarter = np.searchsorted(limits, shares[valid, i])
                 axis.boxplot(
-                    [values[known, j][quarter == q] for q in range(4)],
+                    [values[valid, j][quarter == q] for q in range(4)],
                     tick_labels=["1", "2", "3", "4"],
                     showfliers=False,
                 )
@@ -199,10 +198,16 @@ def quartile_boxes(shares: Array, values: Array, components: Sequence[str], indi
 
 
 def write_cells(axis: Axes, table: Array, image: Any) -> None:
+    """Write the values of a heat map into its cells."""
     for (row, col), value in np.ndenumerate(table):
         if np.isfinite(value):
             dark = image.norm(value) > 0.6
             axis.text(col, row, f"{value:.2f}", ha="center", va="center", color="w" if dark else "k", fontsize=8)
+
+
+def dot_size(count: int) -> float:
+    """The size of each of `count` dots on a map, the smaller the more there are."""
+    return float(np.clip(40_000 / max(count, 1), 3, 60))
 
 
 def panels(count: int, side: float) -> tuple[Figure, Sequence[Axes]]:
@@ -219,4 +224,5 @@ def panels(count: int, side: float) -> tuple[Figure, Sequence[Axes]]:
 
 
 def hide_frame(axis: Axes) -> None:
+    """Hide the upper and the right line of the frame."""
     axis.spines[["top", "right"]].set_visible(False)

@@ -1,4 +1,4 @@
-"""Reports: one self-contained HTML page with tables, figures and how to repeat the run."""
+"""HTML reports: one self-contained page with tables, figures and how to repeat the run."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ..runtime.filenames import safe_name
 from ..runtime.files import atomic, make_folder
 
 SMALL = 0.1
-SMALLEST_SHOWN = 1e-9  # what is less is rounding
+SMALLEST_SHOWN = 1e-9  # a smaller value is rounding
 TEMPLATE = Path(__file__).resolve().parents[2] / "resources" / "report.html.j2"
 
 
@@ -64,8 +64,8 @@ class HtmlReport:
         textual = [any(isinstance(row.get(column), str) for row in listed) for column in header]
         self._sections.append(Section(title, [note] if note else [], header, cells, textual))
 
-    def spec(self, parameters: Mapping[str, Any]) -> None:
-        """Add the table of parameters that a run was given; layers are named, empty values are dashes."""
+    def parameters(self, parameters: Mapping[str, Any]) -> None:
+        """Add the table of the parameters of a run; layers are named, empty values are dashes."""
         rows = [{"parameter": name, "value": _shown(value)} for name, value in parameters.items()]
         self.table("What was asked", rows)
 
@@ -113,7 +113,7 @@ def _shown(value: Any) -> Any:
 
 
 def format_cell(value: Any) -> str:
-    """A table cell: three decimals, or three digits of what is small; a dash for "not defined"."""
+    """The text of a table cell: three decimals, or three digits of a small number; a dash for "not defined"."""
     if value is None:
         return "–"
     if isinstance(value, bool):

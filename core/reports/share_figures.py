@@ -13,20 +13,20 @@ from .figures import COLOURS, Array, dot_size, hide_frame, panels, write_cells
 
 def component_boxes(rows: Sequence[Mapping[str, Any]], components: Sequence[str]) -> Figure:
     """R2 over folds or regions as boxes by component, and as a heat map of fold by component."""
-    parts = list(dict.fromkeys(row["part"] for row in rows))
-    table = np.full((len(parts), len(components)), np.nan)
+    folds = list(dict.fromkeys(row["part"] for row in rows))
+    table = np.full((len(folds), len(components)), np.nan)
     for row in rows:
         if row["r2"] is not None:
-            table[parts.index(row["part"]), list(components).index(row["component"])] = row["r2"]
-    figure = Figure(figsize=(9, 1.6 + 0.28 * max(len(parts), 5)), layout="constrained")
+            table[folds.index(row["part"]), list(components).index(row["component"])] = row["r2"]
+    figure = Figure(figsize=(9, 1.6 + 0.28 * max(len(folds), 5)), layout="constrained")
     left, right = figure.subplots(1, 2)
     left.boxplot([column[np.isfinite(column)] for column in table.T], tick_labels=list(components))
     left.set_ylabel("R²")
     hide_frame(left)
     image = right.imshow(table, vmin=max(-0.2, np.nanmin(table, initial=0)), vmax=1, cmap="YlGnBu", aspect="auto")
-    right.set(xticks=range(len(components)), yticks=range(len(parts)))
+    right.set(xticks=range(len(components)), yticks=range(len(folds)))
     right.set_xticklabels(list(components))
-    right.set_yticklabels(parts)
+    right.set_yticklabels(folds)
     write_cells(right, table, image)
     return figure
 
@@ -50,7 +50,7 @@ def residual_map(xy: Array, residual: Array, components: Sequence[str]) -> Figur
     """A map of out-of-fold residuals (predicted - observed) per component."""
     figure, axes = panels(len(components), 3.0)
     limit = float(np.nanquantile(np.abs(residual), 0.98)) if np.isfinite(residual).any() else 1.0
-    size = float(np.clip(40_000 / max(len(xy), 1), 3, 60))
+    size = dot_size(len(xy))
     for i, (axis, component) in enumerate(zip(axes, components, strict=True)):
         dots = axis.scatter(xy[:, 0], xy[:, 1], c=residual[:, i], s=size, cmap="RdBu_r", vmin=-limit, vmax=limit, lw=0)
         axis.set(title=component, aspect="equal", xticks=[], yticks=[])

@@ -12,7 +12,7 @@ from ..learning.history import History
 from .figures import COLOURS, hide_frame, panels, write_cells
 
 
-def curves(histories: Mapping[str, History]) -> Figure:
+def history_curves(histories: Mapping[str, History]) -> Figure:
     """Loss and score per epoch of each fold; a dot marks the epoch whose weights were kept."""
     figure, (left, right) = panels(2, 4.2)
     for i, (name, history) in enumerate(histories.items()):
@@ -48,7 +48,7 @@ def learning_curve(rows: Sequence[Mapping[str, Any]], components: Sequence[str])
     return figure
 
 
-def few_curve(rows: Sequence[Mapping[str, Any]], score: str, name: str) -> Figure:
+def few_shot_curve(rows: Sequence[Mapping[str, Any]], score: str, name: str) -> Figure:
     """A score, called `name`, against the number of labels, a line for each way, with the range over folds."""
     figure = Figure(figsize=(5.4, 3.6), layout="constrained")
     axis = figure.subplots()
@@ -57,11 +57,11 @@ def few_curve(rows: Sequence[Mapping[str, Any]], score: str, name: str) -> Figur
         counts = sorted({row["labels"] for row in means if row["way"] == way})
         runs = [[row[score] for row in means if (row["way"], row["labels"]) == (way, count)] for count in counts]
         middle = np.array([np.mean(values) for values in runs])
-        field_of_view = [middle - [min(values) for values in runs], [max(values) for values in runs] - middle]
-        axis.errorbar(counts, middle, field_of_view, fmt="o-", color=COLOURS[i], capsize=3, ms=4, label=way)
+        ranges = [middle - [min(values) for values in runs], [max(values) for values in runs] - middle]
+        axis.errorbar(counts, middle, ranges, fmt="o-", color=COLOURS[i], capsize=3, ms=4, label=way)
     axis.set(xscale="log", xlabel="labels", ylabel=name, ylim=(max(-1.0, axis.get_ylim()[0]), 1))
-    known = sorted({row["labels"] for row in means})
-    axis.set_xticks(known, [str(count) for count in known])
+    ticks = sorted({row["labels"] for row in means})
+    axis.set_xticks(ticks, [str(count) for count in ticks])
     axis.minorticks_off()
     axis.legend(fontsize=8, frameon=False)
     hide_frame(axis)
@@ -75,9 +75,9 @@ def search_map(rows: Sequence[Mapping[str, Any]]) -> Figure:
     table = np.full((len(rates), len(decays)), np.nan)
     for i, rate in enumerate(rates):
         for j, decay in enumerate(decays):
-            found = [r["validation_r2"] for r in rows if (r["learning_rate"], r["weight_decay"]) == (rate, decay)]
-            if found:
-                table[i, j] = np.mean(found)
+            scores = [r["validation_r2"] for r in rows if (r["learning_rate"], r["weight_decay"]) == (rate, decay)]
+            if scores:
+                table[i, j] = np.mean(scores)
     figure = Figure(figsize=(1.8 + 0.9 * len(decays), 1.2 + 0.5 * len(rates)), layout="constrained")
     axis = figure.subplots()
     image = axis.imshow(table, cmap="YlGnBu", aspect="auto")

@@ -10,12 +10,20 @@ import pandas as pd
 
 from ..data.vector.samples import Samples
 from ..learning.model_types import BOOSTING
-from ..learning.training_results import TrainingResults, ValidationResult, overall, tested_places
+from ..learning.training_results import (
+    FewShotResult,
+    TrainingResults,
+    ValidationResult,
+    fold_rows,
+    overall,
+    tested_places,
+)
 from ..runtime.progress import format_seconds
 from ..runtime.run import Result
 from ..runtime.versions import versions
-from ..targets.share_target import MEAN
-from . import binary_report, class_report, figures, share_report
+from ..targets.share_target import MEAN, TargetType
+from . import binary_report, class_report, figures, share_report, training_figures
+from .finish import publish
 from .html_report import HtmlReport
 
 KINDS = {
@@ -39,137 +47,134 @@ NOTABLE_GAP = 0.1  # of the main score between random and spatial folds
 SMALLEST_ERROR = 1e-9
 SPATIAL = ("knndm", "blocks")
 AWAY = ("new region", "regions", "strict")
-TELLERS = {
-    "shares": share_report,
-    "classes": class_report,
-    "events": binary_report,
-}  # what is told of each kind of label, see `measures`
+SECTIONS = {"shares": share_report, "classes": class_report, "events": binary_report}  # by `TargetType.kind`
 
 
 def finish(results: TrainingResults) -> Result:
-    """Write the report and tell its summary; return the files and the main scores of each validation."""
+    """Write the report and log its summary; return the files and the main scores of each validation."""
     params = results.params
     lines = summary_lines(results)
-    build_report(results, lines).write(params.report, params.figures)
-    for line in lines:
-        results.run.channel.info(line)
+    outputs = publish(params, results.run.channel, build_report(results, lines), lines)
     numbers: dict[str, float] = {}
-    for part in results.parts:  # with both hold-outs, strict comes last
-        numbers |= results.target_type.numbers(part.kind, results.mean_row(part))
-    names = ("model", "predictions", "scores", "report", "figures", "curve")
-    outputs = {name.upper(): getattr(params, name, "") for name in names}
-    return Result({k: v for k, v in outputs.items() if v}, numbers)
+    for validation in results.validations:  # with both hold-outs, strict comes last
+        numbers |= results.target_type.numbers(validation.kind, results.mean_row(validation))
+    return Result(outputs, numbers)
 
 
 def summary_lines(results: TrainingResults) -> list[str]:
-    """A sentence per validation, the sentence on what to expect, and who won."""
-    lines = [_score_line(results, part) for part in results.parts]
-    lines += [f"Beside it, {_score_line(results, part)}" for part in results.comparison]
-    lines += [*_expectation(results), *_winner(results), *_disbelief(results)]
+    """A sentence per validation, then the expected error, better models, and doubts about the random score."""
+    lines = [_score_line(results, validation) for validation in results.validations]
+    lines += [f"Beside it, {_score_line(results, validation)}" for validation in results.comparison]
+    lines += [*_expectation(results), *_better_models(results), *_random_doubts(results)]
     return lines
 
 
-def _score_line(results: TrainingResults, part: ValidationResult) -> str:
+def _score_line(results: TrainingResults, validation: ValidationResult) -> str:
     """The main score with its interval, the error, and the skill over the best baseline.
 
     With s the main score, at most 1, the skill is 1 - (1 - s) / (1 - s of the baseline).
     """
-    own, target_type = results.mean_row(part), results.target_type
-    value = own[target_type.score]
+    row, target_type, value = results.mean_row(validation), results.target_type, results.score_of(validation)
     if value is None:
-        return f"{part.kind}: no score, nothing was tested."
+        return f"{validation.kind}: no score, nothing was tested."
     line = (
-        f"{part.kind} ({part.chosen}): {target_type.score_name} {value:.3f} [{_text(own['low'])}, {_text(own['high'])}], "
-        f"{target_type.error} {own[target_type.error]:.3f}"
+        f"{validation.kind} ({validation.chosen}): {target_type.score_name} {value:.3f} "
+        f"[{_text(row['low'])}, {_text(row['high'])}], {target_type.error} {row[target_type.error]:.3f}"
     )
-    known = _known(results, part, part.baselines)
-    if not known:
+    scores = _defined_scores(results, validation, validation.baselines)
+    if not scores:
         return f"{line}."
-    best = max(known, key=lambda name: known[name])
-    skill = 1 - (1 - value) / max(1 - known[best], 1e-12)
-    return f"{line}; best baseline: {best}, {known[best]:.3f}; skill over it {skill:.3f}."
+    best = max(scores, key=lambda name: scores[name])
+    skill = 1 - (1 - value) / max(1 - scores[best], 1e-12)
+    return f"{line}; best baseline: {best}, {scores[best]:.3f}; skill over it {skill:.3f}."
 
 
-def _known(results: TrainingResults, part: ValidationResult, names: Iterable[str]) -> dict[str, float]:
+def _defined_scores(results: TrainingResults, validation: ValidationResult, names: Iterable[str]) -> dict[str, float]:
     """The main score of models and baselines, where it is defined."""
-    scores = {name: results.mean_row(part, name)[results.target_type.score] for name in names}
+    scores = {name: results.score_of(validation, name) for name in names}
     return {name: value for name, value in scores.items() if value is not None}
 
 
 def _expectation(results: TrainingResults) -> list[str]:
-    """The plain sentence: what error to expect inside the sampled regions, and in a new one."""
-    everything, column = [*results.parts, *results.comparison], results.target_type.error
-    inside = next((p for p in everything if p.kind in SPATIAL), None)
-    inside = inside or next((p for p in everything if p.kind not in (*AWAY, "random")), None) or everything[0]
-    away = next((p for p in everything if p.kind in AWAY), None)
-    error = results.mean_row(inside)[column]
+    """A sentence on the error to expect inside the sampled regions, and in a new one."""
+    validations = [*results.validations, *results.comparison]
+    inside = next((v for v in validations if v.kind in SPATIAL), None)
+    inside = inside or next((v for v in validations if v.kind not in (*AWAY, "random")), None) or validations[0]
+    away = next((v for v in validations if v.kind in AWAY), None)
+    error = results.error_of(inside)
     if error is None:
         return []
     sentence = f"Expect {results.target_type.error_name} of {error:.3f} inside the sampled regions"
-    if away is None or away is inside or results.mean_row(away)[column] is None:
+    away_error = None if away is None or away is inside else results.error_of(away)
+    if away is None or away_error is None:
         return [f"{sentence} ({inside.chosen}, {inside.kind})."]
-    far = results.mean_row(away)[column]
     if away.chosen == inside.chosen:
-        return [f"{sentence}, {far:.3f} in a new one ({inside.chosen}; {inside.kind}, {away.kind})."]
+        return [f"{sentence}, {away_error:.3f} in a new one ({inside.chosen}; {inside.kind}, {away.kind})."]
     if away.chosen not in inside.models:
-        return [f"{sentence} ({inside.chosen}, {inside.kind}), {far:.3f} in a new one ({away.chosen}, {away.kind})."]
-    near = results.mean_row(inside, away.chosen)[column]
+        return [
+            f"{sentence} ({inside.chosen}, {inside.kind}), {away_error:.3f} in a new one ({away.chosen}, {away.kind})."
+        ]
+    near: float = results.mean_row(inside, away.chosen)[results.target_type.error]
+    growth = max(away_error / max(near, SMALLEST_ERROR), 1.0)
     return [
-        f"{sentence} ({inside.chosen}, {inside.kind}), about {error * max(far / max(near, SMALLEST_ERROR), 1.0):.3f} "
-        f"in a new one (that of {away.chosen} grows from {near:.3f} to {far:.3f} there)."
+        f"{sentence} ({inside.chosen}, {inside.kind}), about {error * growth:.3f} "
+        f"in a new one (that of {away.chosen} grows from {near:.3f} to {away_error:.3f} there)."
     ]
 
 
-def _winner(results: TrainingResults) -> list[str]:
+def _better_models(results: TrainingResults) -> list[str]:
     """A sentence where another model than the chosen one did better on the same folds."""
     lines = []
-    for part in results.parts:
-        known = _known(results, part, part.models)
-        best = max(known, key=lambda name: known[name], default=part.chosen)
-        if best != part.chosen and known[best] > known[part.chosen]:
+    for validation in results.validations:
+        scores = _defined_scores(results, validation, validation.models)
+        best = max(scores, key=lambda name: scores[name], default=validation.chosen)
+        if best != validation.chosen and scores[best] > scores[validation.chosen]:
             lines.append(
-                f"{part.kind}: {best} did better than {part.chosen} on the same folds ({results.target_type.score_name} "
-                f"{known[best]:.3f} against {known[part.chosen]:.3f}); consider Model type = {best}."
+                f"{validation.kind}: {best} did better than {validation.chosen} on the same folds "
+                f"({results.target_type.score_name} {scores[best]:.3f} against {scores[validation.chosen]:.3f}); "
+                f"consider Model type = {best}."
             )
     return lines
 
 
-def _disbelief(results: TrainingResults) -> list[str]:
-    """Why the random score should not be believed, where it is far above the spatial one."""
-    everything = [*results.parts, *results.comparison]
-    random = next((p for p in everything if p.kind == "random"), None)
-    spatial = next((p for p in everything if p.kind in ("knndm", "blocks", "grouped")), None)
+def _random_doubts(results: TrainingResults) -> list[str]:
+    """Reasons not to believe the random score, where it is far above the spatial one."""
+    validations = [*results.validations, *results.comparison]
+    random = next((v for v in validations if v.kind == "random"), None)
+    spatial = next((v for v in validations if v.kind in ("knndm", "blocks", "grouped")), None)
     if random is None or spatial is None:
         return []
-    one, other = (_known(results, p, [BOOSTING]).get(BOOSTING) for p in (random, spatial))
-    if one is None or other is None or one - other < NOTABLE_GAP:
+    random_score, spatial_score = (
+        _defined_scores(results, validation, [BOOSTING]).get(BOOSTING) for validation in (random, spatial)
+    )
+    if random_score is None or spatial_score is None or random_score - spatial_score < NOTABLE_GAP:
         return []
     causes = [
         finding.check
         for finding in results.audit.findings
         if finding.check == "clustering" or (finding.check == "repeated labels" and finding.problem)
     ]
-    why = {
+    reason_of = {
         "repeated labels": "labels repeat, so that folds are tested on labels they were trained with",
         "clustering": "samples are clustered, so that folds are tested beside training samples",
     }
-    found = [why[cause] for cause in causes]
+    reasons = [reason_of[cause] for cause in causes]
     spanning = _spanning_share(results.samples, random)
     if spanning > SPANNING_SHARE:
-        found.insert(0, f"{100 * spanning:.0f} % of tested samples share source and label with training samples")
-    reasons = " and ".join(found) or "neighbours of tested samples train"
+        reasons.insert(0, f"{100 * spanning:.0f} % of tested samples share source and label with training samples")
+    listing = " and ".join(reasons) or "neighbours of tested samples train"
     return [
-        f"Do not believe the random score: boosting reads {results.target_type.score_name} {one:.3f} under random folds "
-        f"and {other:.3f} under {spatial.kind} on the same data, because {reasons}."
+        f"Do not believe the random score: boosting reads {results.target_type.score_name} {random_score:.3f} under "
+        f"random folds and {spatial_score:.3f} under {spatial.kind} on the same data, because {listing}."
     ]
 
 
-def _spanning_share(samples: Samples, part: ValidationResult) -> float:
-    """The share of tested samples whose group has samples in other folds of `part`, too."""
+def _spanning_share(samples: Samples, validation: ValidationResult) -> float:
+    """The share of tested samples whose group has samples in other folds, too."""
     group = np.unique(samples.group.astype(str), return_inverse=True)[1]
-    pairs = np.unique(np.stack([group, part.number], 1)[part.tested], axis=0)
+    pairs = np.unique(np.stack([group, validation.number], 1)[validation.tested], axis=0)
     folds = np.bincount(pairs[:, 0], minlength=group.max() + 1)
-    return float((folds[group[part.tested]] > 1).mean())
+    return float((folds[group[validation.tested]] > 1).mean())
 
 
 def _text(value: float | None) -> str:
@@ -179,15 +184,15 @@ def _text(value: float | None) -> str:
 def build_report(results: TrainingResults, lines: list[str]) -> HtmlReport:
     """The report of the run."""
     report = HtmlReport(results.title, "\n".join(lines))
-    for part in results.parts:
-        _add_part(report, results, part)
-    for part in results.comparison:
-        means = [r for r in overall(results, part) if r["component"] == MEAN]
-        report.table(f"Beside it: {part.kind}", means, results.target_type.columns, KINDS[part.kind])
+    for validation in results.validations:
+        _add_validation(report, results, validation)
+    for validation in results.comparison:
+        means = [row for row in overall(results, validation) if row["component"] == MEAN]
+        report.table(f"Beside it: {validation.kind}", means, results.target_type.columns, KINDS[validation.kind])
     _add_learning(report, results)
     _add_samples(report, results)
-    report.spec(results.params.to_json())
-    settings = [{"what": k, "value": v} for k, v in versions().items()]
+    report.parameters(results.params.to_json())
+    settings = [{"what": name, "value": version} for name, version in versions().items()]
     settings.append({"what": "device", "value": results.device})
     settings.append({"what": "time", "value": format_seconds(time.monotonic() - results.run.start)})
     report.table("Versions", settings)
@@ -195,31 +200,30 @@ def build_report(results: TrainingResults, lines: list[str]) -> HtmlReport:
     return report
 
 
-def _add_part(report: HtmlReport, results: TrainingResults, part: ValidationResult) -> None:
+def _add_validation(report: HtmlReport, results: TrainingResults, validation: ValidationResult) -> None:
     """Add tables and figures of one kind of validation."""
     samples, target_type = results.samples, results.target_type
-    means = [row for row in overall(results, part) if row["component"] == MEAN]
+    means = [row for row in overall(results, validation) if row["component"] == MEAN]
     interval = (
         f"Low and high bound {target_type.score} in 90 % of resamplings of whole sources. Skill over a baseline is "
         f"1 - (1 - {target_type.score}) / (1 - its {target_type.score}): below 0 it does better."
     )
-    note = f"{KINDS[part.kind]} {interval}"
-    report.table(f"Scores beside baselines: {part.kind}", means, target_type.columns, note)
-    TELLERS[results.target_type.kind].add_part(report, results, part)
-    parts = [r for r in results.rows if r["validation"] == part.kind and r["part"] != "all"]
-    columns = results.target_type.columns[1:]
-    report.table(f"Scores by fold or region: {part.kind}", [r for r in parts if r["component"] == MEAN], columns)
-    where = figures.sample_map(samples.xy, part.number, part.names)
-    report.figure(f"Where they were tested: {part.kind}", where, data=tested_places(results, part))
-    if part.knndm_folds is not None:
+    note = f"{KINDS[validation.kind]} {interval}"
+    report.table(f"Scores beside baselines: {validation.kind}", means, target_type.columns, note)
+    SECTIONS[results.target_type.kind].add_validation(report, results, validation)
+    fold_means = [row for row in fold_rows(results, validation) if row["component"] == MEAN]
+    report.table(f"Scores by fold or region: {validation.kind}", fold_means, target_type.columns[1:])
+    fold_map = figures.sample_map(samples.xy, validation.number, validation.names)
+    report.figure(f"Where they were tested: {validation.kind}", fold_map, data=tested_places(results, validation))
+    folds = validation.knndm_folds
+    if folds is not None:
         note = (
             "Cumulative distances to the nearest sample; the folds are good if their curve lies on the map's "
-            f"(W {part.knndm_folds.gap:.3g}; random folds {part.knndm_folds.random_gap:.3g})."
+            f"(W {folds.gap:.3g}; random folds {folds.random_gap:.3g})."
         )
-        curves = part.knndm_folds.curves.items()
-        data = pd.concat([pd.DataFrame({"curve": name, "distance": values}) for name, values in curves])
-        report.figure(f"Distances: {part.kind}", figures.distance_curves(part.knndm_folds.curves), note, data)
-    histories = {name: h for name, h in part.histories.items() if h.score}
+        data = pd.concat([pd.DataFrame({"curve": name, "distance": values}) for name, values in folds.curves.items()])
+        report.figure(f"Distances: {validation.kind}", figures.distance_curves(folds.curves), note, data)
+    histories = {name: history for name, history in validation.histories.items() if history.score}
     if histories:
         note = "A dot marks the weights that were kept."
         epochs = pd.concat(
@@ -228,30 +232,21 @@ def _add_part(report: HtmlReport, results: TrainingResults, part: ValidationResu
                 for name, h in histories.items()
             ]
         )
-        report.figure(f"Training: {part.kind}", figures.curves(histories), note, epochs)
+        report.figure(f"Training: {validation.kind}", training_figures.history_curves(histories), note, epochs)
 
 
 def _add_learning(report: HtmlReport, results: TrainingResults) -> None:
     """Add learning curve, parameter search, weights of the stack and calibration, where there are any."""
     if results.curve:
         note = "Mean over folds; band: 90 % of repeats and folds. A curve still rising asks for more samples."
-        picture = figures.learning_curve(results.curve, [*results.samples.components, "mean"])
+        picture = training_figures.learning_curve(results.curve, [*results.samples.components, "mean"])
         report.figure("Learning curve", picture, note, pd.DataFrame(results.curve))
     if results.few is not None:
-        few, target_type = results.few, results.target_type
-        table = pd.DataFrame(few.rows)
-        means = (
-            table[table["component"] == MEAN].groupby(["labels", "way"])[[target_type.score, target_type.error]].mean()
-        )
-        rows = [{str(k): v for k, v in row.items()} for row in means.reset_index().to_dict("records")]
-        picture = figures.few_curve(few.rows, target_type.score, target_type.score_name)
-        report.figure("Few labels", picture, few.note, table)
-        report.table("Few labels", rows)
-        if few.gains:
-            report.table("What few labels add", few.gains, note=few.verdict)
+        _add_few_shots(report, results.few, results.target_type)
     if results.search:
         note = "Mean validation R² of each pair over folds; every fold takes its own best, by validation alone."
-        report.figure("Parameter search", figures.search_map(results.search), note, pd.DataFrame(results.search))
+        picture = training_figures.search_map(results.search)
+        report.figure("Parameter search", picture, note, pd.DataFrame(results.search))
         report.table("Parameter search", results.search)
     if len(results.mixture) > 1:
         rows = [{"model": name, "weight": value} for name, value in results.mixture.items()]
@@ -261,14 +256,26 @@ def _add_learning(report: HtmlReport, results: TrainingResults) -> None:
         for name, values in results.calibration.factors.items()
         for region, value in values.items()
     ]
-    report.table("Calibration", factors, note=TELLERS[results.target_type.kind].CALIBRATION)
+    report.table("Calibration", factors, note=SECTIONS[results.target_type.kind].CALIBRATION)
+
+
+def _add_few_shots(report: HtmlReport, result: FewShotResult, target_type: TargetType) -> None:
+    """Add the scores by number of labels, and the gain that few labels bring."""
+    table = pd.DataFrame(result.rows)
+    means = table[table["component"] == MEAN].groupby(["labels", "way"])[[target_type.score, target_type.error]].mean()
+    rows = [{str(key): value for key, value in row.items()} for row in means.reset_index().to_dict("records")]
+    picture = training_figures.few_shot_curve(result.rows, target_type.score, target_type.score_name)
+    report.figure("Few labels", picture, result.note, table)
+    report.table("Few labels", rows)
+    if result.gains:
+        report.table("What few labels add", result.gains, note=result.verdict)
 
 
 def _add_samples(report: HtmlReport, results: TrainingResults) -> None:
-    """Add what is known about the samples: audit, counts, notices."""
+    """Add audit, counts and notices of the samples."""
     samples, audit = results.samples, results.audit
-    found = [{"check": f.check, "samples": int(f.rows.sum()), "what": f.text} for f in audit.findings]
-    report.table("Audit of the samples", found or [{"check": "all", "samples": 0, "what": "Nothing was found."}])
+    findings = [{"check": f.check, "samples": int(f.rows.sum()), "what": f.text} for f in audit.findings]
+    report.table("Audit of the samples", findings or [{"check": "all", "samples": 0, "what": "Nothing was found."}])
     report.table("Samples by region and component", audit.counts, note="Samples in which a component is above .01.")
     groups = len(np.unique(samples.group.astype(str)))
     observed = int((~samples.augmented).sum())

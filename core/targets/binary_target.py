@@ -64,7 +64,7 @@ class BinaryTarget:
         return self.prevalence / (1 - self.prevalence) * (1 - self.share) / self.share
 
     def shown(self, shares: Array) -> Array:
-        """The probability of an event in the world, shape (n,), from answers (n, 2)."""
+        """The probability of an event in the world, shape (n,), from shares (n, 2)."""
         rare = shares[:, 1] * self.prior_correction
         probability: Array = rare / (rare + shares[:, 0])
         return probability
@@ -190,7 +190,7 @@ def average_precision(truth: Array, probability: Array, weight: Array) -> float:
 
 
 def reliability(truth: Array, probability: Array, weight: Array) -> list[ScoreRow]:
-    """For each bin of the probability that holds samples their bin_numbers, mean probability and share of events."""
+    """For each bin of the probability that holds samples their number, mean probability and share of events."""
     bin_numbers = np.minimum((probability * BINS).astype(int), BINS - 1)
     rows = []
     for bin_number in np.unique(bin_numbers):

@@ -60,7 +60,7 @@ def fit_factor(shares: Array, concentration: Array, observed: Array) -> float:
 def fit_factors(shares: Array, concentration: Array, observed: Array, region: NDArray[np.object_]) -> dict[str, float]:
     """A factor for each region, and under the empty name the one of all samples.
 
-    A region's in_region factor is drawn to the common one as if `PRIOR_SAMPLES` samples had that.
+    A region's own factor is drawn to the common one as if `PRIOR_SAMPLES` samples had that.
     """
     common = fit_factor(shares, concentration, observed)
     factors = {"": common}

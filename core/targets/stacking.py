@@ -56,8 +56,48 @@ def stack_weights(shares: Sequence[Array], observed: Array) -> Array:
     """
     deviation = np.maximum(observed.std(0), SMALLEST_DEVIATION)
     table = np.stack([(of_model / deviation).ravel() for of_model in shares], 1)
-    heavy = HEAVY * np.sqrt(len(table))  # a row so heavy that the weights sum to 1
-    weights, _ = nnls(np.vstack([table, np.full(len(shares), heavy)]), np.append((observed / deviation).ravel(), heavy))
+    return _nearest_mean(table, (observed / deviation).ravel(), HEAVY * np.sqrt(len(table)))
+
+
+def stack_weights_by_time(means: Sequence[Array], observed: Array, prior: float) -> Array:
+    """The weights of `stack_weights`, drawn to equal ones; each time counts the same, however hard it was.
+
+    Parameters
+    ----------
+    means : sequence of arrays, shape (time, cell)
+        Of each model.
+    observed : array, shape (time, cell)
+        NaN is not known.
+    prior : float
+        Strength of equal weights, in parts of the mean squared error of a model.
+    """
+    count = len(means)
+    gram = np.zeros((count, count))
+    for time in range(len(observed)):
+        errors = np.stack([mean[time] - observed[time] for mean in means])
+        errors = errors[:, np.isfinite(errors).all(0)]
+        products = errors @ errors.T
+        if products.any():
+            gram += products / np.trace(products)
+    if not gram.any():
+        return np.full(count, 1 / count)
+    gram *= count / np.trace(gram)
+    # their sum is 1, so the squares of their distances from equal ones differ from their own squares by a constant; and
+    # the last row, which asks for that sum, moves their length alone
+    root = np.linalg.cholesky(gram + prior * np.eye(count)).T
+    return _nearest_mean(root, np.zeros(count), 1.0)
+
+
+def _nearest_mean(table: NDArray[np.floating], target: Array, heavy: float) -> Array:
+    """The weights, none negative and summing to 1, of the mean of columns that comes nearest to `target`.
+
+    Parameters
+    ----------
+    table : array, shape (row, model)
+    heavy : float
+        Weight of the row that asks for the sum of 1.
+    """
+    weights, _ = nnls(np.vstack([table, np.full(table.shape[1], heavy)]), np.append(target, heavy))
     normalised: Array = weights / weights.sum()
     return normalised
 

@@ -55,9 +55,3 @@ def nearest_in_other_folds(places: Array, fold: NDArray[np.int64]) -> Array:
         inside = fold == number
         distances[inside] = nearest(places[inside], places[~inside])
     return distances
-
-
-def group_means(places: Array, number: NDArray[np.int64]) -> Array:
-    """The mean place of each group, shape (group, 2 or 3); `number` is the group of each of `places`, from 0."""
-    count = np.bincount(number)
-    return np.stack([np.bincount(number, column) / count for column in places.T], 1)

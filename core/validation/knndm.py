@@ -16,8 +16,8 @@ from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.stats import ks_2samp, wasserstein_distance
 
 from ..contract.errors import RegionwiseError
-from .distances import clusters, group_means, nearest, nearest_in_other_folds, nearest_other
-from .splits import random_folds
+from .distances import clusters, nearest, nearest_in_other_folds, nearest_other
+from .splits import group_means, random_folds
 from .splitters import FoldSplitter
 
 Array = NDArray[np.float64]
@@ -121,21 +121,21 @@ class KnndmSplitter(FoldSplitter):
     >>> centres = ((4, 3), (10, 7), (17, 2), (24, 7))
     >>> places = np.concatenate([rng.normal(centre, 0.7, (8, 2)) for centre in centres])
     >>> area = np.array([(col, row) for row in range(10) for col in range(40)], float)
-    >>> picture = np.full((10, 40), ".")
+    >>> picture = np.full((10, 40), "-")
     >>> for number, (train, test) in enumerate(KnndmSplitter(n_splits=4, seed=0, area=area).split(places)):
     ...     col, row = places[test].astype(int).T
     ...     picture[row, col] = str(number)
     >>> print("\\n".join("".join(row) for row in picture))
-    ........................................
-    ...............000......................
-    ...11..........0.0......................
-    ..011...........0.......................
-    ...0....................................
-    ........................................
-    .........33............11...............
-    .........3.............11...............
-    ........22............1.................
-    ........................................
+    ----------------------------------------
+    ---------------000----------------------
+    ---11----------0-0----------------------
+    --011-----------0-----------------------
+    ---0------------------------------------
+    ----------------------------------------
+    ---------33------------11---------------
+    ---------3-------------11---------------
+    --------22------------1-----------------
+    ----------------------------------------
     """
 
     area: Array

@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..contract.errors import RegionwiseError
-from .distances import group_means
 
 Index = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -62,6 +61,12 @@ def grouped_folds(groups: Text | Index, folds: int, seed: int, augmented: Flags 
     return fold_of[group]
 
 
+def group_means(places: NDArray[np.float64], number: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The mean place of each group, shape (group, 2 or 3); `number` is the group of each of `places`, from 0."""
+    count = np.bincount(number)
+    return np.stack([np.bincount(number, column) / count for column in places.T], 1)
+
+
 def spatial_blocks(xy: NDArray[np.float64], group: Text, side: float) -> Text:
     """The square block of each sample; a group lies in the block of its mean place.
 
@@ -78,13 +83,13 @@ def spatial_blocks(xy: NDArray[np.float64], group: Text, side: float) -> Text:
     return np.array([f"{col} {row}" for col, row in blocks], object)
 
 
-def default_block_side(xy: NDArray[np.float64], receptive_field: float, folds: int) -> float:
-    """A block side: a tenth of the extent, at least the receptive field.
+def default_block_side(xy: NDArray[np.float64], field_of_view: float, folds: int) -> float:
+    """A block side: a tenth of the extent, at least the field of view of a model.
 
     Blocks shrink if there would be fewer than three of them per fold.
     """
     extent = float(np.ptp(xy, axis=0).max())
-    side = max(extent / 10, receptive_field)
+    side = max(extent / 10, field_of_view)
     smallest = max(extent / 100, 1e-9)
     while side > smallest and len(np.unique(np.floor(xy / side), axis=0)) < 3 * folds:
         side /= 1.5
@@ -100,8 +105,8 @@ def cross_validation(fold: Index, cv_blocks: Text, augmented: Flags, group: Text
     splits = []
     for number in range(int(fold.max()) + 1):
         test = np.flatnonzero((fold == number) & ~augmented)
-        rest = np.flatnonzero(fold != number)
-        train, validation = hold_out(rest, cv_blocks, augmented, 0.25, seed + number)
+        pool = np.flatnonzero(fold != number)
+        train, validation = hold_out(pool, cv_blocks, augmented, 0.25, seed + number)
         train = without_derived(train, np.concatenate([test, validation]), augmented, group)
         splits.append(Split(f"fold {number + 1}", train, validation, test))
     return splits

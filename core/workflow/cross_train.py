@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from ..contract.params import LearningParams, TrainingParams
+from ..data.raster.grids import Grid
 from ..data.vector.samples import Samples
 from ..learning.applicability import build_space
 from ..learning.contracts import FittedMember
@@ -40,7 +41,7 @@ P = TypeVar("P", bound=TrainingParams)
 
 
 def for_smoke_run(params: P, limits: Mapping[str, object], run: Run) -> P:
-    """Parameters for a smoke run, if that was asked for: numbers are limited, texts replaced."""
+    """Parameters for a smoke run, if Quick is on: numbers are limited, texts replaced."""
     if not params.quick:
         return params
     run.channel.warning("Quick run: a tiny network and few epochs; the scores mean nothing.")
@@ -156,6 +157,52 @@ class ModelDescription:
     levels: dict[str, list[str]] = dataclasses.field(default_factory=dict)
 
 
+@dataclasses.dataclass(frozen=True)
+class Provenance:
+    """What a model was learned from.
+
+    Parameters
+    ----------
+    key : str
+        Fingerprint of parameters and files.
+    facts : dict
+        What the card tells of the training besides the parameters.
+    tabular : bool
+        Whether values came from a table: then the grid has no cells.
+    """
+
+    params: TrainingParams
+    grid: Grid
+    key: str
+    facts: Mapping[str, object]
+    tabular: bool = False
+
+
+def card_of(description: ModelDescription, components: Sequence[str], members: Members, provenance: Provenance) -> Card:
+    """The card of a model, without its scores and what follows from them."""
+    grid = provenance.grid
+    return Card(
+        family=description.family,
+        network=description.network,
+        bands=description.bands,
+        components=list(components),
+        members=[member for member, _ in members.values()],
+        crs=grid.crs.to_wkt(),
+        cell_size=0.0 if provenance.tabular else grid.cell_size,
+        area=list(grid.bounds),
+        training={**provenance.params.to_json(), **provenance.facts},
+        scores=[],
+        fingerprint=provenance.key,
+        versions=versions(),
+        levels=description.levels,
+    )
+
+
+def write_members(path: str, card: Card, members: Members, common: Arrays | None = None) -> None:
+    """Write a model of members with their tensors; `common` ones belong to none."""
+    write_model(path, Model(card, {name: arrays for name, (_, arrays) in members.items()}, common or {}))
+
+
 def save(
     results: TrainingResults,
     members: Members,
@@ -172,33 +219,20 @@ def save(
         Boosting members, whose gains weigh the space of applicability.
     """
     params, training_data = results.params, inputs.training_data
-    space = build_space(experiment.boosting, trees, results.parts[0], training_data.samples)
-    card = Card(
-        family=description.family,
-        network=description.network,
-        bands=description.bands,
-        components=list(training_data.samples.components),
-        members=[member for member, _ in members.values()],
-        crs=training_data.grid.crs.to_wkt(),
-        cell_size=0.0 if training_data.tabular else training_data.grid.cell_size,
-        area=list(training_data.grid.bounds),
-        training={
-            **params.to_json(),
-            "samples": len(training_data.samples),
-            "validations": [result.kind for result in results.parts],
-        },
+    space = build_space(experiment.boosting, trees, results.validations[0], training_data.samples)
+    samples, kinds = training_data.samples, [validation.kind for validation in results.validations]
+    facts = {"samples": len(samples), "validations": kinds}
+    provenance = Provenance(params, training_data.grid, training_data.key, facts, training_data.tabular)
+    card = dataclasses.replace(
+        card_of(description, samples.components, members, provenance),
         scores=[row for row in results.rows if row["part"] == "all"],
-        fingerprint=training_data.key,
-        versions=versions(),
         regions=list(inputs.regions.names) if inputs.regions else [],
         trees=experiment.boosting.description(),
         mixture=results.mixture,
         calibration=results.calibration.to_json(),
         applicability=space.to_json(),
-        levels=description.levels,
     )
-    tensors = {name: arrays for name, (_, arrays) in members.items()}
-    write_model(params.model, Model(card, tensors, space.arrays()))
+    write_members(params.model, card, members, space.arrays())
     write_scores(results)
     result = finish(results)
     training_data.patches.forget()

@@ -1,4 +1,4 @@
-"""Devices: where networks are computed; torch is only asked for where there are any."""
+"""Devices: where networks are computed; torch is imported only where there are any."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ class Experiment:
     comparison : dict
         Those that learn the validations which the chosen one is compared with.
     chosen : str
-        The type that the run was asked for, or ``stack``.
+        The type that was chosen, or ``stack``.
     members : tuple of str
         Types that the model holds; a stack weighs them.
     plain : str

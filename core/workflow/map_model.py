@@ -5,10 +5,11 @@ from __future__ import annotations
 import io
 import json
 import uuid
-from collections.abc import Callable, Generator, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection, Generator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from rasterio.warp import transform_bounds
@@ -26,7 +27,7 @@ from ..mapping.ensemble import Ensemble
 from ..mapping.mosaic import Layout, Mosaic
 from ..mapping.products import Product, intervals, share_uncertainty, shares, tile_predictor
 from ..mapping.run_map import choose_side, plan_with_defaults, run_map, working_bytes
-from ..mapping.tile_pipeline import AHEAD, Maker
+from ..mapping.tile_pipeline import AHEAD, Maker, PredictTile
 from ..runtime.context import RunContext
 from ..runtime.executor import Executor, Log, Message, Reporter
 from ..runtime.filenames import safe_name
@@ -44,63 +45,14 @@ LIVE_ANSWERS = 12  # arrays of shares that exist at a time
 KERNEL_BYTES = 256 * 2**20  # that libraries keep for windows of many shapes
 CHOICE = "choice.json"  # in the work folder: how networks are computed, see `backend_choice`
 SHARE_OUTPUTS = ("uncertainty", "intervals", "folder")
-ENTROPY, REGIONAL_WEIGHT = "entropy", "regional_weight"  # bands beside those of the components
-
-
-class MapJob(Protocol):
-    """All that tiles are computed with, on this machine or on a worker."""
-
-    @property
-    def stack(self) -> Stack:
-        """Where blocks are read from; open."""
-
-    @property
-    def area(self) -> Tile:
-        """What is mapped."""
-
-    @property
-    def layouts(self) -> dict[str, Layout]:
-        """The rasters that are wanted, by key."""
-
-    @property
-    def halo(self) -> int:
-        """Cells around a pixel that its answer depends on."""
-
-    def maker(self, mosaic: Mosaic) -> Maker:
-        """The maker of tiles."""
-
-    def need(self, window: int) -> tuple[int, int]:
-        """The memory (bytes) that a pixel of a tile takes, and what is taken besides.
-
-        Parameters
-        ----------
-        window : int
-            Side of the windows, in cells, by which networks compute a tile on the processor (0: not so).
-        """
-
-    def choose_backend(self, memory_bytes: int, log: Log) -> Choice | None:
-        """Let networks compute in the fastest way that is right, and return it."""
-
-    def use(self, choice: Choice | None) -> None:
-        """Let networks compute as `choice` says."""
+ENTROPY, REGIONAL_WEIGHT = "entropy", "regional_weight"  # bands besides those of the components
 
 
 @dataclass(frozen=True)
-class EnsembleMap:
-    """An ensemble of members with all that is mapped of it; see `MapJob`.
-
-    Parameters
-    ----------
-    products : dict
-        The rasters that are wanted, by key.
-    fast : bool
-        Whether networks may compute in 16 bit.
-    """
+class MapJob(ABC):
+    """All that tiles are computed with, on this machine or on a worker."""
 
     source: MapSource
-    ensemble: Ensemble
-    products: dict[str, Product]
-    fast: bool = False
 
     @property
     def stack(self) -> Stack:
@@ -113,6 +65,58 @@ class EnsembleMap:
         return self.source.area
 
     @property
+    @abstractmethod
+    def layouts(self) -> dict[str, Layout]:
+        """The rasters that are wanted, by key."""
+
+    @property
+    @abstractmethod
+    def halo(self) -> int:
+        """Cells around a pixel that its answer depends on."""
+
+    @abstractmethod
+    def predict(self, keys: Collection[str]) -> PredictTile:
+        """The function that computes the rasters called `keys` for a tile."""
+
+    @abstractmethod
+    def need(self, window: int) -> tuple[int, int]:
+        """The memory (bytes) that a pixel of a tile takes, and what is taken besides.
+
+        Parameters
+        ----------
+        window : int
+            Side of the windows, in cells, by which networks compute a tile on the processor (0: not so).
+        """
+
+    def maker(self, mosaic: Mosaic) -> Maker:
+        """The maker of tiles."""
+        return Maker(self.source.bands, self.source.groups, self.halo, self.predict(mosaic.layouts), mosaic.encode)
+
+    def choose_backend(self, memory_bytes: int, log: Log) -> Choice | None:
+        """Let networks compute in the fastest way that is right, and return it; None: there is one way."""
+        return None
+
+    def use(self, choice: Choice | None) -> None:  # noqa: B027 (there is one way)
+        """Let networks compute as `choice` says."""
+
+
+@dataclass(frozen=True)
+class EnsembleMap(MapJob):
+    """An ensemble of members with all that is mapped of it.
+
+    Parameters
+    ----------
+    products : dict
+        The rasters that are wanted, by key.
+    fast : bool
+        Whether networks may compute in 16 bit.
+    """
+
+    ensemble: Ensemble
+    products: dict[str, Product]
+    fast: bool = False
+
+    @property
     def layouts(self) -> dict[str, Layout]:
         """The rasters that are wanted, by key."""
         return {key: product.layout for key, product in self.products.items()}
@@ -122,11 +126,9 @@ class EnsembleMap:
         """Cells around a pixel that its answer depends on."""
         return self.ensemble.halo
 
-    def maker(self, mosaic: Mosaic) -> Maker:
-        """The maker of tiles."""
-        values = {key: self.products[key].values for key in mosaic.layouts}
-        predict = tile_predictor(self.ensemble, self.stack.grid, values)
-        return Maker(self.source.bands, self.source.groups, self.halo, predict, mosaic.encode)
+    def predict(self, keys: Collection[str]) -> PredictTile:
+        """The function that computes the rasters called `keys` for a tile."""
+        return tile_predictor(self.ensemble, self.stack.grid, {key: self.products[key].values for key in keys})
 
     def need(self, window: int) -> tuple[int, int]:
         """The memory of blocks and answers, weights of members and regions, and numbers that members hold."""
@@ -151,9 +153,9 @@ def share_products(params: ShareMappingParams, names: Sequence[str], models: Seq
     layout = Layout(params.output, tuple(names), description="Predicted shares (sum 1)")
     products = {"shares": Product(layout, shares)}
     if params.uncertainty:
-        parts = [f"{name}_{part}" for part in ("sd", "sd_data", "sd_model") for name in names]
+        bands = [f"{name}_{part}" for part in ("sd", "sd_data", "sd_model") for name in names]
         text = "Standard deviation of the shares, its data and model part, entropy, weight of the regional expert"
-        layout = Layout(params.uncertainty, (*parts, ENTROPY, REGIONAL_WEIGHT), description=text)
+        layout = Layout(params.uncertainty, (*bands, ENTROPY, REGIONAL_WEIGHT), description=text)
         products["sd"] = Product(layout, share_uncertainty)
     if params.intervals:
         bounds = tuple(f"{name}_{part}" for part in ("low", "high") for name in names)
@@ -192,7 +194,7 @@ class MapRun:
     inputs : sequence of str
         Files that the map depends on.
     key : callable
-        Gives for the map's job what tells the run from others, beside the files of `inputs`.
+        Gives for the map's job what tells the run from others, besides the files of `inputs`.
     folder : Path, optional
         Of single bands.
     finish : callable
@@ -246,11 +248,11 @@ def make_map(
     device = device_for(types, params.device, executor, run)
     job = spec.prepare(params, models, stack, "cpu" if executor.remote else device, run.channel)
     layouts = job.layouts
-    parts = (VERSION, device, run.memory_bytes, list(layouts), *map_run.key(job))
-    work = work_folder(run.folder, fingerprint(*parts, files=raster_files(map_run.inputs)))
+    key = (VERSION, device, run.memory_bytes, list(layouts), *map_run.key(job))
+    work = work_folder(run.folder, fingerprint(*key, files=raster_files(map_run.inputs)))
     recipe = (spec, params, run.settings, device, uuid.uuid4().hex)
     remote = Remote(executor, recipe, run) if executor.remote else None
-    choice = _choice_with_defaults(job, remote, params, work, run)
+    choice = _settled_backend(job, remote, params, work, run)
     windowed = choice.largest if choice and device != "cuda" else 0  # which has memory of its own
     plan = plan_with_defaults(work, job.area, job.halo, lambda: _side(job, windowed, run))
     mosaic = Mosaic(work, stack.grid, plan.area, layouts)
@@ -270,9 +272,7 @@ def written(params: MappingParams, *names: str) -> Result:
     return Result({name: path for name, path in outputs.items() if path})
 
 
-def _choice_with_defaults(
-    job: MapJob, remote: Remote | None, params: MappingParams, work: Path, run: Run
-) -> Choice | None:
+def _settled_backend(job: MapJob, remote: Remote | None, params: MappingParams, work: Path, run: Run) -> Choice | None:
     """How networks are computed: as the run began, or as a trial finds."""
     kept = work / CHOICE
     if kept.exists():
@@ -303,14 +303,14 @@ class Remote:
 
     def choose(self) -> Choice | None:
         """The fastest way that is right, tried on one of the machines."""
-        found: Choice | None = next(self.executor.perform(_choose_there, [(self.recipe,)], self._tell))[1]
-        return found
+        choice: Choice | None = next(self.executor.perform(_choose_there, [(self.recipe,)], self._tell))[1]
+        return choice
 
     def stream(self, choice: Choice | None, tiles: Sequence[Tile]) -> Generator[tuple[Tile, bytes]]:
         """Yield finished tiles, in any order."""
-        parts = [(self.recipe, choice, tile) for tile in tiles]
+        items = [(self.recipe, choice, tile) for tile in tiles]
         try:
-            for number, content in self.executor.perform(_make_there, parts, self._tell):
+            for number, content in self.executor.perform(_make_there, items, self._tell):
                 yield tiles[number], content
         finally:
             self.executor.everywhere(_forget_there)
@@ -319,11 +319,11 @@ class Remote:
         self.run.channel.send("log", **message)
 
 
-_KEPT: dict[str, MapJob] = {}  # of the last run, on a machine that computes parts
+_KEPT: dict[str, MapJob] = {}  # of the last run, on a machine that computes work items
 
 
 def _job_there(recipe: Recipe) -> MapJob:
-    """Return what tiles are computed with on a machine that computes parts; it stays until the run is done."""
+    """The job of a map on a machine that computes work items; it stays until the run is done."""
     spec, params, _, device, name = recipe
     if name not in _KEPT:
         _forget_there()

@@ -24,7 +24,7 @@ from ..runtime.checkpoints import Checkpoints
 from ..runtime.context import RunContext
 from ..runtime.files import work_folder
 from ..runtime.types import Floats
-from ..validation.planner import hull_places
+from ..validation.area_places import hull_places
 from .co_location import one_group_per_place
 from .input_spec import InputSpec
 from .training_inputs import (

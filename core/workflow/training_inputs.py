@@ -28,9 +28,9 @@ from ..runtime.checkpoints import Checkpoints
 from ..runtime.context import RunContext
 from ..runtime.files import check_not_input, check_writable, fingerprint, make_folder, work_folder
 from ..targets.share_target import share_fields
+from ..validation.area_places import map_places
 from ..validation.audit import Audit, audit_samples, check_repeated
 from ..validation.distances import positions
-from ..validation.planner import map_places
 from .co_location import one_group_per_cell
 from .input_spec import InputSpec
 
@@ -214,14 +214,14 @@ def band_features(training_data: TrainingData) -> dict[str, Array]:
     patches, bands = training_data.patches.cropped(0), training_data.bands
     names = tuple(band.name for band in bands)
     single = WindowFeatures(names, (len(bands),), (1,), np.zeros(len(bands)))
-    found = sample_features(patches, len(training_data.samples), single)
-    return {name: found[:, i].astype(np.float64) for i, name in enumerate(names)}
+    means = sample_features(patches, len(training_data.samples), single)
+    return {name: means[:, i].astype(np.float64) for i, name in enumerate(names)}
 
 
 def audit_inputs(
     context: RunContext[LearningParams], spec: InputSpec, training_data: TrainingData, area: Array, region: Text
 ) -> Audit:
-    """The audit of the samples; tells what it found, and refuses folds that would separate equal labels."""
+    """The audit of the samples, whose findings are logged; refuses folds that would separate equal labels."""
     samples, crs = training_data.samples, training_data.grid.crs
     audit = audit_samples(
         samples,

@@ -14,7 +14,7 @@ from regionwise.core.data.raster.grids import Grid
 from regionwise.core.data.raster.tiles import Tile
 from regionwise.core.families.composition.params import RegionWeighing
 from regionwise.core.families.composition.weigh_regions import weigh_regions
-from regionwise.core.mapping import ensemble
+from regionwise.core.mapping import ensemble, products
 from regionwise.core.mapping.region_weights import read_weights
 from regionwise.core.targets import dirichlet, stacking
 from scipy.stats import kstest
@@ -114,7 +114,7 @@ def test_bands_of_a_stack_are_as_wide_as_they_were_calibrated(device):
     mixed = ensemble.Ensemble(speakers, None, {}, 0, 0, device, 3)
     grid = Grid(CRS.from_epsg(32648), Affine(90, 0, 0, 0, -90, 0), 2, 2)
     widths = np.array([[2.0] * 3, [99.0] * 3], np.float32)  # of the experts, of which there are none
-    predict = ensemble.tile_predictor(mixed, grid, ["intervals"], widths)
+    predict = products.tile_predictor(mixed, grid, {"shares": products.shares, "intervals": products.intervals(widths)})
     found = predict(Tile(0, 0, 2, 2), np.zeros((1, 2, 2), np.float32), np.ones((2, 2), bool))
     np.testing.assert_allclose(found["shares"][:, 0], mean[0], atol=1e-6)
     low, high = found["intervals"][:3, 0], found["intervals"][3:, 0]

@@ -9,7 +9,7 @@ from rasterio.crs import CRS
 from regionwise.core.contract.errors import RegionwiseError
 from regionwise.core.data.raster.stack import Stack
 from regionwise.core.tools.simulation.composition_world import simulate_world
-from regionwise.core.validation import planner
+from regionwise.core.validation import area_places
 from regionwise.core.validation.audit import audit_samples
 from regionwise.core.validation.distances import nearest_in_other_folds, positions
 from regionwise.core.validation.knndm import is_clustered, knndm
@@ -221,17 +221,17 @@ def test_map_places_are_found_in_a_raster_that_is_nearly_empty(write, tmp_path, 
     values[0, 1500:1600, 300:420] = 7
     layer = write(tmp_path / "day.tif", values, nodata=-1)
     with Stack({"day": (layer,)}) as stack:
-        found = planner.map_places(stack, 0)
+        found = area_places.map_places(stack, 0)
         assert len(found) == 2000  # of 12,000 cells
         cells = np.array([~stack.grid.transform @ place for place in found.tolist()])
         assert (cells >= (300, 1500)).all()
         assert (cells < (420, 1600)).all()
         assert len(np.unique(cells // 64, axis=0)) > 4
-        monkeypatch.setattr(planner, "MOST_READS", 1)  # as where a county lies in a national mosaic
+        monkeypatch.setattr(area_places, "MOST_READS", 1)  # as where a county lies in a national mosaic
         known = np.array([stack.grid.transform @ (350.5, 1550.5)])
-        assert len(planner.map_places(stack, 0, known)) == 2000
+        assert len(area_places.map_places(stack, 0, known)) == 2000
         with pytest.raises(RegionwiseError, match="hold next to no data: 1 windows"):
-            planner.map_places(stack, 0)
+            area_places.map_places(stack, 0)
 
 
 @pytest.mark.parametrize("kind", ["random", "grouped", "blocks", "knndm", "regions", "new region"])

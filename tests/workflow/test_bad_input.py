@@ -9,7 +9,7 @@ import pytest
 from maps import make_model
 from regionwise.core.contract.errors import RegionwiseError
 from regionwise.core.contract.params import Layer
-from regionwise.core.families.composition import map, train
+from regionwise.core.families.composition import map, train, train_regions
 from regionwise.core.families.composition.params import CompositionMapping
 from regionwise.core.learners.patch_learner import PatchLearner
 from regionwise.core.learners.tree_learner import TreeLearner
@@ -83,7 +83,7 @@ def test_region_without_samples(refused, world, tmp_path):
     import pandas as pd
 
     pd.concat([regions, extra]).to_file(tmp_path / "r.gpkg")
-    message = refused(train.train_regions, regions=Layer(str(tmp_path / "r.gpkg"), "r"), region_field="region")
+    message = refused(train_regions.train_regions, regions=Layer(str(tmp_path / "r.gpkg"), "r"), region_field="region")
     assert "Region nowhere of 'r' without samples. Merge it" in message
 
 
@@ -91,7 +91,7 @@ def test_regions_elsewhere_and_bad_samples_are_told_together(refused, world, tmp
     gpd.GeoDataFrame({"region": ["x"]}, geometry=[box(0, 0, 1, 1)], crs="EPSG:4326").to_file(tmp_path / "r.gpkg")
     layer = changed(world, tmp_path / "s.gpkg", F=0.9)
     message = refused(
-        train.train_regions, samples=layer, regions=Layer(str(tmp_path / "r.gpkg"), "r"), region_field="region"
+        train_regions.train_regions, samples=layer, regions=Layer(str(tmp_path / "r.gpkg"), "r"), region_field="region"
     )
     assert "2 problems were found" in message
     assert "do not overlap the raster" in message
@@ -250,7 +250,7 @@ def test_outputs_as_shapefiles(abroad):
 
 def test_field_names_that_a_shapefile_would_cut(refused, world, tmp_path):
     message = refused(
-        train.train_regions, regions=Layer(str(world / "regions.gpkg"), "regions"), region_field="region",
+        train_regions.train_regions, regions=Layer(str(world / "regions.gpkg"), "regions"), region_field="region",
         predictions=str(tmp_path / "p.shp"),
     )  # fmt: skip
     assert "A shapefile cannot hold the field name 'fold_within'" in message
@@ -355,7 +355,7 @@ def test_regions_too_small_to_fine_tune_are_named_before_any_training(refused, w
 
     pd.concat([own, samples[samples["region"] != name]]).to_file(tmp_path / "s.gpkg")
     message = refused(
-        train.train_regions, samples=Layer(str(tmp_path / "s.gpkg"), "s"), expert="finetuned",
+        train_regions.train_regions, samples=Layer(str(tmp_path / "s.gpkg"), "s"), expert="finetuned",
         regions=Layer(str(world / "regions.gpkg"), "regions"), region_field="region",
     )  # fmt: skip
     assert f"Region '{name}' has 3 observed samples to fine-tune on; 8 are needed" in message

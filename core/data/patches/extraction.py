@@ -52,7 +52,7 @@ class EveryBand:
 
 @dataclass(frozen=True)
 class PatchSpec:
-    """How patches are cut.
+    """Size and storage of patches.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Grids: where the cells of rasters are, and how rasters on them are stored."""
+"""Grids: the geometry of rasters, and the options by which they are stored."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ALIGNMENT_TOLERANCE = 1e-3  # of a cell: GeoTIFFs written by different programs 
 
 @dataclass(frozen=True)
 class Grid:
-    """Where the cells of a raster are."""
+    """The geometry of a raster: CRS, transform, and height and width in cells."""
 
     crs: CRS
     transform: Affine
@@ -53,12 +53,12 @@ class Grid:
 
     def offset_of(self, other: Grid) -> tuple[float, float] | None:
         """The (column, row) where `other` starts, or None if CRS or cell differ."""
-        own, others = self.transform, other.transform
-        differences = [abs(getattr(own, k) - getattr(others, k)) for k in "abde"]
+        transform, other_transform = self.transform, other.transform
+        differences = [abs(getattr(transform, k) - getattr(other_transform, k)) for k in "abde"]
         largest = max(self.height, self.width, other.height, other.width)
         if self.crs != other.crs or max(differences) * largest > ALIGNMENT_TOLERANCE * self.cell_size * 10:
             return None
-        col, row = ~own @ (others.c, others.f)
+        col, row = ~transform @ (other_transform.c, other_transform.f)
         return col, row
 
     def cells_at(self, xy: NDArray[np.float64]) -> list[Tile]:

@@ -55,7 +55,7 @@ class Plane:
 
     @property
     def texts(self) -> list[str]:
-        """Where its date may stand: its description, the file's name, the folder's name."""
+        """The texts that may hold its date: its description, the file's name, the folder's name."""
         return [self.description, Path(self.path).stem, Path(self.path).parent.name]
 
 

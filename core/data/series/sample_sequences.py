@@ -17,7 +17,7 @@ from ...runtime.types import Floats
 from ..raster.stack import SERIES, Band, Stack
 from ..raster.tiles import Tile, plan
 from ..vector.footprints import footprint
-from ..vector.tables import field_names, numeric_columns, rows_text
+from ..vector.tables import field_names, is_filled, numeric_columns, rows_text
 from .date_patterns import read_date
 from .image_series import Series
 
@@ -101,9 +101,9 @@ def sample_sequences(stack: Stack, series: Series, places: gpd.GeoSeries, spans:
     values = np.full((len(places), longest, count), np.nan, np.float32)
     days = np.full((len(places), longest), NO_DAY, np.int64)
     ordinals = np.array([when.toordinal() for when in series.dates])
-    for i, (place, steps) in enumerate(zip(places, chosen, strict=True)):
+    for i, (geometry, steps) in enumerate(zip(places, chosen, strict=True)):
         days[i, : len(steps)] = ordinals[steps]
-        tile, weights = footprint(place, stack.grid)
+        tile, weights = footprint(geometry, stack.grid)
         if steps and weights.size:
             values[i, : len(steps)] = _mean_over(stack, tile, weights).reshape(len(series.dates), count)[steps]
     return Sequences(values, days, tuple(series.names))
@@ -262,8 +262,7 @@ def _dated(frame: pd.DataFrame, dated: Sequence[str], values: Floats, label: str
     days = np.zeros((len(frame), len(dated)), np.int64)
     for step, column in enumerate(dated):
         dates = [read_date(value) for value in frame[column]]
-        filled = (frame[column].notna() & (frame[column] != "")).to_numpy()
-        wrong = filled & np.array([when is None for when in dates])
+        wrong = is_filled(frame[column]) & np.array([when is None for when in dates])
         if wrong.any():
             raise RegionwiseError(
                 f"Column '{column}' of '{label}' holds no date in {rows_text(wrong)} "

@@ -56,7 +56,7 @@ def _window_of(plane: Plane, grid: Grid) -> Tile | None:
 
 @dataclass(frozen=True)
 class ImageScaling:
-    """How the numbers of images become values: grid, scales and quality masks.
+    """Grid, scales and quality masks by which the numbers of images become values.
 
     Parameters
     ----------

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ...contract.errors import Problems, RegionwiseError
-from .tables import rows_text, text_of
+from .tables import is_filled, rows_text, text_of
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -33,8 +33,7 @@ def read_shares(frame: pd.DataFrame, targets: Sequence[str], label: str) -> tupl
     columns = []
     for target in targets:
         values = pd.to_numeric(frame[target], errors="coerce").to_numpy(np.float64)
-        filled = (frame[target].notna() & (frame[target] != "")).to_numpy()
-        text: Flags = np.logical_and(np.isnan(values), filled)
+        text = np.isnan(values) & is_filled(frame[target])
         if text.any():
             problems.add(
                 f"Field '{target}' of '{label}' is not numeric in {rows_text(text)} "
@@ -101,8 +100,7 @@ def read_events(frame: pd.DataFrame, field: str, label: str) -> Array:
         For any other value.
     """
     values = pd.to_numeric(frame[field], errors="coerce").to_numpy(np.float64)
-    filled = (frame[field].notna() & (frame[field] != "")).to_numpy()
-    wrong: Flags = filled & ~np.isin(values, (0, 1))
+    wrong = is_filled(frame[field]) & ~np.isin(values, (0, 1))
     if wrong.any():
         raise RegionwiseError(
             f"Label field '{field}' of '{label}' must be 1 (event) or 0 (none), and is something else in "

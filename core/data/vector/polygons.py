@@ -61,7 +61,7 @@ class Regions:
         return numbers
 
     def memberships(self, grid: Grid, tile: Tile, blend: int) -> Floats:
-        """How much each cell belongs to each region and to none: shape (region + 1, row, col).
+        """The membership of each cell in each region, and in none: shape (region + 1, row, col).
 
         Sums to 1 in every cell. Across a border the memberships change linearly over about
         2 * `blend` cells, so a map blended with them has no step there. A tile gives the same

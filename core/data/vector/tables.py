@@ -84,6 +84,12 @@ def check_new_fields(frame: pd.DataFrame, fields: Sequence[str], label: object) 
     return frame
 
 
+def is_filled(column: pd.Series) -> NDArray[np.bool_]:
+    """Whether a cell of `column` holds anything, shape (row,)."""
+    filled: NDArray[np.bool_] = (column.notna() & (column != "")).to_numpy()
+    return filled
+
+
 def numeric_columns(frame: pd.DataFrame, names: Sequence[str], label: str) -> Floats:
     """Columns as numbers, shape (row, column); empty cells are NaN.
 
@@ -96,7 +102,7 @@ def numeric_columns(frame: pd.DataFrame, names: Sequence[str], label: str) -> Fl
     columns = []
     for name in names:
         numbers = pd.to_numeric(frame[name], errors="coerce").to_numpy(np.float32)
-        text = np.isnan(numbers) & (frame[name].notna() & (frame[name] != "")).to_numpy()
+        text = np.isnan(numbers) & is_filled(frame[name])
         if text.any():
             row = int(text.argmax()) + 1
             problems.add(f"Column '{name}' of '{label}' is not numeric in row {row} ({frame[name].iloc[row - 1]!r}).")

@@ -75,10 +75,10 @@ def zonal_classes(stack: Stack, shapes: gpd.GeoSeries, classes: int) -> tuple[Ar
     sums, totals = np.zeros((len(shapes), classes)), np.zeros(len(shapes))
     cells = np.zeros(len(shapes), np.int64)
     for i, (number, value), weight in _weighted(stack, shapes):
-        kept = weight > 0
-        sums[i] += np.bincount(number[kept].astype(np.int64) - 1, weight[kept], classes)
-        totals[i] += (value[kept] * weight[kept]).sum()
-        cells[i] += int(kept.sum())
+        valid = weight > 0
+        sums[i] += np.bincount(number[valid].astype(np.int64) - 1, weight[valid], classes)
+        totals[i] += (value[valid] * weight[valid]).sum()
+        cells[i] += int(valid.sum())
     area = sums.sum(1)
     with np.errstate(invalid="ignore", divide="ignore"):
         known = area > 0

@@ -11,7 +11,7 @@ from ...features.series_features import SeriesFeatures
 from ...learners.tree_learner import TreeLearner
 from ...learners.unmixing_learner import UnmixingLearner
 from ...learning.contracts import TrainingData
-from ...learning.learning_curves import FEW_WEIGHT, study_few
+from ...learning.learning_curves import FEW_WEIGHT, FewShotOptions, Study, study_few_shots
 from ...learning.model_file import Model, read_model
 from ...learning.model_types import BOOSTING, BRITS, STACK, UNMIXING, with_torch
 from ...learning.training_results import FewShotResult
@@ -87,13 +87,12 @@ def _few_shot(
     """The worth of few labels, with and without the model to start from."""
     kind = experiment.members[0]
     samples, splits = inputs.training_data.samples, validated.scheme.splits
-    return study_few(
-        params.few_counts(), experiment.learners[kind], tensors[kind], splits, samples, validated.trainer, params.seed
-    )
+    study = Study(experiment.learners[kind], splits, samples, validated.trainer)
+    return study_few_shots(study, FewShotOptions(params.few_counts(), params.seed), tensors[kind])
 
 
 def _features(training_data: TrainingData, start: Model | None, params: AbundanceTraining) -> SeriesFeatures:
-    """Return what trees see of a pixel's series; a model to start from says at which calendar."""
+    """Features of a pixel's series; a model to start from says at which calendar."""
     features = series_features(training_data)
     if start is None or training_data.days is None:
         return features
@@ -157,13 +156,13 @@ def _start(start: Model | None, params: AbundanceTraining, experiment: Experimen
     """The tensors of the members from which each type goes on."""
     if start is None:
         return {}
-    found = {}
+    tensors = {}
     for kind in experiment.members:
-        found[kind] = [start.members[member.name] for member in start.card.members if member.type == kind]
-        if not found[kind]:
+        tensors[kind] = [start.members[member.name] for member in start.card.members if member.type == kind]
+        if not tensors[kind]:
             types = ", ".join(sorted({member.type for member in start.card.members}))
             raise RegionwiseError(
                 f"Start model '{params.start_model}' has no members of type {kind}; it has {types}.",
                 "Choose that Model type, or another start model.",
             )
-    return found
+    return tensors

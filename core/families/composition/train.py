@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...features.window_features import WindowFeatures, about_the_mean
 from ...learners.tree_learner import TreeLearner
 from ...learning.contracts import FittedMember, TrainingData
-from ...learning.learning_curves import CurveOptions, study_fractions, tried
+from ...learning.learning_curves import CurveOptions, Study, study_fractions, tried
 from ...learning.model_types import BOOSTING, NETWORK, STACK
 from ...learning.search import HyperParameterSearch
 from ...learning.training_results import TrainingResults
@@ -45,8 +45,8 @@ def _train(context: RunContext[CompositionTraining]) -> Result:
     validated = cross_train(context, inputs, experiment, more_work=more_work)
     splits, trainer, results = validated.scheme.splits, validated.trainer, validated.results
     if curve.fractions:
-        samples = inputs.training_data.samples
-        results.curve.extend(study_fractions(curve, chosen, splits, samples, trainer, weight_of(kind)))
+        study = Study(chosen, splits, inputs.training_data.samples, trainer)
+        results.curve.extend(study_fractions(study, curve, weight_of(kind)))
     if isinstance(chosen, HyperParameterSearch):
         results.search.extend(tried(chosen, "global", splits, trainer))
     return save_composition(results, validated.members, experiment, inputs, validated.fitted[BOOSTING])
@@ -122,7 +122,7 @@ def _network_learner(params: CompositionLearning, training_data: TrainingData) -
 
 
 def _features(params: CompositionLearning, training_data: TrainingData) -> WindowFeatures:
-    """Return what boosting sees of a pixel's surroundings."""
+    """Features of a pixel's surroundings, for trees."""
     windows = params.window_sides()
     centre = about_the_mean(training_data.patches.cropped(max(windows) // 2))
     return WindowFeatures(

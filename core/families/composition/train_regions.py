@@ -38,7 +38,7 @@ from .train import QUICK, composition_experiment, field_of_view_of, read_composi
 FEWEST_OWN = 8  # samples: with less there is nothing to choose the best epoch by
 
 
-COMPARISON_FOLDS = 5  # of the validations beside experts by region
+COMPARISON_FOLDS = 5  # of the validations that experts by region are compared with
 
 
 HOLDOUT_KINDS = {"both": ["within", "pooled", "strict"], "within": ["within"], "strict": ["strict"]}

@@ -225,6 +225,6 @@ def _report(
     report.table("Scores side by side", rows, ("region", "weights", "n", "log_density", "r2"), note)
     picture = figures.bars({row["region"]: row["regional"] for row in table}, "weight of the expert")
     report.figure("Weight of each region's expert", picture, data=pd.DataFrame(table))
-    report.spec(params.to_json())
+    report.parameters(params.to_json())
     report.text("Repeat this run", *run.repeat_lines)
     return report

@@ -1,49 +1,59 @@
-"""Evaluate forecasts: by the images that came, beside simple forecasts from the years before, in and out of masks."""
+"""Evaluate forecasts: by observed images, beside simple forecasts from the years before, in and out of masks."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from contextlib import ExitStack
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import pandas as pd
 import rasterio
+from numpy.typing import NDArray
 
 from ...contract.errors import Problems, RegionwiseError
 from ...contract.params import Layer
 from ...data.raster.geotiff import RasterBands, write_windows
+from ...data.raster.grids import Grid
 from ...data.raster.stack import FORECAST, INTERVALS, MASK, SERIES, Stack, raster_files
 from ...data.raster.styles import write_style
+from ...data.raster.tiles import Tile, plan
 from ...data.series.image_series import Series, read_series
-from ...reports import figures
-from ...reports.html_report import HtmlReport
-from ...runtime.files import atomic, check_not_input, check_writable
+from ...reports.finish import publish, write_rows
+from ...runtime.files import check_not_input, check_writable
 from ...runtime.run import Result, Run
-from ...runtime.versions import versions
-from .covariates import name_and_date
-from .forecast_figures import limits_of, raster_map
-from .forecast_scores import ALL, EVERY, Row, beside, parts_of, sides_of, with_interval
-from .map_evaluator import BESIDE, OWN, SIDE, Judge
+from ...runtime.types import Floats
+from ...targets.quantiles import side_of_interval
+from .forecast_report import map_report
+from .forecast_scores import (
+    EVERY,
+    MapScores,
+    Row,
+    ScoredCells,
+    parts_of,
+    scores_of,
+    skill_map,
+    skill_sentence,
+    with_interval,
+)
+from .lag_features import baselines, own_lags
 from .params import ForecastEvaluation
-from .rolling_origin import LEARNED
-from .yearly_stack import Frames, check_masks, check_values, yearly
+from .yearly_stack import LEARNED, Frames, check_masks, check_values, name_and_date, yearly
 
-PICTURE = 900  # cells of the side of a picture
+Array = NDArray[np.float64]
+
+OWN, PERSISTENCE, CLIMATOLOGY = "forecast", "persistence", "climatology"
+SIMPLE = (PERSISTENCE, "mean of 3 years", "mean of 5 years", "linear trend")  # those that need no learning
+SIDE, BLOCK = 256, 64  # of what is read at once, and of what is resampled for intervals, in cells
+SHOWN = 40_000  # cells of a picture
 LOW, HIGH = " low", " high"  # how bands of bounds end
 TOLERANCE = 1e-2  # of a cell
-COLUMNS = ("model", "year", "n", "rmse", "low", "high", "mae", "bias", "r2", "anomaly_correlation", "skill_persistence",
-           "skill_climatology", "coverage", "spatial_r2")  # fmt: skip
-NOTE = (
-    "Simple forecasts are from the year before the first forecast one, as this forecast is taken to be. R² is told "
-    "against each cell's own mean of the years before; spatial R² is high for every forecast, for places differ far "
-    "more than years. Low and high hold the RMSE in 90 % of resamplings of blocks of 64 x 64 cells."
-)
 
 
 def evaluate_forecast(params: ForecastEvaluation, run: Run) -> Result:
-    """Write skill maps, scores and a report of all cells of the forecast whose truth is known."""
+    """Write skill maps, scores and a report of all cells of the forecast that were observed."""
     check_writable(params.output, params.scores, params.report)
     series = read_series(params.truth)
     layers = (params.forecast, params.intervals, *params.masks)
@@ -51,35 +61,37 @@ def evaluate_forecast(params: ForecastEvaluation, run: Run) -> Result:
     check_not_input([params.output, params.scores, params.report], read)
     check_masks(params.masks)
     with ExitStack() as opened:
-        judge = _judge(params, run, series, opened)
+        evaluator = _opened(params, run, series, opened)
         write_windows(
             Path(params.output),
-            judge.grid,
-            RasterBands(judge.names),
-            judge.compare,
+            evaluator.grid,
+            RasterBands(evaluator.names),
+            evaluator.compare,
             side=SIDE,
             progress=lambda share: run.channel.progress(share, "Comparing"),
         )
-        rows = judge.rows()
+        scores = evaluator.scores()
     write_style(Path(params.output), differences=True)
-    if not rows:
+    if not scores.rows:
         raise RegionwiseError(
             f"No cell of '{params.forecast}' has both a forecast and a truth.", "Check the nodata values of both."
         )
-    if params.scores:
-        with atomic(params.scores) as part:
-            pd.DataFrame(rows).to_csv(part, index=False)
-    line = _summary(rows)
-    run.channel.info(line)
-    _report(params, judge, rows, line).write(params.report, params.figures)
-    own = _row(rows, OWN)
-    outputs = {name.upper(): getattr(params, name) for name in ("output", "scores", "report", "figures")}
-    numbers = {"RMSE": own["rmse"], "SKILL": own["skill_persistence"] or 0.0}
-    return Result({name: path for name, path in outputs.items() if path}, numbers)
+    write_rows(scores.rows, params.scores)
+    line, row = _summary(scores), scores.row(OWN)
+    outputs = publish(params, run.channel, map_report(params, scores, line), [line])
+    return Result(outputs, {"RMSE": row["rmse"], "SKILL": row["skill_persistence"] or 0.0})
 
 
-def _judge(params: ForecastEvaluation, run: Run, series: Series, opened: ExitStack) -> Judge:
-    """Open and check what is compared."""
+def _summary(scores: MapScores) -> str:
+    row = scores.row(OWN)
+    best = min(SIMPLE, key=lambda name: scores.row(name)["rmse"])
+    skill = skill_sentence(row, best, scores.row(best)["rmse"])
+    inside = f"; intervals hold {row['coverage']:.3f}" if "coverage" in row else ""
+    return f"{with_interval(row)} in {row['n']} cells; {skill}{inside}."
+
+
+def _opened(params: ForecastEvaluation, run: Run, series: Series, opened: ExitStack) -> MapEvaluator:
+    """An evaluator of rasters that are opened and checked."""
     frames = yearly(series)
     sensors = {SERIES: (series.layer,), MASK: params.masks}
     truth = opened.enter_context(Stack(sensors, params.resampling, zero_missing=params.zeros == "nodata"))
@@ -112,7 +124,7 @@ def _judge(params: ForecastEvaluation, run: Run, series: Series, opened: ExitSta
                 f"'{params.intervals}' does not cover the forecast.", "Choose the bounds made with it."
             )
         limits = _limits_of(bounds, params.intervals, list(known))
-    return Judge(params.window, frames, truth, forecast, bounds, shift, origin, known, limits)
+    return MapEvaluator(params.window, frames, truth, forecast, bounds, shift, origin, known, limits)
 
 
 def _shift(truth: Stack, other: Stack, layer: Layer, series: Series) -> tuple[int, int]:
@@ -142,7 +154,7 @@ def _check_learned(layer: Layer, origin: int) -> None:
 
 def _years_of(stack: Stack, layer: Layer, frames: Frames) -> dict[int, int]:
     """The band of each year of a forecast, ascending."""
-    found: dict[int, int] = {}
+    bands: dict[int, int] = {}
     problems = Problems()
     for number, band in enumerate(stack.bands):
         name, when = name_and_date(band.name)
@@ -156,89 +168,151 @@ def _years_of(stack: Stack, layer: Layer, frames: Frames) -> dict[int, int]:
             problems.add(f"'{layer}' forecasts {name}, the series has {frames.name}.")
         if band.unit and frames.unit and band.unit != frames.unit and band.unit != "1":
             problems.add(f"'{layer}' is in {band.unit}, the series in {frames.unit}.")
-        if when.year in found:
+        if when.year in bands:
             problems.add(f"'{layer}' has several bands of {when.year}. Give one per year.")
-        found[when.year] = number
+        bands[when.year] = number
     problems.raise_any()
-    return dict(sorted(found.items()))
+    return dict(sorted(bands.items()))
 
 
 def _limits_of(stack: Stack, layer: Layer, years: list[int]) -> dict[int, tuple[int, int]]:
     """The bands of lower and upper bound of each year."""
-    found: dict[int, dict[str, int]] = {year: {} for year in years}
+    bounds: dict[int, dict[str, int]] = {year: {} for year in years}
     for number, band in enumerate(stack.bands):
         for end in (LOW, HIGH):
             when = name_and_date(band.name.removesuffix(end))[1] if band.name.endswith(end) else None
-            if when is not None and when.year in found:
-                found[when.year][end] = number
-    lacking = [year for year, pair in found.items() if len(pair) < 2]
+            if when is not None and when.year in bounds:
+                bounds[when.year][end] = number
+    lacking = [year for year, pair in bounds.items() if len(pair) < 2]
     if lacking:
         raise RegionwiseError(
             f"'{layer}' has no bounds of {', '.join(map(str, lacking))}.",
             "Choose the Intervals of 'Map forecast'; its bands end in low and high.",
         )
-    return {year: (pair[LOW], pair[HIGH]) for year, pair in found.items()}
+    return {year: (pair[LOW], pair[HIGH]) for year, pair in bounds.items()}
 
 
-def _row(rows: list[Row], model: str, part: str = ALL, year: str = EVERY) -> Row:
-    wanted = (model, part, year)
-    return next((row for row in rows if (row["model"], row["part"], row["year"]) == wanted), {})
+@dataclass
+class MapEvaluator:
+    """Compares windows of a forecast with observations, and keeps sums and some cells of each.
 
+    Parameters
+    ----------
+    window : int
+        Years before the first forecast one that simple forecasts see.
+    truth, forecast, bounds : Stack
+        Open; `bounds` may be missing.
+    shift : tuple of int
+        Row and column of the forecast's first cell in the truth.
+    bands : dict
+        Band of the forecast of each year that was observed.
+    limits : dict
+        Bands of the bounds of each of these years.
+    """
 
-def _summary(rows: list[Row]) -> str:
-    own = _row(rows, OWN)
-    best = min(BESIDE, key=lambda name: _row(rows, name)["rmse"])
-    other = _row(rows, best)["rmse"]
-    inside = f"; intervals hold {own['coverage']:.3f}" if "coverage" in own else ""
-    return f"{with_interval(own)} in {own['n']} cells; {beside(own, best, other)}{inside}."
+    window: int
+    frames: Frames
+    truth: Stack
+    forecast: Stack
+    bounds: Stack | None
+    shift: tuple[int, int]
+    origin: int
+    bands: Mapping[int, int]
+    limits: Mapping[int, tuple[int, int]]
+    sums: dict[tuple[str, int, str], list[Array]] = field(default_factory=lambda: defaultdict(list))
+    cells: list[Array] = field(default_factory=list)
 
+    @property
+    def grid(self) -> Grid:
+        """That of the forecast."""
+        return self.forecast.grid
 
-def _report(params: ForecastEvaluation, judge: Judge, rows: list[Row], line: str) -> HtmlReport:
-    report = HtmlReport(f"Forecasts of {judge.frames.name}", line)
-    report.table("Scores", [row for row in rows if row["part"] == ALL], COLUMNS, NOTE)
-    lines = pd.DataFrame({model: _by_year(judge, rows, model, ALL) for model in (OWN, *BESIDE)}, index=judge.years)
-    report.figure("Errors by year", figures.yearly_lines(lines, "RMSE", OWN), "RMSE of each year.", lines.reset_index())
-    _scatter(report, judge)
-    for mask in judge.masks:
-        own = sides_of(mask)
-        report.table(f"Inside and outside of '{mask}'", [row for row in rows if row["part"] in own], ("part", *COLUMNS))
-        lines = pd.DataFrame({part: _by_year(judge, rows, OWN, part) for part in own}, index=judge.years)
-        report.figure(
-            f"Errors in and out of '{mask}'",
-            figures.yearly_lines(lines, "RMSE", own[0]),
-            "RMSE of the forecast.",
-            lines.reset_index(),
-        )
-    for name, values in _pictures(params.output).items():
-        note = "1 - squared errors / those of the other, over all years; grey is unknown." if "skill" in name else ""
-        report.figure(name.capitalize(), raster_map(values, name), note)
-    report.spec(params.to_json())
-    report.table("Versions", [versions()])
-    return report
+    @property
+    def years(self) -> list[int]:
+        """The years that are forecast and observed."""
+        return list(self.bands)
 
+    @cached_property
+    def masks(self) -> list[str]:
+        """Names of the masks."""
+        return [band.name for band in self.truth.bands if band.sensor == MASK]
 
-def _by_year(judge: Judge, rows: list[Row], model: str, part: str) -> list[float]:
-    return [_row(rows, model, part, str(year)).get("rmse", np.nan) for year in judge.years]
+    @property
+    def names(self) -> list[str]:
+        """Names of the bands that `compare` answers."""
+        skills = [f"skill over {PERSISTENCE}", f"skill over {CLIMATOLOGY}"]
+        left = [f"{year} left its interval" for year in self.limits]
+        return [*(f"{year} error" for year in self.years), *skills, *left]
 
+    def compare(self, tile: Tile) -> Floats:
+        """Errors by year, skills, and where the truth left its interval (1, below -1): (band, row, col)."""
+        block = self.truth.read(tile.moved(*self.shift))
+        now = self.origin + 1 - self.frames.first
+        own = own_lags(self.frames.of(block, now - self.window, now))[1]
+        steps = np.array(self.years) - self.frames.first
+        observed = np.concatenate([self.frames.of(block, step, step + 1) for step in steps])
+        horizon = int(steps.max()) - now + 1
+        simple = baselines(self.window, own, horizon, np.zeros(horizon))
+        models: dict[str, Array] = {name: (simple[name] + own["base"])[steps - now][:, None] for name in SIMPLE}
+        forecast = self.forecast.read(tile)[list(self.bands.values())]
+        models[OWN] = np.concatenate([forecast[:, None], self._limits(tile)], 1).astype(np.float64)
+        climatology = own["mean"] + own["base"]
+        masks = block[len(block) - len(self.masks) :]
+        both = np.where(np.isfinite(forecast), observed, np.nan).astype(np.float64)  # all are scored by the same cells
+        self._count(both, climatology, models, masks)
+        self._keep(tile, observed, forecast, masks)
+        errors = forecast - observed
+        references = (models[PERSISTENCE][:, 0], climatology)
+        bands = [errors, *(skill_map(errors, reference - observed)[None] for reference in references)]
+        if self.limits:
+            bands.append(side_of_interval(observed, models[OWN][:, 1], models[OWN][:, 2]))
+        compared: Floats = np.concatenate(bands).astype(np.float32)
+        return compared
 
-def _scatter(report: HtmlReport, judge: Judge) -> None:
-    """Add a picture of what came and what was forecast, a panel for each part."""
-    cells = np.concatenate(judge.cells, 1)
-    years = len(judge.years)
-    truth, forecast, masks = np.split(cells, [years, 2 * years])
-    parts = parts_of(dict(zip(judge.masks, masks, strict=True)), cells.shape[1])
-    observed, told = ([values[:, own].ravel() for own in parts.values()] for values in (truth, forecast))
-    picture = figures.scatter(observed, told, list(parts), limits_of(truth, forecast))
-    note = "Line: 1:1; dashed: fit with its 95 % band. R² here is the spatial one. At most 40,000 cells are drawn."
-    report.figure("Observed and forecast", picture, note)
+    def _limits(self, tile: Tile) -> Floats:
+        """The bounds of each year, shape (year, 2, row, col); (year, 0, row, col) without any."""
+        if self.bounds is None:
+            return np.empty((len(self.years), 0, tile.height, tile.width), np.float32)
+        values = self.bounds.read(tile)
+        return np.stack([values[list(pair)] for pair in self.limits.values()])
 
+    def _count(self, observed: Array, climatology: Array, models: Mapping[str, Array], masks: Floats) -> None:
+        """Add the sums of each block of a window."""
+        rows, cols = (np.arange(length) // BLOCK for length in climatology.shape)
+        block = (rows[:, None] * (cols[-1] + 1) + cols).ravel()
+        flat_masks = masks.reshape(len(masks), climatology.size)
+        parts = parts_of(dict(zip(self.masks, flat_masks, strict=True)), climatology.size)
+        mean = climatology.ravel()
+        for number, year in enumerate(self.years):
+            references = {PERSISTENCE: models[PERSISTENCE][number, 0].ravel(), CLIMATOLOGY: mean}
+            for model, values in models.items():
+                forecast = values[number].reshape(values.shape[1], -1)
+                cells = ScoredCells(observed[number].ravel(), mean, forecast, references, block)
+                for part, inside in parts.items():
+                    self.sums[model, year, part].append(cells.of(inside).sums(int(block[-1]) + 1))
 
-def _pictures(path: str) -> Mapping[str, Any]:
-    """The skill maps, smaller if they are large."""
-    with rasterio.open(path) as file:
-        step = max(1, -(-max(file.height, file.width) // PICTURE))
-        shape = (-(-file.height // step), -(-file.width // step))
-        return {
-            name: file.read(number, out_shape=shape, masked=True).filled(np.nan)
-            for number, name in enumerate(file.descriptions, 1)
-        }
+    def _keep(self, tile: Tile, observed: Floats, forecast: Floats, masks: Floats) -> None:
+        """Keep some cells for pictures: observations by year, the forecasts, and the masks, shape (row, cell)."""
+        most = max(SHOWN // sum(1 for _ in plan(self.grid.area, SIDE)), 1)
+        flat = np.concatenate([observed, forecast, masks]).reshape(2 * len(observed) + len(masks), -1)
+        known = np.flatnonzero(np.isfinite(flat[: 2 * len(observed)]).any(0))
+        drawn = np.random.default_rng((tile.row, tile.col)).permutation(known)[:most]
+        self.cells.append(flat[:, drawn].astype(np.float64))
+
+    def scores(self) -> MapScores:
+        """The scores of all windows that were compared."""
+        cells = np.concatenate(self.cells, 1)
+        return MapScores(self.frames.name, (OWN, *SIMPLE), self.years, self.masks, self._rows(), cells)
+
+    def _rows(self) -> list[Row]:
+        """A row of scores of each model, part and year, and of all years together."""
+        rows: list[Row] = []
+        parts = list(dict.fromkeys(part for _, _, part in self.sums))
+        for model in (OWN, *SIMPLE):
+            intervals = model == OWN and bool(self.limits)
+            for part in parts:
+                by_year = {str(year): np.concatenate(self.sums[model, year, part]) for year in self.years}
+                for year, blocks in ((EVERY, np.sum(list(by_year.values()), 0)), *by_year.items()):
+                    scores = scores_of(blocks, (PERSISTENCE, CLIMATOLOGY), intervals=intervals)
+                    rows.append({"model": model, "part": part, "year": year, **scores})
+        return [row for row in rows if row["n"]]

@@ -1,64 +1,54 @@
-"""The report of a training of forecasts: every score beside honest baselines, by year, lead and mask."""
+"""Reports of forecasts: every score beside simple forecasts, by year, lead and mask."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+import rasterio
+from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from ...reports import figures
 from ...reports.html_report import HtmlReport
-from ...runtime.files import atomic
-from ...runtime.run import Result
 from ...runtime.versions import versions
-from .forecast_figures import limits_of, raster_map
 from .forecast_results import ForecastResults
-from .forecast_scores import ALL, EVERY, beside, sides_of, skill_map, with_interval
+from .forecast_scores import ALL, EVERY, MapScores, Row, parts_of, sides_of, skill_map, skill_sentence, with_interval
 from .lag_features import BASELINES
+from .params import ForecastEvaluation
 
 Array = NDArray[np.float64]
 
-COLUMNS = (
-    "model", "lead", "n", "rmse", "low", "high", "mae", "bias", "r2", "anomaly_correlation", "skill_persistence",
-    "skill_climatology", "crps", "coverage", "spatial_r2",
-)  # fmt: skip
-NOTE = (
+SCORES = ("n", "rmse", "low", "high", "mae", "bias", "r2", "anomaly_correlation", "skill_persistence",
+          "skill_climatology")  # fmt: skip
+TRAINING_COLUMNS = ("model", "lead", *SCORES, "crps", "coverage", "spatial_r2")
+MAP_COLUMNS = ("model", "year", *SCORES, "coverage", "spatial_r2")
+TRAINING_NOTE = (
     "Every year is forecast by models that learned from the years before it only. R² is told against each cell's own "
     "mean of the years that were seen, and so is the anomaly correlation; skill is 1 - MSE / MSE of the reference. "
     "Coverage is the share within the outermost quantiles. Spatial R² is high for every forecast, for places differ far"
     " more than years: do not judge by it. Low and high hold the RMSE in 90 % of resamplings of whole windows, if "
     "there are enough. The CRPS of baselines is their mean absolute error; that of models knows their quantiles."
 )
+MAP_NOTE = (
+    "Simple forecasts are from the year before the first forecast one, as this forecast is taken to be. R² is told "
+    "against each cell's own mean of the years before; spatial R² is high for every forecast, for places differ far "
+    "more than years. Low and high hold the RMSE in 90 % of resamplings of blocks of 64 x 64 cells."
+)
+PICTURE = 900  # cells of the side of a picture
 
 
-def finish(results: ForecastResults) -> Result:
-    """Write scores and report and tell their summary; return files and main scores."""
-    params, lines = results.params, summary(results)
-    if params.scores:
-        with atomic(params.scores) as part:
-            pd.DataFrame(results.rows).to_csv(part, index=False)
-    _report(results, lines).write(params.report, params.figures)
-    for line in lines:
-        results.run.channel.info(line)
-    names = ("model", "scores", "report", "figures")
-    outputs = {name.upper(): getattr(params, name) for name in names}
-    own = results.row(results.chosen)
-    numbers = {"RMSE": own["rmse"], "RMSE_YEARLY": results.yearly_rmse(results.chosen), "COVERAGE": own["coverage"]}
-    return Result({name: path for name, path in outputs.items() if path}, numbers)
-
-
-def summary(results: ForecastResults) -> list[str]:
+def summary_lines(results: ForecastResults) -> list[str]:
     """A sentence per lead: the error, the best baseline, and the skill."""
     lines = []
     for lead in range(1, results.params.horizon + 1):
-        own = results.row(results.chosen, lead)
+        row = results.row(results.chosen, lead)
         best = min(BASELINES, key=lambda name: results.rmse(name, lead))
-        other = results.rmse(best, lead)
+        skill = skill_sentence(row, best, results.rmse(best, lead))
         lines.append(
-            f"{_ahead(lead)} ({results.chosen}): {with_interval(own)}; {beside(own, best, other)}; intervals hold "
-            f"{own['coverage']:.3f}."
+            f"{_ahead(lead)} ({results.chosen}): {with_interval(row)}; {skill}; intervals hold {row['coverage']:.3f}."
         )
     return lines
 
@@ -67,37 +57,30 @@ def _ahead(lead: int) -> str:
     return "1 year ahead" if lead == 1 else f"{lead} years ahead"
 
 
-def _report(results: ForecastResults, lines: list[str]) -> HtmlReport:
-    frames, params = results.frames, results.params
-    report = HtmlReport(f"Forecast of {frames.name}", " ".join(lines))
+def training_report(results: ForecastResults, lines: Sequence[str]) -> HtmlReport:
+    """The report of a training."""
+    forecasts, params, name = results.forecasts, results.params, results.inputs.dataset.frames.name
+    report = HtmlReport(f"Forecast of {name}", " ".join(lines))
     whole = [row for row in results.rows if (row["part"], row["year"]) == (ALL, EVERY)]
-    report.table("Scores", sorted(whole, key=lambda row: (row["lead"], row["rmse"])), COLUMNS, NOTE)
+    report.table("Scores", sorted(whole, key=lambda row: (row["lead"], row["rmse"])), TRAINING_COLUMNS, TRAINING_NOTE)
     for lead in range(1, params.horizon + 1):
-        lines_of = {
-            name: [results.rmse(name, lead, ALL, str(year)) for year in results.years] for name in results.models
+        by_model = {
+            model: [results.rmse(model, lead, ALL, str(year)) for year in results.years] for model in forecasts.models
         }
-        table = pd.DataFrame(lines_of, index=results.years)
-        report.figure(
-            f"Errors by year, {_ahead(lead)}",
-            figures.yearly_lines(table, "RMSE", results.chosen),
-            "RMSE of each forecast year.",
-            table.reset_index(),
-        )
+        table = pd.DataFrame(by_model, index=results.years)
+        _add_errors(report, f"Errors by year, {_ahead(lead)}", table, results.chosen, "RMSE of each forecast year.")
     for mask in results.masks:
-        parts = sides_of(mask)
-        rows = [row for row in results.rows if row["part"] in parts and row["year"] == EVERY]
-        report.table(f"Inside and outside of '{mask}'", rows, ("part", *COLUMNS))
-        over = {part: [results.rmse(results.chosen, 1, part, str(year)) for year in results.years] for part in parts}
-        table = pd.DataFrame(over, index=results.years)
-        report.figure(
-            f"Errors in and out of '{mask}'",
-            figures.yearly_lines(table, "RMSE", parts[0]),
-            f"RMSE of {results.chosen}, 1 year ahead.",
-            table.reset_index(),
-        )
-    observed, found = results.truth[:, 0].ravel(), results.models[results.chosen][:, 0, 0].ravel().astype(np.float64)
-    kept = np.isfinite(observed) & np.isfinite(found)
-    picture = figures.scatter([observed], [found], [frames.name], limits_of(observed[kept], found[kept]))
+        sides = sides_of(mask)
+        rows = [row for row in results.rows if row["part"] in sides and row["year"] == EVERY]
+        report.table(f"Inside and outside of '{mask}'", rows, ("part", *TRAINING_COLUMNS))
+        by_side = {side: [results.rmse(results.chosen, 1, side, str(year)) for year in results.years] for side in sides}
+        note = f"RMSE of {results.chosen}, 1 year ahead."
+        table = pd.DataFrame(by_side, index=results.years)
+        _add_errors(report, f"Errors in and out of '{mask}'", table, sides[0], note)
+    observed = forecasts.observed[:, 0].ravel()
+    forecast = forecasts.models[results.chosen][:, 0, 0].ravel().astype(np.float64)
+    known = np.isfinite(observed) & np.isfinite(forecast)
+    picture = figures.scatter([observed], [forecast], [name], axis_limits(observed[known], forecast[known]))
     report.figure("Observed and forecast", picture, "1 year ahead, all tested years. R² here is the spatial one.")
     report.figure(
         "Where it is better than climatology",
@@ -105,9 +88,9 @@ def _report(results: ForecastResults, lines: list[str]) -> HtmlReport:
         "1 - MSE / MSE of the mean of the years that were seen, 1 year ahead; grey is unknown.",
     )
     if results.mixture:
-        weights = [{"model": name, "weight": value} for name, value in results.mixture.items()]
+        weights = [{"model": model, "weight": weight} for model, weight in results.mixture.items()]
         report.table("Weights of the stack", weights, note="Learned from all years of the chain, drawn to equal ones.")
-    report.spec(params.to_json())
+    report.parameters(params.to_json())
     report.table("Versions", [versions()])
     return report
 
@@ -117,12 +100,87 @@ def skill_image(results: ForecastResults) -> Array:
 
     Its pixels are so large that about one scored cell lies in each.
     """
-    truth = results.truth[:, 0]
-    found = skill_map(results.models[results.chosen][:, 0, 0] - truth, results.climatology - truth)
-    side = results.params.patch
-    step = max(1, math.ceil(math.sqrt(side**2 / len(results.cells))))
-    image = np.full((-(-results.grid.height // step) + side, -(-results.grid.width // step) + side), np.nan)
-    rows, cols = np.divmod(results.cells, side)
-    for tile, values in zip(results.places, found.reshape(len(results.places), -1), strict=True):
+    forecasts, inputs, cells = results.forecasts, results.inputs, results.inputs.dataset.scored
+    observed = forecasts.observed[:, 0]
+    skill = skill_map(forecasts.models[results.chosen][:, 0, 0] - observed, forecasts.climatology - observed)
+    side, grid = results.params.patch, inputs.grid
+    step = max(1, math.ceil(math.sqrt(side**2 / len(cells))))
+    image = np.full((-(-grid.height // step) + side, -(-grid.width // step) + side), np.nan)
+    rows, cols = np.divmod(cells, side)
+    for tile, values in zip(inputs.places, skill.reshape(len(inputs.places), -1), strict=True):
         image[(tile.row + rows) // step, (tile.col + cols) // step] = values
     return image[:-side, :-side]
+
+
+def map_report(params: ForecastEvaluation, scores: MapScores, line: str) -> HtmlReport:
+    """The report of the evaluation of a map, whose skill maps are written."""
+    report = HtmlReport(f"Forecasts of {scores.name}", line)
+    report.table("Scores", [row for row in scores.rows if row["part"] == ALL], MAP_COLUMNS, MAP_NOTE)
+    by_model = {model: _by_year(scores, model, ALL) for model in scores.models}
+    table = pd.DataFrame(by_model, index=scores.years)
+    _add_errors(report, "Errors by year", table, scores.models[0], "RMSE of each year.")
+    _add_scatter(report, scores)
+    for mask in scores.masks:
+        sides = sides_of(mask)
+        rows: list[Row] = [row for row in scores.rows if row["part"] in sides]
+        report.table(f"Inside and outside of '{mask}'", rows, ("part", *MAP_COLUMNS))
+        by_side = {side: _by_year(scores, scores.models[0], side) for side in sides}
+        table = pd.DataFrame(by_side, index=scores.years)
+        _add_errors(report, f"Errors in and out of '{mask}'", table, sides[0], "RMSE of the forecast.")
+    for name, values in _pictures(params.output).items():
+        note = "1 - squared errors / those of the other, over all years; grey is unknown." if "skill" in name else ""
+        report.figure(name.capitalize(), raster_map(values, name), note)
+    report.parameters(params.to_json())
+    report.table("Versions", [versions()])
+    return report
+
+
+def _by_year(scores: MapScores, model: str, part: str) -> list[float]:
+    return [scores.row(model, part, str(year)).get("rmse", np.nan) for year in scores.years]
+
+
+def _add_errors(report: HtmlReport, title: str, table: pd.DataFrame, chosen: str, note: str) -> None:
+    """Add a picture of errors by year, (year, line); the line of `chosen` stands out."""
+    report.figure(title, figures.yearly_lines(table, "RMSE", chosen), note, table.reset_index())
+
+
+def _add_scatter(report: HtmlReport, scores: MapScores) -> None:
+    """Add a picture of observations and forecasts, a panel for each part."""
+    years = len(scores.years)
+    observed, forecast, masks = np.split(scores.cells, [years, 2 * years])
+    parts = parts_of(dict(zip(scores.masks, masks, strict=True)), scores.cells.shape[1])
+    panels = [[values[:, inside].ravel() for inside in parts.values()] for values in (observed, forecast)]
+    picture = figures.scatter(panels[0], panels[1], list(parts), axis_limits(observed, forecast))
+    note = "Line: 1:1; dashed: fit with its 95 % band. R² here is the spatial one. At most 40,000 cells are drawn."
+    report.figure("Observed and forecast", picture, note)
+
+
+def _pictures(path: str) -> Mapping[str, Array]:
+    """The bands of a raster by name, smaller if they are large."""
+    with rasterio.open(path) as file:
+        step = max(1, -(-max(file.height, file.width) // PICTURE))
+        shape = (-(-file.height // step), -(-file.width // step))
+        return {
+            name: file.read(number, out_shape=shape, masked=True).filled(np.nan)
+            for number, name in enumerate(file.descriptions, 1)
+        }
+
+
+def axis_limits(observed: Array, predicted: Array) -> tuple[float, float]:
+    """The ends of the axes of a scatter: nearly all values lie between them."""
+    both = np.concatenate([observed.ravel(), predicted.ravel()])
+    low, high = (float(value) for value in np.nanquantile(both, [0.001, 0.999]))
+    return (low, high) if low < high else (low - 0.5, high + 0.5)
+
+
+def raster_map(values: Array, label: str) -> Figure:
+    """A picture of a raster, shape (row, col), whose numbers above and below 0 differ in colour; NaN is grey."""
+    height, width = values.shape
+    figure = Figure(figsize=(7.5, float(np.clip(6.2 * height / width, 2.5, 9))), layout="constrained")
+    axis = figure.subplots()
+    limit = float(np.nanquantile(np.abs(values), 0.95)) if np.isfinite(values).any() else 1.0
+    axis.set_facecolor("#bbbbbb")
+    image = axis.imshow(values, cmap="RdBu", vmin=-limit, vmax=limit, interpolation="nearest")
+    axis.set(xticks=[], yticks=[])
+    figure.colorbar(image, ax=axis, shrink=0.8, label=label)
+    return figure

@@ -1,9 +1,9 @@
-"""What a training of forecasts found: each year of the chain, as models and baselines saw it coming."""
+"""Results of a training of forecasts: each tested year, as models and baselines forecast it from the years before."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from itertools import product
 from typing import Any
@@ -16,59 +16,140 @@ from ...data.raster.tiles import Tile
 from ...learning.contracts import FittedMember
 from ...learning.model_types import STACK
 from ...runtime.run import Run
+from ...targets.quantiles import calibrated, spread_factors
+from ...targets.stacking import stack_weights_by_time
 from ...validation.splits import Split
 from .dataset import ForecastDataset
-from .forecast_scores import ALL, EVERY, Row, parts_of, sums, told
+from .forecast_scores import ALL, EVERY, Row, ScoredCells, parts_of, scores_of
 from .lag_features import BASELINES, forecasts_of
 from .params import ForecastTraining
-from .rolling_origin import calibrated, spread_factors, stack_weights
-from .yearly_stack import Frames
 
 HEDGE = "mean of 3 years"  # the baseline that a stack holds beside learned models: they can mislead, far ahead most
+PRIOR = 0.05  # strength of equal weights: few years tell little about weights
 FEW_CELLS = 100  # of a mask, below which its errors tell little
-Array = NDArray[np.float64]
-Index = NDArray[np.int64]
+REFERENCES = ("persistence", "climatology")  # over which skill is computed; the latter is the mean of the years seen
 
-REFERENCES = {"persistence": "persistence", "climatology": ""}  # over which skill is told; the latter is the seen mean
+Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class ForecastResults:
-    """What a run found.
+class ForecastInputs:
+    """What a run learns from, and where it lies.
+
+    Parameters
+    ----------
+    places : list of Tile
+        The windows of the dataset.
+    masks : list of str
+        Names of the masks, the last bands of the windows.
+    first : int
+        Number of the first year of the rolling origin.
+    key : str
+        Fingerprint of parameters and files.
+    """
+
+    dataset: ForecastDataset
+    grid: Grid
+    places: list[Tile]
+    masks: list[str]
+    first: int
+    key: str
+
+
+@dataclass(frozen=True)
+class OriginForecasts:
+    """Forecasts from successive years, and what was observed.
 
     Parameters
     ----------
     models : dict
-        By name, calibrated forecasts of the tested years, shape (year, lead, 1 + level, cell).
-    truth : array, shape (year, lead, cell)
+        By name, shape (year, lead, 1 + level, cell).
+    observed : array, shape (year, lead, cell)
     climatology : array, shape (year, cell)
         Mean of the years that were seen.
-    tested : list of int
-        The first year that each row forecasts, see `tested_origins`.
-    block : array of int, shape (cell,)
-        Number of the window of each cell.
+    """
+
+    models: Mapping[str, NDArray[np.float32]]
+    observed: Array
+    climatology: Array
+
+    def known(self, year: int) -> Array:
+        """Observations with NaN for those that were not known before the year of a row came."""
+        rows, leads = self.observed.shape[:2]
+        when = np.add.outer(np.arange(rows), np.arange(leads))  # the year of each row and lead
+        return np.where((when < year)[:, :, None], self.observed, np.nan)
+
+    def weights(self, names: Sequence[str], year: int | None = None) -> list[Array]:
+        """For each lead the weights of models, learned from what was known before the year of a row; None: from all."""
+        known = self.observed if year is None else self.known(year)
+        return [
+            stack_weights_by_time(
+                [self.models[name][:year, lead, 0].astype(np.float64) for name in names], known[:year, lead], PRIOR
+            )
+            for lead in range(known.shape[1])
+        ]
+
+    def stacked(self, names: Sequence[str]) -> OriginForecasts:
+        """The forecasts with those of the stack of models, weighed in each year by the ones before it."""
+        stack = np.empty_like(self.models[names[0]])
+        for year in range(len(stack)):
+            weights = np.stack(self.weights(names, year)).astype(np.float32)
+            stack[year] = np.einsum("mlqc,lm->lqc", np.stack([self.models[name][year] for name in names]), weights)
+        return replace(self, models={**self.models, STACK: stack})
+
+    def tested(self, count: int, levels: Sequence[float]) -> OriginForecasts:
+        """The last `count` years, calibrated in each by the years before it."""
+        first = len(self.observed) - count
+        models: dict[str, list[NDArray[np.float32]]] = {name: [] for name in self.models}
+        for year in range(first, len(self.observed)):
+            known = self.known(year)[:year]
+            for name, values in self.models.items():
+                models[name].append(calibrated(values[year], spread_factors(values[:year], known, levels)))
+        stacked = {name: np.stack(years) for name, years in models.items()}
+        return OriginForecasts(stacked, self.observed[first:], self.climatology[first:])
+
+
+@dataclass(frozen=True)
+class ForecastCalibration:
+    """What a model's card keeps of its forecasts.
+
+    Parameters
+    ----------
+    factors : dict
+        By model, of the distances of quantiles (lead, level) from the mean.
+    weights : dict
+        By model of the stack, at each lead; empty: there is none.
+    levels : list of float
+        Of the quantiles.
+    """
+
+    factors: dict[str, list[list[float]]]
+    weights: dict[str, list[float]]
+    levels: list[float]
+
+    def to_json(self) -> dict[str, Any]:
+        """It as the card keeps it."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class ForecastResults:
+    """The results of a run.
+
+    Parameters
+    ----------
+    forecasts : OriginForecasts
+        Calibrated ones of the tested years, see `tested_origins`.
     masks : dict
         By name, whether cells lie inside; NaN of unknown ones.
-    mixture : dict
-        Weights of the stack, 1 year ahead, if that was asked for.
-    calibration : dict
-        What a model's card keeps.
     """
 
     params: ForecastTraining
     run: Run
-    frames: Frames
-    grid: Grid
-    places: Sequence[Tile]
-    models: Mapping[str, NDArray[np.float32]]
-    truth: Array
-    climatology: Array
-    tested: list[int]
-    block: Index
-    cells: Index
+    inputs: ForecastInputs
+    forecasts: OriginForecasts
     masks: Mapping[str, Array]
-    mixture: dict[str, float]
-    calibration: dict[str, Any]
+    calibration: ForecastCalibration
 
     @property
     def chosen(self) -> str:
@@ -76,49 +157,54 @@ class ForecastResults:
         return self.params.model_type
 
     @property
-    def years(self) -> list[int]:
-        """The years whose forecasts are scored, at each lead the same."""
-        return self.frames.years[-self.params.test_years :]
+    def mixture(self) -> dict[str, float]:
+        """The weights of the stack, 1 year ahead; empty without one."""
+        return {name: weights[0] for name, weights in self.calibration.weights.items()}
 
     @property
-    def parts(self) -> dict[str, NDArray[np.bool_]]:
-        """Which cells are in which part: all, and inside and outside of each mask."""
-        return parts_of(self.masks, len(self.block))
+    def years(self) -> list[int]:
+        """The years whose forecasts are scored, at each lead the same."""
+        return self.inputs.dataset.frames.years[-self.params.test_years :]
+
+    @property
+    def origins(self) -> list[int]:
+        """The first year that each row forecasts."""
+        return self.inputs.dataset.frames.years[-tested_origins(self.params) :]
 
     @cached_property
     def rows(self) -> list[Row]:
         """A row of scores for each model, lead and part, of all years together and of each."""
         rows = []
-        for name, lead in product(self.models, range(self.truth.shape[1])):
-            intervals = name not in BASELINES
-            for part, own in self.parts.items():
-                each = {
-                    str(first + lead): self._sums(name, number, lead, own)
-                    for number, first in enumerate(self.tested)
-                    if first + lead in self.years
-                }
-                for year, found in ((EVERY, np.sum(list(each.values()), 0)), *each.items()):
-                    scores = told(found, list(REFERENCES), intervals=intervals)
+        for name, lead in product(self.forecasts.models, range(self.params.horizon)):
+            sums = self._sums(name, lead)
+            for part in parts_of(self.masks, self.forecasts.observed.shape[-1]):
+                years = {year: by_part[part] for year, by_part in sums.items()}
+                for year, blocks in ((EVERY, np.sum(list(years.values()), 0)), *years.items()):
+                    scores = scores_of(blocks, REFERENCES, intervals=name not in BASELINES)
                     rows.append({"model": name, "lead": lead + 1, "part": part, "year": year, **scores})
         return [row for row in rows if row["n"]]
 
-    def _sums(self, name: str, number: int, lead: int, own: NDArray[np.bool_]) -> Array:
-        """The sums of a model's forecasts of one year, in some cells."""
-        usual = self.climatology[number][own]
-        forecast = self.models[name][number, lead][: 1 if name in BASELINES else None, own]
-        others = {
-            label: self.models[source][number, lead, 0, own].astype(np.float64) if source else usual
-            for label, source in REFERENCES.items()
+    def _sums(self, name: str, lead: int) -> dict[str, dict[str, Array]]:
+        """By scored year and part the sums of a model's forecasts."""
+        levels, blocks = self.params.levels(), len(self.inputs.places)
+        return {
+            str(first + lead): {
+                part: cells.of(inside).sums(blocks, levels)
+                for part, inside in parts_of(self.masks, len(cells.block)).items()
+            }
+            for first, cells in zip(self.origins, self._cells(name, lead), strict=True)
+            if first + lead in self.years
         }
-        return sums(
-            self.truth[number, lead, own],
-            forecast.astype(np.float64),
-            usual,
-            others,
-            self.params.levels(),
-            self.block[own],
-            len(self.places),
-        )
+
+    def _cells(self, name: str, lead: int) -> Iterator[ScoredCells]:
+        """Yield the cells of each row as a model forecast them."""
+        forecasts, inputs = self.forecasts, self.inputs
+        block = np.repeat(np.arange(len(inputs.places)), len(inputs.dataset.scored))
+        for number, climatology in enumerate(forecasts.climatology):
+            values = forecasts.models[name][number, lead][: 1 if name in BASELINES else None].astype(np.float64)
+            persistence = forecasts.models[REFERENCES[0]][number, lead, 0].astype(np.float64)
+            references = dict(zip(REFERENCES, (persistence, climatology), strict=True))
+            yield ScoredCells(forecasts.observed[number, lead], climatology, values, references, block)
 
     def row(self, name: str, lead: int = 1, part: str = ALL, year: str = EVERY) -> Row:
         """One row of scores; empty if nothing was known there."""
@@ -131,126 +217,63 @@ class ForecastResults:
 
     def yearly_rmse(self, name: str, lead: int = 1) -> float:
         """The mean over years of the root of the mean squared error of each."""
-        found = [self.rmse(name, lead, ALL, str(year)) for year in self.years]
-        return float(np.nanmean(found)) if np.isfinite(found).any() else float("nan")
+        errors = [self.rmse(name, lead, ALL, str(year)) for year in self.years]
+        return float(np.nanmean(errors)) if np.isfinite(errors).any() else float("nan")
 
 
-def judge(
+def evaluate_origins(
     params: ForecastTraining,
     run: Run,
-    dataset: ForecastDataset,
-    grid: Grid,
-    places: Sequence[Tile],
-    masks: Sequence[str],
-    first: int,
+    inputs: ForecastInputs,
     splits: Sequence[Split],
-    chained: Mapping[str, Sequence[FittedMember]],
+    fitted: Mapping[str, Sequence[FittedMember]],
 ) -> ForecastResults:
-    """Return what the chain tells: forecasts of each tested year, weighed and calibrated by the years before it.
-
-    Parameters
-    ----------
-    masks : sequence of str
-        Names of the masks, the last bands of the windows.
-    first : int
-        Number of the first year of the chain.
-    """
-    count, windows = dataset.years - first, len(places)
-    cells = len(dataset.scored)
-    came_true, usual = np.empty((count, params.horizon, windows, cells)), np.empty((count, windows, cells))
-    for year, window in np.ndindex(count, windows):
-        base, table, came = dataset.describe(window * dataset.years + first + year)
-        mean = table[dataset.names.index("mean"), dataset.scored].astype(np.float64)
-        came_true[year, :, window] = (came + base)[:, dataset.scored]
-        usual[year, window] = mean + base[dataset.scored]
-    truth: Array = came_true.reshape(count, params.horizon, -1)
-    raw = _chained(dataset, first, windows, splits, chained)
-    tested = range(count - tested_origins(params), count)
-    parts = [name for name in raw if name == HEDGE or name not in BASELINES]
-    raw[STACK] = np.empty_like(raw[parts[0]])
-    told_then: dict[str, list[NDArray[np.float32]]] = {name: [] for name in raw}
-    for year in range(count):
-        known = truth_until(truth, year)
-        raw[STACK][year] = _mixed(
-            [raw[name][year] for name in parts], _weights([raw[name] for name in parts], known, year)
-        )
-        for name, values in raw.items() if year in tested else ():
-            factor = spread_factors(values[:year], known[:year], params.levels())
-            told_then[name].append(calibrated(values[year], factor))
-    models = {name: np.stack(years) for name, years in told_then.items()}
-    factors = {name: spread_factors(values, truth, params.levels()).tolist() for name, values in raw.items()}
-    mixture = {}
+    """The results of a rolling origin: forecasts of each tested year, weighed and calibrated by the years before it."""
+    forecasts, levels = _forecasts(inputs, splits, fitted), params.levels()
+    members = [name for name in forecasts.models if name == HEDGE or name not in BASELINES]
+    forecasts = forecasts.stacked(members)
+    factors = {
+        name: spread_factors(values, forecasts.observed, levels).tolist() for name, values in forecasts.models.items()
+    }
+    weights = {}
     if params.model_type == STACK:
-        final = _weights([raw[name] for name in parts], truth, count)
-        mixture = {name: [float(w[number]) for w in final] for number, name in enumerate(parts)}
-    inside = dataset.masks(len(masks))
-    for name, mask in zip(masks, inside, strict=True):
-        if (found := int((mask == 1).sum())) < FEW_CELLS:
+        by_lead = np.stack(forecasts.weights(members))
+        weights = dict(zip(members, by_lead.T.tolist(), strict=True))
+    masks = dict(zip(inputs.masks, inputs.dataset.masks(len(inputs.masks)), strict=True))
+    for name, mask in masks.items():
+        if (count := int((mask == 1).sum())) < FEW_CELLS:
             run.channel.warning(
-                f"Only {found} of the cells that are scored lie in mask '{name}': errors there tell little. Evaluate "
+                f"Only {count} of the cells that are scored lie in mask '{name}': errors there tell little. Evaluate "
                 "forecast compares all cells of a map."
             )
-    return ForecastResults(
-        params,
-        run,
-        dataset.frames,
-        grid,
-        places,
-        models,
-        truth[tested.start :],
-        usual.reshape(count, -1)[tested.start :],
-        [dataset.frames.years[first + year] for year in tested],
-        np.repeat(np.arange(windows), cells),
-        dataset.scored,
-        dict(zip(masks, inside, strict=True)),
-        {name: values[0] for name, values in mixture.items()},
-        {"factors": factors, "weights": mixture, "levels": list(params.levels())},
-    )
+    calibration = ForecastCalibration(factors, weights, list(levels))
+    return ForecastResults(params, run, inputs, forecasts.tested(tested_origins(params), levels), masks, calibration)
 
 
 def tested_origins(params: ForecastTraining) -> int:
-    """Return from how many years the tested years are forecast, so that at each lead all of them are."""
+    """From how many years the tested years are forecast, so that at each lead all of them are."""
     return params.test_years + params.horizon - 1
 
 
-def truth_until(truth: Array, year: int) -> Array:
-    """`truth`, shape (year, lead, cell), with NaN for what was not known before a year of the chain came."""
-    came = np.add.outer(np.arange(len(truth)), np.arange(truth.shape[1]))  # the year of each row and lead
-    return np.where((came < year)[:, :, None], truth, np.nan)
-
-
-def _chained(
-    dataset: ForecastDataset,
-    first: int,
-    windows: int,
-    splits: Sequence[Split],
-    chained: Mapping[str, Sequence[FittedMember]],
-) -> dict[str, NDArray[np.float32]]:
-    """By name the forecasts of the chain, shape (year, lead, 1 + level, cell)."""
-    found: dict[str, NDArray[np.float32]] = {}
-    count, cells = dataset.years - first, len(dataset.scored)
-    for kind, members in chained.items():
+def _forecasts(
+    inputs: ForecastInputs, splits: Sequence[Split], fitted: Mapping[str, Sequence[FittedMember]]
+) -> OriginForecasts:
+    """The forecasts of all years of the rolling origin."""
+    dataset, windows = inputs.dataset, len(inputs.places)
+    count, cells, horizon = dataset.years - inputs.first, len(dataset.scored), dataset.horizon
+    observed, climatology = np.empty((count, horizon, windows, cells)), np.empty((count, windows, cells))
+    for year, window in np.ndindex(count, windows):
+        pair = dataset.describe(window * dataset.years + inputs.first + year)
+        mean = pair.features[dataset.names.index("mean"), dataset.scored].astype(np.float64)
+        observed[year, :, window] = (pair.observed + pair.base)[:, dataset.scored]
+        climatology[year, window] = mean + pair.base[dataset.scored]
+    models: dict[str, NDArray[np.float32]] = {}
+    for kind, members in fitted.items():
         names = forecasts_of(kind)
-        shape = (len(names), count, windows, dataset.horizon, 1 + len(dataset.levels), cells)
-        values = np.full(shape, np.nan, np.float32)
+        values = np.full((len(names), count, windows, horizon, 1 + len(dataset.levels), cells), np.nan, np.float32)
         for split, member in zip(splits, members, strict=True):
-            window, year = np.divmod(split.test, dataset.years)
-            values[:, year - first, window] = member.shares
-        flat = np.moveaxis(values, 2, 4).reshape(*values.shape[:2], dataset.horizon, 1 + len(dataset.levels), -1)
-        found |= dict(zip(names, flat, strict=True))
-    return found
-
-
-def _weights(parts: Sequence[NDArray[np.float32]], truth: Array, year: int) -> list[Array]:
-    """For each lead the weights learned from the years before one of the chain."""
-    before = slice(0, year)
-    return [
-        stack_weights([part[before, lead, 0].astype(np.float64) for part in parts], truth[before, lead])
-        for lead in range(truth.shape[1])
-    ]
-
-
-def _mixed(parts: Sequence[NDArray[np.float32]], weights: Sequence[Array]) -> NDArray[np.float32]:
-    """The mean of forecasts of a year, shape (lead, 1 + level, cell), weighed by lead."""
-    found: NDArray[np.float32] = np.einsum("mlqc,lm->lqc", np.stack(parts), np.stack(weights).astype(np.float32))
-    return found
+            place, year_number = np.divmod(split.test, dataset.years)
+            values[:, year_number - inputs.first, place] = member.shares
+        flat = np.moveaxis(values, 2, 4).reshape(*values.shape[:2], horizon, 1 + len(dataset.levels), -1)
+        models |= dict(zip(names, flat, strict=True))
+    return OriginForecasts(models, observed.reshape(count, horizon, -1), climatology.reshape(count, -1))

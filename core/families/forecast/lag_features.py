@@ -1,4 +1,4 @@
-"""Lags: what the years before tell about a cell, its own and those around it; and forecasts that need no learning."""
+"""Lag features: the years before of a cell and of those around it; and forecasts that need no learning."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ...runtime.types import Floats
 
 Array = NDArray[np.float64]
 
-RECENT = 3  # years whose mean all else is told against
+RECENT = 3  # years whose mean is the base
 FIVE = 5
 OWN = ("last", "base", "mean", "mean 5", "slope", "deviation", "memory")  # features of a cell beside its years
 CENTRE = "centre"  # mean number of the years that are known, in which the trend passes through their mean
@@ -26,20 +26,20 @@ BASELINES = ("persistence", "mean of 3 years", "mean of 5 years", "damped persis
 
 
 def forecasts_of(kind: str) -> tuple[str, ...]:
-    """The names of what a member of a type forecasts: a simple one each baseline, others by their own name."""
+    """The names of the forecasts of a member of a type: a simple one has each baseline, others their own name."""
     return BASELINES if kind == SIMPLE else (kind,)
 
 
 @dataclass(frozen=True)
 class Lagged:
-    """What the years before tell.
+    """Features of the years before.
 
     Parameters
     ----------
     base : array, shape (row, col)
         Mean of the last `RECENT` years, or where they are missing of all in the window; NaN without any.
     table : array, shape (feature, row, col)
-        See `lag_names`; differences are told against `base`, NaN is missing.
+        See `lag_names`; differences are relative to `base`, NaN is missing.
     """
 
     base: Floats
@@ -71,9 +71,9 @@ def lagged(history: Floats) -> Lagged:
     gaps, own = own_lags(history)
     features = [*gaps[::-1], *(own[name] for name in OWN)]
     for side in BOXES:
-        seen = [_box(gap, side) for gap in gaps[::-1][:BOX_LAGS]]
-        around = _box(own["base"], side) - own["base"]
-        features += [*seen, _box(own["mean"], side), around, _box(own["deviation"], side)]
+        lags = [_box(gap, side) for gap in gaps[::-1][:BOX_LAGS]]
+        base = _box(own["base"], side) - own["base"]
+        features += [*lags, _box(own["mean"], side), base, _box(own["deviation"], side)]
     halo = halo_of_lags()
     inner = np.s_[..., halo : history.shape[1] - halo, halo : history.shape[2] - halo]
     table = np.stack(features).astype(np.float32)[inner]
@@ -81,7 +81,7 @@ def lagged(history: Floats) -> Lagged:
 
 
 def own_lags(history: Floats) -> tuple[Array, dict[str, Array]]:
-    """Return what the years before tell of each cell by itself: distances of years from the base, `OWN`, and `CENTRE`.
+    """Features of the years before of each cell by itself: distances of years from the base, `OWN`, and `CENTRE`.
 
     Parameters
     ----------
@@ -104,8 +104,8 @@ def own_lags(history: Floats) -> tuple[Array, dict[str, Array]]:
         centred = np.where(known, year - _centre(known), 0)
     slope = (centred * deviations).sum(0) / np.maximum((centred**2).sum(0), 1)
     memory = (deviations[1:] * deviations[:-1]).sum(0) / np.maximum(squares, SMALLEST_SPREAD**2)
-    found = (latest, base, mean, np.where(np.isfinite(five), five, mean), slope, spread, memory)
-    return gaps, {**dict(zip(OWN, found, strict=True)), CENTRE: _centre(known)}
+    columns = (latest, base, mean, np.where(np.isfinite(five), five, mean), slope, spread, memory)
+    return gaps, {**dict(zip(OWN, columns, strict=True)), CENTRE: _centre(known)}
 
 
 def _centre(known: NDArray[np.bool_]) -> Array:
@@ -116,9 +116,9 @@ def _centre(known: NDArray[np.bool_]) -> Array:
 
 
 def _mean(values: Array, known: NDArray[np.bool_]) -> Array:
-    """The mean over the first axis of what is known; NaN of nothing."""
-    found: Array = np.where(known, values, 0).sum(0) / known.sum(0)
-    return found
+    """The mean of known values over the first axis; NaN of none."""
+    mean: Array = np.where(known, values, 0).sum(0) / known.sum(0)
+    return mean
 
 
 def own_of(window: int, table: NDArray[np.floating]) -> dict[str, NDArray[np.floating]]:
@@ -128,7 +128,7 @@ def own_of(window: int, table: NDArray[np.floating]) -> dict[str, NDArray[np.flo
 
 
 def _box(values: Array, side: int) -> Array:
-    """The mean of what is known in the square around each cell; plain sums, alike in all tiles."""
+    """The mean of known values in the square around each cell; plain sums, alike in all tiles."""
     known = np.isfinite(values)
     total, count = (_summed(table, side) for table in (np.where(known, values, 0.0), known.astype(np.float64)))
     return np.where(count > 0.5, total / np.maximum(count, 1), np.nan)
@@ -136,17 +136,17 @@ def _box(values: Array, side: int) -> Array:
 
 def _summed(table: Array, side: int) -> Array:
     ones = np.ones(side)
-    found: Array = ndimage.correlate1d(ndimage.correlate1d(table, ones, 0, mode="constant"), ones, 1, mode="constant")
-    return found
+    sums: Array = ndimage.correlate1d(ndimage.correlate1d(table, ones, 0, mode="constant"), ones, 1, mode="constant")
+    return sums
 
 
 def baselines(window: int, own: Mapping[str, NDArray[np.floating]], horizon: int, memory: Array) -> dict[str, Array]:
-    """The forecasts of each baseline, told against the base, shape (lead, ...).
+    """The forecasts of each baseline, relative to the base, shape (lead, ...).
 
     Parameters
     ----------
     own : dict of arrays, shape (...)
-        What is known of each cell, see `own_lags`.
+        Features of each cell by itself, see `own_lags`.
     memory : array, shape (lead,)
         By what the last anomaly from the window's mean is multiplied in damped persistence, see `memories`.
     """
@@ -170,17 +170,17 @@ def memories(own: Mapping[str, NDArray[np.floating]], target: Array, weight: Arr
     ----------
     own : dict of arrays, shape (sample,)
     target : array, shape (lead, sample)
-        Told against the base; NaN is not known.
+        Relative to the base; NaN is not known.
     weight : array, shape (sample,)
     """
     mean = own["mean"].astype(np.float64)
     anomaly = own["last"] - mean
-    found = []
+    factors = []
     for lead in target:
-        kept = np.isfinite(lead) & np.isfinite(anomaly)
-        x, y, w = anomaly[kept], (lead - mean)[kept], weight[kept]
-        found.append(float((w * x * y).sum() / max((w * x * x).sum(), SMALLEST_SPREAD)))
-    return np.array(found)
+        known = np.isfinite(lead) & np.isfinite(anomaly)
+        x, y, w = anomaly[known], (lead - mean)[known], weight[known]
+        factors.append(float((w * x * y).sum() / max((w * x * x).sum(), SMALLEST_SPREAD)))
+    return np.array(factors)
 
 
 def nearest(window: int, table: NDArray[np.floating], target: Array, weight: Array) -> tuple[list[int], Array]:
@@ -192,12 +192,12 @@ def nearest(window: int, table: NDArray[np.floating], target: Array, weight: Arr
     """
     own = own_of(window, table)
     memory = memories(own, target, weight)
-    found = baselines(window, own, len(target), memory)
-    errors = [np.nansum((found[name] - target) ** 2 * weight, 1) for name in BASELINES]
+    forecasts = baselines(window, own, len(target), memory)
+    errors = [np.nansum((forecasts[name] - target) ** 2 * weight, 1) for name in BASELINES]
     return [int(number) for number in np.argmin(errors, 0)], memory
 
 
 def simple_forecast(own: Mapping[str, Array], window: int, chosen: Sequence[int], memory: Array) -> Array:
-    """The forecast of the baseline whose number was `chosen` at each lead, told against the base."""
-    found = baselines(window, own, len(chosen), memory)
-    return np.stack([found[BASELINES[number]][lead] for lead, number in enumerate(chosen)])
+    """The forecast of the baseline whose number was `chosen` at each lead, relative to the base."""
+    forecasts = baselines(window, own, len(chosen), memory)
+    return np.stack([forecasts[BASELINES[number]][lead] for lead, number in enumerate(chosen)])

@@ -1,11 +1,11 @@
-"""Map forecasts: the years after the last one of a series, with intervals, and how they differ from what was."""
+"""Map forecasts: the years after the last one of a series, with intervals, and their differences from years before."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,9 +15,10 @@ from ...data.raster.stack import COVARIATE, SERIES, Stack, raster_files
 from ...data.raster.tiles import Tile
 from ...data.series.image_series import Series, band_name, read_series
 from ...learning.model_file import Card, Model, read_model
-from ...learning.model_types import with_torch
-from ...mapping.mosaic import Layout, Mosaic
-from ...mapping.tile_pipeline import Answer, Maker
+from ...learning.model_types import StoredMember, with_torch
+from ...mapping.backend_trial import MapSource
+from ...mapping.mosaic import Layout
+from ...mapping.tile_pipeline import Answer, PredictTile
 from ...runtime.context import RunContext
 from ...runtime.executor import Log
 from ...runtime.filenames import safe_name
@@ -25,14 +26,13 @@ from ...runtime.files import check_not_input, check_writable, make_folder
 from ...runtime.local_executor import executor_of
 from ...runtime.run import Result, Run
 from ...runtime.types import Floats, Mask
-from ...workflow.map_model import WAITING, MapRun, MapSpec, area_of, check_outputs, make_map, written
-from .covariates import Covariates, covariates_of
-from .forecast_scores import left_interval, skill_map
-from .lag_features import forecasts_of, halo_of_lags, lag_names, lagged, own_lags
-from .lag_learners import LagPredictor
+from ...targets.quantiles import calibrated, side_of_interval
+from ...workflow.map_model import WAITING, MapJob, MapRun, MapSpec, area_of, check_outputs, make_map, written
+from .forecast_scores import skill_map
+from .lag_features import Lagged, forecasts_of, halo_of_lags, lag_names, lagged, own_lags
+from .lag_learners import LagPredictor, build
 from .params import ForecastMapping
-from .rolling_origin import LEARNED, calibrated
-from .yearly_stack import Frames, check_values, yearly
+from .yearly_stack import LEARNED, Covariates, Frames, check_values, covariates_of, yearly
 
 if TYPE_CHECKING:  # it brings torch, which trees do without
     from .net_learner import ForecastPredictor
@@ -105,9 +105,9 @@ def _frames(card: Card, series: Series, params: ForecastMapping) -> Frames:
 def _check_truth(card: Card, series: Series, seen: Frames, years: int) -> None:
     """Raise `RegionwiseError` unless there are images of all years that are forecast, and the model knows none."""
     origin, learned = seen.years[-1], int(card.training["last_year"])
-    every = yearly(series)
+    all_years = yearly(series)
     wanted = range(origin + 1, origin + 1 + years)
-    absent = [year for year in wanted if year not in every.years or year in every.missing]
+    absent = [year for year in wanted if year not in all_years.years or year in all_years.missing]
     if absent:
         raise RegionwiseError(
             f"Skill needs what came: series '{series.path}' has no image of {', '.join(map(str, absent))}.",
@@ -121,20 +121,20 @@ def _check_truth(card: Card, series: Series, seen: Frames, years: int) -> None:
 
 
 def _notices(card: Card, seen: Frames, grid: Grid) -> list[str]:
-    """Return what a user should know before a map is made."""
-    found, learned = [], int(card.training["last_year"])
+    """Sentences that a user should read before a map is made."""
+    notices, learned = [], int(card.training["last_year"])
     if learned > seen.years[-1]:
-        found.append(
+        notices.append(
             f"The model has learned from years up to {learned}; a forecast from {seen.years[-1]} shows what it "
             "remembers, not what it is worth."
         )
     ratio = grid.cell_size / card.cell_size if card.cell_size else 1.0
     if not 1 / LIKE < ratio < LIKE:
-        found.append(
+        notices.append(
             f"The series has cells of {grid.cell_size:g}, the model was trained on {card.cell_size:g}: it sees another "
             "piece of the ground around each."
         )
-    return found
+    return notices
 
 
 def _year_names(series: Series, frames: Frames, years: int) -> list[str]:
@@ -146,62 +146,75 @@ def _year_names(series: Series, frames: Frames, years: int) -> list[str]:
     ]
 
 
-def _key(params: ForecastMapping, frames: Frames, _: Any) -> Sequence[Any]:
-    """Return what tells the run from others."""
+def _key(params: ForecastMapping, frames: Frames, _: MapJob) -> Sequence[object]:
+    """The parameters and years that tell the run from others."""
     return params.without(*NOT_KEYS), frames.first, frames.positions
 
 
 @dataclass(frozen=True)
-class ForecastMap:
-    """All that tiles are computed with; see `spine.mapping.MapJob`.
+class MappedYears:
+    """The years of a map, as numbers of the years of its series.
+
+    Parameters
+    ----------
+    first, count : int
+        The first one that is forecast, and how many are; those before are seen.
+    learned : int
+        The last one that the model learned from; forecasts are not compared with years up to there.
+    """
+
+    first: int
+    count: int
+    learned: int
+
+
+@dataclass(frozen=True)
+class ForecastMap(MapJob):
+    """A model with all that is mapped of it.
 
     Parameters
     ----------
     frames : Frames
         All years of the series; their bands are those that the stack reads.
-    year : int
-        Number of the first year that is forecast; those before it are seen.
-    learned : int
-        Number of the last year that the model learned from; it is not judged by years up to there.
+    rasters : dict
+        Those that are wanted, by key.
+    device : str
+        Where networks compute.
     """
 
     model: Model
-    stack: Stack
     frames: Frames
     covariates: Covariates
-    area: Tile
-    layouts: dict[str, Layout]
-    year: int
-    years: int
-    learned: int
+    rasters: dict[str, Layout]
+    years: MappedYears
     device: str
+
+    @property
+    def layouts(self) -> dict[str, Layout]:
+        """The rasters that are wanted, by key."""
+        return self.rasters
 
     @cached_property
     def lag_predictors(self) -> dict[str, LagPredictor]:
         """Members that see features of the years before, by type."""
-        card, members = self.model.card, self.model.members
-        levels = tuple(card.calibration["levels"])
-        return {
-            member.type: LagPredictor(member.type, self._window, len(card.components), levels, members[member.name])
-            for member in card.members
-            if not with_torch([member.type])
-        }
+        return {kind: build(stored) for kind, stored in self._members(networks=False).items()}
 
     @cached_property
     def networks(self) -> dict[str, ForecastPredictor]:
         """Members that are networks, by type."""
-        card, members = self.model.card, self.model.members
-        kinds = [member for member in card.members if with_torch([member.type])]
-        if not kinds:
+        members = self._members(networks=True)
+        if not members:
             return {}
-        import torch
+        from .net_learner import build
 
-        from .net_learner import ForecastPredictor
+        return {kind: build(stored) for kind, stored in members.items()}
 
-        device = torch.device(self.device)
+    def _members(self, *, networks: bool) -> dict[str, StoredMember]:
+        card, tensors = self.model.card, self.model.members
         return {
-            kind.type: ForecastPredictor(kind.type, card.network[kind.type], members[kind.name], kind.name, device)
-            for kind in kinds
+            member.type: StoredMember(card, member, tensors[member.name], self.device)
+            for member in card.members
+            if bool(with_torch([member.type])) == networks
         }
 
     @property
@@ -224,81 +237,70 @@ class ForecastMap:
         card = self.model.card
         return list(card.calibration["weights"]) or [card.training["model_type"]]
 
-    def maker(self, mosaic: Mosaic) -> Maker:
-        """Return what makes tiles."""
-        bands = list(range(len(self.stack.bands)))
-        seen = self.frames.bands(self.year - self._window, self.year)
-        return Maker(bands, [seen], self.halo, self._predict, mosaic.encode)
+    def predict(self, keys: Collection[str]) -> PredictTile:
+        """The function that computes the rasters called `keys` for a tile."""
+        return partial(self._predict, keys)
 
-    def _predict(self, tile: Tile, block: Floats, valid: Mask) -> Answer:
+    def _predict(self, keys: Collection[str], tile: Tile, block: Floats, valid: Mask) -> Answer:
         """The answers for the valid pixels of a block."""
-        window, halo = self._window, self.halo
-        history = self.frames.of(block, self.year - window, self.year)
-        more = self.covariates.table(block, self.year, window, self._horizon)
+        years, halo = self.years, self.halo
+        history = self.frames.of(block, years.first - self._window, years.first)
+        more = self.covariates.table(block, years.first, self._window, self._horizon)
         inner = np.s_[..., halo : halo + tile.height, halo : halo + tile.width]
-        own = {name: values[valid] for name, values in own_lags(history[inner])[1].items()}
-        parts: dict[str, Floats] = {}
-        if self.lag_predictors:
-            spare = halo - halo_of_lags()
-            seen = lagged(history[:, spare : history.shape[1] - spare, spare : history.shape[2] - spare])
-            table = np.ascontiguousarray(np.concatenate([seen.table[:, valid], more[inner][:, valid]]))
-        for kind, predictor in self.lag_predictors.items():
-            names = [(number, name) for number, name in enumerate(forecasts_of(kind)) if name in self._wanted]
-            answers = predictor.answer(seen.base[valid], table, [number for number, _ in names])
-            parts |= {name: answer for (_, name), answer in zip(names, answers, strict=True)}
+        members = self._lag_forecasts(history, more[inner], valid)
         for kind, network in self.networks.items():
-            parts[kind] = self._imagined(network, tile, history, more)[:, :, valid]
-        found = self._mixed(parts)[: self.years]
-        last, mean = ((own[name] + own["base"]).astype(np.float32) for name in ("last", "mean"))
-        first = max(self.year, self.learned + 1)  # of the years by which it is judged
-        came = self.frames.of(block, first, self.year + self.years)[inner][:, valid]
-        missing = np.full((self.years - len(came), came.shape[1]), np.nan, np.float32)
-        return self._told(found, last, mean, np.concatenate([missing, came]))
+            members[kind] = self._network_forecasts(network, tile, history, more)[:, :, valid]
+        forecasts = self._mixed(members)[: years.count]
+        own = {name: values[valid] for name, values in own_lags(history[inner])[1].items()}
+        references = [(own[name] + own["base"]).astype(np.float32) for name in ("last", "mean")]
+        first = max(years.first, years.learned + 1)
+        observed = self.frames.of(block, first, years.first + years.count)[inner][:, valid]
+        missing = np.full((years.count - len(observed), observed.shape[1]), np.nan, np.float32)
+        return _answers(keys, forecasts, references, np.concatenate([missing, observed]))
 
-    def _told(self, found: Floats, last: Floats, mean: Floats, came: Floats) -> Answer:
-        """Return what is written of the forecasts `found`, shape (lead, 1 + level, pixel).
+    def _lag_forecasts(self, history: Floats, more: Floats, valid: Mask) -> dict[str, Floats]:
+        """The forecasts from features of the years before by name, each (lead, 1 + level, pixel).
 
         Parameters
         ----------
-        last, mean : array, shape (pixel,)
-            The last value that is known, and the mean of the years that are seen.
-        came : array, shape (lead, pixel)
-            NaN where it is not known, or the model learned from it.
+        more : array, shape (feature, row, col)
+            Of covariates, without a halo.
         """
-        forecast, low, high = found[:, 0], found[:, 1:].min(1), found[:, 1:].max(1)
-        answers = {OUTPUT: forecast}
-        if INTERVALS in self.layouts:
-            answers[INTERVALS] = np.concatenate([low, high])
-        if CHANGE in self.layouts:
-            answers[CHANGE] = np.concatenate([forecast - last, forecast - mean, left_interval(came, low, high)])
-        if SKILL in self.layouts:
-            skills = [skill_map(forecast - came, other - came)[None] for other in (last, mean)]
-            answers[SKILL] = np.concatenate([forecast - came, *skills])
-        return answers
+        if not self.lag_predictors:
+            return {}
+        spare = self.halo - halo_of_lags()
+        lags = lagged(history[:, spare : history.shape[1] - spare, spare : history.shape[2] - spare])
+        table = np.ascontiguousarray(np.concatenate([lags.table[:, valid], more[:, valid]]))
+        cells = Lagged(lags.base[valid], table)
+        forecasts: dict[str, Floats] = {}
+        for kind, predictor in self.lag_predictors.items():
+            wanted = {name: number for number, name in enumerate(forecasts_of(kind)) if name in self._wanted}
+            forecasts |= dict(zip(wanted, predictor.answer(cells, list(wanted.values())), strict=True))
+        return forecasts
 
-    def _imagined(self, predictor: ForecastPredictor, tile: Tile, history: Floats, more: Floats) -> Floats:
-        """Return what a network forecasts for a tile, shape (lead, 1 + level, row, col).
+    def _network_forecasts(self, network: ForecastPredictor, tile: Tile, history: Floats, more: Floats) -> Floats:
+        """The forecasts of a network for a tile, shape (lead, 1 + level, row, col).
 
         It sees a cut whose borders are multiples of its stride in the raster, wherever the tile lies.
         """
-        shift = [(first - predictor.halo) % predictor.stride for first in (tile.row, tile.col)]
+        shift = [(first - network.halo) % network.stride for first in (tile.row, tile.col)]
         cuts = []
-        for length, own in zip((tile.height, tile.width), shift, strict=True):
-            start, whole = self.halo - predictor.halo - own, length + 2 * predictor.halo + own
-            cuts.append(slice(start, start + whole + -whole % predictor.stride))
-        found = predictor.answer(history[:, cuts[0], cuts[1]], more[:, cuts[0], cuts[1]])
-        return found[..., shift[0] : shift[0] + tile.height, shift[1] : shift[1] + tile.width]
+        for length, before in zip((tile.height, tile.width), shift, strict=True):
+            start, whole = self.halo - network.halo - before, length + 2 * network.halo + before
+            cuts.append(slice(start, start + whole + -whole % network.stride))
+        forecasts = network.answer(history[:, cuts[0], cuts[1]], more[:, cuts[0], cuts[1]])
+        return forecasts[..., shift[0] : shift[0] + tile.height, shift[1] : shift[1] + tile.width]
 
-    def _mixed(self, parts: dict[str, Floats]) -> Floats:
+    def _mixed(self, members: dict[str, Floats]) -> Floats:
         """Calibrated mean and quantiles of the chosen model, shape (lead, 1 + level, pixel)."""
         calibration, chosen = self.model.card.calibration, self.model.card.training["model_type"]
-        if chosen in parts:
-            found = parts[chosen]
+        if chosen in members:
+            forecasts = members[chosen]
         else:
-            found = np.zeros_like(next(iter(parts.values())))
+            forecasts = np.zeros_like(next(iter(members.values())))
             for name, weights in calibration["weights"].items():
-                found += parts[name] * np.array(weights, np.float32)[:, None, None]
-        return calibrated(found, np.array(calibration["factors"][chosen]))
+                forecasts += members[name] * np.array(weights, np.float32)[:, None, None]
+        return calibrated(forecasts, np.array(calibration["factors"][chosen]))
 
     def need(self, window: int) -> tuple[int, int]:
         """The memory (bytes) that a pixel of a tile takes, and what is taken besides."""
@@ -308,53 +310,66 @@ class ForecastMap:
         single = len(self.stack.bands) * WAITING + network + len(self._wanted) * numbers
         return 8 * LIVE * (features + numbers) + 4 * single, 0
 
-    def choose_backend(self, memory_bytes: int, log: Log) -> None:
-        """Do nothing: there is one way."""
 
-    def use(self, choice: object) -> None:
-        """Do nothing: there is one way."""
+def _answers(keys: Collection[str], forecasts: Floats, references: Sequence[Floats], observed: Floats) -> Answer:
+    """The rasters called `keys` of forecasts, shape (lead, 1 + level, pixel).
+
+    Parameters
+    ----------
+    references : sequence of arrays, shape (pixel,)
+        The last value that is known, and the mean of the years that are seen.
+    observed : array, shape (lead, pixel)
+        NaN where it is not known, or the model learned from it.
+    """
+    forecast, low, high = forecasts[:, 0], forecasts[:, 1:].min(1), forecasts[:, 1:].max(1)
+    answers = {OUTPUT: forecast}
+    if INTERVALS in keys:
+        answers[INTERVALS] = np.concatenate([low, high])
+    if CHANGE in keys:
+        changes = [forecast - reference for reference in references]
+        answers[CHANGE] = np.concatenate([*changes, side_of_interval(observed, low, high)])
+    if SKILL in keys:
+        skills = [skill_map(forecast - observed, reference - observed)[None] for reference in references]
+        answers[SKILL] = np.concatenate([forecast - observed, *skills])
+    return answers
 
 
 def _prepare(params: ForecastMapping, models: list[Model], stack: Stack, device: str, log: Log) -> ForecastMap:
-    """Return what tiles are computed with; the stack reads what they need from then on."""
+    """The job of a map; the stack reads what it needs from then on."""
     series, card = read_series(params.series), models[0].card
     seen, frames = _frames(card, series, params), yearly(series)
     year, window, horizon = len(seen.years), int(card.training["window"]), len(card.components)
-    covariates = covariates_of(stack.bands, frames.first).learned(card.bands)
+    covariates = covariates_of(stack.bands, frames.first).of_model(card.bands)
     covariates.check(year, year + horizon - 1, f"the model forecasts {horizon} years at once from {seen.years[-1]}")
     needed = {*frames.bands(year - window, year + params.years), *covariates.bands(year, window, horizon)}
     read = sorted(needed)
     stack.limit(read)
-    names = _year_names(series, seen, params.years)
+    frames = frames.among(read)
+    source = MapSource(
+        stack, list(range(len(stack.bands))), [frames.bands(year - window, year)], area_of(params.extent, stack.grid)
+    )
+    rasters = _layouts(params, card, frames, _year_names(series, seen, params.years))
+    years = MappedYears(year, params.years, int(card.training["last_year"]) - frames.first)
+    return ForecastMap(source, models[0], frames, covariates.among(read), rasters, years, device)
+
+
+def _layouts(params: ForecastMapping, card: Card, frames: Frames, names: Sequence[str]) -> dict[str, Layout]:
+    """The rasters that are wanted of the years called `names`, by key."""
     unit = frames.unit or "1"
-    learned = int(card.training["last_year"])
-    text = f"Forecast of {frames.name} {LEARNED} {learned}"
+    text = f"Forecast of {frames.name} {LEARNED} {int(card.training['last_year'])}"
     layouts = {OUTPUT: Layout(params.output, tuple(names), unit, text)}
     if params.intervals:
         levels = card.calibration["levels"]
-        bounds = tuple(f"{name} {part}" for part in ("low", "high") for name in names)
+        bounds = tuple(f"{name} {end}" for end in ("low", "high") for name in names)
         layouts[INTERVALS] = Layout(params.intervals, bounds, unit, f"Quantiles {levels[0]:g} and {levels[-1]:g}")
     if params.change:
-        parts = ("last year", "mean of the years seen")
-        bands = tuple(f"{name} - {part}" for part in parts for name in names)
-        left = tuple(f"{name} left its interval" for name in names)
-        layouts[CHANGE] = Layout(
-            params.change, (*bands, *left), unit, "Forecast minus what was; what came outside", differences=True
-        )
+        references = ("last year", "mean of the years seen")
+        changes = [f"{name} - {reference}" for reference in references for name in names]
+        bands = (*changes, *(f"{name} left its interval" for name in names))
+        text = "Forecast minus what was; what came outside"
+        layouts[CHANGE] = Layout(params.change, bands, unit, text, differences=True)
     if params.skill:
-        errors = tuple(f"{name} error" for name in names)
-        layouts[SKILL] = Layout(
-            params.skill, (*errors, *SKILLS), unit, "Forecast minus what came; skill over both", differences=True
-        )
-    return ForecastMap(
-        models[0],
-        stack,
-        frames.among(read),
-        covariates.among(read),
-        area_of(params.extent, stack.grid),
-        layouts,
-        year,
-        params.years,
-        learned - frames.first,
-        device,
-    )
+        bands = (*(f"{name} error" for name in names), *SKILLS)
+        text = "Forecast minus what came; skill over both"
+        layouts[SKILL] = Layout(params.skill, bands, unit, text, differences=True)
+    return layouts

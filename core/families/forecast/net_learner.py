@@ -1,4 +1,4 @@
-"""Networks of forecasts as learners: one per split, trained on windows of all years before those it forecasts."""
+"""Network learner of forecasts: one network per split, trained on windows of all years before those it forecasts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from ...contract.params import TrainingParams
 from ...learning.contracts import FittedMember, fitting_card
-from ...learning.model_types import CONVLSTM_UNET_REFERENCE, RESIDUAL
+from ...learning.model_types import CONVLSTM_UNET_REFERENCE, RESIDUAL, StoredMember
 from ...learning.training_loop import (
     PROCESS_BYTES,
     WORTH_MULTIPLICATIONS,
@@ -36,7 +36,6 @@ from ...validation.splits import Split
 from .dataset import ForecastDataset, recency, scale_of
 from .lag_features import lag_names, nearest, own_lags, simple_forecast
 
-Array = NDArray[np.float64]
 Index = NDArray[np.int64]
 
 CENTRE, SCALE, LEVEL_SCALE = "scaling.centre", "scaling.change", "scaling.level"
@@ -48,41 +47,60 @@ OWN_CHANNELS = 3  # of a pixel in a year, see `encode`
 SMALLEST = 1e-9
 
 
-def halo_of(kind: str, window: int, horizon: int) -> int:
-    """The cells around a pixel that the answer of a network of a type depends on.
+@dataclass(frozen=True)
+class NetSpec:
+    """A type of network and its arguments, as a card keeps them; see `ForecastDataset`.
 
-    The published one forecasts from its own forecasts around a pixel, which depend on what is around those.
+    Parameters
+    ----------
+    covariates : int
+        Features of covariates of a pixel.
     """
-    own = (ResidualNet if kind == RESIDUAL else ConvLstmUnet).halo(window)
-    return own * horizon if kind == CONVLSTM_UNET_REFERENCE else own
 
+    type: str
+    window: int
+    horizon: int
+    levels: Sequence[float]
+    width: int
+    covariates: int
 
-def numbers_of(kind: str, window: int, width: int, covariates: int, *, training: bool) -> int:
-    """How many numbers of a pixel exist at a time while a network answers, or learns and keeps all it computed.
+    @property
+    def reference(self) -> bool:
+        """Whether it is the published network."""
+        return self.type == CONVLSTM_UNET_REFERENCE
 
-    A ConvLSTM-UNet keeps about 300 of each year while it learns, and answers year by year; a residual network keeps 24
-    times its width. What they see exists twice.
-    """
-    seen = 2 * window * (OWN_CHANNELS + covariates)
-    if kind == RESIDUAL:
-        return (24 if training else 6) * width + seen
-    return (300 * window if training else 100) + seen
+    @property
+    def halo(self) -> int:
+        """The cells around a pixel that its answer depends on.
 
+        The published one forecasts from its own forecasts around a pixel, which depend on what is around those.
+        """
+        once = (ResidualNet if self.type == RESIDUAL else ConvLstmUnet).halo(self.window)
+        return once * self.horizon if self.reference else once
 
-def build(
-    kind: str, window: int, horizon: int, levels: Sequence[float], width: int, covariates: int
-) -> ConvLstmUnet | ResidualNet:
-    """The network of a type with random weights."""
-    answers, channels = horizon * (1 + len(levels)), OWN_CHANNELS + covariates
-    if kind == RESIDUAL:
-        return ResidualNet(channels * window, answers, width)
-    if kind == CONVLSTM_UNET_REFERENCE:
-        return ConvLstmUnet(1, 1)
-    return ConvLstmUnet(channels, answers, reference=False)
+    def build(self) -> ConvLstmUnet | ResidualNet:
+        """The network with random weights."""
+        answers, channels = self.horizon * (1 + len(self.levels)), OWN_CHANNELS + self.covariates
+        if self.type == RESIDUAL:
+            return ResidualNet(channels * self.window, answers, self.width)
+        if self.reference:
+            return ConvLstmUnet(1, 1)
+        return ConvLstmUnet(channels, answers, reference=False)
+
+    def numbers(self, *, training: bool) -> int:
+        """How many numbers of a pixel exist at a time while it answers, or learns and keeps all it computed.
+
+        A ConvLSTM-UNet keeps about 300 of each year while it learns, and answers year by year; a residual network keeps
+        24 times its width. What they see exists twice.
+        """
+        seen = 2 * self.window * (OWN_CHANNELS + self.covariates)
+        if self.type == RESIDUAL:
+            return (24 if training else 6) * self.width + seen
+        return (300 * self.window if training else 100) + seen
 
 
 def encode(history: Floats, more: Floats, scaling: Arrays) -> tuple[Floats, Floats]:
-    """Return what our networks see of an image (year, channel, row, col), and what they add to (lead, row, col).
+    """The input of our networks (year, channel, row, col), and the forecast that they add to (lead, row, col).
 
     They see the distance of each year from the mean of the last ones in units of usual changes, whether a value is
     known, that mean, and covariates; they add to the simple forecast that was best where they learned.
@@ -103,7 +121,7 @@ def encode(history: Floats, more: Floats, scaling: Arrays) -> tuple[Floats, Floa
 
 
 def encode_as_published(history: Floats, scaling: Arrays) -> tuple[Floats, Floats]:
-    """Return what the published network sees, and the mean that it adds to: values standardised over all, 0 if missing.
+    """The input of the published network, and the mean that it adds to: values standardised over all, 0 if missing.
 
     Shapes are those of `encode`.
     """
@@ -111,29 +129,39 @@ def encode_as_published(history: Floats, scaling: Arrays) -> tuple[Floats, Float
     return values[:, None].astype(np.float32), np.full((1, *history.shape[1:]), scaling[CENTRE][0], np.float32)
 
 
-class WindowBatches:
-    """Windows of training pairs as batches for the training loop; see `training.BatchSource`."""
+@dataclass(frozen=True)
+class BatchSpec:
+    """How windows become batches.
 
-    def __init__(
-        self,
-        dataset: ForecastDataset,
-        split: Split,
-        scaling: Arrays,
-        *,
-        batch: int,
-        reference: bool,
-        whole: bool,
-        device: torch.device,
-    ) -> None:
-        self._dataset, self._scaling, self._reference, self._device = dataset, scaling, reference, device
-        self._patches = dataset.patches.cropped(0 if reference else min(dataset.patches.halo, TRAINING_HALO))
+    Parameters
+    ----------
+    size : int
+        Windows in a batch.
+    reference : bool
+        For the published network.
+    whole : bool
+        See `ForecastLearner`.
+    """
+
+    size: int
+    reference: bool
+    whole: bool
+
+
+class WindowBatches:
+    """Windows of training pairs as batches for the training loop; see `training_loop.BatchSource`."""
+
+    def __init__(self, dataset: ForecastDataset, split: Split, scaling: Arrays, spec: BatchSpec) -> None:
+        self._dataset, self._scaling, self._spec = dataset, scaling, spec
+        self._device = torch.device(dataset.device)
+        self._patches = dataset.patches.cropped(0 if spec.reference else min(dataset.patches.halo, TRAINING_HALO))
         self._until = dataset.until(split.test)
-        self._train, self._validation, self._batch, self._whole = split.train, split.validation, batch, whole
-        year = self._train % dataset.years
-        weight = recency(year)
+        self._train, self._validation = split.train, split.validation
+        weight = recency(self._train % dataset.years)
         self._share = weight / weight.sum()
         self._count = int(np.clip(round(float(weight.sum())), 1, DRAWN))
-        self._levels = torch.tensor(dataset.levels if not reference else (), dtype=torch.float32, device=device)
+        levels = () if spec.reference else dataset.levels
+        self._levels = torch.tensor(levels, dtype=torch.float32, device=self._device)
 
     def batches(self, rng: np.random.Generator) -> Iterator[Batch]:
         """Yield the batches of one epoch: recent years are drawn more often; flipped and turned at random.
@@ -141,8 +169,8 @@ class WindowBatches:
         Those of years and places where nothing is known are left out.
         """
         drawn = rng.choice(self._train, self._count, replace=True, p=self._share)
-        for start in range(0, len(drawn), self._batch):
-            batch = self._load(drawn[start : start + self._batch])
+        for start in range(0, len(drawn), self._spec.size):
+            batch = self._load(drawn[start : start + self._spec.size])
             if not batch["known"].any():
                 continue
             turns, flips = int(rng.integers(4)), bool(rng.integers(2))
@@ -150,49 +178,44 @@ class WindowBatches:
             yield {key: value.flip(-1) for key, value in turned.items()} if flips else turned
 
     def _load(self, pairs: Index) -> Batch:
-        """Return what the network sees of pairs, what came, and which of it is known."""
+        """The input of the network for pairs, the observations as target, and which of them are known."""
         dataset = self._dataset
         number, year = np.divmod(pairs, dataset.years)
         blocks = self._patches.pixels(number)
         pictures = [self._picture(block, int(t)) for block, t in zip(blocks, year, strict=True)]
-        seen, came = (np.stack(parts) for parts in zip(*pictures, strict=True))
-        came[year[:, None] + np.arange(dataset.horizon) > self._until] = np.nan
-        if not self._whole:
-            halo, inner = self._patches.halo, np.zeros(came.shape[-2:], bool)
+        seen, target = (np.stack(parts) for parts in zip(*pictures, strict=True))
+        target[year[:, None] + np.arange(dataset.horizon) > self._until] = np.nan
+        if not self._spec.whole:
+            halo, inner = self._patches.halo, np.zeros(target.shape[-2:], bool)
             inner[halo : len(inner) - halo, halo : len(inner) - halo] = True
-            came = np.where(inner, came, np.nan)
-        known = np.isfinite(came)
-        arrays = {"x": seen, "target": np.where(known, came, 0).astype(np.float32), "known": known}
+            target = np.where(inner, target, np.nan)
+        known = np.isfinite(target)
+        arrays = {"x": seen, "target": np.where(known, target, 0).astype(np.float32), "known": known}
         return {key: torch.from_numpy(np.ascontiguousarray(value)).to(self._device) for key, value in arrays.items()}
 
     def _picture(self, block: Floats, year: int) -> tuple[Floats, Floats]:
-        """Return what the network sees of a window in a year, and what came, in its units."""
+        """The input of the network for a window in a year, and the observations in its units."""
         dataset, scaling = self._dataset, self._scaling
-        history = dataset.frames.of(block, year - dataset.window, year)
-        came = dataset.frames.of(block, year, year + dataset.horizon)
-        if self._reference:
+        history, more = dataset.seen(block, year)
+        observed = dataset.frames.of(block, year, year + dataset.horizon)
+        if self._spec.reference:
             seen, base = encode_as_published(history, scaling)
-            return seen, ((came - base) / scaling[LEVEL_SCALE]).astype(np.float32)
-        more = dataset.covariates.table(block, year, dataset.window, dataset.horizon)
+            return seen, ((observed - base) / scaling[LEVEL_SCALE]).astype(np.float32)
         seen, base = encode(history, more, scaling)
-        return seen, ((came - base) / scaling[SCALE]).astype(np.float32)
+        return seen, ((observed - base) / scaling[SCALE]).astype(np.float32)
 
     def loss(self, net: nn.Module, batch: Batch) -> tuple[Tensor, Tensor]:
         """The summed loss and the number of known cells of a batch."""
-        horizon = batch["target"].shape[1]
-        answer = net(batch["x"])
-        if self._reference:  # it forecasts one year; later ones follow from its own forecasts
-            horizon = 1
-        mean, field_of_view = split_answer(answer, horizon, len(self._levels))
-        return forecast_loss(
-            mean, field_of_view, batch["target"][:, :horizon], batch["known"][:, :horizon], self._levels
-        )
+        # the published one forecasts one year; later ones follow from its own forecasts
+        horizon = 1 if self._spec.reference else batch["target"].shape[1]
+        mean, distance = split_answer(net(batch["x"]), horizon, len(self._levels))
+        return forecast_loss(mean, distance, batch["target"][:, :horizon], batch["known"][:, :horizon], self._levels)
 
     def validate(self, net: nn.Module) -> tuple[float, float]:
         """Mean loss on the validation pairs, and by what share it is less than that of the simple forecast."""
         total, simple, count = 0.0, 0.0, 0.0
-        for start in range(0, len(self._validation), self._batch):
-            batch = self._load(self._validation[start : start + self._batch])
+        for start in range(0, len(self._validation), self._spec.size):
+            batch = self._load(self._validation[start : start + self._spec.size])
             loss, known = self.loss(net, batch)
             total, count = total + float(loss), count + float(known)
             simple += float((batch["target"] ** 2).sum())
@@ -220,11 +243,12 @@ class ForecastLearner:
     whole: bool
 
     @property
-    def _reference(self) -> bool:
-        return self.type == CONVLSTM_UNET_REFERENCE
+    def spec(self) -> NetSpec:
+        """The network that it trains."""
+        return NetSpec(self.type, **self.description())
 
     def description(self) -> dict[str, Any]:
-        """Return what a reader needs to build its members again."""
+        """Arguments that build its members again."""
         dataset = self.dataset
         return {
             "window": dataset.window,
@@ -238,87 +262,63 @@ class ForecastLearner:
         """The memory of training one of `splits` networks in a process of its own; 0 if that is not worth it."""
         dataset = self.dataset
         with torch.device("meta"):
-            size = sum(p.numel() for p in build(self.type, **self.description()).parameters())
+            size = sum(p.numel() for p in self.spec.build().parameters())
         drawn = min(DRAWN, len(dataset.patches.sample) * float(recency(np.arange(dataset.window, dataset.years)).sum()))
         window = (dataset.patches.core + 2 * min(dataset.patches.halo, TRAINING_HALO)) ** 2
         work = size * drawn * window * self.params.epochs * splits
-        more = len(dataset.covariates.features(dataset.horizon))
-        kept = 4 * self.params.batch * window * numbers_of(self.type, dataset.window, self.width, more, training=True)
+        kept = 4 * self.params.batch * window * self.spec.numbers(training=True)
         return PROCESS_BYTES + kept if dataset.device == "cpu" and work > WORTH_MULTIPLICATIONS else 0
 
     def fit(self, split: Split, name: str, report: Reporter, start: Arrays | None = None) -> FittedMember:
         """Train one network and forecast the test pairs: shares (1, pair, lead, 1 + level, scored cell)."""
         flush_denormals()
-        dataset, params = self.dataset, self.params
+        dataset, params, reference = self.dataset, self.params, self.spec.reference
         device = torch.device(dataset.device)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed_of(params.seed, name))
-            net = build(self.type, **self.description())
-        everything = np.concatenate([split.train, split.validation])
-        scaling = self._scaling(everything, dataset.until(split.test))
-        if not self._reference:
-            scaling |= _further(dataset, everything, dataset.until(split.test))
-        judged = self._known(split.validation, dataset.until(split.test)) if self._reference else split.validation
-        validated = self._reference and len(judged) > 0 and len(split.train) > 0
-        split = Split(split.name, split.train if validated else everything, judged, split.test)
-        data = WindowBatches(
-            dataset, split, scaling, batch=params.batch, reference=self._reference, whole=self.whole, device=device
-        )
-        options = options_of(params, name, device, cycle=not self._reference)
-        options = replace(options, validated=validated)
-        course = fit_member(net, data, options, name=name, checkpoints=dataset.checkpoints, report=report)
+            net = self.spec.build()
+        known, until = np.concatenate([split.train, split.validation]), dataset.until(split.test)
+        scaling = _scaling(dataset, known, until, reference=reference)
+        validation = dataset.with_image(split.validation, until) if reference else split.validation
+        validated = reference and len(validation) > 0 and len(split.train) > 0
+        split = Split(split.name, split.train if validated else known, validation, split.test)
+        data = WindowBatches(dataset, split, scaling, BatchSpec(params.batch, reference, self.whole))
+        options = replace(options_of(params, name, device, cycle=not reference), validated=validated)
+        history = fit_member(net, data, options, name=name, checkpoints=dataset.checkpoints, report=report)
         arrays = {**to_arrays(net.state_dict()), **scaling}
         predictor = ForecastPredictor(self.type, self.description(), arrays, name, device)
-        halo, cells = predictor.halo, dataset.scored
-        patches = dataset.patches.cropped(halo)
-        shape = (1, len(split.test), dataset.horizon, 1 + len(dataset.levels), len(cells))
-        shares: NDArray[Any] = np.empty(shape, np.float32)
-        for i, pair in enumerate(split.test):
+        return FittedMember(split.name, arrays, self._forecasts(predictor, split.test), np.empty(0), history)
+
+    def _forecasts(self, predictor: ForecastPredictor, pairs: Index) -> NDArray[Any]:
+        """The forecasts of the scored cells of pairs, see `fit`."""
+        dataset = self.dataset
+        patches, cells = dataset.patches.cropped(predictor.halo), dataset.scored
+        forecasts = np.empty((1, len(pairs), dataset.horizon, 1 + len(dataset.levels), len(cells)), np.float32)
+        for i, pair in enumerate(pairs):
             number, year = divmod(int(pair), dataset.years)
             block = patches.pixels(np.array([number]))[0]
-            history = dataset.frames.of(block, year - dataset.window, year)
-            more = dataset.covariates.table(block, year, dataset.window, dataset.horizon)
-            found = predictor.answer(history, more)
-            shares[0, i] = found.reshape(*found.shape[:2], -1)[..., cells]
-        return FittedMember(split.name, arrays, shares, np.empty(0), course)
-
-    def _known(self, pairs: Index, until: int) -> Index:
-        """The pairs of years that have an image, up to number `until`."""
-        frames, year = self.dataset.frames, pairs % self.dataset.years
-        return pairs[[bool(frames.bands(int(y), min(int(y), until) + 1)) for y in year]]
-
-    def _scaling(self, pairs: Index, until: int) -> Arrays:
-        """Mean and deviation of the years that are known, and the deviation of their changes."""
-        dataset = self.dataset
-        windows = np.unique(pairs // dataset.years)
-        total, squares, count, changes, pairs_ = 0.0, 0.0, 0, 0.0, 0
-        for number in windows:
-            images = dataset.frames.of(dataset.patches.cropped(0).pixels(np.array([number]))[0], 0, until + 1)
-            known = images[np.isfinite(images)].astype(np.float64)
-            steps = np.diff(images.astype(np.float64), axis=0)
-            steps = steps[np.isfinite(steps)]
-            total, squares, count = total + known.sum(), squares + (known**2).sum(), count + known.size
-            changes, pairs_ = changes + (steps**2).sum(), pairs_ + steps.size
-        mean = total / max(count, 1)
-        deviation = np.sqrt(max(squares / max(count, 1) - mean**2, SMALLEST))
-        change = np.sqrt(max(changes / max(pairs_, 1), SMALLEST))
-        return {
-            key: np.array([value], np.float32)
-            for key, value in ((CENTRE, mean), (LEVEL_SCALE, deviation), (SCALE, change))
-        }
+            answer = predictor.answer(*dataset.seen(block, year))
+            forecasts[0, i] = answer.reshape(*answer.shape[:2], -1)[..., cells]
+        return forecasts
 
 
-def _further(dataset: ForecastDataset, pairs: Index, until: int) -> Arrays:
-    """The simple forecast that comes nearest at each lead, and mean and deviation of covariates."""
-    table, came, year = dataset.taught(pairs, until)
-    chosen, memory = nearest(dataset.window, table, came, recency(year))
-    centre, deviation = scale_of(table[len(lag_names(dataset.window)) :])
-    return {
-        CHOSEN: np.array(chosen),
-        MEMORY: memory,
-        MORE_CENTRE: centre.astype(np.float32),
-        MORE_SCALE: deviation.astype(np.float32),
-    }
+def _scaling(dataset: ForecastDataset, pairs: Index, until: int, *, reference: bool) -> Arrays:
+    """Scales of values; for our networks also the simple forecast that is nearest, and scales of covariates."""
+    values = dataset.statistics(pairs, until)
+    scales = {CENTRE: values.mean, LEVEL_SCALE: values.deviation, SCALE: values.change}
+    scaling: Arrays = {key: np.array([value], np.float32) for key, value in scales.items()}
+    if reference:
+        return scaling
+    rows = dataset.taught(pairs, until)
+    chosen, memory = nearest(dataset.window, rows.features, rows.target, recency(rows.year))
+    centre, deviation = (x.astype(np.float32) for x in scale_of(rows.features[len(lag_names(dataset.window)) :]))
+    return {**scaling, CHOSEN: np.array(chosen), MEMORY: memory, MORE_CENTRE: centre, MORE_SCALE: deviation}
+
+
+def build(stored: StoredMember) -> ForecastPredictor:
+    """A member of a model file as a predictor."""
+    device = torch.device(stored.device)
+    return ForecastPredictor(stored.member.type, stored.network, stored.arrays, stored.name, device)
 
 
 class ForecastPredictor:
@@ -332,25 +332,25 @@ class ForecastPredictor:
         RegionwiseError
             If tensors and description do not fit.
         """
-        self._kind, self._reference = kind, kind == CONVLSTM_UNET_REFERENCE
-        keys = (CENTRE, SCALE, LEVEL_SCALE, *(() if self._reference else (CHOSEN, MEMORY, MORE_CENTRE, MORE_SCALE)))
+        more = () if kind == CONVLSTM_UNET_REFERENCE else (CHOSEN, MEMORY, MORE_CENTRE, MORE_SCALE)
+        keys = (CENTRE, SCALE, LEVEL_SCALE, *more)
         with fitting_card(name):
-            net = build(kind, **arguments)
+            self._spec = NetSpec(kind, **arguments)
+            net = self._spec.build()
             net.load_state_dict(to_tensors({key: value for key, value in arrays.items() if key not in keys}))
             self._scaling = {key: arrays[key] for key in keys}
         net.eval().to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self._net, self._device, self._arguments = net, device, arguments
+        self._net, self._device = net, device
 
     @property
     def numbers(self) -> int:
         """How many numbers of a pixel exist at a time while it answers."""
-        window, width, covariates = (self._arguments[key] for key in ("window", "width", "covariates"))
-        return numbers_of(self._kind, window, width, covariates, training=False)
+        return self._spec.numbers(training=False)
 
     @property
     def halo(self) -> int:
         """Cells around a pixel that its answer depends on."""
-        return halo_of(self._kind, self._arguments["window"], self._arguments["horizon"])
+        return self._spec.halo
 
     @property
     def stride(self) -> int:
@@ -365,31 +365,30 @@ class ForecastPredictor:
         history : array, shape (year, row + 2 halo, col + 2 halo)
         more : array, shape (covariate, row + 2 halo, col + 2 halo)
         """
-        horizon, levels = self._arguments["horizon"], self._arguments["levels"]
-        if self._reference:
-            return self._iterated(history, horizon, levels)
+        if self._spec.reference:
+            return self._iterated(history)
         seen, base = encode(history, more, self._scaling)
         with torch.no_grad():
-            mean, field_of_view = split_answer(self._run(seen), horizon, len(levels))
-        values = torch.cat([mean[:, :, None], mean[:, :, None] + field_of_view], 2)[0].float().cpu().numpy()
+            mean, distance = split_answer(self._run(seen), self._spec.horizon, len(self._spec.levels))
+        values = torch.cat([mean[:, :, None], mean[:, :, None] + distance], 2)[0].float().cpu().numpy()
         return self._inner(values * self._scaling[SCALE] + base[:, None])
 
-    def _iterated(self, history: Floats, horizon: int, levels: Sequence[float]) -> Floats:
+    def _iterated(self, history: Floats) -> Floats:
         """Forecasts of year after year, each from the ones before it.
 
         Quantiles are those of a normal distribution as wide as the change between years, until they are calibrated.
         """
-        steps, found = history, []
-        usual = np.isfinite(history).any(0)
-        for _ in range(horizon):
-            seen, base = encode_as_published(steps, self._scaling)
+        years, forecasts = history, []
+        known = np.isfinite(history).any(0)
+        for _ in range(self._spec.horizon):
+            seen, base = encode_as_published(years, self._scaling)
             with torch.no_grad():
                 mean = self._run(seen)[0, 0].float().cpu().numpy() * self._scaling[LEVEL_SCALE] + base[0]
-            found.append(np.where(usual, mean, np.nan))
-            steps = np.concatenate([steps[1:], found[-1][None]])
-        means = np.stack(found)[:, None]
-        field_of_view = norm.ppf(levels)[:, None, None] * self._scaling[SCALE]
-        return self._inner(np.concatenate([means, means + field_of_view], 1).astype(np.float32))
+            forecasts.append(np.where(known, mean, np.nan))
+            years = np.concatenate([years[1:], forecasts[-1][None]])
+        means = np.stack(forecasts)[:, None]
+        distance = norm.ppf(self._spec.levels)[:, None, None] * self._scaling[SCALE]
+        return self._inner(np.concatenate([means, means + distance], 1).astype(np.float32))
 
     def _run(self, seen: Floats) -> Tensor:
         answer: Tensor = self._net(torch.from_numpy(np.ascontiguousarray(seen[None])).to(self._device))

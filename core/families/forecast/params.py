@@ -10,7 +10,6 @@ from ...contract.params import (
     GridParams,
     Layer,
     MappingParams,
-    Params,
     TrainingParams,
     at_least,
     given,
@@ -18,34 +17,12 @@ from ...contract.params import (
 )
 from ...contract.parsing import parse_numbers
 
-MASK_MODES = ("any", "all", "first")
 REFERENCE = "convlstm_unet_reference"
 FORECAST_TYPES = ("stack", "residual", "convlstm_unet", REFERENCE, "boosting", "ridge")
 FORECAST_VALIDATIONS = ("forward", "forward_blocks")
 ZEROS = ("ask", "data", "nodata")
 FEWEST_SEEN = 5  # years, as the longest mean among the baselines
 PATCH_STEP = 4  # cells
-
-
-@dataclass(frozen=True)
-class MaskExtraction(Params):
-    """Extract where a raster, or a series at its dates, has a value."""
-
-    input: Layer = NO_LAYER
-    series: str = ""
-    value: float = 0.0
-    mode: str = "any"
-    name: str = "mask"
-    output: str = ""
-    polygons: str = ""
-
-    def problems(self) -> Iterator[str]:
-        """Yield a sentence for each parameter that cannot be used."""
-        if bool(self.input) == bool(self.series):
-            yield "Give a raster or a series: one of the two."
-        yield from one_of("Mode", self.mode, MASK_MODES)
-        yield from given("Name", self.name.strip())
-        yield from given("Output", self.output)
 
 
 @dataclass(frozen=True)

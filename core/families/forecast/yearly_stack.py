@@ -1,25 +1,25 @@
-"""Frames: a yearly series as one image per year, missing years in their place, and windows of it for training."""
+"""Yearly stack: which band of a raster is the image of which year, of the series and of its covariates."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import warnings
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from datetime import date
 
 import numpy as np
 
 from ...contract.errors import Problems, RegionwiseError
 from ...contract.params import Layer
-from ...data.patches.extraction import check_range
-from ...data.patches.patches import INDEX, PIXELS, Patches, open_patches
-from ...data.raster.stack import MASK, Stack
-from ...data.raster.tiles import Tile, plan
+from ...data.raster.stack import COVARIATE, MASK, Band, Stack
+from ...data.raster.tiles import plan
 from ...data.series.image_series import Series
-from ...runtime.checkpoints import Arrays, Checkpoints
-from ...runtime.files import check_space
 from ...runtime.types import Floats
 
-RANGES = {  # what numbers of an index can be, so that others tell of another unit
+YEARLY = "yearly covariate"  # how a model's card calls those with years
+LEARNED = "by a model that learned years up to"  # in the description of a map, before that year
+DATE_LENGTH = len("2013-09-14")
+RANGES = {  # in which the values of an index lie; others tell of another unit
     "NDVI": (-1.0, 1.0), "EVI": (-1.0, 1.5), "FVC": (-0.1, 1.1), "RSEI": (-0.1, 1.1), "SAVI": (-1.5, 1.5),
     "OSAVI": (-1.5, 1.5), "GNDVI": (-1.0, 1.0), "RVI": (0.0, 60.0),
 }  # fmt: skip
@@ -61,8 +61,8 @@ class Frames:
         return [position for position in self.positions[max(start, 0) : max(stop, 0)] if position >= 0]
 
     def among(self, bands: Sequence[int]) -> Frames:
-        """The same of a block that holds `bands` only; years whose band it lacks are missing."""
-        return replace(self, positions=tuple(bands.index(own) if own in bands else -1 for own in self.positions))
+        """The frames of a block that holds `bands` only; years whose band it lacks are missing."""
+        return replace(self, positions=tuple(bands.index(band) if band in bands else -1 for band in self.positions))
 
     def of(self, block: Floats, start: int, stop: int) -> Floats:
         """The images of years number `start` to `stop` - 1, shape (..., year, row, col), NaN where missing.
@@ -74,9 +74,115 @@ class Frames:
         """
         count = len(self.positions)
         wanted = np.array([self.positions[i] if 0 <= i < count else -1 for i in range(start, stop)], np.int64)
-        found: Floats = block[..., np.maximum(wanted, 0), :, :].astype(np.float32)
-        found[..., wanted < 0, :, :] = np.nan
-        return found
+        images: Floats = block[..., np.maximum(wanted, 0), :, :].astype(np.float32)
+        images[..., wanted < 0, :, :] = np.nan
+        return images
+
+
+@dataclass(frozen=True)
+class Covariates:
+    """Which bands of a raster are covariates: known always or by year, also of years that are still to come.
+
+    Parameters
+    ----------
+    names : tuple of str
+        Of those that are the same in all years.
+    positions : tuple of int
+        Their bands, counted from 0.
+    dated : tuple of Frames
+        Those with an image per year; year number 0 is that of the series.
+    """
+
+    names: tuple[str, ...] = ()
+    positions: tuple[int, ...] = ()
+    dated: tuple[Frames, ...] = ()
+
+    def features(self, horizon: int) -> list[str]:
+        """The names of the features of each cell, in order."""
+        leads = [f"+{lead}" for lead in range(1, horizon + 1)]
+        return [*self.names, *(f"{each.name} {part}" for each in self.dated for part in ("mean", "last", *leads))]
+
+    def later(self, lead: int, horizon: int) -> list[int]:
+        """Which of `features` are of years after the one that is `lead` (from 1 on) ahead."""
+        ends = [f" +{after}" for after in range(lead + 1, horizon + 1)]
+        first = len(self.names)
+        return [
+            first + number
+            for number, name in enumerate(self.features(horizon)[first:])
+            if any(name.endswith(end) for end in ends)
+        ]
+
+    def table(self, block: Floats, year: int, window: int, horizon: int) -> Floats:
+        """The features of each cell where the years from number `year` on are forecast, shape (feature, row, col).
+
+        Of a covariate with years: its mean in the years that are seen, and the distances from it of the last of them
+        and of each year that is forecast. NaN is missing.
+
+        Parameters
+        ----------
+        block : array, shape (band, row, col)
+            Raw values.
+        """
+        parts = [block[list(self.positions)]]
+        for each in self.dated:
+            seen = each.of(block, year - window, year)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", RuntimeWarning)  # of means of nothing, which are NaN
+                mean = np.nanmean(seen, 0, keepdims=True)
+            parts += [mean, seen[-1:] - mean, each.of(block, year, year + horizon) - mean]
+        return np.concatenate(parts)
+
+    def bands(self, year: int, window: int, horizon: int) -> list[int]:
+        """The bands that `table` needs."""
+        bands = list(self.positions)
+        for each in self.dated:
+            bands += each.bands(year - window, year + horizon)
+        return bands
+
+    def of_model(self, card: Sequence[Mapping[str, str]]) -> Covariates:
+        """The covariates that a model learned, in its order; `card` lists its bands.
+
+        Raises
+        ------
+        RegionwiseError
+            If one is missing.
+        """
+        same = dict(zip(self.names, self.positions, strict=True))
+        dated = {each.name: each for each in self.dated}
+        names = [band["name"] for band in card if band["sensor"] == COVARIATE]
+        years = [band["name"] for band in card if band["sensor"] == YEARLY]
+        problems = Problems()
+        for name in [name for name in names if name not in same]:
+            problems.add(f"The model learned with the covariate '{name}'; add a raster with a band of that name.")
+        for name in [name for name in years if name not in dated]:
+            problems.add(f"The model learned with the covariate '{name}' of each year; add its images, one per year.")
+        units = {band["name"]: band.get("unit", "") for band in card if band["sensor"] == YEARLY}
+        for name, unit in units.items():
+            given = dated[name].unit if name in dated else ""
+            if unit and given and unit != given:
+                problems.add(
+                    f"The model learned with the covariate '{name}' in {unit}; yours is in {given}. Convert it."
+                )
+        problems.raise_any()
+        return Covariates(tuple(names), tuple(same[name] for name in names), tuple(dated[name] for name in years))
+
+    def among(self, bands: Sequence[int]) -> Covariates:
+        """The covariates of a block that holds `bands` only."""
+        positions = tuple(bands.index(position) for position in self.positions)
+        return replace(self, positions=positions, dated=tuple(each.among(bands) for each in self.dated))
+
+    def check(self, first: int, last: int, why: str) -> None:
+        """Raise `RegionwiseError` if a covariate with years lacks one of the years number `first` to `last`."""
+        problems = Problems()
+        for each in self.dated:
+            absent = [year for year in range(first, last + 1) if not each.bands(year, year + 1)]
+            if absent:
+                known = [year for year in each.years if year not in each.missing]
+                problems.add(
+                    f"Covariate '{each.name}' has {f'images up to {known[-1]}' if known else 'no images'}, none of "
+                    f"{each.first + absent[0]}; {why}. Add its coming years (as a scenario)."
+                )
+        problems.raise_any()
 
 
 def yearly(series: Series, last_year: int = 0, label: str = "Last year") -> Frames:
@@ -96,12 +202,12 @@ def yearly(series: Series, last_year: int = 0, label: str = "Last year") -> Fram
     for step, when in enumerate(series.dates):
         if not last_year or when.year <= last_year:
             by_year.setdefault(when.year, []).append(step)
-    double = {year: steps for year, steps in by_year.items() if len(steps) > 1}
-    if double:
-        year, steps = next(iter(double.items()))
+    several = {year: steps for year, steps in by_year.items() if len(steps) > 1}
+    if several:
+        year, steps = next(iter(several.items()))
         dates = ", ".join(series.dates[step].isoformat() for step in steps)
         raise RegionwiseError(
-            f"Series '{series.path}' has {len(double)} years with several dates; the first is {year} ({dates}).",
+            f"Series '{series.path}' has {len(several)} years with several dates; the first is {year} ({dates}).",
             "Make a series with one image per year.",
         )
     if not by_year:
@@ -117,6 +223,47 @@ def yearly(series: Series, last_year: int = 0, label: str = "Last year") -> Fram
     return Frames(band.name, band.unit, first, positions)
 
 
+def covariates_of(bands: Sequence[Band], first: int) -> Covariates:
+    """The covariates among the bands of a stack; those called ``NAME YYYY-MM-DD`` belong to years.
+
+    Parameters
+    ----------
+    first : int
+        The first year of the series.
+
+    Raises
+    ------
+    RegionwiseError
+        If one has several images in a year.
+    """
+    names, positions, problems = [], [], Problems()
+    dated: dict[str, dict[int, int]] = {}
+    for position, band in enumerate(bands):
+        if band.sensor != COVARIATE:
+            continue
+        name, when = name_and_date(band.name)
+        if when is None:
+            names.append(band.name)
+            positions.append(position)
+        elif dated.setdefault(name, {}).setdefault(when.year, position) != position:
+            problems.add(f"Covariate '{name}' has several images of {when.year}. Give one image per year.")
+    problems.raise_any()
+    units = {name: bands[min(years.values())].unit for name, years in dated.items()}
+    frames = [
+        Frames(name, units[name], first, tuple(years.get(year, -1) for year in range(first, max(years) + 1)))
+        for name, years in dated.items()
+    ]
+    return Covariates(tuple(names), tuple(positions), tuple(frames))
+
+
+def name_and_date(text: str) -> tuple[str, date | None]:
+    """The name and the date of a band called ``NAME YYYY-MM-DD``; another name has no date."""
+    try:
+        return text[: -DATE_LENGTH - 1], date.fromisoformat(text[-DATE_LENGTH:])
+    except ValueError:
+        return text, None
+
+
 def check_values(
     stack: Stack,
     frames: Frames,
@@ -124,14 +271,14 @@ def check_values(
     label: str,
     remedy: str = "Choose in Zeros whether 0 is data or nodata; the model keeps the answer.",
 ) -> None:
-    """Look at some windows of the open `stack`: whether numbers can be those of the index, and what 0 means.
+    """Check some windows of the open `stack`: whether values can be those of the index, and what 0 means.
 
     Parameters
     ----------
     zeros : str
         ``data``, ``nodata``, or ``ask``.
     remedy : str
-        What to do if there are zeros and nobody said what they are.
+        Second sentence of the error about zeros.
 
     Raises
     ------
@@ -164,7 +311,7 @@ def check_values(
 
 
 def check_masks(masks: Sequence[Layer]) -> None:
-    """Read masks whole.
+    """Check masks, which are read whole.
 
     Raises
     ------
@@ -189,49 +336,3 @@ def check_masks(masks: Sequence[Layer]) -> None:
             if not known:
                 problems.add(f"Mask '{layer}' is nodata everywhere. Choose another, or write it with 'Extract mask'.")
     problems.raise_any()
-
-
-def cut_windows(
-    stack: Stack, side: int, halo: int, most: int, *, seed: int, folder: Path, half: bool = False
-) -> tuple[Patches, list[Tile]]:
-    """Windows of all bands that cover the raster, those with data of the series, and where they are.
-
-    Parameters
-    ----------
-    side : int
-        Of a window, in cells, without its `halo`.
-    most : int
-        If there are more windows, so many are drawn at random.
-    half : bool
-        Whether they are kept in 16 bits.
-    """
-    kept = Checkpoints(folder).load(INDEX)
-    if kept is not None:
-        places = [Tile(*map(int, row)) for row in kept[0]["places"]]
-        return open_patches(folder, halo), places
-    tiles = [Tile(tile.row, tile.col, side, side) for tile in plan(stack.grid.area, side)]
-    order = np.random.default_rng(seed).permutation(len(tiles))
-    kind = np.dtype(np.float16 if half else np.float32)
-    shape = (min(most, len(tiles)), len(stack.bands), side + 2 * halo, side + 2 * halo)
-    check_space([(folder, int(np.prod(shape)) * kind.itemsize)])
-    folder.mkdir(parents=True, exist_ok=True)
-    values = np.lib.format.open_memmap(folder / PIXELS, "w+", kind, shape)
-    places = []
-    for number in order:
-        block = stack.read(tiles[number].padded(halo))
-        own = block[stack.groups[0], halo : halo + side, halo : halo + side]
-        if np.isfinite(own).any():
-            with np.errstate(over="ignore"):
-                values[len(places)] = block
-            if half:
-                check_range(block, values[len(places)], stack.names)
-            places.append(tiles[number])
-        if len(places) == len(values):
-            break
-    values.flush()
-    numbers = np.arange(len(places))
-    weights = np.ones((len(places), side, side), np.float32)
-    index: Arrays = {"row": numbers, "sample": numbers, "kept": numbers, "weights": weights}
-    rows = np.array([[t.row, t.col, t.height, t.width] for t in places])
-    Checkpoints(folder).save(INDEX, {**index, "places": rows}, {"core": side})
-    return open_patches(folder, halo), places

@@ -203,6 +203,6 @@ def _report(
         dominant = [{"factor": name, "blocks": int(n)} for name, n in counts.items()]
         report.table("Dominant factors of blocks", dominant)
         report.table("Blocks", block_rows)
-    report.spec(params.to_json())
+    report.parameters(params.to_json())
     report.text("Repeat this run", *run.repeat_lines)
     return report

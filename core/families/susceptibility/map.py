@@ -50,21 +50,21 @@ def map_susceptibility(params: SusceptibilityMapping, run: Run) -> Result:
     models, stack = _open(params)
     card = models[0].card
     with executor_of(run) as executor, stack:
-        for text in _told_blocks(models[0], params):
+        for text in _block_notices(models[0], params):
             run.channel.info(text)
         for text in stack.notices:
             run.channel.warning(text)
         stack.select(card.band_names())
         for text in _unknown_codes(card, params):
             run.channel.warning(text)
-        run.channel.info(_told(card))
+        run.channel.info(_meaning(card))
         map_run = MapRun([*rasters, params.model], partial(_key, params, models[0], stack.polygons))
         make_map(RunContext(params, run, executor), MapSpec(_open, _prepare), models, stack, map_run)
     return written(params, "uncertainty", "classes", "which")
 
 
-def _told(card: Card) -> str:
-    """Return what the map's numbers are."""
+def _meaning(card: Card) -> str:
+    """The meaning of the map's numbers, in words."""
     known = card.calibration
     bounds = ", ".join(f"{value:.3g}" for value in known["bounds"])
     shares = ", ".join(f"{100 * share:.0f}" for share in CAPTURED)
@@ -93,9 +93,9 @@ def _open(params: SusceptibilityMapping) -> tuple[list[Model], Stack]:
         notices: list[str] = []
         if params.adapt:
             model = _adapted(model, blocks, stack, params, notices)
-    found = Stack(layers, params.resampling, polygons=blocks)
-    found.notices += notices
-    return [model], found
+    drawn = Stack(layers, params.resampling, polygons=blocks)
+    drawn.notices += notices
+    return [model], drawn
 
 
 def _read_blocks(params: SusceptibilityMapping, grid: Grid) -> Regions:
@@ -169,21 +169,22 @@ def _adapted(model: Model, blocks: Regions, stack: Stack, params: Susceptibility
         )
     features = read_features(card.trees, card.band_names(), {})
     assert isinstance(features, FactorFeatures)  # nosec B101
-    from ...learners.block_predictor import adapted
+    from ...learners.block_predictor import BlockSamples, adapted
 
-    return adapted(model, features, values[known], label[known], block[known], int(card.training["seed"]))
+    samples = BlockSamples(values[known], label[known], block[known])
+    return adapted(model, features, samples, int(card.training["seed"]))
 
 
-def _told_blocks(model: Model, params: SusceptibilityMapping) -> list[str]:
+def _block_notices(model: Model, params: SusceptibilityMapping) -> list[str]:
     """How many blocks answer for themselves."""
     if not params.blocks and not params.adapt:
         return []
     from ...learners.block_predictor import owners
 
-    members, found = len(model.card.members), owners(model)
-    every = sum(count == members for count in found.values())
+    members, counts = len(model.card.members), owners(model)
+    every = sum(count == members for count in counts.values())
     return [
-        f"{len(found)} blocks have models of their own, {every} of them in all of the {members} members; elsewhere one "
+        f"{len(counts)} blocks have models of their own, {every} of them in all of the {members} members; elsewhere one "
         "model answers for all places."
     ]
 
@@ -200,11 +201,11 @@ def _unknown_codes(card: Card, params: SusceptibilityMapping) -> list[str]:
             for tile in plan(stack.grid.area, TILE) if own else ():
                 block = stack.read(tile)
                 for number in own:
-                    found, times = np.unique(block[number][np.isfinite(block[number])], return_counts=True)
+                    codes, times = np.unique(block[number][np.isfinite(block[number])], return_counts=True)
                     into = counts[stack.names[number]]
-                    for code, n in zip(found.tolist(), times.tolist(), strict=True):
+                    for code, n in zip(codes.tolist(), times.tolist(), strict=True):
                         into[code] = into.get(code, 0) + n
-    told, problems = [], Problems()
+    notices, problems = [], Problems()
     for name, found_codes in counts.items():
         factor, total = coded[name], sum(found_codes.values())
         strange = {c: n for c, n in found_codes.items() if c not in factor.codes and c not in factor.missing}
@@ -214,12 +215,12 @@ def _unknown_codes(card: Card, params: SusceptibilityMapping) -> list[str]:
                 f"{_listing(sorted(strange))}. Give the raster with the same codes."
             )
         elif strange:
-            told.append(
+            notices.append(
                 f"Factor '{name}' has codes that no training sample had: {_listing(sorted(strange))}, in "
                 f"{100 * sum(strange.values()) / total:.2g} % of its cells. There it is taken as none of the known."
             )
     problems.raise_any()
-    return told
+    return notices
 
 
 def _listing(codes: Sequence[float]) -> str:

@@ -21,7 +21,7 @@ from ...runtime.local_executor import executor_of
 from ...runtime.run import Result, Run
 from ...targets.binary_target import BinaryTarget
 from ...targets.class_target import temperature_scaled
-from ...validation.audit import selected_by_one
+from ...validation.giveaways import selected_by_one
 from ...workflow.cross_train import CrossValidated, ModelDescription, cross_train, for_smoke_run, save
 from ...workflow.device_choice import device_for
 from ...workflow.experiment import AnyLearner, Experiment
@@ -71,13 +71,13 @@ def _train(context: RunContext[SusceptibilityTraining]) -> Result:
 
 
 def _in_sample(validated: CrossValidated, experiment: Experiment) -> Array:
-    """Return what the model answers for the samples that it learned: the mean of its members, types by weight."""
+    """Answers of the model for the samples that it learned: the mean of its members, types by weight."""
     results, total = validated.results, np.zeros_like(validated.results.samples.shares)
     for kind in experiment.members:
         learner, weight = experiment.learners[kind], results.mixture.get(kind, 1.0)
         members = [learner.in_sample(fitted.arrays) for fitted in validated.fitted[kind]]  # type: ignore[union-attr]
         factor = results.calibration.factors[kind][""]
-        total += weight * np.mean([temperature_scaled(found, factor) for found in members], 0)
+        total += weight * np.mean([temperature_scaled(answers, factor) for answers in members], 0)
     return total
 
 
@@ -97,14 +97,14 @@ def _empty_blocks(params: SusceptibilityTraining, inputs: Inputs) -> list[str]:
 def _few_shot(
     params: SusceptibilityTraining, validated: CrossValidated, experiment: Experiment, run: Run
 ) -> FewShotResult | None:
-    """Return what few labels of an unseen block are worth; None for models that do not adapt."""
+    """The worth of few labels of an unseen block; None for models that do not adapt."""
     learner, target_type = experiment.learners[experiment.members[0]], experiment.target_type
     if params.model_type not in META_TYPES:
         return None
     from ...learners.maml_learner import MetaLearner
 
     if not isinstance(learner, MetaLearner) or not isinstance(target_type, BinaryTarget):
-        raise TypeError("a meta-learner of events is asked for")
+        raise TypeError("only a meta-learner of events adapts")
     samples, table = validated.results.samples, experiment.boosting.features.astype(np.float64)
     adapted = [learner.adapter(member.arrays) for member in validated.fitted[params.model_type]]
     pooled = [experiment.learners[POOLED].in_sample(member.arrays) for member in validated.fitted[POOLED]]  # type: ignore[union-attr]
@@ -147,15 +147,15 @@ def _read(context: RunContext[SusceptibilityTraining]) -> Inputs:
 
 
 def _recognise(params: SusceptibilityTraining, inputs: Inputs, run: Run) -> FactorFeatures:
-    """Return what the factors hold; tells what was recognised, and which weak labels one of them has chosen."""
+    """The kinds of factors; logs which were recognised, and which weak labels one of them has chosen."""
     values = band_features(inputs.training_data)
     factors, notices = recognise(values, params.categorical_names())
     for text in notices:
         run.channel.warning(text)
-    found = selected_by_one(inputs.training_data.samples, values)
-    for finding in found:
+    giveaways = selected_by_one(inputs.training_data.samples, values)
+    for finding in giveaways:
         run.channel.warning(f"Audit, {finding.check}: {finding.text}")
-    inputs.audit.findings.extend(found)
+    inputs.audit.findings.extend(giveaways)
     return FactorFeatures(factors)
 
 
@@ -229,8 +229,8 @@ def _meta_learner(params: SusceptibilityTraining, inputs: Inputs, features: Fact
 def _baselines(boosting: TreeLearner, features: FactorFeatures) -> dict[str, Baseline]:
     """The simple models of factors: the slope alone, where there is one, logistic regression and a forest."""
     table = boosting.features.astype(np.float64)
-    found: dict[str, Baseline] = {}
+    baselines: dict[str, Baseline] = {}
     slope = next((i for i, name in enumerate(features.names()) if name.casefold() == SLOPE), None)
     if slope is not None:
-        found["slope alone"] = partial(one_factor, table[:, slope])
-    return {**found, "logistic regression": partial(logistic, table), "forest": partial(forest, table)}
+        baselines["slope alone"] = partial(one_factor, table[:, slope])
+    return {**baselines, "logistic regression": partial(logistic, table), "forest": partial(forest, table)}

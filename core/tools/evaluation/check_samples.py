@@ -19,9 +19,9 @@ from ...data.vector.writers import write_vector
 from ...reports.html_report import HtmlReport
 from ...runtime.files import check_not_input, check_writable
 from ...runtime.run import Result, Run
+from ...validation.area_places import hull_places, map_places
 from ...validation.audit import Audit, audit_samples
 from ...validation.distances import positions
-from ...validation.planner import hull_places, map_places
 from .params import SampleAudit
 
 Array = NDArray[np.float64]
@@ -117,6 +117,6 @@ def _report(params: SampleAudit, run: Run, samples: Samples, audit: Audit) -> Ht
     ]
     report.table("Facts", facts)
     report.text("About the samples", f"{len(samples)} samples.", *samples.notices)
-    report.spec(params.to_json())
+    report.parameters(params.to_json())
     report.text("Repeat this run", *run.repeat_lines)
     return report

@@ -18,7 +18,7 @@ from ...learning.model_file import read_model
 from ...runtime.files import check_writable
 from ...runtime.run import Result, Run
 from ...runtime.types import Floats
-from ...validation.planner import map_places
+from ...validation.area_places import map_places
 from .map_applicability import CANDIDATES, FAMILIES, Array, open_layers
 from .params import SampleProposal
 

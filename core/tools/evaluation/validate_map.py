@@ -211,7 +211,7 @@ def _report(params: MapValidation, run: Run, validation: Validation) -> HtmlRepo
             report.figure(f"Indicators by quarter of the share: {units.level}", boxes)
     if validation.correlations:
         report.table("Correlations", validation.correlations)
-    report.spec(params.to_json())
+    report.parameters(params.to_json())
     report.text("Repeat this run", *run.repeat_lines)
     return report
 

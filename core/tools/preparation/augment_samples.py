@@ -233,6 +233,6 @@ def _report(params: Augmentation, run: Run, validated: CrossValidation, weights:
             "Weights of augmented rows",
             f"{len(weights)} rows, weight {weights.min():.2f} to {weights.max():.2f}, median {np.median(weights):.2f}.",
         )
-    report.spec(params.to_json())
+    report.parameters(params.to_json())
     report.text("Repeat this run", *run.repeat_lines)
     return report

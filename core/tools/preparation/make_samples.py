@@ -38,8 +38,8 @@ def make_samples(params: SampleMaking, run: Run) -> Result:
     names = [text_of(value) for value in frame[params.region_field]] if params.region_field else [""] * len(frame)
     columns[REGION], region_notices = translate_regions(names, params.region_preset)
     columns[SOURCE] = read_group(frame, params.source_field)
-    taken = {name.lower() for name in (*columns, "fid", "geometry", "geom")}
-    columns |= {name: frame[name].to_numpy() for name in field_names(frame) if name.lower() not in taken}
+    replaced = {name.lower() for name in (*columns, "fid", "geometry", "geom")}
+    columns |= {name: frame[name].to_numpy() for name in field_names(frame) if name.lower() not in replaced}
     check_field_names(params.output, columns)
     for notice in (*notices, *region_notices):
         run.channel.warning(notice)

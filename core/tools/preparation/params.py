@@ -19,6 +19,11 @@ from ...contract.parsing import names_in, parse_numbers
 from ...families.composition.params import REGION_PRESETS
 
 SEARCHES = ("none", "quick", "full")
+SENSORS = ("landsat89", "sentinel2")
+NIGHTS = ("none", "viirs_monthly")
+FAMILIES = ("", "composition", "abundance")
+FIRST_YEARS = {"landsat89": 2013, "sentinel2": 2017}
+MASK_MODES = ("any", "all", "first")
 
 
 @dataclass(frozen=True)
@@ -78,12 +83,6 @@ class Augmentation(Params):
             return
         if len(levels) < 2 or len(set(levels)) < len(levels) or not levels[0] > 0 or not levels[-1] < 1:
             yield f"Quantiles are '{self.quantiles}'; give two or more different numbers between 0 and 1."
-
-
-SENSORS = ("landsat89", "sentinel2")
-NIGHTS = ("none", "viirs_monthly")
-FAMILIES = ("", "composition", "abundance")
-FIRST_YEARS = {"landsat89": 2013, "sentinel2": 2017}
 
 
 @dataclass(frozen=True)
@@ -266,10 +265,30 @@ class WeightImport(Params):
                 f"There are {len(self.region_names())} regions for {len(self.input)} weight files; name one region "
                 "for each file, separated by semicolons, in the order of the files."
             )
-
         if len(set(self.region_names())) < len(self.region_names()):
             yield f"Regions are '{self.regions}'; each region has one weight file, so no name may stand twice."
 
     def region_names(self) -> tuple[str, ...]:
         """The region of each file; empty for a global model."""
         return tuple(name.strip() for name in self.regions.split(";") if name.strip())
+
+
+@dataclass(frozen=True)
+class MaskExtraction(Params):
+    """Extract where a raster, or a series at its dates, has a value."""
+
+    input: Layer = NO_LAYER
+    series: str = ""
+    value: float = 0.0
+    mode: str = "any"
+    name: str = "mask"
+    output: str = ""
+    polygons: str = ""
+
+    def problems(self) -> Iterator[str]:
+        """Yield a sentence for each parameter that cannot be used."""
+        if bool(self.input) == bool(self.series):
+            yield "Give a raster or a series: one of the two."
+        yield from one_of("Mode", self.mode, MASK_MODES)
+        yield from given("Name", self.name.strip())
+        yield from given("Output", self.output)

@@ -65,13 +65,13 @@ def compute_indices(params: IndexComputing, run: Run) -> Result:
     layers = (series.layer,) if series else params.input
     check_writable(params.output, params.output_series)
     check_not_input([params.output, params.output_series], [params.series, *(layer.path for layer in layers)])
-    wanted = names_in(params.indices)
+    indices = names_in(params.indices)
     with Stack({"input": layers}, params.resampling) as stack:
         for notice in stack.notices:
             run.channel.warning(notice)
-        readers = _readers(params, wanted, stack, series)
-        makers = _makers(params, wanted, stack, readers, run)
-        names = [band_name(name, reader.date) if reader.date else name for reader in readers for name in wanted]
+        readers = _readers(params, indices, stack, series)
+        makers = _makers(params, indices, stack, readers, run)
+        names = [band_name(name, reader.date) if reader.date else name for reader in readers for name in indices]
 
         def compute_window(tile: Tile) -> Floats:
             block = stack.read(tile)
@@ -87,22 +87,22 @@ def compute_indices(params: IndexComputing, run: Run) -> Result:
         )
     outputs = {"OUTPUT": params.output}
     if series and params.output_series:
-        bands = tuple(SeriesBand(name, "1") for name in wanted)
+        bands = tuple(SeriesBand(name, "1") for name in indices)
         write_series(Series(params.output_series, params.output, series.dates, bands))
         outputs["OUTPUT_SERIES"] = params.output_series
     return Result(outputs)
 
 
-def _readers(params: IndexComputing, wanted: Sequence[str], stack: Stack, series: Series | None) -> list[Reader]:
+def _readers(params: IndexComputing, indices: Sequence[str], stack: Stack, series: Series | None) -> list[Reader]:
     """A reader for each date, or one; raise if a role has no band."""
     chosen, scales = parse_pairs("Roles", params.roles), parse_scales(params.scale)
     names = series.names if series else stack.names
     band_of_role = {name: name for name in names} | chosen
     problems = Problems()
-    roles = list(dict.fromkeys(role for name in wanted for role in roles_of(name, band_of_role)))
+    roles = list(dict.fromkeys(role for name in indices for role in roles_of(name, band_of_role)))
     for role in roles:
         if band_of_role.get(role) not in names:
-            users = ", ".join(name for name in wanted if role in roles_of(name, band_of_role))
+            users = ", ".join(name for name in indices if role in roles_of(name, band_of_role))
             missing = f"band '{band_of_role[role]}'" if role in band_of_role else "band"
             problems.add(
                 f"{users}: no {missing} for {role}; there are {', '.join(names)}. "
@@ -125,12 +125,12 @@ def _readers(params: IndexComputing, wanted: Sequence[str], stack: Stack, series
 
 
 def _makers(
-    params: IndexComputing, wanted: Sequence[str], stack: Stack, readers: Sequence[Reader], run: Run
+    params: IndexComputing, indices: Sequence[str], stack: Stack, readers: Sequence[Reader], run: Run
 ) -> list[Make]:
     """A function for each index, of the bands by role; checks the scale of reflectance on a sample."""
     sample = _sample(stack, readers)
     makers: list[Make] = []
-    for name in wanted:
+    for name in indices:
         if name == FVC:
             makers.append(_cover_maker(params, compute(NDVI, sample), run))
         elif name == RSEI:

@@ -175,7 +175,7 @@ def _report_gaps(series: Series, params: SeriesMaking, run: Run) -> float:
         data,
     )
     report.table("Missing values by date", rows, note="Share of the cells of the raster.")
-    report.spec(params.to_json())
+    report.parameters(params.to_json())
     report.write(params.report)
     return float(share.mean())
 

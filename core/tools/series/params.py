@@ -82,11 +82,11 @@ class IndexComputing(Params):
             yield "Give rasters or a series: one of the two."
         if self.output_series and not self.series:
             yield "Series is an output for a series only; give one as input."
-        wanted = names_in(self.indices)
-        yield from given("Indices", wanted)
-        for name in wanted:
+        indices = names_in(self.indices)
+        yield from given("Indices", indices)
+        for name in indices:
             yield from one_of("Indices", name, INDICES)
-        if len(set(wanted)) < len(wanted):
+        if len(set(indices)) < len(indices):
             yield f"Indices are '{self.indices}'; name each once."
         try:
             parse_pairs("Roles", self.roles)

@@ -96,6 +96,6 @@ def _table(frame: gpd.GeoDataFrame, sequences: Sequences) -> gpd.GeoDataFrame:
     columns |= {f"{DATE}_{label}": text[:, i] for i, label in enumerate(labels)}
     for number, band in enumerate(sequences.bands):
         columns |= {f"{band}_{label}": sequences.values[:, i, number] for i, label in enumerate(labels)}
-    taken = {name.lower() for name in (*columns, "fid", "geometry", "geom")}
-    kept = {name: frame[name].to_numpy() for name in field_names(frame) if name.lower() not in taken}
+    replaced = {name.lower() for name in (*columns, "fid", "geometry", "geom")}
+    kept = {name: frame[name].to_numpy() for name in field_names(frame) if name.lower() not in replaced}
     return gpd.GeoDataFrame({**kept, **columns}, geometry=frame.geometry.to_numpy(), crs=frame.crs)

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from regionwise.core.contract.errors import RegionwiseError
 from regionwise.core.contract.params import Layer
-from regionwise.core.families.forecast.extract_mask import INSIDE, OUTSIDE, UNKNOWN, extract_mask, masked
-from regionwise.core.families.forecast.params import MaskExtraction
+from regionwise.core.tools.preparation.extract_mask import INSIDE, OUTSIDE, UNKNOWN, extract_mask, masked
+from regionwise.core.tools.preparation.params import MaskExtraction
 from regionwise.core.tools.series.make_series import make_series
 from regionwise.core.tools.series.params import SeriesMaking
 from support import read_raster, run_task

@@ -150,10 +150,10 @@ def test_a_member_is_trained_on_all_samples_but_those_it_is_tested_on(farms, fit
 
 @pytest.mark.train
 def test_a_run_stopped_in_the_second_training_goes_on_there(farms, spec, fitted, tmp_path, monkeypatch):
-    from regionwise.core.learners import series_learner
+    from regionwise.core.learning import two_stage_fit
 
     whole, _, _ = fitted(farms, tmp_path / "whole", model_type="tempcnn", epochs=4)
-    real, calls = series_learner.fit_member, []
+    real, calls = two_stage_fit.fit_member, []
 
     def stopped(*arguments, name, report, **more):
         calls.append(name)
@@ -167,11 +167,11 @@ def test_a_run_stopped_in_the_second_training_goes_on_there(farms, spec, fitted,
 
         return real(*arguments, name=name, report=Stopping(), **more)
 
-    monkeypatch.setattr(series_learner, "fit_member", stopped)
+    monkeypatch.setattr(two_stage_fit, "fit_member", stopped)
     params = spec(farms, tmp_path, model_type="tempcnn", epochs=4)
     with pytest.raises(KeyboardInterrupt):
         run_task(train, params, tmp_path / "train.job")
-    monkeypatch.setattr(series_learner, "fit_member", real)
+    monkeypatch.setattr(two_stage_fit, "fit_member", real)
     ran = run_task(train, params, tmp_path / "train.job")
     assert "global-tempcnn-0, epoch 1: training loss" not in ran.log  # the first training is not repeated
     one, other = (read_model(p.model).members for p in (whole, params))

@@ -13,7 +13,7 @@ from regionwise.core.families.forecast.lag_features import (
     own_of,
     simple_forecast,
 )  # fmt: skip
-from regionwise.core.families.forecast.ridge import PENALTY, apply_ridge, fit_ridge
+from regionwise.core.families.forecast.lag_learners import PENALTY, apply_ridge, fit_ridge
 
 RNG = np.random.default_rng
 

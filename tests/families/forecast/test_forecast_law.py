@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 from regionwise.core.families.forecast.lag_features import baselines, own_lags
-from regionwise.core.families.forecast.rolling_origin import LeakError, chain, checked
 from regionwise.core.tools.simulation.forecast_world import ANOMALY, MEMORY, YEARS, simulate_forecast
+from regionwise.core.validation.rolling_origin import LeakError, RollingOrigin, checked
 from regionwise.core.validation.splits import Split
 
 
@@ -28,7 +28,7 @@ def test_simulated_clouds_and_mines_are_where_they_are_said():
 
 
 def test_no_split_of_a_chain_learns_from_a_year_that_it_forecasts():
-    for split in chain(10, 14, 4, 6, 15, np.array([0, 0, 1, 1, 2, 2])):
+    for split in RollingOrigin(first=10, last=14, window=4, years=15).split(np.array([0, 0, 1, 1, 2, 2])):
         year, test = split.test % 15, split.test // 15
         known = np.concatenate([split.train, split.validation])
         assert (known % 15).max() < year.min()

@@ -44,14 +44,14 @@ def test_the_published_network_learns_from_as_few_years_as_others(few_years, tmp
 
 def test_the_published_network_forecasts_from_forecasts_alike_wherever_it_is_cut():
     import torch
-    from regionwise.core.families.forecast.net_learner import CENTRE, LEVEL_SCALE, SCALE, ForecastPredictor, build
+    from regionwise.core.families.forecast.net_learner import CENTRE, LEVEL_SCALE, SCALE, ForecastPredictor, NetSpec
     from regionwise.core.learning.training_loop import to_arrays
 
     kind = "convlstm_unet_reference"
     arguments = {"window": 3, "horizon": 2, "levels": [0.1, 0.9], "width": 8, "covariates": 0}
     torch.manual_seed(0)
     scales = {key: np.ones(1, np.float32) for key in (CENTRE, LEVEL_SCALE, SCALE)}
-    arrays = {**to_arrays(build(kind, **arguments).state_dict()), **scales}
+    arrays = {**to_arrays(NetSpec(kind, **arguments).build().state_dict()), **scales}
     predictor = ForecastPredictor(kind, arguments, arrays, "a", torch.device("cpu"))
     side = 2 * predictor.halo + 16
     history = RNG(0).normal(0, 1, (3, side + 32, side + 32)).astype(np.float32)

@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
-from regionwise.core.families.forecast.forecast_scores import crps
-from regionwise.core.families.forecast.rolling_origin import PRIOR, calibrated, spread_factors, stack_weights
+from regionwise.core.families.forecast.forecast_results import PRIOR
+from regionwise.core.targets.quantiles import calibrated, crps, spread_factors
+from regionwise.core.targets.stacking import stack_weights_by_time
 
 RNG = np.random.default_rng
 
@@ -32,9 +33,9 @@ def test_crps_of_many_quantiles_is_that_of_the_distribution():
 def test_a_stack_trusts_the_better_model_more_and_equal_ones_alike():
     truth = RNG(1).normal(size=(5, 400))
     good, bad = truth + RNG(2).normal(0, 0.3, truth.shape), truth + RNG(3).normal(0, 1, truth.shape)
-    weights = stack_weights([good, bad], truth)
+    weights = stack_weights_by_time([good, bad], truth, PRIOR)
     assert weights.sum() == pytest.approx(1) and weights[0] > 0.7
-    np.testing.assert_allclose(stack_weights([good, good], truth), 0.5, atol=1e-6)
+    np.testing.assert_allclose(stack_weights_by_time([good, good], truth, PRIOR), 0.5, atol=1e-6)
 
 
 def test_no_other_weights_of_a_stack_are_better():
@@ -47,7 +48,7 @@ def test_no_other_weights_of_a_stack_are_better():
     def loss(weights):
         return weights @ gram @ weights + PRIOR * ((weights - 1 / 4) ** 2).sum()
 
-    weights = stack_weights(means, truth)
+    weights = stack_weights_by_time(means, truth, PRIOR)
     assert weights.sum() == pytest.approx(1) and weights.min() >= 0
     others = np.concatenate([rng.dirichlet(np.ones(4), 1000), 0.99 * weights + 0.01 * rng.dirichlet(np.ones(4), 1000)])
     assert loss(weights) <= min(map(loss, others))

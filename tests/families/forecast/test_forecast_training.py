@@ -72,7 +72,7 @@ def test_a_training_that_was_stopped_goes_on_and_is_the_same(tiny_world, tiny, t
         raise InterruptedError
 
     with monkeypatch.context() as patch, pytest.raises(InterruptedError):
-        patch.setattr(forecast_task, "judge", stopping)
+        patch.setattr(forecast_task, "evaluate_origins", stopping)
         fitted(tiny_world, tmp_path, horizon=2, patch=16)
     with monkeypatch.context() as patch:
         patch.setattr(LagLearner, "fit", stopping)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import rasterio
@@ -33,13 +32,13 @@ def extract_mask(params: MaskExtraction, run: Run) -> Result:
     check_field_names(params.polygons, (NAME, CELLS, AREA))
     layer = read_series(params.series).layer if params.series else params.input
     check_not_input([params.output, params.polygons], [*raster_files([layer.path]), params.series])
-    counted = params.value in _nodata_values(layer)
-    if counted:
+    missing_counts = params.value in _nodata_values(layer)
+    if missing_counts:
         run.channel.info(f"'{layer}' calls {params.value:g} nodata; cells without data count as {params.value:g}.")
     with Stack({"input": [layer]}) as stack:
-        found = _read(stack, params, run, counted=counted)
+        mask = _read(stack, params, run, missing_counts=missing_counts)
         grid = stack.grid
-    inside = int((found == INSIDE).sum())
+    inside = int((mask == INSIDE).sum())
     if not inside:
         raise RegionwiseError(
             f"'{layer}' has no cell with {params.value:g} (mode {params.mode}).",
@@ -48,25 +47,25 @@ def extract_mask(params: MaskExtraction, run: Run) -> Result:
     name = params.name.strip()
     profile = {**raster_profile(grid, grid.area, 1), "dtype": "uint8", "nodata": UNKNOWN, "predictor": 1}
     with atomic(Path(params.output)) as part, rasterio.open(part, "w", **profile) as file:
-        file.write(found, 1)
+        file.write(mask, 1)
         file.set_band_description(1, name)
-    run.channel.info(f"Mask '{name}': {inside} of {found.size} cells.")
+    run.channel.info(f"Mask '{name}': {inside} of {mask.size} cells.")
     if params.polygons:
-        whole = outlines((found == INSIDE).astype(np.uint8), grid, NAME)
+        whole = outlines((mask == INSIDE).astype(np.uint8), grid, NAME)
         write_vector(whole.assign(**{NAME: name}), params.polygons)
     outputs = {"OUTPUT": params.output, **({"POLYGONS": params.polygons} if params.polygons else {})}
     return Result(outputs, {"CELLS": float(inside)})
 
 
-def _read(stack: Stack, params: MaskExtraction, run: Run, *, counted: bool) -> NDArray[np.uint8]:
+def _read(stack: Stack, params: MaskExtraction, run: Run, *, missing_counts: bool) -> NDArray[np.uint8]:
     """The mask of the whole raster, read window by window."""
-    found = np.full((stack.grid.height, stack.grid.width), UNKNOWN, np.uint8)
+    mask = np.full((stack.grid.height, stack.grid.width), UNKNOWN, np.uint8)
     tiles = list(plan(stack.grid.area, window_side(len(stack.bands))))
     for number, tile in enumerate(tiles):
         rows, cols = slice(tile.row, tile.row + tile.height), slice(tile.col, tile.col + tile.width)
-        found[rows, cols] = masked(stack.read(tile), params.value, params.mode, missing_counts=counted)
+        mask[rows, cols] = masked(stack.read(tile), params.value, params.mode, missing_counts=missing_counts)
         run.channel.progress((number + 1) / len(tiles), "Reading")
-    return found
+    return mask
 
 
 def masked(values: Floats, value: float, mode: str, *, missing_counts: bool) -> NDArray[np.uint8]:
@@ -87,10 +86,10 @@ def masked(values: Floats, value: float, mode: str, *, missing_counts: bool) -> 
     return np.where(known.any(0), np.where(inside, INSIDE, OUTSIDE), UNKNOWN).astype(np.uint8)
 
 
-def _nodata_values(layer: Layer) -> set[Any]:
-    """Return what the files behind a raster call nodata."""
-    found = set()
+def _nodata_values(layer: Layer) -> set[float | None]:
+    """The nodata values of the files behind a raster."""
+    values: set[float | None] = set()
     for path in raster_files([layer.path]):
         with rasterio.open(path) as file:
-            found |= set(file.nodatavals)
-    return found
+            values |= set(file.nodatavals)
+    return values

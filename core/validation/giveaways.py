@@ -1,0 +1,89 @@
+"""Giveaways: features that alone tell the labels of samples, or how these were chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import rankdata
+
+from ..data.vector.samples import Samples
+from .findings import FEW, Finding
+
+Array = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+GIVEAWAY_R2 = 0.95  # of a component from one feature alone
+GIVEAWAY_AUC = 0.9  # of telling weak labels from trusted ones
+PURE = 1 - 1e-6  # share from which on a sample is of one component
+
+
+def selected_by_one(samples: Samples, features: Mapping[str, Array]) -> list[Finding]:
+    """A finding for each feature that alone tells weak labels from trusted ones of the same kind.
+
+    Weak labels that were chosen by a feature teach that feature: the score of a model that sees it, against such
+    labels, is the score of the choice.
+    """
+    findings = []
+    for number, component in enumerate(samples.components):
+        pure = samples.shares[:, number] > PURE
+        weak, trusted = pure & samples.augmented, pure & ~samples.augmented
+        if min(weak.sum(), trusted.sum()) < FEW:
+            continue
+        for name, values in features.items():
+            known = np.isfinite(values) & pure
+            distance = np.abs(values - np.median(values[known])) if known.any() else values
+            best = max(_auc(column[known], samples.augmented[known]) for column in (values, -values, distance))
+            if best >= GIVEAWAY_AUC:
+                findings.append(
+                    Finding(
+                        "weak labels",
+                        f"'{name}' alone tells the {weak.sum()} weak labels of '{component}' from the "
+                        f"{trusted.sum()} trusted ones (AUC {best:.3f}): they were chosen by it, or by something like "
+                        f"it, and teach little else. Leave out '{name}', or these labels.",
+                        weak,
+                    )
+                )
+    return findings
+
+
+def _auc(values: Array, flags: Flags) -> float:
+    """The area under the ROC curve: the chance that a flagged value is larger than another; ties count half."""
+    n, m = int(flags.sum()), int((~flags).sum())
+    return float((rankdata(values)[flags].sum() - n * (n + 1) / 2) / (n * m)) if n and m else 0.5
+
+
+def giveaways(samples: Samples, name: str, values: Array) -> list[Finding]:
+    """A finding for each component that the feature `name` alone tells, better than any measurement does."""
+    observed = np.flatnonzero(~samples.augmented & np.isfinite(values))
+    _, group = np.unique(samples.group[observed].astype(str), return_inverse=True)
+    count = np.bincount(group)
+    if len(count) < FEW:
+        return []
+    mean = np.bincount(group, values[observed]) / count
+    findings = []
+    for i, component in enumerate(samples.components):
+        label = np.bincount(group, samples.shares[observed, i]) / count
+        score = _r2_of_neighbours(mean, label)
+        if score > GIVEAWAY_R2:
+            flags = np.zeros(len(samples), bool)
+            flags[observed] = True
+            findings.append(
+                Finding(
+                    "giveaway",
+                    f"'{name}' alone tells '{component}' with R2 {score:.3f}: it seems to be made from the "
+                    "label. Leave it out.",
+                    flags,
+                )
+            )
+    return findings
+
+
+def _r2_of_neighbours(feature: Array, label: Array) -> float:
+    """The R2 of predicting each label by the mean of its two neighbours in the order of the feature."""
+    if len(np.unique(feature)) < FEW or not label.var() > 0:
+        return -1.0
+    ordered = label[np.argsort(feature, kind="stable")]
+    prediction = (ordered[:-2] + ordered[2:]) / 2
+    return float(1 - ((ordered[1:-1] - prediction) ** 2).mean() / label.var())
