@@ -167,8 +167,9 @@ def forest(folder: Path, side: int) -> float:
     pick = [[f"{band}_{step:02d}" for band in ("NDVI", "EVI")] for step in range(1, 24)]
     values = np.stack([frame[names].to_numpy(np.float32) for names in pick], 1).reshape(len(frame), -1)
     card = read_model(str(folder / "boosting.safetensors")).card
-    days = np.array(card.trees["calendar"]) + card.trees["phase"]
-    features = SeriesFeatures(("NDVI", "EVI"), (), tuple(card.trees["calendar"]), card.trees["phase"], days)
+    calendar, phase = (card.features.arguments[key] for key in ("calendar", "phase"))
+    days = np.array(calendar) + phase
+    features = SeriesFeatures(("NDVI", "EVI"), (), tuple(calendar), phase, days)
     classifier = XGBRFClassifier(n_estimators=200, n_jobs=2)
     classifier.fit(
         features.table(values, np.repeat(days[None], len(values), 0)), frame["label"].astype("category").cat.codes

@@ -30,11 +30,13 @@ from regionwise.core.families.forecast.dataset import ForecastDataset, WindowSpe
 from regionwise.core.families.forecast.net_learner import CENTRE, LEVEL_SCALE, SCALE, BatchSpec, WindowBatches
 from regionwise.core.families.forecast.params import FORECAST_TYPES, REFERENCE, ForecastMapping, ForecastTraining
 from regionwise.core.families.forecast.yearly_stack import Covariates, Frames
-from regionwise.core.learning.model_file import Card, Member, Model, write_model
+from regionwise.core.learning.card import BandInfo, Card, Member
+from regionwise.core.learning.model_file import Model, write_model
 from regionwise.core.learning.model_types import CONVLSTM_UNET
 from regionwise.core.learning.training_loop import FitOptions, fit, to_arrays
 from regionwise.core.nets.convlstm_unet import ConvLstmUnet
 from regionwise.core.runtime.checkpoints import Checkpoints
+from regionwise.core.targets.calibration import CalibrationInfo, ForecastCalibration
 from regionwise.core.tools.series.params import SeriesMaking
 from regionwise.core.tools.simulation.forecast_world import ANOMALY, MEMORY
 from regionwise.core.tools.simulation.params import Simulation
@@ -169,9 +171,9 @@ def untrained(path: Path) -> Path:
     arrays = {**to_arrays(ConvLstmUnet().state_dict()), CENTRE: np.array([0.5], np.float32),
               SCALE: np.array([0.1], np.float32), LEVEL_SCALE: np.array([0.3], np.float32)}  # fmt: skip
     description = {"window": YEARS, "horizon": 1, "levels": [0.05, 0.95], "width": 16, "covariates": 0}
-    calibration = {"factors": {REFERENCE: [[1.0, 1.0]]}, "weights": {}, "levels": [0.05, 0.95]}
+    calibration = CalibrationInfo(forecast=ForecastCalibration([0.05, 0.95], {REFERENCE: [[1.0, 1.0]]}, {}))
     training = {"window": YEARS, "zeros": "data", "model_type": REFERENCE, "last_year": 2000 + YEARS - 1}
-    card = Card("forecast", {REFERENCE: description}, [{"name": "EVI", "sensor": "series", "unit": ""}],
+    card = Card("forecast", {REFERENCE: description}, [BandInfo("EVI", "series")],
                 ["1 year ahead"], [Member(REFERENCE, "global", type=REFERENCE)], "", 30.0, [], training, [], "", {},
                 calibration=calibration)  # fmt: skip
     write_model(str(path), Model(card, {REFERENCE: arrays}))

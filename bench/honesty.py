@@ -109,7 +109,7 @@ def compare(case: str, seed: int, size: int, folder: Path) -> dict[str, Any]:
         "inside": within.mean(),
         "error inside": np.sqrt(squared[within].mean()) / fold_error,
         "error outside": np.sqrt(squared[~within].mean()) / fold_error if (~within).any() else np.nan,
-        "threshold": read_model(params.model).card.applicability["threshold"],
+        "threshold": read_model(params.model).card.applicability.threshold,
         "error": float(error.mean()),
     }  # fmt: skip
 

@@ -18,7 +18,8 @@ from regionwise.core.contract.protocol import Channel, Settings
 from regionwise.core.data.raster.grids import Grid, raster_profile
 from regionwise.core.families.composition.map import map_composition
 from regionwise.core.families.composition.params import CompositionMapping
-from regionwise.core.learning.model_file import Card, Member, Model, write_model
+from regionwise.core.learning.card import BandInfo, Card, Member
+from regionwise.core.learning.model_file import Model, write_model
 from regionwise.core.learning.training_loop import to_arrays
 from regionwise.core.nets.resnet import CompositionNet, pad
 from regionwise.core.runtime.run import Run
@@ -55,8 +56,9 @@ def write_members(
         tensors[name] = {**to_arrays(net.state_dict()), **scaling}
     arguments = {"day_channels": 7, "night_channels": 1, "components": 4, "width": width, "blocks": list(blocks)}
     description = {"arguments": {**arguments, "head": "dirichlet_one"}, "sensors": [7, 1], "mask_channel": False}
-    bands = [*({"name": n, "sensor": "day", "unit": ""} for n in DAY), {"name": NIGHT, "sensor": "night", "unit": ""}]
-    card = Card("composition", description, bands, COMPONENTS, members, "", CELL, [], {}, [], "", {}, regions)
+    bands = [*(BandInfo(name, "day") for name in DAY), BandInfo(NIGHT, "night")]
+    networks = {"network": description}
+    card = Card("composition", networks, bands, COMPONENTS, members, "", CELL, [], {}, [], "", {}, regions)
     write_model(str(path), Model(card, tensors))
     return str(path)
 

@@ -100,6 +100,7 @@ class FactorFeatures:
     factors: tuple[Factor, ...]
 
     halo = 0
+    kind = "factors"
 
     @property
     def live(self) -> int:

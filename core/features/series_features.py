@@ -113,6 +113,7 @@ class PixelFeatures(ABC):
     """Features of single pixels of series; see `window_features.Features`."""
 
     halo = 0
+    kind = "series"
     days: Days | None
 
     @abstractmethod

@@ -5,7 +5,7 @@ For trees, and for distances between training samples and cells of a map.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -18,8 +18,7 @@ from ..data.patches.patches import Patches
 from ..runtime.checkpoints import Arrays
 from ..runtime.files import fingerprint
 from ..runtime.types import Floats
-from .factor_features import read_factor_features
-from .series_features import Days, read_series_features
+from .series_features import Days
 
 Array = NDArray[np.float64]
 
@@ -35,6 +34,8 @@ LIVE_FEATURES = 8  # arrays of window statistics that exist at a time, in double
 
 class Features(Protocol):
     """Features of pixels for trees, and in whose space distances are measured."""
+
+    kind: str  # as a card names it, see `feature_info.FeatureInfo`
 
     @property
     def halo(self) -> int:
@@ -81,6 +82,8 @@ class WindowFeatures:
     windows: tuple[int, ...]
     centre: Array
 
+    kind = "windows"
+
     @property
     def halo(self) -> int:
         """Cells around a pixel that its features depend on."""
@@ -106,28 +109,6 @@ class WindowFeatures:
     def __call__(self, values: Floats, halo: int, days: Days | None = None) -> Floats:
         """The features of all inner pixels; see `Features`."""
         return window_statistics(values, self.centre, self.windows, self.sensors, halo)
-
-
-def read_features(
-    description: Mapping[str, Any], bands: Sequence[str], arrays: Mapping[str, NDArray[Any]], days: Days | None = None
-) -> Features:
-    """The features that a model's card describes.
-
-    Parameters
-    ----------
-    bands : sequence of str
-        Of the model.
-    arrays : dict
-        Tensors of a member, or those of the model's space.
-    days : array of int, optional
-        Of the steps of the series that is mapped, counted from its start.
-    """
-    if "factors" in description:
-        return read_factor_features(description)
-    if "calendar" in description:
-        return read_series_features(description, days)
-    windows, sensors = (tuple(description[key]) for key in ("windows", "sensors"))
-    return WindowFeatures(tuple(bands), sensors, windows, arrays["centre"])
 
 
 def about_the_mean(patches: Patches) -> Array:

@@ -64,7 +64,7 @@ def adapted(model: Model, features: FactorFeatures, samples: BlockSamples, seed:
     for member in model.card.members:
         if member.type not in ADAPTED:
             continue
-        arguments, arrays = model.card.network[member.type], members[member.name]
+        arguments, arrays = model.card.networks[member.type], members[member.name]
         of_member = features.plain if arguments["reference"] else features
         numbers = torch.from_numpy(standardised(of_member.table(samples.values), arrays))
         net = BlockNet.read(arguments, arrays)
@@ -125,5 +125,5 @@ class BlockPredictor(PixelPredictor):
 
 def build(stored: StoredMember) -> BlockPredictor:
     """A member of a model file as a predictor."""
-    features = read_factor_features(stored.card.trees)
+    features = read_factor_features(stored.card.features.arguments)
     return BlockPredictor(stored.network, dict(stored.arrays), features, stored.name, torch.device(stored.device))

@@ -178,5 +178,5 @@ class FactorPredictor(PixelPredictor):
 
 def build(stored: StoredMember) -> FactorPredictor:
     """A member of a model file as a predictor."""
-    features = read_factor_features(stored.card.trees)
+    features = read_factor_features(stored.card.features.arguments)
     return FactorPredictor(stored.network, dict(stored.arrays), features, stored.name, torch.device(stored.device))

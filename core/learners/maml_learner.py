@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
 from ..contract.errors import RegionwiseError
 from ..features.factor_features import FactorFeatures, fit_factor_scaling, standardised
@@ -20,7 +20,6 @@ from ..learning.model_types import META, META_REFERENCE, POOLED
 from ..learning.training_loop import (
     PROCESS_BYTES,
     WORTH_MULTIPLICATIONS,
-    Batch,
     FitOptions,
     SpanReporter,
     fit_member,
@@ -36,145 +35,14 @@ from ..runtime.executor import Reporter
 from ..runtime.threads import allotted
 from ..runtime.types import Floats
 from ..validation.splits import Split
+from .maml_batches import ITERATIONS, Denoiser, MetaOptions, NoisyBatches, TaskBatches, label_weights
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
 
-FEWEST_OF_TASK = 4  # samples of a block that can be a task: some adapt, the others tell how well
-ITERATIONS = 50  # of an epoch of the training loop
-DENOISING_EPOCHS, DENOISING_RATE, DENOISING_BATCH = 20, 1e-3, 256
+FEWEST_OF_TASK = 4  # samples of a block that can be a task: some to adapt to, the others to evaluate on
+DENOISING_EPOCHS, DENOISING_RATE = 20, 1e-3
 DENOISING_SPAN = 0.2  # of the progress of a member
-HIDDEN, NOISE = 0.2, 0.1  # share of the numbers that are hidden, and deviation of what is added to the others
-
-
-@dataclass(frozen=True)
-class MetaOptions:
-    """How meta-learning trains: `iterations` steps at `meta_rate`, each on `meta_batch` tasks of twice `shots` labels.
-
-    A task adapts by `steps` steps at `inner_rate`, see `nets.maml` for the `order`. Training begins from an encoder
-    that has removed noise (`denoising`), from the pooled network (`from_pooled`), or from nothing.
-    """
-
-    seed: int
-    order: str
-    steps: int
-    inner_rate: float
-    meta_rate: float
-    iterations: int
-    meta_batch: int
-    shots: int
-    denoising: bool = False
-    from_pooled: bool = False
-
-
-def _weights(training_data: TrainingData) -> Array:
-    """The weight of each sample; that of an observed one is 1 on average, so that sums count labels."""
-    samples = training_data.samples
-    weights: Array = samples.weight / samples.weight[~samples.augmented].mean()
-    return weights
-
-
-class TaskBatches:
-    """Tasks of meta-learning: labels of a block to adapt to, and others to evaluate on (see `training_loop.BatchSource`).
-
-    Parameters
-    ----------
-    numbers : Tensor, shape (sample, number)
-        Standardised, of all samples.
-    tasks : sequence of arrays of int
-        The samples of each task.
-    """
-
-    def __init__(
-        self,
-        numbers: Tensor,
-        training_data: TrainingData,
-        tasks: Sequence[Index],
-        options: MetaOptions,
-        reference: bool,
-    ) -> None:
-        samples, device = training_data.samples, numbers.device
-        self._numbers, self._tasks, self._options, self._reference = numbers, tasks, options, reference
-        self._label = torch.from_numpy(samples.shares[:, 1]).float().to(device)
-        self._weight = torch.from_numpy(_weights(training_data)).float().to(device)
-
-    def batches(self, rng: np.random.Generator) -> Iterator[Batch]:
-        """Yield batches of tasks that are drawn at random."""
-        for _ in range(ITERATIONS):
-            yield self.batch(rng)
-
-    def batch(self, rng: np.random.Generator) -> Batch:
-        """Tasks of up to `shots` labels to adapt to, drawn at random, and as many labels to evaluate on."""
-        shots, count = self._options.shots, self._options.meta_batch
-        rows = np.zeros((count, 2 * shots), np.int64)
-        support, query = (np.zeros((count, 2 * shots), np.float32) for _ in range(2))
-        for i, task in enumerate(rng.choice(len(self._tasks), count, replace=count > len(self._tasks))):
-            drawn = rng.permutation(self._tasks[task])[: 2 * shots]
-            known = min(shots if self._reference else int(rng.integers(1, shots + 1)), len(drawn) // 2)
-            rows[i, : len(drawn)] = drawn
-            support[i, :known], query[i, known : len(drawn)] = 1, 1
-        index, device = torch.from_numpy(rows).to(self._numbers.device), self._numbers.device
-        weight = self._weight[index]
-        return {
-            "numbers": self._numbers[index],
-            "label": self._label[index],
-            "support": weight * torch.from_numpy(support).to(device),
-            "query": weight * torch.from_numpy(query).to(device),
-        }
-
-    def loss(self, net: nn.Module, batch: Batch) -> tuple[Tensor, Tensor]:
-        """The weighted sum of losses of query samples, and the sum of their weights.
-
-        The network before adaptation counts as much as after it, so that it predicts well without any label; the
-        published recipe counts it only after.
-        """
-        if not isinstance(net, MetaNet):
-            raise TypeError("tasks teach networks that can be adapted")
-        before, after = net.task_losses(batch["numbers"], batch["label"], batch["support"])
-        losses = after if self._reference else (before + after) / 2
-        return (losses * batch["query"]).sum(), batch["query"].sum()
-
-    def validate(self, net: nn.Module) -> tuple[float, float]:
-        """Refuse: meta-learning has a fixed number of iterations and no validation samples."""
-        raise NotImplementedError
-
-
-class Denoiser(nn.Module):
-    """An encoder, and the linear layer that reconstructs the numbers from its features."""
-
-    def __init__(self, encoder: nn.Module, width: int, numbers: int) -> None:
-        super().__init__()
-        self.encoder, self.decoder = encoder, nn.Linear(width, numbers)
-
-    def forward(self, numbers: Tensor) -> Tensor:
-        """The numbers without noise, as far as they can be reconstructed."""
-        reconstructed: Tensor = self.decoder(self.encoder(numbers))
-        return reconstructed
-
-
-class NoisyBatches:
-    """Numbers of places, some of them masked, see `training_loop.BatchSource`; labels are not used."""
-
-    def __init__(self, numbers: Tensor, rows: Index) -> None:
-        self._numbers, self._rows = numbers, rows
-
-    def batches(self, rng: np.random.Generator) -> Iterator[Batch]:
-        """Yield all places in random order, with noise and without."""
-        order = rng.permutation(self._rows)
-        for start in range(0, len(order), DENOISING_BATCH):
-            clean = self._numbers[torch.from_numpy(order[start : start + DENOISING_BATCH]).to(self._numbers.device)]
-            kept = torch.from_numpy(rng.random(clean.shape) > HIDDEN).to(clean)
-            noise = torch.from_numpy(rng.normal(0, NOISE, clean.shape)).to(clean.dtype).to(clean.device)
-            yield {"noisy": (clean + noise) * kept, "clean": clean}
-
-    def loss(self, net: nn.Module, batch: Batch) -> tuple[Tensor, Tensor]:
-        """The sum of squared errors, and how many numbers there are."""
-        errors = (net(batch["noisy"]) - batch["clean"]) ** 2
-        return errors.sum(), torch.tensor(float(errors.numel()))
-
-    def validate(self, net: nn.Module) -> tuple[float, float]:
-        """Refuse: denoising has a fixed number of epochs and no validation samples."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True)
@@ -323,7 +191,7 @@ class MetaLearner:
         samples, index = self.training_data.samples, torch.from_numpy(rows).to(numbers.device)
         label, weight = (
             torch.from_numpy(values[rows]).float().to(numbers.device)
-            for values in (samples.shares[:, 1], _weights(self.training_data))
+            for values in (samples.shares[:, 1], label_weights(self.training_data))
         )
         labels = Labels(numbers[index], label, weight, samples.group[rows].astype(str))
         return net.adapt(labels, self.block[rows], self.options.seed)

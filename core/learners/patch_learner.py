@@ -238,4 +238,4 @@ class PatchPredictor:
 
 def build(stored: StoredMember) -> PatchPredictor:
     """A member of a model file as a predictor."""
-    return PatchPredictor(stored.card.network, dict(stored.arrays), stored.name, torch.device(stored.device))
+    return PatchPredictor(stored.network, dict(stored.arrays), stored.name, torch.device(stored.device))

@@ -16,13 +16,12 @@ from ..contract.params import TrainingParams
 from ..features.scaling import scaling_of, without_scaling
 from ..features.series_features import SeriesFeatures, read_series_features
 from ..learning.contracts import ANSWER_BYTES, FittedMember, PixelPredictor, TrainingData, fitting_card
+from ..learning.footprint_pixels import MOST_WINDOWS, Shape
 from ..learning.model_types import BRITS, BRITS_REFERENCE, CONVLSTM, CONVLSTM_REFERENCE, LTAE, TEMPCNN, StoredMember
 from ..learning.patch_batches import Loss
 from ..learning.series_batches import (
-    MOST_WINDOWS,
     BatchOptions,
     PixelBatches,
-    Shape,
     Standardiser,
     answer_pixels,
 )
@@ -311,7 +310,7 @@ class SeriesPredictor(PixelPredictor):
 
 def build(stored: StoredMember) -> SeriesPredictor:
     """A member of a model file as a predictor."""
-    features, device = read_series_features(stored.card.trees, stored.days), torch.device(stored.device)
+    features, device = read_series_features(stored.card.features.arguments, stored.days), torch.device(stored.device)
     kind, arrays = stored.member.type, dict(stored.arrays)
     return SeriesPredictor(kind, stored.network, arrays, features, stored.name, device)
 

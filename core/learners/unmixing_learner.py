@@ -100,7 +100,7 @@ class UnmixingPredictor(PixelPredictor):
 
 def build(stored: StoredMember) -> UnmixingPredictor:
     """A member of a model file as a predictor."""
-    features = read_series_features(stored.card.trees, stored.days)
+    features = read_series_features(stored.card.features.arguments, stored.days)
     return UnmixingPredictor(features.course(), stored.arrays, features.live)
 
 

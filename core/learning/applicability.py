@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,7 @@ from ..data.vector.samples import Samples
 from ..features.window_features import Features
 from ..runtime.checkpoints import Arrays
 from ..runtime.types import Floats
+from .card import ApplicabilityInfo
 from .contracts import FittedMember
 from .model_file import Model
 from .training_results import ValidationResult
@@ -91,14 +92,9 @@ class Space:
     curve: list[tuple[float, float]]
     kept: Arrays
 
-    def to_json(self) -> dict[str, Any]:
-        """The space in a model's card; its arrays are tensors."""
-        return {
-            "threshold": self.threshold,
-            "each": self.each,
-            "mean_distance": self.mean_distance,
-            "curve": self.curve,
-        }
+    def info(self) -> ApplicabilityInfo:
+        """Its numbers, as the model's card keeps them."""
+        return ApplicabilityInfo(self.threshold, self.each, self.mean_distance, self.curve)
 
     def arrays(self) -> Arrays:
         """The tensors of the space in a model file, by name."""
@@ -114,22 +110,21 @@ class Space:
         RegionwiseError
             If it holds none, as imported and old models do.
         """
-        common, card = model.common, model.card.applicability
-        if "space.points" not in common:
+        common, info = model.common, model.card.applicability
+        if info is None or "space.points" not in common:
             raise RegionwiseError(
                 f"Model '{path}' does not know what it was trained on (it was imported, or made by an old version).",
                 "Train it with 'Train composition'.",
             )
-        curve = [(float(di), float(error)) for di, error in card["curve"]]
         return cls(
             common["space.columns"],
             common["space.mean"],
             common["space.scale"],
             common["space.points"],
-            card["each"],
-            card["mean_distance"],
-            card["threshold"],
-            curve,
+            info.each,
+            info.mean_distance,
+            info.threshold,
+            info.curve,
             {key.removeprefix(PREFIX): array for key, array in common.items()},
         )
 

@@ -69,7 +69,7 @@ class Fit:
         return [Trial(number, learner, self.split, name, self.title, weight, self.start) for name, learner in learners]
 
     def best(self, fitted: Sequence[FittedMember], channel: Channel) -> FittedMember:
-        """The best member of its trials by the scores of the validation part."""
+        """The best member of its trials by the scores on the validation samples."""
         return (
             self.learner.best(self.name, fitted, channel)
             if isinstance(self.learner, HyperParameterSearch)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,60 +16,14 @@ from safetensors.numpy import save_file
 
 from ..contract.errors import RegionwiseError
 from ..runtime.files import atomic
+from .card import FORMAT, OLDEST, Card
 
-FORMAT = 1
 CARD_KEY = "regionwise"
 STANDARDISED = "taken as standardised"  # what the card of an imported model without statistics says of its inputs
 COMMON = "common"  # prefix of tensors that belong to no member
 LARGEST_HEADER = 64 * 2**20
 
 Arrays = dict[str, NDArray[Any]]
-
-
-@dataclass(frozen=True)
-class Member:
-    """One trained part of a model: a fold of a global model, or a region's expert."""
-
-    name: str
-    kind: str  # global, within, strict
-    region: str = ""
-    fold: str = ""
-    type: str = "network"  # or boosting
-
-
-@dataclass(frozen=True)
-class Card:
-    """What a model is: everything that mapping needs to check, and a reader needs to trust it."""
-
-    family: str
-    network: dict[str, Any]
-    bands: list[dict[str, str]]
-    components: list[str]
-    members: list[Member]
-    crs: str
-    cell_size: float
-    area: list[float]
-    training: dict[str, Any]
-    scores: list[dict[str, Any]]
-    fingerprint: str
-    versions: dict[str, str]
-    regions: list[str] = field(default_factory=list)
-    trees: dict[str, Any] = field(default_factory=dict)  # how boosting members see: windows, bands by sensor
-    mixture: dict[str, float] = field(
-        default_factory=dict
-    )  # weight of each type of member, or forecast; empty: there is one
-    calibration: dict[str, Any] = field(default_factory=dict)  # see `outcome.Calibration`
-    levels: dict[str, list[str]] = field(default_factory=dict)  # coarser classes, and what they consist of
-    applicability: dict[str, Any] = field(default_factory=dict)  # see `applicability.Space`
-    format: int = FORMAT
-
-    def kinds(self) -> set[str]:
-        """The kinds of members."""
-        return {member.kind for member in self.members}
-
-    def band_names(self, sensor: str = "") -> list[str]:
-        """The names of the bands of `sensor`, or of all, in the order of training."""
-        return [band["name"] for band in self.bands if sensor in ("", band["sensor"])]
 
 
 @dataclass(frozen=True)
@@ -89,7 +43,7 @@ def write_model(path: str, model: Model) -> None:
         for name, array in arrays.items()
     }
     tensors |= {f"{COMMON}/{name}": np.asarray(array, order="C") for name, array in model.common.items()}
-    text = json.dumps(asdict(model.card), ensure_ascii=False, allow_nan=False)
+    text = json.dumps(model.card.to_json(), ensure_ascii=False, allow_nan=False)
     with atomic(path) as part:
         save_file(tensors, part, metadata={CARD_KEY: text})
 
@@ -155,14 +109,13 @@ def _check_header(path: str) -> None:
         )
 
 
-def _read_card(raw: dict[str, Any], path: str) -> Card:
-    if raw["format"] != FORMAT:
+def _read_card(raw: Mapping[str, Any], path: str) -> Card:
+    if not OLDEST <= raw["format"] <= FORMAT:
         raise RegionwiseError(
             f"Model '{path}' has format {raw['format']}, this version reads {FORMAT}.",
             "Update the plugin, or train the model again.",
         )
-    raw["members"] = [Member(**member) for member in raw["members"]]
-    return Card(**raw)
+    return Card.from_json(raw)
 
 
 def _by_member(tensors: Arrays, card: Card, path: str) -> dict[str, Arrays]:

@@ -8,15 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..runtime.checkpoints import Arrays
 
 if TYPE_CHECKING:  # networks learn and answer where neither rasters nor vector layers can be read
     from ..features.series_features import Days
     from ..features.window_features import Features
+    from .card import Arguments, Card, Member
     from .contracts import Predictor
-    from .model_file import Card, Member
 
 NETWORK, BOOSTING, UNMIXING, STACK = "network", "boosting", "unmixing", "stack"
 BRITS, BRITS_REFERENCE = "brits", "brits_reference"
@@ -89,16 +89,15 @@ class StoredMember:
         return self.member.name
 
     @property
-    def network(self) -> dict[str, Any]:
-        """What the card says of the networks of the member's type."""
-        described: dict[str, Any] = self.card.network[self.member.type]
-        return described
+    def network(self) -> Arguments:
+        """Arguments of the networks of the member's type."""
+        return self.card.networks[self.member.type]
 
     def features(self) -> Features:
         """The features that the member's model sees."""
-        from ..features.window_features import read_features
+        from ..features.feature_info import read_features
 
-        return read_features(self.card.trees, self.card.band_names(), self.arrays, self.days)
+        return read_features(self.card.features, self.card.band_names(), self.arrays, self.days)
 
 
 def build(stored: StoredMember) -> Predictor:

@@ -115,7 +115,7 @@ def fit(
 
 
 def _validate(net: nn.Module, data: BatchSource, history: History) -> None:
-    """Add loss and score of an epoch on the validation part, and note whether it is the best."""
+    """Add loss and score of an epoch on the validation samples, and note whether it is the best."""
     with torch.no_grad():
         loss, score = data.validate(net)
     best = history.best_score
@@ -149,7 +149,7 @@ def _check_loss(loss: float, options: FitOptions, epoch: int, name: str) -> None
 def _train_epoch(
     net: nn.Module, data: BatchSource, optimizer: torch.optim.Optimizer, options: FitOptions, epoch: int
 ) -> float:
-    """Train one epoch and return the mean loss per unit of sample weight."""
+    """Train one epoch and return the mean loss per sample weight of 1."""
     net.train()
     total, norm = 0.0, 0.0
     rng = np.random.default_rng((options.seed, epoch))

@@ -19,6 +19,7 @@ from ..data.vector.samples import Samples
 from ..data.vector.writers import write_vector
 from ..runtime.files import atomic
 from ..runtime.run import Run
+from ..targets.calibration import CalibrationInfo
 from ..targets.dirichlet import mixture_moments
 from ..targets.share_target import MEAN, Answers, ScoreRow, TargetType
 from ..validation.audit import Audit
@@ -32,18 +33,6 @@ RESERVED_FIELDS = {"row", "source", "weight", "region", "validation", "fid", "ge
 
 
 @dataclass(frozen=True)
-class Calibration:
-    """Factors by model and region that calibrate answers, and further entries; see `TargetType.calibration`."""
-
-    factors: dict[str, dict[str, float]]
-    more: dict[str, Any]
-
-    def to_json(self) -> dict[str, Any]:
-        """The calibration as the model's card keeps it."""
-        return {"factors": self.factors, **self.more}
-
-
-@dataclass(frozen=True)
 class ValidationResult:
     """One kind of validation: answers of models and baselines to samples that they had not seen.
 
@@ -54,11 +43,11 @@ class ValidationResult:
     names : tuple of str
         Names of the splits.
     number : array, shape (sample,)
-        Which split tested each sample; -1 if none did.
+        Number of the split that tested each sample; -1 if none did.
     models : dict
         Answers by type of model, calibrated.
     chosen : str
-        The type that the run was asked for.
+        The model type of the run.
     """
 
     kind: str
@@ -126,7 +115,7 @@ class TrainingResults:
     region: Text
     validations: list[ValidationResult]
     comparison: list[ValidationResult]
-    calibration: Calibration
+    calibration: CalibrationInfo
     audit: Audit
     mixture: dict[str, float]
     device: str

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from ..contract.params import NO_LAYER, Layer
 from ..data.vector.polygons import Regions
 from ..features.series_features import Days
+from ..learning.card import Member
 from ..learning.contracts import Predictor
-from ..learning.model_file import Member, Model
+from ..learning.model_file import Model
 from ..learning.model_types import StoredMember, build
 from ..runtime.executor import Log
 from ..runtime.files import fingerprint
@@ -118,9 +119,9 @@ def _ensemble_member(
     card, arrays = model.card, model.members[member.name]
     alike = [m for m in card.members if (m.kind, m.region, m.type) == (member.kind, member.region, member.type)]
     share = card.mixture.get(member.type, 1.0) / len(alike)
-    factors = card.calibration.get("factors", {}).get(member.type, {})
+    factors = card.calibration.factors.get(member.type, {})
     digest = hashlib.sha256(b"".join(name.encode() + arrays[name].tobytes() for name in sorted(arrays)))
-    key = fingerprint(member.type, card.network, card.trees, digest.hexdigest())
+    key = fingerprint(member.type, card.networks, card.features.arguments, digest.hexdigest())
     if key not in predictors:
         predictors[key] = build(StoredMember(card, member, arrays, device, days))
     known = bool(factors) or predictors[key].knows_concentration

@@ -13,7 +13,7 @@ from ..data.raster.stack import ANCILLARY, COORDINATES, SERIES, Stack, data_grou
 from ..data.series.calendar import check_calendar
 from ..data.series.image_series import Series
 from ..features.series_features import Days
-from ..learning.model_file import Card
+from ..learning.card import Card
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def check_series(card: Card, series: Series, problems: Problems) -> None:
             f"Series '{series.path}' has no band {', '.join(missing)}, which the model needs; it has "
             f"{', '.join(series.names)}. Name the bands as in training (Make series, Bands)."
         )
-    units = {band["name"]: band["unit"] for band in card.bands}
+    units = {band.name: band.unit for band in card.bands}
     for band in series.bands:
         wanted = units.get(band.name, "")
         if band.unit and wanted and band.unit != wanted:
@@ -73,6 +73,6 @@ def check_series(card: Card, series: Series, problems: Problems) -> None:
                 "make the series with a Scale that brings it there."
             )
     try:
-        check_calendar(series, card.trees["calendar"], card.trees["phase"])
+        check_calendar(series, card.features.arguments["calendar"], card.features.arguments["phase"])
     except RegionwiseError as err:
         problems.add_error(err)

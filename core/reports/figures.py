@@ -17,9 +17,16 @@ from ..targets.metrics import r2
 
 Array = NDArray[np.float64]
 
-# the first of these that are installed draw what the default font lacks
-CJK_FONTS = ("Noto Sans CJK SC", "Source Han Sans SC", "Microsoft YaHei", "PingFang SC", "SimHei", "WenQuanYi Zen Hei",
-             "WenQuanYi Micro Hei", "Droid Sans Fallback")  # fmt: skip
+CJK_FONTS = (  # those that are installed draw characters that the default font lacks
+    "Noto Sans CJK SC",
+    "Source Han Sans SC",
+    "Microsoft YaHei",
+    "PingFang SC",
+    "SimHei",
+    "WenQuanYi Zen Hei",
+    "WenQuanYi Micro Hei",
+    "Droid Sans Fallback",
+)
 _installed = {font.name for font in font_manager.fontManager.ttflist}
 rcParams["font.family"] = ["DejaVu Sans", *(name for name in CJK_FONTS if name in _installed)]
 
@@ -134,10 +141,10 @@ def value_map(xy: Array, value: Array, label: str) -> Figure:
     """A map of a value of each sample; samples without one are grey."""
     figure = Figure(figsize=(6.2, 5), layout="constrained")
     axis = figure.subplots()
-    size, known = dot_size(len(xy)), np.isfinite(value)
+    size, valid = dot_size(len(xy)), np.isfinite(value)
     x, y = xy.T
-    axis.scatter(x[~known], y[~known], c="#bbbbbb", s=size, lw=0)
-    dots = axis.scatter(x[known], y[known], c=value[known], s=size, cmap="viridis", lw=0)
+    axis.scatter(x[~valid], y[~valid], c="#bbbbbb", s=size, lw=0)
+    dots = axis.scatter(x[valid], y[valid], c=value[valid], s=size, cmap="viridis", lw=0)
     axis.set(aspect="equal", xticks=[], yticks=[])
     figure.colorbar(dots, ax=axis, shrink=0.8, label=label)
     return figure

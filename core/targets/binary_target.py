@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
+from .calibration import CalibrationInfo
 from .class_target import SMALLEST_PROBABILITY, fit_temperature, kappa, temperature_scaled
 from .dirichlet import factor_of
 from .metrics import interval_of, number_of, resampled
@@ -121,14 +122,16 @@ class BinaryTarget:
         """`answers` after temperature scaling by `factors`."""
         return Answers(temperature_scaled(answers.shares, factor_of(factors, region)[:, None]), answers.concentration)
 
-    def calibration(self, answers: Answers, samples: Samples) -> dict[str, Any]:
+    def calibration(self, answers: Answers, samples: Samples) -> CalibrationInfo:
         """The correction of the prior of a map, and the bounds of its classes."""
         tested = answers.known
         bounds = class_bounds(samples.shares[tested, 1], self.shown(answers.shares[tested]))
-        return {"odds": self.prior_correction, "bounds": bounds, "prevalence": self.prevalence or self.share}
+        return CalibrationInfo(
+            prior_correction=self.prior_correction, bounds=bounds, prevalence=self.prevalence or self.share
+        )
 
     def stack(self, shares: Sequence[Array], observed: Array) -> Array:
-        """The weights of models whose mixture is most likely for what was observed."""
+        """The weights of models whose mixture gives the observed labels the highest likelihood."""
         truth = observed.argmax(1)
         rows = np.arange(len(truth))
         likelihood = [np.maximum(values[rows, truth], SMALLEST_PROBABILITY) for values in shares]
@@ -211,7 +214,7 @@ def calibration_error(truth: Array, probability: Array, weight: Array) -> float:
 def _bounds(truth: Array, probability: Array, group: Text) -> tuple[float | None, float | None]:
     """Lower and upper bound of the AUC over resamplings of whole groups.
 
-    Resamplings count events and others in bins of the rank; what binning takes away is added again.
+    Resamplings count events and others in bins of the rank; the AUC that binning loses is added again.
     """
     exact = auc(truth, probability)
     if not np.isfinite(exact):

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 
+from .calibration import CalibrationInfo
 from .dirichlet import factor_of
 from .metrics import defined_mean, interval_of, number_of, resampled
 from .share_target import MEAN, Answers, ScoreRow
@@ -101,7 +102,7 @@ class ClassTarget:
     def factors(self, answers: Answers, samples: Samples, region: Text) -> dict[str, float]:
         """The power of temperature scaling (Guo et al. 2017).
 
-        It is one for all regions: a map knows no regions, and in one that was never seen nothing would tell another.
+        It is one for all regions: a map has no regions, and a new region has no samples for a power of its own.
         """
         tested = answers.known
         return {"": fit_temperature(answers.shares[tested], samples.shares[tested].argmax(1))}
@@ -110,9 +111,9 @@ class ClassTarget:
         """`answers` after temperature scaling by `factors`."""
         return Answers(temperature_scaled(answers.shares, factor_of(factors, region)[:, None]), answers.concentration)
 
-    def calibration(self, answers: Answers, samples: Samples) -> dict[str, Any]:
+    def calibration(self, answers: Answers, samples: Samples) -> CalibrationInfo:
         """Empty: there is nothing besides the factors."""
-        return {}
+        return CalibrationInfo()
 
     def stack(self, shares: Sequence[Array], observed: Array) -> Array:
         """The weights of the mean that comes nearest to the labels."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from .calibration import CalibrationInfo
 from .dirichlet import factor_of, fit_conformal, fit_factors
 from .metrics import Score, composition_scores
 from .stacking import stack_weights
@@ -74,7 +75,7 @@ class TargetType(Protocol):
     def calibrated(self, answers: Answers, factors: dict[str, float], region: Text) -> Answers:
         """`answers` calibrated by `factors`."""
 
-    def calibration(self, answers: Answers, samples: Samples) -> dict[str, Any]:
+    def calibration(self, answers: Answers, samples: Samples) -> CalibrationInfo:
         """The calibration in a model's card, besides the factors."""
 
     def stack(self, shares: Sequence[Array], observed: Array) -> Array:
@@ -142,15 +143,15 @@ class ShareTarget:
         """`answers` with each concentration multiplied by the factor of its region."""
         return Answers(answers.shares, answers.concentration * factor_of(factors, region))
 
-    def calibration(self, answers: Answers, samples: Samples) -> dict[str, Any]:
+    def calibration(self, answers: Answers, samples: Samples) -> CalibrationInfo:
         """The conformal quantiles of out-of-fold answers, for parents, too."""
         tested = answers.known
         shares, observed = self.levels.of(answers.shares[tested]), self.levels.of(samples.shares[tested])
         conformal = fit_conformal(shares, answers.concentration[tested], observed, self.levels.names)
-        return {"conformal": conformal.quantiles}
+        return CalibrationInfo(conformal=conformal.quantiles)
 
     def stack(self, shares: Sequence[Array], observed: Array) -> Array:
-        """The weights of the mean that comes nearest to what was observed."""
+        """The weights of the mean that comes nearest to the observed shares."""
         return stack_weights(shares, observed)
 
     def observed(self, samples: Samples) -> dict[str, NDArray[Any]]:

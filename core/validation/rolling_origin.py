@@ -42,7 +42,7 @@ class RollingOrigin:
     window: int
     years: int
 
-    def split(self, groups: Index) -> list[Split]:
+    def splits(self, groups: Index) -> list[Split]:
         """A split for each year and each group of places.
 
         Parameters
@@ -52,7 +52,8 @@ class RollingOrigin:
 
         Examples
         --------
-        >>> splits = RollingOrigin(first=3, last=4, window=1, years=5).split(np.array([0]))
+        >>> import numpy as np
+        >>> splits = RollingOrigin(first=3, last=4, window=1, years=5).splits(np.array([0]))
         >>> [(split.train.tolist(), split.validation.tolist(), split.test.tolist()) for split in splits]
         [([1], [2], [3]), ([1, 2], [3], [4])]
         """

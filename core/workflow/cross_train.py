@@ -11,11 +11,13 @@ import numpy as np
 from ..contract.params import LearningParams, TrainingParams
 from ..data.raster.grids import Grid
 from ..data.vector.samples import Samples
+from ..features.feature_info import FeatureInfo
 from ..learning.applicability import build_space
+from ..learning.card import Arguments, BandInfo, Card
 from ..learning.contracts import FittedMember
 from ..learning.cross_validation import Trainer
-from ..learning.model_file import Card, Model, write_model
-from ..learning.training_results import Calibration, TrainingResults, ValidationResult, write_scores
+from ..learning.model_file import Model, write_model
+from ..learning.training_results import TrainingResults, ValidationResult, write_scores
 from ..reports.training_report import finish
 from ..runtime.checkpoints import Arrays
 from ..runtime.context import RunContext
@@ -118,7 +120,8 @@ def results_of(
 ) -> TrainingResults:
     """The results of a run; the first of `evaluations` calibrates the model."""
     training_data, target_type, first = inputs.training_data, experiment.target_type, evaluations[0]
-    calibration = Calibration(first.factors, target_type.calibration(first.result.answers, training_data.samples))
+    calibration = target_type.calibration(first.result.answers, training_data.samples)
+    calibration = dataclasses.replace(calibration, factors=first.factors)
     return TrainingResults(
         context.params,
         experiment.title,
@@ -143,17 +146,17 @@ class ModelDescription:
 
     Parameters
     ----------
-    network : dict
-        Arguments that build its networks again.
-    bands : list of dict
-        Name, sensor and unit of each band that a map must have.
+    networks : dict
+        Arguments that build the networks of each type again.
+    bands : list of BandInfo
+        That a map must have.
     levels : dict
         Coarser classes, and what they consist of.
     """
 
     family: str
-    network: dict[str, Any]
-    bands: list[dict[str, str]]
+    networks: dict[str, Arguments]
+    bands: list[BandInfo]
     levels: dict[str, list[str]] = dataclasses.field(default_factory=dict)
 
 
@@ -183,7 +186,7 @@ def card_of(description: ModelDescription, components: Sequence[str], members: M
     grid = provenance.grid
     return Card(
         family=description.family,
-        network=description.network,
+        networks=description.networks,
         bands=description.bands,
         components=list(components),
         members=[member for member, _ in members.values()],
@@ -227,10 +230,10 @@ def save(
         card_of(description, samples.components, members, provenance),
         scores=[row for row in results.rows if row["part"] == "all"],
         regions=list(inputs.regions.names) if inputs.regions else [],
-        trees=experiment.boosting.description(),
+        features=FeatureInfo.of(experiment.boosting.describing),
         mixture=results.mixture,
-        calibration=results.calibration.to_json(),
-        applicability=space.to_json(),
+        calibration=results.calibration,
+        applicability=space.info(),
     )
     write_members(params.model, card, members, space.arrays())
     write_scores(results)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
@@ -12,9 +11,9 @@ from ..contract.errors import RegionwiseError
 from ..contract.params import LearningParams
 from ..learners.tree_learner import TreeLearner
 from ..learning.baselines import Baseline, predict_baselines
+from ..learning.card import Arguments, Member
 from ..learning.contracts import FittedMember, Follower, Learner
 from ..learning.cross_validation import Trainer, cross_validate, out_of_fold
-from ..learning.model_file import Member
 from ..learning.model_types import BOOSTING, STACK, with_torch
 from ..learning.search import HyperParameterSearch
 from ..learning.training_results import ValidationResult, stacked
@@ -74,7 +73,7 @@ class Experiment:
             raise TypeError("boosting is not searched")
         return trees
 
-    def networks(self) -> dict[str, Any]:
+    def networks(self) -> dict[str, Arguments]:
         """The arguments of each type of network, as a card keeps them."""
         return {kind: self.learners[kind].description() for kind in self.members if with_torch([kind])}
 

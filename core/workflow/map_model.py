@@ -168,7 +168,7 @@ def interval_widths(models: Sequence[Model], names: Sequence[str], level: float)
     """How many standard deviations the bands of global model and experts reach to each side, per component."""
     widths = []
     for card in (models[0].card, models[-1].card):
-        quantiles = card.calibration.get("conformal", {})
+        quantiles = card.calibration.conformal
         widths.append([np.interp(level, LEVELS, quantiles[name]) if name in quantiles else np.nan for name in names])
     return np.array(widths, np.float32)
 

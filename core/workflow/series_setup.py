@@ -9,6 +9,7 @@ from ..contract.params import Layer, SeriesLearningParams
 from ..data.raster.stack import ANCILLARY, SERIES
 from ..data.series.image_series import read_series
 from ..features.series_features import SeriesFeatures, calendar_of
+from ..learning.card import BandInfo
 from ..learning.contracts import TrainingData
 from ..runtime.context import RunContext
 from .device_choice import device_for
@@ -78,11 +79,11 @@ def series_features(training_data: TrainingData) -> SeriesFeatures:
     return SeriesFeatures(names, ancillary, *calendar_of(training_data.days))
 
 
-def series_bands(features: SeriesFeatures, training_data: TrainingData) -> list[dict[str, str]]:
+def series_bands(features: SeriesFeatures, training_data: TrainingData) -> list[BandInfo]:
     """The bands of one date, and the ancillary ones, as a card describes them."""
     dated = zip(features.bands, (band.unit for band in training_data.bands), strict=False)
     others = [band for band in training_data.bands if band.sensor != SERIES]
     return [
-        *({"name": name, "sensor": SERIES, "unit": unit} for name, unit in dated),
-        *({"name": band.name, "sensor": band.sensor, "unit": band.unit} for band in others),
+        *(BandInfo(name, SERIES, unit) for name, unit in dated),
+        *(BandInfo(band.name, band.sensor, band.unit) for band in others),
     ]

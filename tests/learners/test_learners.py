@@ -34,7 +34,7 @@ def test_stack_of_network_and_trees_trains_maps_and_is_weighted(stack):
     shares, _ = read_raster(stack.map.output)
     np.testing.assert_allclose(shares.sum(0), 1, atol=1e-5)
     assert (read_raster(stack.map.uncertainty)[0][4:8][shares > 1e-6] > 0).all()
-    assert card.calibration["factors"]["network"]  # even softmax has a data part, found out of fold
+    assert card.calibration.factors["network"]  # even softmax has a data part, found out of fold
 
 
 @pytest.mark.train
@@ -49,7 +49,7 @@ def test_regional_trees_are_calibrated_by_region_and_map_with_the_global_ones(wo
     params = training(**regions, model_type="boosting", expert="finetuned", holdout="within")
     run_task(train_regions, params, tmp_path / "job")
     card = read_model(params.model).card
-    assert set(card.calibration["factors"]["boosting"]) == {"", *card.regions}
+    assert set(card.calibration.factors["boosting"]) == {"", *card.regions}
     plan = CompositionMapping(
         day=trees.day, night=trees.night, model=trees.model, regional_model=params.model, **regions,
         output=str(tmp_path / "m.tif"), uncertainty=str(tmp_path / "u.tif"),
@@ -63,8 +63,8 @@ def test_regional_trees_are_calibrated_by_region_and_map_with_the_global_ones(wo
 @pytest.mark.train
 def test_a_map_without_experts_is_calibrated_by_region_where_regions_are_given(world, trees, tmp_path):
     model = read_model(trees.model)
-    factors = {**dict.fromkeys(model.card.calibration["factors"]["boosting"], 1.0), "R1": 100.0}
-    model.card.calibration["factors"]["boosting"] = factors
+    factors = {**dict.fromkeys(model.card.calibration.factors["boosting"], 1.0), "R1": 100.0}
+    model.card.calibration.factors["boosting"] = factors
     path = str(tmp_path / "changed.safetensors")
     write_model(path, model)
     values = {"day": trees.day, "night": trees.night, "model": path, "blend": 0}
@@ -245,7 +245,7 @@ def test_trees_answer_alike_in_a_patch_and_in_a_map(trees, tmp_path):
 
 @pytest.mark.train
 def test_broadcast_labels_read_high_under_random_folds_and_the_report_says_why_not_to_believe_it(tmp_path):
-    simulation = Simulation(size=128, seed=4, design="clustered_broadcast", output_folder=str(tmp_path))
+    simulation = Simulation(size=192, seed=4, design="clustered_broadcast", output_folder=str(tmp_path))
     run_task(simulate, simulation, tmp_path)
     values = {
         "day": (Layer(str(tmp_path / "day.tif"), "day"),), "night": (Layer(str(tmp_path / "night.tif"), "night"),),

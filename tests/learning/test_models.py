@@ -7,13 +7,14 @@ import pickle
 import numpy as np
 import pytest
 from regionwise.core.contract.errors import RegionwiseError
-from regionwise.core.learning.model_file import Card, Member, Model, read_model, write_model
+from regionwise.core.learning.card import BandInfo, Card, Member
+from regionwise.core.learning.model_file import Model, read_model, write_model
 from safetensors.numpy import save_file
 
 CARD = Card(
     family="composition",
-    network={"arguments": {"width": 4}},
-    bands=[{"name": "RED", "sensor": "day", "unit": ""}, {"name": "VIIRS", "sensor": "night", "unit": ""}],
+    networks={"network": {"arguments": {"width": 4}}},
+    bands=[BandInfo("RED", "day"), BandInfo("VIIRS", "night")],
     components=["F", "NF"],
     members=[Member("global fold 1", "global", fold="fold 1")],
     crs="EPSG:3358",
@@ -100,7 +101,7 @@ def rewrite(path, tensors=None, **changes):
 
 def test_corrupt_cards_and_tensors_are_refused(path):
     rewrite(path, format=99)
-    with pytest.raises(RegionwiseError, match="has format 99, this version reads 1"):
+    with pytest.raises(RegionwiseError, match="has format 99, this version reads 2"):
         read_model(str(path))
     rewrite(path, unknown_key=1)
     with pytest.raises(RegionwiseError, match="is damaged"):

@@ -165,7 +165,7 @@ def test_regions_give_experts_and_strict_members_that_are_told_apart(experts):
 @pytest.mark.train
 def test_quick_run_warns_and_is_small(experts, training, tmp_path, killed):
     assert "Quick run" in experts.ran.log
-    assert read_model(experts.params.model).card.network["arguments"]["width"] == 8
+    assert read_model(experts.params.model).card.networks["network"]["arguments"]["width"] == 8
     ((learner, _),) = killed(train, training(quick=True, width=64, epochs=300), tmp_path / "job", 1)
     assert (learner.params.width, learner.params.epochs) == (8, 4)
 

@@ -5,7 +5,8 @@ import pytest
 import rasterio
 from maps import make_model, map_to, small_job, weights_table
 from regionwise.core.contract.errors import RegionwiseError
-from regionwise.core.learning.model_file import Member, write_model
+from regionwise.core.learning.card import Member
+from regionwise.core.learning.model_file import write_model
 from regionwise.core.mapping import run_map
 from regionwise.core.mapping.region_weights import read_weights
 

@@ -40,7 +40,7 @@ def test_map_equals_the_network_applied_to_the_whole_scene(scene, tmp_path):
     layers = [read(scene[s][0].path)[0] for s in ("day", "night")]
     expected = 0
     for arrays in model.members.values():
-        net = CompositionNet(**model.card.network["arguments"]).eval()
+        net = CompositionNet(**model.card.networks["network"]["arguments"]).eval()
         net.load_state_dict({k: torch.from_numpy(v) for k, v in arrays.items() if "scaling" not in k})
         inputs = []
         for values in layers:
@@ -162,11 +162,11 @@ def test_card_that_lies_about_its_network_is_refused_without_building_it(scene, 
     from regionwise.core.learning.model_file import read_model
 
     model = read_model(scene["model"])
-    model.card.network["arguments"]["width"] = 1_000_000
+    model.card.networks["network"]["arguments"]["width"] = 1_000_000
     write_model(scene["model"], model)
     with pytest.raises(RegionwiseError, match="does not fit the network of its card"):
         map_to(scene, tmp_path, "map")
-    del model.card.network["arguments"]
+    del model.card.networks["network"]["arguments"]
     write_model(scene["model"], model)
     with pytest.raises(RegionwiseError, match=r"damaged|does not fit"):
         map_to(scene, tmp_path, "map")

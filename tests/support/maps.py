@@ -6,7 +6,8 @@ import torch
 from regionwise.core.contract.params import Layer
 from regionwise.core.families.composition.map import map_composition
 from regionwise.core.families.composition.params import CompositionMapping
-from regionwise.core.learning.model_file import Card, Member, Model, write_model
+from regionwise.core.learning.card import BandInfo, Card, Member
+from regionwise.core.learning.model_file import Model, write_model
 from regionwise.core.learning.training_loop import to_arrays
 from regionwise.core.nets.resnet import CompositionNet
 from support import run_task
@@ -38,11 +39,13 @@ def make_model(path, *, kind="global", regions=("",), seed=0, blocks=(1, 1, 1), 
     card = Card(
         "composition",
         {
-            "arguments": arguments,
-            "sensors": [day, night] if night else [day],
-            "mask_channel": mask,
+            "network": {
+                "arguments": arguments,
+                "sensors": [day, night] if night else [day],
+                "mask_channel": mask,
+            }
         },
-        [{"name": n, "sensor": s, "unit": ""} for n, s in bands],
+        [BandInfo(name, sensor) for name, sensor in bands],
         COMPONENTS, members, "EPSG:32648", 90.0, [0, 0, 1, 1], {}, [], "f", {}, list(filter(None, regions)),
     )  # fmt: skip
     write_model(str(path), Model(card, tensors))

@@ -11,7 +11,8 @@ import numpy as np
 from ...contract.errors import Problems
 from ...data.raster.stack import SERIES, Stack
 from ...data.series.image_series import Series, band_name, read_series
-from ...learning.model_file import Card, Model, read_model
+from ...learning.card import Card
+from ...learning.model_file import Model, read_model
 from ...learning.model_types import BRITS_REFERENCE, with_torch
 from ...mapping.assembly import Answers, assemble
 from ...mapping.backend_trial import MapSource
@@ -93,14 +94,14 @@ def _check(card: Card, series: Series, params: AbundanceMapping) -> None:
     problems = Problems()
     check_series(card, series, problems)
     counting = any(member.type == BRITS_REFERENCE for member in card.members)
-    if counting and len(series.dates) != len(card.trees["calendar"]):
+    if counting and len(series.dates) != len(card.features.arguments["calendar"]):
         problems.add(
             f"Series '{params.series}' has {len(series.dates)} dates; the published network counts steps and wants "
-            f"{len(card.trees['calendar'])}, evenly over the year (Make series, Period = monthly)."
+            f"{len(card.features.arguments['calendar'])}, evenly over the year (Make series, Period = monthly)."
         )
     if params.imputed and not with_torch(member.type for member in card.members):
         problems.add(f"'{params.model}' holds no network that fills gaps; leave Imputed empty, or train brits.")
-    if params.intervals and not card.calibration:
+    if params.intervals and not card.calibration.intervals:
         problems.add(f"'{params.model}' has no calibrated intervals (it was imported).")
     problems.raise_any()
 

@@ -45,7 +45,7 @@ def _train(context: RunContext[AbundanceTraining]) -> Result:
     start = read_model(params.start_model, FAMILY) if params.start_model else None
     inputs = read_dated(context, _spec(params))
     features = _features(inputs.training_data, start, params)
-    known = start.card.network.get(_network_type(params), {}) if start else {}
+    known = start.card.networks.get(_network_type(params), {}) if start else {}
     experiment = _experiment(params, inputs.training_data, features, levels, int(known.get("width", params.width)))
     if start is not None:
         context.channel.warning(
@@ -97,7 +97,7 @@ def _features(training_data: TrainingData, start: Model | None, params: Abundanc
     if start is None or training_data.days is None:
         return features
     names, ancillary = features.bands, features.ancillary
-    trees = start.card.trees
+    trees = start.card.features.arguments
     first, last = (date.fromordinal(int(day)) for day in (training_data.days[0, 0], training_data.days[0].max()))
     check_span(str(params.series or params.table), first, last, trees["calendar"], trees["phase"])
     for label, own, theirs in (
@@ -111,7 +111,7 @@ def _features(training_data: TrainingData, start: Model | None, params: Abundanc
                 f"{', '.join(own) or '–'}.",
                 "Give the same, in the same order.",
             )
-    units = {band["name"]: band["unit"] for band in start.card.bands}
+    units = {band.name: band.unit for band in start.card.bands}
     for name, unit in zip(names, (band.unit for band in training_data.bands), strict=False):
         if unit and units.get(name) and unit != units[name]:
             raise RegionwiseError(

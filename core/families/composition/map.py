@@ -65,7 +65,7 @@ def _prepare(params: CompositionMapping, models: list[Model], stack: Stack, devi
     regions = _read_regions(params, models, stack.grid, log)
     blend = RegionalBlend(regions, params.weights, params.blend)
     ensemble = assemble(models, device, log, blend=blend)
-    groups = data_groups([band["sensor"] for band in card.bands])
+    groups = data_groups([band.sensor for band in card.bands])
     source = MapSource(stack, bands, groups, area_of(params.extent, stack.grid))
     products = share_products(params, card.components, models)
     return EnsembleMap(source, ensemble, products, fast=params.precision == "fast")
@@ -115,7 +115,7 @@ def _check_models(models: Sequence[Model], params: CompositionMapping) -> None:
             if getattr(main, name) != getattr(other, name):
                 problems.add(f"Model and regional model have different {name}; train both on the same layers.")
     for path, model in zip((params.model, params.regional_model), models, strict=False):
-        if params.intervals and not model.card.calibration:
+        if params.intervals and not model.card.calibration.intervals:
             problems.add(f"'{path}' has no calibrated intervals (it was imported, or made by an old version).")
     if params.intervals and not LEVELS[0] <= params.level <= LEVELS[-1]:
         problems.add(f"Level is {params.level:g}; it must be from {LEVELS[0]:g} to {LEVELS[-1]:g}.")
@@ -131,7 +131,7 @@ def _read_regions(params: CompositionMapping, models: Sequence[Model], grid: Gri
         known = {member.region for member in models[1].card.members}
         lacking, path = "has an expert", params.regional_model
     else:
-        factors = models[0].card.calibration.get("factors", {})
+        factors = models[0].card.calibration.factors
         known = {name for by_region in factors.values() for name in by_region} - {""}
         lacking, path = "was calibrated by itself", params.model
     if not known & set(regions.names):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ...features.window_features import WindowFeatures, about_the_mean
 from ...learners.tree_learner import TreeLearner
+from ...learning.card import BandInfo
 from ...learning.contracts import FittedMember, TrainingData
 from ...learning.learning_curves import CurveOptions, Study, study_fractions, tried
 from ...learning.model_types import BOOSTING, NETWORK, STACK
@@ -134,7 +135,6 @@ def save_composition(
     results: TrainingResults, members: Members, experiment: Experiment, inputs: Inputs, trees: list[FittedMember]
 ) -> Result:
     """Write model, predictions, scores and report of either training of the family."""
-    network = experiment.learners.get(NETWORK)
-    bands = [{"name": b.name, "sensor": b.sensor, "unit": b.unit} for b in inputs.training_data.bands]
-    description = ModelDescription(FAMILY, network.description() if network is not None else {}, bands)
+    bands = [BandInfo(band.name, band.sensor, band.unit) for band in inputs.training_data.bands]
+    description = ModelDescription(FAMILY, experiment.networks(), bands)
     return save(results, members, experiment, inputs, trees, description)

@@ -104,7 +104,7 @@ class ForecastDataset:
     window, horizon : int
         Years that are seen, and forecast.
     levels : tuple of float
-        Of the quantiles that are forecast beside the mean.
+        Of the quantiles that are forecast besides the mean.
     seed : int
         Draws the cells that teach.
     """

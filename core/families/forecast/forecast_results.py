@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +15,7 @@ from ...data.raster.tiles import Tile
 from ...learning.contracts import FittedMember
 from ...learning.model_types import STACK
 from ...runtime.run import Run
+from ...targets.calibration import ForecastCalibration
 from ...targets.quantiles import calibrated, spread_factors
 from ...targets.stacking import stack_weights_by_time
 from ...validation.splits import Split
@@ -24,7 +24,7 @@ from .forecast_scores import ALL, EVERY, Row, ScoredCells, parts_of, scores_of
 from .lag_features import BASELINES, forecasts_of
 from .params import ForecastTraining
 
-HEDGE = "mean of 3 years"  # the baseline that a stack holds beside learned models: they can mislead, far ahead most
+HEDGE = "mean of 3 years"  # the baseline that a stack holds besides learned models: they can mislead, far ahead most
 PRIOR = 0.05  # strength of equal weights: few years tell little about weights
 FEW_CELLS = 100  # of a mask, below which its errors tell little
 REFERENCES = ("persistence", "climatology")  # over which skill is computed; the latter is the mean of the years seen
@@ -107,29 +107,6 @@ class OriginForecasts:
                 models[name].append(calibrated(values[year], spread_factors(values[:year], known, levels)))
         stacked = {name: np.stack(years) for name, years in models.items()}
         return OriginForecasts(stacked, self.observed[first:], self.climatology[first:])
-
-
-@dataclass(frozen=True)
-class ForecastCalibration:
-    """What a model's card keeps of its forecasts.
-
-    Parameters
-    ----------
-    factors : dict
-        By model, of the distances of quantiles (lead, level) from the mean.
-    weights : dict
-        By model of the stack, at each lead; empty: there is none.
-    levels : list of float
-        Of the quantiles.
-    """
-
-    factors: dict[str, list[list[float]]]
-    weights: dict[str, list[float]]
-    levels: list[float]
-
-    def to_json(self) -> dict[str, Any]:
-        """It as the card keeps it."""
-        return asdict(self)
 
 
 @dataclass(frozen=True)
@@ -246,7 +223,7 @@ def evaluate_origins(
                 f"Only {count} of the cells that are scored lie in mask '{name}': errors there tell little. Evaluate "
                 "forecast compares all cells of a map."
             )
-    calibration = ForecastCalibration(factors, weights, list(levels))
+    calibration = ForecastCalibration(list(levels), factors, weights)
     return ForecastResults(params, run, inputs, forecasts.tested(tested_origins(params), levels), masks, calibration)
 
 

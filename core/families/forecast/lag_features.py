@@ -16,7 +16,7 @@ Array = NDArray[np.float64]
 
 RECENT = 3  # years whose mean is the base
 FIVE = 5
-OWN = ("last", "base", "mean", "mean 5", "slope", "deviation", "memory")  # features of a cell beside its years
+OWN = ("last", "base", "mean", "mean 5", "slope", "deviation", "memory")  # features of a cell besides its years
 CENTRE = "centre"  # mean number of the years that are known, in which the trend passes through their mean
 BOXES = (3, 9, 25)  # sides in cells of the squares around a cell
 BOX_LAGS = 3  # last years that are seen in squares

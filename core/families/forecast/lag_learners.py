@@ -31,7 +31,7 @@ PENALTY = 0.15  # of slopes of lags, in units of what is known of each
 LIGHT = 0.001  # the same of covariates: who gives them expects that they tell something
 SHARED = 0.2  # part that is left of what all cells of a year have in common: it tells as little as one observation
 MODULATORS = ("base", "deviation", "memory")  # what the slopes of a cell's own years depend on
-MODULATED = ("last", "mean", "mean 5", "slope")  # whose slopes depend on that, beside those of the years
+MODULATED = ("last", "mean", "mean 5", "slope")  # whose slopes depend on that, besides those of the years
 FARTHEST = (-2.5, 3.0)  # deviations from the mean up to which slopes follow
 CHUNK = 1 << 16  # cells that are answered at a time
 TREE_OPTIONS: dict[str, Any] = {
@@ -200,7 +200,7 @@ class LagPredictor:
 def build(stored: StoredMember) -> LagPredictor:
     """A member of a model file as a predictor."""
     card = stored.card
-    levels = tuple(card.calibration["levels"])
+    levels = tuple(card.forecast.levels)
     return LagPredictor(stored.member.type, int(card.training["window"]), len(card.components), levels, stored.arrays)
 
 

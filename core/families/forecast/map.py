@@ -14,7 +14,8 @@ from ...data.raster.grids import Grid
 from ...data.raster.stack import COVARIATE, SERIES, Stack, raster_files
 from ...data.raster.tiles import Tile
 from ...data.series.image_series import Series, band_name, read_series
-from ...learning.model_file import Card, Model, read_model
+from ...learning.card import Card
+from ...learning.model_file import Model, read_model
 from ...learning.model_types import StoredMember, with_torch
 from ...mapping.backend_trial import MapSource
 from ...mapping.mosaic import Layout
@@ -83,10 +84,10 @@ def _frames(card: Card, series: Series, params: ForecastMapping) -> Frames:
     """The years up to the origin; refuse a series that is not like the one the model learned."""
     band, problems = card.bands[0], Problems()
     frames = yearly(series, params.origin, "Origin")
-    if frames.name != band["name"]:
-        problems.add(f"Series '{params.series}' has the band {frames.name}, the model forecasts {band['name']}.")
-    if frames.unit and band["unit"] and frames.unit != band["unit"]:
-        problems.add(f"{frames.name} of '{params.series}' is in {frames.unit}, the model learned it in {band['unit']}.")
+    if frames.name != band.name:
+        problems.add(f"Series '{params.series}' has the band {frames.name}, the model forecasts {band.name}.")
+    if frames.unit and band.unit and frames.unit != band.unit:
+        problems.add(f"{frames.name} of '{params.series}' is in {frames.unit}, the model learned it in {band.unit}.")
     if params.origin and frames.years[-1] != params.origin:
         problems.add(f"Series '{params.series}' has no image of {params.origin} (Origin).")
     window, horizon = card.training["window"], len(card.components)
@@ -235,7 +236,7 @@ class ForecastMap(MapJob):
     def _wanted(self) -> Sequence[str]:
         """The forecasts that the chosen one is, or is the mean of."""
         card = self.model.card
-        return list(card.calibration["weights"]) or [card.training["model_type"]]
+        return list(card.forecast.weights) or [card.training["model_type"]]
 
     def predict(self, keys: Collection[str]) -> PredictTile:
         """The function that computes the rasters called `keys` for a tile."""
@@ -293,20 +294,20 @@ class ForecastMap(MapJob):
 
     def _mixed(self, members: dict[str, Floats]) -> Floats:
         """Calibrated mean and quantiles of the chosen model, shape (lead, 1 + level, pixel)."""
-        calibration, chosen = self.model.card.calibration, self.model.card.training["model_type"]
+        calibration, chosen = self.model.card.forecast, self.model.card.training["model_type"]
         if chosen in members:
             forecasts = members[chosen]
         else:
             forecasts = np.zeros_like(next(iter(members.values())))
-            for name, weights in calibration["weights"].items():
+            for name, weights in calibration.weights.items():
                 forecasts += members[name] * np.array(weights, np.float32)[:, None, None]
-        return calibrated(forecasts, np.array(calibration["factors"][chosen]))
+        return calibrated(forecasts, np.array(calibration.factors[chosen]))
 
     def need(self, window: int) -> tuple[int, int]:
         """The memory (bytes) that a pixel of a tile takes, and what is taken besides."""
         features = len(lag_names(self._window)) + len(self.covariates.features(self._horizon))
         network = max([0, *(predictor.numbers for predictor in self.networks.values())])
-        numbers = self._horizon * (1 + len(self.model.card.calibration["levels"]))
+        numbers = self._horizon * (1 + len(self.model.card.forecast.levels))
         single = len(self.stack.bands) * WAITING + network + len(self._wanted) * numbers
         return 8 * LIVE * (features + numbers) + 4 * single, 0
 
@@ -359,7 +360,7 @@ def _layouts(params: ForecastMapping, card: Card, frames: Frames, names: Sequenc
     text = f"Forecast of {frames.name} {LEARNED} {int(card.training['last_year'])}"
     layouts = {OUTPUT: Layout(params.output, tuple(names), unit, text)}
     if params.intervals:
-        levels = card.calibration["levels"]
+        levels = card.forecast.levels
         bounds = tuple(f"{name} {end}" for end in ("low", "high") for name in names)
         layouts[INTERVALS] = Layout(params.intervals, bounds, unit, f"Quantiles {levels[0]:g} and {levels[-1]:g}")
     if params.change:

@@ -102,7 +102,7 @@ class NetSpec:
 def encode(history: Floats, more: Floats, scaling: Arrays) -> tuple[Floats, Floats]:
     """The input of our networks (year, channel, row, col), and the forecast that they add to (lead, row, col).
 
-    They see the distance of each year from the mean of the last ones in units of usual changes, whether a value is
+    They see the distance of each year from the mean of the last ones in units of typical changes, whether a value is
     known, that mean, and covariates; they add to the simple forecast that was best where they learned.
 
     Parameters

@@ -109,7 +109,7 @@ class ForecastMapping(GridParams, MappingParams):
 
 @dataclass(frozen=True)
 class ForecastEvaluation(GridParams):
-    """Judge forecasts by the images that came."""
+    """Evaluate forecasts by the images of the forecast years."""
 
     forecast: Layer = NO_LAYER
     truth: str = ""

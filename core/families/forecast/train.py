@@ -12,9 +12,9 @@ from ...contract.errors import RegionwiseError
 from ...contract.protocol import VERSION
 from ...data.raster.stack import COVARIATE, MASK, SERIES, Stack, raster_files
 from ...data.series.image_series import read_series
+from ...learning.card import BandInfo, Member
 from ...learning.contracts import FittedMember, Learner
 from ...learning.cross_validation import Trainer, cross_validate
-from ...learning.model_file import Member
 from ...learning.model_types import BOOSTING, RESIDUAL, RIDGE, SIMPLE, STACK
 from ...reports.finish import publish, write_rows
 from ...runtime.checkpoints import Checkpoints
@@ -23,6 +23,7 @@ from ...runtime.files import check_not_input, check_writable, fingerprint, work_
 from ...runtime.local_executor import executor_of
 from ...runtime.progress import Progress
 from ...runtime.run import Result, Run
+from ...targets.calibration import CalibrationInfo
 from ...validation.rolling_origin import RollingOrigin
 from ...validation.splits import Split
 from ...workflow.cross_train import ModelDescription, Provenance, card_of, for_smoke_run, write_members
@@ -54,7 +55,7 @@ def _train(context: RunContext[ForecastTraining]) -> Result:
     inputs = _read_inputs(context)
     dataset = inputs.dataset
     origin = RollingOrigin(inputs.first, dataset.years - 1, params.window, dataset.years)
-    splits = origin.split(_groups(len(inputs.places), params))
+    splits = origin.splits(_groups(len(inputs.places), params))
     learners = _learners(params, dataset)
     kinds = [kind for kind in learners if params.model_type in (STACK, kind)]
     progress = Progress(run.channel, len(learners) * len(splits) + len(kinds))
@@ -214,7 +215,7 @@ def _save(results: ForecastResults, learners: Mapping[str, Learner], final: Mapp
     params, inputs = results.params, results.inputs
     frames = inputs.dataset.frames
     networks = {kind: learners[kind].description() for kind in final if kind not in LAGS}
-    bands = [{"name": frames.name, "sensor": SERIES, "unit": frames.unit}, *_bands(inputs.dataset.covariates)]
+    bands = [BandInfo(frames.name, SERIES, frames.unit), *_bands(inputs.dataset.covariates)]
     components = [f"{lead} years ahead" for lead in range(1, params.horizon + 1)]
     members = {kind: (Member(kind, "global", type=kind), fitted.arrays) for kind, fitted in final.items()}
     facts = {"first_year": frames.first, "last_year": frames.years[-1]}
@@ -227,12 +228,12 @@ def _save(results: ForecastResults, learners: Mapping[str, Learner], final: Mapp
         ),
         scores=[row for row in results.rows if (row["part"], row["year"]) == (ALL, EVERY)],
         mixture=results.mixture,
-        calibration=results.calibration.to_json(),
+        calibration=CalibrationInfo(forecast=results.calibration),
     )
     write_members(params.model, card, members)
 
 
-def _bands(covariates: Covariates) -> list[dict[str, str]]:
+def _bands(covariates: Covariates) -> list[BandInfo]:
     """The covariates as a model's card names them."""
-    same = [{"name": name, "sensor": COVARIATE} for name in covariates.names]
-    return same + [{"name": each.name, "sensor": YEARLY, "unit": each.unit} for each in covariates.dated]
+    same = [BandInfo(name, COVARIATE) for name in covariates.names]
+    return same + [BandInfo(each.name, YEARLY, each.unit) for each in covariates.dated]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -14,6 +14,7 @@ from ...contract.params import Layer
 from ...data.raster.stack import COVARIATE, MASK, Band, Stack
 from ...data.raster.tiles import plan
 from ...data.series.image_series import Series
+from ...learning.card import BandInfo
 from ...runtime.types import Floats
 
 YEARLY = "yearly covariate"  # how a model's card calls those with years
@@ -139,8 +140,8 @@ class Covariates:
             bands += each.bands(year - window, year + horizon)
         return bands
 
-    def of_model(self, card: Sequence[Mapping[str, str]]) -> Covariates:
-        """The covariates that a model learned, in its order; `card` lists its bands.
+    def of_model(self, bands: Sequence[BandInfo]) -> Covariates:
+        """The covariates that a model learned, in its order; `bands` are those of its card.
 
         Raises
         ------
@@ -149,14 +150,14 @@ class Covariates:
         """
         same = dict(zip(self.names, self.positions, strict=True))
         dated = {each.name: each for each in self.dated}
-        names = [band["name"] for band in card if band["sensor"] == COVARIATE]
-        years = [band["name"] for band in card if band["sensor"] == YEARLY]
+        names = [band.name for band in bands if band.sensor == COVARIATE]
+        years = [band.name for band in bands if band.sensor == YEARLY]
         problems = Problems()
         for name in [name for name in names if name not in same]:
             problems.add(f"The model learned with the covariate '{name}'; add a raster with a band of that name.")
         for name in [name for name in years if name not in dated]:
             problems.add(f"The model learned with the covariate '{name}' of each year; add its images, one per year.")
-        units = {band["name"]: band.get("unit", "") for band in card if band["sensor"] == YEARLY}
+        units = {band.name: band.unit for band in bands if band.sensor == YEARLY}
         for name, unit in units.items():
             given = dated[name].unit if name in dated else ""
             if unit and given and unit != given:

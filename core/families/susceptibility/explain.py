@@ -108,7 +108,7 @@ def explain(params: FactorExplanation, run: Run) -> Result:
 def _predict(model: Model, grid: Grid, run: Run) -> Predict:
     """A function for the probability that a map would have at rows of factors."""
     ensemble = assemble([model], "cpu", run.channel, Answers(temperature_scaled=True))
-    probability = EventProbability(model.card.calibration.get("odds", 1.0))
+    probability = EventProbability(model.card.calibration.prior_correction)
     predict_tile = tile_predictor(ensemble, grid, {"event": probability})
 
     def predict(table: Floats) -> Array:

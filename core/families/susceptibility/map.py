@@ -19,9 +19,9 @@ from ...data.vector.labels import read_events
 from ...data.vector.layers import read_layer, representative_points
 from ...data.vector.polygons import Regions, read_regions
 from ...data.vector.tables import check_fields
-from ...features.factor_features import CODE, FactorFeatures
-from ...features.window_features import read_features
-from ...learning.model_file import Card, Model, read_model
+from ...features.factor_features import CODE, read_factor_features
+from ...learning.card import Card
+from ...learning.model_file import Model, read_model
 from ...learning.model_types import META, META_REFERENCE
 from ...mapping.assembly import Answers, assemble
 from ...mapping.backend_trial import MapSource
@@ -66,10 +66,10 @@ def map_susceptibility(params: SusceptibilityMapping, run: Run) -> Result:
 def _meaning(card: Card) -> str:
     """The meaning of the map's numbers, in words."""
     known = card.calibration
-    bounds = ", ".join(f"{value:.3g}" for value in known["bounds"])
+    bounds = ", ".join(f"{value:.3g}" for value in known.bounds)
     shares = ", ".join(f"{100 * share:.0f}" for share in CAPTURED)
     return (
-        f"Probabilities are those of a world where {known['prevalence']:.3g} of the cells have an event. Bounds of the "
+        f"Probabilities are those of a world where {known.prevalence:.3g} of the cells have an event. Bounds of the "
         f"classes: {bounds}; above them lie {shares} % of the events that no model had seen."
     )
 
@@ -114,7 +114,7 @@ def _same_blocks(card: Card, blocks: Regions, params: SusceptibilityMapping) -> 
     RegionwiseError
         If a block of that name lies elsewhere now, so that its model would answer for other ground.
     """
-    known = card.network[card.members[0].type]
+    known = card.networks[card.members[0].type]
     places = gpd.GeoSeries.from_xy(*np.array(known["places"]).T, crs=card.crs).to_crs(blocks.frame.crs)
     at = blocks.at(np.stack([places.x, places.y], 1)).tolist()
     same = {
@@ -167,8 +167,7 @@ def _adapted(model: Model, blocks: Regions, stack: Stack, params: Susceptibility
             f"{(~known).sum()} of {len(known)} samples of '{params.adapt}' are left out: they lie outside of blocks, "
             "on cells without a factor, or have no label."
         )
-    features = read_features(card.trees, card.band_names(), {})
-    assert isinstance(features, FactorFeatures)  # nosec B101
+    features = read_factor_features(card.features.arguments)
     from ...learners.block_predictor import BlockSamples, adapted
 
     samples = BlockSamples(values[known], label[known], block[known])
@@ -191,8 +190,7 @@ def _block_notices(model: Model, params: SusceptibilityMapping) -> list[str]:
 
 def _unknown_codes(card: Card, params: SusceptibilityMapping) -> list[str]:
     """A sentence for each factor with codes that no training sample had, and how common they are."""
-    features = read_features(card.trees, card.band_names(), {})
-    assert isinstance(features, FactorFeatures)  # nosec B101
+    features = read_factor_features(card.features.arguments)
     coded = {factor.name: factor for factor in features.factors if factor.kind == CODE}
     counts: dict[str, dict[float, int]] = {name: {} for name in coded}
     for layer in params.factors if coded else ():
@@ -231,7 +229,7 @@ def _prepare(params: SusceptibilityMapping, models: list[Model], stack: Stack, d
     """The ensemble with all that is mapped of it; networks are computed on `device`."""
     card = models[0].card
     ensemble = assemble(models, device, log, Answers(temperature_scaled=True))
-    event = EventProbability(card.calibration.get("odds", 1.0))
+    event = EventProbability(card.calibration.prior_correction)
     products = {"event": Product(Layout(params.output, ("probability",), description="Probability of an event"), event)}
     if params.uncertainty:
         text = "Standard deviation of the members' probabilities, and entropy in bits"
@@ -241,7 +239,7 @@ def _prepare(params: SusceptibilityMapping, models: list[Model], stack: Stack, d
         layout = Layout(
             params.classes, ("class",), unit="", description="Susceptibility", classes=CLASSES, ordered=True
         )
-        products["susceptibility_class"] = Product(layout, event.classes(tuple(card.calibration.get("bounds", ()))))
+        products["susceptibility_class"] = Product(layout, event.classes(tuple(card.calibration.bounds)))
     if params.which:
         text = "Which model answered: the pooled one, or that of the block"
         layout = Layout(params.which, ("which",), unit="", description=text, classes=ANSWERED_BY)
@@ -249,7 +247,7 @@ def _prepare(params: SusceptibilityMapping, models: list[Model], stack: Stack, d
     bands = stack.select(card.band_names())
     if stack.polygons:
         bands += stack.select([BLOCK])
-    groups = data_groups([band["sensor"] for band in card.bands])
+    groups = data_groups([band.sensor for band in card.bands])
     return EnsembleMap(MapSource(stack, bands, groups, area_of(params.extent, stack.grid)), ensemble, products)
 
 

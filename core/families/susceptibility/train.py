@@ -14,6 +14,7 @@ from ...data.raster.stack import FACTOR
 from ...features.factor_features import FactorFeatures, recognise
 from ...learners.tree_learner import EVENTS, TreeLearner
 from ...learning.baselines import Baseline
+from ...learning.card import BandInfo
 from ...learning.model_types import BOOSTING, META_REFERENCE, POOLED, STACK
 from ...learning.training_results import FewShotResult
 from ...runtime.context import RunContext
@@ -65,7 +66,7 @@ def _train(context: RunContext[SusceptibilityTraining]) -> Result:
         in_sample=_in_sample(validated, experiment),
         few=_few_shot(params, validated, experiment, run),
     )
-    bands = [{"name": b.name, "sensor": b.sensor, "unit": b.unit} for b in inputs.training_data.bands]
+    bands = [BandInfo(band.name, band.sensor, band.unit) for band in inputs.training_data.bands]
     description = ModelDescription(FAMILY, experiment.networks(), bands)
     return save(results, validated.members, experiment, inputs, validated.fitted[BOOSTING], description)
 
@@ -195,7 +196,8 @@ def _meta_learner(params: SusceptibilityTraining, inputs: Inputs, features: Fact
     RegionwiseError
         If all samples lie in one block.
     """
-    from ...learners.maml_learner import MetaLearner, MetaOptions
+    from ...learners.maml_batches import MetaOptions
+    from ...learners.maml_learner import MetaLearner
 
     block, samples = inputs.block, inputs.training_data.samples
     assert block is not None and inputs.blocks is not None  # nosec B101

@@ -33,11 +33,11 @@ def inspect(params: ModelInspection, run: Run) -> Result:
     }
     report = HtmlReport(f"Model: {card.family}", ", ".join(card.components))
     report.table("Facts", [{"what": key, "value": value} for key, value in facts.items()])
-    report.table("Bands it needs, by name", card.bands)
+    report.table("Bands it needs, by name", [dataclasses.asdict(band) for band in card.bands])
     report.table("Members", [dataclasses.asdict(member) for member in card.members])
     columns = list(dict.fromkeys(key for row in card.scores for key in row if key != "part"))  # each family has its own
     report.table("Scores", card.scores, columns, "As measured in training; see its report.")
-    report.table("Network", [{"what": k, "value": v} for k, v in card.network.items()])
+    report.table("Network", [{"what": k, "value": v} for k, v in card.networks.items()])
     report.table("Training", [{"what": k, "value": v} for k, v in card.training.items()])
     report.table("Versions", [{"package": k, "version": v} for k, v in card.versions.items()])
     report.write(params.report)

@@ -14,8 +14,9 @@ from ...data.raster import styles
 from ...data.raster.stack import FACTOR, Stack, data_groups, raster_files
 from ...data.raster.tiles import Tile
 from ...data.series.image_series import Series, read_series
+from ...features.feature_info import read_features
 from ...features.series_features import Days
-from ...features.window_features import Features, read_features
+from ...features.window_features import Features
 from ...learning.applicability import Space
 from ...learning.model_file import Model, read_model
 from ...mapping.mosaic import Layout, Mosaic
@@ -50,7 +51,7 @@ def map_applicability(params: ApplicabilityMapping, run: Run) -> Result:
     run.channel.info(f"Inside is up to a dissimilarity of {space.threshold:.3f}; {len(space.points)} samples.")
     with _stack(params, model, series) as stack:
         bands, groups, days = _bands(model, series, stack)
-        features = read_features(model.card.trees, model.card.band_names(), space.kept, days)
+        features = read_features(model.card.features, model.card.band_names(), space.kept, days)
         for notice in stack.notices:
             run.channel.warning(notice)
 
@@ -93,7 +94,7 @@ def _bands(model: Model, series: Series | None, stack: Stack) -> tuple[list[int]
     if series:
         bands = dated_bands(model.card, series, stack)
         return bands.positions, bands.groups, bands.days
-    groups = data_groups([band["sensor"] for band in model.card.bands])
+    groups = data_groups([band.sensor for band in model.card.bands])
     return stack.select(model.card.band_names()), groups, None
 
 

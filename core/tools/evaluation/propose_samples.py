@@ -12,7 +12,8 @@ from ...contract.errors import RegionwiseError
 from ...contract.params import Layer
 from ...data.raster.stack import Stack
 from ...data.vector.writers import write_vector
-from ...features.window_features import Features, read_features
+from ...features.feature_info import read_features
+from ...features.window_features import Features
 from ...learning.applicability import Space
 from ...learning.model_file import read_model
 from ...runtime.files import check_writable
@@ -33,7 +34,7 @@ def propose_samples(params: SampleProposal, run: Run) -> Result:
     check_writable(params.output)
     model = read_model(params.model, *FAMILIES)
     space = Space.of(model, params.model)
-    features = read_features(model.card.trees, model.card.band_names(), space.kept)
+    features = read_features(model.card.features, model.card.band_names(), space.kept)
     with open_layers(params) as stack:
         bands = stack.select(model.card.band_names())
         places = map_places(stack, params.seed)[:CANDIDATES]

@@ -15,7 +15,8 @@ from ...contract.errors import RegionwiseError
 from ...contract.parsing import names_in
 from ...contract.protocol import VERSION
 from ...data.raster.statistics import Scaling, read_scaling
-from ...learning.model_file import STANDARDISED, Card, Member, Model, write_model
+from ...learning.card import Arguments, BandInfo, Card, Member
+from ...learning.model_file import STANDARDISED, Model, write_model
 from ...learning.patch_batches import scaling_arrays
 from ...learning.training_loop import to_arrays
 from ...runtime.files import check_not_input, check_writable, fingerprint
@@ -49,8 +50,8 @@ def import_weights(params: WeightImport, run: Run) -> Result:
         run.channel.info(f"'{path}': {sum(t.numel() for t in state.values()):,} numbers, member '{name}'.")
     card = Card(
         family=reference.family,
-        network=network,
-        bands=[{"name": name, "sensor": sensor, "unit": ""} for name, sensor in inputs],
+        networks={reference.type: network},
+        bands=[BandInfo(name, sensor) for name, sensor in inputs],
         components=names_in(params.components),
         members=members,
         crs="",
@@ -64,7 +65,7 @@ def import_weights(params: WeightImport, run: Run) -> Result:
         fingerprint=fingerprint(VERSION, params.to_json(), files=params.input),
         versions=versions(),
         regions=[region for region in regions if region],
-        trees=reference.trees(inputs),
+        features=reference.features(inputs),
     )
     write_model(params.model, Model(card, tensors))
     return Result({"MODEL": params.model}, {"MEMBERS": float(len(members))})
@@ -118,8 +119,8 @@ def _reference(states: Sequence[dict[str, Tensor]], params: WeightImport) -> Ref
 
 def _network(
     states: Sequence[dict[str, Tensor]], reference: Reference, inputs: Inputs, params: WeightImport
-) -> dict[str, Any]:
-    """The card's description of the network, which is the same in all files."""
+) -> Arguments:
+    """The arguments of the network, which are the same in all files."""
     components, networks = names_in(params.components), []
     for path, state in zip(params.input, states, strict=True):
         networks.append(reference.network(state, inputs, components, path))

@@ -14,6 +14,9 @@ from torch import Tensor
 from ...contract.errors import RegionwiseError
 from ...contract.parsing import names_in
 from ...data.raster.stack import ANCILLARY, DAY, SERIES
+from ...features.feature_info import FeatureInfo
+from ...features.series_features import SeriesFeatures
+from ...learning.card import Arguments
 from ...learning.model_types import BRITS_REFERENCE, CONVLSTM_REFERENCE, NETWORK
 from ...learning.training_loop import to_arrays, to_tensors
 from ...nets.brits import Brits
@@ -39,20 +42,20 @@ class Reference:
     inputs : callable
         Returns the bands that its network sees, from the parameters of the import.
     network : callable
-        Returns the card's description of the network, from tensors, inputs, components and the file's path; raises
+        Returns the arguments that build the network again, from tensors, inputs, components and the file's path; raises
         where they do not fit.
     tensors : callable
         Returns the tensors under our names.
-    trees : callable
+    features : callable
         Returns the card's description of the calendar, if bands are dated.
     """
 
     family: str
     type: str
     inputs: Callable[[WeightImport], Inputs]
-    network: Callable[[dict[str, Tensor], Inputs, list[str], str], dict[str, Any]]
+    network: Callable[[dict[str, Tensor], Inputs, list[str], str], Arguments]
     tensors: Callable[[dict[str, Tensor]], dict[str, Tensor]]
-    trees: Callable[[Inputs], dict[str, Any]]
+    features: Callable[[Inputs], FeatureInfo]
 
 
 def family_of(state: dict[str, Tensor], family: str, path: str) -> str:
@@ -156,7 +159,7 @@ def _abundance(state: dict[str, Tensor], inputs: Inputs, components: list[str], 
         ("ancillary bands", arguments["ancillary"], len(inputs) - bands),
         ("components", arguments["components"], len(components)),
     )
-    return {BRITS_REFERENCE: arguments}
+    return arguments
 
 
 def _unwrapped(state: dict[str, Tensor]) -> dict[str, Tensor]:
@@ -164,11 +167,12 @@ def _unwrapped(state: dict[str, Tensor]) -> dict[str, Tensor]:
     return {name.removeprefix("model."): tensor for name, tensor in state.items()}
 
 
-def _months(inputs: Inputs) -> dict[str, Any]:
+def _months(inputs: Inputs) -> FeatureInfo:
     """The calendar of the published abundance model: the first day of each month of a year."""
     days = [date(2001, month, 1).timetuple().tm_yday for month in range(1, 13)]
     bands, ancillary = ([name for name, sensor in inputs if sensor == kind] for kind in (SERIES, ANCILLARY))
-    return {"bands": bands, "ancillary": ancillary, "calendar": days, "phase": 0}
+    arguments = {"bands": bands, "ancillary": ancillary, "calendar": days, "phase": 0}
+    return FeatureInfo(SeriesFeatures.kind, arguments)
 
 
 def _crops(state: dict[str, Tensor], inputs: Inputs, components: list[str], path: str) -> dict[str, Any]:
@@ -185,7 +189,7 @@ def _crops(state: dict[str, Tensor], inputs: Inputs, components: list[str], path
     _check_sizes(
         path, ("bands", arguments["bands"], len(inputs)), ("classes", arguments["components"], len(components))
     )
-    return {CONVLSTM_REFERENCE: arguments}
+    return arguments
 
 
 def _dated(params: WeightImport) -> Inputs:
@@ -193,13 +197,14 @@ def _dated(params: WeightImport) -> Inputs:
     return [(name, SERIES) for name in names_in(params.bands)]
 
 
-def _any_season(inputs: Inputs) -> dict[str, Any]:
+def _any_season(inputs: Inputs) -> FeatureInfo:
     """A calendar that every series of about a year or less fits: the published network knows order only."""
-    return {"bands": [name for name, _ in inputs], "ancillary": [], "calendar": [1, 365], "phase": 0}
+    arguments = {"bands": [name for name, _ in inputs], "ancillary": [], "calendar": [1, 365], "phase": 0}
+    return FeatureInfo(SeriesFeatures.kind, arguments)
 
 
 REFERENCES = {
-    "composition": Reference("composition", NETWORK, _sensors, _composition, dict, lambda inputs: {}),
+    "composition": Reference("composition", NETWORK, _sensors, _composition, dict, lambda _: FeatureInfo()),
     "abundance": Reference("abundance", BRITS_REFERENCE, _series, _abundance, _unwrapped, _months),
     "crops": Reference("crops", CONVLSTM_REFERENCE, _dated, _crops, dict, _any_season),
 }

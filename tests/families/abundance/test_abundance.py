@@ -163,7 +163,7 @@ def test_samples_of_other_years_use_their_own_dates(fields, fitted, mapped, tmp_
     layer = Layer(str(tmp_path / "dated.gpkg"), "dated")
     params, _ran, scores = fitted(fields, tmp_path, samples=layer, start_field="start", end_field="end")
     assert score(scores, "boosting") > 0.7
-    assert read_model(params.model).card.trees["calendar"][-1] < 280
+    assert read_model(params.model).card.features.arguments["calendar"][-1] < 280
     with pytest.raises(
         RegionwiseError, match=r"runs over 353 days from day 1 .* the model learned series of 2\d\d days"
     ):

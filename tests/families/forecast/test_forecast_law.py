@@ -28,7 +28,7 @@ def test_simulated_clouds_and_mines_are_where_they_are_said():
 
 
 def test_no_split_of_a_chain_learns_from_a_year_that_it_forecasts():
-    for split in RollingOrigin(first=10, last=14, window=4, years=15).split(np.array([0, 0, 1, 1, 2, 2])):
+    for split in RollingOrigin(first=10, last=14, window=4, years=15).splits(np.array([0, 0, 1, 1, 2, 2])):
         year, test = split.test % 15, split.test // 15
         known = np.concatenate([split.train, split.validation])
         assert (known % 15).max() < year.min()

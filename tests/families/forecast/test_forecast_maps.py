@@ -9,6 +9,7 @@ from regionwise.core.contract.errors import RegionwiseError
 from regionwise.core.families.forecast.forecast_results import HEDGE
 from regionwise.core.learning.model_file import read_model, write_model
 from regionwise.core.mapping import run_map
+from regionwise.core.targets.calibration import CalibrationInfo
 from support import read_raster
 
 pytestmark = pytest.mark.train
@@ -38,11 +39,11 @@ def test_a_map_is_what_was_scored_and_parts_of_it_are_the_same(yearly_world, sta
 
 def test_a_map_of_a_stack_is_the_weighted_mean_of_those_of_its_members(yearly_world, stacked, tmp_path, mapped):
     model = read_model(stacked[0].model)
-    weights = model.card.calibration["weights"]
+    weights = model.card.forecast.weights
     assert weights.keys() == model.card.mixture.keys() == {"residual", "ridge", "boosting", HEDGE}
 
     def of_weights(own, place):
-        card = replace(model.card, calibration={**model.card.calibration, "weights": own})
+        card = replace(model.card, calibration=CalibrationInfo(forecast=replace(model.card.forecast, weights=own)))
         write_model(str(tmp_path / "one.safetensors"), replace(model, card=card))
         return read_raster(
             mapped(yearly_world, place, str(tmp_path / "one.safetensors"), years=2, extent="-2000,-1500,0,0")[0].output

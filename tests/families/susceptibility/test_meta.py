@@ -94,7 +94,7 @@ def test_blocks_answer_for_themselves_and_which_tells_it(world, learned, tmp_pat
     assert (np.abs(found - pooled)[which == 3] > 1e-4).mean() > 0.9
     model = read_model(params.model)
     own = [set(model.members[member.name][NUMBER].tolist()) for member in model.card.members]
-    names = np.array(model.card.network["meta"]["blocks"])
+    names = np.array(model.card.networks["meta"]["blocks"])
     every = set(names[sorted(own[0] & own[1])])
     with rasterio.open(tmp_path / "w.tif") as file:
         frame = gpd.read_file(world / "blocks.gpkg").to_crs(file.crs)
@@ -166,7 +166,7 @@ def test_the_published_recipe_sees_numbers_and_adapts_every_block(world, tmp_pat
                       inner_steps=2, epochs=3)  # fmt: skip
     run_task(train, params, tmp_path / "job")
     model = read_model(params.model)
-    known = model.card.network["meta_reference"]
+    known = model.card.networks["meta_reference"]
     assert known["numbers"] == len(FACTORS) and known["order"] == SECOND and known["reference"]
     arrays = next(iter(model.members.values()))
     assert arrays["meta.net.encoder.0.weight"].shape == (32, len(FACTORS))

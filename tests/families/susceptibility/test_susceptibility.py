@@ -62,7 +62,7 @@ def test_the_stack_maps_probabilities_and_their_classes(terrain_world, stacked, 
     assert np.corrcoef(found.ravel(), true.ravel())[0, 1] > 0.7
     assert calibration_error(true.ravel(), found.ravel(), np.ones(true.size)) < 0.03
     levels, _ = read_raster(folder / "classes.tif")
-    bounds = read_model(stacked[0].model).card.calibration["bounds"]
+    bounds = read_model(stacked[0].model).card.calibration.bounds
     np.testing.assert_array_equal(levels[0], np.searchsorted(bounds, found[0]) + 1)
     frame = gpd.read_file(stacked[3] / "p.gpkg")
     held = frame["probability"][frame["label"] == 1]
@@ -163,4 +163,4 @@ def test_applicability_and_new_samples_know_factors(terrain_world, boosted, laye
 def test_quick_runs_are_quick(terrain_world, fitted, tmp_path):
     params, ran, _ = fitted(terrain_world, tmp_path, "few", model_type="stack", quick=True)
     assert "Quick run" in ran.log
-    assert read_model(params.model).card.network["pooled"]["width"] == 8 < params.width
+    assert read_model(params.model).card.networks["pooled"]["width"] == 8 < params.width

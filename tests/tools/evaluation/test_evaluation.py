@@ -15,6 +15,7 @@ from regionwise.core.data.vector.zonal import cell_areas, zonal_means
 from regionwise.core.families.composition.map import map_composition
 from regionwise.core.families.composition.params import CompositionMapping
 from regionwise.core.learning.model_file import read_model, write_model
+from regionwise.core.targets.calibration import CalibrationInfo
 from regionwise.core.tools.evaluation.check_samples import check_samples
 from regionwise.core.tools.evaluation.map_applicability import map_applicability
 from regionwise.core.tools.evaluation.params import (
@@ -101,7 +102,7 @@ def test_errors_are_larger_outside_the_area_of_applicability(mapped, reached, tm
     assert names == ("dissimilarity", "inside", "density", "expected_error")
     valid = np.isfinite(found[0])
     np.testing.assert_array_equal(valid, np.isfinite(read_raster(folder / "map.tif")[0][0]))
-    threshold = read_model(params.model).card.applicability["threshold"]
+    threshold = read_model(params.model).card.applicability.threshold
     np.testing.assert_array_equal(found[1][valid] == 1, found[0][valid] <= threshold + 1e-6)
     np.testing.assert_array_equal(found[2][valid] > 0, found[1][valid] == 1)
     assert abs(ran.result.numbers["INSIDE"] - found[1][valid].mean()) < 1e-3
@@ -111,7 +112,7 @@ def test_errors_are_larger_outside_the_area_of_applicability(mapped, reached, tm
     far = dataclasses.replace(
         field_of_view,
         day=(write(tmp_path / "day.tif", (day + 20).astype(np.float32), names=[b["name"] for b in read_model(
-            params.model).card.bands if b["sensor"] == "day"]),),
+            params.model).card.bands if b.sensor == "day"]),),
         night=(write(tmp_path / "VIIRS.tif", night.astype(np.float32)),),
         output=str(tmp_path / "far.tif"),
     )  # fmt: skip
@@ -122,9 +123,9 @@ def test_applicability_of_many_samples_is_judged_by_a_sample_of_them(mapped, rea
     whole, (found,) = read_model(mapped[2].model), spaced
     assert len(found.points) == 150
     assert found.each > 3
-    assert found.threshold > whole.card.applicability["threshold"]  # fewer points lie farther
+    assert found.threshold > whole.card.applicability.threshold  # fewer points lie farther
     fewer = dataclasses.replace(reached[0], model=str(tmp_path / "m.safetensors"), output=str(tmp_path / "fewer.tif"))
-    card = dataclasses.replace(whole.card, applicability=found.to_json())
+    card = dataclasses.replace(whole.card, applicability=found.info())
     write_model(fewer.model, dataclasses.replace(whole, card=card, common=found.arrays()))
     run_task(map_applicability, fewer, tmp_path / "job")
     maps = [read_raster(plan.output)[0] for plan in (reached[0], fewer)]
@@ -265,7 +266,7 @@ def test_what_cannot_be_judged_is_refused_in_one_sentence(mapped, tmp_path, writ
         return str(caught.value)
 
     model = read_model(params.model)
-    bare = dataclasses.replace(model, common={}, card=dataclasses.replace(model.card, calibration={}))
+    bare = dataclasses.replace(model, common={}, card=dataclasses.replace(model.card, calibration=CalibrationInfo()))
     write_model(str(tmp_path / "old.safetensors"), bare)
     old = {**bands, "model": str(tmp_path / "old.safetensors"), "output": str(tmp_path / "o.tif")}
     assert "does not know what it was trained on" in refused(map_applicability, ApplicabilityMapping(**old))

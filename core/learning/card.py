@@ -1,0 +1,153 @@
+"""The card of a model: everything that mapping needs to check, and a reader needs to trust it.
+
+It is written as JSON in format 2. Cards of format 1, which had no sections for features and networks, are read, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from ..features.feature_info import FeatureInfo
+from ..targets.calibration import CalibrationInfo, ForecastCalibration
+
+FORMAT, OLDEST = 2, 1
+
+Arguments = dict[str, Any]  # JSON values by name, as a constructor takes them
+ScoreRow = dict[str, Any]  # as the tables of scores have them
+
+
+@dataclass(frozen=True)
+class Member:
+    """One trained part of a model: a fold of a global model, or a region's expert."""
+
+    name: str
+    kind: str  # global, within, strict
+    region: str = ""
+    fold: str = ""
+    type: str = "network"  # see `model_types.TYPES`
+
+
+@dataclass(frozen=True)
+class BandInfo:
+    """A band that a map must have: its name, the sensor it belongs to, its unit if that is known."""
+
+    name: str
+    sensor: str
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class ApplicabilityInfo:
+    """Numbers of the space of predictors, see `applicability.Space`; its tensors belong to the model file."""
+
+    threshold: float
+    each: float
+    mean_distance: float
+    curve: list[tuple[float, float]]
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a model is.
+
+    Parameters
+    ----------
+    networks : dict
+        Arguments that build the networks of each type again.
+    mixture : dict
+        Weight of each type of member, or forecast; empty where there is one.
+    levels : dict
+        Coarser classes, and what they consist of.
+    """
+
+    family: str
+    networks: dict[str, Arguments]
+    bands: list[BandInfo]
+    components: list[str]
+    members: list[Member]
+    crs: str
+    cell_size: float
+    area: list[float]
+    training: Arguments
+    scores: list[ScoreRow]
+    fingerprint: str
+    versions: dict[str, str]
+    regions: list[str] = field(default_factory=list)
+    features: FeatureInfo = field(default_factory=FeatureInfo)
+    mixture: dict[str, float] = field(default_factory=dict)
+    calibration: CalibrationInfo = field(default_factory=CalibrationInfo)
+    levels: dict[str, list[str]] = field(default_factory=dict)
+    applicability: ApplicabilityInfo | None = None
+    format: int = FORMAT
+
+    @property
+    def forecast(self) -> ForecastCalibration:
+        """The calibration of a forecast; other families have none."""
+        if self.calibration.forecast is None:
+            raise TypeError(f"a model of the family {self.family} forecasts nothing")
+        return self.calibration.forecast
+
+    def kinds(self) -> set[str]:
+        """The kinds of members."""
+        return {member.kind for member in self.members}
+
+    def types(self) -> set[str]:
+        """The types of members."""
+        return {member.type for member in self.members}
+
+    def band_names(self, sensor: str = "") -> list[str]:
+        """The names of the bands of `sensor`, or of all, in the order of training."""
+        return [band.name for band in self.bands if sensor in ("", band.sensor)]
+
+    def to_json(self) -> dict[str, Any]:
+        """The card as JSON values."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, raw: Mapping[str, Any]) -> Card:
+        """The card that JSON values of format 1 or 2 describe.
+
+        Raises
+        ------
+        KeyError, TypeError, ValueError
+            If they describe none.
+        """
+        values = dict(raw) if raw["format"] == FORMAT else _of_format_1(raw)
+        space = values["applicability"]
+        typed = {
+            "bands": [BandInfo(**band) for band in values["bands"]],
+            "members": [Member(**member) for member in values["members"]],
+            "features": FeatureInfo(**values["features"]),
+            "calibration": CalibrationInfo.from_json(values["calibration"]),
+            "applicability": None if space is None else ApplicabilityInfo(**{**space, "curve": _pairs(space["curve"])}),
+        }
+        return cls(**{**values, **typed})
+
+
+def _pairs(curve: list[list[float]]) -> list[tuple[float, float]]:
+    return [(float(dissimilarity), float(error)) for dissimilarity, error in curve]
+
+
+def _of_format_1(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of a card of format 1 as those of format 2.
+
+    There the network of compositions stood alone, and the keys of features told their kind.
+    """
+    values = {key: value for key, value in raw.items() if key not in ("network", "trees")}
+    network, trees = raw["network"], raw.get("trees", {})
+    kinds = {"factors": "factors", "calendar": "series", "windows": "windows"}
+    kind = next((kind for key, kind in kinds.items() if key in trees), "")
+    calibration = dict(raw.get("calibration", {}))
+    if "weights" in calibration:
+        calibration = {"forecast": calibration}
+    calibration["prior_correction"] = calibration.pop("odds", 1.0)
+    return {
+        **values,
+        "networks": {"network": network} if "arguments" in network else network,
+        "features": {"kind": kind, "arguments": trees},
+        "calibration": calibration,
+        "applicability": raw.get("applicability") or None,
+        "format": FORMAT,
+    }
