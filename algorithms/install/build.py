@@ -36,7 +36,7 @@ class TorchMissingError(RegionwiseError):
 
 @dataclass(frozen=True)
 class Builder:
-    """What builds: a Python, and uv if there is one.
+    """The tools of a build: a Python, and uv if there is one.
 
     Parameters
     ----------

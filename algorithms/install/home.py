@@ -49,7 +49,7 @@ def installed(home: Path) -> Path | None:
 
 
 def stamp_of(interpreter: Path) -> dict[str, str]:
-    """Return what the environment of `interpreter` says of itself (stamp, engine, device ...); empty if nothing."""
+    """The stamp of the environment of `interpreter` (stamp, engine, device ...); empty if nothing."""
     try:
         found = json.loads((interpreter.parents[1] / STAMP).read_text(encoding="utf-8"))
     except (OSError, ValueError):

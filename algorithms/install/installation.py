@@ -29,7 +29,7 @@ BROUGHT = (3, 12)  # the Python that uv brings: what QGIS has on Windows and mac
 
 @dataclass(frozen=True)
 class Request:
-    """What is wanted of the installer.
+    """The choices of an installation.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What the installer works with: where the engine lives, where packages come from, who asks and who is told."""
+    """The surroundings of the installer: where the engine lives, where packages come from, who asks and who is told."""
 
     home: Path
     sources: Sources

@@ -62,7 +62,7 @@ class Wheel:
 
 @dataclass(frozen=True)
 class Plan:
-    """What one engine holds: the wheels for a platform, a Python, a kind of engine and a device."""
+    """The content of an engine: the wheels for a platform, a Python, a kind of engine and a device."""
 
     platform: str
     python: tuple[int, int]
@@ -72,7 +72,7 @@ class Plan:
 
     @property
     def megabytes(self) -> int:
-        """What is downloaded at most, in MB."""
+        """The size of the download, at most, in MB."""
         return round(sum(wheel.size for wheel in self.wheels) / MB)
 
     @property

@@ -121,7 +121,7 @@ def belongs_to_qgis(path: str) -> bool:
 
 
 def read_sources(variables: Mapping[str, str] = os.environ) -> Sources:
-    """Return what pip's files and variables, and uv's variables, say; uv's come first, then variables, then files."""
+    """Settings of pip's files and variables, and uv's variables; uv's come first, then variables, then files."""
     told = _pip_settings(variables)
     told |= {name[4:].lower(): value for name, value in variables.items() if name[:4].upper() == "PIP_" and value}
     own = {name[3:].lower(): value for name, value in variables.items() if name[:3].upper() == "UV_" and value}
@@ -145,7 +145,7 @@ def _links(own: str, told: str) -> tuple[str, ...]:
 
 
 def _pip_settings(variables: Mapping[str, str]) -> dict[str, str]:
-    """Return what pip's files say; uv does not read them, and a mirror or a proxy may be named only there."""
+    """Settings of pip's files; uv does not read them, and a mirror or a proxy may be named only there."""
     found: dict[str, str] = {}
     for path in _pip_files(variables):
         parser = configparser.RawConfigParser(strict=False)

@@ -50,7 +50,7 @@ class ApplicabilityInfo:
 
 @dataclass(frozen=True)
 class Card:
-    """What a model is.
+    """The description of a model.
 
     Parameters
     ----------

@@ -32,7 +32,7 @@ ANSWER_BYTES = 256 * 2**20  # that a network of series takes while it answers pi
 
 @dataclass(frozen=True)
 class TrainingData:
-    """What training starts from.
+    """Bands, samples and their patches, from which training starts.
 
     Parameters
     ----------

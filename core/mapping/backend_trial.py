@@ -28,7 +28,7 @@ WINDOW_SHARE = 0.35  # of the memory, for the window that is computed
 
 @dataclass(frozen=True)
 class MapSource:
-    """What a map is made from.
+    """The source of a map: rasters, bands, and the area.
 
     Parameters
     ----------

@@ -87,7 +87,7 @@ class Ensemble:
 
 @dataclass(frozen=True)
 class Moments:
-    """What the members of an ensemble say of the pixels with data of a tile.
+    """Moments of the members' answers for the pixels with data of a tile.
 
     Parameters
     ----------

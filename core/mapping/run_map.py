@@ -128,7 +128,7 @@ def _check_disk(layouts: Sequence[Layout], outputs: Sequence[Layout], plan_: Map
     check_space([(work, tiles + sum(sizes.values())), *elsewhere])
 
 
-def plan_with_defaults(work: Path, area: Tile, halo: int, choose: Callable[[], int]) -> MapPlan:
+def kept_plan(work: Path, area: Tile, halo: int, choose: Callable[[], int]) -> MapPlan:
     """The plan of a run with the side of its tiles as it was begun, or as `choose` says now.
 
     The side depends on what the process holds at the moment; a run that goes on must keep to its own.

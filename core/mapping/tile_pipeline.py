@@ -34,7 +34,7 @@ class Source(Protocol):
 
 @dataclass(frozen=True)
 class Maker:
-    """What a finished tile is made with.
+    """The maker of finished tiles.
 
     Parameters
     ----------

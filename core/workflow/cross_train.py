@@ -142,7 +142,7 @@ def results_of(
 
 @dataclasses.dataclass(frozen=True)
 class ModelDescription:
-    """What a family writes into the card of its model.
+    """The part of a model's card that its family knows.
 
     Parameters
     ----------
@@ -162,7 +162,7 @@ class ModelDescription:
 
 @dataclasses.dataclass(frozen=True)
 class Provenance:
-    """What a model was learned from.
+    """The origin of a model: parameters, grid, fingerprint.
 
     Parameters
     ----------

@@ -82,7 +82,7 @@ class DateColumns:
 
 @dataclass(frozen=True)
 class InputSpec:
-    """What a family wants to be read, besides what all families share.
+    """The inputs of a family, besides those that all families share.
 
     Parameters
     ----------

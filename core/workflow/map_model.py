@@ -26,7 +26,7 @@ from ..mapping.backend_trial import MapSource, choose_backend, use, window_need
 from ..mapping.ensemble import Ensemble
 from ..mapping.mosaic import Layout, Mosaic
 from ..mapping.products import Product, intervals, share_uncertainty, shares, tile_predictor
-from ..mapping.run_map import choose_side, plan_with_defaults, run_map, working_bytes
+from ..mapping.run_map import choose_side, kept_plan, run_map, working_bytes
 from ..mapping.tile_pipeline import AHEAD, Maker, PredictTile
 from ..runtime.context import RunContext
 from ..runtime.executor import Executor, Log, Message, Reporter
@@ -61,7 +61,7 @@ class MapJob(ABC):
 
     @property
     def area(self) -> Tile:
-        """What is mapped."""
+        """The part of the grid that is mapped."""
         return self.source.area
 
     @property
@@ -254,7 +254,7 @@ def make_map(
     remote = Remote(executor, recipe, run) if executor.remote else None
     choice = _settled_backend(job, remote, params, work, run)
     windowed = choice.largest if choice and device != "cuda" else 0  # which has memory of its own
-    plan = plan_with_defaults(work, job.area, job.halo, lambda: _side(job, windowed, run))
+    plan = kept_plan(work, job.area, job.halo, lambda: _side(job, windowed, run))
     mosaic = Mosaic(work, stack.grid, plan.area, layouts)
     maker = job.maker(mosaic)
 

@@ -20,7 +20,7 @@ from .training_inputs import Inputs, read_inputs
 
 @dataclass(frozen=True)
 class DatedSpec:
-    """What a family of dated inputs wants to be read besides the series, or the table of values.
+    """The inputs of a family of dated images, besides the series or the table of values.
 
     Parameters
     ----------

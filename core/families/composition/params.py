@@ -31,7 +31,7 @@ REGION_PRESETS = ("none", "china")
 
 @dataclass(frozen=True)
 class CompositionLearning(GridParams, LearningParams):
-    """What training a composition takes, whatever the folds are."""
+    """Parameters of training a composition, whatever the folds are."""
 
     day: tuple[Layer, ...] = ()
     night: tuple[Layer, ...] = ()

@@ -34,7 +34,7 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class ForecastInputs:
-    """What a run learns from, and where it lies.
+    """The data of a run, and where they lie.
 
     Parameters
     ----------

@@ -20,7 +20,7 @@ from ...features.window_features import Features
 from ...learning.applicability import Space
 from ...learning.model_file import Model, read_model
 from ...mapping.mosaic import Layout, Mosaic
-from ...mapping.run_map import choose_side, plan_with_defaults, run_map, working_bytes
+from ...mapping.run_map import choose_side, kept_plan, run_map, working_bytes
 from ...mapping.series_inputs import check_series, dated_bands, dated_stack
 from ...mapping.tile_pipeline import AHEAD, Maker
 from ...runtime.files import check_not_input, check_writable, fingerprint, work_folder
@@ -67,7 +67,7 @@ def map_applicability(params: ApplicabilityMapping, run: Run) -> Result:
         key = fingerprint(*parts, files=[*raster_files(rasters), params.model])
         work = work_folder(run.folder, key)
         halo = features.halo
-        plan = plan_with_defaults(work, stack.grid.area, halo, lambda: _side(features, len(bands), stack, run))
+        plan = kept_plan(work, stack.grid.area, halo, lambda: _side(features, len(bands), stack, run))
         mosaic = Mosaic(work, stack.grid, plan.area, {"applicability": layout})
         maker = Maker(bands, groups, halo, predict, mosaic.encode)
         run_map(plan, mosaic, lambda tiles: maker.stream(stack.reopened(), tiles), folder=None, channel=run.channel)
