@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ..contract.errors import Problems
 from ..runtime.checkpoints import Arrays
-from ..runtime.types import Floats
+from ..runtime.types import Arguments, Floats
 from .scaling import MEAN, STD, fit_scaling
 from .series_features import Days
 
@@ -120,7 +120,7 @@ class FactorFeatures:
         """The number of the factor that each feature belongs to."""
         return [number for number, factor in enumerate(self.factors) for _ in factor.columns]
 
-    def description(self) -> dict[str, Any]:
+    def description(self) -> Arguments:
         """Arguments that build the features again."""
         return {"factors": [asdict(factor) for factor in self.factors]}
 

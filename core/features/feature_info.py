@@ -8,6 +8,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from ..runtime.types import Arguments
 from .factor_features import FactorFeatures, read_factor_features
 from .series_features import Days, SeriesFeatures, read_series_features
 from .window_features import Features, WindowFeatures
@@ -26,7 +27,7 @@ class FeatureInfo:
     """
 
     kind: str = ""
-    arguments: dict[str, Any] = field(default_factory=dict)
+    arguments: Arguments = field(default_factory=dict)
 
     @classmethod
     def of(cls, features: Features) -> FeatureInfo:

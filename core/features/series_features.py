@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from ..data.series.date_patterns import YEAR_DAYS
 from ..runtime.checkpoints import Arrays
-from ..runtime.types import Floats
+from ..runtime.types import Arguments, Floats
 
 Days = NDArray[np.int64]
 
@@ -167,7 +167,7 @@ class Course(PixelFeatures):
     phase: int
     days: Days | None = None
 
-    def description(self) -> dict[str, Any]:
+    def description(self) -> Arguments:
         """Arguments that build the course again."""
         return {
             "bands": list(self.bands),
@@ -211,7 +211,7 @@ class SeriesFeatures(PixelFeatures):
         """The course of the same series."""
         return Course(self.bands, len(self.ancillary), self.calendar, self.phase, self.days)
 
-    def description(self) -> dict[str, Any]:
+    def description(self) -> Arguments:
         """Arguments that build the features again."""
         return {
             "bands": list(self.bands),

@@ -17,7 +17,7 @@ from scipy import ndimage
 from ..data.patches.patches import Patches
 from ..runtime.checkpoints import Arrays
 from ..runtime.files import fingerprint
-from ..runtime.types import Floats
+from ..runtime.types import Arguments, Floats
 from .series_features import Days
 
 Array = NDArray[np.float64]
@@ -48,7 +48,7 @@ class Features(Protocol):
     def names(self) -> list[str]:
         """The names of the features, in order."""
 
-    def description(self) -> dict[str, Any]:
+    def description(self) -> Arguments:
         """Arguments that build the features again, besides `arrays`; see `read_features`."""
 
     def arrays(self) -> Arrays:
@@ -98,7 +98,7 @@ class WindowFeatures:
         """The names of the features, in order."""
         return feature_names(self.bands, self.sensors, self.windows)
 
-    def description(self) -> dict[str, Any]:
+    def description(self) -> Arguments:
         """Arguments that build the features again, besides `arrays`."""
         return {"windows": list(self.windows), "sensors": list(self.sensors)}
 

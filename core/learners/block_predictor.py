@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import torch
@@ -17,7 +16,7 @@ from ..learning.model_file import Model
 from ..learning.model_types import META, META_REFERENCE, StoredMember
 from ..nets.block_maml import NO_BLOCK, NUMBER, BlockNet, Labels, kept_blocks
 from ..runtime.checkpoints import Arrays
-from ..runtime.types import Floats, Mask
+from ..runtime.types import Arguments, Floats, Mask
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -91,7 +90,7 @@ class BlockPredictor(PixelPredictor):
     held_bytes = ANSWER_BYTES
 
     def __init__(
-        self, arguments: dict[str, Any], arrays: Arrays, features: FactorFeatures, name: str, device: torch.device
+        self, arguments: Arguments, arrays: Arrays, features: FactorFeatures, name: str, device: torch.device
     ) -> None:
         """Build the member called `name`, checked against the network its card describes.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
@@ -32,7 +31,7 @@ from ..runtime.checkpoints import Arrays
 from ..runtime.devices import flush_denormals
 from ..runtime.executor import Reporter
 from ..runtime.threads import allotted
-from ..runtime.types import Floats, Mask
+from ..runtime.types import Arguments, Floats, Mask
 from ..targets.metrics import pooled_r2
 from ..validation.splits import Split
 
@@ -86,7 +85,7 @@ class FactorLearner:
 
     type = POOLED
 
-    def description(self) -> dict[str, Any]:
+    def description(self) -> Arguments:
         """Arguments that build the network again."""
         return {"numbers": len(self.features.names()), "width": self.width}
 
@@ -153,7 +152,7 @@ class FactorPredictor(PixelPredictor):
     held_bytes = ANSWER_BYTES
 
     def __init__(
-        self, arguments: dict[str, Any], arrays: Arrays, features: FactorFeatures, name: str, device: torch.device
+        self, arguments: Arguments, arrays: Arrays, features: FactorFeatures, name: str, device: torch.device
     ) -> None:
         """Build the member called `name`, checked against the network its card describes.
 

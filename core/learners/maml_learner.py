@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
@@ -33,7 +32,7 @@ from ..runtime.checkpoints import Arrays
 from ..runtime.devices import flush_denormals
 from ..runtime.executor import Reporter
 from ..runtime.threads import allotted
-from ..runtime.types import Floats
+from ..runtime.types import Arguments, Floats
 from ..validation.splits import Split
 from .maml_batches import ITERATIONS, Denoiser, MetaOptions, NoisyBatches, TaskBatches, label_weights
 
@@ -85,7 +84,7 @@ class MetaLearner:
         """The order of the gradients through the adaptation, and the layers that adapt; see `nets.maml`."""
         return SECOND if self.reference else self.options.order
 
-    def description(self) -> dict[str, Any]:
+    def description(self) -> Arguments:
         """Arguments that build the network again, and names and places of its blocks."""
         xy = self.training_data.samples.xy
         of_blocks = [xy[self.block == number] for number in range(len(self.names))]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -23,7 +23,7 @@ from ..nets.resnet import CompositionNet, composition_loss, footprint_prediction
 from ..runtime.checkpoints import Arrays
 from ..runtime.devices import flush_denormals
 from ..runtime.executor import Reporter
-from ..runtime.types import Floats, Mask
+from ..runtime.types import Arguments, Floats, Mask
 from ..validation.splits import Split
 
 if TYPE_CHECKING:  # networks train and predict where rasters cannot be read
@@ -57,7 +57,7 @@ class PatchLearner:
         """The name of the type."""
         return NETWORK
 
-    def description(self) -> dict[str, Any]:
+    def description(self) -> Arguments:
         """Arguments that build the network and its inputs again."""
         options, sensors = self.options, self.training_data.sensors()
         channels = [count + options.mask_channel for count in sensors] + [0]
@@ -157,7 +157,7 @@ class PatchPredictor:
     live_numbers = 0
     held_bytes = 0
 
-    def __init__(self, description: dict[str, Any], arrays: Arrays, name: str, device: torch.device) -> None:
+    def __init__(self, description: Arguments, arrays: Arrays, name: str, device: torch.device) -> None:
         """Build the member called `name`, checked against the network its card describes.
 
         It is first built without memory: a card that names a huge one costs nothing.

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import numpy as np
 import torch
@@ -36,7 +35,7 @@ from ..nets.tempcnn import TempCnn
 from ..runtime.checkpoints import Arrays
 from ..runtime.devices import flush_denormals
 from ..runtime.executor import Reporter
-from ..runtime.types import Floats, Mask
+from ..runtime.types import Arguments, Floats, Mask
 from ..targets.class_target import class_weights
 from ..validation.splits import Split
 
@@ -152,7 +151,7 @@ class SeriesLearner:
     weighting: str = ""
     again: bool = False
 
-    def description(self) -> dict[str, Any]:
+    def description(self) -> Arguments:
         """Arguments that build the network again."""
         components = len(self.training_data.samples.components)
         return {"bands": len(self.features.bands), "components": components, **self.arguments}
@@ -216,7 +215,7 @@ class SeriesLearner:
         return data.scaled_by(Standardiser.of(scaling, shape, device)), scaling
 
 
-def _shape(kind: str, arguments: dict[str, Any], features: SeriesFeatures) -> Shape:
+def _shape(kind: str, arguments: Arguments, features: SeriesFeatures) -> Shape:
     """How a network with these arguments reads a pixel's numbers."""
     side = arguments.get("patch", 1) + arguments.get("kernel", 1) - 1
     course = features.course() if KINDS[kind].even else None
@@ -235,7 +234,7 @@ class SeriesPredictor(PixelPredictor):
     def __init__(
         self,
         kind: str,
-        arguments: dict[str, Any],
+        arguments: Arguments,
         arrays: Arrays,
         features: SeriesFeatures,
         name: str,

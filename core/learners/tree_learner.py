@@ -7,7 +7,6 @@ with every network on the same folds.
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import xgboost
@@ -21,24 +20,24 @@ from ..learning.history import History
 from ..learning.model_types import BOOSTING, StoredMember
 from ..runtime.checkpoints import Arrays
 from ..runtime.executor import Reporter
-from ..runtime.types import Floats, Mask
+from ..runtime.types import Arguments, Floats, Mask
 from ..targets.class_target import class_weights
 from ..validation.splits import Split
 
 Array = NDArray[np.float64]
 
 TREES = "trees.mean"  # of shares, or of probabilities
-MEAN_OPTIONS: dict[str, Any] = {  # a few small forests, boosted: as good as many trees, steadier in new regions
+MEAN_OPTIONS: Arguments = {  # a few small forests, boosted: as good as many trees, steadier in new regions
     "tree_method": "hist", "max_bin": 64, "max_depth": 8, "eta": 0.2, "num_parallel_tree": 6, "subsample": 0.6,
     "colsample_bytree": 0.5, "colsample_bynode": 0.15, "min_child_weight": 3, "verbosity": 0,
 }  # fmt: skip
 MEAN_ROUNDS = 50
-CLASS_OPTIONS: dict[str, Any] = {  # few small trees of few features each: as good as three times as many
+CLASS_OPTIONS: Arguments = {  # few small trees of few features each: as good as three times as many
     "tree_method": "hist", "max_bin": 64, "max_depth": 4, "eta": 0.2, "subsample": 0.7, "colsample_bynode": 0.08,
     "objective": "multi:softprob", "verbosity": 0,
 }  # fmt: skip
 CLASS_ROUNDS = 100
-EVENT_OPTIONS: dict[str, Any] = {
+EVENT_OPTIONS: Arguments = {
     "tree_method": "hist", "max_bin": 128, "eta": 0.05, "subsample": 0.7, "min_child_weight": 3,
     "objective": "binary:logistic", "verbosity": 0,
 }  # fmt: skip
@@ -53,7 +52,7 @@ EVENT_FOREST = {  # one round of whole trees side by side; `eta` brings means ne
     "base_score": 0.5,
 }  # fmt: skip
 MORE_ROUNDS = 1.1  # for there are more samples than when they were counted
-SPREAD_OPTIONS: dict[str, Any] = {
+SPREAD_OPTIONS: Arguments = {
     "tree_method": "hist", "max_bin": 64, "max_depth": 4, "eta": 0.1, "subsample": 0.7, "colsample_bynode": 0.5,
     "objective": "reg:quantileerror", "quantile_alpha": [0.05, 0.95], "verbosity": 0,
 }  # fmt: skip
@@ -84,7 +83,7 @@ class TreeLearner:
         self._training_data, self.describing, self._seed = training_data, describing, seed
         self._spread, self._weighting = spread, weighting
 
-    def description(self) -> dict[str, Any]:
+    def description(self) -> Arguments:
         """Arguments that compute the features again."""
         return self.describing.description()
 
@@ -94,7 +93,7 @@ class TreeLearner:
         training_data = self._training_data
         return kept_features(training_data.patches, len(training_data.samples), self.describing, training_data.days)
 
-    def __getstate__(self) -> dict[str, Any]:
+    def __getstate__(self) -> dict[str, object]:
         return {name: value for name, value in self.__dict__.items() if name != "features"}
 
     def gains(self, arrays: Arrays) -> Array:

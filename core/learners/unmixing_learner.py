@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +14,7 @@ from ..learning.history import History
 from ..learning.model_types import UNMIXING, StoredMember
 from ..runtime.checkpoints import Arrays
 from ..runtime.executor import Reporter
-from ..runtime.types import Floats, Mask
+from ..runtime.types import Arguments, Floats, Mask
 from ..validation.splits import Split
 
 Array = NDArray[np.float64]
@@ -34,7 +33,7 @@ class UnmixingLearner:
     def __init__(self, training_data: TrainingData, describing: SeriesFeatures) -> None:
         self._training_data, self._course = training_data, describing.course()
 
-    def description(self) -> dict[str, Any]:
+    def description(self) -> Arguments:
         """Arguments that build its members again: none besides the calendar, which all members share."""
         return {}
 
@@ -46,7 +45,7 @@ class UnmixingLearner:
             training_data.patches, len(training_data.samples), self._course, training_data.days
         ).astype(np.float64)
 
-    def __getstate__(self) -> dict[str, Any]:
+    def __getstate__(self) -> dict[str, object]:
         return {name: value for name, value in self.__dict__.items() if name != "signals"}
 
     def fit(self, split: Split, name: str, report: Reporter, start: Arrays | None = None) -> FittedMember:

@@ -10,12 +10,11 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from ..features.feature_info import FeatureInfo
+from ..runtime.types import Arguments
 from ..targets.calibration import CalibrationInfo, ForecastCalibration
+from ..targets.share_target import ScoreRow
 
 FORMAT, OLDEST = 2, 1
-
-Arguments = dict[str, Any]  # JSON values by name, as a constructor takes them
-ScoreRow = dict[str, Any]  # as the tables of scores have them
 
 
 @dataclass(frozen=True)
@@ -101,7 +100,7 @@ class Card:
         """The names of the bands of `sensor`, or of all, in the order of training."""
         return [band.name for band in self.bands if sensor in ("", band.sensor)]
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> Arguments:
         """The card as JSON values."""
         return asdict(self)
 
@@ -130,7 +129,7 @@ def _pairs(curve: list[list[float]]) -> list[tuple[float, float]]:
     return [(float(dissimilarity), float(error)) for dissimilarity, error in curve]
 
 
-def _of_format_1(raw: Mapping[str, Any]) -> dict[str, Any]:
+def _of_format_1(raw: Mapping[str, Any]) -> Arguments:
     """The values of a card of format 1 as those of format 2.
 
     There the network of compositions stood alone, and the keys of features told their kind.

@@ -11,11 +11,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from ..runtime.checkpoints import Arrays
+from ..runtime.types import Arguments
 
 if TYPE_CHECKING:  # networks learn and answer where neither rasters nor vector layers can be read
     from ..features.series_features import Days
     from ..features.window_features import Features
-    from .card import Arguments, Card, Member
+    from .card import Card, Member
     from .contracts import Predictor
 
 NETWORK, BOOSTING, UNMIXING, STACK = "network", "boosting", "unmixing", "stack"

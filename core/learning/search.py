@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 
 from ..contract.protocol import Channel
+from ..runtime.types import Arguments
 from .contracts import FittedMember, Learner
 
 
@@ -39,7 +40,7 @@ class HyperParameterSearch:
         """The name of the learner's kind."""
         return self.learner.type
 
-    def description(self) -> dict[str, Any]:
+    def description(self) -> Arguments:
         """Arguments that build the members again."""
         return self.learner.description()
 

@@ -6,7 +6,7 @@ import copy
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -17,6 +17,7 @@ from ..contract.params import TrainingParams
 from ..runtime.checkpoints import Arrays, Checkpoints
 from ..runtime.executor import Reporter
 from ..runtime.files import fingerprint
+from ..runtime.types import Arguments
 from .history import History
 
 Batch = dict[str, Tensor]
@@ -181,7 +182,7 @@ def to_tensors(arrays: Arrays) -> dict[str, Tensor]:
 
 def _state(
     net: nn.Module, best: dict[str, Tensor], optimizer: torch.optim.Optimizer, plateau: Plateau, history: History
-) -> tuple[Arrays, dict[str, Any]]:
+) -> tuple[Arrays, Arguments]:
     """The state on which the next epoch depends."""
     arrays = {f"net/{k}": v for k, v in to_arrays(net.state_dict()).items()}
     arrays |= {f"best/{k}": v for k, v in to_arrays(best).items()}
@@ -197,7 +198,7 @@ def _state(
 
 
 def _restore(
-    saved: tuple[Arrays, dict[str, Any]],
+    saved: tuple[Arrays, Arguments],
     net: nn.Module,
     optimizer: torch.optim.Optimizer,
     plateau: Plateau,

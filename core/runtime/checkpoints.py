@@ -12,6 +12,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from .files import atomic
+from .types import Arguments
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -22,13 +23,13 @@ class Checkpoints:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def save(self, name: str, arrays: Arrays, state: dict[str, Any]) -> None:
+    def save(self, name: str, arrays: Arrays, state: Arguments) -> None:
         """Write a checkpoint, whole or not at all."""
         with atomic(self._path(name)) as part:
             contiguous = {key: np.asarray(array, order="C") for key, array in arrays.items()}
             save_file(contiguous, part, metadata={"state": json.dumps(state)})
 
-    def load(self, name: str) -> tuple[Arrays, dict[str, Any]] | None:
+    def load(self, name: str) -> tuple[Arrays, Arguments] | None:
         """Arrays and state of the checkpoint called `name`, or None if there is none."""
         try:
             with safe_open(self._path(name), framework="numpy") as file:

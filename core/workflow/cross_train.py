@@ -13,7 +13,7 @@ from ..data.raster.grids import Grid
 from ..data.vector.samples import Samples
 from ..features.feature_info import FeatureInfo
 from ..learning.applicability import build_space
-from ..learning.card import Arguments, BandInfo, Card
+from ..learning.card import BandInfo, Card
 from ..learning.contracts import FittedMember
 from ..learning.cross_validation import Trainer
 from ..learning.model_file import Model, write_model
@@ -23,6 +23,7 @@ from ..runtime.checkpoints import Arrays
 from ..runtime.context import RunContext
 from ..runtime.progress import Progress
 from ..runtime.run import Result, Run
+from ..runtime.types import Arguments
 from ..runtime.versions import versions
 from ..validation.audit import PRESENT
 from ..validation.planner import ValidationScheme

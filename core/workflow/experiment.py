@@ -11,7 +11,7 @@ from ..contract.errors import RegionwiseError
 from ..contract.params import LearningParams
 from ..learners.tree_learner import TreeLearner
 from ..learning.baselines import Baseline, predict_baselines
-from ..learning.card import Arguments, Member
+from ..learning.card import Member
 from ..learning.contracts import FittedMember, Follower, Learner
 from ..learning.cross_validation import Trainer, cross_validate, out_of_fold
 from ..learning.model_types import BOOSTING, STACK, with_torch
@@ -19,6 +19,7 @@ from ..learning.search import HyperParameterSearch
 from ..learning.training_results import ValidationResult, stacked
 from ..runtime.checkpoints import Arrays
 from ..runtime.run import Run
+from ..runtime.types import Arguments
 from ..targets.share_target import Answers, TargetType
 from ..validation.planner import Planner, ValidationScheme
 from .training_inputs import Inputs

@@ -30,7 +30,7 @@ def whole(world, tmp_path_factory, long):
     folder = tmp_path_factory.mktemp("whole")
     params = training_of(world, folder, **long)
     out, _ = start_engine(params, folder / "job").communicate(timeout=900)
-    assert "epoch 25:" in out
+    assert "epoch 21:" in out  # the last that is logged
     return read_model(params.model)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -59,7 +58,7 @@ class Samples:
     def __len__(self) -> int:
         return len(self.row)
 
-    def __getstate__(self) -> dict[str, Any]:
+    def __getstate__(self) -> dict[str, object]:
         """The fields without the geometries: work items that other processes compute need labels only."""
         return {**self.__dict__, "geometry": self.geometry.iloc[:0]}
 

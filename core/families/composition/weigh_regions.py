@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,7 +20,7 @@ from ...runtime.files import check_not_input, check_writable
 from ...runtime.run import Result, Run
 from ...targets.dirichlet import log_density
 from ...targets.metrics import pooled_r2
-from ...targets.share_target import share_fields
+from ...targets.share_target import ScoreRow, share_fields
 from ...targets.stacking import mixture_log_density, regional_weights
 from ...validation.splits import grouped_folds
 from .params import RegionWeighing
@@ -215,7 +214,7 @@ def _guarded(learned: Array, scores: dict[str, dict[str, float]], count: int) ->
 
 
 def _report(
-    params: RegionWeighing, run: Run, rows: list[dict[str, Any]], table: list[dict[str, Any]], validation: str
+    params: RegionWeighing, run: Run, rows: list[ScoreRow], table: list[ScoreRow], validation: str
 ) -> HtmlReport:
     overall = {row["weights"]: row for row in rows if row["region"] == "all"}
     summary = ", ".join(f"{way}: {overall[way]['log_density']:.3f}" for way in WAYS)

@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from ...targets.metrics import interval_of, number_of, resampled
 from ...targets.quantiles import crps
+from ...targets.share_target import ScoreRow
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
 Flags = NDArray[np.bool_]
-Row = dict[str, Any]  # of the table of scores: text and numbers by column
+Row = ScoreRow
 
 ALL, INSIDE, OUTSIDE = "all", "inside", "outside"  # parts of the cells
 EVERY = "all years"

@@ -17,7 +17,7 @@ from ...learning.history import History
 from ...learning.model_types import BOOSTING, RIDGE, SIMPLE, StoredMember
 from ...runtime.checkpoints import Arrays
 from ...runtime.executor import Reporter
-from ...runtime.types import Floats
+from ...runtime.types import Arguments, Floats
 from ...validation.splits import Split
 from .dataset import ForecastDataset, PairCells, TrainingRows, recency, scale_of
 from .lag_features import BASELINES, OWN, Lagged, baselines, forecasts_of, lag_names, memories, own_of
@@ -34,7 +34,7 @@ MODULATORS = ("base", "deviation", "memory")  # what the slopes of a cell's own 
 MODULATED = ("last", "mean", "mean 5", "slope")  # whose slopes depend on that, besides those of the years
 FARTHEST = (-2.5, 3.0)  # deviations from the mean up to which slopes follow
 CHUNK = 1 << 16  # cells that are answered at a time
-TREE_OPTIONS: dict[str, Any] = {
+TREE_OPTIONS: Arguments = {
     "tree_method": "hist", "max_bin": 64, "max_depth": 4, "eta": 0.05, "min_child_weight": 100, "subsample": 0.5,
     "colsample_bynode": 0.5, "base_score": 0.0, "verbosity": 0,
 }  # fmt: skip
@@ -58,7 +58,7 @@ class LagLearner:
     dataset: ForecastDataset
     seed: int
 
-    def description(self) -> dict[str, Any]:
+    def description(self) -> Arguments:
         """Arguments that build its members again."""
         return {"window": self.dataset.window, "horizon": self.dataset.horizon}
 

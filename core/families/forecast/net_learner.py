@@ -31,7 +31,7 @@ from ...nets.quantile_head import forecast_loss, split_answer
 from ...runtime.checkpoints import Arrays
 from ...runtime.devices import flush_denormals
 from ...runtime.executor import Reporter
-from ...runtime.types import Floats
+from ...runtime.types import Arguments, Floats
 from ...validation.splits import Split
 from .dataset import ForecastDataset, recency, scale_of
 from .lag_features import lag_names, nearest, own_lags, simple_forecast
@@ -247,7 +247,7 @@ class ForecastLearner:
         """The network that it trains."""
         return NetSpec(self.type, **self.description())
 
-    def description(self) -> dict[str, Any]:
+    def description(self) -> Arguments:
         """Arguments that build its members again."""
         dataset = self.dataset
         return {
@@ -324,7 +324,7 @@ def build(stored: StoredMember) -> ForecastPredictor:
 class ForecastPredictor:
     """A trained network that forecasts windows of a map."""
 
-    def __init__(self, kind: str, arguments: dict[str, Any], arrays: Arrays, name: str, device: torch.device) -> None:
+    def __init__(self, kind: str, arguments: Arguments, arrays: Arrays, name: str, device: torch.device) -> None:
         """Build the member called `name`, checked against what its card describes.
 
         Raises

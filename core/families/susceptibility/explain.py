@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -28,6 +27,7 @@ from ...reports.html_report import HtmlReport
 from ...runtime.files import atomic, check_not_input, check_writable, make_folder
 from ...runtime.run import Result, Run
 from ...runtime.types import Floats
+from ...targets.share_target import ScoreRow
 from ...workflow.table_inputs import table_grid
 from .params import FactorExplanation
 from .shapley import Importance, Predict, permutation_importance, shapley_values
@@ -143,7 +143,7 @@ def _read(params: FactorExplanation, names: Sequence[str]) -> tuple[gpd.GeoDataF
 
 def _block_rows(
     block_names: Sequence[str], number: NDArray[np.int64], explanation: Explanation, run: Run
-) -> list[dict[str, Any]]:
+) -> list[ScoreRow]:
     """A row for each block: its samples, its dominant factor, and the mean size that each factor adds.
 
     Parameters
@@ -152,10 +152,10 @@ def _block_rows(
         Of the block that a sample lies in; -1 outside of all.
     """
     names, sizes = explanation.names, np.abs(explanation.values)
-    rows: list[dict[str, Any]] = []
+    rows: list[ScoreRow] = []
     for index, name in enumerate(block_names):
         members = sizes[number == index]
-        row: dict[str, Any] = {"block": name, "samples": len(members), "dominant": "", "share": np.nan}
+        row: ScoreRow = {"block": name, "samples": len(members), "dominant": "", "share": np.nan}
         mean = members.mean(0) if len(members) else np.full(len(names), np.nan)
         if len(members) >= FEWEST:
             best = int(mean.argmax())
@@ -167,16 +167,14 @@ def _block_rows(
     return rows
 
 
-def _write_blocks(blocks: Regions, rows: list[dict[str, Any]], params: FactorExplanation) -> None:
+def _write_blocks(blocks: Regions, rows: list[ScoreRow], params: FactorExplanation) -> None:
     """Write the blocks with their rows, if a layer is wanted."""
     if params.output:
         frame = gpd.GeoDataFrame(pd.DataFrame(rows), geometry=blocks.frame.geometry, crs=blocks.frame.crs)
         write_vector(frame, params.output)
 
 
-def _report(
-    params: FactorExplanation, run: Run, explanation: Explanation, block_rows: list[dict[str, Any]]
-) -> HtmlReport:
+def _report(params: FactorExplanation, run: Run, explanation: Explanation, block_rows: list[ScoreRow]) -> HtmlReport:
     """Importance of the factors, dependence, and dominant factors of blocks."""
     rows, names = explanation.importance, explanation.names
     table, values = explanation.table, explanation.values

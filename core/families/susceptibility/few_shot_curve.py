@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ...learning.training_results import FewShotResult
 from ...targets.binary_target import BinaryTarget, auc
 from ...targets.metrics import LEVEL
+from ...targets.share_target import ScoreRow
 from ...validation.splits import Split
 
 Array = NDArray[np.float64]
@@ -97,8 +98,8 @@ def study_shots(
     """
     unseen = unseen_blocks(splits, samples.block)
     names = (predictors.adapted, predictors.pooled)
-    rows: list[dict[str, Any]] = []
-    gains: list[dict[str, Any]] = []
+    rows: list[ScoreRow] = []
+    gains: list[ScoreRow] = []
     for count in COUNTS:
         blocks = [block for block in unseen if len(block.samples) >= 2 * count]
         if len(blocks) < FEWEST_BLOCKS:
@@ -136,7 +137,7 @@ def _divided(samples: Index, group: NDArray[Any], seed: tuple[int, ...]) -> tupl
     return rng.permutation(known), tested
 
 
-def _score_rows(draw: Draw, target_type: BinaryTarget, count: int, split: str) -> list[dict[str, Any]]:
+def _score_rows(draw: Draw, target_type: BinaryTarget, count: int, split: str) -> list[ScoreRow]:
     """AUC and Brier score of each way with `count` labels, over all blocks."""
     rows = []
     for way in draw[0][1]:

@@ -183,8 +183,8 @@ def _block_notices(model: Model, params: SusceptibilityMapping) -> list[str]:
     members, counts = len(model.card.members), owners(model)
     every = sum(count == members for count in counts.values())
     return [
-        f"{len(counts)} blocks have models of their own, {every} of them in all of the {members} members; elsewhere one "
-        "model answers for all places."
+        f"{len(counts)} blocks have models of their own, {every} of them in all of the {members} members; elsewhere "
+        "one model answers for all places."
     ]
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -24,6 +23,7 @@ from ...reports.html_report import HtmlReport
 from ...runtime.files import atomic, check_not_input, check_writable
 from ...runtime.run import Result, Run
 from ...targets.metrics import composition_scores, divergences
+from ...targets.share_target import ScoreRow
 from .params import MapValidation
 
 Array = NDArray[np.float64]
@@ -59,8 +59,8 @@ class Validation:
 
     levels: list[Units]
     bands: list[str]
-    scores: list[dict[str, Any]]
-    correlations: list[dict[str, Any]]
+    scores: list[ScoreRow]
+    correlations: list[ScoreRow]
 
 
 def validate_map(params: MapValidation, run: Run) -> Result:
@@ -151,7 +151,7 @@ def _aggregated(units: Units, weight: Array, frame: gpd.GeoDataFrame, params: Ma
     return Units(params.level_field, mean(units.predicted), mean(units.observed), mean(units.indicators), group)
 
 
-def _score_rows(units: Units, params: MapValidation) -> list[dict[str, Any]]:
+def _score_rows(units: Units, params: MapValidation) -> list[ScoreRow]:
     if not params.targets:
         return []
     labelled = np.isfinite(units.observed).all(1)
@@ -160,9 +160,9 @@ def _score_rows(units: Units, params: MapValidation) -> list[dict[str, Any]]:
     return [score.row(level=units.level) for score in scores]
 
 
-def _correlation_rows(units: Units, bands: list[str], params: MapValidation) -> list[dict[str, Any]]:
+def _correlation_rows(units: Units, bands: list[str], params: MapValidation) -> list[ScoreRow]:
     """R, R2 and p of each indicator with each share; p is corrected for how many were tried."""
-    rows: list[dict[str, Any]] = []
+    rows: list[ScoreRow] = []
     for j, indicator in enumerate(params.indicators):
         for i, band in enumerate(bands):
             x, y = units.predicted[:, i], units.indicators[:, j]

@@ -15,12 +15,13 @@ from ...contract.errors import RegionwiseError
 from ...contract.parsing import names_in
 from ...contract.protocol import VERSION
 from ...data.raster.statistics import Scaling, read_scaling
-from ...learning.card import Arguments, BandInfo, Card, Member
+from ...learning.card import BandInfo, Card, Member
 from ...learning.model_file import STANDARDISED, Model, write_model
 from ...learning.patch_batches import scaling_arrays
 from ...learning.training_loop import to_arrays
 from ...runtime.files import check_not_input, check_writable, fingerprint
 from ...runtime.run import Result, Run
+from ...runtime.types import Arguments
 from ...runtime.versions import versions
 from .params import WeightImport
 from .published_networks import REFERENCES, Inputs, Reference, family_of

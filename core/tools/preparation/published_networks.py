@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from torch import Tensor
 
@@ -16,12 +15,12 @@ from ...contract.parsing import names_in
 from ...data.raster.stack import ANCILLARY, DAY, SERIES
 from ...features.feature_info import FeatureInfo
 from ...features.series_features import SeriesFeatures
-from ...learning.card import Arguments
 from ...learning.model_types import BRITS_REFERENCE, CONVLSTM_REFERENCE, NETWORK
 from ...learning.training_loop import to_arrays, to_tensors
 from ...nets.brits import Brits
 from ...nets.convlstm import ConvLstmReference
 from ...nets.resnet import CompositionNet
+from ...runtime.types import Arguments
 from .params import WeightImport
 
 MARKS = {  # a tensor that only this family has
@@ -94,7 +93,7 @@ def _check_sizes(path: str, *sizes: tuple[str, int, int]) -> None:
             )
 
 
-def _arguments(state: dict[str, Tensor], path: str) -> dict[str, Any]:
+def _arguments(state: dict[str, Tensor], path: str) -> Arguments:
     """Arguments that build the composition network of `state` again, read from its shapes."""
 
     def blocks(prefix: str) -> int:
@@ -102,7 +101,7 @@ def _arguments(state: dict[str, Tensor], path: str) -> dict[str, Any]:
         return 1 + max((int(number.group(1)) for number in numbers if number), default=-1)
 
     with _fitting(path, "composition"):
-        arguments: dict[str, Any] = {
+        arguments: Arguments = {
             "day_channels": state["day_stem.conv_in.weight"].shape[1],
             "night_channels": state["night_stem.conv_in.weight"].shape[1]
             if "night_stem.conv_in.weight" in state
@@ -122,7 +121,7 @@ def _sensors(params: WeightImport) -> Inputs:
     return [*((name, DAY) for name in day), *((name, "night") for name in night)]
 
 
-def _composition(state: dict[str, Tensor], inputs: Inputs, components: list[str], path: str) -> dict[str, Any]:
+def _composition(state: dict[str, Tensor], inputs: Inputs, components: list[str], path: str) -> Arguments:
     """The card's description of a published residual network."""
     arguments = _arguments(state, path)
     day = sum(sensor == DAY for _, sensor in inputs)
@@ -141,7 +140,7 @@ def _series(params: WeightImport) -> Inputs:
     return [*((name, SERIES) for name in names_in(params.bands)), *((n, ANCILLARY) for n in names_in(params.ancillary))]
 
 
-def _abundance(state: dict[str, Tensor], inputs: Inputs, components: list[str], path: str) -> dict[str, Any]:
+def _abundance(state: dict[str, Tensor], inputs: Inputs, components: list[str], path: str) -> Arguments:
     """The card's description of a published BRITS."""
     tensors = _unwrapped(state)
     bands = sum(sensor == SERIES for _, sensor in inputs)
@@ -175,7 +174,7 @@ def _months(inputs: Inputs) -> FeatureInfo:
     return FeatureInfo(SeriesFeatures.kind, arguments)
 
 
-def _crops(state: dict[str, Tensor], inputs: Inputs, components: list[str], path: str) -> dict[str, Any]:
+def _crops(state: dict[str, Tensor], inputs: Inputs, components: list[str], path: str) -> Arguments:
     """The card's description of a published ConvLSTM."""
     with _fitting(path, "crops"):
         width = state["convlstm.cell_list.0.conv.weight"].shape[0] // 4

@@ -13,6 +13,7 @@ import xgboost
 from numpy.typing import NDArray
 
 from ...learning.baselines import close, threads
+from ...runtime.types import Arguments
 from ...targets.metrics import pooled_r2
 from ...validation.splits import grouped_folds, random_folds
 
@@ -27,7 +28,7 @@ GRIDS: dict[str, dict[str, Sequence[float]]] = {
     "quick": {"max_depth": (3, 6), "eta": (0.05, 0.1)},
     "full": {"max_depth": (3, 5, 7), "eta": (0.03, 0.06, 0.12), "min_child_weight": (1, 5, 20)},
 }
-FIXED: dict[str, Any] = {"subsample": 0.8, "colsample_bytree": 0.8, "tree_method": "hist", "verbosity": 0}
+FIXED: Arguments = {"subsample": 0.8, "colsample_bytree": 0.8, "tree_method": "hist", "verbosity": 0}
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ def predict_quantiles(models: Sequence[xgboost.Booster], features: Array, names:
     return np.sort(np.clip(raw.astype(np.float64), 0, 1), axis=2)
 
 
-def _tree_options(settings: Settings, rows: int) -> dict[str, Any]:
+def _tree_options(settings: Settings, rows: int) -> Arguments:
     return {**FIXED, **settings, "max_depth": int(settings["max_depth"]), "nthread": threads(rows)}
 
 

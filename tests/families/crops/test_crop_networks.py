@@ -194,7 +194,6 @@ def test_all_dates_of_a_sample_are_turned_alike(fitted, tmp_path, write, monkeyp
             yield batch
 
     monkeypatch.setattr(series_batches.PixelBatches, "batches", watched)
-    monkeypatch.setattr("regionwise.core.learners.series_learner.HIDDEN", 0)
     params, _, _ = fitted(tmp_path, tmp_path, model_type="convlstm", patch=3, epochs=1, source_field="",
                            validation="random")  # fmt: skip
     arrays = list(read_model(params.model).members.values())[-1]
