@@ -4,17 +4,36 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import partial
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
 from support import ROOT, run_task, start_qgis_process
 
 SHARED = ROOT.parent / "shared"
-TARGETS = ("F", "F_NF", "NF_F", "NF")
 
+
+if "PYTEST_XDIST_WORKER" in os.environ:  # workers have a processor each
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+TESTS = Path(__file__).parent
+# that take longest; they begin first, so that workers end together
+LONGEST = ("docs", "qgis", "families/forecast", "families/susceptibility", "cluster")
+QGIS = {"qgis_app", "provider", "inside", "qgis_process"}  # fixtures that start it
 
 settings.register_profile("untimed", deadline=None)  # a busy machine is no defect
 settings.load_profile("untimed")
+
+
+def pytest_collection_modifyitems(items):
+    """Let the tests of a folder, which share worlds and models, run on one worker, and mark those that start QGIS."""
+    folders = {item: item.path.parent.relative_to(TESTS).as_posix() for item in items}
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(folders[item]))
+        if QGIS & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.qgis)
+    items.sort(key=lambda item: LONGEST.index(folders[item]) if folders[item] in LONGEST else len(LONGEST))
 
 
 def pytest_report_header():
@@ -45,27 +64,9 @@ def world(tmp_path_factory):
 @pytest.fixture
 def training(world, tmp_path):
     """Return a function that makes parameters of a tiny training run on the world."""
-    from regionwise.core.params import Layer
-    from regionwise.core.params_composition import CompositionRegions, CompositionTraining
+    from trainings import training_of
 
-    def make(**changes):
-        values = {
-            "day": (Layer(str(world / "day.tif"), "day"),),
-            "night": (Layer(str(world / "night.tif"), "night"),),
-            "samples": Layer(str(world / "samples.gpkg"), "samples"),
-            "targets": TARGETS,
-            "width": 4,
-            "blocks": "1,1,1",
-            "epochs": 3,
-            "batch": 32,
-            "learning_rate": 3e-3,
-            "model": str(tmp_path / "model.safetensors"),
-        } | changes
-        if "regions" in values:
-            return CompositionRegions(**values)
-        return CompositionTraining(**{"validation": "random", "folds": 2} | values)
-
-    return make
+    return partial(training_of, world, tmp_path)
 
 
 @pytest.fixture(scope="session")
@@ -96,6 +97,16 @@ def qgis_app(tmp_path_factory):
 def provider(qgis_app):
     """The provider with its algorithms."""
     return qgis_app.processingRegistry().providerById("regionwise")
+
+
+@pytest.fixture(scope="session")
+def inside():
+    """One QGIS with the plugin that tests share: a function that runs code there, with a method that runs a tool."""
+    from session import QgisSession
+
+    session = QgisSession()
+    yield session
+    session.close()
 
 
 @pytest.fixture(scope="session")

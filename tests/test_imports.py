@@ -1,6 +1,7 @@
 """Who may import whom (ARCHITECTURE.md), read from the syntax tree, and what importing costs QGIS."""
 
 import ast
+import functools
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -16,15 +17,18 @@ ALGORITHMS = sorted((ROOT / "algorithms").glob("*.py"))
 INSTALL = sorted((ROOT / "algorithms" / "install").glob("*.py"))
 
 
+@functools.cache
 def imported(path):
-    """Yield the imports of a file as (level, dotted name)."""
+    """Return the imports of a file as pairs of level and dotted name."""
+    found = []
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            yield from ((0, alias.name) for alias in node.names)
+            found += [(0, alias.name) for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:
-            yield (node.level, node.module)
+            found.append((node.level, node.module))
         elif isinstance(node, ast.ImportFrom):
-            yield from ((node.level, alias.name) for alias in node.names)
+            found += [(node.level, alias.name) for alias in node.names]
+    return found
 
 
 def outside(path):
@@ -86,6 +90,7 @@ def test_boosting_needs_no_torch():
     )
 
 
+@pytest.mark.train
 def test_networks_learn_and_map_without_raster_and_vector_libraries(tmp_path):
     """So a GPU server needs torch and little else; the benchmark for one runs there."""
     if find_spec("torch") is None:
@@ -104,7 +109,8 @@ assert min(gpu.mapping(folder, "cpu").values()) > 0
 assert len(list(folder.glob("tile-*"))) == 4
 assert min(gpu.training(folder, "cpu").values()) > 0
 """
-    subprocess.run([sys.executable, "-c", code], env={"PYTHONPATH": str(ROOT / "_alias")}, check=True)
+    variables = {"PYTHONPATH": str(ROOT / "_alias"), "OMP_NUM_THREADS": "1"}
+    subprocess.run([sys.executable, "-c", code], env=variables, check=True)
 
 
 @pytest.mark.parametrize("path", [p for p in CORE if p.parent.name in {"learners", "spine"}], ids=name_of)

@@ -19,41 +19,37 @@ from regionwise.core.tasks.composition import train, train_regions
 from regionwise.core.tasks.composition_map import map_composition
 from regionwise.core.tasks.simulation import simulate
 from support import read_raster, run_task
+from trainings import TARGETS, regions_of
 
-TARGETS = ("F", "F_NF", "NF_F", "NF")
 
-
-@pytest.mark.parametrize("head", ["logistic_normal", "softmax"])
-def test_stack_of_network_and_trees_trains_maps_and_is_weighted(world, training, tmp_path, head):
-    params = training(model_type="stack", head=head, epochs=2, predictions=str(tmp_path / "p.gpkg"))
-    ran = run_task(train, params, tmp_path / "job")
-    model = read_model(params.model)
-    assert {m.type for m in model.card.members} == {"network", "boosting"}
-    assert sum(model.card.mixture.values()) == pytest.approx(1)
-    assert "random (stack): mean R2" in ran.log
-    models = {row["model"] for row in model.card.scores}
-    assert {"network", "boosting", "stack"} <= models
-    plan = CompositionMapping(
-        day=params.day, night=params.night, model=params.model, output=str(tmp_path / "m.tif"),
-        uncertainty=str(tmp_path / "u.tif"),
-    )  # fmt: skip
-    run_task(map_composition, plan, tmp_path / "map")
-    shares, _ = read_raster(tmp_path / "m.tif")
+@pytest.mark.train
+def test_stack_of_network_and_trees_trains_maps_and_is_weighted(stack):
+    card = read_model(stack.training.model).card
+    assert {m.type for m in card.members} == {"network", "boosting"}
+    assert sum(card.mixture.values()) == pytest.approx(1)
+    assert f"{stack.training.validation} (stack): mean R2" in stack.ran.log
+    assert {"network", "boosting", "stack"} <= {row["model"] for row in card.scores}
+    shares, _ = read_raster(stack.map.output)
     np.testing.assert_allclose(shares.sum(0), 1, atol=1e-5)
-    assert (read_raster(tmp_path / "u.tif")[0][4:8][shares > 1e-6] > 0).all()
-    assert model.card.calibration["factors"]["network"]  # even softmax has a data part, found out of fold
+    assert (read_raster(stack.map.uncertainty)[0][4:8][shares > 1e-6] > 0).all()
+    assert card.calibration["factors"]["network"]  # even softmax has a data part, found out of fold
 
 
-def test_regional_trees_are_calibrated_by_region_and_map_with_the_global_ones(world, training, tmp_path):
-    regions = {"regions": Layer(str(world / "regions.gpkg"), "regions"), "region_field": "region"}
-    params = training(**regions, model_type="boosting", expert="finetuned", predictions=str(tmp_path / "r.gpkg"))
+@pytest.mark.train
+def test_a_network_tested_on_whole_regions_says_what_to_expect_in_both(stack):
+    told = ("inside the sampled regions (boosting, ", "in a new one (stack, regions)")
+    assert all((text in stack.ran.log) == (stack.training.validation == "regions") for text in told)
+
+
+@pytest.mark.train
+def test_regional_trees_are_calibrated_by_region_and_map_with_the_global_ones(world, training, trees, tmp_path):
+    regions = regions_of(world)
+    params = training(**regions, model_type="boosting", expert="finetuned", holdout="within")
     run_task(train_regions, params, tmp_path / "job")
     card = read_model(params.model).card
     assert set(card.calibration["factors"]["boosting"]) == {"", *card.regions}
-    first = training(model_type="boosting", model=str(tmp_path / "g.safetensors"))
-    run_task(train, first, tmp_path / "global")
     plan = CompositionMapping(
-        day=first.day, night=first.night, model=first.model, regional_model=params.model, **regions,
+        day=trees.day, night=trees.night, model=trees.model, regional_model=params.model, **regions,
         output=str(tmp_path / "m.tif"), uncertainty=str(tmp_path / "u.tif"),
     )  # fmt: skip
     run_task(map_composition, plan, tmp_path / "map")
@@ -62,21 +58,14 @@ def test_regional_trees_are_calibrated_by_region_and_map_with_the_global_ones(wo
     assert weight.min() >= 0
 
 
-def test_a_network_tested_on_whole_regions_says_what_to_expect_in_both(training, tmp_path):
-    params = training(validation="regions", region_field="region", model_type="stack", epochs=1, blocks="0,0,0")
-    ran = run_task(train, params, tmp_path / "job")
-    assert "inside the sampled regions (boosting, " in ran.log
-    assert "in a new one (stack, regions)" in ran.log
-
-
-def test_a_map_without_experts_is_calibrated_by_region_where_regions_are_given(world, training, tmp_path):
-    params = training(model_type="boosting", region_field="region", windows="1 3")
-    run_task(train, params, tmp_path / "job")
-    model = read_model(params.model)
+@pytest.mark.train
+def test_a_map_without_experts_is_calibrated_by_region_where_regions_are_given(world, trees, tmp_path):
+    model = read_model(trees.model)
     factors = {**dict.fromkeys(model.card.calibration["factors"]["boosting"], 1.0), "R1": 100.0}
     model.card.calibration["factors"]["boosting"] = factors
-    write_model(params.model, model)
-    values = {"day": params.day, "night": params.night, "model": params.model, "blend": 0}
+    path = str(tmp_path / "changed.safetensors")
+    write_model(path, model)
+    values = {"day": trees.day, "night": trees.night, "model": path, "blend": 0}
     regions = Layer(str(world / "regions.gpkg"), "regions")
     spread = {}
     for name, more in (("plain", {}), ("regions", {"regions": regions, "region_field": "region"})):
@@ -101,7 +90,8 @@ def test_a_map_without_experts_is_calibrated_by_region_where_regions_are_given(w
         run_task(map_composition, other, tmp_path / "other")
 
 
-def test_learning_curve_and_search_are_written_as_they_run_and_resume(world, training, tmp_path, monkeypatch):
+@pytest.mark.train
+def test_learning_curve_and_search_are_written_as_they_run_and_resume(training, tmp_path, monkeypatch):
     from regionwise.core.learners.network import NetworkLearner
 
     params = training(
@@ -185,18 +175,20 @@ def test_population_weighs_the_pixels_of_an_area(world, training, tmp_path, writ
     people = np.zeros((96, 96), np.float32)
     people[:, ::2] = 5
     seen = []
-    original = BoostingLearner.fit
+
+    class SeenError(Exception):
+        pass
 
     def remembers(self, *args, **kwargs):
         seen.append(self._material.patches)
-        return original(self, *args, **kwargs)
+        raise SeenError
 
-    with pytest.MonkeyPatch.context() as patch:
+    params = training(
+        samples=Layer(str(tmp_path / "areas.gpkg"), "areas"), model_type="boosting",
+        pixel_weights=write(tmp_path / "people.tif", people, **place),
+    )  # fmt: skip
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(SeenError):
         patch.setattr(BoostingLearner, "fit", remembers)
-        params = training(
-            samples=Layer(str(tmp_path / "areas.gpkg"), "areas"), model_type="boosting",
-            pixel_weights=write(tmp_path / "people.tif", people, **place),
-        )  # fmt: skip
         run_task(train, params, tmp_path / "job")
     weights = seen[0].weights
     assert set(np.unique(weights)) == {0, 5}
@@ -231,29 +223,29 @@ def test_window_statistics_are_those_of_each_window():
     assert "a/b q10 11" in names
 
 
-def test_trees_answer_alike_in_a_patch_and_in_a_map(world, training, tmp_path):
-    params = training(model_type="boosting", folds=2, predictions=str(tmp_path / "p.gpkg"))
-    run_task(train, params, tmp_path / "job")
-    plan = CompositionMapping(day=params.day, night=params.night, model=params.model, output=str(tmp_path / "m.tif"))
-    model = read_model(params.model)
+@pytest.mark.train
+def test_trees_answer_alike_in_a_patch_and_in_a_map(trees, tmp_path):
+    model = read_model(trees.model)
     first = [member for member in model.card.members if member.name == "global fold 1 boosting"]
     card = dataclasses.replace(model.card, members=first)
-    write_model(
-        params.model, dataclasses.replace(model, card=card, members={first[0].name: model.members[first[0].name]})
-    )
+    path = str(tmp_path / "first.safetensors")
+    write_model(path, dataclasses.replace(model, card=card, members={first[0].name: model.members[first[0].name]}))
+    plan = CompositionMapping(day=trees.day, night=trees.night, model=path, output=str(tmp_path / "m.tif"))
     run_task(map_composition, plan, tmp_path / "map")
-    frame = gpd.read_file(tmp_path / "p.gpkg").query("fold == 'fold 1'")
+    frame = gpd.read_file(trees.predictions).query("fold == 'fold 1'")
     with rasterio.open(tmp_path / "m.tif") as file:
         mapped = np.array(list(file.sample(zip(frame.geometry.x, frame.geometry.y))))
     np.testing.assert_allclose(mapped, frame[[f"{t}_pred" for t in TARGETS]], atol=1e-5)
 
 
+@pytest.mark.train
 def test_broadcast_labels_read_high_under_random_folds_and_the_report_says_why_not_to_believe_it(tmp_path):
-    simulation = Simulation(size=192, seed=4, design="clustered_broadcast", output_folder=str(tmp_path))
+    simulation = Simulation(size=128, seed=4, design="clustered_broadcast", output_folder=str(tmp_path))
     run_task(simulate, simulation, tmp_path)
     values = {
         "day": (Layer(str(tmp_path / "day.tif"), "day"),), "night": (Layer(str(tmp_path / "night.tif"), "night"),),
         "samples": Layer(str(tmp_path / "samples.gpkg"), "samples"), "targets": TARGETS, "model_type": "boosting",
+        "windows": "1 3",
         "model": str(tmp_path / "m.safetensors"), "report": str(tmp_path / "r.html"), "scores": str(tmp_path / "s.csv"),
     }  # fmt: skip
     with pytest.raises(RegionwiseError, match="labels seem to be broadcast"):

@@ -1,10 +1,8 @@
 """The training loop: best weights are copies, resume changes nothing, a learnable thing is learned."""
 
 import copy
-import os
+import shutil
 import signal
-import subprocess
-import sys
 import time
 
 import geopandas as gpd
@@ -14,12 +12,11 @@ import torch
 from regionwise.core.batches import augment, transform
 from regionwise.core.checkpoints import Checkpoints
 from regionwise.core.errors import RegionwiseError
-from regionwise.core.learners.network import NetworkLearner
 from regionwise.core.models import read_model
-from regionwise.core.protocol import Job, Settings, write_job
 from regionwise.core.tasks.composition import train, train_regions
 from regionwise.core.training import CHECKPOINT_EPOCHS, FitOptions, fit
-from support import ROOT, run_task
+from support import run_task
+from trainings import layer, start_engine
 
 OPTIONS = FitOptions(25, 30, 0.05, 0.0, 3, torch.device("cpu"))
 
@@ -75,23 +72,23 @@ def test_patience_stops(tmp_path):
     assert len(history.score) == 5
 
 
-class Killed(Exception):
+class Stopped(Exception):
     pass
 
 
 @pytest.mark.parametrize("epoch", [CHECKPOINT_EPOCHS + 3, CHECKPOINT_EPOCHS * 2])
 def test_resumed_training_equals_one_that_was_never_stopped(tmp_path, epoch):
     whole = net()
-    expected = fit(whole, Line(), OPTIONS, checkpoints=Checkpoints(tmp_path / "a"), name="x", report=quiet) if (
-        tmp_path / "a").mkdir() is None else None  # fmt: skip
-    (tmp_path / "b").mkdir()
+    for name in "ab":
+        (tmp_path / name).mkdir()
+    expected = fit(whole, Line(), OPTIONS, checkpoints=Checkpoints(tmp_path / "a"), name="x", report=quiet)
 
     def die(number, history):
         if number == epoch:
-            raise Killed
+            raise Stopped
 
     checkpoints = Checkpoints(tmp_path / "b")
-    with pytest.raises(Killed):
+    with pytest.raises(Stopped):
         fit(net(), Line(), OPTIONS, checkpoints=checkpoints, name="x", report=die)
     torch.manual_seed(99)  # another state of the global generator
     resumed, epochs = net(), []
@@ -112,144 +109,111 @@ def test_symmetries_are_the_eight_of_the_square_and_move_mask_and_values_alike()
         assert torch.equal(turned[number, 0], augment(batch[:, 0], np.arange(8))[number])
 
 
-def test_training_learns_what_imagery_tells(world, training, tmp_path):
-    params = training(epochs=60, patience=60, width=8, scores=str(tmp_path / "s.csv"))
-    ran = run_task(train, params, tmp_path / "job")
-    assert ran.result.numbers["R2_MEAN"] > 0.2
-    again = run_task(train, params, tmp_path / "other")
-    assert again.result.numbers == ran.result.numbers
+def names(fits):
+    return [split.name for _, split in fits]
 
 
-def test_killed_fold_is_repeated_and_finished_ones_are_not(world, training, tmp_path, monkeypatch):
-    params = training(folds=3)
-    run_task(train, params, tmp_path / "whole")
-    expected = read_model(params.model)
-    original, calls = NetworkLearner.fit, []
-
-    def dies_in_the_second(*args, **kwargs):
-        calls.append(args[1].name)
-        if len(calls) == 2:
-            raise Killed
-        return original(*args, **kwargs)
-
-    monkeypatch.setattr(NetworkLearner, "fit", dies_in_the_second)
-    with pytest.raises(Killed):
-        run_task(train, params, tmp_path / "job")
-    ran = run_task(train, params, tmp_path / "job")
-    assert calls == ["fold 1", "fold 2", "fold 2", "fold 3"]
-    assert "global fold 1, network: finished in an earlier run, kept" in ran.log
-    resumed = read_model(params.model)
-    assert resumed.card == expected.card
-    for name, arrays in expected.members.items():
+def assert_same_members(found, expected):
+    """Every tensor of every member is equal, byte for byte."""
+    assert found.keys() == expected.keys()
+    for name, arrays in expected.items():
+        assert found[name].keys() == arrays.keys()
         for key, array in arrays.items():
-            np.testing.assert_array_equal(resumed.members[name][key], array)
-    changed = run_task(train, training(folds=3, seed=7), tmp_path / "job")
-    assert "earlier run" not in changed.log
+            assert array.tobytes() == found[name][key].tobytes(), (name, key)
 
 
-def test_regions_give_experts_and_strict_members_that_are_told_apart(world, training, tmp_path):
-    from regionwise.core.params import Layer
+@pytest.mark.train
+def test_training_learns_what_imagery_tells(whole):
+    (mean,) = (row["r2"] for row in whole.card.scores if row["model"] == "network" and row["component"] == "mean")
+    assert mean > 0.2
 
-    regions = Layer(str(world / "regions.gpkg"), "regions")
-    params = training(
-        regions=regions, region_field="region", holdout="both", expert="finetuned", epochs=2,
-        predictions=str(tmp_path / "p.gpkg"),
-    )  # fmt: skip
-    ran = run_task(train_regions, params, tmp_path / "job")
-    assert {"R2_WITHIN", "R2_POOLED", "R2_STRICT", "R2_MEAN"} <= set(ran.result.numbers)
-    assert ran.result.numbers["R2_MEAN"] == ran.result.numbers["R2_STRICT"]
-    card = read_model(params.model).card
+
+@pytest.mark.train
+def test_killed_fold_is_repeated_and_finished_ones_are_not(whole, long, training, tmp_path, killed):
+    params = training(**long)
+    assert names(killed(train, params, tmp_path / "job", 2)) == ["fold 1", "fold 2"]
+    shutil.copytree(tmp_path / "job", tmp_path / "other")
+    assert names(killed(train, training(**long, seed=7), tmp_path / "other", 1)) == [
+        "fold 1"
+    ]  # nothing was kept for it
+    ran = run_task(train, params, tmp_path / "job", threads=1)
+    assert "global fold 1, network: finished in an earlier run, kept" in ran.log
+    assert "global fold 1, network: 1" not in ran.log
+    assert ran.log.count("global fold 2, network: ") == 1
+    resumed = read_model(params.model)
+    assert resumed.card.scores == whole.card.scores
+    assert resumed.card.members == whole.card.members
+    assert resumed.card.fingerprint == whole.card.fingerprint
+    assert_same_members(resumed.members, whole.members)
+
+
+@pytest.mark.train
+def test_regions_give_experts_and_strict_members_that_are_told_apart(experts):
+    found = experts.ran.result.numbers
+    assert {"R2_WITHIN", "R2_POOLED", "R2_STRICT", "R2_MEAN"} <= set(found)
+    assert found["R2_MEAN"] == found["R2_STRICT"]
+    card = read_model(experts.params.model).card
     assert card.kinds() == {"within", "strict"}
     assert {m.region for m in card.members if m.kind == "within"} == set(card.regions)
-    frame = gpd.read_file(tmp_path / "p.gpkg")
+    frame = gpd.read_file(experts.params.predictions)
     np.testing.assert_array_equal(frame["fold_within"] == "", frame["fold_pooled"] == "")  # tested on the same samples
-    buffer = float(ran.log.split("Buffer around an unseen region: ")[1].split()[0])
+    buffer = float(experts.ran.log.split("Buffer around an unseen region: ")[1].split()[0])
     assert buffer >= 15 * 90
 
 
-def test_scaling_is_fitted_on_training_pixels_only(world, training, tmp_path, monkeypatch):
-    original, seen = NetworkLearner.fit, {}
-
-    def remembers(self, split, *args, **kwargs):
-        patches = self.material.patches.cropped(7)  # the field of 15 cells that the network sees
-        pixels = patches.pixels(patches.of(split.train)).astype(np.float64)
-        seen[split.name] = np.nanmean(pixels, (0, 2, 3))
-        return original(self, split, *args, **kwargs)
-
-    monkeypatch.setattr(NetworkLearner, "fit", remembers)
-    params = training(folds=2, epochs=1)
-    run_task(train, params, tmp_path / "job")
-    members = read_model(params.model).members
-    for name, mean in seen.items():
-        np.testing.assert_allclose(members[f"global {name}"]["scaling.mean"], mean, rtol=1e-4, atol=1e-5)
-    assert not np.allclose(*seen.values())
+@pytest.mark.train
+def test_quick_run_warns_and_is_small(experts, training, tmp_path, killed):
+    assert "Quick run" in experts.ran.log
+    assert read_model(experts.params.model).card.network["arguments"]["width"] == 8
+    ((learner, _),) = killed(train, training(quick=True, width=64, epochs=300), tmp_path / "job", 1)
+    assert (learner.params.width, learner.params.epochs) == (8, 4)
 
 
-def test_training_that_diverges_is_an_error_not_a_model(world, training, tmp_path):
+@pytest.mark.train
+def test_scaling_is_fitted_on_training_pixels_only(whole, training, tmp_path, killed):
+    means = []
+    for learner, split in killed(train, training(epochs=1), tmp_path / "job", 2):
+        patches = learner.material.patches.cropped(7)  # the field of 15 cells that the network sees
+        means.append(np.nanmean(patches.pixels(patches.of(split.train)).astype(np.float64), (0, 2, 3)))
+        found = whole.members[f"global {split.name}"]["scaling.mean"]
+        np.testing.assert_allclose(found, means[-1], rtol=1e-4, atol=1e-5)
+    assert not np.allclose(*means)
+
+
+def test_training_that_diverges_is_an_error_not_a_model(training, tmp_path):
     params = training(learning_rate=1e30)
     with pytest.raises(RegionwiseError, match=r"Training diverged in epoch .*Lower the learning rate"):
         run_task(train, params, tmp_path / "job")
     assert not (tmp_path / "model.safetensors").exists()
 
 
-def test_really_killed_training_resumes_to_the_same_model_byte_for_byte(world, training, tmp_path):
-    def start(name):
-        folder = tmp_path / f"{name}.job"
-        folder.mkdir(exist_ok=True)
-        params = training(epochs=CHECKPOINT_EPOCHS * 2 + 5, patience=99, model=str(tmp_path / f"{name}.safetensors"))
-        write_job(folder / "job.json", Job("CompositionTraining", params.to_json(), Settings(threads=1, device="cpu")))
-        command = [sys.executable, "-m", "regionwise.core.worker", str(folder / "job.json")]
-        environment = {**os.environ, "PYTHONPATH": str(ROOT / "_alias")}
-        return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
-
-    whole = start("whole")
-    whole.communicate(timeout=300)
-    killed = start("killed")
-    end = time.monotonic() + 120
-    while not list(tmp_path.glob("killed.job/work-*/fit-*")) and time.monotonic() < end:
+@pytest.mark.train
+def test_really_killed_training_resumes_to_the_same_model_byte_for_byte(whole, long, training, tmp_path):
+    params = training(**long)
+    killed = start_engine(params, tmp_path / "job")
+    end = time.monotonic() + 600
+    while not list(tmp_path.glob("job/work-*/fit-*")) and time.monotonic() < end:
         time.sleep(0.01)
     killed.send_signal(signal.SIGKILL)
-    killed.wait()
-    assert list(tmp_path.glob("killed.job/work-*/fit-*")), "it was to be killed in the middle of a fold"
-    assert not (tmp_path / "killed.safetensors").exists()
-    out, _ = start("killed").communicate(timeout=300)
+    killed.communicate()
+    assert list(tmp_path.glob("job/work-*/fit-*")), "it was to be killed in the middle of a fold"
+    assert not (tmp_path / "model.safetensors").exists()
+    out, _ = start_engine(params, tmp_path / "job").communicate(timeout=900)
     assert "epoch 1:" not in out.split("fold 2")[0]
-    cards = [read_model(str(tmp_path / f"{name}.safetensors")).card for name in ("whole", "killed")]
-    assert cards[0].scores == cards[1].scores
-    tensors = [read_model(str(tmp_path / f"{name}.safetensors")).members for name in ("whole", "killed")]
-    for name, arrays in tensors[0].items():
-        for key, array in arrays.items():
-            assert array.tobytes() == tensors[1][name][key].tobytes()
+    model = read_model(params.model)
+    assert model.card.scores == whole.card.scores
+    assert_same_members(model.members, whole.members)
 
 
-def test_edited_regions_never_resume_the_folds_of_the_old_ones(world, training, tmp_path, monkeypatch):
-    import geopandas as gpd
-    from regionwise.core.params import Layer
-
+@pytest.mark.train
+def test_edited_regions_never_resume_the_folds_of_the_old_ones(world, training, tmp_path, killed):
     path = tmp_path / "r.gpkg"
     regions = gpd.read_file(world / "regions.gpkg")
     regions.to_file(path)
-    params = training(regions=Layer(str(path), "r"), region_field="region", holdout="within", epochs=1)
-    original, calls = NetworkLearner.fit, []
-
-    def dies(*args, **kwargs):
-        calls.append(1)
-        if len(calls) == 2:
-            raise Killed
-        return original(*args, **kwargs)
-
-    monkeypatch.setattr(NetworkLearner, "fit", dies)
-    with pytest.raises(Killed):
-        run_task(train_regions, params, tmp_path / "job")
-    same = run_task(train_regions, params, tmp_path / "job")
-    assert "finished in an earlier run" in same.log
+    params = training(regions=layer(path), region_field="region", holdout="within", epochs=1)
+    first, second, third = names(killed(train_regions, params, tmp_path / "job", 3))
+    assert names(killed(train_regions, params, tmp_path / "job", 1)) == [third]  # the finished ones were kept
     regions.loc[0, "geometry"] = regions.geometry[0].buffer(-1)
     path.unlink()
     regions.to_file(path)
-    assert "earlier run" not in run_task(train_regions, params, tmp_path / "job").log
-
-
-def test_quick_run_warns_and_is_small(world, training, tmp_path):
-    ran = run_task(train, training(quick=True, width=64, epochs=300), tmp_path / "job")
-    assert "Quick run" in ran.log
-    assert read_model(training().model).card.network["arguments"]["width"] == 8
+    assert names(killed(train_regions, params, tmp_path / "job", 2)) == [first, second]

@@ -36,11 +36,13 @@ def interface(provider):
     }
 
 
+@pytest.mark.qgis
 def test_ids_and_parameter_names_are_as_frozen(provider):
     """They stand in users' models and scripts. To add one: write the new interface into the file."""
     assert interface(provider) == json.loads(FROZEN.read_text())
 
 
+@pytest.mark.qgis
 def test_every_algorithm_and_model_is_listed_and_valid(provider):
     names = {a.name() for a in provider.algorithms()}
     assert MODELS
@@ -50,6 +52,7 @@ def test_every_algorithm_and_model_is_listed_and_valid(provider):
         assert ok, problems
 
 
+@pytest.mark.qgis
 def test_every_parameter_has_help_and_every_algorithm_all_its_chapters(provider):
     for algorithm in provider.algorithms():
         for definition in algorithm.parameterDefinitions():
@@ -61,6 +64,7 @@ def test_every_parameter_has_help_and_every_algorithm_all_its_chapters(provider)
             assert f"regionwise:{algorithm.name()}" in text
 
 
+@pytest.mark.qgis
 def test_parameters_are_the_fields_of_the_dataclass(engine_algorithms):
     for cls in engine_algorithms.values():
         algorithm = cls()
@@ -70,6 +74,7 @@ def test_parameters_are_the_fields_of_the_dataclass(engine_algorithms):
         assert names == fields, cls.NAME
 
 
+@pytest.mark.qgis
 def test_defaults_are_those_of_the_dataclass(engine_algorithms):
     for cls in engine_algorithms.values():
         algorithm = cls()
@@ -79,6 +84,7 @@ def test_defaults_are_those_of_the_dataclass(engine_algorithms):
                 assert definition.defaultValue() == algorithm.default(definition.name())
 
 
+@pytest.mark.qgis
 def test_tasks_params_and_provider_agree(engine_algorithms):
     assert {cls.PARAMS for cls in engine_algorithms.values()} | {EngineCheck} == set(TASKS)
     import importlib
@@ -88,6 +94,7 @@ def test_tasks_params_and_provider_agree(engine_algorithms):
         assert callable(getattr(importlib.import_module(module), name))
 
 
+@pytest.mark.qgis
 def test_without_an_engine_everything_is_listed_and_says_how_to_get_one(provider, monkeypatch, tmp_path):
     monkeypatch.delenv("REGIONWISE_PYTHON", raising=False)
     monkeypatch.setenv("REGIONWISE_HOME", str(tmp_path))
@@ -114,6 +121,7 @@ def check(provider):
     return reason
 
 
+@pytest.mark.qgis
 def test_refusals_give_the_reason(check, world):
     good = {"DAY": [str(world / "day.tif")], "SAMPLES": str(world / "samples.gpkg"), "MODEL": "m.safetensors"}
     assert check("traincomposition", **good) == "Targets: choose a value."
@@ -129,6 +137,7 @@ def test_refusals_give_the_reason(check, world):
     assert "cannot be read" in check("traincomposition", **{**both, "SAMPLES": "/no/samples.gpkg"})
 
 
+@pytest.mark.qgis
 def test_values_from_the_command_line_arrive_with_their_types(provider, world, tmp_path):
     from qgis.core import QgsProcessingContext
 

@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 from support import ROOT
 
+pytestmark = [pytest.mark.qgis, pytest.mark.train]
 SCRIPT = """
 import traceback
 from pathlib import Path

@@ -4,6 +4,7 @@ import geopandas as gpd
 import pytest
 from support import run_in_qgis
 
+pytestmark = pytest.mark.qgis
 HEAVY = ["torch", "rasterio", "geopandas", "pyogrio", "pyproj", "xgboost", "shapely", "safetensors"]
 
 
@@ -26,9 +27,8 @@ print(json.dumps({{
     assert gpd.read_file(tmp_path / "w" / "samples.gpkg").shape[0] > 50
 
 
-def test_provider_unloads_and_loads_again():
-    found = run_in_qgis("""
-registry = QgsApplication.processingRegistry()
+def test_provider_unloads_and_loads_again(inside):
+    found = inside("""
 first = len(registry.providerById("regionwise").algorithms())
 plugin.unload()
 gone = registry.providerById("regionwise") is None
@@ -62,11 +62,11 @@ print(json.dumps(params.to_json()))
     ],
     ids=["as it is", "subset filter", "memory layer"],
 )
-def test_layers_reach_the_engine_as_the_user_sees_them(world, tmp_path, change, regions, copied):
+def test_layers_reach_the_engine_as_the_user_sees_them(inside, world, tmp_path, change, regions, copied):
     code = HAND_OVER.format(
         path=str(world / "samples.gpkg"), day=str(world / "day.tif"), change=change, folder=str(tmp_path)
     )
-    layer = run_in_qgis(code)["samples"]
+    layer = inside(code)["samples"]
     frame = gpd.read_file(layer["path"], layer=layer["table"] or None)
     assert layer["path"].startswith(str(tmp_path if copied else world))
     assert {"F", "F_NF", "NF_F", "NF"} <= set(frame)
@@ -74,8 +74,8 @@ def test_layers_reach_the_engine_as_the_user_sees_them(world, tmp_path, change, 
     assert len(frame) > 5
 
 
-def test_raster_that_is_no_file_is_refused():
-    found = run_in_qgis("""
+def test_raster_that_is_no_file_is_refused(inside):
+    found = inside("""
 layer = QgsRasterLayer("type=xyz&url=http://localhost/{x}/{y}/{z}.png&zmax=3&zmin=0", "web map", "wms")
 QgsProject.instance().addMapLayer(layer)
 context = QgsProcessingContext()
@@ -86,8 +86,8 @@ print(json.dumps(algorithm.checkParameterValues({"INPUT": [layer.id()], "OUTPUT_
     assert found == [False, "Layer 'web map' is not a raster file. Save it as a GeoTIFF first."]
 
 
-def test_failure_raises_and_never_returns_an_empty_result(world, tmp_path):
-    found = run_in_qgis(f"""
+def test_failure_raises_and_never_returns_an_empty_result(inside, world, tmp_path):
+    found = inside(f"""
 parameters = {{"DAY": [{str(world / "day.tif")!r}], "MODEL": {str(tmp_path / "gone.safetensors")!r},
     "OUTPUT": {str(tmp_path / "map.tif")!r}}}
 try:
@@ -100,8 +100,8 @@ except QgsProcessingException as err:
     assert not (tmp_path / "map.tif").exists()
 
 
-def test_device_that_is_chosen_in_the_options_reaches_the_job():
-    found = run_in_qgis("""
+def test_device_that_is_chosen_in_the_options_reaches_the_job(inside):
+    found = inside("""
 from regionwise.algorithms import settings
 from processing.core.ProcessingConfig import ProcessingConfig
 seen = []
@@ -115,23 +115,25 @@ print(json.dumps(seen))
     assert all(device == name for device, name in found)
 
 
-def test_scheduler_of_the_options_reaches_the_job():
+def test_scheduler_of_the_options_reaches_the_job(inside):
     code = """
 from processing.core.ProcessingConfig import ProcessingConfig
 from regionwise.algorithms import settings
 before = settings.read_settings().scheduler
-ProcessingConfig.settings[settings.SCHEDULER].setValue(" tcp://node0:8786 ")
+scheduler = ProcessingConfig.settings[settings.SCHEDULER]
+scheduler.setValue(" tcp://node0:8786 ")
 print(json.dumps([before, settings.read_settings().scheduler]))
+scheduler.setValue("")
 """
-    assert run_in_qgis(code) == ["", "tcp://node0:8786"]
+    assert inside(code) == ["", "tcp://node0:8786"]
 
 
-def test_layers_of_a_series_carry_their_dates(tmp_path, write):
+def test_layers_of_a_series_carry_their_dates(inside, tmp_path, write):
     folder = tmp_path / "images"
     folder.mkdir()
     for when in ("20200101", "20200117", "20200202"):
         write(folder / f"x_NDVI_{when}.tif", [[1.0, 2.0]])
-    found = run_in_qgis(f"""
+    found = inside(f"""
 context = QgsProcessingContext()
 context.setProject(QgsProject.instance())
 processing.run("regionwise:makeseries", {{
@@ -153,10 +155,10 @@ print(json.dumps({{
     assert found["ends"] == ["2020-01-17", "2020-02-02", "2020-02-18"]
 
 
-def test_a_forecast_that_is_loaded_carries_its_years(tmp_path, write):
+def test_a_forecast_that_is_loaded_carries_its_years(inside, tmp_path, write):
     write(tmp_path / "next.tif", [[[1.0, 2.0]], [[3.0, 4.0]]], names=["EVI 2024-01-01", "EVI 2025-01-01"])
     path = str(tmp_path / "next.tif")
-    found = run_in_qgis(f"""
+    found = inside(f"""
 from regionwise.algorithms.forecast import MapForecast
 algorithm, context = MapForecast(), QgsProcessingContext()
 context.setProject(QgsProject.instance())
@@ -173,7 +175,7 @@ print(json.dumps([properties.isActive(), spans[0].begin().date().year(), spans[-
     assert found == [True, 2024, 2026]
 
 
-def test_a_map_of_classes_opens_with_names_and_colours(tmp_path):
+def test_a_map_of_classes_opens_with_names_and_colours(inside, tmp_path):
     import numpy as np
     import rasterio
     from regionwise.core.styles import class_colours, write_style
@@ -183,7 +185,7 @@ def test_a_map_of_classes_opens_with_names_and_colours(tmp_path):
     with rasterio.open(path, "w", **profile) as file:
         file.write(np.arange(16, dtype=np.uint8).reshape(1, 4, 4) % 4)
     write_style(path, names)
-    found = run_in_qgis(f"""
+    found = inside(f"""
 layer = QgsRasterLayer({str(path)!r}, "crops")
 renderer = layer.renderer()
 print(json.dumps([renderer.type(), [[c.value, c.label, c.color.name()] for c in renderer.classes()]]))

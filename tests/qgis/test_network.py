@@ -8,6 +8,7 @@ from regionwise.core.errors import RegionwiseError
 from support import run_in_qgis
 from wheelhouse import index_of, make_wheel
 
+qgis = pytest.mark.qgis
 PROXY = """
 settings = QgsSettings()
 for name, value in {"proxyEnabled": True, "proxyType": "HttpProxy", "proxyHost": "proxy.example", "proxyPort": "3128",
@@ -46,6 +47,7 @@ print(json.dumps(told))
 """
 
 
+@qgis
 def test_qgis_proxy_with_its_login_reaches_uv_and_pip(tmp_path):
     found = run_in_qgis(PROXY, QGIS_CUSTOM_CONFIG_PATH=str(tmp_path))
     assert found["HTTPS_PROXY"] == "http://me%40home:p%3Aw@proxy.example:3128"
@@ -53,19 +55,20 @@ def test_qgis_proxy_with_its_login_reaches_uv_and_pip(tmp_path):
     assert found["UV_DEFAULT_INDEX"] == "https://index.example/simple"
 
 
-def test_pages_and_parts_of_files_come_through_qgis(tmp_path):
+@qgis
+def test_pages_and_parts_of_files_come_through_qgis(inside, tmp_path):
     path = make_wheel(tmp_path, "a")
     with index_of(tmp_path) as (index, asked):
         code = GET.format(page=f"{index}/a/", file=f"{index}/../files/{path.name}")
-        page, part, told = run_in_qgis(code)
+        page, part, told = inside(code)
     assert path.name in page
     assert bytes.fromhex(part) == path.read_bytes()[2:6]
     assert "missing/' cannot be read" in told
     assert asked
 
 
-@pytest.mark.parametrize("index", ["http://127.0.0.1:9/simple"])
-def test_what_cannot_be_installed_is_told_in_one_sentence_each(tmp_path, index):
+@qgis
+def test_what_cannot_be_installed_is_told_in_one_sentence_each(inside, tmp_path):
     (tmp_path / "file").write_text("")
     old = tmp_path / "python3"
     old.write_text(
@@ -83,10 +86,10 @@ def test_what_cannot_be_installed_is_told_in_one_sentence_each(tmp_path, index):
         "it is Python 3.9": {"PYTHON": str(old)},
         "there is no such file": {"PYTHON": str(tmp_path / "no")},
         "it is QGIS itself": {"PYTHON": "/usr/bin/qgis"},
-        "Building the engine failed": {"INDEX": index, "ENGINE": "trees"},
+        "Building the engine failed": {"INDEX": "http://127.0.0.1:9/simple", "ENGINE": "trees"},
         "holds no user and password": {"AUTHCFG": "abc1234"},
     }
-    found = run_in_qgis(
+    found = inside(
         RUN.format(parameters=list(wanted.values())),
         REGIONWISE_HOME=str(tmp_path / "home"), UV_HTTP_RETRIES="0", PIP_RETRIES="0", PIP_CONFIG_FILE=os.devnull,
     )  # fmt: skip
@@ -96,9 +99,10 @@ def test_what_cannot_be_installed_is_told_in_one_sentence_each(tmp_path, index):
     assert not list((tmp_path / "home").glob("*/pyvenv.cfg"))
 
 
-def test_home_that_cannot_be_written_is_told(tmp_path):
+@qgis
+def test_home_that_cannot_be_written_is_told(inside, tmp_path):
     (tmp_path / "file").write_text("")
-    found = run_in_qgis(RUN.format(parameters=[{}]), REGIONWISE_HOME=str(tmp_path / "file" / "home"))
+    found = inside(RUN.format(parameters=[{}]), REGIONWISE_HOME=str(tmp_path / "file" / "home"))
     assert "file/home' cannot be written" in found[0]
 
 

@@ -17,7 +17,7 @@ import json
 
 import pytest
 from regionwise.tools import qgis_names as names
-from support import ROOT, run_in_qgis
+from support import ROOT
 
 VERSIONS = ("3.22", "3.34", "3.40", "3.44", "4.x")
 TABLE = json.loads((ROOT / "tests" / "qgis" / "qgis_api.json").read_text(encoding="utf-8"))
@@ -154,9 +154,10 @@ def test_entries_of_the_table_are_whole():
             assert other in {"", "dict"} or other in TABLE, f"{name}: {key} {other}"
 
 
-def test_the_installed_qgis_has_what_the_table_says():
+@pytest.mark.qgis
+def test_the_installed_qgis_has_what_the_table_says(inside):
     """Whichever version that is; `./dev test` runs it with Debian's, and its chroots with theirs."""
-    found = run_in_qgis(f"""
+    found = inside(f"""
 import importlib
 from qgis.PyQt import QtCore
 def there(name):

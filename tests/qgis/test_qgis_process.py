@@ -6,12 +6,11 @@ import signal
 import subprocess
 import time
 
-import geopandas as gpd
-import numpy as np
 import pytest
 import rasterio
-from support import ROOT, read_raster, run_in_qgis, start_qgis_process
+from support import ROOT, start_qgis_process
 
+pytestmark = pytest.mark.qgis
 TARGETS = "TARGETS=F;F_NF;NF_F;NF"
 
 
@@ -33,7 +32,8 @@ def inputs(data, *, samples="samples.gpkg"):
 NETWORK = ["WIDTH=4", "BLOCKS=1,1,1", "EPOCHS=2"]
 
 
-def test_train_map_inspect(data, qgis_process, tmp_path):
+@pytest.mark.train
+def test_train_map_inspect(data, qgis_process, inside, tmp_path):
     model, report = tmp_path / "out" / "m.safetensors", tmp_path / "out" / "r.html"
     status, out, err = qgis_process(
         "--json", "run", "regionwise:traincomposition", "--", *inputs(data), "VALIDATION=random", "FOLDS=2", *NETWORK,
@@ -53,17 +53,12 @@ def test_train_map_inspect(data, qgis_process, tmp_path):
         assert file.descriptions == ("F", "F_NF", "NF_F", "NF")
         assert file.width < 40
     assert (tmp_path / "map.tif.job" / "job.json").exists()
-    status, out, err = qgis_process(
-        "run", "regionwise:inspectmodel", "--", f"MODEL={model}", f"REPORT={tmp_path / 'i.html'}"
-    )
-    assert status == 0, out + err
+    inside.tool("regionwise:inspectmodel", f"MODEL={model}", f"REPORT={tmp_path / 'i.html'}")
+    assert (tmp_path / "i.html").exists()
 
 
-def test_job_file_repeats_the_run_without_qgis(data, qgis_process, tmp_path):
-    status, out, err = qgis_process(
-        "run", "regionwise:standardise", "--", f"INPUT={data / 'day.tif'}", f"OUTPUT_FOLDER={tmp_path / 'z'}"
-    )
-    assert status == 0, out + err
+def test_job_file_repeats_the_run_without_qgis(world, inside, tmp_path):
+    inside.tool("regionwise:standardise", f"INPUT={world / 'day.tif'}", f"OUTPUT_FOLDER={tmp_path / 'z'}")
     target = tmp_path / "z" / "day.tif"
     before = target.read_bytes()
     target.unlink()
@@ -98,8 +93,12 @@ def engines(folder):
     return set(found.stdout.split())
 
 
-@pytest.mark.parametrize("options", [[], ["--json"]], ids=["text", "json"])
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL], ids=["SIGINT", "SIGKILL"])
+@pytest.mark.train
+@pytest.mark.parametrize(
+    ("options", "number"),
+    [([], signal.SIGINT), (["--json"], signal.SIGINT), ([], signal.SIGKILL)],
+    ids=["SIGINT", "SIGINT-json", "SIGKILL"],
+)
 def test_interrupted_qgis_process_leaves_no_engine_and_no_finished_looking_file(data, tmp_path, options, number):
     process = start_qgis_process(
         *options,
@@ -114,7 +113,8 @@ def test_interrupted_qgis_process_leaves_no_engine_and_no_finished_looking_file(
     while not engines(tmp_path) and time.monotonic() < end:
         time.sleep(0.1)
     assert engines(tmp_path), process.communicate(timeout=5)
-    time.sleep(3)  # into the training
+    while not list(tmp_path.rglob("*.npy")) and time.monotonic() < end:
+        time.sleep(0.1)  # into the training, which begins with patches
     os.killpg(process.pid, number)
     out, err = process.communicate(timeout=10)
     gone = time.monotonic() + 2
@@ -127,128 +127,12 @@ def test_interrupted_qgis_process_leaves_no_engine_and_no_finished_looking_file(
     assert not (tmp_path / "m.safetensors").exists()
 
 
-def test_chain_of_the_regional_ensemble_runs_by_id(data, qgis_process, tmp_path):
-    half = tmp_path / "half.gpkg"
-    run_in_qgis(f"""
-layer = QgsVectorLayer({str(data / "samples.gpkg")!r}, "s", "ogr").materialize(QgsFeatureRequest())
-layer.startEditing()
-for i, feature in enumerate(layer.getFeatures()):
-    if i % 2:
-        for name in ("F", "F_NF", "NF_F", "NF"):
-            layer.changeAttributeValue(feature.id(), layer.fields().indexOf(name), None)
-layer.commitChanges()
-options = QgsVectorFileWriter.SaveVectorOptions()
-QgsVectorFileWriter.writeAsVectorFormatV3(layer, {str(half)!r}, QgsCoordinateTransformContext(), options)
-print("0")
-""")
-    shares, model = tmp_path / "shares.tif", tmp_path / "experts.safetensors"
-    status, out, err = qgis_process(
-        "run", "regionwise:composition_regional_ensemble", "--", *inputs(data)[:2],
-        f"SAMPLES={half}", TARGETS, "SOURCE_FIELD=source", f"REGIONS={data / 'regions.gpkg'}", "REGION_FIELD=region",
-        *NETWORK, "QUICK=true", f"mapcomposition:Shares={shares}", f"trainregions:Regional model={model}",
-        f"traincomposition:Global model={tmp_path / 'g.safetensors'}",
-    )  # fmt: skip
-    assert status == 0, out[-3000:] + err
-    assert shares.exists()
-    assert model.exists()
-
-
-def test_chain_of_abundance_runs_by_id(qgis_process, tmp_path):
-    world = tmp_path / "fields"
-    status, out, err = qgis_process(
-        "run", "regionwise:simulate", "--", "FAMILY=abundance", "SIZE=64", f"OUTPUT_FOLDER={world}"
-    )
-    assert status == 0, out + err
-    fractions, model = tmp_path / "fractions.tif", tmp_path / "m.safetensors"
-    status, out, err = qgis_process(
-        "run", "regionwise:abundance_map", "--", f"FOLDER={world / 'images'}", f"SAMPLES={world / 'samples.gpkg'}",
-        "TARGETS=tree;maize;rice;bare", f"LEVELS={world / 'levels.csv'}", "MODEL_TYPE=stack", "EPOCHS=2", "QUICK=true",
-        f"makeseries:Series={tmp_path / 'series.json'}", f"trainabundance:Model={model}",
-        f"mapabundance:Fractions={fractions}",
-    )  # fmt: skip
-    assert status == 0, out[-3000:] + err
-    values, names = read_raster(fractions)
-    assert names == ("tree", "maize", "rice", "bare", "crop")
-    np.testing.assert_allclose(values[1] + values[2], values[4], atol=1e-6)
-    assert model.exists()
-
-
-def test_the_model_of_crops_runs_by_its_id(qgis_process, tmp_path):
-    world = tmp_path / "farms"
-    status, out, err = qgis_process(
-        "run", "regionwise:simulate", "--", "FAMILY=crops", "SIZE=64", "SEED=3", f"OUTPUT_FOLDER={world}"
-    )
-    assert status == 0, out + err
-    classes, fields = tmp_path / "classes.tif", tmp_path / "fields.gpkg"
-    status, out, err = qgis_process(
-        "run", "regionwise:crop_map", "--", f"FOLDER={world / 'images'}", f"SAMPLES={world / 'samples.gpkg'}",
-        "CLASS_FIELD=crop", "SOURCE_FIELD=field", f"PARCELS={world / 'fields.gpkg'}", "MODEL_TYPE=stack", "EPOCHS=2",
-        "QUICK=true", f"makeseries:Series={tmp_path / 'series.json'}", f"traincrops:Model={tmp_path / 'm.safetensors'}",
-        f"mapcrops:Classes={classes}", f"mapcrops:Parcel classes={fields}",
-    )  # fmt: skip
-    assert status == 0, out[-3000:] + err
-    values, _ = read_raster(classes)
-    assert set(np.unique(values)) <= {1, 2, 3, 4, 5}
-    table = gpd.read_file(fields)
-    assert {"field", "majority", "share", "confidence", "pixels"} <= set(table)
-
-
-def test_the_model_of_susceptibility_runs_by_its_id(qgis_process, tmp_path):
-    world = tmp_path / "hills"
-    status, out, err = qgis_process(
-        "run", "regionwise:simulate", "--", "FAMILY=susceptibility", "SIZE=96", "SEED=3", f"OUTPUT_FOLDER={world}"
-    )
-    assert status == 0, out + err
-    factors, found, classes = world / "factors", tmp_path / "probability.tif", tmp_path / "classes.tif"
-    blocks = tmp_path / "blocks.gpkg"
-    status, out, err = qgis_process(
-        "run", "regionwise:susceptibility_map", "--", f"DEM={factors / 'dem.tif'}",
-        f"FACTORS={factors / 'wetness.tif'}", f"FACTORS={factors / 'lithology.tif'}", "CATEGORICAL=lithology",
-        f"INVENTORY={world / 'inventory.gpkg'}", "BLOCKS=16", "BUFFER=90", "PREVALENCE=0.08", "QUICK=true",
-        f"segmentblocks:Blocks={blocks}", f"samplenegatives:Samples={tmp_path / 'samples.gpkg'}",
-        f"trainsusceptibility:Model={tmp_path / 'm.safetensors'}", f"mapsusceptibility:Probability={found}",
-        f"mapsusceptibility:Classes={classes}",
-    )  # fmt: skip
-    assert status == 0, out[-3000:] + err
-    values, names = read_raster(found)
-    truth, _ = read_raster(world / "truth.tif")
-    assert names == ("probability",)
-    known = np.isfinite(values)
-    assert known.mean() > 0.95 and np.corrcoef(values[known], truth[known])[0, 1] > 0.5
-    assert set(np.unique(read_raster(classes)[0][known])) <= {1, 2, 3, 4, 5}
-    assert gpd.read_file(blocks)["samples"].min() >= 10
-
-
-def test_the_model_of_forecasts_runs_by_its_id(qgis_process, tmp_path):
-    world = tmp_path / "years"
-    status, out, err = qgis_process(
-        "run", "regionwise:simulate", "--", "FAMILY=forecast", "SIZE=64", "SEED=3", f"OUTPUT_FOLDER={world}"
-    )
-    assert status == 0, out + err
-    found, change = tmp_path / "next.tif", tmp_path / "change.tif"
-    status, out, err = qgis_process(
-        "run", "regionwise:forecast_next_year", "--", f"FOLDER={world / 'images'}", f"MASKS={world / 'mines.tif'}",
-        "YEARS=2", "QUICK=true", f"makeseries:Series={tmp_path / 'series.json'}", f"mapforecast:Forecast={found}",
-        f"mapforecast:Change={change}", f"mapforecast:Intervals={tmp_path / 'bounds.tif'}",
-        f"trainforecast:Model={tmp_path / 'm.safetensors'}",
-        f"trainforecast:Report of the training={tmp_path / 'r.html'}",
-    )  # fmt: skip
-    assert status == 0, out[-3000:] + err
-    values, names = read_raster(found)
-    assert names == ("EVI 2024-01-01", "EVI 2025-01-01")
-    last = read_raster(world / "images" / "EVI_20230101.tif")[0][0]
-    known = np.isfinite(last)
-    assert np.isfinite(values).all() and np.corrcoef(values[0][known], last[known])[0, 1] > 0.9
-    assert "inside mine" in (tmp_path / "r.html").read_text(encoding="utf-8")
-
-
-def test_engine_is_checked_with_and_without_one(qgis_process, tmp_path):
+def test_engine_is_checked_with_and_without_one(inside, tmp_path):
     report = tmp_path / "check.html"
-    status, out, err = qgis_process("run", "regionwise:checkengine", "--", f"REPORT={report}")
-    assert status == 0, out + err
+    inside.tool("regionwise:checkengine", f"REPORT={report}")
     assert "The engine works." in report.read_text()
     assert "Package torch" in report.read_text()
-    found = run_in_qgis(
+    found = inside(
         f"""
 result = processing.run("regionwise:checkengine", {{"REPORT": {str(report)!r}}})
 print(json.dumps(result["VERDICT"]))

@@ -6,6 +6,7 @@ import shutil
 import geopandas as gpd
 import numpy as np
 import pytest
+from maps import make_model
 from regionwise.core import files, replacing
 from regionwise.core.errors import RegionwiseError
 from regionwise.core.learners.boosting import BoostingLearner
@@ -15,6 +16,7 @@ from regionwise.core.params_composition import Augmentation, CompositionMapping,
 from regionwise.core.tasks import augmentation, composition, composition_map, standardisation
 from shapely.geometry import box
 from support import run_task
+from trainings import training_of
 
 
 @pytest.fixture
@@ -139,11 +141,10 @@ def test_missing_parts_of_a_layer(refused, world, tmp_path):
 
 
 @pytest.fixture
-def trained(world, training, tmp_path):
-    """A tiny trained model, and the parameters to map with it."""
-    params = training(epochs=1)
-    run_task(composition.train, params, tmp_path / "train.job")
-    return {"day": params.day, "night": params.night, "model": params.model, "output": str(tmp_path / "map.tif")}
+def trained(world, tmp_path):
+    """The parameters to map the world with a model."""
+    bands = {"day": (Layer(str(world / "day.tif"), "day"),), "night": (Layer(str(world / "night.tif"), "night"),)}
+    return {**bands, "model": make_model(tmp_path / "model.safetensors"), "output": str(tmp_path / "map.tif")}
 
 
 def map_refused(trained, tmp_path, **changes):
@@ -207,45 +208,42 @@ def test_reserved_names_of_outputs(refused, tmp_path):
     assert "a name cannot have the character ':' on every system" in message
 
 
-def test_regions_without_any_expert(trained, world, tmp_path, training):
-    regions = {"regions": Layer(str(world / "regions.gpkg"), "regions"), "region_field": "region"}
-    params = training(**regions, epochs=1, holdout="within", model=str(tmp_path / "e.safetensors"))
-    run_task(composition.train_regions, params, tmp_path / "e.job")
+def test_regions_without_any_expert(trained, world, tmp_path):
+    experts = make_model(tmp_path / "e.safetensors", kind="within", regions=("R1", "R2"))
     other = gpd.read_file(world / "regions.gpkg").assign(region=lambda f: "Z" + f["region"])
     other.to_file(tmp_path / "z.gpkg")
     message = map_refused(
-        trained,
-        tmp_path,
-        regional_model=params.model,
-        regions=Layer(str(tmp_path / "z.gpkg"), "z"),
-        region_field="region",
+        trained, tmp_path, regional_model=experts, regions=Layer(str(tmp_path / "z.gpkg"), "z"), region_field="region"
     )
     assert "No region of 'z' has an expert: the layer has ZR1" in message
 
 
-def test_path_with_spaces_and_chinese_characters(world, training, tmp_path):
-    folder = tmp_path / "乡村 生计 data"
+@pytest.fixture(scope="module")
+def abroad(world, tmp_path_factory):
+    """A folder with spaces and Chinese characters in which a model was trained and mapped; predictions as shapefile."""
+    folder = tmp_path_factory.mktemp("abroad") / "乡村 生计 data"
     shutil.copytree(world, folder)
-    layer = {
-        name: Layer(str(folder / f"{name}"), name.split(".")[0]) for name in ("day.tif", "night.tif", "samples.gpkg")
-    }
-    params = training(
-        day=(layer["day.tif"],), night=(layer["night.tif"],), samples=layer["samples.gpkg"], epochs=1,
-        model=str(folder / "模型.safetensors"), predictions=str(folder / "预测.gpkg"), report=str(folder / "报告.html"),
+    params = training_of(
+        folder, folder, epochs=1, model=str(folder / "模型.safetensors"), predictions=str(folder / "预测.shp"),
+        report=str(folder / "报告.html"), scores=str(folder / "分数.csv"),
     )  # fmt: skip
     run_task(composition.train, params, folder / "job")
-    mapping_params = CompositionMapping(
-        day=params.day, night=params.night, model=params.model, output=str(folder / "图.tif")
-    )
-    run_task(composition_map.map_composition, mapping_params, folder / "map.job")
-    for name in ("模型.safetensors", "预测.gpkg", "报告.html", "图.tif", "图.qml"):
-        assert (folder / name).exists()
+    plan = CompositionMapping(day=params.day, night=params.night, model=params.model, output=str(folder / "图.tif"))
+    run_task(composition_map.map_composition, plan, folder / "map.job")
+    return folder
 
 
-def test_outputs_as_shapefiles(world, training, tmp_path):
-    run_task(composition.train, training(epochs=1, predictions=str(tmp_path / "p.shp")), tmp_path / "job")
-    fields = set(gpd.read_file(tmp_path / "p.shp").columns)
-    assert {"F_pred", "NF_F_pred", "fold"} <= fields
+@pytest.mark.train
+def test_path_with_spaces_and_chinese_characters(abroad):
+    for name in ("模型.safetensors", "预测.shp", "报告.html", "分数.csv", "图.tif", "图.qml"):
+        assert (abroad / name).exists()
+
+
+@pytest.mark.train
+def test_outputs_as_shapefiles(abroad):
+    frame = gpd.read_file(abroad / "预测.shp")
+    assert {"F_pred", "NF_F_pred", "fold"} <= set(frame.columns)
+    assert len(frame) == len(gpd.read_file(abroad / "samples.gpkg"))
 
 
 def test_field_names_that_a_shapefile_would_cut(refused, world, tmp_path):
@@ -325,13 +323,26 @@ def test_layer_without_crs_and_with_a_wrong_one(refused, world, tmp_path):
     assert "Layer 'wrong' cannot be brought to the raster's CRS" in message
 
 
-def test_crs_that_the_user_has_set_in_qgis_counts(world, training, tmp_path):
+class StartedError(Exception):
+    pass
+
+
+def test_crs_that_the_user_has_set_in_qgis_counts(world, training, tmp_path, monkeypatch):
+    seen = []
+
+    def starts(learner, *args, **kwargs):
+        seen.append(learner.material.samples)
+        raise StartedError
+
     frame = gpd.read_file(world / "samples.gpkg")
     wkt = frame.crs.to_wkt()
     frame.to_file(tmp_path / "bare.shp")
     (tmp_path / "bare.prj").unlink()
-    params = training(samples=Layer(str(tmp_path / "bare.shp"), "bare", crs=wkt), epochs=1)
-    run_task(composition.train, params, tmp_path / "job")
+    monkeypatch.setattr(NetworkLearner, "fit", starts)
+    with pytest.raises(StartedError):  # nothing was refused
+        params = training(samples=Layer(str(tmp_path / "bare.shp"), "bare", crs=wkt))
+        run_task(composition.train, params, tmp_path / "job")
+    np.testing.assert_allclose(seen[0].xy, np.stack([frame.geometry.x, frame.geometry.y], 1))
 
 
 def test_regions_too_small_to_fine_tune_are_named_before_any_training(refused, world, tmp_path):

@@ -364,6 +364,7 @@ def wheels():
     return folder
 
 
+@pytest.mark.qgis
 @pytest.mark.skipif(os.name == "nt", reason="needs QGIS")
 def test_engine_from_a_folder_of_wheels_installs_offline_works_and_is_removed(wheels, tmp_path):
     home = tmp_path / "engine home"
@@ -375,6 +376,7 @@ checked = processing.run("regionwise:checkengine", {{"REPORT": {str(tmp_path / "
 processing.run("regionwise:installengine", {{"ACTION": "remove"}})
 print(json.dumps([first["INTERPRETER"], checked["VERDICT"]]))
 """,
+        OMP_NUM_THREADS="1",
         REGIONWISE_PYTHON="",
         REGIONWISE_HOME=str(home),
         PIP_INDEX_URL="http://127.0.0.1:9/none",

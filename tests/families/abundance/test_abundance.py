@@ -2,61 +2,25 @@
 
 import dataclasses
 import json
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+import rasterio
 from regionwise.core.errors import RegionwiseError
 from regionwise.core.models import read_model
 from regionwise.core.params import Layer
-from regionwise.core.params_abundance import AbundanceMapping, AbundanceTraining
-from regionwise.core.params_composition import Simulation
 from regionwise.core.params_evaluation import ApplicabilityMapping
 from regionwise.core.params_preparation import WeightImport
-from regionwise.core.params_series import SeriesMaking, SeriesSampling
 from regionwise.core.series import read_series
 from regionwise.core.tasks.abundance import train
-from regionwise.core.tasks.abundance_map import map_abundance
 from regionwise.core.tasks.applicability import map_applicability
 from regionwise.core.tasks.importing import import_weights
-from regionwise.core.tasks.series import make_series, sample_series
-from regionwise.core.tasks.simulation import simulate
 from support import read_raster, run_task
 
 TARGETS = ("tree", "maize", "rice", "bare")
-
-
-@pytest.fixture(scope="module")
-def fields(tmp_path_factory):
-    """A simulated world of 64 x 64 mixed pixels whose series have gaps, described as a series."""
-    folder = tmp_path_factory.mktemp("fields")
-    run_task(simulate, Simulation(family="abundance", size=64, seed=3, output_folder=str(folder)), folder)
-    params = SeriesMaking(folder=str(folder / "images"), output=str(folder / "series.json"))
-    run_task(make_series, params, folder / "job")
-    return folder
-
-
-def asked(fields, tmp_path, **changes):
-    values = {
-        "series": str(fields / "series.json"), "samples": Layer(str(fields / "samples.gpkg"), "samples"),
-        "targets": TARGETS, "levels": Layer(str(fields / "levels.csv"), "levels"), "model_type": "boosting",
-        "validation": "random", "folds": 2, "epochs": 3, "width": 8, "model": str(tmp_path / "m.safetensors"),
-        "scores": str(tmp_path / "scores.csv"), "predictions": str(tmp_path / "p.gpkg"), "allow_duplicates": True,
-    }  # fmt: skip
-    return AbundanceTraining(**{**values, **changes})
-
-
-def trained(fields, tmp_path, **changes):
-    params = asked(fields, tmp_path, **changes)
-    ran = run_task(train, params, tmp_path / "train.job")
-    return params, ran, pd.read_csv(params.scores)
-
-
-def mapped(fields, tmp_path, model, name="map", **changes):
-    values = {"series": str(fields / "series.json"), "model": model, "output": str(tmp_path / f"{name}.tif"), **changes}
-    ran = run_task(map_abundance, AbundanceMapping(**values), tmp_path / f"{name}.job")
-    return *read_raster(values["output"]), ran
 
 
 def score(table, model, component="mean", validation="random"):
@@ -65,18 +29,23 @@ def score(table, model, component="mean", validation="random"):
     return float(row["r2"].iloc[0])
 
 
-def test_trees_learn_mixed_pixels_and_map_both_levels_consistently(fields, tmp_path):
-    params, ran, scores = trained(fields, tmp_path, report=str(tmp_path / "r.html"))
+@pytest.mark.train
+def test_trees_learn_mixed_pixels(boosted):
+    params, ran, scores = boosted
     assert score(scores, "boosting") > 0.8
     assert score(scores, "unmixing") > 0.5
     assert score(scores, "boosting", "crop") > 0.8
     assert ran.result.numbers["R2_MEAN"] == pytest.approx(score(scores, "boosting"))
-    assert "unmixing" in (tmp_path / "r.html").read_text()
+    assert "unmixing" in Path(params.report).read_text()
     predictions = gpd.read_file(params.predictions)
     np.testing.assert_allclose(
         predictions["crop_pred"], predictions["maize_pred"] + predictions["rice_pred"], atol=1e-6
     )
-    found, names, _ = mapped(fields, tmp_path, params.model, uncertainty=str(tmp_path / "u.tif"),
+
+
+@pytest.mark.train
+def test_both_levels_are_mapped_consistently(fields, boosted, mapped, tmp_path):
+    found, names, _ = mapped(fields, tmp_path, boosted[0].model, uncertainty=str(tmp_path / "u.tif"),
                              intervals=str(tmp_path / "i.tif"))  # fmt: skip
     assert names == (*TARGETS, "crop")
     np.testing.assert_allclose(found[:4].sum(0), 1, atol=1e-6)
@@ -91,10 +60,11 @@ def test_trees_learn_mixed_pixels_and_map_both_levels_consistently(fields, tmp_p
     assert 0.8 < inside.mean() < 0.99
 
 
-def test_the_network_fills_gaps_and_its_stack_is_a_model(fields, tmp_path):
-    params, _ran, scores = trained(fields, tmp_path, model_type="stack", epochs=25, width=24, batch=16)
+@pytest.mark.train
+def test_the_network_fills_gaps_and_its_stack_is_a_model(fields, stack, mapped, tmp_path):
+    params, _, scores = stack
     assert {"brits", "boosting", "unmixing", "stack"} <= set(scores.model)
-    assert score(scores, "brits") > 0.5
+    assert score(scores, "brits") > 0.35
     card = read_model(params.model).card
     assert {member.type for member in card.members} == {"brits", "boosting", "unmixing"}
     assert card.levels == {"crop": ["maize", "rice"]}
@@ -108,26 +78,24 @@ def test_the_network_fills_gaps_and_its_stack_is_a_model(fields, tmp_path):
     assert np.isfinite(filled[:, np.isfinite(found[0])]).all() and not there.all()
 
 
-def test_a_table_of_values_teaches_what_the_series_teaches(fields, tmp_path):
-    table = str(tmp_path / "values.csv")
-    sampling = SeriesSampling(str(fields / "series.json"), Layer(str(fields / "samples.gpkg"), "samples"), output=table)
-    run_task(sample_series, sampling, tmp_path / "job")
-    _, _, one = trained(fields, tmp_path / "a")
-    params, _, two = trained(fields, tmp_path / "b", series="", samples=Layer(), values=Layer(table, "values"))
-    assert score(one, "boosting") == pytest.approx(score(two, "boosting"), abs=0.02)
+@pytest.mark.train
+def test_a_table_of_values_teaches_what_the_series_teaches(fields, few_boosted, tabled, mapped, tmp_path):
+    params, _, scores, _ = tabled
+    assert score(few_boosted[2], "boosting") == pytest.approx(score(scores, "boosting"), abs=0.02)
     found, _, _ = mapped(fields, tmp_path, params.model)  # a model of a table maps a series
     assert np.isfinite(found[0]).mean() > 0.99
 
 
-def test_ancillary_rasters_are_known_by_name_whatever_their_order(fields, tmp_path, write):
-    import rasterio
-
+@pytest.mark.train
+def test_ancillary_rasters_are_known_by_name_whatever_their_order(
+    fields, few_boosted, trained, mapped, tmp_path, write
+):
     with rasterio.open(fields / "truth.tif") as file:
         truth, transform, crs = file.read(), file.transform, file.crs
     layers = [write(tmp_path / f"{name}.tif", truth[i] + 5, transform=transform, crs=crs)
               for i, name in enumerate(("height", "rain"))]  # fmt: skip
-    params, _, scores = trained(fields, tmp_path, ancillary=tuple(layers), model_type="brits", epochs=5)
-    assert score(scores, "boosting") > 0.95  # they tell two of the shares
+    params, _, scores = trained(fields, tmp_path, "few", ancillary=tuple(layers), model_type="brits", epochs=2)
+    assert score(scores, "boosting") > score(few_boosted[2], "boosting") + 0.005  # they tell two of the shares
     one, _, _ = mapped(fields, tmp_path, params.model, "one", ancillary=tuple(layers))
     two, _, _ = mapped(fields, tmp_path, params.model, "two", ancillary=tuple(layers[::-1]))
     np.testing.assert_array_equal(one, two)
@@ -135,29 +103,62 @@ def test_ancillary_rasters_are_known_by_name_whatever_their_order(fields, tmp_pa
         mapped(fields, tmp_path, params.model, "three", ancillary=(layers[0],))
 
 
-def test_coordinates_are_there_only_when_asked(fields, tmp_path):
-    params, _, _ = trained(fields, tmp_path)
-    assert read_model(params.model).card.band_names("ancillary") == []
-    params, _, _scores = trained(fields, tmp_path, add_coordinates=True)
-    assert read_model(params.model).card.band_names("ancillary") == ["longitude", "latitude"]
-    found, _, _ = mapped(fields, tmp_path, params.model)
+@pytest.fixture(scope="module")
+def doubled(fields, trained, tmp_path_factory):
+    """A run with coordinates, on few samples of which three share a cell with others that contradict them."""
+    folder = tmp_path_factory.mktemp("doubled")
+    frame = gpd.read_file(fields / "few.gpkg")
+    double = frame.iloc[:3].copy()
+    double.geometry = double.geometry.translate(20, 20)
+    double[list(TARGETS)] = [1.0, 0.0, 0.0, 0.0]
+    pd.concat([frame, double]).to_file(folder / "double.gpkg")
+    layer = Layer(str(folder / "double.gpkg"), "double")
+    return *trained(fields, folder, samples=layer, add_coordinates=True, validation="blocks")[:2], len(frame)
+
+
+@pytest.mark.train
+def test_coordinates_are_there_only_when_asked(fields, boosted, doubled, mapped, tmp_path):
+    assert read_model(boosted[0].model).card.band_names("ancillary") == []
+    model = doubled[0].model
+    assert read_model(model).card.band_names("ancillary") == ["longitude", "latitude"]
+    found, _, _ = mapped(fields, tmp_path, model)
     assert np.isfinite(found[0]).mean() > 0.99
 
 
-def test_few_labels_are_compared_with_and_without_a_start(fields, tmp_path):
-    start, _, _ = trained(fields, tmp_path / "start", model_type="brits", epochs=25, width=16, batch=16)
+@pytest.mark.train
+def test_samples_in_one_cell_with_other_labels_are_told_and_kept_in_one_fold(doubled):
+    params, ran, count = doubled
+    assert "3 samples lie in one cell with another one and have other labels" in ran.log
+    predictions = gpd.read_file(params.predictions)
+    assert len(predictions) == count + 3
+    for column in ("source", "fold"):
+        assert (predictions[column].iloc[-3:].to_numpy() == predictions[column].iloc[:3].to_numpy()).all()
+
+
+@pytest.mark.train
+def test_few_labels_are_compared_with_and_without_a_start_of_another_width(fields, stack, trained, tmp_path):
     trained(
-        fields, tmp_path / "next", model_type="brits", epochs=3, width=16, batch=16, start_model=start.model,
-        few_shots="5 20", report=str(tmp_path / "next" / "r.html"), figures=str(tmp_path / "next" / "figures"),
+        fields, tmp_path, "few", model_type="brits", epochs=3, width=12, batch=16, start_model=stack[0].model,
+        few_shots="5 20", report=str(tmp_path / "r.html"), figures=str(tmp_path / "figures"),
     )  # fmt: skip
-    table = pd.read_csv(tmp_path / "next" / "figures" / "few_labels.csv").query("component == 'mean'")
+    table = pd.read_csv(tmp_path / "figures" / "few_labels.csv").query("component == 'mean'")
     means = table.groupby(["labels", "way"]).r2.mean().unstack()
     assert list(means.index) == [5, 20]
-    assert (means["from the start model"] > means["from nothing"]).all()
+    assert (means["from the start model"] > means["from nothing"] + 0.1).all()
 
 
-def test_samples_of_other_years_use_their_own_dates(fields, tmp_path):
-    frame = gpd.read_file(fields / "samples.gpkg")
+@pytest.mark.train
+def test_a_start_of_another_season_is_refused(fields, stack, trained, tmp_path):
+    frame = gpd.read_file(fields / "few.gpkg").assign(start="2020-05-01", end="2020-10-01")
+    frame.to_file(tmp_path / "summer.gpkg")
+    changes = {"samples": Layer(str(tmp_path / "summer.gpkg"), "summer"), "start_field": "start", "end_field": "end"}
+    with pytest.raises(RegionwiseError, match="the model learned series of 353 days"):
+        trained(fields, tmp_path, model_type="brits", width=16, start_model=stack[0].model, **changes)
+
+
+@pytest.mark.train
+def test_samples_of_other_years_use_their_own_dates(fields, trained, mapped, tmp_path):
+    frame = gpd.read_file(fields / "few.gpkg")
     frame["start"], frame["end"] = "2020-03-01", "2020-11-30"
     frame.loc[:9, "end"] = "2020-03-05"  # one date is no series
     frame.to_file(tmp_path / "dated.gpkg")
@@ -171,12 +172,13 @@ def test_samples_of_other_years_use_their_own_dates(fields, tmp_path):
         mapped(fields, tmp_path, params.model)
 
 
-def test_series_that_are_not_like_those_of_training_are_refused(fields, tmp_path):
-    params, _, _ = trained(fields, tmp_path)
+@pytest.mark.train
+def test_series_that_are_not_like_those_of_training_are_refused(fields, boosted, mapped, tmp_path):
+    params = boosted[0]
     content = json.loads((fields / "series.json").read_text())
 
     def other(name, **changes):
-        path = fields / f"{name}.json"
+        path = fields / f"other_{name}.json"  # beside its images
         path.write_text(json.dumps({**content, **changes}))
         return str(path)
 
@@ -192,7 +194,7 @@ def test_series_that_are_not_like_those_of_training_are_refused(fields, tmp_path
     assert np.isfinite(found).any()
 
 
-def test_what_cannot_be_trained_is_refused(fields, tmp_path):
+def test_what_cannot_be_trained_is_refused(fields, asked, trained, tmp_path):
     for changes, text in [
         ({"series": "", "samples": Layer()}, "Samples is missing"),
         ({"values": Layer("x.csv")}, "Give a series with samples, or a table of values"),
@@ -212,7 +214,7 @@ def test_what_cannot_be_trained_is_refused(fields, tmp_path):
         trained(fields, tmp_path, levels=Layer(str(tmp_path / "levels.csv"), "levels"))
 
 
-def test_ancillary_data_off_the_grid_are_refused(fields, tmp_path, write):
+def test_ancillary_data_off_the_grid_are_refused(fields, trained, tmp_path, write):
     layer = write(tmp_path / "rain.tif", np.ones((5, 5), np.float32))
     with pytest.raises(RegionwiseError, match="Raster 'rain' is on another grid"):
         trained(fields, tmp_path, ancillary=(layer,))
@@ -231,49 +233,23 @@ def test_published_weights_map_a_series(shared, fields, tmp_path):
         run_task(import_weights, dataclasses.replace(params, ancillary=ancillary[:-3]), tmp_path / "job")
 
 
-def test_a_rerun_learns_anew_from_what_has_changed(fields, tmp_path):
-    """Values behind the same names, and spans of samples, count: an earlier run's members are not taken for theirs."""
-    table = tmp_path / "values.csv"
-    sampling = SeriesSampling(
-        str(fields / "series.json"), Layer(str(fields / "samples.gpkg"), "samples"), output=str(table)
-    )
-    run_task(sample_series, sampling, tmp_path / "job")
-    changes = {"series": "", "samples": Layer(), "values": Layer(str(table), "values")}
-    _, ran, _ = trained(fields, tmp_path, **changes)
+@pytest.mark.train
+def test_a_rerun_learns_anew_from_what_has_changed(tabled):
+    """Values behind the same names count: an earlier run's members are not taken for theirs."""
+    params, ran, _, folder = tabled
     assert "kept" not in ran.log
-    _, ran, _ = trained(fields, tmp_path, **changes)
-    assert "finished in an earlier run, kept" in ran.log
+    again = dataclasses.replace(params, model=str(folder / "again.safetensors"), scores="", predictions="")
+    assert "finished in an earlier run, kept" in run_task(train, again, folder / "train.job").log
+    table = Path(params.values.path)
+    before = table.read_bytes()
     frame = pd.read_csv(table, encoding="utf-8-sig")
     frame["NDVI_05"] = frame["NDVI_05"] * 0.9
     frame.to_csv(table, index=False)
-    _, ran, _ = trained(fields, tmp_path, **changes)
-    assert "kept" not in ran.log
+    assert "kept" not in run_task(train, again, folder / "train.job").log
+    table.write_bytes(before)
 
 
-def test_samples_in_one_cell_with_other_labels_are_told_and_kept_in_one_fold(fields, tmp_path):
-    frame = gpd.read_file(fields / "samples.gpkg")
-    double = frame.iloc[:3].copy()
-    double.geometry = double.geometry.translate(20, 20)
-    double[["tree", "maize", "rice", "bare"]] = [1.0, 0.0, 0.0, 0.0]
-    pd.concat([frame, double]).to_file(tmp_path / "double.gpkg")
-    params, ran, _ = trained(fields, tmp_path, samples=Layer(str(tmp_path / "double.gpkg"), "double"))
-    assert "3 samples lie in one cell with another one and have other labels" in ran.log
-    predictions = gpd.read_file(params.predictions)
-    assert len(predictions) == len(frame) + 3
-    assert (predictions["source"].iloc[-3:].to_numpy() == predictions["source"].iloc[:3].to_numpy()).all()
-
-
-def test_a_start_of_another_width_or_season_is_used_or_refused(fields, tmp_path):
-    start, _, _ = trained(fields, tmp_path / "start", model_type="brits", width=12, batch=32)
-    trained(fields, tmp_path / "next", model_type="brits", width=20, batch=32, start_model=start.model)
-    frame = gpd.read_file(fields / "samples.gpkg").assign(start="2020-05-01", end="2020-10-01")
-    frame.to_file(tmp_path / "summer.gpkg")
-    changes = {"samples": Layer(str(tmp_path / "summer.gpkg"), "summer"), "start_field": "start", "end_field": "end"}
-    with pytest.raises(RegionwiseError, match="the model learned series of 353 days"):
-        trained(fields, tmp_path / "bad", model_type="brits", start_model=start.model, **changes)
-
-
-def test_the_published_network_wants_its_own_number_of_steps(shared, fields, tmp_path):
+def test_the_published_network_wants_its_own_number_of_steps(shared, fields, mapped, tmp_path):
     state = str(shared / "reference" / "weights" / "abundance_N1.ckpt")
     names = " ".join(f"A{i}" for i in range(1, 10))
     params = WeightImport(input=(state,), bands="B1 B2 B3 B4 B5 B6 B7", components="a b c d", ancillary=names,
@@ -283,8 +259,9 @@ def test_the_published_network_wants_its_own_number_of_steps(shared, fields, tmp
         mapped(fields, tmp_path, params.model)
 
 
-def test_applicability_is_mapped_for_series_too(fields, tmp_path):
-    params, _, _ = trained(fields, tmp_path)
+@pytest.mark.train
+def test_applicability_is_mapped_for_series_too(fields, boosted, tmp_path):
+    params = boosted[0]
     values = {"series": str(fields / "series.json"), "model": params.model, "output": str(tmp_path / "a.tif")}
     ran = run_task(map_applicability, ApplicabilityMapping(**values), tmp_path / "a.job")
     found, names = read_raster(values["output"])

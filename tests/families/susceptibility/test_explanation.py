@@ -8,12 +8,9 @@ import rasterio
 from regionwise.core.errors import RegionwiseError
 from regionwise.core.explanation import logit, permutation_importance, shapley_values
 from regionwise.core.params import Layer
-from regionwise.core.params_composition import Simulation
-from regionwise.core.params_susceptibility import FactorExplanation, SusceptibilityTraining
+from regionwise.core.params_susceptibility import FactorExplanation
 from regionwise.core.simulator_events import FACTORS
 from regionwise.core.tasks.explanation import explain
-from regionwise.core.tasks.simulation import simulate
-from regionwise.core.tasks.susceptibility import train
 from scipy.special import expit
 from support import run_task
 
@@ -72,37 +69,26 @@ def test_answers_lose_by_what_they_go_by():
     assert rows["c"]["auc_loss"] == 0 == rows["c"]["brier_loss"]
 
 
-@pytest.fixture(scope="module")
-def hills(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("hills")
-    run_task(simulate, Simulation(family="susceptibility", size=96, seed=3, output_folder=str(folder)), folder / "j")
-    frame = gpd.read_file(folder / "samples.gpkg")
-    frame[frame["weak"] == 0].to_file(folder / "trusted.gpkg")
-    training = SusceptibilityTraining(
-        factors=rasters(folder), samples=Layer(str(folder / "trusted.gpkg"), "samples"), label_field="label",
-        categorical="lithology", validation="random", folds=2, model_type="stack", epochs=20, width=16,
-        model=str(folder / "m.safetensors"),
-    )  # fmt: skip
-    run_task(train, training, folder / "t")
-    return folder
+@pytest.fixture
+def explained(terrain_world, stacked, layers, tmp_path):
+    """Return a function that explains the stack."""
+
+    def run(**changes):
+        params = FactorExplanation(**{
+            "model": stacked[0].model, "samples": Layer(str(terrain_world / "trusted.gpkg"), "samples"),
+            "label_field": "label", "factors": layers(terrain_world),
+            "blocks": Layer(str(terrain_world / "blocks.gpkg"), "blocks"), "most_samples": 200, "draws": 6,
+            "repeats": 2, "output": str(tmp_path / "blocks.gpkg"), "scores": str(tmp_path / "importance.csv"),
+            "report": str(tmp_path / "report.html"), **changes,
+        })  # fmt: skip
+        return run_task(explain, params, tmp_path / "job")
+
+    return run
 
 
-def rasters(folder):
-    return tuple(Layer(str(folder / "factors" / f"{name}.tif"), name) for name in FACTORS)
-
-
-def explained(folder, out, **changes):
-    params = FactorExplanation(**{
-        "model": str(folder / "m.safetensors"), "samples": Layer(str(folder / "trusted.gpkg"), "samples"),
-        "label_field": "label", "factors": rasters(folder), "blocks": Layer(str(folder / "blocks.gpkg"), "blocks"),
-        "most_samples": 200, "draws": 6, "repeats": 2, "output": str(out / "blocks.gpkg"),
-        "scores": str(out / "importance.csv"), "report": str(out / "report.html"), **changes,
-    })  # fmt: skip
-    return run_task(explain, params, out / "job")
-
-
-def test_the_factors_that_matter_are_found_everywhere_and_in_blocks(hills, tmp_path):
-    ran = explained(hills, tmp_path)
+@pytest.mark.train
+def test_the_factors_that_matter_are_found_everywhere_and_in_blocks(explained, tmp_path):
+    ran = explained()
     table = pd.read_csv(tmp_path / "importance.csv").set_index("factor")
     assert set(table.index) == set(FACTORS)
     assert table["shapley"].idxmax() == "slope" and table["auc_loss"].idxmax() == "slope"
@@ -118,18 +104,20 @@ def test_the_factors_that_matter_are_found_everywhere_and_in_blocks(hills, tmp_p
         assert title in text
 
 
-def test_fields_of_samples_explain_as_rasters_do(hills, tmp_path):
-    explained(hills, tmp_path)
+@pytest.mark.train
+def test_fields_of_samples_explain_as_rasters_do(terrain_world, explained, layers, tmp_path):
+    explained()
     one = pd.read_csv(tmp_path / "importance.csv")
-    frame = gpd.read_file(hills / "trusted.gpkg")
-    for layer in rasters(hills):
+    frame = gpd.read_file(terrain_world / "trusted.gpkg")
+    for layer in layers(terrain_world):
         with rasterio.open(layer.path) as file:
             frame[layer.name] = [float(value[0]) for value in file.sample([(p.x, p.y) for p in frame.geometry])]
     frame.to_file(tmp_path / "values.gpkg")
-    explained(hills, tmp_path, factors=(), samples=Layer(str(tmp_path / "values.gpkg"), "values"))
+    explained(factors=(), samples=Layer(str(tmp_path / "values.gpkg"), "values"))
     pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "importance.csv"), one, atol=1e-6)
 
 
+@pytest.mark.train
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
@@ -138,6 +126,6 @@ def test_fields_of_samples_explain_as_rasters_do(hills, tmp_path):
         ({"factors": ()}, "slope|dem"),
     ],
 )
-def test_what_cannot_be_explained_is_refused(hills, tmp_path, changes, message):
+def test_what_cannot_be_explained_is_refused(explained, changes, message):
     with pytest.raises(RegionwiseError, match=message):
-        explained(hills, tmp_path, **changes)
+        explained(**changes)

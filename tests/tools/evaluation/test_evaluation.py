@@ -23,7 +23,6 @@ from regionwise.core.rasters import Stack
 from regionwise.core.simulator import PRECISION, simulate_world
 from regionwise.core.tasks.applicability import map_applicability, propose_samples
 from regionwise.core.tasks.audit import check_samples
-from regionwise.core.tasks.composition import train
 from regionwise.core.tasks.composition_map import map_composition
 from regionwise.core.tasks.validation import summarise_map, validate_map
 from regionwise.core.zonal import cell_areas, zonal_means
@@ -32,33 +31,7 @@ from support import read_raster, run_task
 
 TARGETS = ("F", "F_NF", "NF_F", "NF")
 
-
-@pytest.fixture(scope="module")
-def mapped(tmp_path_factory):
-    """A trained and mapped clustered world, made once: folder and the function that makes layers of it."""
-    from regionwise.core.params_composition import CompositionTraining, Simulation
-    from regionwise.core.tasks.simulation import simulate
-
-    folder = tmp_path_factory.mktemp("mapped")
-    simulation = Simulation(size=160, seed=2, design="clustered", settled_only=True, output_folder=str(folder))
-    run_task(simulate, simulation, folder)
-
-    def layer(name):
-        return Layer(str(folder / name), name.split(".")[0])
-
-    params = CompositionTraining(
-        day=(layer("day.tif"),), night=(layer("night.tif"),), samples=layer("samples.gpkg"), targets=TARGETS,
-        source_field="source", region_field="region", model_type="boosting", folds=4, windows="1 3 11",
-        model=str(folder / "m.safetensors"), scores=str(folder / "s.csv"), report=str(folder / "r.html"),
-        predictions=str(folder / "p.gpkg"), figures=str(folder / "figures"),
-    )  # fmt: skip
-    ran = run_task(train, params, folder / "train")
-    mapping = CompositionMapping(
-        day=params.day, night=params.night, model=params.model, output=str(folder / "map.tif"),
-        uncertainty=str(folder / "u.tif"), intervals=str(folder / "i.tif"),
-    )  # fmt: skip
-    run_task(map_composition, mapping, folder / "map")
-    return folder, layer, params, ran
+pytestmark = pytest.mark.train  # nearly all look at one trained and mapped world
 
 
 def test_training_prints_random_beside_spatial_and_what_to_expect(mapped):
@@ -119,11 +92,10 @@ def test_tiles_do_not_change_the_map_of_trees(mapped, monkeypatch, tmp_path):
     np.testing.assert_allclose(read_raster(tmp_path / "t.tif")[0], whole, atol=1e-5)
 
 
-def test_errors_are_larger_outside_the_area_of_applicability(mapped, tmp_path, write):
+def test_errors_are_larger_outside_the_area_of_applicability(mapped, reached, tmp_path, write):
     folder, _, params, _ = mapped
-    reach = ApplicabilityMapping(day=params.day, night=params.night, model=params.model, output=str(tmp_path / "a.tif"))
-    ran = run_task(map_applicability, reach, tmp_path / "j")
-    found, names = read_raster(tmp_path / "a.tif")
+    reach, ran = reached
+    found, names = read_raster(reach.output)
     assert names == ("dissimilarity", "inside", "density", "expected_error")
     valid = np.isfinite(found[0])
     np.testing.assert_array_equal(valid, np.isfinite(read_raster(folder / "map.tif")[0][0]))
@@ -144,27 +116,19 @@ def test_errors_are_larger_outside_the_area_of_applicability(mapped, tmp_path, w
     assert run_task(map_applicability, far, tmp_path / "k").result.numbers["INSIDE"] == 0
 
 
-def test_applicability_of_many_samples_is_judged_by_a_sample_of_them(mapped, monkeypatch, tmp_path):
-    from regionwise.core import applicability
-
-    _, _, params, _ = mapped
-    whole = read_model(params.model)
-    monkeypatch.setattr(applicability, "MOST_POINTS", 150)
-    fewer = dataclasses.replace(params, model=str(tmp_path / "m.safetensors"), report="", figures="")
-    run_task(train, fewer, tmp_path / "train")
-    found = read_model(fewer.model)
-    assert len(found.common["space.points"]) == 150
-    assert found.card.applicability["each"] > 3
-    assert found.card.applicability["threshold"] > whole.card.applicability["threshold"]  # fewer points lie farther
-    inside, density = {}, {}
-    for name, model in (("whole", params.model), ("fewer", fewer.model)):
-        plan = ApplicabilityMapping(day=params.day, night=params.night, model=model,
-                                    output=str(tmp_path / f"{name}.tif"))  # fmt: skip
-        run_task(map_applicability, plan, tmp_path / name)
-        bands, _ = read_raster(tmp_path / f"{name}.tif")
-        inside[name], density[name] = np.nanmean(bands[1]), np.nanmean(bands[2])
-    assert abs(inside["fewer"] - inside["whole"]) < 0.1
-    assert 0.5 < density["fewer"] / density["whole"] < 6
+def test_applicability_of_many_samples_is_judged_by_a_sample_of_them(mapped, reached, spaced, tmp_path):
+    whole, (found,) = read_model(mapped[2].model), spaced
+    assert len(found.points) == 150
+    assert found.each > 3
+    assert found.threshold > whole.card.applicability["threshold"]  # fewer points lie farther
+    fewer = dataclasses.replace(reached[0], model=str(tmp_path / "m.safetensors"), output=str(tmp_path / "fewer.tif"))
+    card = dataclasses.replace(whole.card, applicability=found.to_json())
+    write_model(fewer.model, dataclasses.replace(whole, card=card, common=found.arrays()))
+    run_task(map_applicability, fewer, tmp_path / "job")
+    maps = [read_raster(plan.output)[0] for plan in (reached[0], fewer)]
+    inside, density = ([np.nanmean(bands[number]) for bands in maps] for number in (1, 2))
+    assert abs(inside[1] - inside[0]) < 0.1
+    assert 0.5 < density[1] / density[0] < 6
 
 
 def test_the_error_curve_does_not_follow_single_samples():
@@ -179,7 +143,7 @@ def test_the_error_curve_does_not_follow_single_samples():
     assert errors[:, 0].min() > 0.05
 
 
-def test_proposals_are_unlike_the_samples_apart_and_cheap(mapped, tmp_path, write):
+def test_proposals_are_unlike_the_samples_apart_and_cheap(mapped, reached, tmp_path, write):
     folder, layer, params, _ = mapped
     with rasterio.open(folder / "day.tif") as file:
         place = {"transform": file.transform, "crs": file.crs}
@@ -196,9 +160,7 @@ def test_proposals_are_unlike_the_samples_apart_and_cheap(mapped, tmp_path, writ
     gaps = np.linalg.norm(xy[:, None] - xy[None], axis=2)[~np.eye(15, dtype=bool)]
     assert gaps.min() > 400
     assert (out["cost"] == 1).all()
-    reach = ApplicabilityMapping(day=params.day, night=params.night, model=params.model, output=str(tmp_path / "a.tif"))
-    run_task(map_applicability, reach, tmp_path / "k")
-    typical = np.nanmedian(read_raster(tmp_path / "a.tif")[0][0])
+    typical = np.nanmedian(read_raster(reached[0].output)[0][0])
     assert out["dissimilarity"].median() > typical
 
 

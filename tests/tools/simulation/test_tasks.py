@@ -1,6 +1,7 @@
 """Tasks against known truth: the simulator, standardising, augmenting, reports."""
 
 import re
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -21,8 +22,7 @@ from regionwise.core.tasks.inspection import inspect
 from regionwise.core.tasks.standardisation import standardise
 from scipy.spatial import cKDTree
 from support import run_task
-
-TARGETS = ("F", "F_NF", "NF_F", "NF")
+from trainings import TARGETS, training_of
 
 
 def test_simulated_truth_agrees_with_the_samples(world):
@@ -109,6 +109,7 @@ def halved(world, tmp_path):
     return full, Layer(str(tmp_path / "half.gpkg"), "half")
 
 
+@pytest.mark.train
 def test_augmented_rows_are_closed_flagged_weighted_and_near_the_truth(halved, tmp_path):
     full, layer = halved
     features = tuple(f"x_{t}" for t in TARGETS)
@@ -161,37 +162,50 @@ def test_random_folds_flatter_labels_that_are_broadcast_and_source_folds_do_not(
     assert pooled_r2(shares, found["by source"]) < 0.2
 
 
-def test_training_report_is_self_contained_and_tells_everything(training, tmp_path):
-    params = training(
-        validation="blocks",
-        report=str(tmp_path / "r.html"),
-        scores=str(tmp_path / "s.csv"),
-        predictions=str(tmp_path / "p.gpkg"),
-    )
-    run_task(train, params, tmp_path / "job")
-    page = (tmp_path / "r.html").read_text()
+@pytest.fixture
+def training(world, tmp_path):
+    """Return a function that makes parameters of a tiny training."""
+    return lambda **changes: training_of(world, tmp_path, **changes)
+
+
+@pytest.fixture(scope="module")
+def reported(world, tmp_path_factory):
+    """The parameters of a training that wrote everything."""
+    folder = tmp_path_factory.mktemp("reported")
+    outputs = {name: str(folder / f"{name}{end}") for name, end in (
+        ("report", ".html"), ("scores", ".csv"), ("predictions", ".gpkg")
+    )}  # fmt: skip
+    params = training_of(world, folder, validation="blocks", **outputs)
+    run_task(train, params, folder / "job")
+    return params
+
+
+@pytest.mark.train
+def test_training_report_is_self_contained_and_tells_everything(reported):
+    page = Path(reported.report).read_text()
     assert not re.search(r"(src|href)=\"(?!data:)", page)
     for words in (
         "boosting on coordinates", "nearest training sample", "mean of the training samples", "Scores by component",
         "Scores by fold", "Residuals", "Training", "What was asked", "Versions", "regionwise.core.worker", "seed",
     ):  # fmt: skip
         assert words in page, words
-    rows = pd.read_csv(tmp_path / "s.csv")
+    rows = pd.read_csv(reported.scores)
     assert {"validation", "model", "part", "component", "n", "r2", "low", "high"} <= set(rows)
     mean = rows.query("model == 'network' and part == 'all' and component == 'mean'").iloc[0]
-    predictions = gpd.read_file(tmp_path / "p.gpkg")
+    predictions = gpd.read_file(reported.predictions)
     observed = predictions[list(TARGETS)].to_numpy()
     error = ((observed - predictions[[f"{t}_pred" for t in TARGETS]].to_numpy()) ** 2).sum(0)
     by_hand = (1 - error / ((observed - observed.mean(0)) ** 2).sum(0)).mean()
     assert abs(mean["r2"] - by_hand) < 1e-6
     assert len(predictions) == mean["n"]
-    card = read_model(params.model).card
+    card = read_model(reported.model).card
     assert (
         abs(next(s["r2"] for s in card.scores if s["component"] == "mean" and s["model"] == "network") - mean["r2"])
         < 1e-12
     )
 
 
+@pytest.mark.train
 def test_labels_broadcast_from_larger_units_are_noticed(training, tmp_path, world):
     frame = gpd.read_file(world / "samples.gpkg")
     frame[list(TARGETS)] = frame[list(TARGETS)].to_numpy()[np.arange(len(frame)) // 10 * 10]
@@ -214,25 +228,27 @@ def test_area_samples_train_on_the_units_own_pixels(training, tmp_path, world, m
     frame = gpd.read_file(world / "samples.gpkg").iloc[::2]
     frame["geometry"] = frame.geometry.buffer(200, cap_style="square")
     frame.to_file(tmp_path / "areas.gpkg")
-    original, seen = NetworkLearner.fit, []
+    seen = []
+
+    class SeenError(Exception):
+        pass
 
     def remembers(self, *args, **kwargs):
         seen.append(self.material)
-        return original(self, *args, **kwargs)
+        raise SeenError
 
     monkeypatch.setattr(NetworkLearner, "fit", remembers)
-    params = training(samples=Layer(str(tmp_path / "areas.gpkg"), "areas"), epochs=1)
-    run_task(train, params, tmp_path / "job")
+    with pytest.raises(SeenError):
+        run_task(train, training(samples=Layer(str(tmp_path / "areas.gpkg"), "areas")), tmp_path / "job")
     patches = seen[0].patches
     # 400 m squares around a cell's centre hold the centres of 5 x 5 cells of 90 m, fewer at the edge
     assert patches.core == 5
     assert np.median(patches.weights.sum((1, 2))) == 25
 
 
-def test_inspection_shows_bands_members_and_scores(training, tmp_path):
-    params = training(epochs=1)
-    run_task(train, params, tmp_path / "job")
-    run_task(inspect, ModelInspection(model=params.model, report=str(tmp_path / "i.html")), tmp_path / "i")
+@pytest.mark.train
+def test_inspection_shows_bands_members_and_scores(reported, tmp_path):
+    run_task(inspect, ModelInspection(model=reported.model, report=str(tmp_path / "i.html")), tmp_path / "i")
     page = (tmp_path / "i.html").read_text()
     for words in ("VIIRS", "global fold 1", "composition", "random", "boosting on coordinates"):
         assert words in page

@@ -1,0 +1,74 @@
+"""Simulated farms, what trains and maps there, and the trees that several tests look at."""
+
+import pandas as pd
+import pytest
+from regionwise.core.params import Layer
+from regionwise.core.params_composition import Simulation
+from regionwise.core.params_crops import CropMapping, CropTraining
+from regionwise.core.params_series import SeriesMaking, SeriesSampling
+from regionwise.core.tasks.crops import train
+from regionwise.core.tasks.crops_map import map_crops
+from regionwise.core.tasks.series import make_series, sample_series
+from regionwise.core.tasks.simulation import simulate
+from support import read_raster, run_task
+
+
+def _asked(farms, folder, **changes):
+    values = {
+        "series": str(farms / "series.json"), "samples": Layer(str(farms / "samples.gpkg"), "samples"),
+        "class_field": "crop", "source_field": "field", "model_type": "boosting", "validation": "grouped", "folds": 2,
+        "epochs": 3, "width": 8, "model": str(folder / "m.safetensors"), "scores": str(folder / "scores.csv"),
+    }  # fmt: skip
+    return CropTraining(**{**values, **changes})
+
+
+def _trained(farms, folder, **changes):
+    params = _asked(farms, folder, **changes)
+    ran = run_task(train, params, folder / "train.job")
+    return params, ran, pd.read_csv(params.scores)
+
+
+@pytest.fixture(scope="session")
+def farms(tmp_path_factory):
+    """A simulated world of fields over two years, described as two series; `values.csv` holds those of the samples."""
+    folder = tmp_path_factory.mktemp("crops")
+    run_task(simulate, Simulation(family="crops", size=96, gaps=0.2, seed=2, output_folder=str(folder)), folder)
+    for year in ("", "_next"):
+        params = SeriesMaking(folder=str(folder / f"images{year}"), output=str(folder / f"series{year}.json"))
+        run_task(make_series, params, folder / f"job{year}")
+    samples = Layer(str(folder / "samples.gpkg"), "samples")
+    sampling = SeriesSampling(str(folder / "series.json"), samples, output=str(folder / "values.csv"))
+    run_task(sample_series, sampling, folder / "sampling")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def asked():
+    """Return a function that gives the parameters of a training."""
+    return _asked
+
+
+@pytest.fixture(scope="session")
+def trained():
+    """Return a function that trains on the farms and gives parameters, run and scores."""
+    return _trained
+
+
+@pytest.fixture(scope="session")
+def mapped():
+    """Return a function that maps the farms and gives values, names of bands and run."""
+
+    def run(farms, folder, model, name="map", **changes):
+        output = str(folder / f"{name}.tif")
+        values = {"series": str(farms / "series.json"), "model": model, "output": output, **changes}
+        ran = run_task(map_crops, CropMapping(**values), folder / f"{name}.job")
+        return *read_raster(output), ran
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def boosted(farms, tmp_path_factory):
+    """Trees of the samples, with a report and predictions: parameters, run and scores."""
+    folder = tmp_path_factory.mktemp("boosted")
+    return _trained(farms, folder, report=str(folder / "r.html"), predictions=str(folder / "p.gpkg"))

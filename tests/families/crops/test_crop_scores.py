@@ -1,0 +1,66 @@
+"""Scores of classes with known answers, and their calibration."""
+
+import numpy as np
+import pytest
+from regionwise.core import classes
+from regionwise.core.classes import ClassMeasure
+from regionwise.core.measures import Answers
+
+TRUTH = np.array([0, 0, 0, 0, 1, 1, 1, 2])
+ANSWER = np.array([0, 0, 0, 1, 1, 1, 0, 1])
+
+
+def test_scores_of_classes_have_known_answers():
+    table = classes.confusion(TRUTH, ANSWER, 4)
+    assert table[0].tolist() == [3, 1, 0, 0] and table[2].tolist() == [0, 1, 0, 0]
+    found = classes.class_scores(table)
+    np.testing.assert_allclose(found["precision"], [3 / 4, 2 / 4, 0, np.nan])
+    np.testing.assert_allclose(found["recall"], [3 / 4, 2 / 3, 0, np.nan])
+    np.testing.assert_allclose(found["f1"], [0.75, 4 / 7, 0, np.nan])
+    # agreement 5/8; by chance (4 * 4 + 3 * 4 + 1 * 0) / 64
+    assert classes.kappa(table) == pytest.approx((5 / 8 - 28 / 64) / (1 - 28 / 64))
+
+
+def test_rows_show_every_class_and_its_support():
+    measure = ClassMeasure(("a", "b", "c", "never"))
+    probabilities = np.full((8, 4), 0.1)
+    probabilities[np.arange(8), ANSWER] = 0.7
+    source = np.array(list("aabbccdd"), object)
+    rows = measure.rows(np.eye(4)[TRUTH], probabilities, source)
+    assert [row["n"] for row in rows] == [4, 3, 1, 0, 8]
+    assert rows[3]["f1"] is None
+    mean = rows[-1]
+    assert mean["accuracy"] == 5 / 8 and mean["error"] == 3 / 8
+    assert mean["f1"] == pytest.approx((0.75 + 4 / 7 + 0) / 3)
+    assert mean["ece"] == pytest.approx(0.7 - 5 / 8)
+    assert mean["low"] <= mean["f1"] <= mean["high"]
+    untested = measure.rows(np.eye(4)[TRUTH], np.full((8, 4), np.nan), source)[-1]
+    assert untested["n"] == 0 and untested["f1"] is None
+
+
+def test_sharpening_makes_confidence_what_it_says():
+    rng = np.random.default_rng(0)
+    honest = rng.dirichlet(np.ones(4) * 0.5, 4000)
+    truth = np.array([rng.choice(4, p=p) for p in honest])
+    sure = classes.sharpened(honest, 2.5)
+    assert classes.calibration_error(truth, honest) < 0.03 < classes.calibration_error(truth, sure)
+    region = np.array(["east", "west"], object)[rng.integers(0, 2, 4000)]
+    measure, answers = ClassMeasure(("a", "b", "c", "d")), Answers(sure, np.ones(4000))
+
+    class Labels:
+        shares = np.eye(4)[truth]
+
+    factors = measure.factors(answers, Labels(), region)
+    assert set(factors) == {""}  # a map knows no regions
+    assert factors[""] == pytest.approx(1 / 2.5, rel=0.05)
+    found = measure.calibrated(answers, factors, region).shares
+    np.testing.assert_allclose(found.sum(1), 1)
+    assert (found.argmax(1) == honest.argmax(1)).all()  # no label changes
+    assert classes.calibration_error(truth, found) < 0.03
+
+
+def test_balanced_classes_count_alike():
+    shares = np.eye(3)[[0] * 6 + [1] * 2]
+    weights = classes.class_weights(shares, "balanced")
+    np.testing.assert_allclose(shares.sum(0) * weights, [4, 4, 0])
+    assert classes.class_weights(shares, "focal").tolist() == [1, 1, 1]

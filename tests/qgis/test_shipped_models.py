@@ -1,0 +1,94 @@
+"""The shipped models run by their ids, each on a small world whose truth is known.
+
+That of the regional ensemble is run by `tests/docs/test_readme.py`, with the README's command; that of crops by the
+real qgis_process and with a stack, the others, by what learns fastest, in the QGIS that this folder shares.
+"""
+
+import geopandas as gpd
+import numpy as np
+import pytest
+from regionwise.core.params_composition import Simulation
+from regionwise.core.tasks.simulation import simulate
+from support import read_raster, run_task
+
+pytestmark = [pytest.mark.qgis, pytest.mark.train]
+
+
+def simulated(folder, **changes):
+    """Return the folder of a small world with few samples."""
+    run_task(simulate, Simulation(**{"seed": 3, "size": 64, "output_folder": str(folder)} | changes), folder)
+    if (folder / "samples.gpkg").exists():
+        gpd.read_file(folder / "samples.gpkg")[::2].to_file(folder / "samples.gpkg")
+    return folder
+
+
+def test_chain_of_abundance_runs_by_id(inside, tmp_path):
+    world = simulated(tmp_path / "fields", family="abundance")
+    fractions, model = tmp_path / "fractions.tif", tmp_path / "m.safetensors"
+    inside.tool(
+        "regionwise:abundance_map", f"FOLDER={world / 'images'}", f"SAMPLES={world / 'samples.gpkg'}",
+        "TARGETS=tree;maize;rice;bare", f"LEVELS={world / 'levels.csv'}", "MODEL_TYPE=boosting", "QUICK=true",
+        f"makeseries:Series={tmp_path / 'series.json'}", f"trainabundance:Model={model}",
+        f"mapabundance:Fractions={fractions}",
+    )  # fmt: skip
+    values, names = read_raster(fractions)
+    assert names == ("tree", "maize", "rice", "bare", "crop")
+    np.testing.assert_allclose(values[1] + values[2], values[4], atol=1e-6)
+    assert model.exists()
+
+
+def test_the_model_of_crops_runs_by_its_id(qgis_process, tmp_path):
+    world = simulated(tmp_path / "farms", family="crops")
+    classes, fields = tmp_path / "classes.tif", tmp_path / "fields.gpkg"
+    status, out, err = qgis_process(
+        "run", "regionwise:crop_map", "--", f"FOLDER={world / 'images'}", f"SAMPLES={world / 'samples.gpkg'}",
+        "CLASS_FIELD=crop", "SOURCE_FIELD=field", f"PARCELS={world / 'fields.gpkg'}", "MODEL_TYPE=stack", "EPOCHS=2",
+        "QUICK=true", f"makeseries:Series={tmp_path / 'series.json'}", f"traincrops:Model={tmp_path / 'm.safetensors'}",
+        f"mapcrops:Classes={classes}", f"mapcrops:Parcel classes={fields}",
+    )  # fmt: skip
+    assert status == 0, out[-3000:] + err
+    values, _ = read_raster(classes)
+    assert set(np.unique(values)) <= {1, 2, 3, 4, 5}
+    table = gpd.read_file(fields)
+    assert {"field", "majority", "share", "confidence", "pixels"} <= set(table)
+
+
+def test_the_model_of_susceptibility_runs_by_its_id(inside, tmp_path):
+    world = simulated(tmp_path / "hills", family="susceptibility", size=96)
+    factors, found, classes = world / "factors", tmp_path / "probability.tif", tmp_path / "classes.tif"
+    blocks = tmp_path / "blocks.gpkg"
+    inside.tool(
+        "regionwise:susceptibility_map", f"DEM={factors / 'dem.tif'}",
+        f"FACTORS={factors / 'wetness.tif'}", f"FACTORS={factors / 'lithology.tif'}", "CATEGORICAL=lithology",
+        f"INVENTORY={world / 'inventory.gpkg'}", "BLOCKS=16", "BUFFER=90", "PREVALENCE=0.08",
+        "MODEL_TYPE=boosting", "QUICK=true",
+        f"segmentblocks:Blocks={blocks}", f"samplenegatives:Samples={tmp_path / 'samples.gpkg'}",
+        f"trainsusceptibility:Model={tmp_path / 'm.safetensors'}", f"mapsusceptibility:Probability={found}",
+        f"mapsusceptibility:Classes={classes}",
+    )  # fmt: skip
+    values, names = read_raster(found)
+    truth, _ = read_raster(world / "truth.tif")
+    assert names == ("probability",)
+    known = np.isfinite(values)
+    assert known.mean() > 0.95 and np.corrcoef(values[known], truth[known])[0, 1] > 0.5
+    assert set(np.unique(read_raster(classes)[0][known])) <= {1, 2, 3, 4, 5}
+    assert gpd.read_file(blocks)["samples"].min() >= 10
+
+
+def test_the_model_of_forecasts_runs_by_its_id(inside, tmp_path):
+    world = simulated(tmp_path / "years", family="forecast")
+    found, change = tmp_path / "next.tif", tmp_path / "change.tif"
+    inside.tool(
+        "regionwise:forecast_next_year", f"FOLDER={world / 'images'}", f"MASKS={world / 'mines.tif'}",
+        "YEARS=2", "MODEL_TYPE=ridge", "QUICK=true",
+        f"makeseries:Series={tmp_path / 'series.json'}", f"mapforecast:Forecast={found}",
+        f"mapforecast:Change={change}", f"mapforecast:Intervals={tmp_path / 'bounds.tif'}",
+        f"trainforecast:Model={tmp_path / 'm.safetensors'}",
+        f"trainforecast:Report of the training={tmp_path / 'r.html'}",
+    )  # fmt: skip
+    values, names = read_raster(found)
+    assert names == ("EVI 2024-01-01", "EVI 2025-01-01")
+    last = read_raster(world / "images" / "EVI_20230101.tif")[0][0]
+    known = np.isfinite(last)
+    assert np.isfinite(values).all() and np.corrcoef(values[0][known], last[known])[0, 1] > 0.9
+    assert "inside mine" in (tmp_path / "r.html").read_text(encoding="utf-8")

@@ -1,0 +1,42 @@
+"""Parameters of tiny trainings on the small world, and the engine as a process of its own."""
+
+import os
+import subprocess
+import sys
+
+from regionwise.core.params import Layer
+from regionwise.core.params_composition import CompositionRegions, CompositionTraining
+from regionwise.core.protocol import Job, Settings, write_job
+from support import ROOT
+
+TARGETS = ("F", "F_NF", "NF_F", "NF")
+
+
+def layer(path):
+    return Layer(str(path), path.stem)
+
+
+def training_of(world, folder, **changes):
+    """Return parameters of a tiny training on a world; where `regions` are given, of experts by region."""
+    values = {
+        "day": (layer(world / "day.tif"),), "night": (layer(world / "night.tif"),),
+        "samples": layer(world / "samples.gpkg"), "targets": TARGETS, "windows": "1 3", "width": 4, "blocks": "1,1,1",
+        "epochs": 3, "batch": 32, "learning_rate": 3e-3, "model": str(folder / "model.safetensors"),
+    } | changes  # fmt: skip
+    if "regions" in values:
+        return CompositionRegions(**values)
+    return CompositionTraining(**{"validation": "random", "folds": 2} | values)
+
+
+def regions_of(world):
+    return {"regions": layer(world / "regions.gpkg"), "region_field": "region"}
+
+
+def start_engine(params, folder, *options):
+    """Start the engine on a job with one thread, in a folder for its work; return the process."""
+    folder.mkdir(exist_ok=True)
+    write_job(folder / "job.json", Job(type(params).__name__, params.to_json(), Settings(threads=1, device="cpu")))
+    command = [sys.executable, "-m", "regionwise.core.worker", str(folder / "job.json"), *options]
+    return subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(ROOT / "_alias")}
+    )
