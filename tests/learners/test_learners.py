@@ -240,7 +240,7 @@ def test_trees_answer_alike_in_a_patch_and_in_a_map(trees, tmp_path):
 
 @pytest.mark.train
 def test_broadcast_labels_read_high_under_random_folds_and_the_report_says_why_not_to_believe_it(tmp_path):
-    simulation = Simulation(size=128, seed=4, design="clustered_broadcast", output_folder=str(tmp_path))
+    simulation = Simulation(size=192, seed=4, design="clustered_broadcast", output_folder=str(tmp_path))
     run_task(simulate, simulation, tmp_path)
     values = {
         "day": (Layer(str(tmp_path / "day.tif"), "day"),), "night": (Layer(str(tmp_path / "night.tif"), "night"),),

@@ -164,7 +164,7 @@ def test_memory_does_not_grow_with_the_raster(tmp_path, write):
         folder = tmp_path / f"{side}.job"
         folder.mkdir()
         params = CompositionMapping(day=(day,), model=path, output=str(tmp_path / f"{side}.tif"), device="cpu")
-        settings = Settings(threads=1, memory_gb=0.8)
+        settings = Settings(threads=1, memory_gb=0.9)
         write_job(folder / "job.json", Job("CompositionMapping", params.to_json(), settings))
         run_ = subprocess.run(
             [sys.executable, "-c", MEASURE, str(folder / "job.json")],
@@ -172,4 +172,4 @@ def test_memory_does_not_grow_with_the_raster(tmp_path, write):
         )  # fmt: skip
         peaks.append(int(run_.stderr.split()[-1]))
     assert peaks[1] - peaks[0] < 100, peaks  # the larger raster alone is 64 MiB, its answers 192 MiB
-    assert max(peaks) < 0.8 * 1024
+    assert max(peaks) < 0.9 * 1024
