@@ -250,7 +250,6 @@ def test_broadcast_labels_read_high_under_random_folds_and_the_report_says_why_n
     values = {
         "day": (Layer(str(tmp_path / "day.tif"), "day"),), "night": (Layer(str(tmp_path / "night.tif"), "night"),),
         "samples": Layer(str(tmp_path / "samples.gpkg"), "samples"), "targets": TARGETS, "model_type": "boosting",
-        "windows": "1 3",
         "model": str(tmp_path / "m.safetensors"), "report": str(tmp_path / "r.html"), "scores": str(tmp_path / "s.csv"),
     }  # fmt: skip
     with pytest.raises(RegionwiseError, match="labels seem to be broadcast"):

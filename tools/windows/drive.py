@@ -19,7 +19,7 @@ USER = Path(r"C:\users\Jürgen Größe 海")
 PURE = "iniconfig"  # a small package without compiled parts
 PYTHON = [sys.executable, "-X", "utf8"]
 # those that need no numpy, which wine cannot load
-TESTS = ("processes", "engine", "imports", "light", "sources", "download", "home", "guard", "pythons", "installer")
+TESTS = ("processes", "engine", "rooms", "light", "sources", "download", "home", "guard", "pythons", "installer")
 STEP_S = 600
 
 

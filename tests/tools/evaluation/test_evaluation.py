@@ -97,8 +97,8 @@ def test_tiles_do_not_change_the_map_of_trees(mapped, monkeypatch, tmp_path):
 
 def test_errors_are_larger_outside_the_area_of_applicability(mapped, reached, tmp_path, write):
     folder, _, params, _ = mapped
-    field_of_view, ran = reached
-    found, names = read_raster(field_of_view.output)
+    reach, ran = reached
+    found, names = read_raster(reach.output)
     assert names == ("dissimilarity", "inside", "density", "expected_error")
     valid = np.isfinite(found[0])
     np.testing.assert_array_equal(valid, np.isfinite(read_raster(folder / "map.tif")[0][0]))
@@ -110,9 +110,9 @@ def test_errors_are_larger_outside_the_area_of_applicability(mapped, reached, tm
     assert (np.diff(found[3][valid][order]) >= -1e-6).all()
     day, night = (read_raster(folder / name)[0] for name in ("day.tif", "night.tif"))
     far = dataclasses.replace(
-        field_of_view,
-        day=(write(tmp_path / "day.tif", (day + 20).astype(np.float32), names=[b["name"] for b in read_model(
-            params.model).card.bands if b.sensor == "day"]),),
+        reach,
+        day=(write(tmp_path / "day.tif", (day + 20).astype(np.float32),
+                   names=read_model(params.model).card.band_names("day")),),
         night=(write(tmp_path / "VIIRS.tif", night.astype(np.float32)),),
         output=str(tmp_path / "far.tif"),
     )  # fmt: skip
