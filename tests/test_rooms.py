@@ -41,7 +41,7 @@ def name_of(path):
 
 
 def test_the_rooms_are_those_of_the_list():
-    assert {path.name for path in CORE.iterdir() if path.is_dir() and path.name != "__pycache__"} == set(ORDER)
+    assert {path.relative_to(CORE).parts[0] for path in CORE.rglob("*.py") if path.parent != CORE} == set(ORDER)
     assert {path.stem for path in CORE.glob("*.py")} == {"__init__", *ENTRIES}
     assert len(ORDER) <= 16
 
