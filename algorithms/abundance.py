@@ -57,12 +57,7 @@ learned; a map of another part is refused. A start model has the same bands, anc
         self.add_layer(
             "LEVELS", "Levels", "Table with the columns child and parent, for coarser classes.", optional=True
         )
-        self.add_seasons()
-        self.add_sample_fields("SAMPLES")
-        self.add_region_polygons()
-        self.add_duplicates()
-        self.add_folds()
-        self.add_buffer()
+        self.add_dated_samples()
         self.add_choice(
             "MODEL_TYPE",
             "Model type",

@@ -38,12 +38,7 @@ weights = balanced, probabilities are those of a world where all classes are equ
         """Declare parameters and outputs."""
         self.add_series_or_values()
         self.add_field("CLASS_FIELD", "Class field", "SAMPLES", "The field with the class: text, or whole numbers.")
-        self.add_seasons()
-        self.add_sample_fields("SAMPLES")
-        self.add_region_polygons()
-        self.add_duplicates()
-        self.add_folds()
-        self.add_buffer()
+        self.add_dated_samples()
         self.add_choice(
             "MODEL_TYPE",
             "Model type",

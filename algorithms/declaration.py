@@ -28,7 +28,7 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QCoreApplication
 from qgis.PyQt.QtGui import QIcon
 
-from ..core.contract.params import Params
+from ..core.contract.params import RESAMPLINGS, Params
 
 ICON = Path(__file__).resolve().parents[1] / "resources" / "icon.svg"
 ANY_FILE = "All files (*)"  # QGIS's own, *.*, refuses names without an ending, such as python3
@@ -177,6 +177,16 @@ class Declaration(RegionwiseAlgorithm):
         """Add a choice among texts."""
         parameter = QgsProcessingParameterEnum(name, tr(label), list(choices), False, self.default(name), False, True)
         self.add(parameter, text, advanced=advanced)
+
+    def add_resampling(self) -> None:
+        """Add what becomes of layers on other grids."""
+        self.add_choice(
+            "RESAMPLING",
+            "Resampling of layers on other grids",
+            RESAMPLINGS,
+            "How layers on another grid than the first are brought to it; refuse: they are an error.",
+            advanced=True,
+        )
 
     def add_integer(self, name: str, label: str, low: int, text: str, *, advanced: bool = True) -> None:
         """Add a whole number."""

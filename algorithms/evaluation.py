@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ..core.contract.params import RESAMPLINGS
 from ..core.tools.evaluation.params import (
     ApplicabilityMapping,
     MapSummary,
@@ -24,13 +23,7 @@ class EvaluationAlgorithm(EngineAlgorithm):
         text = "Layers with the bands of the model, in any order: they are found by name."
         self.add_rasters("DAY", "Day rasters", text, optional=True)
         self.add_rasters("NIGHT", "Night rasters", "Layers of the second sensor, if there is one.", optional=True)
-        self.add_choice(
-            "RESAMPLING",
-            "Resampling of layers on other grids",
-            RESAMPLINGS,
-            "How layers on another grid than the first are brought to it; refuse: they are an error.",
-            advanced=True,
-        )
+        self.add_resampling()
 
     def add_factors(self) -> None:
         """Add the layers of a susceptibility model."""

@@ -8,7 +8,6 @@ from ..core.contract.params import (
     COMPARISONS,
     DEVICES,
     PATCH_STORAGES,
-    RESAMPLINGS,
     TRAINING_PRECISIONS,
     VALIDATIONS,
 )
@@ -18,16 +17,6 @@ from .declaration import tr
 
 class LearningAlgorithm(EngineAlgorithm):
     """Short ways to add the parameters that families share."""
-
-    def add_resampling(self) -> None:
-        """Add what becomes of layers on other grids."""
-        self.add_choice(
-            "RESAMPLING",
-            "Resampling of layers on other grids",
-            RESAMPLINGS,
-            "How layers on another grid than the first are brought to it; refuse: they are an error.",
-            advanced=True,
-        )
 
     def add_device(self) -> None:
         """Add where networks are computed."""
@@ -57,6 +46,15 @@ class LearningAlgorithm(EngineAlgorithm):
         """Add the dates of each sample."""
         self.add_field("START_FIELD", "Start field", "SAMPLES", "First date of a sample, as 2013-09-14.", optional=True)
         self.add_field("END_FIELD", "End field", "SAMPLES", "Last date of a sample.", optional=True)
+
+    def add_dated_samples(self) -> None:
+        """Add what tells of dated samples: seasons, fields, regions, duplicates, folds, and their buffer."""
+        self.add_seasons()
+        self.add_sample_fields("SAMPLES")
+        self.add_region_polygons()
+        self.add_duplicates()
+        self.add_folds()
+        self.add_buffer()
 
     def add_region_polygons(self) -> None:
         """Add regions as polygons, or as a field of the samples."""

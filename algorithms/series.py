@@ -6,7 +6,6 @@ from pathlib import Path
 
 from qgis.core import QgsProcessingContext
 
-from ..core.contract.params import RESAMPLINGS
 from ..core.tools.series.params import (
     DATE_PATTERNS,
     PERIODS,
@@ -133,13 +132,7 @@ quotient has no denominator there is no data.</p>"""
         )
         self.add_real("SOIL_NDVI", "NDVI of bare soil", -1, "For FVC. Both 0: quantiles of these rasters.")
         self.add_real("VEGETATION_NDVI", "NDVI of full vegetation", -1, "For FVC. Both 0: quantiles of these rasters.")
-        self.add_choice(
-            "RESAMPLING",
-            "Resampling of layers on other grids",
-            RESAMPLINGS,
-            "How layers on another grid than the first are brought to it; refuse: they are an error.",
-            advanced=True,
-        )
+        self.add_resampling()
         self.add_raster_output("OUTPUT", "Indices", "A band per index, or per date and index.")
         self.add_file_output(
             "OUTPUT_SERIES", "Series of indices", "json", "Its description as a series.", optional=True

@@ -83,6 +83,28 @@ def begin(title: str, group: str, name: str, text: str, inputs: list[object]) ->
     return model
 
 
+def inputs_of(*names: str) -> dict[str, object]:
+    """Return the sources of parameters that are inputs of the model by the same name."""
+    return {name: INPUT(name) for name in names}
+
+
+def image_inputs(folder: str, bands: str) -> list[object]:
+    """Return the inputs of a series of dated images; `folder` and `bands` are their labels."""
+    kind = QgsProcessingParameterFile.Behavior.Folder
+    return [
+        QgsProcessingParameterFile("FOLDER", folder, kind),
+        QgsProcessingParameterString("BANDS", bands, "", False, True),
+        QgsProcessingParameterString("SCALE", "Scale of the numbers", "", False, True),
+    ]
+
+
+def add_series(model: QgsProcessingModelAlgorithm) -> object:
+    """Add the step that describes dated images, and return the source of its series."""
+    outputs = {"OUTPUT": "Series", "REPORT": "Report of the gaps"}
+    add_child(model, "makeseries", inputs_of("FOLDER", "BANDS", "SCALE"), outputs, 0)
+    return CHILD("makeseries", "OUTPUT")
+
+
 def regional_ensemble() -> QgsProcessingModelAlgorithm:
     """Return augment -> train -> train regions -> map."""
     field, raster = QgsProcessingParameterField, QgsProcessing.SourceType.TypeRaster
@@ -112,25 +134,23 @@ def regional_ensemble() -> QgsProcessingModelAlgorithm:
         "augmentsamples",
         {
             "INPUT": INPUT("SAMPLES"),
-            **{key: INPUT(key) for key in ("TARGETS", "FEATURES", "SOURCE_FIELD")},
+            **inputs_of("TARGETS", "FEATURES", "SOURCE_FIELD"),
         },
         {"REPORT": "Report of augmenting"},
         0,
     )
     training = {
-        **{
-            key: INPUT(key) for key in ("DAY", "NIGHT", "TARGETS", "SOURCE_FIELD", "WIDTH", "BLOCKS", "EPOCHS", "QUICK")
-        },
+        **inputs_of("DAY", "NIGHT", "TARGETS", "SOURCE_FIELD", "WIDTH", "BLOCKS", "EPOCHS", "QUICK"),
         "SAMPLES": CHILD("augmentsamples", "OUTPUT"),
         "WEIGHT_FIELD": VALUE("weight"),
     }
     outputs = {"MODEL": "Global model", "REPORT": "Report of the global model"}
     add_child(model, "traincomposition", training, outputs, 1)
-    regions = {key: INPUT(key) for key in ("REGIONS", "REGION_FIELD")}
+    regions = inputs_of("REGIONS", "REGION_FIELD")
     outputs = {"MODEL": "Regional model", "REPORT": "Report of the regions"}
     add_child(model, "trainregions", {**training, **regions}, outputs, 2)
     mapping = {
-        **{key: INPUT(key) for key in ("DAY", "NIGHT")},
+        **inputs_of("DAY", "NIGHT"),
         **regions,
         "MODEL": CHILD("traincomposition", "MODEL"),
         "REGIONAL_MODEL": CHILD("trainregions", "MODEL"),
@@ -169,18 +189,18 @@ def full() -> QgsProcessingModelAlgorithm:
     samples = {"INPUT": INPUT("TABLE"), "TARGETS": INPUT("TARGETS"), "SOURCE_FIELD": INPUT("SOURCE_FIELD")}
     add_child(model, "makesamples", samples, {"OUTPUT": "Samples"}, 0)
     made = {"TARGETS": INPUT("TARGETS"), "SOURCE_FIELD": VALUE("source")}
-    rasters = {key: INPUT(key) for key in ("DAY", "NIGHT")}
+    rasters = inputs_of("DAY", "NIGHT")
     audit = {"SAMPLES": CHILD("makesamples", "OUTPUT"), **made, **rasters}
     add_child(model, "checksamples", audit, {"REPORT": "Audit of the samples"}, 1)
     augment = {"INPUT": CHILD("makesamples", "OUTPUT"), **made, "FEATURES": INPUT("FEATURES")}
     add_child(model, "augmentsamples", augment, {"REPORT": "Report of augmenting"}, 1)
     training = {
-        **rasters, **made, **{key: INPUT(key) for key in ("MODEL_TYPE", "WIDTH", "BLOCKS", "EPOCHS", "QUICK")},
+        **rasters, **made, **inputs_of("MODEL_TYPE", "WIDTH", "BLOCKS", "EPOCHS", "QUICK"),
         "SAMPLES": CHILD("augmentsamples", "OUTPUT"), "WEIGHT_FIELD": VALUE("weight"),
     }  # fmt: skip
     outputs = {"MODEL": "Global model", "REPORT": "Report of the global model", "PREDICTIONS": "Global predictions"}
     add_child(model, "traincomposition", training, outputs, 2)
-    regions = {key: INPUT(key) for key in ("REGIONS", "REGION_FIELD")}
+    regions = inputs_of("REGIONS", "REGION_FIELD")
     outputs = {"MODEL": "Regional model", "REPORT": "Report of the regions", "PREDICTIONS": "Regional predictions"}
     add_child(model, "trainregions", {**training, **regions}, outputs, 3)
     weighing = {
@@ -206,11 +226,8 @@ def abundance_map() -> QgsProcessingModelAlgorithm:
     field, kinds = QgsProcessingParameterField, QgsProcessing.SourceType
     number = QgsProcessingParameterNumber
     integer = number.Type.Integer
-    folder = QgsProcessingParameterFile.Behavior.Folder
     inputs = [
-        QgsProcessingParameterFile("FOLDER", "Folder with dated images", folder),
-        QgsProcessingParameterString("BANDS", "Words that tell the bands", "", False, True),
-        QgsProcessingParameterString("SCALE", "Scale of the numbers", "", False, True),
+        *image_inputs("Folder with dated images", "Words that tell the bands"),
         QgsProcessingParameterMultipleLayers("ANCILLARY", "Ancillary rasters", kinds.TypeRaster, optional=True),
         QgsProcessingParameterVectorLayer("SAMPLES", "Samples", [kinds.TypeVector]),
         field("TARGETS", "Targets", None, "SAMPLES", field.DataType.Numeric, True),
@@ -225,13 +242,12 @@ def abundance_map() -> QgsProcessingModelAlgorithm:
         "uncertainty. Each step can be run alone, with more options."
     )
     model = begin("Abundance: from dated images to a map", "Abundance", "abundance_map", text, inputs)
-    images = {key: INPUT(key) for key in ("FOLDER", "BANDS", "SCALE")}
-    add_child(model, "makeseries", images, {"OUTPUT": "Series", "REPORT": "Report of the gaps"}, 0)
+    series = add_series(model)
     taken = ("ANCILLARY", "SAMPLES", "TARGETS", "SOURCE_FIELD", "LEVELS", "MODEL_TYPE", "EPOCHS", "QUICK")
-    training = {"SERIES": CHILD("makeseries", "OUTPUT"), **{key: INPUT(key) for key in taken}}
+    training = {"SERIES": series, **inputs_of(*taken)}
     add_child(model, "trainabundance", training, {"MODEL": "Model", "REPORT": "Report of the training"}, 1)
     mapping = {
-        "SERIES": CHILD("makeseries", "OUTPUT"), "ANCILLARY": INPUT("ANCILLARY"),
+        "SERIES": series, "ANCILLARY": INPUT("ANCILLARY"),
         "MODEL": CHILD("trainabundance", "MODEL"),
     }  # fmt: skip
     add_child(model, "mapabundance", mapping, {"OUTPUT": "Fractions", "UNCERTAINTY": "Uncertainty"}, 2)
@@ -243,11 +259,8 @@ def crop_map() -> QgsProcessingModelAlgorithm:
     field, kinds = QgsProcessingParameterField, QgsProcessing.SourceType
     number = QgsProcessingParameterNumber
     integer = number.Type.Integer
-    folder = QgsProcessingParameterFile.Behavior.Folder
     inputs = [
-        QgsProcessingParameterFile("FOLDER", "Folder with dated images", folder),
-        QgsProcessingParameterString("BANDS", "Words that tell the bands", "", False, True),
-        QgsProcessingParameterString("SCALE", "Scale of the numbers", "", False, True),
+        *image_inputs("Folder with dated images", "Words that tell the bands"),
         QgsProcessingParameterVectorLayer("SAMPLES", "Samples", [kinds.TypeVector]),
         field("CLASS_FIELD", "Class field", None, "SAMPLES", field.DataType.Any),
         field("SOURCE_FIELD", "Source field", None, "SAMPLES", field.DataType.Any, False, True),
@@ -262,13 +275,12 @@ def crop_map() -> QgsProcessingModelAlgorithm:
         "Each step can be run alone, with more options, and 'Map crops' without parcels."
     )
     model = begin("Crops: from dated images to a map", "Crops", "crop_map", text, inputs)
-    images = {key: INPUT(key) for key in ("FOLDER", "BANDS", "SCALE")}
-    add_child(model, "makeseries", images, {"OUTPUT": "Series", "REPORT": "Report of the gaps"}, 0)
+    series = add_series(model)
     taken = ("SAMPLES", "CLASS_FIELD", "SOURCE_FIELD", "MODEL_TYPE", "PATCH", "EPOCHS", "QUICK")
-    training = {"SERIES": CHILD("makeseries", "OUTPUT"), **{key: INPUT(key) for key in taken}}
+    training = {"SERIES": series, **inputs_of(*taken)}
     add_child(model, "traincrops", training, {"MODEL": "Model", "REPORT": "Report of the training"}, 1)
     mapping = {
-        "SERIES": CHILD("makeseries", "OUTPUT"), "PARCELS": INPUT("PARCELS"), "MODEL": CHILD("traincrops", "MODEL"),
+        "SERIES": series, "PARCELS": INPUT("PARCELS"), "MODEL": CHILD("traincrops", "MODEL"),
     }  # fmt: skip
     outputs = {"OUTPUT": "Classes", "CONFIDENCE": "Confidence", "PARCEL_OUTPUT": "Parcel classes"}
     add_child(model, "mapcrops", mapping, outputs, 2)
@@ -311,7 +323,7 @@ def susceptibility_map() -> QgsProcessingModelAlgorithm:
     add_child(model, "samplenegatives", drawing, {"OUTPUT": "Samples"}, 2)
     taken = ("CATEGORICAL", "PREVALENCE", "MODEL_TYPE", "EPOCHS", "QUICK")
     training = {"FACTORS": everything, "SAMPLES": CHILD("samplenegatives", "OUTPUT"), "LABEL_FIELD": VALUE("label"),
-                "BLOCKS": polygons, "VALIDATION": VALUE("blocks"), **{key: INPUT(key) for key in taken}}  # fmt: skip
+                "BLOCKS": polygons, "VALIDATION": VALUE("blocks"), **inputs_of(*taken)}  # fmt: skip
     add_child(model, "trainsusceptibility", training, {"MODEL": "Model", "REPORT": "Report of the training"}, 3)
     mapping = {"FACTORS": everything, "MODEL": CHILD("trainsusceptibility", "MODEL")}
     outputs = {"OUTPUT": "Probability", "CLASSES": "Classes", "UNCERTAINTY": "Uncertainty"}
@@ -322,12 +334,10 @@ def susceptibility_map() -> QgsProcessingModelAlgorithm:
 def forecast_next_year() -> QgsProcessingModelAlgorithm:
     """Return make series, train forecast, map forecast."""
     kinds, number = QgsProcessing.SourceType, QgsProcessingParameterNumber
-    integer, folder = number.Type.Integer, QgsProcessingParameterFile.Behavior.Folder
+    integer = number.Type.Integer
     layers = QgsProcessingParameterMultipleLayers
     inputs = [
-        QgsProcessingParameterFile("FOLDER", "Folder with an image per year", folder),
-        QgsProcessingParameterString("BANDS", "Words that tell the band", "", False, True),
-        QgsProcessingParameterString("SCALE", "Scale of the numbers", "", False, True),
+        *image_inputs("Folder with an image per year", "Words that tell the band"),
         layers("MASKS", "Masks", kinds.TypeRaster, optional=True),
         layers("COVARIATES", "Covariates", kinds.TypeRaster, optional=True),
         QgsProcessingParameterString("ZEROS", "What 0 is: data or nodata", "ask"),
@@ -343,13 +353,12 @@ def forecast_next_year() -> QgsProcessingModelAlgorithm:
         "that it did not know, and maps the years to come. Each step can be run alone, with more options."
     )
     model = begin("Forecast: from yearly images to the next year", "Forecast", "forecast_next_year", text, inputs)
-    images = {key: INPUT(key) for key in ("FOLDER", "BANDS", "SCALE")}
-    add_child(model, "makeseries", images, {"OUTPUT": "Series", "REPORT": "Report of the gaps"}, 0)
+    series = add_series(model)
     taken = ("MASKS", "COVARIATES", "ZEROS", "WINDOW", "TEST_YEARS", "MODEL_TYPE", "EPOCHS", "QUICK")
-    training = {"SERIES": CHILD("makeseries", "OUTPUT"), "HORIZON": INPUT("YEARS"),
-                **{key: INPUT(key) for key in taken}}  # fmt: skip
+    training = {"SERIES": series, "HORIZON": INPUT("YEARS"),
+                **inputs_of(*taken)}  # fmt: skip
     add_child(model, "trainforecast", training, {"MODEL": "Model", "REPORT": "Report of the training"}, 1)
-    mapping = {"SERIES": CHILD("makeseries", "OUTPUT"), "MODEL": CHILD("trainforecast", "MODEL"),
+    mapping = {"SERIES": series, "MODEL": CHILD("trainforecast", "MODEL"),
                "COVARIATES": INPUT("COVARIATES"), "YEARS": INPUT("YEARS")}  # fmt: skip
     add_child(model, "mapforecast", mapping, {"OUTPUT": "Forecast", "INTERVALS": "Intervals", "CHANGE": "Change"}, 2)
     return model

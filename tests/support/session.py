@@ -7,12 +7,11 @@ parameters as `qgis_process` reads them from a command line: texts, and lists wh
 from __future__ import annotations
 
 import json
-import os
 import select
 import subprocess
 import tempfile
 
-from support import PRELUDE, ROOT
+from support import PRELUDE, ROOT, qgis_variables
 
 PATIENCE_S = 900
 LOOP = """
@@ -69,16 +68,7 @@ class QgisSession:
             stdout=subprocess.PIPE,
             stderr=self._said,
             text=True,
-            env={
-                "PYTHONPATH": f"{ROOT / '_alias'}:/usr/share/qgis/python/plugins",
-                "PATH": "/usr/bin:/bin",
-                "HOME": os.environ.get("HOME", "/tmp"),
-                "QT_QPA_PLATFORM": "offscreen",
-                "QGIS_CUSTOM_CONFIG_PATH": str(ROOT / ".qgis"),
-                "REGIONWISE_PYTHON": str(ROOT / ".venv" / "bin" / "python"),
-                "PYTHONDONTWRITEBYTECODE": "1",
-                "OMP_NUM_THREADS": "1",
-            },
+            env={**qgis_variables(), "OMP_NUM_THREADS": "1"},
             start_new_session=True,
         )
 

@@ -108,13 +108,9 @@ plugin.initProcessing()
 """
 
 
-def run_in_qgis(code, **environment):
-    """Run `code` in the system's Python with QGIS and the plugin, and nothing of the engine; return its last line.
-
-    The last line of output is JSON that `code` prints. The engine's packages must not be in that
-    process: their GDAL and QGIS's do not go together.
-    """
-    variables = {
+def qgis_variables():
+    """The variables of a Python with QGIS and the plugin, and nothing of the engine."""
+    return {
         "PYTHONPATH": f"{ROOT / '_alias'}:/usr/share/qgis/python/plugins",
         "PATH": "/usr/bin:/bin",
         "HOME": os.environ.get("HOME", "/tmp"),
@@ -123,13 +119,21 @@ def run_in_qgis(code, **environment):
         "REGIONWISE_PYTHON": str(ROOT / ".venv" / "bin" / "python"),
         "PYTHONDONTWRITEBYTECODE": "1",
     }
+
+
+def run_in_qgis(code, **environment):
+    """Run `code` in the system's Python with QGIS and the plugin, and nothing of the engine; return its last line.
+
+    The last line of output is JSON that `code` prints. The engine's packages must not be in that
+    process: their GDAL and QGIS's do not go together.
+    """
     # leaving at once: QGIS's own teardown is not what is tested
     script = f"{PRELUDE}\n{code}\nsys.stdout.flush()\nimport os; os._exit(0)"
     run = subprocess.run(
         ["/usr/bin/python3", "-c", script],
         capture_output=True,
         text=True,
-        env={**variables, **environment},
+        env={**qgis_variables(), **environment},
         check=False,
         timeout=300,
     )

@@ -7,7 +7,7 @@ import sys
 from regionwise.core.contract.params import Layer
 from regionwise.core.contract.protocol import Job, Settings, write_job
 from regionwise.core.families.composition.params import CompositionRegions, CompositionTraining
-from support import ROOT
+from support import ROOT, read_raster, run_task
 
 TARGETS = ("F", "F_NF", "NF_F", "NF")
 
@@ -40,3 +40,15 @@ def start_engine(params, folder, *options):
     return subprocess.Popen(
         command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(ROOT / "_alias")}
     )
+
+
+def series_mapper(task, params_class):
+    """Return a function that maps the series of a world and gives values, names of bands and run."""
+
+    def run(world, folder, model, name="map", **changes):
+        output = str(folder / f"{name}.tif")
+        values = {"series": str(world / "series.json"), "model": model, "output": output, **changes}
+        ran = run_task(task, params_class(**values), folder / f"{name}.job")
+        return *read_raster(output), ran
+
+    return run

@@ -12,7 +12,8 @@ from regionwise.core.tools.series.params import SeriesMaking, SeriesSampling
 from regionwise.core.tools.series.sample_series import sample_series
 from regionwise.core.tools.simulation.params import Simulation
 from regionwise.core.tools.simulation.simulate import simulate
-from support import read_raster, run_task
+from support import run_task
+from trainings import series_mapper
 
 TARGETS = ("tree", "maize", "rice", "bare")
 
@@ -59,14 +60,7 @@ def fitted():
 @pytest.fixture(scope="session")
 def mapped():
     """Return a function that maps the fields and gives values, names of bands and run."""
-
-    def run(fields, folder, model, name="map", **changes):
-        output = str(folder / f"{name}.tif")
-        values = {"series": str(fields / "series.json"), "model": model, "output": output, **changes}
-        ran = run_task(map_abundance, AbundanceMapping(**values), folder / f"{name}.job")
-        return *read_raster(output), ran
-
-    return run
+    return series_mapper(map_abundance, AbundanceMapping)
 
 
 @pytest.fixture(scope="session")
