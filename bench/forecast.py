@@ -206,12 +206,12 @@ def plain_map(images: Path, output: Path, profile: dict[str, object]) -> float:
 def train_speed() -> None:
     """Print how many windows a second train the published network, in our loop and in a plain one."""
     values = np.random.default_rng(0).uniform(0, 1, (YEARS + 1, TRAINED, TRAINED)).astype(np.float32)
-    ours, plain = fitted(values), plainly_trained(values)
+    ours, plain = training_speed(values), plain_training_speed(values)
     print(f"Training it on windows of {PATCH} cells of {YEARS} years, windows a second: ours {ours:.2f}, a plain loop "
           f"{plain:.2f}; {ours / plain:.2f} times as many.")  # fmt: skip
 
 
-def fitted(values: np.ndarray) -> float:
+def training_speed(values: np.ndarray) -> float:
     """Windows a second that our loop trains, read from disk."""
     scaling = {CENTRE: np.array([0.5]), LEVEL_SCALE: np.array([0.3]), SCALE: np.array([0.1])}
     with tempfile.TemporaryDirectory() as name:
@@ -234,7 +234,7 @@ def fitted(values: np.ndarray) -> float:
         return epochs * len(pairs) / (time.perf_counter() - start)
 
 
-def plainly_trained(values: np.ndarray) -> float:
+def plain_training_speed(values: np.ndarray) -> float:
     """Windows a second that a plain loop trains, from an array in memory, with the published recipe."""
     net, rng = ConvLstmUnet(), np.random.default_rng(0)
     optimizer = torch.optim.Adam(net.parameters(), 1e-3)

@@ -193,15 +193,15 @@ def ensemble(scene, tmp_path):
 
 
 @pytest.fixture
-def spec(monkeypatch):
-    """Return a list that grows by the voice of each answer of a network."""
+def answers_given(monkeypatch):
+    """A list that grows by predictor and wanted pixels with each answer of a network."""
     from regionwise.core.learners.patch_learner import PatchPredictor
 
-    found, original = [], PatchPredictor.answer
+    calls, original = [], PatchPredictor.answer
 
     def counted(predictor, values, wanted):
-        found.append((predictor, wanted))
+        calls.append((predictor, wanted))
         return original(predictor, values, wanted)
 
     monkeypatch.setattr(PatchPredictor, "answer", counted)
-    return found
+    return calls

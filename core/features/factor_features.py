@@ -14,11 +14,9 @@ from numpy.typing import NDArray
 
 from ..contract.errors import Problems
 from ..runtime.checkpoints import Arrays
-from ..runtime.types import Arguments, Floats
+from ..runtime.types import Arguments, Array, Floats
 from .scaling import MEAN, STD, fit_scaling
 from .series_features import Days
-
-Array = NDArray[np.float64]
 
 NUMBER, CIRCULAR, CODE = "number", "circular", "code"
 FLAT = -1.0  # of an aspect: there is none

@@ -9,11 +9,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ..runtime.types import Floats
+from ..runtime.types import Array, Floats
 
-Array = NDArray[np.float64]
 Bands = Mapping[str, Floats]
 
 NDVI, FVC, RSEI = "NDVI", "FVC", "RSEI"

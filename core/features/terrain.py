@@ -12,9 +12,7 @@ from scipy import ndimage
 
 from ..data.raster.grids import Grid
 from ..data.raster.tiles import Tile
-from ..runtime.types import Floats
-
-Array = NDArray[np.float64]
+from ..runtime.types import Array, Floats
 
 SEMI_MAJOR_M, SQUARED_ECCENTRICITY = 6_378_137.0, 0.00669437999014  # of the ellipsoid of WGS 84
 FLATTEST = 1e-3  # tangent of the slope, below which cells count as that steep for water

@@ -17,10 +17,8 @@ from scipy import ndimage
 from ..data.patches.patches import Patches
 from ..runtime.checkpoints import Arrays
 from ..runtime.files import fingerprint
-from ..runtime.types import Arguments, Floats
+from ..runtime.types import Arguments, Array, Floats
 from .series_features import Days
-
-Array = NDArray[np.float64]
 
 CHUNK = 256  # pieces at a time
 CENTRE_PATCHES = 1000

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from ..features.factor_features import FactorFeatures, read_factor_features, standardised
 from ..features.scaling import scaling_of
@@ -16,10 +15,7 @@ from ..learning.model_file import Model
 from ..learning.model_types import META, META_REFERENCE, StoredMember
 from ..nets.block_maml import NO_BLOCK, NUMBER, BlockNet, Labels, kept_blocks
 from ..runtime.checkpoints import Arrays
-from ..runtime.types import Arguments, Floats, Mask
-
-Array = NDArray[np.float64]
-Index = NDArray[np.int64]
+from ..runtime.types import Arguments, Array, Floats, Index, Mask
 
 ADAPTED = (META, META_REFERENCE)  # types whose members can have models of blocks
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ..contract.params import TrainingParams
@@ -25,18 +24,15 @@ from ..learning.training_loop import (
     to_arrays,
     to_tensors,
 )
-from ..learning.two_stage_fit import Stage, fit_in_two_stages
+from ..learning.two_stage_fit import FitStage, fit_in_two_stages
 from ..nets.mlp import FactorNet, answer_places, event_loss
 from ..runtime.checkpoints import Arrays
 from ..runtime.devices import flush_denormals
 from ..runtime.executor import Reporter
 from ..runtime.threads import allotted
-from ..runtime.types import Arguments, Floats, Mask
+from ..runtime.types import Arguments, Array, Floats, Index, Mask
 from ..targets.metrics import pooled_r2
 from ..validation.splits import Split
-
-Array = NDArray[np.float64]
-Index = NDArray[np.int64]
 
 
 class FactorBatches:
@@ -110,9 +106,9 @@ class FactorLearner:
         device = torch.device(self.training_data.device)
         options = options_of(self.params, name, device, tuned=start is not None, cycle=True)
 
-        def prepare(known: Split, second: bool) -> Stage[FactorNet, FactorBatches]:
+        def prepare(known: Split, second: bool) -> FitStage[FactorNet, FactorBatches]:
             net, scaling = self._network(name, start), self._scaling(known.train, start)
-            return Stage(net, self._data(known, scaling, device), scaling)
+            return FitStage(net, self._data(known, scaling, device), scaling)
 
         checkpoints = self.training_data.checkpoints
         stage, history = fit_in_two_stages(prepare, split, options, name=name, checkpoints=checkpoints, report=report)
@@ -127,7 +123,7 @@ class FactorLearner:
         return answer_places(net, standardised(self.table(), arrays), torch.device("cpu"))
 
     def _network(self, name: str, start: Arrays | None) -> FactorNet:
-        """A network to train: that of a trained member, or with random weights of its own."""
+        """A network to train: that of a fitted member, or with random weights of its own."""
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed_of(self.params.seed, name))
             net = FactorNet(**self.description())

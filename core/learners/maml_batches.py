@@ -7,15 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ..learning.contracts import TrainingData
 from ..learning.training_loop import Batch
 from ..nets.maml import MetaNet
-
-Array = NDArray[np.float64]
-Index = NDArray[np.int64]
+from ..runtime.types import Array, Index
 
 ITERATIONS = 50  # of an epoch of the training loop
 DENOISING_BATCH = 256

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from ..contract.errors import RegionwiseError
@@ -32,12 +31,9 @@ from ..runtime.checkpoints import Arrays
 from ..runtime.devices import flush_denormals
 from ..runtime.executor import Reporter
 from ..runtime.threads import allotted
-from ..runtime.types import Arguments, Floats
+from ..runtime.types import Arguments, Array, Floats, Index
 from ..validation.splits import Split
 from .maml_batches import ITERATIONS, Denoiser, MetaOptions, NoisyBatches, TaskBatches, label_weights
-
-Array = NDArray[np.float64]
-Index = NDArray[np.int64]
 
 FEWEST_OF_TASK = 4  # samples of a block that can be a task: some to adapt to, the others to evaluate on
 DENOISING_EPOCHS, DENOISING_RATE = 20, 1e-3

@@ -8,7 +8,6 @@ from functools import partial
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ..contract.params import TrainingParams
@@ -25,7 +24,7 @@ from ..learning.series_batches import (
     answer_pixels,
 )
 from ..learning.training_loop import PROCESS_BYTES, fit_member, options_of, seed_of, to_arrays, to_tensors
-from ..learning.two_stage_fit import Stage, fit_in_two_stages
+from ..learning.two_stage_fit import FitStage, fit_in_two_stages
 from ..nets.brits import Brits
 from ..nets.convlstm import ConvLstm, ConvLstmReference
 from ..nets.ltae import Ltae
@@ -35,11 +34,9 @@ from ..nets.tempcnn import TempCnn
 from ..runtime.checkpoints import Arrays
 from ..runtime.devices import flush_denormals
 from ..runtime.executor import Reporter
-from ..runtime.types import Arguments, Floats, Mask
+from ..runtime.types import Arguments, Array, Floats, Mask
 from ..targets.class_target import class_weights
 from ..validation.splits import Split
-
-Array = NDArray[np.float64]
 
 WORTH_MULTIPLICATIONS = 1e11  # forward, of a whole training: half a minute or so, for steps are small and many
 HIDDEN = 0.3  # see `Kind`
@@ -177,13 +174,13 @@ class SeriesLearner:
         device, checkpoints = torch.device(self.training_data.device), self.training_data.checkpoints
         options = options_of(self.params, name, device, tuned=start is not None, cycle=self.again)
 
-        def prepare(known: Split, second: bool) -> Stage[PixelNet, PixelBatches]:
+        def prepare(known: Split, second: bool) -> FitStage[PixelNet, PixelBatches]:
             if second:
                 count = len(known.train)
                 report.info(f"{name} is trained again on all {count} samples; the curves are those of the first time.")
             tensors = None if second else start
             data, scaling = self._data(known, device, tensors)
-            return Stage(self._network(name, tensors), data, scaling)
+            return FitStage(self._network(name, tensors), data, scaling)
 
         if self.again:
             stage, history = fit_in_two_stages(
@@ -197,7 +194,7 @@ class SeriesLearner:
         return FittedMember(split.name, arrays, shares, concentration, history)
 
     def _network(self, name: str, start: Arrays | None) -> PixelNet:
-        """A network to train: that of a trained member, or with random weights of its own."""
+        """A network to train: that of a fitted member, or with random weights of its own."""
         kind = KINDS[self.type]
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed_of(self.params.seed, name))

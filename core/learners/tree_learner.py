@@ -20,11 +20,9 @@ from ..learning.history import History
 from ..learning.model_types import BOOSTING, StoredMember
 from ..runtime.checkpoints import Arrays
 from ..runtime.executor import Reporter
-from ..runtime.types import Arguments, Floats, Mask
+from ..runtime.types import Arguments, Array, Floats, Mask
 from ..targets.class_target import class_weights
 from ..validation.splits import Split
-
-Array = NDArray[np.float64]
 
 TREES = "trees.mean"  # of shares, or of probabilities
 MEAN_OPTIONS: Arguments = {  # a few small forests, boosted: as good as many trees, steadier in new regions

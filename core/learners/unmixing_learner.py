@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..features.series_features import Course, SeriesFeatures, read_series_features
 from ..features.window_features import kept_features
@@ -14,10 +13,8 @@ from ..learning.history import History
 from ..learning.model_types import UNMIXING, StoredMember
 from ..runtime.checkpoints import Arrays
 from ..runtime.executor import Reporter
-from ..runtime.types import Arguments, Floats, Mask
+from ..runtime.types import Arguments, Array, Floats, Mask
 from ..validation.splits import Split
-
-Array = NDArray[np.float64]
 
 SMALLEST_CONCENTRATION = 0.5
 ROWS = 65_536  # pixels at a time

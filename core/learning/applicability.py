@@ -26,13 +26,11 @@ from ..contract.errors import RegionwiseError
 from ..data.vector.samples import Samples
 from ..features.window_features import Features
 from ..runtime.checkpoints import Arrays
-from ..runtime.types import Floats
+from ..runtime.types import Array, Floats
 from .card import ApplicabilityInfo
 from .contracts import FittedMember
 from .model_file import Model
 from .training_results import ValidationResult
-
-Array = NDArray[np.float64]
 
 PREFIX = "space."  # of its tensors
 MOST_POINTS = 2000
@@ -79,7 +77,7 @@ class Space:
     curve : list of (DI, RMSE)
         Out-of-fold error of a share against DI, never falling.
     kept : dict
-        Tensors of the features, see `window_features.read_features`.
+        Tensors of the features, see `feature_info.read_features`.
     """
 
     columns: NDArray[np.int64]

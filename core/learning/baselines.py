@@ -12,10 +12,8 @@ from scipy.spatial import cKDTree
 
 from ..data.vector.samples import Samples
 from ..runtime.threads import allotment
+from ..runtime.types import Array, Index
 from ..validation.splits import Split
-
-Array = NDArray[np.float64]
-Index = NDArray[np.int64]
 
 COORDINATE_TREES = {"max_depth": 6, "eta": 0.1, "subsample": 0.8, "tree_method": "hist", "verbosity": 0}
 ROUNDS = 150

@@ -7,13 +7,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-import numpy as np
-from numpy.typing import NDArray
-
 from ..contract.errors import RegionwiseError
 from ..runtime.checkpoints import Arrays, Checkpoints
 from ..runtime.executor import Reporter
-from ..runtime.types import Arguments, Floats, Mask
+from ..runtime.types import Arguments, Array, Floats, Mask
 from ..validation.splits import Split
 from .history import History
 
@@ -25,7 +22,6 @@ if TYPE_CHECKING:  # networks learn and answer where neither rasters nor vector 
     from ..features.series_features import Days
     from ..inference.backend_choice import Choice
 
-Array = NDArray[np.float64]
 
 ANSWER_BYTES = 256 * 2**20  # that a network of series takes while it answers pixels of a map
 
@@ -82,7 +78,7 @@ class Learner(Protocol):
         """Arguments that build its members again."""
 
     def fit(self, split: Split, name: str, report: Reporter, start: Arrays | None = None) -> FittedMember:
-        """Learn `split`; with `start`, from the tensors of a trained member."""
+        """Learn `split`; with `start`, from the tensors of a fitted member."""
 
     def process_bytes(self, splits: int) -> int:
         """The memory of learning one of `splits` in a process of its own; 0 if that is not worth it."""
@@ -97,8 +93,16 @@ class Follower(Protocol):
         """That type; empty if there is none."""
 
 
+@runtime_checkable
+class InSampleLearner(Learner, Protocol):
+    """A learner whose members can be asked for the samples that they were fitted to."""
+
+    def in_sample(self, arrays: Arrays) -> Array:
+        """Answers for all samples, also those that a member was fitted to, shape (sample, component)."""
+
+
 class Predictor(Protocol):
-    """A trained member, ready to answer windows of a map.
+    """A fitted member, ready to answer windows of a map.
 
     Attributes
     ----------
@@ -179,7 +183,7 @@ def fitting_card(name: str) -> Iterator[None]:
 
 
 def save_fitted(checkpoints: Checkpoints, name: str, fitted: FittedMember) -> None:
-    """Keep a trained member under `name`."""
+    """Keep a fitted member under `name`."""
     arrays = {f"member/{k}": v for k, v in fitted.arrays.items()}
     arrays |= {"shares": fitted.shares, "concentration": fitted.concentration}
     checkpoints.save(f"done-{name}", arrays, {"name": fitted.name, "history": fitted.history.__dict__})

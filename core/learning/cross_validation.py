@@ -13,11 +13,10 @@ from ..contract.protocol import Channel
 from ..runtime.checkpoints import Arrays, Checkpoints
 from ..runtime.executor import Executor, Message, Reporter
 from ..runtime.progress import Progress
+from ..runtime.types import Array
 from ..validation.splits import Split
 from .contracts import FittedMember, Learner, load_fitted, save_fitted
 from .search import HyperParameterSearch
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -29,13 +28,13 @@ class Trial:
     fit : int
         Number of the fit that it is for.
     name : str
-        Name under which the trained member is kept.
+        Name under which the fitted member is kept.
     title : str
         Name in log lines.
     weight : float
         Its weight in the progress of the run.
     start : dict, optional
-        Tensors of a trained member, from which it goes on.
+        Tensors of a fitted member, from which it goes on.
     """
 
     fit: int
@@ -87,7 +86,7 @@ class Trainer:
     progress: Progress
 
     def train(self, fits: Sequence[Fit], done: Callable[[int, FittedMember], None] | None = None) -> list[FittedMember]:
-        """The trained member of each fit, in order; those in the checkpoints are not trained again.
+        """The fitted member of each fit, in order; those in the checkpoints are not trained again.
 
         Parameters
         ----------
@@ -154,7 +153,7 @@ def cross_validate(
     weight: float = 1.0,
     start: Sequence[Arrays] = (),
 ) -> list[FittedMember]:
-    """The trained member of each split, in order.
+    """The fitted member of each split, in order.
 
     Parameters
     ----------
@@ -163,7 +162,7 @@ def cross_validate(
     weight : float
         Weight of one split in the progress of the run.
     start : sequence of dict
-        Tensors of trained members, from which splits go on, in turn.
+        Tensors of fitted members, from which splits go on, in turn.
     """
     return trainer.train(
         [

@@ -6,18 +6,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..runtime.files import fingerprint
-from ..runtime.types import Floats
+from ..runtime.types import Array, Floats, Index
 
 if TYPE_CHECKING:
     from ..data.patches.patches import Patches
     from ..features.series_features import Course, Days
     from .contracts import TrainingData
 
-Array = NDArray[np.float64]
-Index = NDArray[np.int64]
 
 MOST_PIXELS = 64  # of a footprint; more would add cost, not information: its label is one number
 MOST_WINDOWS = 2  # of a footprint, where a network sees a pixel with its neighbours

@@ -15,15 +15,15 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from ..contract.errors import RegionwiseError
+from ..runtime.checkpoints import Arrays
 from ..runtime.files import atomic
 from .card import FORMAT, OLDEST, Card
+from .model_types import TYPES
 
 CARD_KEY = "regionwise"
 STANDARDISED = "taken as standardised"  # what the card of an imported model without statistics says of its inputs
 COMMON = "common"  # prefix of tensors that belong to no member
 LARGEST_HEADER = 64 * 2**20
-
-Arrays = dict[str, NDArray[Any]]
 
 
 @dataclass(frozen=True)
@@ -112,10 +112,17 @@ def _check_header(path: str) -> None:
 def _read_card(raw: Mapping[str, Any], path: str) -> Card:
     if not OLDEST <= raw["format"] <= FORMAT:
         raise RegionwiseError(
-            f"Model '{path}' has format {raw['format']}, this version reads {FORMAT}.",
+            f"Model '{path}' has format {raw['format']}, this version reads {OLDEST} to {FORMAT}.",
             "Update the plugin, or train the model again.",
         )
-    return Card.from_json(raw)
+    card = Card.from_json(raw)
+    unknown = sorted(card.types() - TYPES.keys())
+    if unknown:
+        raise RegionwiseError(
+            f"Model '{path}' has members of the type {' and '.join(unknown)}, which this version does not know.",
+            "Update the plugin, or train the model again.",
+        )
+    return card
 
 
 def _by_member(tensors: Arrays, card: Card, path: str) -> dict[str, Arrays]:

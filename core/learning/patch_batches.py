@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ..data.raster.statistics import Scaling, Statistics
 from ..features.scaling import MEAN, STD
 from ..runtime.checkpoints import Arrays
+from ..runtime.types import Array, Index
 from ..targets.metrics import pooled_r2
 from ..validation.splits import Split
 from .training_loop import Batch
@@ -22,8 +22,6 @@ if TYPE_CHECKING:  # batches are made where neither rasters nor vector layers ca
     from ..data.patches.patches import Patches
     from .contracts import TrainingData
 
-Array = NDArray[np.float64]
-Index = NDArray[np.int64]
 PredictBatch = Callable[[nn.Module, Batch], tuple[Tensor, Tensor]]
 Loss = Callable[[Tensor, Tensor, Tensor], Tensor]  # of shares, concentration and target, each of samples
 

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ..features.scaling import MEAN, STD, fit_scaling
 from ..runtime.checkpoints import Arrays
-from ..runtime.types import Floats
+from ..runtime.types import Array, Floats, Index
 from ..validation.splits import Split
 from .footprint_pixels import FootprintPixels, Shape
 from .patch_batches import Loss, augment, validation_scores
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
     from ..features.series_features import Days
     from .contracts import TrainingData
 
-Array = NDArray[np.float64]
-Index = NDArray[np.int64]
 
 SYMMETRIES = 8  # of the square
 SMALLEST_STD = 1e-12

@@ -238,7 +238,7 @@ def options_of(
     Parameters
     ----------
     tuned : bool
-        Whether it goes on from a trained member.
+        Whether it goes on from a fitted member.
     cycle : bool
         See `FitOptions`.
     """

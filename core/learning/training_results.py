@@ -19,15 +19,13 @@ from ..data.vector.samples import Samples
 from ..data.vector.writers import write_vector
 from ..runtime.files import atomic
 from ..runtime.run import Run
+from ..runtime.types import Array, Text
 from ..targets.calibration import CalibrationInfo
 from ..targets.dirichlet import mixture_moments
 from ..targets.share_target import MEAN, Answers, ScoreRow, TargetType
 from ..validation.audit import Audit
 from ..validation.knndm import KnndmFolds
 from .history import History
-
-Array = NDArray[np.float64]
-Text = NDArray[np.object_]
 
 RESERVED_FIELDS = {"row", "source", "weight", "region", "validation", "fid", "geometry", "geom"}
 

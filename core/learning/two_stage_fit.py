@@ -20,7 +20,7 @@ Data = TypeVar("Data", bound=BatchSource)
 
 
 @dataclass(frozen=True)
-class Stage(Generic[Net, Data]):
+class FitStage(Generic[Net, Data]):
     """A network to train, its data, and the scaling of its inputs."""
 
     net: Net
@@ -29,14 +29,14 @@ class Stage(Generic[Net, Data]):
 
 
 def fit_in_two_stages(
-    prepare: Callable[[Split, bool], Stage[Net, Data]],
+    prepare: Callable[[Split, bool], FitStage[Net, Data]],
     split: Split,
     options: FitOptions,
     *,
     name: str,
     checkpoints: Checkpoints,
     report: Reporter,
-) -> tuple[Stage[Net, Data], History]:
+) -> tuple[FitStage[Net, Data], History]:
     """The stage whose network is trained, and the history of the first.
 
     The second stage trains a new network over the whole cycle of the learning rate, on training and validation samples

@@ -41,7 +41,7 @@ class RegionalBlend:
 
 
 @dataclass(frozen=True)
-class Answers:
+class AnswerReading:
     """How the answers of members are read; see `ensemble.Ensemble`.
 
     Parameters
@@ -59,7 +59,11 @@ class Answers:
 
 
 def assemble(
-    models: Sequence[Model], device: str, log: Log, answers: Answers | None = None, blend: RegionalBlend | None = None
+    models: Sequence[Model],
+    device: str,
+    log: Log,
+    answers: AnswerReading | None = None,
+    blend: RegionalBlend | None = None,
 ) -> Ensemble:
     """The members that a map needs: the global ones, and the experts of its regions.
 
@@ -70,7 +74,7 @@ def assemble(
     device : str
         Where networks are computed.
     """
-    answers, blend = answers or Answers(), blend or RegionalBlend()
+    answers, blend = answers or AnswerReading(), blend or RegionalBlend()
     names = blend.regions.names if blend.regions else ()
     known = [
         (model, member)

@@ -185,7 +185,7 @@ def _aggregated(ensemble: Ensemble, shares: Floats, concentration: Floats) -> tu
 
 
 def _by_predictor(members: Sequence[EnsembleMember]) -> list[tuple[Predictor, list[int]]]:
-    """Each predictor once, with the numbers of the members that it speaks for."""
+    """Each predictor once, with the numbers of the members that share it."""
     numbers: dict[int, tuple[Predictor, list[int]]] = {}
     for number, member in enumerate(members):
         numbers.setdefault(id(member.predictor), (member.predictor, []))[1].append(number)
@@ -213,7 +213,10 @@ def member_weights(ensemble: Ensemble, memberships: dict[str, Floats], pixels: i
     for weight in regional.values():
         everywhere = everywhere - weight
     everywhere[everywhere < LEAST_WEIGHT] = 0  # what rounding leaves where experts have all of it
-    return [(regional[s.region] if s.region else everywhere) * np.float32(s.share) for s in ensemble.members]
+    return [
+        (regional[member.region] if member.region else everywhere) * np.float32(member.share)
+        for member in ensemble.members
+    ]
 
 
 def _factors(member: EnsembleMember, memberships: dict[str, Floats], pixels: int) -> Floats:

@@ -1,7 +1,7 @@
 """Mapping: a raster larger than memory, tile by tile; resumes after a kill, appears whole or not at all.
 
 Each finished tile is one small file in the work folder, renamed into place, so its presence is the
-journal. At the end the tiles are put together in a fixed order (`mosaics.py`); a resumed map is the
+journal. At the end the tiles are put together in a fixed order (`mosaic.py`); a resumed map is the
 same, byte for byte, as one that was never stopped.
 """
 
@@ -20,7 +20,7 @@ from ..data.raster.tiles import Tile, plan
 from ..runtime.files import atomic, atomic_together, check_space, disk_of
 from ..runtime.progress import Progress
 from .mosaic import EMPTY, Layout, Mosaic
-from .tile_pipeline import AHEAD
+from .tile_pipeline import TILES_AHEAD
 
 TILE_SIDES = (1024, 768, 512, 256)  # multiples of the output's 256-cell blocks
 SIDE = "side.txt"  # in the work folder: the side of the run's tiles
@@ -99,7 +99,7 @@ def run_map(
         for tile, content in finished:
             empty += content == EMPTY
             pending.append(writer.submit(mosaic.write, tile, content))
-            if len(pending) > AHEAD:
+            if len(pending) > TILES_AHEAD:
                 pending.pop(0).result()
             progress.begin().finish("Mapping")
         for future in pending:

@@ -15,16 +15,16 @@ from ..data.raster.data_masks import Groups, with_data
 from ..data.raster.tiles import Tile
 from ..runtime.types import Floats, Mask
 
-AHEAD = 2  # tiles that may wait between reading, computing and encoding
+TILES_AHEAD = 2  # tiles that may wait between reading, computing and encoding
 
 Answer = dict[str, Floats]
 PredictTile = Callable[[Tile, Floats, Mask], Answer]
 
 
-class Source(Protocol):
+class BlockSource(Protocol):
     """Where blocks come from; used by one thread."""
 
-    def __enter__(self) -> Source: ...
+    def __enter__(self) -> BlockSource: ...
 
     def __exit__(self, *_: object) -> None: ...
 
@@ -62,17 +62,17 @@ class Maker:
         valid = with_data(chosen, self.groups, self.halo)
         return valid, self.predict(tile, chosen, valid) if valid.any() else {}
 
-    def make(self, source: Source, tile: Tile) -> bytes:
+    def make(self, source: BlockSource, tile: Tile) -> bytes:
         """One finished tile."""
         return self.encode(tile, *self.answer(tile, source.read(tile.padded(self.halo))))
 
-    def stream(self, source: Source, tiles: Sequence[Tile]) -> Generator[tuple[Tile, bytes]]:
+    def stream(self, source: BlockSource, tiles: Sequence[Tile]) -> Generator[tuple[Tile, bytes]]:
         """Yield finished tiles in order; `source` is opened by the thread that reads."""
         waiting: deque[tuple[Tile, Future[bytes]]] = deque()
         with ThreadPoolExecutor(1) as encoder, _reading(source, tiles, self.halo) as blocks:
             for tile, block in blocks:
                 waiting.append((tile, encoder.submit(self.encode, tile, *self.answer(tile, block))))
-                if len(waiting) > AHEAD:
+                if len(waiting) > TILES_AHEAD:
                     done, content = waiting.popleft()
                     yield done, content.result()
             for done, content in waiting:
@@ -80,9 +80,9 @@ class Maker:
 
 
 @contextlib.contextmanager
-def _reading(source: Source, tiles: Sequence[Tile], halo: int) -> Iterator[Iterator[tuple[Tile, Floats]]]:
+def _reading(source: BlockSource, tiles: Sequence[Tile], halo: int) -> Iterator[Iterator[tuple[Tile, Floats]]]:
     """Yield an iterator over tiles and their pixels, read ahead by a thread."""
-    blocks: queue.Queue[tuple[Tile, Floats] | BaseException | None] = queue.Queue(AHEAD)
+    blocks: queue.Queue[tuple[Tile, Floats] | BaseException | None] = queue.Queue(TILES_AHEAD)
     stop = threading.Event()
 
     def put(item: tuple[Tile, Floats] | BaseException | None) -> None:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from ..learning.training_results import TrainingResults, ValidationResult, tested_places
+from ..runtime.types import Array
 from ..targets.binary_target import THRESHOLD, BinaryTarget, curve, reliability
 from ..targets.share_target import ScoreRow
 from . import class_figures, figures
 from .html_report import HtmlReport
-
-Array = NDArray[np.float64]
 
 CALIBRATION = "Probabilities are raised to these powers; above 1 the model was too unsure, below 1 too sure."
 FITTED = "success rate"  # the curve of samples by a model that was trained on them

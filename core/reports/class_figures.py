@@ -9,7 +9,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from .figures import COLOURS, Array, hide_frame, panels
+from ..runtime.types import Array
+from .figures import COLOURS, hide_frame, panels
 
 
 def confusion_matrix(table: NDArray[np.int64], classes: Sequence[str]) -> Figure:

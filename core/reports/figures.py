@@ -13,9 +13,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
+from ..runtime.types import Array
 from ..targets.metrics import r2
-
-Array = NDArray[np.float64]
 
 CJK_FONTS = (  # those that are installed draw characters that the default font lacks
     "Noto Sans CJK SC",

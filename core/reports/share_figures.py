@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from .figures import COLOURS, Array, dot_size, hide_frame, panels, write_cells
+from ..runtime.types import Array
+from .figures import COLOURS, dot_size, hide_frame, panels, write_cells
 
 
 def component_boxes(rows: Sequence[Mapping[str, Any]], components: Sequence[str]) -> Figure:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
+from ..runtime.types import Array, Text
 from .calibration import CalibrationInfo
 from .class_target import SMALLEST_PROBABILITY, fit_temperature, kappa, temperature_scaled
 from .dirichlet import factor_of
@@ -24,8 +25,6 @@ from .stacking import mixture_weights
 if TYPE_CHECKING:
     from ..data.vector.samples import Samples
 
-Array = NDArray[np.float64]
-Text = NDArray[np.object_]
 
 BINS = 15  # of the probability, for the calibration error
 INTERVAL_BINS = 64  # of the ranks, for the AUC of resamplings

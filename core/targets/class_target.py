@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 
+from ..runtime.types import Array, Index, Text
 from .calibration import CalibrationInfo
 from .dirichlet import factor_of
 from .metrics import defined_mean, interval_of, number_of, resampled
@@ -23,9 +24,6 @@ from .stacking import stack_weights
 if TYPE_CHECKING:
     from ..data.vector.samples import Samples
 
-Array = NDArray[np.float64]
-Text = NDArray[np.object_]
-Index = NDArray[np.int64]
 
 FEW = 30  # samples of a class, below which its scores mean little
 BINS = 15  # of the confidence, for the calibration error

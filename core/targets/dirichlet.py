@@ -15,7 +15,7 @@ from scipy.optimize import minimize_scalar
 from scipy.special import gammaln
 from scipy.stats import beta
 
-Array = NDArray[np.float64]
+from ..runtime.types import Array
 
 SMALLEST_SHARE = 1e-4  # a share of 0 has no Dirichlet density
 # A component with a smaller alpha has nearly all of its mass below the smallest share, where labels cannot lie: its

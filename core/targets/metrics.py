@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from ..runtime.types import Array
 
 REPLICATES = 500
 LEVEL = 0.9

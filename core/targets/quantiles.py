@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from ..runtime.types import Array
 
 MEDIAN = 0.5
 SMALLEST_DISTANCE = 1e-12

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from ..runtime.types import Array, Text
 from .calibration import CalibrationInfo
 from .dirichlet import factor_of, fit_conformal, fit_factors
 from .metrics import Score, composition_scores
@@ -18,8 +19,6 @@ if TYPE_CHECKING:  # networks predict where tables cannot be read
     from ..data.vector.samples import Samples
     from .hierarchy import Levels
 
-Array = NDArray[np.float64]
-Text = NDArray[np.object_]
 ScoreRow = dict[str, Any]  # of a table of scores: text, numbers, None for "not defined"; keys by kind of label
 
 MEAN = "mean"  # the component of a row that averages all of them

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import nnls
 
-Array = NDArray[np.float64]
+from ..runtime.types import Array
 
 ITERATIONS = 500
 TOLERANCE = 1e-9

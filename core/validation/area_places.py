@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import geopandas as gpd
 import numpy as np
-from numpy.typing import NDArray
 
 from ..contract.errors import RegionwiseError
 from ..data.raster.data_masks import with_data
 from ..data.raster.stack import Stack
 from ..data.raster.tiles import Tile
 from ..data.vector.samples import Samples
-
-Array = NDArray[np.float64]
-Index = NDArray[np.int64]
+from ..runtime.types import Array, Index
 
 AREA_PLACES = 2000
 AREA_WINDOWS = 200  # with data, from which they are drawn

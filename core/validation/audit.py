@@ -10,15 +10,13 @@ from numpy.typing import NDArray
 
 from ..contract.errors import RegionwiseError
 from ..data.vector.samples import Samples
+from ..runtime.types import Array, Text
 from .findings import FEW, Finding
 from .giveaways import giveaways
 from .knndm import is_clustered
 from .repeated_labels import repeated_labels, same_as_neighbour
 
-Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
-Index = NDArray[np.int64]
-Text = NDArray[np.object_]
 
 REPEATED_SHARE = 0.05  # of label vectors, from which on ungrouped folds are refused
 BROADCAST_SHARE = 0.2  # of samples whose nearest neighbour of another group bears the same label
@@ -101,7 +99,7 @@ def check_repeated(audit: Audit, samples: Samples, *, whole_groups: bool, allowe
 
     Parameters
     ----------
-    whole_sources : bool
+    whole_groups : bool
         Whether the folds keep groups whole.
     """
     share = audit.repeated

@@ -10,7 +10,7 @@ from rasterio.crs import CRS
 from scipy.cluster.vq import kmeans2
 from scipy.spatial import cKDTree
 
-Array = NDArray[np.float64]
+from ..runtime.types import Array
 
 EARTH_RADIUS_M = 6_371_008.8
 

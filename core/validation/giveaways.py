@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from scipy.stats import rankdata
 
 from ..data.vector.samples import Samples
+from ..runtime.types import Array
 from .findings import FEW, Finding
 
-Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 GIVEAWAY_R2 = 0.95  # of a component from one feature alone

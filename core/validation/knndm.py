@@ -11,18 +11,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.stats import ks_2samp, wasserstein_distance
 
 from ..contract.errors import RegionwiseError
+from ..runtime.types import Array, Index, Text
 from .distances import clusters, nearest, nearest_in_other_folds, nearest_other
 from .splits import group_means, random_folds
 from .splitters import FoldSplitter
-
-Array = NDArray[np.float64]
-Index = NDArray[np.int64]
-Text = NDArray[np.object_]
 
 CANDIDATES = 60
 LARGEST_FOLD = 0.5

@@ -12,6 +12,7 @@ from scipy.spatial import cKDTree
 from ..contract.errors import RegionwiseError
 from ..data.raster.grids import Grid
 from ..data.vector.samples import Samples
+from ..runtime.types import Array, Index, Text
 from .distances import clusters, positions
 from .knndm import KnndmFolds, is_clustered, knndm
 from .splits import (
@@ -24,10 +25,6 @@ from .splits import (
     spatial_blocks,
 )
 from .splitters import GroupSplitter, RandomSplitter
-
-Array = NDArray[np.float64]
-Index = NDArray[np.int64]
-Text = NDArray[np.object_]
 
 CLUSTERS = 5  # stand for regions where none are named
 

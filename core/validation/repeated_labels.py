@@ -7,13 +7,11 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from ..data.vector.samples import Samples
+from ..runtime.types import Array, Index, Text
 from .giveaways import PURE
 from .splits import group_means
 
-Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
-Index = NDArray[np.int64]
-Text = NDArray[np.object_]
 
 NEIGHBOURS = 8  # among which one of another group is looked for
 

@@ -12,11 +12,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..runtime.types import Index
 from .splits import Split
-
-Index = NDArray[np.int64]
 
 
 class LeakError(ValueError):

@@ -11,10 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..contract.errors import RegionwiseError
+from ..runtime.types import Index, Text
 
-Index = NDArray[np.int64]
 Flags = NDArray[np.bool_]
-Text = NDArray[np.object_]
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ..runtime.types import Array, Index, Text
 from .splits import grouped_folds, random_folds, spatial_blocks
 
-Array = NDArray[np.float64]
-Index = NDArray[np.int64]
 Flags = NDArray[np.bool_]
-Text = NDArray[np.object_]
 
 
 @dataclass(frozen=True, kw_only=True)

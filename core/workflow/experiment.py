@@ -71,7 +71,7 @@ class Experiment:
         """The learner whose features span the space of applicability."""
         trees = self.learners[BOOSTING]
         if not isinstance(trees, TreeLearner):
-            raise TypeError("boosting is not searched")
+            raise TypeError("boosting has no search")
         return trees
 
     def networks(self) -> dict[str, Arguments]:
@@ -143,7 +143,7 @@ def train_scheme(
     trainer: Trainer,
     start: Mapping[str, Sequence[Arrays]] | None = None,
 ) -> dict[str, list[FittedMember]]:
-    """The trained members of each learner on each split; see `cross_train` for `start`."""
+    """The fitted members of each learner on each split; see `cross_train` for `start`."""
     fitted: dict[str, list[FittedMember]] = {}
     for kind, learner in learners.items():
         given = (start or {}).get(kind, ())

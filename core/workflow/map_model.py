@@ -27,7 +27,7 @@ from ..mapping.ensemble import Ensemble
 from ..mapping.mosaic import Layout, Mosaic
 from ..mapping.products import Product, intervals, share_uncertainty, shares, tile_predictor
 from ..mapping.run_map import choose_side, kept_plan, run_map, working_bytes
-from ..mapping.tile_pipeline import AHEAD, Maker, PredictTile
+from ..mapping.tile_pipeline import TILES_AHEAD, Maker, PredictTile
 from ..runtime.context import RunContext
 from ..runtime.executor import Executor, Log, Message, Reporter
 from ..runtime.filenames import safe_name
@@ -40,7 +40,7 @@ from .device_choice import device_for
 if TYPE_CHECKING:  # it brings torch, which trees do without
     from ..inference.backend_choice import Choice
 
-WAITING = AHEAD + 4  # tiles whose blocks and answers exist at a time
+WAITING = TILES_AHEAD + 4  # tiles whose blocks and answers exist at a time
 LIVE_ANSWERS = 12  # arrays of shares that exist at a time
 KERNEL_BYTES = 256 * 2**20  # that libraries keep for windows of many shapes
 CHOICE = "choice.json"  # in the work folder: how networks are computed, see `backend_choice`

@@ -27,15 +27,13 @@ from ..learning.training_results import check_component_names, prediction_fields
 from ..runtime.checkpoints import Checkpoints
 from ..runtime.context import RunContext
 from ..runtime.files import check_not_input, check_writable, fingerprint, make_folder, work_folder
+from ..runtime.types import Array, Text
 from ..targets.share_target import share_fields
 from ..validation.area_places import map_places
 from ..validation.audit import Audit, audit_samples, check_repeated
 from ..validation.distances import positions
 from .co_location import one_group_per_cell
 from .input_spec import InputSpec
-
-Array = NDArray[np.float64]
-Text = NDArray[np.object_]
 
 OUTPUTS = ("model", "predictions", "scores", "report", "figures", "curve")
 LAYERS = ("samples", "values", "regions", "levels", "blocks")  # parameters that count by what is read from them
@@ -65,7 +63,7 @@ class Inputs:
 
 
 @dataclass(frozen=True)
-class Labels:
+class LabelledPlaces:
     """Samples with their labels, and the polygons that they may lie in."""
 
     samples: Samples
@@ -156,7 +154,7 @@ def check_outputs(params: LearningParams, spec: InputSpec) -> None:
         check_field_names(params.predictions, names)
 
 
-def read_labels(params: LearningParams, spec: InputSpec, grid: Grid) -> Labels:
+def read_labels(params: LearningParams, spec: InputSpec, grid: Grid) -> LabelledPlaces:
     """Samples, regions and blocks, or raise all of their problems at once."""
     problems, labels, groups = Problems(), spec.labels, spec.groups
     columns = SampleColumns(
@@ -183,7 +181,7 @@ def read_labels(params: LearningParams, spec: InputSpec, grid: Grid) -> Labels:
             problems.add_error(err)
     problems.raise_any()
     assert samples is not None  # nosec B101
-    return Labels(samples, polygons[0], polygons[1])
+    return LabelledPlaces(samples, polygons[0], polygons[1])
 
 
 def given_regions(params: LearningParams, spec: InputSpec, samples: Samples) -> Text:
@@ -196,7 +194,7 @@ def given_regions(params: LearningParams, spec: InputSpec, samples: Samples) -> 
 
 
 def inputs_key(
-    params: LearningParams, spec: InputSpec, labels: Labels, region: Text, device: str, *arrays: NDArray[Any]
+    params: LearningParams, spec: InputSpec, labels: LabelledPlaces, region: Text, device: str, *arrays: NDArray[Any]
 ) -> str:
     """The fingerprint of the run.
 
@@ -210,7 +208,7 @@ def inputs_key(
 
 
 def band_features(training_data: TrainingData) -> dict[str, Array]:
-    """Each sample's mean of each band over its unit, by name: what one band alone tells."""
+    """Each sample's mean of each band over its footprint, by name: what one band alone tells."""
     patches, bands = training_data.patches.cropped(0), training_data.bands
     names = tuple(band.name for band in bands)
     single = WindowFeatures(names, (len(bands),), (1,), np.zeros(len(bands)))

@@ -215,10 +215,10 @@ def test_window_statistics_are_those_of_each_window():
                 values[
                     0,
                     band,
-                    row + halo - field_of_view : row + halo + field_of_view + 1,
-                    col + halo - field_of_view : col + halo + field_of_view + 1,
+                    row + halo - radius : row + halo + radius + 1,
+                    col + halo - radius : col + halo + radius + 1,
                 ]
-                for field_of_view in (1, 5)
+                for radius in (1, 5)
             )
             assert at[f"{name} mean 3"] == pytest.approx(np.nanmean(small.astype(float)), rel=1e-5)
             assert at[f"{name} deviation 3"] == pytest.approx(np.nanstd(small.astype(float)), rel=1e-3)

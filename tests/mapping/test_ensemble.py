@@ -55,12 +55,12 @@ def test_weights_that_make_no_sense_are_refused(tmp_path, rows, sentence):
         read_weights(weights_table(tmp_path / "w.csv", rows), ["A", "B"])
 
 
-def test_experts_without_weight_and_out_of_reach_are_not_computed(ensemble, tmp_path, spec, monkeypatch):
+def test_experts_without_weight_and_out_of_reach_are_not_computed(ensemble, tmp_path, answers_given, monkeypatch):
     small_job(monkeypatch)
     table = weights_table(tmp_path / "w.csv", ["A,1,0", "B,1,1"])
     monkeypatch.setattr(run_map, "TILE_SIDES", (32,))
     map_to(ensemble, tmp_path, "map", weights=table, blend=0)
-    counts = sorted(sum(v is predictor for v, _ in spec) for predictor in {v for v, _ in spec})
+    counts = sorted(sum(v is predictor for v, _ in answers_given) for predictor in {v for v, _ in answers_given})
     assert counts == [4, 9, 9]  # two global members in nine tiles, the expert of B in the four it reaches, none for A
 
 
@@ -72,19 +72,19 @@ def test_experts_may_have_all_the_weight(ensemble, tmp_path, blend):
     np.testing.assert_allclose(np.nansum(shares, 0)[np.isfinite(shares[0])], 1, atol=1e-6)
 
 
-def test_members_with_equal_tensors_are_computed_once(scene, tmp_path, spec, monkeypatch):
+def test_members_with_equal_tensors_are_computed_once(scene, tmp_path, answers_given, monkeypatch):
     from regionwise.core.learning.model_file import read_model
 
     small_job(monkeypatch)
     once, _ = map_to(scene, tmp_path, "once", model=make_model(tmp_path / "one.safetensors"))
-    calls = len(spec)
+    calls = len(answers_given)
     model = read_model(str(tmp_path / "one.safetensors"))
     twin = Member("twin", "global")
     model.card.members.append(twin)
     model.members["twin"] = next(iter(model.members.values()))
     write_model(str(tmp_path / "two.safetensors"), model)
     twice, _ = map_to(scene, tmp_path, "twice", model=str(tmp_path / "two.safetensors"))
-    assert len(spec) == 2 * calls
+    assert len(answers_given) == 2 * calls
     np.testing.assert_allclose(twice, once, atol=1e-6)
 
 

@@ -84,11 +84,11 @@ def index_of(folder, form="json", ranges=True, spoil="", damaged=False):
     damaged : bool
         Whether that is no wheel at all, of the same length.
     """
-    spec = []
+    requested = []
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self):
-            spec.append(self.path)
+            requested.append(self.path)
             parts = unquote(self.path).strip("/").split("/")
             file = Path(folder) / parts[-1]
             if parts[0] == "files" and file.is_file():
@@ -131,7 +131,7 @@ def index_of(folder, form="json", ranges=True, spoil="", damaged=False):
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}/simple", spec
+        yield f"http://127.0.0.1:{server.server_port}/simple", requested
     finally:
         server.shutdown()
         server.server_close()

@@ -9,9 +9,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ...contract.errors import Problems, RegionwiseError
+from ...runtime.types import Array
 from .tables import is_filled, rows_text, text_of
 
-Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 AUGMENTED_FIELD, WEIGHT_FIELD = "augmented", "weight"

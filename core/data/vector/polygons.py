@@ -14,14 +14,12 @@ from scipy import ndimage
 
 from ...contract.errors import RegionwiseError
 from ...contract.params import Layer
-from ...runtime.types import Floats
+from ...runtime.types import Floats, Index
 from ..raster.grids import Grid
 from ..raster.tiles import Tile
 from .layers import read_layer
 from .presets import translate_regions
 from .tables import text_of
-
-Index = NDArray[np.int64]
 
 
 @dataclass(frozen=True)

@@ -14,12 +14,11 @@ from rasterio.crs import CRS
 
 from ...contract.errors import RegionwiseError
 from ...contract.params import Layer
+from ...runtime.types import Array, Text
 from .labels import EVENTS, read_augmented, read_classes, read_events, read_flags, read_shares
 from .layers import read_layer, representative_points
 from .tables import check_fields, rows_text
 
-Array = NDArray[np.float64]
-Text = NDArray[np.object_]
 Flags = NDArray[np.bool_]
 
 

@@ -9,12 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from ...runtime.types import Array
 from ..raster.grids import Grid
 from ..raster.stack import Stack
 from ..raster.tiles import Tile, plan
 from .footprints import footprint
-
-Array = NDArray[np.float64]
 
 LARGEST_TILE = 1024  # cells; larger zones are read in parts
 EARTH_RADIUS_M = 6_371_008.8

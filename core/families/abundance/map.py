@@ -14,7 +14,7 @@ from ...data.series.image_series import Series, band_name, read_series
 from ...learning.card import Card
 from ...learning.model_file import Model, read_model
 from ...learning.model_types import BRITS_REFERENCE, with_torch
-from ...mapping.assembly import Answers, assemble
+from ...mapping.assembly import AnswerReading, assemble
 from ...mapping.backend_trial import MapSource
 from ...mapping.mosaic import Layout
 from ...mapping.products import Product, imputed
@@ -70,7 +70,7 @@ def _prepare(params: AbundanceMapping, models: list[Model], stack: Stack, device
     card, series = models[0].card, read_series(params.series)
     dated = dated_bands(card, series, stack)
     levels = _levels(card)
-    answers = Answers(levels.matrix().astype(np.float32), days=dated.days, imputing=bool(params.imputed))
+    answers = AnswerReading(levels.matrix().astype(np.float32), days=dated.days, imputing=bool(params.imputed))
     ensemble = assemble(models, device, log, answers)
     products = share_products(params, levels.names, models)
     if params.imputed:

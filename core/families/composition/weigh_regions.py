@@ -18,15 +18,13 @@ from ...reports import figures
 from ...reports.html_report import HtmlReport
 from ...runtime.files import check_not_input, check_writable
 from ...runtime.run import Result, Run
+from ...runtime.types import Array, Text
 from ...targets.dirichlet import log_density
 from ...targets.metrics import pooled_r2
 from ...targets.share_target import ScoreRow, share_fields
 from ...targets.stacking import mixture_log_density, regional_weights
 from ...validation.splits import grouped_folds
 from .params import RegionWeighing
-
-Array = NDArray[np.float64]
-Text = NDArray[np.object_]
 
 FEWEST = 10  # samples of a region from which weights are learned
 SPATIAL = {"blocks", "knndm", "regions"}  # validations that are harder than that of the experts

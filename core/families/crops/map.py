@@ -21,7 +21,7 @@ from ...data.vector.writers import check_field_names, write_vector
 from ...data.vector.zonal import zonal_classes
 from ...learning.model_file import Model, read_model
 from ...learning.model_types import CONVLSTM_REFERENCE
-from ...mapping.assembly import Answers, assemble
+from ...mapping.assembly import AnswerReading, assemble
 from ...mapping.backend_trial import MapSource
 from ...mapping.mosaic import Layout
 from ...mapping.products import Product, confidence, largest_class, shares
@@ -76,7 +76,7 @@ def _prepare(params: CropMapping, models: list[Model], stack: Stack, device: str
     """The ensemble with all that is mapped of it; networks are computed on `device`."""
     card = models[0].card
     dated = dated_bands(card, read_series(params.series), stack)
-    ensemble = assemble(models, device, log, Answers(temperature_scaled=True, days=dated.days))
+    ensemble = assemble(models, device, log, AnswerReading(temperature_scaled=True, days=dated.days))
     classes = tuple(card.components)
     layout = Layout(params.output, ("class",), unit="", description="Class", classes=classes)
     products = {CLASS: Product(layout, largest_class)}

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ...data.patches.extraction import check_range
 from ...data.patches.patches import INDEX, PIXELS, Patches, open_patches
@@ -16,12 +15,9 @@ from ...data.raster.stack import Stack
 from ...data.raster.tiles import Tile, plan
 from ...runtime.checkpoints import Arrays, Checkpoints
 from ...runtime.files import check_space, fingerprint
-from ...runtime.types import Floats
+from ...runtime.types import Array, Floats, Index
 from .lag_features import halo_of_lags, lag_names, lagged
 from .yearly_stack import Covariates, Frames
-
-Array = NDArray[np.float64]
-Index = NDArray[np.int64]
 
 ROWS = 300_000  # cells by year that teach trees and regressions
 FEWEST_CELLS = 8  # of a window in a year
@@ -188,7 +184,7 @@ class ForecastDataset:
                 rows[number, year, : len(drawn)] = np.concatenate([pair.features[:, drawn], pair.observed[:, drawn]]).T
         return rows
 
-    def taught(self, pairs: Index, until: int) -> TrainingRows:
+    def training_rows(self, pairs: Index, until: int) -> TrainingRows:
         """The cells of pairs that teach; what was observed after year number `until` is NaN, whatever the pairs are."""
         number, year = np.divmod(pairs, self.years)
         rows = self.rows[number, year]

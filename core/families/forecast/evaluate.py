@@ -11,7 +11,6 @@ from pathlib import Path
 
 import numpy as np
 import rasterio
-from numpy.typing import NDArray
 
 from ...contract.errors import Problems, RegionwiseError
 from ...contract.params import Layer
@@ -24,7 +23,7 @@ from ...data.series.image_series import Series, read_series
 from ...reports.finish import publish, write_rows
 from ...runtime.files import check_not_input, check_writable
 from ...runtime.run import Result, Run
-from ...runtime.types import Floats
+from ...runtime.types import Array, Floats
 from ...targets.quantiles import side_of_interval
 from .forecast_report import map_report
 from .forecast_scores import (
@@ -41,8 +40,6 @@ from .forecast_scores import (
 from .lag_features import baselines, own_lags
 from .params import ForecastEvaluation
 from .yearly_stack import LEARNED, Frames, check_masks, check_values, name_and_date, yearly
-
-Array = NDArray[np.float64]
 
 OWN, PERSISTENCE, CLIMATOLOGY = "forecast", "persistence", "climatology"
 SIMPLE = (PERSISTENCE, "mean of 3 years", "mean of 5 years", "linear trend")  # those that need no learning

@@ -9,17 +9,15 @@ import numpy as np
 import pandas as pd
 import rasterio
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 
 from ...reports import figures
 from ...reports.html_report import HtmlReport
+from ...runtime.types import Array
 from ...runtime.versions import versions
 from .forecast_results import ForecastResults
 from .forecast_scores import ALL, EVERY, MapScores, Row, parts_of, sides_of, skill_map, skill_sentence, with_interval
 from .lag_features import BASELINES
 from .params import ForecastEvaluation
-
-Array = NDArray[np.float64]
 
 SCORES = ("n", "rmse", "low", "high", "mae", "bias", "r2", "anomaly_correlation", "skill_persistence",
           "skill_climatology")  # fmt: skip

@@ -15,6 +15,7 @@ from ...data.raster.tiles import Tile
 from ...learning.contracts import FittedMember
 from ...learning.model_types import STACK
 from ...runtime.run import Run
+from ...runtime.types import Array
 from ...targets.calibration import ForecastCalibration
 from ...targets.quantiles import calibrated, spread_factors
 from ...targets.stacking import stack_weights_by_time
@@ -28,8 +29,6 @@ HEDGE = "mean of 3 years"  # the baseline that a stack holds besides learned mod
 PRIOR = 0.05  # strength of equal weights: few years tell little about weights
 FEW_CELLS = 100  # of a mask, below which its errors tell little
 REFERENCES = ("persistence", "climatology")  # over which skill is computed; the latter is the mean of the years seen
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ...runtime.types import Array, Index
 from ...targets.metrics import interval_of, number_of, resampled
 from ...targets.quantiles import crps
 from ...targets.share_target import ScoreRow
 
-Array = NDArray[np.float64]
-Index = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 Row = ScoreRow
 

@@ -10,9 +10,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from ...learning.model_types import SIMPLE
-from ...runtime.types import Floats
-
-Array = NDArray[np.float64]
+from ...runtime.types import Array, Floats
 
 RECENT = 3  # years whose mean is the base
 FIVE = 5

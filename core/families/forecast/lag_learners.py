@@ -17,13 +17,10 @@ from ...learning.history import History
 from ...learning.model_types import BOOSTING, RIDGE, SIMPLE, StoredMember
 from ...runtime.checkpoints import Arrays
 from ...runtime.executor import Reporter
-from ...runtime.types import Arguments, Floats
+from ...runtime.types import Arguments, Array, Floats, Index
 from ...validation.splits import Split
 from .dataset import ForecastDataset, PairCells, TrainingRows, recency, scale_of
 from .lag_features import BASELINES, OWN, Lagged, baselines, forecasts_of, lag_names, memories, own_of
-
-Array = NDArray[np.float64]
-Index = NDArray[np.int64]
 
 HALF_LIVES = (3.0, 6.0, 12.0, 1e6)  # years after which a year counts half
 CHOOSING = 3  # last known years, each forecast from those before it, choose the half-life
@@ -69,7 +66,7 @@ class LagLearner:
     def fit(self, split: Split, name: str, report: Reporter, start: Arrays | None = None) -> FittedMember:
         """Learn one split and forecast its test pairs: shares (answer, pair, lead, 1 + level, scored cell)."""
         dataset = self.dataset
-        rows = dataset.taught(np.concatenate([split.train, split.validation]), dataset.until(split.test))
+        rows = dataset.training_rows(np.concatenate([split.train, split.validation]), dataset.until(split.test))
         scale = max(float(np.nanstd(rows.target)), SMALLEST)
         arrays: Arrays = {"scale": np.array([scale])}
         if self.type == SIMPLE:

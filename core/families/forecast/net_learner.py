@@ -31,12 +31,10 @@ from ...nets.quantile_head import forecast_loss, split_answer
 from ...runtime.checkpoints import Arrays
 from ...runtime.devices import flush_denormals
 from ...runtime.executor import Reporter
-from ...runtime.types import Arguments, Floats
+from ...runtime.types import Arguments, Floats, Index
 from ...validation.splits import Split
 from .dataset import ForecastDataset, recency, scale_of
 from .lag_features import lag_names, nearest, own_lags, simple_forecast
-
-Index = NDArray[np.int64]
 
 CENTRE, SCALE, LEVEL_SCALE = "scaling.centre", "scaling.change", "scaling.level"
 MORE_CENTRE, MORE_SCALE = "scaling.covariate_centre", "scaling.covariate_scale"
@@ -309,7 +307,7 @@ def _scaling(dataset: ForecastDataset, pairs: Index, until: int, *, reference: b
     scaling: Arrays = {key: np.array([value], np.float32) for key, value in scales.items()}
     if reference:
         return scaling
-    rows = dataset.taught(pairs, until)
+    rows = dataset.training_rows(pairs, until)
     chosen, memory = nearest(dataset.window, rows.features, rows.target, recency(rows.year))
     centre, deviation = (x.astype(np.float32) for x in scale_of(rows.features[len(lag_names(dataset.window)) :]))
     return {**scaling, CHOSEN: np.array(chosen), MEMORY: memory, MORE_CENTRE: centre, MORE_SCALE: deviation}

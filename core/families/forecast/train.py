@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ...contract.errors import RegionwiseError
 from ...contract.protocol import VERSION
@@ -23,6 +22,7 @@ from ...runtime.files import check_not_input, check_writable, fingerprint, work_
 from ...runtime.local_executor import executor_of
 from ...runtime.progress import Progress
 from ...runtime.run import Result, Run
+from ...runtime.types import Index
 from ...targets.calibration import CalibrationInfo
 from ...validation.rolling_origin import RollingOrigin
 from ...validation.splits import Split
@@ -36,8 +36,6 @@ from .lag_features import halo_of_lags
 from .lag_learners import LagLearner
 from .params import ForecastTraining
 from .yearly_stack import YEARLY, Covariates, Frames, check_masks, check_values, covariates_of, yearly
-
-Index = NDArray[np.int64]
 
 FAMILY = "forecast"
 LAGS = (SIMPLE, RIDGE, BOOSTING)  # stand beside every model

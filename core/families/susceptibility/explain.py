@@ -20,19 +20,17 @@ from ...data.vector.polygons import Regions, read_regions
 from ...data.vector.tables import check_fields, numeric_columns
 from ...data.vector.writers import check_field_names, write_vector
 from ...learning.model_file import Model, read_model
-from ...mapping.assembly import Answers, assemble
+from ...mapping.assembly import AnswerReading, assemble
 from ...mapping.products import EventProbability, tile_predictor
 from ...reports import figures
 from ...reports.html_report import HtmlReport
 from ...runtime.files import atomic, check_not_input, check_writable, make_folder
 from ...runtime.run import Result, Run
-from ...runtime.types import Floats
+from ...runtime.types import Array, Floats
 from ...targets.share_target import ScoreRow
 from ...workflow.table_inputs import table_grid
 from .params import FactorExplanation
 from .shapley import Importance, Predict, permutation_importance, shapley_values
-
-Array = NDArray[np.float64]
 
 FAMILY = "susceptibility"
 FEWEST = 5  # samples of a block that tell its dominant factor
@@ -107,7 +105,7 @@ def explain(params: FactorExplanation, run: Run) -> Result:
 
 def _predict(model: Model, grid: Grid, run: Run) -> Predict:
     """A function for the probability that a map would have at rows of factors."""
-    ensemble = assemble([model], "cpu", run.channel, Answers(temperature_scaled=True))
+    ensemble = assemble([model], "cpu", run.channel, AnswerReading(temperature_scaled=True))
     probability = EventProbability(model.card.calibration.prior_correction)
     predict_tile = tile_predictor(ensemble, grid, {"event": probability})
 

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import xgboost
-from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import expit
 
 from ...data.vector.samples import Samples
 from ...learning.baselines import threads
-
-Array = NDArray[np.float64]
-Index = NDArray[np.int64]
+from ...runtime.types import Array, Index
 
 QUANTILES = 20  # of one factor; within each the share of events is the prediction
 PRIOR = 1.0  # samples of the mean that are added to each

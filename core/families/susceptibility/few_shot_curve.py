@@ -10,13 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...learning.training_results import FewShotResult
+from ...runtime.types import Array, Index
 from ...targets.binary_target import BinaryTarget, auc
 from ...targets.metrics import LEVEL
 from ...targets.share_target import ScoreRow
 from ...validation.splits import Split
 
-Array = NDArray[np.float64]
-Index = NDArray[np.int64]
 # number of the split, samples whose labels are known, and those to predict; returns probabilities (n, 2) by way
 Predict = Callable[[int, Index, Index], Mapping[str, Array]]
 Draw = Sequence[tuple[Array, Mapping[str, Array]]]  # labels, and probabilities by way, of the tested samples of a block
@@ -29,7 +28,7 @@ TOLERANCE = 0.003  # of the AUC, by which labels may make answers worse without 
 
 
 @dataclass(frozen=True)
-class BlockSamples:
+class StudiedSamples:
     """Samples that lie in blocks.
 
     Parameters
@@ -89,7 +88,11 @@ def unseen_blocks(splits: Sequence[Split], block: Index) -> list[UnseenBlock]:
 
 
 def study_shots(
-    splits: Sequence[Split], samples: BlockSamples, predictors: FewShotPredictors, target_type: BinaryTarget, seed: int
+    splits: Sequence[Split],
+    samples: StudiedSamples,
+    predictors: FewShotPredictors,
+    target_type: BinaryTarget,
+    seed: int,
 ) -> FewShotResult | None:
     """The scores in unseen blocks when so many of their labels are known; None if there are too few blocks.
 

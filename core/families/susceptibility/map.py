@@ -23,7 +23,7 @@ from ...features.factor_features import CODE, read_factor_features
 from ...learning.card import Card
 from ...learning.model_file import Model, read_model
 from ...learning.model_types import META, META_REFERENCE
-from ...mapping.assembly import Answers, assemble
+from ...mapping.assembly import AnswerReading, assemble
 from ...mapping.backend_trial import MapSource
 from ...mapping.mosaic import Layout
 from ...mapping.products import EventProbability, Product, answered_by
@@ -228,7 +228,7 @@ def _listing(codes: Sequence[float]) -> str:
 def _prepare(params: SusceptibilityMapping, models: list[Model], stack: Stack, device: str, log: Log) -> EnsembleMap:
     """The ensemble with all that is mapped of it; networks are computed on `device`."""
     card = models[0].card
-    ensemble = assemble(models, device, log, Answers(temperature_scaled=True))
+    ensemble = assemble(models, device, log, AnswerReading(temperature_scaled=True))
     event = EventProbability(card.calibration.prior_correction)
     products = {"event": Product(Layout(params.output, ("probability",), description="Probability of an event"), event)}
     if params.uncertainty:

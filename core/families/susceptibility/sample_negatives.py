@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import geopandas as gpd
 import numpy as np
 import rasterio.features
-from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 from shapely.geometry import box
 
@@ -20,12 +19,9 @@ from ...data.vector.polygons import Regions, read_regions
 from ...data.vector.writers import check_field_names, write_vector
 from ...runtime.files import check_not_input, check_writable
 from ...runtime.run import Result, Run
-from ...runtime.types import Floats
+from ...runtime.types import Array, Floats, Index
 from ...validation.distances import positions
 from .params import NegativeSampling
-
-Array = NDArray[np.float64]
-Index = NDArray[np.int64]
 
 TILE = 1024  # cells
 MOST_CANDIDATES = 2_000_000  # cells that are kept, drawn at random

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import rasterio
-from numpy.typing import NDArray
 
 from ...contract.errors import RegionwiseError
 from ...data.raster.grids import raster_profile
@@ -20,12 +19,9 @@ from ...data.vector.writers import check_field_names, write_vector
 from ...features.factor_features import CIRCULAR, NUMBER, Factor, FactorFeatures, is_angle
 from ...runtime.files import atomic, check_not_input, check_writable
 from ...runtime.run import Result, Run, memory_in_use
-from ...runtime.types import Floats
+from ...runtime.types import Array, Floats, Index
 from .params import BlockSegmentation
 from .superpixels import LARGEST_TILE, Labels, merged, segment
-
-Array = NDArray[np.float64]
-Index = NDArray[np.int64]
 
 BLOCK, COUNT = "block", "samples"
 LABEL_BYTES = 24  # per cell of the grid: numbers of blocks while they are merged

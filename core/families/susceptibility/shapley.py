@@ -9,12 +9,10 @@ from collections.abc import Callable, Sequence
 from typing import TypedDict
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ...runtime.types import Floats
+from ...runtime.types import Array, Floats
 from ...targets.binary_target import auc
 
-Array = NDArray[np.float64]
 Predict = Callable[[Floats], Array]  # the probability of an event, shape (place,), from factors (place, factor)
 
 SMALLEST_PROBABILITY = 1e-6

@@ -11,12 +11,10 @@ from skimage.segmentation import slic
 
 from ...data.raster.grids import Grid
 from ...data.raster.tiles import Tile, plan
-from ...runtime.types import Floats, Mask
+from ...runtime.types import Array, Floats, Index, Mask
 from .params import BlockSegmentation
 
 Labels = NDArray[np.int32]
-Array = NDArray[np.float64]
-Index = NDArray[np.int64]
 
 LARGEST_TILE = 1536  # cells; larger areas are cut tile by tile
 SMALLEST_BLOCK = 0.25  # of the mean size; SLIC merges smaller pieces

@@ -7,7 +7,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ...contract.errors import RegionwiseError
 from ...data.raster.stack import FACTOR
@@ -15,11 +14,13 @@ from ...features.factor_features import FactorFeatures, recognise
 from ...learners.tree_learner import EVENTS, TreeLearner
 from ...learning.baselines import Baseline
 from ...learning.card import BandInfo
+from ...learning.contracts import InSampleLearner
 from ...learning.model_types import BOOSTING, META_REFERENCE, POOLED, STACK
 from ...learning.training_results import FewShotResult
 from ...runtime.context import RunContext
 from ...runtime.local_executor import executor_of
 from ...runtime.run import Result, Run
+from ...runtime.types import Array, Index
 from ...targets.binary_target import BinaryTarget
 from ...targets.class_target import temperature_scaled
 from ...validation.giveaways import selected_by_one
@@ -30,14 +31,12 @@ from ...workflow.input_spec import GroupColumns, InputSpec, LabelColumns, Raster
 from ...workflow.table_inputs import read_factor_table
 from ...workflow.training_inputs import Inputs, band_features, read_inputs
 from .factor_baselines import forest, logistic, one_factor, regression
-from .few_shot_curve import BlockSamples, FewShotPredictors, study_shots
+from .few_shot_curve import FewShotPredictors, StudiedSamples, study_shots
 from .params import DENOISING, FROM_POOLED, META_TYPES, SusceptibilityTraining
 
 if TYPE_CHECKING:  # it brings torch, which trees do without
     from ...learners.maml_learner import MetaLearner
 
-Array = NDArray[np.float64]
-Index = NDArray[np.int64]
 
 FAMILY = "susceptibility"
 QUICK = {"width": 8, "epochs": 4, "patience": 4, "iterations": 50}
@@ -75,11 +74,18 @@ def _in_sample(validated: CrossValidated, experiment: Experiment) -> Array:
     """Answers of the model for the samples that it learned: the mean of its members, types by weight."""
     results, total = validated.results, np.zeros_like(validated.results.samples.shares)
     for kind in experiment.members:
-        learner, weight = experiment.learners[kind], results.mixture.get(kind, 1.0)
-        members = [learner.in_sample(fitted.arrays) for fitted in validated.fitted[kind]]  # type: ignore[union-attr]
+        learner, weight = _in_sample_learner(experiment, kind), results.mixture.get(kind, 1.0)
+        members = [learner.in_sample(fitted.arrays) for fitted in validated.fitted[kind]]
         factor = results.calibration.factors[kind][""]
         total += weight * np.mean([temperature_scaled(answers, factor) for answers in members], 0)
     return total
+
+
+def _in_sample_learner(experiment: Experiment, kind: str) -> InSampleLearner:
+    learner = experiment.learners[kind]
+    if not isinstance(learner, InSampleLearner):
+        raise TypeError(f"{kind} does not answer for its own samples")
+    return learner
 
 
 def _empty_blocks(params: SusceptibilityTraining, inputs: Inputs) -> list[str]:
@@ -108,18 +114,19 @@ def _few_shot(
         raise TypeError("only a meta-learner of events adapts")
     samples, table = validated.results.samples, experiment.boosting.features.astype(np.float64)
     adapted = [learner.adapter(member.arrays) for member in validated.fitted[params.model_type]]
-    pooled = [experiment.learners[POOLED].in_sample(member.arrays) for member in validated.fitted[POOLED]]  # type: ignore[union-attr]
+    pooled_learner = _in_sample_learner(experiment, POOLED)
+    pooled = [pooled_learner.in_sample(member.arrays) for member in validated.fitted[POOLED]]
 
-    def answer(number: int, known: Index, spec: Index) -> dict[str, Array]:
+    def answer(number: int, known: Index, tested: Index) -> dict[str, Array]:
         """The answers of a split's models, adapted to the known labels or not, and of these alone."""
         label, weight = samples.shares[known, 1], samples.weight[known]
         return {
-            params.model_type: adapted[number](known, spec),
-            POOLED: pooled[number][spec],
-            ALONE: regression(table[known], label, weight, table[spec]),
+            params.model_type: adapted[number](known, tested),
+            POOLED: pooled[number][tested],
+            ALONE: regression(table[known], label, weight, table[tested]),
         }
 
-    block_samples = BlockSamples(learner.block, samples.shares[:, 1], samples.group)
+    block_samples = StudiedSamples(learner.block, samples.shares[:, 1], samples.group)
     predictors = FewShotPredictors(answer, params.model_type, POOLED)
     few = study_shots(validated.scheme.splits, block_samples, predictors, target_type, params.seed)
     text = (

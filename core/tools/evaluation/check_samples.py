@@ -19,12 +19,11 @@ from ...data.vector.writers import write_vector
 from ...reports.html_report import HtmlReport
 from ...runtime.files import check_not_input, check_writable
 from ...runtime.run import Result, Run
+from ...runtime.types import Array
 from ...validation.area_places import hull_places, map_places
 from ...validation.audit import Audit, audit_samples
 from ...validation.distances import positions
 from .params import SampleAudit
-
-Array = NDArray[np.float64]
 
 
 def check_samples(params: SampleAudit, run: Run) -> Result:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import rasterio
-from numpy.typing import NDArray
 
 from ...contract.errors import Problems
 from ...contract.protocol import VERSION
@@ -22,13 +21,11 @@ from ...learning.model_file import Model, read_model
 from ...mapping.mosaic import Layout, Mosaic
 from ...mapping.run_map import choose_side, kept_plan, run_map, working_bytes
 from ...mapping.series_inputs import check_series, dated_bands, dated_stack
-from ...mapping.tile_pipeline import AHEAD, Maker
+from ...mapping.tile_pipeline import TILES_AHEAD, Maker
 from ...runtime.files import check_not_input, check_writable, fingerprint, work_folder
 from ...runtime.run import Result, Run, memory_in_use
 from ...runtime.types import Floats, Mask
 from .params import ApplicabilityMapping, SampleProposal
-
-Array = NDArray[np.float64]
 
 FAMILIES, DATED_FAMILIES = ("composition", "susceptibility"), ("abundance", "crops")
 BANDS = ("dissimilarity", "inside", "density", "expected_error")
@@ -100,7 +97,7 @@ def _bands(model: Model, series: Series | None, stack: Stack) -> tuple[list[int]
 
 def _side(features: Features, bands: int, stack: Stack, run: Run) -> int:
     """The side of tiles that the memory allows."""
-    per_pixel = 4 * (features.live + (AHEAD + 4) * bands)
+    per_pixel = 4 * (features.live + (TILES_AHEAD + 4) * bands)
     side = choose_side(per_pixel, features.halo, run.memory_bytes, memory_in_use(run))
     need = working_bytes(min(side, max(stack.grid.height, stack.grid.width)), features.halo, per_pixel) / 2**30
     run.channel.info(f"Tiles of {side} cells, about {need:.2f} GiB at a time.")

@@ -18,9 +18,9 @@ from ...learning.applicability import Space
 from ...learning.model_file import read_model
 from ...runtime.files import check_writable
 from ...runtime.run import Result, Run
-from ...runtime.types import Floats
+from ...runtime.types import Array, Floats
 from ...validation.area_places import map_places
-from .map_applicability import CANDIDATES, FAMILIES, Array, open_layers
+from .map_applicability import CANDIDATES, FAMILIES, open_layers
 from .params import SampleProposal
 
 

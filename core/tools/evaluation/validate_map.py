@@ -22,11 +22,10 @@ from ...reports import figures
 from ...reports.html_report import HtmlReport
 from ...runtime.files import atomic, check_not_input, check_writable
 from ...runtime.run import Result, Run
+from ...runtime.types import Array
 from ...targets.metrics import composition_scores, divergences
 from ...targets.share_target import ScoreRow
 from .params import MapValidation
-
-Array = NDArray[np.float64]
 
 FALSE_DISCOVERY_RATE = 0.05
 FEWEST = 5  # units for a correlation

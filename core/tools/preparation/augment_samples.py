@@ -20,6 +20,7 @@ from ...reports import figures
 from ...reports.html_report import HtmlReport
 from ...runtime.files import check_not_input, check_writable
 from ...runtime.run import Result, Run
+from ...runtime.types import Array
 from ...targets.metrics import composition_scores
 from ...targets.share_target import ShareTarget
 from .params import Augmentation
@@ -34,8 +35,6 @@ from .table_trees import (
     validate,
 )
 
-Array = NDArray[np.float64]
-
 COORDINATES = ("Lon", "Lat", "Lon2", "Lat2", "LonLat")
 LEAST_WEIGHT = 0.05
 FEWEST_ROWS = 20
@@ -43,8 +42,8 @@ Row = dict[str, object]
 
 
 @dataclass(frozen=True)
-class Labels:
-    """Labels of all rows, observed or predicted.
+class SampleTable:
+    """SampleTable of all rows, observed or predicted.
 
     Parameters
     ----------
@@ -104,7 +103,7 @@ def augment(params: Augmentation, run: Run) -> Result:
     quantiles = predict_quantiles(quantile_models, features, names)
     means = predict_means(mean_models, features, names)
     weight = np.where(observed, 1.0, _weights(quantiles, table.shares))
-    labels = Labels(np.where(observed[:, None], shares, means), quantiles, weight, ~observed)
+    labels = SampleTable(np.where(observed[:, None], shares, means), quantiles, weight, ~observed)
     write_vector(_output(frame, params, labels), params.output)
     rows = _score_rows(predicted, table, params)
     validated = CrossValidation(table, predicted, rows, searched, importance(mean_models, names))
@@ -192,7 +191,7 @@ def _new_fields(params: Augmentation) -> list[str]:
     return [*(name for names in _quantile_fields(params) for name in names), WEIGHT_FIELD, AUGMENTED_FIELD]
 
 
-def _output(frame: gpd.GeoDataFrame, params: Augmentation, labels: Labels) -> gpd.GeoDataFrame:
+def _output(frame: gpd.GeoDataFrame, params: Augmentation, labels: SampleTable) -> gpd.GeoDataFrame:
     """The rows with shares, quantiles, weight and flag."""
     columns = {name: labels.shares[:, i] for i, name in enumerate(params.targets)}
     for i, names in enumerate(_quantile_fields(params)):

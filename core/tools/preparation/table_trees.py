@@ -13,12 +13,10 @@ import xgboost
 from numpy.typing import NDArray
 
 from ...learning.baselines import close, threads
-from ...runtime.types import Arguments
+from ...runtime.types import Arguments, Array, Index
 from ...targets.metrics import pooled_r2
 from ...validation.splits import grouped_folds, random_folds
 
-Array = NDArray[np.float64]
-Index = NDArray[np.int64]
 Settings = dict[str, float]
 
 BASE: Settings = {"max_depth": 4, "eta": 0.05, "min_child_weight": 5}

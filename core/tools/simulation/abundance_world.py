@@ -8,9 +8,9 @@ from datetime import date, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
+from ...runtime.types import Array
 from .random_fields import ilr_inverse, random_field
 
-Array = NDArray[np.float64]
 Courses = dict[str, tuple[tuple[float, ...], tuple[float, ...]]]
 
 CLASSES = ("tree", "maize", "rice", "bare")

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from .random_fields import Array, ilr_inverse, random_field
+from ...runtime.types import Array
+from .random_fields import ilr_inverse, random_field
 
 COMPONENTS = ("F", "F_NF", "NF_F", "NF")
 BANDS = ("RED", "GREEN", "BLUE", "NIR", "SWIR1", "SWIR2", "TEMP1")

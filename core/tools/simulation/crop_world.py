@@ -6,13 +6,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from ...runtime.types import Array, Index
 from .abundance_world import Courses, cloudy, courses
-
-Array = NDArray[np.float64]
-Index = NDArray[np.int64]
 
 # as in `abundance_world`; soy is a maize that comes later
 CROPS: Courses = {

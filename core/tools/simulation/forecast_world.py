@@ -8,9 +8,8 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
+from ...runtime.types import Array
 from .random_fields import random_field
-
-Array = NDArray[np.float64]
 
 INDEX = "EVI"
 FIRST, YEARS = 1990, 34

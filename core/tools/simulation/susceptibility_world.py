@@ -9,10 +9,8 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from ...features.terrain import Surface
+from ...runtime.types import Array, Index
 from .random_fields import random_field
-
-Array = NDArray[np.float64]
-Index = NDArray[np.int64]
 
 FACTORS = ("dem", "slope", "aspect", "wetness", "lithology", "velocity")
 BLOCKS_PER_SIDE = 8

@@ -18,7 +18,7 @@ from trainings import series_mapper
 TARGETS = ("tree", "maize", "rice", "bare")
 
 
-def _spec(fields, folder, named="samples", /, **changes):
+def _params_of(fields, folder, named="samples", /, **changes):
     values = {
         "series": str(fields / "series.json"), "samples": Layer(str(fields / f"{named}.gpkg"), named),
         "targets": TARGETS, "levels": Layer(str(fields / "levels.csv"), "levels"), "model_type": "boosting",
@@ -29,7 +29,7 @@ def _spec(fields, folder, named="samples", /, **changes):
 
 
 def _trained(fields, folder, named="samples", /, **changes):
-    params = _spec(fields, folder, named, **changes)
+    params = _params_of(fields, folder, named, **changes)
     ran = run_task(train, params, folder / "train.job")
     return params, ran, pd.read_csv(params.scores)
 
@@ -46,13 +46,13 @@ def fields(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def spec():
+def params_of():
     """Return a function that gives the parameters of a training."""
-    return _spec
+    return _params_of
 
 
 @pytest.fixture(scope="session")
-def fitted():
+def trained():
     """Return a function that trains on the fields and gives parameters, run and scores."""
     return _trained
 

@@ -87,12 +87,14 @@ def test_a_table_of_values_teaches_what_the_series_teaches(fields, few_boosted, 
 
 
 @pytest.mark.train
-def test_ancillary_rasters_are_known_by_name_whatever_their_order(fields, few_boosted, fitted, mapped, tmp_path, write):
+def test_ancillary_rasters_are_known_by_name_whatever_their_order(
+    fields, few_boosted, trained, mapped, tmp_path, write
+):
     with rasterio.open(fields / "truth.tif") as file:
         truth, transform, crs = file.read(), file.transform, file.crs
     layers = [write(tmp_path / f"{name}.tif", truth[i] + 5, transform=transform, crs=crs)
               for i, name in enumerate(("height", "rain"))]  # fmt: skip
-    params, _, scores = fitted(fields, tmp_path, "few", ancillary=tuple(layers), model_type="brits", epochs=2)
+    params, _, scores = trained(fields, tmp_path, "few", ancillary=tuple(layers), model_type="brits", epochs=2)
     assert score(scores, "boosting") > score(few_boosted[2], "boosting") + 0.005  # they tell two of the shares
     one, _, _ = mapped(fields, tmp_path, params.model, "one", ancillary=tuple(layers))
     two, _, _ = mapped(fields, tmp_path, params.model, "two", ancillary=tuple(layers[::-1]))
@@ -102,7 +104,7 @@ def test_ancillary_rasters_are_known_by_name_whatever_their_order(fields, few_bo
 
 
 @pytest.fixture(scope="module")
-def doubled(fields, fitted, tmp_path_factory):
+def doubled(fields, trained, tmp_path_factory):
     """A run with coordinates, on few samples of which three share a cell with others that contradict them."""
     folder = tmp_path_factory.mktemp("doubled")
     frame = gpd.read_file(fields / "few.gpkg")
@@ -111,7 +113,7 @@ def doubled(fields, fitted, tmp_path_factory):
     double[list(TARGETS)] = [1.0, 0.0, 0.0, 0.0]
     pd.concat([frame, double]).to_file(folder / "double.gpkg")
     layer = Layer(str(folder / "double.gpkg"), "double")
-    return *fitted(fields, folder, samples=layer, add_coordinates=True, validation="blocks")[:2], len(frame)
+    return *trained(fields, folder, samples=layer, add_coordinates=True, validation="blocks")[:2], len(frame)
 
 
 @pytest.mark.train
@@ -134,8 +136,8 @@ def test_samples_in_one_cell_with_other_labels_are_told_and_kept_in_one_fold(dou
 
 
 @pytest.mark.train
-def test_few_labels_are_compared_with_and_without_a_start_of_another_width(fields, stack, fitted, tmp_path):
-    fitted(
+def test_few_labels_are_compared_with_and_without_a_start_of_another_width(fields, stack, trained, tmp_path):
+    trained(
         fields, tmp_path, "few", model_type="brits", epochs=3, width=12, batch=16, start_model=stack[0].model,
         few_shots="5 20", report=str(tmp_path / "r.html"), figures=str(tmp_path / "figures"),
     )  # fmt: skip
@@ -146,22 +148,22 @@ def test_few_labels_are_compared_with_and_without_a_start_of_another_width(field
 
 
 @pytest.mark.train
-def test_a_start_of_another_season_is_refused(fields, stack, fitted, tmp_path):
+def test_a_start_of_another_season_is_refused(fields, stack, trained, tmp_path):
     frame = gpd.read_file(fields / "few.gpkg").assign(start="2020-05-01", end="2020-10-01")
     frame.to_file(tmp_path / "summer.gpkg")
     changes = {"samples": Layer(str(tmp_path / "summer.gpkg"), "summer"), "start_field": "start", "end_field": "end"}
     with pytest.raises(RegionwiseError, match="the model learned series of 353 days"):
-        fitted(fields, tmp_path, model_type="brits", width=16, start_model=stack[0].model, **changes)
+        trained(fields, tmp_path, model_type="brits", width=16, start_model=stack[0].model, **changes)
 
 
 @pytest.mark.train
-def test_samples_of_other_years_use_their_own_dates(fields, fitted, mapped, tmp_path):
+def test_samples_of_other_years_use_their_own_dates(fields, trained, mapped, tmp_path):
     frame = gpd.read_file(fields / "few.gpkg")
     frame["start"], frame["end"] = "2020-03-01", "2020-11-30"
     frame.loc[:9, "end"] = "2020-03-05"  # one date is no series
     frame.to_file(tmp_path / "dated.gpkg")
     layer = Layer(str(tmp_path / "dated.gpkg"), "dated")
-    params, _ran, scores = fitted(fields, tmp_path, samples=layer, start_field="start", end_field="end")
+    params, _ran, scores = trained(fields, tmp_path, samples=layer, start_field="start", end_field="end")
     assert score(scores, "boosting") > 0.7
     assert read_model(params.model).card.features.arguments["calendar"][-1] < 280
     with pytest.raises(
@@ -192,7 +194,7 @@ def test_series_that_are_not_like_those_of_training_are_refused(fields, boosted,
     assert np.isfinite(found).any()
 
 
-def test_what_cannot_be_trained_is_refused(fields, spec, fitted, tmp_path):
+def test_what_cannot_be_trained_is_refused(fields, params_of, trained, tmp_path):
     for changes, text in [
         ({"series": "", "samples": Layer()}, "Samples is missing"),
         ({"values": Layer("x.csv")}, "Give a series with samples, or a table of values"),
@@ -202,20 +204,20 @@ def test_what_cannot_be_trained_is_refused(fields, spec, fitted, tmp_path):
         ({"model_type": "forest"}, "Model type is 'forest'"),
     ]:
         with pytest.raises(RegionwiseError, match=text):
-            spec(fields, tmp_path, **changes)
+            params_of(fields, tmp_path, **changes)
     (tmp_path / "levels.csv").write_text("child,parent\ntree,tree\nmaize,crop\nrice,tree\n")
     with pytest.raises(RegionwiseError) as caught:
-        fitted(fields, tmp_path, levels=Layer(str(tmp_path / "levels.csv"), "levels"))
+        trained(fields, tmp_path, levels=Layer(str(tmp_path / "levels.csv"), "levels"))
     assert "Target 'bare' has no parent" in str(caught.value)
     (tmp_path / "levels.csv").write_text("child,parent\ntree,tree\nmaize,crop\nrice,tree\nbare,bare\n")
     with pytest.raises(RegionwiseError, match="'tree' in .* is a target and the parent of others"):
-        fitted(fields, tmp_path, levels=Layer(str(tmp_path / "levels.csv"), "levels"))
+        trained(fields, tmp_path, levels=Layer(str(tmp_path / "levels.csv"), "levels"))
 
 
-def test_ancillary_data_off_the_grid_are_refused(fields, fitted, tmp_path, write):
+def test_ancillary_data_off_the_grid_are_refused(fields, trained, tmp_path, write):
     layer = write(tmp_path / "rain.tif", np.ones((5, 5), np.float32))
     with pytest.raises(RegionwiseError, match="Raster 'rain' is on another grid"):
-        fitted(fields, tmp_path, ancillary=(layer,))
+        trained(fields, tmp_path, ancillary=(layer,))
 
 
 def test_published_weights_map_a_series(shared, fields, tmp_path):

@@ -15,7 +15,7 @@ from support import run_task
 from trainings import series_mapper
 
 
-def _spec(farms, folder, **changes):
+def _params_of(farms, folder, **changes):
     values = {
         "series": str(farms / "series.json"), "samples": Layer(str(farms / "samples.gpkg"), "samples"),
         "class_field": "crop", "source_field": "field", "model_type": "boosting", "validation": "grouped", "folds": 2,
@@ -25,7 +25,7 @@ def _spec(farms, folder, **changes):
 
 
 def _trained(farms, folder, **changes):
-    params = _spec(farms, folder, **changes)
+    params = _params_of(farms, folder, **changes)
     ran = run_task(train, params, folder / "train.job")
     return params, ran, pd.read_csv(params.scores)
 
@@ -45,13 +45,13 @@ def farms(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def spec():
+def params_of():
     """Return a function that gives the parameters of a training."""
-    return _spec
+    return _params_of
 
 
 @pytest.fixture(scope="session")
-def fitted():
+def trained():
     """Return a function that trains on the farms and gives parameters, run and scores."""
     return _trained
 

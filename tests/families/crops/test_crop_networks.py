@@ -39,7 +39,7 @@ def network(kind, patch=1, kernel=1, seed=0):
     return net, arguments
 
 
-def voice_of(kind, net, arguments, days=DAYS):
+def predictor_of(kind, net, arguments, days=DAYS):
     phase = 5
     calendar = tuple(int(day) for day in days - days[0] + 1)
     features = SeriesFeatures(("NDVI", "EVI"), (), calendar, phase, days)
@@ -123,7 +123,7 @@ def test_what_fills_a_series_up_and_who_is_in_the_batch_change_nothing(kind):
 def test_filtered_logits_of_pixels_are_the_answer_of_the_patch(kind, kernel):
     patch = 5
     net, arguments = network(kind, patch, kernel)
-    predictor = voice_of(kind, net, arguments)
+    predictor = predictor_of(kind, net, arguments)
     side, halo = 12, patch // 2 + kernel // 2
     assert predictor.halo == halo
     values = cloudy(side + 2 * halo)
@@ -143,7 +143,7 @@ def test_filtered_logits_of_pixels_are_the_answer_of_the_patch(kind, kernel):
 @pytest.mark.parametrize("kind", PATCHED)
 def test_a_tile_answers_as_the_whole_does(kind):
     net, arguments = network(kind, 3, 3 if kind == "convlstm" else 1)
-    predictor = voice_of(kind, net, arguments)
+    predictor = predictor_of(kind, net, arguments)
     values = cloudy(16 + 2 * predictor.halo)
     everything = np.ones((16, 16), bool)
     whole = predictor.answer(values, everything)[0].reshape(3, 16, 16)
@@ -173,7 +173,7 @@ def test_attention_ignores_what_clouds_hide():
 
 
 @pytest.mark.train
-def test_all_dates_of_a_sample_are_turned_alike(fitted, tmp_path, write, monkeypatch):
+def test_all_dates_of_a_sample_are_turned_alike(trained, tmp_path, write, monkeypatch):
     from regionwise.core.learning import series_batches
 
     images, rng = tmp_path / "images", np.random.default_rng(0)
@@ -194,7 +194,7 @@ def test_all_dates_of_a_sample_are_turned_alike(fitted, tmp_path, write, monkeyp
             yield batch
 
     monkeypatch.setattr(series_batches.PixelBatches, "batches", watched)
-    params, _, _ = fitted(tmp_path, tmp_path, model_type="convlstm", patch=3, epochs=1, source_field="",
+    params, _, _ = trained(tmp_path, tmp_path, model_type="convlstm", patch=3, epochs=1, source_field="",
                            validation="random")  # fmt: skip
     arrays = list(read_model(params.model).members.values())[-1]
     mean, std = float(arrays[MEAN][0]), float(arrays[STD][0])

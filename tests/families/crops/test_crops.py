@@ -95,8 +95,8 @@ def test_parcels_get_majority_share_and_confidence(farms, boosted, mapped, tmp_p
 
 
 @pytest.mark.train
-def test_the_stack_learns_and_maps_another_year(farms, fitted, mapped, tmp_path):
-    params, _, scores = fitted(farms, tmp_path, model_type="stack", epochs=12, width=16, patch=3)
+def test_the_stack_learns_and_maps_another_year(farms, trained, mapped, tmp_path):
+    params, _, scores = trained(farms, tmp_path, model_type="stack", epochs=12, width=16, patch=3)
     assert {"tempcnn", "ltae", "boosting", "stack"} <= set(scores.model)
     assert score(scores, "stack") >= score(scores, "boosting") - 0.02
     card = read_model(params.model).card
@@ -115,8 +115,8 @@ def test_the_stack_learns_and_maps_another_year(farms, fitted, mapped, tmp_path)
 @pytest.mark.parametrize(
     ("kind", "weighting", "epochs"), [("convlstm", "focal", 20), ("convlstm_reference", "balanced", 8)]
 )
-def test_recurrent_networks_learn_patches(farms, fitted, mapped, tmp_path, kind, weighting, epochs):
-    params, _, scores = fitted(
+def test_recurrent_networks_learn_patches(farms, trained, mapped, tmp_path, kind, weighting, epochs):
+    params, _, scores = trained(
         farms, tmp_path, model_type=kind, epochs=epochs, width=8, patch=3, class_weights=weighting, batch=16,
         learning_rate=5e-3,
     )  # fmt: skip
@@ -127,18 +127,18 @@ def test_recurrent_networks_learn_patches(farms, fitted, mapped, tmp_path, kind,
 
 
 @pytest.mark.train
-def test_a_table_of_values_teaches_what_the_series_teaches(farms, boosted, fitted, mapped, tmp_path):
+def test_a_table_of_values_teaches_what_the_series_teaches(farms, boosted, trained, mapped, tmp_path):
     table = {"series": "", "samples": Layer(), "values": Layer(str(farms / "values.csv"), "values")}
-    params, _, scores = fitted(farms, tmp_path, **table)
+    params, _, scores = trained(farms, tmp_path, **table)
     assert score(boosted[2], "boosting") == pytest.approx(score(scores, "boosting"), abs=0.03)
     found, _, _ = mapped(farms, tmp_path, params.model)  # a model of a table maps a series
     assert np.isfinite(found[0]).mean() > 0.99
 
 
 @pytest.mark.train
-def test_a_member_is_trained_on_all_samples_but_those_it_is_tested_on(farms, fitted, tmp_path):
+def test_a_member_is_trained_on_all_samples_but_those_it_is_tested_on(farms, trained, tmp_path):
     table, tested = str(farms / "values.csv"), str(tmp_path / "p.gpkg")
-    params, _, _ = fitted(farms, tmp_path, series="", samples=Layer(), values=Layer(table, "values"),
+    params, _, _ = trained(farms, tmp_path, series="", samples=Layer(), values=Layer(table, "values"),
                            model_type="ltae", predictions=tested, epochs=2)  # fmt: skip
     frame, fold = pd.read_csv(table), gpd.read_file(tested)["fold"]
     columns = [name for name in frame if name.startswith("NDVI_")]
@@ -149,10 +149,10 @@ def test_a_member_is_trained_on_all_samples_but_those_it_is_tested_on(farms, fit
 
 
 @pytest.mark.train
-def test_a_run_stopped_in_the_second_training_goes_on_there(farms, spec, fitted, tmp_path, monkeypatch):
+def test_a_run_stopped_in_the_second_training_goes_on_there(farms, params_of, trained, tmp_path, monkeypatch):
     from regionwise.core.learning import two_stage_fit
 
-    whole, _, _ = fitted(farms, tmp_path / "whole", model_type="tempcnn", epochs=4)
+    whole, _, _ = trained(farms, tmp_path / "whole", model_type="tempcnn", epochs=4)
     real, calls = two_stage_fit.fit_member, []
 
     def stopped(*arguments, name, report, **more):
@@ -168,7 +168,7 @@ def test_a_run_stopped_in_the_second_training_goes_on_there(farms, spec, fitted,
         return real(*arguments, name=name, report=Stopping(), **more)
 
     monkeypatch.setattr(two_stage_fit, "fit_member", stopped)
-    params = spec(farms, tmp_path, model_type="tempcnn", epochs=4)
+    params = params_of(farms, tmp_path, model_type="tempcnn", epochs=4)
     with pytest.raises(KeyboardInterrupt):
         run_task(train, params, tmp_path / "train.job")
     monkeypatch.setattr(two_stage_fit, "fit_member", real)
@@ -181,12 +181,12 @@ def test_a_run_stopped_in_the_second_training_goes_on_there(farms, spec, fitted,
 
 
 @pytest.mark.train
-def test_one_sample_too_many_for_the_batches_is_no_error(farms, fitted, tmp_path):
+def test_one_sample_too_many_for_the_batches_is_no_error(farms, trained, tmp_path):
     def some(frame):
         frame.loc[frame.index[131:], "crop"] = None
 
     samples = labelled(farms, tmp_path / "some.gpkg", some)
-    _, ran, _ = fitted(farms, tmp_path, samples=samples, model_type="ltae", epochs=1, batch=8)
+    _, ran, _ = trained(farms, tmp_path, samples=samples, model_type="ltae", epochs=1, batch=8)
     assert "trained again on all 65 samples" in ran.log  # eight batches, and one sample
 
 
@@ -198,14 +198,14 @@ def labelled(farms, path, change):
 
 
 @pytest.mark.train
-def test_rare_classes_are_shown_and_named(farms, fitted, tmp_path):
+def test_rare_classes_are_shown_and_named(farms, trained, tmp_path):
     def rarify(frame):
         frame.loc[frame.index[:4], "crop"] = "quinoa"
         frame.loc[frame.index[:4], "field"] = "one field"
 
     samples = labelled(farms, tmp_path / "rare.gpkg", rarify)
     report = str(tmp_path / "r.html")
-    _, ran, scores = fitted(farms, tmp_path, samples=samples, report=report)
+    _, ran, scores = trained(farms, tmp_path, samples=samples, report=report)
     assert re.search(r"Classes with fewer than 30 samples: .*quinoa \(4\).*\. Their scores mean little", ran.log)
     assert "'quinoa' is tested in fold" in ran.log and "where no training sample has it" in ran.log
     assert score(scores, "boosting", "n", "quinoa") == 4
@@ -222,10 +222,10 @@ def test_rare_classes_are_shown_and_named(farms, fitted, tmp_path):
         (lambda f: f.loc.__setitem__((f.index[:9], "crop"), "MAIZE"), "Classes 'MAIZE' and 'maize' differ only in"),
     ],
 )
-def test_bad_labels_are_refused(farms, fitted, tmp_path, change, message):
+def test_bad_labels_are_refused(farms, trained, tmp_path, change, message):
     samples = labelled(farms, tmp_path / "bad.gpkg", change)
     with pytest.raises(RegionwiseError, match=message):
-        fitted(farms, tmp_path, samples=samples)
+        trained(farms, tmp_path, samples=samples)
 
 
 @pytest.mark.parametrize(
@@ -241,9 +241,9 @@ def test_bad_labels_are_refused(farms, fitted, tmp_path, change, message):
         ({"samples": Layer()}, "Samples is missing"),
     ],
 )
-def test_bad_parameters_are_refused(farms, spec, tmp_path, changes, message):
+def test_bad_parameters_are_refused(farms, params_of, tmp_path, changes, message):
     with pytest.raises(RegionwiseError, match=message):
-        spec(farms, tmp_path, **changes)
+        params_of(farms, tmp_path, **changes)
 
 
 @pytest.mark.train

@@ -125,9 +125,9 @@ def test_the_error_of_an_adapted_model_falls_with_the_number_of_labels():
         gaps = []
         for b in range(30, 40):  # blocks that were not seen
             rows = np.flatnonzero(block == b)
-            known, spec = torch.from_numpy(rows[:count]), rows[32:]
+            known, tested = torch.from_numpy(rows[:count]), rows[32:]
             params = model.adapted(numbers[known], labels[known], torch.ones(count))
-            gaps.append(torch.sigmoid(model.logits(params, numbers[spec])).detach().numpy() - p[spec])
+            gaps.append(torch.sigmoid(model.logits(params, numbers[tested])).detach().numpy() - p[tested])
         errors.append(float(np.sqrt((np.concatenate(gaps) ** 2).mean())))
     assert errors[1] < errors[0] + 0.01
     assert (np.diff(errors[1:]) < 0).all()
@@ -180,16 +180,18 @@ def test_few_shots_are_scored_in_blocks_that_nobody_has_seen():
     assert [(number, int(block[rows[0]])) for number, rows in unseen] == [(0, 0), (1, 2), (1, 3), (1, 4), (1, 5)]
     seen = []
 
-    def answer(number, known, spec):
-        seen.append((len(known), set(group[known]) & set(group[spec]), len(set(block[np.concatenate([known, spec])]))))
-        right = np.clip(truth[spec] * 0.5 + 0.25 + rng.normal(0, 1 / len(known), len(spec)), 0.01, 0.99)
-        flat = rng.uniform(0.4, 0.6, len(spec))
+    def answer(number, known, tested):
+        seen.append(
+            (len(known), set(group[known]) & set(group[tested]), len(set(block[np.concatenate([known, tested])])))
+        )
+        right = np.clip(truth[tested] * 0.5 + 0.25 + rng.normal(0, 1 / len(known), len(tested)), 0.01, 0.99)
+        flat = rng.uniform(0.4, 0.6, len(tested))
         return {name: np.stack([1 - p, p], 1) for name, p in (("meta", right), ("pooled", flat))}
 
     group = np.arange(240) // 2  # two samples of each source
 
     def study(splits, names):
-        samples = few_shot_curve.BlockSamples(block, truth, group)
+        samples = few_shot_curve.StudiedSamples(block, truth, group)
         predictors = few_shot_curve.FewShotPredictors(answer, *names)
         return few_shot_curve.study_shots(splits, samples, predictors, BinaryTarget(0.5), 1)
 

@@ -84,7 +84,7 @@ def test_a_mixture_has_the_moments_of_its_parts():
 
 @dataclasses.dataclass
 class Constant:
-    """A voice that says the same everywhere."""
+    """A predictor that answers the same everywhere."""
 
     shares: tuple[float, ...]
     concentration: float
@@ -98,20 +98,20 @@ class Constant:
         pass
 
 
-@pytest.mark.parametrize("device", ["cpu", "cuda"])  # where voices are computed ahead by a thread
+@pytest.mark.parametrize("device", ["cpu", "cuda"])  # where predictors are computed ahead by a thread
 def test_bands_of_a_stack_are_as_wide_as_they_were_calibrated(device):
     shares, concentration, weights = np.array([[0.7, 0.2, 0.1], [0.3, 0.3, 0.4]]), np.array([40.0, 12.0]), (0.6, 0.4)
     parts = [p[None] for p in shares]
     mean, scored = dirichlet.mixture_moments(parts, list(concentration[:, None]), np.array(weights))
     expected = 2 * dirichlet.share_sd(mean, scored)[0]
-    speakers = []
+    members = []
     for kind, one, strength, weight in zip(("network", "boosting"), shares, concentration, weights, strict=True):
         # two members of a type disagree around what the type says: nobody has scored that
         away = np.array([0.02, -0.01, -0.01])
-        speakers += [
+        members += [
             ensemble.EnsembleMember(Constant(tuple(one + a), strength), "", weight / 2, kind) for a in (away, -away)
         ]
-    mixed = ensemble.Ensemble(speakers, None, {}, 0, 0, device, 3)
+    mixed = ensemble.Ensemble(members, None, {}, 0, 0, device, 3)
     grid = Grid(CRS.from_epsg(32648), Affine(90, 0, 0, 0, -90, 0), 2, 2)
     widths = np.array([[2.0] * 3, [99.0] * 3], np.float32)  # of the experts, of which there are none
     predict = products.tile_predictor(mixed, grid, {"shares": products.shares, "intervals": products.intervals(widths)})
