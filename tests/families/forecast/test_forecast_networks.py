@@ -60,6 +60,24 @@ def test_the_published_network_forecasts_from_forecasts_alike_wherever_it_is_cut
     np.testing.assert_allclose(part, whole[..., 16:32, 16:32], atol=1e-5)
 
 
+@pytest.mark.parametrize("kind", ["residual", "convlstm_unet"])
+def test_an_answer_depends_on_no_cell_beyond_the_halo_and_on_nearly_all_within(kind):
+    """Gradients tell it exactly, however little a far cell weighs."""
+    import torch
+    from regionwise.core.families.forecast.net_learner import NetSpec
+
+    torch.manual_seed(0)
+    spec = NetSpec(kind, window=3, horizon=1, levels=(0.1, 0.9), width=8, covariates=0)
+    net, middle = spec.build().eval().double(), 4 * ((spec.halo + 16) // 4)
+    for weights in net.parameters():  # some begin at 0
+        torch.nn.init.normal_(weights, std=0.2)
+    years = torch.randn(1, 3, 3, 2 * middle, 2 * middle, dtype=torch.float64, requires_grad=True)
+    net(years)[0, 0, middle : middle + 4, middle : middle + 4].sum().backward()  # all cells of a stride
+    rows = np.flatnonzero((years.grad != 0).any((0, 1, 2, 4)).numpy())
+    far = max(middle - rows.min(), rows.max() - (middle + 3))
+    assert spec.halo / 2 < far <= spec.halo
+
+
 def test_a_network_answers_year_by_year_as_it_learned_together():
     import torch
     from regionwise.core.nets.convlstm_unet import ConvLstmUnet
