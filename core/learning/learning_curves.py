@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from ..data.vector.samples import Samples
+from ..data.vector.writers import write_rows
 from ..runtime.checkpoints import Arrays
-from ..runtime.files import atomic
 from ..targets.metrics import composition_scores
 from ..targets.share_target import ScoreRow
 from ..validation.splits import Split, fraction_of
@@ -118,9 +117,7 @@ def study_fractions(study: Study, options: CurveOptions, weight: float) -> list[
 
     def add_scores(number: int, fitted: FittedMember) -> None:
         rows[number] = [{**labels[number], **scores} for scores in study.scores(fits[number].split, fitted)]
-        if options.path:
-            with atomic(options.path) as part:
-                pd.DataFrame(table()).to_csv(part, index=False)
+        write_rows(table(), options.path)
 
     study.trainer.train(fits, add_scores)
     return table()

@@ -16,8 +16,7 @@ from ..contract.errors import RegionwiseError
 from ..contract.params import LearningParams
 from ..data.raster.grids import Grid
 from ..data.vector.samples import Samples
-from ..data.vector.writers import write_vector
-from ..runtime.files import atomic
+from ..data.vector.writers import write_rows, write_vector
 from ..runtime.run import Run
 from ..runtime.types import Array, Text
 from ..targets.calibration import CalibrationInfo
@@ -202,9 +201,7 @@ def stacked(
 def write_scores(results: TrainingResults) -> None:
     """Write the table of scores and the layer of predictions, where they are wanted."""
     params = results.params
-    if params.scores:
-        with atomic(params.scores) as part:
-            pd.DataFrame(results.rows).to_csv(part, index=False)
+    write_rows(results.rows, params.scores)
     if params.predictions:
         write_vector(_predictions(results), params.predictions)
 

@@ -1,14 +1,11 @@
-"""The finish of a run that scores: its table of scores, its report, its summary, and its outputs by name."""
+"""The finish of a run that scores: its report, its summary, and its outputs by name."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
-
-import pandas as pd
+from collections.abc import Sequence
+from typing import Protocol
 
 from ..contract.protocol import Channel
-from ..runtime.files import atomic
 from .html_report import HtmlReport
 
 OUTPUTS = ("output", "model", "predictions", "scores", "report", "figures", "curve")
@@ -37,10 +34,3 @@ def publish(params: ReportedParams, channel: Channel, report: HtmlReport, lines:
         channel.info(line)
     outputs = {name.upper(): getattr(params, name, "") for name in OUTPUTS}
     return {name: path for name, path in outputs.items() if path}
-
-
-def write_rows(rows: Sequence[Mapping[str, Any]], path: str) -> None:
-    """Write a table of scores, if it is wanted."""
-    if path:
-        with atomic(path) as part:
-            pd.DataFrame(rows).to_csv(part, index=False)

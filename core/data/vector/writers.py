@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -47,6 +48,13 @@ def write_vector(frame: pd.DataFrame, path: str) -> None:
         # QGIS 3.22 warns about newer GeoPackages
         options = {"VERSION": "1.2"} if ending == ".gpkg" else {}
         pyogrio.write_dataframe(frame, part, layer=LAYER, **options)
+
+
+def write_rows(rows: Sequence[Mapping[str, Any]], path: str) -> None:
+    """Write a table of scores, if it is wanted."""
+    if path:
+        with atomic(path) as part:
+            pd.DataFrame(rows).to_csv(part, index=False)
 
 
 def _as_table(frame: pd.DataFrame) -> pd.DataFrame:

@@ -20,7 +20,8 @@ from ...data.raster.stack import FORECAST, INTERVALS, MASK, SERIES, Stack, raste
 from ...data.raster.styles import write_style
 from ...data.raster.tiles import Tile, plan
 from ...data.series.image_series import Series, read_series
-from ...reports.finish import publish, write_rows
+from ...data.vector.writers import write_rows
+from ...reports.finish import publish
 from ...runtime.files import check_not_input, check_writable
 from ...runtime.run import Result, Run
 from ...runtime.types import Array, Floats

@@ -11,11 +11,12 @@ from ...contract.errors import RegionwiseError
 from ...contract.protocol import VERSION
 from ...data.raster.stack import COVARIATE, MASK, SERIES, Stack, raster_files
 from ...data.series.image_series import read_series
+from ...data.vector.writers import write_rows
 from ...learning.card import BandInfo, Member
 from ...learning.contracts import FittedMember, Learner
 from ...learning.cross_validation import Trainer, cross_validate
 from ...learning.model_types import BOOSTING, RESIDUAL, RIDGE, SIMPLE, STACK
-from ...reports.finish import publish, write_rows
+from ...reports.finish import publish
 from ...runtime.checkpoints import Checkpoints
 from ...runtime.context import RunContext
 from ...runtime.files import check_not_input, check_writable, fingerprint, work_folder

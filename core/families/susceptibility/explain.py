@@ -18,13 +18,13 @@ from ...data.vector.labels import read_events
 from ...data.vector.layers import read_layer, representative_points
 from ...data.vector.polygons import Regions, read_regions
 from ...data.vector.tables import check_fields, numeric_columns
-from ...data.vector.writers import check_field_names, write_vector
+from ...data.vector.writers import check_field_names, write_rows, write_vector
 from ...learning.model_file import Model, read_model
 from ...mapping.assembly import AnswerReading, assemble
 from ...mapping.products import EventProbability, tile_predictor
 from ...reports import figures
 from ...reports.html_report import HtmlReport
-from ...runtime.files import atomic, check_not_input, check_writable, make_folder
+from ...runtime.files import check_not_input, check_writable, make_folder
 from ...runtime.run import Result, Run
 from ...runtime.types import Array, Floats
 from ...targets.share_target import ScoreRow
@@ -88,9 +88,7 @@ def explain(params: FactorExplanation, run: Run) -> Result:
     for row, size in zip(rows, np.abs(values).mean(0), strict=True):
         row["shapley"] = float(size)
     rows.sort(key=lambda row: -row["shapley"])
-    if params.scores:
-        with atomic(params.scores) as part:
-            pd.DataFrame(rows).to_csv(part, index=False)
+    write_rows(rows, params.scores)
     explanation = Explanation(names, table[chosen], values, mean, rows)
     block_rows = []
     if blocks is not None:

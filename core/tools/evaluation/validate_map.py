@@ -16,11 +16,11 @@ from ...data.raster.stack import Stack
 from ...data.vector.labels import read_shares
 from ...data.vector.layers import read_layer
 from ...data.vector.tables import check_fields, check_new_fields, text_of
-from ...data.vector.writers import check_field_names, write_vector
+from ...data.vector.writers import check_field_names, write_rows, write_vector
 from ...data.vector.zonal import zonal_means
 from ...reports import figures
 from ...reports.html_report import HtmlReport
-from ...runtime.files import atomic, check_not_input, check_writable
+from ...runtime.files import check_not_input, check_writable
 from ...runtime.run import Result, Run
 from ...runtime.types import Array
 from ...targets.metrics import composition_scores, divergences
@@ -82,10 +82,8 @@ def validate_map(params: MapValidation, run: Run) -> Result:
     for row in scores:
         if row["component"] == "mean" and row["r2"] is not None:
             run.channel.info(f"{row['level']}: mean R2 {row['r2']:.3f}, RMSE {row['rmse']:.3f}, n {row['n']}.")
-    for path, table in ((params.scores, scores), (params.correlations, correlations)):
-        if path:
-            with atomic(path) as part:
-                pd.DataFrame(table).to_csv(part, index=False)
+    write_rows(scores, params.scores)
+    write_rows(correlations, params.correlations)
     if params.output:
         _write_units(frame, predicted, bands, params)
     validation = Validation(levels, bands, scores, correlations)
