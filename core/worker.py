@@ -28,6 +28,7 @@ from .contract.params import Params
 from .contract.protocol import Channel, Job
 from .registry import TASKS
 from .runtime.engine import hold, lacks_torch
+from .runtime.input_log import collect_inputs
 from .runtime.run import Result, Run, prepare_libraries
 
 
@@ -112,7 +113,8 @@ def _perform(path: Path, scheduler: str | None, channel: Channel, tasks: Mapping
     params_class, function = _find_task(job, tasks)
     params = params_class.from_json(job.params)
     run = Run(channel=channel, settings=job.settings, folder=path.resolve().parent)
-    result = function(params, run)
+    with collect_inputs(channel.info):
+        result = function(params, run)
     channel.progress(1.0)
     return {"outputs": result.outputs, "numbers": result.numbers}
 

@@ -26,13 +26,57 @@ RESAMPLINGS = ("refuse", "nearest", "bilinear", "cubic", "average")
 
 
 @dataclass(frozen=True)
+class NodataRange:
+    """Numbers of a band, counted from 1, that mean no data: `low` to `high`, both included, after its scale."""
+
+    band: int = 1
+    low: float = 0.0
+    high: float = 0.0
+
+
+@dataclass(frozen=True)
 class Layer:
-    """A raster or vector file: GDAL path, name shown to the user, table inside the file, CRS set in QGIS."""
+    """A raster or vector file, and what QGIS knows of it besides; a job that names the path alone works.
+
+    Parameters
+    ----------
+    path : str
+        As GDAL takes it.
+    name : str
+        That is shown to the user.
+    table : str
+        Inside the file.
+    crs : str
+        As set in QGIS, where the user may have corrected it; it counts before that of the file.
+    encoding : str
+        Of texts in a table, as set in QGIS.
+    nodata : tuple of NodataRange
+        More numbers that mean no data.
+    all_data : tuple of int
+        Bands whose own nodata value is data, because the user has switched it off.
+    options : tuple of str
+        GDAL's options for opening, as ``NUM_THREADS=2``.
+    """
 
     path: str = ""
     name: str = ""
     table: str = ""
     crs: str = ""
+    encoding: str = ""
+    nodata: tuple[NodataRange, ...] = ()
+    all_data: tuple[int, ...] = ()
+    options: tuple[str, ...] = ()
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> Layer:
+        """The layer in JSON `values`; raises `TypeError` for unknown names."""
+        layer = cls(**values)
+        return dataclasses.replace(
+            layer,
+            nodata=tuple(NodataRange(**item) for item in layer.nodata),
+            all_data=tuple(int(band) for band in layer.all_data),
+            options=tuple(str(option) for option in layer.options),
+        )
 
     def __bool__(self) -> bool:
         return bool(self.path)
@@ -90,9 +134,9 @@ def _convert(name: str, value: Any, hint: Any) -> Any:
     """The JSON `value` as the type `hint`, one of those that parameters may have."""
     try:
         if hint == Layer:
-            return Layer(**value)
+            return Layer.from_json(value)
         if hint == tuple[Layer, ...]:
-            return tuple(Layer(**item) for item in value)
+            return tuple(Layer.from_json(item) for item in value)
         if hint == tuple[str, ...]:
             return tuple(str(item) for item in value)
         if hint == tuple[float, ...]:

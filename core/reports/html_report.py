@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 
 from ..runtime.filenames import safe_name
 from ..runtime.files import atomic, make_folder
+from ..runtime.input_log import inputs_read
 
 SMALL = 0.1
 SMALLEST_SHOWN = 1e-9  # a smaller value is rounding
@@ -83,6 +84,9 @@ class HtmlReport:
             self._write_pictures(make_folder(folder))
         if not path:
             return
+        inputs = inputs_read()
+        if inputs:
+            self.table("Inputs as they were read", inputs)
         environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
         template = environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
         page = template.render(
