@@ -22,7 +22,7 @@ TRAINING_PRECISIONS = ("auto", "exact", "fast")
 PATCH_STORAGES = ("float32", "float16")
 VALIDATIONS = ("auto", "knndm", "blocks", "grouped", "regions", "random")
 COMPARISONS = ("boosting", "model")
-RESAMPLINGS = ("refuse", "nearest", "bilinear", "cubic", "average")
+RESAMPLINGS = ("auto", "refuse", "nearest", "bilinear", "cubic", "average")
 
 
 @dataclass(frozen=True)
@@ -70,12 +70,13 @@ class Layer:
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> Layer:
         """The layer in JSON `values`; raises `TypeError` for unknown names."""
-        layer = cls(**values)
-        return dataclasses.replace(
-            layer,
-            nodata=tuple(NodataRange(**item) for item in layer.nodata),
-            all_data=tuple(int(band) for band in layer.all_data),
-            options=tuple(str(option) for option in layer.options),
+        return cls(
+            **{
+                **values,
+                "nodata": tuple(NodataRange(**span) for span in values.get("nodata", ())),
+                "all_data": tuple(int(band) for band in values.get("all_data", ())),
+                "options": tuple(str(option) for option in values.get("options", ())),
+            }
         )
 
     def __bool__(self) -> bool:
@@ -228,7 +229,7 @@ class LearningParams(TrainingParams):
 class GridParams(Params):
     """Parameters of reading rasters of several grids."""
 
-    resampling: str = "refuse"
+    resampling: str = "auto"
 
     def problems(self) -> Iterator[str]:
         """Yield a sentence for each parameter that cannot be used."""

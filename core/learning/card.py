@@ -1,6 +1,7 @@
 """The card of a model: everything that mapping needs to check, and a reader needs to trust it.
 
-It is written as JSON in format 2. Cards of format 1, which had no sections for features and networks, are read, too.
+It is written as JSON in format 3. Cards of format 2, whose models learned numbers as files store them, without their
+scale, and of format 1, which had no sections for features and networks, are read, too.
 """
 
 from __future__ import annotations
@@ -9,12 +10,15 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from ..contract.parsing import Scale
+from ..data.raster.raster_source import AS_STORED
 from ..features.feature_info import FeatureInfo
 from ..runtime.types import Arguments
 from ..targets.calibration import CalibrationInfo, ForecastCalibration
 from ..targets.share_target import ScoreRow
 
-FORMAT, OLDEST = 2, 1
+FORMAT, OLDEST = 3, 1
+SCALED = 3  # the format since which scales of files are applied
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,8 @@ class Card:
         Weight of each type of member, or forecast; empty where there is one.
     levels : dict
         Coarser classes, and what they consist of.
+    inputs : list of dict
+        The files of the training as they were read, see `input_log`.
     """
 
     family: str
@@ -79,7 +85,13 @@ class Card:
     calibration: CalibrationInfo = field(default_factory=CalibrationInfo)
     levels: dict[str, list[str]] = field(default_factory=dict)
     applicability: ApplicabilityInfo | None = None
+    inputs: list[dict[str, str]] = field(default_factory=list)
     format: int = FORMAT
+
+    @property
+    def scales(self) -> Mapping[str, Scale] | None:
+        """The scales by which maps read their rasters, instead of those of the files (None)."""
+        return AS_STORED if self.format < SCALED else None
 
     @property
     def forecast(self) -> ForecastCalibration:
@@ -106,14 +118,14 @@ class Card:
 
     @classmethod
     def from_json(cls, raw: Mapping[str, Any]) -> Card:
-        """The card that JSON values of format 1 or 2 describe.
+        """The card that JSON values of any format describe.
 
         Raises
         ------
         KeyError, TypeError, ValueError
             If they describe none.
         """
-        values = dict(raw) if raw["format"] == FORMAT else _of_format_1(raw)
+        values = dict(raw) if raw["format"] > OLDEST else _of_format_1(raw)
         space = values["applicability"]
         typed = {
             "bands": [BandInfo(**band) for band in values["bands"]],
@@ -130,7 +142,7 @@ def _pairs(curve: list[list[float]]) -> list[tuple[float, float]]:
 
 
 def _of_format_1(raw: Mapping[str, Any]) -> Arguments:
-    """The values of a card of format 1 as those of format 2.
+    """The values of a card of format 1 as those of the next.
 
     There the network of compositions stood alone, and the keys of features told their kind.
     """
@@ -148,5 +160,5 @@ def _of_format_1(raw: Mapping[str, Any]) -> Arguments:
         "features": {"kind": kind, "arguments": trees},
         "calibration": calibration,
         "applicability": raw.get("applicability") or None,
-        "format": FORMAT,
+        "format": OLDEST + 1,
     }

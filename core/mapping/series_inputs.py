@@ -38,7 +38,8 @@ class Dated:
 def dated_stack(card: Card, series: Series, ancillary: Sequence[Layer] = (), resampling: str = "refuse") -> Stack:
     """The stack of a series and ancillary rasters, not yet opened; with coordinates if the model wants them."""
     coordinates = set(COORDINATES) <= set(card.band_names(ANCILLARY))
-    return Stack({SERIES: (series.layer,), ANCILLARY: ancillary}, resampling, coordinates=coordinates)
+    sensors = {SERIES: (series.layer,), ANCILLARY: ancillary}
+    return Stack(sensors, resampling, coordinates=coordinates, scales=card.scales)
 
 
 def dated_bands(card: Card, series: Series, stack: Stack) -> Dated:

@@ -21,6 +21,7 @@ from ..learning.training_results import TrainingResults, ValidationResult, write
 from ..reports.training_report import finish
 from ..runtime.checkpoints import Arrays
 from ..runtime.context import RunContext
+from ..runtime.input_log import inputs_read
 from ..runtime.progress import Progress
 from ..runtime.run import Result, Run
 from ..runtime.types import Arguments
@@ -199,6 +200,7 @@ def card_of(description: ModelDescription, components: Sequence[str], members: M
         fingerprint=provenance.key,
         versions=versions(),
         levels=description.levels,
+        inputs=inputs_read(),
     )
 
 

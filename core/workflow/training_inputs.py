@@ -98,7 +98,7 @@ def read_inputs(context: RunContext[LearningParams], spec: InputSpec, device: st
         kept = np.isin(rows, samples.row)
         region = region_of_samples(regions, samples) if regions is not None else region[kept]
         area = map_places(stack, params.seed, samples.xy)
-        for notice in (*stack.notices, *samples.notices, *shared, *cut, *(regions.notices if regions else ())):
+        for notice in (*samples.notices, *shared, *cut, *(regions.notices if regions else ())):
             run.channel.warning(notice)
         run.channel.info(f"{len(samples)} samples, {samples.augmented.sum()} of them augmented.")
         days = pick.days[kept] if pick else None

@@ -101,7 +101,7 @@ def rewrite(path, tensors=None, **changes):
 
 def test_corrupt_cards_and_tensors_are_refused(path):
     rewrite(path, format=99)
-    with pytest.raises(RegionwiseError, match="has format 99, this version reads 1 to 2"):
+    with pytest.raises(RegionwiseError, match="has format 99, this version reads 1 to 3"):
         read_model(str(path))
     rewrite(path, unknown_key=1)
     with pytest.raises(RegionwiseError, match="is damaged"):

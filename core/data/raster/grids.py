@@ -13,6 +13,7 @@ from rasterio.crs import CRS
 from rasterio.errors import CRSError
 
 from ...contract.errors import RegionwiseError
+from .horizontal_crs import same_crs
 from .tiles import Tile
 
 NODATA = -9999.0
@@ -56,7 +57,7 @@ class Grid:
         transform, other_transform = self.transform, other.transform
         differences = [abs(getattr(transform, k) - getattr(other_transform, k)) for k in "abde"]
         largest = max(self.height, self.width, other.height, other.width)
-        if self.crs != other.crs or max(differences) * largest > ALIGNMENT_TOLERANCE * self.cell_size * 10:
+        if not same_crs(self.crs, other.crs) or max(differences) * largest > ALIGNMENT_TOLERANCE * self.cell_size * 10:
             return None
         col, row = ~transform @ (other_transform.c, other_transform.f)
         return col, row

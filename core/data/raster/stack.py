@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 import rasterio
@@ -16,13 +16,15 @@ from affine import Affine
 from numpy.typing import NDArray
 from rasterio.crs import CRS
 from rasterio.errors import RasterioError
-from rasterio.windows import Window
 
 from ...contract.errors import Problems, RegionwiseError
 from ...contract.params import Layer
+from ...contract.parsing import Scale
+from ...runtime.input_log import note_change
 from ...runtime.types import Floats
 from .grids import ALIGNMENT_TOLERANCE, Grid
-from .readers import default_name, open_raster, read_window, warped
+from .raster_source import RasterSource
+from .resampling import NEAREST, Reader, Resampled, Shifted, check_overlap, fitting_methods, in_words
 from .tiles import Tile
 
 # sensors; `data_groups` tells which of them say where there are data
@@ -95,6 +97,8 @@ class Stack:
         Polygons whose number in each cell follows as the last band, `BLOCK`; -1 outside of all.
     zero_missing : bool
         Whether 0 is no data in the bands of the sensor `SERIES`.
+    scales : mapping, optional
+        See `raster_source.RasterSource`.
     """
 
     def __init__(
@@ -105,14 +109,14 @@ class Stack:
         coordinates: bool = False,
         polygons: RasterisablePolygons | None = None,
         zero_missing: bool = False,
+        scales: Mapping[str, Scale] | None = None,
     ) -> None:
         self._sensors, self._coordinates, self.polygons = sensors, coordinates, polygons
         self.zero_missing = zero_missing
-        self._resampling = resampling
-        self._files: list[Any] = []
-        self._reads: list[tuple[Any, list[int]]] = []
+        self._resampling, self._scales = resampling, scales
+        self._sources: list[RasterSource] = []
+        self._reads: list[tuple[Reader, list[int]]] = []
         self.bands: list[Band] = []
-        self.notices: list[str] = []
         self.grid = Grid(CRS(), Affine.identity(), 0, 0)
         self._limits: list[int] = []  # see `limit`
 
@@ -143,9 +147,9 @@ class Stack:
 
     def close(self) -> None:
         """Close all files."""
-        for file in reversed(self._files):
-            file.close()
-        self._files, self._reads, self.bands = [], [], []
+        for source in self._sources:
+            source.close()
+        self._sources, self._reads, self.bands = [], [], []
 
     def reopened(self) -> Stack:
         """A stack of the same layers, not yet opened, for use in another thread."""
@@ -155,6 +159,7 @@ class Stack:
             coordinates=self._coordinates,
             polygons=self.polygons,
             zero_missing=self.zero_missing,
+            scales=self._scales,
         )
         other._limits = list(self._limits)
         return other
@@ -188,10 +193,10 @@ class Stack:
 
     def limit(self, bands: Sequence[int]) -> None:
         """Read only these bands of the files from now on, in this order; `reopened` does so, too."""
-        origins = [(file, index) for file, indexes in self._reads for index in indexes]
-        by_file = itertools.groupby((origins[band] for band in bands), key=lambda origin: id(origin[0]))
-        runs = [list(run) for _, run in by_file]
-        self._reads = [(run[0][0], [index for _, index in run]) for run in runs]
+        origins = [(reader, position) for reader, positions in self._reads for position in positions]
+        by_reader = itertools.groupby((origins[band] for band in bands), key=lambda origin: id(origin[0]))
+        runs = [list(run) for _, run in by_reader]
+        self._reads = [(run[0][0], [position for _, position in run]) for run in runs]
         self.bands, self._limits = [self.bands[band] for band in bands], list(bands)
 
     def read(self, tile: Tile) -> Floats:
@@ -200,13 +205,12 @@ class Stack:
         inside = tile.clipped(self.grid.height, self.grid.width)
         if not inside.height or not inside.width:
             return out
-        window = Window(inside.col, inside.row, inside.width, inside.height)
         rows = slice(inside.row - tile.row, inside.row - tile.row + inside.height)
         cols = slice(inside.col - tile.col, inside.col - tile.col + inside.width)
         first = 0
-        for file, indexes in self._reads:
-            out[first : first + len(indexes), rows, cols] = read_window(file, indexes, window)
-            first += len(indexes)
+        for reader, positions in self._reads:
+            out[first : first + len(positions), rows, cols] = reader.read(positions, inside)
+            first += len(positions)
         if self.zero_missing:
             dated = np.array([band.sensor == SERIES for band in self.bands])
             out[dated] = np.where(out[dated] == 0, np.nan, out[dated])
@@ -230,49 +234,34 @@ class Stack:
 
     def _add(self, layer: Layer, sensor: str) -> None:
         """Open a layer; its bands follow those that are there."""
-        file = open_raster(layer)
-        self._files.append(file)
-        crs = file.crs or CRS.from_user_input(layer.crs)
-        grid = Grid(crs, file.transform, file.height, file.width)
+        source = RasterSource(layer, self._scales)
+        self._sources.append(source)
         if not self._reads:
-            self.grid = grid
-        reader = file if grid == self.grid else self._on_grid(file, grid, layer, sensor)
-        indexes = list(range(1, file.count + 1))
-        self._reads.append((reader, indexes))
-        for index in indexes:
-            name = file.descriptions[index - 1] or default_name(layer, index, file.count)
-            self.bands.append(Band(name, sensor, layer.path, index, file.units[index - 1] or ""))
+            self.grid = source.grid
+        reader = source if source.grid == self.grid else self._on_grid(source, sensor)
+        self._reads.append((reader, list(range(len(source.bands)))))
+        self.bands += [Band(band.name, sensor, layer.path, band.index, band.unit) for band in source.bands]
 
-    def _on_grid(self, file: Any, grid: Grid, layer: Layer, sensor: str) -> Any:
+    def _on_grid(self, source: RasterSource, sensor: str) -> Reader:
         """A reader that answers on the reference grid, or raise `RegionwiseError`; a mask keeps its numbers."""
-        method = "nearest" if sensor == MASK and self._resampling != "refuse" else self._resampling
+        layer, grid = source.layer, source.grid
         offset = self.grid.offset_of(grid)
         if offset is not None and all(abs(o - round(o)) < ALIGNMENT_TOLERANCE * 10 for o in offset):
-            shape, own_shape = (self.grid.height, self.grid.width), (grid.height, grid.width)
-            if (round(offset[0]), round(offset[1])) == (0, 0) and own_shape == shape:
-                return file
-            method = "nearest"  # cells coincide: nothing is interpolated
-        if method == "refuse":
+            check_overlap(source, self.grid, layer)
+            return Shifted(source, round(offset[1]), round(offset[0]))
+        if self._resampling == "refuse":
             raise RegionwiseError(
                 f"Raster '{layer}' is on another grid ({grid.describe()}) than the first layer "
                 f"({self.grid.describe()}).",
                 "Choose a Resampling method, or warp it first (Raster > Projections > Warp).",
             )
-        self._check_overlap(file, grid.crs, layer)
-        self.notices.append(f"'{layer}' is resampled to the first layer's grid ({method}).")
-        reader = warped(file, grid, self.grid, method)
-        self._files.append(reader)
-        return reader
-
-    def _check_overlap(self, file: Any, crs: CRS, layer: Layer) -> None:
-        """Raise `RegionwiseError` if a file lies elsewhere than the reference grid."""
-        left, bottom, right, top = rasterio.warp.transform_bounds(crs, self.grid.crs, *file.bounds)
-        reference = self.grid.bounds
-        if right <= reference[0] or left >= reference[2] or top <= reference[1] or bottom >= reference[3]:
-            raise RegionwiseError(
-                f"Raster '{layer}' does not overlap the first layer.",
-                "Check the CRS of both layers, or choose a layer of the same area.",
-            )
+        check_overlap(source, self.grid, layer)
+        methods = [NEAREST if sensor == MASK else self._resampling] * len(source.bands)
+        if self._resampling == "auto" and sensor != MASK:
+            methods = fitting_methods(source, self.grid)
+        done = in_words(methods, [band.name for band in source.bands])
+        note_change(str(layer), layer.path, f"brought to the grid of the first layer: {done}")
+        return Resampled(source, self.grid, methods)
 
     def _check_names(self) -> None:
         """Raise `RegionwiseError` if two bands have the same name."""

@@ -13,17 +13,21 @@ from numpy.typing import NDArray
 from ...contract.errors import RegionwiseError
 from ...runtime.types import Floats
 
-FORMAT = "regionwise statistics 1"
+FORMAT, AS_STORED_FORMAT = "regionwise statistics 2", "regionwise statistics 1"
 
 
 @dataclass(frozen=True)
 class Scaling:
-    """Mean and standard deviation of named bands; arrays of shape (band,)."""
+    """Mean and standard deviation of named bands; arrays of shape (band,).
+
+    `as_stored` statistics are of numbers as files hold them, without the scale that files may have (format 1).
+    """
 
     names: tuple[str, ...]
     mean: NDArray[np.float64]
     std: NDArray[np.float64]
     count: NDArray[np.int64]
+    as_stored: bool = False
 
     def apply(self, values: Floats) -> Floats:
         """Z-scores of `values`, shape (..., band, row, col); NaN stays NaN."""
@@ -37,7 +41,8 @@ class Scaling:
             {"name": n, "mean": float(m), "std": float(s), "count": int(c)}
             for n, m, s, c in zip(self.names, self.mean, self.std, self.count, strict=True)
         ]
-        text = json.dumps({"format": FORMAT, "bands": bands}, indent=2, ensure_ascii=False)
+        number = AS_STORED_FORMAT if self.as_stored else FORMAT
+        text = json.dumps({"format": number, "bands": bands}, indent=2, ensure_ascii=False)
         path.write_text(text + "\n", encoding="utf-8")
 
 
@@ -51,7 +56,7 @@ def read_scaling(path: str) -> Scaling:
     """
     try:
         raw = json.loads(Path(path).read_text(encoding="utf-8"))
-        if raw["format"] != FORMAT:
+        if raw["format"] not in (FORMAT, AS_STORED_FORMAT):
             raise ValueError(f"format {raw['format']!r}")
         bands = raw["bands"]
         return Scaling(
@@ -59,6 +64,7 @@ def read_scaling(path: str) -> Scaling:
             np.array([band["mean"] for band in bands], np.float64),
             np.array([band["std"] for band in bands], np.float64),
             np.array([band["count"] for band in bands], np.int64),
+            raw["format"] == AS_STORED_FORMAT,
         )
     except (OSError, ValueError, KeyError, TypeError) as err:
         raise RegionwiseError(

@@ -108,7 +108,6 @@ def _check(card: Card, series: Series, params: AbundanceMapping) -> None:
 
 def _doubts(card: Card, stack: Stack) -> Iterator[str]:
     """Yield what may be wrong with the rasters for this model."""
-    yield from stack.notices
     ratio = stack.grid.cell_size / card.cell_size if card.cell_size else 1.0
     if not 0.9 < ratio < 1.1:
         yield (

@@ -55,7 +55,8 @@ def map_composition(params: CompositionMapping, run: Run) -> Result:
 def _open(params: CompositionMapping) -> tuple[list[Model], Stack]:
     """The models, and the stack of layers before it is opened."""
     models = [read_model(path, FAMILY) for path in (params.model, params.regional_model) if path]
-    return models, Stack({"day": params.day, "night": params.night}, params.resampling)
+    sensors = {"day": params.day, "night": params.night}
+    return models, Stack(sensors, params.resampling, scales=models[0].card.scales)
 
 
 def _prepare(params: CompositionMapping, models: list[Model], stack: Stack, device: str, log: Log) -> EnsembleMap:
@@ -79,7 +80,6 @@ def _key(params: CompositionMapping, job: EnsembleMap) -> Sequence[Any]:
 
 def _doubts(models: Sequence[Model], stack: Stack) -> Iterator[str]:
     """Yield what may be wrong with the rasters for these models."""
-    yield from stack.notices
     card, size = models[0].card, stack.grid.cell_size
     ratio = size / card.cell_size if card.cell_size else 1.0
     if not 0.9 < ratio < 1.1:

@@ -51,8 +51,6 @@ def map_crops(params: CropMapping, run: Run) -> Result:
     problems.raise_any()
     with executor_of(run) as executor, stack:
         parcels = _read_parcels(params, stack, run) if params.parcels else None
-        for text in stack.notices:
-            run.channel.warning(text)
         if any(member.type == CONVLSTM_REFERENCE for member in card.members):
             run.channel.warning(
                 f"'{params.model}' holds the published network, whose answer depends on where its patch ends: it is "

@@ -62,7 +62,7 @@ def map_forecast(params: ForecastMapping, run: Run) -> Result:
         check_writable(*files)
         check_not_input(files, raster_files(inputs))
     with executor_of(run) as executor, stack:
-        for text in (*stack.notices, *_notices(card, frames, stack.grid)):
+        for text in _notices(card, frames, stack.grid):
             run.channel.warning(text)
         remedy = "Train again with Zeros = data or nodata; the model was never told which."
         check_values(stack, frames, card.training["zeros"], params.series, remedy)
@@ -77,7 +77,7 @@ def _open(params: ForecastMapping) -> tuple[list[Model], Stack]:
     model = read_model(params.model, FAMILY)
     nodata = model.card.training["zeros"] == "nodata"
     sensors = {SERIES: (read_series(params.series).layer,), COVARIATE: params.covariates}
-    return [model], Stack(sensors, params.resampling, zero_missing=nodata)
+    return [model], Stack(sensors, params.resampling, zero_missing=nodata, scales=model.card.scales)
 
 
 def _frames(card: Card, series: Series, params: ForecastMapping) -> Frames:

@@ -93,8 +93,6 @@ def _read_inputs(context: RunContext[ForecastTraining]) -> ForecastInputs:
     work = work_folder(run.folder, key)
     sensors = {SERIES: (series.layer,), COVARIATE: params.covariates, MASK: params.masks}
     with Stack(sensors, params.resampling, zero_missing=params.zeros == "nodata") as stack:
-        for text in stack.notices:
-            run.channel.warning(text)
         covariates = covariates_of(stack.bands, frames.first)
         last = len(frames.years) - 1
         covariates.check(last, last, "the series is learned up to there")

@@ -29,6 +29,7 @@ from ...mapping.mosaic import Layout
 from ...mapping.products import EventProbability, Product, answered_by
 from ...runtime.context import RunContext
 from ...runtime.executor import Log
+from ...runtime.input_log import note_change
 from ...runtime.local_executor import executor_of
 from ...runtime.run import Result, Run
 from ...targets.binary_target import CAPTURED, CLASSES
@@ -52,8 +53,6 @@ def map_susceptibility(params: SusceptibilityMapping, run: Run) -> Result:
     with executor_of(run) as executor, stack:
         for text in _block_notices(models[0], params):
             run.channel.info(text)
-        for text in stack.notices:
-            run.channel.warning(text)
         stack.select(card.band_names())
         for text in _unknown_codes(card, params):
             run.channel.warning(text)
@@ -77,8 +76,9 @@ def _meaning(card: Card) -> str:
 def _open(params: SusceptibilityMapping) -> tuple[list[Model], Stack]:
     """The model with the blocks of the map, and the stack of layers before it is opened."""
     model, layers = read_model(params.model, FAMILY), {FACTOR: params.factors}
+    scales = model.card.scales
     if not params.blocks and not params.adapt:
-        return [model], Stack(layers, params.resampling)
+        return [model], Stack(layers, params.resampling, scales=scales)
     kinds = sorted({member.type for member in model.card.members})
     if not set(kinds) <= {META, META_REFERENCE}:
         raise RegionwiseError(
@@ -87,15 +87,12 @@ def _open(params: SusceptibilityMapping) -> tuple[list[Model], Stack]:
         )
     from ...learners.block_predictor import renumbered
 
-    with Stack(layers, params.resampling) as stack:
+    with Stack(layers, params.resampling, scales=scales) as stack:
         blocks = _read_blocks(params, stack.grid)
         model = renumbered(model, _same_blocks(model.card, blocks, params) if params.blocks else {})
-        notices: list[str] = []
         if params.adapt:
-            model = _adapted(model, blocks, stack, params, notices)
-    drawn = Stack(layers, params.resampling, polygons=blocks)
-    drawn.notices += notices
-    return [model], drawn
+            model = _adapted(model, blocks, stack, params)
+    return [model], Stack(layers, params.resampling, polygons=blocks, scales=scales)
 
 
 def _read_blocks(params: SusceptibilityMapping, grid: Grid) -> Regions:
@@ -136,7 +133,7 @@ def _same_blocks(card: Card, blocks: Regions, params: SusceptibilityMapping) -> 
     return same
 
 
-def _adapted(model: Model, blocks: Regions, stack: Stack, params: SusceptibilityMapping, notices: list[str]) -> Model:
+def _adapted(model: Model, blocks: Regions, stack: Stack, params: SusceptibilityMapping) -> Model:
     """`model` adapted to the samples of the map's area, in the blocks that hold any; tells who was left out.
 
     Raises
@@ -163,9 +160,11 @@ def _adapted(model: Model, blocks: Regions, stack: Stack, params: Susceptibility
             "Give places with and without an event: 'Sample negatives' draws the latter.",
         )
     if not known.all():
-        notices.append(
-            f"{(~known).sum()} of {len(known)} samples of '{params.adapt}' are left out: they lie outside of blocks, "
-            "on cells without a factor, or have no label."
+        note_change(
+            str(params.adapt),
+            params.adapt.path,
+            f"{(~known).sum()} of {len(known)} samples are left out: they lie outside of blocks, on cells without a "
+            "factor, or have no label",
         )
     features = read_factor_features(card.features.arguments)
     from ...learners.block_predictor import BlockSamples, adapted
@@ -194,7 +193,7 @@ def _unknown_codes(card: Card, params: SusceptibilityMapping) -> list[str]:
     coded = {factor.name: factor for factor in features.factors if factor.kind == CODE}
     counts: dict[str, dict[float, int]] = {name: {} for name in coded}
     for layer in params.factors if coded else ():
-        with Stack({FACTOR: (layer,)}) as stack:
+        with Stack({FACTOR: (layer,)}, scales=card.scales) as stack:
             own = [number for number, name in enumerate(stack.names) if name in coded]
             for tile in plan(stack.grid.area, TILE) if own else ():
                 block = stack.read(tile)

@@ -83,8 +83,6 @@ def sample_negatives(params: NegativeSampling, run: Run) -> Result:
     extra = params.slope and params.slope.path not in [layer.path for layer in params.factors]
     sensors = {"factors": (*params.factors, *((params.slope,) if extra else ()))}
     with Stack(sensors, params.resampling) as stack:
-        for notice in stack.notices:
-            run.channel.warning(notice)
         events = read_layer(params.inventory, stack.grid.crs)
         events = events[~(events.geometry.is_empty | events.geometry.isna())]
         if not len(events):

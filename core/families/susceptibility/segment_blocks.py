@@ -67,8 +67,6 @@ def segment_blocks(params: BlockSegmentation, run: Run) -> Result:
     check_field_names(params.polygons, (BLOCK, CELLS, AREA, COUNT))
     check_not_input([params.output, params.polygons], [layer.path for layer in (*params.factors, params.samples)])
     with Stack({"factors": params.factors}, params.resampling) as stack:
-        for notice in stack.notices:
-            run.channel.warning(notice)
         _check_memory(stack, run)
         sample_cells = _sample_cells(params, stack)
         factors = StandardisedFactors.of(stack)

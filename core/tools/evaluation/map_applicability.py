@@ -17,6 +17,7 @@ from ...features.feature_info import read_features
 from ...features.series_features import Days
 from ...features.window_features import Features
 from ...learning.applicability import Space
+from ...learning.card import Card
 from ...learning.model_file import Model, read_model
 from ...mapping.mosaic import Layout, Mosaic
 from ...mapping.run_map import choose_side, kept_plan, run_map, working_bytes
@@ -49,8 +50,6 @@ def map_applicability(params: ApplicabilityMapping, run: Run) -> Result:
     with _stack(params, model, series) as stack:
         bands, groups, days = _bands(model, series, stack)
         features = read_features(model.card.features, model.card.band_names(), space.kept, days)
-        for notice in stack.notices:
-            run.channel.warning(notice)
 
         def predict(tile: Tile, block: Floats, valid: Mask) -> dict[str, Floats]:
             predictors = features(block[None], features.halo)[0]
@@ -78,12 +77,13 @@ def map_applicability(params: ApplicabilityMapping, run: Run) -> Result:
 def _stack(params: ApplicabilityMapping, model: Model, series: Series | None) -> Stack:
     if series:
         return dated_stack(model.card, series, params.ancillary, params.resampling)
-    return open_layers(params)
+    return open_layers(params, model.card)
 
 
-def open_layers(params: ApplicabilityMapping | SampleProposal) -> Stack:
+def open_layers(params: ApplicabilityMapping | SampleProposal, card: Card) -> Stack:
     """The stack of layers that are not dated."""
-    return Stack({"day": params.day, "night": params.night, FACTOR: params.factors}, params.resampling)
+    sensors = {"day": params.day, "night": params.night, FACTOR: params.factors}
+    return Stack(sensors, params.resampling, scales=card.scales)
 
 
 def _bands(model: Model, series: Series | None, stack: Stack) -> tuple[list[int], list[list[int]], Days | None]:

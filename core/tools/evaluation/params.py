@@ -46,7 +46,7 @@ class SampleAudit(Params):
     features: tuple[str, ...] = ()
     day: tuple[Layer, ...] = ()
     night: tuple[Layer, ...] = ()
-    resampling: str = "refuse"
+    resampling: str = "auto"
     seed: int = 42
     output: str = ""
     report: str = ""
@@ -71,7 +71,7 @@ class ApplicabilityMapping(Params):
     ancillary: tuple[Layer, ...] = ()
     factors: tuple[Layer, ...] = ()
     model: str = ""
-    resampling: str = "refuse"
+    resampling: str = "auto"
     output: str = ""
 
     def problems(self) -> Iterator[str]:
@@ -137,7 +137,7 @@ class SampleProposal(Params):
     cost: Layer = NO_LAYER
     count: int = 50
     distance: float = 0.0
-    resampling: str = "refuse"
+    resampling: str = "auto"
     seed: int = 42
     output: str = ""
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import geopandas as gpd
 import numpy as np
-import rasterio
+import rasterio.warp
 
 from ...contract.errors import RegionwiseError
 from ...contract.params import Layer
@@ -35,7 +35,7 @@ def propose_samples(params: SampleProposal, run: Run) -> Result:
     model = read_model(params.model, *FAMILIES)
     space = Space.of(model, params.model)
     features = read_features(model.card.features, model.card.band_names(), space.kept)
-    with open_layers(params) as stack:
+    with open_layers(params, model.card) as stack:
         bands = stack.select(model.card.band_names())
         places = map_places(stack, params.seed)[:CANDIDATES]
         predictors = _features_at(features, stack, bands, places)
@@ -101,14 +101,11 @@ def _values_at(layer: Layer, stack: Stack, places: Array, band: str) -> Array | 
     """The values of a raster at `places`, of the band called `band` or the first; None without a raster."""
     if not layer:
         return None
-    with rasterio.open(layer.path) as file:
-        if file.crs != stack.grid.crs:
-            raise RegionwiseError(f"Raster '{layer}' has another CRS than the day rasters.", "Warp it first.")
-        names = list(file.descriptions)
-        if band and band not in names:
+    with Stack({"input": (layer,)}) as own:
+        if band and band not in own.names:
             raise RegionwiseError(
                 f"Raster '{layer}' has no band '{band}'.", "Give the Uncertainty that 'Map composition' has written."
             )
-        number = names.index(band) + 1 if band else 1
-        values = np.array([v[0] for v in file.sample(places, number, masked=True)], object)
-    return np.array([np.nan if v is np.ma.masked else float(v) for v in values])
+        own.limit([own.names.index(band) if band else 0])
+        x, y = rasterio.warp.transform(stack.grid.crs, own.grid.crs, *places.T)
+        return own.values_at(np.stack([x, y], 1))[:, 0].astype(np.float64)

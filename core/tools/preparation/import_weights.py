@@ -15,7 +15,7 @@ from ...contract.errors import RegionwiseError
 from ...contract.parsing import names_in
 from ...contract.protocol import VERSION
 from ...data.raster.statistics import Scaling, read_scaling
-from ...learning.card import BandInfo, Card, Member
+from ...learning.card import FORMAT, SCALED, BandInfo, Card, Member
 from ...learning.model_file import STANDARDISED, Model, write_model
 from ...learning.patch_batches import scaling_arrays
 from ...learning.training_loop import to_arrays
@@ -40,7 +40,8 @@ def import_weights(params: WeightImport, run: Run) -> Result:
     states = [read_state(path) for path in params.input]
     reference = _reference(states, params)
     inputs = reference.inputs(params)
-    scaling = scaling_arrays(_scaling(params, [name for name, _ in inputs], run))
+    statistics = _scaling(params, [name for name, _ in inputs], run)
+    scaling = scaling_arrays(statistics)
     network = _network(states, reference, inputs, params)
     regions = params.region_names() or ("",) * len(params.input)
     members, tensors = [], {}
@@ -67,6 +68,7 @@ def import_weights(params: WeightImport, run: Run) -> Result:
         versions=versions(),
         regions=[region for region in regions if region],
         features=reference.features(inputs),
+        format=SCALED - 1 if statistics.as_stored else FORMAT,
     )
     write_model(params.model, Model(card, tensors))
     return Result({"MODEL": params.model}, {"MEMBERS": float(len(members))})
@@ -144,4 +146,4 @@ def _scaling(params: WeightImport, names: list[str], run: Run) -> Scaling:
             "Name the bands as the statistics do, or measure statistics of these bands.",
         )
     order = [known.names.index(name) for name in names]
-    return Scaling(tuple(names), known.mean[order], known.std[order], known.count[order])
+    return Scaling(tuple(names), known.mean[order], known.std[order], known.count[order], known.as_stored)

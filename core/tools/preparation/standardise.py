@@ -9,6 +9,7 @@ import numpy as np
 from ...contract.errors import Problems, RegionwiseError
 from ...contract.params import Layer
 from ...data.raster.geotiff import RasterBands, write_windows
+from ...data.raster.raster_source import AS_STORED
 from ...data.raster.stack import Stack
 from ...data.raster.statistics import Scaling, Statistics, read_scaling
 from ...data.raster.tiles import plan
@@ -31,7 +32,7 @@ def standardise(params: Standardisation, run: Run) -> Result:
     scalings: list[Scaling] = []
     for number, (layer, target) in enumerate(zip(params.input, targets, strict=True)):
         run.channel.progress(number / len(targets), f"Standardising {layer}")
-        with Stack({"input": [layer]}) as stack:
+        with _opened(layer, given) as stack:
             check_space([(target, 4 * len(stack.bands) * stack.grid.height * stack.grid.width)])
             scaling = _chosen(given, stack) if given else _measured(stack)
             _write(stack, scaling, target)
@@ -39,7 +40,10 @@ def standardise(params: Standardisation, run: Run) -> Result:
         run.channel.info(f"{layer}: {_describe(scaling)}")
     merged = Scaling(
         tuple(name for scaling in scalings for name in scaling.names),
-        *(np.concatenate([getattr(scaling, key) for scaling in scalings]) for key in ("mean", "std", "count")),
+        np.concatenate([scaling.mean for scaling in scalings]),
+        np.concatenate([scaling.std for scaling in scalings]),
+        np.concatenate([scaling.count for scaling in scalings]),
+        given is not None and given.as_stored,
     )
     outputs = {"OUTPUT_FOLDER": str(folder)}
     if params.output_statistics:
@@ -47,6 +51,11 @@ def standardise(params: Standardisation, run: Run) -> Result:
             merged.write(part)
         outputs["OUTPUT_STATISTICS"] = params.output_statistics
     return Result(outputs)
+
+
+def _opened(layer: Layer, given: Scaling | None) -> Stack:
+    """The stack of a layer, not yet opened, with numbers such as the given statistics are of."""
+    return Stack({"input": [layer]}, scales=AS_STORED if given is not None and given.as_stored else None)
 
 
 def _targets(params: Standardisation, folder: Path) -> list[Path]:
@@ -67,7 +76,7 @@ def _check_bands(params: Standardisation, given: Scaling | None) -> None:
     problems, names = Problems(), []
     for layer in params.input:
         try:
-            with Stack({"input": [layer]}) as stack:
+            with _opened(layer, given) as stack:
                 names += stack.names
                 if given:
                     _chosen(given, stack)
@@ -103,7 +112,7 @@ def _chosen(given: Scaling, stack: Stack) -> Scaling:
             "Rename the layer or set the band's description, or leave Statistics empty.",
         )
     index = [given.names.index(name) for name in stack.names]
-    return Scaling(tuple(stack.names), given.mean[index], given.std[index], given.count[index])
+    return Scaling(tuple(stack.names), given.mean[index], given.std[index], given.count[index], given.as_stored)
 
 
 def _write(stack: Stack, scaling: Scaling, target: Path) -> None:

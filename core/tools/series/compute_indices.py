@@ -15,9 +15,7 @@ from ...contract.parsing import Scale, names_in, parse_pairs, parse_scales
 from ...data.raster.geotiff import RasterBands, window_side, write_windows
 from ...data.raster.stack import Stack
 from ...data.raster.tiles import Tile, plan
-from ...data.series.image_files import read_planes
 from ...data.series.image_series import Series, SeriesBand, band_name, read_series, write_series
-from ...data.series.series_raster import scale_of
 from ...features.spectral_indices import FORMULAS, FVC, NDVI, PARTS, RSEI, compute, cover, fit_ecology, roles_of
 from ...runtime.files import check_not_input, check_writable
 from ...runtime.run import Result, Run
@@ -36,27 +34,14 @@ Make = Callable[[Bands], Floats]
 
 @dataclass(frozen=True)
 class Reader:
-    """Reads the bands of one date by role, in reflectance or whatever their unit is.
-
-    Parameters
-    ----------
-    positions : dict
-        Where the stack has the band of each role.
-    scales : dict
-        Factor and offset by role: numbers are multiplied, then the offset is added.
-    """
+    """Reads the bands of one date by role; `positions` says where the stack has the band of each."""
 
     date: date | None
     positions: dict[str, int]
-    scales: dict[str, Scale]
 
     def bands(self, block: Floats) -> Bands:
         """The bands by role from a block of the stack."""
-        scaled = {}
-        for role, position in self.positions.items():
-            factor, offset = self.scales[role]
-            scaled[role] = block[position] * np.float32(factor) + np.float32(offset)
-        return scaled
+        return {role: block[position] for role, position in self.positions.items()}
 
 
 def compute_indices(params: IndexComputing, run: Run) -> Result:
@@ -66,9 +51,7 @@ def compute_indices(params: IndexComputing, run: Run) -> Result:
     check_writable(params.output, params.output_series)
     check_not_input([params.output, params.output_series], [params.series, *(layer.path for layer in layers)])
     indices = names_in(params.indices)
-    with Stack({"input": layers}, params.resampling) as stack:
-        for notice in stack.notices:
-            run.channel.warning(notice)
+    with Stack({"input": layers}, params.resampling, scales=_scales(params, series)) as stack:
         readers = _readers(params, indices, stack, series)
         makers = _makers(params, indices, stack, readers, run)
         names = [band_name(name, reader.date) if reader.date else name for reader in readers for name in indices]
@@ -93,6 +76,13 @@ def compute_indices(params: IndexComputing, run: Run) -> Result:
     return Result(outputs)
 
 
+def _scales(params: IndexComputing, series: Series | None) -> dict[str, Scale]:
+    """The scales that are given, by the names of the stack's bands; those of files count for others."""
+    scales = parse_scales(params.scale)
+    dates = series.dates if series else ()
+    return scales | {band_name(name, when): scale for name, scale in scales.items() if name for when in dates}
+
+
 def _readers(params: IndexComputing, indices: Sequence[str], stack: Stack, series: Series | None) -> list[Reader]:
     """A reader for each date, or one; raise if a role has no band."""
     chosen, scales = parse_pairs("Roles", params.roles), parse_scales(params.scale)
@@ -112,16 +102,10 @@ def _readers(params: IndexComputing, indices: Sequence[str], stack: Stack, serie
     if unknown:
         problems.add(f"Scale names '{unknown[0]}'; the bands are {', '.join(names)}.")
     problems.raise_any()
-    planes = {(p.path, p.index): p for p in read_planes(sorted({band.path for band in stack.bands}))}
-    readers = []
-    for step, when in enumerate(series.dates if series else [None]):
-        positions = {role: step * len(names) + names.index(band_of_role[role]) for role in roles}
-        scale_of_role = {}
-        for role, position in positions.items():
-            band = stack.bands[position]
-            scale_of_role[role] = scale_of(band_of_role[role], scales, planes[band.path, band.index])
-        readers.append(Reader(when, positions, scale_of_role))
-    return readers
+    return [
+        Reader(when, {role: step * len(names) + names.index(band_of_role[role]) for role in roles})
+        for step, when in enumerate(series.dates if series else [None])
+    ]
 
 
 def _makers(

@@ -72,7 +72,7 @@ class IndexComputing(Params):
     scale: str = ""
     soil_ndvi: float = 0.0
     vegetation_ndvi: float = 0.0
-    resampling: str = "refuse"
+    resampling: str = "auto"
     output: str = ""
     output_series: str = ""
 

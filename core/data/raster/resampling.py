@@ -1,0 +1,162 @@
+"""Resampling: raster sources that answer on the grid of another raster.
+
+`auto` takes what fits a band: codes the nearest cell; measurements the mean of finer cells, and a value between
+coarser ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+import rasterio.warp
+from rasterio.enums import Resampling
+
+from ...contract.errors import RegionwiseError
+from ...contract.params import Layer
+from ...runtime.types import Array, Floats
+from .grids import Grid
+from .raster_source import RasterSource
+from .tiles import Tile
+
+NEAREST, BILINEAR, AVERAGE = "nearest", "bilinear", "average"
+MOST_CODES = 30  # different whole numbers, up to which a band holds codes
+KERNEL = {NEAREST: 1, BILINEAR: 2, "cubic": 3, AVERAGE: 2}  # cells around a place that it looks at
+PROBES = 17  # places a side at which the place of a tile in the source is computed
+FINER = 1.001  # cells of a source to a cell of the grid, from which on it is finer
+DONE = {NEAREST: "takes the nearest cell", AVERAGE: "is averaged", BILINEAR: "is interpolated", "cubic": "is cubic"}
+
+
+class Reader(Protocol):
+    """What answers windows of a grid."""
+
+    def read(self, positions: Sequence[int], tile: Tile) -> Floats:
+        """Bands at `positions` in a tile inside the grid, as float32 (band, row, col); NaN is no data."""
+
+
+class Shifted:
+    """A source whose cells coincide with those of the grid, `rows` down and `cols` to the right of its corner."""
+
+    def __init__(self, source: RasterSource, rows: int, cols: int) -> None:
+        self._source, self._rows, self._cols = source, rows, cols
+
+    def read(self, positions: Sequence[int], tile: Tile) -> Floats:
+        """See `Reader`; NaN where the source has no cells."""
+        out = np.full((len(positions), tile.height, tile.width), np.nan, np.float32)
+        own = tile.moved(-self._rows, -self._cols)
+        inside = own.clipped(self._source.grid.height, self._source.grid.width)
+        if inside.height and inside.width:
+            row, col = inside.row - own.row, inside.col - own.col
+            out[:, row : row + inside.height, col : col + inside.width] = self._source.read(positions, inside)
+        return out
+
+
+class Resampled:
+    """A source on another grid, whose bands are brought to it by a method each."""
+
+    def __init__(self, source: RasterSource, grid: Grid, methods: Sequence[str]) -> None:
+        self._source, self._grid, self._methods = source, grid, methods
+
+    def read(self, positions: Sequence[int], tile: Tile) -> Floats:
+        """See `Reader`; NaN where the source has no cells."""
+        out = np.full((len(positions), tile.height, tile.width), np.nan, np.float32)
+        methods = [self._methods[position] for position in positions]
+        for method in dict.fromkeys(methods):
+            chosen = [i for i, own in enumerate(methods) if own == method]
+            out[chosen] = self._warped([positions[i] for i in chosen], tile, method)
+        return out
+
+    def _warped(self, positions: Sequence[int], tile: Tile, method: str) -> Floats:
+        """Bands brought to a tile by one method."""
+        out = np.full((len(positions), tile.height, tile.width), np.nan, np.float32)
+        own = self._source.grid
+        window = self._window(tile, method)
+        if not window.height or not window.width:
+            return out
+        rasterio.warp.reproject(
+            self._source.read(positions, window),
+            out,
+            src_transform=own.tile_transform(window),
+            src_crs=own.crs,
+            src_nodata=np.nan,
+            dst_transform=self._grid.tile_transform(tile),
+            dst_crs=self._grid.crs,
+            dst_nodata=np.nan,
+            resampling=Resampling[method],
+            tolerance=0,  # else a cell's value would depend on the tile that it is read in
+            UNIFIED_SRC_NODATA="NO",  # each band has its own gaps
+        )
+        return out
+
+    def _window(self, tile: Tile, method: str) -> Tile:
+        """The part of the source that the cells of a tile are computed from; empty if there is none."""
+        own = self._source.grid
+        cells = cells_under(own, self._grid, tile)
+        cells = cells[np.isfinite(cells).all(1)]
+        if not len(cells):
+            return Tile(0, 0, 0, 0)
+        # between the places that were looked at a border may bulge
+        margin = KERNEL[method] * max(1.0, cells_per_cell(own, self._grid, tile)) + np.ptp(cells, 0) / PROBES + 1
+        left, top = np.floor(cells.min(0) - margin).astype(int)
+        right, bottom = np.ceil(cells.max(0) + margin).astype(int)
+        return Tile(top, left, bottom - top, right - left).clipped(own.height, own.width)
+
+
+def cells_under(source: Grid, grid: Grid, tile: Tile) -> Array:
+    """Column and row in `source` of places all over a tile of `grid`, shape (place, 2); infinite where it has none."""
+    cols = tile.col + np.linspace(0, tile.width, PROBES)
+    rows = tile.row + np.linspace(0, tile.height, PROBES)
+    return _in_source(source, grid, *(axis.ravel() for axis in np.meshgrid(cols, rows)))
+
+
+def _in_source(source: Grid, grid: Grid, cols: Array, rows: Array) -> Array:
+    """Column and row in `source` of places of `grid`."""
+    t, inverse = grid.transform, ~source.transform
+    x, y = rasterio.warp.transform(grid.crs, source.crs, t.a * cols + t.b * rows + t.c, t.d * cols + t.e * rows + t.f)
+    x, y = np.array(x), np.array(y)
+    return np.stack([inverse.a * x + inverse.b * y + inverse.c, inverse.d * x + inverse.e * y + inverse.f], 1)
+
+
+def cells_per_cell(source: Grid, grid: Grid, tile: Tile) -> float:
+    """How many cells of `source` lie along a side of a cell of `grid`, in the middle of `tile`."""
+    col, row = tile.col + tile.width / 2, tile.row + tile.height / 2
+    corner, right, down = _in_source(source, grid, np.array([col, col + 1, col]), np.array([row, row, row + 1]))
+    (a, b), (c, d) = right - corner, down - corner
+    area = abs(a * d - b * c)
+    return float(np.sqrt(area)) if np.isfinite(area) else 1.0
+
+
+def fitting_methods(source: RasterSource, grid: Grid) -> list[str]:
+    """The method for each band of a source by what it holds, and by how fine it is."""
+    finer = cells_per_cell(source.grid, grid, grid.area) > FINER
+    return [NEAREST if holds_codes(source, i) else AVERAGE if finer else BILINEAR for i in range(len(source.bands))]
+
+
+def holds_codes(source: RasterSource, position: int) -> bool:
+    """Whether a band holds codes of classes: it has colours or names for them, or few different whole numbers."""
+    if source.names_classes(position):
+        return True
+    numbers = source.looked_at(position)
+    return bool(len(numbers)) and bool((numbers == np.rint(numbers)).all()) and len(np.unique(numbers)) <= MOST_CODES
+
+
+def in_words(methods: Sequence[str], names: Sequence[str]) -> str:
+    """What is done to bands, as "RED is averaged; cover takes the nearest cell"."""
+    if len(set(methods)) == 1:
+        return f"it {DONE[methods[0]]}"
+    return "; ".join(
+        f"{', '.join(name for name, own in zip(names, methods, strict=True) if own == method)} {DONE[method]}"
+        for method in dict.fromkeys(methods)
+    )
+
+
+def check_overlap(source: RasterSource, grid: Grid, layer: Layer) -> None:
+    """Raise `RegionwiseError` if a source lies elsewhere than the grid."""
+    left, bottom, right, top = rasterio.warp.transform_bounds(source.grid.crs, grid.crs, *source.grid.bounds)
+    reference = grid.bounds
+    if right <= reference[0] or left >= reference[2] or top <= reference[1] or bottom >= reference[3]:
+        raise RegionwiseError(
+            f"Raster '{layer}' does not overlap the first layer.",
+            "Check the CRS of both layers, or choose a layer of the same area.",
+        )

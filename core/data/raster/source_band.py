@@ -1,0 +1,150 @@
+"""Source bands: what the numbers of the bands of a file mean, and that in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from rasterio.enums import ColorInterp, MaskFlags
+
+from ...contract.errors import RegionwiseError
+from ...contract.params import Layer, NodataRange
+from ...contract.parsing import Scale
+from ...runtime.input_log import note_change, note_input
+from .grids import Grid, crs_name
+from .source_path import stem_of
+
+SHOWN = 6  # names in a list
+
+
+@dataclass(frozen=True)
+class SourceBand:
+    """What the numbers of a band mean.
+
+    Parameters
+    ----------
+    index : int
+        Of the band in the file, counted from 1.
+    scale : (factor, offset)
+        Numbers are multiplied, then the offset is added.
+    nodata : float, optional
+        The number that means no data, before it is scaled.
+    ranges : tuple of NodataRange
+        More numbers that mean no data, after they are scaled.
+    masked : bool
+        Whether a mask beside the numbers, or their nodata value, tells where there are data.
+    wide : bool
+        Whether float32 may not hold all whole numbers of its type.
+    """
+
+    index: int
+    name: str
+    unit: str
+    scale: Scale
+    nodata: float | None
+    ranges: tuple[NodataRange, ...]
+    masked: bool
+    wide: bool
+
+
+def alpha_bands(file: Any) -> list[int]:
+    """The alpha bands of a file, counted from 1."""
+    return [index for index, colour in enumerate(file.colorinterp, 1) if colour == ColorInterp.alpha]
+
+
+def bands_of(file: Any, layer: Layer, scales: Mapping[str, Scale]) -> list[SourceBand]:
+    """The bands of a file but alpha bands, and notes on what they are changed by."""
+    alphas = alpha_bands(file)
+    indexes = [index for index in range(1, file.count + 1) if index not in alphas]
+    for index in indexes:
+        if "complex" in file.dtypes[index - 1]:
+            raise RegionwiseError(
+                f"Band {index} of raster '{layer}' holds complex numbers.",
+                "Save amplitude and phase as bands of their own first.",
+            )
+    if not indexes:
+        raise RegionwiseError(f"Raster '{layer}' has no band besides its alpha band.", "Choose another raster.")
+    bands = [_band_of(file, layer, index, len(indexes), scales) for index in indexes]
+    _note_changes(file, layer, bands, alphas)
+    return bands
+
+
+def _band_of(file: Any, layer: Layer, index: int, count: int, scales: Mapping[str, Scale]) -> SourceBand:
+    """One band of a file that has `count` bands."""
+    stem = stem_of(layer)
+    name = file.descriptions[index - 1] or (stem if count == 1 else f"{stem}_{index}")
+    own = float(file.scales[index - 1]), float(file.offsets[index - 1])
+    flags, nodata = file.mask_flag_enums[index - 1], file.nodatavals[index - 1]
+    kind = np.dtype(file.dtypes[index - 1])
+    scale = scales.get(name) or scales.get("") or own
+    # NaN is no data anyway
+    declared = nodata is not None and index not in layer.all_data and (kind.kind != "f" or np.isfinite(nodata))
+    return SourceBand(
+        index,
+        name,
+        file.units[index - 1] or "",
+        scale,
+        # beside a mask, GDAL does not look at the nodata value
+        nodata if declared and MaskFlags.nodata not in flags else None,
+        tuple(span for span in layer.nodata if span.band == index),
+        _has_mask(flags) or (declared and MaskFlags.nodata in flags),
+        scale == (1.0, 0.0) and ((kind.kind in "iu" and kind.itemsize > 2) or kind == np.float64),
+    )
+
+
+def _has_mask(flags: Sequence[MaskFlags]) -> bool:
+    """Whether a file has a mask besides nodata values and alpha bands."""
+    return MaskFlags.per_dataset in flags and MaskFlags.alpha not in flags
+
+
+def _note_changes(file: Any, layer: Layer, bands: Sequence[SourceBand], alphas: Sequence[int]) -> None:
+    """Say what is changed in the numbers of a file on the way in."""
+
+    def note(text: str) -> None:
+        note_change(str(layer), layer.path, text)
+
+    by_scale: dict[Scale, list[str]] = {}
+    for band in bands:
+        by_scale.setdefault(band.scale, []).append(band.name)
+    for (factor, offset), names in by_scale.items():
+        if (factor, offset) != (1.0, 0.0):
+            plus = f", and {offset:g} is added" if offset else ""
+            note(f"numbers of {listing(names)} are multiplied by {factor:g}{plus}")
+    if alphas:
+        note(f"band {listing([str(index) for index in alphas])} is an alpha band: it masks, and is no band of its own")
+    if any(map(_has_mask, file.mask_flag_enums)):
+        note("its mask says where there are no data")
+    for span in layer.nodata:
+        numbers = f"{span.low:g}" if span.low == span.high else f"{span.low:g} to {span.high:g}"
+        note(f"{numbers} in band {span.band} is no data, as set in QGIS")
+    for index in layer.all_data:
+        note(f"the nodata value of band {index} is data, as set in QGIS")
+
+
+def note_source(layer: Layer, file: Any, bands: Sequence[SourceBand], grid: Grid) -> None:
+    """Say how a raster is read."""
+    nodata = [file.nodatavals[band.index - 1] for band in bands]
+    scales = [f"{factor:g}" + (f" {offset:+g}" if offset else "") for factor, offset in (b.scale for b in bands)]
+    note_input(
+        str(layer),
+        layer.path,
+        bands=listing([band.name for band in bands]),
+        unit=_distinct(band.unit for band in bands),
+        scale=_distinct("" if scale == "1" else scale for scale in scales),
+        nodata=_distinct("" if value is None else f"{value:g}" for value in nodata),
+        CRS=crs_name(grid.crs),
+        cells=f"{grid.width} x {grid.height}",
+    )
+
+
+def listing(names: Sequence[str]) -> str:
+    """Names in words; the first and last of many."""
+    return ", ".join(names) if len(names) <= SHOWN else f"{len(names)} bands ({names[0]} to {names[-1]})"
+
+
+def _distinct(texts: Iterable[str]) -> str:
+    """Each text once, in order; a dash for an empty one beside others."""
+    once = list(dict.fromkeys(texts))
+    return listing([text or "–" for text in once]) if any(once) else ""
