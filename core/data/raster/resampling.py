@@ -6,6 +6,7 @@ coarser ones.
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -18,12 +19,14 @@ from ...contract.params import Layer
 from ...runtime.types import Array, Floats
 from .grids import Grid
 from .raster_source import RasterSource
-from .tiles import Tile
+from .tiles import Tile, plan
 
 NEAREST, BILINEAR, AVERAGE = "nearest", "bilinear", "average"
 MOST_CODES = 30  # different whole numbers, up to which a band holds codes
 KERNEL = {NEAREST: 1, BILINEAR: 2, "cubic": 3, AVERAGE: 2}  # cells around a place that it looks at
 PROBES = 17  # places a side at which the place of a tile in the source is computed
+BLOCK = 128  # cells of the grid a side, that are resampled at once
+KEPT_BYTES = 32 * 2**20  # of blocks
 FINER = 1.001  # cells of a source to a cell of the grid, from which on it is finer
 DONE = {NEAREST: "takes the nearest cell", AVERAGE: "is averaged", BILINEAR: "is interpolated", "cubic": "is cubic"}
 
@@ -53,14 +56,45 @@ class Shifted:
 
 
 class Resampled:
-    """A source on another grid, whose bands are brought to it by a method each."""
+    """A source on another grid, whose bands are brought to it by a method each.
+
+    It is computed in blocks of the grid that are always the same, so that a cell's value does not depend on the tile
+    that it is read in: GDAL moves places a little (an eighth of a cell) by where a window begins.
+    """
 
     def __init__(self, source: RasterSource, grid: Grid, methods: Sequence[str]) -> None:
         self._source, self._grid, self._methods = source, grid, methods
+        self._kept: OrderedDict[tuple[Tile, tuple[int, ...]], Floats] = OrderedDict()  # the blocks of late
 
     def read(self, positions: Sequence[int], tile: Tile) -> Floats:
         """See `Reader`; NaN where the source has no cells."""
-        out = np.full((len(positions), tile.height, tile.width), np.nan, np.float32)
+        out = np.empty((len(positions), tile.height, tile.width), np.float32)
+        first = Tile(tile.row // BLOCK * BLOCK, tile.col // BLOCK * BLOCK, 0, 0)
+        cover = Tile(first.row, first.col, tile.row + tile.height - first.row, tile.col + tile.width - first.col)
+        for block in plan(cover, BLOCK):
+            whole = Tile(block.row, block.col, BLOCK, BLOCK)
+            top, left = max(block.row, tile.row), max(block.col, tile.col)
+            bottom, right = block.row + block.height, block.col + block.width
+            values = self._block(tuple(positions), whole)
+            out[:, top - tile.row : bottom - tile.row, left - tile.col : right - tile.col] = values[
+                :, top - whole.row : bottom - whole.row, left - whole.col : right - whole.col
+            ]
+        return out
+
+    def _block(self, positions: tuple[int, ...], block: Tile) -> Floats:
+        """Bands in a block, computed or kept."""
+        key = block, positions
+        if key not in self._kept:
+            self._kept[key] = self._resampled(positions, block)
+        self._kept.move_to_end(key)
+        values = self._kept[key]
+        while len(self._kept) > 1 and len(self._kept) * values.nbytes > KEPT_BYTES:
+            self._kept.popitem(last=False)
+        return values
+
+    def _resampled(self, positions: Sequence[int], tile: Tile) -> Floats:
+        """Bands brought to a tile, each by its method."""
+        out = np.empty((len(positions), tile.height, tile.width), np.float32)
         methods = [self._methods[position] for position in positions]
         for method in dict.fromkeys(methods):
             chosen = [i for i, own in enumerate(methods) if own == method]
@@ -84,7 +118,6 @@ class Resampled:
             dst_crs=self._grid.crs,
             dst_nodata=np.nan,
             resampling=Resampling[method],
-            tolerance=0,  # else a cell's value would depend on the tile that it is read in
             UNIFIED_SRC_NODATA="NO",  # each band has its own gaps
         )
         return out
