@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from qgis.core import (
 )
 
 from ..core.contract.errors import CancelledError, RegionwiseError
+from ..core.contract.gdal_path import absolute
 from ..core.contract.params import Layer, Params
 from ..core.contract.protocol import JOB_NAME, Job, write_job
 from .client import command_for, run_engine
@@ -27,6 +27,7 @@ from .compat import fields_of
 from .declaration import Declaration, tr
 from .environment import find_interpreter, warn_if_out_of_date
 from .install.surroundings import engine_environment
+from .layer_source import raster_layer, source_layer, vector_layer, with_rasters_inside
 from .settings import read_settings
 
 DESTINATIONS = ("rasterDestination", "vectorDestination", "fileDestination", "folderDestination")
@@ -76,7 +77,12 @@ class EngineAlgorithm(Declaration):
             self.params(parameters, context)
         except RegionwiseError as err:
             return False, str(err)
-        return super().checkParameterValues(parameters, context)
+        return super().checkParameterValues(self._with_rasters_inside(parameters, context), context)
+
+    def _with_rasters_inside(self, parameters: dict[str, Any], context: QgsProcessingContext) -> dict[str, Any]:
+        """`parameters` with layers for rasters inside files."""
+        names = [d.name() for d in self.parameterDefinitions() if d.type() in ("raster", "multilayer")]
+        return {k: with_rasters_inside(value, context) if k in names else value for k, value in parameters.items()}
 
     def params(
         self, parameters: dict[str, Any], context: QgsProcessingContext, export_to: Path | None = None
@@ -105,7 +111,7 @@ class EngineAlgorithm(Declaration):
         name, kind = definition.name(), definition.type()
         wanted = self.default(name)
         if kind == "multilayer" and definition.layerType() == QgsProcessing.SourceType.TypeFile:
-            return tuple(_absolute(path) for path in self.parameterAsFileList(parameters, name, context))
+            return tuple(absolute(path) for path in self.parameterAsFileList(parameters, name, context))
         if kind == "crs":
             crs = self.parameterAsCrs(parameters, name, context)
             return crs.authid() or crs.toWkt()
@@ -114,7 +120,7 @@ class EngineAlgorithm(Declaration):
         if kind == "raster":
             # a single layer is read like a list of one
             return (*self._rasters(name, parameters, context), Layer())[0]
-        if kind == "vector":
+        if kind == "source":
             return self._vector(name, parameters, context, export_to)
         if kind == "field":
             fields = tuple(fields_of(self, parameters, name, context))
@@ -128,7 +134,7 @@ class EngineAlgorithm(Declaration):
         if kind == "extent":
             return self._extent(name, parameters, context)
         if kind == "file":
-            return _absolute(self.parameterAsFile(parameters, name, context))
+            return absolute(self.parameterAsFile(parameters, name, context))
         if kind in DESTINATIONS:
             # asking for a destination makes a temporary name and registers a layer: not while checking
             return (
@@ -139,11 +145,12 @@ class EngineAlgorithm(Declaration):
         return self.parameterAsString(parameters, name, context)
 
     def _rasters(self, name: str, parameters: dict[str, Any], context: QgsProcessingContext) -> tuple[Layer, ...]:
+        parameters = self._with_rasters_inside(parameters, context)
         layers = []
         for layer in self.parameterAsLayerList(parameters, name, context):
             if not isinstance(layer, QgsRasterLayer) or layer.dataProvider().name() != "gdal":
                 raise RegionwiseError(f"Layer '{layer.name()}' is not a raster file.", "Save it as a GeoTIFF first.")
-            layers.append(Layer(_absolute(layer.source()), layer.name(), crs=_crs(layer)))
+            layers.append(raster_layer(layer))
         given = parameters.get(name) or []
         given = given if isinstance(given, list) else [given]
         unread = [str(item) for item in given if self._unreadable(item, context)]
@@ -157,25 +164,15 @@ class EngineAlgorithm(Declaration):
     def _vector(
         self, name: str, parameters: dict[str, Any], context: QgsProcessingContext, export_to: Path | None
     ) -> Layer:
-        if parameters.get(name) in (None, ""):
+        value = parameters.get(name)
+        if value in (None, ""):
             return Layer()
-        layer = self.parameterAsVectorLayer(parameters, name, context)
-        if layer is None:
-            raise RegionwiseError(f"Layer '{parameters[name]}' ({name}) cannot be read.", "Check the path.")
+        layer, source = source_layer(value, context), self.parameterAsSource(parameters, name, context)
+        if layer is None or source is None:
+            raise RegionwiseError(f"Layer '{value}' ({name}) cannot be read.", "Check the path.")
         if export_to is None:
             return Layer(layer.source(), layer.name())
-        crs = _crs(layer) if layer.isSpatial() else ""
-        # QGIS copies what others cannot read as it is: memory layers, filters, selections. It crashes
-        # while copying if it is given no feedback (3.22)
-        path, table = self.parameterAsCompatibleSourceLayerPathAndLayerName(
-            parameters, name, context, ["gpkg", "shp", "geojson", "fgb", "csv"], "gpkg", QgsProcessingFeedback()
-        )
-        temporary = QgsProcessingUtils.tempFolder()  # goes when QGIS is closed, the job file stays
-        if path != layer.source().split("|")[0] or Path(temporary) in Path(path).parents:
-            kept = export_to / f"{name.lower()}{Path(path).suffix}"
-            shutil.copyfile(path, kept)
-            path = str(kept)
-        return Layer(_absolute(path), layer.name(), table or "", crs)
+        return vector_layer(value, source, context, export_to / f"{name.lower()}.gpkg")
 
     def _extent(self, name: str, parameters: dict[str, Any], context: QgsProcessingContext) -> str:
         box = self.parameterAsExtent(parameters, name, context)
@@ -195,7 +192,7 @@ class EngineAlgorithm(Declaration):
             path = self.parameterAsOutputLayer(parameters, name, context)
         if path and ("dbname=" in path or path.startswith(("memory:", "ogr:", "postgis:"))):
             raise RegionwiseError(f"{definition.description()} cannot be written to '{path}'.", "Choose a file.")
-        return _absolute(str(path or ""))
+        return absolute(str(path or ""))
 
     def processAlgorithm(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
@@ -258,16 +255,3 @@ class EngineAlgorithm(Declaration):
             if path:
                 return Path(path) / "regionwise.job"
         return Path(QgsProcessingUtils.tempFolder()) / f"{self.NAME}.job"
-
-
-def _absolute(path: str) -> str:
-    """A path of an existing or future file from the root: the engine works in another folder."""
-    if not path or "://" in path or path.startswith(("/vsi", "GPKG:", "NETCDF:", "HDF")):
-        return path
-    return str(Path(path).absolute())
-
-
-def _crs(layer: QgsMapLayer) -> str:
-    """The CRS that the layer has in QGIS, where the user may have corrected it."""
-    crs = layer.crs()
-    return crs.authid() if crs.authid().startswith("EPSG:") else crs.toWkt()

@@ -13,6 +13,7 @@ from qgis.core import (
     QgsProcessingParameterBoolean,
     QgsProcessingParameterDefinition,
     QgsProcessingParameterEnum,
+    QgsProcessingParameterFeatureSource,
     QgsProcessingParameterField,
     QgsProcessingParameterFile,
     QgsProcessingParameterFileDestination,
@@ -23,7 +24,6 @@ from qgis.core import (
     QgsProcessingParameterRasterLayer,
     QgsProcessingParameterString,
     QgsProcessingParameterVectorDestination,
-    QgsProcessingParameterVectorLayer,
 )
 from qgis.PyQt.QtCore import QCoreApplication
 from qgis.PyQt.QtGui import QIcon
@@ -123,7 +123,7 @@ class Declaration(RegionwiseAlgorithm):
         """Add a vector layer: any geometry or a table, or polygons only."""
         kinds = QgsProcessing.SourceType
         kind = kinds.TypeVectorPolygon if polygons else kinds.TypeVector
-        parameter = QgsProcessingParameterVectorLayer(name, tr(label), [kind], optional=optional)
+        parameter = QgsProcessingParameterFeatureSource(name, tr(label), [kind], optional=optional)
         self.add(parameter, text, advanced=advanced)
 
     def add_rasters(self, name: str, label: str, text: str, *, optional: bool = False, advanced: bool = False) -> None:

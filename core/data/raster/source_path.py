@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import warnings
 from pathlib import Path
 from typing import Any
@@ -11,11 +10,11 @@ import rasterio
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
 from ...contract.errors import RegionwiseError
+from ...contract.gdal_path import file_in, is_inside
 from ...contract.params import Layer
 from ...runtime.input_log import note_change
 
 SHOWN = 8  # rasters inside a file that a message names
-SUBDATASET = re.compile(r"([A-Za-z0-9_]{2,}):.*")  # as NETCDF:"file.nc":ndvi; one letter is a drive
 HDF4_START = b"\x0e\x03\x13\x01"
 
 
@@ -55,26 +54,14 @@ def stem_of(layer: Layer) -> str:
     """What a layer without a name is called: its file, or the raster inside it."""
     if layer.name:
         return layer.name
-    if SUBDATASET.fullmatch(layer.path) and not Path(layer.path).exists():
+    if is_inside(layer.path):
         return layer.path.rpartition(":")[2].strip('"/') or layer.path
     return Path(layer.path).stem
 
 
-def file_of(path: str) -> str:
-    """The file that a GDAL path of a raster inside a file names; any other path as it is."""
-    quoted = re.fullmatch(r'[A-Za-z0-9_]{2,}:"([^"]+)".*', path)
-    if quoted:
-        return quoted.group(1)
-    if SUBDATASET.fullmatch(path) and not Path(path).exists():
-        parts = path.split(":")[1:]
-        ends = range(len(parts), 0, -1)
-        return next((name for end in ends if Path(name := ":".join(parts[:end])).exists()), path)
-    return path
-
-
 def _explained(layer: Layer, err: Exception) -> tuple[str, str]:
     """Message and remedy for a file that cannot be opened."""
-    path = Path(file_of(layer.path))
+    path = Path(file_in(layer.path))
     if layer.path.upper().startswith("HDF4") or _starts_with(path, HDF4_START):
         return f"Raster '{layer}' is in HDF4, which the engine cannot read.", "Save it as GeoTIFF (Export > Save As)."
     if path.exists() and "not recognized as being in a supported file format" in str(err):
