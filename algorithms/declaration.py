@@ -9,6 +9,7 @@ from typing import Any
 from qgis.core import (
     QgsProcessing,
     QgsProcessingAlgorithm,
+    QgsProcessingContext,
     QgsProcessingOutputNumber,
     QgsProcessingParameterBoolean,
     QgsProcessingParameterDefinition,
@@ -22,6 +23,7 @@ from qgis.core import (
     QgsProcessingParameterNumber,
     QgsProcessingParameterRasterDestination,
     QgsProcessingParameterRasterLayer,
+    QgsProcessingParameters,
     QgsProcessingParameterString,
     QgsProcessingParameterVectorDestination,
 )
@@ -39,6 +41,9 @@ FILTERS = {
     "json": "JSON files (*.json)",
     "js": "JavaScript files (*.js)",
 }
+
+
+VIRTUAL_FILTER = "Virtual rasters (*.vrt)"
 
 
 def tr(text: str) -> str:
@@ -99,6 +104,29 @@ class RegionwiseAlgorithm(QgsProcessingAlgorithm):
         if parameter.isDestination():
             parameter.setCreateByDefault(create)
         self.addParameter(parameter)
+
+
+class VirtualRasterDestination(QgsProcessingParameterRasterDestination):
+    """A raster destination whose file is a VRT; the provider's others are GeoTIFFs."""
+
+    def clone(self) -> VirtualRasterDestination:
+        """A copy."""
+        copy = VirtualRasterDestination(self.name(), self.description())
+        copy.setHelp(self.help())
+        return copy
+
+    def defaultFileExtension(self) -> str:
+        """The ending of a temporary file."""
+        return "vrt"
+
+    def createFileFilter(self) -> str:
+        """The filter of the dialog that asks for a file."""
+        return VIRTUAL_FILTER
+
+    def isSupportedOutputValue(self, value: Any, context: QgsProcessingContext) -> tuple[bool, str]:
+        """Whether a file can be written, with the reason if not."""
+        path = QgsProcessingParameters.parameterAsOutputLayer(self, value, context)
+        return path.lower().endswith(".vrt"), tr("The name of a virtual raster ends in .vrt.")
 
 
 class Declaration(RegionwiseAlgorithm):
@@ -208,6 +236,10 @@ class Declaration(RegionwiseAlgorithm):
     def add_raster_output(self, name: str, label: str, text: str, *, optional: bool = False) -> None:
         """Add a raster that is written; an optional one is left out by default."""
         self.add(QgsProcessingParameterRasterDestination(name, tr(label), optional=optional), text, create=not optional)
+
+    def add_virtual_output(self, name: str, label: str, text: str) -> None:
+        """Add a virtual raster that is written."""
+        self.add(VirtualRasterDestination(name, tr(label)), text)
 
     def add_file_output(self, name: str, label: str, ending: str, text: str, *, optional: bool = False) -> None:
         """Add a file that is written; an optional one is left out by default, unless it is a report."""

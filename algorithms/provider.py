@@ -8,6 +8,7 @@ from qgis.core import QgsProcessingModelAlgorithm
 from qgis.PyQt.QtGui import QIcon
 
 from .abundance import MapAbundance, TrainAbundance
+from .bands import DescribeBands
 from .compat import GeoTiffProvider
 from .composition import MapComposition, TrainComposition, TrainRegions, WeighRegions
 from .crops import MapCrops, TrainCrops
@@ -41,6 +42,7 @@ ALGORITHMS: tuple[type[RegionwiseAlgorithm], ...] = (
     MatchPlaces,
     ClassifyPlaces,
     MakeSamples,
+    DescribeBands,
     MakeSeries,
     ComputeIndices,
     SampleSeries,

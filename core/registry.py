@@ -26,6 +26,7 @@ from .tools.evaluation.params import (
 )
 from .tools.preparation.params import (
     Augmentation,
+    BandDescription,
     MaskExtraction,
     PlaceClassification,
     PlaceMatching,
@@ -40,6 +41,7 @@ from .tools.simulation.params import Simulation
 TASKS: dict[type[Params], str] = {
     EngineCheck: "regionwise.core.tools.evaluation.check_engine.check",
     Simulation: "regionwise.core.tools.simulation.simulate.simulate",
+    BandDescription: "regionwise.core.tools.preparation.describe_bands.describe_bands",
     Standardisation: "regionwise.core.tools.preparation.standardise.standardise",
     PlaceMatching: "regionwise.core.tools.preparation.match_places.match",
     PlaceClassification: "regionwise.core.tools.preparation.match_places.classify",

@@ -221,3 +221,19 @@ print(json.dumps(handed("standardise", INPUT=[{path!r}], OUTPUT_FOLDER="o")["inp
     assert str(tmp_path) in layer.path
     with Stack({"day": [layer]}) as stack:
         assert (stack.read(stack.grid.area)[0, :4, :5] == 2).all()
+
+
+def test_a_described_raster_is_a_virtual_one_that_qgis_opens(inside, tmp_path, write):
+    layer = write(tmp_path / "S2 2021.tif", np.linspace(0, 0.9, 48, dtype=np.float32).reshape(4, 3, 4))
+    words = ("regionwise:describebands", f"INPUT={layer.path}", "SENSOR=sentinel2")
+    results = inside.tool(*words, f"OUTPUT={tmp_path / 'described.vrt'}")
+    assert results["BANDS"] == 4
+    names = inside(f"""
+layer = QgsRasterLayer({str(tmp_path / "described.vrt")!r}, "x", "gdal")
+print(json.dumps([layer.isValid(), [layer.bandName(i) for i in range(1, 5)]]))
+""")
+    assert names == [True, ["Band 1: BLUE", "Band 2: GREEN", "Band 3: RED", "Band 4: NIR"]]
+    refused = inside(f"print(json.dumps(run_tool({[*words, f'OUTPUT={tmp_path}/a.tif']!r}), default=str))")
+    assert refused[0] is False
+    temporary = inside.tool(*words, "OUTPUT=TEMPORARY_OUTPUT")["OUTPUT"]
+    assert temporary.endswith(".vrt")

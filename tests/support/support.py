@@ -28,11 +28,14 @@ class Ran:
 def run_task(function, params, folder, **settings):
     """Run a task in this process, in the job folder `folder`."""
     from regionwise.core.contract.protocol import Channel, Settings
+    from regionwise.core.runtime.input_log import collect_inputs
     from regionwise.core.runtime.run import Run
 
     folder.mkdir(parents=True, exist_ok=True)
     stream = io.BytesIO()
-    result = function(params, Run(Channel(stream), Settings(device="cpu", **settings), folder))
+    channel = Channel(stream)
+    with collect_inputs(channel.info):
+        result = function(params, Run(channel, Settings(device="cpu", **settings), folder))
     return Ran(result, [json.loads(line) for line in stream.getvalue().splitlines()])
 
 

@@ -54,7 +54,8 @@ class RasterSource:
         self.layer = layer
         self._file = open_file(layer)
         try:
-            self.grid, self._shift = _grid_of(self._file, layer)
+            self.crs = _crs_of(self._file, layer)
+            self.grid, self._shift = _grid_of(self._file, self.crs, layer)
             self.bands, self._alphas = bands_of(self._file, layer, scales or {}), alpha_bands(self._file)
             self._look()
         except RegionwiseError:
@@ -68,8 +69,8 @@ class RasterSource:
 
     @property
     def height_unit(self) -> str:
-        """The unit of heights, if the CRS of the file speaks of any."""
-        return vertical_unit(self._file.crs.to_wkt()) if self._file.crs else ""
+        """The unit of heights, if the CRS speaks of any."""
+        return vertical_unit(self.crs.to_wkt())
 
     def read(self, positions: Sequence[int], tile: Tile) -> Floats:
         """Bands at `positions` in a tile inside the grid, as float32 (band, row, col); NaN is no data.
@@ -189,9 +190,8 @@ def _slack(bound: float, sign: int) -> float:
     return bound + sign * RANGE_TOLERANCE * abs(bound)
 
 
-def _grid_of(file: Any, layer: Layer) -> tuple[Grid, int]:
+def _grid_of(file: Any, crs: CRS, layer: Layer) -> tuple[Grid, int]:
     """The grid of a file, and the column of the file at which it begins; see `_wrapped`."""
-    crs = _crs_of(file, layer)
     if file.transform == Affine.identity():
         points, models = len(file.gcps[0]), file.rpcs is not None
         how = f"{points} ground control points" if points else "a sensor model (RPC)" if models else ""

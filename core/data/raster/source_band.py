@@ -17,6 +17,7 @@ from .grids import Grid, crs_name
 from .source_path import stem_of
 
 SHOWN = 6  # names in a list
+ROLE_TAG, NODATA_TAG = "ROLE", "NODATA_RANGES"  # of bands, as this program writes them
 
 
 @dataclass(frozen=True)
@@ -27,12 +28,16 @@ class SourceBand:
     ----------
     index : int
         Of the band in the file, counted from 1.
+    named : bool
+        Whether the file gives it its name.
+    role : str
+        What it is to indices and to models, as ``RED``, if the file tells.
     scale : (factor, offset)
         Numbers are multiplied, then the offset is added.
     nodata : float, optional
         The number that means no data, before it is scaled.
     ranges : tuple of NodataRange
-        More numbers that mean no data, after they are scaled.
+        More numbers that mean no data, after they are scaled: of the layer, or of the file's band.
     masked : bool
         Whether a mask beside the numbers, or their nodata value, tells where there are data.
     wide : bool
@@ -41,7 +46,9 @@ class SourceBand:
 
     index: int
     name: str
+    named: bool
     unit: str
+    role: str
     scale: Scale
     nodata: float | None
     ranges: tuple[NodataRange, ...]
@@ -77,21 +84,34 @@ def _band_of(file: Any, layer: Layer, index: int, count: int, scales: Mapping[st
     name = file.descriptions[index - 1] or (stem if count == 1 else f"{stem}_{index}")
     own = float(file.scales[index - 1]), float(file.offsets[index - 1])
     flags, nodata = file.mask_flag_enums[index - 1], file.nodatavals[index - 1]
-    kind = np.dtype(file.dtypes[index - 1])
+    kind, tags = np.dtype(file.dtypes[index - 1]), file.tags(index)
     scale = scales.get(name) or scales.get("") or own
     # NaN is no data anyway
     declared = nodata is not None and index not in layer.all_data and (kind.kind != "f" or np.isfinite(nodata))
     return SourceBand(
         index,
         name,
+        bool(file.descriptions[index - 1]),
         file.units[index - 1] or "",
+        tags.get(ROLE_TAG, ""),
         scale,
         # beside a mask, GDAL does not look at the nodata value
         nodata if declared and MaskFlags.nodata not in flags else None,
-        tuple(span for span in layer.nodata if span.band == index),
+        (*(span for span in layer.nodata if span.band == index), *_nodata_spans(tags.get(NODATA_TAG, ""), index)),
         _has_mask(flags) or (declared and MaskFlags.nodata in flags),
         scale == (1.0, 0.0) and ((kind.kind in "iu" and kind.itemsize > 2) or kind == np.float64),
     )
+
+
+def nodata_text(spans: Iterable[NodataRange]) -> str:
+    """Ranges of numbers as a tag of a band: ``0 99; 350 400``."""
+    return "; ".join(f"{span.low!r} {span.high!r}" for span in spans)
+
+
+def _nodata_spans(text: str, index: int) -> list[NodataRange]:
+    """The ranges in a tag of a band; see `nodata_text`."""
+    spans = [part.split() for part in text.split(";") if part.strip()]
+    return [NodataRange(index, float(low), float(high)) for low, high in spans]
 
 
 def _has_mask(flags: Sequence[MaskFlags]) -> bool:
@@ -116,7 +136,7 @@ def _note_changes(file: Any, layer: Layer, bands: Sequence[SourceBand], alphas: 
         note(f"band {listing([str(index) for index in alphas])} is an alpha band: it masks, and is no band of its own")
     if any(map(_has_mask, file.mask_flag_enums)):
         note("its mask says where there are no data")
-    for span in layer.nodata:
+    for span in (span for band in bands for span in band.ranges):
         numbers = f"{span.low:g}" if span.low == span.high else f"{span.low:g} to {span.high:g}"
         note(f"{numbers} in band {span.band} is no data, as set in QGIS")
     for index in layer.all_data:

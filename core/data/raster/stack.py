@@ -36,13 +36,18 @@ COORDINATES = ("longitude", "latitude")
 
 @dataclass(frozen=True)
 class Band:
-    """One band of a stack: its name, the sensor it belongs to, and where it is."""
+    """One band of a stack: its name, the sensor it belongs to, and where it is.
+
+    See `source_band.SourceBand` for `unit`, `role` and `named`.
+    """
 
     name: str
     sensor: str
     path: str
     index: int
     unit: str = ""
+    role: str = ""
+    named: bool = True
 
 
 def raster_files(paths: Iterable[str]) -> list[str]:
@@ -240,7 +245,8 @@ class Stack:
             self.grid = source.grid
         reader = source if source.grid == self.grid else self._on_grid(source, sensor)
         self._reads.append((reader, list(range(len(source.bands)))))
-        self.bands += [Band(band.name, sensor, layer.path, band.index, band.unit) for band in source.bands]
+        for band in source.bands:
+            self.bands.append(Band(band.name, sensor, layer.path, band.index, band.unit, band.role, band.named))
 
     def _on_grid(self, source: RasterSource, sensor: str) -> Reader:
         """A reader that answers on the reference grid, or raise `RegionwiseError`; a mask keeps its numbers."""

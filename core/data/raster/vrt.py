@@ -102,6 +102,7 @@ def add_source(band: Element, source: Source, area: Tile) -> None:
 
 def add_tags(element: Element, tags: Mapping[str, str]) -> None:
     """Add metadata to a raster or band."""
-    metadata = SubElement(element, "Metadata")
+    found = element.find("Metadata")
+    metadata = SubElement(element, "Metadata") if found is None else found
     for key, value in tags.items():
         SubElement(metadata, "MDI", key=key).text = value

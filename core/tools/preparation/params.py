@@ -15,7 +15,7 @@ from ...contract.params import (
     one_of,
     target_problems,
 )
-from ...contract.parsing import names_in, parse_numbers
+from ...contract.parsing import names_in, parse_numbers, parse_pairs
 from ...families.composition.params import REGION_PRESETS
 
 SEARCHES = ("none", "quick", "full")
@@ -23,7 +23,36 @@ SENSORS = ("landsat89", "sentinel2")
 NIGHTS = ("none", "viirs_monthly")
 FAMILIES = ("", "composition", "abundance")
 FIRST_YEARS = {"landsat89": 2013, "sentinel2": 2017}
+BAND_SENSORS = ("none", "landsat45", "landsat7", "landsat89", "sentinel2", "modis", "viirs")
 MASK_MODES = ("any", "all", "first")
+
+
+@dataclass(frozen=True)
+class BandDescription(Params):
+    """Give the bands of a raster names, roles and units."""
+
+    input: Layer = NO_LAYER
+    sensor: str = "none"
+    names: str = ""
+    roles: str = ""
+    output: str = ""
+
+    def problems(self) -> Iterator[str]:
+        """Yield a sentence for each parameter that cannot be used."""
+        yield from given("Raster", self.input)
+        yield from given("Output", self.output)
+        yield from one_of("Sensor", self.sensor, BAND_SENSORS)
+        if self.sensor == "none" and not self.names and not self.roles:
+            yield "Give a sensor, names of the bands, or roles."
+        if self.sensor != "none" and self.names:
+            yield "Give a sensor or names: one of the two."
+        try:
+            roles = parse_pairs("Roles", self.roles)
+        except ValueError as err:
+            yield str(err)
+            return
+        if len(set(roles.values())) < len(roles):
+            yield f"Roles are '{self.roles}'; a band has one role."
 
 
 @dataclass(frozen=True)

@@ -87,7 +87,8 @@ def _readers(params: IndexComputing, indices: Sequence[str], stack: Stack, serie
     """A reader for each date, or one; raise if a role has no band."""
     chosen, scales = parse_pairs("Roles", params.roles), parse_scales(params.scale)
     names = series.names if series else stack.names
-    band_of_role = {name: name for name in names} | chosen
+    told = {} if series else {band.role: band.name for band in stack.bands if band.role}
+    band_of_role = {name: name for name in names} | told | chosen
     problems = Problems()
     roles = list(dict.fromkeys(role for name in indices for role in roles_of(name, band_of_role)))
     for role in roles:
