@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from ...contract.params import NO_LAYER, Layer, Params, at_least, given, one_of
 from ...contract.parsing import names_in, parse_good, parse_pairs, parse_scales
 
-DATE_PATTERNS = ("auto", "landsat", "sentinel", "YYYY-MM-DD", "YYYYMMDD", "YYYYDDD", "month", "YYYY-MM", "YYYY")
+DATE_PATTERNS = (
+    *("auto", "landsat", "sentinel", "product", "YYYY-MM-DD", "YYYYMMDD", "YYYYDDD", "YYYY-DDD"),
+    *("DDMMYYYY", "MMDDYYYY", "month", "YYYY-MM", "YYYYMM", "YYYY"),
+)
 PERIODS = ("none", "monthly", "16-day")
 SUMMARIES = ("median", "nearest")
 INDICES = ("NDVI", "GNDVI", "NDVI45", "EVI", "OSAVI", "SAVI", "PSRI", "RVI", "NDWI", "FVC", "RSEI")
