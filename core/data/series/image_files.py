@@ -222,14 +222,16 @@ def table_images(rows: Sequence[Mapping[str, object]], folder: Path, label: str)
     return images
 
 
-def check_complete(images: Sequence[Image], bands: Sequence[str], dates: Sequence[date]) -> None:
-    """Raise `RegionwiseError` if a band stands twice at a date, or is missing at some of `dates`."""
+def check_complete(
+    images: Sequence[Image], bands: Sequence[str], dates: Sequence[date], *, tiles: bool = False
+) -> None:
+    """Raise `RegionwiseError` if a band is missing at some of `dates`, or stands twice at one and is not of `tiles`."""
     count = Counter((image.date, image.band) for image in images)
-    duplicates = [image for image in images if count[image.date, image.band] > 1]
+    duplicates = [] if tiles else [image for image in images if count[image.date, image.band] > 1]
     _refuse(
         [f"{image.band} {image.date}: {image.plane.label}" for image in duplicates],
         "are the same band of the same date",
-        "Leave one of each, or name different bands.",
+        "Leave one of each, or name different bands. If they are tiles of one image, switch Mosaic on.",
     )
     missing = [f"{band} {when}" for when in dates for band in bands if not count[when, band]]
     _refuse(

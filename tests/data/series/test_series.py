@@ -17,8 +17,8 @@ from regionwise.core.contract.params import Layer
 from regionwise.core.contract.parsing import parse_good, parse_scales
 from regionwise.core.data.raster.stack import Stack
 from regionwise.core.data.series.image_series import read_series
+from regionwise.core.data.series.periods import periods, summarise
 from regionwise.core.data.series.sample_sequences import NO_DAY, read_sequences
-from regionwise.core.data.series.series_raster import periods, summarise
 from regionwise.core.data.vector.tables import read_table
 from regionwise.core.tools.series.make_series import make_series
 from regionwise.core.tools.series.params import SeriesMaking, SeriesSampling
