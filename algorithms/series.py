@@ -30,17 +30,26 @@ class MakeSeries(EngineAlgorithm):
 <h3>When</h3><p>Images of several dates are to be sampled, classified or unmixed together.</p>
 <h3>Inputs</h3><p>Rasters, or a folder with them, or a table with the columns path, band, date (2013-09-14) and perhaps
 index, the band's number in the file. Dates stand in the descriptions of bands or in names of files or their folders:
-YYYYMMDD, YYYY-MM-DD, YYYYDDD (year and day), YYYY-MM, YYYY, names of months, ids of Landsat and Sentinel products.
-All rasters have the same cells; their extents may differ, that of the first counts.</p>
+YYYYMMDD, YYYY-MM-DD, YYYYDDD and YYYY-DDD (year and day of the year), YYYYMM, YYYY-MM, YYYY, DDMMYYYY or MMDDYYYY,
+with signs between or without, where a day over 12 shows which; names of months in English, German, French, Spanish,
+Portuguese, Italian, Dutch, Polish, Russian, Indonesian, Swedish, Danish, Norwegian, Chinese; ids of Landsat, Sentinel,
+HLS, MODIS, VIIRS, PlanetScope, EnMAP, ASTER, of AppEEARS and Earth Engine. A time of day behind a date is left out.
+Years of two digits are not read.</p><p>All rasters have the same cells; their extents may differ, that of the first
+counts. With Mosaic, files of the same band and date are tiles of one image, also if they were taken at different times
+of the day, and the series covers all tiles; where they overlap, the first by path that has data counts. The quality of
+a tile is that of its own quality band.</p>
 <h3>Outputs</h3><p>A description (JSON), and beside it a virtual raster of the same name with a band per date and band.
 It reads the original files, so keep them. With a period, medians or the values nearest to its middle are written to a
-GeoTIFF instead; a period without data stays empty, nothing is invented. The report shows what share of the cells is
+GeoTIFF instead; a period without data stays empty, nothing is invented. A period is called by its first day. Year is
+the calendar's, or with Months 6-8 the summer of each year; 11-2 belongs to the year of its November. Season is each of
+several ranges of months; without Months December to February, March to May and so on. Forecasts take one image per
+year: Period = year. The report shows what share of the cells is
 missing at each date. Layers: a virtual raster per date; where QGIS shows a project, they are added to it with their
 dates, so that the Temporal Controller plays them.</p>
 <h3>Example</h3><p><code>qgis_process run regionwise:makeseries -- FOLDER=modis BANDS="NDVI EVI"
 QUALITY_BAND=reliability "GOOD_VALUES=0 1" SCALE=0.0001 OUTPUT=series.json REPORT=gaps.html</code></p>
-<h3>Limits</h3><p>Every date needs every band. Names that fit no pattern, or the same band of a date twice, are
-refused with the list.</p>"""
+<h3>Limits</h3><p>Every date needs every band. Names that fit no pattern, that hold more of a date than is read, or the
+same band of a date twice without Mosaic, are refused with the list.</p>"""
 
     def initAlgorithm(self, configuration: object = None) -> None:
         """Declare parameters and outputs."""
@@ -61,7 +70,10 @@ refused with the list.</p>"""
             optional=True,
         )
         self.add_choice(
-            "DATE_PATTERN", "Date pattern", DATE_PATTERNS, "How dates are written; auto: the first that fits all names."
+            "DATE_PATTERN",
+            "Date pattern",
+            DATE_PATTERNS,
+            "How dates are written; auto: what explains all names best. product: ids of any satellite.",
         )
         self.add_integer("YEAR", "Year", 0, "Of months that are called by name; 0: the names tell it.")
         self.add_text("QUALITY_BAND", "Quality band", "Word in the names of the quality band.", optional=True)
@@ -77,10 +89,22 @@ refused with the list.</p>"""
             optional=True,
         )
         self.add_choice(
-            "PERIOD", "Period", PERIODS, "Write one value per month or per 16 days; none: all dates as they are."
+            "PERIOD",
+            "Period",
+            PERIODS,
+            "Write one value per month, 16 days, year or season; none: all dates as they are.",
+        )
+        self.add_text(
+            "MONTHS",
+            "Months",
+            "Of a year, as 6-8, or 11-2 over New Year; of seasons, as 3-5 6-8 9-11 12-2. Empty: all, or these four.",
+            optional=True,
         )
         self.add_choice(
             "SUMMARY", "Summary", SUMMARIES, "What stands for a period: median, or the value nearest to its middle."
+        )
+        self.add_switch(
+            "MOSAIC", "Mosaic", "Put several files of one band and date, as tiles, together into one image."
         )
         self.add_file_output("OUTPUT", "Series", "json", "The description, which other tools take.")
         self.add_folder_output("LAYERS", "Layers", "A virtual raster per date, to look at.", optional=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element, SubElement  # nosec B405
@@ -29,6 +28,8 @@ class Source:
         Numbers are multiplied by `scale`, then `offset` is added; those that equal `nodata` are left out.
     table : str
         A lookup table as GDAL writes it: ``0:255,1:0``.
+    masked : bool
+        Whether cells that the file's mask hides are left out; `nodata` does not count then.
     """
 
     path: str
@@ -40,6 +41,7 @@ class Source:
     offset: float = 0.0
     nodata: float | None = None
     table: str = ""
+    masked: bool = False
 
 
 def virtual_raster(grid: Grid, area: Tile) -> Element:
@@ -70,7 +72,7 @@ def add_colours(band: Element, colours: Sequence[tuple[int, int, int, int]]) -> 
 
 def add_source(band: Element, source: Source, area: Tile) -> None:
     """Let a part of `band` be read from a file; `area` is the window of the grid that the raster covers."""
-    plain = (source.scale, source.offset, source.nodata, source.table) == (1.0, 0.0, None, "")
+    plain = (source.scale, source.offset, source.nodata, source.table, source.masked) == (1.0, 0.0, None, "", False)
     element = SubElement(band, "SimpleSource" if plain else "ComplexSource")
     SubElement(element, "SourceFilename", relativeToVRT=str(int(source.relative))).text = source.path
     SubElement(element, "SourceBand").text = str(source.band)
@@ -94,7 +96,9 @@ def add_source(band: Element, source: Source, area: Tile) -> None:
         return
     SubElement(element, "ScaleOffset").text = repr(source.offset)
     SubElement(element, "ScaleRatio").text = repr(source.scale)
-    if source.nodata is not None and not math.isnan(source.nodata):
+    if source.masked:
+        SubElement(element, "UseMaskBand").text = "true"
+    elif source.nodata is not None:
         SubElement(element, "NODATA").text = repr(source.nodata)
     if source.table:
         SubElement(element, "LUT").text = source.table

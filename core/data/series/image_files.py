@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,10 +15,9 @@ from rasterio.errors import RasterioError
 from ...contract.errors import Problems, RegionwiseError
 from ..raster.grids import Grid
 from ..vector.tables import text_of
-from .date_patterns import YEAR, choose_pattern, find_date
+from .date_cells import read_dates
+from .dated_names import AUTO, SEPARATORS, BandName, Explanation, choose_pattern, explain, patterns_for
 
-SEPARATORS = re.compile(r"[\s_.\-]+")
-TIME = re.compile(r"\d{7,}")
 SHOWN = 10  # names in a message
 
 
@@ -57,6 +55,11 @@ class Plane:
     def texts(self) -> list[str]:
         """The texts that may hold its date: its description, the file's name, the folder's name."""
         return [self.description, Path(self.path).stem, Path(self.path).parent.name]
+
+    def name(self, words: Sequence[str]) -> BandName:
+        """What tells its date and band; `words` are those that the user wants and it bears."""
+        suffix = f"_{self.index}" if self.count > 1 else ""
+        return BandName(tuple(self.texts), self.path, suffix, tuple(words))
 
 
 @dataclass(frozen=True)
@@ -124,7 +127,7 @@ def date_images(planes: Sequence[Plane], wanted: Sequence[str], pattern: str, ye
     Raises
     ------
     RegionwiseError
-        For planes without a date, or with several quantities; lists them.
+        For planes without a date, with a part of a date left over, or with several quantities; lists them.
     """
     words_of = [(plane, _words_in(plane, wanted)) for plane in planes]
     chosen = [(plane, words) for plane, words in words_of if words or not wanted]
@@ -138,21 +141,34 @@ def date_images(planes: Sequence[Plane], wanted: Sequence[str], pattern: str, ye
         "bear more than one of the names in Bands",
         "Give names that stand in one of them only.",
     )
-    if pattern == "auto":
-        pattern = choose_pattern([plane.texts for plane, _ in chosen], year)
-    dated = [(plane, words, find_date(plane.texts, pattern, year)) for plane, words in chosen]
+    names = [plane.name(words) for plane, words in chosen]
+    said = choose_pattern(names, year) if pattern == AUTO else explain(names, pattern, year)
     hint = " Months without a year need Year." if not year else ""
+    labels = [plane.label for plane, _ in chosen]
     _refuse(
-        [plane.label for plane, _, when in dated if when is None],
-        f"have no date ({pattern})",
+        [label for label, reading in zip(labels, said.readings, strict=True) if reading is None],
+        f"have no date ({said.pattern})",
         f"Choose another Date pattern, rename them, or give a table with path, band and date.{hint}",
     )
-    common = _common_words(dated)
-    images = []
-    for plane, words, when in dated:
-        if when is not None:
-            images.append(Image(plane, words[0] if words else _distinct_name(plane, when[1:], common), when[0]))
-    return images, pattern
+    _refuse_left(said, labels, names, year)
+    return [
+        Image(plane, band, reading.date)
+        for (plane, _), band, reading in zip(chosen, said.bands, said.readings, strict=True)
+        if reading
+    ], said.pattern
+
+
+def _refuse_left(said: Explanation, labels: Sequence[str], names: Sequence[BandName], year: int) -> None:
+    """Raise `RegionwiseError` if something in names looks like a part of a date, and was not read as one."""
+    if not any(said.left):
+        return
+    patterns = patterns_for(names, year)
+    remedy = f"Choose the Date pattern {' or '.join(patterns)}" if patterns else "Rename them"
+    _refuse(
+        [f"{left} in {label}" for label, left in zip(labels, said.left, strict=True) if left],
+        f"have more of a date in their names than is read ({said.pattern})",
+        f"{remedy}, name the bands in Bands, or give a table with path, band and date.",
+    )
 
 
 def _words_in(plane: Plane, wanted: Sequence[str]) -> list[str]:
@@ -176,34 +192,6 @@ def _normalised(text: str) -> str:
     return f"_{'_'.join(word for word in SEPARATORS.split(text.lower()) if word)}_"
 
 
-def _words_besides(text: str, date_text: str) -> list[str]:
-    """The words of `text` besides its date."""
-    words = [word for word in SEPARATORS.split(text.replace(date_text, " ")) if word]
-    # the year beside a month's name, and dates of processing, are no names
-    return [word for word in words if not (YEAR.fullmatch(word) or TIME.fullmatch(word))]
-
-
-def _common_words(dated: Sequence[tuple[Plane, list[str], tuple[date, int, str] | None]]) -> set[str]:
-    """The words that stand in the name of every file."""
-    stems = {plane.path: _words_besides(Path(plane.path).stem, when[2]) for plane, _, when in dated if when is not None}
-    counts = Counter(word for words in stems.values() for word in set(words))
-    return {word for word, count in counts.items() if count == len(stems)}
-
-
-def _distinct_name(plane: Plane, where: tuple[int, str], common: set[str]) -> str:
-    """The name of a plane without a wanted word: its description, or the words of its file's name that others lack.
-
-    `where` are the number of the text that holds the date, and the date as it is written there.
-    """
-    description = _words_besides(plane.description, where[1])
-    if description:
-        return "_".join(description)
-    words = _words_besides(Path(plane.path).stem, where[1])
-    distinct = [word for word in words if word not in common] or words
-    number = f"_{plane.index}" if plane.count > 1 and where[0] > 0 else ""
-    return ("_".join(distinct) or "band") + number
-
-
 def table_images(rows: Sequence[Mapping[str, object]], folder: Path, label: str) -> list[Image]:
     """The images that a table names: path (from its folder), band, date, and perhaps index (1).
 
@@ -214,10 +202,12 @@ def table_images(rows: Sequence[Mapping[str, object]], folder: Path, label: str)
     """
     problems, images = Problems(), []
     planes_of: dict[str, list[Plane]] = {}
-    for number, row in enumerate(rows, 1):
+    dates = read_dates([row["date"] for row in rows], f"Column 'date' of '{label}'", whole=False)
+    for number, (row, when) in enumerate(zip(rows, dates, strict=True), 1):
         path = str(folder / text_of(row["path"]))
         try:
-            when = date.fromisoformat(text_of(row["date"])[:10])
+            if when is None:
+                raise ValueError(f"date '{text_of(row['date'])}'; dates are written 2013-09-14")
             index = int(text_of(row.get("index")) or 1)
             if path not in planes_of:
                 planes_of[path] = read_planes([path])
@@ -227,19 +217,21 @@ def table_images(rows: Sequence[Mapping[str, object]], folder: Path, label: str)
         except RegionwiseError as err:
             problems.add_error(err)
         except (ValueError, IndexError) as err:
-            problems.add(f"Row {number} of '{label}' cannot be used ({err}); dates are written YYYY-MM-DD.")
+            problems.add(f"Row {number} of '{label}' cannot be used ({err}).")
     problems.raise_any()
     return images
 
 
-def check_complete(images: Sequence[Image], bands: Sequence[str], dates: Sequence[date]) -> None:
-    """Raise `RegionwiseError` if a band stands twice at a date, or is missing at some of `dates`."""
+def check_complete(
+    images: Sequence[Image], bands: Sequence[str], dates: Sequence[date], *, tiles: bool = False
+) -> None:
+    """Raise `RegionwiseError` if a band is missing at some of `dates`, or stands twice at one and is not of `tiles`."""
     count = Counter((image.date, image.band) for image in images)
-    duplicates = [image for image in images if count[image.date, image.band] > 1]
+    duplicates = [] if tiles else [image for image in images if count[image.date, image.band] > 1]
     _refuse(
         [f"{image.band} {image.date}: {image.plane.label}" for image in duplicates],
         "are the same band of the same date",
-        "Leave one of each, or name different bands.",
+        "Leave one of each, or name different bands. If they are tiles of one image, switch Mosaic on.",
     )
     missing = [f"{band} {when}" for when in dates for band in bands if not count[when, band]]
     _refuse(

@@ -18,7 +18,7 @@ from ..raster.stack import SERIES, Band, Stack
 from ..raster.tiles import Tile, plan
 from ..vector.footprints import footprint
 from ..vector.tables import field_names, is_filled, numeric_columns, rows_text
-from .date_patterns import read_date
+from .date_cells import read_dates
 from .image_series import Series
 
 Days = NDArray[np.int64]
@@ -64,16 +64,15 @@ def read_spans(frame: pd.DataFrame, start_field: str, end_field: str, label: str
     if not start_field:
         return None
     problems = Problems()
-    columns = []
-    for field in (start_field, end_field):
-        dates = [read_date(value) for value in frame[field]]
+    fields = (start_field, end_field)
+    columns = read_columns(frame, fields, f"Field '{start_field}' or '{end_field}' of '{label}'")
+    for field, dates in zip(fields, columns, strict=True):
         wrong = np.array([when is None for when in dates])
         if wrong.any():
             problems.add(
                 f"Field '{field}' of '{label}' holds no date in {rows_text(wrong)} "
                 f"(the first is {frame[field][wrong].iloc[0]!r}); write dates as 2013-09-14."
             )
-        columns.append(dates)
     problems.raise_any()
     spans = [(start, end) for start, end in zip(*columns, strict=True) if start and end]
     backwards = np.array([end < start for start, end in spans], bool)
@@ -83,6 +82,13 @@ def read_spans(frame: pd.DataFrame, start_field: str, end_field: str, label: str
             "Correct these rows, or choose the fields the other way round.",
         )
     return spans
+
+
+def read_columns(frame: pd.DataFrame, fields: Sequence[str], label: str) -> list[list[date | None]]:
+    """The dates in several fields; all are written alike, so that one shows whether day or month is first."""
+    dates = read_dates([value for field in fields for value in frame[field]], label)
+    count = len(frame)
+    return [dates[number * count : (number + 1) * count] for number in range(len(fields))]
 
 
 def steps_of(series: Series, span: Span | None) -> list[int]:
@@ -260,8 +266,8 @@ def _days(frame: pd.DataFrame, dated: Sequence[str], values: Floats, label: str,
 def _dated(frame: pd.DataFrame, dated: Sequence[str], values: Floats, label: str) -> Days:
     """The days in the columns `dated`; raise for cells that hold no date, and values without one."""
     days = np.zeros((len(frame), len(dated)), np.int64)
-    for step, column in enumerate(dated):
-        dates = [read_date(value) for value in frame[column]]
+    columns = read_columns(frame, dated, f"Column '{dated[0]}' or another date of '{label}'")
+    for step, (column, dates) in enumerate(zip(dated, columns, strict=True)):
         wrong = is_filled(frame[column]) & np.array([when is None for when in dates])
         if wrong.any():
             raise RegionwiseError(

@@ -1,29 +1,27 @@
-"""Series rasters: virtual rasters over dated images, with scales and quality masks, and regularised copies."""
+"""Series rasters: virtual rasters over dated images, with scales and quality masks, tiles put together."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
+from functools import cache
+from itertools import groupby
 from pathlib import Path
-from xml.etree.ElementTree import ElementTree, SubElement  # nosec B405
+from xml.etree.ElementTree import Element, ElementTree, SubElement, tostring  # nosec B405
 
 import numpy as np
 
 from ...contract.errors import Problems
 from ...contract.parsing import GoodValues, Scale
 from ...runtime.files import atomic
-from ...runtime.types import Floats
-from ..raster.geotiff import RasterBands, window_side, write_windows
 from ..raster.grids import Grid
-from ..raster.stack import Stack
 from ..raster.tiles import Tile
 from ..raster.vrt import Source, add_band, add_source, virtual_raster
 from .image_files import Image, Plane
-from .image_series import Series, band_name
+from .image_series import band_name
 
-PERIOD_DAYS = 16
 GOOD, BAD = 255, 0
 
 
@@ -54,6 +52,30 @@ def _window_of(plane: Plane, grid: Grid) -> Tile | None:
     return Tile(round(offset[1]), round(offset[0]), plane.grid.height, plane.grid.width)
 
 
+def union_grid(planes: Sequence[Plane]) -> Grid:
+    """The grid that all planes lie on, with the cells of the first.
+
+    Raises
+    ------
+    RegionwiseError
+        As `common_grid`.
+    """
+    grid = common_grid(planes)
+    tiles = [tile for tile in (_window_of(plane, grid) for plane in planes) if tile]
+    top, left = min(tile.row for tile in tiles), min(tile.col for tile in tiles)
+    height = max(tile.row + tile.height for tile in tiles) - top
+    width = max(tile.col + tile.width for tile in tiles) - left
+    return Grid(grid.crs, grid.tile_transform(Tile(top, left, height, width)), height, width)
+
+
+PlaneKey = tuple[date, str, int]
+
+
+def key_of(image: Image) -> PlaneKey:
+    """What tells an image from all others: its date, file and band."""
+    return image.date, image.plane.path, image.plane.index
+
+
 @dataclass(frozen=True)
 class ImageScaling:
     """Grid, scales and quality masks by which the numbers of images become values.
@@ -63,12 +85,12 @@ class ImageScaling:
     scales : dict
         Factor and offset of each band by name; under the empty name those of all others; without it those of the file.
     quality : dict
-        The quality band of each date; cells whose number is not `good` are missing.
+        The quality band of each image by `key_of`; cells whose number is not `good` are missing.
     """
 
     grid: Grid
     scales: Mapping[str, Scale]
-    quality: Mapping[date, Plane] = field(default_factory=dict)
+    quality: Mapping[PlaneKey, Plane] = field(default_factory=dict)
     good: GoodValues | None = None
 
 
@@ -78,38 +100,72 @@ def scale_of(band: str, scales: Mapping[str, Scale], plane: Plane) -> Scale:
 
 
 def write_virtual(path: Path, images: Sequence[Image], scaling: ImageScaling) -> None:
-    """Write the virtual raster of `images`, a band for each, in their order."""
-    grid = scaling.grid
-    root = virtual_raster(grid, grid.area)
-    tables: dict[str, str] = {}
-    for image in images:
-        plane = image.plane
-        scale, offset = scale_of(image.band, scaling.scales, plane)
-        band = add_band(root, float("nan"))
-        SubElement(band, "Description").text = band_name(image.band, image.date)
-        SubElement(band, "UnitType").text = plane.unit
-        source = replace(_source(plane, grid, path.parent), scale=scale, offset=offset, nodata=plane.nodata)
-        add_source(band, source, grid.area)
-        if image.date in scaling.quality:
-            mask = add_band(SubElement(band, "MaskBand"), None, "Byte")
-            quality = scaling.quality[image.date]
-            if scaling.good and quality.kind not in tables:
-                tables[quality.kind] = _lookup_table(scaling.good, quality.kind)
-            add_source(mask, replace(_source(quality, grid, path.parent), table=tables[quality.kind]), grid.area)
+    """Write the virtual raster of `images`, a band for each in their order, and one for tiles that follow each other.
+
+    Of tiles that overlap, the first one that has data in a cell counts there.
+    """
+    root = virtual_raster(scaling.grid, scaling.grid.area)
+    for (band, when), group in groupby(images, lambda image: (image.band, image.date)):
+        tiles = list(group)
+        element = add_band(root, float("nan"))
+        SubElement(element, "Description").text = band_name(band, when)
+        SubElement(element, "UnitType").text = tiles[0].plane.unit
+        if len(tiles) == 1:
+            _fill(element, tiles[0], scaling, path.parent)
+            continue
+        for tile in reversed(tiles):  # the later source is on top
+            _add_tile(element, tile, scaling, path.parent)
     with atomic(path) as part:
         ElementTree(root).write(part)
 
 
-def _source(plane: Plane, grid: Grid, folder: Path) -> Source:
-    """The file of a plane as a part of a virtual band; its path starts from `folder` if it lies in it."""
+def _fill(band: Element, image: Image, scaling: ImageScaling, folder: Path) -> None:
+    """Let `band` be read from the file of one image, and its mask from that of the quality."""
+    plane, grid = image.plane, scaling.grid
+    scale, offset = scale_of(image.band, scaling.scales, plane)
+    source = replace(_source(plane, grid, folder), scale=scale, offset=offset, nodata=plane.nodata)
+    add_source(band, source, grid.area)
+    quality = scaling.quality.get(key_of(image))
+    if quality is not None and scaling.good:
+        mask = add_band(SubElement(band, "MaskBand"), None, "Byte")
+        table = _lookup_table(scaling.good, quality.kind)
+        add_source(mask, replace(_source(quality, grid, folder), table=table), grid.area)
+
+
+def _add_tile(band: Element, image: Image, scaling: ImageScaling, folder: Path) -> None:
+    """Let a part of `band` be read from one tile, where that has data.
+
+    GDAL heeds either the mask of a source or its nodata value, not both: the tile is a virtual raster inside another
+    one that heeds the mask, and whose nodata are heeded here.
+    """
+    own = replace(scaling, grid=image.plane.grid)
+    area = own.grid.area
+    inner = virtual_raster(own.grid, area)
+    _fill(add_band(inner, float("nan")), image, own, folder)
+    outer = virtual_raster(own.grid, area)
+    whole = Source(tostring(inner, "unicode"), 1, area, relative=False)
+    add_source(add_band(outer, float("nan")), replace(whole, masked=True), area)
+    tile = _tile_of(image.plane, scaling.grid)
+    add_source(band, Source(tostring(outer, "unicode"), 1, tile, False, nodata=float("nan")), scaling.grid.area)
+
+
+def _tile_of(plane: Plane, grid: Grid) -> Tile:
+    """The window of `grid` that the file of `plane` covers."""
     tile = _window_of(plane, grid)
     if tile is None:
         raise ValueError(f"{plane.label} is on another grid")  # `common_grid` has refused it
+    return tile
+
+
+def _source(plane: Plane, grid: Grid, folder: Path) -> Source:
+    """The file of a plane as a part of a virtual band; its path starts from `folder` if it lies in it."""
+    tile = _tile_of(plane, grid)
     file, vrt_folder = Path(plane.path).absolute(), folder.absolute()
     inside = vrt_folder in file.parents
     return Source(os.path.relpath(file, vrt_folder) if inside else plane.path, plane.index, tile, inside)
 
 
+@cache
 def _lookup_table(good: GoodValues, kind: str) -> str:
     """The lookup table that turns quality numbers into a mask: entries where runs of good or bad begin and end.
 
@@ -125,67 +181,3 @@ def _lookup_table(good: GoodValues, kind: str) -> str:
         i for i in range(last + 1) if i in (0, last) or is_good[i] != is_good[i - 1] or is_good[i] != is_good[i + 1]
     ]
     return ",".join(f"{i + low}:{GOOD if is_good[i] else BAD}" for i in ends)
-
-
-def periods(dates: Sequence[date], kind: str) -> list[tuple[date, date]]:
-    """First day and day after the last of each period from the first date to the last, empty ones too.
-
-    Parameters
-    ----------
-    kind : str
-        ``monthly`` (of the calendar) or ``16-day`` (from the first date on).
-    """
-    starts = [dates[0].replace(day=1) if kind == "monthly" else dates[0]]
-    while starts[-1] <= dates[-1]:
-        last = starts[-1]
-        starts.append(
-            (last.replace(day=1) + timedelta(32)).replace(day=1) if kind == "monthly" else last + timedelta(PERIOD_DAYS)
-        )
-    return list(zip(starts, starts[1:], strict=False))
-
-
-def summarise(values: Floats, dates: Sequence[date], period: tuple[date, date], kind: str) -> Floats:
-    """One value per period from those that were observed in it; NaN without any.
-
-    Parameters
-    ----------
-    values : array, shape (date, ...)
-        NaN is missing.
-    kind : str
-        ``median``, or ``nearest``: the value observed nearest to the middle of the period.
-    """
-    start, end = period
-    inside = [i for i, when in enumerate(dates) if start <= when < end]
-    summary = np.full(values.shape[1:], np.nan, np.float32)
-    if not inside:
-        return summary
-    if kind == "median":
-        observed = np.isfinite(values[inside]).any(0)
-        summary[observed] = np.nanmedian(values[inside][:, observed], 0)
-        return summary
-    middle = start + (end - start) / 2
-    for i in sorted(inside, key=lambda i: abs((dates[i] - middle).days)):
-        summary = np.where(np.isfinite(summary), summary, values[i])
-    return summary
-
-
-def regularise(series: Series, path: Path, kind: str, summary: str) -> Series:
-    """Write a raster with one value per period and band; the result is its series, not yet described."""
-    all_periods = periods(series.dates, kind)
-    regular = Series(series.path, str(path), tuple(start for start, _ in all_periods), series.bands)
-    count = len(series.bands)
-    with Stack({"series": [series.layer]}) as stack:
-
-        def compute(tile: Tile) -> Floats:
-            values = stack.read(tile).reshape(len(series.dates), count, tile.height, tile.width)
-            return np.concatenate([summarise(values, series.dates, period, summary) for period in all_periods])
-
-        units = [band.unit for _ in all_periods for band in series.bands]
-        write_windows(
-            path,
-            stack.grid,
-            RasterBands(regular.band_names(), units, interleave="band"),
-            compute,
-            side=window_side(len(stack.bands)),
-        )
-    return regular

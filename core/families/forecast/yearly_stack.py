@@ -209,7 +209,7 @@ def yearly(series: Series, last_year: int = 0, label: str = "Last year") -> Fram
         dates = ", ".join(series.dates[step].isoformat() for step in steps)
         raise RegionwiseError(
             f"Series '{series.path}' has {len(several)} years with several dates; the first is {year} ({dates}).",
-            "Make a series with one image per year.",
+            "Make a series of it with Period = year (Make series), and Months if a part of the year is wanted.",
         )
     if not by_year:
         raise RegionwiseError(
@@ -247,7 +247,10 @@ def covariates_of(bands: Sequence[Band], first: int) -> Covariates:
             names.append(band.name)
             positions.append(position)
         elif dated.setdefault(name, {}).setdefault(when.year, position) != position:
-            problems.add(f"Covariate '{name}' has several images of {when.year}. Give one image per year.")
+            problems.add(
+                f"Covariate '{name}' has several images of {when.year}. Give one image per year (Make series, "
+                "Period = year)."
+            )
     problems.raise_any()
     units = {name: bands[min(years.values())].unit for name, years in dated.items()}
     frames = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,13 +17,15 @@ from ...data.raster.stack import Stack
 from ...data.raster.tiles import plan
 from ...data.series.image_files import Image, check_complete, date_images, read_planes, table_images
 from ...data.series.image_series import Series, SeriesBand, check_dates, read_series, write_series
-from ...data.series.series_raster import ImageScaling, common_grid, regularise, write_virtual
+from ...data.series.periods import periods, regularise
+from ...data.series.quality_pairs import pair_quality
+from ...data.series.series_raster import ImageScaling, common_grid, union_grid, write_virtual
 from ...data.vector.tables import check_fields, read_table
 from ...reports import figures
 from ...reports.html_report import HtmlReport
 from ...runtime.files import check_not_input, check_writable, make_folder
 from ...runtime.run import Result, Run
-from .params import SeriesMaking
+from .params import SeriesMaking, parse_months
 
 ENDINGS = (".tif", ".tiff", ".vrt", ".jp2", ".img")
 QUALITY_KINDS = ("uint8", "int8", "uint16", "int16")
@@ -39,17 +42,15 @@ def make_series(params: SeriesMaking, run: Run) -> Result:
     check_writable(*(str(old) for old in (folder.glob(LAYERS) if folder else ())))
     images, quality = _images(params, run)
     bands = _checked_bands(images, quality, params)
-    planes = [image.plane for image in (*images, *quality)]
-    check_not_input([str(virtual), str(regular)], [plane.path for plane in planes])
-    good = parse_good(params.good_values) if quality else None
-    reading = ImageScaling(common_grid(planes), _scales(params, list(bands)), {i.date: i.plane for i in quality}, good)
+    reading = _reading(images, quality, params)
+    check_not_input([str(virtual), str(regular)], [image.plane.path for image in (*images, *quality)])
     write_virtual(virtual, images, reading)
     dates = tuple(sorted({image.date for image in images}))
     series = Series(params.output, str(virtual), dates, tuple(SeriesBand(*band) for band in bands.items()))
+    if params.mosaic:
+        _say_tiles(images, run)
     if params.period != "none":
-        series = regularise(series, regular, params.period, params.summary)
-        check_dates(series.dates, params.output)
-        run.channel.info(f"{len(series.dates)} periods ({params.period}, {params.summary}).")
+        series = _regular(series, regular, params, run)
         virtual.unlink()
         images, reading = _regular_images(series), ImageScaling(reading.grid, {})
     write_series(series)
@@ -64,6 +65,39 @@ def make_series(params: SeriesMaking, run: Run) -> Result:
         numbers["MISSING"] = _report_gaps(series, params, run)
     outputs = {"OUTPUT": params.output, "RASTER": series.raster, "LAYERS": params.layers, "REPORT": params.report}
     return Result({name: path for name, path in outputs.items() if path}, numbers)
+
+
+def _reading(images: Sequence[Image], quality: Sequence[Image], params: SeriesMaking) -> ImageScaling:
+    """How the numbers of the images become values, and on which grid: of the first raster, or of all tiles."""
+    planes = [image.plane for image in (*images, *quality)]
+    grid = union_grid(planes) if params.mosaic else common_grid(planes)
+    good = parse_good(params.good_values) if quality else None
+    names = list(dict.fromkeys(image.band for image in images))
+    return ImageScaling(grid, _scales(params, names), pair_quality(images, quality), good)
+
+
+def _say_tiles(images: Sequence[Image], run: Run) -> None:
+    """Say how many images were put together from several files, and what counts where these overlap."""
+    counts = Counter((image.date, image.band) for image in images)
+    several = sum(count > 1 for count in counts.values())
+    run.channel.info(
+        f"{several} of {len(counts)} images are put together from several files; where these overlap, the first by "
+        "path that has data counts."
+    )
+
+
+def _regular(series: Series, path: Path, params: SeriesMaking, run: Run) -> Series:
+    """Write the raster with a value per period; the result is its series."""
+    spans = periods(series.dates, params.period, parse_months(params.months))
+    outside = [when for when in series.dates if not any(start <= when < end for start, end in spans)]
+    regular = regularise(series, path, spans, params.summary)
+    check_dates(regular.dates, params.output)
+    run.channel.info(f"{len(spans)} periods ({params.period}, {params.summary}).")
+    if outside:
+        run.channel.info(
+            f"{len(outside)} of {len(series.dates)} dates are outside of the months {params.months} and left out."
+        )
+    return regular
 
 
 def _images(params: SeriesMaking, run: Run) -> tuple[list[Image], list[Image]]:
@@ -84,6 +118,10 @@ def _images(params: SeriesMaking, run: Run) -> tuple[list[Image], list[Image]]:
     quality = [image for image in images if image.band == params.quality_band]
     order = names_in(params.bands) or sorted({image.band for image in images})
     kept = [image for image in images if image.band in order and image.band != params.quality_band]
+    if params.mosaic:  # tiles lie on top of each other in the order of their paths
+        kept, quality = (
+            sorted(part, key=lambda image: (image.plane.path, image.plane.index)) for part in (kept, quality)
+        )
     return sorted(kept, key=lambda image: (image.date, order.index(image.band))), quality
 
 
@@ -123,10 +161,10 @@ def _checked_bands(images: Sequence[Image], quality: Sequence[Image], params: Se
         raise RegionwiseError("There are no bands besides that of the quality.", "Correct Bands.")
     bands = {image.band: image.plane.unit for image in images}
     dates = sorted({image.date for image in images})
-    check_complete(images, list(bands), dates)
+    check_complete(images, list(bands), dates, tiles=params.mosaic)
     check_dates(dates, params.output)
     if quality:
-        check_complete(quality, [params.quality_band], dates)
+        check_complete(quality, [params.quality_band], dates, tiles=params.mosaic)
         unfit = next((image.plane for image in quality if image.plane.kind not in QUALITY_KINDS), None)
         if unfit is not None:
             raise RegionwiseError(
