@@ -10,7 +10,7 @@ import pyflwdir
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from ..data.raster.ground import CellSizes
+from ..data.raster.ground_cells import CellSizes
 from ..data.raster.tiles import Tile
 from ..runtime.types import Array, Floats
 

@@ -9,7 +9,7 @@ from pyproj import Geod
 from rasterio.crs import CRS
 from regionwise.core.contract.errors import RegionwiseError
 from regionwise.core.contract.params import Layer
-from regionwise.core.data.raster.ground import CellSizes
+from regionwise.core.data.raster.ground_cells import CellSizes
 from regionwise.core.families.susceptibility import sample_negatives as negatives_task
 from regionwise.core.families.susceptibility import superpixels
 from regionwise.core.families.susceptibility import terrain_factors as terrain_task

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from shapely.geometry import shape
 
 from ..raster.grids import Grid
-from ..raster.ground import cell_areas
+from ..raster.ground_cells import cell_areas
 from ..raster.tiles import Tile
 
 CELLS, AREA = "cells", "area"  # columns

@@ -11,7 +11,7 @@ from shapely.geometry.base import BaseGeometry
 
 from ...runtime.types import Array
 from ..raster.grids import Grid
-from ..raster.ground import cell_areas
+from ..raster.ground_cells import cell_areas
 from ..raster.stack import Stack
 from ..raster.tiles import Tile, plan
 from .footprints import footprint

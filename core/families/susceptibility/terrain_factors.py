@@ -13,7 +13,7 @@ from ...contract.errors import RegionwiseError
 from ...contract.params import Layer
 from ...data.raster.geotiff import RasterBands, window_side, write_windows
 from ...data.raster.grids import Grid, crs_name
-from ...data.raster.ground import CellSizes, astray, cell_sizes, fitting_crs
+from ...data.raster.ground_cells import CellSizes, astray, cell_sizes, fitting_crs
 from ...data.raster.stack import Stack
 from ...data.raster.tiles import Tile
 from ...features.terrain import Surface, Water, relief, within

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from ...data.raster.ground import CellSizes
+from ...data.raster.ground_cells import CellSizes
 from ...features.terrain import Surface
 from ...runtime.types import Array, Index
 from .random_fields import random_field
