@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rasterio.crs import CRS
 from regionwise.core.contract.errors import RegionwiseError
+from regionwise.core.contract.params import Layer
 from regionwise.core.families.susceptibility import heights as reading
 from regionwise.core.families.susceptibility.params import TerrainDerivation
 from regionwise.core.families.susceptibility.terrain_factors import derive_terrain
@@ -44,8 +45,8 @@ def slope_of(folder, write, values, unit="", **changes):
         ("ft", None, "auto", 0.3048, "'dem': heights in feet (unit of the band) are brought to metres."),
         ("US survey foot", None, "auto", 1200 / 3937, "heights in US survey feet (unit of the band)"),
         ("dm", None, "auto", 0.1, "heights in decimetres (unit of the band)"),
-        ("", FEET_HIGH, "auto", 0.3048, "heights in feet (of the CRS) are brought to metres"),
-        ("", SURVEY_FEET_HIGH, "auto", 1200 / 3937, "heights in US survey feet (of the CRS)"),
+        ("", FEET_HIGH, "auto", 0.3048, "heights in feet"),  # GDAL gives the band the unit of the CRS
+        ("", SURVEY_FEET_HIGH, "auto", 1200 / 3937, "heights in US survey feet"),
         ("", METRES_HIGH, "auto", 1, ""),
         ("", None, "ft", 0.3048, "heights in feet (as chosen)"),
         ("metre", FEET_HIGH, "auto", 1, "taken in metres (unit of the band); the CRS says feet, which does not count"),
@@ -79,6 +80,17 @@ def test_heights_have_the_unit_of_the_parameter_else_of_the_band_else_of_the_crs
 )
 def test_units_are_known_as_programs_write_them(text, unit):
     assert reading._named(text) == unit
+
+
+def test_the_vertical_part_of_a_crs_tells_the_unit_where_the_band_tells_none(tmp_path):
+    for crs, unit in ((FEET_HIGH, "ft"), (SURVEY_FEET_HIGH, "us-ft"), (METRES_HIGH, "m"), (None, "")):
+        assert reading._vertical(crs) == unit
+    for code, unit in ((32648, ""), (4326, ""), (4979, "m")):
+        assert reading._vertical(CRS.from_epsg(code)) == unit
+    told = []
+    with collect_inputs(told.append):
+        assert reading._unit(Layer("dem.vrt", "dem"), "auto", "", [CRS.from_epsg(32648), FEET_HIGH]) == "ft"
+    assert told == ["'dem': heights in feet (of the CRS) are brought to metres."]
 
 
 def test_a_unit_that_is_none_of_heights_is_refused(tmp_path, write):
