@@ -81,7 +81,8 @@ def test_cells_are_as_wide_as_high_and_as_large_as_geodesics_say(place):
 def test_equal_areas_have_equal_areas_and_mercator_squares_stay_square(longitude, latitude, name):
     grid = grid_at(name, longitude, latitude, 0.001 if name == "EPSG:4326" else 100.0, side=3)
     sizes, areas = cell_sizes(grid, grid.area), cell_areas(grid, grid.area)
-    np.testing.assert_allclose(sizes.width * sizes.height, areas, rtol=1e-5)
+    tolerance = 1e-5 if true_unit(grid.crs, grid.bounds) is None else 0.01
+    np.testing.assert_allclose(np.broadcast_to(sizes.width * sizes.height, areas.shape), areas, rtol=tolerance)
     if name == "EPSG:6933":
         np.testing.assert_allclose(areas, 1e4, rtol=1e-5)
     if name == "EPSG:3857":  # square but for the Earth's flattening
