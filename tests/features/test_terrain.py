@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import rasterio
 from affine import Affine
-from pyproj import Geod
+from pyproj import Geod, Transformer
 from rasterio.crs import CRS
 from regionwise.core.contract.errors import RegionwiseError
 from regionwise.core.contract.params import Layer
@@ -350,17 +350,19 @@ def test_negatives_by_block(inventory, tmp_path):
     assert (frame.geometry.x > 504_500).all() and set(frame["stratum"]) == {"2"}
 
 
-def test_negatives_in_degrees_keep_metres_away(tmp_path, write):
-    size = 0.001  # 111 m to the north, half of it to the east at 60 degrees
-    transform = Affine(size, 0, 10, 0, -size, 60)
-    slope = write(tmp_path / "slope.tif", np.ones((100, 100), np.float32), crs=DEGREES, transform=transform)
+@pytest.mark.parametrize("name", ["EPSG:4326", "EPSG:3857", "EPSG:32632", "EPSG:6933"])
+def test_negatives_keep_metres_on_the_ground_away_in_every_crs(tmp_path, write, name):
+    crs, size = CRS.from_user_input(name), 0.001 if name == "EPSG:4326" else 100
+    x, y = Transformer.from_crs(4326, name, always_xy=True).transform(10.0505, 59.9495)
+    transform = Affine(size, 0, x - 50 * size, 0, -size, y + 50 * size)
+    slope = write(tmp_path / "slope.tif", np.ones((100, 100), np.float32), crs=crs, transform=transform)
     frame = gpd.GeoDataFrame({"n": [0]}, geometry=[Point(10.0505, 59.9495)], crs="EPSG:4326")
     frame.to_file(tmp_path / "events.gpkg")
     layer = Layer(str(tmp_path / "events.gpkg"), "events")
-    found, _ = drawn((slope, layer, None), tmp_path, buffer=2000.0, ratio=5000.0)
+    found, _ = drawn((slope, layer, None), tmp_path, buffer=1500.0, ratio=20_000.0)
     points = found.to_crs(32632).geometry
-    assert points[1:].distance(points[0]).min() > 1900
-    assert len(points) > 4000
+    assert 1400 < points[1:].distance(points[0]).min() < 1600
+    assert len(points) > 2000
 
 
 @pytest.mark.parametrize(
