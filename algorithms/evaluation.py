@@ -128,7 +128,7 @@ sampling instead.</p>"""
         self.add_raster("UNCERTAINTY", "Uncertainty", "With a band 'entropy', from 'Map composition'.", optional=True)
         self.add_raster("COST", "Cost", "Cost of a visit, above 0; cells without data are not visited.", optional=True)
         self.add_integer("COUNT", "Count", 1, "Places to propose.", advanced=False)
-        self.add_real("DISTANCE", "Distance", 0, "Least distance between proposals, in map units.", advanced=False)
+        self.add_real("DISTANCE", "Distance", 0, "Least distance between proposals, in metres.", advanced=False)
         self.add_integer("SEED", "Seed", 0, "Draws the candidates.")
         self.add_layer_output("OUTPUT", "Proposed places", "Points with rank, dissimilarity and worth.")
         self.add_number("PLACES", "Proposed places")
@@ -206,7 +206,7 @@ class Summarise(EvaluationAlgorithm):
 <h3>When</h3><p>Figures are wanted for villages, counties or parcels instead of cells.</p>
 <h3>Inputs</h3><p>The map, and polygons in any CRS.</p>
 <h3>Outputs</h3><p>The polygons with a field for each band (mean over the cells whose centre they hold, weighted by
-the cells' area), <i>map_area</i> (with data) and <i>map_cells</i>.</p>
+the cells' area), <i>map_area</i> (with data, square metres on the ground) and <i>map_cells</i>.</p>
 <h3>Example</h3><p><code>qgis_process run regionwise:summarise -- MAP=shares.tif POLYGONS=counties.gpkg
 OUTPUT=counties_shares.gpkg</code></p>
 <h3>Limits</h3><p>A polygon smaller than a cell gets the cell under it; one without data stays empty.</p>"""

@@ -103,7 +103,7 @@ class LearningAlgorithm(EngineAlgorithm):
             "How folds are cut: by kNNDM, spatial blocks, whole sources, whole regions, or random samples.",
         )
         self.add_integer("FOLDS", "Folds", 2, "Parts of the cross-validation; each gives a member of the model.")
-        self.add_real("BLOCK_SIZE", "Block size", 0, "Side of a spatial block in map units; 0: chosen by itself.")
+        self.add_real("BLOCK_SIZE", "Block size", 0, "Side of a spatial block in metres; 0: chosen by itself.")
         self.add_choice(
             "COMPARE",
             "Compare",
@@ -118,7 +118,7 @@ class LearningAlgorithm(EngineAlgorithm):
             "BUFFER",
             "Buffer",
             -1,
-            "Samples nearer than this to a tested block or an unseen region do not train, in map units. -1: as wide as "
+            "Samples nearer than this to a tested block or an unseen region do not train, in metres. -1: as wide as "
             "keeps tested places out of training windows. Around strictly unseen regions never less than that.",
         )
 

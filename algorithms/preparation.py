@@ -375,7 +375,7 @@ such places are marked by a number, as 0, in rasters.</p>
 date with data. First: at the first date.</p>
 <h3>Outputs</h3><p>A raster of 1 and 0, whose band has the name of the mask; nodata where nothing is known. If the
 rasters call the value itself nodata, cells without data have it. One polygon with the name, the number of cells and the
-area (square map units; square metres for degrees).</p>
+area (square metres on the ground).</p>
 <h3>Example</h3><p><code>qgis_process run regionwise:extractmask -- SERIES=series.json VALUE=0 MODE=any NAME=mine
 OUTPUT=mine.tif POLYGONS=mine.gpkg</code></p>
 <h3>Limits</h3><p>One value at a time. A value that stands nowhere is an error.</p>"""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..core.families.susceptibility.params import (
+    HEIGHT_UNITS,
     ORDERS,
     PRETRAININGS,
     STRATA,
@@ -27,10 +28,15 @@ class TerrainFactors(LearningAlgorithm):
     SUMMARY = "Derives slope, aspect, curvatures, wetness, stream power, relief and distance to drainage from a DEM."
     HELP = """
 <h3>When</h3><p>Before 'Segment blocks' and 'Train susceptibility', if the factors of terrain are not there yet.</p>
-<h3>Inputs</h3><p>A DEM with heights in metres, in any CRS; of one in degrees, distances are measured in metres by the
-latitude of each row. Water is followed over the whole DEM: it should hold whole catchments.</p>
+<h3>Inputs</h3><p>A DEM in any CRS: slopes, areas and distances are those on the ground, in metres, also in degrees,
+feet and Web Mercator. One whose rows and columns stand askew (as far from the middle of a sinusoidal projection) is
+refused. Heights have the unit of the band, else that of a vertical CRS, else metres, unless Height unit says another;
+the log names it. Cells of -32768, -32767, -9999 and beyond 1e19 are taken as no data and counted in the log; heights
+that the Earth does not have are refused, and zeros beside steep heights are told. Water is followed over the whole DEM:
+it should hold whole catchments.</p>
 <h3>Outputs</h3><p>One raster per factor, with name and unit: <b>slope</b> (degrees); <b>aspect_sin</b> and
-<b>aspect_cos</b>, the eastern and northern part of the direction in which it falls, 0 where it is flat;
+<b>aspect_cos</b>, the eastern and northern part of the direction in which it falls, 0 where it is flat (north is the
+top of the grid; it is told where that is more than 5 degrees astray);
 <b>plan_curvature</b> (1/m, above 0 on ridges) and <b>profile_curvature</b> (1/m, above 0 where it gets steeper
 downhill), as Zevenbergen &amp; Thorne (1987) have them; <b>twi</b> = ln(a / tan slope) and <b>spi</b> =
 ln(a tan slope), where a is the area above a cell per metre of contour (single flow directions, sinks filled) and slopes
@@ -41,7 +47,15 @@ the nearest cell with the stream area above it.</p>
 
     def initAlgorithm(self, configuration: object = None) -> None:
         """Declare parameters and outputs."""
-        self.add_raster("DEM", "DEM", "Heights in metres, one band, north up.")
+        self.add_raster("DEM", "DEM", "Heights, one band, north up.")
+        self.add_choice(
+            "HEIGHT_UNIT",
+            "Height unit",
+            HEIGHT_UNITS,
+            "auto: that of the band, else of the CRS, else metres. Or metres, feet, US survey feet, centimetres, "
+            "decimetres.",
+            advanced=True,
+        )
         self.add_real(
             "STREAM_AREA", "Stream area", 0, "Area above a cell, in square kilometres, from which on it is drainage."
         )
@@ -67,7 +81,7 @@ blocks out.</p>
 <h3>Inputs</h3><p>Factors that tell terrain apart: DEM, slope, aspect (in degrees it is seen by its sine and cosine),
 curvatures. Samples, if blocks shall be counted or merged by them.</p>
 <h3>Outputs</h3><p>A raster with the number of each cell's block, 0 where a factor is missing. Polygons with number,
-cells, area (square map units; square metres for degrees) and samples of each block.</p>
+cells, area (square metres on the ground) and samples of each block.</p>
 <h3>How</h3><p>Simple linear iterative clustering on factors that are standardised, cut off at 3 deviations and smoothed
 over a sixteenth of a block's side. Compactness says how many deviations count as much as the side of a block: 0.3 gives
 ragged blocks along ridges, 4 nearly squares. With Min samples, the block with the fewest samples joins the neighbour
@@ -107,7 +121,7 @@ class SampleNegatives(LearningAlgorithm):
     HELP = """
 <h3>When</h3><p>An inventory says where landslides were, and 'Train susceptibility' needs places where none were.</p>
 <h3>Inputs</h3><p>Points or polygons of events. Factors, whose cells with data are the area: a negative lies where all
-of them are known. Buffer in metres around the events, where the ground is as unstable as below them.</p>
+of them are known. Buffer in metres on the ground around the events, where the ground is as unstable as below them.</p>
 <h3>Stratify</h3><p><b>none</b>: anywhere; flat land then makes the score look good and teaches little. <b>slope</b>: as
 many negatives for each event within ten classes of slope, so that the model has to tell steep slopes apart.
 <b>blocks</b>: the same within each block.</p>

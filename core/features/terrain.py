@@ -10,11 +10,10 @@ import pyflwdir
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from ..data.raster.grids import Grid
+from ..data.raster.ground_cells import CellSizes
 from ..data.raster.tiles import Tile
 from ..runtime.types import Array, Floats
 
-SEMI_MAJOR_M, SQUARED_ECCENTRICITY = 6_378_137.0, 0.00669437999014  # of the ellipsoid of WGS 84
 FLATTEST = 1e-3  # tangent of the slope, below which cells count as that steep for water
 NO_HEIGHT = -9999.0  # of missing cells, while sinks are filled
 DIRECTIONS = {  # codes of neighbours, as ArcGIS and others have them: rows down and columns to the right
@@ -22,25 +21,9 @@ DIRECTIONS = {  # codes of neighbours, as ArcGIS and others have them: rows down
 }  # fmt: skip
 
 
-def cell_sides(grid: Grid, tile: Tile) -> tuple[Array, Array]:
-    """The width and the height in metres of the cells in each row of `tile`, each shape (row,).
-
-    Cells of a geographic CRS narrow with the cosine of latitude, on the ellipsoid of WGS 84.
-    """
-    width, height = abs(grid.transform.a), abs(grid.transform.e)
-    if not grid.crs.is_geographic:
-        metres = grid.crs.linear_units_factor[1]
-        return np.full(tile.height, width * metres), np.full(tile.height, height * metres)
-    latitude = np.radians(grid.transform.f + (tile.row + np.arange(tile.height) + 0.5) * grid.transform.e)
-    w_squared = 1 - SQUARED_ECCENTRICITY * np.sin(latitude) ** 2
-    north_radius = SEMI_MAJOR_M * (1 - SQUARED_ECCENTRICITY) / w_squared**1.5
-    east_radius = SEMI_MAJOR_M / np.sqrt(w_squared) * np.cos(latitude)
-    return np.radians(width) * east_radius, np.radians(height) * north_radius
-
-
 @dataclass(frozen=True)
 class Surface:
-    """First and second derivatives of heights, each shape (row, col), in metres; x grows to the east, y to the north.
+    """First and second derivatives of heights, each shape (row, col), in metres; x grows along rows, y upright on them.
 
     The surface is the quadratic one through each cell and its neighbours (Zevenbergen & Thorne 1987). A missing
     neighbour lies on the line through the cell and the neighbour opposite.
@@ -60,15 +43,15 @@ class Surface:
     t: Array
 
     @classmethod
-    def of(cls, heights: Floats, width: Array, height: Array) -> Surface:
+    def of(cls, heights: Floats, sizes: CellSizes) -> Surface:
         """The derivatives inside a window.
 
         Parameters
         ----------
         heights : array, shape (row + 2, col + 2)
             With the neighbours of the window's edge; NaN is missing.
-        width, height : array, shape (row,)
-            Sides of the cells in metres.
+        sizes : CellSizes
+            Of the cells of the window.
         """
         z = heights.astype(np.float64)
         middle = z[1:-1, 1:-1]
@@ -83,7 +66,7 @@ class Surface:
             neighbour = np.where(np.isfinite(neighbour), neighbour, 2 * middle - opposite)
             return np.where(np.isfinite(neighbour), neighbour, middle)
 
-        dx, dy = width[:, None], height[:, None]
+        dx, dy = sizes.width, sizes.height
         east, west, north, south = side(0, 1), side(0, -1), side(-1, 0), side(1, 0)
         corners = side(-1, 1) - side(-1, -1) - side(1, 1) + side(1, -1)
         return cls(
@@ -92,6 +75,19 @@ class Surface:
             r=(east - 2 * middle + west) / dx**2,
             s=corners / (4 * dx * dy),
             t=(north - 2 * middle + south) / dy**2,
+        )._upright(sizes.skew)
+
+    def _upright(self, skew: Array) -> Surface:
+        """The same derivatives where those by y were taken along columns that lean by the cosine `skew`."""
+        if not skew.any():
+            return self
+        sine, s = np.sqrt(1 - skew**2), self.s
+        return Surface(
+            p=self.p,
+            q=(self.q - skew * self.p) / sine,
+            r=self.r,
+            s=(s - skew * self.r) / sine,
+            t=(self.t - 2 * skew * s + skew**2 * self.r) / sine**2,
         )
 
     @property
@@ -160,7 +156,7 @@ class Water:
     distance: Floats
 
     @classmethod
-    def of(cls, heights: Floats, grid: Grid, stream_area: float, progress: Callable[[float, str], None]) -> Water:
+    def of(cls, heights: Floats, sizes: CellSizes, stream_area: float, progress: Callable[[float, str], None]) -> Water:
         """The flow accumulation of a whole DEM, along the steepest descent (D8) after filling its sinks.
 
         Sinks are filled to where they overflow; on filled ground the flow goes the way by which it was filled (Wang &
@@ -170,6 +166,8 @@ class Water:
         ----------
         heights : array, shape (row, col)
             NaN is missing.
+        sizes : CellSizes
+            Of all its cells.
         stream_area : float
             Square metres upstream of a cell from which on it is a stream.
         progress : callable
@@ -180,31 +178,30 @@ class Water:
         filled, direction = pyflwdir.dem.fill_depressions(
             np.where(known, heights, NO_HEIGHT).astype(np.float32), nodata=NO_HEIGHT
         )
-        direction = steepest(np.where(known, filled, np.nan), direction, grid)
+        direction = steepest(np.where(known, filled, np.nan), direction, sizes)
         progress(0.5, "Following the water")
-        location = {"transform": tuple(grid.transform), "latlon": grid.crs.is_geographic}
-        flow = pyflwdir.from_array(direction, ftype="d8", check_ftype=False, **location)
-        metres = 1.0 if grid.crs.is_geographic else grid.crs.linear_units_factor[1] ** 2
-        area = flow.upstream_area(unit="m2").astype(np.float32) * np.float32(metres)
+        flow = pyflwdir.from_array(direction, ftype="d8", check_ftype=False)
+        cells = np.broadcast_to(sizes.width * sizes.height, heights.shape)
+        area: Floats = flow.accuflux(np.ascontiguousarray(cells, np.float64)).astype(np.float32)
         area[~known] = np.nan
         progress(0.8, "Distances to drainage")
-        return cls(area, stream_distance(area >= stream_area, grid))
+        return cls(area, stream_distance(area >= stream_area, sizes))
 
-    def wetness(self, tile: Tile, tangent: Array, sides: tuple[Array, Array]) -> Array:
+    def wetness(self, tile: Tile, tangent: Array, sizes: CellSizes) -> Array:
         """The topographic wetness index of `tile`: ln(a / tan slope), a the area per metre of contour."""
-        return np.log(self._specific(tile, sides)) - np.log(np.maximum(tangent, FLATTEST))
+        return np.log(self._specific(tile, sizes)) - np.log(np.maximum(tangent, FLATTEST))
 
-    def power(self, tile: Tile, tangent: Array, sides: tuple[Array, Array]) -> Array:
+    def power(self, tile: Tile, tangent: Array, sizes: CellSizes) -> Array:
         """The stream power index of `tile`: ln(a tan slope), a the area per metre of contour."""
-        return np.log(self._specific(tile, sides)) + np.log(np.maximum(tangent, FLATTEST))
+        return np.log(self._specific(tile, sizes)) + np.log(np.maximum(tangent, FLATTEST))
 
-    def _specific(self, tile: Tile, sides: tuple[Array, Array]) -> Array:
+    def _specific(self, tile: Tile, sizes: CellSizes) -> Array:
         """The specific catchment area of `tile`: square metres per metre of contour."""
-        specific: Array = within(self.area, tile) / np.sqrt(sides[0] * sides[1])[:, None]
+        specific: Array = within(self.area, tile) / np.sqrt(sizes.width * sizes.height)
         return specific
 
 
-def steepest(filled: Floats, direction: NDArray[np.uint8], grid: Grid) -> NDArray[np.uint8]:
+def steepest(filled: Floats, direction: NDArray[np.uint8], sizes: CellSizes) -> NDArray[np.uint8]:
     """The code of the neighbour of steepest descent of each cell; `direction` where none is lower.
 
     Parameters
@@ -214,12 +211,11 @@ def steepest(filled: Floats, direction: NDArray[np.uint8], grid: Grid) -> NDArra
     direction : array, shape (row, col)
         Codes (see `DIRECTIONS`) of the flow on flat ground.
     """
-    width, height = cell_sides(grid, grid.area)
     padded = np.pad(filled, 1, constant_values=np.nan)
     steepest_fall, code_of = np.zeros(filled.shape, np.float32), direction.copy()
     for code, (down, right) in DIRECTIONS.items():
         neighbour = padded[1 + down : padded.shape[0] - 1 + down, 1 + right : padded.shape[1] - 1 + right]
-        fall = (filled - neighbour) / np.hypot(down * height, right * width)[:, None].astype(np.float32)
+        fall = (filled - neighbour) / sizes.step(down, right).astype(np.float32)
         steeper = fall > steepest_fall  # never where one of both is missing
         steepest_fall[steeper], code_of[steeper] = fall[steeper], code
     return code_of
@@ -230,22 +226,23 @@ def within(values: Floats, tile: Tile) -> Array:
     return values[tile.row : tile.row + tile.height, tile.col : tile.col + tile.width].astype(np.float64)
 
 
-def stream_distance(stream: NDArray[np.bool_], grid: Grid) -> Floats:
+def stream_distance(stream: NDArray[np.bool_], sizes: CellSizes) -> Floats:
     """The distance in metres of each cell to the nearest stream cell; NaN everywhere without any.
 
-    In a geographic CRS the nearest is searched with the cell sides of the middle row, and its distance measured with
-    those of the rows between.
+    The nearest is searched with the cell sizes in the middle, and its distance measured with the mean of those at both
+    ends.
     """
     if not stream.any():
         return np.full(stream.shape, np.nan, np.float32)
-    width, height = cell_sides(grid, grid.area)
-    middle = len(width) // 2
+    width, height, skew = (np.broadcast_to(size, stream.shape) for size in (sizes.width, sizes.height, sizes.skew))
+    middle = stream.shape[0] // 2, stream.shape[1] // 2
     nearest = np.empty((2, *stream.shape), np.int32)
     ndimage.distance_transform_edt(
         ~stream, (height[middle], width[middle]), return_distances=False, return_indices=True, indices=nearest
     )
-    row, col = nearest[0], nearest[1]
-    rows, cols = np.arange(stream.shape[0])[:, None], np.arange(stream.shape[1])
-    across = (width[rows] + width[row]) / 2
-    distance: Floats = np.hypot((row - rows) * height[rows], (col - cols) * across).astype(np.float32)
+    distance = np.empty(stream.shape, np.float32)
+    for row, (rows, cols) in enumerate(zip(*nearest, strict=True)):
+        own = np.arange(stream.shape[1])
+        between = (size[row] / 2 + size[rows, cols] / 2 for size in (width, height, skew))
+        distance[row] = CellSizes(*between).step(rows - row, cols - own)
     return distance

@@ -114,7 +114,7 @@ def distance_curves(curves: Mapping[str, Array]) -> Figure:
     axis = figure.subplots()
     for i, (name, distances) in enumerate(curves.items()):
         axis.step(distances, np.linspace(0, 1, len(distances)), color=COLOURS[i], label=name)
-    axis.set(xlabel="distance (map units; metres for degrees)", ylabel="share", ylim=(0, 1))
+    axis.set(xlabel="distance (m)", ylabel="share", ylim=(0, 1))
     axis.legend(fontsize=8, frameon=False)
     hide_frame(axis)
     return figure

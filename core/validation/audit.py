@@ -62,7 +62,7 @@ def audit_samples(
     Parameters
     ----------
     places, area : array, shape (sample or m, 2 or 3)
-        Places of samples and of cells of the map, see `distances.positions`.
+        Places of samples and of cells of the map, see `distances.Ruler`.
     features : mapping
         Values per sample by name; one of them may give the label away.
     fold : array of str, optional

@@ -1,30 +1,118 @@
-"""Distances between places in metres, also where coordinates are degrees."""
+"""Distances between places in metres on the ground, in every CRS."""
 
 from __future__ import annotations
 
 import warnings
+from dataclasses import dataclass
 
+import geopandas as gpd
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 from rasterio.crs import CRS
 from scipy.cluster.vq import kmeans2
 from scipy.spatial import cKDTree
+from shapely.geometry.base import BaseGeometry
 
-from ..runtime.types import Array
+from ..data.raster.ground import in_space, scales, tangents, true_unit
+from ..runtime.types import Array, Mask
 
-EARTH_RADIUS_M = 6_371_008.8
+ROUNDING = 1 - 1e-9  # samples exactly that far apart are not near
 
 
-def positions(xy: Array, crs: CRS) -> Array:
-    """Places between which straight lines are distances, in units of the CRS or in metres.
+@dataclass(frozen=True)
+class Ruler:
+    """Measures a CRS on the ground over an extent.
 
-    Degrees become points on a sphere, shape (n, 3): the chord between two of them is shorter than
-    the way on the ground by 1 % at 3,000 km, and orders neighbours alike.
+    Where the CRS is true to scale there, coordinates are taken as they are, in metres; elsewhere places become points
+    in space, or of a plane about the middle of the extent.
+
+    Parameters
+    ----------
+    bounds : tuple of float
+        Left, bottom, right and top of the extent.
+    unit : float, optional
+        Metres of a unit of the CRS; None where it is not true to scale.
     """
-    if not crs.is_geographic:
-        return xy
-    lon, lat = np.radians(xy).T
-    return EARTH_RADIUS_M * np.stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)], 1)
+
+    crs: CRS
+    bounds: tuple[float, float, float, float]
+    unit: float | None
+
+    @classmethod
+    def of(cls, crs: CRS, *places: Array) -> Ruler:
+        """The ruler for all `places`, each of shape (n, 2)."""
+        xy = np.concatenate(places)
+        bounds = float(xy[:, 0].min()), float(xy[:, 1].min()), float(xy[:, 0].max()), float(xy[:, 1].max())
+        return cls(crs, bounds, true_unit(crs, bounds))
+
+    def positions(self, xy: Array) -> Array:
+        """Places between which straight lines are distances in metres, shape (n, 2), or (n, 3) in space.
+
+        A line in space is shorter than the way on the ground by 1 % at 3,000 km, and orders neighbours alike.
+        """
+        return in_space(xy, self.crs) if self.unit is None else xy if self.unit == 1 else xy * self.unit
+
+    def plane(self, xy: Array) -> Array:
+        """Places in a plane in metres, shape (n, 2), on which squares are squares on the ground and areas are true."""
+        return self._about(self._middle, xy) if self.unit is None else self.positions(xy)
+
+    def scales(self, xy: Array) -> Array:
+        """Metres of one unit of the CRS along x and along y at each place, shape (n, 2)."""
+        return scales(xy, self.crs) if self.unit is None else np.full(xy.shape, self.unit)
+
+    def metres(self, length: float) -> float:
+        """The metres of a length in units of the CRS, along the longer axis, in the middle of the extent."""
+        return length * float(self.scales(self._middle).max())
+
+    def near(self, geometry: gpd.GeoSeries, steps: Array, chosen: Mask) -> Mask:
+        """Which geometries lie nearer to one of the `chosen` than `steps`, along the longer axis.
+
+        Boxes around the geometries are compared, for windows are squares.
+
+        Parameters
+        ----------
+        steps : array, shape (n, 2)
+            Along x and y, in units of the CRS.
+        """
+        near = np.zeros(len(chosen), bool)
+        if (steps > 0).all():
+            left, bottom, right, top = geometry.bounds.to_numpy().T
+            across, along = (steps * ROUNDING).T
+            wide = shapely.box(left - across, bottom - along, right + across, top + along)
+            tree = shapely.STRtree(shapely.box(left, bottom, right, top)[chosen])
+            near[tree.query(wide, predicate="intersects")[0]] = True
+        return near
+
+    def from_shape(self, geometry: gpd.GeoSeries, shape: BaseGeometry) -> Array:
+        """The distance in metres of each geometry from `shape`, both in the CRS; 0 where they meet."""
+        if self.unit is not None:
+            return np.asarray(geometry.distance(shape).to_numpy() * self.unit)
+        centre = shapely.get_coordinates(shape.representative_point())
+        places, outline = (
+            shapely.transform(each, lambda xy: self._about(centre, xy)) for each in (geometry.to_numpy(), shape)
+        )
+        return np.asarray(shapely.distance(places, outline))
+
+    @property
+    def _middle(self) -> Array:
+        left, bottom, right, top = self.bounds
+        return np.array([[(left + right) / 2, (bottom + top) / 2]])
+
+    def _about(self, centre: Array, xy: Array) -> Array:
+        """Places in the plane that touches the Earth at `centre`, shape (1, 2): as far from it as in space.
+
+        That is Lambert's azimuthal projection, which keeps areas.
+        """
+        (east,), (north,) = tangents(centre, self.crs)
+        east = east / np.linalg.norm(east)
+        up = np.cross(east, north)
+        axes = np.stack([east, np.cross(up / np.linalg.norm(up), east)], 1)
+        lines = in_space(xy, self.crs) - in_space(centre, self.crs)
+        flat = lines @ axes
+        length = np.linalg.norm(flat, axis=1)
+        stretch = np.linalg.norm(lines, axis=1) / np.where(length > 0, length, 1)
+        return np.asarray(flat * stretch[:, None])
 
 
 def clusters(places: Array, count: int, seed: int) -> tuple[Array, NDArray[np.int64]]:

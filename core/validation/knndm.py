@@ -39,7 +39,7 @@ class KnndmFolds:
     clusters : int
         Number of clusters that were dealt to the folds.
     gap : float
-        W: mean difference between the two distance distributions, in the unit of the places.
+        W: mean difference between the two distance distributions, in metres.
     random_gap : float
         The same for random folds.
     curves : dict
@@ -70,7 +70,7 @@ def knndm(places: Array, area: Array, folds: int, seed: int) -> KnndmFolds:
     Parameters
     ----------
     places : array, shape (n, 2 or 3)
-        One per group, see `distances.positions`.
+        One per group, see `distances.Ruler`.
     area : array, shape (m, 2 or 3)
         Places drawn at random from the cells to be mapped.
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
@@ -13,7 +13,7 @@ from ..contract.errors import RegionwiseError
 from ..data.raster.grids import Grid
 from ..data.vector.samples import Samples
 from ..runtime.types import Array, Index, Text
-from .distances import clusters, positions
+from .distances import Ruler, clusters
 from .knndm import KnndmFolds, is_clustered, knndm
 from .splits import (
     RegionZones,
@@ -27,6 +27,7 @@ from .splits import (
 from .splitters import GroupSplitter, RandomSplitter
 
 CLUSTERS = 5  # stand for regions where none are named
+DEGREES = {"Block size": 10.0, "Buffer": 1.0}  # what is below, above 0, was meant in degrees where the CRS has them
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,22 @@ class ValidationScheme:
 
 
 @dataclass(frozen=True)
+class Buffer:
+    """A distance that training samples keep.
+
+    Parameters
+    ----------
+    metres : float
+        For people.
+    steps : array, shape (sample, 2)
+        The same along x and y at each sample, in units of the CRS.
+    """
+
+    metres: float
+    steps: Array
+
+
+@dataclass(frozen=True)
 class Planner:
     """Makes the validation schemes of samples.
 
@@ -48,13 +65,15 @@ class Planner:
     area : array, shape (m, 2)
         Places of the map.
     field_of_view : float
-        Side of the window that a model sees, in units of the CRS.
+        Side of the window that a model sees, in units of the CRS: cells of a window are alike in these alone.
     region : array of str
         Region of each sample; empty where it has none.
     cv_blocks : array of str, optional
         Block of each sample; without it blocks are squares.
+    block_size : float
+        Their side in metres; 0: chosen by itself.
     buffer : float
-        Samples nearer than this to a tested block or region do not train; below 0 it is chosen so
+        Metres. Samples nearer than this to a tested block or region do not train; below 0 it is chosen so
         that no training window shows a tested place, or any part of a tested region's windows.
     """
 
@@ -68,6 +87,14 @@ class Planner:
     block_size: float = 0.0
     buffer: float = -1.0
     cv_blocks: Text | None = None
+
+    def __post_init__(self) -> None:
+        for name, length in (("Block size", self.block_size), ("Buffer", self.buffer)):
+            if self.grid.crs.is_geographic and 0 < length < DEGREES[name]:
+                raise RegionwiseError(
+                    f"{name} is {length:g}: lengths are metres on the ground, also where the CRS is in degrees.",
+                    "Give it in metres; a degree of latitude has about 111,000.",
+                )
 
     def plan(self, kind: str) -> ValidationScheme:
         """The scheme called `kind`; ``auto`` is kNNDM if samples are clustered, else spatial blocks."""
@@ -90,7 +117,7 @@ class Planner:
     def clustered(self) -> bool:
         """Whether groups lie nearer to each other than the map's cells lie to them."""
         first = self._groups()[1]
-        return len(first) > 2 and is_clustered(self._places()[first], positions(self.area, self.grid.crs))
+        return len(first) > 2 and is_clustered(self._places()[first], self._ruler.positions(self.area))
 
     def _automatic(self) -> ValidationScheme:
         if self.clustered():
@@ -116,18 +143,19 @@ class Planner:
         return ValidationScheme("grouped", self._splits(self._as_neighbours(self._dealt(group)), group))
 
     def _blocks(self) -> ValidationScheme:
-        buffer = self.buffer if self.buffer >= 0 else self.field_of_view / 2
+        buffer = self._buffer(self.field_of_view / 2)
         cv_blocks, title = self._cv_blocks()
         splits = [self._with_buffer(split, buffer) for split in self._splits(self._dealt(cv_blocks), cv_blocks)]
-        reason = f"{title} ({len(np.unique(cv_blocks))}), buffer {buffer:g}."
+        reason = f"{title} ({len(np.unique(cv_blocks))}), buffer {buffer.metres:.6g} m."
         return ValidationScheme("blocks", splits, reason)
 
     def _cv_blocks(self) -> tuple[Text, str]:
         """The block of each sample, a group as a whole in one of them, and the title of the blocks."""
         samples = self.samples
         if self.cv_blocks is None:
-            side = self.block_size or default_block_side(samples.xy, self.field_of_view, self.folds)
-            return spatial_blocks(samples.xy, samples.group, side), f"Blocks of {side:g} map units"
+            places, field_of_view = self._ruler.plane(samples.xy), self._ruler.metres(self.field_of_view)
+            side = self.block_size or default_block_side(places, field_of_view, self.folds)
+            return spatial_blocks(places, samples.group, side), f"Blocks of {side:.6g} m"
         number, first = self._groups()
         return self.cv_blocks[first][number], "Blocks of the layer"
 
@@ -135,13 +163,13 @@ class Planner:
         number, first = self._groups()
         places = group_means(self._places(), number)
         observed = self._observed_groups(number)
-        knndm_folds = knndm(places[observed], positions(self.area, self.grid.crs), self.folds, self.seed)
+        knndm_folds = knndm(places[observed], self._ruler.positions(self.area), self.folds, self.seed)
         fold, cluster = np.zeros(len(first), np.int64), np.zeros(len(first), np.int64)
         fold[observed], cluster[observed] = knndm_folds.fold, knndm_folds.cluster
         cv_blocks = self._as_neighbours(cluster[number]).astype(object)
         reason = (
             f"{knndm_folds.clusters} clusters in {self.folds} folds: their distances differ from the map's by "
-            f"{knndm_folds.gap:.3g}, those of random folds by {knndm_folds.random_gap:.3g}."
+            f"{knndm_folds.gap:.3g} m, those of random folds by {knndm_folds.random_gap:.3g} m."
         )
         return ValidationScheme(
             "knndm", self._splits(self._as_neighbours(fold[number]), cv_blocks), reason, knndm_folds
@@ -168,13 +196,20 @@ class Planner:
                 f"The region field names {len(regions)} region; two or more are needed.", "Choose another field."
             )
         number = np.array([regions.index(str(name)) if str(name) in regions else -1 for name in names])
-        buffer = self.buffer if self.buffer >= 0 else self.field_of_view
+        buffer = self._buffer(self.field_of_view)
         near = np.stack([self._near(number == i, buffer) for i in range(len(regions))])
-        zones = RegionZones(regions, number, near, buffer)
+        zones = RegionZones(regions, number, near, buffer.metres)
         splits = leave_region_out(zones, samples.augmented, samples.group, self.seed)
-        return ValidationScheme(kind, splits, f"{len(regions)} regions, buffer {buffer:g} map units.")
+        return ValidationScheme(kind, splits, f"{len(regions)} regions, buffer {buffer.metres:.6g} m.")
 
-    def _with_buffer(self, split: Split, buffer: float) -> Split:
+    def _buffer(self, by_itself: float) -> Buffer:
+        """The buffer that was chosen in metres, or so many units of the CRS."""
+        xy = self.samples.xy
+        if self.buffer < 0:
+            return Buffer(self._ruler.metres(by_itself), np.full(xy.shape, by_itself))
+        return Buffer(self.buffer, self.buffer / self._ruler.scales(xy))
+
+    def _with_buffer(self, split: Split, buffer: Buffer) -> Split:
         """`split` without training and validation samples whose window may show a tested place."""
         tested = np.zeros(len(self.samples), bool)
         tested[split.test] = True
@@ -182,24 +217,14 @@ class Planner:
         train, validation = split.train[~near[split.train]], split.validation[~near[split.validation]]
         if len(train) < 2 or len(validation) < 1:
             raise RegionwiseError(
-                f"A buffer of {buffer:g} map units around the tested blocks leaves no training samples.",
+                f"A buffer of {buffer.metres:.6g} m around the tested blocks leaves no training samples.",
                 "Choose a smaller window (Blocks of the network, Windows), a larger block size, or another validation.",
             )
         return Split(split.name, train, validation, split.test)
 
-    def _near(self, tested: NDArray[np.bool_], buffer: float) -> NDArray[np.bool_]:
-        """Which samples lie nearer than `buffer` to one of the `tested`, along the longer axis.
-
-        Boxes around the geometries are compared, for windows are squares.
-        """
-        near = np.zeros(len(tested), bool)
-        if buffer > 0:
-            left, bottom, right, top = self.samples.geometry.bounds.to_numpy().T
-            step = buffer * (1 - 1e-9)  # samples exactly that far apart are not near
-            wide = shapely.box(left - step, bottom - step, right + step, top + step)
-            tree = shapely.STRtree(shapely.box(left, bottom, right, top)[tested])
-            near[tree.query(wide, predicate="intersects")[0]] = True
-        return near
+    def _near(self, tested: NDArray[np.bool_], buffer: Buffer) -> NDArray[np.bool_]:
+        """Which samples lie nearer than `buffer` to one of the `tested`, along the longer axis."""
+        return self._ruler.near(self.samples.geometry, buffer.steps, tested)
 
     def _as_neighbours(self, number: Index) -> Index:
         """`number` of each sample; that of the nearest observed group where its own has augmented samples alone.
@@ -232,5 +257,10 @@ class Planner:
         return number, first
 
     def _places(self) -> Array:
-        """The places of the samples, between which straight lines are distances."""
-        return positions(self.samples.xy, self.grid.crs)
+        """The places of the samples, between which straight lines are metres."""
+        return self._ruler.positions(self.samples.xy)
+
+    @cached_property
+    def _ruler(self) -> Ruler:
+        """What measures the samples and the map."""
+        return Ruler.of(self.grid.crs, self.samples.xy, self.area)

@@ -72,9 +72,9 @@ def spatial_blocks(xy: NDArray[np.float64], group: Text, side: float) -> Text:
     Parameters
     ----------
     xy : array, shape (n, 2)
-        Places in units of the CRS.
+        Places in a plane, in metres, see `distances.Ruler.plane`.
     side : float
-        Side of a block in units of the CRS.
+        Side of a block in metres.
     """
     _, number = np.unique(group.astype(str), return_inverse=True)
     means = group_means(xy, number)[number]
@@ -83,7 +83,7 @@ def spatial_blocks(xy: NDArray[np.float64], group: Text, side: float) -> Text:
 
 
 def default_block_side(xy: NDArray[np.float64], field_of_view: float, folds: int) -> float:
-    """A block side: a tenth of the extent, at least the field of view of a model.
+    """A block side in metres: a tenth of the extent, at least the field of view of a model.
 
     Blocks shrink if there would be fewer than three of them per fold.
     """
@@ -164,7 +164,7 @@ class RegionZones:
     near : array, shape (region, n)
         Which samples lie within the buffer around each region and must not train.
     buffer : float
-        Its width in units of the CRS.
+        Its width in metres.
     """
 
     names: tuple[str, ...]
@@ -182,7 +182,7 @@ def leave_region_out(zones: RegionZones, augmented: Flags, group: Text, seed: in
         pool = without_groups(np.flatnonzero(~inside & ~zones.near[number]), np.flatnonzero(inside), group)
         if len(pool[~augmented[pool]]) < 2:
             raise RegionwiseError(
-                f"No samples are left outside region '{name}' and its buffer of {zones.buffer:g}.",
+                f"No samples are left outside region '{name}' and its buffer of {zones.buffer:.6g} m.",
                 "Choose a smaller buffer or more regions.",
             )
         train, validation = hold_out(pool, group, augmented, 0.2, seed + number)

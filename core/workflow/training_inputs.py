@@ -31,7 +31,7 @@ from ..runtime.types import Array, Text
 from ..targets.share_target import share_fields
 from ..validation.area_places import map_places
 from ..validation.audit import Audit, audit_samples, check_repeated
-from ..validation.distances import positions
+from ..validation.distances import Ruler
 from .co_location import one_group_per_cell
 from .input_spec import InputSpec
 
@@ -220,11 +220,12 @@ def audit_inputs(
     context: RunContext[LearningParams], spec: InputSpec, training_data: TrainingData, area: Array, region: Text
 ) -> Audit:
     """The audit of the samples, whose findings are logged; refuses folds that would separate equal labels."""
-    samples, crs = training_data.samples, training_data.grid.crs
+    samples = training_data.samples
+    ruler = Ruler.of(training_data.grid.crs, samples.xy, area)
     audit = audit_samples(
         samples,
-        positions(samples.xy, crs),
-        positions(area, crs),
+        ruler.positions(samples.xy),
+        ruler.positions(area),
         features=band_features(training_data),
         region=region if any(region) else None,
     )

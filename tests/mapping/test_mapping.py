@@ -177,7 +177,7 @@ def test_other_cell_size_than_in_training_is_warned_of(scene, tmp_path, write):
     day = write(tmp_path / "d.tif", np.ones((2, 20, 20), np.float32), names=("RED", "NIR"), transform=finer)
     night = write(tmp_path / "n.tif", np.ones((20, 20), np.float32), names=("VIIRS",), transform=finer)
     _, ran = map_to(scene, tmp_path, "map", day=(day,), night=(night,))
-    assert "cells of 30, the model was trained on 90" in ran.log
+    assert "cells of 30 m, the model was trained on 90 m" in ran.log
 
 
 # the peak of the process itself: ru_maxrss would count that of the process it was forked from

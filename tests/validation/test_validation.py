@@ -11,7 +11,7 @@ from regionwise.core.data.raster.stack import Stack
 from regionwise.core.tools.simulation.composition_world import simulate_world
 from regionwise.core.validation import area_places
 from regionwise.core.validation.audit import audit_samples
-from regionwise.core.validation.distances import nearest_in_other_folds, positions
+from regionwise.core.validation.distances import nearest_in_other_folds
 from regionwise.core.validation.knndm import is_clustered, knndm
 from regionwise.core.validation.planner import Planner
 from regionwise.core.validation.splits import Split, fraction_of
@@ -55,15 +55,6 @@ def test_knndm_of_many_places_takes_no_quadratic_memory():
     found = knndm(huddled(rng, 9000, 60), rng.uniform(0, 100, (500, 2)), 5, 0)
     assert found.clustered
     assert found.gap < found.random_gap
-
-
-def test_degrees_become_distances_in_metres():
-    xy = np.array([[0.0, 60.0], [1.0, 60.0], [0.0, 61.0]])
-    places = positions(xy, CRS.from_epsg(4326))
-    east, north = np.linalg.norm(places[1] - places[0]), np.linalg.norm(places[2] - places[0])
-    assert abs(east / 55_597 - 1) < 1e-3  # a degree of longitude at 60 degrees is half of one at the equator
-    assert abs(north / 111_195 - 1) < 1e-3
-    np.testing.assert_array_equal(positions(xy, CRS.from_epsg(32633)), xy)
 
 
 def samples_of(world, **changes):

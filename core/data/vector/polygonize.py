@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from shapely.geometry import shape
 
 from ..raster.grids import Grid
-from .zonal import cell_areas
+from ..raster.ground_cells import cell_areas
+from ..raster.tiles import Tile
 
 CELLS, AREA = "cells", "area"  # columns
 ROWS = 256  # of the raster that are counted at once
@@ -20,7 +21,7 @@ ROWS = 256  # of the raster that are counted at once
 def outlines(numbers: NDArray[Any], grid: Grid, column: str) -> gpd.GeoDataFrame:
     """A row for each number above 0 that `numbers`, shape (row, col), hold, ascending in `column`.
 
-    `AREA` is in square units of the CRS, or square metres for degrees. Cells that touch at a corner only are parts of
+    `AREA` is in square metres on the ground. Cells that touch at a corner only are parts of
     one feature, not of one polygon.
     """
     labels = numbers if numbers.dtype == np.uint8 else numbers.astype(np.int32, copy=False)
@@ -32,9 +33,10 @@ def outlines(numbers: NDArray[Any], grid: Grid, column: str) -> gpd.GeoDataFrame
     )
     frame = frame.dissolve(by=column).reset_index()
     count = int(labels.max(initial=0)) + 1
-    cells, areas, row_areas = np.zeros(count, np.int64), np.zeros(count), cell_areas(grid, grid.area)
+    cells, areas = np.zeros(count, np.int64), np.zeros(count)
     for first in range(0, len(labels), ROWS):
-        chunk = np.maximum(labels[first : first + ROWS], 0).ravel()
-        cells += np.bincount(chunk, minlength=count)
-        areas += np.bincount(chunk, np.repeat(row_areas[first : first + ROWS], grid.width), count)
+        chunk = np.maximum(labels[first : first + ROWS], 0)
+        weights = np.broadcast_to(cell_areas(grid, Tile(first, 0, *chunk.shape)), chunk.shape)
+        cells += np.bincount(chunk.ravel(), minlength=count)
+        areas += np.bincount(chunk.ravel(), weights.ravel(), count)
     return frame.assign(**{CELLS: cells[frame[column]], AREA: areas[frame[column]]})

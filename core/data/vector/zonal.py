@@ -11,26 +11,12 @@ from shapely.geometry.base import BaseGeometry
 
 from ...runtime.types import Array
 from ..raster.grids import Grid
+from ..raster.ground_cells import cell_areas
 from ..raster.stack import Stack
 from ..raster.tiles import Tile, plan
 from .footprints import footprint
 
 LARGEST_TILE = 1024  # cells; larger zones are read in parts
-EARTH_RADIUS_M = 6_371_008.8
-
-
-def cell_areas(grid: Grid, tile: Tile) -> Array:
-    """The area of the cells in each row of `tile`, in square units of the CRS, or square metres for degrees.
-
-    On a sphere: a degree of longitude shrinks with the cosine of latitude.
-    """
-    area = abs(grid.transform.determinant)
-    if not grid.crs.is_geographic:
-        return np.full(tile.height, area)
-    rows = tile.row + np.arange(tile.height) + 0.5
-    latitude = np.radians(grid.transform.f + rows * grid.transform.e)
-    areas: Array = area * np.radians(1) ** 2 * EARTH_RADIUS_M**2 * np.cos(latitude)
-    return areas
 
 
 def zonal_means(stack: Stack, shapes: gpd.GeoSeries) -> tuple[Array, Array, NDArray[np.int64]]:
@@ -44,6 +30,7 @@ def zonal_means(stack: Stack, shapes: gpd.GeoSeries) -> tuple[Array, Array, NDAr
     means : array, shape (shape, band)
         NaN where no cell has data.
     area : array, shape (shape,)
+        Square metres on the ground.
     cells : array, shape (shape,)
     """
     sums = np.zeros((len(shapes), len(stack.bands)))
@@ -94,7 +81,7 @@ def _weighted(stack: Stack, shapes: gpd.GeoSeries) -> Iterator[tuple[int, Array,
             continue
         for tile, inside in _parts(shape, stack.grid):
             values = stack.read(tile).astype(np.float64)
-            yield i, values, inside * np.isfinite(values).all(0) * cell_areas(stack.grid, tile)[:, None]
+            yield i, values, inside * np.isfinite(values).all(0) * cell_areas(stack.grid, tile)
 
 
 def _parts(shape: BaseGeometry, grid: Grid) -> Iterator[tuple[Tile, Array]]:

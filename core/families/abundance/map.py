@@ -24,6 +24,7 @@ from ...runtime.executor import Log
 from ...runtime.local_executor import executor_of
 from ...runtime.run import Result, Run
 from ...targets.hierarchy import Levels
+from ...workflow.cell_ratio import other_cells
 from ...workflow.map_model import (
     SHARE_OUTPUTS,
     EnsembleMap,
@@ -108,9 +109,8 @@ def _check(card: Card, series: Series, params: AbundanceMapping) -> None:
 
 def _doubts(card: Card, stack: Stack) -> Iterator[str]:
     """Yield what may be wrong with the rasters for this model."""
-    ratio = stack.grid.cell_size / card.cell_size if card.cell_size else 1.0
-    if not 0.9 < ratio < 1.1:
+    cells = other_cells(card, stack.grid)
+    if cells:
         yield (
-            f"The rasters have cells of {stack.grid.cell_size:g}, the model was trained on {card.cell_size:g}: shares "
-            "of larger cells are more mixed. Resample the rasters, or train on these."
+            f"The rasters have {cells}: shares of larger cells are more mixed. Resample the rasters, or train on these."
         )

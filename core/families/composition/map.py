@@ -18,6 +18,7 @@ from ...runtime.executor import Log
 from ...runtime.local_executor import executor_of
 from ...runtime.run import Result, Run
 from ...targets.dirichlet import LEVELS
+from ...workflow.cell_ratio import other_cells
 from ...workflow.map_model import (
     SHARE_OUTPUTS,
     EnsembleMap,
@@ -80,12 +81,11 @@ def _key(params: CompositionMapping, job: EnsembleMap) -> Sequence[Any]:
 
 def _doubts(models: Sequence[Model], stack: Stack) -> Iterator[str]:
     """Yield what may be wrong with the rasters for these models."""
-    card, size = models[0].card, stack.grid.cell_size
-    ratio = size / card.cell_size if card.cell_size else 1.0
-    if not 0.9 < ratio < 1.1:
+    cells = other_cells(models[0].card, stack.grid)
+    if cells:
         yield (
-            f"The rasters have cells of {size:g}, the model was trained on {card.cell_size:g}: it sees another piece "
-            "of land than it learned from. Resample the rasters, or train on these."
+            f"The rasters have {cells}: it sees another piece of land than it learned from. Resample the rasters, or "
+            "train on these."
         )
     for model in models:
         if model.card.training.get("inputs") == STANDARDISED:

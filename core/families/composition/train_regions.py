@@ -18,6 +18,7 @@ from ...runtime.local_executor import executor_of
 from ...runtime.progress import Progress
 from ...runtime.run import Result, Run
 from ...validation import splits as cutting
+from ...validation.distances import Ruler
 from ...validation.planner import ValidationScheme
 from ...validation.splits import Split
 from ...workflow.cross_train import for_smoke_run, results_of
@@ -96,10 +97,14 @@ def _region_scheme(kind: str, params: CompositionRegions, inputs: Inputs, run: R
     if kind != "strict":
         splits = cutting.within_region_holdout(region, samples.augmented, samples.group, regions.names, params.seed)
         return ValidationScheme(kind, splits if kind == "within" else [_pooled_split(splits, samples, params.seed)])
-    field_of_view = field_of_view_of(params, inputs.training_data.grid.longest_side)
-    buffer = max(params.buffer, field_of_view)
-    run.channel.info(f"Buffer around an unseen region: {buffer:g} map units (receptive field {field_of_view:g}).")
-    near = np.stack([samples.geometry.distance(shape).to_numpy() < buffer for shape in regions.frame.geometry])
+    grid = inputs.training_data.grid
+    ruler, cells = Ruler.of(grid.crs, samples.xy, inputs.area), field_of_view_of(params, grid.longest_side)
+    field_of_view = cells * ruler.scales(samples.xy).max(1)  # metres, at each sample
+    widest = float(field_of_view.max())
+    buffer = max(params.buffer, widest)
+    run.channel.info(f"Buffer around an unseen region: {buffer:.6g} m (receptive field {widest:.6g}).")
+    gap = np.maximum(field_of_view, params.buffer)
+    near = np.stack([ruler.from_shape(samples.geometry, shape) < gap for shape in regions.frame.geometry])
     zones = cutting.RegionZones(regions.names, region, near, buffer)
     return ValidationScheme(kind, cutting.leave_region_out(zones, samples.augmented, samples.group, params.seed))
 

@@ -28,6 +28,7 @@ from ...runtime.local_executor import executor_of
 from ...runtime.run import Result, Run
 from ...runtime.types import Floats, Mask
 from ...targets.quantiles import calibrated, side_of_interval
+from ...workflow.cell_ratio import other_cells
 from ...workflow.map_model import WAITING, MapJob, MapRun, MapSpec, area_of, check_outputs, make_map, written
 from .forecast_scores import skill_map
 from .lag_features import Lagged, forecasts_of, halo_of_lags, lag_names, lagged, own_lags
@@ -42,7 +43,6 @@ FAMILY = "forecast"
 OUTPUT, INTERVALS, CHANGE, SKILL = "output", "intervals", "change", "skill"
 NOT_KEYS = (OUTPUT, INTERVALS, CHANGE, SKILL, "folder", "model", "series")
 SKILLS = ("skill over persistence", "skill over the mean of the years seen")
-LIKE = 1.1  # ratio of cell sizes that counts as the same
 LIVE = 4  # tables of features, and of a forecast's numbers, that exist at a time, in double precision
 
 
@@ -129,12 +129,9 @@ def _notices(card: Card, seen: Frames, grid: Grid) -> list[str]:
             f"The model has learned from years up to {learned}; a forecast from {seen.years[-1]} shows what it "
             "remembers, not what it is worth."
         )
-    ratio = grid.cell_size / card.cell_size if card.cell_size else 1.0
-    if not 1 / LIKE < ratio < LIKE:
-        notices.append(
-            f"The series has cells of {grid.cell_size:g}, the model was trained on {card.cell_size:g}: it sees another "
-            "piece of the ground around each."
-        )
+    cells = other_cells(card, grid)
+    if cells:
+        notices.append(f"The series has {cells}: it sees another piece of the ground around each.")
     return notices
 
 

@@ -19,6 +19,7 @@ from ...contract.params import (
     one_of,
 )
 
+HEIGHT_UNITS = ("auto", "m", "ft", "us-ft", "cm", "dm")
 STRATA = ("none", "slope", "blocks")
 SUSCEPTIBILITY_TYPES = ("stack", "boosting", "pooled", "meta", "meta_reference")
 META_TYPES = ("meta", "meta_reference")
@@ -32,6 +33,7 @@ class TerrainDerivation(Params):
     """Derive slope, aspect, curvatures, wetness, power, relief and distance to drainage from a DEM."""
 
     dem: Layer = NO_LAYER
+    height_unit: str = "auto"
     stream_area: float = 0.5
     relief_window: int = 11
     output_folder: str = ""
@@ -40,6 +42,7 @@ class TerrainDerivation(Params):
     def problems(self) -> Iterator[str]:
         """Yield a sentence for each parameter that cannot be used."""
         yield from given("DEM", self.dem)
+        yield from one_of("Height unit", self.height_unit, HEIGHT_UNITS)
         yield from above("Stream area", self.stream_area, 0)
         if self.relief_window < 3 or self.relief_window % 2 == 0:
             yield f"Relief window is {self.relief_window}; give an odd number of cells from 3 on, as 11."

@@ -20,7 +20,7 @@ from ...data.vector.writers import check_field_names, write_vector
 from ...runtime.files import check_not_input, check_writable
 from ...runtime.run import Result, Run
 from ...runtime.types import Array, Floats, Index
-from ...validation.distances import positions
+from ...validation.distances import Ruler
 from .params import NegativeSampling
 
 TILE = 1024  # cells
@@ -124,16 +124,17 @@ def _candidates(stack: Stack, events: gpd.GeoDataFrame, strata: Strata, params: 
     """Row, column and stratum of the cells that may be negatives, shape (cell, 3)."""
     rng = np.random.default_rng(params.seed)
     tiles, grid = list(plan(stack.grid.area, TILE)), stack.grid
-    event_tree = cKDTree(positions(_event_cells(grid, events), grid.crs))
-    buffer = params.buffer if grid.crs.is_geographic else params.buffer / grid.crs.linear_units_factor[1]
-    distance = max(buffer, TOUCHING * grid.cell_size)  # the cells of events are never free
+    event_cells = _event_cells(grid, events)
+    ruler = Ruler.of(grid.crs, event_cells, np.reshape(grid.bounds, (2, 2)))
+    event_tree = cKDTree(ruler.positions(event_cells))
+    distance = max(params.buffer, ruler.metres(TOUCHING * grid.cell_size))  # the cells of events are never free
     candidates, priority = np.empty((0, 3), np.int64), np.empty(0)
     for number, tile in enumerate(tiles):
         values = stack.read(tile)
         stratum = strata.of_cells(tile, values)
         row, col = np.nonzero(np.isfinite(values).all(0) & (stratum >= 0))
         cells = np.stack([row + tile.row, col + tile.col, stratum[row, col]], 1)
-        centres = positions(_centres(grid, *cells[:, :2].T), grid.crs)
+        centres = ruler.positions(_centres(grid, *cells[:, :2].T))
         free = cells[np.isinf(event_tree.query(centres, distance_upper_bound=distance)[0])]
         candidates = np.concatenate([candidates, free])
         priority = np.concatenate([priority, rng.random(len(free))])

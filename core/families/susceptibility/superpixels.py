@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,8 @@ from scipy import ndimage
 from skimage.segmentation import slic
 
 from ...data.raster.grids import Grid
+from ...data.raster.ground import TRUE_TO_SCALE
+from ...data.raster.ground_cells import cell_sizes
 from ...data.raster.tiles import Tile, plan
 from ...runtime.types import Array, Floats, Index, Mask
 from .params import BlockSegmentation
@@ -40,6 +43,8 @@ def segment(
         Returns the standardised factors of a tile, shape (factor, row, col).
     cells : int
         With data, on the whole grid.
+    grid : Grid
+        Whose cells may be wider than high on the ground; blocks are not.
     params : BlockSegmentation
         About how many blocks there will be, and their compactness, which says how much a distance counts beside a
         difference of factors: a block's side as much as so many deviations.
@@ -51,23 +56,41 @@ def segment(
         mask: Mask = np.asarray(np.isfinite(values).all(0))
         if mask.any():
             blocks = max(round(params.blocks * mask.sum() / cells), 1)
-            tile_labels = _cut(values, mask, blocks, params.compactness)
+            tile_labels = _cut(values, mask, _Cutting(blocks, params.compactness, sides_of(grid, tile)))
             window = labels[tile.row : tile.row + tile.height, tile.col : tile.col + tile.width]
             window[mask] = tile_labels[mask] + labels.max()
         tell((number + 1) / len(tiles))
     return numbered(labels)
 
 
-def _cut(values: Floats, mask: Mask, blocks: int, compactness: float) -> Labels:
+@dataclass(frozen=True)
+class _Cutting:
+    """Into how many blocks a tile is cut, how compact, and the sides of its cells: height and width, 1 in the mean."""
+
+    blocks: int
+    compactness: float
+    sides: tuple[float, float]
+
+
+def sides_of(grid: Grid, tile: Tile) -> tuple[float, float]:
+    """Height and width on the ground of the cells in the middle of a tile, so that their product is 1."""
+    sizes = cell_sizes(grid, Tile(tile.row + tile.height // 2, tile.col + tile.width // 2, 1, 1))
+    ratio = float(np.sqrt(sizes.height / sizes.width).item())
+    return (1.0, 1.0) if abs(ratio - 1) < TRUE_TO_SCALE else (ratio, 1 / ratio)
+
+
+def _cut(values: Floats, mask: Mask, cutting: _Cutting) -> Labels:
     """The blocks of one tile, from 1 on."""
-    scores = _smoothed(np.clip(np.nan_to_num(values), -LARGEST_SCORE, LARGEST_SCORE), mask, blocks)
+    blocks, sides = cutting.blocks, cutting.sides
+    scores = _smoothed(np.clip(np.nan_to_num(values), -LARGEST_SCORE, LARGEST_SCORE), mask, cutting)
     span = float(np.ptp(scores))
     if blocks == 1 or not span:
         return mask.astype(np.int32)
     labels: Labels = slic(
         np.moveaxis(scores, 0, -1),
         blocks,
-        compactness / span,  # for it scales all values to 0..1
+        cutting.compactness / span,  # for it scales all values to 0..1
+        spacing=None if sides == (1, 1) else sides,
         mask=mask,
         channel_axis=-1,
         start_label=1,
@@ -81,9 +104,10 @@ def _cut(values: Floats, mask: Mask, blocks: int, compactness: float) -> Labels:
     return labels.astype(np.int32)
 
 
-def _smoothed(values: Floats, mask: Mask, blocks: int) -> Floats:
-    """Gaussian means over the cells of the mask; 0 outside of it."""
-    sigma = SMOOTHING * float(np.sqrt(mask.sum() / blocks))
+def _smoothed(values: Floats, mask: Mask, cutting: _Cutting) -> Floats:
+    """Gaussian means over the cells of the mask, as wide as high on the ground; 0 outside of it."""
+    side = SMOOTHING * float(np.sqrt(mask.sum() / cutting.blocks))
+    sigma = [side / cells for cells in cutting.sides]
     weight = ndimage.gaussian_filter(mask.astype(np.float32), sigma)
     sums = np.stack([ndimage.gaussian_filter(band * mask, sigma) for band in values])
     return np.where(mask, sums / np.where(mask, weight, 1), 0).astype(np.float32)

@@ -12,16 +12,20 @@ from numpy.typing import NDArray
 from ...contract.errors import RegionwiseError
 from ...contract.params import Layer
 from ...data.raster.geotiff import RasterBands, window_side, write_windows
-from ...data.raster.grids import Grid
+from ...data.raster.grids import Grid, crs_name
+from ...data.raster.ground_cells import CellSizes, astray, cell_sizes, fitting_crs
 from ...data.raster.stack import Stack
 from ...data.raster.tiles import Tile
-from ...features.terrain import Surface, Water, cell_sides, relief, within
+from ...features.terrain import Surface, Water, relief, within
 from ...runtime.files import check_not_input, check_writable, make_folder
+from ...runtime.input_log import note_change
 from ...runtime.run import Result, Run, memory_in_use
 from ...runtime.types import Floats
+from .heights import Heights, read_heights, zeros_beside_heights
 from .params import TerrainDerivation
 
-LOWEST_M, HIGHEST_M = -12_000.0, 9_000.0  # of the Earth
+LEANING = 0.17  # cosine of the angle between rows and columns: 10 degrees from upright, water finds no neighbours
+ASTRAY = 5.0  # degrees between north and the top of the grid
 WATER_BYTES = 90  # per cell, while the water is followed
 SQUARE_KILOMETRE = 1e6
 LOCAL_BANDS = 24  # arrays of a window that exist at a time, in float32
@@ -49,19 +53,19 @@ def derive_terrain(params: TerrainDerivation, run: Run) -> Result:
     check_writable(*map(str, paths.values()), params.output)
     check_not_input([*map(str, paths.values()), params.output], [params.dem.path])
     with Stack({"dem": (params.dem,)}) as stack:
-        heights = _read(params, stack, run)
-        grid = stack.grid
-        if grid.crs.is_geographic:
-            run.channel.info("The DEM is in degrees: distances and slopes are in metres, by the latitude of each row.")
-        tell = run.channel.progress
+        grid, tell = stack.grid, run.channel.progress
+        sizes = _check(params, stack, run)
+        heights, whole = read_heights(params.dem, stack, params.height_unit)
+        for text in filter(None, [zeros_beside_heights(whole), _turned(grid)]):
+            run.channel.warning(text)
         area = params.stream_area * SQUARE_KILOMETRE
-        water = Water.of(heights, grid, area, lambda share, text: tell(WATER_SHARE * share, text))
+        water = Water.of(whole, sizes, area, lambda share, text: tell(WATER_SHARE * share, text))
         if not np.isfinite(water.distance).any():
             run.channel.warning(
                 f"No cell has {params.stream_area:g} km² above it, so there is no drainage to be near to; the largest "
                 f"has {np.nanmax(water.area) / SQUARE_KILOMETRE:.3g}. Choose a smaller Stream area."
             )
-        factors = _factors(params, stack, water)
+        factors = _factors(params, heights, water)
         for number, (name, (unit, compute)) in enumerate(factors.items()):
             write_windows(paths[name], grid, RasterBands([name], [unit]), compute, side=window_side(LOCAL_BANDS))
             tell(WATER_SHARE + (1 - WATER_SHARE) * (number + 1) / len(paths), name)
@@ -79,13 +83,13 @@ def _write_together(params: TerrainDerivation, paths: Sequence[Path]) -> None:
         write_windows(Path(params.output), stack.grid, bands, stack.read, side=window_side(len(stack.bands)))
 
 
-def _read(params: TerrainDerivation, stack: Stack, run: Run) -> Floats:
-    """All heights.
+def _check(params: TerrainDerivation, stack: Stack, run: Run) -> CellSizes:
+    """The sizes of all cells.
 
     Raises
     ------
     RegionwiseError
-        If they are no DEM, or more than the memory allows.
+        If they are those of no DEM, lean too much, or are more than the memory allows.
     """
     dem, grid = params.dem, stack.grid
     if len(stack.bands) != 1:
@@ -98,17 +102,35 @@ def _read(params: TerrainDerivation, stack: Stack, run: Run) -> Floats:
             f"{run.settings.memory_gb:g}.",
             "Raise Memory in the options, or cut the DEM into catchments, or make its cells larger.",
         )
-    heights: Floats = stack.read(grid.area)[0]
-    valid = heights[np.isfinite(heights)]
-    if not len(valid):
-        raise RegionwiseError(f"'{dem}' holds no height.", "Check its nodata value.")
-    for value in (valid.min(), valid.max()):
-        if not LOWEST_M <= value <= HIGHEST_M:
-            raise RegionwiseError(
-                f"'{dem}' holds a height of {value:g}, which is none in metres.",
-                f"If {value:g} stands for no data, set it as the nodata value (Translate).",
-            )
-    return heights
+    sizes = cell_sizes(grid, grid.area)
+    lean = float(np.abs(sizes.skew).max())
+    if lean > LEANING:
+        raise RegionwiseError(
+            f"In the CRS of '{dem}' ({crs_name(grid.crs)}) rows and columns lie {90 - np.degrees(np.arccos(lean)):.0f} "
+            "degrees from upright on each other here: slopes and water would go astray.",
+            f"Warp it to {fitting_crs(grid)} (Raster > Projections > Warp).",
+        )
+    _tell_sizes(dem, grid, sizes)
+    return sizes
+
+
+def _tell_sizes(dem: Layer, grid: Grid, sizes: CellSizes) -> None:
+    """Say how large cells are on the ground, where that is not what the CRS says."""
+    if sizes.width.size > 1:
+        width, height = (f"{size.min():.4g} to {size.max():.4g}" for size in (sizes.width, sizes.height))
+        text = f"cells of {crs_name(grid.crs)} are measured on the ground: {width} m wide, {height} m high"
+        note_change(str(dem), dem.path, text)
+
+
+def _turned(grid: Grid) -> str:
+    """A sentence if the top of the grid is not north; else empty."""
+    angle = astray(grid)
+    if angle < ASTRAY:
+        return ""
+    return (
+        f"The top of the grid points {angle:.0f} degrees away from north ({crs_name(grid.crs)}): aspect_sin and "
+        "aspect_cos count from the top of the grid."
+    )
 
 
 def _check_grid(label: str, grid: Grid) -> None:
@@ -120,18 +142,18 @@ def _check_grid(label: str, grid: Grid) -> None:
         )
 
 
-def _factors(params: TerrainDerivation, stack: Stack, water: Water) -> dict[str, Factor]:
+def _factors(params: TerrainDerivation, heights: Heights, water: Water) -> dict[str, Factor]:
     """Unit and window function of each factor, by name."""
-    radius = params.relief_window // 2
+    radius, grid = params.relief_window // 2, heights.stack.grid
 
     def derived(compute: Callable[[Surface, Tile], Values], tile: Tile) -> Floats:
         """`compute` of the surface of a window."""
-        surface = Surface.of(stack.read(tile.padded(1))[0], *cell_sides(stack.grid, tile))
+        surface = Surface.of(heights.read(tile.padded(1)), cell_sizes(grid, tile))
         return compute(surface, tile)[None].astype(np.float32)
 
     def wet(compute: Callable[..., Values], surface: Surface, tile: Tile) -> Values:
         """`compute` of the water in a window."""
-        return compute(tile, surface.tangent, cell_sides(stack.grid, tile))
+        return compute(tile, surface.tangent, cell_sizes(grid, tile))
 
     surface_factors: dict[str, tuple[str, Callable[[Surface, Tile], Values]]] = {
         "slope": ("degrees", lambda surface, _: surface.slope()),
@@ -147,7 +169,7 @@ def _factors(params: TerrainDerivation, stack: Stack, water: Water) -> dict[str,
     }
     factors["relief"] = (
         "m",
-        lambda tile: relief(stack.read(tile.padded(radius))[0], radius)[None].astype(np.float32),
+        lambda tile: relief(heights.read(tile.padded(radius)), radius)[None].astype(np.float32),
     )
     factors["drainage_distance"] = ("m", lambda tile: _distance(water, tile))
     return factors

@@ -22,7 +22,7 @@ from ...runtime.run import Result, Run
 from ...runtime.types import Array
 from ...validation.area_places import hull_places, map_places
 from ...validation.audit import Audit, audit_samples
-from ...validation.distances import positions
+from ...validation.distances import Ruler
 from .params import SampleAudit
 
 
@@ -43,10 +43,11 @@ def check_samples(params: SampleAudit, run: Run) -> Result:
     table = table.iloc[samples.row - 1]
     for name in params.features:
         features[name] = pd.to_numeric(table[name], errors="coerce").to_numpy(np.float64)
+    ruler = Ruler.of(grid.crs, samples.xy, area)
     audit = audit_samples(
         samples,
-        positions(samples.xy, grid.crs),
-        positions(area, grid.crs),
+        ruler.positions(samples.xy),
+        ruler.positions(area),
         features=features,
         fold=_texts(table, params.fold_field),
         region=_texts(table, params.region_field),

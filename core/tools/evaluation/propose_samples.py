@@ -20,6 +20,7 @@ from ...runtime.files import check_writable
 from ...runtime.run import Result, Run
 from ...runtime.types import Array, Floats
 from ...validation.area_places import map_places
+from ...validation.distances import Ruler
 from .map_applicability import CANDIDATES, FAMILIES, open_layers
 from .params import SampleProposal
 
@@ -38,6 +39,7 @@ def propose_samples(params: SampleProposal, run: Run) -> Result:
     with open_layers(params, model.card) as stack:
         bands = stack.select(model.card.band_names())
         places = map_places(stack, params.seed)[:CANDIDATES]
+        on_ground = Ruler.of(stack.grid.crs, places).positions(places)
         predictors = _features_at(features, stack, bands, places)
         entropy = _values_at(params.uncertainty, stack, places, "entropy")
         cost = _values_at(params.cost, stack, places, "")
@@ -46,7 +48,7 @@ def propose_samples(params: SampleProposal, run: Run) -> Result:
         raise RegionwiseError(f"Costs of '{params.cost}' are not all above 0.", "Use a raster of hours or money.")
     gain = np.ones(len(places)) if entropy is None else np.nan_to_num(entropy) / max(float(np.nanmean(entropy)), 1e-12)
     price = np.ones(len(places)) if cost is None else np.where(np.isfinite(cost), cost, np.inf)
-    chosen, dissimilarity, worth = _choose(space, predictors, gain / price, places, params)
+    chosen, dissimilarity, worth = _choose(space, predictors, gain / price, on_ground, params)
     frame = gpd.GeoDataFrame(
         {"rank": np.arange(1, len(chosen) + 1), "dissimilarity": dissimilarity, "worth": worth},
         geometry=gpd.points_from_xy(*places[chosen].T),
@@ -60,12 +62,12 @@ def propose_samples(params: SampleProposal, run: Run) -> Result:
     outside = float((dissimilarity > space.threshold).sum())
     run.channel.info(f"{len(chosen)} places, {outside:.0f} of them outside the area of applicability.")
     if len(chosen) < params.count:
-        run.channel.warning(f"Only {len(chosen)} places are {params.distance:g} map units apart.")
+        run.channel.warning(f"Only {len(chosen)} places are {params.distance:g} m apart.")
     return Result({"OUTPUT": params.output}, {"PLACES": float(len(chosen)), "OUTSIDE": outside})
 
 
 def _choose(
-    space: Space, predictors: Floats, factor: Array, places: Array, params: SampleProposal
+    space: Space, predictors: Floats, factor: Array, on_ground: Array, params: SampleProposal
 ) -> tuple[list[int], Array, Array]:
     """The chosen candidates in order, their dissimilarity to the samples, and their worth when chosen.
 
@@ -73,6 +75,8 @@ def _choose(
     ----------
     factor : array, shape (place,)
         By which the dissimilarity of a place counts: its gain over its price.
+    on_ground : array, shape (place, 2 or 3)
+        Places between which straight lines are metres.
     """
     index = space.dissimilarity(predictors)[0].astype(np.float64)
     coordinates = space.coordinates(predictors)
@@ -85,7 +89,7 @@ def _choose(
         worth.append(nearest[best] * factor[best])
         distance = np.sqrt(((coordinates - coordinates[best]) ** 2).sum(1)) / space.mean_distance
         nearest = np.minimum(nearest, distance)
-        free &= np.sqrt(((places - places[best]) ** 2).sum(1)) > params.distance
+        free &= np.linalg.norm(on_ground - on_ground[best], axis=1) > params.distance
         free[best] = False
     return chosen, index[chosen], np.array(worth)
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
+from ...data.raster.ground_cells import CellSizes
 from ...features.terrain import Surface
 from ...runtime.types import Array, Index
 from .random_fields import random_field
@@ -54,8 +55,7 @@ def simulate_events(size: int, samples: int, cell_m: float, seed: int) -> EventW
     """A world of `size` x `size` cells."""
     rng = np.random.default_rng(seed)
     dem = HEIGHT_M * random_field(size + 2, size / 5, rng) + ROUGH_M * random_field(size + 2, size / 25, rng) + 900
-    sides = np.full(size, cell_m)
-    surface = Surface.of(dem.astype(np.float32), sides, sides)
+    surface = Surface.of(dem.astype(np.float32), CellSizes.squares(cell_m))
     slope, (east, north) = surface.slope(), surface.downhill()
     aspect = np.where(slope < FLAT_DEGREES, -1.0, np.degrees(np.arctan2(east, north)) % 360)
     wetness, velocity = random_field(size, size / 8, rng), random_field(size, size / 12, rng)

@@ -3,6 +3,7 @@
 import geopandas as gpd
 import numpy as np
 import pytest
+from pyproj import Geod
 from regionwise.core.contract.errors import RegionwiseError
 from regionwise.core.contract.params import Layer
 from regionwise.core.tools.preparation.extract_mask import INSIDE, OUTSIDE, UNKNOWN, extract_mask, masked
@@ -49,7 +50,8 @@ def test_a_mask_of_a_series_is_a_raster_and_a_polygon(tmp_path, write):
     np.testing.assert_array_equal(found[0] == INSIDE, values[1] == 0)
     polygon = gpd.read_file(params.polygons)
     assert polygon[["mask", "cells"]].iloc[0].tolist() == ["mine", 6]
-    assert polygon["area"].iloc[0] == pytest.approx(polygon.geometry.area.iloc[0])
+    on_ground, _ = Geod(ellps="WGS84").geometry_area_perimeter(polygon.to_crs(4326).geometry.iloc[0])
+    assert polygon["area"].iloc[0] == pytest.approx(abs(on_ground), rel=1e-5)
     assert ran.result.numbers == {"CELLS": 6.0}
     with pytest.raises(RegionwiseError, match="EVI_2002.tif' is an input of this run and would be lost"):
         extracted(tmp_path, series=str(tmp_path / "s.json"), output=str(images / "EVI_2002.tif"))
