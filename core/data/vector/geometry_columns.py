@@ -30,7 +30,8 @@ WGS84 = "EPSG:4326"
 MOST_DEGREES = 360
 SRID = re.compile(r"\s*SRID=(\d+)\s*;\s*", re.IGNORECASE)
 WKT = re.compile(
-    r"\s*(?:SRID=\d+\s*;\s*)?(?:MULTI)?(?:POINT|LINESTRING|LINEARRING|POLYGON|GEOMETRYCOLLECTION)\b.*",
+    r"\s*(?:SRID=\d+\s*;\s*)?(?:MULTI|CURVE|COMPOUND|CIRCULAR)?"
+    r"(?:POINT|(?:LINE)?STRING|LINEARRING|POLYGON|GEOMETRYCOLLECTION|CURVE|SURFACE|TIN)Z?M?\b.*",
     re.IGNORECASE | re.DOTALL,
 )
 WKB = re.compile(r"0[01][0-9A-Fa-f]{16,}")

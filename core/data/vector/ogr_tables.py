@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ from shapely.errors import GEOSException
 from ...contract.errors import RegionwiseError
 from ...contract.params import Layer
 from .encodings import detect, known_encoding
-from .table_sources import TableSource
+from .table_sources import TableSource, read_bytes
 
 STYLE_TABLES = {"layer_styles", "qgis_projects"}  # what QGIS keeps in a file beside its layers
 EXACT = 2**53  # from here on a float does not hold every whole number
@@ -27,12 +29,9 @@ FORMATS = {
     ".feather": "Feather", ".arrow": "Arrow", ".dwg": "AutoCAD", ".sav": "SPSS", ".dta": "Stata", ".rds": "R",
     ".pdf": "PDF", ".numbers": "Numbers", ".qgz": "QGIS project", ".qgs": "QGIS project", ".lyr": "ArcGIS layer",
 }  # fmt: skip
-BY_ENDING: dict[str, dict[str, str]] = {
-    ".xlsx": {"HEADERS": "FORCE"},  # a table of texts alone would lose its header
-    ".ods": {"HEADERS": "FORCE"},
-    ".shp": {"ADJUST_TYPE": "YES"},  # whole numbers of 16 digits and more are declared as floats
-    ".dbf": {"ADJUST_TYPE": "YES"},
-}
+SHEETS = {".xlsx": "OGR_XLSX_HEADERS", ".ods": "OGR_ODS_HEADERS"}
+DBASE = (".shp", ".dbf")
+WHOLE_NUMBERS = {"ADJUST_TYPE": "YES"}  # those of 16 digits and more are declared as floats in dBASE
 
 
 def read_ogr_table(source: TableSource, layer: Layer) -> tuple[pd.DataFrame, list[str]]:
@@ -44,13 +43,13 @@ def read_ogr_table(source: TableSource, layer: Layer) -> tuple[pd.DataFrame, lis
         If the file, its format, the table or the filter cannot be read.
     """
     ending = Path(source.path).suffix.lower()
-    options: dict[str, Any] = {**BY_ENDING.get(ending, {}), **dict(source.options)}
+    options: dict[str, Any] = dict(source.options)
     changes: list[str] = []
-    if ending in (".shp", ".dbf"):
-        options["encoding"], told = _dbase_encoding(source.path, layer)
-        changes += told
+    if ending in DBASE:
+        encoding, changes = _dbase_encoding(source.path, layer)
+        options = {**WHOLE_NUMBERS, **options, "encoding": encoding}
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), _with_header(ending, options):
             warnings.simplefilter("ignore", UserWarning)  # measures are dropped: places have no use for them
             table, told = _choose_table(source, layer)
             options |= {"layer": table, "where": source.where or None}
@@ -63,6 +62,23 @@ def read_ogr_table(source: TableSource, layer: Layer) -> tuple[pd.DataFrame, lis
             "Convert it with 'Convert geometry type', and save it as GeoPackage.",
         ) from err
     return frame, [*changes, *told, *_kml_changes(source.path, frame)]
+
+
+@contextlib.contextmanager
+def _with_header(ending: str, options: dict[str, Any]) -> Iterator[None]:
+    """Have the first row of each sheet read as its header: GDAL takes that of a sheet of texts alone for data.
+
+    Its option for opening does this for the first sheet of a file only.
+    """
+    setting = "" if "HEADERS" in options else SHEETS.get(ending, "")
+    if not setting:
+        yield
+        return
+    pyogrio.set_gdal_config_options({setting: "FORCE"})
+    try:
+        yield
+    finally:
+        pyogrio.set_gdal_config_options({setting: None})
 
 
 def _choose_table(source: TableSource, layer: Layer) -> tuple[str | None, list[str]]:
@@ -101,8 +117,10 @@ def _whole_numbers(path: str, name: str, frame: pd.DataFrame, options: dict[str,
     """A column of whole numbers with empty cells: where none is empty, they are read as they are."""
     filled = f'"{name}" IS NOT NULL'
     where = f"({options['where']}) AND {filled}" if options["where"] else filled
+    # a filter sees no fields but those that are read
+    columns = None if options["where"] else [name]
     numbers: pd.Series = pyogrio.read_dataframe(
-        path, columns=[name], read_geometry=False, fid_as_index=True, **{**options, "where": where}
+        path, columns=columns, read_geometry=False, fid_as_index=True, **{**options, "where": where}
     )[name]
     return numbers.astype("Int64").reindex(frame.index)
 
@@ -112,10 +130,9 @@ def _dbase_encoding(path: str, layer: Layer) -> tuple[str | None, list[str]]:
     wanted = known_encoding(layer.encoding, layer)
     if wanted:
         return wanted, []
-    table = next((p for p in (Path(path).with_suffix(end) for end in (".dbf", ".DBF")) if p.is_file()), None)
-    if table is None or any(Path(path).with_suffix(ending).is_file() for ending in (".cpg", ".CPG")):
+    raw = _beside(path, ".dbf", layer)
+    if raw is None or _beside(path, ".cpg", layer) is not None:
         return None, []
-    raw = table.read_bytes()
     if len(raw) <= DBASE_LANGUAGE or raw[DBASE_LANGUAGE] not in UNKNOWN_CODE_PAGES:
         return None, []
     texts = raw[int.from_bytes(raw[DBASE_HEADER], "little") :].replace(b"\0", b" ")
@@ -123,6 +140,14 @@ def _dbase_encoding(path: str, layer: Layer) -> tuple[str | None, list[str]]:
         return None, []
     name = detect(texts, layer)
     return name, [f"it does not tell its encoding; its texts are read as {name}"]
+
+
+def _beside(path: str, ending: str, layer: Layer) -> bytes | None:
+    """The bytes of the file beside `path` with another ending; None if there is none."""
+    for name in (ending, ending.upper()):
+        with contextlib.suppress(RegionwiseError):
+            return read_bytes(str(Path(path).with_suffix(name)), layer)
+    return None
 
 
 def _kml_changes(path: str, frame: pd.DataFrame) -> list[str]:

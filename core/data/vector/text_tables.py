@@ -1,8 +1,8 @@
 """Text tables: CSV in the habits of spreadsheets; every cell stays the text that it is.
 
 Separators are commas, semicolons, tabs or bars, found from the content, or named in a first line ``sep=;``. Lines that
-start with ``#`` before the header are comments, unless the header itself does. Blanks around names and cells do not
-count, nor do blank lines; ``="007"`` is 007.
+start with ``#`` before the header are comments, unless a row of numbers follows, whose header it is then. Blanks around
+names and cells do not count, nor do blank lines; ``="007"`` is 007.
 """
 
 from __future__ import annotations
@@ -14,12 +14,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from ...contract.errors import RegionwiseError
 from .encodings import decode
 from .missing_words import empty_missing
-from .numerals import SIGN, decimal_sign
+from .numerals import PATTERNS, SIGN, decimal_sign, read_number
 
 SEPARATORS = (",", ";", "\t", "|")
 NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
@@ -81,7 +82,7 @@ def read_text_table(raw: bytes, encoding: str, label: object) -> TextTable:
 
 def find_separator(text: str) -> str:
     """The separator of a table: it splits the header, and most rows into as many cells."""
-    sample = text if len(text) <= SAMPLE else text[: max(text.rfind("\n", 0, SAMPLE), text.rfind("\r", 0, SAMPLE)) + 1]
+    sample = text[: max(text.rfind("\n", 0, SAMPLE), text.rfind("\r", 0, SAMPLE)) + 1] or text
     counts = {separator: [len(row) for row in _split(sample, separator) if row] for separator in SEPARATORS}
 
     def fit(separator: str) -> tuple[float, int]:
@@ -97,16 +98,20 @@ def find_separator(text: str) -> str:
 
 
 def _without_comments(text: str) -> str:
-    """`text` from its header on: the first line without ``#``, or one with it that has as many cells as the next."""
+    """`text` from its header on: the first line without ``#``, or one with it before a row of as many cells."""
     while comment := COMMENT_LINE.match(text):
         rest = text[comment.end() :]
-        lines = [comment.group(), rest.partition("\n")[0]]
-        separator = find_separator(lines[1])
-        cells = [len(row) for line in lines for row in _split(line, separator)[:1]]
-        if len(cells) == 2 and cells[0] == cells[1] > 1:
+        separator = find_separator(rest)
+        header = _split(comment.group(), separator)[0]
+        row = next(csv.reader(io.StringIO(rest[:SAMPLE], newline=""), delimiter=separator), [])
+        if len(header) == len(row) > 1 and any(_is_number(cell) for cell in row):
             return text[1:]
         text = rest
     return text
+
+
+def _is_number(cell: str) -> bool:
+    return bool(np.isfinite([read_number(cell, sign) for sign in PATTERNS]).any())
 
 
 def _split(text: str, separator: str) -> Rows:
