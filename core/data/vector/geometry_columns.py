@@ -89,7 +89,7 @@ def _shapes(cells: Sequence[str | None], name: str, label: object) -> tuple[NDAr
             continue
         try:
             shapes[row], system = _shape(cell)
-        except (GEOSException, ValueError) as err:
+        except (GEOSException, ValueError, NotImplementedError) as err:
             raise RegionwiseError(
                 f"Column '{name}' of '{label}' holds no geometry that can be read in row {row + 1} "
                 f"({cell.strip()[:40]!r}: {err}).",

@@ -24,7 +24,7 @@ def turned(geometry: gpd.GeoSeries, extent: Extent) -> tuple[gpd.GeoSeries, int]
     left, right = extent[0], extent[2]
     circle = np.array([CIRCLE, 0, CIRCLE, 0])
     copies = np.stack([_inside(bounds + k * circle, left, right) for k in (-1, 0, 1)], 1)
-    copies[(bounds[:, 0] == bounds[:, 2]) & copies[:, 1]] = (False, True, False)  # a point on the edge is there once
+    copies[(bounds[:, 0] == bounds[:, 2]) & copies[:, 1]] = (False, True, False)  # a point is there once
     moved = copies[:, 0] | copies[:, 2]
     for row in np.flatnonzero(moved):
         found = [translate(shapes[row], (k - 1) * CIRCLE) for k in np.flatnonzero(copies[row])]
@@ -36,7 +36,7 @@ def _inside(bounds: NDArray[np.float64], left: float, right: float) -> NDArray[n
     """Whether each shape reaches into the longitudes from `left` to `right`; a mere touch counts for points alone."""
     point = bounds[:, 0] == bounds[:, 2]
     inside: NDArray[np.bool_] = np.where(
-        point, (bounds[:, 0] >= left) & (bounds[:, 0] <= right), (bounds[:, 0] < right) & (bounds[:, 2] > left)
+        point, (bounds[:, 0] >= left) & (bounds[:, 0] < right), (bounds[:, 0] < right) & (bounds[:, 2] > left)
     )
     return inside
 

@@ -38,7 +38,7 @@ def empty_missing(frame: pd.DataFrame) -> list[str]:
     clauses = []
     for position, name in enumerate(frame.columns):
         column = frame.iloc[:, position]
-        if name == "geometry" or not (pd.api.types.is_object_dtype(column) or pd.api.types.is_string_dtype(column)):
+        if not (pd.api.types.is_object_dtype(column) or isinstance(column.dtype, pd.StringDtype)):
             continue
         words = [value for value in column.dropna().unique() if isinstance(value, str) and is_missing(value)]
         if not words:
