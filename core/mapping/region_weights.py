@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from ..contract.errors import Problems, RegionwiseError
 from ..contract.params import Layer
+from ..data.vector.numerals import numbers_of
 from ..data.vector.tables import read_table, text_of
 
 
@@ -25,16 +28,16 @@ def read_weights(layer: Layer, regions: Sequence[str]) -> dict[str, tuple[float,
             f"Weights table '{layer}' has no column '{missing[0]}'.", "It needs region, global and regional."
         )
     problems, weights = Problems(), {}
-    for row in table.itertuples(index=False):
-        values = dict(zip(table.columns, row, strict=True))
-        name = text_of(values[columns["region"]])
-        try:
-            pair = float(values[columns["global"]]), float(values[columns["regional"]])
-        except (TypeError, ValueError):
-            pair = (-1.0, -1.0)
-        if min(pair) < 0 or not sum(pair) > 0:
+    numbers = [numbers_of(table[columns[column]]) for column in ("global", "regional")]
+    names = map(text_of, table[columns["region"]])
+    for name, *pair in zip(names, *numbers, strict=True):
+        if not name:
+            continue
+        if not min(pair) >= 0 or not 0 < sum(pair) < np.inf:
             problems.add(f"Weights of region '{name}' in '{layer}' are not two numbers >= 0 with a sum > 0.")
             continue
+        if name in weights:
+            problems.add(f"Region '{name}' stands twice in '{layer}'; leave one row.")
         weights[name] = (pair[0] / sum(pair), pair[1] / sum(pair))
     absent = [name for name in regions if name not in weights]
     if absent and not problems.sentences:

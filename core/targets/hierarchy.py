@@ -65,6 +65,8 @@ def read_levels(layer: Layer, targets: Sequence[str]) -> Levels:
     problems = Problems()
     parent_of: dict[str, str] = {}
     for child, parent in zip(map(text_of, frame[CHILD]), map(text_of, frame[PARENT]), strict=True):
+        if not child:
+            continue
         if parent_of.get(child, parent) != parent:
             problems.add(f"'{child}' has two parents in '{layer}': {parent_of[child]} and {parent}; leave one.")
         parent_of[child] = parent

@@ -92,10 +92,10 @@ def read_inputs(context: RunContext[LearningParams], spec: InputSpec, device: st
         key = inputs_key(params, spec, replace(labels, samples=samples), region, device, *dated)
         work = work_folder(run.folder, key)
         run.channel.info(f"Bands: {_listing(spec, bands)}; {stack.grid.describe()}.")
-        rows = samples.row
+        labelled = samples
         patch_spec = PatchSpec(spec.halo, params.seed, half=params.patch_storage == "float16")
         patches, samples, cut = cut_patches(stack, samples, patch_spec, run.scratch(work), pick)
-        kept = np.isin(rows, samples.row)
+        kept = labelled.among(samples)
         region = region_of_samples(regions, samples) if regions is not None else region[kept]
         area = map_places(stack, params.seed, samples.xy)
         for notice in (*samples.notices, *shared, *cut, *(regions.notices if regions else ())):
@@ -168,7 +168,7 @@ def read_labels(params: LearningParams, spec: InputSpec, grid: Grid) -> Labelled
     samples = None
     polygons: list[Regions | None] = []
     try:
-        samples = read_samples(spec.samples, labels.targets, grid.crs, columns)
+        samples = read_samples(spec.samples, labels.targets, grid.crs, columns, grid.bounds)
     except RegionwiseError as err:
         problems.add_error(err)
     for layer, name, preset in (

@@ -25,16 +25,6 @@ def _horizontal(wkt: str) -> CRS:
     return CRS.from_wkt(flat.to_wkt()) if len(known.axis_info) > 2 else given
 
 
-@lru_cache(maxsize=256)
-def vertical_unit(wkt: str) -> str:
-    """The unit of the heights that a CRS speaks of; empty if it speaks of none."""
-    try:
-        axes = pyproj.CRS.from_wkt(wkt).axis_info
-    except ProjError:
-        return ""
-    return str(axes[2].unit_name) if len(axes) > 2 else ""
-
-
 def same_crs(one: CRS, other: CRS) -> bool:
     """Whether places have the same coordinates in both, whatever the order in which these are written down."""
     return bool(one == other) or _same(one.to_wkt(), other.to_wkt())

@@ -25,7 +25,7 @@ from ...contract.parsing import Scale
 from ...runtime.input_log import note_change
 from ...runtime.types import Floats
 from .grids import Grid, crs_name
-from .horizontal_crs import horizontal, same_crs, vertical_unit
+from .horizontal_crs import horizontal, same_crs
 from .source_band import SourceBand, alpha_bands, bands_of, note_source
 from .source_path import open_file
 from .tiles import Tile
@@ -66,11 +66,6 @@ class RasterSource:
     def close(self) -> None:
         """Close the file."""
         self._file.close()
-
-    @property
-    def height_unit(self) -> str:
-        """The unit of heights, if the CRS speaks of any."""
-        return vertical_unit(self.crs.to_wkt())
 
     def read(self, positions: Sequence[int], tile: Tile) -> Floats:
         """Bands at `positions` in a tile inside the grid, as float32 (band, row, col); NaN is no data.

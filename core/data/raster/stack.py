@@ -119,7 +119,7 @@ class Stack:
         self._sensors, self._coordinates, self.polygons = sensors, coordinates, polygons
         self.zero_missing = zero_missing
         self._resampling, self._scales = resampling, scales
-        self._sources: list[RasterSource] = []
+        self.sources: list[RasterSource] = []  # of all layers, in their order, while the stack is open
         self._reads: list[tuple[Reader, list[int]]] = []
         self.bands: list[Band] = []
         self.grid = Grid(CRS(), Affine.identity(), 0, 0)
@@ -152,9 +152,9 @@ class Stack:
 
     def close(self) -> None:
         """Close all files."""
-        for source in self._sources:
+        for source in self.sources:
             source.close()
-        self._sources, self._reads, self.bands = [], [], []
+        self.sources, self._reads, self.bands = [], [], []
 
     def reopened(self) -> Stack:
         """A stack of the same layers, not yet opened, for use in another thread."""
@@ -240,7 +240,7 @@ class Stack:
     def _add(self, layer: Layer, sensor: str) -> None:
         """Open a layer; its bands follow those that are there."""
         source = RasterSource(layer, self._scales)
-        self._sources.append(source)
+        self.sources.append(source)
         if not self._reads:
             self.grid = source.grid
         reader = source if source.grid == self.grid else self._on_grid(source, sensor)

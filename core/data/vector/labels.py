@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from ...contract.errors import Problems, RegionwiseError
 from ...runtime.types import Array
-from .tables import is_filled, rows_text, text_of
+from .numerals import comma_advice, numbers_of
+from .tables import is_filled, not_numeric, rows_text, text_of
 
 Flags = NDArray[np.bool_]
 
@@ -32,12 +33,13 @@ def read_shares(frame: pd.DataFrame, targets: Sequence[str], label: str) -> tupl
     problems = Problems()
     columns = []
     for target in targets:
-        values = pd.to_numeric(frame[target], errors="coerce").to_numpy(np.float64)
-        text = np.isnan(values) & is_filled(frame[target])
+        values = numbers_of(frame[target])
+        text = not_numeric(frame[target], values)
         if text.any():
+            cell = frame[target][text].iloc[0]
             problems.add(
                 f"Field '{target}' of '{label}' is not numeric in {rows_text(text)} "
-                f"(the first is {frame[target][text].iloc[0]!r}); correct it or choose another field."
+                f"(the first is {cell!r}{comma_advice(cell)}); correct it or choose another field."
             )
         negative: Flags = np.less(values, 0)
         if negative.any():
@@ -99,7 +101,7 @@ def read_events(frame: pd.DataFrame, field: str, label: str) -> Array:
     RegionwiseError
         For any other value.
     """
-    values = pd.to_numeric(frame[field], errors="coerce").to_numpy(np.float64)
+    values = numbers_of(frame[field])
     wrong = is_filled(frame[field]) & ~np.isin(values, (0, 1))
     if wrong.any():
         raise RegionwiseError(
@@ -117,5 +119,5 @@ def read_augmented(frame: pd.DataFrame) -> Flags:
 
 def read_flags(frame: pd.DataFrame, field: str) -> Flags:
     """Whether a field is above 0, in each row."""
-    flags: Flags = pd.to_numeric(frame[field], errors="coerce").fillna(0).to_numpy() > 0
+    flags: Flags = np.nan_to_num(numbers_of(frame[field])) > 0
     return flags

@@ -19,6 +19,7 @@ from ..raster.grids import Grid
 from ..raster.tiles import Tile
 from .layers import read_layer
 from .presets import translate_regions
+from .shapes import repaired
 from .tables import text_of
 
 
@@ -102,7 +103,7 @@ def read_regions(layer: Layer, field: str, grid: Grid, preset: str = "none") -> 
     RegionwiseError
         If the layer has no such field or no polygon, or does not overlap the grid.
     """
-    frame = read_layer(layer, grid.crs)
+    frame = read_layer(layer, grid.crs, grid.bounds)
     if field not in frame:
         raise RegionwiseError(f"Layer '{layer}' has no field '{field}'.", "Choose the field of region names.")
     usable = frame.geometry.geom_type.isin(("Polygon", "MultiPolygon")) & frame[field].notna()
@@ -115,7 +116,7 @@ def read_regions(layer: Layer, field: str, grid: Grid, preset: str = "none") -> 
         raise RegionwiseError(
             f"Preset '{preset}' knows no name in field '{field}' of '{layer}'.", "Choose the field of province names."
         )
-    frame["geometry"] = frame.geometry.make_valid()
+    frame["geometry"] = repaired(frame.geometry.to_numpy())  # a change of CRS may have spoiled them
     merged = frame.dissolve(by=field).reset_index()
     regions = Regions(tuple(merged[field]), merged[["geometry"]], tuple(notices))
     left, bottom, right, top = grid.bounds

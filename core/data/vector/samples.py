@@ -16,8 +16,11 @@ from ...contract.errors import RegionwiseError
 from ...contract.params import Layer
 from ...runtime.types import Array, Text
 from .labels import EVENTS, read_augmented, read_classes, read_events, read_flags, read_shares
-from .layers import read_layer, representative_points
-from .tables import check_fields, rows_text
+from .layers import read_layer, representative_points, tell_single_points
+from .longitudes import Extent
+from .numerals import numbers_of
+from .shapes import single_points
+from .tables import check_fields, rows_text, text_of
 
 Flags = NDArray[np.bool_]
 
@@ -41,7 +44,7 @@ class Samples:
     augmented : array of bool
         Labels that were predicted, not observed.
     row : array of int
-        Row in the layer, counted from 1.
+        Row in the layer, counted from 1; the points of a multipoint have one.
     """
 
     geometry: gpd.GeoSeries
@@ -69,6 +72,13 @@ class Samples:
         for geometry in self.geometry.to_wkb():
             digest.update(geometry)
         return digest.hexdigest()
+
+    def among(self, others: Samples) -> Flags:
+        """Whether each sample is one of `others`, which come from the same layer; points of a row differ in place."""
+        known = set(zip(others.row.tolist(), map(tuple, others.xy.tolist()), strict=True))
+        return np.array(
+            [key in known for key in zip(self.row.tolist(), map(tuple, self.xy.tolist()), strict=True)], bool
+        )
 
     def take(self, index: NDArray[np.int64] | Flags) -> Samples:
         """The samples at `index`."""
@@ -117,18 +127,30 @@ class SampleColumns:
         return self.class_field, self.label_field, self.source_field, self.weight_field, self.weak_field
 
 
-def read_samples(layer: Layer, targets: Sequence[str], crs: CRS, columns: SampleColumns = SampleColumns()) -> Samples:
+def read_samples(
+    layer: Layer,
+    targets: Sequence[str],
+    crs: CRS,
+    columns: SampleColumns = SampleColumns(),
+    extent: Extent | None = None,
+) -> Samples:
     """The labelled samples of `layer` in the CRS of the raster.
 
     Labels are the shares in `targets`, or what `columns` names instead. Rows without labels are left out with a
-    notice. Rows flagged in a field ``augmented`` (as 'Augment samples' writes it), or as weak, are marked.
+    notice. Rows flagged in a field ``augmented`` (as 'Augment samples' writes it), or as weak, are marked. Each point
+    of a multipoint is a sample, in the group and with the number of its row.
+
+    Parameters
+    ----------
+    extent : (left, bottom, right, top), optional
+        Of the rasters, see `layers.read_layer`.
 
     Raises
     ------
     RegionwiseError
         For every problem of the layer at once: missing fields, text, negative shares, sums.
     """
-    frame = read_layer(layer, crs)
+    frame = read_layer(layer, crs, extent)
     if not len(frame):
         raise RegionwiseError(f"Layer '{layer}' has no rows.", "Check its filter and selection.")
     check_fields(frame, (*targets, *columns.names()), layer)
@@ -137,21 +159,23 @@ def read_samples(layer: Layer, targets: Sequence[str], crs: CRS, columns: Sample
     if columns.weak_field:
         weak = read_flags(frame, columns.weak_field)
         weight, augmented = np.where(weak, weight * columns.weak_weight, weight), augmented | weak
-    keep = ~np.isnan(shares).any(1) & ~(frame.geometry.is_empty | frame.geometry.isna()).to_numpy()
-    keep &= weight > 0
+    geometry, origin = single_points(frame.geometry)
+    tell_single_points(len(frame), len(origin), layer)
+    keep = (~np.isnan(shares).any(1) & (weight > 0))[origin] & ~(geometry.is_empty | geometry.isna()).to_numpy()
     if not keep.any():
         raise RegionwiseError(f"No row of layer '{layer}' has both labels and a place.", "Check the targets.")
     if not keep.all():
         notices.append(f"{(~keep).sum()} rows of '{layer}' without label, place or weight are left out.")
+    row = origin[keep]
     samples = Samples(
-        frame.geometry[keep].reset_index(drop=True),
-        representative_points(frame.geometry[keep]),
-        shares[keep],
+        geometry[keep].reset_index(drop=True),
+        representative_points(geometry[keep]),
+        shares[row],
         components,
-        read_group(frame, columns.source_field)[keep],
-        weight[keep],
-        augmented[keep],
-        np.flatnonzero(keep) + 1,
+        read_group(frame, columns.source_field)[row],
+        weight[row],
+        augmented[row],
+        row + 1,
         tuple(notices),
     )
     _check_variety(samples, str(layer))
@@ -174,14 +198,14 @@ def read_group(frame: pd.DataFrame, field: str) -> Text:
     """The group of each row; without a field, or where it is empty, a row is its own."""
     if not field:
         return np.array([f"row {i}" for i in range(1, len(frame) + 1)], object)
-    return np.array([f"row {i}" if pd.isna(value) else str(value) for i, value in enumerate(frame[field], 1)], object)
+    return np.array([text_of(value) or f"row {i}" for i, value in enumerate(frame[field], 1)], object)
 
 
 def _read_weight(frame: gpd.GeoDataFrame, field: str, label: str) -> Array:
     """The weight of each row, 1 without a field; raise for rows where it is none."""
     if not field:
         return np.ones(len(frame))
-    weight: Array = pd.to_numeric(frame[field], errors="coerce").to_numpy(np.float64)
+    weight = numbers_of(frame[field])
     if np.isnan(weight).any() or (weight < 0).any():
         wrong = np.isnan(weight) | (weight < 0)
         raise RegionwiseError(

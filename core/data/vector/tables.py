@@ -1,63 +1,84 @@
-"""Tables: rows of any vector layer or CSV, in the encodings that spreadsheets write, and codes that they spoil."""
+"""Tables: rows of any vector layer or text table, and what can be asked of their cells."""
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyogrio
 from numpy.typing import NDArray
-from pyogrio.errors import DataLayerError, DataSourceError
 
 from ...contract.errors import Problems, RegionwiseError
 from ...contract.params import Layer
+from ...runtime.input_log import note_change, note_input
 from ...runtime.types import Floats
+from .encodings import decode
+from .geometry_columns import with_geometry
+from .missing_words import empty_missing
+from .numerals import comma_advice, numbers_of
+from .ogr_tables import of_kind, read_ogr_table
+from .table_sources import TableSource, read_bytes, source_of
+from .text_tables import read_text_table
 
-TEXT_ENDINGS = (".csv", ".txt", ".tsv")
+TEXT_ENDINGS = (".csv", ".txt", ".tsv", ".psv")
+PLAIN = ("utf-8", "utf-8-sig")
 SCIENTIFIC = re.compile(r"(\d)(?:\.(\d+))?[eE]\+?(\d+)")
 SHOWN_ROWS = 5
 SHOWN_DIGITS = 6  # a spreadsheet's general format shows so many, and saves what it shows
 
 
-def encoding_of(path: str) -> str:
-    """The encoding of a text file: UTF-8, with or without a byte order mark, or else GB18030.
+def encoding_of(path: str, wanted: str = "") -> str:
+    """The encoding that a text file is read in; `wanted` is that set in QGIS. See `encodings.detect`.
 
     Raises
     ------
     RegionwiseError
-        If the file is in none of them.
+        If the file is no text, or none in the wanted encoding.
     """
-    raw = Path(path).read_bytes()
-    for name in ("utf-8-sig" if raw.startswith(b"\xef\xbb\xbf") else "utf-8", "gb18030"):
-        try:
-            raw.decode(name)
-            return name
-        except UnicodeDecodeError:
-            continue
-    raise RegionwiseError(f"'{path}' is neither UTF-8 nor GB18030 text.", "Save it again as CSV UTF-8.")
+    return decode(read_bytes(path, Layer(path)), wanted, path)[1]
 
 
 def read_table(layer: Layer) -> pd.DataFrame:
     """The rows of a vector layer or table, with geometry where it has any.
+
+    Cells of text tables stay the texts that they are (see `text_tables`); `numerals.numbers_of` tells what numbers
+    they mean. Missing words (`missing_words`) are empty cells in all formats.
 
     Raises
     ------
     RegionwiseError
         If the file cannot be read.
     """
-    try:
-        text = Path(layer.path).suffix.lower() in TEXT_ENDINGS
-        encoding = encoding_of(layer.path).removesuffix("-sig") if text else None
-        frame: pd.DataFrame = pyogrio.read_dataframe(layer.path, layer=layer.table or None, encoding=encoding)
-    except (DataSourceError, DataLayerError, ValueError, OSError) as err:
-        raise RegionwiseError(
-            f"Layer '{layer}' cannot be read ({err}).", "Check that the file exists and is complete."
-        ) from err
+    source = source_of(layer)
+    text = Path(source.path).suffix.lower() in TEXT_ENDINGS
+    frame, changes = _read_text(source, layer) if text else read_ogr_table(source, layer)
+    if not text:
+        changes += empty_missing(frame)
+    if not isinstance(frame, gpd.GeoDataFrame):
+        frame, told = with_geometry(frame, layer)
+        changes += told
+    frame = of_kind(frame, source.kind)
+    note_input(str(layer), layer.path, cells=f"{len(frame)} rows")
+    for clause in changes:
+        note_change(str(layer), layer.path, clause)
     return frame
+
+
+def _read_text(source: TableSource, layer: Layer) -> tuple[pd.DataFrame, list[str]]:
+    """The rows of a text table, and clauses on what was changed."""
+    if source.where:
+        raise RegionwiseError(
+            f"The filter of layer '{layer}' cannot be applied: it is a text file ({source.where}).",
+            "Export the selected features and choose that file.",
+        )
+    table = read_text_table(read_bytes(source.path, layer), layer.encoding, layer)
+    told = [f"its texts are read as {table.encoding}"] if table.encoding not in PLAIN else []
+    return table.frame, [*told, *table.changes]
 
 
 def check_fields(frame: pd.DataFrame, fields: Iterable[str], label: object) -> None:
@@ -86,8 +107,13 @@ def check_new_fields(frame: pd.DataFrame, fields: Sequence[str], label: object) 
 
 def is_filled(column: pd.Series) -> NDArray[np.bool_]:
     """Whether a cell of `column` holds anything, shape (row,)."""
-    filled: NDArray[np.bool_] = (column.notna() & (column != "")).to_numpy()
+    filled: NDArray[np.bool_] = (column.notna() & ~column.isin([""])).to_numpy(bool)
     return filled
+
+
+def not_numeric(column: pd.Series, numbers: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Whether a cell holds something, but none of the `numbers` that were read from its column, shape (row,)."""
+    return np.isnan(numbers) & is_filled(column)
 
 
 def numeric_columns(frame: pd.DataFrame, names: Sequence[str], label: str) -> Floats:
@@ -101,14 +127,24 @@ def numeric_columns(frame: pd.DataFrame, names: Sequence[str], label: str) -> Fl
     problems = Problems()
     columns = []
     for name in names:
-        numbers = pd.to_numeric(frame[name], errors="coerce").to_numpy(np.float32)
-        text = np.isnan(numbers) & is_filled(frame[name])
-        if text.any():
-            row = int(text.argmax()) + 1
-            problems.add(f"Column '{name}' of '{label}' is not numeric in row {row} ({frame[name].iloc[row - 1]!r}).")
-        columns.append(numbers)
+        try:
+            columns.append(numeric_column(frame, name, label).astype(np.float32))
+        except RegionwiseError as err:
+            problems.add_error(err)
     problems.raise_any()
     return np.stack(columns, 1) if columns else np.empty((len(frame), 0), np.float32)
+
+
+def numeric_column(frame: pd.DataFrame, name: str, label: object) -> NDArray[np.float64]:
+    """A column as numbers, shape (row,); empty cells are NaN. Raises `RegionwiseError` if it holds text."""
+    numbers = numbers_of(frame[name])
+    text = not_numeric(frame[name], numbers)
+    if text.any():
+        row, cell = int(text.argmax()) + 1, frame[name][text].iloc[0]
+        raise RegionwiseError(
+            f"Column '{name}' of '{label}' is not numeric in row {row} ({cell!r}{comma_advice(cell)})."
+        )
+    return numbers
 
 
 def field_names(frame: pd.DataFrame) -> list[str]:
@@ -117,11 +153,13 @@ def field_names(frame: pd.DataFrame) -> list[str]:
 
 
 def text_of(value: object) -> str:
-    """A cell as text without blanks around it; missing is empty, whole numbers have no decimals."""
-    if value is None or (isinstance(value, float) and value != value):
+    """A cell as text without blanks around it; missing is empty, whole numbers have no decimals, days no time."""
+    if value is None or value is pd.NA or value is pd.NaT or value != value:
         return ""
-    if isinstance(value, float) and value.is_integer():
+    if isinstance(value, float | np.floating) and float(value).is_integer():
         return str(int(value))
+    if isinstance(value, datetime.datetime) and value.time() == datetime.time() and value.tzinfo is None:
+        return value.date().isoformat()
     return str(value).strip()
 
 

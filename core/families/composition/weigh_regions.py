@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ...contract.errors import RegionwiseError
 from ...contract.params import Layer
-from ...data.vector.tables import check_fields, read_table, text_of
+from ...data.vector.tables import check_fields, numeric_column, read_table, text_of
 from ...data.vector.writers import write_vector
 from ...learning.training_results import prediction_fields
 from ...mapping.region_weights import read_weights
@@ -37,6 +37,7 @@ FAIRER = (
     "'{}' was predicted under {}, which is harder than the hold-out of the experts (mean log density {:.3f}; {:.3f} of "
     "one model of all regions tested on their samples)."
 )
+SAMPLE = ["row", "points", "part"]  # what names a sample: the row of its layer, and which of how many points there
 WAYS = ("global", "regional", "fixed", "learned")
 
 
@@ -93,7 +94,7 @@ def _read(params: RegionWeighing, run: Run) -> Predictions:
     ]
     if str(tables[0]["validation"].iloc[0]) in SPATIAL and "conc_pooled" in experts:
         tables[0] = _fairer(tables[0], experts, params, run)
-    shared = tables[0].merge(tables[1], on="row", suffixes=("", "_other"))
+    shared = tables[0].merge(tables[1], on=SAMPLE, suffixes=("", "_other"))
     shared = shared[shared["conc"].notna() & shared["conc_other"].notna()]
     _check_shared(shared, params)
     observed = shared[list(params.targets)].to_numpy(np.float64)
@@ -145,7 +146,7 @@ def _fairer(table: pd.DataFrame, experts: pd.DataFrame, params: RegionWeighing, 
     """
     pooled = _predictions(experts, "pooled", params.targets, params.regional_predictions)
     pooled_rows = pooled[pooled["conc"].notna()]
-    own_rows = table.merge(pooled_rows[["row"]], on="row")
+    own_rows = table.merge(pooled_rows[SAMPLE], on=SAMPLE)
     densities = [
         log_density(
             rows[[f"{t}_pred" for t in params.targets]].to_numpy(np.float64),
@@ -170,7 +171,11 @@ def _predictions(frame: pd.DataFrame, kind: str, targets: tuple[str, ...], layer
     kept = ["row", "source", "validation", *targets, *names]
     check_fields(frame, kept, layer)
     plain = ("fold", *share_fields(targets))
-    return frame[kept].rename(columns=dict(zip(names, plain, strict=True)))
+    table = pd.DataFrame(frame[kept]).rename(columns=dict(zip(names, plain, strict=True)))
+    for name in ("row", *targets, *share_fields(targets)):
+        table[name] = numeric_column(table, name, layer)
+    points = table.groupby("row")["row"]
+    return table.assign(points=points.transform("size"), part=points.cumcount())
 
 
 def _held_out(data: Predictions, params: RegionWeighing) -> Array:

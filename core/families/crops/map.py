@@ -101,7 +101,7 @@ def _read_parcels(params: CropMapping, stack: Stack, run: Run) -> gpd.GeoDataFra
     RegionwiseError
         If none has one, or a field has a name that the output needs.
     """
-    frame = read_layer(params.parcels, stack.grid.crs)
+    frame = read_layer(params.parcels, stack.grid.crs, stack.grid.bounds)
     clash = [name for name in frame if str(name).lower() in PARCEL_FIELDS]
     if clash:
         raise RegionwiseError(

@@ -15,7 +15,7 @@ from ...data.raster.grids import Grid
 from ...data.raster.stack import FACTOR, Stack
 from ...data.raster.tiles import Tile
 from ...data.vector.labels import read_events
-from ...data.vector.layers import read_layer, representative_points
+from ...data.vector.layers import read_layer, representative_points, single_places
 from ...data.vector.polygons import Regions, read_regions
 from ...data.vector.tables import check_fields, numeric_columns
 from ...data.vector.writers import check_field_names, write_rows, write_vector
@@ -122,8 +122,8 @@ def _read(params: FactorExplanation, names: Sequence[str]) -> tuple[gpd.GeoDataF
     if params.factors:
         with Stack({FACTOR: params.factors}, params.resampling) as stack:
             positions = stack.select(names)
-            frame, grid = read_layer(params.samples, stack.grid.crs), stack.grid
-            frame = frame[~(frame.geometry.is_empty | frame.geometry.isna())].reset_index(drop=True)
+            frame, grid = read_layer(params.samples, stack.grid.crs, stack.grid.bounds), stack.grid
+            frame = single_places(frame, params.samples)
             table = stack.values_at(representative_points(frame.geometry))[:, positions]
     else:
         frame = read_layer(params.samples)

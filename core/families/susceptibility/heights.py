@@ -12,7 +12,6 @@ from rasterio.crs import CRS
 from ...contract.errors import RegionwiseError
 from ...contract.params import Layer
 from ...data.raster.ground import part_of
-from ...data.raster.readers import open_raster
 from ...data.raster.stack import Stack
 from ...data.raster.tiles import Tile
 from ...runtime.input_log import note_change
@@ -82,12 +81,10 @@ def read_heights(dem: Layer, stack: Stack, unit: str) -> tuple[Heights, Floats]:
     RegionwiseError
         If the unit is none of length, or a height is none of the Earth.
     """
-    file = open_raster(dem)
-    with file:
-        crs, steps = [stack.grid.crs, file.crs], (file.scales[0], file.offsets[0])
-    chosen = _unit(dem, unit, stack.bands[0].unit, crs)
+    source = stack.sources[0]
+    chosen = _unit(dem, unit, stack.bands[0].unit, [source.crs])
     raw = stack.read(stack.grid.area)[0]
-    fills = _fills(raw, steps)
+    fills = _fills(raw, source.bands[0].scale)
     heights = Heights(stack, METRES[chosen], fills)
     missing = is_fill(raw, fills)
     for value, count in zip(*np.unique(raw[missing], return_counts=True), strict=True):

@@ -16,7 +16,7 @@ from ...data.raster.grids import Grid
 from ...data.raster.stack import BLOCK, FACTOR, RasterisablePolygons, Stack, data_groups
 from ...data.raster.tiles import plan
 from ...data.vector.labels import read_events
-from ...data.vector.layers import read_layer, representative_points
+from ...data.vector.layers import read_layer, representative_points, single_places
 from ...data.vector.polygons import Regions, read_regions
 from ...data.vector.tables import check_fields
 from ...features.factor_features import CODE, read_factor_features
@@ -142,8 +142,8 @@ def _adapted(model: Model, blocks: Regions, stack: Stack, params: Susceptibility
         If no sample lies in a block and has all factors, or all have the same label.
     """
     label_field, card = params.label_field or model.card.training["label_field"], model.card
-    frame = read_layer(params.adapt, stack.grid.crs)
-    frame = frame[~(frame.geometry.is_empty | frame.geometry.isna())].reset_index(drop=True)
+    frame = read_layer(params.adapt, stack.grid.crs, stack.grid.bounds)
+    frame = single_places(frame, params.adapt)
     check_fields(frame, (label_field,), params.adapt)
     label = read_events(frame, label_field, str(params.adapt))[:, 1]
     xy = representative_points(frame.geometry)

@@ -14,7 +14,7 @@ from ...contract.errors import RegionwiseError
 from ...data.raster.grids import Grid
 from ...data.raster.stack import Stack
 from ...data.raster.tiles import Tile, plan
-from ...data.vector.layers import read_layer, representative_points
+from ...data.vector.layers import located_rows, read_layer, representative_points
 from ...data.vector.polygons import Regions, read_regions
 from ...data.vector.writers import check_field_names, write_vector
 from ...runtime.files import check_not_input, check_writable
@@ -83,8 +83,8 @@ def sample_negatives(params: NegativeSampling, run: Run) -> Result:
     extra = params.slope and params.slope.path not in [layer.path for layer in params.factors]
     sensors = {"factors": (*params.factors, *((params.slope,) if extra else ()))}
     with Stack(sensors, params.resampling) as stack:
-        events = read_layer(params.inventory, stack.grid.crs)
-        events = events[~(events.geometry.is_empty | events.geometry.isna())]
+        events = read_layer(params.inventory, stack.grid.crs, stack.grid.bounds)
+        events = located_rows(events, params.inventory)
         if not len(events):
             raise RegionwiseError(f"Inventory '{params.inventory}' has no event with a place.", "Choose another layer.")
         strata = _strata(stack, events, params)

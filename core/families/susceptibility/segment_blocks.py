@@ -13,7 +13,7 @@ from ...data.raster.grids import raster_profile
 from ...data.raster.stack import Stack
 from ...data.raster.statistics import Scaling, Statistics
 from ...data.raster.tiles import Tile, plan
-from ...data.vector.layers import read_layer, representative_points
+from ...data.vector.layers import read_layer, representative_points, single_places
 from ...data.vector.polygonize import AREA, CELLS, outlines
 from ...data.vector.writers import check_field_names, write_vector
 from ...features.factor_features import CIRCULAR, NUMBER, Factor, FactorFeatures, is_angle
@@ -102,8 +102,8 @@ def _sample_cells(params: BlockSegmentation, stack: Stack) -> Index | None:
     """Row and column of each sample on the grid, shape (sample, 2); None without samples."""
     if not params.samples:
         return None
-    frame = read_layer(params.samples, stack.grid.crs)
-    xy = representative_points(frame.geometry[~(frame.geometry.is_empty | frame.geometry.isna())])
+    frame = read_layer(params.samples, stack.grid.crs, stack.grid.bounds)
+    xy = representative_points(single_places(frame, params.samples).geometry)
     row, col = np.array([(cell.row, cell.col) for cell in stack.grid.cells_at(xy)]).reshape(-1, 2).T
     inside = (row >= 0) & (row < stack.grid.height) & (col >= 0) & (col < stack.grid.width)
     if not inside.any():

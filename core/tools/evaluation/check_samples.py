@@ -13,8 +13,9 @@ from ...data.raster.grids import Grid
 from ...data.raster.stack import Stack
 from ...data.vector.footprints import footprint
 from ...data.vector.layers import read_layer
+from ...data.vector.longitudes import Extent
 from ...data.vector.samples import SampleColumns, Samples, read_samples
-from ...data.vector.tables import check_fields, read_table, text_of
+from ...data.vector.tables import check_fields, numeric_column, read_table, text_of
 from ...data.vector.writers import write_vector
 from ...reports.html_report import HtmlReport
 from ...runtime.files import check_not_input, check_writable
@@ -32,7 +33,7 @@ def check_samples(params: SampleAudit, run: Run) -> Result:
     check_not_input([params.output], [params.samples.path])
     if params.day:
         with Stack({"day": params.day, "night": params.night}, params.resampling) as stack:
-            samples = _samples(params, stack.grid.crs)
+            samples = _samples(params, stack.grid.crs, stack.grid.bounds)
             area, features, grid = map_places(stack, params.seed, samples.xy), _band_values(stack, samples), stack.grid
     else:
         samples = _samples(params, read_layer(params.samples).crs)
@@ -42,7 +43,7 @@ def check_samples(params: SampleAudit, run: Run) -> Result:
     check_fields(table, (*params.features, params.region_field, params.fold_field), params.samples)
     table = table.iloc[samples.row - 1]
     for name in params.features:
-        features[name] = pd.to_numeric(table[name], errors="coerce").to_numpy(np.float64)
+        features[name] = numeric_column(table, name, params.samples)
     ruler = Ruler.of(grid.crs, samples.xy, area)
     audit = audit_samples(
         samples,
@@ -69,9 +70,9 @@ def check_samples(params: SampleAudit, run: Run) -> Result:
     return Result({k: v for k, v in outputs.items() if v}, numbers)
 
 
-def _samples(params: SampleAudit, crs: CRS) -> Samples:
-    crs = CRS.from_user_input(crs.to_wkt())
-    return read_samples(params.samples, params.targets, crs, SampleColumns(source_field=params.source_field))
+def _samples(params: SampleAudit, crs: CRS, extent: Extent | None = None) -> Samples:
+    crs, columns = CRS.from_user_input(crs.to_wkt()), SampleColumns(source_field=params.source_field)
+    return read_samples(params.samples, params.targets, crs, columns, extent)
 
 
 def _texts(table: pd.DataFrame, field: str) -> NDArray[np.object_] | None:

@@ -21,7 +21,7 @@ def summarise_map(params: MapSummary, run: Run) -> Result:
     check_writable(params.output)
     check_not_input([params.output], [params.polygons.path, params.map.path])
     with Stack({"map": (params.map,)}) as stack:
-        frame = read_layer(params.polygons, stack.grid.crs)
+        frame = read_layer(params.polygons, stack.grid.crs, stack.grid.bounds)
         columns = [*stack.names, AREA, CELLS]
         check_field_names(params.output, columns)
         frame = check_new_fields(frame, columns, params.polygons)

@@ -15,7 +15,7 @@ from ...contract.errors import RegionwiseError
 from ...data.raster.stack import Stack
 from ...data.vector.labels import read_shares
 from ...data.vector.layers import read_layer
-from ...data.vector.tables import check_fields, check_new_fields, text_of
+from ...data.vector.tables import check_fields, check_new_fields, numeric_column, text_of
 from ...data.vector.writers import check_field_names, write_rows, write_vector
 from ...data.vector.zonal import zonal_means
 from ...reports import figures
@@ -67,7 +67,7 @@ def validate_map(params: MapValidation, run: Run) -> Result:
     check_writable(params.output, params.scores, params.correlations, params.report)
     check_not_input([params.output], [params.reference.path, params.map.path])
     with Stack({"map": (params.map,)}) as stack:
-        frame = read_layer(params.reference, stack.grid.crs)
+        frame = read_layer(params.reference, stack.grid.crs, stack.grid.bounds)
         fields = (*params.targets, *params.indicators, params.level_field, params.weight_field, params.group_field)
         check_fields(frame, fields, params.reference)
         bands = [stack.names[i] for i in stack.select(params.targets or stack.names)]
@@ -111,7 +111,7 @@ def _units(
         )
     if unmapped.any():
         run.channel.warning(f"{unmapped.sum()} of {len(frame)} units have no data on the map and do not count.")
-    numbers = [pd.to_numeric(frame[name], errors="coerce").to_numpy(np.float64) for name in params.indicators]
+    numbers = [numeric_column(frame, name, params.reference) for name in params.indicators]
     for name, values in zip(params.indicators, numbers, strict=True):
         if len(np.unique(values[np.isfinite(values)])) < 2:
             raise RegionwiseError(
@@ -122,7 +122,7 @@ def _units(
     group = [text_of(value) for value in frame[params.group_field]] if params.group_field else range(len(frame))
     weight = area
     if params.weight_field:
-        weight = pd.to_numeric(frame[params.weight_field], errors="coerce").fillna(0).to_numpy(np.float64)
+        weight = np.nan_to_num(numeric_column(frame, params.weight_field, params.reference))
         if (weight < 0).any():
             raise RegionwiseError(f"Weight field '{params.weight_field}' has negative values.", "Correct them.")
     return Units("unit", predicted, observed, indicators, np.array([str(g) for g in group], object)), weight

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from ...contract.errors import Problems, RegionwiseError
 from ...data.vector.labels import AUGMENTED_FIELD, WEIGHT_FIELD, read_shares
 from ...data.vector.layers import read_layer, representative_points
+from ...data.vector.numerals import numbers_of
 from ...data.vector.samples import read_group
-from ...data.vector.tables import check_fields
+from ...data.vector.tables import check_fields, not_numeric
 from ...data.vector.writers import check_field_names, write_vector
 from ...reports import figures
 from ...reports.html_report import HtmlReport
@@ -121,8 +121,8 @@ def _read(params: Augmentation, run: Run) -> tuple[gpd.GeoDataFrame, Array]:
     check_fields(frame, (*params.targets, *params.features, params.source_field), params.input)
     problems = Problems()
     for field in params.features:
-        numbers = pd.to_numeric(frame[field], errors="coerce")
-        if (numbers.isna() & frame[field].notna()).any() or numbers.isna().all():
+        numbers = numbers_of(frame[field])
+        if not_numeric(frame[field], numbers).any() or np.isnan(numbers).all():
             problems.add(f"Feature '{field}' of '{params.input}' is not numeric; choose another field.")
     replaced = {AUGMENTED_FIELD, WEIGHT_FIELD}  # of an earlier run
     fields = {str(name).lower() for name in frame if name not in replaced}
@@ -144,7 +144,7 @@ def _read(params: Augmentation, run: Run) -> tuple[gpd.GeoDataFrame, Array]:
 
 def _features(frame: gpd.GeoDataFrame, params: Augmentation) -> tuple[Array, tuple[str, ...]]:
     """The feature table; coordinates are degrees (WGS 84) with their squares and product."""
-    columns = [pd.to_numeric(frame[name], errors="coerce").to_numpy(np.float64) for name in params.features]
+    columns = [numbers_of(frame[name]) for name in params.features]
     names = list(params.features)
     if params.add_coordinates:
         missing = frame.geometry.isna() | frame.geometry.is_empty

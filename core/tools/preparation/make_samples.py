@@ -9,8 +9,10 @@ import numpy as np
 import pandas as pd
 
 from ...contract.errors import RegionwiseError
+from ...data.vector.geometry_columns import MOST_DEGREES, coordinates
 from ...data.vector.labels import read_shares
 from ...data.vector.layers import points, read_layer, representative_points
+from ...data.vector.longitudes import as_west_and_east
 from ...data.vector.presets import translate_regions
 from ...data.vector.samples import read_group
 from ...data.vector.tables import check_fields, check_unrepeated, field_names, read_table, text_of
@@ -34,12 +36,12 @@ def make_samples(params: SampleMaking, run: Run) -> Result:
     columns: dict[str, object] = {ID: _ids(frame, params)}
     columns |= {target: shares[:, i] for i, target in enumerate(params.targets)}
     degrees = representative_points(frame.geometry.to_crs("EPSG:4326"))
-    columns |= {LONGITUDE: degrees[:, 0], LATITUDE: degrees[:, 1]}
+    columns |= {LONGITUDE: as_west_and_east(degrees[:, 0]), LATITUDE: degrees[:, 1]}
     names = [text_of(value) for value in frame[params.region_field]] if params.region_field else [""] * len(frame)
     columns[REGION], region_notices = translate_regions(names, params.region_preset)
     columns[SOURCE] = read_group(frame, params.source_field)
     replaced = {name.lower() for name in (*columns, "fid", "geometry", "geom")}
-    columns |= {name: frame[name].to_numpy() for name in field_names(frame) if name.lower() not in replaced}
+    columns |= {name: frame[name].array for name in field_names(frame) if name.lower() not in replaced}
     check_field_names(params.output, columns)
     for notice in (*notices, *region_notices):
         run.channel.warning(notice)
@@ -56,13 +58,10 @@ def _located(params: SampleMaking, run: Run) -> gpd.GeoDataFrame:
     elif params.longitude_field:
         table = read_table(params.input)
         check_fields(table, (params.longitude_field, params.latitude_field), params.input)
-        numbers = [
-            pd.to_numeric(table[name], errors="coerce") for name in (params.longitude_field, params.latitude_field)
-        ]
+        names = (params.longitude_field, params.latitude_field)
+        numbers = [pd.Series(coordinates(table, name, params.input, degrees=True)) for name in names]
         _check_degrees(numbers, params)
-        frame = gpd.GeoDataFrame(
-            pd.DataFrame(table).drop(columns="geometry", errors="ignore"), geometry=points(*numbers), crs="EPSG:4326"
-        )
+        frame = _placed(table, points(*numbers), "EPSG:4326")
     else:
         frame = read_layer(params.input)
     nowhere = frame.geometry.isna() | frame.geometry.is_empty
@@ -75,13 +74,15 @@ def _located(params: SampleMaking, run: Run) -> gpd.GeoDataFrame:
 
 def _check_degrees(numbers: list[pd.Series], params: SampleMaking) -> None:
     """Raise `RegionwiseError` if a coordinate cannot be in degrees."""
-    for name, values, limit in zip((params.longitude_field, params.latitude_field), numbers, (180, 90), strict=True):
-        beyond = values.abs() > limit
+    limits = ((-180, MOST_DEGREES), (-90, 90))  # longitudes may count to 360 instead
+    names = (params.longitude_field, params.latitude_field)
+    for name, values, (low, high) in zip(names, numbers, limits, strict=True):
+        beyond = (values < low) | (values > high)
         if beyond.any():
             row = beyond.to_numpy().argmax() + 1
             raise RegionwiseError(
                 f"Field '{name}' of '{params.input}' is {values[beyond].iloc[0]:g} in row {row}; "
-                f"degrees are between -{limit} and {limit}.",
+                f"degrees are between {low} and {high}.",
                 "Are the two fields swapped, or the coordinates projected? Make a point layer of projected ones first.",
             )
 
@@ -91,10 +92,10 @@ def _joined(params: SampleMaking, run: Run) -> gpd.GeoDataFrame:
     table, polygons = read_table(params.input), read_layer(params.polygons)
     check_fields(table, (params.id_field,), params.input)
     check_fields(polygons, (params.polygon_id_field,), params.polygons)
-    keys = polygons[params.polygon_id_field].map(text_of)
-    check_unrepeated(keys, f"Field '{params.polygon_id_field}' of '{params.polygons}'")
-    geometry = pd.Series(polygons.geometry.to_numpy(), index=keys)
-    ids = table[params.id_field].map(text_of)
+    keys = pd.Series([text_of(value) for value in polygons[params.polygon_id_field]], dtype=object)
+    check_unrepeated(keys[keys != ""], f"Field '{params.polygon_id_field}' of '{params.polygons}'")
+    geometry = pd.Series(polygons.geometry.to_numpy(), index=keys)[(keys != "").to_numpy()]
+    ids = pd.Series([text_of(value) for value in table[params.id_field]], dtype=object)
     known = ids.isin(geometry.index)
     if not known.any():
         raise RegionwiseError(
@@ -105,7 +106,15 @@ def _joined(params: SampleMaking, run: Run) -> gpd.GeoDataFrame:
     if not known.all():
         run.channel.warning(f"{(~known).sum()} rows of '{params.input}' have no polygon: {ids[~known].iloc[0]!r}, ...")
     places = gpd.GeoSeries(geometry.reindex(ids).to_numpy(), crs=polygons.crs)
-    return gpd.GeoDataFrame(pd.DataFrame(table).drop(columns="geometry", errors="ignore"), geometry=places)
+    return _placed(table, places, places.crs)
+
+
+def _placed(table: pd.DataFrame, places: gpd.GeoSeries, crs: object) -> gpd.GeoDataFrame:
+    """The rows of a table with other places than its own."""
+    plain = pd.DataFrame(table).drop(columns="geometry", errors="ignore")
+    frame = gpd.GeoDataFrame(plain, geometry=places.to_numpy(), crs=crs)
+    frame.attrs = dict(table.attrs)
+    return frame
 
 
 def _with_own_fields(params: SampleMaking, frame: gpd.GeoDataFrame, run: Run) -> SampleMaking:

@@ -99,7 +99,7 @@ def _read(layer: Layer, run: Run) -> pd.DataFrame:
     if not len(frame):
         raise RegionwiseError(f"Layer '{layer}' has no rows.", "Check its filter and selection.")
     if layer.path.lower().endswith(".csv"):
-        run.channel.info(f"'{layer}' is read as {encoding_of(layer.path)}.")
+        run.channel.info(f"'{layer}' is read as {encoding_of(layer.path, layer.encoding)}.")
     return frame
 
 

@@ -37,7 +37,7 @@ def sample_series(params: SeriesSampling, run: Run) -> Result:
     check_not_input([params.output], [params.samples.path, params.series])
     series = read_series(params.series)
     with Stack({"series": [series.layer]}) as stack:
-        frame = read_layer(params.samples, stack.grid.crs)
+        frame = read_layer(params.samples, stack.grid.crs, stack.grid.bounds)
         check_fields(frame, (params.start_field, params.end_field), params.samples)
         spans = read_spans(frame, params.start_field, params.end_field, str(params.samples))
         kept = _usable(frame, series, spans, run)

@@ -17,7 +17,7 @@ from rasterio.crs import CRS
 from rasterio.enums import ColorInterp
 from regionwise.core.contract.errors import RegionwiseError
 from regionwise.core.contract.params import Layer, NodataRange
-from regionwise.core.data.raster.raster_source import AS_STORED, RasterSource
+from regionwise.core.data.raster.raster_source import AS_STORED
 from regionwise.core.data.raster.stack import Stack
 from regionwise.core.data.raster.tiles import Tile
 from regionwise.core.runtime.input_log import collect_inputs, inputs_read
@@ -141,15 +141,6 @@ def test_a_compound_crs_lies_where_its_horizontal_part_does(tmp_path, write, com
     with Stack({"day": [flat, Layer(str(tmp_path / "high.tif"))]}, "refuse") as stack:
         assert (stack.read(stack.grid.area)[1] == 2).all()
         assert stack.grid.crs == UTM
-
-
-def test_heights_have_the_unit_of_a_compound_crs(tmp_path):
-    for compound, unit in (("EPSG:32648+5773", "metre"), ("EPSG:32648+8228", "foot"), ("EPSG:32648", "")):
-        with made(tmp_path / "a.tif", np.ones((1, 2, 2), np.float32), crs=CRS.from_user_input(compound)):
-            pass
-        source = RasterSource(Layer(str(tmp_path / "a.tif")))
-        assert source.height_unit == unit
-        source.close()
 
 
 def test_ground_control_points_sensor_models_and_no_georeference_are_refused(tmp_path):

@@ -1,0 +1,73 @@
+"""Footprints: the cells that areas hold, lines pass through, and points lie in."""
+
+import numpy as np
+import pytest
+import shapely
+from affine import Affine
+from hypothesis import given
+from hypothesis import strategies as st
+from rasterio.crs import CRS
+from regionwise.core.data.raster.grids import Grid
+from regionwise.core.data.vector.footprints import footprint
+from shapely.geometry import LineString, MultiLineString, MultiPoint, Point, box
+
+GRID = Grid(CRS.from_epsg(32648), Affine(10, 0, 500_000, 0, -10, 3_000_000), 12, 15)
+
+
+def cells_of(geometry, grid=GRID):
+    """Row and column of the covered cells."""
+    tile, weights = footprint(geometry, grid)
+    assert weights.shape == (tile.height, tile.width)
+    return {(int(r) + tile.row, int(c) + tile.col) for r, c in np.argwhere(weights > 0)}
+
+
+def passed(line, grid=GRID):
+    """The cells that hold some length of a line, each tried by itself."""
+    found = set()
+    for row in range(grid.height):
+        for col in range(grid.width):
+            corners = [grid.transform @ (col + i, row + j) for i, j in ((0, 0), (1, 0), (1, 1), (0, 1))]
+            if line.intersection(shapely.Polygon(corners)).length > 1e-9:
+                found.add((row, col))
+    return found
+
+
+# odd fractions, so that no line runs along the side of a cell or through its corner
+place = st.tuples(st.floats(-30.37, 180.41), st.floats(-150.39, 30.43)).map(
+    lambda xy: (500_000 + round(xy[0], 3) + 0.000_37, 3_000_000 + round(xy[1], 3) + 0.000_41)
+)
+
+
+@given(st.lists(place, min_size=2, max_size=5, unique=True), st.floats(0, 60))
+def test_a_line_covers_the_cells_that_it_passes_through(path, turn):
+    grid = Grid(GRID.crs, GRID.transform @ Affine.rotation(round(turn)), 12, 15)
+    line = LineString(path)
+    found, expected = cells_of(line, grid), passed(line, grid)
+    assert all(line.intersection(_cell(grid, cell)).length < 1e-6 for cell in found ^ expected)
+
+
+def _cell(grid, cell):
+    row, col = cell
+    return shapely.Polygon([grid.transform @ (col + i, row + j) for i, j in ((0, 0), (1, 0), (1, 1), (0, 1))])
+
+
+def test_all_cells_along_a_line_and_not_one():
+    assert cells_of(LineString([(500_005, 2_999_995), (500_045, 2_999_995)])) == {(0, c) for c in range(5)}
+    line = MultiLineString([[(500_005, 2_999_995), (500_015, 2_999_995)], [(500_095, 2_999_905), (500_095, 2_999_885)]])
+    assert cells_of(line) == {(0, 0), (0, 1), (9, 9), (10, 9), (11, 9)}
+
+
+def test_a_line_along_the_side_of_cells_covers_those_on_one_side():
+    assert cells_of(LineString([(500_002, 2_999_990), (500_028, 2_999_990)])) == {(1, 0), (1, 1), (1, 2)}
+
+
+def test_several_points_cover_the_cell_of_each():
+    points = [(500_005, 2_999_995), (500_035, 2_999_965), (500_036, 2_999_964), (400_000, 0)]
+    assert cells_of(MultiPoint(points)) == {(0, 0), (3, 3)} == {c for p in points for c in cells_of(Point(p))}
+
+
+@pytest.mark.parametrize(
+    "shape", [LineString([(0, 0), (9, 9)]), MultiPoint([(0, 0), (1, 1)]), Point(0, 0), box(0, 0, 9, 9)]
+)
+def test_off_the_grid_there_is_no_cell(shape):
+    assert footprint(shape, GRID)[1].size == 0
