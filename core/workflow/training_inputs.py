@@ -87,7 +87,7 @@ def read_inputs(context: RunContext[LearningParams], spec: InputSpec, device: st
         bands = [band for band in stack.bands if band.sensor != WEIGHTS]
         pick = _pick(spec, samples, bands)
         alone = pick is not None or bool(spec.labels.label_field)  # pixels by themselves are seen
-        samples, shared = one_group_per_cell(samples, stack.grid) if alone else (samples, [])
+        samples, shared = one_group_per_cell(samples, stack.grid, pick and pick.days) if alone else (samples, [])
         dated = [pick.days, pick.positions] if pick else []
         key = inputs_key(params, spec, replace(labels, samples=samples), region, device, *dated)
         work = work_folder(run.folder, key)
@@ -221,17 +221,20 @@ def audit_inputs(
 ) -> Audit:
     """The audit of the samples, whose findings are logged; refuses folds that would separate equal labels."""
     samples, crs = training_data.samples, training_data.grid.crs
+    places = positions(samples.xy, crs) if samples.placed else None
+    values = band_features(training_data)
+    fields = {band.name for band in training_data.bands if training_data.tabular and band.sensor != SERIES}
     audit = audit_samples(
         samples,
-        positions(samples.xy, crs),
+        places,
         positions(area, crs),
-        features=band_features(training_data),
+        bands={name: column for name, column in values.items() if name not in fields},
+        attributes={name: values[name] for name in values if name in fields},
         region=region if any(region) else None,
     )
     for finding in audit.findings:
         tell = context.channel.warning if finding.problem else context.channel.info
         tell(f"Audit, {finding.check}: {finding.text}")
-    check_repeated(
-        audit, samples, whole_groups="random" not in spec.validations, allowed=context.params.allow_duplicates
-    )
+    whole = "random" not in spec.validations
+    check_repeated(audit, samples, places, whole_groups=whole, allowed=context.params.allow_duplicates)
     return audit

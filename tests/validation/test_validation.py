@@ -97,7 +97,7 @@ def checks(world, area, samples, **options):
 def test_the_audit_raises_no_false_alarm_on_a_clean_design(clean):
     world, area = clean
     bands = {f"b{i}": band[tuple(world.places.T)] for i, band in enumerate((*world.day, *world.night))}
-    found, audit = checks(world, area, samples_of(world), features=bands)
+    found, audit = checks(world, area, samples_of(world), bands=bands)
     assert found == set()
     assert not audit.clustered
     assert audit.repeated == 0
@@ -117,7 +117,7 @@ def test_the_audit_flags_every_planted_leak(clean, leak):
         xy[:20] = xy[20:40]
         changes["xy"] = xy
     elif leak == "giveaway":
-        options["features"] = {"noise": rng.normal(size=n), "leak": np.exp(world.labels[:, 1]) + rng.normal(0, 1e-3, n)}
+        options["attributes"] = {"noise": rng.normal(size=n), "leak": np.exp(world.labels[:, 1]) + rng.normal(0, 1e-3, n)}
     elif leak == "spanning sources":
         changes["group"] = np.array([f"u{i // 3}" for i in range(n)], object)
         options["fold"] = np.array([str(i % 5) for i in range(n)], object)

@@ -16,7 +16,7 @@ from ...contract.errors import RegionwiseError
 from ...contract.params import Layer
 from ...runtime.types import Array, Text
 from .labels import EVENTS, read_augmented, read_classes, read_events, read_flags, read_shares
-from .layers import read_layer, representative_points
+from .layers import read_layer, representative_points, without_places
 from .tables import check_fields, rows_text
 
 Flags = NDArray[np.bool_]
@@ -29,9 +29,9 @@ class Samples:
     Parameters
     ----------
     geometry : GeoSeries
-        Points or areas in the raster's CRS.
+        Points or areas in the raster's CRS; none where a table has no places.
     xy : array, shape (sample, 2)
-        A point inside each geometry.
+        A point inside each geometry; NaN where a table has no places.
     shares : array, shape (sample, component)
         Non-negative, each row sums to 1.
     group : array of str
@@ -61,12 +61,17 @@ class Samples:
         """The fields without the geometries: work items that other processes compute need labels only."""
         return {**self.__dict__, "geometry": self.geometry.iloc[:0]}
 
+    @property
+    def placed(self) -> bool:
+        """Whether samples have places: all have, or none."""
+        return bool(np.isfinite(self.xy).all())
+
     def digest(self) -> str:
         """A hash of everything that training depends on."""
         digest = hashlib.sha256(repr(self.components).encode())
         for array in (self.xy, self.shares, self.weight, self.augmented, self.group.astype("U")):
             digest.update(np.ascontiguousarray(array).tobytes())
-        for geometry in self.geometry.to_wkb():
+        for geometry in self.geometry.to_wkb() if self.placed else ():
             digest.update(geometry)
         return digest.hexdigest()
 
@@ -118,7 +123,7 @@ class SampleColumns:
 
 
 def read_samples(layer: Layer, targets: Sequence[str], crs: CRS, columns: SampleColumns = SampleColumns()) -> Samples:
-    """The labelled samples of `layer` in the CRS of the raster.
+    """The labelled samples of `layer` in the CRS of the raster; without places if that is empty.
 
     Labels are the shares in `targets`, or what `columns` names instead. Rows without labels are left out with a
     notice. Rows flagged in a field ``augmented`` (as 'Augment samples' writes it), or as weak, are marked.
@@ -128,7 +133,7 @@ def read_samples(layer: Layer, targets: Sequence[str], crs: CRS, columns: Sample
     RegionwiseError
         For every problem of the layer at once: missing fields, text, negative shares, sums.
     """
-    frame = read_layer(layer, crs)
+    frame = read_layer(layer, crs) if crs else without_places(layer)
     if not len(frame):
         raise RegionwiseError(f"Layer '{layer}' has no rows.", "Check its filter and selection.")
     check_fields(frame, (*targets, *columns.names()), layer)
@@ -137,15 +142,16 @@ def read_samples(layer: Layer, targets: Sequence[str], crs: CRS, columns: Sample
     if columns.weak_field:
         weak = read_flags(frame, columns.weak_field)
         weight, augmented = np.where(weak, weight * columns.weak_weight, weight), augmented | weak
-    keep = ~np.isnan(shares).any(1) & ~(frame.geometry.is_empty | frame.geometry.isna()).to_numpy()
-    keep &= weight > 0
+    keep = ~np.isnan(shares).any(1) & (weight > 0)
+    if crs:
+        keep &= ~(frame.geometry.is_empty | frame.geometry.isna()).to_numpy()
     if not keep.any():
         raise RegionwiseError(f"No row of layer '{layer}' has both labels and a place.", "Check the targets.")
     if not keep.all():
         notices.append(f"{(~keep).sum()} rows of '{layer}' without label, place or weight are left out.")
     samples = Samples(
         frame.geometry[keep].reset_index(drop=True),
-        representative_points(frame.geometry[keep]),
+        representative_points(frame.geometry[keep]) if crs else np.full((keep.sum(), 2), np.nan),
         shares[keep],
         components,
         read_group(frame, columns.source_field)[keep],

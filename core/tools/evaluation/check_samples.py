@@ -33,21 +33,21 @@ def check_samples(params: SampleAudit, run: Run) -> Result:
     if params.day:
         with Stack({"day": params.day, "night": params.night}, params.resampling) as stack:
             samples = _samples(params, stack.grid.crs)
-            area, features, grid = map_places(stack, params.seed, samples.xy), _band_values(stack, samples), stack.grid
+            area, bands, grid = map_places(stack, params.seed, samples.xy), _band_values(stack, samples), stack.grid
     else:
         samples = _samples(params, read_layer(params.samples).crs)
-        area, features = hull_places(samples, params.seed), {}
+        area, bands = hull_places(samples, params.seed), {}
         grid = Grid(CRS.from_user_input(samples.geometry.crs.to_wkt()), Affine.identity(), 1, 1)
     table = read_table(params.samples)
     check_fields(table, (*params.features, params.region_field, params.fold_field), params.samples)
     table = table.iloc[samples.row - 1]
-    for name in params.features:
-        features[name] = pd.to_numeric(table[name], errors="coerce").to_numpy(np.float64)
+    attributes = {name: pd.to_numeric(table[name], errors="coerce").to_numpy(np.float64) for name in params.features}
     audit = audit_samples(
         samples,
-        positions(samples.xy, grid.crs),
+        positions(samples.xy, grid.crs) if samples.placed else None,
         positions(area, grid.crs),
-        features=features,
+        bands=bands,
+        attributes=attributes,
         fold=_texts(table, params.fold_field),
         region=_texts(table, params.region_field),
     )
