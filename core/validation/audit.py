@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,7 +12,7 @@ from ..contract.errors import RegionwiseError
 from ..data.vector.samples import Samples
 from ..runtime.types import Array, Text
 from .findings import FEW, Finding
-from .giveaways import giveaways, telling_bands
+from .giveaways import constant_bands, giveaways, telling_bands
 from .knndm import is_clustered
 from .repeated_labels import BROADCAST, REPEATED_SHARE, ROUNDED, RepeatedLabels, repeated_labels
 
@@ -73,7 +73,10 @@ def audit_samples(
     findings = [*_repeated(repeated), *([] if places is None else _shared_places(samples))]
     for name, values in (attributes or {}).items():
         findings += giveaways(samples, name, values)
-    findings += telling_bands(samples, bands or {})
+    findings += [
+        *telling_bands(samples, bands or {}),
+        *constant_bands(samples, {**(bands or {}), **(attributes or {})}),
+    ]
     if fold is not None:
         findings += _folds(samples, fold)
     counts = _counts(samples, region)
@@ -98,9 +101,7 @@ def _clustered(samples: Samples, places: Array, area: Array) -> bool:
     return len(first) > 2 and is_clustered(places[first], area)
 
 
-def check_repeated(
-    audit: Audit, samples: Samples, places: Array | None, *, whole_groups: bool, allowed: bool
-) -> None:
+def check_repeated(audit: Audit, samples: Samples, places: Array | None, *, whole_groups: bool, allowed: bool) -> None:
     """Raise `RegionwiseError` if folds would separate labels that are broadcast from larger units.
 
     Parameters

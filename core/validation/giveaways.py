@@ -90,6 +90,22 @@ def telling_bands(samples: Samples, bands: Mapping[str, Array]) -> list[Finding]
     ]
 
 
+def constant_bands(samples: Samples, bands: Mapping[str, Array]) -> list[Finding]:
+    """A notice of bands that have one value at all samples; they are kept, and tell nothing."""
+    names = [
+        f"'{name}'"
+        for name, values in bands.items()
+        if np.isfinite(values).any() and np.nanmin(values) == np.nanmax(values)
+    ]
+    if not names:
+        return []
+    text = (
+        f"One value at all samples: {', '.join(names)}. They are kept and tell nothing; leave out those that have "
+        "other values elsewhere, for networks have not learned what these mean."
+    )
+    return [Finding("constant bands", text, np.ones(len(samples), bool), problem=False)]
+
+
 def _listing(scores: Sequence[tuple[float, str]]) -> str:
     """The band that tells most, and how many others do."""
     names = [f"'{name}'" for _, name in sorted(scores, key=lambda pair: -pair[0])]

@@ -4,6 +4,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 WAVES = 200
+SETTINGS = ((80, 200, 500), (2, 3, 4, 6), (0.05, 0.15, 0.4), (1, 2, 4))  # samples, components, scale, strength
 
 
 def smooth(rng, scale, components, strength):
@@ -49,7 +50,7 @@ def places_of(rng, count, huddled):
 
 def measured(rng, kind):
     """Return places and labels of samples, each measured where it lies; half of the worlds with noise."""
-    count, components, scale, strength = (rng.choice(c) for c in ((80, 200, 500), (2, 3, 4, 6), (0.05, 0.15, 0.4), (1, 2, 4)))  # fmt: skip
+    count, components, scale, strength = (rng.choice(values) for values in SETTINGS)
     xy = places_of(rng, count, rng.random() < 0.5)
     shares = smooth(rng, scale, components, strength)(xy)
     if rng.random() < 0.5:
@@ -59,7 +60,7 @@ def measured(rng, kind):
 
 def broadcast(rng, kind):
     """Return places and labels of samples that all bear those of their village, of 5 to 50 samples."""
-    count, components, scale, strength, size = (rng.choice(c) for c in ((80, 200, 500), (2, 3, 4, 6), (0.05, 0.15, 0.4), (1, 2, 4), (5, 10, 20, 50)))  # fmt: skip
+    count, components, scale, strength, size = (rng.choice(values) for values in (*SETTINGS, (5, 10, 20, 50)))
     centres = rng.uniform(0, 1, (max(count // size, 3), 2))
     labels = rounded(smooth(rng, scale, components, strength)(centres), kind, rng)
     if rng.random() < 0.5:

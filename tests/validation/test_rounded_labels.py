@@ -2,12 +2,9 @@
 
 import geopandas as gpd
 import numpy as np
-import pytest
 from label_fields import broadcast, measured
-from regionwise.core.contract.errors import RegionwiseError
 from regionwise.core.data.vector.samples import Samples
-from regionwise.core.validation.audit import audit_samples, check_repeated
-from regionwise.core.validation.repeated_labels import BROADCAST, near_if_rounded, parts_of, repeated_labels
+from regionwise.core.validation.repeated_labels import BROADCAST, repeated_labels
 
 MEASURED = ("exact", 0.01, 0.05, 0.1, 0.2, "two decimals", "5", "10", "20", "counts")
 VILLAGES = ("exact", 0.01, 0.05, 0.1, "two decimals", "counts")

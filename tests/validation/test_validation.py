@@ -117,7 +117,10 @@ def test_the_audit_flags_every_planted_leak(clean, leak):
         xy[:20] = xy[20:40]
         changes["xy"] = xy
     elif leak == "giveaway":
-        options["attributes"] = {"noise": rng.normal(size=n), "leak": np.exp(world.labels[:, 1]) + rng.normal(0, 1e-3, n)}
+        options["attributes"] = {
+            "noise": rng.normal(size=n),
+            "leak": np.exp(world.labels[:, 1]) + rng.normal(0, 1e-3, n),
+        }
     elif leak == "spanning sources":
         changes["group"] = np.array([f"u{i // 3}" for i in range(n)], object)
         options["fold"] = np.array([str(i % 5) for i in range(n)], object)

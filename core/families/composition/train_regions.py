@@ -96,7 +96,7 @@ def _region_scheme(kind: str, params: CompositionRegions, inputs: Inputs, run: R
     if kind != "strict":
         splits = cutting.within_region_holdout(region, samples.augmented, samples.group, regions.names, params.seed)
         return ValidationScheme(kind, splits if kind == "within" else [_pooled_split(splits, samples, params.seed)])
-    field_of_view = field_of_view_of(params, inputs.training_data.grid.longest_side)
+    field_of_view = field_of_view_of(params, inputs.training_data)
     buffer = max(params.buffer, field_of_view)
     run.channel.info(f"Buffer around an unseen region: {buffer:g} map units (receptive field {field_of_view:g}).")
     near = np.stack([samples.geometry.distance(shape).to_numpy() < buffer for shape in regions.frame.geometry])
