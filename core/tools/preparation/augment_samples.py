@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
@@ -91,6 +91,9 @@ def augment(params: Augmentation, run: Run) -> Result:
     check_writable(params.output, params.report)
     check_not_input([params.output], [params.input.path])
     frame, shares = _read(params, run)
+    if frame.crs is None and params.add_coordinates and params.features:
+        run.channel.warning(f"'{params.input}' has no places: coordinates are no features.")
+        params = replace(params, add_coordinates=False)
     features, names = _features(frame, params)
     observed = np.isfinite(shares[:, 0])
     group = read_group(frame, params.source_field)
