@@ -60,4 +60,5 @@ def read_features(
     if info.kind == SeriesFeatures.kind:
         return read_series_features(arguments, days)
     sensors, windows = tuple(arguments["sensors"]), tuple(arguments["windows"])
-    return WindowFeatures(tuple(bands), sensors, windows, arrays["centre"])
+    deviations = bool(arguments.get("deviations", True))
+    return WindowFeatures(tuple(bands), sensors, windows, arrays["centre"], deviations)

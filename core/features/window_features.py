@@ -20,8 +20,8 @@ from ..runtime.files import fingerprint
 from ..runtime.types import Arguments, Array, Floats
 from .series_features import Days
 
-CHUNK = 256  # pieces at a time
-CENTRE_PATCHES = 1000
+CHUNK, CHUNK_NUMBERS = 256, 2**25  # pieces at a time, and numbers of their features
+CENTRE_PATCHES, CENTRE_NUMBERS = 1000, 2**25
 QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
 SMALLEST_QUANTILE_WINDOW = 11  # cells; smaller ones are told by mean and deviation
 LATTICE = 11  # cells per side of a window that take part in its quantiles, at most 2 more
@@ -73,12 +73,15 @@ class WindowFeatures:
         Sides in cells, odd, ascending.
     centre : array, shape (band,)
         Roughly the mean of each band; it only keeps sums of squares exact, nothing is learned from it.
+    deviations : bool
+        Whether deviations in windows are features, beside means.
     """
 
     bands: tuple[str, ...]
     sensors: tuple[int, ...]
     windows: tuple[int, ...]
     centre: Array
+    deviations: bool = True
 
     kind = "windows"
 
@@ -94,11 +97,12 @@ class WindowFeatures:
 
     def names(self) -> list[str]:
         """The names of the features, in order."""
-        return feature_names(self.bands, self.sensors, self.windows)
+        return feature_names(self.bands, self.sensors, self.windows, deviations=self.deviations)
 
     def description(self) -> Arguments:
         """Arguments that build the features again, besides `arrays`."""
-        return {"windows": list(self.windows), "sensors": list(self.sensors)}
+        more = {} if self.deviations else {"deviations": False}
+        return {"windows": list(self.windows), "sensors": list(self.sensors), **more}
 
     def arrays(self) -> Arrays:
         """The tensors of the features that a member keeps."""
@@ -106,12 +110,13 @@ class WindowFeatures:
 
     def __call__(self, values: Floats, halo: int, days: Days | None = None) -> Floats:
         """The features of all inner pixels; see `Features`."""
-        return window_statistics(values, self.centre, self.windows, self.sensors, halo)
+        return window_statistics(values, self.centre, self.windows, self.sensors, halo, deviations=self.deviations)
 
 
 def about_the_mean(patches: Patches) -> Array:
     """The mean of each band in the first patches: roughly that of all."""
-    values = patches.pixels(np.arange(min(CENTRE_PATCHES, len(patches.row))))
+    most = max(1, CENTRE_NUMBERS // int(np.prod(patches.values.shape[1:])))
+    values = patches.pixels(np.arange(min(CENTRE_PATCHES, most, len(patches.row))))
     with np.errstate(invalid="ignore"):
         mean: Array = np.nan_to_num(np.nanmean(values.astype(np.float64), (0, 2, 3)))
     return mean
@@ -146,7 +151,9 @@ def with_contrasts(values: Floats, sensors: Sequence[int]) -> Floats:
     return np.concatenate([values, np.stack(contrasts, 1)], 1) if contrasts else values
 
 
-def feature_names(bands: Sequence[str], sensors: Sequence[int], windows: Sequence[int]) -> list[str]:
+def feature_names(
+    bands: Sequence[str], sensors: Sequence[int], windows: Sequence[int], *, deviations: bool = True
+) -> list[str]:
     """The names of the features that `window_statistics` computes, in its order."""
     names = []
     contrasts = [f"{bands[a]}/{bands[b]}" for a, b in contrast_pairs(sensors)]
@@ -155,12 +162,18 @@ def feature_names(bands: Sequence[str], sensors: Sequence[int], windows: Sequenc
             names += [f"{band} q{100 * level:.0f} {window}" for band in (*bands, *contrasts) for level in QUANTILES]
         else:
             names += [f"{band} mean {window}" if window > 1 else band for band in bands]
-            names += [f"{band} deviation {window}" for band in bands if window > 1]
+            names += [f"{band} deviation {window}" for band in bands if window > 1 and deviations]
     return names
 
 
 def window_statistics(
-    values: Floats, centre: Array, windows: Sequence[int], sensors: Sequence[int], halo: int
+    values: Floats,
+    centre: Array,
+    windows: Sequence[int],
+    sensors: Sequence[int],
+    halo: int,
+    *,
+    deviations: bool = True,
 ) -> Floats:
     """Mean and deviation of each band in small windows around each inner cell, quantiles in large ones.
 
@@ -200,7 +213,7 @@ def window_statistics(
         with np.errstate(invalid="ignore", divide="ignore"):
             mean = np.where(count > 0.5, total / count, np.nan)
             features.append(mean + centre[:, None, None])
-            if window > 1:
+            if window > 1 and deviations:
                 features.append(np.sqrt(np.maximum(squares / count - mean**2, 0.0)))
     return np.concatenate(features, 1).astype(np.float32)
 
@@ -255,8 +268,9 @@ def sample_features(patches: Patches, samples: int, features: Features, days: Da
     count = len(features.names())
     sums = np.zeros((samples, count))
     weights = np.zeros((samples, count))
-    for start in range(0, len(patches.sample), CHUNK):
-        pieces = np.arange(start, min(start + CHUNK, len(patches.sample)))
+    chunk = min(CHUNK, max(1, CHUNK_NUMBERS // (count * patches.core**2)))
+    for start in range(0, len(patches.sample), chunk):
+        pieces = np.arange(start, min(start + chunk, len(patches.sample)))
         piece_days = days[patches.sample[pieces]] if days is not None else None
         values = features(patches.pixels(pieces), halo, piece_days).astype(np.float64)
         weight = patches.weights[pieces][:, None] * np.isfinite(values)  # (n, feature, core, core)

@@ -31,7 +31,9 @@ if TYPE_CHECKING:  # networks train and predict where rasters cannot be read
 
 WORTH_MULTIPLICATIONS = 5e12  # forward, of a whole training: about a minute on two processors
 LIVE_MAPS = 16  # feature maps that exist at a time while a network predicts, measured
+LIVE_INPUTS = 5  # copies of its inputs that exist meanwhile
 TRAINING_MAPS = 44  # feature maps of a network that training holds, measured
+TRAINING_INPUTS = 2  # copies of its inputs
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,8 @@ class PatchLearner:
         multiplications = sum(p.numel() for p in net.parameters()) * side**2
         if multiplications * len(training_data.samples) * params.epochs * splits < WORTH_MULTIPLICATIONS:
             return 0
-        return PROCESS_BYTES + 4 * TRAINING_MAPS * self.options.width * side**2 * params.batch
+        numbers = TRAINING_MAPS * self.options.width + TRAINING_INPUTS * sum(training_data.sensors())
+        return PROCESS_BYTES + 4 * numbers * side**2 * params.batch
 
     def fit(self, split: Split, name: str, report: Reporter, start: Arrays | None = None) -> FittedMember:
         """Train one network on one split and predict its test samples."""
@@ -232,8 +235,9 @@ class PatchPredictor:
             release_memory()
 
     def window_bytes(self, side: int) -> int:
-        """The memory of computing a window of `side` cells with its halo, in feature maps."""
-        return 4 * LIVE_MAPS * self._width * (side + 2 * self._halo) ** 2
+        """The memory of computing a window of `side` cells with its halo, in feature maps and inputs."""
+        numbers: int = LIVE_MAPS * self._width + LIVE_INPUTS * sum(self._channels)
+        return 4 * numbers * (side + 2 * self._halo) ** 2
 
 
 def build(stored: StoredMember) -> PatchPredictor:

@@ -13,6 +13,7 @@ import xgboost
 from numpy.typing import NDArray
 
 from ..contract.errors import RegionwiseError
+from ..features.feature_tables import feature_tables, live_numbers, square_bytes
 from ..features.window_features import Features, kept_features
 from ..learning.baselines import close, threads
 from ..learning.contracts import FittedMember, PixelPredictor, TrainingData
@@ -261,8 +262,9 @@ class Trees:
 class TreePredictor(PixelPredictor):
     """Trained trees that predict windows of a map."""
 
-    def __init__(self, features: Features, arrays: Arrays, components: int) -> None:
-        self._features, self.live_numbers = features, features.live
+    def __init__(self, features: Features, arrays: Arrays, components: int, bands: int) -> None:
+        self._features, self._components = features, components
+        self.live_numbers, self.held_bytes = live_numbers(features), square_bytes(features, bands)
         self._trees = Trees(arrays, components)
 
     @property
@@ -272,11 +274,15 @@ class TreePredictor(PixelPredictor):
 
     def answer(self, values: Floats, wanted: Mask) -> tuple[Floats, Floats]:
         """Shares (component, pixel) and concentration (pixel,); see `contracts.Predictor`."""
-        table = self._features(values[None], self.halo)[0]
-        shares, concentration = self._trees.answer(np.ascontiguousarray(table[:, wanted].T))
-        return shares.T.astype(np.float32), concentration.astype(np.float32)
+        shares = np.empty((self._components, int(wanted.sum())), np.float32)
+        concentration = np.empty(shares.shape[1], np.float32)
+        for pixels, table in feature_tables(self._features, values, wanted):
+            table_shares, concentration[pixels] = self._trees.answer(table)
+            shares[:, pixels] = table_shares.T
+        return shares, concentration
 
 
 def build(stored: StoredMember) -> TreePredictor:
     """A member of a model file as a predictor."""
-    return TreePredictor(stored.features(), stored.arrays, len(stored.card.components))
+    card = stored.card
+    return TreePredictor(stored.features(), stored.arrays, len(card.components), len(card.bands))

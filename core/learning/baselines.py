@@ -52,7 +52,7 @@ def predict_baselines(
     more : mapping
         Further baselines by name.
     """
-    baselines = {**BASELINES, **more}
+    baselines = {**BASELINES, **(OF_PLACES if samples.placed else {}), **more}
     if any(region):
         baselines[REGION_MEAN] = partial(_region_mean, region)
     out = {name: np.full_like(samples.shares, np.nan) for name in baselines}
@@ -95,8 +95,8 @@ def _coordinates(samples: Samples, known: Index, test: Index, seed: int) -> Arra
     return close(np.stack(columns, 1).astype(np.float64))
 
 
-BASELINES: dict[str, Baseline] = {
-    "mean of the training samples": _mean,
+BASELINES: dict[str, Baseline] = {"mean of the training samples": _mean}
+OF_PLACES: dict[str, Baseline] = {
     "nearest training sample": _nearest,
     "boosting on coordinates": _coordinates,
 }

@@ -26,6 +26,7 @@ PredictBatch = Callable[[nn.Module, Batch], tuple[Tensor, Tensor]]
 Loss = Callable[[Tensor, Tensor, Tensor], Tensor]  # of shares, concentration and target, each of samples
 
 CHUNK = 1024  # patches that are copied at a time
+PART_NUMBERS = 2**24  # of the patches that are standardised at a time: several copies of them exist
 
 
 @dataclass(frozen=True)
@@ -186,16 +187,36 @@ class PatchBatches:
 
     def _tensors(self, pieces: Index, symmetries: Index | None) -> Batch:
         sample = self._patches.sample[pieces]
-        values, mask = self._pixels(pieces), torch.from_numpy(self._patches.weights[pieces]).to(self._device)
+        mask = torch.from_numpy(self._patches.weights[pieces]).to(self._device)
         if symmetries is not None:
-            values, mask = augment(values, symmetries), augment(mask, symmetries)
-        inputs = [x.contiguous(memory_format=torch.channels_last) for x in self._standardiser(values)]
+            mask = augment(mask, symmetries)
         return {
-            **dict(zip(("day", "night"), inputs, strict=False)),
+            **dict(zip(("day", "night"), self._inputs(pieces, symmetries), strict=False)),
             "mask": mask,
             "target": torch.from_numpy(self._samples.shares[sample]).float().to(self._device),
             "weight": torch.from_numpy(self._samples.weight[sample]).float().to(self._device),
         }
+
+    def _inputs(self, pieces: Index, symmetries: Index | None) -> list[Tensor]:
+        """The standardised pixels of pieces, a tensor per sensor; those of many bands are made part by part."""
+        size = max(1, PART_NUMBERS // int(np.prod(self._patches.values.shape[1:])))
+        inputs: list[Tensor] = []
+        for start in range(0, len(pieces), size):
+            part = slice(start, start + size)
+            values = self._pixels(pieces[part])
+            if symmetries is not None:
+                values = augment(values, symmetries[part])
+            made = self._standardiser(values)
+            if len(pieces) <= size:
+                return [x.contiguous(memory_format=torch.channels_last) for x in made]
+            if not inputs:
+                shapes = [(len(pieces), *x.shape[1:]) for x in made]
+                inputs = [
+                    torch.empty(shape, device=self._device, memory_format=torch.channels_last) for shape in shapes
+                ]
+            for whole, x in zip(inputs, made, strict=True):
+                whole[part] = x
+        return inputs
 
     def _pixels(self, pieces: Index) -> Tensor:
         """The raw values of pieces on the device; a GPU holds all of them if they take less than half of it."""

@@ -222,8 +222,8 @@ def prediction_fields(fields: Sequence[str], kinds: Sequence[str]) -> dict[str, 
     return {kind: [name if len(kinds) == 1 else f"{name}_{kind}" for name in names] for kind in kinds}
 
 
-def _predictions(results: TrainingResults) -> gpd.GeoDataFrame:
-    """One feature per observed sample: its labels, the predictions, and the fold that tested it."""
+def _predictions(results: TrainingResults) -> pd.DataFrame:
+    """One feature per observed sample, or one row: its labels, the predictions, and the fold that tested it."""
     samples, target_type = results.samples, results.target_type
     columns: dict[str, NDArray[Any] | str] = {
         "row": samples.row,
@@ -240,5 +240,7 @@ def _predictions(results: TrainingResults) -> gpd.GeoDataFrame:
         names = np.array([*validation.names, ""], object)
         values = [names[validation.number], *target_type.prediction_columns(validation.answers)]
         columns |= dict(zip(fields[validation.kind], values, strict=True))
-    frame = gpd.GeoDataFrame(columns, geometry=samples.geometry.to_numpy(), crs=results.grid.crs.to_wkt())
+    frame = pd.DataFrame(columns)
+    if samples.placed:
+        frame = gpd.GeoDataFrame(frame, geometry=samples.geometry.to_numpy(), crs=results.grid.crs.to_wkt())
     return frame[~samples.augmented].reset_index(drop=True)

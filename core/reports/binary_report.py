@@ -42,6 +42,8 @@ def add_validation(report: HtmlReport, results: TrainingResults, validation: Val
     note = "Share of events in out-of-fold samples by their probability; on the line it is what it says."
     report.figure(f"Calibration: {validation.kind}", class_figures.calibration(bins), note, pd.DataFrame(bins))
     _add_confusion(report, target_type, validation, truth, probability)
+    if not samples.placed:
+        return
     hits = np.full(len(samples), -1)  # number of the name below
     hits[tested] = 2 * truth.astype(int) + (probability >= target_type.threshold)
     names = ("none, none expected", "false alarm", "missed event", "event, expected")

@@ -38,6 +38,8 @@ def add_validation(report: HtmlReport, results: TrainingResults, validation: Val
     bins = reliability(truth, probabilities)
     note = "Accuracy of out-of-fold predictions by their confidence; on the line the model is as sure as it may be."
     report.figure(f"Calibration: {validation.kind}", class_figures.calibration(bins), note, pd.DataFrame(bins))
+    if not samples.placed:
+        return
     wrong = np.full(len(samples), -1)
     wrong[tested] = truth != predicted
     picture = figures.sample_map(samples.xy, wrong, ("right", "wrong"))

@@ -40,12 +40,12 @@ def add_validation(report: HtmlReport, results: TrainingResults, validation: Val
         "Boxes over folds or regions, and each of them.",
         pd.DataFrame(by_fold),
     )
-    picture = share_figures.residual_map(samples.xy, shares - samples.shares, samples.components)
-    note = "Out-of-fold predicted minus observed share; patches of one colour are what the model misses."
-    residuals = dict(zip(samples.components, (shares - samples.shares).T, strict=True))
-    report.figure(
-        f"Residuals: {validation.kind}", picture, note, tested_places(results, validation).assign(**residuals)
-    )
+    if samples.placed:
+        picture = share_figures.residual_map(samples.xy, shares - samples.shares, samples.components)
+        note = "Out-of-fold predicted minus observed share; patches of one colour are what the model misses."
+        residuals = dict(zip(samples.components, (shares - samples.shares).T, strict=True))
+        data = tested_places(results, validation).assign(**residuals)
+        report.figure(f"Residuals: {validation.kind}", picture, note, data)
     _add_reliability(report, results, validation)
 
 

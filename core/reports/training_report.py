@@ -213,8 +213,9 @@ def _add_validation(report: HtmlReport, results: TrainingResults, validation: Va
     SECTIONS[results.target_type.kind].add_validation(report, results, validation)
     fold_means = [row for row in fold_rows(results, validation) if row["component"] == MEAN]
     report.table(f"Scores by fold or region: {validation.kind}", fold_means, target_type.columns[1:])
-    fold_map = figures.sample_map(samples.xy, validation.number, validation.names)
-    report.figure(f"Where they were tested: {validation.kind}", fold_map, data=tested_places(results, validation))
+    if samples.placed:
+        fold_map = figures.sample_map(samples.xy, validation.number, validation.names)
+        report.figure(f"Where they were tested: {validation.kind}", fold_map, data=tested_places(results, validation))
     folds = validation.knndm_folds
     if folds is not None:
         note = (
@@ -274,12 +275,20 @@ def _add_few_shots(report: HtmlReport, result: FewShotResult, target_type: Targe
 def _add_samples(report: HtmlReport, results: TrainingResults) -> None:
     """Add audit, counts and notices of the samples."""
     samples, audit = results.samples, results.audit
-    findings = [{"check": f.check, "samples": int(f.rows.sum()), "what": f.text} for f in audit.findings]
-    report.table("Audit of the samples", findings or [{"check": "all", "samples": 0, "what": "Nothing was found."}])
+    findings = [
+        {"check": f.check, "kind": f.kind, "samples": int(f.rows.sum()), "what": f.text} for f in audit.findings
+    ]
+    nothing = [{"check": "all", "kind": "", "samples": 0, "what": "Nothing was found."}]
+    report.table("Audit of the samples", findings or nothing)
     report.table("Samples by region and component", audit.counts, note="Samples in which a component is above .01.")
     groups = len(np.unique(samples.group.astype(str)))
     observed = int((~samples.augmented).sum())
     text = [f"{observed} observed samples of {groups} sources.", *samples.notices]
+    if not samples.placed:
+        text.append(
+            "The samples have no places: there are no maps of them here, no distances, no spatial folds, and no "
+            "baselines that know places. Scores say nothing about land that lies far from the samples."
+        )
     if samples.augmented.any():
         text.append(
             f"{samples.augmented.sum()} samples have predicted labels: they train and never test, and stay out of the "

@@ -51,7 +51,12 @@ def map_places(stack: Stack, seed: int, sample_places: Array | None = None) -> A
 
 
 def hull_places(samples: Samples, seed: int) -> Array:
-    """Random places inside the convex hull of the samples: they stand for a map where there is no raster."""
+    """Random places inside the convex hull of the samples: they stand for a map where there is no raster.
+
+    None for samples without places.
+    """
+    if not samples.placed:
+        return np.empty((0, 2))
     hull = gpd.GeoSeries([samples.geometry.union_all().convex_hull])
     points = hull.sample_points(AREA_PLACES, rng=seed).explode(ignore_index=True)
     return np.stack([points.x.to_numpy(), points.y.to_numpy()], 1)

@@ -12,14 +12,12 @@ from ..contract.errors import RegionwiseError
 from ..data.vector.samples import Samples
 from ..runtime.types import Array, Text
 from .findings import FEW, Finding
-from .giveaways import giveaways
+from .giveaways import constant_bands, giveaways, telling_bands
 from .knndm import is_clustered
-from .repeated_labels import repeated_labels, same_as_neighbour
+from .repeated_labels import BROADCAST, REPEATED_SHARE, ROUNDED, RepeatedLabels, repeated_labels
 
 Flags = NDArray[np.bool_]
 
-REPEATED_SHARE = 0.05  # of label vectors, from which on ungrouped folds are refused
-BROADCAST_SHARE = 0.2  # of samples whose nearest neighbour of another group bears the same label
 PRESENT = 0.01  # share from which on a component counts as present
 
 
@@ -32,7 +30,7 @@ class Audit:
     repeated : float
         Share of label vectors that repeat another group's.
     broadcast : bool
-        Whether neighbours bear the same labels; rounded labels repeat anywhere.
+        Whether they do so because labels are broadcast from larger units, see `repeated_labels`.
     clustered : bool
         Whether samples lie nearer to each other than the map's cells lie to them.
     """
@@ -50,10 +48,11 @@ class Audit:
 
 def audit_samples(
     samples: Samples,
-    places: Array,
+    places: Array | None,
     area: Array,
     *,
-    features: Mapping[str, Array] | None = None,
+    bands: Mapping[str, Array] | None = None,
+    attributes: Mapping[str, Array] | None = None,
     fold: Text | None = None,
     region: Text | None = None,
 ) -> Audit:
@@ -62,25 +61,27 @@ def audit_samples(
     Parameters
     ----------
     places, area : array, shape (sample or m, 2 or 3)
-        Places of samples and of cells of the map, see `distances.Ruler`.
-    features : mapping
-        Values per sample by name; one of them may give the label away.
+        Places of samples and of cells of the map, see `distances.Ruler`; None for samples without places.
+    bands, attributes : mapping
+        Values per sample of rasters, and of fields of a table, by name; one of them may give the label away.
     fold : array of str, optional
         Fold of each sample as the user cut them; empty for those that never test.
     region : array of str, optional
         Region of each sample.
     """
-    repeated, share = repeated_labels(samples)
-    broadcast = share > REPEATED_SHARE and same_as_neighbour(samples, places) > BROADCAST_SHARE
-    findings = [*_repeated(samples, repeated, share, broadcast), *_shared_places(samples)]
-    for name, values in (features or {}).items():
+    repeated = repeated_labels(samples, places)
+    findings = [*_repeated(repeated), *([] if places is None else _shared_places(samples))]
+    for name, values in (attributes or {}).items():
         findings += giveaways(samples, name, values)
+    findings += [
+        *telling_bands(samples, bands or {}),
+        *constant_bands(samples, {**(bands or {}), **(attributes or {})}),
+    ]
     if fold is not None:
         findings += _folds(samples, fold)
     counts = _counts(samples, region)
     findings += _thin(samples, region)
-    first = np.unique(samples.group.astype(str), return_index=True)[1]
-    clustered = len(first) > 2 and is_clustered(places[first], area)
+    clustered = places is not None and _clustered(samples, places, area)
     if clustered:
         findings.append(
             Finding(
@@ -91,27 +92,35 @@ def audit_samples(
                 problem=False,
             )
         )
-    return Audit(findings, share, broadcast, clustered, counts)
+    return Audit(findings, repeated.share, repeated.origin == BROADCAST, clustered, counts)
 
 
-def check_repeated(audit: Audit, samples: Samples, *, whole_groups: bool, allowed: bool) -> None:
-    """Raise `RegionwiseError` if folds would separate equal labels.
+def _clustered(samples: Samples, places: Array, area: Array) -> bool:
+    """Whether groups lie nearer to each other than the map's cells lie to them."""
+    first = np.unique(samples.group.astype(str), return_index=True)[1]
+    return len(first) > 2 and is_clustered(places[first], area)
+
+
+def check_repeated(audit: Audit, samples: Samples, places: Array | None, *, whole_groups: bool, allowed: bool) -> None:
+    """Raise `RegionwiseError` if folds would separate labels that are broadcast from larger units.
 
     Parameters
     ----------
+    places : array, optional
+        See `audit_samples`.
     whole_groups : bool
         Whether the folds keep groups whole.
     """
-    share = audit.repeated
-    if not whole_groups:
-        share = repeated_labels(samples, np.arange(len(samples)).astype(object))[1]
-    refused = audit.broadcast if whole_groups and _grouped(samples) else share > REPEATED_SHARE
-    if refused and not allowed:
+    share, broadcast = audit.repeated, audit.broadcast
+    if not whole_groups and _grouped(samples):
+        alone = repeated_labels(samples, places, np.arange(len(samples)).astype(object))
+        share, broadcast = alone.share, alone.origin == BROADCAST
+    if broadcast and not allowed:
         raise RegionwiseError(
-            f"{100 * share:.0f} % of the label vectors repeat another one: labels seem to be broadcast from larger "
-            "units, so that a fold would be tested on labels it was trained with.",
+            f"{100 * share:.0f} % of the label vectors repeat another one, more than rounding explains: labels seem to "
+            "be broadcast from larger units, so that a fold would be tested on labels it was trained with.",
             "Name the field of these units as source field, and choose another validation than random; or set Allow "
-            "duplicates, if labels are only rounded.",
+            "duplicates, if labels were measured at each place.",
         )
 
 
@@ -120,17 +129,25 @@ def _grouped(samples: Samples) -> bool:
     return len(np.unique(samples.group.astype(str))) < len(samples)
 
 
-def _repeated(samples: Samples, flags: Flags, share: float, broadcast: bool) -> list[Finding]:
+def _repeated(repeated: RepeatedLabels) -> list[Finding]:
     """A finding if more than a few label vectors repeat."""
-    if share <= REPEATED_SHARE:
+    if repeated.share <= REPEATED_SHARE:
         return []
-    text = f"{100 * share:.0f} % of the label vectors repeat another one ({flags.sum()} samples)"
-    why = "labels are broadcast from larger units, which the source field should name, or rounded"
-    if broadcast:
-        why = "neighbours bear the same, so labels are broadcast from larger units, which the source field should name"
-    elif _grouped(samples):
-        why = "neighbours bear others, so labels are merely rounded, or counts of few"
-    return [Finding("repeated labels", f"{text}: {why}.", flags, problem=broadcast or not _grouped(samples))]
+    text = f"{100 * repeated.share:.0f} % of the label vectors repeat another one ({repeated.flags.sum()} samples)"
+    why = (
+        "labels are rounded, or broadcast from larger units; samples or places are too few to tell. If larger units "
+        "bear them, name their field as source field"
+    )
+    if repeated.origin == BROADCAST:
+        why = (
+            "more than rounding explains, so labels are broadcast from larger units, which the source field should name"
+        )
+    elif repeated.origin == ROUNDED:
+        why = (
+            f"labels are rounded to steps of about {repeated.step:.2g}, or counts of few: neighbours differ by single "
+            "steps, and do not jump as labels of larger units do"
+        )
+    return [Finding("repeated labels", f"{text}: {why}.", repeated.flags, problem=repeated.origin == BROADCAST)]
 
 
 def _shared_places(samples: Samples) -> list[Finding]:

@@ -30,3 +30,8 @@ class Finding:
     text: str
     rows: NDArray[np.bool_]
     problem: bool = True
+
+    @property
+    def kind(self) -> str:
+        """``problem`` or ``notice``."""
+        return "problem" if self.problem else "notice"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,29 +55,78 @@ def _auc(values: Array, flags: Flags) -> float:
 
 
 def giveaways(samples: Samples, name: str, values: Array) -> list[Finding]:
-    """A finding for each component that the feature `name` alone tells, better than any measurement does."""
+    """A finding for each component that the attribute `name` alone tells, better than any measurement does."""
+    return [
+        Finding(
+            "giveaway",
+            f"'{name}' alone tells '{component}' with R2 {score:.3f}: it seems to be made from the label. Leave it "
+            "out.",
+            flags,
+        )
+        for component, score, flags in _told_by(samples, values)
+    ]
+
+
+def telling_bands(samples: Samples, bands: Mapping[str, Array]) -> list[Finding]:
+    """A notice for each component that a band of rasters alone tells.
+
+    An image may well tell an easy class, so nothing is ordered; but a raster may be a map that was made from labels.
+    """
+    found: dict[str, list[tuple[float, str]]] = {}
+    concerned: dict[str, Flags] = {}
+    for name, values in bands.items():
+        for component, score, flags in _told_by(samples, values):
+            found.setdefault(component, []).append((score, name))
+            concerned[component] = flags
+    return [
+        Finding(
+            "telling band",
+            f"{_listing(scores)} alone tells '{component}' (R2 {max(scores)[0]:.3f}). That is fine if the class is "
+            "easy to see in an image; if the band is a map, see to it that it was not made from these labels.",
+            concerned[component],
+            problem=False,
+        )
+        for component, scores in found.items()
+    ]
+
+
+def constant_bands(samples: Samples, bands: Mapping[str, Array]) -> list[Finding]:
+    """A notice of bands that have one value at all samples; they are kept, and tell nothing."""
+    names = [
+        f"'{name}'"
+        for name, values in bands.items()
+        if np.isfinite(values).any() and np.nanmin(values) == np.nanmax(values)
+    ]
+    if not names:
+        return []
+    text = (
+        f"One value at all samples: {', '.join(names)}. They are kept and tell nothing; leave out those that have "
+        "other values elsewhere, for networks have not learned what these mean."
+    )
+    return [Finding("constant bands", text, np.ones(len(samples), bool), problem=False)]
+
+
+def _listing(scores: Sequence[tuple[float, str]]) -> str:
+    """The band that tells most, and how many others do."""
+    names = [f"'{name}'" for _, name in sorted(scores, key=lambda pair: -pair[0])]
+    more = f" (as do {len(names) - 1} other bands)" if len(names) > 1 else ""
+    return f"{names[0]}{more}"
+
+
+def _told_by(samples: Samples, values: Array) -> Iterator[tuple[str, float, Flags]]:
+    """Yield each component that `values` alone tell, the R2 between groups, and the samples concerned."""
     observed = np.flatnonzero(~samples.augmented & np.isfinite(values))
     _, group = np.unique(samples.group[observed].astype(str), return_inverse=True)
     count = np.bincount(group)
     if len(count) < FEW:
-        return []
+        return
+    flags = np.zeros(len(samples), bool)
+    flags[observed] = True
     mean = np.bincount(group, values[observed]) / count
-    findings = []
     for i, component in enumerate(samples.components):
-        label = np.bincount(group, samples.shares[observed, i]) / count
-        score = _r2_of_neighbours(mean, label)
+        score = _r2_of_neighbours(mean, np.bincount(group, samples.shares[observed, i]) / count)
         if score > GIVEAWAY_R2:
-            flags = np.zeros(len(samples), bool)
-            flags[observed] = True
-            findings.append(
-                Finding(
-                    "giveaway",
-                    f"'{name}' alone tells '{component}' with R2 {score:.3f}: it seems to be made from the "
-                    "label. Leave it out.",
-                    flags,
-                )
-            )
-    return findings
+            yield component, score, flags
 
 
 def _r2_of_neighbours(feature: Array, label: Array) -> float:

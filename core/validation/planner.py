@@ -233,6 +233,8 @@ class Planner:
         """
         group, first = self._groups()
         places, observed = self._places()[first], self._observed_groups(group)
+        if observed.all() or not self.samples.placed:
+            return number
         nearest = cKDTree(places[observed]).query(places)[1]
         of_group = number[first]
         return np.where(observed, of_group, of_group[observed][nearest])[group]

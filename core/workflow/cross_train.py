@@ -39,6 +39,7 @@ from .experiment import (
     planner_of,
     train_scheme,
 )
+from .placeless import validation_of
 from .training_inputs import Inputs
 
 P = TypeVar("P", bound=TrainingParams)
@@ -85,7 +86,7 @@ def cross_train(
     """
     params: Any = context.params
     planner = planner_of(params, inputs, experiment, params.folds, params.block_size)
-    scheme = planner.plan(params.validation)
+    scheme = planner.plan(validation_of(params, inputs.training_data.samples, context.channel))
     context.channel.info(f"Validation: {scheme.kind}. {scheme.reason}")
     for text in missing_classes(scheme, inputs.training_data.samples):
         context.channel.warning(text)

@@ -118,8 +118,13 @@ def planner_of(
 
 
 def comparison_schemes(planner: Planner, scheme: ValidationScheme, run: Run) -> list[ValidationScheme]:
-    """Validations that the chosen one is compared with: random, spatial, and a new region."""
-    kinds = ["random", planner.spatial(), "new region"]
+    """Validations that the chosen one is compared with: random, spatial, and a new region.
+
+    Samples without places have no spatial one, and a new region only where regions are named.
+    """
+    kinds = ["random", planner.spatial(), "new region"] if planner.samples.placed else ["random"]
+    if not planner.samples.placed and len({str(name) for name in planner.region} - {""}) > 1:
+        kinds.append("new region")
     skipped = {scheme.kind, "new region" if scheme.kind in ("regions", "strict") else ""}
     if planner.cv_blocks is not None:  # holding blocks out tells something else than other spatial folds
         kinds = ["random", "knndm", "blocks", "new region"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..contract.params import NO_LAYER, Layer
@@ -91,6 +91,8 @@ class InputSpec:
         Kinds of validation, whose fields the predictions will have.
     halo : int
         Cells around a pixel that the models see.
+    halo_of : callable, optional
+        Gives `halo` for the number of bands, where it depends on that.
     files : tuple of str
         Others that the run depends on: a model to start from.
     more_layers : tuple of Layer
@@ -104,8 +106,13 @@ class InputSpec:
     groups: GroupColumns = GroupColumns()
     dates: DateColumns = DateColumns()
     halo: int = 0
+    halo_of: Callable[[int], int] | None = None
     files: tuple[str, ...] = ()
     more_layers: tuple[Layer, ...] = ()
+
+    def halo_with(self, bands: int) -> int:
+        """Cells around a pixel that the models see in so many bands."""
+        return self.halo_of(bands) if self.halo_of else self.halo
 
     def layers(self) -> list[Layer]:
         """All layers that training reads."""

@@ -16,7 +16,7 @@ from ..data.patches.patches import keep_pixels, open_patches
 from ..data.raster.grids import Grid
 from ..data.raster.stack import ANCILLARY, FACTOR, SERIES, Band
 from ..data.series.sample_sequences import DATE, END, START, read_sequences, read_spans
-from ..data.vector.layers import read_layer
+from ..data.vector.layers import read_rows
 from ..data.vector.tables import check_fields, numeric_columns
 from ..features.series_features import Days
 from ..learning.contracts import TrainingData
@@ -27,6 +27,7 @@ from ..runtime.types import Floats
 from ..validation.area_places import hull_places
 from .co_location import one_group_per_place
 from .input_spec import InputSpec
+from .placeless import without_places
 from .training_inputs import (
     Inputs,
     audit_inputs,
@@ -72,7 +73,7 @@ def read_table_inputs(
     """
     params, channel, dates = context.params, context.channel, spec.dates
     check_outputs(params, spec)
-    frame, label = read_layer(spec.samples), str(spec.samples)
+    frame, label = read_rows(spec.samples), str(spec.samples)
     check_fields(frame, (*ancillary, dates.start_field, dates.end_field), spec.samples)
     spans = read_spans(frame, dates.start_field, dates.end_field, label)
     own = (params.source_field, params.weight_field, params.region_field)
@@ -96,9 +97,14 @@ def read_factor_table(
 ) -> Inputs:
     """The inputs of a training run on a table, each of whose `fields` is a band."""
     check_outputs(context.params, spec)
-    frame = read_layer(spec.samples)
+    frame = read_rows(spec.samples)
     check_fields(frame, fields, spec.samples)
     values = numeric_columns(frame, fields, str(spec.samples))
+    filled = np.asarray(np.isfinite(values).any(0))
+    empty = [name for name, any_filled in zip(fields, filled, strict=True) if not any_filled]
+    if empty and filled.any():
+        context.channel.warning(f"Fields without a value in any row are left out: {', '.join(empty)}.")
+        fields, values = [name for name in fields if name not in empty], values[:, filled]
     bands = [Band(name, FACTOR, "", 0) for name in fields]
     return _tabular(context, spec, device, TableValues(frame, bands, values))
 
@@ -107,6 +113,8 @@ def _tabular(context: RunContext[LearningParams], spec: InputSpec, device: str, 
     """The inputs of a run on the values of a table; rows without any are left out."""
     params, run = context.params, context.run
     grid, label = table_grid(table.frame), str(spec.samples)
+    if not grid.crs:
+        spec = without_places(params, spec)
     labels = read_labels(params, spec, grid)
     samples, regions, blocks = labels.samples, labels.regions, labels.blocks
     with_value = np.asarray(np.isfinite(table.values).any(1))[samples.row - 1]
@@ -115,7 +123,7 @@ def _tabular(context: RunContext[LearningParams], spec: InputSpec, device: str, 
     region = given_regions(params, spec, samples)[with_value]
     samples = samples.take(with_value)
     values, days = table.values[samples.row - 1], None if table.days is None else table.days[samples.row - 1]
-    samples, shared = (samples, []) if days is not None else one_group_per_place(samples)
+    samples, shared = one_group_per_place(samples) if days is None and samples.placed else (samples, [])
     arrays = [values] if days is None else [values, days]
     key = inputs_key(params, spec, replace(labels, samples=samples), region, device, *arrays)
     work = work_folder(run.folder, key)
@@ -138,7 +146,12 @@ def _tabular(context: RunContext[LearningParams], spec: InputSpec, device: str, 
 
 
 def table_grid(frame: gpd.GeoDataFrame) -> Grid:
-    """One cell that holds all places of a table: it has a CRS and bounds, and no cells of a raster."""
+    """One cell that holds all places of a table: it has a CRS and bounds, and no cells of a raster.
+
+    Without places it has no CRS.
+    """
+    if frame.crs is None:
+        return Grid(CRS(), Affine.identity(), 1, 1)
     left, bottom, right, top = frame.total_bounds
     size = Affine.scale(max(right - left, SMALLEST_SIDE), -max(top - bottom, SMALLEST_SIDE))
     return Grid(CRS.from_user_input(frame.crs.to_wkt()), Affine.translation(left, top) @ size, 1, 1)

@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..contract.errors import Problems, RegionwiseError
-from ..contract.params import LearningParams
+from ..contract.params import Layer, LearningParams
 from ..contract.protocol import VERSION
+from ..data.patches.empty_bands import empty_bands, without_bands
 from ..data.patches.extraction import WEIGHTS, PatchSpec, cut_patches
 from ..data.raster.grids import Grid
 from ..data.raster.stack import SERIES, Band, Stack, raster_files
@@ -27,6 +28,7 @@ from ..learning.training_results import check_component_names, prediction_fields
 from ..runtime.checkpoints import Checkpoints
 from ..runtime.context import RunContext
 from ..runtime.files import check_not_input, check_writable, fingerprint, make_folder, work_folder
+from ..runtime.input_log import note_change
 from ..runtime.types import Array, Text
 from ..targets.share_target import share_fields
 from ..validation.area_places import map_places
@@ -84,29 +86,43 @@ def read_inputs(context: RunContext[LearningParams], spec: InputSpec, device: st
         labels = read_labels(params, spec, stack.grid)
         samples, regions = labels.samples, labels.regions
         region = given_regions(params, spec, samples)
+        empty = without_bands(stack, empty_bands(stack, samples))
         bands = [band for band in stack.bands if band.sensor != WEIGHTS]
         pick = _pick(spec, samples, bands)
         alone = pick is not None or bool(spec.labels.label_field)  # pixels by themselves are seen
-        samples, shared = one_group_per_cell(samples, stack.grid) if alone else (samples, [])
+        days = pick.days if pick else None
+        samples, shared = one_group_per_cell(samples, stack.grid, days) if alone else (samples, [])
         dated = [pick.days, pick.positions] if pick else []
         key = inputs_key(params, spec, replace(labels, samples=samples), region, device, *dated)
         work = work_folder(run.folder, key)
         run.channel.info(f"Bands: {_listing(spec, bands)}; {stack.grid.describe()}.")
         labelled = samples
-        patch_spec = PatchSpec(spec.halo, params.seed, half=params.patch_storage == "float16")
+        halo = spec.halo_with(len(bands))
+        patch_spec = PatchSpec(halo, params.seed, half=params.patch_storage == "float16")
         patches, samples, cut = cut_patches(stack, samples, patch_spec, run.scratch(work), pick)
         kept = labelled.among(samples)
         region = region_of_samples(regions, samples) if regions is not None else region[kept]
         area = map_places(stack, params.seed, samples.xy)
-        for notice in (*samples.notices, *shared, *cut, *(regions.notices if regions else ())):
+        dropped = _dropped(empty, rasters.layers())
+        for notice in (*dropped, *samples.notices, *shared, *cut, *(regions.notices if regions else ())):
             run.channel.warning(notice)
         run.channel.info(f"{len(samples)} samples, {samples.augmented.sum()} of them augmented.")
-        days = pick.days[kept] if pick else None
+        days = days[kept] if days is not None else None
         bands = pick.bands if pick else bands
         training_data = TrainingData(bands, stack.grid, samples, patches, device, Checkpoints(work), key, days)
     audit = audit_inputs(context, spec, training_data, area, region)
     blocks = labels.blocks
     return Inputs(training_data, area, region, regions, audit, block_of_samples(blocks, samples), blocks)
+
+
+def _dropped(empty: Sequence[Band], layers: Sequence[Layer]) -> list[str]:
+    """A sentence on the bands that are left out, and a change of each layer for the report."""
+    for layer in layers:
+        own = [f"'{band.name}'" for band in empty if band.path == layer.path]
+        if own:
+            note_change(str(layer), layer.path, f"bands without data at any sample are left out: {', '.join(own)}")
+    listing = ", ".join(f"'{band.name}'" for band in empty)
+    return [f"Bands without data at any sample are left out, and no map needs them: {listing}."] if empty else []
 
 
 def _listing(spec: InputSpec, bands: Sequence[Band]) -> str:
@@ -221,18 +237,21 @@ def audit_inputs(
 ) -> Audit:
     """The audit of the samples, whose findings are logged; refuses folds that would separate equal labels."""
     samples = training_data.samples
-    ruler = Ruler.of(training_data.grid.crs, samples.xy, area)
+    ruler = Ruler.of(training_data.grid.crs, samples.xy, area) if samples.placed else None
+    values = band_features(training_data)
+    fields = {band.name for band in training_data.bands if training_data.tabular and band.sensor != SERIES}
+    places = ruler.positions(samples.xy) if ruler else None
     audit = audit_samples(
         samples,
-        ruler.positions(samples.xy),
-        ruler.positions(area),
-        features=band_features(training_data),
+        places,
+        ruler.positions(area) if ruler else area,
+        bands={name: column for name, column in values.items() if name not in fields},
+        attributes={name: values[name] for name in values if name in fields},
         region=region if any(region) else None,
     )
     for finding in audit.findings:
         tell = context.channel.warning if finding.problem else context.channel.info
         tell(f"Audit, {finding.check}: {finding.text}")
-    check_repeated(
-        audit, samples, whole_groups="random" not in spec.validations, allowed=context.params.allow_duplicates
-    )
+    whole = "random" not in spec.validations
+    check_repeated(audit, samples, places, whole_groups=whole, allowed=context.params.allow_duplicates)
     return audit

@@ -169,7 +169,7 @@ def there(name):
     else:
         owner = importlib.import_module("qgis.core")
     for part in parts:
-        owner = getattr(owner, part, None)
+        owner = getattr(owner, part, part in dir(owner) or None)
     return owner is not None
 print(json.dumps([Qgis.QGIS_VERSION, [name for name in {list(TABLE)!r} if there(name)]]))
 """)

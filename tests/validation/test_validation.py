@@ -88,7 +88,7 @@ def checks(world, area, samples, **options):
 def test_the_audit_raises_no_false_alarm_on_a_clean_design(clean):
     world, area = clean
     bands = {f"b{i}": band[tuple(world.places.T)] for i, band in enumerate((*world.day, *world.night))}
-    found, audit = checks(world, area, samples_of(world), features=bands)
+    found, audit = checks(world, area, samples_of(world), bands=bands)
     assert found == set()
     assert not audit.clustered
     assert audit.repeated == 0
@@ -108,7 +108,10 @@ def test_the_audit_flags_every_planted_leak(clean, leak):
         xy[:20] = xy[20:40]
         changes["xy"] = xy
     elif leak == "giveaway":
-        options["features"] = {"noise": rng.normal(size=n), "leak": np.exp(world.labels[:, 1]) + rng.normal(0, 1e-3, n)}
+        options["attributes"] = {
+            "noise": rng.normal(size=n),
+            "leak": np.exp(world.labels[:, 1]) + rng.normal(0, 1e-3, n),
+        }
     elif leak == "spanning sources":
         changes["group"] = np.array([f"u{i // 3}" for i in range(n)], object)
         options["fold"] = np.array([str(i % 5) for i in range(n)], object)
@@ -273,3 +276,19 @@ def test_fractions_are_nested_whole_sources_and_the_test_part_stays(seed, fracti
     for part, whole in ((half.train, split.train), (half.validation, split.validation)):
         for name in set(group[part]):
             assert set(np.flatnonzero(group == name)) & set(whole) <= set(part)
+
+
+def test_a_band_that_tells_a_component_gets_a_word_and_an_attribute_the_order(clean):
+    world, area = clean
+    leak = np.exp(world.labels[:, 1]) + np.random.default_rng(0).normal(0, 1e-3, len(world.labels))
+    found, audit = checks(world, area, samples_of(world), bands={"evi 1": leak, "evi 2": -leak, "flat": leak * 0 + 3})
+    assert found == set()
+    telling, constant = (f for f in audit.findings if f.check in ("telling band", "constant bands"))
+    assert not telling.problem
+    assert "'evi 1' (as do 1 other bands) alone tells 'F_NF'" in telling.text
+    assert "see to it that it was not made from these labels" in telling.text and "Leave" not in telling.text
+    assert "One value at all samples: 'flat'" in constant.text
+    found, audit = checks(world, area, samples_of(world), attributes={"evi 1": leak})
+    assert found == {"giveaway"}
+    assert "'evi 1' alone tells 'F_NF'" in audit.problems()[0].text
+    assert audit.problems()[0].text.endswith("Leave it out.")

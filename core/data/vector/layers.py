@@ -98,6 +98,24 @@ def tell_single_points(rows: int, points: int, layer: Layer) -> None:
         note_change(str(layer), layer.path, f"its {rows} rows hold {points} places: each point counts by itself")
 
 
+class NoPlacesError(RegionwiseError):
+    """A table has neither geometry nor coordinates."""
+
+
+def read_rows(layer: Layer) -> gpd.GeoDataFrame:
+    """The layer as `read_layer` gives it, or `without_places` if it has none."""
+    try:
+        return read_layer(layer)
+    except NoPlacesError:
+        return without_places(layer)
+
+
+def without_places(layer: Layer) -> gpd.GeoDataFrame:
+    """The rows of a table with empty geometries, and no CRS."""
+    frame = read_table(layer)
+    return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries([None] * len(frame), index=frame.index))
+
+
 def representative_points(geometry: gpd.GeoSeries) -> NDArray[np.float64]:
     """A point inside each geometry, shape (n, 2); a centroid may lie outside."""
     inside = geometry.representative_point()
@@ -113,7 +131,7 @@ def _with_points(frame: pd.DataFrame, layer: Layer, crs: CRS | None) -> gpd.GeoD
     """The rows of a table with points from its coordinate columns; see `read_layer`."""
     found = coordinate_columns(frame)
     if found is None or (not found[2] and crs is None):
-        raise RegionwiseError(
+        raise NoPlacesError(
             f"Table '{layer}' has neither geometry nor coordinate columns.",
             "Name them longitude and latitude (WGS 84), or x and y (in the raster's CRS).",
         )

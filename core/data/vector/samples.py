@@ -16,7 +16,7 @@ from ...contract.errors import RegionwiseError
 from ...contract.params import Layer
 from ...runtime.types import Array, Text
 from .labels import EVENTS, read_augmented, read_classes, read_events, read_flags, read_shares
-from .layers import read_layer, representative_points, tell_single_points
+from .layers import read_layer, representative_points, tell_single_points, without_places
 from .longitudes import Extent
 from .numerals import numbers_of
 from .shapes import single_points
@@ -32,9 +32,9 @@ class Samples:
     Parameters
     ----------
     geometry : GeoSeries
-        Points or areas in the raster's CRS.
+        Points or areas in the raster's CRS; none where a table has no places.
     xy : array, shape (sample, 2)
-        A point inside each geometry.
+        A point inside each geometry; NaN where a table has no places.
     shares : array, shape (sample, component)
         Non-negative, each row sums to 1.
     group : array of str
@@ -64,12 +64,17 @@ class Samples:
         """The fields without the geometries: work items that other processes compute need labels only."""
         return {**self.__dict__, "geometry": self.geometry.iloc[:0]}
 
+    @property
+    def placed(self) -> bool:
+        """Whether samples have places: all have, or none."""
+        return bool(np.isfinite(self.xy).all())
+
     def digest(self) -> str:
         """A hash of everything that training depends on."""
         digest = hashlib.sha256(repr(self.components).encode())
         for array in (self.xy, self.shares, self.weight, self.augmented, self.group.astype("U")):
             digest.update(np.ascontiguousarray(array).tobytes())
-        for geometry in self.geometry.to_wkb():
+        for geometry in self.geometry.to_wkb() if self.placed else ():
             digest.update(geometry)
         return digest.hexdigest()
 
@@ -134,7 +139,7 @@ def read_samples(
     columns: SampleColumns = SampleColumns(),
     extent: Extent | None = None,
 ) -> Samples:
-    """The labelled samples of `layer` in the CRS of the raster.
+    """The labelled samples of `layer` in the CRS of the raster; without places if that is empty.
 
     Labels are the shares in `targets`, or what `columns` names instead. Rows without labels are left out with a
     notice. Rows flagged in a field ``augmented`` (as 'Augment samples' writes it), or as weak, are marked. Each point
@@ -150,7 +155,7 @@ def read_samples(
     RegionwiseError
         For every problem of the layer at once: missing fields, text, negative shares, sums.
     """
-    frame = read_layer(layer, crs, extent)
+    frame = read_layer(layer, crs, extent) if crs else without_places(layer)
     if not len(frame):
         raise RegionwiseError(f"Layer '{layer}' has no rows.", "Check its filter and selection.")
     check_fields(frame, (*targets, *columns.names()), layer)
@@ -159,9 +164,11 @@ def read_samples(
     if columns.weak_field:
         weak = read_flags(frame, columns.weak_field)
         weight, augmented = np.where(weak, weight * columns.weak_weight, weight), augmented | weak
-    geometry, origin = single_points(frame.geometry)
+    geometry, origin = single_points(frame.geometry) if crs else (frame.geometry, np.arange(len(frame)))
     tell_single_points(len(frame), len(origin), layer)
-    keep = (~np.isnan(shares).any(1) & (weight > 0))[origin] & ~(geometry.is_empty | geometry.isna()).to_numpy()
+    keep = (~np.isnan(shares).any(1) & (weight > 0))[origin]
+    if crs:
+        keep &= ~(geometry.is_empty | geometry.isna()).to_numpy()
     if not keep.any():
         raise RegionwiseError(f"No row of layer '{layer}' has both labels and a place.", "Check the targets.")
     if not keep.all():
@@ -169,7 +176,7 @@ def read_samples(
     row = origin[keep]
     samples = Samples(
         geometry[keep].reset_index(drop=True),
-        representative_points(geometry[keep]),
+        representative_points(geometry[keep]) if crs else np.full((keep.sum(), 2), np.nan),
         shares[row],
         components,
         read_group(frame, columns.source_field)[row],

@@ -27,6 +27,8 @@ HYPER_SEARCHES = ("none", "grid", "random")
 HOLDOUTS = ("both", "within", "strict")
 EXPERTS = ("pooled", "finetuned")
 REGION_PRESETS = ("none", "china")
+MANY_BANDS = 20
+WINDOWS, WINDOWS_OF_MANY = "1 3 7 15", "1 3"  # of up to so many bands, and of more
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class CompositionLearning(GridParams, LearningParams):
     targets: tuple[str, ...] = ()
     pixel_weights: Layer = NO_LAYER
     model_type: str = "network"
-    windows: str = "1 3 7 15"
+    windows: str = ""
     head: str = "dirichlet"
     width: int = 64
     blocks: str = "3,3,5"
@@ -49,9 +51,14 @@ class CompositionLearning(GridParams, LearningParams):
         day, night, fusion = (int(number) for number in parse_numbers("Blocks", self.blocks))
         return day, night, fusion
 
-    def window_sides(self) -> tuple[int, ...]:
-        """The sides in cells of the windows that boosting looks at, the smallest first."""
-        return tuple(sorted({int(number) for number in parse_numbers("Windows", self.windows)}))
+    def window_sides(self, bands: int) -> tuple[int, ...]:
+        """The sides in cells of the windows that boosting looks at in so many bands, the smallest first."""
+        windows = self.windows or (WINDOWS if bands <= MANY_BANDS else WINDOWS_OF_MANY)
+        return tuple(sorted({int(number) for number in parse_numbers("Windows", windows)}))
+
+    def means_only(self, bands: int) -> bool:
+        """Whether boosting sees means alone in windows, without deviations."""
+        return not self.windows and bands > MANY_BANDS
 
     def problems(self) -> Iterator[str]:
         """Yield a sentence for each parameter that cannot be used."""
@@ -72,7 +79,7 @@ class CompositionLearning(GridParams, LearningParams):
         if min(counts) < 0:
             yield f"Blocks are '{self.blocks}'; give three whole numbers (day, night, fusion), as 3,3,5."
         try:
-            sides = self.window_sides()
+            sides = self.window_sides(1)
         except ValueError:
             sides = ()
         if not sides or min(sides) < 1 or any(side % 2 == 0 for side in sides):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from ...features.window_features import WindowFeatures, about_the_mean
 from ...learners.tree_learner import TreeLearner
 from ...learning.card import BandInfo
@@ -21,7 +23,7 @@ from ...workflow.device_choice import device_for
 from ...workflow.experiment import AnyLearner, Experiment, Members, weight_of
 from ...workflow.input_spec import GroupColumns, InputSpec, LabelColumns, RasterSources
 from ...workflow.training_inputs import Inputs, read_inputs
-from .params import CompositionLearning, CompositionRegions, CompositionTraining
+from .params import MANY_BANDS, CompositionLearning, CompositionRegions, CompositionTraining
 
 FAMILY = "composition"
 QUICK = {"width": 8, "blocks": "1,1,1", "epochs": 4, "patience": 4}
@@ -57,15 +59,29 @@ def read_composition(context: RunContext[CompositionLearning], validations: list
     """The inputs of either training of the family."""
     params = context.params
     device = device_for([params.model_type], params.device, context.executor, context.run)
-    halo = max(params.window_sides()) // 2
-    if params.model_type != BOOSTING:
-        halo = max(halo, _network_field(params) // 2)
     rasters = RasterSources({"day": params.day, "night": params.night}, params.resampling, params.pixel_weights)
     groups = GroupColumns()
     if isinstance(params, CompositionRegions):
         groups = GroupColumns(params.regions, params.region_preset)
     labels = LabelColumns(params.targets)
-    return read_inputs(context, InputSpec(params.samples, validations, labels, rasters, groups, halo=halo), device)
+    spec = InputSpec(params.samples, validations, labels, rasters, groups, halo_of=partial(_halo, params))
+    inputs = read_inputs(context, spec, device)
+    bands = len(inputs.training_data.bands)
+    if params.means_only(bands):
+        side = max(params.window_sides(bands))
+        context.channel.info(
+            f"{bands} bands are more than {MANY_BANDS}: trees see one cell and the mean of {side} x {side} cells of "
+            "each. Windows asks for others."
+        )
+    return inputs
+
+
+def _halo(params: CompositionLearning, bands: int) -> int:
+    """Cells around a pixel that the models see in so many bands."""
+    sides = [max(params.window_sides(bands))]
+    if params.model_type != BOOSTING:
+        sides.append(_network_field(params))
+    return max(sides) // 2
 
 
 def _network_field(params: CompositionLearning) -> int:
@@ -74,13 +90,13 @@ def _network_field(params: CompositionLearning) -> int:
     return receptive_field(params.block_counts())
 
 
-def field_of_view_of(params: CompositionLearning, cell: float) -> float:
+def field_of_view_of(params: CompositionLearning, training_data: TrainingData) -> float:
     """The side of what the model sees, in units of the CRS."""
-    sides = {BOOSTING: max(params.window_sides())}
+    sides = {BOOSTING: max(params.window_sides(len(training_data.bands)))}
     if params.model_type != BOOSTING:
         sides[NETWORK] = _network_field(params)
     cells = max(sides.values()) if params.model_type == STACK else sides[params.model_type]
-    return cells * cell
+    return cells * training_data.grid.longest_side
 
 
 def _base_type(params: CompositionLearning) -> str:
@@ -103,7 +119,7 @@ def composition_experiment(title: str, params: CompositionLearning, training_dat
         params.model_type,
         (NETWORK, BOOSTING) if params.model_type == STACK else (params.model_type,),
         NETWORK,
-        field_of_view_of(params, training_data.grid.longest_side),
+        field_of_view_of(params, training_data),
         ShareTarget(Levels(training_data.samples.components, {})),
     )
 
@@ -124,11 +140,10 @@ def _network_learner(params: CompositionLearning, training_data: TrainingData) -
 
 def _features(params: CompositionLearning, training_data: TrainingData) -> WindowFeatures:
     """Features of a pixel's surroundings, for trees."""
-    windows = params.window_sides()
+    bands = tuple(band.name for band in training_data.bands)
+    windows, deviations = params.window_sides(len(bands)), not params.means_only(len(bands))
     centre = about_the_mean(training_data.patches.cropped(max(windows) // 2))
-    return WindowFeatures(
-        tuple(band.name for band in training_data.bands), tuple(training_data.sensors()), windows, centre
-    )
+    return WindowFeatures(bands, tuple(training_data.sensors()), windows, centre, deviations)
 
 
 def save_composition(

@@ -98,8 +98,8 @@ def _region_scheme(kind: str, params: CompositionRegions, inputs: Inputs, run: R
         splits = cutting.within_region_holdout(region, samples.augmented, samples.group, regions.names, params.seed)
         return ValidationScheme(kind, splits if kind == "within" else [_pooled_split(splits, samples, params.seed)])
     grid = inputs.training_data.grid
-    ruler, cells = Ruler.of(grid.crs, samples.xy, inputs.area), field_of_view_of(params, grid.longest_side)
-    field_of_view = cells * ruler.scales(samples.xy).max(1)  # metres, at each sample
+    ruler, side = Ruler.of(grid.crs, samples.xy, inputs.area), field_of_view_of(params, inputs.training_data)
+    field_of_view = side * ruler.scales(samples.xy).max(1)  # metres, at each sample
     widest = float(field_of_view.max())
     buffer = max(params.buffer, widest)
     run.channel.info(f"Buffer around an unseen region: {buffer:.6g} m (receptive field {widest:.6g}).")

@@ -15,7 +15,7 @@ from ...data.raster.grids import Grid
 from ...data.raster.stack import FACTOR, Stack
 from ...data.raster.tiles import Tile
 from ...data.vector.labels import read_events
-from ...data.vector.layers import read_layer, representative_points, single_places
+from ...data.vector.layers import read_layer, read_rows, representative_points, single_places
 from ...data.vector.polygons import Regions, read_regions
 from ...data.vector.tables import check_fields, numeric_columns
 from ...data.vector.writers import check_field_names, write_rows, write_vector
@@ -126,7 +126,12 @@ def _read(params: FactorExplanation, names: Sequence[str]) -> tuple[gpd.GeoDataF
             frame = single_places(frame, params.samples)
             table = stack.values_at(representative_points(frame.geometry))[:, positions]
     else:
-        frame = read_layer(params.samples)
+        frame = read_rows(params.samples)
+        if params.blocks and frame.crs is None:
+            raise RegionwiseError(
+                f"Table '{params.samples}' has no places, so that no sample lies in a block.",
+                "Leave Blocks empty, or add the columns longitude and latitude.",
+            )
         check_fields(frame, names, params.samples)
         table = numeric_columns(frame, names, str(params.samples)).astype(np.float32)
         grid = table_grid(frame)

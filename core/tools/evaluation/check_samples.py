@@ -12,7 +12,7 @@ from rasterio.crs import CRS
 from ...data.raster.grids import Grid
 from ...data.raster.stack import Stack
 from ...data.vector.footprints import footprint
-from ...data.vector.layers import read_layer
+from ...data.vector.layers import read_rows
 from ...data.vector.longitudes import Extent
 from ...data.vector.samples import SampleColumns, Samples, read_samples
 from ...data.vector.tables import check_fields, numeric_column, read_table, text_of
@@ -26,6 +26,11 @@ from ...validation.audit import Audit, audit_samples
 from ...validation.distances import Ruler
 from .params import SampleAudit
 
+WITHOUT_PLACES = (
+    "The samples have no places: clusters, shared places and labels of neighbours are not looked for, and rounded "
+    "labels that repeat cannot be told from broadcast ones."
+)
+
 
 def check_samples(params: SampleAudit, run: Run) -> Result:
     """Write the samples with their problems, and a report."""
@@ -34,28 +39,31 @@ def check_samples(params: SampleAudit, run: Run) -> Result:
     if params.day:
         with Stack({"day": params.day, "night": params.night}, params.resampling) as stack:
             samples = _samples(params, stack.grid.crs, stack.grid.bounds)
-            area, features, grid = map_places(stack, params.seed, samples.xy), _band_values(stack, samples), stack.grid
+            area, bands, grid = map_places(stack, params.seed, samples.xy), _band_values(stack, samples), stack.grid
     else:
-        samples = _samples(params, read_layer(params.samples).crs)
-        area, features = hull_places(samples, params.seed), {}
-        grid = Grid(CRS.from_user_input(samples.geometry.crs.to_wkt()), Affine.identity(), 1, 1)
+        crs = read_rows(params.samples).crs
+        samples = _samples(params, CRS.from_user_input(crs.to_wkt()) if crs else CRS())
+        area, bands = hull_places(samples, params.seed), {}
+        grid = Grid(CRS.from_user_input(samples.geometry.crs.to_wkt()) if crs else CRS(), Affine.identity(), 1, 1)
     table = read_table(params.samples)
     check_fields(table, (*params.features, params.region_field, params.fold_field), params.samples)
     table = table.iloc[samples.row - 1]
-    for name in params.features:
-        features[name] = numeric_column(table, name, params.samples)
-    ruler = Ruler.of(grid.crs, samples.xy, area)
+    attributes = {name: numeric_column(table, name, params.samples) for name in params.features}
+    ruler = Ruler.of(grid.crs, samples.xy, area) if samples.placed else None
     audit = audit_samples(
         samples,
-        ruler.positions(samples.xy),
-        ruler.positions(area),
-        features=features,
+        ruler.positions(samples.xy) if ruler else None,
+        ruler.positions(area) if ruler else area,
+        bands=bands,
+        attributes=attributes,
         fold=_texts(table, params.fold_field),
         region=_texts(table, params.region_field),
     )
     for finding in audit.findings:
         log = run.channel.warning if finding.problem else run.channel.info
         log(f"{finding.check}: {finding.text}")
+    if not samples.placed:
+        run.channel.warning(WITHOUT_PLACES)
     if not audit.problems():
         run.channel.info("Nothing was found that would make a score lie.")
     if params.output:
@@ -71,7 +79,7 @@ def check_samples(params: SampleAudit, run: Run) -> Result:
 
 
 def _samples(params: SampleAudit, crs: CRS, extent: Extent | None = None) -> Samples:
-    crs, columns = CRS.from_user_input(crs.to_wkt()), SampleColumns(source_field=params.source_field)
+    columns = SampleColumns(source_field=params.source_field)
     return read_samples(params.samples, params.targets, crs, columns, extent)
 
 
@@ -93,22 +101,22 @@ def _band_values(stack: Stack, samples: Samples) -> dict[str, Array]:
     return {name: means[:, i] for i, name in enumerate(stack.names)}
 
 
-def _flagged(samples: Samples, audit: Audit) -> gpd.GeoDataFrame:
-    """The samples with the names of the problems that concern each."""
+def _flagged(samples: Samples, audit: Audit) -> pd.DataFrame:
+    """The samples with the names of the problems that concern each; a table where they have no places."""
     problems = ["; ".join(f.check for f in audit.problems() if f.rows[i]) for i in range(len(samples))]
     columns = {"row": samples.row, "source": samples.group.astype(str), "problems": problems}
     columns |= {name: samples.shares[:, i] for i, name in enumerate(samples.components)}
-    return gpd.GeoDataFrame(columns, geometry=samples.geometry.to_numpy(), crs=samples.geometry.crs)
+    frame = pd.DataFrame(columns)
+    if samples.placed:
+        frame = gpd.GeoDataFrame(frame, geometry=samples.geometry.to_numpy(), crs=samples.geometry.crs)
+    return frame
 
 
 def _report(params: SampleAudit, run: Run, samples: Samples, audit: Audit) -> HtmlReport:
     count = len(audit.problems())
     summary = f"{count} problems were found." if count else "Nothing was found that would make a score lie."
     report = HtmlReport("Audit of the samples", summary)
-    rows = [
-        {"check": f.check, "kind": "problem" if f.problem else "notice", "samples": int(f.rows.sum()), "what": f.text}
-        for f in audit.findings
-    ]
+    rows = [{"check": f.check, "kind": f.kind, "samples": int(f.rows.sum()), "what": f.text} for f in audit.findings]
     report.table("Findings", rows, ("check", "kind", "samples", "what"))
     report.table("Samples by region and component", audit.counts, note="Samples in which a component is above .01.")
     facts = [
@@ -117,7 +125,8 @@ def _report(params: SampleAudit, run: Run, samples: Samples, audit: Audit) -> Ht
         {"what": "sources", "value": len(np.unique(samples.group.astype(str)))},
     ]
     report.table("Facts", facts)
-    report.text("About the samples", f"{len(samples)} samples.", *samples.notices)
+    without = [] if samples.placed else [WITHOUT_PLACES]
+    report.text("About the samples", f"{len(samples)} samples.", *samples.notices, *without)
     report.parameters(params.to_json())
     report.text("Repeat this run", *run.repeat_lines)
     return report

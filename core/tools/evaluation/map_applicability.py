@@ -14,6 +14,7 @@ from ...data.raster.stack import FACTOR, Stack, data_groups, raster_files
 from ...data.raster.tiles import Tile
 from ...data.series.image_series import Series, read_series
 from ...features.feature_info import read_features
+from ...features.feature_tables import feature_tables, live_numbers, square_bytes
 from ...features.series_features import Days
 from ...features.window_features import Features
 from ...learning.applicability import Space
@@ -52,8 +53,9 @@ def map_applicability(params: ApplicabilityMapping, run: Run) -> Result:
         features = read_features(model.card.features, model.card.band_names(), space.kept, days)
 
         def predict(tile: Tile, block: Floats, valid: Mask) -> dict[str, Floats]:
-            predictors = features(block[None], features.halo)[0]
-            index, density = space.dissimilarity(np.ascontiguousarray(predictors[:, valid].T))
+            index, density = np.empty((2, int(valid.sum())), np.float32)
+            for pixels, table in feature_tables(features, block, valid):
+                index[pixels], density[pixels] = space.dissimilarity(table)
             inside = (index <= space.threshold).astype(np.float32)
             products = np.stack([index, inside, density, space.expected_error(index)])
             return {"applicability": products.astype(np.float32)}
@@ -97,8 +99,9 @@ def _bands(model: Model, series: Series | None, stack: Stack) -> tuple[list[int]
 
 def _side(features: Features, bands: int, stack: Stack, run: Run) -> int:
     """The side of tiles that the memory allows."""
-    per_pixel = 4 * (features.live + (TILES_AHEAD + 4) * bands)
-    side = choose_side(per_pixel, features.halo, run.memory_bytes, memory_in_use(run))
-    need = working_bytes(min(side, max(stack.grid.height, stack.grid.width)), features.halo, per_pixel) / 2**30
+    per_pixel, squares = 4 * (live_numbers(features) + (TILES_AHEAD + 4) * bands), square_bytes(features, bands)
+    side = choose_side(per_pixel, features.halo, run.memory_bytes, memory_in_use(run) + squares)
+    longest = max(stack.grid.height, stack.grid.width)
+    need = (squares + working_bytes(min(side, longest), features.halo, per_pixel)) / 2**30
     run.channel.info(f"Tiles of {side} cells, about {need:.2f} GiB at a time.")
     return side

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from ...contract.errors import Problems, RegionwiseError
 from ...data.vector.labels import AUGMENTED_FIELD, WEIGHT_FIELD, read_shares
-from ...data.vector.layers import read_layer, representative_points
+from ...data.vector.layers import read_rows, representative_points
 from ...data.vector.numerals import numbers_of
 from ...data.vector.samples import read_group
 from ...data.vector.tables import check_fields, not_numeric
@@ -91,6 +92,9 @@ def augment(params: Augmentation, run: Run) -> Result:
     check_writable(params.output, params.report)
     check_not_input([params.output], [params.input.path])
     frame, shares = _read(params, run)
+    if frame.crs is None and params.add_coordinates and params.features:
+        run.channel.warning(f"'{params.input}' has no places: coordinates are no features.")
+        params = replace(params, add_coordinates=False)
     features, names = _features(frame, params)
     observed = np.isfinite(shares[:, 0])
     group = read_group(frame, params.source_field)
@@ -117,7 +121,7 @@ def augment(params: Augmentation, run: Run) -> Result:
 
 def _read(params: Augmentation, run: Run) -> tuple[gpd.GeoDataFrame, Array]:
     """All rows and their shares (NaN where missing); every problem is told at once."""
-    frame = read_layer(params.input)
+    frame = read_rows(params.input)
     check_fields(frame, (*params.targets, *params.features, params.source_field), params.input)
     problems = Problems()
     for field in params.features:
@@ -130,6 +134,8 @@ def _read(params: Augmentation, run: Run) -> tuple[gpd.GeoDataFrame, Array]:
         if name.lower() in fields:
             problems.add(f"Layer '{params.input}' already has a field '{name}'; rename it.")
     check_field_names(params.output, _new_fields(params))
+    if frame.crs is None and params.output.lower().endswith(".shp"):
+        problems.add(f"'{params.output}' cannot hold a table without places; write a GeoPackage or CSV instead.")
     shares, notices = read_shares(frame, params.targets, str(params.input))
     for notice in notices:
         run.channel.info(notice)
@@ -191,14 +197,14 @@ def _new_fields(params: Augmentation) -> list[str]:
     return [*(name for names in _quantile_fields(params) for name in names), WEIGHT_FIELD, AUGMENTED_FIELD]
 
 
-def _output(frame: gpd.GeoDataFrame, params: Augmentation, labels: SampleTable) -> gpd.GeoDataFrame:
-    """The rows with shares, quantiles, weight and flag."""
+def _output(frame: gpd.GeoDataFrame, params: Augmentation, labels: SampleTable) -> pd.DataFrame:
+    """The rows with shares, quantiles, weight and flag; without geometry where there are no places."""
     columns = {name: labels.shares[:, i] for i, name in enumerate(params.targets)}
     for i, names in enumerate(_quantile_fields(params)):
         columns |= {name: labels.quantiles[:, i, j] for j, name in enumerate(names)}
     columns |= {WEIGHT_FIELD: labels.weight, AUGMENTED_FIELD: labels.augmented.astype(np.int32)}
-    kept = frame.drop(columns=[name for name in frame if str(name).lower() == "fid"])
-    return kept.assign(**columns)
+    kept = frame.drop(columns=[name for name in frame if str(name).lower() == "fid"]).assign(**columns)
+    return kept if frame.crs is not None else pd.DataFrame(kept.drop(columns=frame.geometry.name))
 
 
 def _score_rows(predicted: dict[str, Array], table: Table, params: Augmentation) -> list[Row]:

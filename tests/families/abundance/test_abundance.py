@@ -136,6 +136,19 @@ def test_samples_in_one_cell_with_other_labels_are_told_and_kept_in_one_fold(dou
 
 
 @pytest.mark.train
+def test_labels_of_one_cell_in_other_seasons_are_no_contradiction(fields, trained, tmp_path):
+    frame = gpd.read_file(fields / "few.gpkg").assign(start="2020-01-01", end="2020-07-01")
+    later = frame.iloc[:5].assign(start="2020-06-01", end="2020-12-31", tree=1.0, maize=0.0, rice=0.0, bare=0.0)
+    same = frame.iloc[5:7].assign(tree=1.0, maize=0.0, rice=0.0, bare=0.0)
+    pd.concat([frame, later, same]).to_file(tmp_path / "seasons.gpkg")
+    layer = Layer(str(tmp_path / "seasons.gpkg"), "seasons")
+    _, ran, _ = trained(fields, tmp_path, samples=layer, start_field="start", end_field="end")
+    assert (
+        "2 samples lie in one cell with another one and have other labels at the same dates, in rows 66, 67" in ran.log
+    )
+
+
+@pytest.mark.train
 def test_few_labels_are_compared_with_and_without_a_start_of_another_width(fields, stack, trained, tmp_path):
     trained(
         fields, tmp_path, "few", model_type="brits", epochs=3, width=12, batch=16, start_model=stack[0].model,
