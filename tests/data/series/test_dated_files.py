@@ -119,3 +119,11 @@ def test_a_table_whose_dates_are_none_or_may_be_two_is_refused(named, tmp_path):
         pd.DataFrame(rows).to_csv(table.path, index=False)
         with pytest.raises(RegionwiseError, match=text):
             made(tmp_path, table=table)
+
+
+def test_months_in_a_table_of_files_are_their_first_day(named, tmp_path):
+    named("a", "b")
+    rows = {"path": ["images/a.tif", "images/b.tif"], "band": "NDVI", "date": ["2013-09", "Oktober 2013"]}
+    pd.DataFrame(rows).to_csv(tmp_path / "table.csv", index=False)
+    dates = made(tmp_path, table=Layer(str(tmp_path / "table.csv"), "table"))[0]
+    assert dates == (date(2013, 9, 1), date(2013, 10, 1))
