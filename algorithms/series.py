@@ -43,9 +43,8 @@ It reads the original files, so keep them. With a period, medians or the values 
 GeoTIFF instead; a period without data stays empty, nothing is invented. A period is called by its first day. Year is
 the calendar's, or with Months 6-8 the summer of each year; 11-2 belongs to the year of its November. Season is each of
 several ranges of months; without Months December to February, March to May and so on. Forecasts take one image per
-year: Period = year. The report shows what share of the cells is
-missing at each date. Layers: a virtual raster per date; where QGIS shows a project, they are added to it with their
-dates, so that the Temporal Controller plays them.</p>
+year: Period = year. The report shows what share of the cells is missing at each date. Layers: a virtual raster per
+date; where QGIS shows a project, they are added to it with their dates, so that the Temporal Controller plays them.</p>
 <h3>Example</h3><p><code>qgis_process run regionwise:makeseries -- FOLDER=modis BANDS="NDVI EVI"
 QUALITY_BAND=reliability "GOOD_VALUES=0 1" SCALE=0.0001 OUTPUT=series.json REPORT=gaps.html</code></p>
 <h3>Limits</h3><p>Every date needs every band. Names that fit no pattern, that hold more of a date than is read, or the

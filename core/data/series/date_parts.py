@@ -26,7 +26,19 @@ BESIDE = (
 BEFORE = re.compile(rf"(?<![0-9A-Za-z])({BESIDE})[-_. ]$", re.IGNORECASE)
 BEHIND = re.compile(rf"[-_. ]({BESIDE})(?![0-9A-Za-z])", re.IGNORECASE)
 LARGEST = {"year": 53, "month": 31}  # number of a week, of a day, that a date lacks
-COUNTED = ("band", "b", "layer", "channel", "ch", "bande", "banda", "kanal", "canal", "component")  # by a number behind
+COUNTED = (
+    "band",
+    "b",
+    "layer",
+    "lyr",
+    "channel",
+    "ch",
+    "bande",
+    "banda",
+    "kanal",
+    "canal",
+    "component",
+)  # by a number behind
 
 
 def agrees(word: str, reading: Reading) -> bool:
@@ -81,7 +93,7 @@ def beside(text: str, reading: Reading) -> str:
     if reading.hit.precision == "day":
         return ""
     match = BEFORE.search(text[: reading.hit.start]) or BEHIND.match(text[reading.hit.end :])
-    return f"{match.group(1)} (beside the date)" if match and not YEAR.fullmatch(match.group(1)) else ""
+    return f"{match.group(1)} (beside the date)" if match else ""
 
 
 def glued_months(words: Sequence[str]) -> set[str]:

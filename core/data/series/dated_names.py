@@ -23,6 +23,8 @@ TIME_BEHIND = re.compile(rf"[-_ ]{HOUR}{MINUTE}(?![0-9A-Za-z])")
 DESCRIPTION, STEM = 0, 1  # of the texts of a name
 FEWEST_MONTHS = 3  # that must be named by words that are ordinary ones, too
 ORDERS = ("DDMMYYYY", "MMDDYYYY")
+MONTH_NAMES = "month"
+UNDOUBTED = (*PRODUCTS, "YYYY-MM-DD", "YYYYMMDD", "YYYYDDD", "YYYY-DDD")  # the first of `PATTERNS`
 AUTO = "auto"  # the pattern that explains the names best
 
 Word = tuple[str, str]  # the word before it, and itself
@@ -102,7 +104,11 @@ def choose_pattern(names: Sequence[BandName], year: int = 0) -> Explanation:
     RegionwiseError
         If two patterns explain them, and nothing shows which one is meant.
     """
-    found = [explain(names, pattern, year, strict=True) for pattern in PATTERNS]
+    found: list[Explanation] = []
+    for pattern in PATTERNS:
+        found.append(explain(names, pattern, year, strict=True))
+        if found[-1].complete and not any(found[-1].badness) and pattern in UNDOUBTED:
+            return found[-1]  # no later one is better, or contradicts it
     fitting = [each for each in found if None not in each.readings]
     if not fitting:
         most = max(found, key=lambda each: each.dated)
@@ -111,7 +117,7 @@ def choose_pattern(names: Sequence[BandName], year: int = 0) -> Explanation:
     others = {each.pattern: each for each in fitting if each.complete}
     if best.pattern in ORDERS and all(order in others for order in ORDERS):
         _refuse_orders(names, *(others[order] for order in ORDERS))
-    if best.pattern == "month" and not year and "YYYY" in {each.pattern for each in fitting}:
+    if best.pattern == MONTH_NAMES and not year and "YYYY" in {each.pattern for each in fitting}:
         _refuse_ordinary(best)
     return best
 

@@ -11,7 +11,7 @@ from .series_raster import PlaneKey, key_of
 
 
 def pair_quality(images: Sequence[Image], quality: Sequence[Image]) -> dict[PlaneKey, Plane]:
-    """The quality band of each image: the one of its date, of its file, or of its extent.
+    """The quality band of each image: the one of its date, or of its date and extent.
 
     Tiles of one extent and date have their quality bands in the same order of paths.
 
@@ -28,10 +28,7 @@ def pair_quality(images: Sequence[Image], quality: Sequence[Image]) -> dict[Plan
         for number, image in enumerate(tiles):
             found = _quality_of(number, tiles, dated.get(image.date, []))
             if found is None:
-                problems.add(
-                    f"{image.plane.label} has no quality band of its own extent on {image.date}; add it, or give the "
-                    "quality of each tile in its file."
-                )
+                problems.add(f"{image.plane.label} has no quality band of its own extent on {image.date}; add it.")
             else:
                 pairs[key_of(image)] = found
     problems.raise_any()
@@ -51,9 +48,6 @@ def _quality_of(number: int, tiles: Sequence[Image], quality: Sequence[Plane]) -
     plane = tiles[number].plane
     if len(quality) == 1 and (len(tiles) == 1 or _covers(quality[0], plane)):
         return quality[0]
-    of_file = [other for other in quality if other.path == plane.path]
-    if len(of_file) == 1:
-        return of_file[0]
     alike = [other for other in quality if _same_extent(other, plane)]
     rivals = [i for i, tile in enumerate(tiles) if _same_extent(tile.plane, plane)]
     return alike[rivals.index(number)] if len(alike) == len(rivals) else None
