@@ -30,7 +30,8 @@ in the same table.</p>
 fine ones by construction.</p>
 <h3>Example</h3><p><code>qgis_process run regionwise:trainabundance -- SERIES=series.json SAMPLES=samples.gpkg
 "TARGETS=tree;crop;other" MODEL_TYPE=stack MODEL=abundance.safetensors REPORT=abundance.html</code></p>
-<h3>Limits</h3><p>Pixels are seen one by one, without neighbours. The model knows the part of the year that it
+<h3>Limits</h3><p>Pixels are seen one by one, without neighbours. A table without places has folds by source, region or
+at random only, and no maps in its report. The model knows the part of the year that it
 learned; a map of another part is refused. A start model has the same bands, ancillary data and targets.</p>"""
 
     def initAlgorithm(self, configuration: object = None) -> None:

@@ -8,8 +8,10 @@ from ..core.families.composition.params import (
     HEADS,
     HOLDOUTS,
     HYPER_SEARCHES,
+    MANY_BANDS,
     MODEL_TYPES,
     REGION_PRESETS,
+    WINDOWS,
     CompositionMapping,
     CompositionRegions,
     CompositionTraining,
@@ -86,7 +88,12 @@ class CompositionAlgorithm(LearningAlgorithm):
             "network; boosting (trees on window statistics); stack (both, weighted by out-of-fold errors).",
         )
         self.add_text(
-            "WINDOWS", "Windows", "Sides in cells of the windows that boosting looks at, odd numbers.", advanced=True
+            "WINDOWS",
+            "Windows",
+            f"Sides in cells of the windows that boosting looks at, odd numbers. Empty: {WINDOWS}; with more than "
+            f"{MANY_BANDS} bands the cell itself and the mean of 3 x 3 cells.",
+            optional=True,
+            advanced=True,
         )
         self.add_buffer()
         self.add_choice(
@@ -146,9 +153,10 @@ reliability; figures as PNG and CSV; the learning curve as a table that grows wh
 DAY=day.tif NIGHT=night.tif SAMPLES=samples.gpkg
 "TARGETS=F;NF" MODEL_TYPE=stack MODEL=model.safetensors REPORT=report.html</code></p>
 <h3>Limits</h3><p>The reference's network (width 64, blocks 3,3,5) learns about 40 samples per second on two
-processor cores; use a smaller one (16 and 1,1,1) or boosting without a GPU. Where more than 5 % of the labels repeat,
-a source field that tells why is demanded. A killed run goes on where it stopped, if it is repeated with the same
-parameters and outputs.</p>"""
+processor cores; use a smaller one (16 and 1,1,1) or boosting without a GPU. Where labels seem to be broadcast from
+larger units, their field is demanded as source field; rounded labels and pure pixels are not taken for that. Bands
+without data at any sample are named and left out; a map does not need them. A killed run goes on where it stopped, if
+it is repeated with the same parameters and outputs.</p>"""
 
     def initAlgorithm(self, configuration: object = None) -> None:
         """Declare parameters and outputs."""

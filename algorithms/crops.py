@@ -18,9 +18,9 @@ class TrainCrops(LearningAlgorithm):
 <h3>When</h3><p>Each place has one class, and its course over the season tells it: crops, double cropping, pasture,
 forest.</p>
 <h3>Inputs</h3><p>A series of 'Make series' and samples (points or fields) with their class. Or no series, and a table
-with the values in columns NDVI_01, NDVI_02, ... as 'Sample series' writes it. First and last date of each sample let
-labels of different years use their own season. The source field names what must not be split between training and
-test: the field, the farm, the site.</p>
+with the values in columns NDVI_01, NDVI_02, ... as 'Sample series' writes it, with or without places. First and last
+date of each sample let labels of different years use their own season. The source field names what must not be split
+between training and test: the field, the farm, the site.</p>
 <h3>Model types</h3><p><b>convlstm</b>: memory along the series, which sees the neighbours of each pixel where Patch
 is above 1. <b>convlstm_reference</b>: as published, with a padded patch; slow to map. <b>tempcnn</b>: convolutions
 along the season. <b>ltae</b>: attention to dates. <b>boosting</b>: trees on the course, its harmonics and extremes.

@@ -37,7 +37,7 @@ class LearningAlgorithm(EngineAlgorithm):
         self.add_layer(
             "VALUES",
             "Values",
-            "A table of 'Sample series', instead of series and samples.",
+            "A table of 'Sample series', instead of series and samples. It needs no places.",
             optional=True,
             advanced=True,
         )
@@ -89,8 +89,8 @@ class LearningAlgorithm(EngineAlgorithm):
         self.add_switch(
             "ALLOW_DUPLICATES",
             "Allow duplicates",
-            "Accept that more than 5 % of the labels repeat although the source field does not tell why, because they "
-            "are only rounded. If they are broadcast from larger units, all scores will be too good.",
+            "Accept labels that repeat more than rounding explains, because they were measured at each place. If they "
+            "are broadcast from larger units that the source field does not name, all scores will be too good.",
             advanced=True,
         )
 
@@ -100,7 +100,8 @@ class LearningAlgorithm(EngineAlgorithm):
             "VALIDATION",
             "Validation",
             VALIDATIONS,
-            "How folds are cut: by kNNDM, spatial blocks, whole sources, whole regions, or random samples.",
+            "How folds are cut: by kNNDM, spatial blocks, whole sources, whole regions, or random samples. auto: kNNDM "
+            "or blocks; in a table without places by source, else by region, else at random.",
         )
         self.add_integer("FOLDS", "Folds", 2, "Parts of the cross-validation; each gives a member of the model.")
         self.add_real("BLOCK_SIZE", "Block size", 0, "Side of a spatial block in metres; 0: chosen by itself.")

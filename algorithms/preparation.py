@@ -317,7 +317,8 @@ class AugmentSamples(EngineAlgorithm):
     HELP = """
 <h3>When</h3><p>Some units of a table have observed shares, the others only attributes (census, spectral means).
 Gradient-boosted trees learn one from the other, so that training has more, if less certain, samples.</p>
-<h3>Inputs</h3><p>A layer or table; rows with empty targets are predicted. Features may have gaps.</p>
+<h3>Inputs</h3><p>A layer or table; rows with empty targets are predicted. Features may have gaps. A table without
+places has no coordinates as features.</p>
 <h3>Outputs</h3><p>All rows: observed shares as they are, predicted ones closed to sum 1; for every row the
 quantiles of each share (F_q05, F_q50 ...); <i>weight</i> (1 for observed rows, less the wider the quantiles)
 and <i>augmented</i> (1 for predicted rows). The report shows scores with random folds beside folds by source.</p>

@@ -161,10 +161,11 @@ class TrainSusceptibility(LearningAlgorithm):
     HELP = """
 <h3>When</h3><p>It is known where events were and where none were, and rasters tell the conditions of both.</p>
 <h3>Inputs</h3><p>Factors as rasters, and samples (points or polygons) with 1 for an event and 0 for none, as 'Sample
-negatives' writes them. Or a table of values: the same with a field per factor. Name the factors that hold codes
-(lithology, land use) in Categorical; an aspect in degrees is recognised by its name and range and seen as a direction;
-values that stand for missing ones (-9999, 0.000001 beside negative numbers) are recognised and told. Labels of lower
-trust, as slow slopes from radar, are flagged in the weak field: they train with the weak weight and never test.</p>
+negatives' writes them. Or a table of values, with or without places: the same with a field per factor. Name the
+factors that hold codes (lithology, land use) in Categorical; an aspect in degrees is recognised by its name and range
+and seen as a direction; values that stand for missing ones (-9999, 0.000001 beside negative numbers) are recognised
+and told. Labels of lower trust, as slow slopes from radar, are flagged in the weak field: they train with the weak
+weight and never test.</p>
 <h3>Model types</h3><p><b>boosting</b>: trees. <b>pooled</b>: a network, one for all places. <b>stack</b>: both,
 weighted so that their mixture is most likely for samples they had not seen. <b>meta</b>: a network that learns to be
 adapted by few labels; a block gets a model of its own, from 16 samples on only if it answers held-out ones better than
