@@ -177,10 +177,9 @@ def _all_pairs(labels: MixedLabels, step: float) -> tuple[float, float]:
     """The shares of all pairs whose labels are equal, and one step apart."""
     _, first, counts = np.unique(labels.number, return_index=True, return_counts=True)
     weights = counts.astype(np.float64)
-    vectors = labels.shares[first]
-    # scipy's weighted count of pairs crashes now and then (1.17), so the neighbours are listed
-    near = cKDTree(vectors).query_ball_point(vectors, STEP * step, p=np.inf)
-    within = float(sum(weight * weights[list(others)].sum() for weight, others in zip(weights, near, strict=True)))
+    # away from 0: a tree splits behind it at the next larger number, which processors drop while networks compute
+    tree = cKDTree(1 + labels.shares[first])
+    within = float(tree.count_neighbors(tree, STEP * step, p=np.inf, weights=(weights, weights)))
     pairs, squares = len(labels.number) * (len(labels.number) - 1), float((weights**2).sum())
     return (squares - weights.sum()) / pairs, (within - squares) / pairs
 

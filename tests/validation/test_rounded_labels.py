@@ -133,3 +133,16 @@ def test_pure_pixels_never_count_and_few_or_placeless_rounded_labels_are_told_no
         (finding,) = (f for f in audit.findings if f.check == "repeated labels")
         assert "too few to tell" in finding.text and not finding.problem and not audit.broadcast
         check_repeated(audit, samples, places, whole_groups=True, allowed=False)
+
+
+def test_labels_with_zeros_are_counted_while_the_processor_drops_the_smallest_numbers():
+    """As it does while networks compute: scipy's tree then never ends beside 0, and the process crashes."""
+    torch = pytest.importorskip("torch")
+    shares = np.round(np.random.default_rng(0).dirichlet([0.3] * 3, 600), 1)
+    shares = shares[(shares.sum(1) == 1) & (shares < 1).all(1)]
+    xy = np.random.default_rng(1).uniform(0, 1000, (len(shares), 2))
+    torch.set_flush_denormal(True)
+    try:
+        assert repeated_labels(samples_of(xy, shares), xy).share > 0.5
+    finally:
+        torch.set_flush_denormal(False)
