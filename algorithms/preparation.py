@@ -41,7 +41,8 @@ class MatchPlaces(EngineAlgorithm):
     SUMMARY = "Finds the official code of each place by its name within its county, then within its city."
     HELP = """
 <h3>When</h3><p>Survey or census tables name places in words, and their spelling differs from the official list.</p>
-<h3>Inputs</h3><p>Two tables (CSV in UTF-8 or GB18030, or any layer) with names and codes of the county. Rounds:
+<h3>Inputs</h3><p>Two tables (CSV in any common encoding, a spreadsheet, or any layer) with names and codes of the
+county; codes of any length are compared as texts. Rounds:
 <b>exact</b>: the same name in the same county; <b>county</b>: the same name without its suffix (town, street office)
 in the county; <b>city</b>: the same in the city; <b>fuzzy</b>, if a threshold is given: the most similar name of the
 county. Codes that a spreadsheet spoiled are recognised: 6.20102E+11 still tells the county (its first six digits),
@@ -132,8 +133,9 @@ class MakeSamples(EngineAlgorithm):
     HELP = """
 <h3>When</h3><p>Shares are in a table and places elsewhere; or you want a layer checked before training.</p>
 <h3>Inputs</h3><p>A table or layer with the targets. Its places come from polygons with the same id, from two fields
-of degrees, or from its own geometry or coordinate columns. Each row sums to 1 or to 100; rows without shares are
-kept, for 'Augment samples'.</p>
+of degrees (longitudes may count to 360), or from its own geometry or coordinate columns (WKT and Earth Engine's .geo
+among them). Ids are compared as texts. Decimal commas are read; cells like NA, - or #N/A are empty. Each row sums to 1
+or to 100; rows without shares are kept, for 'Augment samples'.</p>
 <h3>Outputs</h3><p>A layer with ID, the shares (closed to sum 1), longitude, latitude, region and source, and all
 other fields of the table. A region preset turns names of provinces into regions and reports those it leaves out.</p>
 <h3>Example</h3><p><code>qgis_process run regionwise:makesamples -- INPUT=shares.csv "TARGETS=F;NF" ID_FIELD=code

@@ -48,6 +48,8 @@ def test_no_step_at_a_border_between_regions(ensemble, tmp_path, write):
         (["A,-1,1", "B,1,1"], "Weights of region 'A' in 'w' are not two numbers"),
         (["A,x,1", "B,1,1"], "Weights of region 'A' in 'w' are not two numbers"),
         (["A,0,0", "B,1,1"], "Weights of region 'A' in 'w' are not two numbers"),
+        (["A,NA,1", "B,1,1"], "Weights of region 'A' in 'w' are not two numbers"),
+        (["A,1,1", "B,1,1", "A,1,0"], "Region 'A' stands twice in 'w'"),
     ],
 )
 def test_weights_that_make_no_sense_are_refused(tmp_path, rows, sentence):

@@ -103,9 +103,9 @@ def test_raster_without_crs(refused, tmp_path, write):
 
 
 def test_rasters_on_different_grids(refused, tmp_path, write):
-    assert "Raster 'other' is on another grid" in refused(
-        night=(write(tmp_path / "other.tif", np.ones((20, 20), np.float32)),)
-    )
+    other = (write(tmp_path / "other.tif", np.ones((20, 20), np.float32)),)
+    assert "Raster 'other' is on another grid" in refused(night=other, resampling="refuse")
+    assert "Raster 'other' does not overlap the first layer" in refused(night=other)
 
 
 def test_all_nodata_raster(refused, world, tmp_path):

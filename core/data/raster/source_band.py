@@ -115,8 +115,8 @@ def _nodata_spans(text: str, index: int) -> list[NodataRange]:
 
 
 def _has_mask(flags: Sequence[MaskFlags]) -> bool:
-    """Whether a file has a mask besides nodata values and alpha bands."""
-    return MaskFlags.per_dataset in flags and MaskFlags.alpha not in flags
+    """Whether a band has a mask besides nodata values and alpha bands; one of its own has no flag at all."""
+    return not {MaskFlags.all_valid, MaskFlags.nodata, MaskFlags.alpha} & set(flags)
 
 
 def _note_changes(file: Any, layer: Layer, bands: Sequence[SourceBand], alphas: Sequence[int]) -> None:

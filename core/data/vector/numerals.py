@@ -22,6 +22,7 @@ def _pattern(decimal: str, other: str) -> re.Pattern[str]:
     return re.compile(rf"[+-]?(?:(?:{grouped}|\d+)(?:{sign}\d*)?|{sign}\d+)(?:[eE][+-]?\d+)?")
 
 
+GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(?:,\d{3})+")
 PATTERNS = {".": _pattern(".", ","), ",": _pattern(",", ".")}
 
 
@@ -47,13 +48,22 @@ def numbers_of(column: pd.Series, decimal: str = "") -> Array:
     if pd.api.types.is_bool_dtype(column) or pd.api.types.is_numeric_dtype(column):
         return np.asarray(pd.to_numeric(column).to_numpy(np.float64, na_value=np.nan))
     decimal = column.attrs.get(SIGN, "") or decimal
-    cells = column[column.notna()].astype(str).str.strip()
+    cells = column[column.notna()]
     numbers = pd.to_numeric(cells, errors="coerce")
     if numbers.isna().any() or decimal == ",":
-        numbers = cells.map(_readings(cells.unique(), decimal))
+        numbers = _with_commas(cells.astype(str), decimal)
     out = np.full(len(column), np.nan)
     out[column.notna().to_numpy()] = numbers.to_numpy(np.float64)
     return out
+
+
+def _with_commas(cells: pd.Series, decimal: str) -> pd.Series:
+    """The numbers in cells that are not all plain; the usual column of decimal commas at once, as it is long."""
+    plain = pd.to_numeric(cells.str.replace(",", ".", regex=False), errors="coerce")
+    points = cells.str.contains(".", regex=False).any()
+    if plain.notna().all() and not points and any("," in c and not GROUPED.fullmatch(c.strip()) for c in cells):
+        return plain
+    return cells.map(_readings(cells.unique(), decimal))
 
 
 def _readings(texts: Iterable[str], decimal: str) -> dict[str, float]:
@@ -71,7 +81,7 @@ def decimal_sign(columns: Iterable[pd.Series]) -> str:
     """The decimal sign of a table: that with which alone some of its columns are numbers; empty if both or none are."""
     signs = set()
     for column in columns:
-        texts = column.dropna().unique()[:MOST_CELLS].tolist()
+        texts = set(column.dropna().iloc[:MOST_CELLS])
         fits = [sign for sign in PATTERNS if texts and np.isfinite([read_number(text, sign) for text in texts]).all()]
         signs |= set(fits) if len(fits) == 1 else set()
     return signs.pop() if len(signs) == 1 else ""

@@ -127,7 +127,7 @@ def _check_shared(shared: pd.DataFrame, params: RegionWeighing) -> None:
     if not np.allclose(observed, regional, atol=1e-6):
         raise RegionwiseError(
             f"'{params.predictions}' and '{params.regional_predictions}' were made from different samples: row "
-            f"{shared['row'][(np.abs(observed - regional) > 1e-6).any(1)].iloc[0]} has other shares.",
+            f"{shared['row'][(np.abs(observed - regional) > 1e-6).any(1)].iloc[0]:.0f} has other shares.",
             "Train both models on the same samples layer.",
         )
     if "within" not in str(shared["validation_other"].iloc[0]):

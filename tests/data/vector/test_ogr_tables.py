@@ -126,6 +126,8 @@ def test_filter_in_the_path_is_honoured(tmp_path, ending):
     path = write(tmp_path, ending)
     frame = read_table(Layer(f'{path}|layerid=0|subset="height" > 2 OR "name" = \'a|b\''))
     assert [text_of(value) for value in frame["big"]] == ["9007199254740993", "5"]
+    frame = read_table(Layer(f'{path}|subset="height" > 2 OR "name" = \'乡镇\''))  # empty cells among long numbers
+    assert [text_of(value) for value in frame["big"]] == ["", "9007199254740993", "5"]
 
 
 def test_filter_that_cannot_be_applied_is_refused(tmp_path):

@@ -227,9 +227,9 @@ def test_what_cannot_be_trained_is_refused(fields, params_of, trained, tmp_path)
         trained(fields, tmp_path, levels=Layer(str(tmp_path / "levels.csv"), "levels"))
 
 
-def test_ancillary_data_off_the_grid_are_refused(fields, trained, tmp_path, write):
+def test_ancillary_data_of_elsewhere_are_refused(fields, trained, tmp_path, write):
     layer = write(tmp_path / "rain.tif", np.ones((5, 5), np.float32))
-    with pytest.raises(RegionwiseError, match="Raster 'rain' is on another grid"):
+    with pytest.raises(RegionwiseError, match="Raster 'rain' does not overlap"):
         trained(fields, tmp_path, ancillary=(layer,))
 
 

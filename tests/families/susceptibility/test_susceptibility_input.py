@@ -95,9 +95,9 @@ def test_bad_parameters_are_refused(terrain_world, fitted, tmp_path, changes, me
         fitted(terrain_world, tmp_path, **changes)
 
 
-def test_a_factor_off_the_grid_is_refused(terrain_world, fitted, layers, tmp_path, write):
+def test_a_factor_elsewhere_is_refused(terrain_world, fitted, layers, tmp_path, write):
     strange = write(tmp_path / "strange.tif", np.ones((20, 20), np.float32))
-    with pytest.raises(RegionwiseError, match="'strange' is on another grid"):
+    with pytest.raises(RegionwiseError, match="'strange' does not overlap"):
         fitted(terrain_world, tmp_path, factors=(*layers(terrain_world), strange))
 
 
