@@ -55,6 +55,10 @@ class InputLog:
             changes.append(text)
             self._tell(f"'{layer}': {text}.")
 
+    def rows(self) -> list[InputRow]:
+        """All rows."""
+        return list(self._rows.values())
+
     def table(self) -> list[dict[str, str]]:
         """The rows of the report."""
         return [
@@ -64,7 +68,7 @@ class InputLog:
                 **{name: row.facts.get(name, "") for name in FACTS},
                 "changed": "; ".join(row.changes),
             }
-            for row in self._rows.values()
+            for row in self.rows()
         ]
 
 

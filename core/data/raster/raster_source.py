@@ -37,7 +37,9 @@ RANGE_TOLERANCE = 1e-7  # of a bound: what the user typed beside a float32
 
 
 class RasterSource:
-    """The opened file of a raster layer; used by one thread.
+    """The opened `file` of a raster layer; used by one thread.
+
+    Its `grid` is that of the file, `file_grid`, but for longitudes over 180.
 
     Parameters
     ----------
@@ -52,20 +54,22 @@ class RasterSource:
 
     def __init__(self, layer: Layer, scales: Mapping[str, Scale] | None = None) -> None:
         self.layer = layer
-        self._file = open_file(layer)
+        self.file = open_file(layer)
         try:
-            self.crs = _crs_of(self._file, layer)
-            self.grid, self._shift = _grid_of(self._file, self.crs, layer)
-            self.bands, self._alphas = bands_of(self._file, layer, scales or {}), alpha_bands(self._file)
+            _check_placed(self.file, layer)
+            self.crs = _crs_of(self.file, layer)
+            self.file_grid = Grid(horizontal(self.crs), self.file.transform, self.file.height, self.file.width)
+            self.grid, self._shift = _wrapped(self.file_grid, layer)
+            self.bands, self.alphas = bands_of(self.file, layer, scales or {}), alpha_bands(self.file)
             self._look()
         except RegionwiseError:
-            self._file.close()
+            self.file.close()
             raise
-        note_source(layer, self._file, self.bands, self.grid)
+        note_source(layer, self.file, self.bands, self.grid)
 
     def close(self) -> None:
         """Close the file."""
-        self._file.close()
+        self.file.close()
 
     def read(self, positions: Sequence[int], tile: Tile) -> Floats:
         """Bands at `positions` in a tile inside the grid, as float32 (band, row, col); NaN is no data.
@@ -96,8 +100,8 @@ class RasterSource:
         if masked:
             for i, mask in zip(masked, self._masks([bands[i].index for i in masked], window, shape), strict=True):
                 values[i][mask == 0] = np.nan
-        if self._alphas:
-            values[:, (self._numbers(self._alphas, window, shape) == 0).any(0)] = np.nan
+        if self.alphas:
+            values[:, (self._numbers(self.alphas, window, shape) == 0).any(0)] = np.nan
         for i, band in enumerate(bands):
             if band.wide:
                 self._check_exact(raw[i], values[i], band)
@@ -106,13 +110,13 @@ class RasterSource:
     def _numbers(self, indexes: list[int], window: Window, shape: tuple[int, int] | None) -> NDArray[Any]:
         """The numbers of bands of the file as it holds them."""
         with self._telling():
-            numbers: NDArray[Any] = self._file.read(indexes, window=window, out_shape=shape and (len(indexes), *shape))
+            numbers: NDArray[Any] = self.file.read(indexes, window=window, out_shape=shape and (len(indexes), *shape))
             return numbers
 
     def _masks(self, indexes: list[int], window: Window, shape: tuple[int, int] | None) -> NDArray[Any]:
         """The masks of bands of the file; 0 is no data."""
         with self._telling():
-            masks: NDArray[Any] = self._file.read_masks(
+            masks: NDArray[Any] = self.file.read_masks(
                 indexes, window=window, out_shape=shape and (len(indexes), *shape)
             )
             return masks
@@ -125,7 +129,7 @@ class RasterSource:
         except RasterioError as err:
             raise RegionwiseError(
                 # the cause names the file that a virtual raster reads
-                f"Reading '{self._file.name}' failed ({err.__cause__ or err}).",
+                f"Reading '{self.file.name}' failed ({err.__cause__ or err}).",
                 "The file seems damaged or was moved; check it.",
             ) from err
 
@@ -171,7 +175,7 @@ class RasterSource:
     def names_classes(self, position: int) -> bool:
         """Whether the file gives numbers of a band colours, as of a map of classes."""
         index = self.bands[position].index
-        return bool(self._file.colorinterp[index - 1] == ColorInterp.palette)
+        return bool(self.file.colorinterp[index - 1] == ColorInterp.palette)
 
     def _look(self) -> None:
         """Refuse whole numbers that are too large before the work, where a look finds them."""
@@ -185,16 +189,16 @@ def _slack(bound: float, sign: int) -> float:
     return bound + sign * RANGE_TOLERANCE * abs(bound)
 
 
-def _grid_of(file: Any, crs: CRS, layer: Layer) -> tuple[Grid, int]:
-    """The grid of a file, and the column of the file at which it begins; see `_wrapped`."""
-    if file.transform == Affine.identity():
-        points, models = len(file.gcps[0]), file.rpcs is not None
-        how = f"{points} ground control points" if points else "a sensor model (RPC)" if models else ""
-        raise RegionwiseError(
-            f"Raster '{layer}' is placed by {how}, not on a grid." if how else f"Raster '{layer}' has no georeference.",
-            "Warp it first (Raster > Projections > Warp)." if how else "Georeference it first (Layer > Georeferencer).",
-        )
-    return _wrapped(Grid(horizontal(crs), file.transform, file.height, file.width), layer)
+def _check_placed(file: Any, layer: Layer) -> None:
+    """Raise `RegionwiseError` unless the file says where its cells lie."""
+    if file.transform != Affine.identity():
+        return
+    points, models = len(file.gcps[0]), file.rpcs is not None
+    how = f"{points} ground control points" if points else "a sensor model (RPC)" if models else ""
+    raise RegionwiseError(
+        f"Raster '{layer}' is placed by {how}, not on a grid." if how else f"Raster '{layer}' has no georeference.",
+        "Warp it first (Raster > Projections > Warp)." if how else "Georeference it first (Layer > Georeferencer).",
+    )
 
 
 def _crs_of(file: Any, layer: Layer) -> CRS:

@@ -98,7 +98,7 @@ def _band_of(file: Any, layer: Layer, index: int, count: int, scales: Mapping[st
         # beside a mask, GDAL does not look at the nodata value
         nodata if declared and MaskFlags.nodata not in flags else None,
         (*(span for span in layer.nodata if span.band == index), *_nodata_spans(tags.get(NODATA_TAG, ""), index)),
-        _has_mask(flags) or (declared and MaskFlags.nodata in flags),
+        has_mask(flags) or (declared and MaskFlags.nodata in flags),
         scale == (1.0, 0.0) and ((kind.kind in "iu" and kind.itemsize > 2) or kind == np.float64),
     )
 
@@ -114,7 +114,7 @@ def _nodata_spans(text: str, index: int) -> list[NodataRange]:
     return [NodataRange(index, float(low), float(high)) for low, high in spans]
 
 
-def _has_mask(flags: Sequence[MaskFlags]) -> bool:
+def has_mask(flags: Sequence[MaskFlags]) -> bool:
     """Whether a band has a mask besides nodata values and alpha bands; one of its own has no flag at all."""
     return not {MaskFlags.all_valid, MaskFlags.nodata, MaskFlags.alpha} & set(flags)
 
@@ -134,7 +134,7 @@ def _note_changes(file: Any, layer: Layer, bands: Sequence[SourceBand], alphas: 
             note(f"numbers of {listing(names)} are multiplied by {factor:g}{plus}")
     if alphas:
         note(f"band {listing([str(index) for index in alphas])} is an alpha band: it masks, and is no band of its own")
-    if any(map(_has_mask, file.mask_flag_enums)):
+    if any(map(has_mask, file.mask_flag_enums)):
         note("its mask says where there are no data")
     for span in (span for band in bands for span in band.ranges):
         numbers = f"{span.low:g}" if span.low == span.high else f"{span.low:g} to {span.high:g}"

@@ -18,8 +18,8 @@ class Source:
     ----------
     path : str
         The file; from the folder of the description if `relative`.
-    band : int
-        Its number in the file, counted from 1.
+    band : int or str
+        Its number in the file, counted from 1; or what GDAL calls the mask of it, ``mask,1``.
     tile : Tile
         Where the whole file lies on the grid.
     block : int
@@ -33,7 +33,7 @@ class Source:
     """
 
     path: str
-    band: int
+    band: int | str
     tile: Tile
     relative: bool = True
     block: int = 0

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-import rasterio
-from rasterio.crs import CRS
-from rasterio.errors import RasterioError
-
 from ...contract.errors import Problems, RegionwiseError
+from ...contract.params import Layer, NodataRange
+from ...runtime.input_log import InputRow, collect_inputs, note_change, note_input
 from ..raster.grids import Grid
+from ..raster.raster_source import RasterSource
+from ..raster.source_band import SourceBand, has_mask
 from ..vector.tables import text_of
 from .date_cells import read_dates
 from .dated_names import AUTO, SEPARATORS, BandName, Explanation, choose_pattern, explain, patterns_for
@@ -31,8 +31,14 @@ class Plane:
         Its number in the file, counted from 1.
     description : str
         Its name in the file; may be empty.
+    nodata : float, optional
+        As the file stores it, unless the user has switched it off.
     kind : str
         Its data type.
+    mask : str
+        What GDAL calls the mask that hides cells besides: that of the file, or its alpha band.
+    ranges : tuple of NodataRange
+        More numbers that mean no data, after scale and offset.
     """
 
     path: str
@@ -45,6 +51,8 @@ class Plane:
     offset: float
     nodata: float | None
     kind: str
+    mask: str = ""
+    ranges: tuple[NodataRange, ...] = ()
 
     @property
     def label(self) -> str:
@@ -71,44 +79,69 @@ class Image:
     date: date
 
 
-def read_planes(paths: Iterable[str]) -> list[Plane]:
-    """All bands of all files.
+def read_planes(layers: Iterable[Layer]) -> list[Plane]:
+    """All bands of all files, but alpha bands.
 
     Raises
     ------
     RegionwiseError
         With the problems of all files at once.
     """
-    problems, planes = Problems(), []
-    for path in paths:
-        try:
-            planes += _planes(path)
-        except RegionwiseError as err:
-            problems.add_error(err)
+    problems, planes, files = Problems(), [], []
+    with collect_inputs(lambda _: None) as said:
+        for layer in layers:
+            files.append(layer.path)
+            try:
+                planes += _planes(layer)
+            except RegionwiseError as err:
+                problems.add_error(err)
     problems.raise_any()
+    _say_together(said.rows(), files)
     return planes
 
 
-def _planes(path: str) -> list[Plane]:
+def _planes(layer: Layer) -> list[Plane]:
     """All bands of one file."""
+    source = RasterSource(layer)
     try:
-        with rasterio.open(path) as file:
-            if file.crs is None:
-                raise RegionwiseError(
-                    f"Raster '{path}' has no CRS.", "Assign one first (Raster > Projections > Assign projection)."
-                )
-            grid = Grid(CRS(file.crs), file.transform, file.height, file.width)
-            names = [name or "" for name in file.descriptions]
-            units = [unit or "" for unit in file.units]
-            columns = (names, units, file.scales, file.offsets, file.nodatavals, file.dtypes)
-            planes = []
-            for index, (name, unit, scale, offset, nodata, kind) in enumerate(zip(*columns, strict=True), 1):
-                planes.append(Plane(path, index, file.count, name, grid, unit, scale, offset, nodata, kind))
-            return planes
-    except RasterioError as err:
-        raise RegionwiseError(
-            f"Raster '{path}' cannot be read ({err}).", "Check that the file exists and is complete."
-        ) from err
+        return [_plane(source, band) for band in source.bands]
+    finally:
+        source.close()
+
+
+def _plane(source: RasterSource, band: SourceBand) -> Plane:
+    """One band of a file."""
+    file, index, path = source.file, band.index, source.layer.path
+    description, nodata = file.descriptions[index - 1] or "", file.nodatavals[index - 1]
+    mask = (
+        str(source.alphas[0]) if source.alphas else f"mask,{index}" if has_mask(file.mask_flag_enums[index - 1]) else ""
+    )
+    return Plane(
+        path,
+        index,
+        len(source.bands),
+        description,
+        source.file_grid,
+        band.unit,
+        *band.scale,
+        None if index in source.layer.all_data else nodata,
+        file.dtypes[index - 1],
+        mask,
+        band.ranges,
+    )
+
+
+def _say_together(rows: Sequence[InputRow], files: Sequence[str]) -> None:
+    """Say how files are read as of one input, each change once with the number of its files."""
+    if not rows:
+        return
+    label, first = f"{len(files)} image files", rows[0].file
+    if len(rows) == 1:
+        label = rows[0].layer
+    note_input(label, first, **rows[0].facts)
+    counts = Counter(change for row in rows for change in row.changes)
+    for change, count in counts.items():
+        note_change(label, first, change if len(rows) == 1 else f"{change} (in {count} of {len(files)})")
 
 
 def date_images(planes: Sequence[Plane], wanted: Sequence[str], pattern: str, year: int) -> tuple[list[Image], str]:
@@ -210,13 +243,16 @@ def table_images(rows: Sequence[Mapping[str, object]], folder: Path, label: str)
                 raise ValueError(f"date '{text_of(row['date'])}'; dates are written 2013-09-14")
             index = int(text_of(row.get("index")) or 1)
             if path not in planes_of:
-                planes_of[path] = read_planes([path])
-            if index < 1:
-                raise IndexError(f"index {index}; the first band is 1")
-            images.append(Image(planes_of[path][index - 1], text_of(row["band"]), when))
+                planes_of[path] = read_planes([Layer(path)])
+            plane = next((plane for plane in planes_of[path] if plane.index == index), None)
+            if plane is None:
+                raise ValueError(
+                    f"index {index}; the bands are {planes_of[path][0].index} to {planes_of[path][-1].index}"
+                )
+            images.append(Image(plane, text_of(row["band"]), when))
         except RegionwiseError as err:
             problems.add_error(err)
-        except (ValueError, IndexError) as err:
+        except ValueError as err:
             problems.add(f"Row {number} of '{label}' cannot be used ({err}).")
     problems.raise_any()
     return images

@@ -14,11 +14,13 @@ from xml.etree.ElementTree import Element, ElementTree, SubElement, tostring  # 
 import numpy as np
 
 from ...contract.errors import Problems
+from ...contract.params import NodataRange
 from ...contract.parsing import GoodValues, Scale
 from ...runtime.files import atomic
 from ..raster.grids import Grid
+from ..raster.source_band import NODATA_TAG, nodata_text
 from ..raster.tiles import Tile
-from ..raster.vrt import Source, add_band, add_source, virtual_raster
+from ..raster.vrt import Source, add_band, add_source, add_tags, virtual_raster
 from .image_files import Image, Plane
 from .image_series import band_name
 
@@ -121,15 +123,40 @@ def write_virtual(path: Path, images: Sequence[Image], scaling: ImageScaling) ->
 
 def _fill(band: Element, image: Image, scaling: ImageScaling, folder: Path) -> None:
     """Let `band` be read from the file of one image, and its mask from that of the quality."""
-    plane, grid = image.plane, scaling.grid
-    scale, offset = scale_of(image.band, scaling.scales, plane)
-    source = replace(_source(plane, grid, folder), scale=scale, offset=offset, nodata=plane.nodata)
-    add_source(band, source, grid.area)
+    grid = scaling.grid
+    add_source(band, _own_data(image, scaling, folder), grid.area)
+    spans = [
+        _scaled(span, image.plane, scale_of(image.band, scaling.scales, image.plane)) for span in image.plane.ranges
+    ]
+    if spans:
+        add_tags(band, {NODATA_TAG: nodata_text(spans)})
     quality = scaling.quality.get(key_of(image))
     if quality is not None and scaling.good:
         mask = add_band(SubElement(band, "MaskBand"), None, "Byte")
         table = _lookup_table(scaling.good, quality.kind)
         add_source(mask, replace(_source(quality, grid, folder), table=table), grid.area)
+
+
+def _own_data(image: Image, scaling: ImageScaling, folder: Path) -> Source:
+    """The numbers of an image; if its file has a mask, behind a virtual raster inside this one that heeds it."""
+    plane = image.plane
+    scale, offset = scale_of(image.band, scaling.scales, plane)
+    plain = replace(_source(plane, scaling.grid, folder), scale=scale, offset=offset, nodata=plane.nodata)
+    if not plane.mask:
+        return plain
+    area = plane.grid.area
+    inner = virtual_raster(plane.grid, area)
+    band = add_band(inner, float("nan"))
+    add_source(band, replace(plain, tile=area), area)
+    mask = add_band(SubElement(band, "MaskBand"), None, "Byte")
+    add_source(mask, replace(_source(plane, plane.grid, folder), band=plane.mask), area)
+    return Source(tostring(inner, "unicode"), 1, plain.tile, relative=False, masked=True)
+
+
+def _scaled(span: NodataRange, plane: Plane, scale: Scale) -> NodataRange:
+    """A range of numbers by the file's scale as one by another."""
+    low, high = ((bound - plane.offset) / plane.scale * scale[0] + scale[1] for bound in (span.low, span.high))
+    return NodataRange(1, min(low, high), max(low, high))
 
 
 def _add_tile(band: Element, image: Image, scaling: ImageScaling, folder: Path) -> None:

@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ...contract.errors import RegionwiseError
+from ...contract.params import Layer
 from ...contract.parsing import Scale, names_in, parse_good, parse_scales
 from ...data.raster.stack import Stack
 from ...data.raster.tiles import plan
@@ -110,7 +111,7 @@ def _images(params: SeriesMaking, run: Run) -> tuple[list[Image], list[Image]]:
     else:
         chosen = names_in(params.bands)
         names = [*chosen, *([params.quality_band] if chosen and params.quality_band else [])]
-        planes = read_planes(_paths(params))
+        planes = read_planes(_layers(params))
         images, pattern = date_images(planes, names, params.date_pattern, params.year)
         run.channel.info(f"Dates are read from names ({pattern}).")
         if len(images) < len(planes):
@@ -125,13 +126,13 @@ def _images(params: SeriesMaking, run: Run) -> tuple[list[Image], list[Image]]:
     return sorted(kept, key=lambda image: (image.date, order.index(image.band))), quality
 
 
-def _paths(params: SeriesMaking) -> list[str]:
+def _layers(params: SeriesMaking) -> list[Layer]:
     """The raster files to look at."""
     if params.input:
-        return [layer.path for layer in params.input]
+        return list(params.input)
     folder, layers = Path(params.folder), Path(params.layers or params.output).resolve()
     paths = sorted(
-        str(path)
+        path
         for path in folder.rglob("*")
         if path.suffix.lower() in ENDINGS and path.is_file() and not _is_output(path.resolve(), layers, params)
     )
@@ -139,7 +140,7 @@ def _paths(params: SeriesMaking) -> list[str]:
         raise RegionwiseError(
             f"Folder '{params.folder}' holds no rasters ({', '.join(ENDINGS)}).", "Choose the folder with the images."
         )
-    return paths
+    return [Layer(str(path)) for path in paths]
 
 
 def _is_output(path: Path, layers: Path, params: SeriesMaking) -> bool:
@@ -177,7 +178,7 @@ def _checked_bands(images: Sequence[Image], quality: Sequence[Image], params: Se
 def _regular_images(series: Series) -> list[Image]:
     """The images in the raster of a regular series."""
     pairs = [(when, band) for when in series.dates for band in series.names]
-    return [Image(plane, band, when) for plane, (when, band) in zip(read_planes([series.raster]), pairs, strict=True)]
+    return [Image(plane, band, when) for plane, (when, band) in zip(read_planes([series.layer]), pairs, strict=True)]
 
 
 def _scales(params: SeriesMaking, bands: list[str]) -> dict[str, Scale]:
