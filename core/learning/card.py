@@ -12,6 +12,7 @@ from typing import Any
 
 from ..contract.parsing import Scale
 from ..data.raster.raster_source import AS_STORED
+from ..data.raster.stack import Band
 from ..features.feature_info import FeatureInfo
 from ..runtime.types import Arguments
 from ..targets.calibration import CalibrationInfo, ForecastCalibration
@@ -34,11 +35,21 @@ class Member:
 
 @dataclass(frozen=True)
 class BandInfo:
-    """A band that a map must have: its name, the sensor it belongs to, its unit if that is known."""
+    """A band that a map must have: its name, the sensor it belongs to, unit and role if they are known.
+
+    `named` says whether its file named it; else it bears the name of its layer and its number.
+    """
 
     name: str
     sensor: str
     unit: str = ""
+    role: str = ""
+    named: bool = True
+
+    @classmethod
+    def of(cls, band: Band) -> BandInfo:
+        """What a card tells of a band of a stack."""
+        return cls(band.name, band.sensor, band.unit, band.role, band.named)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from ..data.series.calendar import check_calendar
 from ..data.series.image_series import Series
 from ..features.series_features import Days
 from ..learning.card import Card
+from .band_matching import match_bands
 
 
 @dataclass(frozen=True)
@@ -50,11 +51,11 @@ def dated_bands(card: Card, series: Series, stack: Stack) -> Dated:
     RegionwiseError
         If an ancillary band is missing.
     """
-    dated, ancillary = card.band_names(SERIES), card.band_names(ANCILLARY)
+    dated, infos = card.band_names(SERIES), [band for band in card.bands if band.sensor == ANCILLARY]
     steps = [series.position(step, series.names.index(name)) for step in range(len(series.dates)) for name in dated]
-    groups = data_groups([SERIES] * len(steps) + [ANCILLARY] * len(ancillary))
+    groups = data_groups([SERIES] * len(steps) + [ANCILLARY] * len(infos))
     days = np.array([when.toordinal() for when in series.dates])
-    return Dated([*steps, *stack.select(ancillary)], groups, days)
+    return Dated([*steps, *match_bands(infos, stack)], groups, days)
 
 
 def check_series(card: Card, series: Series, problems: Problems) -> None:

@@ -85,5 +85,5 @@ def series_bands(features: SeriesFeatures, training_data: TrainingData) -> list[
     others = [band for band in training_data.bands if band.sensor != SERIES]
     return [
         *(BandInfo(name, SERIES, unit) for name, unit in dated),
-        *(BandInfo(band.name, band.sensor, band.unit) for band in others),
+        *(BandInfo.of(band) for band in others),
     ]

@@ -157,7 +157,7 @@ def map_refused(fitted, tmp_path, **changes):
 
 
 def test_band_missing_at_mapping(fitted, tmp_path, world):
-    assert "Band 'VIIRS' missing: the model needs" in map_refused(fitted, tmp_path, night=())
+    assert "The model needs the bands 'VIIRS' (night), the layers have none" in map_refused(fitted, tmp_path, night=())
 
 
 def test_truncated_and_hostile_models_at_mapping(fitted, tmp_path):

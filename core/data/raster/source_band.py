@@ -29,7 +29,7 @@ class SourceBand:
     index : int
         Of the band in the file, counted from 1.
     named : bool
-        Whether the file gives it its name.
+        Whether it has a name of its own, from its file or, if it is the only band, from its layer.
     role : str
         What it is to indices and to models, as ``RED``, if the file tells.
     scale : (factor, offset)
@@ -91,7 +91,7 @@ def _band_of(file: Any, layer: Layer, index: int, count: int, scales: Mapping[st
     return SourceBand(
         index,
         name,
-        bool(file.descriptions[index - 1]),
+        bool(file.descriptions[index - 1]) or count == 1,
         file.units[index - 1] or "",
         tags.get(ROLE_TAG, ""),
         scale,

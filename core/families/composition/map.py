@@ -13,6 +13,7 @@ from ...data.vector.polygons import Regions, read_regions
 from ...learning.model_file import STANDARDISED, Model, read_model
 from ...mapping.assembly import RegionalBlend, assemble
 from ...mapping.backend_trial import MapSource
+from ...mapping.band_matching import match_bands
 from ...runtime.context import RunContext
 from ...runtime.executor import Log
 from ...runtime.local_executor import executor_of
@@ -63,7 +64,7 @@ def _open(params: CompositionMapping) -> tuple[list[Model], Stack]:
 def _prepare(params: CompositionMapping, models: list[Model], stack: Stack, device: str, log: Log) -> EnsembleMap:
     """The ensemble with all that is mapped of it; networks are computed on `device`."""
     card = models[0].card
-    bands = stack.select(card.band_names())
+    bands = match_bands(card.bands, stack)
     regions = _read_regions(params, models, stack.grid, log)
     blend = RegionalBlend(regions, params.weights, params.blend)
     ensemble = assemble(models, device, log, blend=blend)

@@ -150,6 +150,6 @@ def save_composition(
     results: TrainingResults, members: Members, experiment: Experiment, inputs: Inputs, trees: list[FittedMember]
 ) -> Result:
     """Write model, predictions, scores and report of either training of the family."""
-    bands = [BandInfo(band.name, band.sensor, band.unit) for band in inputs.training_data.bands]
+    bands = [BandInfo.of(band) for band in inputs.training_data.bands]
     description = ModelDescription(FAMILY, experiment.networks(), bands)
     return save(results, members, experiment, inputs, trees, description)

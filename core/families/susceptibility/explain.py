@@ -19,8 +19,10 @@ from ...data.vector.layers import read_layer, read_rows, representative_points, 
 from ...data.vector.polygons import Regions, read_regions
 from ...data.vector.tables import check_fields, numeric_columns
 from ...data.vector.writers import check_field_names, write_rows, write_vector
+from ...learning.card import Card
 from ...learning.model_file import Model, read_model
 from ...mapping.assembly import AnswerReading, assemble
+from ...mapping.band_matching import match_bands
 from ...mapping.products import EventProbability, tile_predictor
 from ...reports import figures
 from ...reports.html_report import HtmlReport
@@ -69,7 +71,7 @@ def explain(params: FactorExplanation, run: Run) -> Result:
     model = read_model(params.model, FAMILY)
     names = model.card.band_names()
     check_field_names(params.output, (*BLOCK_FIELDS, *names))
-    frame, table, grid = _read(params, names)
+    frame, table, grid = _read(params, model.card)
     truth = read_events(frame, params.label_field, str(params.samples))[:, 1]
     blocks = read_regions(params.blocks, params.block_field, grid) if params.blocks else None
     predict = _predict(model, grid, run)
@@ -117,11 +119,12 @@ def _predict(model: Model, grid: Grid, run: Run) -> Predict:
     return predict
 
 
-def _read(params: FactorExplanation, names: Sequence[str]) -> tuple[gpd.GeoDataFrame, Floats, Grid]:
+def _read(params: FactorExplanation, card: Card) -> tuple[gpd.GeoDataFrame, Floats, Grid]:
     """The samples with all of the model's factors, their values (sample, factor), and a grid."""
+    names = card.band_names()
     if params.factors:
-        with Stack({FACTOR: params.factors}, params.resampling) as stack:
-            positions = stack.select(names)
+        with Stack({FACTOR: params.factors}, params.resampling, scales=card.scales) as stack:
+            positions = match_bands(card.bands, stack)
             frame, grid = read_layer(params.samples, stack.grid.crs, stack.grid.bounds), stack.grid
             frame = single_places(frame, params.samples)
             table = stack.values_at(representative_points(frame.geometry))[:, positions]

@@ -25,6 +25,7 @@ from ...learning.model_file import Model, read_model
 from ...learning.model_types import META, META_REFERENCE
 from ...mapping.assembly import AnswerReading, assemble
 from ...mapping.backend_trial import MapSource
+from ...mapping.band_matching import match_bands
 from ...mapping.mosaic import Layout
 from ...mapping.products import EventProbability, Product, answered_by
 from ...runtime.context import RunContext
@@ -53,7 +54,7 @@ def map_susceptibility(params: SusceptibilityMapping, run: Run) -> Result:
     with executor_of(run) as executor, stack:
         for text in _block_notices(models[0], params):
             run.channel.info(text)
-        stack.select(card.band_names())
+        match_bands(card.bands, stack)
         for text in _unknown_codes(card, params):
             run.channel.warning(text)
         run.channel.info(_meaning(card))
@@ -147,7 +148,7 @@ def _adapted(model: Model, blocks: Regions, stack: Stack, params: Susceptibility
     check_fields(frame, (label_field,), params.adapt)
     label = read_events(frame, label_field, str(params.adapt))[:, 1]
     xy = representative_points(frame.geometry)
-    values, block = stack.values_at(xy)[:, stack.select(card.band_names())], blocks.at(xy)
+    values, block = stack.values_at(xy)[:, match_bands(card.bands, stack)], blocks.at(xy)
     known = np.isfinite(values).all(1) & np.isfinite(label) & (block >= 0)
     if not known.any():
         raise RegionwiseError(
@@ -243,7 +244,7 @@ def _prepare(params: SusceptibilityMapping, models: list[Model], stack: Stack, d
         text = "Which model answered: the pooled one, or that of the block"
         layout = Layout(params.which, ("which",), unit="", description=text, classes=ANSWERED_BY)
         products["answered_by"] = Product(layout, answered_by)
-    bands = stack.select(card.band_names())
+    bands = match_bands(card.bands, stack)
     if stack.polygons:
         bands += stack.select([BLOCK])
     groups = data_groups([band.sensor for band in card.bands])

@@ -65,7 +65,7 @@ def _train(context: RunContext[SusceptibilityTraining]) -> Result:
         in_sample=_in_sample(validated, experiment),
         few=_few_shot(params, validated, experiment, run),
     )
-    bands = [BandInfo(band.name, band.sensor, band.unit) for band in inputs.training_data.bands]
+    bands = [BandInfo.of(band) for band in inputs.training_data.bands]
     description = ModelDescription(FAMILY, experiment.networks(), bands)
     return save(results, validated.members, experiment, inputs, validated.fitted[BOOSTING], description)
 

@@ -20,6 +20,7 @@ from ...features.window_features import Features
 from ...learning.applicability import Space
 from ...learning.card import Card
 from ...learning.model_file import Model, read_model
+from ...mapping.band_matching import match_bands
 from ...mapping.mosaic import Layout, Mosaic
 from ...mapping.run_map import choose_side, kept_plan, run_map, working_bytes
 from ...mapping.series_inputs import check_series, dated_bands, dated_stack
@@ -94,7 +95,7 @@ def _bands(model: Model, series: Series | None, stack: Stack) -> tuple[list[int]
         bands = dated_bands(model.card, series, stack)
         return bands.positions, bands.groups, bands.days
     groups = data_groups([band.sensor for band in model.card.bands])
-    return stack.select(model.card.band_names()), groups, None
+    return match_bands(model.card.bands, stack), groups, None
 
 
 def _side(features: Features, bands: int, stack: Stack, run: Run) -> int:

@@ -16,6 +16,7 @@ from ...features.feature_info import read_features
 from ...features.window_features import Features
 from ...learning.applicability import Space
 from ...learning.model_file import read_model
+from ...mapping.band_matching import match_bands
 from ...runtime.files import check_writable
 from ...runtime.run import Result, Run
 from ...runtime.types import Array, Floats
@@ -37,7 +38,7 @@ def propose_samples(params: SampleProposal, run: Run) -> Result:
     space = Space.of(model, params.model)
     features = read_features(model.card.features, model.card.band_names(), space.kept)
     with open_layers(params, model.card) as stack:
-        bands = stack.select(model.card.band_names())
+        bands = match_bands(model.card.bands, stack)
         places = map_places(stack, params.seed)[:CANDIDATES]
         on_ground = Ruler.of(stack.grid.crs, places).positions(places)
         predictors = _features_at(features, stack, bands, places)

@@ -1,0 +1,133 @@
+"""Band matching: which band of a stack is which band of a model, also in the files of another year or sensor.
+
+By name; by name without years and dates; by role (RED, NIR); and last by order, where one side has no names, with a
+word. Bands are looked for among those of their own sensor, unless their names are all there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from datetime import date
+
+from ..contract.errors import Problems, RegionwiseError
+from ..data.raster.stack import Band, Stack
+from ..data.series.date_patterns import PATTERNS, YEAR, blanked, hits, normal
+from ..data.series.dated_names import SEPARATORS
+from ..learning.card import BandInfo
+from ..runtime.input_log import note_change
+
+IMAGES = ("day", "night")  # sensors whose only band needs no name
+SHOWN = 4  # pairs in a note
+REMEDY = (
+    "Give the layer these names ('Describe bands' does, by sensor or by a list), or choose the layer that the model "
+    "was trained on."
+)
+
+Pairs = list[int] | None  # a position for each wanted band
+
+
+def match_bands(wanted: Sequence[BandInfo], stack: Stack) -> list[int]:
+    """The position in `stack` of each wanted band; says where names differ.
+
+    Raises
+    ------
+    RegionwiseError
+        With the bands of every sensor that cannot be told.
+    """
+    if {band.name for band in wanted} <= set(stack.names):
+        return stack.select([band.name for band in wanted])
+    positions: dict[str, int] = {}
+    problems = Problems()
+    for sensor in dict.fromkeys(band.sensor for band in wanted):
+        own = [band for band in wanted if band.sensor == sensor]
+        try:
+            found = _match_sensor(own, stack)
+        except RegionwiseError as err:
+            problems.add_error(err)
+            continue
+        positions |= dict(zip((band.name for band in own), found, strict=True))
+    problems.raise_any()
+    return [positions[band.name] for band in wanted]
+
+
+def _match_sensor(wanted: Sequence[BandInfo], stack: Stack) -> list[int]:
+    """The positions of the wanted bands of one sensor."""
+    there = [i for i, band in enumerate(stack.bands) if band.sensor == wanted[0].sensor]
+    given = [stack.bands[i] for i in there]
+    ways: tuple[tuple[str, Callable[[], Pairs]], ...] = (
+        ("", lambda: _by_key(wanted, given, lambda band: band.name)),
+        ("names without years", lambda: _by_key(wanted, given, lambda band: _words(YEAR.sub(" ", normal(band.name))))),
+        ("names without dates", lambda: _by_date(wanted, given)),
+        ("roles", lambda: _by_key(wanted, given, lambda band: (band.role or band.name).upper())),
+        ("order, since one side has no names of its own", lambda: _by_order(wanted, given)),
+    )
+    for how, way in ways:
+        found = way()
+        if found is not None:
+            _say(wanted, [given[i] for i in found], how, stack)
+            return [there[i] for i in found]
+    raise RegionwiseError(
+        f"The model needs the bands {_quoted(wanted)} ({wanted[0].sensor}), the layers have {_quoted(given)}.", REMEDY
+    )
+
+
+def _by_key(wanted: Sequence[BandInfo], given: Sequence[Band], key: Callable[[BandInfo | Band], Hashable]) -> Pairs:
+    """The bands with the same key, if each wanted one has one of its own."""
+    keys = [key(band) for band in given]
+    wanted_keys = [key(band) for band in wanted]
+    fine = len(set(wanted_keys)) == len(wanted_keys) and all(keys.count(each) == 1 for each in wanted_keys)
+    return [keys.index(each) for each in wanted_keys] if fine else None
+
+
+def _by_date(wanted: Sequence[BandInfo], given: Sequence[Band]) -> Pairs:
+    """The bands whose names without dates are the same; of several the first date for the first, and so on."""
+    keys, wanted_keys = [_undated(band.name) for band in given], [_undated(band.name) for band in wanted]
+    pairs: dict[int, int] = {}
+    for words in {words for words, _ in wanted_keys}:
+        ours = sorted((when, i) for i, (own, when) in enumerate(wanted_keys) if own == words)
+        theirs = sorted((when, i) for i, (own, when) in enumerate(keys) if own == words)
+        if len(ours) != len(theirs) or not words:
+            return None
+        pairs |= {one: other for (_, one), (_, other) in zip(ours, theirs, strict=True)}
+    return [pairs[i] for i in range(len(wanted))]
+
+
+def _by_order(wanted: Sequence[BandInfo], given: Sequence[Band]) -> Pairs:
+    """All bands in their order, if their number and units agree, and the bands of one side have no names."""
+    if len(wanted) != len(given):
+        return None
+    only = len(wanted) == 1 and wanted[0].sensor in IMAGES  # a layer of one band bears the layer's name
+    nameless = only or not any(band.named for band in given) or not any(band.named for band in wanted)
+    units = [(one.unit, other.unit) for one, other in zip(wanted, given, strict=True)]
+    alike = all(one == other or not one or not other for one, other in units)
+    return list(range(len(wanted))) if nameless and alike else None
+
+
+def _undated(name: str) -> tuple[str, date]:
+    """A name without its dates, and the first of them."""
+    text = normal(name)
+    for pattern in PATTERNS:
+        found = hits(text, pattern)
+        if found:
+            return _words(blanked(text, [(hit.start, hit.end) for hit in found])), found[0].date
+    return _words(text), date.min
+
+
+def _words(text: str) -> str:
+    """The words of a name in small letters."""
+    return " ".join(word for word in SEPARATORS.split(text.lower()) if word)
+
+
+def _say(wanted: Sequence[BandInfo], found: Sequence[Band], how: str, stack: Stack) -> None:
+    """Say which bands stand for the model's under another name."""
+    others = [(one, other) for one, other in zip(wanted, found, strict=True) if one.name != other.name]
+    for source in stack.sources:
+        own = [(one.name, other.name) for one, other in others if other.path == source.layer.path]
+        if own:
+            listing = ", ".join(f"'{other}' for '{one}'" for one, other in own[:SHOWN])
+            more = f" and {len(own) - SHOWN} more" if len(own) > SHOWN else ""
+            note_change(str(source.layer), source.layer.path, f"bands are matched by {how}: {listing}{more}")
+
+
+def _quoted(bands: Sequence[BandInfo] | Sequence[Band]) -> str:
+    return ", ".join(f"'{band.name}'" for band in bands) or "none"
