@@ -109,7 +109,7 @@ def test_each_sensor_is_matched_by_itself_and_all_that_is_missing_is_told(tmp_pa
     found, _ = matched(tmp_path, write, wanted, day=["S2_2021_1", "S2_2021_2"], night=["viirs_2021"])
     assert found == ["S2_2021_1", "S2_2021_2", "viirs_2021"]
     with pytest.raises(RegionwiseError) as caught:
-        matched(tmp_path, write, wanted, day=["A", "B"], night=["C"])
+        matched(tmp_path, write, wanted, day=["A", "B"], night=["C", "D"])
     assert "(day)" in str(caught.value) and "(night)" in str(caught.value)
 
 
