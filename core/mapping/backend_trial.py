@@ -15,6 +15,8 @@ from ..learning.contracts import BackendUser
 from ..runtime.executor import Log
 from ..runtime.types import Floats
 from .ensemble import Ensemble
+from .run_map import TILE_SIDES
+from .tile_pipeline import BLOCKS_AT_A_TIME
 
 if TYPE_CHECKING:  # it brings torch, which trees do without
     from ..inference.backend_choice import Choice
@@ -24,6 +26,7 @@ WINDOWS = {  # longest sides, in cells, the best one first; Apple's GPU shares t
 }  # fmt: skip
 TRIED_BLOCKS = 64  # that are searched for a sample with data
 WINDOW_SHARE = 0.35  # of the memory, for the window that is computed
+FEW_BANDS = 20  # whose blocks leave it that share
 
 
 @dataclass(frozen=True)
@@ -78,11 +81,17 @@ def choose_backend(source: MapSource, ensemble: Ensemble, *, fast: bool, memory_
     from ..inference.backend_choice import TRIAL_SIDE, Conditions, TrialArea, choose
 
     block = _sample(source, TRIAL_SIDE, ensemble.halo)
-    sides, room = WINDOWS[ensemble.device], WINDOW_SHARE * memory_bytes
+    sides, room = WINDOWS[ensemble.device], window_room(memory_bytes, len(source.bands), ensemble.halo)
     fitting = (side for side in sides if window_need(ensemble, side) <= room or ensemble.device == "cuda")
     largest, pixels = next(fitting, sides[-1]), source.area.height * source.area.width
     area = TrialArea(block, with_data(block, source.groups, ensemble.halo))
     return choose(predictors, area, Conditions(fast, ensemble.device, largest, pixels), log)
+
+
+def window_room(memory_bytes: int, bands: int, halo: int) -> float:
+    """The memory (bytes) that a window may take beside the blocks of so many bands."""
+    more = 4 * max(bands - FEW_BANDS, 0) * BLOCKS_AT_A_TIME * (TILE_SIDES[-1] + 2 * halo) ** 2
+    return WINDOW_SHARE * memory_bytes - more
 
 
 def _sample(source: MapSource, side: int, halo: int) -> Floats:

@@ -16,6 +16,7 @@ from ..data.raster.tiles import Tile
 from ..runtime.types import Floats, Mask
 
 TILES_AHEAD = 2  # tiles that may wait between reading, computing and encoding
+BLOCKS_AT_A_TIME = TILES_AHEAD + 4  # tiles whose blocks and answers exist at a time
 
 Answer = dict[str, Floats]
 PredictTile = Callable[[Tile, Floats, Mask], Answer]

@@ -161,8 +161,8 @@ def _shared_places(samples: Samples) -> list[Finding]:
     return [
         Finding(
             "shared places",
-            f"{flags.sum()} samples lie exactly where one of another source lies: the same imagery would "
-            "train and test. Give them one source.",
+            f"{flags.sum()} samples lie exactly where one of another source lies: the same place would train and "
+            "test. Give them one source.",
             flags,
         )
     ]

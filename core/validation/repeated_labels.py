@@ -26,7 +26,7 @@ REPEATED_SHARE = 0.05  # of label vectors, from which on it is asked why they re
 SAME_SHARE = 0.2  # of neighbours with one label, from which on they may be broadcast
 NEAR_OF_NEIGHBOURS, NEAR_OF_ALL = 0.5, 0.4  # of the pairs one step apart that rounding makes; with fewer it is none
 NEIGHBOURS = 8  # among which one of another group is looked for
-SAME = 1e-6  # shares that differ by less are equal
+DIGITS, SAME = 6, 1e-6  # of shares, and what they differ by if they are not equal
 STEP = 1.5  # steps up to which labels are neighbours on a lattice
 COUNTS, DECIMALS = range(2, 111), range(980, 1021)  # what closed labels of counts, and of three decimals, are parts of
 FEW_PARTS = 30  # up to which labels may be written with four digits
@@ -98,14 +98,15 @@ def repeated_labels(samples: Samples, places: Array | None, group: Text | None =
     counted = np.flatnonzero(~samples.augmented & ~(samples.shares > PURE).any(1))
     if not len(counted):
         return RepeatedLabels(flags, 0.0)
-    vector = np.unique(np.round(samples.shares[counted], 6), axis=0, return_inverse=True)[1].ravel()
+    shares = np.round(samples.shares[counted], DIGITS)
+    vector = np.unique(shares, axis=0, return_inverse=True)[1].ravel()
     group_number = np.unique(group[counted].astype(str), return_inverse=True)[1]
     pairs, first, row = np.unique(
         np.stack([vector, group_number], 1), axis=0, return_index=True, return_inverse=True
     )  # a group counts once for each of its vectors
     flags[counted] = np.bincount(pairs[:, 0])[vector] > 1
     means = None if places is None else group_means(places[counted], row.ravel())
-    labels = MixedLabels(samples.shares[counted][first], pairs[:, 0], pairs[:, 1], means)
+    labels = MixedLabels(shares[first], pairs[:, 0], pairs[:, 1], means)
     share = _repeating(labels)
     if share <= REPEATED_SHARE:
         return RepeatedLabels(flags, share)
@@ -131,7 +132,7 @@ def _origin(labels: MixedLabels) -> tuple[str, float]:
         return BROADCAST, step
     if rounded.places is None:
         return UNKNOWN, step
-    same, near = _neighbour_pairs(rounded, step)
+    same, near = _neighbour_pairs(rounded, rounded.places, step)
     broadcast = same > SAME_SHARE and _fewer_than_rounded(same, near, NEAR_OF_NEIGHBOURS)
     return BROADCAST if broadcast else ROUNDED, step
 
@@ -177,16 +178,25 @@ def _all_pairs(labels: MixedLabels, step: float) -> tuple[float, float]:
     """The shares of all pairs whose labels are equal, and one step apart."""
     _, first, counts = np.unique(labels.number, return_index=True, return_counts=True)
     weights = counts.astype(np.float64)
-    # away from 0: a tree splits behind it at the next larger number, which processors drop while networks compute
-    tree = cKDTree(1 + labels.shares[first])
+    tree = _tree(labels.shares[first])
     within = float(tree.count_neighbors(tree, STEP * step, p=np.inf, weights=(weights, weights)))
     pairs, squares = len(labels.number) * (len(labels.number) - 1), float((weights**2).sum())
     return (squares - weights.sum()) / pairs, (within - squares) / pairs
 
 
-def _neighbour_pairs(labels: MixedLabels, step: float) -> tuple[float, float]:
+def _tree(points: Array) -> cKDTree:
+    """A tree of `points` moved by 1, none of which is negative.
+
+    Trees split just above 0, by a number that is 0 again where a network has let the processor flush such numbers: the
+    process would end.
+    """
+    return cKDTree(points + 1)
+
+
+def _neighbour_pairs(labels: MixedLabels, places: Array, step: float) -> tuple[float, float]:
     """The shares of nearest neighbours of different groups whose labels are equal, and one step apart."""
-    near = cKDTree(labels.places).query(labels.places, k=min(NEIGHBOURS + 1, len(labels.number)))[1]
+    places = places - places.min(0)
+    near = _tree(places).query(places + 1, k=min(NEIGHBOURS + 1, len(labels.number)))[1]
     other = labels.group[near] != labels.group[:, None]
     rows = np.flatnonzero(other.any(1))
     if not len(rows):

@@ -27,7 +27,7 @@ from ..mapping.ensemble import Ensemble
 from ..mapping.mosaic import Layout, Mosaic
 from ..mapping.products import Product, intervals, share_uncertainty, shares, tile_predictor
 from ..mapping.run_map import choose_side, kept_plan, run_map, working_bytes
-from ..mapping.tile_pipeline import TILES_AHEAD, Maker, PredictTile
+from ..mapping.tile_pipeline import BLOCKS_AT_A_TIME, Maker, PredictTile
 from ..runtime.context import RunContext
 from ..runtime.executor import Executor, Log, Message, Reporter
 from ..runtime.filenames import safe_name
@@ -40,7 +40,6 @@ from .device_choice import device_for
 if TYPE_CHECKING:  # it brings torch, which trees do without
     from ..inference.backend_choice import Choice
 
-WAITING = TILES_AHEAD + 4  # tiles whose blocks and answers exist at a time
 LIVE_ANSWERS = 12  # arrays of shares that exist at a time
 KERNEL_BYTES = 256 * 2**20  # that libraries keep for windows of many shapes
 CHOICE = "choice.json"  # in the work folder: how networks are computed, see `backend_choice`
@@ -135,7 +134,7 @@ class EnsembleMap(MapJob):
         ensemble, predictors = self.ensemble, self.ensemble.predictors()
         answers = LIVE_ANSWERS * ensemble.mapped + len(ensemble.members) + 2 * len(ensemble.weights)
         live = max(predictor.live_numbers for predictor in predictors)
-        pixel = live + answers + len(self.source.bands) * WAITING
+        pixel = live + answers + len(self.source.bands) * BLOCKS_AT_A_TIME
         fixed = window_need(ensemble, window) + KERNEL_BYTES if window else 0
         return 4 * pixel, fixed + max(predictor.held_bytes for predictor in predictors)
 
@@ -379,7 +378,7 @@ def _side(job: MapJob, window: int, run: Run) -> int:
     """The side of tiles whose working memory fits beside what the process holds already; see `MapJob.need`."""
     area, halo = job.area, job.halo
     pixel, fixed = job.need(window)
-    pixel += 4 * WAITING * sum(len(layout.bands) for layout in job.layouts.values())
+    pixel += 4 * BLOCKS_AT_A_TIME * sum(len(layout.bands) for layout in job.layouts.values())
     fixed += memory_in_use(run)
     side = choose_side(pixel, halo, run.memory_bytes, fixed)
     need = (fixed + working_bytes(min(side, max(area.height, area.width)), halo, pixel)) / 2**30

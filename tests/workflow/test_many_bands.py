@@ -1,12 +1,16 @@
 """Hundreds of bands, some of them empty: the answer is that of the others alone, and windows follow their number."""
 
 import gc
+from pathlib import Path
+from types import SimpleNamespace
 
 import geopandas as gpd
 import numpy as np
 import pytest
+import torch
 from regionwise.core.contract.params import Layer
 from regionwise.core.data.patches.empty_bands import empty_bands
+from regionwise.core.data.patches.patches import Patches
 from regionwise.core.data.raster.stack import Stack
 from regionwise.core.data.vector.samples import read_samples
 from regionwise.core.families.composition.map import map_composition
@@ -14,7 +18,11 @@ from regionwise.core.families.composition.params import CompositionMapping, Comp
 from regionwise.core.families.composition.train import train
 from regionwise.core.features import feature_tables
 from regionwise.core.features.window_features import WindowFeatures
+from regionwise.core.learning import patch_batches
 from regionwise.core.learning.model_file import read_model
+from regionwise.core.learning.patch_batches import PatchBatches, Standardiser
+from regionwise.core.mapping.backend_trial import window_room
+from regionwise.core.mapping.tile_pipeline import BLOCKS_AT_A_TIME
 from regionwise.core.runtime.input_log import collect_inputs, inputs_read
 from support import read_raster, run_task
 
@@ -165,3 +173,38 @@ def test_means_alone_are_the_means_of_the_windows_with_deviations():
     np.testing.assert_array_equal(means(values, 1), both(values, 1)[:, kept])
     window = values[0, 1, 3:6, 4:7].astype(np.float64).mean()
     assert means(values, 1)[0, 4, 3, 4] == pytest.approx(window, rel=1e-6)
+
+
+def test_blocks_of_many_bands_take_their_room_from_the_window():
+    assert window_room(2**31, 20, 19) == 0.35 * 2**31
+    assert window_room(2**31, 212, 19) == 0.35 * 2**31 - 4 * 192 * BLOCKS_AT_A_TIME * (256 + 38) ** 2
+
+
+class Labels:
+    """What batches need of samples."""
+
+    def __init__(self, count):
+        self.shares, self.weight = np.full((count, 2), 0.5), np.ones(count)
+
+    def __len__(self):
+        return len(self.weight)
+
+
+def test_batches_that_are_made_part_by_part_are_the_same(monkeypatch):
+    rng = np.random.default_rng(0)
+    values = rng.normal(size=(7, 3, 5, 5)).astype(np.float32)
+    values[2, 1, 0, 3] = np.nan
+    samples = Labels(7)
+    standardiser = Standardiser(torch.zeros(3, 1, 1), torch.ones(3, 1, 1), (2, 1), True)
+
+    def inputs():
+        patches = Patches(values, np.arange(7), np.ones((7, 1, 1), np.float32), np.arange(7), 1, Path())
+        data = SimpleNamespace(patches=patches, samples=samples, device="cpu")
+        batches = PatchBatches(data, standardiser, SimpleNamespace(train=np.arange(7)), None, 7)
+        return next(batches.batches(np.random.default_rng(1)))
+
+    whole = inputs()
+    monkeypatch.setattr(patch_batches, "PART_NUMBERS", 2 * 75)
+    for name, tensor in inputs().items():
+        torch.testing.assert_close(tensor, whole[name], rtol=0, atol=0)
+    assert whole["day"].shape == (7, 3, 5, 5) and whole["night"].shape == (7, 2, 5, 5)

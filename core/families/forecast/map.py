@@ -19,7 +19,7 @@ from ...learning.model_file import Model, read_model
 from ...learning.model_types import StoredMember, with_torch
 from ...mapping.backend_trial import MapSource
 from ...mapping.mosaic import Layout
-from ...mapping.tile_pipeline import Answer, PredictTile
+from ...mapping.tile_pipeline import BLOCKS_AT_A_TIME, Answer, PredictTile
 from ...runtime.context import RunContext
 from ...runtime.executor import Log
 from ...runtime.filenames import safe_name
@@ -29,7 +29,7 @@ from ...runtime.run import Result, Run
 from ...runtime.types import Floats, Mask
 from ...targets.quantiles import calibrated, side_of_interval
 from ...workflow.cell_ratio import other_cells
-from ...workflow.map_model import WAITING, MapJob, MapRun, MapSpec, area_of, check_outputs, make_map, written
+from ...workflow.map_model import MapJob, MapRun, MapSpec, area_of, check_outputs, make_map, written
 from .forecast_scores import skill_map
 from .lag_features import Lagged, forecasts_of, halo_of_lags, lag_names, lagged, own_lags
 from .lag_learners import LagPredictor, build
@@ -305,7 +305,7 @@ class ForecastMap(MapJob):
         features = len(lag_names(self._window)) + len(self.covariates.features(self._horizon))
         network = max([0, *(predictor.numbers for predictor in self.networks.values())])
         numbers = self._horizon * (1 + len(self.model.card.forecast.levels))
-        single = len(self.stack.bands) * WAITING + network + len(self._wanted) * numbers
+        single = len(self.stack.bands) * BLOCKS_AT_A_TIME + network + len(self._wanted) * numbers
         return 8 * LIVE * (features + numbers) + 4 * single, 0
 
 

@@ -24,7 +24,7 @@ from ...mapping.band_matching import match_bands
 from ...mapping.mosaic import Layout, Mosaic
 from ...mapping.run_map import choose_side, kept_plan, run_map, working_bytes
 from ...mapping.series_inputs import check_series, dated_bands, dated_stack
-from ...mapping.tile_pipeline import TILES_AHEAD, Maker
+from ...mapping.tile_pipeline import BLOCKS_AT_A_TIME, Maker
 from ...runtime.files import check_not_input, check_writable, fingerprint, work_folder
 from ...runtime.run import Result, Run, memory_in_use
 from ...runtime.types import Floats, Mask
@@ -100,7 +100,7 @@ def _bands(model: Model, series: Series | None, stack: Stack) -> tuple[list[int]
 
 def _side(features: Features, bands: int, stack: Stack, run: Run) -> int:
     """The side of tiles that the memory allows."""
-    per_pixel, squares = 4 * (live_numbers(features) + (TILES_AHEAD + 4) * bands), square_bytes(features, bands)
+    per_pixel, squares = 4 * (live_numbers(features) + BLOCKS_AT_A_TIME * bands), square_bytes(features, bands)
     side = choose_side(per_pixel, features.halo, run.memory_bytes, memory_in_use(run) + squares)
     longest = max(stack.grid.height, stack.grid.width)
     need = (squares + working_bytes(min(side, longest), features.halo, per_pixel)) / 2**30
