@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import geopandas as gpd
 import numpy as np
+from rasterio.crs import CRS
 
 from ..contract.errors import RegionwiseError
 from ..data.raster.data_masks import with_data
+from ..data.raster.ground import area_scales
 from ..data.raster.stack import Stack
 from ..data.raster.tiles import Tile
 from ..data.vector.samples import Samples
 from ..runtime.types import Array, Index
+from .distances import Ruler
 
 AREA_PLACES = 2000
 AREA_WINDOWS = 200  # with data, from which they are drawn
 AREA_TILE = 64  # cells per side of such a window
+SPARE = 4  # times as many places are drawn where some are left out
 MOST_READS = 5000  # of windows, until enough hold data
 
 
@@ -53,13 +57,21 @@ def map_places(stack: Stack, seed: int, sample_places: Array | None = None) -> A
 def hull_places(samples: Samples, seed: int) -> Array:
     """Random places inside the convex hull of the samples: they stand for a map where there is no raster.
 
-    None for samples without places.
+    They are as dense everywhere on the ground: where a CRS is not true to scale, some of those in it are kept. None for
+    samples without places.
     """
     if not samples.placed:
         return np.empty((0, 2))
     hull = gpd.GeoSeries([samples.geometry.union_all().convex_hull])
-    points = hull.sample_points(AREA_PLACES, rng=seed).explode(ignore_index=True)
-    return np.stack([points.x.to_numpy(), points.y.to_numpy()], 1)
+    crs = CRS.from_user_input(samples.geometry.crs.to_wkt())
+    true = Ruler.of(crs, samples.xy).unit is not None
+    points = hull.sample_points(AREA_PLACES * (1 if true else SPARE), rng=seed).explode(ignore_index=True)
+    places = np.stack([points.x.to_numpy(), points.y.to_numpy()], 1)
+    if true:
+        return places
+    weight, rng = area_scales(places, crs), np.random.default_rng(seed)
+    kept = places[rng.random(len(places)) * np.nanmax(weight) < weight]
+    return kept[rng.permutation(len(kept))[:AREA_PLACES]]
 
 
 def _cells_with_data(stack: Stack, windows: Index) -> Index:

@@ -9,6 +9,7 @@ from rasterio.crs import CRS
 from regionwise.core.contract.errors import RegionwiseError
 from regionwise.core.data.raster.grids import Grid
 from regionwise.core.data.vector.samples import Samples
+from regionwise.core.validation.area_places import hull_places
 from regionwise.core.validation.distances import Ruler
 from regionwise.core.validation.planner import Planner
 from shapely.geometry import Point
@@ -141,3 +142,14 @@ def test_lengths_that_were_meant_in_degrees_are_refused(name, value):
     with pytest.raises(RegionwiseError, match=f"is {value:g}: lengths are metres on the ground.*about 111,000"):
         planned("EPSG:4326", "blocks", **{name: value})
     planned("EPSG:32632", "blocks", **{"block_size": 20_000.0, "buffer": value})
+
+
+@pytest.mark.parametrize("name", ["EPSG:4326", "EPSG:3857", "EPSG:6933"])
+def test_places_that_stand_for_a_map_are_as_dense_everywhere_on_the_ground(name):
+    corners = into(name, np.array([[0.0, 0.1], [20, 0.1], [20, 70], [0, 70]]))
+    xy = hull_places(samples_at(corners, name), 0)
+    to_degrees = pyproj.Transformer.from_crs(name, "EPSG:4326", always_xy=True)
+    latitude = to_degrees.transform(*xy.T)[1]
+    expected = (np.sin(np.radians(70)) - np.sin(np.radians(55))) / np.sin(np.radians(70))
+    assert len(xy) == 2000
+    assert (latitude > 55).mean() == pytest.approx(expected, abs=0.025)

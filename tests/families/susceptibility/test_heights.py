@@ -157,4 +157,6 @@ def test_zeros_are_found_on_any_side_and_across_parts(turns):
     heights[1000:1050, 10:30] = 0
     text = reading.zeros_beside_heights(np.rot90(heights, turns))
     assert text.startswith("1000 cells are exactly 0, and on 100 % of their edge")
+    heights[1000:1024], heights[1024:] = 300, 0  # whose only edge is that of two parts
+    assert "on 100 % of their edge" in reading.zeros_beside_heights(heights)
     assert reading.zeros_beside_heights(np.rot90(np.full((50, 40), 300, np.float32), turns)) == ""

@@ -10,8 +10,9 @@ import rasterio
 from rasterio.crs import CRS
 from regionwise.core.contract.errors import RegionwiseError
 from regionwise.core.contract.params import Layer
+from regionwise.core.data.raster.ground_cells import cell_areas
 from regionwise.core.data.raster.stack import Stack
-from regionwise.core.data.vector.zonal import cell_areas, zonal_means
+from regionwise.core.data.vector.zonal import zonal_means
 from regionwise.core.families.composition.map import map_composition
 from regionwise.core.families.composition.params import CompositionMapping
 from regionwise.core.learning.model_file import read_model, write_model
@@ -177,13 +178,14 @@ def test_zonal_means_weigh_cells_by_area(write, tmp_path):
     shapes = gpd.GeoSeries([box(0, 20, 20, 80), Point(35, 75), Point(15, 25), box(50, 20, 60, 30), None, Polygon()])
     with Stack({"map": (layer,)}) as stack:
         means, area, cells = zonal_means(stack, shapes)
-        rows = cell_areas(stack.grid, stack.grid.area)
-    weight = np.cos(np.radians([70, 50, 30]))
+        rows = cell_areas(stack.grid, stack.grid.area).ravel()
+    latitude = np.radians([70, 50, 30])
+    weight = np.cos(latitude) / (1 - 0.00669438 * np.sin(latitude) ** 2) ** 2  # of the ellipsoid of WGS 84
     np.testing.assert_allclose(means[0, 0], (weight * [0.5, 4.5, 8.5]).sum() / weight.sum(), rtol=1e-6)
     assert np.isnan(means[1, 0])
     assert means[2].tolist() == [9, 1]
     assert cells.tolist() == [6, 0, 1, 0, 0, 0]  # rows without a place are no error
-    np.testing.assert_allclose(rows / rows[0], weight / weight[0])
+    np.testing.assert_allclose(rows / rows[0], weight / weight[0], rtol=1e-6)
     np.testing.assert_allclose(area[0], 2 * rows.sum())
 
 
