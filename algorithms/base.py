@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from qgis.core import (
 
 from ..core.contract.errors import CancelledError, RegionwiseError
 from ..core.contract.gdal_path import absolute
+from ..core.contract.locks import one_run
 from ..core.contract.params import Layer, Params
 from ..core.contract.protocol import JOB_NAME, Job, write_job
 from .client import command_for, run_engine
@@ -210,22 +212,28 @@ class EngineAlgorithm(Declaration):
     def _run(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
-        interpreter = find_interpreter()
         destinations = self._destinations(parameters, context)
         folder = self._job_folder(destinations)
-        folder.mkdir(parents=True, exist_ok=True)
+        with one_run(folder):
+            result = self._run_there(folder, {**parameters, **destinations}, context, feedback)
+        self._style_layers(destinations, context)
+        self.finish(destinations, context)
+        return {**destinations, **result["outputs"], **result["numbers"]}
+
+    def _run_there(
+        self, folder: Path, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> dict[str, Any]:
+        """Write the job into its folder, let the engine run it, and return its result."""
+        interpreter = find_interpreter()
         # destinations with a random temporary name must be asked for only once
-        params = self.params({**parameters, **destinations}, context, folder)
+        params = self.params(parameters, context, folder)
         job = Job(type(params).__name__, params.to_json(), read_settings())
         write_job(folder / JOB_NAME, job)
         feedback.pushInfo(f"Engine: {interpreter}")
         warn_if_out_of_date(interpreter, feedback)
         feedback.pushInfo(f"Job file, to repeat this run without QGIS: {folder / JOB_NAME}")
         command = command_for(interpreter, folder / JOB_NAME)
-        result = run_engine(command, engine_environment(os.environ, interpreter), folder, feedback)
-        self._style_layers(destinations, context)
-        self.finish(destinations, context)
-        return {**destinations, **result["outputs"], **result["numbers"]}
+        return run_engine(command, engine_environment(os.environ, interpreter), folder, feedback)
 
     def _destinations(self, parameters: dict[str, Any], context: QgsProcessingContext) -> dict[str, str]:
         """The path of each output that is wanted, and register layers to load."""
@@ -254,4 +262,5 @@ class EngineAlgorithm(Declaration):
                 return Path(f"{path}.job")
             if path:
                 return Path(path) / "regionwise.job"
-        return Path(QgsProcessingUtils.tempFolder()) / f"{self.NAME}.job"
+        # without an output of its own, a run shares nothing with others
+        return Path(QgsProcessingUtils.tempFolder()) / f"{self.NAME}-{uuid.uuid4().hex}.job"

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib
 import os
 import platform
@@ -24,6 +25,7 @@ from typing import Any, BinaryIO
 from .contract import protocol
 from .contract.causes import explain_failure
 from .contract.errors import CancelledError, RegionwiseError
+from .contract.locks import one_run
 from .contract.params import Params
 from .contract.protocol import Channel, Job
 from .registry import TASKS
@@ -48,7 +50,9 @@ def main(arguments: list[str], tasks: Mapping[type[Params], str] = TASKS) -> int
     if options.attached:
         threading.Thread(target=_end_with_stdin, daemon=True).start()
     try:
-        result = _perform(Path(options.job), options.scheduler, channel, tasks)
+        folder = Path(options.job).resolve().parent
+        with contextlib.nullcontext() if options.attached else one_run(folder):  # QGIS holds the lock while it waits
+            result = _perform(Path(options.job), options.scheduler, channel, tasks)
     except (CancelledError, KeyboardInterrupt):
         return protocol.EXIT_CANCELLED
     except RegionwiseError as err:

@@ -35,7 +35,7 @@ def inputs_in(name, cell):
     regions = Regions(("east", "west")[::-1], halves.to_crs(name).to_frame("geometry"))
     left, top = xy[:, 0].min(), xy[:, 1].max()
     grid = Grid(CRS.from_user_input(name), Affine(cell, 0, left, 0, -cell, top), 2000, 2000)
-    data = SimpleNamespace(samples=samples, grid=grid)
+    data = SimpleNamespace(samples=samples, grid=grid, bands=[None])
     return degrees, SimpleNamespace(training_data=data, area=xy, regions=regions)
 
 

@@ -9,6 +9,7 @@ import pytest
 from affine import Affine
 from rasterio.crs import CRS
 from regionwise.core.data.raster.stack import Stack
+from regionwise.core.learning.card import BandInfo
 from regionwise.core.tools.evaluation import propose_samples as task
 from regionwise.core.tools.evaluation.params import SampleProposal
 from support import run_task
@@ -32,12 +33,12 @@ def test_proposals_lie_as_far_apart_as_asked_on_the_ground(tmp_path, write, monk
     x, y = pyproj.Transformer.from_crs(4326, name, always_xy=True).transform(*at)
     cell = 0.002 if crs.is_geographic else 200.0
     layer = write(tmp_path / "a.tif", np.ones((60, 60), np.float32), crs=crs, transform=Affine(cell, 0, x, 0, -cell, y))
-    card = SimpleNamespace(features=None, band_names=lambda: ["a"])
+    card = SimpleNamespace(features=None, band_names=lambda: ["a"], bands=[BandInfo("a", "day")])
     monkeypatch.setattr(task, "read_model", lambda *_: SimpleNamespace(card=card))
     monkeypatch.setattr(task, "Space", SimpleNamespace(of=lambda *_: EveryPlaceIsNew()))
     monkeypatch.setattr(task, "read_features", lambda *_: None)
     monkeypatch.setattr(task, "_features_at", lambda features, stack, bands, places: np.zeros((len(places), 1)))
-    monkeypatch.setattr(task, "open_layers", lambda params: Stack({"day": (layer,)}))
+    monkeypatch.setattr(task, "open_layers", lambda *_: Stack({"day": (layer,)}))
     params = SampleProposal(day=(layer,), model="m", count=2000, distance=1000.0, output=str(tmp_path / "o.gpkg"))
     run = run_task(task.propose_samples, params, tmp_path / "job")
     points = gpd.read_file(params.output).to_crs(4326).geometry
