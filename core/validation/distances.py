@@ -63,8 +63,9 @@ class Ruler:
         points = in_space(xy, self.crs)
         off = np.flatnonzero(~np.isfinite(points).all(1))
         if len(off):
+            x, y = xy[off[0]]
             raise RegionwiseError(
-                f"{len(off)} places lie off the Earth, as {xy[off[0], 0]:g}, {xy[off[0], 1]:g} in {crs_name(self.crs)}.",
+                f"{len(off)} places lie off the Earth, as {x:g}, {y:g} in {crs_name(self.crs)}.",
                 "Check the CRS of the layers.",
             )
         return points
