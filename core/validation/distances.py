@@ -14,6 +14,8 @@ from scipy.cluster.vq import kmeans2
 from scipy.spatial import cKDTree
 from shapely.geometry.base import BaseGeometry
 
+from ..contract.errors import RegionwiseError
+from ..data.raster.grids import crs_name
 from ..data.raster.ground import in_space, scales, tangents, true_unit
 from ..runtime.types import Array, Mask
 
@@ -50,8 +52,23 @@ class Ruler:
         """Places between which straight lines are distances in metres, shape (n, 2), or (n, 3) in space.
 
         A line in space is shorter than the way on the ground by 1 % at 3,000 km, and orders neighbours alike.
+
+        Raises
+        ------
+        RegionwiseError
+            If a place lies where the CRS has no ground.
         """
-        return in_space(xy, self.crs) if self.unit is None else xy if self.unit == 1 else xy * self.unit
+        if self.unit is not None:
+            return xy if self.unit == 1 else xy * self.unit
+        points = in_space(xy, self.crs)
+        off = np.flatnonzero(~np.isfinite(points).all(1))
+        if len(off):
+            x, y = xy[off[0]]
+            raise RegionwiseError(
+                f"{len(off)} places lie off the Earth, as {x:g}, {y:g} in {crs_name(self.crs)}.",
+                "Check the CRS of the layers.",
+            )
+        return points
 
     def plane(self, xy: Array) -> Array:
         """Places in a plane in metres, shape (n, 2), on which squares are squares on the ground and areas are true."""

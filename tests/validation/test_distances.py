@@ -153,3 +153,9 @@ def test_places_that_stand_for_a_map_are_as_dense_everywhere_on_the_ground(name)
     expected = (np.sin(np.radians(70)) - np.sin(np.radians(55))) / np.sin(np.radians(70))
     assert len(xy) == 2000
     assert (latitude > 55).mean() == pytest.approx(expected, abs=0.025)
+
+
+def test_places_off_the_earth_are_refused():
+    xy = np.array([[4e6, 3e6], [9e9, 3e6]])
+    with pytest.raises(RegionwiseError, match=r"1 places lie off the Earth, as 9e[+]09, 3e[+]06 in EPSG:3035.*CRS"):
+        Ruler.of(CRS.from_epsg(3035), xy).positions(xy)
