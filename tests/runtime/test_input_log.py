@@ -6,7 +6,6 @@ import json
 import threading
 
 import pytest
-
 from regionwise.core.contract.errors import RegionwiseError
 from regionwise.core.contract.params import Layer, NodataRange
 from regionwise.core.reports.html_report import HtmlReport
