@@ -212,7 +212,8 @@ class Declaration(RegionwiseAlgorithm):
             "RESAMPLING",
             "Resampling of layers on other grids",
             RESAMPLINGS,
-            "How layers on another grid than the first are brought to it; refuse: they are an error.",
+            "How layers on another grid than the first are brought to it. auto: finer measurements are averaged, "
+            "coarser ones interpolated, codes take the nearest cell; refuse: they are an error.",
             advanced=True,
         )
 

@@ -46,13 +46,20 @@ class Audit:
         return [finding for finding in self.findings if finding.problem]
 
 
+@dataclass(frozen=True)
+class SampleValues:
+    """Values of each sample by name, arrays of shape (sample,): in `bands` of rasters, in `attributes` of a table."""
+
+    bands: Mapping[str, Array] = field(default_factory=dict)
+    attributes: Mapping[str, Array] = field(default_factory=dict)
+
+
 def audit_samples(
     samples: Samples,
     places: Array | None,
     area: Array,
+    values: SampleValues = SampleValues(),
     *,
-    bands: Mapping[str, Array] | None = None,
-    attributes: Mapping[str, Array] | None = None,
     fold: Text | None = None,
     region: Text | None = None,
 ) -> Audit:
@@ -62,8 +69,8 @@ def audit_samples(
     ----------
     places, area : array, shape (sample or m, 2 or 3)
         Places of samples and of cells of the map, see `distances.Ruler`; None for samples without places.
-    bands, attributes : mapping
-        Values per sample of rasters, and of fields of a table, by name; one of them may give the label away.
+    values : SampleValues
+        One of them may give the label away.
     fold : array of str, optional
         Fold of each sample as the user cut them; empty for those that never test.
     region : array of str, optional
@@ -71,12 +78,10 @@ def audit_samples(
     """
     repeated = repeated_labels(samples, places)
     findings = [*_repeated(repeated), *([] if places is None else _shared_places(samples))]
-    for name, values in (attributes or {}).items():
-        findings += giveaways(samples, name, values)
-    findings += [
-        *telling_bands(samples, bands or {}),
-        *constant_bands(samples, {**(bands or {}), **(attributes or {})}),
-    ]
+    for name, column in values.attributes.items():
+        findings += giveaways(samples, name, column)
+    findings += telling_bands(samples, values.bands)
+    findings += constant_bands(samples, {**values.bands, **values.attributes})
     if fold is not None:
         findings += _folds(samples, fold)
     counts = _counts(samples, region)

@@ -32,7 +32,7 @@ from ..runtime.input_log import note_change
 from ..runtime.types import Array, Text
 from ..targets.share_target import share_fields
 from ..validation.area_places import map_places
-from ..validation.audit import Audit, audit_samples, check_repeated
+from ..validation.audit import Audit, SampleValues, audit_samples, check_repeated
 from ..validation.distances import Ruler
 from .co_location import one_group_per_cell
 from .input_spec import InputSpec
@@ -245,8 +245,10 @@ def audit_inputs(
         samples,
         places,
         ruler.positions(area) if ruler else area,
-        bands={name: column for name, column in values.items() if name not in fields},
-        attributes={name: values[name] for name in values if name in fields},
+        SampleValues(
+            {name: column for name, column in values.items() if name not in fields},
+            {name: values[name] for name in values if name in fields},
+        ),
         region=region if any(region) else None,
     )
     for finding in audit.findings:

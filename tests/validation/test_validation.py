@@ -10,7 +10,7 @@ from regionwise.core.contract.errors import RegionwiseError
 from regionwise.core.data.raster.stack import Stack
 from regionwise.core.tools.simulation.composition_world import simulate_world
 from regionwise.core.validation import area_places
-from regionwise.core.validation.audit import audit_samples
+from regionwise.core.validation.audit import SampleValues, audit_samples
 from regionwise.core.validation.distances import nearest_in_other_folds
 from regionwise.core.validation.knndm import is_clustered, knndm
 from regionwise.core.validation.planner import Planner
@@ -80,8 +80,8 @@ def clean():
     return world, np.stack([cols * 90.0, -rows * 90.0], 1)
 
 
-def checks(world, area, samples, **options):
-    audit = audit_samples(samples, samples.xy, area, **options)
+def checks(world, area, samples, bands=None, attributes=None, **options):
+    audit = audit_samples(samples, samples.xy, area, SampleValues(bands or {}, attributes or {}), **options)
     return {finding.check for finding in audit.problems()}, audit
 
 

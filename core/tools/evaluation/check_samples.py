@@ -22,7 +22,7 @@ from ...runtime.files import check_not_input, check_writable
 from ...runtime.run import Result, Run
 from ...runtime.types import Array
 from ...validation.area_places import hull_places, map_places
-from ...validation.audit import Audit, audit_samples
+from ...validation.audit import Audit, SampleValues, audit_samples
 from ...validation.distances import Ruler
 from .params import SampleAudit
 
@@ -54,18 +54,11 @@ def check_samples(params: SampleAudit, run: Run) -> Result:
         samples,
         ruler.positions(samples.xy) if ruler else None,
         ruler.positions(area) if ruler else area,
-        bands=bands,
-        attributes=attributes,
+        SampleValues(bands, attributes),
         fold=_texts(table, params.fold_field),
         region=_texts(table, params.region_field),
     )
-    for finding in audit.findings:
-        log = run.channel.warning if finding.problem else run.channel.info
-        log(f"{finding.check}: {finding.text}")
-    if not samples.placed:
-        run.channel.warning(WITHOUT_PLACES)
-    if not audit.problems():
-        run.channel.info("Nothing was found that would make a score lie.")
+    _tell(audit, samples, run)
     if params.output:
         write_vector(_flagged(samples, audit), params.output)
     _report(params, run, samples, audit).write(params.report)
@@ -76,6 +69,17 @@ def check_samples(params: SampleAudit, run: Run) -> Result:
         "CLUSTERED": float(audit.clustered),
     }
     return Result({k: v for k, v in outputs.items() if v}, numbers)
+
+
+def _tell(audit: Audit, samples: Samples, run: Run) -> None:
+    """Log what was found."""
+    for finding in audit.findings:
+        log = run.channel.warning if finding.problem else run.channel.info
+        log(f"{finding.check}: {finding.text}")
+    if not samples.placed:
+        run.channel.warning(WITHOUT_PLACES)
+    if not audit.problems():
+        run.channel.info("Nothing was found that would make a score lie.")
 
 
 def _samples(params: SampleAudit, crs: CRS, extent: Extent | None = None) -> Samples:
