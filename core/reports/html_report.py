@@ -19,19 +19,23 @@ from ..runtime.files import atomic, make_folder
 from ..runtime.input_log import inputs_read
 
 SMALL = 0.1
+LONG_WORD = 20  # letters, from which on a word may be broken, as a path
 SMALLEST_SHOWN = 1e-9  # a smaller value is rounding
 TEMPLATE = Path(__file__).resolve().parents[2] / "resources" / "report.html.j2"
 
 
 @dataclass
 class Section:
-    """A heading with text, a table (header, rows, which columns are text) and figures (as data addresses)."""
+    """A heading with text, a table (header, rows, kinds of columns) and figures (as data addresses).
+
+    The kinds are style classes: ``text``, and ``long`` where words may have to be broken.
+    """
 
     title: str
     text: list[str] = field(default_factory=list)
     header: list[str] = field(default_factory=list)
     rows: list[list[str]] = field(default_factory=list)
-    textual: list[bool] = field(default_factory=list)
+    kinds: list[str] = field(default_factory=list)
     figures: list[str] = field(default_factory=list)
 
 
@@ -62,8 +66,12 @@ class HtmlReport:
         listed = list(rows)
         header = list(columns or (listed[0] if listed else ()))
         cells = [[format_cell(row.get(column)) for column in header] for row in listed]
-        textual = [any(isinstance(row.get(column), str) for row in listed) for column in header]
-        self._sections.append(Section(title, [note] if note else [], header, cells, textual))
+        kinds = []
+        for number, column in enumerate(header):
+            text = "text" if any(isinstance(row.get(column), str) for row in listed) else ""
+            long = any(len(word) > LONG_WORD for row in cells for word in row[number].split())
+            kinds.append(f"{text} long" if long else text)
+        self._sections.append(Section(title, [note] if note else [], header, cells, kinds))
 
     def parameters(self, parameters: Mapping[str, Any]) -> None:
         """Add the table of the parameters of a run; layers are named, empty values are dashes."""
