@@ -237,3 +237,24 @@ print(json.dumps([layer.isValid(), [layer.bandName(i) for i in range(1, 5)]]))
     assert refused[0] is False
     temporary = inside.tool(*words, "OUTPUT=TEMPORARY_OUTPUT")["OUTPUT"]
     assert temporary.endswith(".vrt")
+
+
+def test_a_text_file_that_qgis_reads_its_own_way_is_exported(shown, tmp_path):
+    (tmp_path / "t.txt").write_text("kind;north;east\nx;1,5;10,25\ny;2,5;11,25\n")
+    layer = shown(f"""
+uri = {f"file://{tmp_path}/t.txt"!r} + "?delimiter=;&xField=east&yField=north&decimalPoint=,&crs=EPSG:4326"
+layer = QgsVectorLayer(uri, "texts", "delimitedtext")
+assert layer.isValid() and layer.featureCount() == 2
+QgsProject.instance().addMapLayer(layer)
+{CHECK.format(value="layer.id()")}
+""")
+    frame = gpd.read_file(layer["path"])
+    assert frame["kind"].tolist() == ["x", "y"]
+    assert frame.geometry.x.tolist() == [10.25, 11.25]
+    assert layer["crs"] == "EPSG:4326"
+
+
+def test_a_table_without_places_is_handed_over(shown, tmp_path):
+    pd.DataFrame({"id": ["007", "008"], "a": [1.5, None]}).to_csv(tmp_path / "t.csv", index=False)
+    layer = shown(CHECK.format(value=repr(str(tmp_path / "t.csv"))))
+    assert (layer["path"], layer["crs"]) == (str(tmp_path / "t.csv"), "")
