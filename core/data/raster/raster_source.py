@@ -135,15 +135,16 @@ class RasterSource:
 
     def _meant(self, raw: NDArray[Any], bands: Sequence[SourceBand]) -> Floats:
         """What raw numbers mean, shape (band, row, col), but for masks."""
-        if all(band.scale == (1.0, 0.0) for band in bands):
-            values = raw.astype(np.float32)
-        else:
-            factors = np.array([band.scale for band in bands], np.float64)[:, :, None, None]
-            values = (raw * factors[:, 0] + factors[:, 1]).astype(np.float32)
-        values[~np.isfinite(values)] = np.nan
+        missing = [None if band.nodata is None else raw[i] == band.nodata for i, band in enumerate(bands)]
+        values = raw.astype(np.float32, copy=False)
+        for i, (factor, offset) in enumerate(band.scale for band in bands):
+            if (factor, offset) != (1.0, 0.0):
+                values[i] = raw[i] * np.float64(factor) + np.float64(offset)
+        if raw.dtype.kind == "f":
+            values[~np.isfinite(values)] = np.nan
         for i, band in enumerate(bands):
-            if band.nodata is not None:
-                values[i][raw[i] == band.nodata] = np.nan
+            if missing[i] is not None:
+                values[i][missing[i]] = np.nan
             for span in band.ranges:
                 low, high = (_slack(bound, sign) for bound, sign in ((span.low, -1), (span.high, 1)))
                 values[i][(values[i] >= low) & (values[i] <= high)] = np.nan

@@ -39,7 +39,7 @@ class SourceBand:
     ranges : tuple of NodataRange
         More numbers that mean no data, after they are scaled: of the layer, or of the file's band.
     masked : bool
-        Whether a mask beside the numbers, or their nodata value, tells where there are data.
+        Whether GDAL's mask of the band tells where there are data.
     wide : bool
         Whether float32 may not hold all whole numbers of its type.
     """
@@ -88,6 +88,8 @@ def _band_of(file: Any, layer: Layer, index: int, count: int, scales: Mapping[st
     scale = scales.get(name) or scales.get("") or own
     # NaN is no data anyway
     declared = nodata is not None and index not in layer.all_data and (kind.kind != "f" or np.isfinite(nodata))
+    # what GDAL tells of it is a Python float, which holds whole numbers of 64 bits not exactly
+    by_gdal = declared and kind.kind in "iu" and kind.itemsize == 8 and MaskFlags.nodata in flags
     return SourceBand(
         index,
         name,
@@ -95,10 +97,9 @@ def _band_of(file: Any, layer: Layer, index: int, count: int, scales: Mapping[st
         file.units[index - 1] or "",
         tags.get(ROLE_TAG, ""),
         scale,
-        # beside a mask, GDAL does not look at the nodata value
-        nodata if declared and MaskFlags.nodata not in flags else None,
+        nodata if declared and not by_gdal else None,
         (*(span for span in layer.nodata if span.band == index), *_nodata_spans(tags.get(NODATA_TAG, ""), index)),
-        has_mask(flags) or (declared and MaskFlags.nodata in flags),
+        has_mask(flags) or by_gdal,
         scale == (1.0, 0.0) and ((kind.kind in "iu" and kind.itemsize > 2) or kind == np.float64),
     )
 

@@ -217,6 +217,13 @@ def test_nodata_of_int64_is_exact(tmp_path, nodata):
     np.testing.assert_array_equal(read(Layer(str(tmp_path / "a.vrt")))[0], [[[np.nan, 2], [3, 4]]])
 
 
+@pytest.mark.parametrize("nodata", [0.1, -9999.0, 1e20, float(np.finfo(np.float32).min)])
+def test_nodata_of_float32_is_found_however_it_is_rounded(tmp_path, nodata):
+    with made(tmp_path / "a.tif", np.array([[[nodata, 2], [3, 0.2]]], np.float32), nodata=nodata):
+        pass
+    np.testing.assert_array_equal(np.isnan(read(Layer(str(tmp_path / "a.tif")))[0]), [[[True, False], [False, False]]])
+
+
 def test_complex_numbers_are_refused(tmp_path):
     with made(tmp_path / "a.tif", np.ones((1, 2, 2), np.complex64)):
         pass
