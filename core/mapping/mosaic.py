@@ -44,7 +44,9 @@ class Layout:
     path : str
         Empty for one that is only needed to make others.
     classes : tuple of str
-        If the one band holds classes: their names, from number 1 on; 0 is no data.
+        If the one band holds classes: their names; 0 is no data.
+    values : tuple of int
+        The number of each class; 1, 2, 3, ... if it is empty.
     ordered : bool
         Whether classes go from little to much.
     differences : bool
@@ -56,8 +58,14 @@ class Layout:
     unit: str = "1"
     description: str = ""
     classes: tuple[str, ...] = ()
+    values: tuple[int, ...] = ()
     ordered: bool = False
     differences: bool = False
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """The number of each class."""
+        return self.values or tuple(range(1, len(self.classes) + 1))
 
 
 @dataclass(frozen=True)
@@ -150,7 +158,7 @@ class Mosaic:
             sources = [(self.path(tile).name, tile, first) for tile in tiles]
             ElementTree(_virtual(self.grid, strip, len(layout.bands), sources)).write(part)
             strip_files.append((part.name, strip, 1))
-        kind = ("Byte" if len(layout.classes) <= BYTE_CLASSES else "UInt16") if layout.classes else "Float32"
+        kind = ("Byte" if max(layout.numbers) <= BYTE_CLASSES else "UInt16") if layout.classes else "Float32"
         root = _virtual(self.grid, self.area, len(layout.bands), strip_files, kind)
         add_tags(root, {"TIFFTAG_IMAGEDESCRIPTION": layout.description, "AREA_OR_POINT": "Area"})
         summary = np.array(list(summaries.values()))
@@ -160,7 +168,8 @@ class Mosaic:
             SubElement(band, "Description").text = name
             SubElement(band, "UnitType").text = layout.unit
             if layout.classes:
-                add_colours(band, [(0, 0, 0, 0), *class_colours(len(layout.classes), ordered=layout.ordered)])
+                colours = class_colours(len(layout.classes), ordered=layout.ordered)
+                add_colours(band, dict(zip(layout.numbers, colours, strict=True)))
         ElementTree(root).write(path)
 
 

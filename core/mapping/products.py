@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
@@ -86,10 +86,15 @@ def calibrated_sd(moments: Moments) -> Floats:
     return deviation
 
 
-def largest_class(moments: Moments) -> Floats:
-    """The number of the largest share, counted from 1, shape (1, pixel)."""
-    number: Floats = (moments.mean.argmax(0) + 1).astype(np.float32)
-    return number[None]
+def largest_class(numbers: Sequence[int]) -> Callable[[Moments], Floats]:
+    """A function for the number of the class with the largest share, shape (1, pixel)."""
+    number_of = np.array(numbers, np.float32)
+
+    def numbered(moments: Moments) -> Floats:
+        number: Floats = number_of[moments.mean.argmax(0)]
+        return number[None]
+
+    return numbered
 
 
 def confidence(moments: Moments) -> Floats:

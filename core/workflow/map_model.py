@@ -262,7 +262,8 @@ def make_map(
 
     run_map(plan, mosaic, contents, folder=map_run.folder, channel=run.channel, finish=map_run.finish)
     for layout in (layout for layout in layouts.values() if layout.path):
-        styles.write_style(Path(layout.path), layout.classes, ordered=layout.ordered, differences=layout.differences)
+        classes = dict(zip(layout.numbers, layout.classes, strict=True))
+        styles.write_style(Path(layout.path), classes, ordered=layout.ordered, differences=layout.differences)
 
 
 def written(params: MappingParams, *names: str) -> Result:

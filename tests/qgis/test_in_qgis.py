@@ -184,7 +184,7 @@ def test_a_map_of_classes_opens_with_names_and_colours(inside, tmp_path):
     profile = {"driver": "GTiff", "width": 4, "height": 4, "count": 1, "dtype": "uint8", "nodata": 0}
     with rasterio.open(path, "w", **profile) as file:
         file.write(np.arange(16, dtype=np.uint8).reshape(1, 4, 4) % 4)
-    write_style(path, names)
+    write_style(path, dict(enumerate(names, 1)))
     found = inside(f"""
 layer = QgsRasterLayer({str(path)!r}, "crops")
 renderer = layer.renderer()

@@ -202,10 +202,10 @@ def test_styles_follow_no_link(tmp_path, write):
     (tmp_path / "notes.txt").write_text("mine")
     (tmp_path / "map.qml").symlink_to("notes.txt")
     with pytest.raises(RegionwiseError, match="it is a link, not a file"):
-        write_style(tmp_path / "map.tif", ("a", "b"))
+        write_style(tmp_path / "map.tif", {1: "a", 2: "b"})
     assert (tmp_path / "notes.txt").read_text() == "mine"
     assert not (tmp_path / "map.tif.aux.xml").exists()
     (tmp_path / "map.qml").unlink()
-    write_style(tmp_path / "map.tif", ("a", "b"))
+    write_style(tmp_path / "map.tif", {1: "a", 2: "b"})
     assert 'label="b"' in (tmp_path / "map.qml").read_text()
     assert "<Category>b</Category>" in (tmp_path / "map.tif.aux.xml").read_text()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import colorsys
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from string import Template
 from xml.etree.ElementTree import Element, ElementTree, SubElement  # nosec B405
@@ -20,14 +20,17 @@ GREEN = 0.38  # hue
 HUE_STEP = 0.381966  # of the circle: neighbours in number are far apart in hue (the golden section)
 VALUE_SATURATION = ((0.82, 0.62), (0.95, 0.45), (0.62, 0.75))  # of successive classes
 
+MOST_NAMED = 1000  # up to this number GDAL is told the names of classes: its list has all numbers below, too
 Colour = tuple[int, int, int, int]
 
 SEQUENTIAL = ("#fcfdbf", "#a8dcb5", "#4db8a8", "#14746f", "#0b2545")  # of a ramp, from low to high
 DIVERGING = ("#9e2a2b", "#e09f3e", "#f7f7f7", "#7fb8b2", "#14746f")
 
 
-def write_style(raster: Path, classes: Sequence[str] = (), *, ordered: bool = False, differences: bool = False) -> None:
-    """Write the style of a raster beside it: colours and names of its classes, or a ramp without any.
+def write_style(
+    raster: Path, classes: Mapping[int, str] | None = None, *, ordered: bool = False, differences: bool = False
+) -> None:
+    """Write the style of a raster beside it: colours and names of its classes by number, or a ramp without any.
 
     Parameters
     ----------
@@ -57,17 +60,17 @@ def _write_ramp(raster: Path, *, differences: bool) -> None:
         part.write_text(content, encoding="utf-8")
 
 
-def _write_classes(raster: Path, classes: Sequence[str], colours: Sequence[Colour]) -> None:
+def _write_classes(raster: Path, classes: Mapping[int, str], colours: Sequence[Colour]) -> None:
     """Write a palette with names, and the names once more where GDAL looks for them."""
     entries = [
         f'<paletteEntry value="{number}" label={quoteattr(name)} color="#{red:02x}{green:02x}{blue:02x}" alpha="255"/>'
-        for number, (name, (red, green, blue, _)) in enumerate(zip(classes, colours, strict=True), 1)
+        for (number, name), (red, green, blue, _) in zip(classes.items(), colours, strict=True)
     ]
     template = Template(CLASSES.read_text(encoding="utf-8"))
     root = Element("PAMDataset")
     names = SubElement(SubElement(root, "PAMRasterBand", band="1"), "CategoryNames")
-    for name in ("", *classes):  # number 0 is no data
-        SubElement(names, "Category").text = name
+    for number in range(max(classes) + 1 if max(classes) <= MOST_NAMED else 0):
+        SubElement(names, "Category").text = classes.get(number, "")
     paths = [raster.with_suffix(".qml"), raster.with_name(f"{raster.name}.aux.xml")]
     with atomic_together(paths) as (style, aux):
         style.write_text(template.substitute(entries="\n        ".join(entries)), encoding="utf-8")

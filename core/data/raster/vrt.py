@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element, SubElement  # nosec B405
 
 from .grids import Grid
 from .tiles import Tile
+
+CLEAR = (0, 0, 0, 0)
 
 
 @dataclass(frozen=True)
@@ -62,11 +64,11 @@ def add_band(parent: Element, nodata: float | None, kind: str = "Float32") -> El
     return band
 
 
-def add_colours(band: Element, colours: Sequence[tuple[int, int, int, int]]) -> None:
-    """Give the numbers of a band, from 0 on, colours (red, green, blue, opacity; 0 to 255)."""
+def add_colours(band: Element, colours: Mapping[int, tuple[int, int, int, int]]) -> None:
+    """Give numbers of a band colours (red, green, blue, opacity; 0 to 255); others are clear."""
     SubElement(band, "ColorInterp").text = "Palette"
     table = SubElement(band, "ColorTable")
-    for colour in colours:
+    for colour in (colours.get(number, CLEAR) for number in range(max(colours) + 1)):
         SubElement(table, "Entry", {f"c{i}": str(part) for i, part in enumerate(colour, 1)})
 
 

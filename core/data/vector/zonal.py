@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import geopandas as gpd
 import numpy as np
@@ -43,13 +43,17 @@ def zonal_means(stack: Stack, shapes: gpd.GeoSeries) -> tuple[Array, Array, NDAr
         return np.where(area[:, None] > 0, sums / area[:, None], np.nan), area, cells
 
 
-def zonal_classes(stack: Stack, shapes: gpd.GeoSeries, classes: int) -> tuple[Array, Array, NDArray[np.int64]]:
+def zonal_classes(
+    stack: Stack, shapes: gpd.GeoSeries, numbers: Sequence[int]
+) -> tuple[Array, Array, NDArray[np.int64]]:
     """The share of each class in each shape, the mean of the second band, and the number of cells.
 
     Parameters
     ----------
     stack : Stack
-        The first band holds the number of a class, from 1 on.
+        The first band holds the number of a class.
+    numbers : sequence of int
+        Those of the classes, in their order.
 
     Returns
     -------
@@ -58,11 +62,13 @@ def zonal_classes(stack: Stack, shapes: gpd.GeoSeries, classes: int) -> tuple[Ar
     means : array, shape (shape,)
     cells : array, shape (shape,)
     """
-    sums, totals = np.zeros((len(shapes), classes)), np.zeros(len(shapes))
+    place = np.zeros(max(numbers) + 1, np.int64)
+    place[list(numbers)] = np.arange(len(numbers))
+    sums, totals = np.zeros((len(shapes), len(numbers))), np.zeros(len(shapes))
     cells = np.zeros(len(shapes), np.int64)
     for i, (number, value), weight in _weighted(stack, shapes):
         valid = weight > 0
-        sums[i] += np.bincount(number[valid].astype(np.int64) - 1, weight[valid], classes)
+        sums[i] += np.bincount(place[number[valid].astype(np.int64)], weight[valid], len(numbers))
         totals[i] += (value[valid] * weight[valid]).sum()
         cells[i] += int(valid.sum())
     area = sums.sum(1)

@@ -12,6 +12,7 @@ import numpy as np
 
 from ...contract.errors import Problems, RegionwiseError
 from ...contract.params import Layer
+from ...data.raster.class_values import LARGEST, class_values, looks_coded
 from ...data.raster.stack import Stack
 from ...data.series.image_series import read_series
 from ...data.vector.footprints import footprint
@@ -56,12 +57,25 @@ def map_crops(params: CropMapping, run: Run) -> Result:
                 f"'{params.model}' holds the published network, whose answer depends on where its patch ends: it is "
                 "computed anew for the patch of every pixel, which takes long. 'convlstm' computes each pixel once."
             )
-        run.channel.info(f"Classes: {', '.join(card.components)}; {len(series.dates)} dates.")
+        _tell_classes(card.components, run)
+        run.channel.info(f"{len(series.dates)} dates.")
         key = partial(_key, params, [when.isoformat() for when in series.dates], series.names)
         finish = partial(_write_parcels, parcels, card.components, params, run)
         map_run = MapRun([series.raster, params.model], key, finish=finish)
         make_map(RunContext(params, run, executor), MapSpec(_open, _prepare), models, stack, map_run)
     return written(params, "probabilities", "confidence", "parcel_output")
+
+
+def _tell_classes(names: Sequence[str], run: Run) -> None:
+    """Say which number of the map stands for which class."""
+    numbers = class_values(names)
+    if list(map(str, numbers)) == list(names):
+        run.channel.info(f"The numbers of the map are the class codes: {', '.join(names)}.")
+        return
+    listing = ", ".join(f"{number} {name}" for number, name in zip(numbers, names, strict=True))
+    run.channel.info(f"Classes by their numbers in the map: {listing}.")
+    if looks_coded(names):
+        run.channel.warning(f"Class codes do not all fit into 1 to {LARGEST}, so the map numbers classes anew.")
 
 
 def _open(params: CropMapping) -> tuple[list[Model], Stack]:
@@ -76,8 +90,9 @@ def _prepare(params: CropMapping, models: list[Model], stack: Stack, device: str
     dated = dated_bands(card, read_series(params.series), stack)
     ensemble = assemble(models, device, log, AnswerReading(temperature_scaled=True, days=dated.days))
     classes = tuple(card.components)
-    layout = Layout(params.output, ("class",), unit="", description="Class", classes=classes)
-    products = {CLASS: Product(layout, largest_class)}
+    numbers = class_values(classes)
+    layout = Layout(params.output, ("class",), unit="", description="Class", classes=classes, values=numbers)
+    products = {CLASS: Product(layout, largest_class(numbers))}
     if params.probabilities:
         layout = Layout(params.probabilities, classes, description="Probabilities of the classes (sum 1)")
         products["shares"] = Product(layout, shares)
@@ -139,7 +154,7 @@ def _write_parcels(
         return
     layers = [Layer(str(rasters[key]), key) for key in (CLASS, CONFIDENCE)]
     with Stack({"map": layers}) as stack:
-        class_shares, means, cells = zonal_classes(stack, frame.geometry, len(classes))
+        class_shares, means, cells = zonal_classes(stack, frame.geometry, class_values(classes))
     empty = cells == 0
     if empty.any():
         run.channel.warning(f"{empty.sum()} of {len(frame)} parcels have no pixel with data: {rows_text(empty)}.")
