@@ -82,8 +82,9 @@ class MapCrops(LearningAlgorithm):
 <h3>Inputs</h3><p>A series with the bands of the model by name; its dates may differ a little and have gaps. Parcels,
 if a class for each of them is wanted.</p>
 <h3>Outputs</h3><p>Classes with names and colours, as their own codes if all are numbers from 1 to 65535, else as
-numbers from 1 on; 0 is no data. Probabilities: a band per class, calibrated on samples the models had not seen. Confidence: the probability of the mapped class. Parcels: their class
-by majority, the share of pixels that have it, and the mean confidence.</p>
+numbers from 1 on; 0 is no data. Probabilities: a band per class, calibrated on samples the models had not seen.
+Confidence: the probability of the mapped class. Parcels: their class by majority, the share of pixels that have it, and
+the mean confidence.</p>
 <h3>Example</h3><p><code>qgis_process run regionwise:mapcrops -- SERIES=series.json MODEL=crops.safetensors
 OUTPUT=crops.tif CONFIDENCE=confidence.tif PARCELS=fields.gpkg PARCEL_OUTPUT=crops.gpkg</code></p>
 <h3>Limits</h3><p>Every pixel gets one of the model's classes, also where something else grows: look at the confidence,

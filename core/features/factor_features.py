@@ -13,15 +13,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..contract.errors import Problems
+from ..data.raster.aspects import FLAT, is_aspect
 from ..runtime.checkpoints import Arrays
 from ..runtime.types import Arguments, Array, Floats
 from .scaling import MEAN, STD, fit_scaling
 from .series_features import Days
 
 NUMBER, CIRCULAR, CODE = "number", "circular", "code"
-FLAT = -1.0  # of an aspect: there is none
-ASPECT, FULL_CIRCLE, RADIANS = "aspect", 360.0, 6.3
-PART_OF_ASPECT = ("sin", "cos", "east", "north")  # in the name of one that is no angle
+FULL_CIRCLE, RADIANS = 360.0, 2 * np.pi
+TURN_TOLERANCE = 1e-3  # of a circle, by which rounding may pass it
+NORTHERN = 5.0  # degrees from north, in which directions are as frequent as north itself
+FEWEST_ZEROS = 5  # samples
+LARGEST_CLASS = 16  # of directions
+FLAT_FILLS = (-9999.0, -99999.0, -32768.0)  # of programs for an aspect that a flat cell does not have
 FILL_VALUES = (-32768.0, -9999.0, -99999.0, -3.4028234663852886e38, 1e20)  # that programs write where there is nothing
 STAND_IN = 1e-6  # that some tables hold in place of 0, and of missing values
 MOST_CODES = 64
@@ -43,12 +47,18 @@ class Factor:
         Those that are known, ascending.
     missing : tuple of float
         Values that stand for a missing one.
+    circle : float
+        A full turn of a `CIRCULAR` one.
+    flats : tuple of float
+        Values of a `CIRCULAR` one, besides those below 0, that mean that there is no direction.
     """
 
     name: str
     kind: str = NUMBER
     codes: tuple[float, ...] = ()
     missing: tuple[float, ...] = ()
+    circle: float = FULL_CIRCLE
+    flats: tuple[float, ...] = ()
 
     @property
     def columns(self) -> list[str]:
@@ -66,7 +76,7 @@ class Factor:
         if self.kind == CODE:
             return [np.where(known, (np.rint(values) == code).astype(np.float32), np.nan) for code in self.codes]
         if self.kind == CIRCULAR:
-            angle, flat = np.radians(values), values < 0
+            angle, flat = values * np.float32(RADIANS / self.circle), (values < 0) | ~is_known(values, self.flats)
             return [
                 np.where(known, np.where(flat, 0, part), np.nan).astype(np.float32)
                 for part in (np.sin(angle), np.cos(angle))
@@ -154,7 +164,7 @@ def read_factor_features(description: Mapping[str, Any]) -> FactorFeatures:
     """The features that a model's card describes."""
     return FactorFeatures(
         tuple(
-            Factor(entry["name"], entry["kind"], tuple(entry["codes"]), tuple(entry["missing"]))
+            Factor(**{**entry, **{key: tuple(entry.get(key, ())) for key in ("codes", "missing", "flats")}})
             for entry in description["factors"]
         )
     )
@@ -183,7 +193,8 @@ def recognise(values: Mapping[str, Array], categorical: Sequence[str]) -> tuple[
         missing = _fill_values(column)
         for value in missing:
             share = stands_for(column, value).mean()
-            notices.append(f"Factor '{name}' is {value:g} in {_percent(share)} of the samples: taken as missing.")
+            if not (is_aspect(name) and value in FLAT_FILLS):
+                notices.append(f"Factor '{name}' is {value:g} in {_percent(share)} of the samples: taken as missing.")
         known = column[is_known(column, missing)]
         factor = Factor(name, missing=missing)
         if not len(known) or known.min() == known.max():
@@ -191,13 +202,9 @@ def recognise(values: Mapping[str, Array], categorical: Sequence[str]) -> tuple[
             problems.add(f"Factor '{name}' {values_text}; leave it out.")
         elif name in categorical:
             factor = Factor(name, CODE, _codes(name, known, problems), missing)
-        elif is_angle(name, known.min(), known.max()):
-            factor = Factor(name, CIRCULAR, missing=missing)
-            flat = (known < 0).mean()
-            flat_text = f" {_percent(flat)} of the samples are flat (-1) and have none." if flat else ""
-            notices.append(
-                f"Factor '{name}' is taken as degrees from north: models see its sine and cosine.{flat_text}"
-            )
+        elif is_aspect(name) and not _few_numbers(known) and (circle := circle_of(known.min(), known.max())):
+            factor, notice = _circular(name, column, missing, circle)
+            notices.append(notice)
         else:
             notices += _number_notices(name, known)
         factors.append(factor)
@@ -231,11 +238,37 @@ def _codes(name: str, known: Array, problems: Problems) -> tuple[float, ...]:
     return tuple(map(float, codes))
 
 
-def is_angle(name: str, low: float, high: float) -> bool:
-    """Whether a factor of this name and range is an aspect in degrees."""
-    text = name.casefold()
-    is_part = any(part in text for part in PART_OF_ASPECT)
-    return ASPECT in text and not is_part and low >= FLAT and RADIANS < high <= FULL_CIRCLE
+def circle_of(low: float, high: float) -> float:
+    """The full turn of angles in this range: in degrees or radians; 0 if they are neither."""
+    circle = RADIANS if high <= RADIANS * (1 + TURN_TOLERANCE) else FULL_CIRCLE
+    return circle if low >= FLAT and RADIANS / 2 < high <= circle * (1 + TURN_TOLERANCE) else 0.0
+
+
+def _few_numbers(known: Array) -> bool:
+    """Whether values are a few small whole numbers, as of classes of aspects."""
+    values = np.unique(known)
+    return len(values) <= FEW_VALUES and bool((values == np.rint(values)).all()) and values[-1] <= LARGEST_CLASS
+
+
+def _circular(name: str, column: Array, missing: Sequence[float], circle: float) -> tuple[Factor, str]:
+    """An aspect, and how it is taken."""
+    others = tuple(value for value in missing if value not in FLAT_FILLS)
+    known = column[is_known(column, others)]
+    flats = (0.0,) if _zeros_are_flat(known, circle) else ()
+    factor = Factor(name, CIRCULAR, missing=others, circle=circle, flats=flats)
+    is_flat = (known < 0) | ~is_known(known, flats)
+    flat, numbers = is_flat.mean(), ", ".join(f"{value:g}" for value in np.unique(known[is_flat])[:3])
+    how = f" ({numbers}, which is too frequent to be north)" if flats else f" ({numbers})"
+    unit = "degrees" if circle == FULL_CIRCLE else "radians"
+    flat_text = f" {_percent(flat)} of the samples are flat{how} and have none." if flat else ""
+    return factor, f"Factor '{name}' is taken as {unit} from north: models see its sine and cosine.{flat_text}"
+
+
+def _zeros_are_flat(known: Array, circle: float) -> bool:
+    """Whether 0 is far more frequent than directions near it, as where it stands for flat cells (GRASS)."""
+    width = NORTHERN * circle / FULL_CIRCLE
+    zeros, beside = int((known == 0).sum()), int(((known > 0) & (known <= width)).sum())
+    return zeros >= FEWEST_ZEROS and zeros > FEWEST_ZEROS * (1 + beside / NORTHERN)
 
 
 def _number_notices(name: str, known: Array) -> list[str]:

@@ -22,6 +22,7 @@ from ...contract.params import Layer
 from ...contract.parsing import Scale
 from ...runtime.input_log import note_change
 from ...runtime.types import Floats
+from .aspects import is_aspect, with_flats
 from .grids import ALIGNMENT_TOLERANCE, Grid
 from .raster_source import RasterSource
 from .resampling import NEAREST, Reader, Resampled, Shifted, check_overlap, fitting_methods, in_words
@@ -143,6 +144,7 @@ class Stack:
         except RegionwiseError:
             self.close()
             raise
+        self._say_flats()
         if self._limits:
             self.limit(self._limits)
         return self
@@ -219,6 +221,8 @@ class Stack:
         if self.zero_missing:
             dated = np.array([band.sensor == SERIES for band in self.bands])
             out[dated] = np.where(out[dated] == 0, np.nan, out[dated])
+        if self._aspects:
+            with_flats(out[:, rows, cols], self._aspects, self._beside_aspects)
         if self._coordinates:
             out[first : first + len(COORDINATES), rows, cols] = self._degrees(inside)
         if self.polygons:
@@ -268,6 +272,23 @@ class Stack:
         done = in_words(methods, [band.name for band in source.bands])
         note_change(str(layer), layer.path, f"brought to the grid of the first layer: {done}")
         return Resampled(source, self.grid, methods)
+
+    @property
+    def _aspects(self) -> list[int]:
+        """The factors that are aspects."""
+        return [i for i, band in enumerate(self.bands) if band.sensor == FACTOR and is_aspect(band.name)]
+
+    @property
+    def _beside_aspects(self) -> list[int]:
+        """The other factors."""
+        return [i for i, band in enumerate(self.bands) if band.sensor == FACTOR and not is_aspect(band.name)]
+
+    def _say_flats(self) -> None:
+        """Say how cells without an aspect are taken."""
+        for position in self._aspects if self._beside_aspects else ():
+            band = self.bands[position]
+            layer = next(str(source.layer) for source in self.sources if source.layer.path == band.path)
+            note_change(layer, band.path, f"cells that have all factors but '{band.name}' are flat")
 
     def _check_names(self) -> None:
         """Raise `RegionwiseError` if two bands have the same name."""

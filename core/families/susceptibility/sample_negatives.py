@@ -12,7 +12,7 @@ from shapely.geometry import box
 
 from ...contract.errors import RegionwiseError
 from ...data.raster.grids import Grid
-from ...data.raster.stack import Stack
+from ...data.raster.stack import FACTOR, Stack
 from ...data.raster.tiles import Tile, plan
 from ...data.vector.layers import located_rows, read_layer, representative_points
 from ...data.vector.polygons import Regions, read_regions
@@ -81,7 +81,7 @@ def sample_negatives(params: NegativeSampling, run: Run) -> Result:
     layers = [params.inventory, params.blocks, params.slope, *params.factors]
     check_not_input([params.output], [layer.path for layer in layers])
     extra = params.slope and params.slope.path not in [layer.path for layer in params.factors]
-    sensors = {"factors": (*params.factors, *((params.slope,) if extra else ()))}
+    sensors = {FACTOR: (*params.factors, *((params.slope,) if extra else ()))}
     with Stack(sensors, params.resampling) as stack:
         events = read_layer(params.inventory, stack.grid.crs, stack.grid.bounds)
         events = located_rows(events, params.inventory)

@@ -9,14 +9,15 @@ import numpy as np
 import rasterio
 
 from ...contract.errors import RegionwiseError
+from ...data.raster.aspects import is_aspect
 from ...data.raster.grids import raster_profile
-from ...data.raster.stack import Stack
+from ...data.raster.stack import FACTOR, Stack
 from ...data.raster.statistics import Scaling, Statistics
 from ...data.raster.tiles import Tile, plan
 from ...data.vector.layers import read_layer, representative_points, single_places
 from ...data.vector.polygonize import AREA, CELLS, outlines
 from ...data.vector.writers import check_field_names, write_vector
-from ...features.factor_features import CIRCULAR, NUMBER, Factor, FactorFeatures, is_angle
+from ...features.factor_features import CIRCULAR, Factor, FactorFeatures, circle_of
 from ...runtime.files import atomic, check_not_input, check_writable
 from ...runtime.run import Result, Run, memory_in_use
 from ...runtime.types import Array, Floats, Index
@@ -66,7 +67,7 @@ def segment_blocks(params: BlockSegmentation, run: Run) -> Result:
     check_writable(params.output, params.polygons)
     check_field_names(params.polygons, (BLOCK, CELLS, AREA, COUNT))
     check_not_input([params.output, params.polygons], [layer.path for layer in (*params.factors, params.samples)])
-    with Stack({"factors": params.factors}, params.resampling) as stack:
+    with Stack({FACTOR: params.factors}, params.resampling) as stack:
         _check_memory(stack, run)
         sample_cells = _sample_cells(params, stack)
         factors = StandardisedFactors.of(stack)
@@ -117,12 +118,15 @@ def _sample_cells(params: BlockSegmentation, stack: Stack) -> Index | None:
 def _features(stack: Stack) -> FactorFeatures:
     """How factors become comparable: an aspect by its sine and cosine."""
     low, high = np.full((2, len(stack.bands)), np.nan)
-    if any("aspect" in name.casefold() for name in stack.names):
+    if any(map(is_aspect, stack.names)):
         for tile in plan(stack.grid.area, LARGEST_TILE):
             flat = stack.read(tile).reshape(len(stack.bands), -1)
             low, high = np.fmin(low, np.nanmin(flat, 1)), np.fmax(high, np.nanmax(flat, 1))
-    kinds = [CIRCULAR if is_angle(*entry) else NUMBER for entry in zip(stack.names, low, high, strict=True)]
-    return FactorFeatures(tuple(Factor(name, kind) for name, kind in zip(stack.names, kinds, strict=True)))
+    factors = []
+    for name, least, most in zip(stack.names, low, high, strict=True):
+        circle = circle_of(least, most) if is_aspect(name) else 0.0
+        factors.append(Factor(name, CIRCULAR, circle=circle) if circle else Factor(name))
+    return FactorFeatures(tuple(factors))
 
 
 def _check_count(params: BlockSegmentation, cells: int) -> None:
