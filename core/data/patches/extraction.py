@@ -24,6 +24,7 @@ from .patches import INDEX, PIXELS, Patches, open_patches
 
 MAX_CORE = 32
 WEIGHTS = "weights"  # the sensor whose band weighs pixels
+SHOWN = 3  # bands in a notice
 MAX_PIECES = 8  # of a footprint; more would add cost, not information: its label is one number
 
 
@@ -142,7 +143,9 @@ def cut_patches(
     kept = index[0]["kept"]
     notices = []
     if len(kept) < len(samples):
-        notices.append(f"{len(samples) - len(kept)} samples off the raster or on nodata are left out.")
+        lacking = index[1].get("lacking", {})
+        why = f" ({', '.join(f"'{name}' has none at {n}" for name, n in lacking.items())})" if lacking else ""
+        notices.append(f"{len(samples) - len(kept)} samples off the raster or on nodata are left out{why}.")
     return open_patches(folder, spec.halo), samples.take(kept), notices
 
 
@@ -168,7 +171,21 @@ def _cut(stack: Stack, samples: Samples, spec: PatchSpec, folder: Path, pick: Pi
         "kept": kept,
         "sample": np.searchsorted(kept, sample[valid]),
     }
-    Checkpoints(folder).save(INDEX, arrays, {"core": core})
+    lost = np.flatnonzero(~valid & ~np.isin(sample, kept))
+    Checkpoints(folder).save(INDEX, arrays, {"core": core, "lacking": _lacking(folder / PIXELS, lost, pick, spec.halo)})
+
+
+def _lacking(path: Path, pieces: NDArray[np.int64], pick: Pick, halo: int) -> dict[str, int]:
+    """How many of `pieces` each needed band has no data in, the bands that lack most first."""
+    values = np.load(path, mmap_mode="r")
+    needed = [group[0] for group in data_groups([band.sensor for band in pick.bands]) if len(group) == 1]
+    side = values.shape[-1] - halo
+    counts = {pick.bands[band].name: 0 for band in needed}
+    for piece in pieces:
+        for band in needed:
+            counts[pick.bands[band].name] += not np.isfinite(values[piece, band, halo:side, halo:side]).any()
+    worst = sorted(counts.items(), key=lambda entry: -entry[1])[:SHOWN]
+    return {name: int(count) for name, count in worst if count}
 
 
 def _write_pixels(stack: Stack, pieces: Sequence[Piece], spec: PatchSpec, path: Path, pick: Pick) -> Floats:

@@ -132,3 +132,18 @@ def test_half_patches_take_half_of_the_room_and_refuse_what_does_not_fit(tmp_pat
     (tmp_path / "half").mkdir()
     with Stack({"day": [layer]}) as stack, pytest.raises(RegionwiseError, match="has the value 100000; float16 holds"):
         cut_patches(stack, samples_of([Point(555, 555)]), PatchSpec(3, seed=0, half=True), tmp_path / "half")
+
+
+def test_it_is_said_which_band_has_no_data_where_samples_are_lost(tmp_path, write):
+    full, holed = np.ones((100, 100), np.float32), np.ones((100, 100), np.float32)
+    holed[:, :50] = np.nan
+    full[0, 0] = np.nan
+    layers = [
+        write(tmp_path / f"{name}.tif", values, transform=GRID.transform, crs=CRS_)
+        for name, values in (("slope", full), ("aspect", holed))
+    ]
+    places = [Point(10 * i + 5, 995) for i in range(60)]
+    with Stack({"day": layers}) as stack:
+        _, kept, notices = cut_patches(stack, samples_of(places), PatchSpec(0, seed=0), tmp_path / "p")
+    assert len(kept) == 10
+    assert "50 samples off the raster or on nodata are left out ('aspect' has none at 50, 'slope'" in notices[0]
