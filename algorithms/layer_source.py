@@ -126,8 +126,11 @@ def _is_as_its_file(value: Any, layer: QgsVectorLayer) -> bool:
     chosen = isinstance(value, QgsProcessingFeatureSourceDefinition) and (
         value.selectedFeaturesOnly or value.featureLimit >= 0 or getattr(value, "filterExpression", "")
     )
+    parts = QgsProviderRegistry.instance().decodeUri("ogr", layer.source()) if provider.name() == "ogr" else {}
+    whole = parts.get("layerId") is None and not parts.get("geometryType") and "|geometrytype=" not in layer.source()
     return (
         provider.name() == "ogr"
+        and whole
         and provider.storageType() in AS_THEY_ARE
         and not (chosen or layer.subsetString() or layer.isEditable())
         and layer.fields().names() == provider.fields().names()

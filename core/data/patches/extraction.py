@@ -144,7 +144,8 @@ def cut_patches(
     notices = []
     if len(kept) < len(samples):
         lacking = index[1].get("lacking", {})
-        why = f" ({', '.join(f"'{name}' has none at {n}" for name, n in lacking.items())})" if lacking else ""
+        listing = ", ".join(f"'{name}' has none at {n}" for name, n in lacking.items())
+        why = f" ({listing})" if lacking else ""
         notices.append(f"{len(samples) - len(kept)} samples off the raster or on nodata are left out{why}.")
     return open_patches(folder, spec.halo), samples.take(kept), notices
 

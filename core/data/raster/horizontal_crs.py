@@ -25,6 +25,12 @@ def _horizontal(wkt: str) -> CRS:
     return CRS.from_wkt(flat.to_wkt()) if len(known.axis_info) > 2 else given
 
 
+@lru_cache(maxsize=256)
+def transformer(source: str, target: str) -> pyproj.Transformer:
+    """What brings places from one CRS to another, both as WKT; where there is none, they become infinite."""
+    return pyproj.Transformer.from_crs(pyproj.CRS.from_wkt(source), pyproj.CRS.from_wkt(target), always_xy=True)
+
+
 def same_crs(one: CRS, other: CRS) -> bool:
     """Whether places have the same coordinates in both, whatever the order in which these are written down."""
     return bool(one == other) or _same(one.to_wkt(), other.to_wkt())

@@ -20,7 +20,7 @@ from rasterio.errors import CRSError, RasterioError
 from rasterio.windows import Window
 
 from ...contract.errors import RegionwiseError
-from ...contract.params import Layer
+from ...contract.params import Layer, NodataRange
 from ...contract.parsing import Scale
 from ...runtime.input_log import note_change
 from ...runtime.types import Floats
@@ -32,7 +32,12 @@ from .tiles import Tile
 
 AS_STORED: Mapping[str, Scale] = {"": (1.0, 0.0)}  # numbers as the file holds them
 EXACT = 2**24  # whole numbers up to here are exact in float32
-LOOKED_AT = 256  # cells a side, at which numbers are looked at before the work
+MOST_EXACT = 2**53  # and in float64: larger ones are no codes
+LOOKED_AT, LOOKS, LOOK = (
+    256,
+    4,
+    64,
+)  # cells a side of a raster that is looked at as a whole; else windows a side of cells
 RANGE_TOLERANCE = 1e-7  # of a bound: what the user typed beside a float32
 
 
@@ -92,33 +97,33 @@ class RasterSource:
         windows = [Window(start, tile.row, first, tile.height)]
         return windows if first == tile.width else [*windows, Window(0, tile.row, tile.width - first, tile.height)]
 
-    def _read(self, bands: Sequence[SourceBand], window: Window, shape: tuple[int, int] | None = None) -> Floats:
-        """Bands in a window of the file, resampled to `shape` by taking the nearest if it is given."""
+    def _read(self, bands: Sequence[SourceBand], window: Window) -> Floats:
+        """Bands in a window of the file."""
         masked = [i for i, band in enumerate(bands) if band.masked]
-        raw = self._numbers([band.index for band in bands], window, shape)
+        raw = self._numbers([band.index for band in bands], window)
         values = self._meant(raw, bands)
         if masked:
-            for i, mask in zip(masked, self._masks([bands[i].index for i in masked], window, shape), strict=True):
+            for i, mask in zip(masked, self._masks([bands[i].index for i in masked], window), strict=True):
                 values[i][mask == 0] = np.nan
         if self.alphas:
-            values[:, (self._numbers(self.alphas, window, shape) == 0).any(0)] = np.nan
+            values[:, (self._numbers(self.alphas, window) == 0).any(0)] = np.nan
         for i, band in enumerate(bands):
             if band.wide:
                 self._check_exact(raw[i], values[i], band)
         return values
 
-    def _numbers(self, indexes: list[int], window: Window, shape: tuple[int, int] | None) -> NDArray[Any]:
+    def _numbers(self, indexes: list[int], window: Window) -> NDArray[Any]:
         """The numbers of bands of the file as it holds them."""
         with self._telling():
-            numbers: NDArray[Any] = self.file.read(indexes, window=window, out_shape=shape and (len(indexes), *shape))
+            if len({self.file.dtypes[index - 1] for index in indexes}) > 1:  # rasterio reads bands of one type
+                return np.stack([self.file.read(index, window=window) for index in indexes])
+            numbers: NDArray[Any] = self.file.read(indexes, window=window)
             return numbers
 
-    def _masks(self, indexes: list[int], window: Window, shape: tuple[int, int] | None) -> NDArray[Any]:
+    def _masks(self, indexes: list[int], window: Window) -> NDArray[Any]:
         """The masks of bands of the file; 0 is no data."""
         with self._telling():
-            masks: NDArray[Any] = self.file.read_masks(
-                indexes, window=window, out_shape=shape and (len(indexes), *shape)
-            )
+            masks: NDArray[Any] = self.file.read_masks(indexes, window=window)
             return masks
 
     @contextlib.contextmanager
@@ -136,18 +141,18 @@ class RasterSource:
     def _meant(self, raw: NDArray[Any], bands: Sequence[SourceBand]) -> Floats:
         """What raw numbers mean, shape (band, row, col), but for masks."""
         missing = [None if band.nodata is None else raw[i] == band.nodata for i, band in enumerate(bands)]
+        hidden_of = [[_in_range(raw[i], span, band.own) for span in band.ranges] for i, band in enumerate(bands)]
         values = raw.astype(np.float32, copy=False)
         for i, (factor, offset) in enumerate(band.scale for band in bands):
             if (factor, offset) != (1.0, 0.0):
                 values[i] = raw[i] * np.float64(factor) + np.float64(offset)
         if raw.dtype.kind == "f":
             values[~np.isfinite(values)] = np.nan
-        for i, band in enumerate(bands):
+        for i in range(len(bands)):
             if missing[i] is not None:
                 values[i][missing[i]] = np.nan
-            for span in band.ranges:
-                low, high = (_slack(bound, sign) for bound, sign in ((span.low, -1), (span.high, 1)))
-                values[i][(values[i] >= low) & (values[i] <= high)] = np.nan
+            for hidden in hidden_of[i]:
+                values[i][hidden] = np.nan
         return values
 
     def _check_exact(self, raw: NDArray[Any], values: Floats, band: SourceBand) -> None:
@@ -156,7 +161,7 @@ class RasterSource:
         numbers = raw[known]
         large = numbers[np.abs(numbers.astype(np.float64)) > EXACT]
         if large.dtype.kind == "f":
-            large = large[large == np.rint(large)]
+            large = large[(large == np.rint(large)) & (np.abs(large) < MOST_EXACT)]
         changed = large.astype(np.float32).astype(large.dtype) != large
         if changed.any():
             raise RegionwiseError(
@@ -166,15 +171,26 @@ class RasterSource:
                 "Float32 (Translate); if they stand for no data, set them as the nodata value.",
             )
 
+    def glimpses(self, position: int) -> list[Floats]:
+        """Numbers of a band in windows that are spread over the raster, each shape (row, col), as the file holds them.
+
+        Overviews, which may be means, are not looked at.
+        """
+        height, width, band = self.grid.height, self.grid.width, [self.bands[position]]
+        if max(height, width) <= LOOKED_AT:
+            return [self._read(band, Window(0, 0, width, height))[0]]
+        side = Tile(0, 0, min(LOOK, height), min(LOOK, width))
+        rows, cols = (np.linspace(0, n - m, LOOKS).astype(int) for n, m in ((height, side.height), (width, side.width)))
+        places = [(row, col) for row in np.unique(rows) for col in np.unique(cols)]
+        return [self._read(band, Window(col, row, side.width, side.height))[0] for row, col in places]
+
     def looked_at(self, position: int) -> Floats:
         """Numbers of a band at cells that are spread over the raster, shape (n,), without those that are missing."""
-        shape = (min(self.grid.height, LOOKED_AT), min(self.grid.width, LOOKED_AT))
-        whole = Window(0, 0, self.grid.width, self.grid.height)
-        values = self._read([self.bands[position]], whole, shape)
-        return values[np.isfinite(values)]
+        values: Floats = np.concatenate([glimpse[np.isfinite(glimpse)] for glimpse in self.glimpses(position)])
+        return values
 
-    def names_classes(self, position: int) -> bool:
-        """Whether the file gives numbers of a band colours, as of a map of classes."""
+    def has_colours(self, position: int) -> bool:
+        """Whether the file has a table of colours for a band, as for a map of classes."""
         index = self.bands[position].index
         return bool(self.file.colorinterp[index - 1] == ColorInterp.palette)
 
@@ -185,9 +201,12 @@ class RasterSource:
                 self.looked_at(position)
 
 
-def _slack(bound: float, sign: int) -> float:
-    """A bound moved outwards by the rounding of float32."""
-    return bound + sign * RANGE_TOLERANCE * abs(bound)
+def _in_range(raw: NDArray[Any], span: NodataRange, scale: Scale) -> NDArray[np.bool_]:
+    """Where numbers, as QGIS shows them, lie in a range; its ends give way by the rounding of float32."""
+    shown = raw * scale[0] + scale[1]
+    low, high = span.low - RANGE_TOLERANCE * abs(span.low), span.high + RANGE_TOLERANCE * abs(span.high)
+    inside: NDArray[np.bool_] = (shown >= low) & (shown <= high)
+    return inside
 
 
 def _check_placed(file: Any, layer: Layer) -> None:

@@ -18,11 +18,18 @@ from ...contract.errors import RegionwiseError
 from ...contract.params import Layer
 from ...runtime.types import Array, Floats
 from .grids import Grid
+from .horizontal_crs import transformer
 from .raster_source import RasterSource
 from .tiles import Tile, plan
 
 NEAREST, BILINEAR, AVERAGE = "nearest", "bilinear", "average"
 MOST_CODES = 30  # different whole numbers, up to which a band holds codes
+MOST_CLASSES, ALIKE, SMALLEST_JUMP = (
+    256,
+    0.6,
+    2,
+)  # of codes beyond: numbers, share of neighbours that differ, by how much
+WIDEST = 4096  # cells of a source that a block is computed from, a side
 KERNEL = {NEAREST: 1, BILINEAR: 2, "cubic": 3, AVERAGE: 2}  # cells around a place that it looks at
 PROBES = 17  # places a side at which the place of a tile in the source is computed
 BLOCK = 128  # cells of the grid a side, that are resampled at once
@@ -64,15 +71,18 @@ class Resampled:
 
     def __init__(self, source: RasterSource, grid: Grid, methods: Sequence[str]) -> None:
         self._source, self._grid, self._methods = source, grid, methods
+        # cells of the source that are much finer would take all memory
+        self._side = int(np.clip(WIDEST / cells_per_cell(source.grid, grid, grid.area), 1, BLOCK))
         self._kept: OrderedDict[tuple[Tile, tuple[int, ...]], Floats] = OrderedDict()  # the blocks of late
 
     def read(self, positions: Sequence[int], tile: Tile) -> Floats:
         """See `Reader`; NaN where the source has no cells."""
         out = np.empty((len(positions), tile.height, tile.width), np.float32)
-        first = Tile(tile.row // BLOCK * BLOCK, tile.col // BLOCK * BLOCK, 0, 0)
+        side = self._side
+        first = Tile(tile.row // side * side, tile.col // side * side, 0, 0)
         cover = Tile(first.row, first.col, tile.row + tile.height - first.row, tile.col + tile.width - first.col)
-        for block in plan(cover, BLOCK):
-            whole = Tile(block.row, block.col, BLOCK, BLOCK)
+        for block in plan(cover, side):
+            whole = Tile(block.row, block.col, side, side)
             top, left = max(block.row, tile.row), max(block.col, tile.col)
             bottom, right = block.row + block.height, block.col + block.width
             values = self._block(tuple(positions), whole)
@@ -144,11 +154,13 @@ def cells_under(source: Grid, grid: Grid, tile: Tile) -> Array:
 
 
 def _in_source(source: Grid, grid: Grid, cols: Array, rows: Array) -> Array:
-    """Column and row in `source` of places of `grid`."""
+    """Column and row in `source` of places of `grid`; infinite where it has none."""
     t, inverse = grid.transform, ~source.transform
-    x, y = rasterio.warp.transform(grid.crs, source.crs, t.a * cols + t.b * rows + t.c, t.d * cols + t.e * rows + t.f)
-    x, y = np.array(x), np.array(y)
-    return np.stack([inverse.a * x + inverse.b * y + inverse.c, inverse.d * x + inverse.e * y + inverse.f], 1)
+    x, y = transformer(grid.crs.to_wkt(), source.crs.to_wkt()).transform(
+        t.a * cols + t.b * rows + t.c, t.d * cols + t.e * rows + t.f
+    )
+    with np.errstate(invalid="ignore"):
+        return np.stack([inverse.a * x + inverse.b * y + inverse.c, inverse.d * x + inverse.e * y + inverse.f], 1)
 
 
 def cells_per_cell(source: Grid, grid: Grid, tile: Tile) -> float:
@@ -167,11 +179,23 @@ def fitting_methods(source: RasterSource, grid: Grid) -> list[str]:
 
 
 def holds_codes(source: RasterSource, position: int) -> bool:
-    """Whether a band holds codes of classes: it has colours or names for them, or few different whole numbers."""
-    if source.names_classes(position):
+    """Whether a band holds codes of classes: it has colours for them, or whole numbers that look like codes.
+
+    These are few, or differ from their neighbours seldom but then by much. A band with a scale or a unit is measured.
+    """
+    if source.has_colours(position):
         return True
-    numbers = source.looked_at(position)
-    return bool(len(numbers)) and bool((numbers == np.rint(numbers)).all()) and len(np.unique(numbers)) <= MOST_CODES
+    band, glimpses = source.bands[position], source.glimpses(position)
+    numbers = np.concatenate([glimpse[np.isfinite(glimpse)] for glimpse in glimpses])
+    if band.unit or band.own != (1.0, 0.0) or not len(numbers) or (numbers != np.rint(numbers)).any():
+        return False
+    count = len(np.unique(numbers))
+    if count <= MOST_CODES:
+        return True
+    steps = np.concatenate([np.abs(np.diff(glimpse, axis=1)).ravel() for glimpse in glimpses])
+    steps = steps[np.isfinite(steps)]
+    jumps = steps[steps > 0]
+    return count <= MOST_CLASSES and len(jumps) < ALIKE * len(steps) and bool(np.median(jumps) > SMALLEST_JUMP)
 
 
 def in_words(methods: Sequence[str], names: Sequence[str]) -> str:
@@ -185,11 +209,31 @@ def in_words(methods: Sequence[str], names: Sequence[str]) -> str:
 
 
 def check_overlap(source: RasterSource, grid: Grid, layer: Layer) -> None:
-    """Raise `RegionwiseError` if a source lies elsewhere than the grid."""
-    left, bottom, right, top = rasterio.warp.transform_bounds(source.grid.crs, grid.crs, *source.grid.bounds)
-    reference = grid.bounds
-    if right <= reference[0] or left >= reference[2] or top <= reference[1] or bottom >= reference[3]:
+    """Raise `RegionwiseError` if a source lies elsewhere than the grid, or partly beyond 180 degrees."""
+    own = source.grid
+    if not _reaches(own, grid) and not _reaches(grid, own):
         raise RegionwiseError(
             f"Raster '{layer}' does not overlap the first layer.",
             "Check the CRS of both layers, or choose a layer of the same area.",
         )
+    if _beyond_half_circle(own) and not _beyond_half_circle(grid):
+        left, _, right, _ = own.bounds
+        raise RegionwiseError(
+            f"Raster '{layer}' has longitudes from {left:g} to {right:g}, of which those beyond 180 degrees would be "
+            "lost.",
+            "Warp it to longitudes from -180 to 180, or cut it at 180 degrees.",
+        )
+
+
+def _reaches(source: Grid, grid: Grid) -> bool:
+    """Whether a place all over `grid` lies in `source`."""
+    cells = cells_under(source, grid, grid.area)
+    with np.errstate(invalid="ignore"):
+        inside = (cells > 0).all(1) & (cells < (source.width, source.height)).all(1)
+    return bool(inside.any())
+
+
+def _beyond_half_circle(grid: Grid) -> bool:
+    """Whether a grid in degrees reaches beyond 180 by more than a cell."""
+    left, _, right, _ = grid.bounds
+    return grid.crs.is_geographic and (right > 180 + grid.longest_side or left < -180 - grid.longest_side)

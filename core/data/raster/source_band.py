@@ -16,8 +16,9 @@ from ...runtime.input_log import note_change, note_input
 from .grids import Grid, crs_name
 from .source_path import stem_of
 
+BOUNDLESS = 1e300  # beyond, a bound is none
 SHOWN = 6  # names in a list
-ROLE_TAG, NODATA_TAG = "ROLE", "NODATA_RANGES"  # of bands, as this program writes them
+ROLE_TAG, NODATA_TAG, ALL_DATA_TAG = "ROLE", "NODATA_RANGES", "ALL_DATA"  # of bands, as this program writes them
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,8 @@ class SourceBand:
         What it is to indices and to models, as ``RED``, if the file tells.
     scale : (factor, offset)
         Numbers are multiplied, then the offset is added.
+    own : (factor, offset)
+        As the file says, by which QGIS shows the numbers.
     nodata : float, optional
         The number that means no data, before it is scaled.
     ranges : tuple of NodataRange
@@ -50,6 +53,7 @@ class SourceBand:
     unit: str
     role: str
     scale: Scale
+    own: Scale
     nodata: float | None
     ranges: tuple[NodataRange, ...]
     masked: bool
@@ -82,12 +86,13 @@ def _band_of(file: Any, layer: Layer, index: int, count: int, scales: Mapping[st
     """One band of a file that has `count` bands."""
     stem = stem_of(layer)
     name = file.descriptions[index - 1] or (stem if count == 1 else f"{stem}_{index}")
-    own = float(file.scales[index - 1]), float(file.offsets[index - 1])
+    own = _own_scale(file, layer, index)
     flags, nodata = file.mask_flag_enums[index - 1], file.nodatavals[index - 1]
     kind, tags = np.dtype(file.dtypes[index - 1]), file.tags(index)
     scale = scales.get(name) or scales.get("") or own
+    kept = index in layer.all_data or ALL_DATA_TAG in tags
     # NaN is no data anyway
-    declared = nodata is not None and index not in layer.all_data and (kind.kind != "f" or np.isfinite(nodata))
+    declared = nodata is not None and not kept and (kind.kind != "f" or np.isfinite(nodata))
     # what GDAL tells of it is a Python float, which holds whole numbers of 64 bits not exactly
     by_gdal = declared and kind.kind in "iu" and kind.itemsize == 8 and MaskFlags.nodata in flags
     return SourceBand(
@@ -97,11 +102,32 @@ def _band_of(file: Any, layer: Layer, index: int, count: int, scales: Mapping[st
         file.units[index - 1] or "",
         tags.get(ROLE_TAG, ""),
         scale,
+        own,
         nodata if declared and not by_gdal else None,
         (*(span for span in layer.nodata if span.band == index), *_nodata_spans(tags.get(NODATA_TAG, ""), index)),
         has_mask(flags) or by_gdal,
         scale == (1.0, 0.0) and ((kind.kind in "iu" and kind.itemsize > 2) or kind == np.float64),
     )
+
+
+def _own_scale(file: Any, layer: Layer, index: int) -> Scale:
+    """Factor and offset that a file says; a factor of 0 is none, as in QGIS.
+
+    Raises
+    ------
+    RegionwiseError
+        If they are no numbers.
+    """
+    factor, offset = float(file.scales[index - 1]), float(file.offsets[index - 1])
+    if not np.isfinite([factor, offset]).all():
+        raise RegionwiseError(
+            f"Band {index} of raster '{layer}' has the scale {factor:g} and the offset {offset:g}.",
+            "Save it anew with its scale (Translate, option -a_scale).",
+        )
+    if factor == 0:
+        note_change(str(layer), layer.path, f"the scale 0 of band {index} is taken as 1")
+        factor = 1.0
+    return factor, offset
 
 
 def nodata_text(spans: Iterable[NodataRange]) -> str:
@@ -113,6 +139,15 @@ def _nodata_spans(text: str, index: int) -> list[NodataRange]:
     """The ranges in a tag of a band; see `nodata_text`."""
     spans = [part.split() for part in text.split(";") if part.strip()]
     return [NodataRange(index, float(low), float(high)) for low, high in spans]
+
+
+def _in_words(span: NodataRange) -> str:
+    """A range of numbers."""
+    if span.low == span.high:
+        return f"{span.low:g}"
+    if span.low < -BOUNDLESS:
+        return f"up to {span.high:g}"
+    return f"from {span.low:g} on" if span.high > BOUNDLESS else f"{span.low:g} to {span.high:g}"
 
 
 def has_mask(flags: Sequence[MaskFlags]) -> bool:
@@ -132,14 +167,14 @@ def _note_changes(file: Any, layer: Layer, bands: Sequence[SourceBand], alphas: 
     for (factor, offset), names in by_scale.items():
         if (factor, offset) != (1.0, 0.0):
             plus = f", and {offset:g} is added" if offset else ""
-            note(f"numbers of {listing(names)} are multiplied by {factor:g}{plus}")
-    if alphas:
-        note(f"band {listing([str(index) for index in alphas])} is an alpha band: it masks, and is no band of its own")
+            whose = "its numbers" if len(names) == len(bands) else f"numbers of {listing(names)}"
+            note(f"{whose} are multiplied by {factor:g}{plus}")
+    for index in alphas:
+        note(f"band {index} is an alpha band: it masks, and is no band of its own")
     if any(map(has_mask, file.mask_flag_enums)):
         note("its mask says where there are no data")
     for span in (span for band in bands for span in band.ranges):
-        numbers = f"{span.low:g}" if span.low == span.high else f"{span.low:g} to {span.high:g}"
-        note(f"{numbers} in band {span.band} is no data, as set in QGIS")
+        note(f"{_in_words(span)} in band {span.band} is no data")
     for index in layer.all_data:
         note(f"the nodata value of band {index} is data, as set in QGIS")
 
