@@ -197,13 +197,24 @@ class Declaration(RegionwiseAlgorithm):
         parameter = QgsProcessingParameterString(name, tr(label), self.default(name), optional=optional)
         self.add(parameter, text, advanced=advanced)
 
-    def add_switch(self, name: str, label: str, text: str, *, advanced: bool = False) -> None:
-        """Add a yes or no."""
-        self.add(QgsProcessingParameterBoolean(name, tr(label), self.default(name)), text, advanced=advanced)
+    def add_switch(self, name: str, label: str, text: str, *, optional: bool = False, advanced: bool = False) -> None:
+        """Add a yes or no; an `optional` one, of a later version, may be absent in models of earlier ones."""
+        parameter = QgsProcessingParameterBoolean(name, tr(label), self.default(name), optional)
+        self.add(parameter, text, advanced=advanced)
 
-    def add_choice(self, name: str, label: str, choices: tuple[str, ...], text: str, *, advanced: bool = False) -> None:
-        """Add a choice among texts."""
-        parameter = QgsProcessingParameterEnum(name, tr(label), list(choices), False, self.default(name), False, True)
+    def add_choice(
+        self,
+        name: str,
+        label: str,
+        choices: tuple[str, ...],
+        text: str,
+        *,
+        optional: bool = False,
+        advanced: bool = False,
+    ) -> None:
+        """Add a choice among texts; `optional` as for a switch."""
+        texts, default = list(choices), self.default(name)
+        parameter = QgsProcessingParameterEnum(name, tr(label), texts, False, default, optional, True)
         self.add(parameter, text, advanced=advanced)
 
     def add_resampling(self) -> None:

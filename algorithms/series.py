@@ -103,7 +103,10 @@ same band of a date twice without Mosaic, are refused with the list.</p>"""
             "SUMMARY", "Summary", SUMMARIES, "What stands for a period: median, or the value nearest to its middle."
         )
         self.add_switch(
-            "MOSAIC", "Mosaic", "Put several files of one band and date, as tiles, together into one image."
+            "MOSAIC",
+            "Mosaic",
+            "Put several files of one band and date, as tiles, together into one image.",
+            optional=True,
         )
         self.add_file_output("OUTPUT", "Series", "json", "The description, which other tools take.")
         self.add_folder_output("LAYERS", "Layers", "A virtual raster per date, to look at.", optional=True)

@@ -54,6 +54,7 @@ the nearest cell with the stream area above it.</p>
             HEIGHT_UNITS,
             "auto: that of the band, else of the CRS, else metres. Or metres, feet, US survey feet, centimetres, "
             "decimetres.",
+            optional=True,
             advanced=True,
         )
         self.add_real(

@@ -43,7 +43,9 @@ class Ruler:
 
     @classmethod
     def of(cls, crs: CRS, *places: Array) -> Ruler:
-        """The ruler for all `places`, each of shape (n, 2)."""
+        """The ruler for all `places`, each of shape (n, 2); without a CRS there are none, and nothing to measure."""
+        if not crs:
+            return cls(crs, (0.0, 0.0, 0.0, 0.0), 1.0)
         xy = np.concatenate(places)
         bounds = float(xy[:, 0].min()), float(xy[:, 1].min()), float(xy[:, 0].max()), float(xy[:, 1].max())
         return cls(crs, bounds, true_unit(crs, bounds))

@@ -195,6 +195,6 @@ def test_a_training_scores_as_it_did(tmp_path):
         else:
             assert found[column].tolist() == kept[column].tolist()
     card = card_of(tmp_path / "out" / "model.safetensors")
-    assert card["format"] == 2 and card["family"] == "composition"
+    assert card["format"] == 3 and card["family"] == "composition"
     assert {member["type"] for member in card["members"]} == {"network", "boosting"}
     assert (tmp_path / "out" / "report.html").exists() and (tmp_path / "out" / "predictions.gpkg").exists()

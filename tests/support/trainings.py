@@ -32,10 +32,11 @@ def regions_of(world):
     return {"regions": layer(world / "regions.gpkg"), "region_field": "region"}
 
 
-def start_engine(params, folder, *options):
+def start_engine(params, folder, *options, **settings):
     """Start the engine on a job with one thread, in a folder for its work; return the process."""
     folder.mkdir(exist_ok=True)
-    write_job(folder / "job.json", Job(type(params).__name__, params.to_json(), Settings(threads=1, device="cpu")))
+    own = Settings(threads=1, device="cpu", **settings)
+    write_job(folder / "job.json", Job(type(params).__name__, params.to_json(), own))
     command = [sys.executable, "-m", "regionwise.core.worker", str(folder / "job.json"), *options]
     return subprocess.Popen(
         command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(ROOT / "_alias")}

@@ -243,7 +243,7 @@ def test_samples_of_one_label_cannot_adapt_and_others_are_told(world, learned, t
     frame.loc[frame.index[:5], "geometry"] = frame.iloc[:5].translate(1e6, 0)
     frame.to_file(tmp_path / "some.gpkg")
     ran, _ = mapped(world, tmp_path / "m", learned[0].model, adapt=layer(tmp_path / "some.gpkg"))
-    assert f"5 of {len(frame)} samples of 'some' are left out" in ran.log
+    assert f"'some': 5 of {len(frame)} samples are left out" in ran.log
 
 
 @pytest.mark.train
