@@ -11,18 +11,20 @@ from datetime import date
 
 from ..contract.errors import Problems, RegionwiseError
 from ..data.raster.stack import Band, Stack
-from ..data.series.date_patterns import PATTERNS, YEAR, blanked, hits, normal
+from ..data.series.date_patterns import PATTERNS, YEAR, YEAR_DAYS, blanked, day_of_year, hits, normal
 from ..data.series.dated_names import SEPARATORS
 from ..learning.card import BandInfo
 from ..runtime.input_log import note_change
 
 IMAGES = ("day", "night")  # sensors whose only band needs no name
+SEASON_DAYS = 45  # by which images of the same season of other years may differ
 SHOWN = 4  # pairs in a note
 REMEDY = (
     "Give the layer these names ('Describe bands' does, by sensor or by a list), or choose the layer that the model "
     "was trained on."
 )
 
+Dated = tuple[date, str]  # a date, and whether it is known to the day, month or year
 Pairs = list[int] | None  # a position for each wanted band
 
 
@@ -63,12 +65,18 @@ def _match_sensor(wanted: Sequence[BandInfo], stack: Stack) -> list[int]:
     )
     for how, way in ways:
         found = way()
-        if found is not None:
+        if found is not None and not _robs(wanted, [given[i] for i in found], given):
             _say(wanted, [given[i] for i in found], how, stack)
             return [there[i] for i in found]
     raise RegionwiseError(
         f"The model needs the bands {_quoted(wanted)} ({wanted[0].sensor}), the layers have {_quoted(given)}.", REMEDY
     )
+
+
+def _robs(wanted: Sequence[BandInfo], found: Sequence[Band], given: Sequence[Band]) -> bool:
+    """Whether a wanted band is there by name and would be taken for another: then it cannot be told which is meant."""
+    there = {band.name for band in given}
+    return any(one.name in there and one.name != other.name for one, other in zip(wanted, found, strict=True))
 
 
 def _by_key(wanted: Sequence[BandInfo], given: Sequence[Band], key: Callable[[BandInfo | Band], Hashable]) -> Pairs:
@@ -84,9 +92,12 @@ def _by_date(wanted: Sequence[BandInfo], given: Sequence[Band]) -> Pairs:
     keys, wanted_keys = [_undated(band.name) for band in given], [_undated(band.name) for band in wanted]
     pairs: dict[int, int] = {}
     for words in {words for words, _ in wanted_keys}:
-        ours = sorted((when, i) for i, (own, when) in enumerate(wanted_keys) if own == words)
-        theirs = sorted((when, i) for i, (own, when) in enumerate(keys) if own == words)
-        if len(ours) != len(theirs) or not words:
+        ours = sorted((hit, i) for i, (own, hit) in enumerate(wanted_keys) if own == words)
+        theirs = sorted((hit, i) for i, (own, hit) in enumerate(keys) if own == words)
+        alike = len(ours) == len(theirs) and all(
+            _same_season(a, b) for (a, _), (b, _) in zip(ours, theirs, strict=False)
+        )
+        if not alike or not words:
             return None
         pairs |= {one: other for (_, one), (_, other) in zip(ours, theirs, strict=True)}
     return [pairs[i] for i in range(len(wanted))]
@@ -103,14 +114,22 @@ def _by_order(wanted: Sequence[BandInfo], given: Sequence[Band]) -> Pairs:
     return list(range(len(wanted))) if nameless and alike else None
 
 
-def _undated(name: str) -> tuple[str, date]:
+def _same_season(one: Dated, other: Dated) -> bool:
+    """Whether two dates are of about the same part of the year, as far as both tell it."""
+    if "year" in (one[1], other[1]):
+        return True
+    apart = abs(day_of_year(one[0]) - day_of_year(other[0]))
+    return min(apart, YEAR_DAYS - apart) <= SEASON_DAYS
+
+
+def _undated(name: str) -> tuple[str, Dated]:
     """A name without its dates, and the first of them."""
     text = normal(name)
     for pattern in PATTERNS:
         found = hits(text, pattern)
         if found:
-            return _words(blanked(text, [(hit.start, hit.end) for hit in found])), found[0].date
-    return _words(text), date.min
+            return _words(blanked(text, [(hit.start, hit.end) for hit in found])), (found[0].date, found[0].precision)
+    return _words(text), (date.min, "year")
 
 
 def _words(text: str) -> str:

@@ -50,7 +50,7 @@ def test_names_that_are_all_there_need_no_word(tmp_path, write):
         (["S2_2020_1", "S2_2020_2"], ["S2_2021_1", "S2_2021_2"], [0, 1]),
         (["S2_2020_2", "S2_2020_10"], ["S2_2021_10", "S2_2021_2"], [1, 0]),
         (["RED 2020-06-01", "NIR 2020-06-01"], ["NIR_20210603", "RED_20210603"], [1, 0]),
-        (["NDVI_2019", "NDVI_2020"], ["NDVI_2021", "NDVI_2020"], [1, 0]),
+        (["NDVI_2019", "NDVI_2020"], ["NDVI_2022", "NDVI_2021"], [1, 0]),
         (["LC08_20200318_B4", "LC08_20200318_B5"], ["LC08_20210405_B5", "LC08_20210405_B4"], [1, 0]),
         (["viirs 2020"], ["VIIRS-2021"], [0]),
     ],
@@ -111,6 +111,19 @@ def test_each_sensor_is_matched_by_itself_and_all_that_is_missing_is_told(tmp_pa
     with pytest.raises(RegionwiseError) as caught:
         matched(tmp_path, write, wanted, day=["A", "B"], night=["C", "D"])
     assert "(day)" in str(caught.value) and "(night)" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("learned", "given"),
+    [
+        (["refl_1990", "refl_2010"], ["refl_2010", "refl_2020"]),  # nanometres, or years: it cannot be told
+        (["ndvi_2019_07"], ["ndvi_2020_01"]),
+        (["may 2019 index"], ["october 2020 index"]),
+    ],
+)
+def test_bands_that_are_there_keep_their_place_and_seasons_are_not_mixed(tmp_path, write, learned, given):
+    with pytest.raises(RegionwiseError, match="needs the bands"):
+        matched(tmp_path, write, bands(*learned, sensor="factor"), factor=given)
 
 
 def test_a_band_is_never_matched_twice(tmp_path, write):

@@ -187,9 +187,9 @@ def note_source(layer: Layer, file: Any, bands: Sequence[SourceBand], grid: Grid
         str(layer),
         layer.path,
         bands=listing([band.name for band in bands]),
-        unit=_distinct(band.unit for band in bands),
-        scale=_distinct("" if scale == "1" else scale for scale in scales),
-        nodata=_distinct("" if value is None else f"{value:g}" for value in nodata),
+        unit=distinct(band.unit for band in bands),
+        scale=distinct("" if scale == "1" else scale for scale in scales),
+        nodata=distinct("" if value is None else f"{value:g}" for value in nodata),
         CRS=crs_name(grid.crs),
         cells=f"{grid.width} x {grid.height}",
     )
@@ -200,7 +200,7 @@ def listing(names: Sequence[str]) -> str:
     return ", ".join(names) if len(names) <= SHOWN else f"{len(names)} bands ({names[0]} to {names[-1]})"
 
 
-def _distinct(texts: Iterable[str]) -> str:
+def distinct(texts: Iterable[str]) -> str:
     """Each text once, in order; a dash for an empty one beside others."""
     once = list(dict.fromkeys(texts))
     return listing([text or "–" for text in once]) if any(once) else ""

@@ -107,8 +107,10 @@ def add_source(band: Element, source: Source, area: Tile) -> None:
 
 
 def add_tags(element: Element, tags: Mapping[str, str]) -> None:
-    """Add metadata to a raster or band."""
+    """Add metadata to a raster or band; what is there under the same key is replaced."""
     found = element.find("Metadata")
     metadata = SubElement(element, "Metadata") if found is None else found
     for key, value in tags.items():
+        for old in metadata.findall(f"MDI[@key='{key}']"):
+            metadata.remove(old)
         SubElement(metadata, "MDI", key=key).text = value

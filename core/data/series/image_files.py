@@ -13,7 +13,7 @@ from ...contract.params import Layer, NodataRange
 from ...runtime.input_log import InputRow, collect_inputs, note_change, note_input
 from ..raster.grids import Grid
 from ..raster.raster_source import RasterSource
-from ..raster.source_band import SourceBand, has_mask
+from ..raster.source_band import SourceBand, distinct, has_mask
 from ..vector.tables import text_of
 from .date_cells import read_dates
 from .dated_names import AUTO, SEPARATORS, BandName, Explanation, choose_pattern, explain, patterns_for
@@ -39,6 +39,8 @@ class Plane:
         What GDAL calls the mask that hides cells besides: that of the file, or its alpha band.
     ranges : tuple of NodataRange
         More numbers that mean no data, after scale and offset.
+    wide : bool
+        Whether float32 may not hold all whole numbers of its type.
     """
 
     path: str
@@ -53,6 +55,7 @@ class Plane:
     kind: str
     mask: str = ""
     ranges: tuple[NodataRange, ...] = ()
+    wide: bool = False
 
     @property
     def label(self) -> str:
@@ -102,6 +105,11 @@ def read_planes(layers: Iterable[Layer]) -> list[Plane]:
 
 def _planes(layer: Layer) -> list[Plane]:
     """All bands of one file."""
+    if layer.options:
+        raise RegionwiseError(
+            f"Raster '{layer}' is opened with options ({', '.join(layer.options)}), which a series does not keep.",
+            "Save it as GeoTIFF first (Export > Save As).",
+        )
     source = RasterSource(layer)
     try:
         return [_plane(source, band) for band in source.bands]
@@ -128,6 +136,7 @@ def _plane(source: RasterSource, band: SourceBand) -> Plane:
         file.dtypes[index - 1],
         mask,
         band.ranges,
+        band.wide,
     )
 
 
@@ -138,7 +147,7 @@ def _say_together(rows: Sequence[InputRow], files: Sequence[str]) -> None:
     label, first = f"{len(files)} image files", rows[0].file
     if len(rows) == 1:
         label = rows[0].layer
-    note_input(label, first, **rows[0].facts)
+    note_input(label, first, **{name: distinct(row.facts.get(name, "") for row in rows) for name in rows[0].facts})
     counts = Counter(change for row in rows for change in row.changes)
     for change, count in counts.items():
         note_change(label, first, change if len(rows) == 1 else f"{change} (in {count} of {len(files)})")

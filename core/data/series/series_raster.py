@@ -13,7 +13,7 @@ from xml.etree.ElementTree import Element, ElementTree, SubElement, tostring  # 
 
 import numpy as np
 
-from ...contract.errors import Problems
+from ...contract.errors import Problems, RegionwiseError
 from ...contract.params import NodataRange
 from ...contract.parsing import GoodValues, Scale
 from ...runtime.files import atomic
@@ -109,9 +109,12 @@ def write_virtual(path: Path, images: Sequence[Image], scaling: ImageScaling) ->
     root = virtual_raster(scaling.grid, scaling.grid.area)
     for (band, when), group in groupby(images, lambda image: (image.band, image.date)):
         tiles = list(group)
-        element = add_band(root, float("nan"))
+        # of wide whole numbers it is then told which float32 does not hold
+        wide = any(tile.plane.wide and scale_of(band, scaling.scales, tile.plane) == (1.0, 0.0) for tile in tiles)
+        element = add_band(root, float("nan"), "Float64" if wide else "Float32")
         SubElement(element, "Description").text = band_name(band, when)
         SubElement(element, "UnitType").text = tiles[0].plane.unit
+        _keep_ranges(element, tiles, scaling)
         if len(tiles) == 1:
             _fill(element, tiles[0], scaling, path.parent)
             continue
@@ -125,16 +128,34 @@ def _fill(band: Element, image: Image, scaling: ImageScaling, folder: Path) -> N
     """Let `band` be read from the file of one image, and its mask from that of the quality."""
     grid = scaling.grid
     add_source(band, _own_data(image, scaling, folder), grid.area)
-    spans = [
-        _scaled(span, image.plane, scale_of(image.band, scaling.scales, image.plane)) for span in image.plane.ranges
-    ]
-    if spans:
-        add_tags(band, {NODATA_TAG: nodata_text(spans)})
     quality = scaling.quality.get(key_of(image))
     if quality is not None and scaling.good:
         mask = add_band(SubElement(band, "MaskBand"), None, "Byte")
         table = _lookup_table(scaling.good, quality.kind)
         add_source(mask, replace(_source(quality, grid, folder), table=table), grid.area)
+
+
+def _keep_ranges(band: Element, images: Sequence[Image], scaling: ImageScaling) -> None:
+    """Write the numbers that the user has declared no data into a band.
+
+    Raises
+    ------
+    RegionwiseError
+        If those of tiles that become one image differ.
+    """
+    texts = {
+        nodata_text(
+            _scaled(span, image.plane, scale_of(image.band, scaling.scales, image.plane)) for span in image.plane.ranges
+        )
+        for image in images
+    }
+    if len(texts) > 1:
+        raise RegionwiseError(
+            f"The files of {images[0].band} of {images[0].date} have different numbers for no data, as set in QGIS.",
+            "Set the same for all of them.",
+        )
+    if any(texts):
+        add_tags(band, {NODATA_TAG: texts.pop()})
 
 
 def _own_data(image: Image, scaling: ImageScaling, folder: Path) -> Source:
@@ -188,7 +209,7 @@ def _source(plane: Plane, grid: Grid, folder: Path) -> Source:
     """The file of a plane as a part of a virtual band; its path starts from `folder` if it lies in it."""
     tile = _tile_of(plane, grid)
     file, vrt_folder = Path(plane.path).absolute(), folder.absolute()
-    inside = vrt_folder in file.parents
+    inside = vrt_folder in file.parents and Path(plane.path).exists()  # and is a file, no raster inside one
     return Source(os.path.relpath(file, vrt_folder) if inside else plane.path, plane.index, tile, inside)
 
 

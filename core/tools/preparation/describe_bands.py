@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from xml.etree.ElementTree import Element, ElementTree, SubElement, parse  # nosec B405
 
@@ -12,10 +12,11 @@ import numpy as np
 import rasterio.shutil
 
 from ...contract.errors import RegionwiseError
-from ...contract.params import Layer
+from ...contract.gdal_path import absolute
 from ...contract.parsing import names_in, parse_pairs
 from ...data.raster.raster_source import RasterSource
-from ...data.raster.source_band import NODATA_TAG, ROLE_TAG, nodata_text
+from ...data.raster.source_band import ALL_DATA_TAG, NODATA_TAG, ROLE_TAG, SourceBand, nodata_text
+from ...data.raster.stack import raster_files
 from ...data.raster.vrt import add_tags
 from ...data.vector.presets import read_rules
 from ...runtime.files import atomic, check_not_input, check_writable
@@ -44,8 +45,9 @@ def describe_bands(params: BandDescription, run: Run) -> Result:
     check_writable(params.output)
     if Path(params.output).suffix.lower() != ENDING:
         raise RegionwiseError(f"'{params.output}' cannot be a virtual raster.", f"Choose a name that ends in {ENDING}.")
-    check_not_input([params.output], [params.input.path])
-    source = RasterSource(params.input)
+    layer = replace(params.input, path=absolute(params.input.path))
+    check_not_input([params.output], raster_files([layer.path]))
+    source = RasterSource(layer)
     try:
         bands = _with_roles(_named(source, params, run), params)
         listing = ", ".join(f"{band.name}{f' ({band.unit})' if band.unit else ''}" for band in bands)
@@ -91,7 +93,7 @@ def _by_name(source: RasterSource, rules: Sequence[dict[str, str]]) -> dict[int,
     """The rule of each band whose name holds a sensor's word for it, if no two bands have the same."""
     found: dict[int, dict[str, str]] = {}
     for position, band in enumerate(source.bands):
-        words = _words(band.name)
+        words = _words(band.name) if band.named else set()
         fitting = [rule for rule in rules if words & set(map(_plain, _names_of(rule)))]
         if len(fitting) == 1:
             found[position] = fitting[0]
@@ -106,7 +108,8 @@ def _names_of(rule: dict[str, str]) -> list[str]:
 def _words(name: str) -> set[str]:
     """A name and its ends behind each separator, each without zeros and separators: sur_refl_b01 also as b1."""
     parts = re.split(r"[\s_.\-]+", name)
-    return {_plain("".join(parts[i:j])) for i in range(len(parts)) for j in range(i + 1, len(parts) + 1)}
+    joined = {" ".join(parts[i:j]) for i in range(len(parts)) for j in range(i + 1, len(parts) + 1)}
+    return {_plain(words) for words in joined if not re.search(r"\d \d", words)}  # B1_2 is no B12
 
 
 def _plain(word: str) -> str:
@@ -156,15 +159,21 @@ def _with_roles(bands: Sequence[Described], params: BandDescription) -> list[Des
 
 def _write(source: RasterSource, bands: Sequence[Described], path: Path) -> None:
     """Write the virtual raster: GDAL's description of the whole file, with what is told of its bands."""
-    layer = source.layer
     with atomic(path) as part:
-        rasterio.shutil.copy(layer.path, part, driver="VRT", strict=False)
-        tree = parse(part)  # nosec B314
-        root = tree.getroot()
-        own_crs = root.find("SRS")
-        (SubElement(root, "SRS") if own_crs is None else own_crs).text = source.crs.to_wkt()
+        rasterio.shutil.copy(source.file, part, driver="VRT", strict=False)
+        root = parse(part).getroot()  # nosec B314
+        if root.get("subClass"):
+            raise RegionwiseError(
+                f"'{source.layer}' is a virtual raster that GDAL computes ({root.get('subClass')}).",
+                "Save it as GeoTIFF first (Export > Save As).",
+            )
+        for own_crs in root.findall("SRS"):  # which may have axes in an order of its own
+            root.remove(own_crs)
+        SubElement(root, "SRS").text = source.crs.to_wkt()
         _describe(root, source, bands)
         ElementTree(root).write(part)
+        with rasterio.open(part):  # else it would be found out by the next tool
+            pass
 
 
 def _describe(root: Element, source: RasterSource, bands: Sequence[Described]) -> None:
@@ -179,18 +188,14 @@ def _describe(root: Element, source: RasterSource, bands: Sequence[Described]) -
         element.set("band", str(number))
         root.append(element)
     for band, index in zip(bands, indexes, strict=True):
-        _tell(by_index[index], band, source.layer, index)
+        _tell(by_index[index], band, source.bands[band.position], index in source.layer.all_data)
 
 
-def _tell(element: Element, band: Described, layer: Layer, index: int) -> None:
+def _tell(element: Element, band: Described, own: SourceBand, all_data: bool) -> None:
     """Write name, unit, role and what the user has declared no data into a band."""
     for tag, text in (("Description", band.name), ("UnitType", band.unit)):
         found = element.find(tag)
         place = SubElement(element, tag) if found is None else found
         place.text = text
-    spans = [span for span in layer.nodata if span.band == index]
-    tags = {ROLE_TAG: band.role, NODATA_TAG: nodata_text(spans)}
+    tags = {ROLE_TAG: band.role, NODATA_TAG: nodata_text(own.ranges), ALL_DATA_TAG: "YES" if all_data else ""}
     add_tags(element, {key: text for key, text in tags.items() if text})
-    if index in layer.all_data:
-        for declared in element.findall("NoDataValue"):
-            element.remove(declared)

@@ -88,8 +88,12 @@ def _readers(params: IndexComputing, indices: Sequence[str], stack: Stack, serie
     chosen, scales = parse_pairs("Roles", params.roles), parse_scales(params.scale)
     names = series.names if series else stack.names
     told = {} if series else {band.role: band.name for band in stack.bands if band.role}
-    band_of_role = {name: name for name in names} | told | chosen
+    band_of_role = told | {name: name for name in names} | chosen
     problems = Problems()
+    for role in told if not series else ():
+        bearers = [band.name for band in stack.bands if role in (band.role, band.name)]
+        if len(bearers) > 1 and role not in chosen:
+            problems.add(f"{role} is the role of {' and '.join(bearers)}; say in Roles which it is, as {role}=B4.")
     roles = list(dict.fromkeys(role for name in indices for role in roles_of(name, band_of_role)))
     for role in roles:
         if band_of_role.get(role) not in names:

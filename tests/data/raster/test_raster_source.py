@@ -344,3 +344,44 @@ def test_any_mixture_of_type_nodata_mask_scale_and_blocks_reads_as_numpy_says(
             inside = row + r < height and col + c < width
             cell = expected[:, row + r, col + c] if inside else np.full(bands, np.nan)
             np.testing.assert_array_equal(window[:, r, c], cell)
+
+
+def test_ranges_of_qgis_are_on_the_scale_of_the_file_whatever_is_applied(tmp_path):
+    with made(tmp_path / "a.tif", np.array([[[50, 200], [3000, 8000]]], np.int16)) as file:
+        file.scales = (0.0001,)
+    layer = Layer(str(tmp_path / "a.tif"), nodata=(NodataRange(1, 0, 0.01),))
+    for scales, expected in (
+        (None, [0.02, 0.3, 0.8]),
+        (AS_STORED, [200, 3000, 8000]),
+        ({"": (2.0, 1.0)}, [401, 6001, 16001]),
+    ):
+        values = read(layer, scales=scales)[0].ravel()
+        assert np.isnan(values[0])
+        np.testing.assert_allclose(values[1:], expected, rtol=1e-6)
+
+
+def test_a_scale_of_zero_is_none_and_one_that_is_no_number_is_refused(tmp_path):
+    for scale in (0.0, float("nan")):
+        with made(tmp_path / f"{scale}.tif", np.array([[[1, 2], [3, 4]]], np.int16)) as file:
+            file.scales = (scale,)
+    values, _, row = read(Layer(str(tmp_path / "0.0.tif")))
+    np.testing.assert_array_equal(values, [[[1, 2], [3, 4]]])
+    assert "the scale 0 of band 1 is taken as 1" in row["changed"]
+    with pytest.raises(RegionwiseError, match="Band 1 of raster .* has the scale nan"):
+        read(Layer(str(tmp_path / "nan.tif")))
+
+
+def test_bands_of_different_types_are_read_together(tmp_path):
+    parts = {"UInt16": np.array([[[1, 2], [3, 4]]], np.uint16), "Float32": np.full((1, 2, 2), 0.5, np.float32)}
+    bands = ""
+    for number, (kind, values) in enumerate(parts.items(), 1):
+        with made(tmp_path / f"{kind}.tif", values):
+            pass
+        bands += f"""<VRTRasterBand dataType="{kind}" band="{number}"><SimpleSource>
+            <SourceFilename relativeToVRT="1">{kind}.tif</SourceFilename><SourceBand>1</SourceBand>
+            </SimpleSource></VRTRasterBand>"""
+    (tmp_path / "a.vrt").write_text(
+        f"""<VRTDataset rasterXSize="2" rasterYSize="2"><SRS>EPSG:32648</SRS>
+        <GeoTransform>500000, 90, 0, 3300000, 0, -90</GeoTransform>{bands}</VRTDataset>"""
+    )
+    np.testing.assert_array_equal(read(Layer(str(tmp_path / "a.vrt")))[0], np.concatenate(list(parts.values())))

@@ -192,3 +192,107 @@ def test_methods_follow_what_a_band_holds(tmp_path, write, reference):
         source = RasterSource(write(tmp_path / "x.tif", values, transform=fine))
         assert fitting_methods(source, grid) == [expected]
         source.close()
+
+
+def patchwork(classes, seed=0, side=240):
+    """Fields of codes, shape (row, col)."""
+    rng = np.random.default_rng(seed)
+    return np.kron(rng.choice(classes, (side // 8, side // 8)), np.ones((8, 8))).astype(np.uint8)
+
+
+def methods_of(tmp_path, write, values, grid_layer, change=None):
+    layer = write(tmp_path / "x.tif", values, transform=NORTH_UP @ Affine.scale(0.5))
+    if change:
+        with rasterio.open(layer.path, "r+") as file:
+            change(file)
+    source = RasterSource(layer)
+    with Stack({"day": [grid_layer]}) as stack:
+        found = fitting_methods(source, stack.grid)
+    source.close()
+    return found
+
+
+def test_many_classes_are_codes_and_smooth_whole_numbers_are_not(tmp_path, write, reference):
+    assert methods_of(tmp_path, write, patchwork(np.arange(44) * 5), reference) == ["nearest"]
+    row, col = np.mgrid[:240, :240]
+    hills = np.rint(60 + 50 * np.sin(row / 40) * np.cos(col / 50)).astype(np.uint8)
+    assert methods_of(tmp_path, write, hills, reference) == ["average"]
+
+
+def test_overviews_are_not_looked_at(tmp_path, write, reference):
+    def build(file):
+        file.build_overviews([2, 4, 8, 16], rasterio.enums.Resampling.average)
+
+    assert methods_of(tmp_path, write, patchwork([1, 3, 5, 7, 200], side=1200), reference, build) == ["nearest"]
+
+
+def test_what_has_a_scale_or_a_unit_is_measured(tmp_path, write, reference):
+    few = (np.arange(24 * 30).reshape(24, 30) % 9).astype(np.int16)
+
+    def scale(file):
+        file.scales = (0.1,)
+
+    def unit(file):
+        file.units = ("m",)
+
+    assert methods_of(tmp_path, write, few, reference) == ["nearest"]
+    assert methods_of(tmp_path, write, few, reference, scale) == ["average"]
+    assert methods_of(tmp_path, write, few, reference, unit) == ["average"]
+
+
+def test_a_world_wide_raster_is_no_raster_of_elsewhere(tmp_path, write):
+    lat = np.repeat(np.arange(89.5, -90, -1)[:, None], 360, 1).astype(np.float32)
+    world = write(tmp_path / "w.tif", lat + 0.25, transform=Affine(1, 0, -180, 0, -1, 90), crs=DEGREES)
+    for name, x, y in (("EPSG:3035", 2_800_000, 1_900_000), ("EPSG:32632", 100_000, 1_000_000)):
+        here = write(
+            tmp_path / "h.tif",
+            np.zeros((5, 5), np.float32),
+            transform=Affine(1000, 0, x, 0, -1000, y),
+            crs=CRS.from_user_input(name),
+        )
+        values, _ = second(here, world)
+        assert np.isfinite(values).all()
+
+
+@pytest.mark.parametrize(("left", "width"), [(-0.5, 361), (100, 200), (170, 30)])
+def test_a_raster_beyond_180_degrees_is_refused_beside_another_grid(tmp_path, write, left, width):
+    layer = write(
+        tmp_path / "w.tif",
+        np.random.default_rng(0).normal(size=(60, width)),
+        transform=Affine(1, 0, left, 0, -1, 60),
+        crs=DEGREES,
+    )
+    here = write(
+        tmp_path / "h.tif", np.zeros((40, 300), np.float32), transform=Affine(1, 0, -120, 0, -1, 50), crs=DEGREES
+    )
+    with pytest.raises(RegionwiseError, match="beyond 180 degrees would be lost"):
+        second(here, layer)
+    with Stack({"day": [layer]}) as stack:  # alone it stays as it is
+        assert stack.grid.width == width
+
+
+def test_a_reference_with_corners_off_the_earth_works(tmp_path, write):
+    globe = write(
+        tmp_path / "g.tif",
+        np.zeros((20, 40), np.float32),
+        transform=Affine(9e5, 0, -18e6, 0, -9e5, 9e6),
+        crs=CRS.from_user_input("ESRI:54009"),
+    )
+    world = write(
+        tmp_path / "w.tif",
+        np.random.default_rng(0).normal(size=(90, 180)),
+        transform=Affine(2, 0, -180, 0, -2, 90),
+        crs=DEGREES,
+    )
+    values, _ = second(globe, world)
+    assert np.isnan(values[0, 0, 0])
+    assert np.isfinite(values[0, 10, 20])
+
+
+def test_a_much_finer_raster_is_read_in_small_blocks(tmp_path, write):
+    coarse = write(tmp_path / "c.tif", np.zeros((4, 4), np.float32), transform=NORTH_UP @ Affine.scale(1000))
+    fine = write(tmp_path / "f.tif", np.random.default_rng(0).normal(size=(2000, 2000)).astype(np.float32))
+    with Stack({"day": [coarse], "night": [fine]}, "auto") as stack:
+        (reader, _) = stack._reads[1]
+        assert reader._side == 4
+        assert np.isfinite(stack.read(stack.grid.area)[1]).sum() == 4

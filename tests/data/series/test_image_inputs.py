@@ -129,3 +129,28 @@ def test_longitudes_from_0_to_360_are_wrapped_in_a_series(tmp_path):
             file.write(numbers)
     values, _ = series_of(tmp_path, [Layer(str(tmp_path / f"EVI_{year}.tif")) for year in YEARS])
     np.testing.assert_array_equal(values, [np.roll(numbers[0], 180, 1)] * 2)
+
+
+def test_tiles_keep_the_nodata_of_qgis_if_all_have_the_same(tmp_path):
+    layers = list(images(tmp_path))
+    (tmp_path / "east").mkdir()
+    for i, year in enumerate(YEARS):
+        layers.append(image(tmp_path / "east" / f"EVI_{year}.tif", 100 * i))
+        with rasterio.open(layers[-1].path, "r+") as file:
+            file.transform = PROFILE["transform"] @ Affine.translation(6, 0)
+    alike = [dataclasses.replace(layer, nodata=(NodataRange(1, 3, 4),)) for layer in layers]
+    values, _ = series_of(tmp_path, alike, mosaic=True)
+    assert np.isnan(values[0]).sum() == 4
+    with pytest.raises(RegionwiseError, match="different numbers for no data"):
+        series_of(tmp_path, [*alike[:2], *layers[2:]], mosaic=True)
+
+
+def test_whole_numbers_that_a_look_misses_are_refused_in_a_series_too(tmp_path):
+    profile = PROFILE | {"height": 700, "width": 700, "dtype": "int32"}
+    for year in YEARS:
+        numbers = np.ones((1, 700, 700), np.int32)
+        numbers[0, 100, 100] = 2**24 + 1
+        with rasterio.open(tmp_path / f"code_{year}.tif", "w", count=1, **profile) as file:
+            file.write(numbers)
+    with pytest.raises(RegionwiseError, match="16777217"):
+        series_of(tmp_path, [Layer(str(tmp_path / f"code_{year}.tif")) for year in YEARS])

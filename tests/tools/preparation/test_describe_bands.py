@@ -163,3 +163,36 @@ def test_an_output_that_is_no_virtual_raster_is_refused(tmp_path, write):
     params = BandDescription(input=write(tmp_path / "in.tif", numbers(1)), names="a", output=str(tmp_path / "o.tif"))
     with pytest.raises(RegionwiseError, match=r"o.tif' cannot be a virtual raster.*ends in \.vrt"):
         run_task(describe_bands, params, tmp_path)
+
+
+def test_a_described_raster_may_be_described_again(tmp_path, write):
+    layer = write(tmp_path / "in.tif", np.arange(12, dtype=np.int16).reshape(1, 3, 4))
+    first = BandDescription(
+        input=dataclasses.replace(layer, nodata=(NodataRange(1, 5, 5),)), names="one", output=str(tmp_path / "1.vrt")
+    )
+    run_task(describe_bands, first, tmp_path)
+    again = Layer(first.output, nodata=(NodataRange(1, 7, 7),))
+    stack, _ = described(tmp_path, again, names="two", roles="RED=two")
+    with stack:
+        assert np.flatnonzero(np.isnan(stack.read(stack.grid.area))).tolist() == [5, 7]
+
+
+def test_names_of_files_are_no_names_of_bands(tmp_path, write):
+    stack, ran = described(tmp_path, write(tmp_path / "site_B.tif", numbers(4)), sensor="sentinel2")
+    with stack:
+        assert stack.names == ["BLUE", "GREEN", "RED", "NIR"]
+    assert "taken in order" in ran.log
+
+
+def test_a_role_that_two_bands_have_is_asked_for(tmp_path, write):
+    layers = []
+    for name in ("a", "b"):
+        stack, _ = described(tmp_path, write(tmp_path / f"{name}.tif", numbers(2)), names=f"{name}1 {name}2",
+                             roles=f"RED={name}1 NIR={name}2")  # fmt: skip
+        stack.close()
+        (tmp_path / "out.vrt").rename(tmp_path / f"{name}.vrt")
+        layers.append(Layer(str(tmp_path / f"{name}.vrt")))
+    params = IndexComputing(input=tuple(layers), output=str(tmp_path / "i.tif"))
+    with pytest.raises(RegionwiseError, match="RED is the role of a1 and b1; say in Roles"):
+        run_task(compute_indices, params, tmp_path / "job")
+    run_task(compute_indices, dataclasses.replace(params, roles="RED=a1 NIR=a2"), tmp_path / "job")
