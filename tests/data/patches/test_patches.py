@@ -144,6 +144,6 @@ def test_it_is_said_which_band_has_no_data_where_samples_are_lost(tmp_path, writ
     ]
     places = [Point(10 * i + 5, 995) for i in range(60)]
     with Stack({"day": layers}) as stack:
-        _, kept, notices = cut_patches(stack, samples_of(places), PatchSpec(0, seed=0), tmp_path / "p")
+        _, kept, notices = cut_patches(stack, samples_of(places), PatchSpec(0, seed=0), tmp_path)
     assert len(kept) == 10
     assert "50 samples off the raster or on nodata are left out ('aspect' has none at 50, 'slope'" in notices[0]
