@@ -126,6 +126,12 @@ def test_bands_that_are_there_keep_their_place_and_seasons_are_not_mixed(tmp_pat
         matched(tmp_path, write, bands(*learned, sensor="factor"), factor=given)
 
 
+def test_bands_of_another_sensor_are_none(tmp_path, write):
+    wanted = [*bands("a_2020", "c_2020"), *bands("b_2020", "d_2020", sensor="night")]
+    with pytest.raises(RegionwiseError, match=r"\(day\), the layers have 'b_2021', 'c_2021'"):
+        matched(tmp_path, write, wanted, day=["b_2021", "c_2021"], night=["a_2021", "d_2021"])
+
+
 def test_a_band_is_never_matched_twice(tmp_path, write):
     with pytest.raises(RegionwiseError, match="needs the bands"):
         matched(tmp_path, write, bands("NDVI_2019", "NDVI_2020"), day=["NDVI_2021"])
