@@ -174,7 +174,7 @@ class EngineAlgorithm(Declaration):
             raise RegionwiseError(f"Layer '{value}' ({name}) cannot be read.", "Check the path.")
         if export_to is None:
             return Layer(layer.source(), layer.name())
-        return vector_layer(value, source, context, export_to / f"{name.lower()}.gpkg")
+        return vector_layer(value, layer, source, context, export_to / f"{name.lower()}.gpkg")
 
     def _extent(self, name: str, parameters: dict[str, Any], context: QgsProcessingContext) -> str:
         box = self.parameterAsExtent(parameters, name, context)

@@ -101,32 +101,34 @@ def source_layer(value: Any, context: QgsProcessingContext) -> QgsVectorLayer | 
 
 
 def vector_layer(
-    value: Any, source: QgsProcessingFeatureSource, context: QgsProcessingContext, export_to: Path
+    value: Any,
+    layer: QgsVectorLayer,
+    source: QgsProcessingFeatureSource,
+    context: QgsProcessingContext,
+    export_to: Path,
 ) -> Layer:
     """A vector layer or table as QGIS shows it; what its file does not hold so is exported to `export_to`.
 
     Parameters
     ----------
     value : object
-        Of the parameter, which `source` is read from.
+        Of the parameter, which names `layer`, and which `source` is read from.
     """
-    layer = source_layer(value, context)
     crs = crs_of(layer) if layer.isSpatial() else ""
-    if _is_as_its_file(value, layer):
-        parts = QgsProviderRegistry.instance().decodeUri("ogr", layer.source())
+    parts = QgsProviderRegistry.instance().decodeUri(layer.dataProvider().name(), layer.source())
+    if _is_as_its_file(value, layer, parts):
         table = parts.get("layerName") or ""
         return Layer(absolute(parts["path"]), layer.name(), table, crs, encoding=_encoding(layer))
     export(source, export_to, layer.name(), context)
     return Layer(str(export_to), layer.name(), crs=crs)
 
 
-def _is_as_its_file(value: Any, layer: QgsVectorLayer) -> bool:
-    """Whether QGIS shows what the file holds, and the engine reads it so."""
+def _is_as_its_file(value: Any, layer: QgsVectorLayer, parts: dict[str, Any]) -> bool:
+    """Whether QGIS shows what the file holds, and the engine reads it so; `parts` are those of the layer's source."""
     provider = layer.dataProvider()
     chosen = isinstance(value, QgsProcessingFeatureSourceDefinition) and (
         value.selectedFeaturesOnly or value.featureLimit >= 0 or getattr(value, "filterExpression", "")
     )
-    parts = QgsProviderRegistry.instance().decodeUri("ogr", layer.source()) if provider.name() == "ogr" else {}
     whole = parts.get("layerId") is None and not parts.get("geometryType") and "|geometrytype=" not in layer.source()
     return (
         provider.name() == "ogr"

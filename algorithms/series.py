@@ -52,6 +52,17 @@ same band of a date twice without Mosaic, are refused with the list.</p>"""
 
     def initAlgorithm(self, configuration: object = None) -> None:
         """Declare parameters and outputs."""
+        self._add_images()
+        self._add_values()
+        self.add_file_output("OUTPUT", "Series", "json", "The description, which other tools take.")
+        self.add_folder_output("LAYERS", "Layers", "A virtual raster per date, to look at.", optional=True)
+        self.add_file_output("REPORT", "Report", "html", "What is missing, by date and band.", optional=True)
+        self.add_number("DATES", "Dates")
+        self.add_number("BANDS_FOUND", "Bands")
+        self.add_number("MISSING", "Share of missing values, if there is a report")
+
+    def _add_images(self) -> None:
+        """Declare where images come from, and how their names tell band and date."""
         self.add_rasters("INPUT", "Rasters", "Rasters of one or more bands and dates.", optional=True)
         self.add_folder(
             "FOLDER", "Folder", "All rasters in it and in its folders, instead of single ones.", optional=True
@@ -75,6 +86,9 @@ same band of a date twice without Mosaic, are refused with the list.</p>"""
             "How dates are written; auto: what explains all names best. product: ids of any satellite.",
         )
         self.add_integer("YEAR", "Year", 0, "Of months that are called by name; 0: the names tell it.")
+
+    def _add_values(self) -> None:
+        """Declare which values of the images count, and what is made of them."""
         self.add_text("QUALITY_BAND", "Quality band", "Word in the names of the quality band.", optional=True)
         self.add_text(
             "GOOD_VALUES",
@@ -108,12 +122,6 @@ same band of a date twice without Mosaic, are refused with the list.</p>"""
             "Put several files of one band and date, as tiles, together into one image.",
             optional=True,
         )
-        self.add_file_output("OUTPUT", "Series", "json", "The description, which other tools take.")
-        self.add_folder_output("LAYERS", "Layers", "A virtual raster per date, to look at.", optional=True)
-        self.add_file_output("REPORT", "Report", "html", "What is missing, by date and band.", optional=True)
-        self.add_number("DATES", "Dates")
-        self.add_number("BANDS_FOUND", "Bands")
-        self.add_number("MISSING", "Share of missing values, if there is a report")
 
     def finish(self, destinations: dict[str, str], context: QgsProcessingContext) -> None:
         """Show the layers of the dates."""

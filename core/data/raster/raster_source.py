@@ -33,11 +33,8 @@ from .tiles import Tile
 AS_STORED: Mapping[str, Scale] = {"": (1.0, 0.0)}  # numbers as the file holds them
 EXACT = 2**24  # whole numbers up to here are exact in float32
 MOST_EXACT = 2**53  # and in float64: larger ones are no codes
-LOOKED_AT, LOOKS, LOOK = (
-    256,
-    4,
-    64,
-)  # cells a side of a raster that is looked at as a whole; else windows a side of cells
+LOOKED_AT = 256  # cells a side, up to which a raster is looked at as a whole
+LOOKS, LOOK = 4, 64  # windows a side at which a larger one is looked at, and their cells a side
 RANGE_TOLERANCE = 1e-7  # of a bound: what the user typed beside a float32
 
 
@@ -179,10 +176,9 @@ class RasterSource:
         height, width, band = self.grid.height, self.grid.width, [self.bands[position]]
         if max(height, width) <= LOOKED_AT:
             return [self._read(band, Window(0, 0, width, height))[0]]
-        side = Tile(0, 0, min(LOOK, height), min(LOOK, width))
-        rows, cols = (np.linspace(0, n - m, LOOKS).astype(int) for n, m in ((height, side.height), (width, side.width)))
-        places = [(row, col) for row in np.unique(rows) for col in np.unique(cols)]
-        return [self._read(band, Window(col, row, side.width, side.height))[0] for row, col in places]
+        tall, wide = min(LOOK, height), min(LOOK, width)
+        rows, cols = (np.unique(np.linspace(0, end, LOOKS).astype(int)) for end in (height - tall, width - wide))
+        return [self._read(band, Window(col, row, wide, tall))[0] for row in rows for col in cols]
 
     def looked_at(self, position: int) -> Floats:
         """Numbers of a band at cells that are spread over the raster, shape (n,), without those that are missing."""

@@ -24,11 +24,8 @@ from .tiles import Tile, plan
 
 NEAREST, BILINEAR, AVERAGE = "nearest", "bilinear", "average"
 MOST_CODES = 30  # different whole numbers, up to which a band holds codes
-MOST_CLASSES, ALIKE, SMALLEST_JUMP = (
-    256,
-    0.6,
-    2,
-)  # of codes beyond: numbers, share of neighbours that differ, by how much
+MOST_CLASSES = 256  # the same where neighbours are mostly alike and differ by much
+MOST_BORDERS, SMALLEST_JUMP = 0.6, 2  # share of neighbours that differ, and by how much half of them do
 WIDEST = 4096  # cells of a source that a block is computed from, a side
 KERNEL = {NEAREST: 1, BILINEAR: 2, "cubic": 3, AVERAGE: 2}  # cells around a place that it looks at
 PROBES = 17  # places a side at which the place of a tile in the source is computed
@@ -195,7 +192,7 @@ def holds_codes(source: RasterSource, position: int) -> bool:
     steps = np.concatenate([np.abs(np.diff(glimpse, axis=1)).ravel() for glimpse in glimpses])
     steps = steps[np.isfinite(steps)]
     jumps = steps[steps > 0]
-    return count <= MOST_CLASSES and len(jumps) < ALIKE * len(steps) and bool(np.median(jumps) > SMALLEST_JUMP)
+    return count <= MOST_CLASSES and len(jumps) < MOST_BORDERS * len(steps) and bool(np.median(jumps) > SMALLEST_JUMP)
 
 
 def in_words(methods: Sequence[str], names: Sequence[str]) -> str:

@@ -125,6 +125,8 @@ class Stack:
         self.bands: list[Band] = []
         self.grid = Grid(CRS(), Affine.identity(), 0, 0)
         self._limits: list[int] = []  # see `limit`
+        self._aspects: list[int] = []  # bands, see `aspects.with_flats`
+        self._other_factors: list[int] = []
 
     def __enter__(self) -> Stack:
         problems = Problems()
@@ -144,6 +146,7 @@ class Stack:
         except RegionwiseError:
             self.close()
             raise
+        self._find_aspects()
         self._say_flats()
         if self._limits:
             self.limit(self._limits)
@@ -205,6 +208,7 @@ class Stack:
         runs = [list(run) for _, run in by_reader]
         self._reads = [(run[0][0], [position for _, position in run]) for run in runs]
         self.bands, self._limits = [self.bands[band] for band in bands], list(bands)
+        self._find_aspects()
 
     def read(self, tile: Tile) -> Floats:
         """The window `tile` as float32 (band, row, col); NaN is nodata and beyond the grid."""
@@ -222,7 +226,7 @@ class Stack:
             dated = np.array([band.sensor == SERIES for band in self.bands])
             out[dated] = np.where(out[dated] == 0, np.nan, out[dated])
         if self._aspects:
-            with_flats(out[:, rows, cols], self._aspects, self._beside_aspects)
+            with_flats(out[:, rows, cols], self._aspects, self._other_factors)
         if self._coordinates:
             out[first : first + len(COORDINATES), rows, cols] = self._degrees(inside)
         if self.polygons:
@@ -273,19 +277,15 @@ class Stack:
         note_change(str(layer), layer.path, f"brought to the grid of the first layer: {done}")
         return Resampled(source, self.grid, methods)
 
-    @property
-    def _aspects(self) -> list[int]:
-        """The factors that are aspects."""
-        return [i for i, band in enumerate(self.bands) if band.sensor == FACTOR and is_aspect(band.name)]
-
-    @property
-    def _beside_aspects(self) -> list[int]:
-        """The other factors."""
-        return [i for i, band in enumerate(self.bands) if band.sensor == FACTOR and not is_aspect(band.name)]
+    def _find_aspects(self) -> None:
+        """Note which factors are aspects, so that no window looks at names."""
+        factors = [i for i, band in enumerate(self.bands) if band.sensor == FACTOR]
+        self._aspects = [i for i in factors if is_aspect(self.bands[i].name)]
+        self._other_factors = [i for i in factors if i not in self._aspects]
 
     def _say_flats(self) -> None:
         """Say how cells without an aspect are taken."""
-        for position in self._aspects if self._beside_aspects else ():
+        for position in self._aspects if self._other_factors else ():
             band = self.bands[position]
             layer = next(str(source.layer) for source in self.sources if source.layer.path == band.path)
             note_change(layer, band.path, f"cells that have all factors but '{band.name}' are flat")
