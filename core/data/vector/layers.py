@@ -13,6 +13,7 @@ from rasterio.crs import CRS
 from ...contract.errors import RegionwiseError
 from ...contract.params import Layer
 from ...runtime.input_log import note_change, note_input
+from ..raster.grids import crs_name
 from .geometry_columns import WGS84, coordinate_columns, coordinates
 from .longitudes import Extent, turned
 from .shapes import single_points, sound_shapes
@@ -42,7 +43,7 @@ def read_layer(layer: Layer, crs: CRS | None = None, extent: Extent | None = Non
         frame = frame.set_crs(layer.crs, allow_override=True)  # the user may have corrected it in QGIS
     if frame.crs is None:
         raise RegionwiseError(f"Layer '{layer}' has no CRS.", "Set it in the layer's properties.")
-    note_input(str(layer), layer.path, CRS=frame.crs.name)
+    note_input(str(layer), layer.path, CRS=crs_name(CRS.from_wkt(frame.crs.to_wkt())))
     sound, changes = sound_shapes(frame.geometry, layer)
     frame = frame.set_geometry(sound)
     for clause in changes:
