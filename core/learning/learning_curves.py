@@ -11,6 +11,7 @@ from ..data.vector.samples import Samples
 from ..data.vector.writers import write_rows
 from ..runtime.checkpoints import Arrays
 from ..targets.metrics import composition_scores
+from ..targets.scored_samples import ScoredSamples
 from ..targets.share_target import ScoreRow
 from ..validation.splits import Split, fraction_of
 from .contracts import FittedMember, Learner, load_fitted
@@ -34,7 +35,8 @@ class Study:
     def scores(self, split: Split, fitted: FittedMember) -> list[ScoreRow]:
         """R2 and RMSE of each component and their mean on the test samples of `split`."""
         samples, test = self.samples, split.test
-        scores = composition_scores(samples.shares[test], fitted.shares, samples.components, samples.group[test])
+        scored = ScoredSamples.alike(samples.shares[test], fitted.shares, samples.group[test])
+        scores = composition_scores(scored, samples.components)
         return [{"component": score.component, "r2": score.r2, "rmse": score.rmse} for score in scores]
 
 

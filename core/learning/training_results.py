@@ -21,6 +21,7 @@ from ..runtime.run import Run
 from ..runtime.types import Array, Text
 from ..targets.calibration import CalibrationInfo
 from ..targets.dirichlet import mixture_moments
+from ..targets.scored_samples import ScoredSamples
 from ..targets.share_target import MEAN, Answers, ScoreRow, TargetType
 from ..validation.audit import Audit
 from ..validation.knndm import KnndmFolds
@@ -45,6 +46,8 @@ class ValidationResult:
         Answers by type of model, calibrated.
     chosen : str
         The model type of the run.
+    unit : array of str, shape (sample,)
+        What the folds kept whole.
     """
 
     kind: str
@@ -52,6 +55,7 @@ class ValidationResult:
     number: NDArray[np.int64]
     models: dict[str, Answers]
     chosen: str
+    unit: Text
     baselines: dict[str, Array] = field(default_factory=dict)
     histories: dict[str, History] = field(default_factory=dict)
     knndm_folds: KnndmFolds | None = None
@@ -132,15 +136,17 @@ class TrainingResults:
         shares = {name: answers.shares for name, answers in validation.models.items()}
         for model, predicted in {**shares, **validation.baselines}.items():
             labels = {"validation": validation.kind, "model": model, "part": "all"}
-            rows += [{**labels, **row} for row in target_type.rows(samples.shares, predicted, samples.group)]
+            rows += [{**labels, **row} for row in target_type.rows(self._scored(validation, predicted))]
         for number, name in enumerate(validation.names):
             in_fold = validation.number == number
             labels = {"validation": validation.kind, "model": validation.chosen, "part": name}
-            fold_rows = target_type.rows(
-                samples.shares[in_fold], validation.answers.shares[in_fold], samples.group[in_fold]
-            )
+            fold_rows = target_type.rows(self._scored(validation, validation.answers.shares).of(in_fold))
             rows += [{**labels, **row} for row in fold_rows if row["component"] in (*samples.components, MEAN)]
         return rows
+
+    def _scored(self, validation: ValidationResult, predicted: Array) -> ScoredSamples:
+        """The samples as one model or baseline of a validation predicted them."""
+        return ScoredSamples.alike(self.samples.shares, predicted, validation.unit)
 
     def mean_row(self, validation: ValidationResult, model: str = "") -> ScoreRow:
         """The row of the mean over components of `model`, or of the chosen one."""

@@ -19,6 +19,7 @@ from .calibration import CalibrationInfo
 from .class_target import SMALLEST_PROBABILITY, fit_temperature, kappa, temperature_scaled
 from .dirichlet import factor_of
 from .metrics import interval_of, number_of, resampled
+from .scored_samples import ScoredSamples
 from .share_target import MEAN, Answers, ScoreRow
 from .stacking import mixture_weights
 
@@ -80,11 +81,11 @@ class BinaryTarget:
         """The probability from which on an event is expected: `THRESHOLD` among the samples."""
         return float(self.shown(np.array([[1 - THRESHOLD, THRESHOLD]]))[0])
 
-    def rows(self, observed: Array, predicted: Array, group: Text) -> list[ScoreRow]:
+    def rows(self, scored: ScoredSamples) -> list[ScoreRow]:
         """The row of all scores; probabilities that are NaN do not count."""
-        valid = np.isfinite(predicted).all(1)
-        truth, probability = observed[valid, 1], self.shown(predicted[valid])
-        low, high = _bounds(truth, probability, group[valid])
+        scored = scored.known()
+        truth, probability = scored.observed[:, 1], self.shown(scored.predicted)
+        low, high = _bounds(truth, probability, scored.unit)
         row: ScoreRow = {"component": MEAN, "n": len(truth), "events": int(truth.sum()), "low": low, "high": high}
         scores = self.scores(truth, probability)
         return [{**row, **{name: number_of(value) for name, value in scores.items()}}]

@@ -18,6 +18,7 @@ from ..runtime.types import Array, Index, Text
 from .calibration import CalibrationInfo
 from .dirichlet import factor_of
 from .metrics import defined_mean, interval_of, number_of, resampled
+from .scored_samples import ScoredSamples
 from .share_target import MEAN, Answers, ScoreRow
 from .stacking import stack_weights
 
@@ -65,13 +66,13 @@ class ClassTarget:
         """Names of the predicted columns, without the fold."""
         return ("predicted", "confidence", *(f"{PREFIX}{name}" for name in self.classes))
 
-    def rows(self, observed: Array, predicted: Array, group: Text) -> list[ScoreRow]:
+    def rows(self, scored: ScoredSamples) -> list[ScoreRow]:
         """A row per class and the mean; probabilities that are NaN do not count."""
-        valid = np.isfinite(predicted).all(1)
-        truth, predicted_class = observed[valid].argmax(1), predicted[valid].argmax(1)
+        scored = scored.known()
+        truth, predicted_class = scored.observed.argmax(1), scored.predicted.argmax(1)
         table = confusion(truth, predicted_class, len(self.classes))
         scores = class_scores(table)
-        low, high = _bounds(truth, predicted_class, group[valid], len(self.classes))
+        low, high = _bounds(truth, predicted_class, scored.unit, len(self.classes))
         rows: list[ScoreRow] = [
             {
                 "component": name,
@@ -92,7 +93,7 @@ class ClassTarget:
                 **means,
                 "low": low[-1],
                 "high": high[-1],
-                **_overall(truth, predicted[valid], table),
+                **_overall(truth, scored.predicted, table),
             }
         )
         return rows

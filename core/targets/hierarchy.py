@@ -37,8 +37,12 @@ class Levels:
 
     def matrix(self) -> NDArray[np.float64]:
         """The matrix that turns shares of children into those of `names`, shape (name, child)."""
+        return np.concatenate([np.eye(len(self.children)), self.parent_matrix()])
+
+    def parent_matrix(self) -> NDArray[np.float64]:
+        """The matrix that turns shares of children into those of parents, shape (parent, child)."""
         rows = [[float(child in members) for child in self.children] for members in self.parents.values()]
-        return np.concatenate([np.eye(len(self.children)), np.array(rows).reshape(-1, len(self.children))])
+        return np.array(rows).reshape(-1, len(self.children))
 
     def of(self, shares: NDArray[Any]) -> NDArray[np.float64]:
         """The shares of `names` for those of children, shape (n, name)."""
@@ -47,7 +51,8 @@ class Levels:
 
     def of_parents(self, shares: NDArray[Any]) -> NDArray[np.float64]:
         """The shares of the parents alone, shape (n, parent)."""
-        return self.of(shares)[:, len(self.children) :]
+        sums: NDArray[np.float64] = shares @ self.parent_matrix().T
+        return sums
 
 
 def read_levels(layer: Layer, targets: Sequence[str]) -> Levels:

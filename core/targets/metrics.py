@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..runtime.types import Array
+from .scored_samples import ScoredSamples
 
 REPLICATES = 500
 LEVEL = 0.9
@@ -54,26 +55,15 @@ def pooled_r2(observed: Array, predicted: Array) -> float:
     return float(1 - sse / sst) if sst > 0 else -float(sse)
 
 
-def composition_scores(
-    observed: Array, predicted: Array, components: Sequence[str], group: NDArray[np.object_], seed: int = 0
-) -> list[Score]:
-    """A score for each component and, last, their mean.
-
-    Parameters
-    ----------
-    observed, predicted : array, shape (sample, component)
-        Shares; rows of `predicted` that are NaN were not predicted and do not count.
-    group : array, shape (sample,)
-        The group of each sample; groups are resampled whole for the intervals.
-    """
-    predicted_rows = np.isfinite(predicted).all(1)
-    observed, predicted, group = observed[predicted_rows], predicted[predicted_rows], group[predicted_rows]
-    n = len(observed)
+def composition_scores(scored: ScoredSamples, components: Sequence[str], seed: int = 0) -> list[Score]:
+    """A score for each component and, last, their mean; samples that were not predicted do not count."""
+    scored = scored.known()
+    observed, predicted, n = scored.observed, scored.predicted, len(scored)
     if not n:
         return [Score(c, 0, *([None] * 7)) for c in (*components, "mean")]
     per_component = r2(observed, predicted)
     error = predicted - observed
-    replicates = _bootstrap_r2(observed, predicted, group, seed)
+    replicates = _bootstrap_r2(observed, predicted, scored.unit, seed)
     columns = {
         "rmse": np.sqrt((error**2).mean(0)),
         "mae": np.abs(error).mean(0),

@@ -13,6 +13,7 @@ from ..runtime.types import Array, Text
 from .calibration import CalibrationInfo
 from .dirichlet import factor_of, fit_conformal, fit_factors
 from .metrics import Score, composition_scores
+from .scored_samples import ScoredSamples
 from .stacking import stack_weights
 
 if TYPE_CHECKING:  # networks predict where tables cannot be read
@@ -65,7 +66,7 @@ class TargetType(Protocol):
     def fields(self) -> tuple[str, ...]:
         """Names of the predicted columns, without the fold."""
 
-    def rows(self, observed: Array, predicted: Array, group: Text) -> list[ScoreRow]:
+    def rows(self, scored: ScoredSamples) -> list[ScoreRow]:
         """A row of scores per component, the mean, and further rows of the kind."""
 
     def factors(self, answers: Answers, samples: Samples, region: Text) -> dict[str, float]:
@@ -118,17 +119,16 @@ class ShareTarget:
         """Names of the predicted columns, without the fold."""
         return (*share_fields(self.levels.children), *(f"{name}_pred" for name in self.levels.parents))
 
-    def rows(self, observed: Array, predicted: Array, group: Text) -> list[ScoreRow]:
+    def rows(self, scored: ScoredSamples) -> list[ScoreRow]:
         """A row per component, their mean, and the same of coarser classes."""
-        scores = composition_scores(observed, predicted, self.levels.children, group)
-        return [score.row() for score in (*scores, *self._parents(observed, predicted, group))]
+        scores = composition_scores(scored, self.levels.children)
+        return [score.row() for score in (*scores, *self._parents(scored))]
 
-    def _parents(self, observed: Array, predicted: Array, group: Text) -> Sequence[Score]:
+    def _parents(self, scored: ScoredSamples) -> Sequence[Score]:
         names = list(self.levels.parents)
         if not names:
             return ()
-        sums = self.levels.of_parents
-        scores = composition_scores(sums(observed), sums(predicted), names, group)
+        scores = composition_scores(scored.of_components(self.levels.parent_matrix()), names)
         return [*scores[:-1], replace(scores[-1], component=PARENT_MEAN)]
 
     def factors(self, answers: Answers, samples: Samples, region: Text) -> dict[str, float]:

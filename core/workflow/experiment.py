@@ -184,6 +184,7 @@ def evaluate(
         number,
         models,
         experiment.chosen if experiment.chosen in models else BOOSTING,
+        samples.group,
         predict_baselines(samples, scheme.splits, seed, region, experiment.baselines),
         {member.name: member.history for members in fitted.values() for member in members if member.history.score},
         scheme.knndm_folds,

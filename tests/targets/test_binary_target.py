@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from regionwise.core.targets import binary_target
 from regionwise.core.targets.binary_target import BinaryTarget
+from regionwise.core.targets.scored_samples import ScoredSamples
 from regionwise.core.targets.share_target import Answers
 from sklearn import metrics as known
 
@@ -17,6 +18,11 @@ def drawn(n=4000, seed=0, share=0.5):
 
 def both(found):
     return np.stack([1 - found, found], 1)
+
+
+def row_of(truth, found, unit, share=0.5):
+    """The row of scores of probabilities."""
+    return BinaryTarget(share).rows(ScoredSamples.alike(both(truth), both(found), unit.astype(object)))[0]
 
 
 def test_scores_have_known_answers():
@@ -84,16 +90,15 @@ def test_probabilities_are_right_where_events_are_rarer_than_in_the_samples():
 
 def test_swapped_labels_swap_everything():
     truth, found = drawn(500)
-    rows = BinaryTarget(truth.mean()).rows(both(truth), both(found), np.arange(500).astype(object))[0]
-    other = BinaryTarget(1 - truth.mean()).rows(both(1 - truth), both(1 - found), np.arange(500).astype(object))[0]
+    rows = row_of(truth, found, np.arange(500), truth.mean())
+    other = row_of(1 - truth, 1 - found, np.arange(500), 1 - truth.mean())
     for name in ("auc", "brier", "log_loss", "ece", "kappa", "low", "high"):
         assert other[name] == pytest.approx(rows[name], abs=2e-3 if name in ("low", "high", "ece") else 1e-9)
 
 
 def test_intervals_of_the_auc_hold_it_and_are_wider_for_few_sources():
     truth, found = drawn(600)
-    loose = BinaryTarget(0.5).rows(both(truth), both(found), np.arange(600).astype(object))[0]
-    few = BinaryTarget(0.5).rows(both(truth), both(found), (np.arange(600) % 12).astype(object))[0]
+    loose, few = row_of(truth, found, np.arange(600)), row_of(truth, found, np.arange(600) % 12)
     for row in (loose, few):
         assert row["low"] < row["auc"] < row["high"]
     # Hanley and McNeil's standard error of an AUC
@@ -101,7 +106,7 @@ def test_intervals_of_the_auc_hold_it_and_are_wider_for_few_sources():
     one, two = area / (2 - area), 2 * area**2 / (1 + area)
     error = np.sqrt((area * (1 - area) + (n - 1) * (one - area**2) + (m - 1) * (two - area**2)) / (n * m))
     assert loose["high"] - loose["low"] == pytest.approx(2 * 1.645 * error, rel=0.2)
-    untested = BinaryTarget(0.5).rows(both(truth), np.full((600, 2), np.nan), truth.astype(object))[0]
+    untested = row_of(truth, np.full(600, np.nan), np.arange(600))
     assert untested["n"] == 0 and untested["auc"] is None and untested["low"] is None
 
 

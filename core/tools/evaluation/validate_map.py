@@ -24,6 +24,7 @@ from ...runtime.files import check_not_input, check_writable
 from ...runtime.run import Result, Run
 from ...runtime.types import Array
 from ...targets.metrics import composition_scores, divergences
+from ...targets.scored_samples import ScoredSamples
 from ...targets.share_target import ScoreRow
 from .params import MapValidation
 
@@ -152,8 +153,8 @@ def _score_rows(units: Units, params: MapValidation) -> list[ScoreRow]:
     if not params.targets:
         return []
     labelled = np.isfinite(units.observed).all(1)
-    observed, predicted, group = units.observed[labelled], units.predicted[labelled], units.group[labelled]
-    scores = composition_scores(observed, predicted, params.targets, group)
+    scored = ScoredSamples.alike(units.observed[labelled], units.predicted[labelled], units.group[labelled])
+    scores = composition_scores(scored, params.targets)
     return [score.row(level=units.level) for score in scores]
 
 

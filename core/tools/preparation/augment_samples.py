@@ -23,6 +23,7 @@ from ...runtime.files import check_not_input, check_writable
 from ...runtime.run import Result, Run
 from ...runtime.types import Array
 from ...targets.metrics import composition_scores
+from ...targets.scored_samples import ScoredSamples
 from ...targets.share_target import ShareTarget
 from .params import Augmentation
 from .table_trees import (
@@ -211,7 +212,7 @@ def _score_rows(predicted: dict[str, Array], table: Table, params: Augmentation)
     return [
         score.row(validation=kind, model="boosting", part="all")
         for kind, shares in predicted.items()
-        for score in composition_scores(table.shares, shares, params.targets, table.group)
+        for score in composition_scores(ScoredSamples.alike(table.shares, shares, table.group), params.targets)
     ]
 
 

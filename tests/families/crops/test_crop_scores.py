@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from regionwise.core.targets import class_target
 from regionwise.core.targets.class_target import ClassTarget
+from regionwise.core.targets.scored_samples import ScoredSamples
 from regionwise.core.targets.share_target import Answers
 
 TRUTH = np.array([0, 0, 0, 0, 1, 1, 1, 2])
@@ -26,7 +27,7 @@ def test_rows_show_every_class_and_its_support():
     probabilities = np.full((8, 4), 0.1)
     probabilities[np.arange(8), ANSWER] = 0.7
     group = np.array(list("aabbccdd"), object)
-    rows = target_type.rows(np.eye(4)[TRUTH], probabilities, group)
+    rows = target_type.rows(ScoredSamples.alike(np.eye(4)[TRUTH], probabilities, group))
     assert [row["n"] for row in rows] == [4, 3, 1, 0, 8]
     assert rows[3]["f1"] is None
     mean = rows[-1]
@@ -34,7 +35,7 @@ def test_rows_show_every_class_and_its_support():
     assert mean["f1"] == pytest.approx((0.75 + 4 / 7 + 0) / 3)
     assert mean["ece"] == pytest.approx(0.7 - 5 / 8)
     assert mean["low"] <= mean["f1"] <= mean["high"]
-    untested = target_type.rows(np.eye(4)[TRUTH], np.full((8, 4), np.nan), group)[-1]
+    untested = target_type.rows(ScoredSamples.alike(np.eye(4)[TRUTH], np.full((8, 4), np.nan), group))[-1]
     assert untested["n"] == 0 and untested["f1"] is None
 
 

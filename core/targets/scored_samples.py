@@ -1,0 +1,51 @@
+"""Scored samples: labels and their predictions, with what makes their score and its interval."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..runtime.types import Array, Index, Text
+
+
+@dataclass(frozen=True)
+class ScoredSamples:
+    """Samples whose predictions are scored.
+
+    Parameters
+    ----------
+    observed, predicted : array, shape (sample, component)
+        Shares, or probabilities; a row of `predicted` that holds NaN was not predicted.
+    unit : array of str, shape (sample,)
+        What folds kept whole: an interval resamples whole units.
+    weight : array, shape (sample,)
+        How much each sample counts in a score; their mean is near 1.
+    """
+
+    observed: Array
+    predicted: Array
+    unit: Text
+    weight: Array
+
+    @classmethod
+    def alike(cls, observed: Array, predicted: Array, unit: Text) -> ScoredSamples:
+        """Samples that count the same."""
+        return cls(observed, predicted, unit, np.ones(len(observed)))
+
+    def __len__(self) -> int:
+        return len(self.observed)
+
+    def of(self, rows: NDArray[np.bool_] | Index) -> ScoredSamples:
+        """Some of the samples."""
+        return ScoredSamples(self.observed[rows], self.predicted[rows], self.unit[rows], self.weight[rows])
+
+    def known(self) -> ScoredSamples:
+        """The samples that were predicted."""
+        predicted: NDArray[np.bool_] = np.isfinite(self.predicted).all(1)
+        return self.of(predicted)
+
+    def of_components(self, matrix: Array) -> ScoredSamples:
+        """The samples with sums of components, as `matrix` (sum, component) says."""
+        return ScoredSamples(self.observed @ matrix.T, self.predicted @ matrix.T, self.unit, self.weight)
