@@ -43,8 +43,7 @@ class ScoredSamples:
 
     def known(self) -> ScoredSamples:
         """The samples that were predicted."""
-        predicted: NDArray[np.bool_] = np.isfinite(self.predicted).all(1)
-        return self.of(predicted)
+        return self.of(np.flatnonzero(np.isfinite(self.predicted).all(1)))
 
     def of_components(self, matrix: Array) -> ScoredSamples:
         """The samples with sums of components, as `matrix` (sum, component) says."""
