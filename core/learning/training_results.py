@@ -48,6 +48,10 @@ class ValidationResult:
         The model type of the run.
     unit : array of str, shape (sample,)
         What the folds kept whole.
+    distance : float, optional
+        Median distance of tested samples to training ones, in metres.
+    notes : list of str
+        What is to be said of its folds.
     """
 
     kind: str
@@ -59,6 +63,8 @@ class ValidationResult:
     baselines: dict[str, Array] = field(default_factory=dict)
     histories: dict[str, History] = field(default_factory=dict)
     knndm_folds: KnndmFolds | None = None
+    distance: float | None = None
+    notes: list[str] = field(default_factory=list)
 
     @property
     def answers(self) -> Answers:
@@ -105,6 +111,8 @@ class TrainingResults:
         Block of each sample, where the family has blocks.
     in_sample : array, shape (sample, component), optional
         Predictions of samples by a model that was trained on them.
+    map_distance : float, optional
+        Median distance of the map's cells to samples, in metres.
     """
 
     params: LearningParams
@@ -125,6 +133,7 @@ class TrainingResults:
     few: FewShotResult | None = None
     block: Text | None = None
     in_sample: Array | None = None
+    map_distance: float | None = None
 
     @cached_property
     def rows(self) -> list[ScoreRow]:
