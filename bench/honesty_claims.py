@@ -104,7 +104,10 @@ def read(path: Path) -> Any:
 
 def as_table(claims: Sequence[Claim]) -> str:
     """The claims as a table in Markdown."""
-    lines = ["| claim | design | measured | Monte Carlo error | goal | holds | worlds |", "|---|---|---:|---:|---|---|---:|"]
+    lines = [
+        "| claim | design | measured | Monte Carlo error | goal | holds | worlds |",
+        "|---|---|---:|---:|---|---|---:|",
+    ]
     lines += [
         f"| {c.claim} | {c.design} | {_number(c.value)} | {_number(c.error)} | {c.goal} | {c.verdict} | {c.worlds} |"
         for c in claims

@@ -55,7 +55,9 @@ def field_world(units: int, seed: int, folder: Path) -> tuple[float, float]:
     )
 
 
-def write_visits(folder: Path, field: np.ndarray, fields: np.ndarray, crop: np.ndarray, rng: np.random.Generator) -> None:
+def write_visits(
+    folder: Path, field: np.ndarray, fields: np.ndarray, crop: np.ndarray, rng: np.random.Generator
+) -> None:
     """Write some cells of each visited field with its crop."""
     cells = [rng.permutation(np.argwhere(field == number))[:CELLS] for number in fields]
     owner = np.repeat(fields, [len(of_field) for of_field in cells])

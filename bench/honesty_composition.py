@@ -16,9 +16,8 @@ from honesty_claims import Claim, held, in_worlds, main_row, mean_of, read, run_
 from regionwise.core.contract.params import Layer
 from regionwise.core.data.vector.writers import write_vector
 from regionwise.core.families.composition.map import map_composition
-from regionwise.core.families.composition.params import CompositionMapping, CompositionRegions, CompositionTraining
+from regionwise.core.families.composition.params import CompositionMapping, CompositionTraining
 from regionwise.core.families.composition.train import train
-from regionwise.core.families.composition.train_regions import train_regions
 from regionwise.core.targets.metrics import r2
 from regionwise.core.tools.evaluation.map_applicability import map_applicability
 from regionwise.core.tools.evaluation.params import ApplicabilityMapping
@@ -148,7 +147,9 @@ def deciles(index: Any, expected: Any, squared: Any) -> list[tuple[float, float]
     sums = []
     for decile in range(DECILES):
         known = (rank == decile) & np.isfinite(expected)
-        sums.append((float((expected[known] ** 2).mean()), float(squared[known].mean())) if known.any() else (np.nan,) * 2)
+        sums.append(
+            (float((expected[known] ** 2).mean()), float(squared[known].mean())) if known.any() else (np.nan,) * 2
+        )
     return sums
 
 
@@ -168,7 +169,9 @@ def claims(worlds: int) -> list[Claim]:
         out.append(mean_of("score under folds against the map, mean difference of R2", design,
                            [each["gap"] for each in found], -np.inf, GAPS[design]))  # fmt: skip
         out += [
-            mean_of(f"marginal band .90, {name}", design, [each.get(f"band {name}", np.nan) for each in found], 0.88, 0.92)
+            mean_of(
+                f"marginal band .90, {name}", design, [each.get(f"band {name}", np.nan) for each in found], 0.88, 0.92
+            )
             for name in (*COMPONENTS, "R0", "R1", "R2", "R3")
         ]
         out.append(mean_of("error inside the area of applicability over the told one", design,

@@ -1,4 +1,4 @@
-"""Claims of susceptibility: AUC and its interval, and probabilities however negatives were drawn, on simulated hills."""
+"""Claims of susceptibility on simulated hills: AUC and its interval, and probabilities however negatives were drawn."""
 
 from __future__ import annotations
 
@@ -47,7 +47,9 @@ def hills(prevalence: float, seed: int) -> tuple[EventWorld, Any, Any]:
     return world, probability, happened
 
 
-def write_hills(folder: Path, world: EventWorld, happened: Any, rng: np.random.Generator, blocks: tuple[int, int]) -> None:
+def write_hills(
+    folder: Path, world: EventWorld, happened: Any, rng: np.random.Generator, blocks: tuple[int, int]
+) -> None:
     """Write factors, an inventory of some of the events, and so many blocks."""
     half = SIZE * CELL_M / 2
     transform = Affine(CELL_M, 0, -half, 0, -CELL_M, half)
@@ -58,7 +60,9 @@ def write_hills(folder: Path, world: EventWorld, happened: Any, rng: np.random.G
     cells = np.argwhere(happened)
     rows, cols = cells[rng.permutation(len(cells))[:MOST_EVENTS]].T
     points = gpd.points_from_xy(*(transform @ (cols + 0.5, rows + 0.5)))
-    write_vector(gpd.GeoDataFrame({"id": np.arange(len(rows))}, geometry=points, crs=CRS_TEXT), str(folder / "events.gpkg"))
+    write_vector(
+        gpd.GeoDataFrame({"id": np.arange(len(rows))}, geometry=points, crs=CRS_TEXT), str(folder / "events.gpkg")
+    )
     down, across = blocks
     height, width = SIZE * CELL_M / down, SIZE * CELL_M / across
     squares = [
@@ -134,10 +138,14 @@ def claims(worlds: int) -> list[Claim]:
                 for plain, own in zip(by_case["none", share], by_case[stratify, share], strict=True)
             ]
             design = f"negatives by {stratify}, prevalence {share:g}"
-            out.append(mean_of("rank correlation with the truth, less than without strata", design, lost, -np.inf, 0.01))
+            out.append(
+                mean_of("rank correlation with the truth, less than without strata", design, lost, -np.inf, 0.01)
+            )
     of_auc = [(units, seed) for units in UNITS for seed in seeds]
     kept = dict(zip(of_auc, in_worlds(auc_world, of_auc), strict=True))
     return out + [
-        mean_of("90 % interval of AUC holds the map's", f"{units} blocks", [kept[units, seed] for seed in seeds], 0.85, 0.95)
+        mean_of(
+            "90 % interval of AUC holds the map's", f"{units} blocks", [kept[units, seed] for seed in seeds], 0.85, 0.95
+        )
         for units in UNITS
     ]

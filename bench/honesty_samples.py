@@ -1,4 +1,4 @@
-"""Claims of the audit: every planted leak is found, and nothing on clean worlds, rounded labels, seasons, real images."""
+"""Claims of the audit: every planted leak is found; nothing on clean worlds, rounded labels, seasons, real images."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """An independent anchor: the design of the first simulation of the paper on kNNDM, with worlds of our own.
 
-After Linnenbrink et al. (2024), Geosci. Model Dev. 17, 5897: the suitability of a virtual species on a peninsula of some
-900 km, 19 climate variables, 100 samples in ten clusters of 80 km around random parents, a random forest of 100 trees
-with 6 variables a split, ten folds; the score is held against the error over the whole area.
+After Linnenbrink et al. (2024), Geosci. Model Dev. 17, 5897: the suitability of a virtual species on a peninsula of
+some 900 km, 19 climate variables, 100 samples in ten clusters of 80 km around random parents, a random forest of 100
+trees with 6 variables a split, ten folds; the score is held against the error over the whole area.
 """
 
 from __future__ import annotations
