@@ -32,7 +32,7 @@ from regionwise.core.tools.simulation.simulate import simulate
 from scipy.optimize import nnls
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "grassmapr_na"
-SAMPLES, BLOCK = 6000, 470_000.0  # metres: the floors had blocks of 5 degrees, which are as large at 45 degrees north
+SAMPLES, BLOCK = 6000, 5.0
 TARGETS = ("woody", "C3", "C4", "other")
 GAPS = (0.0, 0.3, 0.6)
 FLOORS = {0.0: (0.880, 0.813), 0.3: (0.856, 0.767), 0.6: (0.837, 0.703)}  # random forest, missing values mean-filled
