@@ -205,5 +205,5 @@ def test_few_shots_are_scored_in_blocks_that_nobody_has_seen():
     assert "16 labels 'meta' is better than 'pooled' beyond chance" in few.verdict
     swapped = study(splits, ("pooled", "meta"))
     assert "'pooled' is worse than 'meta' in the mean with these labels: " in swapped.verdict
-    assert re.search(r"16 \(-0\.\d+ in 5 blocks\)", swapped.verdict)
+    assert re.search(r"16 \(-0\.\d+ \[-0\.\d+, -0\.\d+\] in 5 blocks\)", swapped.verdict)
     assert study(splits[:1], ("meta", "pooled")) is None
