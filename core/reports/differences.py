@@ -28,15 +28,19 @@ def difference_text(found: Difference | None) -> str:
 
 
 def better_models(results: TrainingResults) -> list[str]:
-    """A sentence where another model than the chosen one scored higher on the same folds, and whether by chance."""
+    """A sentence where another model than the chosen one scored higher on the same folds, and whether by chance.
+
+    Of several it names the highest of those that did better beyond chance, if there is one.
+    """
     lines = []
     for validation in results.validations:
         found = {name: results.difference(validation, name) for name in validation.models}
         gains = {name: each for name, each in found.items() if each is not None and each.value > 0}
         if not gains:
             continue
-        best = max(gains, key=lambda name: gains[name].value)
-        better = gains[best].verdict == "better"
+        beyond_chance = {name: each for name, each in gains.items() if each.verdict == "better"}
+        best = max(beyond_chance or gains, key=lambda name: gains[name].value)
+        better = best in beyond_chance
         scores = "{:.3f} against {:.3f}".format(*(results.score_of(validation, name) for name in (best, "")))
         lines.append(
             f"{validation.kind}: {best} {'did better' if better else 'scored higher'} than {validation.chosen} on the "

@@ -109,7 +109,7 @@ def _region_scheme(kind: str, params: CompositionRegions, inputs: Inputs, run: R
     near = np.stack([ruler.from_shape(samples.geometry, shape) < gap for shape in regions.frame.geometry])
     zones = cutting.RegionZones(regions.names, region, near, buffer)
     strict = cutting.leave_region_out(zones, samples.augmented, samples.group, params.seed)
-    return ValidationScheme(kind, strict, unit=inputs.region, unit_name="regions")
+    return ValidationScheme(kind, strict, unit=np.array([*regions.names, ""], object)[region], unit_name="regions")
 
 
 def _own_part(split: Split, inputs: Inputs) -> Split:

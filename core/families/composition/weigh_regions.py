@@ -265,9 +265,9 @@ def _report(
     report = HtmlReport("Weights of the regions", f"Mean log density of unseen samples: {summary}")
     report.table("Weights", table, note=UNEQUAL.format(validation) if validation in SPATIAL else "")
     note = (
-        "Learned weights are scored on samples whose source had no part in learning them. Higher is better. Difference: "
-        "log density minus that of learned weights, with its 90 % interval over sources; where it holds 0, chance may "
-        f"have made it. Fewer than {FEWEST_UNITS} sources have no interval."
+        "Learned weights are scored on samples whose source had no part in learning them. Higher is better. "
+        "Difference: log density minus that of learned weights, with its 90 % interval over sources; where it holds "
+        f"0, chance may have made it. Fewer than {FEWEST_UNITS} sources have no interval."
     )
     report.table("Scores side by side", rows, ("region", "weights", "n", "log_density", "r2", *DIFFERENCE), note)
     picture = figures.bars({row["region"]: row["regional"] for row in table}, "weight of the expert")
