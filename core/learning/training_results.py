@@ -172,7 +172,7 @@ class TrainingResults:
         They are columns of the mean row, empty for the chosen model itself.
         """
         both = validation.predicted(model), validation.answers.shares
-        answered = np.isfinite(both[0]).all(1) & np.isfinite(both[1]).all(1)
+        answered: NDArray[np.bool_] = np.all(np.isfinite(np.concatenate(both, 1)), axis=1)
         found = None
         if model != validation.chosen and answered.any():
             of_model, of_chosen = (

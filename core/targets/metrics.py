@@ -106,16 +106,14 @@ def composition_sums(scored: ScoredSamples) -> Array:
 def r2_of_sums(sums: Array) -> Array:
     """The R2 of each component and their mean, shape (n, component + 1), from sums as `composition_sums` has them."""
     weight, (total, squares, sse) = sums[:, :1], np.split(sums[:, 1:], 3, 1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        sst = squares - total**2 / weight
-        values = np.where(sst > 1e-12, 1 - sse / sst, np.nan)
+    sst = squares - total**2 / weight
+    values = np.where(sst > 1e-12, 1 - sse / sst, np.nan)
     return np.column_stack([values, defined_mean(values)])
 
 
 def rmse_of_sums(sums: Array) -> Array:
     """The RMSE of each component and their mean, as `r2_of_sums`."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        values = np.sqrt(np.maximum(np.split(sums[:, 1:], 3, 1)[2], 0) / sums[:, :1])
+    values = np.sqrt(np.maximum(np.split(sums[:, 1:], 3, 1)[2], 0) / sums[:, :1])
     return np.column_stack([values, defined_mean(values)])
 
 

@@ -72,13 +72,13 @@ class Jackknifed:
             worst = ((1 - LEVEL) / 2) ** (1 / count)
             return (worst, 1.0) if self.score > SMALLEST else (0.0, 1 - worst)
         with np.errstate(divide="ignore", invalid="ignore"):
-            centre, without = scale.of(np.array(self.score)), scale.of(self.without)
+            centre, without = float(scale.of(np.array(self.score))), scale.of(self.without)
         if not np.isfinite(centre):  # no error at all
             return NO_BOUNDS
         if not np.isfinite(without).all():  # perfect without one unit: the slope of the scale instead
             without = centre + scale.slope(self.score) * (self.without - self.score)
         reach = _quantile(without) * _standard_error(without)
-        low, high = float(scale.back(centre - reach)), float(scale.back(centre + reach))
+        low, high = (float(scale.back(centre + side * reach)) for side in (-1, 1))
         return low, high if high >= low else None  # beyond the pole of `ERROR` there is no bound
 
     def minus(self, other: Jackknifed) -> Jackknifed:
@@ -125,7 +125,8 @@ def jackknifed(sums: Array, scores: Callable[[Array], Array]) -> list[Jackknifed
         From sums (n, column) to scores (n, score).
     """
     total = sums.sum(0)
-    values = scores(np.concatenate([total[None], total - sums]))
+    with np.errstate(divide="ignore", invalid="ignore"):  # a single unit leaves nothing
+        values = scores(np.concatenate([total[None], total - sums]))
     return [Jackknifed(float(column[0]), column[1:]) for column in values.T]
 
 

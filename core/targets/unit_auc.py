@@ -27,7 +27,7 @@ def jackknifed_auc(truth: Array, probability: Array, unit: Text, weight: Array) 
     events, others = weight * truth, weight * (1 - truth)
 
     def by_unit(values: Array) -> Array:
-        return np.bincount(number, values, count)
+        return np.bincount(number, values, count).astype(np.float64)
 
     of_events = by_unit(events * _below(rank, others))
     of_others = by_unit(others * (events.sum() - _below(rank, events)))

@@ -88,13 +88,15 @@ def truths():
     return {name: target.rows(draw(rng, 60_000))[-1][name] for name, (target, draw, _, _) in KINDS.items()}
 
 
-@pytest.mark.parametrize("count", [10, 25, 100])
+@pytest.mark.parametrize("count", [5, 10, 25, 100])
 @pytest.mark.parametrize("name", KINDS)
 def test_intervals_hold_the_true_score_as_often_as_they_say(name, count, truths):
     target, draw, low, high = KINDS[name]
     rng = np.random.default_rng(count)
     rows = [target.rows(draw(rng, count))[-1] for _ in range(RUNS)]
-    held = np.mean([row[low] <= truths[name] <= (row[high] or np.inf) for row in rows])
+    bound = [row for row in rows if row[low] is not None]  # all events may lie in one of few units
+    assert len(bound) > 0.99 * RUNS
+    held = np.mean([row[low] <= truths[name] <= (row[high] or np.inf) for row in bound])
     reach = ALLOWED * np.sqrt(0.9 * 0.1 / RUNS)
     assert GOAL[0] - reach <= held <= GOAL[1] + reach
 

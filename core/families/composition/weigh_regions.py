@@ -226,8 +226,7 @@ def _densities(data: Predictions, rows: NDArray[np.bool_], weights: Array) -> Ar
 def _mean_by_source(values: Array, source: Text) -> Jackknifed:
     """The mean, and what it is without each source."""
     sums = unit_sums(np.stack([np.ones(len(values)), values], 1), unit_numbers(source))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return jackknifed(sums, lambda some: some[:, 1:] / some[:, :1])[0]
+    return jackknifed(sums, lambda some: some[:, 1:] / some[:, :1])[0]
 
 
 def _score(data: Predictions, rows: NDArray[np.bool_], weights: Array, densities: Array) -> ScoreRow:

@@ -166,7 +166,7 @@ def _gain(draws: Sequence[Draw], names: tuple[str, str]) -> ScoreRow:
 def _auc_by_block(draw: Draw, way: str) -> Jackknifed:
     """The AUC of a way over all blocks, and what it is without each of them."""
     truth, probability = _joined(draw, way)
-    block = np.repeat(np.arange(len(draw)), [len(of_block) for of_block, _ in draw])
+    block = np.repeat(np.arange(len(draw)), [len(of_block) for of_block, _ in draw]).astype(object)
     return jackknifed_auc(truth, probability, block, np.ones(len(truth)))
 
 
