@@ -52,6 +52,10 @@ class ValidationResult:
         What the folds kept whole.
     unit_name : str
         Plural of the units in words.
+    distance : float, optional
+        Median distance of tested samples to training ones, in metres.
+    notes : list of str
+        What is to be said of its folds.
     """
 
     kind: str
@@ -64,6 +68,8 @@ class ValidationResult:
     baselines: dict[str, Array] = field(default_factory=dict)
     histories: dict[str, History] = field(default_factory=dict)
     knndm_folds: KnndmFolds | None = None
+    distance: float | None = None
+    notes: list[str] = field(default_factory=list)
 
     @property
     def answers(self) -> Answers:
@@ -119,6 +125,8 @@ class TrainingResults:
         Block of each sample, where the family has blocks.
     in_sample : array, shape (sample, component), optional
         Predictions of samples by a model that was trained on them.
+    map_distance : float, optional
+        Median distance of the map's cells to samples, in metres.
     """
 
     params: LearningParams
@@ -139,6 +147,7 @@ class TrainingResults:
     few: FewShotResult | None = None
     block: Text | None = None
     in_sample: Array | None = None
+    map_distance: float | None = None
 
     @cached_property
     def rows(self) -> list[ScoreRow]:

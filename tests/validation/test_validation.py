@@ -215,7 +215,7 @@ def test_map_places_are_found_in_a_raster_that_is_nearly_empty(write, tmp_path, 
     values[0, 1500:1600, 300:420] = 7
     layer = write(tmp_path / "day.tif", values, nodata=-1)
     with Stack({"day": (layer,)}) as stack:
-        found = area_places.map_places(stack, 0)
+        found = area_places.map_places(stack, 0).xy
         assert len(found) == 2000  # of 12,000 cells
         cells = np.array([~stack.grid.transform @ place for place in found.tolist()])
         assert (cells >= (300, 1500)).all()
@@ -223,7 +223,7 @@ def test_map_places_are_found_in_a_raster_that_is_nearly_empty(write, tmp_path, 
         assert len(np.unique(cells // 64, axis=0)) > 4
         monkeypatch.setattr(area_places, "MOST_READS", 1)  # as where a county lies in a national mosaic
         known = np.array([stack.grid.transform @ (350.5, 1550.5)])
-        assert len(area_places.map_places(stack, 0, known)) == 2000
+        assert len(area_places.map_places(stack, 0, known).xy) == 2000
         with pytest.raises(RegionwiseError, match="hold next to no data: 1 windows"):
             area_places.map_places(stack, 0)
 

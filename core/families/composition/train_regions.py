@@ -31,6 +31,7 @@ from ...workflow.experiment import (
     evaluate_comparisons,
     members_of,
     planner_of,
+    tell_left_out,
     train_scheme,
 )
 from ...workflow.training_inputs import Inputs
@@ -63,6 +64,8 @@ def _train_regions(context: RunContext[CompositionRegions]) -> Result:
     tuned = params.expert == "finetuned" and "within" in kinds
     order = sorted({*kinds, *(["pooled"] if tuned else [])}, key=["pooled", "within", "strict"].index)
     schemes = {kind: _region_scheme(kind, params, inputs, run) for kind in order}
+    for scheme in schemes.values():
+        tell_left_out(scheme, inputs.training_data.samples, run.channel)
     splits = {kind: scheme.splits for kind, scheme in schemes.items()}
     if tuned:
         splits["within"] = [_own_part(split, inputs) for split in splits["within"]]
