@@ -23,6 +23,7 @@ from ..runtime.run import Result
 from ..runtime.versions import versions
 from ..targets.share_target import MEAN, TargetType
 from . import binary_report, class_report, figures, share_report, training_figures
+from .differences import add_differences, better_models, difference_text, interval_basis, interval_text
 from .expected_errors import expectation
 from .finish import publish
 from .html_report import HtmlReport
@@ -63,7 +64,7 @@ def summary_lines(results: TrainingResults) -> list[str]:
     """A sentence per validation, then the expected error, better models, and doubts about the random score."""
     lines = [_score_line(results, validation) for validation in results.validations]
     lines += [f"Beside it, {_score_line(results, validation)}" for validation in results.comparison]
-    lines += [*expectation(results), *_better_models(results), *_random_doubts(results)]
+    lines += [*expectation(results), *better_models(results), *_random_doubts(results)]
     return lines
 
 
@@ -76,36 +77,24 @@ def _score_line(results: TrainingResults, validation: ValidationResult) -> str:
     if value is None:
         return f"{validation.kind}: no score, nothing was tested."
     line = (
-        f"{validation.kind} ({validation.chosen}): {target_type.score_name} {value:.3f} "
-        f"[{_text(row['low'])}, {_text(row['high'])}], {target_type.error} {row[target_type.error]:.3f}"
+        f"{validation.kind} ({validation.chosen}): {target_type.score_name} {value:.3f}"
+        f"{interval_text(row['low'], row['high'])} ({interval_basis(results, validation)}), "
+        f"{target_type.error} {row[target_type.error]:.3f}"
     )
     scores = _defined_scores(results, validation, validation.baselines)
     if not scores:
         return f"{line}."
     best = max(scores, key=lambda name: scores[name])
     skill = 1 - (1 - value) / max(1 - scores[best], 1e-12)
-    return f"{line}; best baseline: {best}, {scores[best]:.3f}; skill over it {skill:.3f}."
+    found = results.difference(validation, best)
+    beside = difference_text(None if found is None else found.turned)
+    return f"{line}; best baseline: {best}, {scores[best]:.3f}; skill over it {skill:.3f}, {beside}."
 
 
 def _defined_scores(results: TrainingResults, validation: ValidationResult, names: Iterable[str]) -> dict[str, float]:
     """The main score of models and baselines, where it is defined."""
     scores = {name: results.score_of(validation, name) for name in names}
     return {name: value for name, value in scores.items() if value is not None}
-
-
-def _better_models(results: TrainingResults) -> list[str]:
-    """A sentence where another model than the chosen one did better on the same folds."""
-    lines = []
-    for validation in results.validations:
-        scores = _defined_scores(results, validation, validation.models)
-        best = max(scores, key=lambda name: scores[name], default=validation.chosen)
-        if best != validation.chosen and scores[best] > scores[validation.chosen]:
-            lines.append(
-                f"{validation.kind}: {best} did better than {validation.chosen} on the same folds "
-                f"({results.target_type.score_name} {scores[best]:.3f} against {scores[validation.chosen]:.3f}); "
-                f"consider Model type = {best}."
-            )
-    return lines
 
 
 def _random_doubts(results: TrainingResults) -> list[str]:
@@ -148,10 +137,6 @@ def _spanning_share(samples: Samples, validation: ValidationResult) -> float:
     return float((folds[group[validation.tested]] > 1).mean())
 
 
-def _text(value: float | None) -> str:
-    return "not defined" if value is None else f"{value:.3f}"
-
-
 def build_report(results: TrainingResults, lines: list[str]) -> HtmlReport:
     """The report of the run."""
     report = HtmlReport(results.title, "\n".join(lines))
@@ -159,12 +144,9 @@ def build_report(results: TrainingResults, lines: list[str]) -> HtmlReport:
         _add_validation(report, results, validation)
     for validation in results.comparison:
         means = [row for row in overall(results, validation) if row["component"] == MEAN]
-        report.table(
-            f"Beside it: {validation.kind}",
-            means,
-            results.target_type.columns,
-            " ".join([KINDS[validation.kind], *validation.notes]),
-        )
+        basis = f"Low and high: {interval_basis(results, validation)}."
+        note = " ".join([KINDS[validation.kind], *validation.notes, basis])
+        report.table(f"Beside it: {validation.kind}", means, results.target_type.columns, note)
     _add_learning(report, results)
     _add_samples(report, results)
     report.parameters(results.params.to_json())
@@ -181,11 +163,12 @@ def _add_validation(report: HtmlReport, results: TrainingResults, validation: Va
     samples, target_type = results.samples, results.target_type
     means = [row for row in overall(results, validation) if row["component"] == MEAN]
     interval = (
-        f"Low and high bound {target_type.score} in 90 % of resamplings of whole sources. Skill over a baseline is "
+        f"Low and high bound {target_type.score}: {interval_basis(results, validation)}. Skill over a baseline is "
         f"1 - (1 - {target_type.score}) / (1 - its {target_type.score}): below 0 it does better."
     )
     note = " ".join([KINDS[validation.kind], *validation.notes, interval])
     report.table(f"Scores beside baselines: {validation.kind}", means, target_type.columns, note)
+    add_differences(report, results, validation)
     SECTIONS[results.target_type.kind].add_validation(report, results, validation)
     fold_means = [row for row in fold_rows(results, validation) if row["component"] == MEAN]
     report.table(f"Scores by fold or region: {validation.kind}", fold_means, target_type.columns[1:])
