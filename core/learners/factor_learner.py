@@ -48,7 +48,8 @@ class FactorBatches:
         samples, device = training_data.samples, numbers.device
         self._numbers, self._split, self._batch = numbers, split, batch
         self._label = torch.from_numpy(samples.shares[:, 1]).float().to(device)
-        self._weight = torch.from_numpy(samples.weight).float().to(device)
+        self._design = torch.from_numpy(samples.design).float().to(device)
+        self._weight = torch.from_numpy(samples.loss_weight).float().to(device)
 
     def batches(self, rng: np.random.Generator) -> Iterator[Batch]:
         """Yield the training samples in random order."""
@@ -66,8 +67,10 @@ class FactorBatches:
         """Mean loss and R2 of the probability on the validation samples."""
         rows = torch.from_numpy(self._split.validation).to(self._numbers.device)
         logit, label = net(self._numbers[rows]), self._label[rows]
-        probability = torch.sigmoid(logit).cpu().double().numpy()[:, None]
-        return float(event_loss(logit, label).mean()), pooled_r2(label.cpu().double().numpy()[:, None], probability)
+        design = self._design[rows]
+        loss = float((event_loss(logit, label) * design).sum() / design.sum())
+        columns = (values.cpu().double().numpy()[:, None] for values in (label, torch.sigmoid(logit)))
+        return loss, pooled_r2(*columns, design.cpu().double().numpy())
 
 
 @dataclass(frozen=True)

@@ -106,12 +106,12 @@ class TreeLearner:
         """Fit the trees of one split and predict its test samples."""
         samples = self._training_data.samples
         rows = np.concatenate([split.train, split.validation])
-        table, weight = self.features[rows], samples.weight[rows]
+        table, weight = self.features[rows], samples.loss_weight[rows]
         if self._weighting == EVENTS:
             arrays = _fit_events(table, samples.shares[rows, 1], weight, len(split.train), self._seed)
         elif self._weighting:
-            weight = weight * (samples.shares[rows] @ class_weights(samples.shares[rows], self._weighting))
-            arrays = _fit_classes(table, samples.shares[rows], weight, self._seed)
+            of_classes = class_weights(samples.shares[rows], self._weighting)
+            arrays = _fit_classes(table, samples.shares[rows], weight, of_classes, self._seed)
         else:
             arrays = _fit_means(table, samples.shares[rows], weight, self._seed, start)
             report.progress(0.5, f"{name}: trees of the means")
@@ -130,12 +130,18 @@ class TreeLearner:
         return 0
 
 
-def _fit_classes(table: Floats, shares: Array, weight: Array, seed: int) -> Arrays:
-    """The trees of the probabilities of classes."""
-    data = xgboost.QuantileDMatrix(table, shares.argmax(1), weight=weight, max_bin=CLASS_OPTIONS["max_bin"])
+def _fit_classes(table: Floats, shares: Array, weight: Array, of_classes: Array, seed: int) -> Arrays:
+    """The trees of the probabilities of classes.
+
+    Trees that weigh classes learn the probabilities of a world where these are so much more common (Elkan 2001):
+    answers are divided by the weights again, as the target's deviation, and mean what is frequent among the samples.
+    """
+    each = weight * (shares @ of_classes)
+    data = xgboost.QuantileDMatrix(table, shares.argmax(1), weight=each, max_bin=CLASS_OPTIONS["max_bin"])
     options = {**CLASS_OPTIONS, "num_class": shares.shape[1], "nthread": threads(len(table)), "seed": seed}
     trees, classes = xgboost.train(options, data, CLASS_ROUNDS), shares.shape[1]
-    return {TREES: _bytes(trees), "target.mean": np.zeros(classes), "target.deviation": np.ones(classes)}
+    deviation = 1 / np.where(of_classes > 0, of_classes, 1.0)
+    return {TREES: _bytes(trees), "target.mean": np.zeros(classes), "target.deviation": deviation}
 
 
 def _fit_events(table: Floats, label: Array, weight: Array, training: int, seed: int) -> Arrays:
@@ -168,9 +174,11 @@ def _fit_events(table: Floats, label: Array, weight: Array, training: int, seed:
         for shape, most in shapes
     ]
     losses = np.array([_log_loss(trees, validation) for trees in candidates])
-    best = int(np.average(losses, 1, weight[training:]).argmin())
+    held = weight[training:]
+    best = int(np.average(losses, 1, held).argmin())
     gain = losses[-1] - losses[best]
-    if gain.mean() <= gain.std() / np.sqrt(len(gain)):
+    mean = np.average(gain, weights=held)
+    if mean <= np.sqrt((held**2 * (gain - mean) ** 2).sum()) / held.sum():  # its standard error
         best = len(shapes) - 1
     shape, most = shapes[best]
     rounds = min(max(round(MORE_ROUNDS * (candidates[best].best_iteration + 1)), 1), most)

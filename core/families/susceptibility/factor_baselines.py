@@ -25,7 +25,7 @@ def one_factor(column: Array, samples: Samples, known: Index, test: Index, _: in
     """The share of events among the `known` samples in the same quantile of a factor, shape (test, 2)."""
     edges = np.unique(np.nanquantile(column[known], np.linspace(0, 1, QUANTILES + 1)[1:-1]))
     bins = np.searchsorted(edges, np.nan_to_num(column, nan=np.nanmedian(column[known])))
-    weight, label = samples.weight[known], samples.shares[known, 1]
+    weight, label = samples.loss_weight[known], samples.shares[known, 1]
     mean = np.average(label, weights=weight)
     total = np.bincount(bins[known], weight, len(edges) + 1)
     events = np.bincount(bins[known], weight * label, len(edges) + 1)
@@ -34,7 +34,7 @@ def one_factor(column: Array, samples: Samples, known: Index, test: Index, _: in
 
 def logistic(table: Array, samples: Samples, known: Index, test: Index, _: int) -> Array:
     """The probabilities of a logistic regression with a ridge, shape (test, 2)."""
-    return regression(table[known], samples.shares[known, 1], samples.weight[known], table[test])
+    return regression(table[known], samples.shares[known, 1], samples.loss_weight[known], table[test])
 
 
 def regression(train: Array, label: Array, weight: Array, test: Array) -> Array:
@@ -61,7 +61,7 @@ def regression(train: Array, label: Array, weight: Array, test: Array) -> Array:
 
 def forest(table: Array, samples: Samples, known: Index, test: Index, seed: int) -> Array:
     """The probabilities of a random forest, shape (test, 2)."""
-    data = xgboost.DMatrix(table[known], samples.shares[known, 1], weight=samples.weight[known])
+    data = xgboost.DMatrix(table[known], samples.shares[known, 1], weight=samples.loss_weight[known])
     options = {"colsample_bynode": table.shape[1] ** -0.5, "nthread": threads(len(known)), "seed": seed}
     trees = xgboost.train({**FOREST, **options}, data, 1)
     return _both(trees.predict(xgboost.DMatrix(table[test])).astype(np.float64).clip(0, 1))

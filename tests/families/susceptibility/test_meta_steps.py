@@ -191,7 +191,7 @@ def test_few_shots_are_scored_in_blocks_that_nobody_has_seen():
     group = np.arange(240) // 2  # two samples of each source
 
     def study(splits, names):
-        samples = few_shot_curve.StudiedSamples(block, truth, group)
+        samples = few_shot_curve.StudiedSamples(block, truth, group, np.ones(240))
         predictors = few_shot_curve.FewShotPredictors(answer, *names)
         return few_shot_curve.study_shots(splits, samples, predictors, BinaryTarget(0.5), 1)
 
