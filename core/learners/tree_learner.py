@@ -17,6 +17,7 @@ from ..features.feature_tables import feature_tables, live_numbers, square_bytes
 from ..features.window_features import Features, kept_features
 from ..learning.baselines import close, threads
 from ..learning.contracts import FittedMember, PixelPredictor, TrainingData
+from ..learning.event_labels import EventLabels
 from ..learning.history import History
 from ..learning.model_types import BOOSTING, StoredMember
 from ..runtime.checkpoints import Arrays
@@ -108,7 +109,8 @@ class TreeLearner:
         rows = np.concatenate([split.train, split.validation])
         table, weight = self.features[rows], samples.loss_weight[rows]
         if self._weighting == EVENTS:
-            arrays = _fit_events(table, samples.shares[rows, 1], weight, len(split.train), self._seed)
+            labels = EventLabels.of(samples, rows)
+            arrays = _fit_events(table, labels, len(split.train), self._seed)
         elif self._weighting:
             of_classes = class_weights(samples.shares[rows], self._weighting)
             arrays = _fit_classes(table, samples.shares[rows], weight, of_classes, self._seed)
@@ -144,7 +146,7 @@ def _fit_classes(table: Floats, shares: Array, weight: Array, of_classes: Array,
     return {TREES: _bytes(trees), "target.mean": np.zeros(classes), "target.deviation": deviation}
 
 
-def _fit_events(table: Floats, label: Array, weight: Array, training: int, seed: int) -> Arrays:
+def _fit_events(table: Floats, labels: EventLabels, training: int, seed: int) -> Arrays:
     """The trees of the probability of an event; validation samples choose their shape and number.
 
     A forest stays unless boosted trees are better by more than chance: where samples are few, it is the steadier.
@@ -155,11 +157,11 @@ def _fit_events(table: Floats, label: Array, weight: Array, training: int, seed:
         Number of samples that train, before the validation samples, which follow in the table, join them.
     """
     options = {**EVENT_OPTIONS, "nthread": threads(len(table)), "seed": seed}
-    data = [
-        xgboost.QuantileDMatrix(table[rows], label[rows], weight=weight[rows], max_bin=EVENT_OPTIONS["max_bin"])
-        for rows in (np.s_[:training], np.s_[:])
-    ]
-    validation = xgboost.DMatrix(table[training:], label[training:], weight=weight[training:])
+    if labels.offset.any():
+        options["base_score"] = 0.5  # an offset stands in its place, and maps have none
+    parts, bins = (np.s_[:training], np.s_[:]), EVENT_OPTIONS["max_bin"]
+    data = [labels.data(xgboost.QuantileDMatrix, table, part, max_bin=bins) for part in parts]
+    validation = labels.data(xgboost.DMatrix, table, np.s_[training:])
     forest = {**EVENT_FOREST, "colsample_bynode": table.shape[1] ** -0.5}
     shapes = [*((shape, EVENT_ROUNDS) for shape in EVENT_SHAPES), (forest, 1)]
     candidates = [
@@ -174,7 +176,7 @@ def _fit_events(table: Floats, label: Array, weight: Array, training: int, seed:
         for shape, most in shapes
     ]
     losses = np.array([_log_loss(trees, validation) for trees in candidates])
-    held = weight[training:]
+    held = labels.weight[training:]
     best = int(np.average(losses, 1, held).argmin())
     gain = losses[-1] - losses[best]
     mean = np.average(gain, weights=held)

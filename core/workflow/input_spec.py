@@ -18,7 +18,7 @@ class LabelColumns:
     weak_field : str
         Flags those of lower trust, which weigh `weak_weight`.
     design_field : str
-        Holds the cells that a sample without an event stands for.
+        Holds the cells that a sample without an event stands for, see `samples.SampleColumns`.
     """
 
     targets: tuple[str, ...] = ()

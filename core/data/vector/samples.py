@@ -48,6 +48,9 @@ class Samples:
     design : array, optional
         How many cells of the area a sample stands for, beside others of its label: 1 on average, and 1 for events.
         It weighs whatever is learned, calibrated and scored.
+    offset : array, optional
+        By what the log odds of an event among samples of a stratum exceed those among its cells, up to a constant: for
+        likelihoods, which tell more by it than by weights (Scott & Wild 2002). 0 where events have no stratum.
     """
 
     geometry: gpd.GeoSeries
@@ -60,18 +63,25 @@ class Samples:
     row: NDArray[np.int64]
     notices: tuple[str, ...]
     design: Array = field(default_factory=lambda: np.empty(0))
+    offset: Array = field(default_factory=lambda: np.empty(0))
 
     def __post_init__(self) -> None:
-        if not len(self.design):
-            object.__setattr__(self, "design", np.ones(len(self.row)))
+        for name, value in (("design", 1.0), ("offset", 0.0)):
+            if not len(getattr(self, name)):
+                object.__setattr__(self, name, np.full(len(self.row), value))
 
     def __len__(self) -> int:
         return len(self.row)
 
     @property
     def loss_weight(self) -> Array:
-        """The weight of each sample in the loss of whatever learns."""
+        """The weight of each sample in the loss of whatever learns without `offset`."""
         return self.weight * self.design
+
+    @property
+    def design_beside_offset(self) -> Array:
+        """What is left of `design` for a likelihood that knows `offset`."""
+        return np.ones(len(self)) if self.offset.any() else self.design
 
     def __getstate__(self) -> dict[str, object]:
         """The fields without the geometries: work items that other processes compute need labels only."""
@@ -85,7 +95,15 @@ class Samples:
     def digest(self) -> str:
         """A hash of everything that training depends on."""
         digest = hashlib.sha256(repr(self.components).encode())
-        for array in (self.xy, self.shares, self.weight, self.augmented, self.group.astype("U"), self.design):
+        for array in (
+            self.xy,
+            self.shares,
+            self.weight,
+            self.augmented,
+            self.group.astype("U"),
+            self.design,
+            self.offset,
+        ):
             digest.update(np.ascontiguousarray(array).tobytes())
         for geometry in self.geometry.to_wkb() if self.placed else ():
             digest.update(geometry)
@@ -111,6 +129,7 @@ class Samples:
             self.row[index],
             self.notices,
             self.design[index],
+            self.offset[index],
         )
 
 
@@ -133,7 +152,8 @@ class SampleColumns:
     weak_weight : float
         Factor on the weight of weak labels.
     design_field : str
-        Holds the cells that a sample without an event stands for, which become `Samples.design`.
+        Holds the cells that a sample without an event stands for, and perhaps the same of an event's stratum; they
+        become `Samples.design` and `Samples.offset`.
     """
 
     class_field: str = ""
@@ -192,6 +212,8 @@ def read_samples(
     if not keep.all():
         notices.append(f"{(~keep).sum()} rows of '{layer}' without label, place or weight are left out.")
     row = origin[keep]
+    others = augmented | ~np.isin(np.arange(len(frame)), row)
+    design, offset = _design(frame, columns.design_field, shares, others, str(layer))
     samples = Samples(
         geometry[keep].reset_index(drop=True),
         representative_points(geometry[keep]) if crs else np.full((keep.sum(), 2), np.nan),
@@ -202,7 +224,8 @@ def read_samples(
         augmented[row],
         row + 1,
         tuple(notices),
-        _design(frame, columns.design_field, shares, augmented | ~np.isin(np.arange(len(frame)), row), str(layer))[row],
+        design[row],
+        offset[row],
     )
     _check_variety(samples, str(layer))
     return samples
@@ -241,12 +264,13 @@ def _read_weight(frame: gpd.GeoDataFrame, field: str, label: str) -> Array:
     return weight
 
 
-def _design(frame: gpd.GeoDataFrame, field: str, shares: Array, others: Flags, label: str) -> Array:
-    """`Samples.design` of each row; see `relative_sizes` for the `others`."""
+def _design(frame: gpd.GeoDataFrame, field: str, shares: Array, others: Flags, label: str) -> tuple[Array, Array]:
+    """`Samples.design` and `Samples.offset` of each row; see `relative_sizes` for the `others`."""
     if not field:
-        return np.ones(len(frame))
+        return np.ones(len(frame)), np.zeros(len(frame))
     without = shares[:, 0] > 0
-    return relative_sizes(read_sizes(frame, field, without & ~others, label), without, others)
+    sizes = read_sizes(frame, field, without & ~others, label)
+    return relative_sizes(sizes, without, others), _offset(sizes, without, others)
 
 
 def relative_sizes(sizes: Array, without: Flags, others: Flags) -> Array:
@@ -266,6 +290,18 @@ def relative_sizes(sizes: Array, without: Flags, others: Flags) -> Array:
         return np.ones(len(sizes))
     relative = np.where(without, sizes / sizes[observed].mean(), 1.0)
     return np.nan_to_num(relative, nan=1.0)
+
+
+def _offset(sizes: Array, without: Flags, others: Flags) -> Array:
+    """The logarithm of sizes over their mean, if those of events are sizes of strata; else 0.
+
+    Of events in no stratum it is 0. A field that says of events how many cells they are is none of strata.
+    """
+    observed, of_events = without & ~others, sizes[~without & ~others]
+    of_events = of_events[np.isfinite(of_events)]
+    if not len(of_events) or not np.isin(of_events, sizes[observed]).all():
+        return np.zeros(len(sizes))
+    return np.nan_to_num(np.log(sizes / sizes[observed].mean()))
 
 
 def _check_variety(samples: Samples, label: str) -> None:

@@ -9,6 +9,7 @@ from scipy.special import expit
 
 from ...data.vector.samples import Samples
 from ...learning.baselines import threads
+from ...learning.event_labels import EventLabels
 from ...runtime.types import Array, Index
 
 QUANTILES = 20  # of one factor; within each the share of events is the prediction
@@ -34,14 +35,15 @@ def one_factor(column: Array, samples: Samples, known: Index, test: Index, _: in
 
 def logistic(table: Array, samples: Samples, known: Index, test: Index, _: int) -> Array:
     """The probabilities of a logistic regression with a ridge, shape (test, 2)."""
-    return regression(table[known], samples.shares[known, 1], samples.loss_weight[known], table[test])
+    return regression(table[known], EventLabels.of(samples, known), table[test])
 
 
-def regression(train: Array, label: Array, weight: Array, test: Array) -> Array:
+def regression(train: Array, labels: EventLabels, test: Array) -> Array:
     """The probabilities that `logistic` learns from the rows of `train` and predicts for those of `test`, (test, 2).
 
     A missing number counts as the mean of the training rows.
     """
+    label, weight = labels.label, labels.weight
     mean, std = np.nanmean(train, 0), np.nanstd(train, 0)
     rows = np.concatenate([train, test])
     scores = np.nan_to_num((rows - mean) / np.where(std > SMALLEST_STD, std, 1.0))
@@ -50,7 +52,7 @@ def regression(train: Array, label: Array, weight: Array, test: Array) -> Array:
 
     def loss(slopes: Array) -> tuple[float, Array]:
         """The negative log likelihood with the ridge, and its gradient."""
-        logit = x @ slopes
+        logit = x @ slopes + labels.offset
         ridge = np.append(RIDGE * slopes[:-1], 0)
         value = float((weight * (np.logaddexp(0, logit) - label * logit)).sum() + ridge @ slopes / 2)
         return value, x.T @ (weight * (expit(logit) - label)) + ridge

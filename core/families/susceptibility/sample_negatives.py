@@ -1,9 +1,9 @@
 """Sample negatives: places without an event, outside a buffer around those of an inventory.
 
-Each of them stands for the cells without an event of its stratum, over the negatives drawn there: what is learned and
-scored is then that of the area, however the negatives were dealt to strata (Horvitz & Thompson 1952). Cells in buffers
-are of that number: the map answers them, and Prevalence counts them. So a buffer hides some cells of a stratum, for
-which its others stand.
+Each of them stands for the cells without an event of its stratum, over the negatives drawn there, which is written
+beside events of the stratum, too: what is learned and scored is then that of the area, however the negatives were
+dealt to strata (Horvitz & Thompson 1952; Prentice & Pyke 1979). Cells in buffers are of that number: the map answers
+them, and Prevalence counts them. So a buffer hides some cells of a stratum, for which its others stand.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from ...runtime.files import check_not_input, check_writable
 from ...runtime.run import Result, Run
 from ...runtime.types import Array, Floats, Index
 from ...validation.distances import Ruler
-from .params import STANDS_FOR, NegativeSampling
+from .params import CELLS_EACH, NegativeSampling
 from .sampling_design import STRATUM
 
 TILE = 1024  # cells
@@ -113,7 +113,7 @@ class Strata:
 def sample_negatives(params: NegativeSampling, run: Run) -> Result:
     """Write the events with label 1, and drawn cells with label 0."""
     check_writable(params.output)
-    check_field_names(params.output, (params.label_field, STRATUM, STANDS_FOR))
+    check_field_names(params.output, (params.label_field, STRATUM, CELLS_EACH))
     layers = [params.inventory, params.blocks, params.slope, *params.factors]
     check_not_input([params.output], [layer.path for layer in layers])
     extra = params.slope and params.slope.path not in [layer.path for layer in params.factors]
@@ -129,12 +129,14 @@ def sample_negatives(params: NegativeSampling, run: Run) -> Result:
         drawn = np.concatenate([cells for cells, _ in parts])
         xy = _centres(stack.grid, *drawn[:, :2].T)
     number = np.concatenate([strata.of_events, drawn[:, 2]])
-    size = np.concatenate([np.ones(len(events)), *(np.full(len(cells), each) for cells, each in parts)])
+    each = np.full(strata.count + 1, np.nan)  # the last is that of no stratum
+    for cells, size in parts:
+        each[cells[:, 2]] = size
     frame = gpd.GeoDataFrame(
         {
             params.label_field: [1] * len(events) + [0] * len(drawn),
             STRATUM: [strata.name(i) if i >= 0 else "" for i in number.tolist()],
-            STANDS_FOR: size,
+            CELLS_EACH: each[number],
         },
         geometry=[*events.geometry, *gpd.points_from_xy(*xy.T)],
         crs=events.crs,
@@ -142,7 +144,7 @@ def sample_negatives(params: NegativeSampling, run: Run) -> Result:
     write_vector(frame, params.output)
     run.channel.info(
         f"{len(events)} events and {len(drawn)} negatives ({len(drawn) / len(events):.3g} for each event). Field "
-        f"'{STANDS_FOR}' holds the cells that each negative stands for; 'Train susceptibility' reads it."
+        f"'{CELLS_EACH}' holds the cells that each of them stands for; 'Train susceptibility' reads it."
     )
     run.channel.info(
         f"Events touch {free.prevalence:.3g} of the cells with all factors: the Prevalence of training, if the "

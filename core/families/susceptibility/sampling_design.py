@@ -12,7 +12,7 @@ from ...data.vector.labels import read_sizes
 from ...data.vector.samples import Samples, relative_sizes
 from ...data.vector.tables import is_filled, read_table, text_of
 from ...runtime.types import Array
-from .params import STANDS_FOR, SusceptibilityTraining
+from .params import CELLS_EACH, SusceptibilityTraining
 
 STRATUM = "stratum"  # the field of a negative's stratum, as `sample_negatives` writes it
 UNEVEN = 0.5  # effective part of the samples, below which it is told
@@ -20,7 +20,7 @@ UNEVEN = 0.5  # effective part of the samples, below which it is told
 
 def design_field(layer: Layer, given: str) -> str:
     """The field of the cells that a sample stands for: the one given, else that of 'Sample negatives'; "" for none."""
-    return given or (STANDS_FOR if STANDS_FOR in read_table(layer) else "")
+    return given or (CELLS_EACH if CELLS_EACH in read_table(layer) else "")
 
 
 def design_of(frame: gpd.GeoDataFrame, given: str, label: Array, name: str) -> Array:
@@ -33,7 +33,7 @@ def design_of(frame: gpd.GeoDataFrame, given: str, label: Array, name: str) -> A
     name : str
         Of the layer.
     """
-    field = given if given in frame else STANDS_FOR
+    field = given if given in frame else CELLS_EACH
     if field not in frame:
         return np.ones(len(frame))
     without = label == 0
@@ -48,7 +48,7 @@ def missing_design(frame: gpd.GeoDataFrame, trained: str) -> str:
     trained : str
         The field by which the model learned; empty if its samples counted alike.
     """
-    if not trained or {trained, STANDS_FOR} & set(frame):
+    if not trained or {trained, CELLS_EACH} & set(frame):
         return ""
     return (
         f"the model learned by '{trained}', the cells that a sample without an event stands for; here is no such "
@@ -67,12 +67,13 @@ def design_texts(params: SusceptibilityTraining, samples: Samples) -> Iterator[t
     design = samples.design[(samples.shares[:, 0] > 0) & ~samples.augmented]
     if field and np.ptp(design):
         share = effective_share(design)
-        yield False, f"Samples without an event weigh by '{field}', the cells that they stand for."
+        how = "an offset of what is learned, and a weight" if samples.offset.any() else "a weight"
+        yield False, f"Samples without an event stand for '{field}' cells: {how} in calibration and scores."
         if share < UNEVEN:
             yield (
                 True,
-                f"These weights are so uneven that {len(design)} samples without an event tell what "
-                f"{share * len(design):.0f} drawn alike would. Draw more of them, or with Stratify = none.",
+                f"These numbers are so uneven that {len(design)} samples without an event score and calibrate like "
+                f"{share * len(design):.0f} drawn alike. Draw more of them, or with Stratify = none.",
             )
     elif not field and _stratified(params.table):
         yield (

@@ -15,6 +15,7 @@ from ...learners.tree_learner import EVENTS, TreeLearner
 from ...learning.baselines import Baseline
 from ...learning.card import BandInfo
 from ...learning.contracts import InSampleLearner
+from ...learning.event_labels import EventLabels
 from ...learning.model_types import BOOSTING, META_REFERENCE, POOLED, STACK
 from ...learning.training_results import FewShotResult
 from ...runtime.context import RunContext
@@ -122,11 +123,10 @@ def _few_shot(
 
     def answer(number: int, known: Index, tested: Index) -> dict[str, Array]:
         """The answers of a split's models, adapted to the known labels or not, and of these alone."""
-        label, weight = samples.shares[known, 1], samples.loss_weight[known]
         return {
             params.model_type: adapted[number](known, tested),
             POOLED: pooled[number][tested],
-            ALONE: regression(table[known], label, weight, table[tested]),
+            ALONE: regression(table[known], EventLabels.of(samples, known), table[tested]),
         }
 
     block_samples = StudiedSamples(learner.block, samples.shares[:, 1], samples.group, samples.design)
