@@ -80,7 +80,7 @@ class LearningAlgorithm(EngineAlgorithm):
             "WEIGHT_FIELD",
             "Weight field",
             parent,
-            "Weight of a sample in training; 'Augment samples' writes one.",
+            "Weight of a sample in training alone, not in scores; 'Augment samples' writes one.",
             optional=True,
             numeric=True,
         )

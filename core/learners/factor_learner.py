@@ -48,26 +48,35 @@ class FactorBatches:
         samples, device = training_data.samples, numbers.device
         self._numbers, self._split, self._batch = numbers, split, batch
         self._label = torch.from_numpy(samples.shares[:, 1]).float().to(device)
-        self._weight = torch.from_numpy(samples.weight).float().to(device)
+        self._design = torch.from_numpy(samples.design_beside_offset).float().to(device)
+        self._weight = torch.from_numpy(samples.weight).float().to(device) * self._design
+        self._offset = torch.from_numpy(samples.offset).float().to(device)
 
     def batches(self, rng: np.random.Generator) -> Iterator[Batch]:
         """Yield the training samples in random order."""
         order = rng.permutation(self._split.train)
         for start in range(0, len(order), self._batch):
             rows = torch.from_numpy(order[start : start + self._batch]).to(self._numbers.device)
-            yield {"numbers": self._numbers[rows], "label": self._label[rows], "weight": self._weight[rows]}
+            yield {
+                "numbers": self._numbers[rows],
+                "label": self._label[rows],
+                "weight": self._weight[rows],
+                "offset": self._offset[rows],
+            }
 
     def loss(self, net: nn.Module, batch: Batch) -> tuple[Tensor, Tensor]:
         """The weighted sum of losses and the sum of weights of one batch."""
-        losses = event_loss(net(batch["numbers"]), batch["label"])
+        losses = event_loss(net(batch["numbers"]) + batch["offset"], batch["label"])
         return (losses * batch["weight"]).sum(), batch["weight"].sum()
 
     def validate(self, net: nn.Module) -> tuple[float, float]:
         """Mean loss and R2 of the probability on the validation samples."""
         rows = torch.from_numpy(self._split.validation).to(self._numbers.device)
-        logit, label = net(self._numbers[rows]), self._label[rows]
-        probability = torch.sigmoid(logit).cpu().double().numpy()[:, None]
-        return float(event_loss(logit, label).mean()), pooled_r2(label.cpu().double().numpy()[:, None], probability)
+        logit, label = net(self._numbers[rows]) + self._offset[rows], self._label[rows]
+        design = self._design[rows]
+        loss = float((event_loss(logit, label) * design).sum() / design.sum())
+        observed, answered = (values.cpu().double().numpy()[:, None] for values in (label, torch.sigmoid(logit)))
+        return loss, pooled_r2(observed, answered, design.cpu().double().numpy())
 
 
 @dataclass(frozen=True)

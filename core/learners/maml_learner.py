@@ -185,8 +185,8 @@ class MetaLearner:
         """`net` adapted to the blocks of the samples `rows` by their labels; `numbers` are those of all."""
         samples, index = self.training_data.samples, torch.from_numpy(rows).to(numbers.device)
         label, weight = (
-            torch.from_numpy(values[rows]).float().to(numbers.device)
-            for values in (samples.shares[:, 1], label_weights(self.training_data))
+            torch.from_numpy(values).float().to(numbers.device)
+            for values in (samples.shares[rows, 1], label_weights(self.training_data, rows, self.block[rows]))
         )
         labels = Labels(numbers[index], label, weight, samples.group[rows].astype(str))
         return net.adapt(labels, self.block[rows], self.options.seed)

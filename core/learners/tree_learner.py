@@ -17,6 +17,7 @@ from ..features.feature_tables import feature_tables, live_numbers, square_bytes
 from ..features.window_features import Features, kept_features
 from ..learning.baselines import close, threads
 from ..learning.contracts import FittedMember, PixelPredictor, TrainingData
+from ..learning.event_labels import EventLabels
 from ..learning.history import History
 from ..learning.model_types import BOOSTING, StoredMember
 from ..runtime.checkpoints import Arrays
@@ -106,12 +107,13 @@ class TreeLearner:
         """Fit the trees of one split and predict its test samples."""
         samples = self._training_data.samples
         rows = np.concatenate([split.train, split.validation])
-        table, weight = self.features[rows], samples.weight[rows]
+        table, weight = self.features[rows], samples.loss_weight[rows]
         if self._weighting == EVENTS:
-            arrays = _fit_events(table, samples.shares[rows, 1], weight, len(split.train), self._seed)
+            labels = EventLabels.of(samples, rows)
+            arrays = _fit_events(table, labels, len(split.train), self._seed)
         elif self._weighting:
-            weight = weight * (samples.shares[rows] @ class_weights(samples.shares[rows], self._weighting))
-            arrays = _fit_classes(table, samples.shares[rows], weight, self._seed)
+            of_classes = class_weights(samples.shares[rows], self._weighting)
+            arrays = _fit_classes(table, samples.shares[rows], weight, of_classes, self._seed)
         else:
             arrays = _fit_means(table, samples.shares[rows], weight, self._seed, start)
             report.progress(0.5, f"{name}: trees of the means")
@@ -130,15 +132,21 @@ class TreeLearner:
         return 0
 
 
-def _fit_classes(table: Floats, shares: Array, weight: Array, seed: int) -> Arrays:
-    """The trees of the probabilities of classes."""
-    data = xgboost.QuantileDMatrix(table, shares.argmax(1), weight=weight, max_bin=CLASS_OPTIONS["max_bin"])
+def _fit_classes(table: Floats, shares: Array, weight: Array, of_classes: Array, seed: int) -> Arrays:
+    """The trees of the probabilities of classes.
+
+    Trees that weigh classes learn the probabilities of a world where these are so much more common (Elkan 2001):
+    answers are divided by the weights again, as the target's deviation, and mean what is frequent among the samples.
+    """
+    each = weight * (shares @ of_classes)
+    data = xgboost.QuantileDMatrix(table, shares.argmax(1), weight=each, max_bin=CLASS_OPTIONS["max_bin"])
     options = {**CLASS_OPTIONS, "num_class": shares.shape[1], "nthread": threads(len(table)), "seed": seed}
     trees, classes = xgboost.train(options, data, CLASS_ROUNDS), shares.shape[1]
-    return {TREES: _bytes(trees), "target.mean": np.zeros(classes), "target.deviation": np.ones(classes)}
+    deviation = 1 / np.where(of_classes > 0, of_classes, 1.0)
+    return {TREES: _bytes(trees), "target.mean": np.zeros(classes), "target.deviation": deviation}
 
 
-def _fit_events(table: Floats, label: Array, weight: Array, training: int, seed: int) -> Arrays:
+def _fit_events(table: Floats, labels: EventLabels, training: int, seed: int) -> Arrays:
     """The trees of the probability of an event; validation samples choose their shape and number.
 
     A forest stays unless boosted trees are better by more than chance: where samples are few, it is the steadier.
@@ -149,11 +157,11 @@ def _fit_events(table: Floats, label: Array, weight: Array, training: int, seed:
         Number of samples that train, before the validation samples, which follow in the table, join them.
     """
     options = {**EVENT_OPTIONS, "nthread": threads(len(table)), "seed": seed}
-    data = [
-        xgboost.QuantileDMatrix(table[rows], label[rows], weight=weight[rows], max_bin=EVENT_OPTIONS["max_bin"])
-        for rows in (np.s_[:training], np.s_[:])
-    ]
-    validation = xgboost.DMatrix(table[training:], label[training:], weight=weight[training:])
+    if labels.offset.any():
+        options["base_score"] = 0.5  # an offset stands in its place, and maps have none
+    parts, bins = (np.s_[:training], np.s_[:]), EVENT_OPTIONS["max_bin"]
+    data = [labels.data(xgboost.QuantileDMatrix, table, part, max_bin=bins) for part in parts]
+    validation = labels.data(xgboost.DMatrix, table, np.s_[training:])
     forest = {**EVENT_FOREST, "colsample_bynode": table.shape[1] ** -0.5}
     shapes = [*((shape, EVENT_ROUNDS) for shape in EVENT_SHAPES), (forest, 1)]
     candidates = [
@@ -168,9 +176,11 @@ def _fit_events(table: Floats, label: Array, weight: Array, training: int, seed:
         for shape, most in shapes
     ]
     losses = np.array([_log_loss(trees, validation) for trees in candidates])
-    best = int(np.average(losses, 1, weight[training:]).argmin())
+    held = labels.weight[training:]
+    best = int(np.average(losses, 1, held).argmin())
     gain = losses[-1] - losses[best]
-    if gain.mean() <= gain.std() / np.sqrt(len(gain)):
+    mean = np.average(gain, weights=held)
+    if mean <= np.sqrt((held**2 * (gain - mean) ** 2).sum()) / held.sum():  # its standard error
         best = len(shapes) - 1
     shape, most = shapes[best]
     rounds = min(max(round(MORE_ROUNDS * (candidates[best].best_iteration + 1)), 1), most)

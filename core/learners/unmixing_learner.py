@@ -52,7 +52,7 @@ class UnmixingLearner:
         signals = self.signals[rows]
         centre, scale = np.nan_to_num(np.nanmean(signals, 0)), np.nanstd(signals, 0)
         arrays: Arrays = {"centre": centre, "scale": np.where(scale > 1e-12, scale, 1.0)}
-        arrays["endmembers"] = fit_endmembers(_scaled(signals, arrays), samples.shares[rows], samples.weight[rows])
+        arrays["endmembers"] = fit_endmembers(_scaled(signals, arrays), samples.shares[rows], samples.loss_weight[rows])
         unmixed = unmix(_scaled(signals, arrays), arrays["endmembers"])
         # one concentration for all: that of Dirichlet distributions which deviate as the training samples do
         expected, observed = (unmixed * (1 - unmixed)).sum(), ((samples.shares[rows] - unmixed) ** 2).sum()

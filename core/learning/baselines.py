@@ -75,7 +75,7 @@ def _region_mean(region: NDArray[np.object_], samples: Samples, known: Index, te
 
 
 def _mean(samples: Samples, known: Index, test: Index, _: int) -> Array:
-    mean = np.average(samples.shares[known], axis=0, weights=samples.weight[known])
+    mean = np.average(samples.shares[known], axis=0, weights=samples.loss_weight[known])
     return np.repeat(mean[None], len(test), 0)
 
 
@@ -86,7 +86,7 @@ def _nearest(samples: Samples, known: Index, test: Index, _: int) -> Array:
 
 
 def _coordinates(samples: Samples, known: Index, test: Index, seed: int) -> Array:
-    table = xgboost.DMatrix(samples.xy[known], weight=samples.weight[known])
+    table = xgboost.DMatrix(samples.xy[known], weight=samples.loss_weight[known])
     columns = []
     for component in range(samples.shares.shape[1]):
         table.set_label(samples.shares[known, component])

@@ -194,7 +194,7 @@ class PatchBatches:
             **dict(zip(("day", "night"), self._inputs(pieces, symmetries), strict=False)),
             "mask": mask,
             "target": torch.from_numpy(self._samples.shares[sample]).float().to(self._device),
-            "weight": torch.from_numpy(self._samples.weight[sample]).float().to(self._device),
+            "weight": torch.from_numpy(self._samples.loss_weight[sample]).float().to(self._device),
         }
 
     def _inputs(self, pieces: Index, symmetries: Index | None) -> list[Tensor]:

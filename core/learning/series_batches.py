@@ -87,6 +87,11 @@ class PixelBatches:
         self._first = np.searchsorted(self.pixels.owner, np.arange(len(training_data.samples) + 1))
         self._standardiser: Standardiser | None = None
 
+    @property
+    def trained(self) -> Index:
+        """The samples that train."""
+        return self._split.train
+
     def scaling(self) -> Arrays:
         """The scaling of the training samples: of bands, over all steps, then of ancillary numbers."""
         trained = np.isin(self.pixels.owner, self._split.train)
@@ -168,7 +173,7 @@ class PixelBatches:
             "owner": torch.from_numpy(owner).to(device),
             "pixel": torch.from_numpy(weight).float().to(device),
             "target": torch.from_numpy(training_data.samples.shares[samples]).float().to(device),
-            "weight": torch.from_numpy(training_data.samples.weight[samples]).float().to(device),
+            "weight": torch.from_numpy(training_data.samples.loss_weight[samples]).float().to(device),
         }
 
 

@@ -173,7 +173,7 @@ class TrainingResults:
 
     def _scored(self, validation: ValidationResult, predicted: Array) -> ScoredSamples:
         """The samples as one model or baseline of a validation predicted them."""
-        return ScoredSamples.alike(self.samples.shares, predicted, validation.unit)
+        return ScoredSamples(self.samples.shares, predicted, validation.unit, self.samples.design)
 
     def _difference_columns(self, validation: ValidationResult, model: str) -> ScoreRow:
         """The main score of a model or baseline minus that of the chosen one for the same samples, with its interval.
@@ -228,14 +228,14 @@ def tested_places(results: TrainingResults, validation: ValidationResult) -> pd.
 
 
 def stacked(
-    models: Mapping[str, Answers], number: NDArray[np.int64], observed: Array, target_type: TargetType
+    models: Mapping[str, Answers], number: NDArray[np.int64], samples: Samples, target_type: TargetType
 ) -> tuple[Answers, dict[str, float]]:
     """The answers of the mixture of all models, and its weights, as `target_type` fits them.
 
     The weights of a split's samples are fitted to the answers of the other splits, so that the score
     of the stack is out of fold like those of its models.
     """
-    tested = number >= 0
+    tested, observed, weight = number >= 0, samples.shares, samples.design
     shares = np.full_like(observed, np.nan)
     concentration = np.full(len(observed), np.nan)
     answers = list(models.values())
@@ -243,11 +243,11 @@ def stacked(
         in_split = number == split
         other_splits = tested & ~in_split
         fitted = other_splits if other_splits.any() else in_split
-        weights = target_type.stack([a.shares[fitted] for a in answers], observed[fitted])
+        weights = target_type.stack([a.shares[fitted] for a in answers], observed[fitted], weight[fitted])
         shares[in_split], concentration[in_split] = mixture_moments(
             [a.shares[in_split] for a in answers], [a.concentration[in_split] for a in answers], weights
         )
-    weights = target_type.stack([a.shares[tested] for a in answers], observed[tested])
+    weights = target_type.stack([a.shares[tested] for a in answers], observed[tested], weight[tested])
     return Answers(shares, concentration), dict(zip(models, map(float, weights), strict=True))
 
 
@@ -282,6 +282,7 @@ def _predictions(results: TrainingResults) -> pd.DataFrame:
         "row": samples.row,
         "source": samples.group.astype(str),
         "weight": samples.weight,
+        **({"design": samples.design} if np.ptp(samples.design) else {}),
     }
     columns |= {
         "region": results.region.astype(str),

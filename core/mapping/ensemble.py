@@ -13,7 +13,7 @@ import numpy as np
 from ..data.raster.tiles import Tile
 from ..learning.contracts import Predictor
 from ..runtime.types import Floats, Mask
-from ..targets.class_target import temperature_scaled
+from ..targets.platt import OFFSET, platt_scaled
 
 if TYPE_CHECKING:  # networks answer where neither rasters nor vector layers can be read
     from ..data.raster.grids import Grid
@@ -35,7 +35,7 @@ class EnsembleMember:
         Its weight among the members for a place.
     type : str
     factors : dict
-        By region, what calibrates its concentration, or its probabilities.
+        By region, what calibrates its concentration, or its probabilities; see `calibration.CalibrationInfo`.
     spread : bool
         False for one that knows no concentration: an uncalibrated softmax head.
     """
@@ -134,7 +134,8 @@ def moments_of(ensemble: Ensemble, grid: Grid, tile: Tile, block: Floats, valid:
             member, weight = ensemble.members[number], weights[number][at]
             factor = _factors(member, memberships, pixels)[at]
             scaled = ensemble.temperature_scaled
-            shares = temperature_scaled(answered.T, factor[:, None]).T if scaled else answered
+            offset = member.factors.get(OFFSET, 0.0)
+            shares = platt_scaled(answered.T, factor[:, None], offset).T if scaled else answered
             total[at] += weight
             gap = shares - mean[:, at]
             mean[:, at] += gap * (weight / np.maximum(total[at], np.float32(SMALLEST_WEIGHT)))

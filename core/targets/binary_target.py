@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from ..runtime.types import Array, Text
 from .calibration import CalibrationInfo
-from .class_target import SMALLEST_PROBABILITY, fit_temperature, kappa, temperature_scaled
-from .dirichlet import factor_of
+from .class_target import SMALLEST_PROBABILITY, kappa
 from .metrics import number_of
+from .platt import OFFSET, fit_platt, platt_scaled
 from .score_intervals import SHARE, Jackknifed
 from .scored_samples import ScoredSamples
 from .share_target import MEAN, Answers, ScoreRow
@@ -38,15 +37,19 @@ THRESHOLD = 0.5  # of the probability among the samples, from which on an event 
 
 @dataclass(frozen=True)
 class BinaryTarget:
-    """Events as a target: AUC, and probabilities calibrated by temperature scaling.
+    """Events as a target: AUC, and probabilities calibrated by Platt scaling.
+
+    Samples without an event stand for different parts of the area where they were drawn within strata
+    (`Samples.design`): whatever is scored and calibrated weighs them by that. Calibrated on observed samples, the
+    probabilities are those of a world where `share` of the cells have an event, whatever else has trained.
 
     Parameters
     ----------
     share : float
-        Of events among the samples.
+        Of events among the observed samples, by their design.
     prevalence : float
         Of events in the world; 0: that of the samples. Other scores than the AUC are those of a world where events
-        are that common: samples are weighed, and probabilities corrected (Saerens et al. 2002).
+        are that common: samples are weighed, and probabilities corrected (Prentice & Pyke 1979; Saerens et al. 2002).
     """
 
     share: float
@@ -71,11 +74,13 @@ class BinaryTarget:
         probability: Array = rare / (rare + shares[:, 0])
         return probability
 
-    def weights(self, truth: Array) -> Array:
-        """The weight of each sample that makes events as common as in the world; their mean is 1."""
+    def weights(self, truth: Array, design: Array) -> Array:
+        """The weight of each sample that makes samples the cells of the world; their mean is near 1."""
         if not self.prevalence:
-            return np.ones(len(truth))
-        return np.where(truth > 0, self.prevalence / self.share, (1 - self.prevalence) / (1 - self.share))
+            return design
+        rarer = np.where(truth > 0, self.prevalence / self.share, (1 - self.prevalence) / (1 - self.share))
+        weight: Array = design * rarer
+        return weight
 
     @property
     def threshold(self) -> float:
@@ -90,7 +95,7 @@ class BinaryTarget:
         low, high = jackknifed.bounds(SHARE)
         counts = {"n": len(truth), "units": len(jackknifed.without), "events": int(truth.sum())}
         row: ScoreRow = {"component": MEAN, **counts, "low": low, "high": high}
-        scores = self.scores(truth, probability)
+        scores = self.scores(truth, probability, scored.weight)
         return [{**row, **{name: number_of(value) for name, value in scores.items()}}]
 
     def jackknifed(self, scored: ScoredSamples) -> Jackknifed:
@@ -98,15 +103,15 @@ class BinaryTarget:
         known = scored.known()
         return jackknifed_auc(known.observed[:, 1], self.shown(known.predicted), known.unit, known.weight)
 
-    def scores(self, truth: Array, probability: Array) -> dict[str, float]:
+    def scores(self, truth: Array, probability: Array, design: Array) -> dict[str, float]:
         """All scores of probabilities that are `shown`; NaN where one is not defined."""
-        weight = self.weights(truth)
+        weight = self.weights(truth, design)
         if not len(truth):
             return dict.fromkeys(SCORES, float("nan"))
         likelihood = np.clip(np.where(truth > 0, probability, 1 - probability), SMALLEST_PROBABILITY, 1)
-        table = self.table(truth, probability)
+        table = self.table(truth, probability, design)
         return {
-            "auc": auc(truth, probability),
+            "auc": auc(truth, probability, weight),
             "average_precision": average_precision(truth, probability, weight),
             "brier": float(np.average((probability - truth) ** 2, weights=weight)),
             "log_loss": float(-np.average(np.log(likelihood), weights=weight)),
@@ -115,20 +120,22 @@ class BinaryTarget:
             "kappa": kappa(table),
         }
 
-    def table(self, truth: Array, probability: Array) -> Array:
+    def table(self, truth: Array, probability: Array, design: Array) -> Array:
         """The weight of samples without and with events (rows) for which none or one is expected (columns)."""
         expected = probability >= self.threshold
-        weight = self.weights(truth)
+        weight = self.weights(truth, design)
         return np.array([[weight[(truth == row) & (expected == col)].sum() for col in (0, 1)] for row in (0, 1)])
 
     def factors(self, answers: Answers, samples: Samples, region: Text) -> dict[str, float]:
-        """The power of temperature scaling, one for all regions."""
+        """Power and offset of Platt scaling, one for all regions."""
         tested = answers.known
-        return {"": fit_temperature(answers.shares[tested], samples.shares[tested].argmax(1))}
+        truth = samples.shares[tested, 1]
+        power, offset = fit_platt(answers.shares[tested, 1], truth, samples.design[tested])
+        return {"": power, OFFSET: offset}
 
     def calibrated(self, answers: Answers, factors: dict[str, float], region: Text) -> Answers:
-        """`answers` after temperature scaling by `factors`."""
-        return Answers(temperature_scaled(answers.shares, factor_of(factors, region)[:, None]), answers.concentration)
+        """`answers` after Platt scaling by `factors`."""
+        return Answers(platt_scaled(answers.shares, factors[""], factors.get(OFFSET, 0.0)), answers.concentration)
 
     def calibration(self, answers: Answers, samples: Samples) -> CalibrationInfo:
         """The correction of the prior of a map, and the bounds of its classes."""
@@ -138,12 +145,12 @@ class BinaryTarget:
             prior_correction=self.prior_correction, bounds=bounds, prevalence=self.prevalence or self.share
         )
 
-    def stack(self, shares: Sequence[Array], observed: Array) -> Array:
+    def stack(self, shares: Sequence[Array], observed: Array, weight: Array) -> Array:
         """The weights of models whose mixture gives the observed labels the highest likelihood."""
         truth = observed.argmax(1)
         rows = np.arange(len(truth))
         likelihood = [np.maximum(values[rows, truth], SMALLEST_PROBABILITY) for values in shares]
-        return mixture_weights(np.log(np.stack(likelihood, 1)))
+        return mixture_weights(np.log(np.stack(likelihood, 1)), weight=weight)
 
     def observed(self, samples: Samples) -> dict[str, NDArray[Any]]:
         """The column of the labels."""
@@ -164,20 +171,26 @@ def class_bounds(truth: Array, probability: Array) -> list[float]:
     return [float(value) for value in np.quantile(probability[truth > 0], [1 - share for share in CAPTURED])]
 
 
-def auc(truth: Array, probability: Array) -> float:
-    """The area under the ROC curve, the chance that an event has the higher probability; NaN with one class."""
-    events = truth > 0
-    n, m = int(events.sum()), int((~events).sum())
-    if not n or not m:
-        return float("nan")
-    return float((rankdata(probability)[events].sum() - n * (n + 1) / 2) / (n * m))
+def auc(truth: Array, probability: Array, weight: Array | None = None) -> float:
+    """The area under the ROC curve, the chance that an event has the higher probability; NaN with one class.
+
+    Parameters
+    ----------
+    weight : array, shape (n,), optional
+        How many cells each sample stands for; without it they count alike.
+    """
+    each = np.ones(len(truth)) if weight is None else weight
+    _, number = np.unique(probability, return_inverse=True)  # ties count half
+    events, others = (np.bincount(number, each * (truth == label), len(number)) for label in (1, 0))
+    total = events.sum() * others.sum()
+    return float((events * (np.cumsum(others) - others / 2)).sum() / total) if total > 0 else float("nan")
 
 
 def curve(truth: Array, probability: Array, weight: Array) -> dict[str, Array]:
     """ROC, precision and recall, and area at each threshold from high to low.
 
-    ``area`` is the weighted share of all samples at or above the threshold: with negatives drawn at random, that of
-    the map.
+    ``area`` is the weighted share of all samples at or above the threshold: with weights of `BinaryTarget.weights`,
+    that of the map.
     """
     order = np.argsort(-probability, kind="stable")
     ends = np.append(np.flatnonzero(np.diff(probability[order])), len(order) - 1)  # ties belong together

@@ -34,7 +34,7 @@ class CalibrationInfo:
     ----------
     factors : dict
         By type of model and region, under the empty name of all places: of the concentration of shares, or the
-        temperature of probabilities.
+        power of probabilities; beside it under `platt.OFFSET` what is added to the log odds of events.
     conformal : dict
         By component, half-widths of intervals in standard deviations at `dirichlet.LEVELS`.
     prior_correction : float

@@ -31,6 +31,8 @@ FEW = 30  # samples of a class, below which its scores mean little
 BINS = 15  # of the confidence, for the calibration error
 SMALLEST_PROBABILITY = 1e-6  # a class that was ruled out and is right must not cost everything
 LARGEST_LOG_POWER = 3.0  # of its logarithm
+GAMMA = 2.0  # of the focal loss, as `nets.patch_net.class_loss` has it
+LARGEST_PROBABILITY = 1 - 1e-6  # that a focal loss tells from 1
 PREFIX = "p_"  # of the fields with probabilities: a class may be called like any other field
 
 
@@ -118,9 +120,9 @@ class ClassTarget:
         """Empty: there is nothing besides the factors."""
         return CalibrationInfo()
 
-    def stack(self, shares: Sequence[Array], observed: Array) -> Array:
+    def stack(self, shares: Sequence[Array], observed: Array, weight: Array) -> Array:
         """The weights of the mean that comes nearest to the labels."""
-        return stack_weights(shares, observed)
+        return stack_weights(shares, observed, weight)
 
     def observed(self, samples: Samples) -> dict[str, NDArray[Any]]:
         """The column of the labels."""
@@ -227,6 +229,8 @@ def log_loss(probabilities: Array, truth: Index, weight: Array | None = None) ->
 def class_weights(shares: Array, weighting: str) -> Array:
     """The weight of each class in the loss: 1, or so that all classes that occur count alike.
 
+    Answers are divided by it again: it steers what is learned, and not how common classes are in a map.
+
     Parameters
     ----------
     shares : array, shape (sample, class)
@@ -238,6 +242,18 @@ def class_weights(shares: Array, weighting: str) -> Array:
     if weighting != "balanced":
         return np.ones(len(counts))
     return np.where(counts > 0, counts.sum() / (np.count_nonzero(counts) * np.maximum(counts, 1e-12)), 0.0)
+
+
+def unfocused(shares: NDArray[Any]) -> NDArray[Any]:
+    """The probabilities that a focal loss has learned by its answers, along the last axis.
+
+    Its least is not where answers are the probabilities, but where those are in proportion to p / ((1 - p)^g -
+    g (1 - p)^(g - 1) p log p) (Charoenphakdee et al. 2021): answers are too even.
+    """
+    p = np.clip(shares.astype(np.float64), SMALLEST_PROBABILITY, LARGEST_PROBABILITY)
+    odds = p / ((1 - p) ** GAMMA - GAMMA * (1 - p) ** (GAMMA - 1) * p * np.log(p))
+    learned: NDArray[Any] = (odds / odds.sum(-1, keepdims=True)).astype(shares.dtype)
+    return learned
 
 
 def rare_classes(samples: Samples) -> dict[str, int]:

@@ -53,10 +53,17 @@ def r2(observed: Array, predicted: Array, weight: Array | None = None) -> Array:
         return np.where(sst > 0, 1 - sse / sst, np.nan)
 
 
-def pooled_r2(observed: Array, predicted: Array) -> float:
-    """The R2 over all components together, which stays defined where one of them is constant."""
-    sse = ((observed - predicted) ** 2).sum()
-    sst = ((observed - observed.mean(0)) ** 2).sum()
+def pooled_r2(observed: Array, predicted: Array, weight: Array | None = None) -> float:
+    """The R2 over all components together, which stays defined where one of them is constant.
+
+    Parameters
+    ----------
+    weight : array, shape (n,), optional
+        Of the rows; without it they count alike.
+    """
+    each = np.ones((len(observed), 1)) if weight is None else weight[:, None]
+    sse = (each * (observed - predicted) ** 2).sum()
+    sst = (each * (observed - (each * observed).sum(0) / each.sum()) ** 2).sum()
     return float(1 - sse / sst) if sst > 0 else -float(sse)
 
 

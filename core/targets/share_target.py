@@ -82,8 +82,14 @@ class TargetType(Protocol):
     def calibration(self, answers: Answers, samples: Samples) -> CalibrationInfo:
         """The calibration in a model's card, besides the factors."""
 
-    def stack(self, shares: Sequence[Array], observed: Array) -> Array:
-        """The weights of models, shape (model,), from predictions of samples that they had not seen."""
+    def stack(self, shares: Sequence[Array], observed: Array, weight: Array) -> Array:
+        """The weights of models, shape (model,), from predictions of samples that they had not seen.
+
+        Parameters
+        ----------
+        weight : array, shape (sample,)
+            How much each sample counts.
+        """
 
     def observed(self, samples: Samples) -> dict[str, NDArray[Any]]:
         """The observed labels by column, each of shape (sample,)."""
@@ -160,9 +166,9 @@ class ShareTarget:
         conformal = fit_conformal(shares, answers.concentration[tested], observed, self.levels.names)
         return CalibrationInfo(conformal=conformal.quantiles)
 
-    def stack(self, shares: Sequence[Array], observed: Array) -> Array:
+    def stack(self, shares: Sequence[Array], observed: Array, weight: Array) -> Array:
         """The weights of the mean that comes nearest to the observed shares."""
-        return stack_weights(shares, observed)
+        return stack_weights(shares, observed, weight)
 
     def observed(self, samples: Samples) -> dict[str, NDArray[Any]]:
         """The observed shares by component."""

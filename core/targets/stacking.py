@@ -17,7 +17,9 @@ SMALLEST_DEVIATION = 1e-6
 PRIOR_SAMPLES = 20.0  # weight of the pooled weights in those of a region
 
 
-def mixture_weights(log_densities: Array, prior: Array | None = None, strength: float = 0.0) -> Array:
+def mixture_weights(
+    log_densities: Array, prior: Array | None = None, strength: float = 0.0, *, weight: Array | None = None
+) -> Array:
     """The weights of the mixture of densities that is most likely, shape (model,).
 
     Expectation maximisation; the likelihood of mixture weights is concave, so it finds the maximum.
@@ -28,14 +30,17 @@ def mixture_weights(log_densities: Array, prior: Array | None = None, strength: 
         Log density of each observation under each model.
     prior : array, shape (model,), optional
         Weights to which the result is drawn, as if `strength` observations had them.
+    weight : array, shape (n,), optional
+        How much each observation counts.
     """
     models = log_densities.shape[1]
     start = np.full(models, 1 / models) if prior is None else prior
     relative = np.exp(log_densities - log_densities.max(1, keepdims=True))
     weights = np.full(models, 1 / models)
+    each = np.ones((len(log_densities), 1)) if weight is None else weight[:, None]
     for _ in range(ITERATIONS):
         likelihood = relative * weights
-        counts = (likelihood / np.maximum(likelihood.sum(1, keepdims=True), 1e-300)).sum(0) + strength * start
+        counts = (each * likelihood / np.maximum(likelihood.sum(1, keepdims=True), 1e-300)).sum(0) + strength * start
         new = counts / counts.sum()
         converged = np.abs(new - weights).max() < TOLERANCE
         weights = new
@@ -44,7 +49,7 @@ def mixture_weights(log_densities: Array, prior: Array | None = None, strength: 
     return weights
 
 
-def stack_weights(shares: Sequence[Array], observed: Array) -> Array:
+def stack_weights(shares: Sequence[Array], observed: Array, weight: Array) -> Array:
     """The weights, none negative and summing to 1, of the mean that comes nearest to what was observed.
 
     Stacked regressions (Breiman 1996). Each component counts by its variance, so that none is neglected.
@@ -53,10 +58,12 @@ def stack_weights(shares: Sequence[Array], observed: Array) -> Array:
     ----------
     shares : sequence of arrays, shape (n, component)
         Of each model, for samples that it had not seen.
+    weight : array, shape (n,)
+        How much each sample counts.
     """
-    deviation = np.maximum(observed.std(0), SMALLEST_DEVIATION)
-    table = np.stack([(of_model / deviation).ravel() for of_model in shares], 1)
-    return _nearest_mean(table, (observed / deviation).ravel(), HEAVY * np.sqrt(len(table)))
+    scale = np.sqrt(weight)[:, None] / np.maximum(observed.std(0), SMALLEST_DEVIATION)
+    table = np.stack([(of_model * scale).ravel() for of_model in shares], 1)
+    return _nearest_mean(table, (observed * scale).ravel(), HEAVY * np.sqrt(len(table)))
 
 
 def stack_weights_by_time(means: Sequence[Array], observed: Array, prior: float) -> Array:

@@ -187,7 +187,7 @@ def evaluate(
     mixture: dict[str, float] = {}
     if experiment.chosen == STACK and set(experiment.members) <= set(models):
         of_members = {kind: models[kind] for kind in experiment.members}
-        models[STACK], mixture = stacked(of_members, number, samples.shares, target_type)
+        models[STACK], mixture = stacked(of_members, number, samples, target_type)
     result = ValidationResult(
         scheme.kind,
         tuple(split.name for split in scheme.splits),

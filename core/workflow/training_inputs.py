@@ -190,6 +190,7 @@ def read_labels(params: LearningParams, spec: InputSpec, grid: Grid) -> Labelled
         params.weight_field,
         labels.weak_field,
         labels.weak_weight,
+        labels.design_field,
     )
     samples = None
     polygons: list[Regions | None] = []

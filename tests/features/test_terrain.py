@@ -337,6 +337,13 @@ def test_negatives_are_as_steep_as_events_if_stratified(inventory, tmp_path):
     assert (counts[0] == 2 * counts[1]).all() and len(counts) == 10
 
 
+def cells_of(xy):
+    """Which cells with data have an event, shape (row, col)."""
+    event = np.zeros((100, 100), bool)
+    event[((3_300_000 - xy[:, 1]) // 90).astype(int), ((xy[:, 0] - 500_000) // 90).astype(int)] = True
+    return event[10:]
+
+
 def test_negatives_by_block(inventory, tmp_path):
     west, east = (
         gpd.GeoSeries.from_wkt(
@@ -346,8 +353,49 @@ def test_negatives_by_block(inventory, tmp_path):
     )
     blocks = gpd.GeoDataFrame({"block": [1, 2]}, geometry=[west, east], crs=UTM.to_wkt())
     blocks.to_file(tmp_path / "blocks.gpkg")
-    frame, _ = drawn(inventory, tmp_path, stratify="blocks", blocks=Layer(str(tmp_path / "blocks.gpkg"), "blocks"))
-    assert (frame.geometry.x > 504_500).all() and set(frame["stratum"]) == {"2"}
+    by_block = {"stratify": "blocks", "blocks": Layer(str(tmp_path / "blocks.gpkg"), "blocks")}
+    frame, run = drawn(inventory, tmp_path, **by_block)
+    # block 1 has no event, and half of the cells: it gets half of what all get, or nothing would tell of its ground
+    assert frame.groupby(["label", "stratum"]).size().to_dict() == {(1, "2"): 40, (0, "2"): 80, (0, "1"): 40}
+    assert (frame.geometry.x[(frame["stratum"] == "1")] < 504_500).all()
+    size = frame[frame["label"] == 0].groupby("stratum")["cells_each"].first()
+    touched = int(cells_of(inventory[2]).sum())
+    assert size["1"] == 50 * 90 / 40 and size["2"] == pytest.approx((50 * 90 - touched) / 80)
+    assert f"Events touch {touched / (90 * 100):.3g} of the cells" in run.log
+    assert run.result.numbers["PREVALENCE"] == pytest.approx(touched / (90 * 100))
+
+
+@pytest.mark.parametrize("most", [2_000_000, 500])
+def test_negatives_stand_for_all_cells_of_their_class_of_slope(inventory, tmp_path, monkeypatch, most):
+    """However many of them lie in buffers, and whether all candidates can be kept or not."""
+    slope, _, xy = inventory
+    monkeypatch.setattr(negatives_task, "TILE", 31)
+    monkeypatch.setattr(negatives_task, "MOST_CANDIDATES", most)
+    frame, _ = drawn(inventory, tmp_path, stratify="slope", slope=slope, ratio=0.5)
+    assert (frame.groupby("stratum")["cells_each"].nunique() == 1).all()  # events have it, too: it is an offset
+    event, values = cells_of(xy), np.linspace(0, 45, 100, dtype=np.float32)
+    of_events = values[((xy[:, 0] - 500_000) // 90).astype(int)]
+    stratum = np.searchsorted(np.unique(np.quantile(of_events, np.linspace(0, 1, 11)[1:-1])), values)
+    cells = np.bincount(np.repeat(stratum[None], 90, 0)[~event])
+    negatives = frame[frame["label"] == 0]
+    sums = negatives.groupby("stratum")["cells_each"].sum()
+    np.testing.assert_allclose(np.sort(sums), np.sort(cells))
+    assert negatives["cells_each"].sum() == pytest.approx((~event).sum())
+
+
+def test_a_stratum_within_buffers_is_told(inventory, tmp_path):
+    xy = inventory[2]
+    strip = gpd.GeoSeries.from_wkt(
+        ["POLYGON((500000 3291000,504500 3291000,504500 3300000,500000 3300000,500000 3291000))"]
+    )
+    around = Point(xy[0]).buffer(150)
+    blocks = gpd.GeoDataFrame({"block": [1, 2]}, geometry=[strip[0], around], crs=UTM.to_wkt())
+    blocks.to_file(tmp_path / "blocks.gpkg")
+    by_block = {"stratify": "blocks", "blocks": Layer(str(tmp_path / "blocks.gpkg"), "blocks")}
+    frame, run = drawn(inventory, tmp_path, **by_block)
+    assert "Stratum 2 lies in buffers of events as a whole: no negative stands for its" in run.log
+    assert set(frame["stratum"][frame["label"] == 0]) == {"1"}
+    assert frame["cells_each"].isna().sum() == 40  # events in that stratum, and in none
 
 
 @pytest.mark.parametrize("name", ["EPSG:4326", "EPSG:3857", "EPSG:32632", "EPSG:6933"])

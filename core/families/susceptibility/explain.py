@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ...contract.errors import RegionwiseError
+from ...contract.params import Layer
 from ...data.raster.grids import Grid
 from ...data.raster.stack import FACTOR, Stack
 from ...data.raster.tiles import Tile
@@ -27,12 +28,14 @@ from ...mapping.products import EventProbability, tile_predictor
 from ...reports import figures
 from ...reports.html_report import HtmlReport
 from ...runtime.files import check_not_input, check_writable, make_folder
+from ...runtime.input_log import note_change
 from ...runtime.run import Result, Run
 from ...runtime.types import Array, Floats
 from ...targets.share_target import ScoreRow
 from ...workflow.table_inputs import table_grid
 from .params import FactorExplanation
-from .shapley import Importance, Predict, permutation_importance, shapley_values
+from .sampling_design import design_of, missing_design
+from .shapley import Importance, Predict, WeighedLabels, permutation_importance, shapley_values
 
 FAMILY = "susceptibility"
 FEWEST = 5  # samples of a block that tell its dominant factor
@@ -73,6 +76,7 @@ def explain(params: FactorExplanation, run: Run) -> Result:
     check_field_names(params.output, (*BLOCK_FIELDS, *names))
     frame, table, grid = _read(params, model.card)
     truth = read_events(frame, params.label_field, str(params.samples))[:, 1]
+    design = _design(frame, model.card, truth, params.samples)
     blocks = read_regions(params.blocks, params.block_field, grid) if params.blocks else None
     predict = _predict(model, grid, run)
     rng = np.random.default_rng(params.seed)
@@ -86,7 +90,9 @@ def explain(params: FactorExplanation, run: Run) -> Result:
 
     values, mean = shapley_values(predict, table[chosen], table, params.draws, params.seed, tell)
     labelled = np.isfinite(truth)
-    rows = permutation_importance(predict, table[labelled], truth[labelled], params.repeats, params.seed, names)
+    prevalence = model.card.calibration.prevalence or 0.0
+    labels = WeighedLabels.of(truth[labelled], design[labelled], prevalence)
+    rows = permutation_importance(predict, table[labelled], labels, params.repeats, params.seed, names)
     for row, size in zip(rows, np.abs(values).mean(0), strict=True):
         row["shapley"] = float(size)
     rows.sort(key=lambda row: -row["shapley"])
@@ -117,6 +123,15 @@ def _predict(model: Model, grid: Grid, run: Run) -> Predict:
         return event
 
     return predict
+
+
+def _design(frame: gpd.GeoDataFrame, card: Card, truth: Array, layer: Layer) -> Array:
+    """How many cells each sample stands for; tells if the model learned by that, and the samples do not say it."""
+    field = card.training.get("design_field", "")
+    missing = missing_design(frame, field)
+    if missing:
+        note_change(str(layer), layer.path, missing)
+    return design_of(frame, field, truth, str(layer))
 
 
 def _read(params: FactorExplanation, card: Card) -> tuple[gpd.GeoDataFrame, Floats, Grid]:

@@ -9,6 +9,7 @@ from scipy.special import expit
 
 from ...data.vector.samples import Samples
 from ...learning.baselines import threads
+from ...learning.event_labels import EventLabels
 from ...runtime.types import Array, Index
 
 QUANTILES = 20  # of one factor; within each the share of events is the prediction
@@ -25,7 +26,7 @@ def one_factor(column: Array, samples: Samples, known: Index, test: Index, _: in
     """The share of events among the `known` samples in the same quantile of a factor, shape (test, 2)."""
     edges = np.unique(np.nanquantile(column[known], np.linspace(0, 1, QUANTILES + 1)[1:-1]))
     bins = np.searchsorted(edges, np.nan_to_num(column, nan=np.nanmedian(column[known])))
-    weight, label = samples.weight[known], samples.shares[known, 1]
+    weight, label = samples.loss_weight[known], samples.shares[known, 1]
     mean = np.average(label, weights=weight)
     total = np.bincount(bins[known], weight, len(edges) + 1)
     events = np.bincount(bins[known], weight * label, len(edges) + 1)
@@ -34,14 +35,15 @@ def one_factor(column: Array, samples: Samples, known: Index, test: Index, _: in
 
 def logistic(table: Array, samples: Samples, known: Index, test: Index, _: int) -> Array:
     """The probabilities of a logistic regression with a ridge, shape (test, 2)."""
-    return regression(table[known], samples.shares[known, 1], samples.weight[known], table[test])
+    return regression(table[known], EventLabels.of(samples, known), table[test])
 
 
-def regression(train: Array, label: Array, weight: Array, test: Array) -> Array:
+def regression(train: Array, labels: EventLabels, test: Array) -> Array:
     """The probabilities that `logistic` learns from the rows of `train` and predicts for those of `test`, (test, 2).
 
     A missing number counts as the mean of the training rows.
     """
+    label, weight = labels.label, labels.weight
     mean, std = np.nanmean(train, 0), np.nanstd(train, 0)
     rows = np.concatenate([train, test])
     scores = np.nan_to_num((rows - mean) / np.where(std > SMALLEST_STD, std, 1.0))
@@ -50,7 +52,7 @@ def regression(train: Array, label: Array, weight: Array, test: Array) -> Array:
 
     def loss(slopes: Array) -> tuple[float, Array]:
         """The negative log likelihood with the ridge, and its gradient."""
-        logit = x @ slopes
+        logit = x @ slopes + labels.offset
         ridge = np.append(RIDGE * slopes[:-1], 0)
         value = float((weight * (np.logaddexp(0, logit) - label * logit)).sum() + ridge @ slopes / 2)
         return value, x.T @ (weight * (expit(logit) - label)) + ridge
@@ -61,7 +63,7 @@ def regression(train: Array, label: Array, weight: Array, test: Array) -> Array:
 
 def forest(table: Array, samples: Samples, known: Index, test: Index, seed: int) -> Array:
     """The probabilities of a random forest, shape (test, 2)."""
-    data = xgboost.DMatrix(table[known], samples.shares[known, 1], weight=samples.weight[known])
+    data = xgboost.DMatrix(table[known], samples.shares[known, 1], weight=samples.loss_weight[known])
     options = {"colsample_bynode": table.shape[1] ** -0.5, "nthread": threads(len(known)), "seed": seed}
     trees = xgboost.train({**FOREST, **options}, data, 1)
     return _both(trees.predict(xgboost.DMatrix(table[test])).astype(np.float64).clip(0, 1))

@@ -19,7 +19,9 @@ from ...validation.splits import Split
 
 # number of the split, samples whose labels are known, and those to predict; returns probabilities (n, 2) by way
 Predict = Callable[[int, Index, Index], Mapping[str, Array]]
-Draw = Sequence[tuple[Array, Mapping[str, Array]]]  # labels, and probabilities by way, of the tested samples of a block
+# labels, their design, and probabilities by way, of the tested samples of a block
+Tested = tuple[Array, Array, Mapping[str, Array]]
+Draw = Sequence[Tested]
 
 COUNTS = (1, 3, 5, 8, 16, 32)
 REPEATS = 5
@@ -40,11 +42,14 @@ class StudiedSamples:
         1 for an event, 0 for none.
     group : array, shape (sample,)
         Samples of one group are never known and tested at once.
+    design : array, shape (sample,)
+        How much each counts in a score, see `samples.Samples`.
     """
 
     block: Index
     truth: Array
     group: NDArray[Any]
+    design: Array
 
 
 @dataclass(frozen=True)
@@ -110,12 +115,12 @@ def study_shots(
             continue
         draws = []
         for repeat in range(REPEATS):
-            draw: list[tuple[Array, Mapping[str, Array]]] = []
+            draw: list[Tested] = []
             for block in blocks:
                 known, tested = _divided(block.samples, samples.group, (seed, repeat))
                 probabilities = predictors.predict(block.split, known[:count], tested)
                 shown = {way: target_type.shown(shares) for way, shares in probabilities.items()}
-                draw.append((samples.truth[tested], shown))
+                draw.append((samples.truth[tested], samples.design[tested], shown))
             draws.append(draw)
             rows += _score_rows(draw, target_type, count, f"repeat {repeat + 1}")
         gains.append({"labels": count, "blocks": len(blocks), **_gain(draws, names)})
@@ -144,16 +149,18 @@ def _divided(samples: Index, group: NDArray[Any], seed: tuple[int, ...]) -> tupl
 def _score_rows(draw: Draw, target_type: BinaryTarget, count: int, split: str) -> list[ScoreRow]:
     """AUC and Brier score of each way with `count` labels, over all blocks."""
     rows = []
-    for way in draw[0][1]:
-        scores = target_type.scores(*_joined(draw, way))
+    for way in draw[0][2]:
+        truth, probability, design = _joined(draw, way)
+        scores = target_type.scores(truth, probability, design)
         labels = {"labels": count, "way": way, "split": split, "component": "mean"}
         rows.append({**labels, "auc": scores["auc"], "brier": scores["brier"]})
     return rows
 
 
-def _joined(draw: Draw, way: str) -> tuple[Array, Array]:
-    """Labels and probabilities of all blocks."""
-    return np.concatenate([truth for truth, _ in draw]), np.concatenate([ways[way] for _, ways in draw])
+def _joined(draw: Draw, way: str) -> tuple[Array, Array, Array]:
+    """Labels, probabilities and design of all blocks."""
+    truth, design = (np.concatenate([tested[i] for tested in draw]) for i in (0, 1))
+    return truth, np.concatenate([ways[way] for *_, ways in draw]), design
 
 
 def _gain(draws: Sequence[Draw], names: tuple[str, str]) -> ScoreRow:
@@ -165,9 +172,9 @@ def _gain(draws: Sequence[Draw], names: tuple[str, str]) -> ScoreRow:
 
 def _auc_by_block(draw: Draw, way: str) -> Jackknifed:
     """The AUC of a way over all blocks, and what it is without each of them."""
-    truth, probability = _joined(draw, way)
-    block = np.repeat(np.arange(len(draw)), [len(of_block) for of_block, _ in draw]).astype(object)
-    return jackknifed_auc(truth, probability, block, np.ones(len(truth)))
+    truth, probability, design = _joined(draw, way)
+    block = np.repeat(np.arange(len(draw)), [len(of_block) for of_block, *_ in draw]).astype(object)
+    return jackknifed_auc(truth, probability, block, design)
 
 
 def _verdict(gains: Sequence[Mapping[str, Any]], names: tuple[str, str]) -> str:

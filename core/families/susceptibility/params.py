@@ -26,6 +26,7 @@ META_TYPES = ("meta", "meta_reference")
 FROM_POOLED, DENOISING = "pooled", "denoising"
 PRETRAININGS = (DENOISING, FROM_POOLED, "none")
 ORDERS = ("head", "second", "first")
+CELLS_EACH = "cells_each"  # the field of the cells that a negative of a stratum stands for, see `sample_negatives`
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,7 @@ class SusceptibilityTraining(FoldParams, LearningParams, GridParams):
     label_field: str = ""
     weak_field: str = ""
     weak_weight: float = 0.3
+    design_field: str = ""
     blocks: Layer = NO_LAYER
     block_field: str = "block"
     regions: Layer = NO_LAYER
@@ -164,6 +166,8 @@ class SusceptibilityTraining(FoldParams, LearningParams, GridParams):
             yield "A table of values holds the labels, too; leave Samples empty."
         if bool(self.values) != bool(self.factor_fields):
             yield "A table of values needs factor fields, which name its factors; rasters have none."
+        for name in sorted({CELLS_EACH, self.design_field} & set(self.factor_fields)):
+            yield f"Factor field '{name}' tells events from drawn samples; leave it out."
         yield from given("Label field", self.label_field)
         if not 0 < self.weak_weight <= 1:
             yield f"Weak weight is {self.weak_weight:g}; it is above 0 and at most 1."

@@ -15,6 +15,7 @@ from ...learners.tree_learner import EVENTS, TreeLearner
 from ...learning.baselines import Baseline
 from ...learning.card import BandInfo
 from ...learning.contracts import InSampleLearner
+from ...learning.event_labels import EventLabels
 from ...learning.model_types import BOOSTING, META_REFERENCE, POOLED, STACK
 from ...learning.training_results import FewShotResult
 from ...runtime.context import RunContext
@@ -22,7 +23,7 @@ from ...runtime.local_executor import executor_of
 from ...runtime.run import Result, Run
 from ...runtime.types import Array, Index
 from ...targets.binary_target import BinaryTarget
-from ...targets.class_target import temperature_scaled
+from ...targets.platt import OFFSET, platt_scaled
 from ...validation.giveaways import selected_by_one
 from ...workflow.cross_train import CrossValidated, ModelDescription, cross_train, for_smoke_run, save
 from ...workflow.device_choice import device_for
@@ -33,6 +34,7 @@ from ...workflow.training_inputs import Inputs, band_features, read_inputs
 from .factor_baselines import forest, logistic, one_factor, regression
 from .few_shot_curve import FewShotPredictors, StudiedSamples, study_shots
 from .params import DENOISING, FROM_POOLED, META_TYPES, SusceptibilityTraining
+from .sampling_design import design_field, design_texts
 
 if TYPE_CHECKING:  # it brings torch, which trees do without
     from ...learners.maml_learner import MetaLearner
@@ -49,7 +51,9 @@ ALONE = "these labels alone"  # by logistic regression
 def train(params: SusceptibilityTraining, run: Run) -> Result:
     """Train one member per fold; every observed sample is predicted by a member that never saw it."""
     with executor_of(run) as executor:
-        return _train(RunContext(for_smoke_run(params.with_defaults(), QUICK, run), run, executor))
+        params = for_smoke_run(params.with_defaults(), QUICK, run)
+        params = replace(params, design_field=design_field(params.table, params.design_field))  # as the card tells it
+        return _train(RunContext(params, run, executor))
 
 
 def _train(context: RunContext[SusceptibilityTraining]) -> Result:
@@ -76,8 +80,8 @@ def _in_sample(validated: CrossValidated, experiment: Experiment) -> Array:
     for kind in experiment.members:
         learner, weight = _in_sample_learner(experiment, kind), results.mixture.get(kind, 1.0)
         members = [learner.in_sample(fitted.arrays) for fitted in validated.fitted[kind]]
-        factor = results.calibration.factors[kind][""]
-        total += weight * np.mean([temperature_scaled(answers, factor) for answers in members], 0)
+        factors = results.calibration.factors[kind]
+        total += weight * np.mean([platt_scaled(answers, factors[""], factors[OFFSET]) for answers in members], 0)
     return total
 
 
@@ -119,14 +123,13 @@ def _few_shot(
 
     def answer(number: int, known: Index, tested: Index) -> dict[str, Array]:
         """The answers of a split's models, adapted to the known labels or not, and of these alone."""
-        label, weight = samples.shares[known, 1], samples.weight[known]
         return {
             params.model_type: adapted[number](known, tested),
             POOLED: pooled[number][tested],
-            ALONE: regression(table[known], label, weight, table[tested]),
+            ALONE: regression(table[known], EventLabels.of(samples, known), table[tested]),
         }
 
-    block_samples = StudiedSamples(learner.block, samples.shares[:, 1], samples.group)
+    block_samples = StudiedSamples(learner.block, samples.shares[:, 1], samples.group, samples.design)
     predictors = FewShotPredictors(answer, params.model_type, POOLED)
     few = study_shots(validated.scheme.splits, block_samples, predictors, target_type, params.seed)
     text = (
@@ -142,16 +145,26 @@ def _read(context: RunContext[SusceptibilityTraining]) -> Inputs:
     """The inputs, from rasters or from a table."""
     params, run = context.params, context.run
     device = device_for([params.model_type], params.device, context.executor, run)
+    columns = LabelColumns(
+        label_field=params.label_field,
+        weak_field=params.weak_field,
+        weak_weight=params.weak_weight,
+        design_field=params.design_field,
+    )
     spec = InputSpec(
         params.table,
         [params.validation],
-        LabelColumns(label_field=params.label_field, weak_field=params.weak_field, weak_weight=params.weak_weight),
+        columns,
         RasterSources({FACTOR: params.factors} if params.factors else {}, params.resampling),
         GroupColumns(params.regions, blocks=params.blocks, block_field=params.block_field),
     )
     if params.factors:
-        return read_inputs(context, spec, device)
-    return read_factor_table(context, spec, params.factor_fields, device)
+        inputs = read_inputs(context, spec, device)
+    else:
+        inputs = read_factor_table(context, spec, params.factor_fields, device)
+    for problem, text in design_texts(params, inputs.training_data.samples):
+        (run.channel.warning if problem else run.channel.info)(text)
+    return inputs
 
 
 def _recognise(params: SusceptibilityTraining, inputs: Inputs, run: Run) -> FactorFeatures:
@@ -180,8 +193,8 @@ def _experiment(params: SusceptibilityTraining, inputs: Inputs, features: Factor
         learners[params.model_type] = _meta_learner(params, inputs, features)
     boosting = TreeLearner(training_data, features, params.seed, weighting=EVENTS)
     learners[BOOSTING] = boosting
-    samples = training_data.samples
-    share = float(samples.shares[~samples.augmented, 1].mean())
+    observed = training_data.samples.take(~training_data.samples.augmented)
+    share = float(np.average(observed.shares[:, 1], weights=observed.design))
     return Experiment(
         "Susceptibility: cross-validation",
         learners,

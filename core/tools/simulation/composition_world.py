@@ -114,6 +114,6 @@ def _labels(
     # townships: cells of a coarse partition share one label, the mean of theirs
     towns = places[rng.choice(len(places), min(count, len(places)), replace=False)]
     group = cKDTree(towns).query(places)[1]
-    count = np.maximum(np.bincount(group, minlength=len(towns)), 1)
-    means = np.stack([np.bincount(group, column, len(towns)) for column in labels.T], 1) / count[:, None]
+    sizes = np.maximum(np.bincount(group, minlength=len(towns)), 1)
+    means = np.stack([np.bincount(group, column, len(towns)) for column in labels.T], 1) / sizes[:, None]
     return means[group], group

@@ -9,7 +9,7 @@ from regionwise.core.contract.errors import RegionwiseError
 from regionwise.core.contract.params import Layer
 from regionwise.core.families.susceptibility.explain import explain
 from regionwise.core.families.susceptibility.params import FactorExplanation
-from regionwise.core.families.susceptibility.shapley import logit, permutation_importance, shapley_values
+from regionwise.core.families.susceptibility.shapley import WeighedLabels, logit, permutation_importance, shapley_values
 from regionwise.core.tools.simulation.susceptibility_world import FACTORS
 from scipy.special import expit
 from support import run_task
@@ -63,10 +63,32 @@ def test_factors_that_act_alike_add_alike():
 def test_answers_lose_by_what_they_go_by():
     table = drawn(3000)
     truth = (np.random.default_rng(1).random(3000) < linear(table)).astype(float)
-    rows = {row["factor"]: row for row in permutation_importance(linear, table, truth, 3, 0, ["a", "b", "c"])}
+    labels = WeighedLabels(truth, np.ones(3000))
+    rows = {row["factor"]: row for row in permutation_importance(linear, table, labels, 3, 0, ["a", "b", "c"])}
     assert rows["a"]["auc_loss"] > rows["b"]["auc_loss"] > 0.01
     assert rows["a"]["brier_loss"] > rows["b"]["brier_loss"] > 0
     assert rows["c"]["auc_loss"] == 0 == rows["c"]["brier_loss"]
+
+
+def test_the_worth_of_factors_is_that_in_the_world_whose_probabilities_are_told():
+    """Of a world with few events, a sample with as many as without tells the Brier score by weights alone."""
+    table = drawn(40_000)
+    rare = 0.05 * linear(table)
+    truth = (np.random.default_rng(1).random(40_000) < rare).astype(float)
+    kept = (truth > 0) | (np.random.default_rng(2).random(40_000) < truth.mean())
+
+    def predict(rows):
+        return 0.05 * linear(rows)
+
+    def lost(labels, rows):
+        return permutation_importance(predict, rows, labels, 5, 0, ["a", "b", "c"])[0]["brier_loss"]
+
+    world = lost(WeighedLabels(truth, np.ones(len(truth))), table)
+    labels = WeighedLabels.of(truth[kept], np.ones(int(kept.sum())), truth.mean())
+    assert np.average(labels.truth, weights=labels.weight) == pytest.approx(truth.mean())
+    assert lost(labels, table[kept]) == pytest.approx(world, rel=0.25)
+    alike = lost(WeighedLabels.of(truth[kept], np.ones(int(kept.sum())), 0.0), table[kept])
+    assert alike > 5 * world
 
 
 @pytest.fixture
