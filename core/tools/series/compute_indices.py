@@ -184,9 +184,9 @@ def _ecology_maker(sample: Bands, run: Run) -> Make:
     run.channel.info(f"RSEI: first axis {listing}; it explains {100 * ecology.explained:.0f} % of the variance.")
     if against := ecology.against():
         run.channel.warning(
-            f"RSEI goes the wrong way with {' and '.join(against)}: what varies most here is not how good the state is, "
-            "as greenness and wetness tell it against dryness and heat. Do not read it so; mask water, or choose an area "
-            "with more vegetation."
+            f"RSEI goes the wrong way with {' and '.join(against)}: what varies most here is not how good the state "
+            "is, as greenness and wetness tell it against dryness and heat. Do not read it so; mask water, or choose "
+            "an area with more vegetation."
         )
     return lambda bands: ecology(_parts(bands))
 
