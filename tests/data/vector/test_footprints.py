@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from rasterio.crs import CRS
 from regionwise.core.data.raster.grids import Grid
 from regionwise.core.data.raster.stack import Stack
+from regionwise.core.data.series.sample_sequences import _mean_over
 from regionwise.core.data.vector.footprints import footprint
 from regionwise.core.data.vector.zonal import zonal_means
+from regionwise.core.tools.evaluation.check_samples import _band_values
 from shapely.affinity import rotate, translate
 from shapely.geometry import LineString, MultiLineString, MultiPoint, Point, box
 
@@ -110,6 +112,14 @@ def test_a_polygon_partly_off_the_grid_covers_what_lies_on_it():
     np.testing.assert_allclose(weights, [[1, 0.5]])
 
 
+class Places(list):
+    """Samples of which only the geometry counts."""
+
+    @property
+    def geometry(self):
+        return list(self)
+
+
 def test_a_mean_over_a_small_polygon_is_weighted_by_what_it_covers(tmp_path, write):
     """A polygon of 1.5 cells: a whole one of 10 and half of one of 40."""
     values = np.full((12, 15), 99, np.float32)
@@ -118,6 +128,9 @@ def test_a_mean_over_a_small_polygon_is_weighted_by_what_it_covers(tmp_path, wri
     shapes = gpd.GeoSeries([box(500_040, 2_999_960, 500_055, 2_999_970), Point(500_045, 2_999_965)], crs=32648)
     with Stack({"day": (layer,)}) as stack:
         means, area, cells = zonal_means(stack, shapes)
+        assert _mean_over(stack, *footprint(shapes[0], stack.grid)) == pytest.approx(20)  # of a series
+        of_audit = _band_values(stack, Places(shapes))
+        np.testing.assert_allclose(of_audit["map"], [20, 10])
     np.testing.assert_allclose(means[:, 0], [20, 10])
     np.testing.assert_allclose(area, [150, 100], rtol=2e-3)  # on the ground, where UTM is .9996
     assert cells.tolist() == [2, 1]
