@@ -144,9 +144,10 @@ their mean comes nearest to samples they had not seen. Boosting always learns th
 table; if it wins, the report says so.</p>
 <h3>Validation</h3><p><b>auto</b> tests whether samples lie nearer to each other than the map's cells lie to them: if
 so it takes <b>knndm</b>, whose folds are as far from each other as the map is from the samples, else <b>blocks</b>,
-squares of the map with a buffer. <b>grouped</b> holds out whole sources, <b>regions</b> whole regions. <b>random</b>
-is what most papers report. Random, spatial and new-region scores always stand side by side, beside baselines that see
-no imagery, and one sentence says what error to expect where.</p>
+squares of a fixed grid of the CRS with a buffer; those that share a source are one block, as long as enough blocks are
+left. <b>grouped</b> holds out whole sources, <b>regions</b> whole regions. <b>random</b> is what most papers report.
+Random, spatial and new-region scores always stand side by side, beside baselines that see no imagery, and one
+sentence says what error to expect where.</p>
 <h3>Outputs</h3><p>Model; predictions (one feature per observed sample, out of fold); scores as CSV; report with an
 audit of the samples, scores per fold and component with 90 % intervals, scatter plots, curves, residuals and
 reliability; figures as PNG and CSV; the learning curve as a table that grows while it runs.</p>

@@ -216,11 +216,13 @@ class Summarise(EvaluationAlgorithm):
     HELP = """
 <h3>When</h3><p>Figures are wanted for villages, counties or parcels instead of cells.</p>
 <h3>Inputs</h3><p>The map, and polygons in any CRS.</p>
-<h3>Outputs</h3><p>The polygons with a field for each band (mean over the cells whose centre they hold, weighted by
-the cells' area), <i>map_area</i> (with data, square metres on the ground) and <i>map_cells</i>.</p>
+<h3>Outputs</h3><p>The polygons with a field for each band (mean over their cells, weighted by the area that they cover
+of each; from 400 cells on by the cells whose centre they hold), <i>map_area</i> (with data, square metres on the
+ground) and <i>map_cells</i>, which lie in them wholly or in part.</p>
 <h3>Example</h3><p><code>qgis_process run regionwise:summarise -- MAP=shares.tif POLYGONS=counties.gpkg
 OUTPUT=counties_shares.gpkg</code></p>
-<h3>Limits</h3><p>A polygon smaller than a cell gets the cell under it; one without data stays empty.</p>"""
+<h3>Limits</h3><p>A polygon smaller than a cell gets the mean of the cells that it lies in; one without data stays
+empty.</p>"""
 
     def initAlgorithm(self, configuration: object = None) -> None:
         """Declare parameters and outputs."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..core.families.susceptibility.params import (
+    FLOWS,
     HEIGHT_UNITS,
     ORDERS,
     PRETRAININGS,
@@ -37,11 +38,21 @@ it should hold whole catchments.</p>
 <h3>Outputs</h3><p>One raster per factor, with name and unit: <b>slope</b> (degrees); <b>aspect_sin</b> and
 <b>aspect_cos</b>, the eastern and northern part of the direction in which it falls, 0 where it is flat (north is the
 top of the grid; it is told where that is more than 5 degrees astray);
-<b>plan_curvature</b> (1/m, above 0 on ridges) and <b>profile_curvature</b> (1/m, above 0 where it gets steeper
-downhill), as Zevenbergen &amp; Thorne (1987) have them; <b>twi</b> = ln(a / tan slope) and <b>spi</b> =
-ln(a tan slope), where a is the area above a cell per metre of contour (single flow directions, sinks filled) and slopes
-below .001 count as that; <b>relief</b> (m), the range of heights in a window; <b>drainage_distance</b> (m), straight to
-the nearest cell with the stream area above it.</p>
+three curvatures (1/m), of the quadratic surface through a cell and its neighbours: <b>profile_curvature</b>, of the
+surface down the slope, above 0 where it gets steeper; <b>tangential_curvature</b>, of the surface across the slope,
+above 0 on ridges (both as SAGA and GRASS have them); <b>plan_curvature</b>, the second derivative of the heights across
+the slope, above 0 on ridges (Zevenbergen &amp; Thorne 1987; SAGA's cross-sectional curvature). <b>twi</b> =
+ln(a / tan slope) and <b>spi</b> = ln(a tan slope), where a is the area above a cell per metre of contour (a cell's
+side) and slopes below .001 count as that; <b>relief</b> (m), the range of heights in a window;
+<b>drainage_distance</b> (m), straight to the nearest cell with the stream area above it. Each raster tells in its
+metadata which curvature and which flow it holds, and a map is refused where its model learned another.</p>
+<h3>Water</h3><p>Sinks are filled. <b>d8</b>: all of a cell's water goes to the neighbour of steepest descent; on
+straight hillsides it runs in lines along one of eight directions. <b>mfd</b>: all lower neighbours share it (Quinn et
+al. 1991), which follows hillsides of any aspect, and spreads in valleys. It leaves where the ground falls out of the
+DEM, and where it is level along the DEM's edge.</p>
+<h3>Models made before</h3><p>What plan_curvature held in versions up to 0.2 is the curvature of contour lines, which
+has no bound on gentle ground. Contour curvature writes it, now as <b>contour_curvature</b>; models that learned it as
+plan_curvature take it under that name.</p>
 <h3>Example</h3><p><code>qgis_process run regionwise:terrainfactors -- DEM=dem.tif OUTPUT_FOLDER=terrain</code></p>
 <h3>Limits</h3><p>The water takes about 90 bytes of memory per cell; a DEM that does not fit is refused.</p>"""
 
@@ -61,6 +72,21 @@ the nearest cell with the stream area above it.</p>
             "STREAM_AREA", "Stream area", 0, "Area above a cell, in square kilometres, from which on it is drainage."
         )
         self.add_integer("RELIEF_WINDOW", "Relief window", 3, "Side of the window of the relief in cells, odd.")
+        self.add_choice(
+            "FLOW",
+            "Flow",
+            FLOWS,
+            "d8: all water to the steepest neighbour. mfd: shared among all lower ones.",
+            optional=True,
+            advanced=True,
+        )
+        self.add_switch(
+            "CONTOUR_CURVATURE",
+            "Contour curvature",
+            "Writes it, too, for models that learned it as plan_curvature.",
+            optional=True,
+            advanced=True,
+        )
         self.add_folder_output("OUTPUT_FOLDER", "Factors", "One GeoTIFF per factor.")
         self.add_raster_output(
             "OUTPUT", "Factors in one raster", "All of them as bands, to hand on in a model.", optional=True

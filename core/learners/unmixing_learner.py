@@ -15,11 +15,11 @@ from ..runtime.checkpoints import Arrays
 from ..runtime.executor import Reporter
 from ..runtime.types import Arguments, Array, Floats, Mask
 from ..validation.splits import Split
+from .simplex_fit import nearest_mixtures
 
 SMALLEST_CONCENTRATION = 0.5
 ROWS = 65_536  # pixels at a time
 RIDGE = 1e-3  # of the mean square of the shares: keeps the endmembers of rare classes finite
-STEPS = 300  # of the accelerated gradient; more change shares by less than a thousandth
 
 
 class UnmixingLearner:
@@ -53,7 +53,7 @@ class UnmixingLearner:
         centre, scale = np.nan_to_num(np.nanmean(signals, 0)), np.nanstd(signals, 0)
         arrays: Arrays = {"centre": centre, "scale": np.where(scale > 1e-12, scale, 1.0)}
         arrays["endmembers"] = fit_endmembers(_scaled(signals, arrays), samples.shares[rows], samples.loss_weight[rows])
-        unmixed = unmix(_scaled(signals, arrays), arrays["endmembers"])
+        unmixed = nearest_mixtures(_scaled(signals, arrays), arrays["endmembers"])
         # one concentration for all: that of Dirichlet distributions which deviate as the training samples do
         expected, observed = (unmixed * (1 - unmixed)).sum(), ((samples.shares[rows] - unmixed) ** 2).sum()
         arrays["concentration"] = np.array([max(expected / max(observed, 1e-12) - 1, SMALLEST_CONCENTRATION)])
@@ -73,7 +73,7 @@ def _scaled(signals: Array, arrays: Arrays) -> Array:
 
 def answer(signals: Array, arrays: Arrays) -> tuple[Array, Array]:
     """Shares (n, class) and concentration (n,) of `signals` by one member."""
-    shares = unmix(_scaled(signals, arrays), arrays["endmembers"])
+    shares = nearest_mixtures(_scaled(signals, arrays), arrays["endmembers"])
     return shares, np.full(len(shares), float(arrays["concentration"][0]))
 
 
@@ -116,32 +116,3 @@ def fit_endmembers(signals: Array, shares: Array, weight: Array) -> Array:
     # the ridge draws endmembers to the mean signal, not to 0
     endmembers: Array = mean + np.linalg.solve(gram + ridge * np.eye(len(gram)), weighted.T @ (signals - mean))
     return endmembers
-
-
-def unmix(signals: Array, endmembers: Array) -> Array:
-    """The shares, none negative and summing to 1, that come nearest to each signal, shape (n, class).
-
-    Accelerated projected gradients (Beck & Teboulle 2009) for all signals at once.
-    """
-    gram = endmembers @ endmembers.T
-    step = 1 / max(float(np.linalg.eigvalsh(gram)[-1]), 1e-12)
-    linear = signals @ endmembers.T
-    shares = np.full((len(signals), len(endmembers)), 1 / len(endmembers))
-    ahead, momentum = shares, 1.0
-    for _ in range(STEPS):
-        new = project(ahead - step * (ahead @ gram - linear))
-        following = (1 + np.sqrt(1 + 4 * momentum**2)) / 2
-        ahead = new + (momentum - 1) / following * (new - shares)
-        shares, momentum = new, following
-    return shares
-
-
-def project(points: Array) -> Array:
-    """The nearest point of the simplex to each of `points`, shape (n, class) (Duchi et al. 2008)."""
-    count = points.shape[1]
-    ordered = -np.sort(-points, axis=1)
-    excess = np.cumsum(ordered, 1) - 1
-    kept = (ordered - excess / np.arange(1, count + 1) > 0).sum(1)
-    shift = excess[np.arange(len(points)), kept - 1] / kept
-    nearest: Array = np.maximum(points - shift[:, None], 0)
-    return nearest

@@ -37,7 +37,8 @@ class Member:
 class BandInfo:
     """A band that a map must have: its name, the sensor it belongs to, unit and role if they are known.
 
-    `named` says whether its file named it; else it bears the name of its layer and its number.
+    `named` says whether its file named it; else it bears the name of its layer and its number. `definition` is what
+    its file said that it holds; cards before there were definitions have none.
     """
 
     name: str
@@ -45,11 +46,12 @@ class BandInfo:
     unit: str = ""
     role: str = ""
     named: bool = True
+    definition: str = ""
 
     @classmethod
     def of(cls, band: Band) -> BandInfo:
         """What a card tells of a band of a stack."""
-        return cls(band.name, band.sensor, band.unit, band.role, band.named)
+        return cls(band.name, band.sensor, band.unit, band.role, band.named, band.definition)
 
 
 @dataclass(frozen=True)

@@ -101,7 +101,7 @@ class FootprintPixels:
             weight = patches.weights[pieces].astype(np.float64)
             kept = np.argwhere(weight > 0)
             if len(kept) > most:
-                kept = kept[np.sort(rng.choice(len(kept), most, replace=False))]
+                kept = kept[_drawn(weight[tuple(kept.T)], most, rng)]
             piece, row, col = kept.T
             values.append(np.moveaxis(centre.pixels(pieces), 1, -1)[piece, row, col])
             weights.append(weight[piece, row, col])
@@ -140,3 +140,9 @@ class FootprintPixels:
             for number, (_, row, col) in zip(inverse.ravel(), self.position[rows], strict=True)
         ]
         return self.shape.split(np.stack(windows))[0]
+
+
+def _drawn(weight: Array, most: int, rng: np.random.Generator) -> Index:
+    """The numbers of `most` pixels: slivers seldom stand for a footprint of few pixels."""
+    chance = None if (weight == weight[0]).all() else weight / weight.sum()
+    return np.sort(rng.choice(len(weight), most, replace=False, p=chance))

@@ -13,16 +13,15 @@ from ..contract.errors import RegionwiseError
 from ..data.raster.grids import Grid
 from ..data.vector.samples import Samples
 from ..runtime.types import Array, Index, Text
+from .blocks import default_side, ground_squares, squares, whole_blocks
 from .distances import Ruler, clusters
 from .knndm import KnndmFolds, is_clustered, knndm
 from .splits import (
     RegionZones,
     Split,
     cross_validation,
-    default_block_side,
     group_means,
     leave_region_out,
-    spatial_blocks,
 )
 from .splitters import GroupSplitter, RandomSplitter
 
@@ -158,20 +157,36 @@ class Planner:
 
     def _blocks(self) -> ValidationScheme:
         buffer = self._buffer(self.field_of_view / 2)
-        cv_blocks, title = self._cv_blocks()
+        cv_blocks, title, joined = self._cv_blocks()
         splits = [self._with_buffer(split, buffer) for split in self._splits(self._dealt(cv_blocks), cv_blocks)]
-        reason = f"{title} ({len(np.unique(cv_blocks))}), buffer {buffer.metres:.6g} m."
+        reason = f"{title} ({len(np.unique(cv_blocks))}), buffer {buffer.metres:.6g} m. {joined}".rstrip()
         return ValidationScheme("blocks", splits, reason, unit=cv_blocks, unit_name="blocks")
 
-    def _cv_blocks(self) -> tuple[Text, str]:
-        """The block of each sample, a group as a whole in one of them, and the title of the blocks."""
-        samples = self.samples
-        if self.cv_blocks is None:
-            places, field_of_view = self._ruler.plane(samples.xy), self._ruler.metres(self.field_of_view)
-            side = self.block_size or default_block_side(places, field_of_view, self.folds)
-            return spatial_blocks(places, samples.group, side), f"Blocks of {side:.6g} m"
-        number, first = self._groups()
-        return self.cv_blocks[first][number], "Blocks of the layer"
+    def _cv_blocks(self) -> tuple[Text, str, str]:
+        """The block of each sample, none with a part of a group, the title of the blocks, and how groups count."""
+        samples, title = self.samples, "Blocks of the layer"
+        blocks = self.cv_blocks
+        if blocks is None:
+            side = self.block_size or self._block_side()
+            blocks, title = self._squares(side), f"Blocks of {side:.6g} m"
+        whole, joined = whole_blocks(blocks, samples.group, self.folds, samples.augmented)
+        return whole, title, joined
+
+    def _block_side(self) -> float:
+        """The side in metres of blocks that are chosen by themselves."""
+        extent = float(np.ptp(self._ruler.plane(self.samples.xy), axis=0).max())
+        return default_side(
+            extent, self._ruler.metres(self.field_of_view), self.folds, lambda side: len(np.unique(self._squares(side)))
+        )
+
+    def _squares(self, side: float) -> Text:
+        """The square of the ground with a side of so many metres that each sample lies in.
+
+        It is one of the CRS where that is true to scale all over the rasters: these tell it, not the samples.
+        """
+        crs, xy = self.grid.crs, self.samples.xy
+        unit = Ruler.of(crs, np.reshape(self.grid.bounds, (2, 2))).unit
+        return ground_squares(xy, crs, side) if unit is None else squares(xy, side / unit)
 
     def _knndm(self) -> ValidationScheme:
         number, first = self._groups()

@@ -10,6 +10,7 @@ from regionwise.core.contract.errors import RegionwiseError
 from regionwise.core.data.raster.stack import Stack
 from regionwise.core.tools.simulation.composition_world import simulate_world
 from regionwise.core.validation import area_places
+from regionwise.core.validation import knndm as knndm_folds
 from regionwise.core.validation.audit import SampleValues, audit_samples
 from regionwise.core.validation.distances import nearest_in_other_folds
 from regionwise.core.validation.knndm import is_clustered, knndm
@@ -48,6 +49,34 @@ def test_knndm_folds_are_as_far_apart_as_the_map_is_from_the_samples(seed):
     uniform = knndm(rng.uniform(0, 100, (400, 2)), area, 5, seed)
     assert not uniform.clustered
     assert uniform.gap == uniform.random_gap
+
+
+def dealt_one_by_one(places, cluster, folds):
+    """The folds of Linnenbrink et al. (2024, sect. 2) written out: large clusters are not merged, the rest in turn."""
+    axis = np.linalg.eigh(np.cov(places.T))[1][:, -1]
+    order = sorted(set(cluster), key=lambda number: (places[cluster == number] @ axis).mean())
+    fold_of, free = {}, list(range(folds))
+    for number in order:
+        if (cluster == number).sum() >= len(places) / folds:
+            fold_of[number] = free.pop(0)
+    rest = [number for number in order if number not in fold_of]
+    fold_of |= {number: free[i % len(free)] for i, number in enumerate(rest)}
+    return np.array([fold_of[number] for number in cluster])
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_cluster_as_large_as_a_fold_is_one_by_itself_and_others_are_dealt_in_turn(seed):
+    rng = np.random.default_rng(seed)
+    sizes = [30, 3, 4, 26, 5, 2, 8, 7, 15]  # of 100 places in 4 folds: two are as large as a fold
+    cluster = rng.permutation(np.repeat(np.arange(9), sizes))
+    places = rng.uniform(0, 100, (9, 2))[cluster] * (3, 1) + rng.normal(0, 1, (100, 2))
+    fold, expected = knndm_folds._deal(places, cluster, 4), dealt_one_by_one(places, cluster, 4)
+    for large in (0, 3):
+        assert set(cluster[fold == fold[cluster == large][0]]) == {large}
+    alike = (fold[:, None] == fold) == (expected[:, None] == expected)  # whatever numbers folds have
+    turned = dealt_one_by_one(-places, cluster, 4)  # an axis has no direction
+    assert alike.all() or ((fold[:, None] == fold) == (turned[:, None] == turned)).all()
+    assert set(knndm_folds._deal(places, np.repeat(np.arange(4), 25), 4)) == set(range(4))
 
 
 def test_knndm_of_many_places_takes_no_quadratic_memory():

@@ -22,8 +22,7 @@ LARGEST_TILE = 1024  # cells; larger zones are read in parts
 def zonal_means(stack: Stack, shapes: gpd.GeoSeries) -> tuple[Array, Array, NDArray[np.int64]]:
     """The mean of each band over each shape, the area with data, and the number of cells.
 
-    A polygon has the cells whose centre it holds, or the one under it if it holds none; a point the
-    cell it lies in; a row without geometry none.
+    Cells count by what a shape covers of them, see `footprints`; a row without geometry has none.
 
     Returns
     -------
@@ -80,7 +79,7 @@ def zonal_classes(
 def _weighted(stack: Stack, shapes: gpd.GeoSeries) -> Iterator[tuple[int, Array, Array]]:
     """Yield part by part: the number of a shape, the values of a window (band, row, col), and the area of its cells.
 
-    Cells outside the shape, or without data in any band, have the area 0.
+    Of a cell that is covered in part it is that part; cells outside the shape, or without data in any band, have 0.
     """
     for i, shape in enumerate(shapes):
         if shape is None or shape.is_empty:
@@ -91,7 +90,7 @@ def _weighted(stack: Stack, shapes: gpd.GeoSeries) -> Iterator[tuple[int, Array,
 
 
 def _parts(shape: BaseGeometry, grid: Grid) -> Iterator[tuple[Tile, Array]]:
-    """Yield windows that cover `shape` and which of their cells belong to it."""
+    """Yield windows that cover `shape` and how much of their cells it covers."""
     tile, inside = footprint(shape, grid)
     if not tile.height or not tile.width:
         return

@@ -104,12 +104,18 @@ def _region_scheme(kind: str, params: CompositionRegions, inputs: Inputs, run: R
         return ValidationScheme(kind, splits, unit=samples.group, unit_name="sources")
     grid = inputs.training_data.grid
     ruler, side = Ruler.of(grid.crs, samples.xy, inputs.area), field_of_view_of(params, inputs.training_data)
-    field_of_view = side * ruler.scales(samples.xy).max(1)  # metres, at each sample
-    widest = float(field_of_view.max())
+    scales = ruler.scales(samples.xy)  # metres of a unit, at each sample
+    widest = side * float(scales.max())
     buffer = max(params.buffer, widest)
     run.channel.info(f"Buffer around an unseen region: {buffer:.6g} m (receptive field {widest:.6g}).")
-    gap = np.maximum(field_of_view, params.buffer)
-    near = np.stack([ruler.from_shape(samples.geometry, shape) < gap for shape in regions.frame.geometry])
+    # windows are squares, and a tested one reaches out of its region by half of its side
+    steps = np.maximum(side, params.buffer / scales)
+    near = np.stack(
+        [
+            ruler.near_shape(samples.geometry, steps, shape) | ruler.near(samples.geometry, steps, region == number)
+            for number, shape in enumerate(regions.frame.geometry)
+        ]
+    )
     zones = cutting.RegionZones(regions.names, region, near, buffer)
     strict = cutting.leave_region_out(zones, samples.augmented, samples.group, params.seed)
     return ValidationScheme(kind, strict, unit=np.array([*regions.names, ""], object)[region], unit_name="regions")

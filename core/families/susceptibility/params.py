@@ -19,6 +19,7 @@ from ...contract.params import (
     one_of,
 )
 
+FLOWS = ("d8", "mfd")
 HEIGHT_UNITS = ("auto", "m", "ft", "us-ft", "cm", "dm")
 STRATA = ("none", "slope", "blocks")
 SUSCEPTIBILITY_TYPES = ("stack", "boosting", "pooled", "meta", "meta_reference")
@@ -37,6 +38,8 @@ class TerrainDerivation(Params):
     height_unit: str = "auto"
     stream_area: float = 0.5
     relief_window: int = 11
+    flow: str = "d8"
+    contour_curvature: bool = False
     output_folder: str = ""
     output: str = ""
 
@@ -45,6 +48,7 @@ class TerrainDerivation(Params):
         yield from given("DEM", self.dem)
         yield from one_of("Height unit", self.height_unit, HEIGHT_UNITS)
         yield from above("Stream area", self.stream_area, 0)
+        yield from one_of("Flow", self.flow, FLOWS)
         if self.relief_window < 3 or self.relief_window % 2 == 0:
             yield f"Relief window is {self.relief_window}; give an odd number of cells from 3 on, as 11."
         yield from given("Output folder", self.output_folder)

@@ -104,15 +104,16 @@ def _texts(table: pd.DataFrame, field: str) -> NDArray[np.object_] | None:
 
 
 def _band_values(stack: Stack, samples: Samples) -> dict[str, Array]:
-    """The mean of each band over the pixels of each sample, by band name."""
+    """The mean of each band over the pixels of each sample, by what it covers of them; by band name."""
     means = np.full((len(samples), len(stack.bands)), np.nan)
     for i, shape in enumerate(samples.geometry):
         tile, inside = footprint(shape, stack.grid)
         if tile.height and tile.width:
             values = stack.read(tile)[:, inside > 0]
-            valid = np.isfinite(values)
-            sums = np.where(valid, values, 0).sum(1)
-            means[i] = np.where(valid.any(1), sums / np.maximum(valid.sum(1), 1), np.nan)
+            weight = np.isfinite(values) * inside[inside > 0].astype(np.float64)
+            total = weight.sum(1)
+            sums = (np.nan_to_num(values) * weight).sum(1)
+            means[i] = np.where(total > 0, sums / np.where(total > 0, total, 1), np.nan)
     return {name: means[:, i] for i, name in enumerate(stack.names)}
 
 
