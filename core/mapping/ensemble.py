@@ -13,7 +13,9 @@ import numpy as np
 from ..data.raster.tiles import Tile
 from ..learning.contracts import Predictor
 from ..runtime.types import Floats, Mask
+from ..targets.calibration import MeanCalibration
 from ..targets.class_target import temperature_scaled
+from ..targets.member_means import sharpened
 
 if TYPE_CHECKING:  # networks answer where neither rasters nor vector layers can be read
     from ..data.raster.grids import Grid
@@ -63,6 +65,10 @@ class Ensemble:
     temperature_scaled : bool
         Whether answers are probabilities of classes, whose factors are temperatures; those of shares calibrate their
         concentration.
+    mixture_factor : float
+        Temperature of the mixture of several types of such members.
+    mean : MeanCalibration
+        Of the mean of such members.
     """
 
     members: list[EnsembleMember]
@@ -74,6 +80,8 @@ class Ensemble:
     count: int
     aggregate: Floats | None = None
     temperature_scaled: bool = False
+    mixture_factor: float = 1.0
+    mean: MeanCalibration = field(default_factory=MeanCalibration)
 
     @property
     def mapped(self) -> int:
@@ -145,10 +153,19 @@ def moments_of(ensemble: Ensemble, grid: Grid, tile: Tile, block: Floats, valid:
             if member.spread:
                 within[:, at] += weight * shares * (1 - shares) / (concentration * factor + 1)
     own = ensemble.count
-    mean = mean / mean[:own].sum(0)
+    mean = recalibrated(ensemble, mean / mean[:own].sum(0))
     experts = [weight for member, weight in zip(ensemble.members, weights, strict=True) if member.region]
     regional = np.sum(experts or [0 * total], 0)
     return Moments(own, mean, np.maximum(between, 0), within, by_type, regional, ensemble.predictors(), block, valid)
+
+
+def recalibrated(ensemble: Ensemble, mean: Floats) -> Floats:
+    """The mean of the members' answers, shape (name, pixel), calibrated as a mean if they are probabilities."""
+    if not ensemble.temperature_scaled:
+        return mean
+    if ensemble.mixture_factor != 1:
+        mean = temperature_scaled(mean.T, np.float32(ensemble.mixture_factor)).T
+    return sharpened(mean.T, ensemble.mean).T
 
 
 def _answers(

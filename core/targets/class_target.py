@@ -18,6 +18,8 @@ from ..runtime.types import Array, Index, Text
 from .calibration import CalibrationInfo
 from .dirichlet import factor_of
 from .metrics import defined_mean, interval_of, number_of, resampled
+from .reliability import Outcomes, calibration_bounds, calibration_scores
+from .reliability import calibration_error as read_error
 from .scored_samples import ScoredSamples
 from .share_target import MEAN, Answers, ScoreRow
 from .stacking import stack_weights
@@ -27,7 +29,6 @@ if TYPE_CHECKING:
 
 
 FEW = 30  # samples of a class, below which its scores mean little
-BINS = 15  # of the confidence, for the calibration error
 SMALLEST_PROBABILITY = 1e-6  # a class that was ruled out and is right must not cost everything
 LARGEST_LOG_POWER = 3.0  # of its logarithm
 PREFIX = "p_"  # of the fields with probabilities: a class may be called like any other field
@@ -46,6 +47,7 @@ class ClassTarget:
     kind = "classes"
     score, score_name = "f1", "macro F1"
     error, error_name = "error", "a share of wrong labels"
+    recalibrated = True
     columns = (
         "model",
         "part",
@@ -58,6 +60,9 @@ class ClassTarget:
         "precision",
         "recall",
         "ece",
+        "ece_low",
+        "ece_high",
+        "ece_floor",
         "log_loss",
     )
 
@@ -94,6 +99,7 @@ class ClassTarget:
                 "low": low[-1],
                 "high": high[-1],
                 **_overall(truth, scored.predicted, table),
+                **calibration_bounds(said(truth, scored.predicted), scored.unit),
             }
         )
         return rows
@@ -163,24 +169,14 @@ def kappa(table: NDArray[Any]) -> float:
 
 
 def calibration_error(truth: Index, probabilities: Array) -> float:
-    """The expected calibration error: the mean distance of confidence and accuracy over bins of confidence."""
-    rows = reliability(truth, probabilities)
-    return float(sum(row["n"] * abs(row["confidence"] - row["accuracy"]) for row in rows) / max(len(truth), 1))
+    """The expected calibration error as it is read: the mean distance of confidence and accuracy over bins."""
+    return read_error(said(truth, probabilities))
 
 
-def reliability(truth: Index, probabilities: Array) -> list[ScoreRow]:
-    """For each bin of the confidence that holds samples how many, their mean confidence, and their accuracy."""
-    confidence, correct = probabilities.max(1), probabilities.argmax(1) == truth
-    bin_numbers = np.minimum((confidence * BINS).astype(int), BINS - 1)
-    return [
-        {
-            "n": int(in_bin.sum()),
-            "confidence": float(confidence[in_bin].mean()),
-            "accuracy": float(correct[in_bin].mean()),
-        }
-        for in_bin in (bin_numbers == bin_number for bin_number in range(BINS))
-        if in_bin.any()
-    ]
+def said(truth: Index, probabilities: Array) -> Outcomes:
+    """Whether each answer is right, with the confidence that it was given."""
+    correct = (probabilities.argmax(1) == truth).astype(np.float64)
+    return Outcomes(correct, probabilities.max(1, initial=0), np.ones(len(truth)))
 
 
 def temperature_scaled(shares: NDArray[Any], power: Any) -> NDArray[Any]:
@@ -234,12 +230,12 @@ def rare_classes(samples: Samples) -> dict[str, int]:
 
 def _overall(truth: Index, probabilities: Array, table: NDArray[np.int64]) -> ScoreRow:
     """The scores that are not means over classes."""
-    names = ("accuracy", "error", "kappa", "ece", "log_loss")
+    names = ("accuracy", "error", "kappa", "log_loss")
     if not len(truth):
-        return dict.fromkeys(names)
-    accuracy = float(np.trace(table) / len(truth))
-    ece, loss = calibration_error(truth, probabilities), log_loss(probabilities, truth)
-    return dict(zip(names, (accuracy, 1 - accuracy, number_of(kappa(table)), ece, loss), strict=True))
+        return dict.fromkeys((*names, "ece", "ece_floor"))
+    accuracy, loss = float(np.trace(table) / len(truth)), log_loss(probabilities, truth)
+    scores = dict(zip(names, (accuracy, 1 - accuracy, number_of(kappa(table)), loss), strict=True))
+    return {**scores, **calibration_scores(said(truth, probabilities))}
 
 
 def _bounds(

@@ -23,6 +23,7 @@ from ...runtime.run import Result, Run
 from ...runtime.types import Array, Index
 from ...targets.binary_target import BinaryTarget
 from ...targets.class_target import temperature_scaled
+from ...targets.member_means import sharpened
 from ...validation.giveaways import selected_by_one
 from ...workflow.cross_train import CrossValidated, ModelDescription, cross_train, for_smoke_run, save
 from ...workflow.device_choice import device_for
@@ -78,7 +79,8 @@ def _in_sample(validated: CrossValidated, experiment: Experiment) -> Array:
         members = [learner.in_sample(fitted.arrays) for fitted in validated.fitted[kind]]
         factor = results.calibration.factors[kind][""]
         total += weight * np.mean([temperature_scaled(answers, factor) for answers in members], 0)
-    return total
+    mixture_factor = results.calibration.factors.get(STACK, {}).get("", 1.0)
+    return sharpened(temperature_scaled(total, mixture_factor), results.calibration.mean)
 
 
 def _in_sample_learner(experiment: Experiment, kind: str) -> InSampleLearner:
