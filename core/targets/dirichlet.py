@@ -6,11 +6,11 @@ Dirichlet(concentration * shares), and that of one share is a Beta distribution.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
+from scipy.optimize import brentq, minimize_scalar
 from scipy.special import gammaln
 from scipy.stats import beta
 
@@ -47,8 +47,8 @@ def fit_factor(shares: Array, concentration: Array, observed: Array) -> float:
     """The factor of the concentrations under which shares deviate as much as `observed` from `shares` do.
 
     By moments: it solves sum p (1 - p) / (factor * concentration + 1) = sum (observed - p)^2. Labels hold zeros, which
-    have no Dirichlet density; the likeliest factor would serve the smallest shares, and deviations be 1.3 to 1.4 times
-    too large. Without zeros both agree.
+    have no Dirichlet density; the likeliest factor would serve the smallest shares, and deviations would be wrong by up
+    to 1.4. Without zeros, and with the right shares, both agree.
     """
     possible, found = (shares * (1 - shares)).sum(1), float(((observed - shares) ** 2).sum())
 
@@ -62,17 +62,38 @@ def fit_factor(shares: Array, concentration: Array, observed: Array) -> float:
     return float(np.exp(brentq(surplus, -FACTOR_LIMIT, FACTOR_LIMIT)))
 
 
-def fit_factors(shares: Array, concentration: Array, observed: Array, region: NDArray[np.object_]) -> dict[str, float]:
+def likeliest_factor(shares: Array, concentration: Array, observed: Array) -> float:
+    """The factor of the concentrations that makes `observed` most likely, for models that are weighed by densities."""
+
+    def loss(logarithm: float) -> float:
+        return -float(log_density(shares, concentration * np.exp(logarithm), observed).mean())
+
+    minimum = minimize_scalar(loss, bounds=(-FACTOR_LIMIT, FACTOR_LIMIT), method="bounded")
+    return float(np.exp(minimum.x))
+
+
+def fit_factors(
+    shares: Array,
+    concentration: Array,
+    observed: Array,
+    region: NDArray[np.object_],
+    fit: Callable[[Array, Array, Array], float] = fit_factor,
+) -> dict[str, float]:
     """A factor for each region, and under the empty name the one of all samples.
 
     A region's own factor is drawn to the common one as if `PRIOR_SAMPLES` samples had that.
+
+    Parameters
+    ----------
+    fit : callable
+        `fit_factor` or `likeliest_factor`.
     """
-    common = fit_factor(shares, concentration, observed)
+    common = fit(shares, concentration, observed)
     factors = {"": common}
     for name in sorted({str(value) for value in region} - {""}):
         in_region = region.astype(str) == name
         count = float(in_region.sum())
-        logarithm = np.log(fit_factor(shares[in_region], concentration[in_region], observed[in_region]))
+        logarithm = np.log(fit(shares[in_region], concentration[in_region], observed[in_region]))
         pull = count / (count + PRIOR_SAMPLES)
         factors[name] = float(np.exp(pull * logarithm + (1 - pull) * np.log(common)))
     return factors

@@ -5,7 +5,8 @@ than each and is less sure (Ranjan & Gneiting 2010, J. R. Stat. Soc. B 72, 71). 
 all agree on and a noise of its own. Noise in a predictor draws its slope to 0 by its reliability (Fuller 1987,
 Measurement Error Models): r, the correlation of two members at places that neither has seen. The mean of k members has
 the reliability k r / (1 + (k - 1) r) (Spearman 1910; Brown 1910). So its log odds, about those of the mean answer, are
-to be multiplied by k / (1 + (k - 1) r).
+to be multiplied by k / (1 + (k - 1) r); and, since probabilities are averaged and not their log odds, by
+sqrt(1 + pi s2 / 8), s2 being the variance of the log odds within the mean (MacKay 1992, Neural Comput. 4, 720).
 """
 
 from __future__ import annotations
@@ -39,19 +40,29 @@ def _log_ratios(probabilities: Array) -> Array:
     return deviations
 
 
-def fit_mean(first: Array, second: Array, members: int) -> MeanCalibration:
+def fit_mean(first: Array, second: Array, centre: Array, members: int) -> MeanCalibration:
     """The calibration of the mean of so many members.
 
     Parameters
     ----------
     first, second : array, shape (place, class)
         Calibrated probabilities of two members at places that neither has seen.
+    centre : array, shape (class,)
+        The mean probability of each class over all places: about it, common and rare classes stay as common and rare.
     """
-    centre = np.maximum(first.mean(0), SMALLEST_PROBABILITY)
+    centre = np.maximum(centre, SMALLEST_PROBABILITY)
     if len(first) < FEWEST_PLACES:
         return MeanCalibration()
     alike = float(np.clip(agreement(first, second), SMALLEST_AGREEMENT, 1))
-    return MeanCalibration(members / (1 + (members - 1) * alike), [float(value) for value in centre / centre.sum()])
+    averaging = np.sqrt(1 + np.pi / 8 * (1 - 1 / members) * _noise(first, second))
+    power = members / (1 + (members - 1) * alike) * averaging
+    return MeanCalibration(float(power), [float(value) for value in centre / centre.sum()])
+
+
+def _noise(first: Array, second: Array) -> float:
+    """The variance of a member's log odds of two classes about those of all members."""
+    gaps = _log_ratios(first) - _log_ratios(second)  # twice the variance, in all but one of the directions
+    return float((gaps**2).sum(1).mean() / (gaps.shape[1] - 1))
 
 
 def sharpened(shares: NDArray[Any], calibration: MeanCalibration) -> NDArray[Any]:

@@ -75,7 +75,8 @@ def mean_calibration(
     twins = train_scheme(ValidationScheme(NAME, [split]), twin_learners(experiment), NAME, trainer)
     answers = {kind: members[0].shares for kind, members in twins.items() if kind in experiment.members}
     second = _mixed(answers, split, evaluation, experiment, inputs)
-    return fit_mean(evaluation.result.answers.shares[split.test], second, len(scheme.splits))
+    known = evaluation.result.answers
+    return fit_mean(known.shares[split.test], second, known.shares[known.known].mean(0), len(scheme.splits))
 
 
 def _mixed(
