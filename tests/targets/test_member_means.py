@@ -58,7 +58,7 @@ def test_the_mean_of_calibrated_members_is_calibrated(classes, rare):
         found = sharpened(mean, calibration)
         np.testing.assert_allclose(found.sum(1), 1)
         assert error(true, found) < 0.45 * error(true, mean)
-        assert abs(found.mean(0) - true.mean(0)).max() < 0.02  # rare classes stay rare
+        assert abs(found.mean(0) - true.mean(0)).max() < 0.03  # rare classes stay rare
 
 
 def test_alike_members_need_no_sharpening_and_others_what_their_reliability_says():
