@@ -93,7 +93,7 @@ def half_width(quantiles: Sequence[float | None], level: float) -> float:
     return math.inf if width is None else width
 
 
-def bands(shares: Array, sd: Array, width: Array) -> tuple[Array, Array]:
+def bands(shares: NDArray[Any], sd: NDArray[Any], width: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
     """Lower and upper bounds of shares; they lie within 0..1. The arguments broadcast to one shape."""
     half = np.minimum(width, WIDEST) * np.maximum(sd, SMALLEST_SD)
     return np.clip(shares - half, 0, 1), np.clip(shares + half, 0, 1)
