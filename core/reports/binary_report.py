@@ -13,7 +13,7 @@ from ..targets.share_target import ScoreRow
 from . import class_figures, figures
 from .html_report import HtmlReport
 
-CALIBRATION = "Probabilities are raised to these powers; above 1 the model was too unsure, below 1 too sure."
+CALIBRATION = class_figures.POWERS
 FITTED = "success rate"  # the curve of samples by a model that was trained on them
 FEW_EVENTS = 5  # of a block; with fewer its score means nothing
 

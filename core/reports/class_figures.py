@@ -12,6 +12,11 @@ from numpy.typing import NDArray
 from ..runtime.types import Array
 from .figures import COLOURS, hide_frame, panels
 
+POWERS = (
+    "Probabilities are raised to these powers; above 1 the model was too unsure, below 1 too sure. Each model by "
+    "itself, then the stack's mixture, then the mean of the members of all folds, which knows more than each of them. "
+    "Answers are scored with powers that the other folds give."
+)
 BARS = (
     "Grey bars: where a model whose probabilities mean what they say lies 9 times of 10. In the tables, ece is the "
     "mean distance from the line without what chance adds, ece_low and ece_high bound it in 90 % of resamplings, and "

@@ -12,7 +12,7 @@ from ..targets.share_target import MEAN
 from . import class_figures, figures
 from .html_report import HtmlReport
 
-CALIBRATION = "Probabilities are raised to these powers; above 1 the model was too unsure, below 1 too sure."
+CALIBRATION = class_figures.POWERS
 COLUMNS = ("component", "n", "predicted", "precision", "recall", "f1", "low", "high")
 
 

@@ -16,7 +16,10 @@ from ..targets.share_target import MEAN, ScoreRow
 from . import figures, share_figures
 from .html_report import HtmlReport
 
-CALIBRATION = "Concentrations are multiplied by these; above 1 the model was too unsure, below 1 too sure."
+CALIBRATION = (
+    "Concentrations are multiplied by these; above 1 the model was too unsure, below 1 too sure. Answers are scored "
+    "with factors that the other folds give."
+)
 
 
 def add_validation(report: HtmlReport, results: TrainingResults, validation: ValidationResult) -> None:

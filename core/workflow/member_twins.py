@@ -42,7 +42,7 @@ def twin_split(splits: Sequence[Split], labels: Array) -> Split | None:
         test = np.concatenate([first.test, second.test])
         known = labels[train].any(0) == labels.any(0)
         if len(test) >= FEWEST_PLACES and known.all() and len(validation):
-            return Split(NAME, train, validation, test)
+            return Split(f"of {first.name} and {second.name}", train, validation, test)
     return None
 
 
@@ -75,8 +75,12 @@ def mean_calibration(
     twins = train_scheme(ValidationScheme(NAME, [split]), twin_learners(experiment), NAME, trainer)
     answers = {kind: members[0].shares for kind, members in twins.items() if kind in experiment.members}
     second = _mixed(answers, split, evaluation, experiment, inputs)
-    known = evaluation.result.answers
-    return fit_mean(known.shares[split.test], second, known.shares[known.known].mean(0), len(scheme.splits))
+    known, members = evaluation.result.answers, len(scheme.splits)
+    mean = fit_mean(known.shares[split.test], second, known.shares[known.known].mean(0), members)
+    trainer.channel.info(
+        f"The mean of {members} members is raised to the power {mean.power:.3g}: it is surer than each."
+    )
+    return mean
 
 
 def _mixed(
