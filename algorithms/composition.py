@@ -303,9 +303,11 @@ weights change gradually. Where no region applies, the global model speaks alone
 serve the uncertainty: a model trained with a region field was calibrated by region.</p>
 <h3>Outputs</h3><p>A band per component; they sum to 1. Nodata where a day band has none. Uncertainty: the
 standard deviation of each share, split into what the data leave open and where the members differ; the entropy; and
-the weight of the regional expert. Intervals: conformal bounds, which hold as many labels as the level says, as far as
-the map's places are like the samples; an ensemble's lie between those of its models. Folder:
-each component as its own GeoTIFF.</p>
+the weight of the regional expert. Intervals: conformal bounds, which hold as many labels of a source that was not seen
+as the level says, as far as the map's places are like the samples; an ensemble's lie between those of its models. Each
+component by itself: all of them together lie within their bounds less often. With Joint they do so as often as the
+level says. Where there are too few sources for a level (90 % needs 9), bounds are 0 and 1. Folder: each component as
+its own GeoTIFF.</p>
 <h3>Example</h3><p><code>qgis_process run regionwise:mapcomposition --
 DAY=day.tif NIGHT=night.tif MODEL=model.safetensors
 REGIONAL_MODEL=experts.safetensors REGIONS=regions.gpkg REGION_FIELD=region OUTPUT=shares.tif</code></p>

@@ -195,6 +195,13 @@ class LearningAlgorithm(EngineAlgorithm):
     def add_maps(self) -> None:
         """Add the level of intervals, the machine, and the rasters that are written."""
         self.add_real("LEVEL", "Level of the intervals", 0, "Share of labels that the intervals should hold, as 0.9.")
+        self.add_switch(
+            "JOINT",
+            "Joint intervals",
+            "Intervals that hold all shares of a place at once, as often as the level says. They are wider. Off: each "
+            "interval holds its own share that often, and all of them together are right less often.",
+            advanced=True,
+        )
         self.add_resampling()
         self.add_device()
         self.add_raster_output("OUTPUT", "Shares", "A band per component.")

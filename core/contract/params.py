@@ -284,6 +284,7 @@ class ShareMappingParams(GridParams, MappingParams):
     """Parameters of mapping shares, besides those of every map."""
 
     level: float = 0.9
+    joint: bool = False
     uncertainty: str = ""
     intervals: str = ""
     folder: str = ""

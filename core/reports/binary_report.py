@@ -7,7 +7,8 @@ import pandas as pd
 
 from ..learning.training_results import TrainingResults, ValidationResult, tested_places
 from ..runtime.types import Array
-from ..targets.binary_target import THRESHOLD, BinaryTarget, curve, reliability
+from ..targets.binary_target import THRESHOLD, BinaryTarget, curve
+from ..targets.reliability import reliability
 from ..targets.share_target import ScoreRow
 from . import class_figures, figures
 from .html_report import HtmlReport
@@ -42,8 +43,11 @@ def add_validation(report: HtmlReport, results: TrainingResults, validation: Val
     data = pd.concat([pd.DataFrame({"model": name, **values}) for name, values in curves.items()])
     picture = class_figures.event_curves(curves, validation.chosen, FITTED)
     report.figure(f"Curves: {validation.kind}", picture, note, data)
-    bins = reliability(truth, probability, weight)
-    note = "Share of events in out-of-fold samples by their probability; on the line it is what it says."
+    bins = reliability(target_type.outcomes(truth, probability, design))
+    note = (
+        "Share of events in out-of-fold samples by their probability; on the line it is what it says. "
+        f"{class_figures.BARS}"
+    )
     report.figure(f"Calibration: {validation.kind}", class_figures.calibration(bins), note, pd.DataFrame(bins))
     _add_confusion(report, validation, target_type.table(truth, probability, design), target_type.threshold)
     if not samples.placed:

@@ -6,13 +6,14 @@ import numpy as np
 import pandas as pd
 
 from ..learning.training_results import TrainingResults, ValidationResult, overall, tested_places
-from ..targets.class_target import FEW, confusion, rare_classes, reliability
+from ..targets.class_target import FEW, confusion, rare_classes, said
+from ..targets.reliability import reliability
 from ..targets.score_intervals import FEWEST_UNITS
 from ..targets.share_target import MEAN
 from . import class_figures, figures
 from .html_report import HtmlReport
 
-CALIBRATION = "Probabilities are raised to these powers; above 1 the model was too unsure, below 1 too sure."
+CALIBRATION = class_figures.POWERS
 COLUMNS = ("component", "n", "units", "predicted", "precision", "recall", "f1", "low", "high")
 
 
@@ -40,8 +41,11 @@ def add_validation(report: HtmlReport, results: TrainingResults, validation: Val
     report.figure(
         f"Confusion: {validation.kind}", class_figures.confusion_matrix(table, samples.components), note, data
     )
-    bins = reliability(truth, probabilities)
-    note = "Accuracy of out-of-fold predictions by their confidence; on the line the model is as sure as it may be."
+    bins = reliability(said(truth, probabilities))
+    note = (
+        "Accuracy of out-of-fold predictions by their confidence; on the line the model is as sure as it may be. "
+        f"{class_figures.BARS}"
+    )
     report.figure(f"Calibration: {validation.kind}", class_figures.calibration(bins), note, pd.DataFrame(bins))
     if not samples.placed:
         return

@@ -216,6 +216,8 @@ def _add_learning(report: HtmlReport, results: TrainingResults) -> None:
         for name, values in results.calibration.factors.items()
         for region, value in values.items()
     ]
+    if results.calibration.mean.centre:
+        factors.append({"model": "mean of members", "region": "all", "factor": results.calibration.mean.power})
     report.table("Calibration", factors, note=SECTIONS[results.target_type.kind].CALIBRATION)
 
 

@@ -18,6 +18,8 @@ from .calibration import CalibrationInfo
 from .class_target import SMALLEST_PROBABILITY, kappa
 from .metrics import number_of
 from .platt import OFFSET, fit_platt, platt_scaled
+from .reliability import Outcomes, calibration_bounds, calibration_scores
+from .reliability import calibration_error as read_error
 from .score_intervals import SHARE, Jackknifed
 from .scored_samples import ScoredSamples
 from .share_target import MEAN, Answers, ScoreRow
@@ -28,8 +30,7 @@ if TYPE_CHECKING:
     from ..data.vector.samples import Samples
 
 
-BINS = 15  # of the probability, for the calibration error
-SCORES = ("auc", "average_precision", "brier", "log_loss", "ece", "accuracy", "kappa")
+SCORES = ("auc", "average_precision", "brier", "log_loss", "ece", "ece_floor", "accuracy", "kappa")
 CAPTURED = (0.97, 0.9, 0.75, 0.5)  # shares of the events that no model had seen, above the bounds of classes
 CLASSES = ("very low", "low", "moderate", "high", "very high")
 THRESHOLD = 0.5  # of the probability among the samples, from which on an event is expected
@@ -58,7 +59,11 @@ class BinaryTarget:
     kind = "events"
     score, score_name = "auc", "AUC"
     error, error_name = "brier", "a Brier score"
-    columns = ("model", "part", "n", "units", "events", "auc", "low", "high", *SCORES[1:])
+    recalibrated = True
+    columns = (
+        *("model", "part", "n", "units", "events", "auc", "low", "high", "average_precision", "brier", "log_loss"),
+        *("ece", "ece_low", "ece_high", "ece_floor", "accuracy", "kappa"),
+    )
     fields = ("probability",)
 
     @property
@@ -95,8 +100,8 @@ class BinaryTarget:
         low, high = jackknifed.bounds(SHARE)
         counts = {"n": len(truth), "units": len(jackknifed.without), "events": int(truth.sum())}
         row: ScoreRow = {"component": MEAN, **counts, "low": low, "high": high}
-        scores = self.scores(truth, probability, scored.weight)
-        return [{**row, **{name: number_of(value) for name, value in scores.items()}}]
+        scores = {name: number_of(value) for name, value in self.scores(truth, probability, scored.weight).items()}
+        return [{**row, **scores, **calibration_bounds(self.outcomes(truth, probability, scored.weight), scored.unit)}]
 
     def jackknifed(self, scored: ScoredSamples) -> Jackknifed:
         """The AUC, and what it is without each unit."""
@@ -115,10 +120,14 @@ class BinaryTarget:
             "average_precision": average_precision(truth, probability, weight),
             "brier": float(np.average((probability - truth) ** 2, weights=weight)),
             "log_loss": float(-np.average(np.log(likelihood), weights=weight)),
-            "ece": calibration_error(truth, probability, weight),
+            **calibration_scores(self.outcomes(truth, probability, design)),
             "accuracy": float(np.trace(table) / table.sum()),
             "kappa": kappa(table),
         }
+
+    def outcomes(self, truth: Array, probability: Array, design: Array) -> Outcomes:
+        """Events with their probability that is `shown`, weighed as in the world."""
+        return Outcomes(truth, probability, self.weights(truth, design))
 
     def table(self, truth: Array, probability: Array, design: Array) -> Array:
         """The weight of samples without and with events (rows) for which none or one is expected (columns)."""
@@ -213,20 +222,6 @@ def average_precision(truth: Array, probability: Array, weight: Array) -> float:
     return float((np.diff(thresholds["true_positive_rate"], prepend=0) * thresholds["precision"]).sum())
 
 
-def reliability(truth: Array, probability: Array, weight: Array) -> list[ScoreRow]:
-    """For each bin of the probability that holds samples their number, mean probability and share of events."""
-    bin_numbers = np.minimum((probability * BINS).astype(int), BINS - 1)
-    rows = []
-    for bin_number in np.unique(bin_numbers):
-        in_bin = bin_numbers == bin_number
-        mean, share = (float(np.average(values[in_bin], weights=weight[in_bin])) for values in (probability, truth))
-        rows.append(
-            {"n": int(in_bin.sum()), "weight": float(weight[in_bin].sum()), "confidence": mean, "accuracy": share}
-        )
-    return rows
-
-
 def calibration_error(truth: Array, probability: Array, weight: Array) -> float:
-    """The expected calibration error: the mean distance of probability and share of events over its bins."""
-    rows = reliability(truth, probability, weight)
-    return float(sum(row["weight"] * abs(row["confidence"] - row["accuracy"]) for row in rows) / weight.sum())
+    """The expected calibration error as it is read: the mean distance of probability and share of events over bins."""
+    return read_error(Outcomes(truth, probability, weight))

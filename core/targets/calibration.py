@@ -27,6 +27,22 @@ class ForecastCalibration:
 
 
 @dataclass(frozen=True)
+class MeanCalibration:
+    """Numbers that calibrate means of members, see `member_means`.
+
+    Parameters
+    ----------
+    power : float
+        Of the odds of each class over those of `centre`.
+    centre : list of float
+        Probability of each class; empty where means stay as they are.
+    """
+
+    power: float = 1.0
+    centre: list[float] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
 class CalibrationInfo:
     """Numbers that calibrate the answers of a model.
 
@@ -34,9 +50,12 @@ class CalibrationInfo:
     ----------
     factors : dict
         By type of model and region, under the empty name of all places: of the concentration of shares, or the
-        power of probabilities; beside it under `platt.OFFSET` what is added to the log odds of events.
+        power of probabilities, there under the name of the stack of its mixture, too; beside it under `platt.OFFSET`
+        what is added to the log odds of events.
     conformal : dict
-        By component, half-widths of intervals in standard deviations at `dirichlet.LEVELS`.
+        By component, half-widths of intervals in standard deviations at `conformal.LEVELS`; None: there is no bound.
+    joint : list
+        Half-widths at these levels of intervals that hold all components at once; empty where they are not known.
     prior_correction : float
         Factor of the odds of an event: those in the world over those among the samples.
     bounds : list of float
@@ -44,14 +63,18 @@ class CalibrationInfo:
     prevalence : float, optional
         Share of events in the world.
     forecast : ForecastCalibration, optional
+    mean : MeanCalibration
+        Of the probabilities that a map mixes from several members.
     """
 
     factors: dict[str, dict[str, float]] = field(default_factory=dict)
-    conformal: dict[str, list[float]] = field(default_factory=dict)
+    conformal: dict[str, list[float | None]] = field(default_factory=dict)
+    joint: list[float | None] = field(default_factory=list)
     prior_correction: float = 1.0
     bounds: list[float] = field(default_factory=list)
     prevalence: float | None = None
     forecast: ForecastCalibration | None = None
+    mean: MeanCalibration = field(default_factory=MeanCalibration)
 
     @property
     def intervals(self) -> bool:
@@ -62,4 +85,8 @@ class CalibrationInfo:
     def from_json(cls, raw: Mapping[str, Any]) -> CalibrationInfo:
         """The calibration that a card of format 2 describes."""
         forecast = raw.get("forecast")
-        return cls(**{**raw, "forecast": None if forecast is None else ForecastCalibration(**forecast)})
+        typed = {
+            "forecast": None if forecast is None else ForecastCalibration(**forecast),
+            "mean": MeanCalibration(**raw.get("mean", {})),
+        }
+        return cls(**{**raw, **typed})

@@ -18,6 +18,8 @@ from ..runtime.types import Array, Index, Text
 from .calibration import CalibrationInfo
 from .dirichlet import factor_of
 from .metrics import defined_mean, number_of
+from .reliability import Outcomes, calibration_bounds, calibration_scores
+from .reliability import calibration_error as read_error
 from .score_intervals import NO_BOUNDS, SHARE, Bounds, Jackknifed, jackknifed, unit_numbers, unit_sums
 from .scored_samples import ScoredSamples
 from .share_target import MEAN, Answers, ScoreRow
@@ -28,7 +30,6 @@ if TYPE_CHECKING:
 
 
 FEW = 30  # samples of a class, below which its scores mean little
-BINS = 15  # of the confidence, for the calibration error
 SMALLEST_PROBABILITY = 1e-6  # a class that was ruled out and is right must not cost everything
 LARGEST_LOG_POWER = 3.0  # of its logarithm
 GAMMA = 2.0  # of the focal loss, as `nets.patch_net.class_loss` has it
@@ -50,6 +51,7 @@ class ClassTarget:
     kind = "classes"
     score, score_name = "f1", "macro F1"
     error, error_name = "error", "a share of wrong labels"
+    recalibrated = True
     columns = (
         "model",
         "part",
@@ -65,6 +67,9 @@ class ClassTarget:
         "precision",
         "recall",
         "ece",
+        "ece_low",
+        "ece_high",
+        "ece_floor",
         "log_loss",
     )
 
@@ -98,7 +103,8 @@ class ClassTarget:
         means = {key: number_of(defined_mean(values)) for key, values in scores.items()}
         bounds = dict(zip(("low", "high", "accuracy_low", "accuracy_high"), (*of_mean, *of_accuracy), strict=True))
         row = {"component": MEAN, "n": len(truth), "predicted": len(truth), "units": len(sums), **means, **bounds}
-        return [*rows, {**row, **_overall(truth, scored, table)}]
+        of_confidence = calibration_bounds(said(truth, scored.predicted, scored.weight), scored.unit)
+        return [*rows, {**row, **_overall(truth, scored, table), **of_confidence}]
 
     def jackknifed(self, scored: ScoredSamples) -> Jackknifed:
         """The macro F1, and what it is without each unit."""
@@ -176,27 +182,15 @@ def kappa(table: NDArray[Any]) -> float:
 
 
 def calibration_error(truth: Index, probabilities: Array, weight: Array | None = None) -> float:
-    """The expected calibration error: the mean distance of confidence and accuracy over bins of confidence."""
-    rows = reliability(truth, probabilities, weight)
-    total = sum(row["weight"] for row in rows)
-    return float(sum(row["weight"] * abs(row["confidence"] - row["accuracy"]) for row in rows) / total) if rows else 0.0
+    """The expected calibration error as it is read: the mean distance of confidence and accuracy over bins."""
+    return read_error(said(truth, probabilities, weight))
 
 
-def reliability(truth: Index, probabilities: Array, weight: Array | None = None) -> list[ScoreRow]:
-    """For each bin of the confidence that holds samples how many, their mean confidence, and their accuracy."""
-    confidence, correct = probabilities.max(1), probabilities.argmax(1) == truth
-    weights = np.ones(len(truth)) if weight is None else weight
-    bin_numbers = np.minimum((confidence * BINS).astype(int), BINS - 1)
-    return [
-        {
-            "n": int(in_bin.sum()),
-            "weight": float(weights[in_bin].sum()),
-            "confidence": float(np.average(confidence[in_bin], weights=weights[in_bin])),
-            "accuracy": float(np.average(correct[in_bin], weights=weights[in_bin])),
-        }
-        for in_bin in (bin_numbers == bin_number for bin_number in range(BINS))
-        if weights[in_bin].any()
-    ]
+def said(truth: Index, probabilities: Array, weight: Array | None = None) -> Outcomes:
+    """Whether each answer is right, with the confidence that it was given."""
+    correct = (probabilities.argmax(1) == truth).astype(np.float64)
+    each = np.ones(len(truth)) if weight is None else weight
+    return Outcomes(correct, probabilities.max(1, initial=0), each)
 
 
 def temperature_scaled(shares: NDArray[Any], power: Any) -> NDArray[Any]:
@@ -264,13 +258,12 @@ def rare_classes(samples: Samples) -> dict[str, int]:
 
 def _overall(truth: Index, scored: ScoredSamples, table: Array) -> ScoreRow:
     """The scores that are not means over classes."""
-    names = ("accuracy", "error", "kappa", "ece", "log_loss")
+    names = ("accuracy", "error", "kappa", "log_loss")
     if not len(truth):
-        return dict.fromkeys(names)
-    accuracy = float(np.trace(table) / table.sum())
-    ece = calibration_error(truth, scored.predicted, scored.weight)
-    loss = log_loss(scored.predicted, truth, scored.weight)
-    return dict(zip(names, (accuracy, 1 - accuracy, number_of(kappa(table)), ece, loss), strict=True))
+        return dict.fromkeys((*names, "ece", "ece_floor"))
+    accuracy, loss = float(np.trace(table) / table.sum()), log_loss(scored.predicted, truth, scored.weight)
+    scores = dict(zip(names, (accuracy, 1 - accuracy, number_of(kappa(table)), loss), strict=True))
+    return {**scores, **calibration_scores(said(truth, scored.predicted, scored.weight))}
 
 
 def _class_sums(scored: ScoredSamples) -> Array:

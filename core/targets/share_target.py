@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from ..runtime.types import Array, Text
 from .calibration import CalibrationInfo
-from .dirichlet import factor_of, fit_conformal, fit_factors
+from .conformal import fit_conformal
+from .dirichlet import factor_of, fit_factors
 from .metrics import Score, composition_scores, composition_sums, r2_of_sums
 from .score_intervals import Jackknifed, jackknifed
 from .scored_samples import ScoredSamples
@@ -51,6 +52,9 @@ class TargetType(Protocol):
         Columns of the rows: the main score, of which more is better, and the error that users should expect.
     score_name, error_name : str
         The same in words.
+    recalibrated : bool
+        Whether means of calibrated answers are calibrated again, as probabilities need it; the bands of shares have
+        their widths from the answers themselves.
     """
 
     kind: str
@@ -58,6 +62,7 @@ class TargetType(Protocol):
     score_name: str
     error: str
     error_name: str
+    recalibrated: bool
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -110,6 +115,7 @@ class ShareTarget:
     kind = "shares"
     score, score_name = "r2", "mean R2"
     error, error_name = "rmse", "an error (RMSE of a share)"
+    recalibrated = False
     columns = (
         "model",
         "part",
@@ -163,8 +169,9 @@ class ShareTarget:
         """The conformal quantiles of out-of-fold answers, for parents, too."""
         tested = answers.known
         shares, observed = self.levels.of(answers.shares[tested]), self.levels.of(samples.shares[tested])
-        conformal = fit_conformal(shares, answers.concentration[tested], observed, self.levels.names)
-        return CalibrationInfo(conformal=conformal.quantiles)
+        source = samples.group[tested]
+        conformal = fit_conformal(shares, answers.concentration[tested], observed, self.levels.names, source)
+        return CalibrationInfo(conformal=conformal.marginal, joint=conformal.joint)
 
     def stack(self, shares: Sequence[Array], observed: Array, weight: Array) -> Array:
         """The weights of the mean that comes nearest to the observed shares."""

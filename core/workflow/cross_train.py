@@ -41,6 +41,7 @@ from .experiment import (
     tell_left_out,
     train_scheme,
 )
+from .member_twins import mean_calibration, twin_split, twin_work
 from .placeless import validation_of
 from .training_inputs import Inputs
 
@@ -93,13 +94,17 @@ def cross_train(
     tell_left_out(scheme, inputs.training_data.samples, context.channel)
     for text in missing_classes(scheme, inputs.training_data.samples):
         context.channel.warning(text)
-    schemes = comparison_schemes(planner, scheme, context.run)
-    progress = Progress(context.channel, experiment.work(len(scheme.splits), schemes) + more_work(scheme))
+    schemes, recalibrated = comparison_schemes(planner, scheme, context.run), experiment.target_type.recalibrated
+    twin = twin_split(scheme.splits, inputs.training_data.samples.shares) if recalibrated else None
+    work = experiment.work(len(scheme.splits), schemes) + more_work(scheme) + twin_work(twin, experiment)
+    progress = Progress(context.channel, work)
     trainer = Trainer(context.executor, inputs.training_data.checkpoints, context.channel, progress)
     fitted = train_scheme(scheme, experiment.learners, "global", trainer, start)
     evaluation = evaluate(scheme, fitted, experiment, inputs, params.seed)
+    mean = mean_calibration(scheme, twin, evaluation, experiment, inputs, trainer)
     comparison = evaluate_comparisons(schemes, experiment, inputs, trainer, params.seed)
     results = results_of(context, inputs, experiment, [evaluation], comparison)
+    results = dataclasses.replace(results, calibration=dataclasses.replace(results.calibration, mean=mean))
     return CrossValidated(scheme, fitted, results, members_of(scheme, fitted, experiment, "global"), trainer)
 
 

@@ -20,7 +20,7 @@ from ...reports.html_report import HtmlReport
 from ...runtime.files import check_not_input, check_writable
 from ...runtime.run import Result, Run
 from ...runtime.types import Array, Text
-from ...targets.dirichlet import log_density
+from ...targets.dirichlet import factor_of, fit_factors, likeliest_factor, log_density
 from ...targets.metrics import pooled_r2
 from ...targets.score_intervals import (
     FEWEST_UNITS,
@@ -112,8 +112,9 @@ def _read(params: RegionWeighing, run: Run) -> Predictions:
     for suffix in ("", "_other"):
         shares.append(shared[[f"{t}_pred{suffix}" for t in params.targets]].to_numpy(np.float64))
         concentrations.append(shared[f"conc{suffix}"].to_numpy(np.float64))
-    densities = np.stack([log_density(p, c, observed) for p, c in zip(shares, concentrations, strict=True)], 1)
     region = np.array([text_of(value) for value in shared["fold_other"]], object)
+    pairs = zip(shares, concentrations, strict=True)
+    densities = np.stack([_log_densities(p, c, observed, region) for p, c in pairs], 1)
     return Predictions(
         observed,
         (shares[0], shares[1]),
@@ -122,6 +123,16 @@ def _read(params: RegionWeighing, run: Run) -> Predictions:
         shared["source"].to_numpy(object),
         str(shared["validation"].iloc[0]),
     )
+
+
+def _log_densities(shares: Array, concentration: Array, observed: Array, region: Text) -> Array:
+    """The log density of each label, with concentrations that make them most likely.
+
+    Those of the layers give deviations their size; a mixture of densities that are not the likeliest would lean on the
+    model that is less often very wrong.
+    """
+    factors = fit_factors(shares, concentration, observed, region, likeliest_factor)
+    return log_density(shares, concentration * factor_of(factors, region), observed)
 
 
 def _check_shared(shared: pd.DataFrame, params: RegionWeighing) -> None:
@@ -158,10 +169,11 @@ def _fairer(table: pd.DataFrame, experts: pd.DataFrame, params: RegionWeighing, 
     pooled_rows = pooled[pooled["conc"].notna()]
     own_rows = table.merge(pooled_rows[SAMPLE], on=SAMPLE)
     densities = [
-        log_density(
+        _log_densities(
             rows[[f"{t}_pred" for t in params.targets]].to_numpy(np.float64),
             rows["conc"].to_numpy(np.float64),
             rows[list(params.targets)].to_numpy(np.float64),
+            np.full(len(rows), "", object),
         ).mean()
         for rows in (own_rows[own_rows["conc"].notna()], pooled_rows)
     ]

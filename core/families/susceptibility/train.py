@@ -23,6 +23,7 @@ from ...runtime.local_executor import executor_of
 from ...runtime.run import Result, Run
 from ...runtime.types import Array, Index
 from ...targets.binary_target import BinaryTarget
+from ...targets.member_means import sharpened
 from ...targets.platt import OFFSET, platt_scaled
 from ...validation.giveaways import selected_by_one
 from ...workflow.cross_train import CrossValidated, ModelDescription, cross_train, for_smoke_run, save
@@ -82,7 +83,9 @@ def _in_sample(validated: CrossValidated, experiment: Experiment) -> Array:
         members = [learner.in_sample(fitted.arrays) for fitted in validated.fitted[kind]]
         factors = results.calibration.factors[kind]
         total += weight * np.mean([platt_scaled(answers, factors[""], factors[OFFSET]) for answers in members], 0)
-    return total
+    of_mixture = results.calibration.factors.get(STACK, {})
+    mixed = platt_scaled(total, of_mixture.get("", 1.0), of_mixture.get(OFFSET, 0.0))
+    return sharpened(mixed, results.calibration.mean)
 
 
 def _in_sample_learner(experiment: Experiment, kind: str) -> InSampleLearner:

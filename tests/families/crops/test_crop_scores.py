@@ -36,7 +36,9 @@ def test_rows_show_every_class_and_its_support():
     mean = rows[-1]
     assert mean["accuracy"] == 5 / 8 and mean["error"] == 3 / 8
     assert mean["f1"] == pytest.approx((0.75 + 4 / 7 + 0) / 3)
-    assert mean["ece"] == pytest.approx(0.7 - 5 / 8)
+    # eight answers of confidence .7, of which 5 are right: less than chance does
+    assert class_target.calibration_error(TRUTH, probabilities) == pytest.approx(0.7 - 5 / 8)
+    assert mean["ece"] == 0 and mean["ece_floor"] == pytest.approx(np.sqrt(2 / np.pi * 0.7 * 0.3 / 8))
     assert mean["low"] <= mean["f1"] <= mean["high"]
     untested = target_type.rows(ScoredSamples.alike(np.eye(4)[TRUTH], np.full((8, 4), np.nan), group))[-1]
     assert untested["n"] == 0 and untested["f1"] is None
