@@ -63,7 +63,9 @@ def _add_reliability(report: HtmlReport, results: TrainingResults, validation: V
         "other folds give."
     )
     report.figure(f"Reliability: {validation.kind}", picture, note, pd.DataFrame(rows))
-    report.table(f"Coverage of conformal bands: {validation.kind}", rows)
+    support = results.calibration.support
+    note = f"The bands are {support.describe()}." if support else ""
+    report.table(f"Coverage of conformal bands: {validation.kind}", rows, note=note)
 
 
 def _divergences(samples: Samples, validation: ValidationResult) -> str:

@@ -27,6 +27,31 @@ class ForecastCalibration:
 
 
 @dataclass(frozen=True)
+class Support:
+    """What the labels that calibrate a model are of: single cells of its rasters, or areas of several.
+
+    Parameters
+    ----------
+    cells : float
+        Of the labels in the middle: their median number.
+    area : float
+        Of these cells, square metres on the ground.
+    """
+
+    cells: float
+    area: float
+
+    def describe(self) -> str:
+        """What intervals hold for, in words."""
+        if self.cells <= 1:
+            return "for single cells"
+        return (
+            f"for areas like those of the samples as a whole (median {self.cells:.3g} cells, {self.area:,.0f} m2), not "
+            "for single cells, which differ more"
+        )
+
+
+@dataclass(frozen=True)
 class CalibrationInfo:
     """Numbers that calibrate the answers of a model.
 
@@ -44,6 +69,8 @@ class CalibrationInfo:
     prevalence : float, optional
         Share of events in the world.
     forecast : ForecastCalibration, optional
+    support : Support, optional
+        What intervals and deviations hold for; None where it is not known.
     """
 
     factors: dict[str, dict[str, float]] = field(default_factory=dict)
@@ -52,6 +79,7 @@ class CalibrationInfo:
     bounds: list[float] = field(default_factory=list)
     prevalence: float | None = None
     forecast: ForecastCalibration | None = None
+    support: Support | None = None
 
     @property
     def intervals(self) -> bool:
@@ -61,5 +89,9 @@ class CalibrationInfo:
     @classmethod
     def from_json(cls, raw: Mapping[str, Any]) -> CalibrationInfo:
         """The calibration that a card of format 2 describes."""
-        forecast = raw.get("forecast")
-        return cls(**{**raw, "forecast": None if forecast is None else ForecastCalibration(**forecast)})
+        forecast, support = raw.get("forecast"), raw.get("support")
+        typed = {
+            "forecast": None if forecast is None else ForecastCalibration(**forecast),
+            "support": None if support is None else Support(**support),
+        }
+        return cls(**{**raw, **typed})

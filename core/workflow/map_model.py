@@ -36,6 +36,7 @@ from ..runtime.run import Result, Run, memory_in_use
 from ..runtime.types import Floats
 from ..targets.dirichlet import LEVELS
 from .device_choice import device_for
+from .map_support import support_in_words, weight_tags
 
 if TYPE_CHECKING:  # it brings torch, which trees do without
     from ..inference.backend_choice import Choice
@@ -149,16 +150,20 @@ class EnsembleMap(MapJob):
 
 def share_products(params: ShareMappingParams, names: Sequence[str], models: Sequence[Model]) -> dict[str, Product]:
     """The rasters that are wanted of shares called `names`, by key."""
-    layout = Layout(params.output, tuple(names), description="Predicted shares (sum 1)")
+    layout = Layout(params.output, tuple(names), description="Predicted shares (sum 1)", tags=weight_tags(models[0]))
     products = {"shares": Product(layout, shares)}
     if params.uncertainty:
         bands = [f"{name}_{part}" for part in ("sd", "sd_data", "sd_model") for name in names]
         text = "Standard deviation of the shares, its data and model part, entropy, weight of the regional expert"
-        layout = Layout(params.uncertainty, (*bands, ENTROPY, REGIONAL_WEIGHT), description=text)
+        layout = Layout(
+            params.uncertainty, (*bands, ENTROPY, REGIONAL_WEIGHT), description=f"{text}{support_in_words(models)}"
+        )
         products["sd"] = Product(layout, share_uncertainty)
     if params.intervals:
         bounds = tuple(f"{name}_{part}" for part in ("low", "high") for name in names)
-        layout = Layout(params.intervals, bounds, description=f"Conformal bands at level {params.level:g}")
+        layout = Layout(
+            params.intervals, bounds, description=f"Conformal bands at level {params.level:g}{support_in_words(models)}"
+        )
         products["intervals"] = Product(layout, intervals(interval_widths(models, names, params.level)))
     return products
 

@@ -31,6 +31,7 @@ from ...workflow.map_model import (
     share_products,
     written,
 )
+from ...workflow.map_support import tell_support
 from .params import CompositionMapping
 
 FAMILY = "composition"
@@ -47,6 +48,7 @@ def map_composition(params: CompositionMapping, run: Run) -> Result:
         context = RunContext(params, run, executor)
         for text in _doubts(models, stack):
             run.channel.warning(text)
+        tell_support(params, models, run.channel)
         run.channel.info(f"Bands in the model's order: {', '.join(models[0].card.band_names())}.")
         inputs = [*rasters, params.model, *filter(None, [params.regional_model])]
         map_run = MapRun(inputs, partial(_key, params), folder)
