@@ -15,7 +15,7 @@ from scipy.stats import t as student
 from ..runtime.types import Array, Index
 
 MOST_PLACES = 2000  # whose pairs are looked at; of more, so many drawn at random
-FEWEST_PAIRS = 30  # of a stratum
+FEWEST_PAIRS = 10  # of a stratum
 
 
 @dataclass(frozen=True)
