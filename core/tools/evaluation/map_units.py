@@ -108,5 +108,5 @@ def aggregated(units: Units, weight: Array, frame: gpd.GeoDataFrame, params: Map
         return np.stack(means, 1) if means else np.empty((len(levels), 0))
 
     group = np.array([str(name) for name in levels], object)
-    parts = (mean(values) for values in (units.predicted, units.observed, units.indicators))
-    return Units(params.level_field, *parts, group, mean(units.place))
+    predicted, observed, indicators = mean(units.predicted), mean(units.observed), mean(units.indicators)
+    return Units(params.level_field, predicted, observed, indicators, group, mean(units.place))
