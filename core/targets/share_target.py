@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from ..runtime.types import Array, Text
 from .calibration import CalibrationInfo
 from .dirichlet import factor_of, fit_conformal, fit_factors
-from .metrics import Score, composition_scores
+from .metrics import Score, composition_scores, composition_sums, r2_of_sums
+from .score_intervals import Jackknifed, jackknifed
 from .scored_samples import ScoredSamples
 from .stacking import stack_weights
 
@@ -69,6 +70,9 @@ class TargetType(Protocol):
     def rows(self, scored: ScoredSamples) -> list[ScoreRow]:
         """A row of scores per component, the mean, and further rows of the kind."""
 
+    def jackknifed(self, scored: ScoredSamples) -> Jackknifed:
+        """The main score, and what it is without each unit."""
+
     def factors(self, answers: Answers, samples: Samples, region: Text) -> dict[str, float]:
         """The factors that calibrate answers, by region; under the empty name that of all."""
 
@@ -105,10 +109,13 @@ class ShareTarget:
         "part",
         "component",
         "n",
+        "units",
         "r2",
         "low",
         "high",
         "rmse",
+        "rmse_low",
+        "rmse_high",
         "mae",
         "bias",
         "slope",
@@ -123,6 +130,10 @@ class ShareTarget:
         """A row per component, their mean, and the same of coarser classes."""
         scores = composition_scores(scored, self.levels.children)
         return [score.row() for score in (*scores, *self._parents(scored))]
+
+    def jackknifed(self, scored: ScoredSamples) -> Jackknifed:
+        """The mean R2, and what it is without each unit."""
+        return jackknifed(composition_sums(scored.known()), r2_of_sums)[-1]
 
     def _parents(self, scored: ScoredSamples) -> Sequence[Score]:
         names = list(self.levels.parents)
