@@ -85,7 +85,7 @@ class FootprintFeatures:
     def mean(self) -> Floats:
         """The mean features of each sample over the cells that have them, shape (sample, feature)."""
         if self.cells.single:
-            return self.table[self.row]
+            return self.table if len(self.row) == len(self.table) else self.table[self.row]
         out = np.empty((len(self.cells.first) - 1, self.table.shape[1]), np.float32)
         for samples in self._parts(np.arange(len(out))):
             row, owner, weight = self.rows(samples)
