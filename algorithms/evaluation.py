@@ -25,6 +25,18 @@ class EvaluationAlgorithm(EngineAlgorithm):
         self.add_rasters("NIGHT", "Night rasters", "Layers of the second sensor, if there is one.", optional=True)
         self.add_resampling()
 
+    def add_pixel_weights(self) -> None:
+        """Add the raster that weighs the cells of a map, as in training."""
+        self.add_raster(
+            "PIXEL_WEIGHTS",
+            "Pixel weights",
+            "Raster that weighs the cells of a unit, as population; cells without a number weigh nothing. Empty: their "
+            "area.",
+            optional=True,
+            advanced=True,
+        )
+        self.add_resampling()
+
     def add_factors(self) -> None:
         """Add the layers of a susceptibility model."""
         text = "Those of a susceptibility model, instead of day rasters."
@@ -156,15 +168,18 @@ class ValidateMap(EvaluationAlgorithm):
     HELP = """
 <h3>When</h3><p>You have observations that took no part in training: a survey, a census, statistics of counties.</p>
 <h3>Inputs</h3><p>The map; points or polygons with observed shares (targets, called like the bands) or other numbers
-(indicators). Shares of a polygon are means over its cells, weighted by their area. Level field: units are put
-together by it, weighted by area or by the weight field.</p>
+(indicators). Shares of a polygon are means over its cells, weighted by their area, or by pixel weights: where the model
+was trained with these, give the same raster, for a share of people is no share of land. Level field: units are put
+together by it, weighted by area, by the sum of their pixel weights, or by the weight field.</p>
 <h3>Outputs</h3><p>Scores by level: R² at the 1:1 line, RMSE, bias, slope, with 90 % intervals over whole groups;
-scatter plots; the units with the map's shares. For indicators: correlations with p values corrected for their number,
-a heat map and box plots.</p>
+scatter plots; the units with the map's shares. For indicators: correlations, a heat map and box plots. Neighbouring
+units are alike, and so may be those of a group: <i>n_eff</i> says how many independent units a correlation is worth
+(Clifford, Richardson and Hemon 1989), p values count these and are corrected for their number.</p>
 <h3>Example</h3><p><code>qgis_process run regionwise:validatemap -- MAP=shares.tif REFERENCE=survey.gpkg "TARGETS=F;NF"
 LEVEL_FIELD=county REPORT=validation.html</code></p>
 <h3>Limits</h3><p>Good figures for large units may come from averaging alone: look at the level that the map is used
-at. Correlation is not agreement.</p>"""
+at. Correlation is not agreement. Where four shares and four
+indicators are smooth and unrelated, simulated, a star shows in 0 to 5 % of runs.</p>"""
 
     def initAlgorithm(self, configuration: object = None) -> None:
         """Declare parameters and outputs."""
@@ -191,13 +206,14 @@ at. Correlation is not agreement.</p>"""
             "WEIGHT_FIELD",
             "Weight field",
             "REFERENCE",
-            "Weight of a unit in its level. Empty: its area on the map.",
+            "Weight of a unit in its level. Empty: its area on the map, or the sum of its pixel weights.",
             optional=True,
             numeric=True,
         )
         self.add_field(
             "GROUP_FIELD", "Group field", "REFERENCE", "What is resampled for intervals. Empty: units.", optional=True
         )
+        self.add_pixel_weights()
         self.add_layer_output("OUTPUT", "Units", "Units with the shares of the map.", optional=True)
         self.add_file_output("SCORES", "Scores", "csv", "All scores as a table.", optional=True)
         self.add_file_output("CORRELATIONS", "Correlations", "csv", "Correlations with indicators.", optional=True)
@@ -215,10 +231,12 @@ class Summarise(EvaluationAlgorithm):
     SUMMARY = "Writes the mean shares of a map over polygons."
     HELP = """
 <h3>When</h3><p>Figures are wanted for villages, counties or parcels instead of cells.</p>
-<h3>Inputs</h3><p>The map, and polygons in any CRS.</p>
+<h3>Inputs</h3><p>The map, and polygons in any CRS; optionally pixel weights, as population, which the model should have
+been trained with, too.</p>
 <h3>Outputs</h3><p>The polygons with a field for each band (mean over their cells, weighted by the area that they cover
-of each; from 400 cells on by the cells whose centre they hold), <i>map_area</i> (with data, square metres on the
-ground) and <i>map_cells</i>, which lie in them wholly or in part.</p>
+of each, from 400 cells on by the cells whose centre they hold; or by pixel weights in that part), <i>map_area</i> (with
+data, square metres on the ground), <i>map_cells</i>, which lie in them wholly or in part, and with pixel weights their
+sum <i>map_weight</i>.</p>
 <h3>Example</h3><p><code>qgis_process run regionwise:summarise -- MAP=shares.tif POLYGONS=counties.gpkg
 OUTPUT=counties_shares.gpkg</code></p>
 <h3>Limits</h3><p>A polygon smaller than a cell gets the mean of the cells that it lies in; one without data stays
@@ -228,6 +246,7 @@ empty.</p>"""
         """Declare parameters and outputs."""
         self.add_raster("MAP", "Map", "Any raster; its bands become fields.")
         self.add_layer("POLYGONS", "Polygons", "Units to summarise by.", polygons=True)
+        self.add_pixel_weights()
         self.add_layer_output("OUTPUT", "Summary", "Polygons with shares.")
         self.add_number("POLYGONS_FOUND", "Polygons with data")
 

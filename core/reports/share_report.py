@@ -71,7 +71,9 @@ def _add_reliability(report: HtmlReport, results: TrainingResults, validation: V
         "that the other folds give, each component by itself; dashed: all at once, inside the joint set."
     )
     report.figure(f"Reliability: {validation.kind}", picture, note, pd.DataFrame(rows))
-    report.table(f"Coverage of conformal bands: {validation.kind}", rows, note=_coverage_note(rows, source))
+    support = results.calibration.support
+    note = _coverage_note(rows, source) + (f" The bands are {support.describe()}." if support else "")
+    report.table(f"Coverage of conformal bands: {validation.kind}", rows, note=note)
 
 
 def _coverage_note(rows: Sequence[ScoreRow], source: Text) -> str:

@@ -64,8 +64,14 @@ def summary_lines(results: TrainingResults) -> list[str]:
     """A sentence per validation, then the expected error, better models, and doubts about the random score."""
     lines = [_score_line(results, validation) for validation in results.validations]
     lines += [f"Beside it, {_score_line(results, validation)}" for validation in results.comparison]
-    lines += [*expectation(results), *better_models(results), *_random_doubts(results)]
+    lines += [*_support(results), *expectation(results), *better_models(results), *_random_doubts(results)]
     return lines
+
+
+def _support(results: TrainingResults) -> list[str]:
+    """A sentence on what scores hold for where labels are of areas."""
+    support = results.calibration.support
+    return [f"Scores and intervals are {support.describe()}."] if support and support.cells > 1 else []
 
 
 def _score_line(results: TrainingResults, validation: ValidationResult) -> str:

@@ -43,6 +43,31 @@ class MeanCalibration:
 
 
 @dataclass(frozen=True)
+class Support:
+    """What the labels that calibrate a model are of: single cells of its rasters, or areas of several.
+
+    Parameters
+    ----------
+    cells : float
+        Of the labels in the middle: their median number.
+    area : float
+        Of these cells, square metres on the ground.
+    """
+
+    cells: float
+    area: float
+
+    def describe(self) -> str:
+        """What intervals hold for, in words."""
+        if self.cells <= 1:
+            return "for single cells"
+        return (
+            f"for areas like those of the samples as a whole (median {self.cells:.3g} cells, {self.area:,.0f} m2), not "
+            "for single cells, which differ more"
+        )
+
+
+@dataclass(frozen=True)
 class CalibrationInfo:
     """Numbers that calibrate the answers of a model.
 
@@ -65,6 +90,8 @@ class CalibrationInfo:
     forecast : ForecastCalibration, optional
     mean : MeanCalibration
         Of the probabilities that a map mixes from several members.
+    support : Support, optional
+        What intervals and deviations hold for; None where it is not known.
     """
 
     factors: dict[str, dict[str, float]] = field(default_factory=dict)
@@ -75,6 +102,7 @@ class CalibrationInfo:
     prevalence: float | None = None
     forecast: ForecastCalibration | None = None
     mean: MeanCalibration = field(default_factory=MeanCalibration)
+    support: Support | None = None
 
     @property
     def intervals(self) -> bool:
@@ -84,9 +112,8 @@ class CalibrationInfo:
     @classmethod
     def from_json(cls, raw: Mapping[str, Any]) -> CalibrationInfo:
         """The calibration that a card of format 2 describes."""
-        forecast = raw.get("forecast")
         typed = {
-            "forecast": None if forecast is None else ForecastCalibration(**forecast),
-            "mean": MeanCalibration(**raw.get("mean", {})),
+            name: None if raw.get(name) is None else kind(**raw[name])
+            for name, kind in (("forecast", ForecastCalibration), ("support", Support))
         }
-        return cls(**{**raw, **typed})
+        return cls(**{**raw, **typed, "mean": MeanCalibration(**raw.get("mean", {}))})

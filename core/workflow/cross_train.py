@@ -10,11 +10,12 @@ import numpy as np
 
 from ..contract.params import LearningParams, TrainingParams
 from ..data.raster.grids import Grid
+from ..data.vector.footprints import footprint_sizes
 from ..data.vector.samples import Samples
 from ..features.feature_info import FeatureInfo
 from ..learning.applicability import build_space
 from ..learning.card import BandInfo, Card
-from ..learning.contracts import FittedMember
+from ..learning.contracts import FittedMember, TrainingData
 from ..learning.cross_validation import Trainer
 from ..learning.model_file import Model, write_model
 from ..learning.training_results import TrainingResults, ValidationResult, write_scores
@@ -26,6 +27,7 @@ from ..runtime.progress import Progress
 from ..runtime.run import Result, Run
 from ..runtime.types import Arguments
 from ..runtime.versions import versions
+from ..targets.calibration import Support
 from ..validation.audit import PRESENT
 from ..validation.distances import nearest
 from ..validation.planner import ValidationScheme
@@ -46,6 +48,8 @@ from .placeless import validation_of
 from .training_inputs import Inputs
 
 P = TypeVar("P", bound=TrainingParams)
+
+MOST_MEASURED = 2000  # samples that tell how large labelled areas are
 
 
 def for_smoke_run(params: P, limits: Mapping[str, object], run: Run) -> P:
@@ -108,6 +112,16 @@ def cross_train(
     return CrossValidated(scheme, fitted, results, members_of(scheme, fitted, experiment, "global"), trainer)
 
 
+def support_of(training_data: TrainingData) -> Support | None:
+    """What the observed labels are of; None where values come from a table, which does not say."""
+    samples = training_data.samples
+    if training_data.tabular or not samples.placed:
+        return None
+    geometry = samples.geometry[~samples.augmented]
+    cells, area = footprint_sizes(geometry.iloc[:: len(geometry) // MOST_MEASURED + 1], training_data.grid)
+    return Support(float(np.median(cells)), float(np.median(area)))
+
+
 def missing_classes(scheme: ValidationScheme, samples: Samples) -> list[str]:
     """A sentence for each component that a split tests and no sample of its training has."""
     folds_lacking: dict[str, list[str]] = {}
@@ -132,7 +146,7 @@ def results_of(
     """The results of a run; the first of `evaluations` calibrates the model."""
     training_data, target_type, first = inputs.training_data, experiment.target_type, evaluations[0]
     calibration = target_type.calibration(first.result.answers, training_data.samples)
-    calibration = dataclasses.replace(calibration, factors=first.factors)
+    calibration = dataclasses.replace(calibration, factors=first.factors, support=support_of(training_data))
     return TrainingResults(
         context.params,
         experiment.title,

@@ -34,6 +34,7 @@ from ..runtime.filenames import safe_name
 from ..runtime.files import atomic, check_not_input, check_writable, fingerprint, make_folder, work_folder
 from ..runtime.run import Result, Run, memory_in_use
 from .device_choice import device_for
+from .map_support import support_in_words, weight_tags
 from .share_bands import band_product
 
 if TYPE_CHECKING:  # it brings torch, which trees do without
@@ -148,12 +149,14 @@ class EnsembleMap(MapJob):
 
 def share_products(params: ShareMappingParams, names: Sequence[str], models: Sequence[Model]) -> dict[str, Product]:
     """The rasters that are wanted of shares called `names`, by key."""
-    layout = Layout(params.output, tuple(names), description="Predicted shares (sum 1)")
+    layout = Layout(params.output, tuple(names), description="Predicted shares (sum 1)", tags=weight_tags(models[0]))
     products = {"shares": Product(layout, shares)}
     if params.uncertainty:
         bands = [f"{name}_{part}" for part in ("sd", "sd_data", "sd_model") for name in names]
         text = "Standard deviation of the shares, its data and model part, entropy, weight of the regional expert"
-        layout = Layout(params.uncertainty, (*bands, ENTROPY, REGIONAL_WEIGHT), description=text)
+        layout = Layout(
+            params.uncertainty, (*bands, ENTROPY, REGIONAL_WEIGHT), description=f"{text}{support_in_words(models)}"
+        )
         products["sd"] = Product(layout, share_uncertainty)
     if params.intervals:
         products["intervals"] = band_product(params, names, models)

@@ -13,6 +13,7 @@ from ..mapping.mosaic import Layout
 from ..mapping.products import Product, intervals, joint_intervals
 from ..targets.conformal import LEVELS, WIDEST, fewest_sources, half_width
 from ..targets.hierarchy import Levels
+from .map_support import support_in_words
 
 
 def band_problems(params: ShareMappingParams, models: Sequence[tuple[str, Model]]) -> Iterator[str]:
@@ -46,13 +47,17 @@ def band_notices(params: ShareMappingParams, models: Sequence[tuple[str, Model]]
 
 def band_product(params: ShareMappingParams, names: Sequence[str], models: Sequence[Model]) -> Product:
     """The raster of lower and upper bounds of shares called `names`."""
-    card, level = models[0].card, f"{params.level:g}"
+    card, level, support = models[0].card, f"{params.level:g}", support_in_words(models)
     # 0 times infinity would be no number where experts weigh nothing
     widths = np.minimum([_half_widths(of, names, params) for of in (card, models[-1].card)], WIDEST)
     if not params.joint:
-        layout = _layout(params.intervals, names, "", f"Conformal bands at level {level}, each share by itself")
+        layout = _layout(
+            params.intervals, names, "", f"Conformal bands at level {level}, each share by itself{support}"
+        )
         return Product(layout, intervals(widths.astype(np.float32)))
-    layout = _layout(params.intervals, names, "joint_", f"Joint conformal sets at level {level}: all shares at once")
+    layout = _layout(
+        params.intervals, names, "joint_", f"Joint conformal sets at level {level}: all shares at once{support}"
+    )
     sums = Levels(tuple(card.components), card.levels).parent_matrix()
     return Product(layout, joint_intervals(widths.astype(np.float32), sums.astype(np.float32)))
 

@@ -15,8 +15,9 @@ from ..contract.errors import Problems, RegionwiseError
 from ..contract.params import Layer, LearningParams
 from ..contract.protocol import VERSION
 from ..data.patches.empty_bands import empty_bands, without_bands
-from ..data.patches.extraction import WEIGHTS, PatchSpec, cut_patches
+from ..data.patches.extraction import PatchSpec, cut_patches
 from ..data.raster.grids import Grid
+from ..data.raster.pixel_weights import WEIGHTS
 from ..data.raster.stack import SERIES, Band, Stack, raster_files
 from ..data.series.sample_sequences import DatedPick, read_spans
 from ..data.vector.polygons import Regions, read_outline, read_regions

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import rasterio.features
 import shapely
@@ -10,6 +12,7 @@ from shapely.geometry.base import BaseGeometry
 
 from ...runtime.types import Array, Floats, Index, Mask
 from ..raster.grids import Grid
+from ..raster.ground_cells import cell_areas
 from ..raster.tiles import Tile
 
 EXACT, CENTRES = 100, 400  # cells: how large a polygon is that counts by covered parts, and by centres
@@ -36,6 +39,16 @@ def footprint(geometry: BaseGeometry, grid: Grid) -> tuple[Tile, Floats]:
     col, row = ~grid.transform @ (point.x, point.y)
     tile = Tile(int(np.floor(row)), int(np.floor(col)), 1, 1).clipped(grid.height, grid.width)
     return tile, np.ones((tile.height, tile.width), np.float32)
+
+
+def footprint_sizes(geometry: Iterable[BaseGeometry], grid: Grid) -> tuple[Array, Array]:
+    """How many cells each geometry covers, and their area in square metres on the ground, each of shape (n,)."""
+    cells, areas = [], []
+    for each in geometry:
+        tile, inside = footprint(each, grid)
+        cells.append(inside.sum())
+        areas.append((inside * cell_areas(grid, tile)).sum() if inside.size else 0.0)
+    return np.array(cells, np.float64), np.array(areas, np.float64)
 
 
 def _cover(polygon: BaseGeometry, grid: Grid, tile: Tile) -> Floats:

@@ -36,6 +36,7 @@ from ...workflow.map_model import (
     share_products,
     written,
 )
+from ...workflow.map_support import tell_support
 from ...workflow.share_bands import band_notices, band_problems
 from .params import AbundanceMapping
 
@@ -55,6 +56,7 @@ def map_abundance(params: AbundanceMapping, run: Run) -> Result:
     with executor_of(run) as executor, stack:
         for text in (*_doubts(card, stack), *band_notices(params, [(params.model, models[0])])):
             run.channel.warning(text)
+        tell_support(params, models, run.channel)
         run.channel.info(f"Bands of the model: {', '.join(card.band_names())}; {len(series.dates)} dates.")
         map_run = MapRun([*rasters, params.model], partial(_key, params, series), folder)
         make_map(RunContext(params, run, executor), MapSpec(_open, _prepare), models, stack, map_run)

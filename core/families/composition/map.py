@@ -30,6 +30,7 @@ from ...workflow.map_model import (
     share_products,
     written,
 )
+from ...workflow.map_support import tell_support
 from ...workflow.share_bands import band_notices, band_problems
 from .params import CompositionMapping
 
@@ -47,6 +48,7 @@ def map_composition(params: CompositionMapping, run: Run) -> Result:
         context = RunContext(params, run, executor)
         for text in (*_doubts(models, stack), *band_notices(params, _by_path(params, models))):
             run.channel.warning(text)
+        tell_support(params, models, run.channel)
         run.channel.info(f"Bands in the model's order: {', '.join(models[0].card.band_names())}.")
         inputs = [*rasters, params.model, *filter(None, [params.regional_model])]
         map_run = MapRun(inputs, partial(_key, params), folder)

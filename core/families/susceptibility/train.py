@@ -15,7 +15,6 @@ from ...learners.tree_learner import EVENTS, TreeLearner
 from ...learning.baselines import Baseline
 from ...learning.card import BandInfo
 from ...learning.contracts import InSampleLearner
-from ...learning.event_labels import EventLabels
 from ...learning.model_types import BOOSTING, META_REFERENCE, POOLED, STACK
 from ...learning.training_results import FewShotResult
 from ...runtime.context import RunContext
@@ -32,7 +31,7 @@ from ...workflow.experiment import AnyLearner, Experiment
 from ...workflow.input_spec import GroupColumns, InputSpec, LabelColumns, RasterSources
 from ...workflow.table_inputs import read_factor_table
 from ...workflow.training_inputs import Inputs, band_features, read_inputs
-from .factor_baselines import forest, logistic, one_factor, regression
+from .factor_baselines import CellBaseline, by_cells, forest, one_factor, regression
 from .few_shot_curve import FewShotPredictors, StudiedSamples, study_shots
 from .params import DENOISING, FROM_POOLED, META_TYPES, SusceptibilityTraining
 from .sampling_design import design_field, design_texts
@@ -119,7 +118,7 @@ def _few_shot(
 
     if not isinstance(learner, MetaLearner) or not isinstance(target_type, BinaryTarget):
         raise TypeError("only a meta-learner of events adapts")
-    samples, table = validated.results.samples, experiment.boosting.features.astype(np.float64)
+    samples, footprints = validated.results.samples, experiment.boosting.footprints
     adapted = [learner.adapter(member.arrays) for member in validated.fitted[params.model_type]]
     pooled_learner = _in_sample_learner(experiment, POOLED)
     pooled = [pooled_learner.in_sample(member.arrays) for member in validated.fitted[POOLED]]
@@ -129,7 +128,7 @@ def _few_shot(
         return {
             params.model_type: adapted[number](known, tested),
             POOLED: pooled[number][tested],
-            ALONE: regression(table[known], EventLabels.of(samples, known), table[tested]),
+            ALONE: by_cells(footprints, regression, samples, known, tested, params.seed),
         }
 
     block_samples = StudiedSamples(learner.block, samples.shares[:, 1], samples.group, samples.design)
@@ -253,9 +252,8 @@ def _meta_learner(params: SusceptibilityTraining, inputs: Inputs, features: Fact
 
 def _baselines(boosting: TreeLearner, features: FactorFeatures) -> dict[str, Baseline]:
     """The simple models of factors: the slope alone, where there is one, logistic regression and a forest."""
-    table = boosting.features.astype(np.float64)
-    baselines: dict[str, Baseline] = {}
+    models: dict[str, CellBaseline] = {"logistic regression": regression, "forest": forest}
     slope = next((i for i, name in enumerate(features.names()) if name.casefold() == SLOPE), None)
     if slope is not None:
-        baselines["slope alone"] = partial(one_factor, table[:, slope])
-    return {**baselines, "logistic regression": partial(logistic, table), "forest": partial(forest, table)}
+        models = {"slope alone": partial(one_factor, slope), **models}
+    return {name: partial(by_cells, boosting.footprints, model) for name, model in models.items()}

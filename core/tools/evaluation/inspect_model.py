@@ -30,6 +30,7 @@ def inspect(params: ModelInspection, run: Run) -> Result:
         "cell size of training": card.cell_size or "–",
         "area of training (left, bottom, right, top)": [round(x, 3) for x in card.area] or "–",
         "regions": card.regions or "–",
+        "scores and intervals": card.calibration.support.describe() if card.calibration.support else "–",
         "fingerprint of the run": card.fingerprint,
     }
     report = HtmlReport(f"Model: {card.family}", ", ".join(card.components))

@@ -177,7 +177,8 @@ def test_zonal_means_weigh_cells_by_area(write, tmp_path):
     layer = write(tmp_path / "m.tif", values, transform=degrees, crs=CRS.from_epsg(4326), nodata=-9999)
     shapes = gpd.GeoSeries([box(0, 20, 20, 80), Point(35, 75), Point(15, 25), box(50, 20, 60, 30), None, Polygon()])
     with Stack({"map": (layer,)}) as stack:
-        means, area, cells = zonal_means(stack, shapes)
+        zonal = zonal_means(stack, shapes)
+        means, area, cells = zonal.means, zonal.area, zonal.cells
         rows = cell_areas(stack.grid, stack.grid.area).ravel()
     latitude = np.radians([70, 50, 30])
     weight = np.cos(latitude) / (1 - 0.00669438 * np.sin(latitude) ** 2) ** 2  # of the ellipsoid of WGS 84
@@ -187,6 +188,8 @@ def test_zonal_means_weigh_cells_by_area(write, tmp_path):
     assert cells.tolist() == [6, 0, 1, 0, 0, 0]  # rows without a place are no error
     np.testing.assert_allclose(rows / rows[0], weight / weight[0], rtol=1e-6)
     np.testing.assert_allclose(area[0], 2 * rows.sum())
+    np.testing.assert_array_equal(zonal.weight, area)
+    assert not zonal.unweighed.any()
 
 
 def test_a_perfect_map_validates_with_1_at_every_level(mapped, tmp_path):
