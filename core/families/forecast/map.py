@@ -109,9 +109,10 @@ def _check_intervals(card: Card, params: ForecastMapping) -> None:
     factors = card.forecast.factors[card.training["model_type"]]
     absent = [lead for lead, of_lead in enumerate(factors[: params.years], 1) if None in of_lead]
     if params.intervals and absent:
+        lead = absent[0]
         raise RegionwiseError(
-            f"Model '{params.model}' has no intervals {absent[0]} years ahead: it was told by "
-            f"{card.forecast.years[absent[0] - 1]} years how far off its forecasts are, and it takes {FEWEST_YEARS}.",
+            f"Model '{params.model}' has no intervals {'1 year' if lead == 1 else f'{lead} years'} ahead: "
+            f"{card.forecast.years[lead - 1]} years told how far off its forecasts are, and it takes {FEWEST_YEARS}.",
             "Leave Intervals out, or train with more Weighing years or Test years.",
         )
 
