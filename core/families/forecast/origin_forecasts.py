@@ -98,7 +98,7 @@ class OriginForecasts:
 
     def _mixed(self, names: Sequence[str], weights: Array, year: int) -> NDArray[np.float32]:
         """The mean of forecasts of a row, shape (lead, 1 + level, cell); weights are (lead, name)."""
-        used = np.flatnonzero(weights.any(0))  # one without weight may know nothing
+        used = np.flatnonzero(weights.any(0)).tolist()  # one without weight may know nothing
         values = np.stack([self.models[names[number]][year] for number in used])
         mixed: NDArray[np.float32] = np.einsum("mlqc,lm->lqc", values, weights[:, used].astype(np.float32))
         return mixed
