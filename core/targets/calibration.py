@@ -16,14 +16,17 @@ class ForecastCalibration:
     levels : list of float
         Of the quantiles.
     factors : dict
-        By model, for each lead and quantile the factor of the spread.
+        By model, for each lead and quantile the factor of the spread; None where too few years tell it.
     weights : dict
         By model of the stack, its weight at each lead.
+    years : list of int
+        At each lead the number of years that factors come from; empty in models that do not tell it.
     """
 
     levels: list[float]
-    factors: dict[str, list[list[float]]]
+    factors: dict[str, list[list[float | None]]]
     weights: dict[str, list[float]]
+    years: list[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import nnls
+from scipy.stats import t as student
 
 from ..runtime.types import Array
 
@@ -15,6 +16,11 @@ TOLERANCE = 1e-9
 HEAVY = 1e3
 SMALLEST_DEVIATION = 1e-6
 PRIOR_SAMPLES = 20.0  # weight of the pooled weights in those of a region
+PRIOR = 0.05  # least strength of weights of past errors, in parts of the mean squared error of a model
+FEW_TIMES = 4.0  # that strength times the number of times, where they are few
+FEWEST_TIMES = 3  # from which on a model can be better by more than chance
+CHANCE = 0.05
+SMALLEST_ERROR = 1e-12
 
 
 def mixture_weights(
@@ -66,8 +72,12 @@ def stack_weights(shares: Sequence[Array], observed: Array, weight: Array) -> Ar
     return _nearest_mean(table, (observed * scale).ravel(), HEAVY * np.sqrt(len(table)))
 
 
-def stack_weights_by_time(means: Sequence[Array], observed: Array, prior: float) -> Array:
-    """The weights of `stack_weights`, drawn to equal ones; each time counts the same, however hard it was.
+def stack_weights_by_time(means: Sequence[Array], observed: Array) -> Array:
+    """The weights of `stack_weights`, drawn to those of past errors; each time counts the same, however hard it was.
+
+    The latter are the inverses of mean squared errors, as if errors of models had nothing in common (Bates & Granger
+    1969): products of errors, which tell what models have in common, are not known from a few times. So
+    they are drawn there the more strongly the fewer times there are.
 
     Parameters
     ----------
@@ -75,10 +85,8 @@ def stack_weights_by_time(means: Sequence[Array], observed: Array, prior: float)
         Of each model.
     observed : array, shape (time, cell)
         NaN is not known.
-    prior : float
-        Strength of equal weights, in parts of the mean squared error of a model.
     """
-    count = len(means)
+    count, times = len(means), 0
     gram = np.zeros((count, count))
     for time in range(len(observed)):
         errors = np.stack([mean[time] - observed[time] for mean in means])
@@ -86,13 +94,38 @@ def stack_weights_by_time(means: Sequence[Array], observed: Array, prior: float)
         products = errors @ errors.T
         if products.any():
             gram += products / np.trace(products)
-    if not gram.any():
+            times += 1
+    if not times:
         return np.full(count, 1 / count)
     gram *= count / np.trace(gram)
-    # their sum is 1, so the squares of their distances from equal ones differ from their own squares by a constant; and
-    # the last row, which asks for that sum, moves their length alone
-    root = np.linalg.cholesky(gram + prior * np.eye(count)).T
-    return _nearest_mean(root, np.zeros(count), 1.0)
+    past = 1 / np.maximum(np.diag(gram), SMALLEST_ERROR)
+    strength = max(FEW_TIMES / times, PRIOR)
+    root = np.linalg.cholesky(gram + strength * np.eye(count)).T
+    return _nearest_mean(root, np.linalg.solve(root.T, strength * past / past.sum()), HEAVY)
+
+
+def stands_alone(errors: Array, of_stack: Array, overlap: float = 1.0) -> int | None:
+    """The number of the model that was better than a stack at all times, by more than chance; None without one.
+
+    Of several the one that was best. Chance: Student's t of the logarithms of ratios, one-sided, for paired times; so
+    it takes `FEWEST_TIMES`.
+
+    Parameters
+    ----------
+    errors : array, shape (model, time)
+        Mean squared errors.
+    of_stack : array, shape (time,)
+        Of a stack that was weighed before each time.
+    overlap : float
+        By what the variance of a mean over times is larger than that of independent ones.
+    """
+    times = len(of_stack)
+    if times < FEWEST_TIMES:
+        return None
+    gains = np.log(np.maximum(of_stack, SMALLEST_ERROR**2) / np.maximum(errors, SMALLEST_ERROR**2))
+    least = student.ppf(1 - CHANCE, times - 1) * gains.std(1, ddof=1) * np.sqrt(overlap / times)
+    better = (gains > 0).all(1) & (gains.mean(1) > least)
+    return int(np.argmax(np.where(better, gains.mean(1), -np.inf))) if better.any() else None
 
 
 def _nearest_mean(table: NDArray[np.floating], target: Array, heavy: float) -> Array:
