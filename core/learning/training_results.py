@@ -21,10 +21,13 @@ from ..runtime.run import Run
 from ..runtime.types import Array, Text
 from ..targets.calibration import CalibrationInfo
 from ..targets.dirichlet import mixture_moments
+from ..targets.losses import Losses
 from ..targets.scored_samples import ScoredSamples
 from ..targets.share_target import MEAN, Answers, ScoreRow, TargetType
 from ..validation.audit import Audit
 from ..validation.knndm import KnndmFolds
+from ..validation.splits import Split
+from .card import ApplicabilityInfo
 from .history import History
 
 RESERVED_FIELDS = {"row", "source", "weight", "region", "validation", "fid", "geometry", "geom"}
@@ -48,6 +51,8 @@ class ValidationResult:
         The model type of the run.
     unit : array of str, shape (sample,)
         What the folds kept whole.
+    splits : sequence of Split
+        What trained and what tested each member, in the order of `names`.
     """
 
     kind: str
@@ -59,6 +64,7 @@ class ValidationResult:
     baselines: dict[str, Array] = field(default_factory=dict)
     histories: dict[str, History] = field(default_factory=dict)
     knndm_folds: KnndmFolds | None = None
+    splits: Sequence[Split] = ()
 
     @property
     def answers(self) -> Answers:
@@ -105,6 +111,8 @@ class TrainingResults:
         Block of each sample, where the family has blocks.
     in_sample : array, shape (sample, component), optional
         Predictions of samples by a model that was trained on them.
+    applicability : ApplicabilityInfo, optional
+        Where the scores of the first validation hold.
     """
 
     params: LearningParams
@@ -125,6 +133,7 @@ class TrainingResults:
     few: FewShotResult | None = None
     block: Text | None = None
     in_sample: Array | None = None
+    applicability: ApplicabilityInfo | None = None
 
     @cached_property
     def rows(self) -> list[ScoreRow]:
@@ -147,6 +156,10 @@ class TrainingResults:
     def _scored(self, validation: ValidationResult, predicted: Array) -> ScoredSamples:
         """The samples as one model or baseline of a validation predicted them."""
         return ScoredSamples.alike(self.samples.shares, predicted, validation.unit)
+
+    def losses(self, validation: ValidationResult) -> Losses:
+        """What the answers of the chosen model cost."""
+        return self.target_type.losses(self._scored(validation, validation.answers.shares))
 
     def mean_row(self, validation: ValidationResult, model: str = "") -> ScoreRow:
         """The row of the mean over components of `model`, or of the chosen one."""

@@ -23,6 +23,7 @@ from ..runtime.run import Result
 from ..runtime.versions import versions
 from ..targets.share_target import MEAN, TargetType
 from . import binary_report, class_report, figures, share_report, training_figures
+from .applicability_section import add_applicability
 from .finish import publish
 from .html_report import HtmlReport
 
@@ -189,6 +190,8 @@ def build_report(results: TrainingResults, lines: list[str]) -> HtmlReport:
     for validation in results.comparison:
         means = [row for row in overall(results, validation) if row["component"] == MEAN]
         report.table(f"Beside it: {validation.kind}", means, results.target_type.columns, KINDS[validation.kind])
+    if results.applicability is not None:
+        add_applicability(report, results.applicability)
     _add_learning(report, results)
     _add_samples(report, results)
     report.parameters(results.params.to_json())

@@ -18,6 +18,7 @@ from ..runtime.types import Array, Text
 from .calibration import CalibrationInfo
 from .class_target import SMALLEST_PROBABILITY, fit_temperature, kappa, temperature_scaled
 from .dirichlet import factor_of
+from .losses import Losses
 from .metrics import interval_of, number_of, resampled
 from .scored_samples import ScoredSamples
 from .share_target import MEAN, Answers, ScoreRow
@@ -89,6 +90,12 @@ class BinaryTarget:
         row: ScoreRow = {"component": MEAN, "n": len(truth), "events": int(truth.sum()), "low": low, "high": high}
         scores = self.scores(truth, probability)
         return [{**row, **{name: number_of(value) for name, value in scores.items()}}]
+
+    def losses(self, scored: ScoredSamples) -> Losses:
+        """The squared error of each probability in the world, whose mean is the Brier score."""
+        truth = scored.observed[:, 1]
+        loss = (self.shown(scored.predicted) - truth) ** 2
+        return Losses(loss, self.weights(truth) * scored.weight, "Brier score")
 
     def scores(self, truth: Array, probability: Array) -> dict[str, float]:
         """All scores of probabilities that are `shown`; NaN where one is not defined."""

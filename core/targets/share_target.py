@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ..runtime.types import Array, Text
 from .calibration import CalibrationInfo
 from .dirichlet import factor_of, fit_conformal, fit_factors
+from .losses import Losses
 from .metrics import Score, composition_scores
 from .scored_samples import ScoredSamples
 from .stacking import stack_weights
@@ -69,6 +70,9 @@ class TargetType(Protocol):
     def rows(self, scored: ScoredSamples) -> list[ScoreRow]:
         """A row of scores per component, the mean, and further rows of the kind."""
 
+    def losses(self, scored: ScoredSamples) -> Losses:
+        """What each prediction costs; NaN where none was made."""
+
     def factors(self, answers: Answers, samples: Samples, region: Text) -> dict[str, float]:
         """The factors that calibrate answers, by region; under the empty name that of all."""
 
@@ -123,6 +127,11 @@ class ShareTarget:
         """A row per component, their mean, and the same of coarser classes."""
         scores = composition_scores(scored, self.levels.children)
         return [score.row() for score in (*scores, *self._parents(scored))]
+
+    def losses(self, scored: ScoredSamples) -> Losses:
+        """The squared error of each sample, averaged over components."""
+        loss = ((scored.predicted - scored.observed) ** 2).mean(1)
+        return Losses(loss, scored.weight, "RMSE of a share", rooted=True)
 
     def _parents(self, scored: ScoredSamples) -> Sequence[Score]:
         names = list(self.levels.parents)

@@ -188,6 +188,7 @@ def evaluate(
         predict_baselines(samples, scheme.splits, seed, region, experiment.baselines),
         {member.name: member.history for members in fitted.values() for member in members if member.history.score},
         scheme.knndm_folds,
+        scheme.splits,
     )
     return Evaluation(result, mixture, factors)
 
