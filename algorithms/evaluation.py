@@ -89,8 +89,7 @@ distance between training samples, predictors weighted by their importance); <i>
 applicability, where it is no larger than tested samples had to those that trained their fold; <i>density</i>, how many
 training samples are that near; <i>expected_error</i>, the error that samples as unlike had out of fold: of shares their
 RMSE, of classes the share of wrong labels, of events the Brier score. It is empty where hardly any tested sample was as
-unlike.
-The model's report shows it as a curve with its interval.</p>
+unlike. The model's report shows it as a curve with its interval.</p>
 <h3>Example</h3><p><code>qgis_process run regionwise:applicability -- DAY=day.tif NIGHT=night.tif
 MODEL=model.safetensors OUTPUT=applicability.tif</code></p>
 <h3>Limits</h3><p>Inside does not mean right; outside means that nobody knows. Where labels are means of larger units,

@@ -32,7 +32,7 @@ from ..targets.losses import Losses
 from ..validation.splits import Flags, Split
 from .card import ApplicabilityInfo
 from .contracts import FittedMember
-from .error_profile import ErrorProfile, Tested, fit_profile
+from .error_profile import ErrorProfile, OutOfFold, fit_profile
 from .model_file import Model
 from .training_results import TrainingResults, ValidationResult
 
@@ -81,7 +81,10 @@ class Axes:
         """The axes in which `features` (sample, feature) deviate by their share in the `gains`."""
         columns = _important(gains)
         table = features[:, columns].astype(np.float64)
-        mean, deviation = np.nan_to_num(np.nanmean(table, 0)), np.nan_to_num(np.nanstd(table, 0))
+        known = np.isfinite(table)
+        count = np.maximum(known.sum(0), 1)
+        mean = np.where(known, table, 0).sum(0) / count
+        deviation = np.sqrt(np.where(known, (table - mean) ** 2, 0).sum(0) / count)
         scale = np.where(deviation > 1e-12, gains[columns] / np.maximum(deviation, 1e-12), 0.0)
         return cls(columns, mean, scale)
 
@@ -222,11 +225,11 @@ def training_samples(splits: Sequence[Split], augmented: Flags) -> Index:
     return numbers[~augmented[numbers]]
 
 
-def _tested(validation: ValidationResult, places: Floats, kept: Index, losses: Losses) -> Tested:
+def _tested(validation: ValidationResult, places: Floats, kept: Index, losses: Losses) -> OutOfFold:
     """The samples that a validation tested; only `kept` ones stand for those that trained, as in a map."""
     index = fold_dissimilarity(places, validation.splits, kept)
     rows = np.flatnonzero(np.isfinite(index) & np.isfinite(losses.loss))
-    return Tested(validation.kind, index[rows], losses.of(rows), validation.unit[rows])
+    return OutOfFold(validation.kind, index[rows], losses.of(rows), validation.unit[rows])
 
 
 def fold_dissimilarity(places: Floats, splits: Sequence[Split], kept: Index) -> Array:

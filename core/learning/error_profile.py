@@ -60,7 +60,7 @@ class ErrorProfile:
 
 
 @dataclass(frozen=True)
-class Tested:
+class OutOfFold:
     """Samples that one validation tested.
 
     Parameters
@@ -118,7 +118,7 @@ class _Windows:
         return np.array([count.sum() ** 2 / (count**2).sum() for count in counts])
 
 
-def fit_profile(tested: Sequence[Tested]) -> ErrorProfile:
+def fit_profile(tested: Sequence[OutOfFold]) -> ErrorProfile:
     """The error profile of the samples that one validation or several have tested."""
     kinds = [part.kind for part in tested]
     losses, index = tested[0].losses, np.concatenate([part.index for part in tested])
@@ -157,7 +157,7 @@ class _Units:
     counts: list[int]
 
     @classmethod
-    def of(cls, tested: Sequence[Tested], order: Index) -> _Units:
+    def of(cls, tested: Sequence[OutOfFold], order: Index) -> _Units:
         """The units of the samples of all validations in `order`; those of two validations differ."""
         numbers = [np.unique(part.unit.astype(str), return_inverse=True)[1] for part in tested]
         counts = [int(number.max()) + 1 if len(number) else 0 for number in numbers]
