@@ -77,7 +77,8 @@ def test_a_region_that_no_expert_saw_is_outside(regional):
 
 
 @pytest.mark.parametrize("kind", ["random", "grouped"])
-def test_thinning_tells_the_same_places_inside(kind, monkeypatch):
+@pytest.mark.parametrize(("most", "wider"), [(4000, 1.08), (1500, 1.3)])
+def test_thinning_tells_the_same_places_inside(kind, most, wider, monkeypatch):
     rng = np.random.default_rng(0)
     centre, cluster = rng.normal(0, 1, (40, 8)), rng.integers(0, 40, 6000)
     features = centre[cluster] + rng.normal(0, 0.3, (6000, 8))
@@ -87,16 +88,16 @@ def test_thinning_tells_the_same_places_inside(kind, monkeypatch):
     new = np.concatenate([centre[cluster[:1500]] + rng.normal(0, 0.3, (1500, 8)), rng.normal(0, 1, (1500, 8))])
     whole = space_of(features, [validation_of(kind, splits, 6000)])
     assert len(whole.points) == 6000 and whole.each == 1
-    monkeypatch.setattr(applicability, "MOST_POINTS", 4000)
+    monkeypatch.setattr(applicability, "MOST_POINTS", most)
     thin = space_of(features, [validation_of(kind, splits, 6000)])
-    assert len(thin.points) == 4000 and thin.each == 1.5
+    assert len(thin.points) == most and thin.each == 6000 / most
     assert thin.mean_distance == pytest.approx(whole.mean_distance, rel=0.03)
-    assert 1 <= thin.threshold / whole.threshold < 1.08  # fewer lie a little farther, in map and folds alike
+    assert 1 < thin.threshold / whole.threshold < wider  # fewer lie a little farther, in map and folds alike
     (found, density), (thinned, fewer) = whole.dissimilarity(new), thin.dissimilarity(new)
     inside, still = found <= whole.threshold, thinned <= thin.threshold
-    assert (inside == still).mean() > 0.95
+    assert (inside == still).mean() > (0.95 if most == 4000 else 0.9)
     assert abs(inside.mean() - still.mean()) < 0.02
-    assert np.mean(fewer) == pytest.approx(np.mean(density), rel=0.3)
+    assert 0.8 < np.mean(fewer) / np.mean(density) < 2.5  # a farther threshold counts more
     np.testing.assert_array_equal(density > 0, inside)
 
 
