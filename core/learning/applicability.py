@@ -221,7 +221,8 @@ def build_space(source: FeatureSource, fitted: Sequence[FittedMember], results: 
 
 def training_samples(splits: Sequence[Split], augmented: Flags) -> Index:
     """The observed samples that train or validate in any of `splits`."""
-    numbers = np.unique(np.concatenate([part for split in splits for part in (split.train, split.validation)]))
+    parts = [part for split in splits for part in (split.train, split.validation)]
+    numbers: Index = np.unique(np.concatenate(parts))
     return numbers[~augmented[numbers]]
 
 
