@@ -95,6 +95,7 @@ class CompositionAlgorithm(LearningAlgorithm):
             optional=True,
             advanced=True,
         )
+        self.add_area()
         self.add_buffer()
         self.add_choice(
             "HEAD",

@@ -52,8 +52,8 @@ SOURCE_FIELD=village REPORT=audit.html</code></p>
 <h3>Limits</h3><p>Labels that are merely rounded repeat, too: their neighbours differ by single steps, where broadcast
 ones jump. In simulated worlds 1 % of rounded labels are taken for broadcast, and of broadcast ones all are found that
 are not rounded, nine of ten with two decimals, six of ten with one. A table without places is audited for what needs
-none. Clustering is judged against the rasters' cells with data, or against the convex hull
-of the samples without rasters.</p>"""
+none. Clustering is judged against the area to map; without it against the rasters' cells with data, but for those at
+sea and those of a fill, or against the convex hull of the samples without rasters.</p>"""
 
     def initAlgorithm(self, configuration: object = None) -> None:
         """Declare parameters and outputs."""
@@ -66,6 +66,14 @@ of the samples without rasters.</p>"""
             "FEATURES", "Features", "SAMPLES", "Numeric fields that a model would get.", numeric=True, optional=True
         )
         self.add_bands()
+        self.add_layer(
+            "AREA",
+            "Area to map",
+            "Polygons of the area that will be mapped: samples are clustered or not for it. Empty: all cells with "
+            "data, as in training.",
+            polygons=True,
+            optional=True,
+        )
         self.add_integer("SEED", "Seed", 0, "Draws the places that stand for the map.")
         self.add_layer_output("OUTPUT", "Audited samples", "Samples with their problems.", optional=True)
         self.add_file_output("REPORT", "Report", "html", "What was found.", optional=True)

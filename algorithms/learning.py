@@ -54,6 +54,7 @@ class LearningAlgorithm(EngineAlgorithm):
         self.add_region_polygons()
         self.add_duplicates()
         self.add_folds()
+        self.add_area()
         self.add_buffer()
 
     def add_region_polygons(self) -> None:
@@ -111,6 +112,19 @@ class LearningAlgorithm(EngineAlgorithm):
             COMPARISONS,
             "What learns the validations that stand beside the chosen one: boosting, in seconds, or the model itself.",
             advanced=True,
+        )
+
+    def add_area(self) -> None:
+        """Add the area that will be mapped."""
+        self.add_layer(
+            "AREA",
+            "Area to map",
+            "Polygons of the area that will be mapped, in any CRS: how far it lies from the samples decides whether "
+            "they count as clustered, and how kNNDM cuts its folds. Empty: all cells with data, but those at sea where "
+            "the samples lie on land, and those of a fill that was not declared as nodata; of a table, the hull of its "
+            "places.",
+            polygons=True,
+            optional=True,
         )
 
     def add_buffer(self) -> None:

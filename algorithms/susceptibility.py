@@ -220,6 +220,7 @@ VALIDATION=blocks MODEL=susceptibility.safetensors REPORT=susceptibility.html</c
         self.add_region_polygons()
         self.add_duplicates()
         self.add_folds()
+        self.add_area()
         self.add_buffer()
         self.add_resampling()
         self.add_choice(

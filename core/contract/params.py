@@ -209,6 +209,7 @@ class LearningParams(TrainingParams):
     source_field: str = ""
     weight_field: str = ""
     region_field: str = ""
+    area: Layer = NO_LAYER
     buffer: float = -1.0
     allow_duplicates: bool = False
     model_type: str = ""

@@ -22,6 +22,7 @@ from ..runtime.types import Array, Text
 from ..targets.calibration import CalibrationInfo
 from ..targets.dirichlet import mixture_moments
 from ..targets.losses import Losses
+from ..targets.score_intervals import Difference, difference
 from ..targets.scored_samples import ScoredSamples
 from ..targets.share_target import MEAN, Answers, ScoreRow, TargetType
 from ..validation.audit import Audit
@@ -30,7 +31,8 @@ from ..validation.splits import Split
 from .card import ApplicabilityInfo
 from .history import History
 
-RESERVED_FIELDS = {"row", "source", "weight", "region", "validation", "fid", "geometry", "geom"}
+RESERVED_FIELDS = {"row", "source", "weight", "region", "validation", "unit", "fold", "fid", "geometry", "geom"}
+DIFFERENCE = ("difference", "difference_low", "difference_high")  # to the chosen model, in mean rows
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,12 @@ class ValidationResult:
         The model type of the run.
     unit : array of str, shape (sample,)
         What the folds kept whole.
+    unit_name : str
+        Plural of the units in words.
+    distance : float, optional
+        Median distance of tested samples to training ones, in metres.
+    notes : list of str
+        What is to be said of its folds.
     splits : sequence of Split
         What trained and what tested each member, in the order of `names`.
     """
@@ -61,9 +69,12 @@ class ValidationResult:
     models: dict[str, Answers]
     chosen: str
     unit: Text
+    unit_name: str
     baselines: dict[str, Array] = field(default_factory=dict)
     histories: dict[str, History] = field(default_factory=dict)
     knndm_folds: KnndmFolds | None = None
+    distance: float | None = None
+    notes: list[str] = field(default_factory=list)
     splits: Sequence[Split] = ()
 
     @property
@@ -75,6 +86,15 @@ class ValidationResult:
     def tested(self) -> NDArray[np.bool_]:
         """Which samples were tested."""
         return self.number >= 0
+
+    def predicted(self, model: str) -> Array:
+        """What a model or baseline predicted, shape (sample, component)."""
+        return self.models[model].shares if model in self.models else self.baselines[model]
+
+    @property
+    def units(self) -> int:
+        """How many units were tested."""
+        return len(np.unique(self.unit[self.tested].astype(str)))
 
 
 @dataclass(frozen=True)
@@ -111,6 +131,8 @@ class TrainingResults:
         Block of each sample, where the family has blocks.
     in_sample : array, shape (sample, component), optional
         Predictions of samples by a model that was trained on them.
+    map_distance : float, optional
+        Median distance of the map's cells to samples, in metres.
     applicability : ApplicabilityInfo, optional
         Where the scores of the first validation hold.
     """
@@ -133,6 +155,7 @@ class TrainingResults:
     few: FewShotResult | None = None
     block: Text | None = None
     in_sample: Array | None = None
+    map_distance: float | None = None
     applicability: ApplicabilityInfo | None = None
 
     @cached_property
@@ -145,7 +168,11 @@ class TrainingResults:
         shares = {name: answers.shares for name, answers in validation.models.items()}
         for model, predicted in {**shares, **validation.baselines}.items():
             labels = {"validation": validation.kind, "model": model, "part": "all"}
-            rows += [{**labels, **row} for row in target_type.rows(self._scored(validation, predicted))]
+            beside = self._difference_columns(validation, model)
+            rows += [
+                {**labels, **row, **(beside if row["component"] == MEAN else {})}
+                for row in target_type.rows(self._scored(validation, predicted))
+            ]
         for number, name in enumerate(validation.names):
             in_fold = validation.number == number
             labels = {"validation": validation.kind, "model": validation.chosen, "part": name}
@@ -160,6 +187,26 @@ class TrainingResults:
     def losses(self, validation: ValidationResult) -> Losses:
         """What the answers of the chosen model cost."""
         return self.target_type.losses(self._scored(validation, validation.answers.shares))
+
+    def _difference_columns(self, validation: ValidationResult, model: str) -> ScoreRow:
+        """The main score of a model or baseline minus that of the chosen one for the same samples, with its interval.
+
+        They are columns of the mean row, empty for the chosen model itself.
+        """
+        both = validation.predicted(model), validation.answers.shares
+        answered: NDArray[np.bool_] = np.all(np.isfinite(np.concatenate(both, 1)), axis=1)
+        found = None
+        if model != validation.chosen and answered.any():
+            of_model, of_chosen = (
+                self.target_type.jackknifed(self._scored(validation, predicted).of(answered)) for predicted in both
+            )
+            found = difference(of_model, of_chosen)
+        return dict(zip(DIFFERENCE, found or (None, None, None), strict=True))
+
+    def difference(self, validation: ValidationResult, model: str) -> Difference | None:
+        """The main score of a model or baseline minus that of the chosen one; None if one is not defined."""
+        value, low, high = (self.mean_row(validation, model)[name] for name in DIFFERENCE)
+        return None if value is None else Difference(value, low, high)
 
     def mean_row(self, validation: ValidationResult, model: str = "") -> ScoreRow:
         """The row of the mean over components of `model`, or of the chosen one."""
@@ -254,11 +301,14 @@ def _predictions(results: TrainingResults) -> pd.DataFrame:
         "validation": ", ".join(validation.kind for validation in results.validations),
     }
     columns |= target_type.observed(samples)
-    fields = prediction_fields(target_type.fields, [validation.kind for validation in results.validations])
+    kinds = [validation.kind for validation in results.validations]
+    fields = prediction_fields(target_type.fields, kinds)
     for validation in results.validations:
         names = np.array([*validation.names, ""], object)
         values = [names[validation.number], *target_type.prediction_columns(validation.answers)]
         columns |= dict(zip(fields[validation.kind], values, strict=True))
+        unit = "unit" if len(kinds) == 1 else f"unit_{validation.kind}"
+        columns[unit] = np.where(validation.tested, validation.unit.astype(str), "")
     frame = pd.DataFrame(columns)
     if samples.placed:
         frame = gpd.GeoDataFrame(frame, geometry=samples.geometry.to_numpy(), crs=results.grid.crs.to_wkt())

@@ -19,17 +19,18 @@ from .calibration import CalibrationInfo
 from .class_target import SMALLEST_PROBABILITY, fit_temperature, kappa, temperature_scaled
 from .dirichlet import factor_of
 from .losses import Losses
-from .metrics import interval_of, number_of, resampled
+from .metrics import number_of
+from .score_intervals import SHARE, Jackknifed
 from .scored_samples import ScoredSamples
 from .share_target import MEAN, Answers, ScoreRow
 from .stacking import mixture_weights
+from .unit_auc import jackknifed_auc
 
 if TYPE_CHECKING:
     from ..data.vector.samples import Samples
 
 
 BINS = 15  # of the probability, for the calibration error
-INTERVAL_BINS = 64  # of the ranks, for the AUC of resamplings
 SCORES = ("auc", "average_precision", "brier", "log_loss", "ece", "accuracy", "kappa")
 CAPTURED = (0.97, 0.9, 0.75, 0.5)  # shares of the events that no model had seen, above the bounds of classes
 CLASSES = ("very low", "low", "moderate", "high", "very high")
@@ -55,7 +56,7 @@ class BinaryTarget:
     kind = "events"
     score, score_name = "auc", "AUC"
     error, error_name = "brier", "a Brier score"
-    columns = ("model", "part", "n", "events", "auc", "low", "high", *SCORES[1:])
+    columns = ("model", "part", "n", "units", "events", "auc", "low", "high", *SCORES[1:])
     fields = ("probability",)
 
     @property
@@ -86,8 +87,10 @@ class BinaryTarget:
         """The row of all scores; probabilities that are NaN do not count."""
         scored = scored.known()
         truth, probability = scored.observed[:, 1], self.shown(scored.predicted)
-        low, high = _bounds(truth, probability, scored.unit)
-        row: ScoreRow = {"component": MEAN, "n": len(truth), "events": int(truth.sum()), "low": low, "high": high}
+        jackknifed = self.jackknifed(scored)
+        low, high = jackknifed.bounds(SHARE)
+        counts = {"n": len(truth), "units": len(jackknifed.without), "events": int(truth.sum())}
+        row: ScoreRow = {"component": MEAN, **counts, "low": low, "high": high}
         scores = self.scores(truth, probability)
         return [{**row, **{name: number_of(value) for name, value in scores.items()}}]
 
@@ -96,6 +99,11 @@ class BinaryTarget:
         truth = scored.observed[:, 1]
         loss = (self.shown(scored.predicted) - truth) ** 2
         return Losses(loss, self.weights(truth) * scored.weight, "Brier score")
+
+    def jackknifed(self, scored: ScoredSamples) -> Jackknifed:
+        """The AUC, and what it is without each unit."""
+        known = scored.known()
+        return jackknifed_auc(known.observed[:, 1], self.shown(known.predicted), known.unit, known.weight)
 
     def scores(self, truth: Array, probability: Array) -> dict[str, float]:
         """All scores of probabilities that are `shown`; NaN where one is not defined."""
@@ -216,28 +224,3 @@ def calibration_error(truth: Array, probability: Array, weight: Array) -> float:
     """The expected calibration error: the mean distance of probability and share of events over its bins."""
     rows = reliability(truth, probability, weight)
     return float(sum(row["weight"] * abs(row["confidence"] - row["accuracy"]) for row in rows) / weight.sum())
-
-
-def _bounds(truth: Array, probability: Array, group: Text) -> tuple[float | None, float | None]:
-    """Lower and upper bound of the AUC over resamplings of whole groups.
-
-    Resamplings count events and others in bins of the rank; the AUC that binning loses is added again.
-    """
-    exact = auc(truth, probability)
-    if not np.isfinite(exact):
-        return None, None
-    bins = min(INTERVAL_BINS, len(truth))
-    bin_numbers = np.minimum((rankdata(probability) - 1) * bins // len(truth), bins - 1).astype(int)
-    indicators = np.eye(bins)[bin_numbers]
-    sums = resampled(np.concatenate([indicators * truth[:, None], indicators * (1 - truth)[:, None]], 1), group, seed=0)
-    binned = _binned_auc(np.concatenate([indicators[truth > 0].sum(0), indicators[truth == 0].sum(0)])[None])[0]
-    return interval_of(np.clip(_binned_auc(sums) + exact - binned, 0, 1))
-
-
-def _binned_auc(counts: Array) -> Array:
-    """The AUC from counts of events and of others in ascending bins, shape (n, 2 bin)."""
-    events, others = np.split(counts, 2, 1)
-    below = np.cumsum(others, 1) - others / 2
-    total = events.sum(1) * others.sum(1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(total > 0, (events * below).sum(1) / total, np.nan)

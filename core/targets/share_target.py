@@ -13,7 +13,8 @@ from ..runtime.types import Array, Text
 from .calibration import CalibrationInfo
 from .dirichlet import factor_of, fit_conformal, fit_factors
 from .losses import Losses
-from .metrics import Score, composition_scores
+from .metrics import Score, composition_scores, composition_sums, r2_of_sums
+from .score_intervals import Jackknifed, jackknifed
 from .scored_samples import ScoredSamples
 from .stacking import stack_weights
 
@@ -73,6 +74,9 @@ class TargetType(Protocol):
     def losses(self, scored: ScoredSamples) -> Losses:
         """What each prediction costs; NaN where none was made."""
 
+    def jackknifed(self, scored: ScoredSamples) -> Jackknifed:
+        """The main score, and what it is without each unit."""
+
     def factors(self, answers: Answers, samples: Samples, region: Text) -> dict[str, float]:
         """The factors that calibrate answers, by region; under the empty name that of all."""
 
@@ -109,10 +113,13 @@ class ShareTarget:
         "part",
         "component",
         "n",
+        "units",
         "r2",
         "low",
         "high",
         "rmse",
+        "rmse_low",
+        "rmse_high",
         "mae",
         "bias",
         "slope",
@@ -132,6 +139,10 @@ class ShareTarget:
         """The squared error of each sample, averaged over components."""
         loss = ((scored.predicted - scored.observed) ** 2).mean(1)
         return Losses(loss, scored.weight, "RMSE of a share", rooted=True)
+
+    def jackknifed(self, scored: ScoredSamples) -> Jackknifed:
+        """The mean R2, and what it is without each unit."""
+        return jackknifed(composition_sums(scored.known()), r2_of_sums)[-1]
 
     def _parents(self, scored: ScoredSamples) -> Sequence[Score]:
         names = list(self.levels.parents)

@@ -27,6 +27,7 @@ from ..runtime.run import Result, Run
 from ..runtime.types import Arguments
 from ..runtime.versions import versions
 from ..validation.audit import PRESENT
+from ..validation.distances import nearest
 from ..validation.planner import ValidationScheme
 from .experiment import (
     Evaluation,
@@ -37,6 +38,7 @@ from .experiment import (
     evaluate_comparisons,
     members_of,
     planner_of,
+    tell_left_out,
     train_scheme,
 )
 from .placeless import validation_of
@@ -88,6 +90,7 @@ def cross_train(
     planner = planner_of(params, inputs, experiment, params.folds, params.block_size)
     scheme = planner.plan(validation_of(params, inputs.training_data.samples, context.channel))
     context.channel.info(f"Validation: {scheme.kind}. {scheme.reason}")
+    tell_left_out(scheme, inputs.training_data.samples, context.channel)
     for text in missing_classes(scheme, inputs.training_data.samples):
         context.channel.warning(text)
     schemes = comparison_schemes(planner, scheme, context.run)
@@ -140,7 +143,16 @@ def results_of(
         first.mixture,
         training_data.device,
         block=inputs.block,
+        map_distance=_map_distance(inputs),
     )
+
+
+def _map_distance(inputs: Inputs) -> float | None:
+    """The median distance of the map's cells to observed samples in metres; None without places."""
+    ruler, samples = inputs.ruler(), inputs.training_data.samples
+    if ruler is None:
+        return None
+    return float(np.median(nearest(ruler.positions(inputs.area), ruler.positions(samples.xy[~samples.augmented]))))
 
 
 @dataclasses.dataclass(frozen=True)

@@ -9,6 +9,8 @@ import numpy as np
 
 from ..contract.errors import RegionwiseError
 from ..contract.params import LearningParams
+from ..contract.protocol import Channel
+from ..data.vector.samples import Samples
 from ..learners.tree_learner import TreeLearner
 from ..learning.baselines import Baseline, predict_baselines
 from ..learning.card import Member
@@ -22,6 +24,7 @@ from ..runtime.run import Run
 from ..runtime.types import Arguments
 from ..targets.share_target import Answers, TargetType
 from ..validation.planner import Planner, ValidationScheme
+from ..validation.scheme_checks import distance_to_training, samples_left_out
 from .training_inputs import Inputs
 
 BOOSTING_WEIGHT = 0.05  # of learning one split in the progress of a run; 1 is a network
@@ -117,6 +120,12 @@ def planner_of(
     )
 
 
+def tell_left_out(scheme: ValidationScheme, samples: Samples, channel: Channel) -> None:
+    """Say where many samples neither train nor test, before anything is trained."""
+    for text in samples_left_out(scheme.kind, scheme.splits, samples):
+        channel.warning(text)
+
+
 def comparison_schemes(planner: Planner, scheme: ValidationScheme, run: Run) -> list[ValidationScheme]:
     """Validations that the chosen one is compared with: random, spatial, and a new region.
 
@@ -136,6 +145,7 @@ def comparison_schemes(planner: Planner, scheme: ValidationScheme, run: Run) -> 
             continue
         try:
             schemes.append(planner.plan(kind))
+            tell_left_out(schemes[-1], planner.samples, run.channel)
         except RegionwiseError as err:  # too few samples for it; the chosen validation is not concerned
             run.channel.warning(f"No {kind} score beside it: {err}")
     return schemes
@@ -184,13 +194,24 @@ def evaluate(
         number,
         models,
         experiment.chosen if experiment.chosen in models else BOOSTING,
-        samples.group,
+        scheme.unit,
+        scheme.unit_name,
         predict_baselines(samples, scheme.splits, seed, region, experiment.baselines),
         {member.name: member.history for members in fitted.values() for member in members if member.history.score},
         scheme.knndm_folds,
+        _distance(scheme, inputs),
+        samples_left_out(scheme.kind, scheme.splits, samples),
         scheme.splits,
     )
     return Evaluation(result, mixture, factors)
+
+
+def _distance(scheme: ValidationScheme, inputs: Inputs) -> float | None:
+    """The median distance of tested samples to training ones in metres; None without places."""
+    ruler = inputs.ruler()
+    if ruler is None:
+        return None
+    return distance_to_training(scheme.splits, ruler.positions(inputs.training_data.samples.xy))
 
 
 def evaluate_comparisons(

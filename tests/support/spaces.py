@@ -15,7 +15,9 @@ def validation_of(kind, splits, n, chosen="boosting", models=("boosting",)):
         number[split.test] = i
     answers = {name: Answers(np.full((n, 2), 0.5), np.ones(n)) for name in models}
     unit = np.array([f"u{i}" for i in range(n)], object)
-    return ValidationResult(kind, tuple(s.name for s in splits), number, answers, chosen, unit, splits=splits)
+    return ValidationResult(
+        kind, tuple(s.name for s in splits), number, answers, chosen, unit, "samples", splits=splits
+    )
 
 
 def space_of(features, validations, comparison=(), gains=None, augmented=None, loss=None):

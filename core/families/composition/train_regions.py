@@ -31,6 +31,7 @@ from ...workflow.experiment import (
     evaluate_comparisons,
     members_of,
     planner_of,
+    tell_left_out,
     train_scheme,
 )
 from ...workflow.training_inputs import Inputs
@@ -63,6 +64,8 @@ def _train_regions(context: RunContext[CompositionRegions]) -> Result:
     tuned = params.expert == "finetuned" and "within" in kinds
     order = sorted({*kinds, *(["pooled"] if tuned else [])}, key=["pooled", "within", "strict"].index)
     schemes = {kind: _region_scheme(kind, params, inputs, run) for kind in order}
+    for scheme in schemes.values():
+        tell_left_out(scheme, inputs.training_data.samples, run.channel)
     splits = {kind: scheme.splits for kind, scheme in schemes.items()}
     if tuned:
         splits["within"] = [_own_part(split, inputs) for split in splits["within"]]
@@ -76,7 +79,7 @@ def _train_regions(context: RunContext[CompositionRegions]) -> Result:
         start: dict[str, list[Arrays]] = {}
         if tuned and kind == "within":
             start = {model: [pooled[0].arrays] for model, pooled in fitted["pooled"].items()}
-        fitted[kind] = train_scheme(ValidationScheme(kind, splits[kind]), experiment.learners, kind, trainer, start)
+        fitted[kind] = train_scheme(replace(scheme, splits=splits[kind]), experiment.learners, kind, trainer, start)
         evaluation = evaluate(scheme, fitted[kind], experiment, inputs, params.seed)
         evaluations[kind] = replace(evaluation, result=replace(evaluation.result, splits=learned(kind, splits, tuned)))
         if kind != "pooled":
@@ -98,7 +101,8 @@ def _region_scheme(kind: str, params: CompositionRegions, inputs: Inputs, run: R
     check_populated(regions, counts, str(params.regions))
     if kind != "strict":
         splits = cutting.within_region_holdout(region, samples.augmented, samples.group, regions.names, params.seed)
-        return ValidationScheme(kind, splits if kind == "within" else [_pooled_split(splits, samples, params.seed)])
+        splits = splits if kind == "within" else [_pooled_split(splits, samples, params.seed)]
+        return ValidationScheme(kind, splits, unit=samples.group, unit_name="sources")
     grid = inputs.training_data.grid
     ruler, side = Ruler.of(grid.crs, samples.xy, inputs.area), field_of_view_of(params, inputs.training_data)
     field_of_view = side * ruler.scales(samples.xy).max(1)  # metres, at each sample
@@ -108,7 +112,8 @@ def _region_scheme(kind: str, params: CompositionRegions, inputs: Inputs, run: R
     gap = np.maximum(field_of_view, params.buffer)
     near = np.stack([ruler.from_shape(samples.geometry, shape) < gap for shape in regions.frame.geometry])
     zones = cutting.RegionZones(regions.names, region, near, buffer)
-    return ValidationScheme(kind, cutting.leave_region_out(zones, samples.augmented, samples.group, params.seed))
+    strict = cutting.leave_region_out(zones, samples.augmented, samples.group, params.seed)
+    return ValidationScheme(kind, strict, unit=np.array([*regions.names, ""], object)[region], unit_name="regions")
 
 
 def _own_part(split: Split, inputs: Inputs) -> Split:

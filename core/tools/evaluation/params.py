@@ -46,6 +46,7 @@ class SampleAudit(Params):
     features: tuple[str, ...] = ()
     day: tuple[Layer, ...] = ()
     night: tuple[Layer, ...] = ()
+    area: Layer = NO_LAYER
     resampling: str = "auto"
     seed: int = 42
     output: str = ""

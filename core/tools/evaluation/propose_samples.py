@@ -39,7 +39,7 @@ def propose_samples(params: SampleProposal, run: Run) -> Result:
     features = read_features(model.card.features, model.card.band_names(), space.kept)
     with open_layers(params, model.card) as stack:
         bands = match_bands(model.card.bands, stack)
-        places = map_places(stack, params.seed)[:CANDIDATES]
+        places = map_places(stack, params.seed).xy[:CANDIDATES]
         on_ground = Ruler.of(stack.grid.crs, places).positions(places)
         predictors = _features_at(features, stack, bands, places)
         entropy = _values_at(params.uncertainty, stack, places, "entropy")

@@ -58,3 +58,18 @@ def test_samples_nearer_than_the_buffer_do_not_train(name, cell):
         assert len(split.test) and to_border[known].min() > 3950
         left_out = np.setdiff1d(np.arange(len(degrees)), np.concatenate([known, split.test]))
         assert to_border[left_out].max() < 4050
+
+
+@pytest.mark.parametrize("kind", ["strict", "within", "pooled"])
+def test_units_are_regions_where_these_are_unseen_and_sources_where_experts_are_tested(kind):
+    degrees, inputs = inputs_in("EPSG:32632", 30)
+    run = SimpleNamespace(channel=SimpleNamespace(info=lambda text: None))
+    params = CompositionRegions(
+        samples=Layer("s.gpkg"), regions=Layer("r.gpkg"), region_field="r", day=(Layer("d.tif"),), targets=("a", "b"),
+        model="m.safetensors", model_type="boosting", buffer=4000.0,
+    )  # fmt: skip
+    scheme = train_regions._region_scheme(kind, params, inputs, run)
+    side = np.where(degrees[:, 0] < BORDER, "west", "east")
+    expected = (side, "regions") if kind == "strict" else (inputs.training_data.samples.group, "sources")
+    np.testing.assert_array_equal(scheme.unit, expected[0])
+    assert scheme.unit_name == expected[1]

@@ -205,5 +205,9 @@ def test_few_shots_are_scored_in_blocks_that_nobody_has_seen():
     assert "16 labels 'meta' is better than 'pooled' beyond chance" in few.verdict
     swapped = study(splits, ("pooled", "meta"))
     assert "'pooled' is worse than 'meta' in the mean with these labels: " in swapped.verdict
-    assert re.search(r"16 \(-0\.\d+ in 5 blocks\)", swapped.verdict)
+    assert re.search(r"16 \(-0\.\d+ \[-0\.\d+, -0\.\d+\] in 5 blocks\)", swapped.verdict)
+    three = [Split("b", np.arange(40), np.arange(0), np.arange(80, 200))]
+    few = study(three, ("meta", "pooled"))
+    assert few.gains[-1]["blocks"] == 3 and few.gains[-1]["low"] is None
+    assert few.verdict == "Blocks are too few to tell whether 'meta' is better than 'pooled' beyond chance."
     assert study(splits[:1], ("meta", "pooled")) is None
