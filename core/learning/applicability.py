@@ -20,13 +20,11 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 from scipy.spatial.distance import pdist
 
 from ..contract.errors import RegionwiseError
 from ..features.window_features import Features
 from ..runtime.checkpoints import Arrays
-from ..runtime.threads import allotment
 from ..runtime.types import Array, Floats, Index
 from ..targets.losses import Losses
 from ..validation.splits import Flags, Split
@@ -34,6 +32,7 @@ from .card import ApplicabilityInfo
 from .contracts import FittedMember
 from .error_profile import ErrorProfile, OutOfFold, fit_profile
 from .model_file import Model
+from .nearest_points import ROWS, NearestPoints
 from .training_results import TrainingResults, ValidationResult
 
 PREFIX = "space."  # of its tensors
@@ -41,7 +40,6 @@ MOST_POINTS = 30_000  # training samples that a model keeps; fewer would lie far
 COUNTED_POINTS = 2000  # of them, that are counted for the density
 MOST_PAIRS = 2000  # points whose mutual distances give the mean distance
 KEPT_GAIN = 0.95  # of the importance; the rest would only add noise to distances
-ROWS = 8192  # places at a time
 EASIER = "random"  # folds whose neighbours help them: no evidence for a map's error, unless they were chosen
 
 
@@ -159,8 +157,8 @@ class Space:
         )
 
     @cached_property
-    def _tree(self) -> cKDTree:
-        return cKDTree(self.points)
+    def _nearest(self) -> NearestPoints:
+        return NearestPoints(self.points)
 
     def coordinates(self, features: Floats) -> Floats:
         """The coordinates of places with the given features (n, feature)."""
@@ -172,7 +170,7 @@ class Space:
         for start in range(0, len(features), ROWS):
             rows = slice(start, start + ROWS)
             coordinates = self.coordinates(features[rows])
-            index[rows] = self._tree.query(coordinates, workers=allotment() or -1)[0] / self.mean_distance
+            index[rows] = self._nearest.distance(coordinates) / self.mean_distance
             density[rows] = self._density(coordinates, index[rows])
         return index, density
 
@@ -248,8 +246,7 @@ def fold_dissimilarity(places: Floats, splits: Sequence[Split], kept: Index) -> 
         known = np.concatenate([split.train, split.validation])
         known = known[is_kept[known]]
         if len(known) and len(split.test):
-            tree = cKDTree(places[known])
-            index[split.test] = tree.query(places[split.test], workers=allotment() or -1)[0]
+            index[split.test] = NearestPoints(places[known]).distance(places[split.test])
     return index
 
 
