@@ -104,15 +104,17 @@ class Applicability(EvaluationAlgorithm):
     HELP = """
 <h3>When</h3><p>Beside every map: scores say nothing about places that are unlike all samples.</p>
 <h3>Inputs</h3><p>A model that one of the trainers has made, and layers with its bands, or its series.</p>
-<h3>Outputs</h3><p>Four bands: <i>dissimilarity</i> to the nearest sample (0: like one; in units of the mean distance
-between samples, predictors weighted by their importance); <i>inside</i>, 1 in the area of applicability, where it is
-no larger than samples of different folds have among each other; <i>density</i>, how many samples are that near;
-<i>expected_error</i>, the error of a share (of classes: of a probability) that samples as unlike had out of
-fold.</p>
+<h3>Outputs</h3><p>Four bands: <i>dissimilarity</i> to the nearest training sample (0: like one; in units of the mean
+distance between training samples, predictors weighted by their importance); <i>inside</i>, 1 in the area of
+applicability, where it is no larger than tested samples had to those that trained their fold; <i>density</i>, how many
+training samples are that near; <i>expected_error</i>, the error that samples as unlike had out of fold: of shares their
+RMSE, of classes the share of wrong labels, of events the Brier score. It is empty where hardly any tested sample was as
+unlike. The model's report shows it as a curve with its interval.</p>
 <h3>Example</h3><p><code>qgis_process run regionwise:applicability -- DAY=day.tif NIGHT=night.tif
 MODEL=model.safetensors OUTPUT=applicability.tif</code></p>
-<h3>Limits</h3><p>Inside does not mean right; outside means that nobody knows. Imported models hold no samples, so they
-are refused.</p>"""
+<h3>Limits</h3><p>Inside does not mean right; outside means that nobody knows. Where labels are means of larger units,
+the expected error is that of such means. Models of older versions tell an RMSE of shares or probabilities. Imported
+models hold no samples, so they are refused.</p>"""
 
     def initAlgorithm(self, configuration: object = None) -> None:
         """Declare parameters and outputs."""
@@ -261,7 +263,7 @@ class InspectModel(EvaluationAlgorithm):
     HELP = """
 <h3>When</h3><p>Before using a model that somebody else made, or an old one of your own.</p>
 <h3>Outputs</h3><p>A report with the bands the model needs by name, its members, its scores and the kind of
-validation behind them, the area and cell size of training, and the versions.</p>
+validation behind them, the error to expect by dissimilarity, the area and cell size of training, and the versions.</p>
 <h3>Example</h3><p><code>qgis_process run regionwise:inspectmodel --
 MODEL=model.safetensors REPORT=model.html</code></p>
 <h3>Limits</h3><p>Reads Regionwise models only. Nothing in a model file is ever executed.</p>"""

@@ -21,11 +21,14 @@ from ..runtime.run import Run
 from ..runtime.types import Array, Text
 from ..targets.calibration import CalibrationInfo
 from ..targets.dirichlet import mixture_moments
+from ..targets.losses import Losses
 from ..targets.score_intervals import Difference, difference
 from ..targets.scored_samples import ScoredSamples
 from ..targets.share_target import MEAN, Answers, ScoreRow, TargetType
 from ..validation.audit import Audit
 from ..validation.knndm import KnndmFolds
+from ..validation.splits import Split
+from .card import ApplicabilityInfo
 from .history import History
 
 RESERVED_FIELDS = {"row", "source", "weight", "region", "validation", "unit", "fold", "fid", "geometry", "geom"}
@@ -56,6 +59,8 @@ class ValidationResult:
         Median distance of tested samples to training ones, in metres.
     notes : list of str
         What is to be said of its folds.
+    splits : sequence of Split
+        What trained and what tested each member, in the order of `names`.
     """
 
     kind: str
@@ -70,6 +75,7 @@ class ValidationResult:
     knndm_folds: KnndmFolds | None = None
     distance: float | None = None
     notes: list[str] = field(default_factory=list)
+    splits: Sequence[Split] = ()
 
     @property
     def answers(self) -> Answers:
@@ -127,6 +133,8 @@ class TrainingResults:
         Predictions of samples by a model that was trained on them.
     map_distance : float, optional
         Median distance of the map's cells to samples, in metres.
+    applicability : ApplicabilityInfo, optional
+        Where the scores of the first validation hold.
     """
 
     params: LearningParams
@@ -148,6 +156,7 @@ class TrainingResults:
     block: Text | None = None
     in_sample: Array | None = None
     map_distance: float | None = None
+    applicability: ApplicabilityInfo | None = None
 
     @cached_property
     def rows(self) -> list[ScoreRow]:
@@ -174,6 +183,10 @@ class TrainingResults:
     def _scored(self, validation: ValidationResult, predicted: Array) -> ScoredSamples:
         """The samples as one model or baseline of a validation predicted them."""
         return ScoredSamples(self.samples.shares, predicted, validation.unit, self.samples.design)
+
+    def losses(self, validation: ValidationResult) -> Losses:
+        """What the answers of the chosen model cost."""
+        return self.target_type.losses(self._scored(validation, validation.answers.shares))
 
     def _difference_columns(self, validation: ValidationResult, model: str) -> ScoreRow:
         """The main score of a model or baseline minus that of the chosen one for the same samples, with its interval.

@@ -23,6 +23,7 @@ from ..runtime.run import Result
 from ..runtime.versions import versions
 from ..targets.share_target import MEAN, TargetType
 from . import binary_report, class_report, figures, share_report, training_figures
+from .applicability_section import add_applicability
 from .differences import add_differences, better_models, difference_text, interval_basis, interval_text
 from .expected_errors import expectation
 from .finish import publish
@@ -153,6 +154,8 @@ def build_report(results: TrainingResults, lines: list[str]) -> HtmlReport:
         basis = f"Low and high: {interval_basis(results, validation)}."
         note = " ".join([KINDS[validation.kind], *validation.notes, basis])
         report.table(f"Beside it: {validation.kind}", means, results.target_type.columns, note)
+    if results.applicability is not None:
+        add_applicability(report, results.applicability)
     _add_learning(report, results)
     _add_samples(report, results)
     report.parameters(results.params.to_json())

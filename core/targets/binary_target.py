@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from ..runtime.types import Array, Text
 from .calibration import CalibrationInfo
 from .class_target import SMALLEST_PROBABILITY, kappa
+from .losses import Losses
 from .metrics import number_of
 from .platt import OFFSET, fit_platt, platt_scaled
 from .reliability import Outcomes, calibration_bounds, calibration_scores
@@ -102,6 +103,12 @@ class BinaryTarget:
         row: ScoreRow = {"component": MEAN, **counts, "low": low, "high": high}
         scores = {name: number_of(value) for name, value in self.scores(truth, probability, scored.weight).items()}
         return [{**row, **scores, **calibration_bounds(self.outcomes(truth, probability, scored.weight), scored.unit)}]
+
+    def losses(self, scored: ScoredSamples) -> Losses:
+        """The squared error of each probability in the world, whose mean is the Brier score."""
+        truth = scored.observed[:, 1]
+        loss = (self.shown(scored.predicted) - truth) ** 2
+        return Losses(loss, self.weights(truth, scored.weight), "Brier score")
 
     def jackknifed(self, scored: ScoredSamples) -> Jackknifed:
         """The AUC, and what it is without each unit."""

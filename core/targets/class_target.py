@@ -17,6 +17,7 @@ from scipy.optimize import minimize_scalar
 from ..runtime.types import Array, Index, Text
 from .calibration import CalibrationInfo
 from .dirichlet import factor_of
+from .losses import Losses
 from .metrics import defined_mean, number_of
 from .reliability import Outcomes, calibration_bounds, calibration_scores
 from .reliability import calibration_error as read_error
@@ -109,6 +110,12 @@ class ClassTarget:
     def jackknifed(self, scored: ScoredSamples) -> Jackknifed:
         """The macro F1, and what it is without each unit."""
         return jackknifed(_class_sums(scored.known()), _f1_of_sums)[-1]
+
+    def losses(self, scored: ScoredSamples) -> Losses:
+        """1 for each label that the most likely class misses, else 0."""
+        known = np.isfinite(scored.predicted).all(1)
+        missed = scored.observed.argmax(1) != scored.predicted.argmax(1)
+        return Losses(np.where(known, missed, np.nan), scored.weight, "share of wrong labels")
 
     def factors(self, answers: Answers, samples: Samples, region: Text) -> dict[str, float]:
         """The power of temperature scaling (Guo et al. 2017).

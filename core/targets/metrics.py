@@ -7,13 +7,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..runtime.types import Array
-from .score_intervals import ERROR, LEVEL, SKILL, jackknifed, unit_numbers, unit_sums
+from .score_intervals import ERROR, SKILL, jackknifed, unit_numbers, unit_sums
 from .scored_samples import ScoredSamples
 
-REPLICATES = 500
 SMALLEST = 1e-6
 
 
@@ -134,20 +132,6 @@ def _centred(values: Array, weights: Array) -> Array:
     return values - weighted_mean(values, weights)
 
 
-def resampled(values: Array, group: NDArray[np.object_] | NDArray[np.int64], seed: int) -> Array:
-    """The sums of the columns of `values` in resamplings of whole groups, shape (replicate, column).
-
-    Sums per group are drawn instead of rows, so the cost does not grow with rows per group.
-    """
-    _, number = np.unique(group.astype(str), return_inverse=True)
-    count = int(number.max()) + 1
-    sums = np.stack([np.bincount(number, column, count) for column in values.T], 1)
-    rng = np.random.default_rng(seed)
-    times = rng.multinomial(count, np.full(count, 1 / count), REPLICATES).astype(float)
-    resampled_sums: Array = times @ sums
-    return resampled_sums
-
-
 def _slope(observed: Array, predicted: Array, weights: Array) -> Array:
     """The slope of predicted against observed; below 1 the extremes are flattened."""
     x = _centred(observed, weights)
@@ -161,15 +145,6 @@ def defined_mean(values: Array) -> Any:
     finite = np.isfinite(values)
     count = finite.sum(-1)
     return np.where(count > 0, np.where(finite, values, 0).sum(-1) / np.maximum(count, 1), np.nan)
-
-
-def interval_of(values: Array) -> tuple[float | None, float | None]:
-    """The bounds that hold the middle `LEVEL` of resamplings; None where most of them are not defined."""
-    values = values[np.isfinite(values)]
-    if len(values) < REPLICATES / 2:
-        return None, None
-    low, high = np.quantile(values, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return number_of(low), number_of(high)
 
 
 def number_of(value: Any) -> float | None:

@@ -12,11 +12,13 @@ import numpy as np
 from scipy.special import expit, ndtr
 
 from ..runtime.types import Array, Index, Text
-from .metrics import interval_of, resampled
+from .metrics import number_of
+from .score_intervals import LEVEL
 
 BINS = 15  # of the probability
 SMALLEST_PROBABILITY = 1e-6
 NORMAL_WIDTH = 1.6449  # standard deviations on each side of the middle 90 %
+REPLICATES = 500
 STEPS = 25  # of Newton's method
 PENALTY = 1.0  # of the squared distance from what was said; without one, a few outcomes may be parted wholly
 TINY = 1e-300
@@ -112,10 +114,33 @@ def calibration_bounds(outcomes: Outcomes, unit: Text) -> dict[str, float | None
         return {"ece_low": None, "ece_high": None}
     columns = np.zeros((len(unit), BINS, 4))
     columns[np.arange(len(unit)), outcomes.bins] = outcomes.columns()
-    replicates = resampled(columns.reshape(len(unit), -1), unit, seed=0).reshape(-1, BINS, 4)
+    replicates = _resampled(columns.reshape(len(unit), -1), unit, seed=0).reshape(-1, BINS, 4)
     errors = _corrected(replicates, 2.0)  # for chance plays twice: in the samples, and in drawing from them
-    low, high = interval_of(np.maximum(errors - errors.mean() + _corrected(outcomes.sums(), 1.0), 0))
+    low, high = _interval_of(np.maximum(errors - errors.mean() + _corrected(outcomes.sums(), 1.0), 0))
     return {"ece_low": low, "ece_high": high}
+
+
+def _resampled(values: Array, group: NDArray[np.object_] | NDArray[np.int64], seed: int) -> Array:
+    """The sums of the columns of `values` in resamplings of whole groups, shape (replicate, column).
+
+    Sums per group are drawn instead of rows, so the cost does not grow with rows per group.
+    """
+    _, number = np.unique(group.astype(str), return_inverse=True)
+    count = int(number.max()) + 1
+    sums = np.stack([np.bincount(number, column, count) for column in values.T], 1)
+    rng = np.random.default_rng(seed)
+    times = rng.multinomial(count, np.full(count, 1 / count), REPLICATES).astype(float)
+    resampled_sums: Array = times @ sums
+    return resampled_sums
+
+
+def _interval_of(values: Array) -> tuple[float | None, float | None]:
+    """The bounds that hold the middle `LEVEL` of resamplings; None where most of them are not defined."""
+    values = values[np.isfinite(values)]
+    if len(values) < REPLICATES / 2:
+        return None, None
+    low, high = np.quantile(values, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return number_of(low), number_of(high)
 
 
 def _read(sums: Array) -> Array:

@@ -13,6 +13,7 @@ from ..runtime.types import Array, Text
 from .calibration import CalibrationInfo
 from .conformal import fit_conformal
 from .dirichlet import factor_of, fit_factors
+from .losses import Losses
 from .metrics import Score, composition_scores, composition_sums, r2_of_sums
 from .score_intervals import Jackknifed, jackknifed
 from .scored_samples import ScoredSamples
@@ -74,6 +75,9 @@ class TargetType(Protocol):
 
     def rows(self, scored: ScoredSamples) -> list[ScoreRow]:
         """A row of scores per component, the mean, and further rows of the kind."""
+
+    def losses(self, scored: ScoredSamples) -> Losses:
+        """What each prediction costs; NaN where none was made."""
 
     def jackknifed(self, scored: ScoredSamples) -> Jackknifed:
         """The main score, and what it is without each unit."""
@@ -142,6 +146,11 @@ class ShareTarget:
         """A row per component, their mean, and the same of coarser classes."""
         scores = composition_scores(scored, self.levels.children)
         return [score.row() for score in (*scores, *self._parents(scored))]
+
+    def losses(self, scored: ScoredSamples) -> Losses:
+        """The squared error of each sample, averaged over components."""
+        loss = ((scored.predicted - scored.observed) ** 2).mean(1)
+        return Losses(loss, scored.weight, "RMSE of a share", rooted=True)
 
     def jackknifed(self, scored: ScoredSamples) -> Jackknifed:
         """The mean R2, and what it is without each unit."""

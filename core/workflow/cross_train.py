@@ -257,7 +257,8 @@ def save(
         Boosting members, whose gains weigh the space of applicability.
     """
     params, training_data = results.params, inputs.training_data
-    space = build_space(experiment.boosting, trees, results.validations[0], training_data.samples)
+    space = build_space(experiment.boosting, trees, results)
+    results = dataclasses.replace(results, applicability=space.info())
     samples, kinds = training_data.samples, [validation.kind for validation in results.validations]
     facts = {"samples": len(samples), "validations": kinds}
     provenance = Provenance(params, training_data.grid, training_data.key, facts, training_data.tabular)

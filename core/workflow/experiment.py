@@ -211,6 +211,7 @@ def evaluate(
         scheme.knndm_folds,
         _distance(scheme, inputs),
         samples_left_out(scheme.kind, scheme.splits, samples),
+        scheme.splits,
     )
     return Evaluation(result, mixture, factors)
 

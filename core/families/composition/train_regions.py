@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -80,7 +80,8 @@ def _train_regions(context: RunContext[CompositionRegions]) -> Result:
         if tuned and kind == "within":
             start = {model: [pooled[0].arrays] for model, pooled in fitted["pooled"].items()}
         fitted[kind] = train_scheme(replace(scheme, splits=splits[kind]), experiment.learners, kind, trainer, start)
-        evaluations[kind] = evaluate(scheme, fitted[kind], experiment, inputs, params.seed)
+        evaluation = evaluate(scheme, fitted[kind], experiment, inputs, params.seed)
+        evaluations[kind] = replace(evaluation, result=replace(evaluation.result, splits=learned(kind, splits, tuned)))
         if kind != "pooled":
             members |= members_of(scheme, fitted[kind], experiment, kind)
     comparison = evaluate_comparisons(others, experiment, inputs, trainer, params.seed)
@@ -137,6 +138,21 @@ def _own_part(split: Split, inputs: Inputs) -> Split:
         train_part, np.concatenate([split.test, validation]), samples.augmented, samples.group
     )
     return Split(split.name, train_part, validation, split.test)
+
+
+def learned(kind: str, splits: Mapping[str, list[Split]], tuned: bool) -> list[Split]:
+    """The splits of a kind of hold-out with all that its members learned: tuned experts began as the pooled model."""
+    if not (tuned and kind == "within"):
+        return splits[kind]
+    (pooled,) = splits["pooled"]
+    return [
+        replace(
+            split,
+            train=np.union1d(split.train, pooled.train),
+            validation=np.union1d(split.validation, pooled.validation),
+        )
+        for split in splits[kind]
+    ]
 
 
 def _pooled_split(within: Sequence[Split], samples: Samples, seed: int) -> Split:

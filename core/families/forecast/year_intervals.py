@@ -12,8 +12,8 @@ from scipy.stats import chi2, norm
 from scipy.stats import t as student
 
 from ...runtime.types import Array
-from ...targets.metrics import LEVEL
 from ...targets.quantiles import FEWEST_YEARS, overlap
+from ...targets.score_intervals import LEVEL
 
 FEWEST_BLOCKS = 8  # from which on places are drawn, too; fewer are taken as they are
 UPPER = (1 + LEVEL) / 2
