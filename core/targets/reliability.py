@@ -120,7 +120,7 @@ def calibration_bounds(outcomes: Outcomes, unit: Text) -> dict[str, float | None
     return {"ece_low": low, "ece_high": high}
 
 
-def _resampled(values: Array, group: NDArray[np.object_] | NDArray[np.int64], seed: int) -> Array:
+def _resampled(values: Array, group: Text, seed: int) -> Array:
     """The sums of the columns of `values` in resamplings of whole groups, shape (replicate, column).
 
     Sums per group are drawn instead of rows, so the cost does not grow with rows per group.
