@@ -70,6 +70,9 @@ class FactorBatches:
         return float(event_loss(logit, label).mean()), pooled_r2(label.cpu().double().numpy()[:, None], probability)
 
 
+FactorStage = FitStage[FactorNet, FactorBatches]
+
+
 @dataclass(frozen=True)
 class FactorLearner:
     """Trains a network of factors on each split, in two stages; see `two_stage_fit`."""
@@ -79,7 +82,7 @@ class FactorLearner:
     features: FactorFeatures
     width: int
 
-    type = POOLED
+    type, chosen = POOLED, "the best epoch"
 
     def description(self) -> Arguments:
         """Arguments that build the network again."""
@@ -106,8 +109,9 @@ class FactorLearner:
         device = torch.device(self.training_data.device)
         options = options_of(self.params, name, device, tuned=start is not None, cycle=True)
 
-        def prepare(known: Split, second: bool) -> FitStage[FactorNet, FactorBatches]:
-            net, scaling = self._network(name, start), self._scaling(known.train, start)
+        def prepare(known: Split, before: FactorStage | None) -> FactorStage:
+            scaling = self._scaling(known.train, start) if before is None else before.scaling
+            net = self._network(name, start) if before is None else before.net
             return FitStage(net, self._data(known, scaling, device), scaling)
 
         checkpoints = self.training_data.checkpoints

@@ -82,6 +82,11 @@ class TreeLearner:
         self._training_data, self.describing, self._seed = training_data, describing, seed
         self._spread, self._weighting = spread, weighting
 
+    @property
+    def chosen(self) -> str:
+        """What validation samples choose; nothing but for events."""
+        return "number and shape of the trees" if self._weighting == EVENTS else ""
+
     def description(self) -> Arguments:
         """Arguments that compute the features again."""
         return self.describing.description()
@@ -104,8 +109,8 @@ class TreeLearner:
 
     def fit(self, split: Split, name: str, report: Reporter, start: Arrays | None = None) -> FittedMember:
         """Fit the trees of one split and predict its test samples."""
-        samples = self._training_data.samples
         rows = np.concatenate([split.train, split.validation])
+        samples = self._training_data.knowing(rows).samples
         table, weight = self.features[rows], samples.weight[rows]
         if self._weighting == EVENTS:
             arrays = _fit_events(table, samples.shares[rows, 1], weight, len(split.train), self._seed)
