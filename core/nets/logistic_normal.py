@@ -38,7 +38,8 @@ def mean_alpha(alpha: Tensor) -> Tensor:
 @lru_cache(maxsize=8)
 def _nodes(components: int) -> Tensor:
     """Normal deviates by a Sobol sequence and their mirror images, shape (node, component); always the same."""
-    sequence = torch.quasirandom.SobolEngine(components).fast_forward(1)  # the first lies in a corner
+    sequence = torch.quasirandom.SobolEngine(components)  # type: ignore[no-untyped-call]
+    sequence.fast_forward(1)  # type: ignore[no-untyped-call]  # the first lies in a corner
     half = torch.special.ndtri(sequence.draw(NODES // 2, dtype=torch.float64))
     return torch.cat([half, -half])
 
