@@ -137,7 +137,7 @@ a model of one member per fold, and scores of predictions for samples that no me
 <h3>Inputs</h3><p>Day rasters, optionally rasters of a second sensor; samples as points, as areas (the label then
 belongs to all of the area's pixels, weighted by people if a raster of them is given) or as a table with longitude
 and latitude, or x and y. A field <i>augmented</i> (from 'Augment samples') marks predicted labels: they train, but
-never test.</p>
+never test, and each fold predicts them anew from what it may know.</p>
 <h3>Model types</h3><p><b>network</b>: the residual network of the reference. <b>boosting</b>: trees on means,
 deviations and quantiles in windows; trains in seconds and needs no torch. <b>stack</b>: both, weighted so that
 their mean comes nearest to samples they had not seen. Boosting always learns the same folds and stands in the same

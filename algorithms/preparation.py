@@ -322,12 +322,16 @@ Gradient-boosted trees learn one from the other, so that training has more, if l
 <h3>Inputs</h3><p>A layer or table; rows with empty targets are predicted. Features may have gaps. A table without
 places has no coordinates as features.</p>
 <h3>Outputs</h3><p>All rows: observed shares as they are, predicted ones closed to sum 1; for every row the
-quantiles of each share (F_q05, F_q50 ...); <i>weight</i> (1 for observed rows, less the wider the quantiles)
-and <i>augmented</i> (1 for predicted rows). The report shows scores with random folds beside folds by source.</p>
+quantiles of each share (F_q05, F_q50 ...); <i>weight</i> (1 for observed rows, less the wider the quantiles),
+<i>augmented</i> (1 for predicted rows) and <i>augment_by</i> (how they were predicted). The report shows scores with
+random folds beside folds by source.</p>
 <h3>Example</h3><p><code>qgis_process run regionwise:augmentsamples -- INPUT=units.gpkg "TARGETS=F;NF" "FEATURES=b1;b2"
 SOURCE_FIELD=village OUTPUT=augmented.gpkg REPORT=augmented.html</code></p>
 <h3>Limits</h3><p>A predicted label knows nothing that its attributes do not know. The trainers give it its weight,
-never test on it, and in a fold never train on predicted rows of a tested source. Needs 20 labelled rows.</p>"""
+never test on it, and in a fold never train on predicted rows of a tested source. In each fold they predict labels anew,
+from observed rows that the fold may know, for what knows a tested label scores too well; so keep <i>augment_by</i> and
+the features in the layer. That takes a fit of these trees per fold, seconds for thousands of rows. Only the settings
+that the search chose know all observed rows. Needs 20 labelled rows.</p>"""
 
     def initAlgorithm(self, configuration: object = None) -> None:
         """Declare parameters and outputs."""

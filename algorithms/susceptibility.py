@@ -383,15 +383,18 @@ class ExplainFactors(LearningAlgorithm):
 names of the model's; without them the samples have a field for each. Blocks, if each shall have its dominant
 factor.</p>
 <h3>Outputs</h3><p>Importance: how much AUC and Brier score lose when the values of a factor are dealt anew among the
-samples, and the mean size of what it adds to the logit (sampled Shapley values, whose sum over the factors is the
-answer of a sample minus the mean answer). AUC and Brier score are those of the model's Prevalence, and of the cells
-that samples stand for (field cells_each, or the Design field of the training). Blocks with the mean size of each
-factor, the dominant one, and its share. Report with figures of what each factor adds at which value.</p>
+samples, each answered by the members that never saw it; and the mean size of what it adds to the logit (Shapley values,
+whose sum over the factors is the logit of a sample minus a mean one). What trees add is exact, along the paths of their
+training samples; what networks add is sampled among all samples until its standard error, which is told, is a tenth of
+its size. AUC and Brier score are those of the model's Prevalence, and of the cells that samples stand for (field
+cells_each, or the Design field of the training). Blocks with the mean size of each factor, the dominant one, and its
+share. Report with figures of what each factor adds at which value.</p>
 <h3>Example</h3><p><code>qgis_process run regionwise:explainfactors -- MODEL=susceptibility.safetensors
 SAMPLES=samples.gpkg LABEL_FIELD=label FACTORS=terrain/slope.tif FACTORS=lithology.tif BLOCKS=blocks.gpkg
 OUTPUT=dominant.gpkg REPORT=factors.html</code></p>
-<h3>Limits</h3><p>This explains the model, not the world: of two factors that go together it may go by either. Samples
-that trained the model make its factors look a little better than they are.</p>"""
+<h3>Limits</h3><p>This explains the model, not the world: of two factors that go together it may go by either. Models
+of older versions do not know which members saw a sample: all answer, and factors look a little better than they
+are.</p>"""
 
     def initAlgorithm(self, configuration: object = None) -> None:
         """Declare parameters and outputs."""
@@ -402,7 +405,8 @@ that trained the model make its factors look a little better than they are.</p>"
         self.add_layer("BLOCKS", "Blocks", "Polygons of 'Segment blocks'.", polygons=True, optional=True)
         self.add_text("BLOCK_FIELD", "Block field", "The field that names the block.", optional=True)
         self.add_integer("MOST_SAMPLES", "Most samples", 10, "So many, drawn at random, get Shapley values.")
-        self.add_integer("DRAWS", "Draws", 2, "Orders of the factors that are followed; more have less noise.")
+        draws = "Orders of the factors that networks are asked in at least; more follow, up to 1000, until they agree."
+        self.add_integer("DRAWS", "Draws", 2, draws)
         self.add_integer("REPEATS", "Repeats", 1, "How often the values of a factor are dealt anew.")
         self.add_integer("SEED", "Seed", 0, "Decides samples and orders.")
         self.add_resampling()

@@ -94,6 +94,9 @@ class FactorBatches:
         return loss, pooled_r2(observed, answered, design.cpu().double().numpy())
 
 
+FactorStage = FitStage[FactorNet, FactorBatches]
+
+
 @dataclass(frozen=True)
 class FactorLearner:
     """Trains a network of factors on each split, in two stages; see `two_stage_fit`."""
@@ -103,7 +106,7 @@ class FactorLearner:
     features: FactorFeatures
     width: int
 
-    type = POOLED
+    type, chosen = POOLED, "the best epoch"
 
     def description(self) -> Arguments:
         """Arguments that build the network again."""
@@ -130,8 +133,9 @@ class FactorLearner:
         device = torch.device(self.training_data.device)
         options = options_of(self.params, name, device, tuned=start is not None, cycle=True)
 
-        def prepare(known: Split, second: bool) -> FitStage[FactorNet, FactorBatches]:
-            net, scaling = self._network(name, start), self._scaling(known.train, start)
+        def prepare(known: Split, before: FactorStage | None) -> FactorStage:
+            scaling = self._scaling(known.train, start) if before is None else before.scaling
+            net = self._network(name, start) if before is None else before.net
             return FitStage(net, self._data(known, scaling, device), scaling)
 
         checkpoints = self.training_data.checkpoints

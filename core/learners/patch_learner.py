@@ -18,7 +18,8 @@ from ..inference.window_cover import GRAIN, Cost, batches, cover
 from ..learning.contracts import FittedMember, TrainingData, fitting_card
 from ..learning.model_types import NETWORK, StoredMember
 from ..learning.patch_batches import Objective, PatchBatches, Standardiser, fit_patch_scaling, scaling_arrays
-from ..learning.training_loop import PROCESS_BYTES, fit_member, options_of, seed_of, to_arrays, to_tensors
+from ..learning.training_loop import PROCESS_BYTES, options_of, seed_of, to_arrays, to_tensors
+from ..learning.two_stage_fit import FitStage, fit_in_two_stages
 from ..nets.resnet import CompositionNet, composition_loss, footprint_prediction, receptive_field
 from ..runtime.checkpoints import Arrays
 from ..runtime.devices import flush_denormals
@@ -28,6 +29,8 @@ from ..validation.splits import Split
 
 if TYPE_CHECKING:  # networks train and predict where rasters cannot be read
     from ..data.patches.patches import Patches
+
+PatchStage = FitStage[CompositionNet, PatchBatches]
 
 WORTH_MULTIPLICATIONS = 5e12  # forward, of a whole training: about a minute on two processors
 LIVE_MAPS = 16  # feature maps that exist at a time while a network predicts, measured
@@ -58,6 +61,11 @@ class PatchLearner:
     def type(self) -> str:
         """The name of the type."""
         return NETWORK
+
+    @property
+    def chosen(self) -> str:
+        """What validation samples choose."""
+        return "the best epoch"
 
     def description(self) -> Arguments:
         """Arguments that build the network and its inputs again."""
@@ -95,24 +103,39 @@ class PatchLearner:
         return PROCESS_BYTES + 4 * numbers * side**2 * params.batch
 
     def fit(self, split: Split, name: str, report: Reporter, start: Arrays | None = None) -> FittedMember:
-        """Train one network on one split and predict its test samples."""
+        """Train one network on one split, in two stages, and predict its test samples."""
         flush_denormals()  # in the process and thread that this is
-        params, training_data, network = self.params, self.training_data, self.description()
+        device, checkpoints = torch.device(self.training_data.device), self.training_data.checkpoints
+        options = options_of(self.params, name, device, tuned=start is not None)
+        patches = self.training_data.patches.cropped(receptive_field(self.options.depths) // 2)
+        training_data = replace(self.training_data, patches=patches)
+
+        def prepare(known: Split, before: PatchStage | None) -> PatchStage:
+            if before is not None:
+                return replace(before, data=before.data.of(training_data.knowing(known.train), known))
+            scaling = _scaling(patches, training_data, known, start)
+            data = self._data(training_data.knowing(known.train), scaling, known)
+            return FitStage(self._network(name, start), data, scaling)
+
+        stage, history = fit_in_two_stages(prepare, split, options, name=name, checkpoints=checkpoints, report=report)
+        shares, concentration = stage.data.predict(stage.net, split.test)
+        arrays = {**to_arrays(stage.net.state_dict()), **stage.scaling}
+        return FittedMember(split.name, arrays, shares, concentration, history)
+
+    def _network(self, name: str, start: Arrays | None) -> CompositionNet:
+        """A network to train: that of a fitted member, or with random weights of its own."""
         with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed_of(params.seed, name))
-            net = CompositionNet(**network["arguments"])
-        patches = training_data.patches.cropped(receptive_field(self.options.depths) // 2)
-        scaling = _scaling(patches, training_data, split, start)
+            torch.manual_seed(seed_of(self.params.seed, name))
+            net = CompositionNet(**self.description()["arguments"])
         if start is not None:
             net.load_state_dict(to_tensors(without_scaling(start)))
-        device = torch.device(training_data.device)
-        standardiser = Standardiser.from_arrays(scaling, network["sensors"], self.options.mask_channel)
+        return net
+
+    def _data(self, training_data: TrainingData, scaling: Arrays, split: Split) -> PatchBatches:
+        mask_channel = self.options.mask_channel
+        standardiser = Standardiser.from_arrays(scaling, training_data.sensors(), mask_channel)
         objective = Objective(predict, partial(composition_loss, head=self.options.head))
-        data = PatchBatches(replace(training_data, patches=patches), standardiser, split, objective, params.batch)
-        options = options_of(params, name, device, tuned=start is not None)
-        history = fit_member(net, data, options, name=name, checkpoints=training_data.checkpoints, report=report)
-        shares, concentration = data.predict(net, split.test)
-        return FittedMember(split.name, {**to_arrays(net.state_dict()), **scaling}, shares, concentration, history)
+        return PatchBatches(training_data, standardiser, split, objective, self.params.batch)
 
 
 def predict(net: nn.Module, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor]:

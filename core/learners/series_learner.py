@@ -23,7 +23,7 @@ from ..learning.series_batches import (
     Standardiser,
     answer_pixels,
 )
-from ..learning.training_loop import PROCESS_BYTES, fit_member, options_of, seed_of, to_arrays, to_tensors
+from ..learning.training_loop import PROCESS_BYTES, options_of, seed_of, to_arrays, to_tensors
 from ..learning.two_stage_fit import FitStage, fit_in_two_stages
 from ..nets.brits import Brits
 from ..nets.convlstm import ConvLstm, ConvLstmReference
@@ -125,6 +125,9 @@ class PixelNet(nn.Module):
         return self._forward(self.net, series, days, ancillary)
 
 
+SeriesStage = FitStage[PixelNet, PixelBatches]
+
+
 @dataclass(frozen=True)
 class SeriesLearner:
     """Trains a network of one of `KINDS` on each split.
@@ -137,8 +140,8 @@ class SeriesLearner:
         Those of the network, besides the numbers of bands, ancillary numbers and components.
     weighting : str
         See `class_target.class_weights`.
-    again : bool
-        Whether the learning rate rises and falls to 0, and the network is trained in two stages; see `two_stage_fit`.
+    cycle : bool
+        Whether the learning rate rises and falls to 0; then the second stage, see `two_stage_fit`, begins anew.
     """
 
     type: str
@@ -147,7 +150,9 @@ class SeriesLearner:
     features: SeriesFeatures
     arguments: dict[str, int]
     weighting: str = ""
-    again: bool = False
+    cycle: bool = False
+
+    chosen = "the best epoch"
 
     def description(self) -> Arguments:
         """Arguments that build the network again, and what its answers are."""
@@ -177,23 +182,13 @@ class SeriesLearner:
         """Train one network on one split and predict its test samples."""
         flush_denormals()  # in the process and thread that this is
         device, checkpoints = torch.device(self.training_data.device), self.training_data.checkpoints
-        options = options_of(self.params, name, device, tuned=start is not None, cycle=self.again)
+        options = options_of(self.params, name, device, tuned=start is not None, cycle=self.cycle)
 
-        def prepare(known: Split, second: bool) -> FitStage[PixelNet, PixelBatches]:
-            if second:
-                count = len(known.train)
-                report.info(f"{name} is trained again on all {count} samples; the curves are those of the first time.")
-            tensors = None if second else start
-            data, scaling = self._data(known, device, tensors)
-            return FitStage(self._network(name, tensors), data, scaling)
+        def prepare(known: Split, before: SeriesStage | None) -> SeriesStage:
+            data, scaling = self._data(known, device, start if before is None else before.scaling)
+            return FitStage(self._network(name, start) if before is None else before.net, data, scaling)
 
-        if self.again:
-            stage, history = fit_in_two_stages(
-                prepare, split, options, name=name, checkpoints=checkpoints, report=report
-            )
-        else:
-            stage = prepare(split, False)
-            history = fit_member(stage.net, stage.data, options, name=name, checkpoints=checkpoints, report=report)
+        stage, history = fit_in_two_stages(prepare, split, options, name=name, checkpoints=checkpoints, report=report)
         self._unweigh(stage)
         shares, concentration = stage.data.predict(stage.net, split.test)
         shares = unfocused(shares) if self.weighting == FOCAL else shares
@@ -218,10 +213,11 @@ class SeriesLearner:
         return PixelNet(net, kind)
 
     def _data(self, split: Split, device: torch.device, start: Arrays | None) -> tuple[PixelBatches, Arrays]:
-        """The data of a split and their scaling; a fine-tuned member keeps that of its start."""
+        """The data of a split and their scaling, which is that of `start`, if there is any."""
         kind, shape = KINDS[self.type], _shape(self.type, self.description(), self.features)
-        loss = kind.loss(self.training_data.samples.shares[split.train], self.weighting)
-        data = PixelBatches(self.training_data, shape, split, loss, BatchOptions(self.params.batch, kind.hidden))
+        training_data = self.training_data.knowing(split.train)
+        loss = kind.loss(training_data.samples.shares[split.train], self.weighting)
+        data = PixelBatches(training_data, shape, split, loss, BatchOptions(self.params.batch, kind.hidden))
         scaling = data.scaling() if start is None else scaling_of(start)
         return data.scaled_by(Standardiser.of(scaling, shape, device)), scaling
 

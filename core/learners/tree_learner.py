@@ -89,6 +89,11 @@ class TreeLearner:
         self._training_data, self.describing, self._seed = training_data, describing, seed
         self._spread, self._weighting = spread, weighting
 
+    @property
+    def chosen(self) -> str:
+        """What validation samples choose; nothing but for events."""
+        return "number and shape of the trees" if self._weighting == EVENTS else ""
+
     def description(self) -> Arguments:
         """Arguments that compute the features again."""
         return self.describing.description()
@@ -123,8 +128,8 @@ class TreeLearner:
 
     def fit(self, split: Split, name: str, report: Reporter, start: Arrays | None = None) -> FittedMember:
         """Fit the trees of one split and predict its test samples."""
-        samples = self._training_data.samples
         rows = np.concatenate([split.train, split.validation])
+        samples = self._training_data.knowing(rows).samples
         cells, owner, cell_weight = self._training_footprints.rows(rows)
         table, shares = self.footprints.table[cells], samples.shares[rows][owner]
         weight = samples.loss_weight[rows][owner] * cell_weight
@@ -298,6 +303,15 @@ class Trees:
         expected = (shares * (1 - shares)).sum(1)
         concentration = expected / np.maximum(variance, 1e-6) - 1
         return shares, np.maximum(concentration, SMALLEST_CONCENTRATION)
+
+    def contributions(self, table: Floats) -> Array:
+        """What each feature adds to the logit of an event, exactly, and the logit it adds to, shape (n, feature + 1).
+
+        Shapley values by tree paths (Lundberg et al. 2020): a feature that does not take part sends a place both
+        ways at its splits, by the weight of the training samples that went each way.
+        """
+        added: Array = self._mean.predict(xgboost.DMatrix(table), pred_contribs=True).astype(np.float64)
+        return added
 
 
 class TreePredictor(PixelPredictor):

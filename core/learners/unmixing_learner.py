@@ -50,8 +50,8 @@ class UnmixingLearner:
 
     def fit(self, split: Split, name: str, report: Reporter, start: Arrays | None = None) -> FittedMember:
         """Fit the endmembers on one split, and unmix its test samples; `start` is not used."""
-        samples = self._training_data.samples
         rows = np.concatenate([split.train, split.validation])
+        samples = self._training_data.knowing(rows).samples
         signals = self.signals[rows]
         centre, scale = np.nan_to_num(np.nanmean(signals, 0)), np.nanstd(signals, 0)
         arrays: Arrays = {"centre": centre, "scale": np.where(scale > 1e-12, scale, 1.0)}

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from ..contract.errors import RegionwiseError
 from ..runtime.checkpoints import Arrays, Checkpoints
 from ..runtime.executor import Reporter
-from ..runtime.types import Arguments, Array, Floats, Mask
+from ..runtime.types import Arguments, Array, Floats, Index, Mask
 from ..validation.splits import Split
 from .history import History
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # networks learn and answer where neither rasters nor vector 
     from ..data.vector.samples import Samples
     from ..features.series_features import Days
     from ..inference.backend_choice import Choice
+    from .augmented_labels import AugmentedLabels
 
 
 ANSWER_BYTES = 256 * 2**20  # that a network of series takes while it answers pixels of a map
@@ -38,6 +39,8 @@ class TrainingData:
         Of dated bands; days since 1 January of year 1, which is day 1, and 0 where a series is filled up.
     tabular : bool
         Whether values come from a table: then the grid has a CRS and bounds, but no cells.
+    augmented_labels : AugmentedLabels, optional
+        What predicts the labels of augmented samples anew; see `knowing`.
     """
 
     bands: list[Band]
@@ -49,6 +52,16 @@ class TrainingData:
     key: str
     days: Days | None = None
     tabular: bool = False
+    augmented_labels: AugmentedLabels | None = None
+
+    def knowing(self, rows: Index) -> TrainingData:
+        """The same, with augmented labels that know those of the observed samples among `rows` only.
+
+        A learner fits samples `rows` to these labels, so that none of them knows a tested one.
+        """
+        if self.augmented_labels is None:
+            return self
+        return replace(self, samples=self.augmented_labels.knowing(self.samples, rows, self.checkpoints))
 
     def sensors(self) -> list[int]:
         """The number of bands of day and, if there is one, night."""
@@ -91,6 +104,15 @@ class Follower(Protocol):
     @property
     def follows(self) -> str:
         """That type; empty if there is none."""
+
+
+@runtime_checkable
+class ValidatingLearner(Learner, Protocol):
+    """A learner whose validation samples choose something before they train, too; those of others only train."""
+
+    @property
+    def chosen(self) -> str:
+        """What they choose, in words; empty for nothing."""
 
 
 @runtime_checkable

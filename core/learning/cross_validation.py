@@ -15,7 +15,7 @@ from ..runtime.executor import Executor, Message, Reporter
 from ..runtime.progress import Progress
 from ..runtime.types import Array
 from ..validation.splits import Split
-from .contracts import FittedMember, Learner, load_fitted, save_fitted
+from .contracts import FittedMember, Learner, ValidatingLearner, load_fitted, save_fitted
 from .search import HyperParameterSearch
 
 
@@ -136,12 +136,17 @@ class Trainer:
 
 def _fit(report: Reporter, trial: Trial) -> FittedMember:
     """The member of a trial; called in any process."""
-    split = trial.split
-    report.info(
-        f"{trial.title}, {trial.learner.type}: {len(split.train)} samples train, {len(split.validation)} validate, "
-        f"{len(split.test)} test."
-    )
-    return trial.learner.fit(split, trial.name, report, trial.start)
+    report.info(f"{trial.title}, {trial.learner.type}: {_uses(trial.learner, trial.split)}")
+    return trial.learner.fit(trial.split, trial.name, report, trial.start)
+
+
+def _uses(learner: Learner, split: Split) -> str:
+    """How many samples train and test, and what validation samples are for, in words."""
+    known = len(np.union1d(split.train, split.validation))
+    first = ""
+    if isinstance(learner, ValidatingLearner) and learner.chosen and known > len(split.train):
+        first = f" ({len(split.validation)} of them choose {learner.chosen} first)"
+    return f"{known} samples train{first}, {len(split.test)} test."
 
 
 def cross_validate(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -141,6 +142,12 @@ class PatchBatches:
         self._split, self._objective, self._batch = split, objective, batch
         self._resident = _on_gpu(self._patches, self._device)
         self._first = np.searchsorted(self._patches.sample, np.arange(len(self._samples) + 1))
+
+    def of(self, training_data: TrainingData, split: Split) -> PatchBatches:
+        """The same pixels with the labels of `training_data`, for another split."""
+        other = copy.copy(self)
+        other._samples, other._split = training_data.samples, split
+        return other
 
     def batches(self, rng: np.random.Generator) -> Iterator[Batch]:
         """Yield the training samples in random order; of a sample with several pieces one, drawn by what it covers."""

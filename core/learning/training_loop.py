@@ -139,6 +139,18 @@ def _set_rate(optimizer: torch.optim.Optimizer, options: FitOptions, epoch: int)
         group["lr"] = max(share * options.learning_rate, SMALLEST_RATE)
 
 
+def rate_at(options: FitOptions, history: History, epoch: int) -> float:
+    """The learning rate of an epoch that was trained."""
+    optimizer = torch.optim.SGD([torch.zeros(1)], lr=options.learning_rate)
+    if options.cycle:
+        _set_rate(optimizer, options, epoch)
+    else:
+        plateau = Plateau(optimizer, "max", PLATEAU_FACTOR, PLATEAU_PATIENCE, min_lr=SMALLEST_RATE)
+        for score in history.score[:epoch]:
+            plateau.step(score)
+    return float(optimizer.param_groups[0]["lr"])
+
+
 def _check_loss(loss: float, options: FitOptions, epoch: int, name: str) -> None:
     if not math.isfinite(loss):
         raise RegionwiseError(

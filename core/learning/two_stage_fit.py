@@ -1,4 +1,7 @@
-"""Fits in two stages: first with samples that validate, for the curves; then on all samples that do not test."""
+"""Fits in two stages: first validation samples choose the weights; then all samples that do not test train.
+
+All kinds of models of a table fit the same samples by this: trees and unmixing need none to choose an epoch by.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +10,22 @@ from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 import numpy as np
+import torch
 from torch import nn
 
 from ..runtime.checkpoints import Arrays, Checkpoints
 from ..runtime.executor import Reporter
 from ..validation.splits import Split
 from .history import History
-from .training_loop import BatchSource, FitOptions, SpanReporter, fit_member
+from .training_loop import BatchSource, FitOptions, SpanReporter, fit_member, rate_at, to_arrays, to_tensors
 
 Net = TypeVar("Net", bound=nn.Module)
 Data = TypeVar("Data", bound=BatchSource)
+
+# Where the second stage goes on: its share of the epochs of the first, and of the rate that the best weights had. On
+# 1200 samples of North America R2 changed by +.003 (standard error .009), in simulated worlds of 375 samples by +.044
+# (.029), for a tenth more time; at the whole rate by -.015 (.012) and +.038 (.028).
+MORE_EPOCHS, MORE_RATE = 0.1, 0.3
 
 
 @dataclass(frozen=True)
@@ -28,8 +37,11 @@ class FitStage(Generic[Net, Data]):
     scaling: Arrays
 
 
+Prepare = Callable[[Split, FitStage[Net, Data] | None], FitStage[Net, Data]]
+
+
 def fit_in_two_stages(
-    prepare: Callable[[Split, bool], FitStage[Net, Data]],
+    prepare: Prepare[Net, Data],
     split: Split,
     options: FitOptions,
     *,
@@ -39,33 +51,54 @@ def fit_in_two_stages(
 ) -> tuple[FitStage[Net, Data], History]:
     """The stage whose network is trained, and the history of the first.
 
-    The second stage trains a new network over the whole cycle of the learning rate, on training and validation samples
-    together. Where patience ended the first, its best weights are kept instead.
+    Where the first stage ran a whole cycle of the learning rate, the second trains a new network over the same cycle.
+    Else it goes on from the weights that validated best, for a few epochs at a low rate, which falls to 0.
 
     Parameters
     ----------
     prepare : callable
-        Makes the stage of a split; its second argument says whether it is the second.
+        Makes the stage of a split: with a new network, or with network and scaling of the stage that it is given.
     """
-    stage = prepare(split, False)
-    first = checkpoints.load(f"first-{name}")  # of a run that was stopped in the second stage
-    if first:
-        history = History(**first[1])
-    else:
-        reporter = SpanReporter(report, 0, 0.5)
-        history = fit_member(stage.net, stage.data, options, name=name, checkpoints=checkpoints, report=reporter)
-    if len(history.score) < options.epochs:
-        return stage, history
-    checkpoints.save(f"first-{name}", {}, history.__dict__)
-    known = np.sort(np.concatenate([split.train, split.validation]))
-    stage = prepare(Split(split.name, known, split.validation, split.test), True)
+    first = prepare(split, None)
+    anew = options.cycle and options.patience >= options.epochs
+    span = 0.5 if anew else 1 / (1 + MORE_EPOCHS)
+    history = _first_stage(first, options, name, checkpoints, SpanReporter(report, 0, span))
+    known = np.union1d(split.train, split.validation)
+    if len(known) == len(split.train):  # all validation samples have trained
+        checkpoints.remove(f"first-{name}")
+        return first, history
+    anew = options.cycle and len(history.score) == options.epochs
+    how = "is trained anew on" if anew else "goes on with"
+    report.info(f"{name} {how} all {len(known)} samples that do not test; the curves are those of the first stage.")
+    second = prepare(Split(split.name, known, split.validation, split.test), None if anew else first)
     fit_member(
-        stage.net,
-        stage.data,
-        replace(options, validated=False),
+        second.net,
+        second.data,
+        replace(options, validated=False) if anew else _more(options, history),
         name=f"{name}-again",
         checkpoints=checkpoints,
-        report=SpanReporter(report, 0.5, 1),
+        report=SpanReporter(report, span, 1),
     )
     checkpoints.remove(f"first-{name}")
-    return stage, history
+    return second, history
+
+
+def _first_stage(
+    stage: FitStage[Net, Data], options: FitOptions, name: str, checkpoints: Checkpoints, report: Reporter
+) -> History:
+    """Train the network of the first stage, or give it the weights of a run that was stopped in the second."""
+    kept = checkpoints.load(f"first-{name}")
+    if kept:
+        stage.net.load_state_dict(to_tensors(kept[0]))
+        stage.net.to(options.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        return History(**kept[1])
+    history = fit_member(stage.net, stage.data, options, name=name, checkpoints=checkpoints, report=report)
+    checkpoints.save(f"first-{name}", to_arrays(stage.net.state_dict()), history.__dict__)
+    return history
+
+
+def _more(options: FitOptions, history: History) -> FitOptions:
+    """The options of a second stage that goes on."""
+    epochs = max(1, round(MORE_EPOCHS * len(history.score)))
+    rate = MORE_RATE * rate_at(options, history, history.best_epoch)
+    return replace(options, epochs=epochs, learning_rate=rate, cycle=True, validated=False)

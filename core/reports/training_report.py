@@ -194,7 +194,10 @@ def _add_validation(report: HtmlReport, results: TrainingResults, validation: Va
         report.figure(f"Distances: {validation.kind}", figures.distance_curves(folds.curves), note, data)
     histories = {name: history for name, history in validation.histories.items() if history.score}
     if histories:
-        note = "A dot marks the weights that were kept."
+        note = (
+            "A dot marks the weights that validated best. Networks then learn the validation samples, too, as other "
+            "models do; no curve tells of that, for nothing is left to validate it."
+        )
         epochs = pd.concat(
             [
                 pd.DataFrame({"split": name, "training_loss": h.train_loss, "loss": h.loss, "r2": h.score})
@@ -262,6 +265,7 @@ def _add_samples(report: HtmlReport, results: TrainingResults) -> None:
     if samples.augmented.any():
         text.append(
             f"{samples.augmented.sum()} samples have predicted labels: they train and never test, and stay out of the "
-            "folds of their neighbours. What predicted them knew all labels, so scores may be a little too good."
+            "folds of their neighbours. Where no notice here says otherwise, their labels are predicted anew in each "
+            "fold, from observed samples that it may know."
         )
     report.text("About the samples", *text)

@@ -18,6 +18,7 @@ from ..learning.card import BandInfo, Card
 from ..learning.contracts import FittedMember, TrainingData
 from ..learning.cross_validation import Trainer
 from ..learning.model_file import Model, write_model
+from ..learning.tested_samples import tested_arrays
 from ..learning.training_results import TrainingResults, ValidationResult, write_scores
 from ..reports.training_report import finish
 from ..runtime.checkpoints import Arrays
@@ -271,7 +272,8 @@ def save(
         calibration=results.calibration,
         applicability=space.info(),
     )
-    write_members(params.model, card, members, space.arrays())
+    tested = tested_arrays(training_data, results.validations[0].number)
+    write_members(params.model, card, members, {**space.arrays(), **tested})
     write_scores(results)
     result = finish(results)
     training_data.patches.forget()

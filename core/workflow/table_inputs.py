@@ -25,6 +25,7 @@ from ..runtime.context import RunContext
 from ..runtime.files import work_folder
 from ..runtime.types import Floats
 from ..validation.area_places import hull_places
+from .augmented_inputs import read_augmented_labels
 from .co_location import one_group_per_place
 from .input_spec import InputSpec
 from .placeless import without_places
@@ -125,7 +126,8 @@ def _tabular(context: RunContext[LearningParams], spec: InputSpec, device: str, 
     values, days = table.values[samples.row - 1], None if table.days is None else table.days[samples.row - 1]
     samples, shared = one_group_per_place(samples) if days is None and samples.placed else (samples, [])
     arrays = [values] if days is None else [values, days]
-    key = inputs_key(params, spec, replace(labels, samples=samples), region, device, *arrays)
+    augmented, samples = read_augmented_labels(params, spec, samples, run.channel)
+    key = inputs_key(params, spec, replace(labels, samples=samples, augmented=augmented), region, device, *arrays)
     work = work_folder(run.folder, key)
     if regions is not None:
         region = region_of_samples(regions, samples)
@@ -138,7 +140,7 @@ def _tabular(context: RunContext[LearningParams], spec: InputSpec, device: str, 
     keep_pixels(folder, values[:, :, None, None])
     patches = open_patches(folder, 0)
     training_data = TrainingData(
-        table.bands, grid, samples, patches, device, Checkpoints(work), key, days, tabular=True
+        table.bands, grid, samples, patches, device, Checkpoints(work), key, days, True, augmented
     )
     area = hull_places(samples, params.seed, labels.outline)
     audit = audit_inputs(context, spec, training_data, area, region)

@@ -25,6 +25,7 @@ from ..data.vector.samples import SampleColumns, Samples, read_samples
 from ..data.vector.tables import check_fields, read_table, text_of
 from ..data.vector.writers import check_field_names
 from ..features.window_features import WindowFeatures, sample_features
+from ..learning.augmented_labels import AugmentedLabels
 from ..learning.contracts import TrainingData
 from ..learning.training_results import check_component_names, prediction_fields
 from ..runtime.checkpoints import Checkpoints
@@ -36,6 +37,7 @@ from ..targets.share_target import share_fields
 from ..validation.area_places import map_places
 from ..validation.audit import Audit, SampleValues, audit_samples, check_repeated
 from ..validation.distances import Ruler
+from .augmented_inputs import read_augmented_labels
 from .co_location import one_group_per_cell
 from .input_spec import InputSpec
 
@@ -73,12 +75,19 @@ class Inputs:
 
 @dataclass(frozen=True)
 class LabelledPlaces:
-    """Samples with their labels, the polygons that they may lie in, and the outline of what will be mapped."""
+    """Samples with their labels, the polygons that they may lie in, and the outline of what will be mapped.
+
+    Parameters
+    ----------
+    augmented : AugmentedLabels, optional
+        What predicts augmented labels.
+    """
 
     samples: Samples
     regions: Regions | None
     blocks: Regions | None
     outline: BaseGeometry | None = None
+    augmented: AugmentedLabels | None = None
 
     def digests(self) -> list[str]:
         """What is read, as hashes."""
@@ -103,7 +112,9 @@ def read_inputs(context: RunContext[LearningParams], spec: InputSpec, device: st
         days = pick.days if pick else None
         samples, shared = one_group_per_cell(samples, stack.grid, days) if alone else (samples, [])
         dated = [pick.days, pick.positions] if pick else []
-        key = inputs_key(params, spec, replace(labels, samples=samples), region, device, *dated)
+        augmented, samples = read_augmented_labels(params, spec, samples, run.channel)
+        labels = replace(labels, samples=samples, augmented=augmented)
+        key = inputs_key(params, spec, labels, region, device, *dated)
         work = work_folder(run.folder, key)
         run.channel.info(f"Bands: {_listing(spec, bands)}; {stack.grid.describe()}.")
         labelled = samples
@@ -120,7 +131,10 @@ def read_inputs(context: RunContext[LearningParams], spec: InputSpec, device: st
         run.channel.info(f"{len(samples)} samples, {samples.augmented.sum()} of them augmented.")
         days = days[kept] if days is not None else None
         bands = pick.bands if pick else bands
-        training_data = TrainingData(bands, stack.grid, samples, patches, device, Checkpoints(work), key, days)
+        augmented = augmented.take(kept) if augmented else None
+        training_data = TrainingData(
+            bands, stack.grid, samples, patches, device, Checkpoints(work), key, days, augmented_labels=augmented
+        )
     audit = audit_inputs(context, spec, training_data, area.xy, region)
     blocks = labels.blocks
     return Inputs(training_data, area.xy, region, regions, audit, block_of_samples(blocks, samples), blocks)
@@ -236,7 +250,8 @@ def inputs_key(
     """
     values = params.without(*OUTPUTS, *LAYERS)
     read = [hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest() for array in arrays]
-    content = [labels.digests(), list(region), read]
+    anew = labels.augmented.digest() if labels.augmented else ""
+    content = [labels.digests(), anew, list(region), read]
     files = [*raster_files(layer.path for layer in spec.rasters.layers()), *spec.files]
     return fingerprint(VERSION, type(params).__name__, values, content, device, files=files)
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import io
+import re
 
 import geopandas as gpd
 import numpy as np
@@ -35,6 +36,15 @@ def test_stack_of_network_and_trees_trains_maps_and_is_weighted(stack):
     np.testing.assert_allclose(shares.sum(0), 1, atol=1e-5)
     assert (read_raster(stack.map.uncertainty)[0][4:8][shares > 1e-6] > 0).all()
     assert card.calibration.factors["network"]  # even softmax has a data part, found out of fold
+
+
+@pytest.mark.train
+def test_all_kinds_of_a_table_train_on_the_same_samples_and_the_log_says_what_validation_samples_do(stack):
+    log = stack.ran.log
+    lines = [re.search(rf", {kind}: (\d+) samples train(.*), \d+ test", log) for kind in ("network", "boosting")]
+    assert lines[0][1] == lines[1][1]
+    assert "of them choose the best epoch first)" in lines[0][2] and not lines[1][2]
+    assert "goes on with all" in log
 
 
 @pytest.mark.train

@@ -15,7 +15,7 @@ from .tables import is_filled, not_numeric, rows_text, text_of
 
 Flags = NDArray[np.bool_]
 
-AUGMENTED_FIELD, WEIGHT_FIELD = "augmented", "weight"
+AUGMENTED_FIELD, WEIGHT_FIELD, RECIPE_FIELD = "augmented", "weight", "augment_by"  # of 'Augment samples'
 SUM_TOLERANCE = 0.02  # shares in tables are rounded; a larger gap is a mistake
 EVENTS = ("no event", "event")  # components of labels of 0 and 1
 

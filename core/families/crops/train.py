@@ -79,7 +79,7 @@ def _experiment(params: CropTraining, training_data: TrainingData, features: Ser
             from ...learners.series_learner import SeriesLearner
 
             sizes = _sizes(kind, params, features)
-            learners[kind] = SeriesLearner(kind, params, training_data, features, sizes, weighting, again=True)
+            learners[kind] = SeriesLearner(kind, params, training_data, features, sizes, weighting, cycle=True)
     learners[BOOSTING] = TreeLearner(training_data, features, params.seed, weighting=weighting)
     comparison = learners if params.compare == "model" else {BOOSTING: learners[BOOSTING]}
     return Experiment(

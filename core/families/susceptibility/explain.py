@@ -14,7 +14,6 @@ from ...contract.errors import RegionwiseError
 from ...contract.params import Layer
 from ...data.raster.grids import Grid
 from ...data.raster.stack import FACTOR, Stack
-from ...data.raster.tiles import Tile
 from ...data.vector.labels import read_events
 from ...data.vector.layers import read_layer, read_rows, representative_points, single_places
 from ...data.vector.polygons import Regions, read_regions
@@ -22,9 +21,8 @@ from ...data.vector.tables import check_fields, numeric_columns
 from ...data.vector.writers import check_field_names, write_rows, write_vector
 from ...learning.card import Card
 from ...learning.model_file import Model, read_model
-from ...mapping.assembly import AnswerReading, assemble
+from ...learning.tested_samples import TRAINED, UNKNOWN, split_of_each
 from ...mapping.band_matching import match_bands
-from ...mapping.products import EventProbability, tile_predictor
 from ...reports import figures
 from ...reports.html_report import HtmlReport
 from ...runtime.files import check_not_input, check_writable, make_folder
@@ -33,9 +31,11 @@ from ...runtime.run import Result, Run
 from ...runtime.types import Array, Floats
 from ...targets.share_target import ScoreRow
 from ...workflow.table_inputs import table_grid
+from .event_answers import Predict, out_of_fold_probability, probability_of
+from .logit_parts import ExplainedRows, explain_logits
 from .params import FactorExplanation
 from .sampling_design import design_of, missing_design
-from .shapley import Importance, Predict, WeighedLabels, permutation_importance, shapley_values
+from .shapley import Importance, ShapleyValues, WeighedLabels, permutation_importance
 
 FAMILY = "susceptibility"
 FEWEST = 5  # samples of a block that tell its dominant factor
@@ -49,19 +49,20 @@ class Explanation:
 
     Parameters
     ----------
-    table, values : array, shape (sample, factor)
-        Factors, and what each adds to the logit of a sample.
-    mean : float
-        The logit that it is added to.
+    table : array, shape (sample, factor)
+    added : ShapleyValues
+        What each factor adds to the logit of a sample.
     importance : list of Importance
         The most important factor first.
+    whose : str
+        Whose answers tell the importance, in words.
     """
 
     names: Sequence[str]
     table: Floats
-    values: Array
-    mean: float
+    added: ShapleyValues
     importance: list[Importance]
+    whose: str
 
 
 def explain(params: FactorExplanation, run: Run) -> Result:
@@ -78,7 +79,6 @@ def explain(params: FactorExplanation, run: Run) -> Result:
     truth = read_events(frame, params.label_field, str(params.samples))[:, 1]
     design = _design(frame, model.card, truth, params.samples)
     blocks = read_regions(params.blocks, params.block_field, grid) if params.blocks else None
-    predict = _predict(model, grid, run)
     rng = np.random.default_rng(params.seed)
     chosen = np.sort(rng.permutation(len(table))[: params.most_samples])
     if len(chosen) < len(table):
@@ -88,41 +88,61 @@ def explain(params: FactorExplanation, run: Run) -> Result:
         """Report the share of the work that is done."""
         run.channel.progress(0.9 * share, "Shapley values")
 
-    values, mean = shapley_values(predict, table[chosen], table, params.draws, params.seed, tell)
-    labelled = np.isfinite(truth)
+    rows = ExplainedRows(table[chosen], table, params.draws, params.seed)
+    added = explain_logits(model, rows, grid, run.channel, tell)
+    for text in _errors(added):
+        run.channel.info(text)
+    predict, labelled, whose = _unseen(model, frame, table, np.isfinite(truth), grid, run)
+    run.channel.info(whose)
     prevalence = model.card.calibration.prevalence or 0.0
     labels = WeighedLabels.of(truth[labelled], design[labelled], prevalence)
-    rows = permutation_importance(predict, table[labelled], labels, params.repeats, params.seed, names)
-    for row, size in zip(rows, np.abs(values).mean(0), strict=True):
+    importance = permutation_importance(predict, table[labelled], labels, params.repeats, params.seed, names)
+    for row, size in zip(importance, np.abs(added.values).mean(0), strict=True):
         row["shapley"] = float(size)
-    rows.sort(key=lambda row: -row["shapley"])
-    write_rows(rows, params.scores)
-    explanation = Explanation(names, table[chosen], values, mean, rows)
+    importance.sort(key=lambda row: -row["shapley"])
+    write_rows(importance, params.scores)
+    explanation = Explanation(names, table[chosen], added, importance, whose)
     block_rows = []
     if blocks is not None:
         number = blocks.at(representative_points(frame.geometry)[chosen])
         block_rows = _block_rows(blocks.names, number, explanation, run)
         _write_blocks(blocks, block_rows, params)
     _report(params, run, explanation, block_rows).write(params.report, params.figures)
-    run.channel.info(", ".join(f"{row['factor']} {row['shapley']:.3f}" for row in rows[:5]))
+    run.channel.info(", ".join(f"{row['factor']} {row['shapley']:.3f}" for row in importance[:5]))
     outputs = {"OUTPUT": params.output, "SCORES": params.scores, "REPORT": params.report, "FIGURES": params.figures}
     return Result({key: value for key, value in outputs.items() if value})
 
 
-def _predict(model: Model, grid: Grid, run: Run) -> Predict:
-    """A function for the probability that a map would have at rows of factors."""
-    ensemble = assemble([model], "cpu", run.channel, AnswerReading(temperature_scaled=True))
-    probability = EventProbability(model.card.calibration.prior_correction)
-    predict_tile = tile_predictor(ensemble, grid, {"event": probability})
+def _errors(added: ShapleyValues) -> list[str]:
+    """How exact Shapley values are, in words; nothing where all are exact."""
+    if not added.draws:
+        return []
+    text = f"What networks add has a standard error of {added.error:.3f} (logit), after {added.draws} draws"
+    if added.settled:
+        return [f"{text}; what trees add is exact."]
+    return [f"{text}: more than a tenth of its size. Draws asks for more."]
 
-    def predict(table: Floats) -> Array:
-        """The probability of each row."""
-        block = np.ascontiguousarray(table.T[:, :, None])
-        products = predict_tile(Tile(0, 0, len(table), 1), block, np.ones((len(table), 1), bool))
-        event: Array = products["event"][0].astype(np.float64)
-        return event
 
-    return predict
+def _unseen(
+    model: Model, frame: gpd.GeoDataFrame, table: Floats, labelled: NDArray[np.bool_], grid: Grid, run: Run
+) -> tuple[Predict, NDArray[np.bool_], str]:
+    """A function that answers labelled rows by members that never saw them, which rows, and whose answers, in words."""
+    split = split_of_each(model, frame.geometry if frame.crs is not None else None, table)
+    if split is None:
+        predict = probability_of(model, grid, run.channel, model.card.calibration.prior_correction)
+        return (
+            predict,
+            labelled,
+            "Importance is that for samples which may have trained: the model is of an old version.",
+        )
+    only_trained, new = split == TRAINED, split == UNKNOWN
+    tested = labelled & ~only_trained
+    text = f"Importance: {(tested & ~new).sum()} samples are answered by the members that never saw them"
+    if (tested & new).any():
+        text += f", {(tested & new).sum()} that no member saw by all"
+    if (labelled & only_trained).any():
+        text += f"; {(labelled & only_trained).sum()} that all members saw are left out"
+    return out_of_fold_probability(model, grid, run.channel, split[tested]), tested, f"{text}."
 
 
 def _design(frame: gpd.GeoDataFrame, card: Card, truth: Array, layer: Layer) -> Array:
@@ -170,7 +190,7 @@ def _block_rows(
     number : array of int, shape (sample,)
         Of the block that a sample lies in; -1 outside of all.
     """
-    names, sizes = explanation.names, np.abs(explanation.values)
+    names, sizes = explanation.names, np.abs(explanation.added.values)
     rows: list[ScoreRow] = []
     for index, name in enumerate(block_names):
         members = sizes[number == index]
@@ -195,14 +215,14 @@ def _write_blocks(blocks: Regions, rows: list[ScoreRow], params: FactorExplanati
 
 def _report(params: FactorExplanation, run: Run, explanation: Explanation, block_rows: list[ScoreRow]) -> HtmlReport:
     """Importance of the factors, dependence, and dominant factors of blocks."""
-    rows, names = explanation.importance, explanation.names
-    table, values = explanation.table, explanation.values
+    rows, names, added = explanation.importance, explanation.names, explanation.added
+    table, values = explanation.table, explanation.added.values
     leading = ", ".join(row["factor"] for row in rows[:3])
     report = HtmlReport("Susceptibility: what the factors tell", f"What tells most: {leading}.")
     note = (
         "shapley: mean size of what the factor adds to the logit of a sample; auc_loss and brier_loss: what the "
         "answers lose when its values are dealt anew among the samples. Factors that tell the same share what they "
-        "tell, and both lose little alone."
+        f"tell, and both lose little alone. {' '.join([explanation.whose, *_errors(added)])}"
     )
     report.table("Importance of the factors", rows, note=note)
     report.figure("Importance", figures.bars({row["factor"]: row["shapley"] for row in rows}, "mean size, logit"))
@@ -213,7 +233,7 @@ def _report(params: FactorExplanation, run: Run, explanation: Explanation, block
         [pd.DataFrame(table, columns=list(names)), pd.DataFrame(values, columns=[f"{name} adds" for name in names])],
         axis=1,
     )
-    note = f"Each point is a sample. What is added is added to a mean logit of {explanation.mean:.3f}."
+    note = f"Each point is a sample. What is added is added to a mean logit of {added.mean:.3f}."
     report.figure("What each factor adds", picture, note, data)
     if block_rows:
         counts = pd.Series([row["dominant"] for row in block_rows if row["dominant"]]).value_counts()

@@ -5,18 +5,19 @@ Any function of a table of factors can be explained: trees, networks, and mixtur
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypedDict
 
 import numpy as np
 
-from ...runtime.types import Array, Floats
+from ...runtime.types import Array, Floats, Index
 from ...targets.binary_target import BinaryTarget, auc
+from .event_answers import Predict
 
-Predict = Callable[[Floats], Array]  # the probability of an event, shape (place,), from factors (place, factor)
-
-SMALLEST_PROBABILITY = 1e-6
+SMALLEST_PROBABILITY, SMALLEST_VARIANCE = 1e-6, 1e-12
+TOLERANCE = 0.1  # standard error of a value in units of their size, both as root mean squares, that ends the draws
+MOST_DRAWS = 1000
 
 
 class Importance(TypedDict, total=False):
@@ -63,40 +64,77 @@ def logit(probability: Array) -> Array:
     return logits
 
 
+@dataclass(frozen=True)
+class ShapleyValues:
+    """What each factor adds to the logits of rows.
+
+    Parameters
+    ----------
+    values : array, shape (row, factor)
+        With the mean they sum to the logit of a row.
+    mean : float
+        The logit that they are added to: that of the background, on average.
+    error : float
+        Their standard error, as root mean square; 0 if they are exact.
+    draws : int
+        Orders of the factors that were followed.
+    settled : bool
+        Whether the error is as small as is wanted.
+    """
+
+    values: Array
+    mean: float
+    error: float = 0.0
+    draws: int = 0
+    settled: bool = True
+
+
 def shapley_values(
     predict: Predict, table: Floats, background: Floats, draws: int, seed: int, tell: Callable[[float], None]
-) -> tuple[Array, float]:
-    """Shapley values of each factor for the logit of each row, shape (row, factor), and the mean logit they add to.
+) -> ShapleyValues:
+    """Shapley values of each factor for the logit of each row, by sampling (Strumbelj & Kononenko 2014).
 
-    Sampled Shapley values (Strumbelj & Kononenko 2014) of the game in which a factor that does not take part has the
-    value of a random row of the background. Each order of the factors is followed forwards and backwards, so that what
-    is linear has little noise. The values of a row and the mean sum to its logit, up to the mean's own noise.
+    A factor that does not take part has the value of a random row of the background. Each order of the factors is
+    followed forwards and backwards, so that what is linear has little noise. What values lack of the logit of a row is
+    known, and shared among its factors as their variances. Draws go on until the standard error is below `TOLERANCE`.
 
     Parameters
     ----------
     background : array, shape (m, factor)
         Rows to which `table` is compared.
     draws : int
-        Orders of the factors, an even number; the error falls with its root.
+        Orders of the factors that are followed at least; at most are `MOST_DRAWS`, or as many.
     """
-    rng = np.random.default_rng(seed)
-    rows, count = table.shape
-    values, mean = np.zeros((rows, count)), 0.0
-    for draw in range(0, draws, 2):
-        order = rng.permutation(count)
-        start = background[rng.integers(0, len(background), rows)]
-        for steps in (order, order[::-1]):
-            current = start.copy()
-            before = logit(predict(current))
-            mean += before.mean()
-            for factor in steps:
-                current[:, factor] = table[:, factor]
-                after = logit(predict(current))
-                values[:, factor] += after - before
-                before = after
-        tell((draw + 2) / draws)
-    orders = 2 * len(range(0, draws, 2))
-    return values / orders, mean / orders
+    rng, most = np.random.default_rng(seed), max(draws, MOST_DRAWS) // 2
+    target, mean = logit(predict(table)), float(logit(predict(background)).mean())
+    sums, squares = np.zeros(table.shape), np.zeros(table.shape)
+    for pairs in range(1, most + 1):
+        start = background[rng.integers(0, len(background), len(table))]
+        added = np.mean(list(_both_ways(predict, table, start, rng.permutation(table.shape[1]))), 0)
+        sums, squares = sums + added, squares + added**2
+        values = sums / pairs
+        variance = np.maximum(squares / pairs - values**2, 0) / max(pairs - 1, 1) + SMALLEST_VARIANCE
+        share = variance / variance.sum(1, keepdims=True)
+        values = values + share * (target - mean - values.sum(1))[:, None]
+        error, size = (float(np.sqrt(x.mean())) for x in (variance * (1 - share), values**2))
+        settled = error <= TOLERANCE * size + np.sqrt(SMALLEST_VARIANCE)
+        if 2 * pairs >= max(draws, 4) and settled:
+            break
+        tell(pairs / min(max(pairs * (error / (TOLERANCE * size + 1e-9)) ** 2, draws / 2, pairs), most))
+    return ShapleyValues(values, mean, error, 2 * pairs, settled)
+
+
+def _both_ways(predict: Predict, table: Floats, start: Floats, order: Index) -> Iterator[Array]:
+    """Yield what each factor adds as factors join in an order, and in the reverse one, shape (row, factor)."""
+    for steps in (order, order[::-1]):
+        current, added = start.copy(), np.empty(table.shape)
+        before = logit(predict(current))
+        for factor in steps:
+            current[:, factor] = table[:, factor]
+            after = logit(predict(current))
+            added[:, factor] = after - before
+            before = after
+        yield added
 
 
 def permutation_importance(

@@ -4,19 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ...contract.errors import Problems, RegionwiseError
-from ...data.vector.labels import AUGMENTED_FIELD, WEIGHT_FIELD, read_shares
-from ...data.vector.layers import read_rows, representative_points
+from ...contract.errors import Problems
+from ...data.vector.labels import AUGMENTED_FIELD, RECIPE_FIELD, WEIGHT_FIELD, read_shares
+from ...data.vector.layers import read_rows
 from ...data.vector.numerals import numbers_of
 from ...data.vector.samples import read_group
 from ...data.vector.tables import check_fields, not_numeric
 from ...data.vector.writers import check_field_names, write_vector
+from ...features.attribute_table import attribute_table
+from ...learning.augmented_labels import Recipe
+from ...learning.label_trees import (
+    Settings,
+    Table,
+    fit_means,
+    fit_quantiles,
+    predict_means,
+    predict_quantiles,
+    spread_weights,
+)
 from ...reports import figures
 from ...reports.html_report import HtmlReport
 from ...runtime.files import check_not_input, check_writable
@@ -26,20 +38,11 @@ from ...targets.metrics import composition_scores
 from ...targets.scored_samples import ScoredSamples
 from ...targets.share_target import ShareTarget
 from .params import Augmentation
-from .table_trees import (
-    Table,
-    fit_means,
-    fit_quantiles,
-    importance,
-    predict_means,
-    predict_quantiles,
-    search_settings,
-    validate,
-)
+from .table_trees import importance, search_settings, validate
 
-COORDINATES = ("Lon", "Lat", "Lon2", "Lat2", "LonLat")
-LEAST_WEIGHT = 0.05
 FEWEST_ROWS = 20
+LONGEST_TEXT = 254  # letters of a field of a shapefile
+FLAGS = (WEIGHT_FIELD, AUGMENTED_FIELD, RECIPE_FIELD)
 Row = dict[str, object]
 
 
@@ -56,12 +59,15 @@ class SampleTable:
         1 for an observed row.
     augmented : array of bool, shape (row,)
         Whether the shares are predicted.
+    recipe : str
+        How; empty where the output cannot hold it.
     """
 
     shares: Array
     quantiles: Array
     weight: Array
     augmented: NDArray[np.bool_]
+    recipe: str
 
 
 @dataclass(frozen=True)
@@ -96,19 +102,20 @@ def augment(params: Augmentation, run: Run) -> Result:
     if frame.crs is None and params.add_coordinates and params.features:
         run.channel.warning(f"'{params.input}' has no places: coordinates are no features.")
         params = replace(params, add_coordinates=False)
-    features, names = _features(frame, params)
+    features, names = attribute_table(frame, params.features, str(params.input), coordinates=params.add_coordinates)
     observed = np.isfinite(shares[:, 0])
     group = read_group(frame, params.source_field)
     table = Table(features[observed], names, shares[observed], group[observed])
     settings, searched = search_settings(table, params.search, params.folds, params.seed, _within(run, 0.0, 0.3))
     predicted = validate(table, params.search, params.folds, params.seed, _within(run, 0.3, 0.8))
     run.channel.progress(0.8, "Fitting means and quantiles")
-    mean_models = fit_means(table, np.arange(len(table.shares)), settings, params.seed)
+    mean_models = fit_means(table, settings, params.seed)
     quantile_models = fit_quantiles(table, settings, params.quantile_levels(), params.seed)
     quantiles = predict_quantiles(quantile_models, features, names)
     means = predict_means(mean_models, features, names)
-    weight = np.where(observed, 1.0, _weights(quantiles, table.shares))
-    labels = SampleTable(np.where(observed[:, None], shares, means), quantiles, weight, ~observed)
+    weight = np.where(observed, 1.0, spread_weights(quantiles, params.quantile_levels(), table.shares))
+    recipe = _recipe(params, settings, run)
+    labels = SampleTable(np.where(observed[:, None], shares, means), quantiles, weight, ~observed, recipe)
     write_vector(_output(frame, params, labels), params.output)
     rows = _score_rows(predicted, table, params)
     validated = CrossValidation(table, predicted, rows, searched, importance(mean_models, names))
@@ -129,8 +136,7 @@ def _read(params: Augmentation, run: Run) -> tuple[gpd.GeoDataFrame, Array]:
         numbers = numbers_of(frame[field])
         if not_numeric(frame[field], numbers).any() or np.isnan(numbers).all():
             problems.add(f"Feature '{field}' of '{params.input}' is not numeric; choose another field.")
-    replaced = {AUGMENTED_FIELD, WEIGHT_FIELD}  # of an earlier run
-    fields = {str(name).lower() for name in frame if name not in replaced}
+    fields = {str(name).lower() for name in frame if name not in FLAGS}  # those of an earlier run are replaced
     for name in _new_fields(params):
         if name.lower() in fields:
             problems.add(f"Layer '{params.input}' already has a field '{name}'; rename it.")
@@ -149,42 +155,23 @@ def _read(params: Augmentation, run: Run) -> tuple[gpd.GeoDataFrame, Array]:
     return frame, shares
 
 
-def _features(frame: gpd.GeoDataFrame, params: Augmentation) -> tuple[Array, tuple[str, ...]]:
-    """The feature table; coordinates are degrees (WGS 84) with their squares and product."""
-    columns = [numbers_of(frame[name]) for name in params.features]
-    names = list(params.features)
-    if params.add_coordinates:
-        missing = frame.geometry.isna() | frame.geometry.is_empty
-        if missing.any():
-            raise RegionwiseError(
-                f"{missing.sum()} rows of '{params.input}' have no place.",
-                "Switch off Add coordinates, or give them one.",
-            )
-        lon, lat = representative_points(frame.geometry.to_crs("EPSG:4326")).T
-        columns += [lon, lat, lon**2, lat**2, lon * lat]
-        names += COORDINATES
-    if len(set(names)) < len(names):
-        raise RegionwiseError(
-            f"A feature is called like one of the coordinates ({', '.join(COORDINATES)}).", "Rename the field."
+def _recipe(params: Augmentation, settings: Settings, run: Run) -> str:
+    """How labels are predicted, for training to predict them anew; empty where the output cannot hold it."""
+    options = params.add_coordinates, settings, params.quantile_levels(), params.seed
+    recipe = Recipe(params.targets, params.features, *options).text()
+    if params.output.lower().endswith(".shp") and len(recipe.encode()) > LONGEST_TEXT:
+        run.channel.warning(
+            f"'{params.output}' cannot hold how labels were predicted: a shapefile has no texts of {len(recipe)} "
+            "letters. Training cannot predict them anew in each fold, and its scores will be too good; write a "
+            "GeoPackage or CSV instead."
         )
-    return np.stack(columns, 1), tuple(names)
+        return ""
+    return recipe
 
 
 def _within(run: Run, low: float, high: float) -> Callable[[float, str], None]:
     """A function that tells progress within a part of the run."""
     return lambda fraction, text: run.channel.progress(low + (high - low) * fraction, text)
-
-
-def _weights(quantiles: Array, observed: Array) -> Array:
-    """The weight of each predicted label: 1 / (1 + spread / variance of the observed shares).
-
-    The spread is the squared half-width between the outer quantiles, in units of which a normal
-    distribution has about 1.64 from .05 to the median; averaged over components.
-    """
-    half_width = (quantiles[:, :, -1] - quantiles[:, :, 0]) / 2 / 1.645
-    ratio = (half_width**2).mean(1) / max(float(observed.var(0).mean()), 1e-12)
-    weights: Array = np.clip(1 / (1 + ratio), LEAST_WEIGHT, 1.0)
-    return weights
 
 
 def _quantile_fields(params: Augmentation) -> list[list[str]]:
@@ -195,15 +182,16 @@ def _quantile_fields(params: Augmentation) -> list[list[str]]:
 
 def _new_fields(params: Augmentation) -> list[str]:
     """The names of all columns that are added."""
-    return [*(name for names in _quantile_fields(params) for name in names), WEIGHT_FIELD, AUGMENTED_FIELD]
+    return [*(name for names in _quantile_fields(params) for name in names), *FLAGS]
 
 
 def _output(frame: gpd.GeoDataFrame, params: Augmentation, labels: SampleTable) -> pd.DataFrame:
     """The rows with shares, quantiles, weight and flag; without geometry where there are no places."""
-    columns = {name: labels.shares[:, i] for i, name in enumerate(params.targets)}
+    columns: dict[str, NDArray[Any]] = {name: labels.shares[:, i] for i, name in enumerate(params.targets)}
     for i, names in enumerate(_quantile_fields(params)):
         columns |= {name: labels.quantiles[:, i, j] for j, name in enumerate(names)}
-    columns |= {WEIGHT_FIELD: labels.weight, AUGMENTED_FIELD: labels.augmented.astype(np.int32)}
+    recipe = np.where(labels.augmented, labels.recipe, "").astype(object)
+    columns |= {WEIGHT_FIELD: labels.weight, AUGMENTED_FIELD: labels.augmented.astype(np.int32), RECIPE_FIELD: recipe}
     kept = frame.drop(columns=[name for name in frame if str(name).lower() == "fid"]).assign(**columns)
     return kept if frame.crs is not None else pd.DataFrame(kept.drop(columns=frame.geometry.name))
 

@@ -1,42 +1,26 @@
-"""Boosted trees of the mean and the quantiles of shares, with a parameter search by group."""
+"""Trees of shares from attributes: a search of their settings by group, and what they are worth."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from itertools import product
 from typing import Any
 
 import numpy as np
 import xgboost
-from numpy.typing import NDArray
 
-from ...learning.baselines import close, threads
-from ...runtime.types import Arguments, Array, Index
+from ...learning.label_trees import Settings, Table, fit_means, predict_means
+from ...runtime.types import Array, Index
 from ...targets.metrics import pooled_r2
 from ...validation.splits import grouped_folds, random_folds
 
-Settings = dict[str, float]
-
 BASE: Settings = {"max_depth": 4, "eta": 0.05, "min_child_weight": 5}
-ROUNDS = 200
 GRIDS: dict[str, dict[str, Sequence[float]]] = {
     "none": {},
     "quick": {"max_depth": (3, 6), "eta": (0.05, 0.1)},
     "full": {"max_depth": (3, 5, 7), "eta": (0.03, 0.06, 0.12), "min_child_weight": (1, 5, 20)},
 }
-FIXED: Arguments = {"subsample": 0.8, "colsample_bytree": 0.8, "tree_method": "hist", "verbosity": 0}
-
-
-@dataclass(frozen=True)
-class Table:
-    """Features (n, feature), shares (n, component) and groups (n,) of labelled rows."""
-
-    features: Array
-    names: tuple[str, ...]
-    shares: Array
-    group: NDArray[np.object_]
 
 
 def settings_grid(search: str) -> Iterator[Settings]:
@@ -48,59 +32,12 @@ def settings_grid(search: str) -> Iterator[Settings]:
             yield {**BASE, **dict(zip(grid, values, strict=True))}
 
 
-def _matrix(features: Array, names: Sequence[str], label: Array | None = None) -> xgboost.DMatrix:
-    return xgboost.DMatrix(features, label=label, feature_names=list(names))
-
-
-def fit_means(table: Table, rows: Index, settings: Settings, seed: int) -> list[xgboost.Booster]:
-    """One model of the mean per component, trained on `rows`."""
-    options = {**_tree_options(settings, len(rows)), "objective": "reg:squarederror", "seed": seed}
-    return [
-        xgboost.train(options, _matrix(table.features[rows], table.names, column), ROUNDS)
-        for column in table.shares[rows].T
-    ]
-
-
-def predict_means(models: Sequence[xgboost.Booster], features: Array, names: Sequence[str]) -> Array:
-    """Closed shares (n, component)."""
-    matrix = _matrix(features, names)
-    return close(np.stack([model.predict(matrix) for model in models], 1).astype(np.float64))
-
-
-def fit_quantiles(table: Table, settings: Settings, levels: Sequence[float], seed: int) -> list[xgboost.Booster]:
-    """One model per component that predicts all quantile `levels` at once."""
-    options = {
-        **_tree_options(settings, len(table.shares)),
-        "objective": "reg:quantileerror",
-        "quantile_alpha": list(levels),
-        "seed": seed,
-    }
-    return [xgboost.train(options, _matrix(table.features, table.names, column), ROUNDS) for column in table.shares.T]
-
-
-def predict_quantiles(models: Sequence[xgboost.Booster], features: Array, names: Sequence[str]) -> Array:
-    """Quantiles (n, component, level) in 0..1, ascending in the level.
-
-    Each level is fitted for itself, so quantiles may cross; sorting them never worsens the pinball
-    loss (Chernozhukov, Fernandez-Val & Galichon 2010). They are not closed: a quantile of each
-    share is not a composition.
-    """
-    matrix = _matrix(features, names)
-    raw = np.stack([model.predict(matrix).reshape(len(features), -1) for model in models], 1)
-    return np.sort(np.clip(raw.astype(np.float64), 0, 1), axis=2)
-
-
-def _tree_options(settings: Settings, rows: int) -> Arguments:
-    return {**FIXED, **settings, "max_depth": int(settings["max_depth"]), "nthread": threads(rows)}
-
-
 def cross_predict(table: Table, fold: Index, choose: Callable[[Table], Settings], seed: int) -> Array:
     """Out-of-fold means (n, component); `choose` gives the settings for each training part."""
     predicted = np.full_like(table.shares, np.nan)
     for number in range(int(fold.max()) + 1):
-        rows, test = np.flatnonzero(fold != number), fold == number
-        train = Table(table.features[rows], table.names, table.shares[rows], table.group[rows])
-        models = fit_means(table, rows, choose(train), seed)
+        train, test = table.take(np.flatnonzero(fold != number)), fold == number
+        models = fit_means(train, choose(train), seed)
         predicted[test] = predict_means(models, table.features[test], table.names)
     return predicted
 
