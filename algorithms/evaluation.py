@@ -180,8 +180,8 @@ units are alike, and so may be those of a group: <i>n_eff</i> says how many inde
 <h3>Example</h3><p><code>qgis_process run regionwise:validatemap -- MAP=shares.tif REFERENCE=survey.gpkg "TARGETS=F;NF"
 LEVEL_FIELD=county REPORT=validation.html</code></p>
 <h3>Limits</h3><p>Good figures for large units may come from averaging alone: look at the level that the map is used
-at. Correlation is not agreement. Where four shares and four
-indicators are smooth and unrelated, simulated, a star shows in 0 to 5 % of runs.</p>"""
+at. Correlation is not agreement. Where four shares and four indicators are smooth and unrelated, in simulated worlds,
+a star shows in 0 to 5 % of runs.</p>"""
 
     def initAlgorithm(self, configuration: object = None) -> None:
         """Declare parameters and outputs."""
