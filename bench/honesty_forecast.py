@@ -1,22 +1,20 @@
 """What the intervals of forecasts are worth: simulated maps whose years err together, and their known errors.
 
-``./dev bench honesty_forecast [WORLDS]`` forecasts the years of simulated maps, each from the years before it, by a
-regression and simple forecasts, and holds two claims of the tools against what came: bands that 3, 5, 10 and 20 years
-calibrated against the next year, and intervals of RMSE from 3, 5, 10 and 20 tested years against the true one, which
-persistence has in closed form. In some worlds all cells share half of what is new in a year.
+The years of simulated maps are forecast, each from the years before it, by a regression and simple forecasts: bands
+that 3, 5, 10 and 20 years calibrated are held against the next year, and intervals of RMSE from 3, 5, 10 and 20 tested
+years against the true one, which persistence has in closed form. In some worlds all cells share half of what is new in
+a year.
 """
 
 from __future__ import annotations
 
-import sys
-import tempfile
-import time
 from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
 import rasterio
 from affine import Affine
+from honesty_claims import Claim, in_worlds, mean_of
 from numpy.typing import NDArray
 from regionwise.core.contract.params import Layer
 from regionwise.core.data.raster.stack import SERIES, Stack
@@ -41,24 +39,24 @@ from regionwise.core.validation.rolling_origin import RollingOrigin
 
 PERSISTENCE = "persistence"
 NAMES = (STACK, RIDGE, PERSISTENCE)
-WORLDS, SIZE, PATCH, WINDOW, TAUGHT = 40, 48, 16, 5, 3  # the least years that teach
+SIZE, PATCH, WINDOW, TAUGHT = 48, 16, 5, 3  # the least years that teach
 SHARED = (0.0, 0.5)  # of what is new in a year, in common to all cells
 YEARS = (3, 5, 10, 20)  # that calibrate, or are tested
 LEVELS = (0.05, 0.25, 0.75, 0.95)
 TRUE_RMSE = float(np.sqrt(2 * (1 - MEMORY) * ANOMALY**2 + TREND_SPREAD**2))  # of persistence
 BANDS, ERRORS = "forecasts: bands .90", "90 % intervals of forecast RMSE"
 GOALS = {BANDS: (0.86, 0.94), ERRORS: (0.85, 0.95)}
-Row = dict[str, object]
 
 
-def forecast_intervals(worlds: int = WORLDS) -> list[Row]:
-    """The share of cells in bands, and of intervals that hold the true RMSE, of so many worlds of each design."""
-    rows: list[Row] = []
-    for shared in SHARED:
-        chains = [chain_of(seed, shared) for seed in range(1, worlds + 1)]
+def claims(worlds: int) -> list[Claim]:
+    """Claims on bands, and on intervals of RMSE, by what years share, model and number of years."""
+    chains = in_worlds(chain_of, [(seed, shared) for shared in SHARED for seed in range(1, worlds + 1)])
+    out: list[Claim] = []
+    for number, shared in enumerate(SHARED):
+        of_design = chains[number * worlds : (number + 1) * worlds]
         held: dict[tuple[str, str], list[float]] = defaultdict(list)
-        truth = true_errors([chain for chain, _ in chains])
-        for chain, block in chains:
+        truth = true_errors([chain for chain, _ in of_design])
+        for chain, block in of_design:
             for name in NAMES:
                 sums = sums_of(chain, block, name)
                 for years in YEARS:
@@ -66,41 +64,32 @@ def forecast_intervals(worlds: int = WORLDS) -> list[Row]:
                     held[BANDS, text.format("weighing years")].append(band_coverage(chain, name, years))
                     inside = intervals_hold(sums, truth[name], years)
                     held[ERRORS, text.format("tested years")].append(inside)
-        rows += [row_of(claim, design, np.array(values)) for (claim, design), values in held.items()]
-    return sorted(rows, key=lambda row: str(row["claim"]))
+        out += [mean_of(claim, design, values, *GOALS[claim]) for (claim, design), values in held.items()]
+    return sorted(out, key=lambda row: row.claim)
 
 
-def row_of(claim: str, design: str, values: NDArray[np.float64]) -> Row:
-    """A row of the table: the mean over worlds and its Monte Carlo error."""
-    low, high = GOALS[claim]
-    error = float(values.std(ddof=1) / np.sqrt(len(values)))
-    return {"claim": claim, "design": design, "value": float(values.mean()), "error": error,
-            "goal_low": low, "goal_high": high}  # fmt: skip
-
-
-def chain_of(seed: int, shared: float) -> tuple[OriginForecasts, NDArray[np.int64]]:
+def chain_of(seed: int, shared: float, folder: Path) -> tuple[OriginForecasts, NDArray[np.int64]]:
     """The forecasts of all years of a world from the years before each, and the block of each cell."""
     world = simulate_forecast(SIZE, 0.0, seed, shared)
     values = np.where(world.opened > 0, np.nan, world.values).astype(np.float32)
     years = len(values)
-    with tempfile.TemporaryDirectory() as name:
-        dataset = dataset_of(values, Path(name))
-        windows = len(dataset.patches.sample)
-        first = WINDOW + TAUGHT
-        splits = RollingOrigin(first, years - 1, WINDOW, years).splits(np.zeros(windows, np.int64))
-        names = {SIMPLE: BASELINES, RIDGE: (RIDGE,)}
-        models = {}
-        for kind, of_kind in names.items():
-            learner = LagLearner(kind, dataset, 0)
-            shares = [learner.fit(split, split.name, lambda *_: None).shares for split in splits]
-            # (year, answer, window, lead, level, cell) -> (answer, year, lead, level, window * cell)
-            table = np.stack(shares).transpose(1, 0, 3, 4, 2, 5)
-            models |= dict(zip(of_kind, table.reshape(*table.shape[:4], -1), strict=True))
-        pairs = [[dataset.describe(window * years + year) for window in range(windows)] for year in range(first, years)]
-        cells = dataset.scored
-        observed = np.stack([np.concatenate([(p.observed[0] + p.base)[cells] for p in row]) for row in pairs])
-        mean = dataset.names.index("mean")
-        climatology = np.stack([np.concatenate([(p.features[mean] + p.base)[cells] for p in row]) for row in pairs])
+    dataset = dataset_of(values, folder)
+    windows = len(dataset.patches.sample)
+    first = WINDOW + TAUGHT
+    splits = RollingOrigin(first, years - 1, WINDOW, years).splits(np.zeros(windows, np.int64))
+    names = {SIMPLE: BASELINES, RIDGE: (RIDGE,)}
+    models = {}
+    for kind, of_kind in names.items():
+        learner = LagLearner(kind, dataset, 0)
+        shares = [learner.fit(split, split.name, lambda *_: None).shares for split in splits]
+        # (year, answer, window, lead, level, cell) -> (answer, year, lead, level, window * cell)
+        table = np.stack(shares).transpose(1, 0, 3, 4, 2, 5)
+        models |= dict(zip(of_kind, table.reshape(*table.shape[:4], -1), strict=True))
+    pairs = [[dataset.describe(window * years + year) for window in range(windows)] for year in range(first, years)]
+    cells = dataset.scored
+    observed = np.stack([np.concatenate([(p.observed[0] + p.base)[cells] for p in row]) for row in pairs])
+    mean = dataset.names.index("mean")
+    climatology = np.stack([np.concatenate([(p.features[mean] + p.base)[cells] for p in row]) for row in pairs])
     forecasts = OriginForecasts(models, observed[:, None], climatology).weighed()[0]
     return forecasts, np.repeat(np.arange(windows), len(cells))
 
@@ -168,19 +157,3 @@ def sums_of(chain: OriginForecasts, block: NDArray[np.int64], name: str) -> NDAr
     """The sums of a model's errors in each year and block."""
     each = zip(chain.observed[:, 0], chain.climatology, chain.models[name][:, 0, :1].astype(np.float64), strict=True)
     return np.stack([ScoredCells(*values, {}, block).sums(int(block.max()) + 1) for values in each])
-
-
-def main() -> None:
-    """Print the table."""
-    worlds = int(sys.argv[1]) if len(sys.argv) > 1 else WORLDS
-    start = time.monotonic()
-    print(f"{worlds} worlds of each design, {SIZE} x {SIZE} cells:")
-    for row in forecast_intervals(worlds):
-        kept = row["goal_low"] <= row["value"] <= row["goal_high"]  # type: ignore[operator]
-        print(f"{row['claim']:32} {row['design']:44} {row['value']:.3f} +- {row['error']:.3f}  "
-              f"goal {row['goal_low']} to {row['goal_high']}{'' if kept else '  MISSED'}")  # fmt: skip
-    print(f"{(time.monotonic() - start) / 60:.1f} min")
-
-
-if __name__ == "__main__":
-    main()
