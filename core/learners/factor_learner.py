@@ -75,8 +75,8 @@ class FactorBatches:
         logit, label = net(self._numbers[rows]) + self._offset[rows], self._label[rows]
         design = self._design[rows]
         loss = float((event_loss(logit, label) * design).sum() / design.sum())
-        columns = (values.cpu().double().numpy()[:, None] for values in (label, torch.sigmoid(logit)))
-        return loss, pooled_r2(*columns, design.cpu().double().numpy())
+        observed, found = (values.cpu().double().numpy()[:, None] for values in (label, torch.sigmoid(logit)))
+        return loss, pooled_r2(observed, found, design.cpu().double().numpy())
 
 
 @dataclass(frozen=True)

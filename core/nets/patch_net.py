@@ -129,7 +129,7 @@ def divide_odds(last: nn.Linear, weights: Tensor) -> None:
     A network that weighs classes in its loss learns the probabilities of a world where these are so much more common
     (Elkan 2001); afterwards it answers how frequent they are among the samples.
     """
-    last.bias -= torch.log(weights).to(last.bias)
+    last.bias.sub_(torch.log(weights).to(last.bias))
 
 
 def windowed(series: Tensor) -> Tensor:
