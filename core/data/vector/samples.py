@@ -286,7 +286,7 @@ def relative_sizes(sizes: Array, without: Flags, others: Flags) -> Array:
         Rows that no one observed, or that are left out; they have no part in the mean.
     """
     observed = without & ~others
-    if not observed.any():
+    if not observed.any() or not np.ptp(sizes[observed]):
         return np.ones(len(sizes))
     relative = np.where(without, sizes / sizes[observed].mean(), 1.0)
     return np.nan_to_num(relative, nan=1.0)
@@ -295,11 +295,11 @@ def relative_sizes(sizes: Array, without: Flags, others: Flags) -> Array:
 def _offset(sizes: Array, without: Flags, others: Flags) -> Array:
     """The logarithm of sizes over their mean, if those of events are sizes of strata; else 0.
 
-    Of events in no stratum it is 0. A field that says of events how many cells they are is none of strata.
+    Of events in no stratum it is 0. A field that says of events how many cells they are, as 1, is none of strata.
     """
     observed, of_events = without & ~others, sizes[~without & ~others]
     of_events = of_events[np.isfinite(of_events)]
-    if not len(of_events) or not np.isin(of_events, sizes[observed]).all():
+    if len(np.unique(of_events)) < 2 or not np.isin(of_events, sizes[observed]).all():
         return np.zeros(len(sizes))
     offset: Array = np.nan_to_num(np.log(sizes / sizes[observed].mean()))
     return offset

@@ -131,6 +131,15 @@ def test_samples_without_an_event_stand_for_the_cells_of_their_stratum(tmp_path)
     np.testing.assert_array_equal(samples.design_beside_offset, samples.design)
 
 
+def test_events_that_are_a_cell_each_have_no_stratum(tmp_path):
+    read = SampleColumns(label_field="label", design_field="cells")
+    for sizes in ([1.0, 1.0, 1.0, 99.0], [1.0, 2.0, 50.0, 99.0]):
+        samples = read_samples(points(tmp_path / "s.gpkg", {"label": [1, 1, 0, 0], "cells": sizes}), (), UTM, read)
+        assert not samples.offset.any() and np.ptp(samples.design[2:]) > 0
+    alike = read_samples(points(tmp_path / "s.gpkg", {"label": [1, 0, 0], "cells": [1 / 3] * 3}), (), UTM, read)
+    assert alike.design.tolist() == [1] * 3 and alike.offset.tolist() == [0] * 3
+
+
 @pytest.mark.parametrize("none", [False, True])
 def test_events_know_the_offset_of_their_stratum(tmp_path, none):
     columns = {"label": [1, 1, 0, 0, 1], "cells": [30.0, 10.0, 30.0, 10.0, None if none else 10.0]}
