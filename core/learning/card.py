@@ -17,7 +17,7 @@ from ..features.feature_info import FeatureInfo
 from ..runtime.types import Arguments
 from ..targets.calibration import CalibrationInfo, ForecastCalibration
 from ..targets.share_target import ScoreRow
-from .error_profile import ErrorProfile
+from .applicability.error_profile import ErrorProfile
 
 FORMAT, OLDEST = 3, 1
 SCALED = 3  # the format since which scales of files are applied

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.figure import Figure
 
+from ..learning.applicability.error_profile import ErrorProfile
 from ..learning.card import ApplicabilityInfo
-from ..learning.error_profile import ErrorProfile
 from .figures import COLOURS, hide_frame
 from .html_report import HtmlReport
 

@@ -13,7 +13,7 @@ from ..data.raster.grids import Grid
 from ..data.vector.footprints import footprint_sizes
 from ..data.vector.samples import Samples
 from ..features.feature_info import FeatureInfo
-from ..learning.applicability import build_space
+from ..learning.applicability.predictor_space import build_space
 from ..learning.card import BandInfo, Card
 from ..learning.contracts import FittedMember, TrainingData
 from ..learning.cross_validation import Trainer

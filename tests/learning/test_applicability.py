@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from regionwise.core.families.composition.train_regions import learned
-from regionwise.core.learning import applicability
-from regionwise.core.learning.applicability import Space, fold_dissimilarity
+from regionwise.core.learning.applicability import predictor_space as applicability
+from regionwise.core.learning.applicability.predictor_space import Space, fold_dissimilarity
 from regionwise.core.learning.model_file import read_model
 from regionwise.core.validation.splits import Split, cross_validation, grouped_folds, within_region_holdout
 from spaces import space_of, validation_of

@@ -4,9 +4,9 @@ import dataclasses
 
 import numpy as np
 import pytest
-from regionwise.core.learning.applicability import fold_dissimilarity
+from regionwise.core.learning.applicability.error_profile import FEWEST, ErrorProfile, OutOfFold, fit_profile
+from regionwise.core.learning.applicability.predictor_space import fold_dissimilarity
 from regionwise.core.learning.card import OLD_ERROR, ApplicabilityInfo, Card
-from regionwise.core.learning.error_profile import FEWEST, ErrorProfile, OutOfFold, fit_profile
 from regionwise.core.reports.applicability_section import add_applicability, sentences
 from regionwise.core.reports.html_report import HtmlReport
 from regionwise.core.targets.binary_target import BinaryTarget
@@ -154,7 +154,7 @@ def test_each_kind_of_label_names_its_error():
     truth, p = (rng.random(500) < 0.5).astype(float), rng.random(500)
     target = BinaryTarget(float(truth.mean()), prevalence=0.05)
     events = target.losses(scored(np.stack([1 - truth, truth], 1), np.stack([1 - p, p], 1)))
-    brier = target.scores(truth, target.shown(np.stack([1 - p, p], 1)))["brier"]
+    brier = target.scores(truth, target.shown(np.stack([1 - p, p], 1)), np.ones(500))["brier"]
     assert events.name == "Brier score" and np.average(events.loss, weights=events.weight) == pytest.approx(brier)
 
 

@@ -8,6 +8,7 @@ import pytest
 from regionwise.core.learning.training_results import TrainingResults, ValidationResult, _predictions
 from regionwise.core.reports import differences, training_report
 from regionwise.core.reports.html_report import HtmlReport
+from regionwise.core.targets.calibration import CalibrationInfo
 from regionwise.core.targets.hierarchy import Levels
 from regionwise.core.targets.share_target import Answers, ShareTarget
 
@@ -37,11 +38,11 @@ def results_of(clusters, error_of_other, kind="knndm"):
     )  # fmt: skip
     samples = SimpleNamespace(
         shares=np.stack([0.5 + label, 0.5 - label], 1), components=("a", "b"), row=np.arange(N), group=names,
-        weight=np.ones(N), placed=False, augmented=np.zeros(N, bool),
+        weight=np.ones(N), design=np.ones(N), placed=False, augmented=np.zeros(N, bool),
     )  # fmt: skip
     return TrainingResults(
         None, "", None, ShareTarget(Levels(("a", "b"), {})), samples, None, np.full(N, "", object), [validation], [],
-        None, SimpleNamespace(findings=[]), {}, "",
+        CalibrationInfo(), SimpleNamespace(findings=[]), {}, "",
     )  # fmt: skip
 
 

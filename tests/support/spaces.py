@@ -22,7 +22,7 @@ def validation_of(kind, splits, n, chosen="boosting", models=("boosting",)):
 
 def space_of(features, validations, comparison=(), gains=None, augmented=None, loss=None):
     """Return the space of samples with such features, each with a loss of 1 unless others are given."""
-    from regionwise.core.learning.applicability import build_space
+    from regionwise.core.learning.applicability.predictor_space import build_space
     from regionwise.core.targets.losses import Losses
 
     n = len(features)

@@ -119,7 +119,7 @@ def test_a_map_recalibrates_the_mixture_and_its_mean():
         for row, weight, kind, factor in zip(parts, (0.3, 0.7), ("a", "b"), (1.5, 0.8), strict=True)
     ]
     calibration = MeanCalibration(1.4, [0.7, 0.3])
-    mixed = Ensemble(members, None, {}, 0, 0, "cpu", 2, None, True, 1.2, calibration)
+    mixed = Ensemble(members, None, {}, 0, 0, "cpu", 2, None, True, {"": 1.2}, calibration)
     grid = Grid(CRS.from_epsg(32648), Affine(90, 0, 0, 0, -90, 0), 2, 2)
     predict = products.tile_predictor(mixed, grid, {"shares": products.shares})
     found = predict(Tile(0, 0, 2, 2), np.zeros((1, 2, 2), np.float32), np.ones((2, 2), bool))["shares"]

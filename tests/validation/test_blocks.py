@@ -10,7 +10,7 @@ from regionwise.core.validation.blocks import default_side, ground_squares, squa
 from regionwise.core.validation.splits import cross_validation, grouped_folds
 
 GEOD = pyproj.Geod(ellps="WGS84")
-coordinate = st.floats(-1e6, 1e6, allow_nan=False)
+coordinate = st.floats(-1e6, 1e6, allow_nan=False, allow_subnormal=False)
 
 
 @given(st.lists(st.tuples(coordinate, coordinate), min_size=1, max_size=30), st.tuples(coordinate, coordinate))

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pyproj
-import rasterio
 from rasterio.crs import CRS
 
 from ...runtime.types import Array, Mask
 
-LAND = Path(__file__).resolve().parents[3] / "resources" / "land.tif"  # made by tools/make_land.py
+LAND = Path(__file__).resolve().parents[3] / "resources" / "land.csv"  # made by tools/make_land.py
+ROWS, COLS = 720, 1440
 WGS84 = "EPSG:4326"
 
 
@@ -27,18 +27,17 @@ def at_sea(xy: Array, crs: CRS) -> Mask:
         In `crs`.
     """
     longitude, latitude = pyproj.Transformer.from_crs(crs.to_wkt(), WGS84, always_xy=True).transform(*xy.T)
-    land = _land()
-    rows, cols = land.shape
     known = np.isfinite(longitude) & np.isfinite(latitude)
-    row = np.clip((90 - np.where(known, latitude, 0)) * rows / 180, 0, rows - 1).astype(int)
-    col = ((np.where(known, longitude, 0) + 180) * cols / 360).astype(int) % cols
-    sea: Mask = known & ~land[row, col]
+    row = np.clip((90 - np.where(known, latitude, 0)) * ROWS / 180, 0, ROWS - 1).astype(int)
+    col = ((np.where(known, longitude, 0) + 180) * COLS / 360).astype(int) % COLS
+    sea: Mask = known & ~_land()[row, col]
     return sea
 
 
 @lru_cache(maxsize=1)
 def _land() -> Mask:
     """Whether land touches each cell, shape (row, col), from 90 north and 180 west on."""
-    with rasterio.open(LAND) as file:
-        land: Mask = file.read(1) > 0
+    land = np.zeros((ROWS, COLS), bool)
+    for row, first, end in np.loadtxt(LAND, np.int64, delimiter=",", skiprows=1):
+        land[row, first:end] = True
     return land

@@ -17,9 +17,9 @@ from ...features.feature_info import read_features
 from ...features.feature_tables import feature_tables, live_numbers, square_bytes
 from ...features.series_features import Days
 from ...features.window_features import Features
-from ...learning.applicability import Space
+from ...learning.applicability.error_profile import ErrorProfile
+from ...learning.applicability.predictor_space import Space
 from ...learning.card import Card
-from ...learning.error_profile import ErrorProfile
 from ...learning.model_file import Model, read_model
 from ...mapping.band_matching import match_bands
 from ...mapping.mosaic import Layout, Mosaic

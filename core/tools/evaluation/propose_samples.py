@@ -14,7 +14,7 @@ from ...data.raster.stack import Stack
 from ...data.vector.writers import write_vector
 from ...features.feature_info import read_features
 from ...features.window_features import Features
-from ...learning.applicability import Space
+from ...learning.applicability.predictor_space import Space
 from ...learning.model_file import read_model
 from ...mapping.band_matching import match_bands
 from ...runtime.files import check_writable

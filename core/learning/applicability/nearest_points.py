@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.spatial import cKDTree
 
-from ..runtime.threads import allotment
-from ..runtime.types import Array, Floats
+from ...runtime.threads import allotment
+from ...runtime.types import Array, Floats
 
 ROWS = 8192  # places at a time
 

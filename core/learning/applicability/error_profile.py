@@ -14,8 +14,8 @@ import numpy as np
 from scipy.optimize import isotonic_regression
 from scipy.stats import t as students_t
 
-from ..runtime.types import Array, Floats, Index, Text
-from ..targets.losses import Losses
+from ...runtime.types import Array, Floats, Index, Text
+from ...targets.losses import Losses
 
 SMALLEST_WINDOW, WINDOWS = 50, 20  # a window holds so many samples, or so small a part of them
 PLACES = 200  # of the window, at most

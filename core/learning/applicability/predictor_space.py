@@ -22,18 +22,18 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.distance import pdist
 
-from ..contract.errors import RegionwiseError
-from ..features.window_features import Features
-from ..runtime.checkpoints import Arrays
-from ..runtime.types import Array, Floats, Index
-from ..targets.losses import Losses
-from ..validation.splits import Flags, Split
-from .card import ApplicabilityInfo
-from .contracts import FittedMember
+from ...contract.errors import RegionwiseError
+from ...features.window_features import Features
+from ...runtime.checkpoints import Arrays
+from ...runtime.types import Array, Floats, Index
+from ...targets.losses import Losses
+from ...validation.splits import Flags, Split
+from ..card import ApplicabilityInfo
+from ..contracts import FittedMember
+from ..model_file import Model
+from ..training_results import TrainingResults, ValidationResult
 from .error_profile import ErrorProfile, OutOfFold, fit_profile
-from .model_file import Model
 from .nearest_points import ROWS, NearestPoints
-from .training_results import TrainingResults, ValidationResult
 
 PREFIX = "space."  # of its tensors
 MOST_POINTS = 30_000  # training samples that a model keeps; fewer would lie farther from each place
