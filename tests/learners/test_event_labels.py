@@ -5,7 +5,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
+from regionwise.core.data.patches.footprint_cells import FootprintCells
 from regionwise.core.families.susceptibility.factor_baselines import regression
+from regionwise.core.features.footprint_features import FootprintFeatures
 from regionwise.core.learners import tree_learner
 from regionwise.core.learners.factor_learner import FactorBatches
 from regionwise.core.learning.event_labels import EventLabels
@@ -31,8 +33,8 @@ def area():
 
 def fitted(way, table, labels, places):
     if way == "regression":
-        return regression(table.astype(np.float64), labels, places.astype(np.float64))[:, 1]
-    arrays = tree_learner._fit_events(table, labels, round(0.8 * len(table)), 0)
+        return regression(table.astype(np.float64), labels, places.astype(np.float64), 0)[:, 1]
+    arrays = tree_learner._fit_events(table, labels, np.arange(len(table)), round(0.8 * len(table)), 0)
     return tree_learner.Trees(arrays, 2).answer(places)[0][:, 1]
 
 
@@ -41,13 +43,13 @@ def test_an_offset_brings_samples_of_strata_back_to_the_area(area, way):
     x, table, label, offset, logit = area
     places, truth = x[:5000], expit(logit[:5000])
     ones = np.ones(len(label))
-    found = fitted(way, table, EventLabels(label, ones, offset), places)
+    found = fitted(way, table, EventLabels(label, ones, offset, ones), places)
     flat = places[:, 0] < 0
     assert np.abs(found - truth).mean() < 0.03
     assert abs((found - truth)[flat].mean()) < 0.02 and abs((found - truth)[~flat].mean()) < 0.02
-    ignored = fitted(way, table, EventLabels(label, ones, 0 * offset), places)
+    ignored = fitted(way, table, EventLabels(label, ones, 0 * offset, ones), places)
     assert np.abs(ignored - truth).mean() > 0.05
-    weighed = fitted(way, table, EventLabels(label, np.where(label > 0, 1, np.exp(offset)), 0 * offset), places)
+    weighed = fitted(way, table, EventLabels(label, np.where(label > 0, 1, np.exp(offset)), 0 * offset, ones), places)
     assert abs((weighed - truth)[flat].mean()) < 0.03 and abs((weighed - truth)[~flat].mean()) < 0.03
 
 
@@ -61,7 +63,9 @@ def test_networks_add_the_offset_or_weigh_by_the_design(known):
     )  # fmt: skip
     rows = np.arange(4)
     split = Split("a", rows, rows, rows)
-    data = FactorBatches(torch.zeros(4, 1), SimpleNamespace(samples=samples), split, 10)
+    cells = FootprintCells(np.zeros((4, 3), np.int64), np.ones(4), np.arange(5))
+    footprints = FootprintFeatures(np.zeros((4, 1), np.float32), cells, rows)
+    data = FactorBatches(torch.zeros(4, 1), footprints, SimpleNamespace(samples=samples), split, 10)
     net = torch.nn.Linear(1, 1)
     torch.nn.init.constant_(net.bias, 0.7)
 
