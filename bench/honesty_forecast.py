@@ -3,7 +3,7 @@
 ``./dev bench honesty_forecast [WORLDS]`` forecasts the years of simulated maps, each from the years before it, by a
 regression and simple forecasts, and holds two claims of the tools against what came: bands that 3, 5, 10 and 20 years
 calibrated against the next year, and intervals of RMSE from 3, 5, 10 and 20 tested years against the true one, which
-persistence has in closed form. In some worlds all cells share half of what is new in a year.
+follows from the law. In some worlds all cells share half of what is new in a year.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
+from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +22,7 @@ from affine import Affine
 from numpy.typing import NDArray
 from regionwise.core.contract.params import Layer
 from regionwise.core.data.raster.stack import SERIES, Stack
+from regionwise.core.data.raster.tiles import Tile
 from regionwise.core.families.forecast.dataset import ForecastDataset, WindowSpec, cut_windows
 from regionwise.core.families.forecast.forecast_scores import ScoredCells, scores_of
 from regionwise.core.families.forecast.lag_features import BASELINES, halo_of_lags
@@ -45,28 +48,59 @@ WORLDS, SIZE, PATCH, WINDOW, TAUGHT = 40, 48, 16, 5, 3  # the least years that t
 SHARED = (0.0, 0.5)  # of what is new in a year, in common to all cells
 YEARS = (3, 5, 10, 20)  # that calibrate, or are tested
 LEVELS = (0.05, 0.25, 0.75, 0.95)
-TRUE_RMSE = float(np.sqrt(2 * (1 - MEMORY) * ANOMALY**2 + TREND_SPREAD**2))  # of persistence
 BANDS, ERRORS = "forecasts: bands .90", "90 % intervals of forecast RMSE"
 GOALS = {BANDS: (0.86, 0.94), ERRORS: (0.85, 0.95)}
 Row = dict[str, object]
 
 
+@dataclass(frozen=True)
+class Chain:
+    """The forecasts of all years of a world from the years before each.
+
+    Parameters
+    ----------
+    best : array, shape (year, cell)
+        The forecasts of one who knows the law.
+    block : array of int, shape (cell,)
+    """
+
+    forecasts: OriginForecasts
+    best: NDArray[np.float64]
+    block: NDArray[np.int64]
+
+    def true_errors(self, name: str) -> NDArray[np.float64]:
+        """The squared error that each year's forecasts were to expect, shape (year,).
+
+        Persistence has that of its closed form, over years. What others expect is that of the best possible forecast,
+        which is known, and their distance from it.
+        """
+        forecast = self.forecasts.models[name][:, 0, 0]
+        if name == PERSISTENCE:
+            return np.full(len(forecast), 2 * (1 - MEMORY) * ANOMALY**2 + TREND_SPREAD**2)
+        expected: NDArray[np.float64] = (1 - MEMORY**2) * ANOMALY**2 + np.nanmean((forecast - self.best) ** 2, 1)
+        return expected
+
+    def sums(self, name: str) -> NDArray[np.float64]:
+        """The sums of a model's errors in each year and block, shape (year, block, column)."""
+        table = self.forecasts
+        each = zip(
+            table.observed[:, 0], table.climatology, table.models[name][:, 0, :1].astype(np.float64), strict=True
+        )
+        return np.stack([ScoredCells(*values, {}, self.block).sums(int(self.block.max()) + 1) for values in each])
+
+
 def forecast_intervals(worlds: int = WORLDS) -> list[Row]:
     """The share of cells in bands, and of intervals that hold the true RMSE, of so many worlds of each design."""
-    rows: list[Row] = []
-    for shared in SHARED:
-        chains = [chain_of(seed, shared) for seed in range(1, worlds + 1)]
-        held: dict[tuple[str, str], list[float]] = defaultdict(list)
-        truth = true_errors([chain for chain, _ in chains])
-        for chain, block in chains:
-            for name in NAMES:
-                sums = sums_of(chain, block, name)
-                for years in YEARS:
-                    text = f"{name}, {years} {{}}, shared {shared:g}"
-                    held[BANDS, text.format("weighing years")].append(band_coverage(chain, name, years))
-                    inside = intervals_hold(sums, truth[name], years)
-                    held[ERRORS, text.format("tested years")].append(inside)
-        rows += [row_of(claim, design, np.array(values)) for (claim, design), values in held.items()]
+    held: dict[tuple[str, str], list[float]] = defaultdict(list)
+    for shared, seed in product(SHARED, range(1, worlds + 1)):
+        chain = chain_of(seed, shared)
+        for name in NAMES:
+            sums, truth = chain.sums(name), chain.true_errors(name)
+            for years in YEARS:
+                text = f"{name}, {years} {{}}, shared {shared:g}"
+                held[BANDS, text.format("weighing years")].append(band_coverage(chain.forecasts, name, years))
+                held[ERRORS, text.format("tested years")].append(intervals_hold(sums, truth, years))
+    rows = [row_of(claim, design, np.array(values)) for (claim, design), values in held.items()]
     return sorted(rows, key=lambda row: str(row["claim"]))
 
 
@@ -78,13 +112,13 @@ def row_of(claim: str, design: str, values: NDArray[np.float64]) -> Row:
             "goal_low": low, "goal_high": high}  # fmt: skip
 
 
-def chain_of(seed: int, shared: float) -> tuple[OriginForecasts, NDArray[np.int64]]:
-    """The forecasts of all years of a world from the years before each, and the block of each cell."""
-    world = simulate_forecast(SIZE, 0.0, seed, shared)
-    values = np.where(world.opened > 0, np.nan, world.values).astype(np.float32)
+def chain_of(seed: int, shared: float) -> Chain:
+    """The chain of a world: a quarter of a larger one, whose fields are standardised as a whole."""
+    world = simulate_forecast(2 * SIZE, 0.0, seed, shared)
+    values = np.where(world.opened > 0, np.nan, world.values)[:, :SIZE, :SIZE].astype(np.float32)
     years = len(values)
     with tempfile.TemporaryDirectory() as name:
-        dataset = dataset_of(values, Path(name))
+        dataset, places = dataset_of(values, Path(name))
         windows = len(dataset.patches.sample)
         first = WINDOW + TAUGHT
         splits = RollingOrigin(first, years - 1, WINDOW, years).splits(np.zeros(windows, np.int64))
@@ -102,21 +136,23 @@ def chain_of(seed: int, shared: float) -> tuple[OriginForecasts, NDArray[np.int6
         mean = dataset.names.index("mean")
         climatology = np.stack([np.concatenate([(p.features[mean] + p.base)[cells] for p in row]) for row in pairs])
     forecasts = OriginForecasts(models, observed[:, None], climatology).weighed()[0]
-    return forecasts, np.repeat(np.arange(windows), len(cells))
+    squares = [world.best[first:, place.row : place.row + PATCH, place.col : place.col + PATCH] for place in places]
+    best = np.concatenate([square.reshape(len(square), -1)[:, cells] for square in squares], 1)
+    return Chain(forecasts, best, np.repeat(np.arange(windows), len(cells)))
 
 
-def dataset_of(values: NDArray[np.float32], folder: Path) -> ForecastDataset:
-    """The dataset of a world, cut into windows."""
+def dataset_of(values: NDArray[np.float32], folder: Path) -> tuple[ForecastDataset, list[Tile]]:
+    """The dataset of a world, and the windows that it is cut into."""
     profile = {"driver": "GTiff", "width": SIZE, "height": SIZE, "count": len(values), "dtype": "float32",
                "nodata": np.nan, "crs": "EPSG:32650", "transform": Affine(90, 0, 0, 0, -90, 0)}  # fmt: skip
     with rasterio.open(folder / "y.tif", "w", **profile) as file:
         file.write(values)
     with Stack({SERIES: (Layer(str(folder / "y.tif"), "y"),)}) as stack:
         spec = WindowSpec(PATCH, halo_of_lags(), (SIZE // PATCH) ** 2, 0)
-        patches, _ = cut_windows(stack, spec, folder / "windows")
+        patches, places = cut_windows(stack, spec, folder / "windows")
     frames = Frames(INDEX, "", FIRST, tuple(range(len(values))))
     checkpoints = Checkpoints(folder / "checkpoints")
-    return ForecastDataset(patches, frames, Covariates(), WINDOW, 1, LEVELS, "cpu", checkpoints, 0)
+    return ForecastDataset(patches, frames, Covariates(), WINDOW, 1, LEVELS, "cpu", checkpoints, 0), places
 
 
 def band_coverage(chain: OriginForecasts, name: str, years: int) -> float:
@@ -134,19 +170,6 @@ def band_coverage(chain: OriginForecasts, name: str, years: int) -> float:
     return float(np.mean(shares))
 
 
-def true_errors(chains: list[OriginForecasts]) -> dict[str, NDArray[np.float64]]:
-    """The true squared error of models in each year: of persistence its closed form, of others the mean of all worlds.
-
-    By name, shape (year,).
-    """
-    truth = {}
-    for name in NAMES:
-        errors = [chain.models[name][:, 0, 0] - chain.observed[:, 0] for chain in chains]
-        of_years = np.mean([np.nanmean(each**2, 1) for each in errors], 0)
-        truth[name] = np.full(len(of_years), TRUE_RMSE**2) if name == PERSISTENCE else of_years
-    return truth
-
-
 def intervals_hold(sums: NDArray[np.float64], truth: NDArray[np.float64], years: int) -> float:
     """The share of intervals of RMSE that hold the true one, from runs of so many years that share none.
 
@@ -162,12 +185,6 @@ def intervals_hold(sums: NDArray[np.float64], truth: NDArray[np.float64], years:
         row = scores_of(sums[stop - years : stop], ())
         held.append(row["low"] <= np.sqrt(truth[stop - years : stop].mean()) <= row["high"])
     return float(np.mean(held))
-
-
-def sums_of(chain: OriginForecasts, block: NDArray[np.int64], name: str) -> NDArray[np.float64]:
-    """The sums of a model's errors in each year and block."""
-    each = zip(chain.observed[:, 0], chain.climatology, chain.models[name][:, 0, :1].astype(np.float64), strict=True)
-    return np.stack([ScoredCells(*values, {}, block).sums(int(block.max()) + 1) for values in each])
 
 
 def main() -> None:
