@@ -2,13 +2,13 @@
 
 The years of simulated maps are forecast, each from the years before it, by a regression and simple forecasts: bands
 that 3, 5, 10 and 20 years calibrated are held against the next year, and intervals of RMSE from 3, 5, 10 and 20 tested
-years against the true one, which persistence has in closed form. In some worlds all cells share half of what is new in
-a year.
+years against the true one, which follows from the law. In some worlds all cells share half of what is new in a year.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +18,7 @@ from honesty_claims import Claim, in_worlds, mean_of
 from numpy.typing import NDArray
 from regionwise.core.contract.params import Layer
 from regionwise.core.data.raster.stack import SERIES, Stack
+from regionwise.core.data.raster.tiles import Tile
 from regionwise.core.families.forecast.dataset import ForecastDataset, WindowSpec, cut_windows
 from regionwise.core.families.forecast.forecast_scores import ScoredCells, scores_of
 from regionwise.core.families.forecast.lag_features import BASELINES, halo_of_lags
@@ -43,37 +44,75 @@ SIZE, PATCH, WINDOW, TAUGHT = 48, 16, 5, 3  # the least years that teach
 SHARED = (0.0, 0.5)  # of what is new in a year, in common to all cells
 YEARS = (3, 5, 10, 20)  # that calibrate, or are tested
 LEVELS = (0.05, 0.25, 0.75, 0.95)
-TRUE_RMSE = float(np.sqrt(2 * (1 - MEMORY) * ANOMALY**2 + TREND_SPREAD**2))  # of persistence
 BANDS, ERRORS = "forecasts: bands .90", "90 % intervals of forecast RMSE"
 GOALS = {BANDS: (0.86, 0.94), ERRORS: (0.85, 0.95)}
 
 
+@dataclass(frozen=True)
+class Chain:
+    """The forecasts of all years of a world from the years before each.
+
+    Parameters
+    ----------
+    best : array, shape (year, cell)
+        The forecasts of one who knows the law.
+    block : array of int, shape (cell,)
+    """
+
+    forecasts: OriginForecasts
+    best: NDArray[np.float64]
+    block: NDArray[np.int64]
+
+    def true_errors(self, name: str) -> NDArray[np.float64]:
+        """The squared error that each year's forecasts were to expect, shape (year,).
+
+        Persistence has that of its closed form, over years. What others expect is that of the best possible forecast,
+        which is known, and their distance from it.
+        """
+        forecast = self.forecasts.models[name][:, 0, 0]
+        if name == PERSISTENCE:
+            return np.full(len(forecast), 2 * (1 - MEMORY) * ANOMALY**2 + TREND_SPREAD**2)
+        expected: NDArray[np.float64] = (1 - MEMORY**2) * ANOMALY**2 + np.nanmean((forecast - self.best) ** 2, 1)
+        return expected
+
+    def sums(self, name: str) -> NDArray[np.float64]:
+        """The sums of a model's errors in each year and block, shape (year, block, column)."""
+        table = self.forecasts
+        each = zip(
+            table.observed[:, 0], table.climatology, table.models[name][:, 0, :1].astype(np.float64), strict=True
+        )
+        return np.stack([ScoredCells(*values, {}, self.block).sums(int(self.block.max()) + 1) for values in each])
+
+
 def claims(worlds: int) -> list[Claim]:
     """Claims on bands, and on intervals of RMSE, by what years share, model and number of years."""
-    chains = in_worlds(chain_of, [(seed, shared) for shared in SHARED for seed in range(1, worlds + 1)])
-    out: list[Claim] = []
-    for number, shared in enumerate(SHARED):
-        of_design = chains[number * worlds : (number + 1) * worlds]
-        held: dict[tuple[str, str], list[float]] = defaultdict(list)
-        truth = true_errors([chain for chain, _ in of_design])
-        for chain, block in of_design:
-            for name in NAMES:
-                sums = sums_of(chain, block, name)
-                for years in YEARS:
-                    text = f"{name}, {years} {{}}, shared {shared:g}"
-                    held[BANDS, text.format("weighing years")].append(band_coverage(chain, name, years))
-                    inside = intervals_hold(sums, truth[name], years)
-                    held[ERRORS, text.format("tested years")].append(inside)
-        out += [mean_of(claim, design, values, *GOALS[claim]) for (claim, design), values in held.items()]
+    held: dict[tuple[str, str], list[float]] = defaultdict(list)
+    cases = [(shared, seed) for shared in SHARED for seed in range(1, worlds + 1)]
+    for found in in_worlds(forecast_world, cases):
+        for key, value in found.items():
+            held[key].append(value)
+    out = [mean_of(claim, design, values, *GOALS[claim]) for (claim, design), values in held.items()]
     return sorted(out, key=lambda row: row.claim)
 
 
-def chain_of(seed: int, shared: float, folder: Path) -> tuple[OriginForecasts, NDArray[np.int64]]:
-    """The forecasts of all years of a world from the years before each, and the block of each cell."""
-    world = simulate_forecast(SIZE, 0.0, seed, shared)
-    values = np.where(world.opened > 0, np.nan, world.values).astype(np.float32)
+def forecast_world(shared: float, seed: int, folder: Path) -> dict[tuple[str, str], float]:
+    """The share of cells in bands, and of intervals that hold the true RMSE, in one world."""
+    chain, held = chain_of(seed, shared, folder), {}
+    for name in NAMES:
+        sums, truth = chain.sums(name), chain.true_errors(name)
+        for years in YEARS:
+            text = f"{name}, {years} {{}}, shared {shared:g}"
+            held[BANDS, text.format("weighing years")] = band_coverage(chain.forecasts, name, years)
+            held[ERRORS, text.format("tested years")] = intervals_hold(sums, truth, years)
+    return held
+
+
+def chain_of(seed: int, shared: float, folder: Path) -> Chain:
+    """The chain of a world: a quarter of a larger one, whose fields are standardised as a whole."""
+    world = simulate_forecast(2 * SIZE, 0.0, seed, shared)
+    values = np.where(world.opened > 0, np.nan, world.values)[:, :SIZE, :SIZE].astype(np.float32)
     years = len(values)
-    dataset = dataset_of(values, folder)
+    dataset, places = dataset_of(values, folder)
     windows = len(dataset.patches.sample)
     first = WINDOW + TAUGHT
     splits = RollingOrigin(first, years - 1, WINDOW, years).splits(np.zeros(windows, np.int64))
@@ -91,21 +130,23 @@ def chain_of(seed: int, shared: float, folder: Path) -> tuple[OriginForecasts, N
     mean = dataset.names.index("mean")
     climatology = np.stack([np.concatenate([(p.features[mean] + p.base)[cells] for p in row]) for row in pairs])
     forecasts = OriginForecasts(models, observed[:, None], climatology).weighed()[0]
-    return forecasts, np.repeat(np.arange(windows), len(cells))
+    squares = [world.best[first:, place.row : place.row + PATCH, place.col : place.col + PATCH] for place in places]
+    best = np.concatenate([square.reshape(len(square), -1)[:, cells] for square in squares], 1)
+    return Chain(forecasts, best, np.repeat(np.arange(windows), len(cells)))
 
 
-def dataset_of(values: NDArray[np.float32], folder: Path) -> ForecastDataset:
-    """The dataset of a world, cut into windows."""
+def dataset_of(values: NDArray[np.float32], folder: Path) -> tuple[ForecastDataset, list[Tile]]:
+    """The dataset of a world, and the windows that it is cut into."""
     profile = {"driver": "GTiff", "width": SIZE, "height": SIZE, "count": len(values), "dtype": "float32",
                "nodata": np.nan, "crs": "EPSG:32650", "transform": Affine(90, 0, 0, 0, -90, 0)}  # fmt: skip
     with rasterio.open(folder / "y.tif", "w", **profile) as file:
         file.write(values)
     with Stack({SERIES: (Layer(str(folder / "y.tif"), "y"),)}) as stack:
         spec = WindowSpec(PATCH, halo_of_lags(), (SIZE // PATCH) ** 2, 0)
-        patches, _ = cut_windows(stack, spec, folder / "windows")
+        patches, places = cut_windows(stack, spec, folder / "windows")
     frames = Frames(INDEX, "", FIRST, tuple(range(len(values))))
     checkpoints = Checkpoints(folder / "checkpoints")
-    return ForecastDataset(patches, frames, Covariates(), WINDOW, 1, LEVELS, "cpu", checkpoints, 0)
+    return ForecastDataset(patches, frames, Covariates(), WINDOW, 1, LEVELS, "cpu", checkpoints, 0), places
 
 
 def band_coverage(chain: OriginForecasts, name: str, years: int) -> float:
@@ -123,19 +164,6 @@ def band_coverage(chain: OriginForecasts, name: str, years: int) -> float:
     return float(np.mean(shares))
 
 
-def true_errors(chains: list[OriginForecasts]) -> dict[str, NDArray[np.float64]]:
-    """The true squared error of models in each year: of persistence its closed form, of others the mean of all worlds.
-
-    By name, shape (year,).
-    """
-    truth = {}
-    for name in NAMES:
-        errors = [chain.models[name][:, 0, 0] - chain.observed[:, 0] for chain in chains]
-        of_years = np.mean([np.nanmean(each**2, 1) for each in errors], 0)
-        truth[name] = np.full(len(of_years), TRUE_RMSE**2) if name == PERSISTENCE else of_years
-    return truth
-
-
 def intervals_hold(sums: NDArray[np.float64], truth: NDArray[np.float64], years: int) -> float:
     """The share of intervals of RMSE that hold the true one, from runs of so many years that share none.
 
@@ -151,9 +179,3 @@ def intervals_hold(sums: NDArray[np.float64], truth: NDArray[np.float64], years:
         row = scores_of(sums[stop - years : stop], ())
         held.append(row["low"] <= np.sqrt(truth[stop - years : stop].mean()) <= row["high"])
     return float(np.mean(held))
-
-
-def sums_of(chain: OriginForecasts, block: NDArray[np.int64], name: str) -> NDArray[np.float64]:
-    """The sums of a model's errors in each year and block."""
-    each = zip(chain.observed[:, 0], chain.climatology, chain.models[name][:, 0, :1].astype(np.float64), strict=True)
-    return np.stack([ScoredCells(*values, {}, block).sums(int(block.max()) + 1) for values in each])

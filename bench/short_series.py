@@ -110,7 +110,11 @@ def main() -> None:
             images.append(file.read(1))
     count = int(sys.argv[1]) if len(sys.argv) > 1 else CUTS
     cuts = drawn(count, squares(np.stack(images)))
-    table = pd.DataFrame([errors_of(*each) for each in cuts], pd.Index([len(years) for years, _ in cuts], name="years"))
+    rows = []
+    for number, each in enumerate(cuts, 1):
+        rows.append(errors_of(*each))
+        print(f"\r{number} of {count} cuts", end="", file=sys.stderr, flush=True)
+    table = pd.DataFrame(rows, pd.Index([len(years) for years, _ in cuts], name="years"))
     means = summary(table)
     print(f"RMSE of NDVI, mean of {count} cuts:\n{means.to_string(float_format='%.5f')}", flush=True)
     best = means.loc[list(MEMBERS), "all"].idxmin()

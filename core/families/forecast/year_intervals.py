@@ -34,9 +34,9 @@ def error_bounds(squared: Array, error: Array, count: Array, lead: int = 1) -> B
     """The root of the mean squared error, and bounds of what it would be over years of the same kind.
 
     A mean of squares is spread as chi-squared with as many degrees of freedom as it has independent parts. Their number
-    follows from how much years and places differ (`variance_of_sum`, wider by what that is unsure itself: Student's t
-    over normal), and from how large the errors are that all cells share, as products of those of different years tell
-    (`quantiles.independent_parts`). Few years can hide either, so the smaller number counts.
+    follows from how much years and places differ (`variance_of_sum`), and from how large the errors are that all cells
+    share, as products of those of different years tell (`quantiles.independent_parts`). Few years can hide either, so
+    the smaller number counts, and each is smaller by what it is unsure itself: Student's t over normal.
 
     Parameters
     ----------
@@ -53,8 +53,8 @@ def error_bounds(squared: Array, error: Array, count: Array, lead: int = 1) -> B
     if len(count) < FEWEST_YEARS or mean < SMALLEST**2:
         return Bounds(root)
     variance, freedom = variance_of_sum(squared - mean * count)
-    differing = variance / (cells * mean) ** 2 / 2 * (student.ppf(UPPER, freedom) / norm.ppf(UPPER)) ** 2
-    alike = _likeness(error, count) / mean**2 / len(count)
+    differing = variance / (cells * mean) ** 2 / 2 * _unsure(freedom)
+    alike = _likeness(error, count) / mean**2 / len(count) * _unsure(len(count) - 1)
     parts = min(1 / (overlap(lead) * max(differing, alike, 1 / MOST_PARTS)), MOST_PARTS)
     low, high = (root * float(np.sqrt(parts / chi2.ppf(level, parts))) for level in (UPPER, 1 - UPPER))
     return Bounds(root, low, high)
@@ -76,16 +76,18 @@ def skill_bounds(squared: Array, reference: Array, lead: int = 1) -> Bounds:
     ratio = squared.sum() / total
     if len(squared) < FEWEST_YEARS:
         return Bounds(float(1 - ratio))
-    variance, freedom = variance_of_sum(squared - ratio * reference)
-    half = float(student.ppf(UPPER, freedom) * np.sqrt(variance * overlap(lead)) / total)
+    variance = variance_of_sum(squared - ratio * reference)[0]
+    # sums of squares are skewed, so years alone are counted, though cells of the table tell of the variance, too
+    half = float(student.ppf(UPPER, len(squared) - 1) * np.sqrt(variance * overlap(lead)) / total)
     return Bounds(float(1 - ratio), float(1 - ratio) - half, float(1 - ratio) + half)
 
 
-def variance_of_sum(residuals: Array) -> tuple[float, int]:
+def variance_of_sum(residuals: Array) -> tuple[float, float]:
     """The variance of the sum of a table that varies by year and by block, and its degrees of freedom.
 
     Of years plus of blocks less of both, and no less than either (Cameron, Gelbach & Miller 2011, section 2, with
-    their small-sample factors); of years alone, if there are few blocks.
+    their small-sample factors); of years alone, if there are few blocks. Degrees of freedom are those of its parts:
+    what years, and blocks, vary more than cells of the table do, and what these do (Satterthwaite 1946).
 
     Parameters
     ----------
@@ -94,12 +96,20 @@ def variance_of_sum(residuals: Array) -> tuple[float, int]:
     """
     residuals = residuals[:, np.abs(residuals).any(0)]
     years, blocks = residuals.shape
-    of_years = years / (years - 1) * (residuals.sum(1) ** 2).sum()
+    of_years = years / (years - 1) * float((residuals.sum(1) ** 2).sum())
     if blocks < FEWEST_BLOCKS:
-        return float(of_years), years - 1
-    of_blocks = blocks / (blocks - 1) * (residuals.sum(0) ** 2).sum()
-    both = of_years + of_blocks - (residuals**2).sum()
-    return float(max(both, of_years, of_blocks)), min(years, blocks) - 1
+        return of_years, years - 1
+    of_blocks = blocks / (blocks - 1) * float((residuals.sum(0) ** 2).sum())
+    of_cells = float((residuals**2).sum())
+    variance = max(of_years + of_blocks - of_cells, of_years, of_blocks)
+    parts = (max(of_years - of_cells, 0), years - 1), (max(of_blocks - of_cells, 0), blocks - 1)
+    squares = sum(part**2 / freedom for part, freedom in (*parts, (of_cells, (years - 1) * (blocks - 1))))
+    return variance, max(variance**2 / squares, min(years, blocks) - 1)
+
+
+def _unsure(freedom: float) -> float:
+    """By what a variance with so many degrees of freedom counts more than one that is known."""
+    return float((student.ppf(UPPER, freedom) / norm.ppf(UPPER)) ** 2)
 
 
 def _likeness(error: Array, count: Array) -> float:
