@@ -100,7 +100,9 @@ class MapAbundance(LearningAlgorithm):
 ancillary rasters of the model.</p>
 <h3>Outputs</h3><p>A band per class; they sum to 1, and coarse classes are the sums of theirs. Nodata where no date has
 a value. Uncertainty: the standard deviation of each share, split into what the data leave open and where members
-differ; entropy. Intervals: conformal bounds. Imputed: the series with its gaps filled by the network.</p>
+differ; entropy. Intervals: conformal bounds, each class by itself; with Joint, of all classes at once, which are wider.
+Where there are too few sources for a level (90 % needs 9), bounds are 0 and 1. Imputed: the series with its gaps filled
+by the network.</p>
 <h3>Example</h3><p><code>qgis_process run regionwise:mapabundance -- SERIES=series.json MODEL=abundance.safetensors
 OUTPUT=fractions.tif UNCERTAINTY=uncertainty.tif</code></p>
 <h3>Limits</h3><p>A series of another part of the year, without the model's bands, or in other units is refused. Memory

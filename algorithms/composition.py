@@ -95,6 +95,7 @@ class CompositionAlgorithm(LearningAlgorithm):
             optional=True,
             advanced=True,
         )
+        self.add_area()
         self.add_buffer()
         self.add_choice(
             "HEAD",
@@ -143,9 +144,10 @@ their mean comes nearest to samples they had not seen. Boosting always learns th
 table; if it wins, the report says so.</p>
 <h3>Validation</h3><p><b>auto</b> tests whether samples lie nearer to each other than the map's cells lie to them: if
 so it takes <b>knndm</b>, whose folds are as far from each other as the map is from the samples, else <b>blocks</b>,
-squares of the map with a buffer. <b>grouped</b> holds out whole sources, <b>regions</b> whole regions. <b>random</b>
-is what most papers report. Random, spatial and new-region scores always stand side by side, beside baselines that see
-no imagery, and one sentence says what error to expect where.</p>
+squares of a fixed grid of the CRS with a buffer; those that share a source are one block, as long as enough blocks are
+left. <b>grouped</b> holds out whole sources, <b>regions</b> whole regions. <b>random</b> is what most papers report.
+Random, spatial and new-region scores always stand side by side, beside baselines that see no imagery, and one
+sentence says what error to expect where.</p>
 <h3>Outputs</h3><p>Model; predictions (one feature per observed sample, out of fold); scores as CSV; report with an
 audit of the samples, scores per fold and component with 90 % intervals, scatter plots, curves, residuals and
 reliability; figures as PNG and CSV; the learning curve as a table that grows while it runs.</p>
@@ -301,9 +303,11 @@ weights change gradually. Where no region applies, the global model speaks alone
 serve the uncertainty: a model trained with a region field was calibrated by region.</p>
 <h3>Outputs</h3><p>A band per component; they sum to 1. Nodata where a day band has none. Uncertainty: the
 standard deviation of each share, split into what the data leave open and where the members differ; the entropy; and
-the weight of the regional expert. Intervals: conformal bounds, which hold as many labels as the level says, as far as
-the map's places are like the samples; an ensemble's lie between those of its models. Folder:
-each component as its own GeoTIFF.</p>
+the weight of the regional expert. Intervals: conformal bounds, which hold as many labels of a source that was not seen
+as the level says, as far as the map's places are like the samples; an ensemble's lie between those of its models. Each
+component by itself: all of them together lie within their bounds less often. With Joint they do so as often as the
+level says. Where there are too few sources for a level (90 % needs 9), bounds are 0 and 1. Folder: each component as
+its own GeoTIFF.</p>
 <h3>Example</h3><p><code>qgis_process run regionwise:mapcomposition --
 DAY=day.tif NIGHT=night.tif MODEL=model.safetensors
 REGIONAL_MODEL=experts.safetensors REGIONS=regions.gpkg REGION_FIELD=region OUTPUT=shares.tif</code></p>

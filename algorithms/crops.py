@@ -31,8 +31,9 @@ with its number of samples, and what a confidence is worth. Classes with fewer t
 left out.</p>
 <h3>Example</h3><p><code>qgis_process run regionwise:traincrops -- VALUES=samples.csv CLASS_FIELD=label
 SOURCE_FIELD=site VALIDATION=grouped MODEL_TYPE=stack MODEL=crops.safetensors REPORT=crops.html</code></p>
-<h3>Limits</h3><p>The model knows the part of the year that it learned; a map of another part is refused. With Class
-weights = balanced, probabilities are those of a world where all classes are equally common.</p>"""
+<h3>Limits</h3><p>The model knows the part of the year that it learned; a map of another part is refused. Class weights
+say what the model learns most from, not how common classes are: its probabilities, and the classes of a map, are
+brought back to what is frequent among the samples.</p>"""
 
     def initAlgorithm(self, configuration: object = None) -> None:
         """Declare parameters and outputs."""
@@ -83,7 +84,8 @@ class MapCrops(LearningAlgorithm):
 if a class for each of them is wanted.</p>
 <h3>Outputs</h3><p>Classes with names and colours, as their own codes if all are numbers from 1 to 65535, else as
 numbers from 1 on; 0 is no data. Probabilities: a band per class, calibrated on samples the models had not seen.
-Confidence: the probability of the mapped class. Parcels: their class by majority, the share of pixels that have it, and
+They are those of the mean of all members, which is surer than each. Confidence: the probability of the mapped class.
+Parcels: their class by majority, the share of pixels that have it, and
 the mean confidence.</p>
 <h3>Example</h3><p><code>qgis_process run regionwise:mapcrops -- SERIES=series.json MODEL=crops.safetensors
 OUTPUT=crops.tif CONFIDENCE=confidence.tif PARCELS=fields.gpkg PARCEL_OUTPUT=crops.gpkg</code></p>

@@ -25,6 +25,18 @@ class EvaluationAlgorithm(EngineAlgorithm):
         self.add_rasters("NIGHT", "Night rasters", "Layers of the second sensor, if there is one.", optional=True)
         self.add_resampling()
 
+    def add_pixel_weights(self) -> None:
+        """Add the raster that weighs the cells of a map, as in training."""
+        self.add_raster(
+            "PIXEL_WEIGHTS",
+            "Pixel weights",
+            "Raster that weighs the cells of a unit, as population; cells without a number weigh nothing. Empty: their "
+            "area.",
+            optional=True,
+            advanced=True,
+        )
+        self.add_resampling()
+
     def add_factors(self) -> None:
         """Add the layers of a susceptibility model."""
         text = "Those of a susceptibility model, instead of day rasters."
@@ -52,8 +64,8 @@ SOURCE_FIELD=village REPORT=audit.html</code></p>
 <h3>Limits</h3><p>Labels that are merely rounded repeat, too: their neighbours differ by single steps, where broadcast
 ones jump. In simulated worlds 1 % of rounded labels are taken for broadcast, and of broadcast ones all are found that
 are not rounded, nine of ten with two decimals, six of ten with one. A table without places is audited for what needs
-none. Clustering is judged against the rasters' cells with data, or against the convex hull
-of the samples without rasters.</p>"""
+none. Clustering is judged against the area to map; without it against the rasters' cells with data, but for those at
+sea and those of a fill, or against the convex hull of the samples without rasters.</p>"""
 
     def initAlgorithm(self, configuration: object = None) -> None:
         """Declare parameters and outputs."""
@@ -66,6 +78,14 @@ of the samples without rasters.</p>"""
             "FEATURES", "Features", "SAMPLES", "Numeric fields that a model would get.", numeric=True, optional=True
         )
         self.add_bands()
+        self.add_layer(
+            "AREA",
+            "Area to map",
+            "Polygons of the area that will be mapped: samples are clustered or not for it. Empty: all cells with "
+            "data, as in training.",
+            polygons=True,
+            optional=True,
+        )
         self.add_integer("SEED", "Seed", 0, "Draws the places that stand for the map.")
         self.add_layer_output("OUTPUT", "Audited samples", "Samples with their problems.", optional=True)
         self.add_file_output("REPORT", "Report", "html", "What was found.", optional=True)
@@ -84,15 +104,17 @@ class Applicability(EvaluationAlgorithm):
     HELP = """
 <h3>When</h3><p>Beside every map: scores say nothing about places that are unlike all samples.</p>
 <h3>Inputs</h3><p>A model that one of the trainers has made, and layers with its bands, or its series.</p>
-<h3>Outputs</h3><p>Four bands: <i>dissimilarity</i> to the nearest sample (0: like one; in units of the mean distance
-between samples, predictors weighted by their importance); <i>inside</i>, 1 in the area of applicability, where it is
-no larger than samples of different folds have among each other; <i>density</i>, how many samples are that near;
-<i>expected_error</i>, the error of a share (of classes: of a probability) that samples as unlike had out of
-fold.</p>
+<h3>Outputs</h3><p>Four bands: <i>dissimilarity</i> to the nearest training sample (0: like one; in units of the mean
+distance between training samples, predictors weighted by their importance); <i>inside</i>, 1 in the area of
+applicability, where it is no larger than tested samples had to those that trained their fold; <i>density</i>, how many
+training samples are that near; <i>expected_error</i>, the error that samples as unlike had out of fold: of shares their
+RMSE, of classes the share of wrong labels, of events the Brier score. It is empty where hardly any tested sample was as
+unlike. The model's report shows it as a curve with its interval.</p>
 <h3>Example</h3><p><code>qgis_process run regionwise:applicability -- DAY=day.tif NIGHT=night.tif
 MODEL=model.safetensors OUTPUT=applicability.tif</code></p>
-<h3>Limits</h3><p>Inside does not mean right; outside means that nobody knows. Imported models hold no samples, so they
-are refused.</p>"""
+<h3>Limits</h3><p>Inside does not mean right; outside means that nobody knows. Where labels are means of larger units,
+the expected error is that of such means. Models of older versions tell an RMSE of shares or probabilities. Imported
+models hold no samples, so they are refused.</p>"""
 
     def initAlgorithm(self, configuration: object = None) -> None:
         """Declare parameters and outputs."""
@@ -148,15 +170,18 @@ class ValidateMap(EvaluationAlgorithm):
     HELP = """
 <h3>When</h3><p>You have observations that took no part in training: a survey, a census, statistics of counties.</p>
 <h3>Inputs</h3><p>The map; points or polygons with observed shares (targets, called like the bands) or other numbers
-(indicators). Shares of a polygon are means over its cells, weighted by their area. Level field: units are put
-together by it, weighted by area or by the weight field.</p>
+(indicators). Shares of a polygon are means over its cells, weighted by their area, or by pixel weights: where the model
+was trained with these, give the same raster, for a share of people is no share of land. Level field: units are put
+together by it, weighted by area, by the sum of their pixel weights, or by the weight field.</p>
 <h3>Outputs</h3><p>Scores by level: R² at the 1:1 line, RMSE, bias, slope, with 90 % intervals over whole groups;
-scatter plots; the units with the map's shares. For indicators: correlations with p values corrected for their number,
-a heat map and box plots.</p>
+scatter plots; the units with the map's shares. For indicators: correlations, a heat map and box plots. Neighbouring
+units are alike, and so may be those of a group: <i>n_eff</i> says how many independent units a correlation is worth
+(Clifford, Richardson and Hemon 1989), p values count these and are corrected for their number.</p>
 <h3>Example</h3><p><code>qgis_process run regionwise:validatemap -- MAP=shares.tif REFERENCE=survey.gpkg "TARGETS=F;NF"
 LEVEL_FIELD=county REPORT=validation.html</code></p>
 <h3>Limits</h3><p>Good figures for large units may come from averaging alone: look at the level that the map is used
-at. Correlation is not agreement.</p>"""
+at. Correlation is not agreement. Where four shares and four indicators are smooth and unrelated, in simulated worlds,
+a star shows in 0 to 5 % of runs.</p>"""
 
     def initAlgorithm(self, configuration: object = None) -> None:
         """Declare parameters and outputs."""
@@ -183,13 +208,14 @@ at. Correlation is not agreement.</p>"""
             "WEIGHT_FIELD",
             "Weight field",
             "REFERENCE",
-            "Weight of a unit in its level. Empty: its area on the map.",
+            "Weight of a unit in its level. Empty: its area on the map, or the sum of its pixel weights.",
             optional=True,
             numeric=True,
         )
         self.add_field(
             "GROUP_FIELD", "Group field", "REFERENCE", "What is resampled for intervals. Empty: units.", optional=True
         )
+        self.add_pixel_weights()
         self.add_layer_output("OUTPUT", "Units", "Units with the shares of the map.", optional=True)
         self.add_file_output("SCORES", "Scores", "csv", "All scores as a table.", optional=True)
         self.add_file_output("CORRELATIONS", "Correlations", "csv", "Correlations with indicators.", optional=True)
@@ -207,17 +233,22 @@ class Summarise(EvaluationAlgorithm):
     SUMMARY = "Writes the mean shares of a map over polygons."
     HELP = """
 <h3>When</h3><p>Figures are wanted for villages, counties or parcels instead of cells.</p>
-<h3>Inputs</h3><p>The map, and polygons in any CRS.</p>
-<h3>Outputs</h3><p>The polygons with a field for each band (mean over the cells whose centre they hold, weighted by
-the cells' area), <i>map_area</i> (with data, square metres on the ground) and <i>map_cells</i>.</p>
+<h3>Inputs</h3><p>The map, and polygons in any CRS; optionally pixel weights, as population, which the model should have
+been trained with, too.</p>
+<h3>Outputs</h3><p>The polygons with a field for each band (mean over their cells, weighted by the area that they cover
+of each, from 400 cells on by the cells whose centre they hold; or by pixel weights in that part), <i>map_area</i> (with
+data, square metres on the ground), <i>map_cells</i>, which lie in them wholly or in part, and with pixel weights their
+sum <i>map_weight</i>.</p>
 <h3>Example</h3><p><code>qgis_process run regionwise:summarise -- MAP=shares.tif POLYGONS=counties.gpkg
 OUTPUT=counties_shares.gpkg</code></p>
-<h3>Limits</h3><p>A polygon smaller than a cell gets the cell under it; one without data stays empty.</p>"""
+<h3>Limits</h3><p>A polygon smaller than a cell gets the mean of the cells that it lies in; one without data stays
+empty.</p>"""
 
     def initAlgorithm(self, configuration: object = None) -> None:
         """Declare parameters and outputs."""
         self.add_raster("MAP", "Map", "Any raster; its bands become fields.")
         self.add_layer("POLYGONS", "Polygons", "Units to summarise by.", polygons=True)
+        self.add_pixel_weights()
         self.add_layer_output("OUTPUT", "Summary", "Polygons with shares.")
         self.add_number("POLYGONS_FOUND", "Polygons with data")
 
@@ -232,7 +263,7 @@ class InspectModel(EvaluationAlgorithm):
     HELP = """
 <h3>When</h3><p>Before using a model that somebody else made, or an old one of your own.</p>
 <h3>Outputs</h3><p>A report with the bands the model needs by name, its members, its scores and the kind of
-validation behind them, the area and cell size of training, and the versions.</p>
+validation behind them, the error to expect by dissimilarity, the area and cell size of training, and the versions.</p>
 <h3>Example</h3><p><code>qgis_process run regionwise:inspectmodel --
 MODEL=model.safetensors REPORT=model.html</code></p>
 <h3>Limits</h3><p>Reads Regionwise models only. Nothing in a model file is ever executed.</p>"""

@@ -40,10 +40,12 @@ stand persistence, the mean of the last 3 and 5 years, damped persistence and th
 noisy ones; old years count less. <b>boosting</b>: trees on the same. <b>residual</b>: a convolutional network that
 learns what is added to the simple forecast that was best in training. <b>convlstm_unet</b>: a ConvLSTM-UNet that does
 so. <b>convlstm_unet_reference</b>: the same as published, which forecasts one year after the other. <b>stack</b>:
-ridge, boosting, residual and the mean of 3 years, weighed by earlier years.</p>
+ridge, boosting, residual, the mean of 3 years and damped persistence, weighed by earlier years; one of them, or
+persistence, stands alone where it was better in all of these by more than chance.</p>
 <h3>Outputs</h3><p>Model; scores as CSV by model, lead, year and mask; report. R2 is told against each cell's own mean:
 against the mean of all cells even persistence looks perfect. Intervals are calibrated on earlier years: Weighing years,
-and the tested ones before.</p>
+and the tested ones before. The cells of a year err together, so few years make them wide, and fewer than 3 none. Low
+and high of RMSE and skills are over years and places, from 3 tested years on.</p>
 <h3>Example</h3><p><code>qgis_process run regionwise:trainforecast -- SERIES=evi.json WINDOW=8 TEST_YEARS=5
 MODEL=forecast.safetensors REPORT=forecast.html</code></p>
 <h3>Limits</h3><p>Several years ahead are forecast directly: by a regression and trees for each, or by one network for
@@ -111,8 +113,8 @@ persistence and that mean. A model judges no year that it learned from. Folder: 
 project, they are added to it with their years, so that the Temporal Controller plays them.</p>
 <h3>Example</h3><p><code>qgis_process run regionwise:mapforecast -- SERIES=evi.json MODEL=forecast.safetensors YEARS=1
 OUTPUT=next.tif INTERVALS=bounds.tif CHANGE=change.tif</code></p>
-<h3>Limits</h3><p>Not more years ahead than the model learned. Memory stays within the option 'Memory'. A killed run
-goes on where it stopped.</p>"""
+<h3>Limits</h3><p>Not more years ahead than the model learned. No intervals where fewer than 3 years calibrated them.
+Memory stays within the option 'Memory'. A killed run goes on where it stopped.</p>"""
 
     def initAlgorithm(self, configuration: object = None) -> None:
         """Declare parameters and outputs."""
@@ -160,7 +162,8 @@ date, as EVI 2024-01-01.</p>
 <h3>Inputs</h3><p>Truth: a series with the years that came and those before; years without an image are told and not
 judged. Forecast and truth must have the same cells.</p>
 <h3>How</h3><p>Persistence, means of the last 3 and 5 years and the linear trend of each cell are told from the years
-before the first forecast one, and judged alike. All cells count; intervals are those of resampled blocks.</p>
+before the first forecast one, and judged alike. All cells count; low and high of RMSE and skills are over years and
+blocks of 64 cells, from 3 years on: fewer tell nothing of other years.</p>
 <h3>Outputs</h3><p>Skill maps: the error of each year (forecast minus truth), the skill over persistence and over the
 mean of the years before (1: perfect, 0: no better, -1: far worse), and where the truth left its interval: 1 above, -1
 below. Of one year, the skill of a single cell says little; look at regions. Report: scatter by mask with fit, 95 % band

@@ -54,6 +54,7 @@ class LearningAlgorithm(EngineAlgorithm):
         self.add_region_polygons()
         self.add_duplicates()
         self.add_folds()
+        self.add_area()
         self.add_buffer()
 
     def add_region_polygons(self) -> None:
@@ -79,7 +80,7 @@ class LearningAlgorithm(EngineAlgorithm):
             "WEIGHT_FIELD",
             "Weight field",
             parent,
-            "Weight of a sample in training; 'Augment samples' writes one.",
+            "Weight of a sample in training alone, not in scores; 'Augment samples' writes one.",
             optional=True,
             numeric=True,
         )
@@ -111,6 +112,19 @@ class LearningAlgorithm(EngineAlgorithm):
             COMPARISONS,
             "What learns the validations that stand beside the chosen one: boosting, in seconds, or the model itself.",
             advanced=True,
+        )
+
+    def add_area(self) -> None:
+        """Add the area that will be mapped."""
+        self.add_layer(
+            "AREA",
+            "Area to map",
+            "Polygons of the area that will be mapped, in any CRS: how far it lies from the samples decides whether "
+            "they count as clustered, and how kNNDM cuts its folds. Empty: all cells with data, but those at sea where "
+            "the samples lie on land, and those of a fill that was not declared as nodata; of a table, the hull of its "
+            "places.",
+            polygons=True,
+            optional=True,
         )
 
     def add_buffer(self) -> None:
@@ -181,6 +195,13 @@ class LearningAlgorithm(EngineAlgorithm):
     def add_maps(self) -> None:
         """Add the level of intervals, the machine, and the rasters that are written."""
         self.add_real("LEVEL", "Level of the intervals", 0, "Share of labels that the intervals should hold, as 0.9.")
+        self.add_switch(
+            "JOINT",
+            "Joint intervals",
+            "Intervals that hold all shares of a place at once, as often as the level says. They are wider. Off: each "
+            "interval holds its own share that often, and all of them together are right less often.",
+            advanced=True,
+        )
         self.add_resampling()
         self.add_device()
         self.add_raster_output("OUTPUT", "Shares", "A band per component.")

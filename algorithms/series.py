@@ -142,8 +142,9 @@ class ComputeIndices(EngineAlgorithm):
 <h3>Inputs</h3><p>Rasters, or a series. Roles say which band is which, as RED=B4 NIR=B8; a band called like its role
 needs no saying. NDVI and RVI need NIR, RED; GNDVI and NDWI NIR, GREEN; NDVI45 RED_EDGE1, RED; EVI NIR, RED, BLUE; OSAVI
 and SAVI NIR, RED; PSRI RED, BLUE, RED_EDGE2. FVC is the share of vegetation by the dimidiate pixel model of NDVI. RSEI
-is the first principal axis of NDVI, WETNESS, DRYNESS and HEAT, each from 0 to 1. Instead of NIR and RED, FVC and RSEI
-take an NDVI.</p>
+is the first principal axis of NDVI, WETNESS, DRYNESS and HEAT, each from 0 to 1, towards greenness and wetness and away
+from dryness and heat, taken together; where one of them goes the other way, that is told. Instead of NIR and RED, FVC
+and RSEI take an NDVI.</p>
 <h3>Outputs</h3><p>A raster with a band per index, for a series per date and index; optionally its description as a
 series. NDVI of bare soil and of full vegetation are quantiles .05 and .95 unless they are given; they and the axes of
 RSEI hold for all dates, so that years can be compared.</p>

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..core.families.susceptibility.params import (
+    FLOWS,
     HEIGHT_UNITS,
     ORDERS,
     PRETRAININGS,
@@ -37,11 +38,21 @@ it should hold whole catchments.</p>
 <h3>Outputs</h3><p>One raster per factor, with name and unit: <b>slope</b> (degrees); <b>aspect_sin</b> and
 <b>aspect_cos</b>, the eastern and northern part of the direction in which it falls, 0 where it is flat (north is the
 top of the grid; it is told where that is more than 5 degrees astray);
-<b>plan_curvature</b> (1/m, above 0 on ridges) and <b>profile_curvature</b> (1/m, above 0 where it gets steeper
-downhill), as Zevenbergen &amp; Thorne (1987) have them; <b>twi</b> = ln(a / tan slope) and <b>spi</b> =
-ln(a tan slope), where a is the area above a cell per metre of contour (single flow directions, sinks filled) and slopes
-below .001 count as that; <b>relief</b> (m), the range of heights in a window; <b>drainage_distance</b> (m), straight to
-the nearest cell with the stream area above it.</p>
+three curvatures (1/m), of the quadratic surface through a cell and its neighbours: <b>profile_curvature</b>, of the
+surface down the slope, above 0 where it gets steeper; <b>tangential_curvature</b>, of the surface across the slope,
+above 0 on ridges (both as SAGA and GRASS have them); <b>plan_curvature</b>, the second derivative of the heights across
+the slope, above 0 on ridges (Zevenbergen &amp; Thorne 1987; SAGA's cross-sectional curvature). <b>twi</b> =
+ln(a / tan slope) and <b>spi</b> = ln(a tan slope), where a is the area above a cell per metre of contour (a cell's
+side) and slopes below .001 count as that; <b>relief</b> (m), the range of heights in a window;
+<b>drainage_distance</b> (m), straight to the nearest cell with the stream area above it. Each raster tells in its
+metadata which curvature and which flow it holds, and a map is refused where its model learned another.</p>
+<h3>Water</h3><p>Sinks are filled. <b>d8</b>: all of a cell's water goes to the neighbour of steepest descent; on
+straight hillsides it runs in lines along one of eight directions. <b>mfd</b>: all lower neighbours share it (Quinn et
+al. 1991), which follows hillsides of any aspect, and spreads in valleys. It leaves where the ground falls out of the
+DEM, and where it is level along the DEM's edge.</p>
+<h3>Models made before</h3><p>What plan_curvature held in versions up to 0.2 is the curvature of contour lines, which
+has no bound on gentle ground. Contour curvature writes it, now as <b>contour_curvature</b>; models that learned it as
+plan_curvature take it under that name.</p>
 <h3>Example</h3><p><code>qgis_process run regionwise:terrainfactors -- DEM=dem.tif OUTPUT_FOLDER=terrain</code></p>
 <h3>Limits</h3><p>The water takes about 90 bytes of memory per cell; a DEM that does not fit is refused.</p>"""
 
@@ -61,6 +72,21 @@ the nearest cell with the stream area above it.</p>
             "STREAM_AREA", "Stream area", 0, "Area above a cell, in square kilometres, from which on it is drainage."
         )
         self.add_integer("RELIEF_WINDOW", "Relief window", 3, "Side of the window of the relief in cells, odd.")
+        self.add_choice(
+            "FLOW",
+            "Flow",
+            FLOWS,
+            "d8: all water to the steepest neighbour. mfd: shared among all lower ones.",
+            optional=True,
+            advanced=True,
+        )
+        self.add_switch(
+            "CONTOUR_CURVATURE",
+            "Contour curvature",
+            "Writes it, too, for models that learned it as plan_curvature.",
+            optional=True,
+            advanced=True,
+        )
         self.add_folder_output("OUTPUT_FOLDER", "Factors", "One GeoTIFF per factor.")
         self.add_raster_output(
             "OUTPUT", "Factors in one raster", "All of them as bands, to hand on in a model.", optional=True
@@ -123,15 +149,21 @@ class SampleNegatives(LearningAlgorithm):
 <h3>When</h3><p>An inventory says where landslides were, and 'Train susceptibility' needs places where none were.</p>
 <h3>Inputs</h3><p>Points or polygons of events. Factors, whose cells with data are the area: a negative lies where all
 of them are known. Buffer in metres on the ground around the events, where the ground is as unstable as below them.</p>
-<h3>Stratify</h3><p><b>none</b>: anywhere; flat land then makes the score look good and teaches little. <b>slope</b>: as
-many negatives for each event within ten classes of slope, so that the model has to tell steep slopes apart.
-<b>blocks</b>: the same within each block.</p>
-<h3>Outputs</h3><p>All events with label 1, the drawn cells with label 0, and the stratum of both. The same seed draws
-the same places. How many negatives there are for each event is your choice, not the world's: say in 'Train
-susceptibility' how common events really are (Prevalence).</p>
+<h3>Stratify</h3><p><b>none</b>: anywhere, so mostly on flat land where most land is flat. <b>slope</b>: as many
+negatives for each event within ten classes of slope, so that the model sees more steep slopes without events.
+<b>blocks</b>: the same within each block; blocks without an event together get the part of the negatives that they have
+of the area.</p>
+<h3>Outputs</h3><p>All events with label 1, the drawn cells with label 0, the stratum of both, and <b>cells_each</b>,
+the cells that each negative of the stratum stands for: those that no event touches, in buffers too, over the negatives
+drawn there. 'Train susceptibility' reads it, so that model and scores are those of the area, however negatives were
+drawn. An event counts as one, whatever its size. The same seed draws the same places. How many negatives there are for
+each event is your choice, not the world's: say in 'Train susceptibility' how common events really are (Prevalence); the
+log tells the share of cells that the events of the inventory touch.</p>
 <h3>Example</h3><p><code>qgis_process run regionwise:samplenegatives -- INVENTORY=landslides.gpkg FACTORS=dem.tif
 FACTORS=slope.tif BUFFER=100 RATIO=2 STRATIFY=slope SLOPE=slope.tif OUTPUT=samples.gpkg</code></p>
-<h3>Limits</h3><p>An inventory is never complete: some negatives are events that nobody mapped.</p>"""
+<h3>Limits</h3><p>An inventory is never complete: some negatives are events that nobody mapped. A wide buffer hides
+the ground that is most like that of events: strata make up for it as far as they tell it apart, Stratify = none does
+not.</p>"""
 
     def initAlgorithm(self, configuration: object = None) -> None:
         """Declare parameters and outputs."""
@@ -149,6 +181,7 @@ FACTORS=slope.tif BUFFER=100 RATIO=2 STRATIFY=slope SLOPE=slope.tif OUTPUT=sampl
         self.add_layer_output("OUTPUT", "Samples", "Events and negatives.")
         self.add_number("EVENTS", "Number of events")
         self.add_number("NEGATIVES", "Number of negatives")
+        self.add_number("PREVALENCE", "Share of cells that events touch")
 
 
 class TrainSusceptibility(LearningAlgorithm):
@@ -178,7 +211,13 @@ blocks the report tells what 1, 3, 5, 8, 16 and 32 labels of a block that was no
 adapts the model to a new area by its own samples (Adapt).</p>
 <h3>Scores</h3><p>With Blocks, Validation = blocks holds whole blocks of that layer out. Random folds, kNNDM and a new
 region stand beside. Samples say nothing about how common events are: give Prevalence, the share of cells that have
-one, and probabilities, Brier score, precision and calibration are those of that world.</p>
+one, and probabilities, Brier score, precision and calibration are those of that world. Samples without an event are
+taken for drawn alike from all cells, or stand for so many of them: the field cells_each of 'Sample negatives' is read
+by itself, or another one is named (Design field). Calibration and all scores are then weighed by it, and so is what is
+learned; where events have the number of their stratum, too, boosting, pooled and logistic regression take it as an
+offset of the log odds, which tells more. Where weights are so uneven that samples tell less than half of what they
+would, the log says so. Out-of-fold answers of observed samples calibrate probabilities (Platt scaling), whatever weak
+labels do to the share of events that train.</p>
 <h3>Outputs</h3><p>Model; predictions out of fold; scores as CSV; report with ROC, precision and recall, events by area
 (prediction rate, and dotted the success rate), calibration, confusion, and the score of each block.</p>
 <h3>Example</h3><p><code>qgis_process run regionwise:trainsusceptibility -- FACTORS=terrain/slope.tif
@@ -207,6 +246,15 @@ VALIDATION=blocks MODEL=susceptibility.safetensors REPORT=susceptibility.html</c
             numeric=True,
         )
         self.add_real("WEAK_WEIGHT", "Weak weight", 0, "Weight of these labels beside trusted ones, at most 1.")
+        self.add_field(
+            "DESIGN_FIELD",
+            "Design field",
+            "SAMPLES",
+            "Cells that a sample without an event stands for; of events nothing, or the same of their stratum. Empty: "
+            "the field cells_each of 'Sample negatives', if there is one.",
+            optional=True,
+            numeric=True,
+        )
         self.add_layer("BLOCKS", "Blocks", "Polygons of 'Segment blocks'.", polygons=True, optional=True)
         self.add_text("BLOCK_FIELD", "Block field", "The field that names the block.", optional=True)
         self.add_real(
@@ -220,6 +268,7 @@ VALIDATION=blocks MODEL=susceptibility.safetensors REPORT=susceptibility.html</c
         self.add_region_polygons()
         self.add_duplicates()
         self.add_folds()
+        self.add_area()
         self.add_buffer()
         self.add_resampling()
         self.add_choice(
@@ -283,7 +332,8 @@ empty. Codes that no training sample had are told, and taken as none of the know
 trained with; without them the pooled network answers everywhere. For a new area give its own samples in Adapt, and
 perhaps its blocks (else all of it is one): a block with samples gets a model of its own; from 16 samples on only if
 held-out ones are answered better by it than by the pooled network. A block that has a model keeps it. Events should be
-as common among these samples as they were in training. Calibration and bounds of classes stay those of training, where
+as common among these samples as they were in training; the log says where they are not. Their field cells_each, or the
+Design field of the training, weighs them. Calibration and bounds of classes stay those of training, where
 with Validation = blocks the pooled network answered.</p>
 <h3>Outputs</h3><p>Probability, calibrated on samples that the models had not seen, for the prevalence that training was
 told. Uncertainty: the standard deviation of the members' probabilities, and entropy in bits. Classes from very low to
@@ -336,8 +386,9 @@ factor.</p>
 samples, each answered by the members that never saw it; and the mean size of what it adds to the logit (Shapley values,
 whose sum over the factors is the logit of a sample minus a mean one). What trees add is exact, along the paths of their
 training samples; what networks add is sampled among all samples until its standard error, which is told, is a tenth of
-its size. Blocks with the mean size of each factor, the dominant one, and its share. Report with figures of what each
-factor adds at which value.</p>
+its size. AUC and Brier score are those of the model's Prevalence, and of the cells that samples stand for (field
+cells_each, or the Design field of the training). Blocks with the mean size of each factor, the dominant one, and its
+share. Report with figures of what each factor adds at which value.</p>
 <h3>Example</h3><p><code>qgis_process run regionwise:explainfactors -- MODEL=susceptibility.safetensors
 SAMPLES=samples.gpkg LABEL_FIELD=label FACTORS=terrain/slope.tif FACTORS=lithology.tif BLOCKS=blocks.gpkg
 OUTPUT=dominant.gpkg REPORT=factors.html</code></p>

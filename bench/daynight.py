@@ -23,6 +23,7 @@ from regionwise.core.runtime.run import Run
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "daynight"
 TARGETS = ("woody", "crop_c3", "crop_c4", "other")
 SAMPLES = 5000
+BLOCK_M = 470_000.0  # the floors had blocks of 5 degrees: at 45 degrees north they are as large
 FLOORS = {
     False: {"forest on cells": (0.661, 0.586, 0.523), "extra trees on windows": (0.745, 0.635, 0.516),
             "small network": (0.664, 0.605, 0.468), "mean of the last two": (0.724, 0.640, 0.522)},
@@ -41,7 +42,7 @@ def cross_validate(climate: bool, folder: Path, **options: object) -> pd.Series:
     params = CompositionTraining(
         day=tuple(day), night=(Layer(str(DATA / "night_lights.tif"), "night"),),
         samples=Layer(str(folder / "points.csv"), "points"), targets=TARGETS, region_field="region",
-        allow_duplicates=True, block_size=5.0, model=str(folder / "m.safetensors"),
+        allow_duplicates=True, block_size=BLOCK_M, model=str(folder / "m.safetensors"),
         scores=str(folder / "s.csv"), **NETWORK, **options,
     )  # fmt: skip
     train(params, Run(Channel(io.BytesIO()), Settings(device="cpu", memory_gb=8), folder))

@@ -160,10 +160,10 @@ class Labels:
     def __init__(self, count: int) -> None:
         rng = np.random.default_rng(0)
         self.shares = rng.dirichlet(np.ones(COMPONENTS), count)
-        self.weight = np.ones(count)
+        self.loss_weight = np.ones(count)
 
     def __len__(self) -> int:
-        return len(self.weight)
+        return len(self.loss_weight)
 
 
 def patches(folder: Path) -> Any:

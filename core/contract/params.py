@@ -209,6 +209,7 @@ class LearningParams(TrainingParams):
     source_field: str = ""
     weight_field: str = ""
     region_field: str = ""
+    area: Layer = NO_LAYER
     buffer: float = -1.0
     allow_duplicates: bool = False
     model_type: str = ""
@@ -283,6 +284,7 @@ class ShareMappingParams(GridParams, MappingParams):
     """Parameters of mapping shares, besides those of every map."""
 
     level: float = 0.9
+    joint: bool = False
     uncertainty: str = ""
     intervals: str = ""
     folder: str = ""

@@ -17,6 +17,7 @@ Bands = Mapping[str, Floats]
 NDVI, FVC, RSEI = "NDVI", "FVC", "RSEI"
 GREENNESS, WETNESS, DRYNESS, HEAT = NDVI, "WETNESS", "DRYNESS", "HEAT"
 PARTS = (GREENNESS, WETNESS, DRYNESS, HEAT)  # of RSEI, in order
+GOOD = np.array([1.0, 1.0, -1.0, -1.0])  # which of them speak for a good state, and which against it
 RED_ROLES = ("NIR", "RED")
 SMALLEST_DENOMINATOR = 1e-6
 TAIL = 0.02  # of the cells, at which the parts of RSEI are clipped: outliers would squeeze the rest
@@ -90,7 +91,7 @@ class Ecology:
     low, high : array, shape (4,)
         The values of greenness, wetness, dryness and heat that become 0 and 1.
     axis : array, shape (4,)
-        Direction of the first principal component, with greenness positive.
+        Direction of the first principal component; of both, the one that agrees more with `GOOD`.
     least, most : float
         The values along it that become 0 and 1.
     explained : float
@@ -103,6 +104,10 @@ class Ecology:
     least: float
     most: float
     explained: float
+
+    def against(self) -> list[str]:
+        """The parts that change the index the other way than they should by `GOOD`."""
+        return [part for part, loading in zip(PARTS, self.axis * GOOD, strict=True) if loading < 0]
 
     def __call__(self, parts: Floats) -> Floats:
         """The index of `parts`, shape (4, ...)."""
@@ -117,7 +122,7 @@ def fit_ecology(parts: Floats) -> Ecology | None:
         return None
     scaled = _scaled(parts, low, high)
     values, vectors = np.linalg.eigh(np.cov(scaled))
-    axis = vectors[:, -1] * (1 if vectors[0, -1] >= 0 else -1)
+    axis = vectors[:, -1] * (1 if vectors[:, -1] @ GOOD >= 0 else -1)  # one part alone may hardly vary with it
     position = axis @ scaled
     return Ecology(low, high, axis, float(position.min()), float(position.max()), float(values[-1] / values.sum()))
 

@@ -1,24 +1,14 @@
-"""Terrain: slope, aspect, curvatures, relief and flow accumulation of a DEM, in metres on any grid."""
+"""Terrain: slope, aspect, curvatures and relief of a DEM, in metres on any grid; `water` follows what flows on it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import pyflwdir
-from numpy.typing import NDArray
 from scipy import ndimage
 
 from ..data.raster.ground_cells import CellSizes
-from ..data.raster.tiles import Tile
 from ..runtime.types import Array, Floats
-
-FLATTEST = 1e-3  # tangent of the slope, below which cells count as that steep for water
-NO_HEIGHT = -9999.0  # of missing cells, while sinks are filled
-DIRECTIONS = {  # codes of neighbours, as ArcGIS and others have them: rows down and columns to the right
-    1: (0, 1), 2: (1, 1), 4: (1, 0), 8: (1, -1), 16: (0, -1), 32: (-1, -1), 64: (-1, 0), 128: (-1, 1),
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -109,15 +99,40 @@ class Surface:
         flat = np.where(np.isfinite(self.tangent), 0.0, np.nan)
         return np.where(steep, -self.p / norm, flat), np.where(steep, -self.q / norm, flat)
 
-    def plan_curvature(self) -> Array:
-        """The curvature of the contour line in 1/m; above 0 it is a ridge. 0 where it is flat."""
-        along = self.r * self.q**2 - 2 * self.s * self.p * self.q + self.t * self.p**2
-        return self._over(-along, self.tangent**3)
-
     def profile_curvature(self) -> Array:
-        """The curvature of the flow line in 1/m; above 0 it gets steeper downhill. 0 where it is flat."""
+        """The curvature of the surface along the slope in 1/m; above 0 it gets steeper downhill. 0 where it is flat.
+
+        That of the section which holds the normal and the line of fall (Mitasova & Hofierka 1993, eq. 6; the normal
+        slope-line curvature of Minar et al. 2020).
+        """
         down = self.r * self.p**2 + 2 * self.s * self.p * self.q + self.t * self.q**2
         return self._over(-down, self.tangent**2 * (1 + self.tangent**2) ** 1.5)
+
+    def tangential_curvature(self) -> Array:
+        """The curvature of the surface across the slope in 1/m; above 0 on ridges. 0 where it is flat.
+
+        That of the section which holds the normal and the contour's tangent (Mitasova & Hofierka 1993, eq. 7; the
+        normal contour curvature of Minar et al. 2020).
+        """
+        return self._over(-self._across(), self.tangent**2 * np.sqrt(1 + self.tangent**2))
+
+    def plan_curvature(self) -> Array:
+        """The second derivative of the heights across the slope in 1/m; above 0 on ridges. 0 where it is flat.
+
+        As Zevenbergen & Thorne (1987) have it, with the opposite sign: 2 (D H^2 + E G^2 - F G H) / (G^2 + H^2).
+        """
+        return self._over(-self._across(), self.tangent**2)
+
+    def contour_curvature(self) -> Array:
+        """The curvature of the contour line on the map in 1/m; above 0 on ridges. 0 where it is flat.
+
+        It has no bound where ground is gentle: contours of any bend run there.
+        """
+        return self._over(-self._across(), self.tangent**3)
+
+    def _across(self) -> Array:
+        """The second derivative of the heights along the contour, times the square of the slope's tangent."""
+        return self.r * self.q**2 - 2 * self.s * self.p * self.q + self.t * self.p**2
 
     def _over(self, numerator: Array, denominator: Array) -> Array:
         """The quotient, 0 where the denominator is 0."""
@@ -138,111 +153,3 @@ def relief(heights: Floats, radius: int) -> Array:
     highest = ndimage.maximum_filter(np.where(np.isfinite(z), z, -np.inf), side)[inner]
     lowest = ndimage.minimum_filter(np.where(np.isfinite(z), z, np.inf), side)[inner]
     return np.where(np.isfinite(z[inner]), highest - lowest, np.nan)
-
-
-@dataclass(frozen=True)
-class Water:
-    """Flow accumulation on a DEM: the area upstream of each cell, and its distance to a stream.
-
-    Parameters
-    ----------
-    area : array, shape (row, col)
-        In square metres; the cell itself is included.
-    distance : array, shape (row, col)
-        In metres; NaN where there is no stream at all.
-    """
-
-    area: Floats
-    distance: Floats
-
-    @classmethod
-    def of(cls, heights: Floats, sizes: CellSizes, stream_area: float, progress: Callable[[float, str], None]) -> Water:
-        """The flow accumulation of a whole DEM, along the steepest descent (D8) after filling its sinks.
-
-        Sinks are filled to where they overflow; on filled ground the flow goes the way by which it was filled (Wang &
-        Liu 2006, as in `pyflwdir`). It leaves at the edge of the DEM.
-
-        Parameters
-        ----------
-        heights : array, shape (row, col)
-            NaN is missing.
-        sizes : CellSizes
-            Of all its cells.
-        stream_area : float
-            Square metres upstream of a cell from which on it is a stream.
-        progress : callable
-            Is called with the share that is done and the name of the step.
-        """
-        progress(0.0, "Filling sinks")
-        known = np.isfinite(heights)
-        filled, direction = pyflwdir.dem.fill_depressions(
-            np.where(known, heights, NO_HEIGHT).astype(np.float32), nodata=NO_HEIGHT
-        )
-        direction = steepest(np.where(known, filled, np.nan), direction, sizes)
-        progress(0.5, "Following the water")
-        flow = pyflwdir.from_array(direction, ftype="d8", check_ftype=False)
-        cells = np.broadcast_to(sizes.width * sizes.height, heights.shape)
-        area: Floats = flow.accuflux(np.ascontiguousarray(cells, np.float64)).astype(np.float32)
-        area[~known] = np.nan
-        progress(0.8, "Distances to drainage")
-        return cls(area, stream_distance(area >= stream_area, sizes))
-
-    def wetness(self, tile: Tile, tangent: Array, sizes: CellSizes) -> Array:
-        """The topographic wetness index of `tile`: ln(a / tan slope), a the area per metre of contour."""
-        return np.log(self._specific(tile, sizes)) - np.log(np.maximum(tangent, FLATTEST))
-
-    def power(self, tile: Tile, tangent: Array, sizes: CellSizes) -> Array:
-        """The stream power index of `tile`: ln(a tan slope), a the area per metre of contour."""
-        return np.log(self._specific(tile, sizes)) + np.log(np.maximum(tangent, FLATTEST))
-
-    def _specific(self, tile: Tile, sizes: CellSizes) -> Array:
-        """The specific catchment area of `tile`: square metres per metre of contour."""
-        specific: Array = within(self.area, tile) / np.sqrt(sizes.width * sizes.height)
-        return specific
-
-
-def steepest(filled: Floats, direction: NDArray[np.uint8], sizes: CellSizes) -> NDArray[np.uint8]:
-    """The code of the neighbour of steepest descent of each cell; `direction` where none is lower.
-
-    Parameters
-    ----------
-    filled : array, shape (row, col)
-        Heights without sinks; NaN is missing.
-    direction : array, shape (row, col)
-        Codes (see `DIRECTIONS`) of the flow on flat ground.
-    """
-    padded = np.pad(filled, 1, constant_values=np.nan)
-    steepest_fall, code_of = np.zeros(filled.shape, np.float32), direction.copy()
-    for code, (down, right) in DIRECTIONS.items():
-        neighbour = padded[1 + down : padded.shape[0] - 1 + down, 1 + right : padded.shape[1] - 1 + right]
-        fall = (filled - neighbour) / sizes.step(down, right).astype(np.float32)
-        steeper = fall > steepest_fall  # never where one of both is missing
-        steepest_fall[steeper], code_of[steeper] = fall[steeper], code
-    return code_of
-
-
-def within(values: Floats, tile: Tile) -> Array:
-    """The part `tile` of a whole grid's values."""
-    return values[tile.row : tile.row + tile.height, tile.col : tile.col + tile.width].astype(np.float64)
-
-
-def stream_distance(stream: NDArray[np.bool_], sizes: CellSizes) -> Floats:
-    """The distance in metres of each cell to the nearest stream cell; NaN everywhere without any.
-
-    The nearest is searched with the cell sizes in the middle, and its distance measured with the mean of those at both
-    ends.
-    """
-    if not stream.any():
-        return np.full(stream.shape, np.nan, np.float32)
-    width, height, skew = (np.broadcast_to(size, stream.shape) for size in (sizes.width, sizes.height, sizes.skew))
-    middle = stream.shape[0] // 2, stream.shape[1] // 2
-    nearest = np.empty((2, *stream.shape), np.int32)
-    ndimage.distance_transform_edt(
-        ~stream, (height[middle], width[middle]), return_distances=False, return_indices=True, indices=nearest
-    )
-    distance = np.empty(stream.shape, np.float32)
-    for row, (rows, cols) in enumerate(zip(*nearest, strict=True)):
-        own = np.arange(stream.shape[1])
-        between = (size[row] / 2 + size[rows, cols] / 2 for size in (width, height, skew))
-        distance[row] = CellSizes(*between).step(rows - row, cols - own)
-    return distance

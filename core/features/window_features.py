@@ -16,7 +16,6 @@ from scipy import ndimage
 
 from ..data.patches.patches import Patches
 from ..runtime.checkpoints import Arrays
-from ..runtime.files import fingerprint
 from ..runtime.types import Arguments, Array, Floats
 from .series_features import Days
 
@@ -247,13 +246,6 @@ def _window_quantiles(values: Floats, window: int, halo: int) -> Floats:
             position = np.rint(level * np.maximum(count - 1, 0)).astype(np.intp)
             out[:, :, i, start : start + ROWS] = np.take_along_axis(part, position[..., None], -1)[..., 0]
     return out.reshape(n, bands * len(QUANTILES), rows, cols)
-
-
-def kept_features(patches: Patches, samples: int, features: Features, days: Days | None = None) -> Floats:
-    """The features of each sample, see `sample_features`; computed once in a run, and kept beside the patches."""
-    cropped = patches.cropped(features.halo)
-    name = f"features-{fingerprint(features.description())}"
-    return cropped.kept(name, lambda: sample_features(cropped, samples, features, days))
 
 
 def sample_features(patches: Patches, samples: int, features: Features, days: Days | None = None) -> Floats:

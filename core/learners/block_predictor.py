@@ -16,6 +16,7 @@ from ..learning.model_types import META, META_REFERENCE, StoredMember
 from ..nets.block_maml import NO_BLOCK, NUMBER, BlockNet, Labels, kept_blocks
 from ..runtime.checkpoints import Arrays
 from ..runtime.types import Arguments, Array, Floats, Index, Mask
+from .maml_batches import counted
 
 ADAPTED = (META, META_REFERENCE)  # types whose members can have models of blocks
 
@@ -42,11 +43,14 @@ class BlockSamples:
     label : array, shape (sample,)
     block : array of int, shape (sample,)
         Numbers as on the map.
+    design : array, shape (sample,)
+        See `samples.Samples`.
     """
 
     values: Floats
     label: Array
     block: Index
+    design: Array
 
 
 def adapted(model: Model, features: FactorFeatures, samples: BlockSamples, seed: int) -> Model:
@@ -55,6 +59,7 @@ def adapted(model: Model, features: FactorFeatures, samples: BlockSamples, seed:
     A block that has one already keeps it: it knows more labels.
     """
     label, block = samples.label, samples.block
+    weight = torch.from_numpy(counted(samples.design, block)).float()
     members = dict(model.members)
     for member in model.card.members:
         if member.type not in ADAPTED:
@@ -63,7 +68,7 @@ def adapted(model: Model, features: FactorFeatures, samples: BlockSamples, seed:
         of_member = features.plain if arguments["reference"] else features
         numbers = torch.from_numpy(standardised(of_member.table(samples.values), arrays))
         net = BlockNet.read(arguments, arrays)
-        labels = Labels(numbers, torch.from_numpy(label).float(), torch.ones(len(label)), np.arange(len(label)))
+        labels = Labels(numbers, torch.from_numpy(label).float(), weight, np.arange(len(label)))
         new = np.flatnonzero(~net.has(block))
         net = net.adapt(labels.take(new), block[new], seed)
         members[member.name] = {**net.arrays(), **scaling_of(arrays)}

@@ -11,8 +11,8 @@ from torch import Tensor, nn
 
 from ..contract.params import TrainingParams
 from ..features.factor_features import FactorFeatures, fit_factor_scaling, read_factor_features, standardised
+from ..features.footprint_features import FootprintFeatures
 from ..features.scaling import scaling_of, without_scaling
-from ..features.window_features import kept_features
 from ..learning.contracts import ANSWER_BYTES, FittedMember, PixelPredictor, TrainingData, fitting_card
 from ..learning.model_types import POOLED, StoredMember
 from ..learning.training_loop import (
@@ -38,36 +38,60 @@ from ..validation.splits import Split
 class FactorBatches:
     """Training data of a network of factors (see `training_loop.BatchSource`).
 
+    An area trains by one of its cells at a time.
+
     Parameters
     ----------
-    numbers : Tensor, shape (sample, number)
-        Standardised, of all samples.
+    numbers : Tensor, shape (cell, number)
+        Standardised, of the cells of `footprints`.
     """
 
-    def __init__(self, numbers: Tensor, training_data: TrainingData, split: Split, batch: int) -> None:
+    def __init__(
+        self,
+        numbers: Tensor,
+        footprints: FootprintFeatures,
+        training_data: TrainingData,
+        split: Split,
+        batch: int,
+    ) -> None:
         samples, device = training_data.samples, numbers.device
-        self._numbers, self._split, self._batch = numbers, split, batch
+        self._numbers, self._footprints, self._split, self._batch = numbers, footprints, split, batch
         self._label = torch.from_numpy(samples.shares[:, 1]).float().to(device)
-        self._weight = torch.from_numpy(samples.weight).float().to(device)
+        self._design = torch.from_numpy(samples.design_beside_offset).float().to(device)
+        self._weight = torch.from_numpy(samples.weight).float().to(device) * self._design
+        self._offset = torch.from_numpy(samples.offset).float().to(device)
 
     def batches(self, rng: np.random.Generator) -> Iterator[Batch]:
         """Yield the training samples in random order."""
         order = rng.permutation(self._split.train)
+        cells = self._footprints.drawn(order, rng)
         for start in range(0, len(order), self._batch):
-            rows = torch.from_numpy(order[start : start + self._batch]).to(self._numbers.device)
-            yield {"numbers": self._numbers[rows], "label": self._label[rows], "weight": self._weight[rows]}
+            part = slice(start, start + self._batch)
+            rows, seen = (torch.from_numpy(x[part]).to(self._numbers.device) for x in (order, cells))
+            yield {
+                "numbers": self._numbers[seen],
+                "label": self._label[rows],
+                "weight": self._weight[rows],
+                "offset": self._offset[rows],
+            }
 
     def loss(self, net: nn.Module, batch: Batch) -> tuple[Tensor, Tensor]:
         """The weighted sum of losses and the sum of weights of one batch."""
-        losses = event_loss(net(batch["numbers"]), batch["label"])
+        losses = event_loss(net(batch["numbers"]) + batch["offset"], batch["label"])
         return (losses * batch["weight"]).sum(), batch["weight"].sum()
 
     def validate(self, net: nn.Module) -> tuple[float, float]:
         """Mean loss and R2 of the probability on the validation samples."""
-        rows = torch.from_numpy(self._split.validation).to(self._numbers.device)
-        logit, label = net(self._numbers[rows]), self._label[rows]
-        probability = torch.sigmoid(logit).cpu().double().numpy()[:, None]
-        return float(event_loss(logit, label).mean()), pooled_r2(label.cpu().double().numpy()[:, None], probability)
+        footprints, device = self._footprints, self._numbers.device
+        cells, owner, weight = (torch.from_numpy(x).to(device) for x in footprints.rows(self._split.validation))
+        rows = torch.from_numpy(self._split.validation).to(device)
+        label, design = self._label[rows], self._design[rows]
+        logit = net(self._numbers[cells]) + self._offset[rows][owner]
+        columns = torch.stack([event_loss(logit, label[owner]), torch.sigmoid(logit)], 1) * weight.float()[:, None]
+        losses, probability = columns.new_zeros(len(label), 2).index_add(0, owner, columns).unbind(1)
+        observed, answered = (values.cpu().double().numpy()[:, None] for values in (label, probability))
+        loss = float((losses * design).sum() / design.sum())
+        return loss, pooled_r2(observed, answered, design.cpu().double().numpy())
 
 
 FactorStage = FitStage[FactorNet, FactorBatches]
@@ -95,9 +119,9 @@ class FactorLearner:
         work = size * len(self.training_data.samples) * self.params.epochs * splits
         return PROCESS_BYTES if self.training_data.device == "cpu" and work > WORTH_MULTIPLICATIONS else 0
 
-    def table(self) -> Floats:
-        """The numbers of all samples, shape (sample, number); they are computed once in a run."""
-        return kept_features(self.training_data.patches, len(self.training_data.samples), self.features)
+    def footprints(self) -> FootprintFeatures:
+        """The numbers of the cells of all samples; they are computed once in a run."""
+        return FootprintFeatures.of(self.training_data.patches, len(self.training_data.samples), self.features)
 
     def fit(self, split: Split, name: str, report: Reporter, start: Arrays | None = None) -> FittedMember:
         """Train one network on one split and predict its test samples, by one thread: its steps are small."""
@@ -117,14 +141,18 @@ class FactorLearner:
         checkpoints = self.training_data.checkpoints
         stage, history = fit_in_two_stages(prepare, split, options, name=name, checkpoints=checkpoints, report=report)
         arrays = {**to_arrays(stage.net.state_dict()), **stage.scaling}
-        shares = answer_places(stage.net, standardised(self.table()[split.test], stage.scaling), device)
+        shares = self._answers(stage.net, stage.scaling, split.test, device)
         return FittedMember(split.name, arrays, shares, np.ones(len(shares)), history)
 
     def in_sample(self, arrays: Arrays) -> Array:
         """The predictions of a member for all samples, also those that it was trained on, shape (sample, 2)."""
         net = FactorNet(**self.description()).eval()
         net.load_state_dict(to_tensors(without_scaling(arrays)))
-        return answer_places(net, standardised(self.table(), arrays), torch.device("cpu"))
+        return self._answers(net, arrays, np.arange(len(self.training_data.samples)), torch.device("cpu"))
+
+    def _answers(self, net: FactorNet, scaling: Arrays, rows: Index, device: torch.device) -> Array:
+        """The probabilities of the samples `rows`, those of an area as the mean over its cells, as on a map."""
+        return self.footprints().answers(rows, lambda table: answer_places(net, standardised(table, scaling), device))
 
     def _network(self, name: str, start: Arrays | None) -> FactorNet:
         """A network to train: that of a fitted member, or with random weights of its own."""
@@ -139,11 +167,13 @@ class FactorLearner:
         """The scaling of the samples `rows`; a fine-tuned member keeps that of its start."""
         if start is not None:
             return scaling_of(start)
-        return fit_factor_scaling(self.table()[rows])
+        footprints = self.footprints()
+        return fit_factor_scaling(footprints.table[footprints.rows(rows)[0]])
 
     def _data(self, split: Split, scaling: Arrays, device: torch.device) -> FactorBatches:
-        numbers = torch.from_numpy(standardised(self.table(), scaling)).to(device)
-        return FactorBatches(numbers, self.training_data, split, self.params.batch)
+        footprints = self.footprints()
+        numbers = torch.from_numpy(standardised(footprints.table, scaling)).to(device)
+        return FactorBatches(numbers, footprints, self.training_data, split, self.params.batch)
 
 
 class FactorPredictor(PixelPredictor):

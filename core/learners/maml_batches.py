@@ -39,11 +39,28 @@ class MetaOptions:
     from_pooled: bool = False
 
 
-def label_weights(training_data: TrainingData) -> Array:
-    """The weight of each sample; that of an observed one is 1 on average, so that sums count labels."""
+def label_weights(training_data: TrainingData, rows: Index, block: Index) -> Array:
+    """The weight of the samples `rows`; that of an observed one is 1 on average, so that sums count labels.
+
+    Parameters
+    ----------
+    block : array of int, shape (row,)
+        Of these samples.
+    """
     samples = training_data.samples
-    weights: Array = samples.weight / samples.weight[~samples.augmented].mean()
-    return weights
+    weights: Array = samples.weight[rows] / samples.weight[~samples.augmented].mean()
+    return weights * counted(samples.design[rows], block)
+
+
+def counted(design: Array, block: Index) -> Array:
+    """How many cells samples stand for, scaled so that their sum over a block is how many labels they are worth.
+
+    That is the effective number of samples with unequal weights (Kish 1965): one that stands for a hundred cells is
+    still one label.
+    """
+    _, number = np.unique(block, return_inverse=True)
+    scaled: Array = design * (np.bincount(number, design) / np.bincount(number, design**2))[number]
+    return scaled
 
 
 class TaskBatches:
@@ -70,7 +87,10 @@ class TaskBatches:
         samples, device = training_data.samples, numbers.device
         self._numbers, self._tasks, self._options, self._reference = numbers, tasks, options, reference
         self._label = torch.from_numpy(samples.shares[:, 1]).float().to(device)
-        self._weight = torch.from_numpy(label_weights(training_data)).float().to(device)
+        weight = np.zeros(len(samples))
+        for task in tasks:
+            weight[task] = label_weights(training_data, task, np.zeros(len(task), np.int64))
+        self._weight = torch.from_numpy(weight).float().to(device)
 
     def batches(self, rng: np.random.Generator) -> Iterator[Batch]:
         """Yield batches of tasks that are drawn at random."""

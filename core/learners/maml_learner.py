@@ -11,8 +11,8 @@ from torch import Tensor
 
 from ..contract.errors import RegionwiseError
 from ..features.factor_features import FactorFeatures, fit_factor_scaling, standardised
+from ..features.footprint_features import FootprintFeatures, footprint_sums
 from ..features.scaling import scaling_of, without_scaling
-from ..features.window_features import kept_features
 from ..learning.contracts import FittedMember, TrainingData
 from ..learning.model_types import META, META_REFERENCE, POOLED
 from ..learning.training_loop import (
@@ -104,9 +104,13 @@ class MetaLearner:
         worth = size * passes * splits > WORTH_MULTIPLICATIONS
         return PROCESS_BYTES if self.training_data.device == "cpu" and worth else 0
 
+    def footprints(self) -> FootprintFeatures:
+        """The numbers of the cells of all samples; they are computed once in a run."""
+        return FootprintFeatures.of(self.training_data.patches, len(self.training_data.samples), self.features)
+
     def table(self) -> Floats:
-        """The numbers of all samples, shape (sample, number); they are computed once in a run."""
-        return kept_features(self.training_data.patches, len(self.training_data.samples), self.features)
+        """The numbers that tasks are made of, shape (sample, number): those of an area are means over its cells."""
+        return self.footprints().mean()
 
     def fit(self, split: Split, name: str, report: Reporter, start: Arrays | None = None) -> FittedMember:
         """Train one network on one split and predict its test samples, by one thread: its steps are small.
@@ -153,7 +157,7 @@ class MetaLearner:
         history = fit_member(meta, data, options, name=name, checkpoints=checkpoints, report=reporter)
         block_net = self._adapt(BlockNet(meta, pooled_net).to(device), numbers, known)
         report.info(f"{name}: {len(block_net.blocks)} of {len(self._tasks(known))} blocks have a model of their own.")
-        shares = self._predict(block_net, scaling, split.test)
+        shares = self._predict(block_net, self.footprints(), scaling, split.test)
         tested = np.flatnonzero(np.isin(self.block, self.block[split.test]))
         final = self._adapt(block_net, numbers, tested)  # on a map, each block knows all of its labels
         return FittedMember(split.name, {**final.arrays(), **scaling}, shares, np.ones(len(shares)), history)
@@ -185,27 +189,30 @@ class MetaLearner:
         """`net` adapted to the blocks of the samples `rows` by their labels; `numbers` are those of all."""
         samples, index = self.training_data.samples, torch.from_numpy(rows).to(numbers.device)
         label, weight = (
-            torch.from_numpy(values[rows]).float().to(numbers.device)
-            for values in (samples.shares[:, 1], label_weights(self.training_data))
+            torch.from_numpy(values).float().to(numbers.device)
+            for values in (samples.shares[rows, 1], label_weights(self.training_data, rows, self.block[rows]))
         )
         labels = Labels(numbers[index], label, weight, samples.group[rows].astype(str))
         return net.adapt(labels, self.block[rows], self.options.seed)
 
-    def _predict(self, net: BlockNet, scaling: Arrays, rows: Index) -> Array:
-        return net.answer(standardised(self.table()[rows], scaling), self.block[rows])
+    def _predict(self, net: BlockNet, footprints: FootprintFeatures, scaling: Arrays, rows: Index) -> Array:
+        """The probabilities of the samples `rows`, those of an area as the mean over its cells, as on a map."""
+        cells, owner, weight = footprints.rows(rows)
+        answers = net.answer(standardised(footprints.table[cells], scaling), self.block[rows][owner])
+        return answers if footprints.cells.single else footprint_sums(answers, owner, weight)
 
     def adapter(self, arrays: Arrays) -> Callable[[Index, Index], Array]:
         """A function of known and tested samples: predictions of the tested by a member that adapts to the known."""
-        numbers = standardised(self.table(), arrays)
-        tensor, net = torch.from_numpy(numbers), BlockNet.read(self.description(), arrays)
+        footprints, tensor = self.footprints(), torch.from_numpy(standardised(self.table(), arrays))
+        net = BlockNet.read(self.description(), arrays)
 
         def predict(known: Index, tested: Index) -> Array:
             """Probabilities of no event and of an event, shape (tested, 2)."""
-            return self._adapt(net, tensor, known).answer(numbers[tested], self.block[tested])
+            return self._predict(self._adapt(net, tensor, known), footprints, arrays, tested)
 
         return predict
 
     def in_sample(self, arrays: Arrays) -> Array:
         """The predictions of a member for all samples, also those that it was trained on, shape (sample, 2)."""
         net = BlockNet.read(self.description(), arrays)
-        return self._predict(net, arrays, np.arange(len(self.block)))
+        return self._predict(net, self.footprints(), arrays, np.arange(len(self.block)))

@@ -28,18 +28,19 @@ from ..learning.two_stage_fit import FitStage, fit_in_two_stages
 from ..nets.brits import Brits
 from ..nets.convlstm import ConvLstm, ConvLstmReference
 from ..nets.ltae import Ltae
-from ..nets.patch_net import PatchNet, class_loss
+from ..nets.patch_net import PatchNet, class_loss, divide_odds
 from ..nets.resnet import composition_loss
 from ..nets.tempcnn import TempCnn
 from ..runtime.checkpoints import Arrays
 from ..runtime.devices import flush_denormals
 from ..runtime.executor import Reporter
 from ..runtime.types import Arguments, Array, Floats, Mask
-from ..targets.class_target import class_weights
+from ..targets.class_target import class_weights, unfocused
 from ..validation.splits import Split
 
 WORTH_MULTIPLICATIONS = 1e11  # forward, of a whole training: half a minute or so, for steps are small and many
 HIDDEN = 0.3  # see `Kind`
+FOCAL = "focal"  # the weighting, and among the arguments in a card that answers are those of this loss
 LIVE_BYTES = 48  # that a network takes while it predicts, per step, pixel and unit of width
 TRAINED_BYTES = 200  # the same while it is trained
 FRACTION_WEIGHT, IMPUTATION_WEIGHT, DISAGREEMENT_WEIGHT = 0.75, 0.25, 0.1  # of the reference's loss
@@ -154,7 +155,11 @@ class SeriesLearner:
     chosen = "the best epoch"
 
     def description(self) -> Arguments:
-        """Arguments that build the network again."""
+        """Arguments that build the network again, and what its answers are."""
+        focal = {FOCAL: True} if self.weighting == FOCAL else {}
+        return {**self._sizes(), **focal}
+
+    def _sizes(self) -> Arguments:
         components = len(self.training_data.samples.components)
         return {"bands": len(self.features.bands), "components": components, **self.arguments}
 
@@ -163,7 +168,7 @@ class SeriesLearner:
         training_data = self.training_data
         if training_data.device != "cpu" or training_data.days is None:
             return 0
-        arguments = self.description()
+        arguments = self._sizes()
         with torch.device("meta"):
             net = KINDS[self.type].build(**arguments)
         each = sum(p.numel() for p in net.parameters()) * training_data.days.shape[1]
@@ -184,16 +189,25 @@ class SeriesLearner:
             return FitStage(self._network(name, start) if before is None else before.net, data, scaling)
 
         stage, history = fit_in_two_stages(prepare, split, options, name=name, checkpoints=checkpoints, report=report)
+        self._unweigh(stage)
         shares, concentration = stage.data.predict(stage.net, split.test)
+        shares = unfocused(shares) if self.weighting == FOCAL else shares
         arrays = {**to_arrays(stage.net.net.state_dict()), **stage.scaling}
         return FittedMember(split.name, arrays, shares, concentration, history)
+
+    def _unweigh(self, stage: FitStage[PixelNet, PixelBatches]) -> None:
+        """Let a network that weighed classes answer how frequent they are among the samples."""
+        net = stage.net.net
+        if self.weighting and isinstance(net, PatchNet | ConvLstmReference):
+            weights = class_weights(self.training_data.samples.shares[stage.data.trained], self.weighting)
+            divide_odds(net.last, torch.from_numpy(np.where(weights > 0, weights, 1.0)))
 
     def _network(self, name: str, start: Arrays | None) -> PixelNet:
         """A network to train: that of a fitted member, or with random weights of its own."""
         kind = KINDS[self.type]
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed_of(self.params.seed, name))
-            net = kind.build(**self.description())
+            net = kind.build(**self._sizes())
         if start is not None:
             net.load_state_dict(to_tensors(without_scaling(start)))
         return PixelNet(net, kind)
@@ -247,6 +261,7 @@ class SeriesPredictor(PixelPredictor):
         """
         with fitting_card(name):
             self._kind = KINDS[kind]
+            self._focal, arguments = FOCAL in arguments, {k: v for k, v in arguments.items() if k != FOCAL}
             net = self._kind.build(**arguments)
             net.load_state_dict(to_tensors(without_scaling(arrays)))
             self._shape = _shape(kind, arguments, features)
@@ -263,6 +278,11 @@ class SeriesPredictor(PixelPredictor):
     @torch.inference_mode()
     def answer(self, values: Floats, wanted: Mask) -> tuple[Floats, Floats]:
         """Shares (component, pixel) and concentration (pixel,); see `contracts.Predictor`."""
+        shares, concentration = self._learned(values, wanted)
+        return (np.ascontiguousarray(unfocused(shares.T).T) if self._focal else shares), concentration
+
+    def _learned(self, values: Floats, wanted: Mask) -> tuple[Floats, Floats]:
+        """The same as the network has learned to answer them."""
         if isinstance(self._net, PatchNet) and self._net.patch > 1:
             return self._filtered(self._net, values, wanted)
         chunks = self._outputs(PixelNet(self._net, self._kind), values, wanted, self._shape.side)

@@ -14,14 +14,16 @@ from numpy.typing import NDArray
 
 from ..contract.errors import RegionwiseError
 from ..features.feature_tables import feature_tables, live_numbers, square_bytes
-from ..features.window_features import Features, kept_features
+from ..features.footprint_features import FootprintFeatures
+from ..features.window_features import Features
 from ..learning.baselines import close, threads
 from ..learning.contracts import FittedMember, PixelPredictor, TrainingData
+from ..learning.event_labels import EventLabels
 from ..learning.history import History
 from ..learning.model_types import BOOSTING, StoredMember
 from ..runtime.checkpoints import Arrays
 from ..runtime.executor import Reporter
-from ..runtime.types import Arguments, Array, Floats, Mask
+from ..runtime.types import Arguments, Array, Floats, Index, Mask
 from ..targets.class_target import class_weights
 from ..validation.splits import Split
 
@@ -61,10 +63,15 @@ NORMAL_WIDTH = 2 * 1.6449  # standard deviations between the quantiles .05 and .
 SMALLEST_CONCENTRATION = 0.5
 TUNING_ROUNDS = 12  # that a fine-tuned member adds to its start
 SMALLEST_DEVIATION, SMALLEST_PROBABILITY = 1e-6, 1e-7
+# cells of an area that train, each with its label: trees of single cells map better than those of means over areas, and
+# more cells hardly better
+TRAINED_CELLS = 16
 
 
 class TreeLearner:
     """Fits trees on each split, to training and validation samples; only for events do the latter choose their number.
+
+    Trees learn and answer single cells, as on a map; the answer to an area is the mean of those to its cells.
 
     Parameters
     ----------
@@ -92,13 +99,25 @@ class TreeLearner:
         return self.describing.description()
 
     @cached_property
-    def features(self) -> Floats:
-        """The features of all samples, shape (sample, feature); they are computed once in a run."""
+    def footprints(self) -> FootprintFeatures:
+        """The features of the cells of all samples; they are computed once in a run."""
         training_data = self._training_data
-        return kept_features(training_data.patches, len(training_data.samples), self.describing, training_data.days)
+        return FootprintFeatures.of(
+            training_data.patches, len(training_data.samples), self.describing, training_data.days
+        )
+
+    @cached_property
+    def features(self) -> Floats:
+        """The mean features of all samples, shape (sample, feature)."""
+        return self.footprints.mean()
+
+    @cached_property
+    def _training_footprints(self) -> FootprintFeatures:
+        return self.footprints.thinned(TRAINED_CELLS)
 
     def __getstate__(self) -> dict[str, object]:
-        return {name: value for name, value in self.__dict__.items() if name != "features"}
+        computed = ("features", "footprints", "_training_footprints")
+        return {name: value for name, value in self.__dict__.items() if name not in computed}
 
     def gains(self, arrays: Arrays) -> Array:
         """The share of each feature in the gain of a member's trees."""
@@ -111,54 +130,71 @@ class TreeLearner:
         """Fit the trees of one split and predict its test samples."""
         rows = np.concatenate([split.train, split.validation])
         samples = self._training_data.knowing(rows).samples
-        table, weight = self.features[rows], samples.weight[rows]
+        cells, owner, cell_weight = self._training_footprints.rows(rows)
+        table, shares = self.footprints.table[cells], samples.shares[rows][owner]
+        weight = samples.loss_weight[rows][owner] * cell_weight
         if self._weighting == EVENTS:
-            arrays = _fit_events(table, samples.shares[rows, 1], weight, len(split.train), self._seed)
+            labels = EventLabels.of(samples, rows).of_cells(owner, cell_weight)
+            arrays = _fit_events(table, labels, owner, len(split.train), self._seed)
         elif self._weighting:
-            weight = weight * (samples.shares[rows] @ class_weights(samples.shares[rows], self._weighting))
-            arrays = _fit_classes(table, samples.shares[rows], weight, self._seed)
+            of_classes = class_weights(samples.shares[rows], self._weighting)
+            arrays = _fit_classes(table, shares, weight, of_classes, self._seed)
         else:
-            arrays = _fit_means(table, samples.shares[rows], weight, self._seed, start)
+            arrays = _fit_means(table, shares, weight, self._seed, start)
             report.progress(0.5, f"{name}: trees of the means")
             if self._spread:
-                arrays |= _fit_spreads(table, samples.shares[rows], weight, self._seed)
+                arrays |= _fit_spreads(table, shares, weight, self._seed)
         arrays |= self.describing.arrays()
-        shares, concentration = Trees(arrays, samples.shares.shape[1]).answer(self.features[split.test])
-        return FittedMember(split.name, arrays, shares, concentration, History())
+        answers = self._answers(arrays, split.test)
+        return FittedMember(split.name, arrays, answers[:, :-1], answers[:, -1], History())
 
     def in_sample(self, arrays: Arrays) -> Array:
         """The predictions of a member for all samples, also those that it was trained on, shape (sample, component)."""
-        return Trees(arrays, self._training_data.samples.shares.shape[1]).answer(self.features)[0]
+        return self._answers(arrays, np.arange(len(self._training_data.samples)))[:, :-1]
+
+    def _answers(self, arrays: Arrays, rows: Index) -> Array:
+        """Shares and concentration of the samples `rows`, shape (sample, component + 1)."""
+        trees = Trees(arrays, self._training_data.samples.shares.shape[1])
+        return self.footprints.answers(rows, lambda table: np.column_stack(trees.answer(table)))
 
     def process_bytes(self, splits: int) -> int:
         """0: trees are fitted before a process has started."""
         return 0
 
 
-def _fit_classes(table: Floats, shares: Array, weight: Array, seed: int) -> Arrays:
-    """The trees of the probabilities of classes."""
-    data = xgboost.QuantileDMatrix(table, shares.argmax(1), weight=weight, max_bin=CLASS_OPTIONS["max_bin"])
+def _fit_classes(table: Floats, shares: Array, weight: Array, of_classes: Array, seed: int) -> Arrays:
+    """The trees of the probabilities of classes.
+
+    Trees that weigh classes learn the probabilities of a world where these are so much more common (Elkan 2001):
+    answers are divided by the weights again, as the target's deviation, and mean what is frequent among the samples.
+    """
+    each = weight * (shares @ of_classes)
+    data = xgboost.QuantileDMatrix(table, shares.argmax(1), weight=each, max_bin=CLASS_OPTIONS["max_bin"])
     options = {**CLASS_OPTIONS, "num_class": shares.shape[1], "nthread": threads(len(table)), "seed": seed}
     trees, classes = xgboost.train(options, data, CLASS_ROUNDS), shares.shape[1]
-    return {TREES: _bytes(trees), "target.mean": np.zeros(classes), "target.deviation": np.ones(classes)}
+    deviation = 1 / np.where(of_classes > 0, of_classes, 1.0)
+    return {TREES: _bytes(trees), "target.mean": np.zeros(classes), "target.deviation": deviation}
 
 
-def _fit_events(table: Floats, label: Array, weight: Array, training: int, seed: int) -> Arrays:
+def _fit_events(table: Floats, labels: EventLabels, owner: Index, training: int, seed: int) -> Arrays:
     """The trees of the probability of an event; validation samples choose their shape and number.
 
     A forest stays unless boosted trees are better by more than chance: where samples are few, it is the steadier.
 
     Parameters
     ----------
+    owner : array of int, shape (row,)
+        The sample that each row of the table is a cell of, ascending.
     training : int
         Number of samples that train, before the validation samples, which follow in the table, join them.
     """
     options = {**EVENT_OPTIONS, "nthread": threads(len(table)), "seed": seed}
-    data = [
-        xgboost.QuantileDMatrix(table[rows], label[rows], weight=weight[rows], max_bin=EVENT_OPTIONS["max_bin"])
-        for rows in (np.s_[:training], np.s_[:])
-    ]
-    validation = xgboost.DMatrix(table[training:], label[training:], weight=weight[training:])
+    if labels.offset.any():
+        options["base_score"] = 0.5  # an offset stands in its place, and maps have none
+    trained, bins = int(np.searchsorted(owner, training)), EVENT_OPTIONS["max_bin"]
+    parts = (np.s_[:trained], np.s_[:])
+    data = [labels.data(xgboost.QuantileDMatrix, table, part, max_bin=bins) for part in parts]
+    validation = labels.data(xgboost.DMatrix, table, np.s_[trained:])
     forest = {**EVENT_FOREST, "colsample_bynode": table.shape[1] ** -0.5}
     shapes = [*((shape, EVENT_ROUNDS) for shape in EVENT_SHAPES), (forest, 1)]
     candidates = [
@@ -172,10 +208,15 @@ def _fit_events(table: Floats, label: Array, weight: Array, training: int, seed:
         )
         for shape, most in shapes
     ]
-    losses = np.array([_log_loss(trees, validation) for trees in candidates])
-    best = int(np.average(losses, 1, weight[training:]).argmin())
+    # cells of a sample are not independent: what chance does is told by samples
+    weight = labels.weight[trained:]
+    starts = np.searchsorted(owner[trained:], np.unique(owner[trained:]))
+    held = np.add.reduceat(weight, starts)
+    losses = np.array([np.add.reduceat(_log_loss(trees, validation) * weight, starts) / held for trees in candidates])
+    best = int(np.average(losses, 1, held).argmin())
     gain = losses[-1] - losses[best]
-    if gain.mean() <= gain.std() / np.sqrt(len(gain)):
+    mean = np.average(gain, weights=held)
+    if mean <= np.sqrt((held**2 * (gain - mean) ** 2).sum()) / held.sum():  # its standard error
         best = len(shapes) - 1
     shape, most = shapes[best]
     rounds = min(max(round(MORE_ROUNDS * (candidates[best].best_iteration + 1)), 1), most)

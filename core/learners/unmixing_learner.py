@@ -6,20 +6,20 @@ from functools import cached_property
 
 import numpy as np
 
+from ..features.footprint_features import FootprintFeatures
 from ..features.series_features import Course, SeriesFeatures, read_series_features
-from ..features.window_features import kept_features
 from ..learning.contracts import FittedMember, PixelPredictor, TrainingData
 from ..learning.history import History
 from ..learning.model_types import UNMIXING, StoredMember
 from ..runtime.checkpoints import Arrays
 from ..runtime.executor import Reporter
-from ..runtime.types import Arguments, Array, Floats, Mask
+from ..runtime.types import Arguments, Array, Floats, Index, Mask
 from ..validation.splits import Split
+from .simplex_fit import nearest_mixtures
 
 SMALLEST_CONCENTRATION = 0.5
 ROWS = 65_536  # pixels at a time
 RIDGE = 1e-3  # of the mean square of the shares: keeps the endmembers of rare classes finite
-STEPS = 300  # of the accelerated gradient; more change shares by less than a thousandth
 
 
 class UnmixingLearner:
@@ -35,15 +35,18 @@ class UnmixingLearner:
         return {}
 
     @cached_property
-    def signals(self) -> Array:
-        """The course of each sample's bands at the calendar, shape (sample, day * band)."""
+    def footprints(self) -> FootprintFeatures:
+        """The course of the bands of each sample's cells at the calendar, as features (day * band)."""
         training_data = self._training_data
-        return kept_features(
-            training_data.patches, len(training_data.samples), self._course, training_data.days
-        ).astype(np.float64)
+        return FootprintFeatures.of(training_data.patches, len(training_data.samples), self._course, training_data.days)
+
+    @cached_property
+    def signals(self) -> Array:
+        """The mean course of each sample, shape (sample, day * band): mixing is linear, so it has the mean shares."""
+        return self.footprints.mean().astype(np.float64)
 
     def __getstate__(self) -> dict[str, object]:
-        return {name: value for name, value in self.__dict__.items() if name != "signals"}
+        return {name: value for name, value in self.__dict__.items() if name not in ("signals", "footprints")}
 
     def fit(self, split: Split, name: str, report: Reporter, start: Arrays | None = None) -> FittedMember:
         """Fit the endmembers on one split, and unmix its test samples; `start` is not used."""
@@ -52,14 +55,19 @@ class UnmixingLearner:
         signals = self.signals[rows]
         centre, scale = np.nan_to_num(np.nanmean(signals, 0)), np.nanstd(signals, 0)
         arrays: Arrays = {"centre": centre, "scale": np.where(scale > 1e-12, scale, 1.0)}
-        arrays["endmembers"] = fit_endmembers(_scaled(signals, arrays), samples.shares[rows], samples.weight[rows])
-        unmixed = unmix(_scaled(signals, arrays), arrays["endmembers"])
+        arrays["endmembers"] = fit_endmembers(_scaled(signals, arrays), samples.shares[rows], samples.loss_weight[rows])
+        unmixed = self._unmixed(arrays, rows)
         # one concentration for all: that of Dirichlet distributions which deviate as the training samples do
         expected, observed = (unmixed * (1 - unmixed)).sum(), ((samples.shares[rows] - unmixed) ** 2).sum()
         arrays["concentration"] = np.array([max(expected / max(observed, 1e-12) - 1, SMALLEST_CONCENTRATION)])
-        shares, concentration = answer(self.signals[split.test], arrays)
+        shares = self._unmixed(arrays, split.test)
         report.progress(1.0, name)
+        concentration = np.full(len(shares), float(arrays["concentration"][0]))
         return FittedMember(split.name, arrays, shares, concentration, History())
+
+    def _unmixed(self, arrays: Arrays, rows: Index) -> Array:
+        """The shares of the samples `rows`, those of an area as the mean over its cells, as on a map."""
+        return self.footprints.answers(rows, lambda signals: answer(signals.astype(np.float64), arrays))
 
     def process_bytes(self, splits: int) -> int:
         """0: unmixing is fitted before a process has started."""
@@ -71,10 +79,9 @@ def _scaled(signals: Array, arrays: Arrays) -> Array:
     return scaled
 
 
-def answer(signals: Array, arrays: Arrays) -> tuple[Array, Array]:
-    """Shares (n, class) and concentration (n,) of `signals` by one member."""
-    shares = unmix(_scaled(signals, arrays), arrays["endmembers"])
-    return shares, np.full(len(shares), float(arrays["concentration"][0]))
+def answer(signals: Array, arrays: Arrays) -> Array:
+    """Shares (n, class) of `signals` by one member."""
+    return nearest_mixtures(_scaled(signals, arrays), arrays["endmembers"])
 
 
 class UnmixingPredictor(PixelPredictor):
@@ -89,7 +96,7 @@ class UnmixingPredictor(PixelPredictor):
         chunks = []
         for start in range(0, len(pixels), ROWS):
             signals = self._course.table(np.ascontiguousarray(pixels[start : start + ROWS]), self._course.days)
-            chunks.append(answer(signals.astype(np.float64), self._arrays)[0])
+            chunks.append(answer(signals.astype(np.float64), self._arrays))
         shares = np.concatenate(chunks).T.astype(np.float32)
         return shares, np.full(shares.shape[1], self._arrays["concentration"][0], np.float32)
 
@@ -116,32 +123,3 @@ def fit_endmembers(signals: Array, shares: Array, weight: Array) -> Array:
     # the ridge draws endmembers to the mean signal, not to 0
     endmembers: Array = mean + np.linalg.solve(gram + ridge * np.eye(len(gram)), weighted.T @ (signals - mean))
     return endmembers
-
-
-def unmix(signals: Array, endmembers: Array) -> Array:
-    """The shares, none negative and summing to 1, that come nearest to each signal, shape (n, class).
-
-    Accelerated projected gradients (Beck & Teboulle 2009) for all signals at once.
-    """
-    gram = endmembers @ endmembers.T
-    step = 1 / max(float(np.linalg.eigvalsh(gram)[-1]), 1e-12)
-    linear = signals @ endmembers.T
-    shares = np.full((len(signals), len(endmembers)), 1 / len(endmembers))
-    ahead, momentum = shares, 1.0
-    for _ in range(STEPS):
-        new = project(ahead - step * (ahead @ gram - linear))
-        following = (1 + np.sqrt(1 + 4 * momentum**2)) / 2
-        ahead = new + (momentum - 1) / following * (new - shares)
-        shares, momentum = new, following
-    return shares
-
-
-def project(points: Array) -> Array:
-    """The nearest point of the simplex to each of `points`, shape (n, class) (Duchi et al. 2008)."""
-    count = points.shape[1]
-    ordered = -np.sort(-points, axis=1)
-    excess = np.cumsum(ordered, 1) - 1
-    kept = (ordered - excess / np.arange(1, count + 1) > 0).sum(1)
-    shift = excess[np.arange(len(points)), kept - 1] / kept
-    nearest: Array = np.maximum(points - shift[:, None], 0)
-    return nearest

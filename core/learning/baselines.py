@@ -8,11 +8,13 @@ from functools import partial
 import numpy as np
 import xgboost
 from numpy.typing import NDArray
+from rasterio.crs import CRS
 from scipy.spatial import cKDTree
 
 from ..data.vector.samples import Samples
 from ..runtime.threads import allotment
 from ..runtime.types import Array, Index
+from ..validation.distances import Ruler
 from ..validation.splits import Split
 
 COORDINATE_TREES = {"max_depth": 6, "eta": 0.1, "subsample": 0.8, "tree_method": "hist", "verbosity": 0}
@@ -75,18 +77,20 @@ def _region_mean(region: NDArray[np.object_], samples: Samples, known: Index, te
 
 
 def _mean(samples: Samples, known: Index, test: Index, _: int) -> Array:
-    mean = np.average(samples.shares[known], axis=0, weights=samples.weight[known])
+    mean = np.average(samples.shares[known], axis=0, weights=samples.loss_weight[known])
     return np.repeat(mean[None], len(test), 0)
 
 
 def _nearest(samples: Samples, known: Index, test: Index, _: int) -> Array:
-    nearest = cKDTree(samples.xy[known]).query(samples.xy[test])[1]
+    crs = samples.geometry.crs
+    ruler = Ruler.of(CRS.from_wkt(crs.to_wkt()) if crs else None, samples.xy)  # a degree is not as long everywhere
+    nearest = cKDTree(ruler.positions(samples.xy[known])).query(ruler.positions(samples.xy[test]))[1]
     shares: Array = samples.shares[known][nearest]
     return shares
 
 
 def _coordinates(samples: Samples, known: Index, test: Index, seed: int) -> Array:
-    table = xgboost.DMatrix(samples.xy[known], weight=samples.weight[known])
+    table = xgboost.DMatrix(samples.xy[known], weight=samples.loss_weight[known])
     columns = []
     for component in range(samples.shares.shape[1]):
         table.set_label(samples.shares[known, component])

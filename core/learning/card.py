@@ -17,9 +17,11 @@ from ..features.feature_info import FeatureInfo
 from ..runtime.types import Arguments
 from ..targets.calibration import CalibrationInfo, ForecastCalibration
 from ..targets.share_target import ScoreRow
+from .applicability.error_profile import ErrorProfile
 
 FORMAT, OLDEST = 3, 1
 SCALED = 3  # the format since which scales of files are applied
+OLD_ERROR = "RMSE of a share or probability"  # in cards that do not name theirs
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,8 @@ class Member:
 class BandInfo:
     """A band that a map must have: its name, the sensor it belongs to, unit and role if they are known.
 
-    `named` says whether its file named it; else it bears the name of its layer and its number.
+    `named` says whether its file named it; else it bears the name of its layer and its number. `definition` is what
+    its file said that it holds; cards before there were definitions have none.
     """
 
     name: str
@@ -45,11 +48,12 @@ class BandInfo:
     unit: str = ""
     role: str = ""
     named: bool = True
+    definition: str = ""
 
     @classmethod
     def of(cls, band: Band) -> BandInfo:
         """What a card tells of a band of a stack."""
-        return cls(band.name, band.sensor, band.unit, band.role, band.named)
+        return cls(band.name, band.sensor, band.unit, band.role, band.named, band.definition)
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,15 @@ class ApplicabilityInfo:
     threshold: float
     each: float
     mean_distance: float
-    curve: list[tuple[float, float]]
+    profile: ErrorProfile
+
+    @classmethod
+    def from_json(cls, raw: Mapping[str, Any]) -> ApplicabilityInfo:
+        """What JSON values tell; older cards hold a curve of (DI, RMSE) alone."""
+        values = {key: value for key, value in raw.items() if key not in ("curve", "profile")}
+        profile = raw.get("profile") or {"error": OLD_ERROR, "knots": [(*pair, None, None) for pair in raw["curve"]]}
+        knots = [(float(index), float(error), low, high) for index, error, low, high in profile["knots"]]
+        return cls(**values, profile=ErrorProfile(**{**profile, "knots": knots}))
 
 
 @dataclass(frozen=True)
@@ -143,13 +155,9 @@ class Card:
             "members": [Member(**member) for member in values["members"]],
             "features": FeatureInfo(**values["features"]),
             "calibration": CalibrationInfo.from_json(values["calibration"]),
-            "applicability": None if space is None else ApplicabilityInfo(**{**space, "curve": _pairs(space["curve"])}),
+            "applicability": None if space is None else ApplicabilityInfo.from_json(space),
         }
         return cls(**{**values, **typed})
-
-
-def _pairs(curve: list[list[float]]) -> list[tuple[float, float]]:
-    return [(float(dissimilarity), float(error)) for dissimilarity, error in curve]
 
 
 def _of_format_1(raw: Mapping[str, Any]) -> Arguments:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..data.patches.footprint_cells import MOST_CELLS, footprint_cells
 from ..runtime.files import fingerprint
 from ..runtime.types import Array, Floats, Index
 
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
     from .contracts import TrainingData
 
 
-MOST_PIXELS = 64  # of a footprint; more would add cost, not information: its label is one number
-MOST_WINDOWS = 2  # of a footprint, where a network sees a pixel with its neighbours
+MOST_WINDOWS = 2  # of a footprint that train, where a network sees a pixel with its neighbours
+TESTED_WINDOWS = 16  # that answer where it is tested: two would tell less of it than a map does
 ROWS = 256  # windows that are resampled to a calendar at a time
 
 
@@ -89,54 +90,61 @@ class FootprintPixels:
 
     @classmethod
     def of(cls, training_data: TrainingData, shape: Shape) -> FootprintPixels:
-        """At most `MOST_PIXELS` pixels of a footprint, or `MOST_WINDOWS` where a network sees neighbours."""
-        if training_data.days is None:
-            raise ValueError("the bands are not dated")
-        patches, rng = training_data.patches.cropped(shape.side // 2), np.random.default_rng(0)
-        centre, most = patches.cropped(0), MOST_PIXELS if shape.side == 1 else MOST_WINDOWS
-        first = np.searchsorted(patches.sample, np.arange(len(training_data.samples) + 1))
-        values, weights, positions = [], [], []
-        for sample in range(len(training_data.samples)):
-            pieces = np.arange(first[sample], first[sample + 1])
-            weight = patches.weights[pieces].astype(np.float64)
-            kept = np.argwhere(weight > 0)
-            if len(kept) > most:
-                kept = kept[np.sort(rng.choice(len(kept), most, replace=False))]
-            piece, row, col = kept.T
-            values.append(np.moveaxis(centre.pixels(pieces), 1, -1)[piece, row, col])
-            weights.append(weight[piece, row, col])
-            positions.append(np.stack([pieces[piece], row, col], 1))
-        owner = np.repeat(np.arange(len(positions)), [len(of_sample) for of_sample in positions])
-        series, ancillary = shape.split(np.concatenate(values))
-        raw_days = training_data.days[owner]
-        series, days = shape.dated(series, raw_days)
-        weight, position = np.concatenate(weights), np.concatenate(positions)
-        pixels = cls(shape, patches, series, ancillary, days, raw_days, weight, owner, position)
+        """At most `MOST_CELLS` pixels of a footprint, or `MOST_WINDOWS` where a network sees neighbours."""
+        pixels = cls._drawn(training_data, shape, MOST_CELLS if shape.side == 1 else MOST_WINDOWS)
         if shape.side == 1 or shape.course is None:
             return pixels
         name = f"windows-{shape.side}-{fingerprint(shape.course.description())}"
-        return replace(pixels, windows=patches.kept(name, pixels.dated_windows))
+        return replace(pixels, windows=pixels.patches.kept(name, pixels.dated_windows))
+
+    def tested(self, training_data: TrainingData) -> FootprintPixels:
+        """The pixels that answer where samples are tested: these, or more where they are few of a footprint."""
+        if self.shape.side == 1 or np.bincount(self.owner).max() < MOST_WINDOWS:
+            return self
+        return self._drawn(training_data, self.shape, TESTED_WINDOWS)
+
+    @classmethod
+    def _drawn(cls, training_data: TrainingData, shape: Shape, most: int) -> FootprintPixels:
+        """At most `most` pixels of a footprint."""
+        if training_data.days is None:
+            raise ValueError("the bands are not dated")
+        patches = training_data.patches.cropped(shape.side // 2)
+        cells = footprint_cells(patches, len(training_data.samples), most)
+        owner = cells.owner
+        series, ancillary = shape.split(_values(patches.cropped(0), cells.position))
+        raw_days = training_data.days[owner]
+        series, days = shape.dated(series, raw_days)
+        return cls(shape, patches, series, ancillary, days, raw_days, cells.weight, owner, cells.position)
 
     def inputs(self, rows: Index) -> tuple[Floats, Floats, Days]:
         """Series with their windows, ancillary numbers and days of the pixels `rows`."""
         ancillary, days = self.ancillary[rows], self.days[rows]
         if self.shape.side == 1:
             return self.series[rows], ancillary, days
-        windows = self._cut(rows) if self.windows is None else self.windows[rows]
-        return windows, ancillary, days
+        return self._dated(rows) if self.windows is None else self.windows[rows], ancillary, days
 
     def dated_windows(self) -> Floats:
         """The windows of all pixels as a network sees them."""
         count = len(self.position)
         chunks = [np.arange(start, min(start + ROWS, count)) for start in range(0, count, ROWS)]
-        return np.concatenate([self.shape.dated(self._cut(rows), self.raw_days[rows])[0] for rows in chunks])
+        return np.concatenate([self._dated(rows) for rows in chunks])
 
-    def _cut(self, rows: Index) -> Floats:
-        """The windows of the pixels `rows` at the days of the patches."""
+    def _dated(self, rows: Index) -> Floats:
+        """The windows of the pixels `rows` as a network sees them."""
         pieces, inverse = np.unique(self.position[rows, 0], return_inverse=True)
         blocks, side = self.patches.pixels(pieces), self.shape.side
         windows = [
             blocks[number, :, row : row + side, col : col + side]
             for number, (_, row, col) in zip(inverse.ravel(), self.position[rows], strict=True)
         ]
-        return self.shape.split(np.stack(windows))[0]
+        return self.shape.dated(self.shape.split(np.stack(windows))[0], self.raw_days[rows])[0]
+
+
+def _values(centre: Patches, position: Index) -> Floats:
+    """The values of pixels at `position` of patches without a halo, shape (pixel, band)."""
+    chunks = []
+    for start in range(0, len(position), ROWS):
+        piece, row, col = position[start : start + ROWS].T
+        pieces, number = np.unique(piece, return_inverse=True)
+        chunks.append(np.moveaxis(centre.pixels(pieces), 1, -1)[number.ravel(), row, col])
+    return np.concatenate(chunks)

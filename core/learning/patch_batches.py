@@ -150,16 +150,25 @@ class PatchBatches:
         return other
 
     def batches(self, rng: np.random.Generator) -> Iterator[Batch]:
-        """Yield the training samples in random order; of a sample with several pieces one at random."""
+        """Yield the training samples in random order; of a sample with several pieces one, drawn by what it covers."""
         order = rng.permutation(self._split.train)
-        first, count = self._first[order], np.diff(self._first)[order]
-        pieces = first + rng.integers(0, count)
+        pieces = self._drawn(order, rng)
         # batch normalisation cannot train on a single value: a last batch of one joins its neighbour
         ends = list(range(self._batch, len(pieces), self._batch))
         if ends and len(pieces) - ends[-1] == 1:
             ends.pop()
         for chunk in np.split(pieces, ends):
             yield self._tensors(chunk, rng.integers(0, 8, len(chunk)))
+
+    def _drawn(self, samples: Index, rng: np.random.Generator) -> Index:
+        """A piece of each of `samples`."""
+        first, count = self._first[samples], np.diff(self._first)[samples]
+        if count.max() == 1:
+            return first + rng.integers(0, count)
+        ends = np.append(0, np.cumsum(self._patches.weights.sum((1, 2), np.float64)))
+        low, high = ends[first], ends[first + count]
+        pieces = np.searchsorted(ends, low + rng.random(len(samples)) * (high - low), side="right") - 1
+        return np.asarray(np.clip(pieces, first, first + count - 1))
 
     def loss(self, net: nn.Module, batch: Batch) -> tuple[Tensor, Tensor]:
         """The weighted sum of losses and the sum of weights of one batch."""
@@ -201,7 +210,7 @@ class PatchBatches:
             **dict(zip(("day", "night"), self._inputs(pieces, symmetries), strict=False)),
             "mask": mask,
             "target": torch.from_numpy(self._samples.shares[sample]).float().to(self._device),
-            "weight": torch.from_numpy(self._samples.weight[sample]).float().to(self._device),
+            "weight": torch.from_numpy(self._samples.loss_weight[sample]).float().to(self._device),
         }
 
     def _inputs(self, pieces: Index, symmetries: Index | None) -> list[Tensor]:

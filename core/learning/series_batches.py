@@ -84,8 +84,12 @@ class PixelBatches:
         self._training_data, self._device = training_data, torch.device(training_data.device)
         self._split, self._loss, self._options = split, loss, options
         self.pixels = FootprintPixels.of(training_data, shape)
-        self._first = np.searchsorted(self.pixels.owner, np.arange(len(training_data.samples) + 1))
         self._standardiser: Standardiser | None = None
+
+    @property
+    def trained(self) -> Index:
+        """The samples that train."""
+        return self._split.train
 
     def scaling(self) -> Arrays:
         """The scaling of the training samples: of bands, over all steps, then of ancillary numbers."""
@@ -105,7 +109,7 @@ class PixelBatches:
         if len(order) - starts[-1] == 1 and len(starts) > 1:
             starts.pop()  # one sample has no variance, by which networks normalise; it joins the others
         for start, end in zip(starts, [*starts[1:], len(order)], strict=True):
-            batch = self._tensors(order[start:end])
+            batch = self._tensors(order[start:end], self.pixels)
             series = batch["series"]
             if series.ndim > 3:
                 symmetries = rng.integers(0, SYMMETRIES, len(series))
@@ -126,17 +130,21 @@ class PixelBatches:
     def validate(self, net: nn.Module) -> tuple[float, float]:
         """Mean loss and R2 over all components on the validation samples."""
         rows = self._split.validation
-        shares, concentration = self.predict(net, rows)
+        shares, concentration = self._predict(net, rows, self.pixels)
         return validation_scores(self._loss, shares, concentration, self._training_data.samples.shares[rows])
 
-    @torch.no_grad()
     def predict(self, net: nn.Module, samples: Index) -> tuple[Array, Array]:
-        """Shares (n, component) and concentration (n,) of `samples`."""
+        """Shares (n, component) and concentration (n,) of `samples` that are tested."""
+        return self._predict(net, samples, self.pixels.tested(self._training_data))
+
+    @torch.no_grad()
+    def _predict(self, net: nn.Module, samples: Index, pixels: FootprintPixels) -> tuple[Array, Array]:
         net.eval()
         shares, concentration = [], []
-        size = self._options.size
+        size = max(1, self._options.size * len(self.pixels.owner) // len(pixels.owner))  # as many pixels at a time
         for start in range(0, len(samples), size):
-            batch_shares, batch_concentration, _ = self._footprints(net, self._tensors(samples[start : start + size]))
+            tensors = self._tensors(samples[start : start + size], pixels)
+            batch_shares, batch_concentration, _ = self._footprints(net, tensors)
             shares.append(batch_shares.cpu().double().numpy())
             concentration.append(batch_concentration.cpu().double().numpy())
         return np.concatenate(shares), np.concatenate(concentration)
@@ -148,16 +156,16 @@ class PixelBatches:
         means = columns.new_zeros(len(batch["target"]), columns.shape[1]).index_add(0, batch["owner"], columns)
         return means[:, :-2], means[:, -2], means[:, -1]
 
-    def _tensors(self, samples: Index) -> Batch:
-        """The pixels of `samples`, their weights summing to 1 in each."""
+    def _tensors(self, samples: Index, pixels: FootprintPixels) -> Batch:
+        """Those of `pixels` that belong to `samples`, their weights summing to 1 in each."""
         if self._standardiser is None:
             raise ValueError("the data are not scaled")
-        rows = np.concatenate([np.arange(self._first[i], self._first[i + 1]) for i in samples])
-        owner = np.repeat(np.arange(len(samples)), self._first[samples + 1] - self._first[samples])
-        weight = self.pixels.weight[rows]
-        weight = weight / np.bincount(owner, weight, len(samples))[owner]
+        first, last = (np.searchsorted(pixels.owner, samples, side) for side in ("left", "right"))
+        rows = np.concatenate([np.arange(*ends) for ends in zip(first, last, strict=True)])
+        owner = np.repeat(np.arange(len(samples)), last - first)
+        weight = pixels.weight[rows]
         training_data, device = self._training_data, self._device
-        raw, raw_ancillary, days = self.pixels.inputs(rows)
+        raw, raw_ancillary, days = pixels.inputs(rows)
         series, ancillary = self._standardiser(
             torch.from_numpy(raw).to(device), torch.from_numpy(raw_ancillary).to(device)
         )
@@ -168,7 +176,7 @@ class PixelBatches:
             "owner": torch.from_numpy(owner).to(device),
             "pixel": torch.from_numpy(weight).float().to(device),
             "target": torch.from_numpy(training_data.samples.shares[samples]).float().to(device),
-            "weight": torch.from_numpy(training_data.samples.weight[samples]).float().to(device),
+            "weight": torch.from_numpy(training_data.samples.loss_weight[samples]).float().to(device),
         }
 
 

@@ -21,13 +21,18 @@ from ..runtime.run import Run
 from ..runtime.types import Array, Text
 from ..targets.calibration import CalibrationInfo
 from ..targets.dirichlet import mixture_moments
+from ..targets.losses import Losses
+from ..targets.score_intervals import Difference, difference
 from ..targets.scored_samples import ScoredSamples
 from ..targets.share_target import MEAN, Answers, ScoreRow, TargetType
 from ..validation.audit import Audit
 from ..validation.knndm import KnndmFolds
+from ..validation.splits import Split
+from .card import ApplicabilityInfo
 from .history import History
 
-RESERVED_FIELDS = {"row", "source", "weight", "region", "validation", "fid", "geometry", "geom"}
+RESERVED_FIELDS = {"row", "source", "weight", "region", "validation", "unit", "fold", "fid", "geometry", "geom"}
+DIFFERENCE = ("difference", "difference_low", "difference_high")  # to the chosen model, in mean rows
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,14 @@ class ValidationResult:
         The model type of the run.
     unit : array of str, shape (sample,)
         What the folds kept whole.
+    unit_name : str
+        Plural of the units in words.
+    distance : float, optional
+        Median distance of tested samples to training ones, in metres.
+    notes : list of str
+        What is to be said of its folds.
+    splits : sequence of Split
+        What trained and what tested each member, in the order of `names`.
     """
 
     kind: str
@@ -56,9 +69,13 @@ class ValidationResult:
     models: dict[str, Answers]
     chosen: str
     unit: Text
+    unit_name: str
     baselines: dict[str, Array] = field(default_factory=dict)
     histories: dict[str, History] = field(default_factory=dict)
     knndm_folds: KnndmFolds | None = None
+    distance: float | None = None
+    notes: list[str] = field(default_factory=list)
+    splits: Sequence[Split] = ()
 
     @property
     def answers(self) -> Answers:
@@ -69,6 +86,15 @@ class ValidationResult:
     def tested(self) -> NDArray[np.bool_]:
         """Which samples were tested."""
         return self.number >= 0
+
+    def predicted(self, model: str) -> Array:
+        """What a model or baseline predicted, shape (sample, component)."""
+        return self.models[model].shares if model in self.models else self.baselines[model]
+
+    @property
+    def units(self) -> int:
+        """How many units were tested."""
+        return len(np.unique(self.unit[self.tested].astype(str)))
 
 
 @dataclass(frozen=True)
@@ -105,6 +131,10 @@ class TrainingResults:
         Block of each sample, where the family has blocks.
     in_sample : array, shape (sample, component), optional
         Predictions of samples by a model that was trained on them.
+    map_distance : float, optional
+        Median distance of the map's cells to samples, in metres.
+    applicability : ApplicabilityInfo, optional
+        Where the scores of the first validation hold.
     """
 
     params: LearningParams
@@ -125,6 +155,8 @@ class TrainingResults:
     few: FewShotResult | None = None
     block: Text | None = None
     in_sample: Array | None = None
+    map_distance: float | None = None
+    applicability: ApplicabilityInfo | None = None
 
     @cached_property
     def rows(self) -> list[ScoreRow]:
@@ -136,7 +168,11 @@ class TrainingResults:
         shares = {name: answers.shares for name, answers in validation.models.items()}
         for model, predicted in {**shares, **validation.baselines}.items():
             labels = {"validation": validation.kind, "model": model, "part": "all"}
-            rows += [{**labels, **row} for row in target_type.rows(self._scored(validation, predicted))]
+            beside = self._difference_columns(validation, model)
+            rows += [
+                {**labels, **row, **(beside if row["component"] == MEAN else {})}
+                for row in target_type.rows(self._scored(validation, predicted))
+            ]
         for number, name in enumerate(validation.names):
             in_fold = validation.number == number
             labels = {"validation": validation.kind, "model": validation.chosen, "part": name}
@@ -146,7 +182,31 @@ class TrainingResults:
 
     def _scored(self, validation: ValidationResult, predicted: Array) -> ScoredSamples:
         """The samples as one model or baseline of a validation predicted them."""
-        return ScoredSamples.alike(self.samples.shares, predicted, validation.unit)
+        return ScoredSamples(self.samples.shares, predicted, validation.unit, self.samples.design)
+
+    def losses(self, validation: ValidationResult) -> Losses:
+        """What the answers of the chosen model cost."""
+        return self.target_type.losses(self._scored(validation, validation.answers.shares))
+
+    def _difference_columns(self, validation: ValidationResult, model: str) -> ScoreRow:
+        """The main score of a model or baseline minus that of the chosen one for the same samples, with its interval.
+
+        They are columns of the mean row, empty for the chosen model itself.
+        """
+        both = validation.predicted(model), validation.answers.shares
+        answered: NDArray[np.bool_] = np.all(np.isfinite(np.concatenate(both, 1)), axis=1)
+        found = None
+        if model != validation.chosen and answered.any():
+            of_model, of_chosen = (
+                self.target_type.jackknifed(self._scored(validation, predicted).of(answered)) for predicted in both
+            )
+            found = difference(of_model, of_chosen)
+        return dict(zip(DIFFERENCE, found or (None, None, None), strict=True))
+
+    def difference(self, validation: ValidationResult, model: str) -> Difference | None:
+        """The main score of a model or baseline minus that of the chosen one; None if one is not defined."""
+        value, low, high = (self.mean_row(validation, model)[name] for name in DIFFERENCE)
+        return None if value is None else Difference(value, low, high)
 
     def mean_row(self, validation: ValidationResult, model: str = "") -> ScoreRow:
         """The row of the mean over components of `model`, or of the chosen one."""
@@ -181,14 +241,14 @@ def tested_places(results: TrainingResults, validation: ValidationResult) -> pd.
 
 
 def stacked(
-    models: Mapping[str, Answers], number: NDArray[np.int64], observed: Array, target_type: TargetType
+    models: Mapping[str, Answers], number: NDArray[np.int64], samples: Samples, target_type: TargetType
 ) -> tuple[Answers, dict[str, float]]:
     """The answers of the mixture of all models, and its weights, as `target_type` fits them.
 
     The weights of a split's samples are fitted to the answers of the other splits, so that the score
     of the stack is out of fold like those of its models.
     """
-    tested = number >= 0
+    tested, observed, weight = number >= 0, samples.shares, samples.design
     shares = np.full_like(observed, np.nan)
     concentration = np.full(len(observed), np.nan)
     answers = list(models.values())
@@ -196,11 +256,11 @@ def stacked(
         in_split = number == split
         other_splits = tested & ~in_split
         fitted = other_splits if other_splits.any() else in_split
-        weights = target_type.stack([a.shares[fitted] for a in answers], observed[fitted])
+        weights = target_type.stack([a.shares[fitted] for a in answers], observed[fitted], weight[fitted])
         shares[in_split], concentration[in_split] = mixture_moments(
             [a.shares[in_split] for a in answers], [a.concentration[in_split] for a in answers], weights
         )
-    weights = target_type.stack([a.shares[tested] for a in answers], observed[tested])
+    weights = target_type.stack([a.shares[tested] for a in answers], observed[tested], weight[tested])
     return Answers(shares, concentration), dict(zip(models, map(float, weights), strict=True))
 
 
@@ -235,17 +295,21 @@ def _predictions(results: TrainingResults) -> pd.DataFrame:
         "row": samples.row,
         "source": samples.group.astype(str),
         "weight": samples.weight,
+        **({"design": samples.design} if np.ptp(samples.design) else {}),
     }
     columns |= {
         "region": results.region.astype(str),
         "validation": ", ".join(validation.kind for validation in results.validations),
     }
     columns |= target_type.observed(samples)
-    fields = prediction_fields(target_type.fields, [validation.kind for validation in results.validations])
+    kinds = [validation.kind for validation in results.validations]
+    fields = prediction_fields(target_type.fields, kinds)
     for validation in results.validations:
         names = np.array([*validation.names, ""], object)
         values = [names[validation.number], *target_type.prediction_columns(validation.answers)]
         columns |= dict(zip(fields[validation.kind], values, strict=True))
+        unit = "unit" if len(kinds) == 1 else f"unit_{validation.kind}"
+        columns[unit] = np.where(validation.tested, validation.unit.astype(str), "")
     frame = pd.DataFrame(columns)
     if samples.placed:
         frame = gpd.GeoDataFrame(frame, geometry=samples.geometry.to_numpy(), crs=results.grid.crs.to_wkt())

@@ -12,7 +12,7 @@ from ..features.series_features import Days
 from ..learning.card import Member
 from ..learning.contracts import Predictor
 from ..learning.model_file import Model
-from ..learning.model_types import StoredMember, build
+from ..learning.model_types import STACK, StoredMember, build
 from ..runtime.executor import Log
 from ..runtime.files import fingerprint
 from ..runtime.types import Floats
@@ -87,6 +87,7 @@ def assemble(
     weights = _expert_weights(sorted({member.region for _, member in known if member.region}), blend.weights, log)
     with_weight = [(model, member) for model, member in known if not member.region or weights[member.region][1]]
     predictors: dict[str, Predictor] = {}
+    calibration = models[0].card.calibration
     members = [_ensemble_member(model, member, predictors, device, answers.days) for model, member in with_weight]
     return Ensemble(
         members,
@@ -98,6 +99,8 @@ def assemble(
         len(models[0].card.components),
         answers.aggregate,
         answers.temperature_scaled,
+        calibration.factors.get(STACK, {}),
+        calibration.mean,
     )
 
 

@@ -7,6 +7,7 @@ word. Bands are looked for among those of their own sensor, unless their names a
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
+from dataclasses import replace
 from datetime import date
 
 from ..contract.errors import Problems, RegionwiseError
@@ -24,6 +25,9 @@ REMEDY = (
     "was trained on."
 )
 
+# bands that were called otherwise before bands had definitions: 'Terrain factors' wrote contours' curvature as plan's
+FORMER = {"plan_curvature": "contour_curvature"}
+
 Dated = tuple[date, str]  # a date, and whether it is known to the day, month or year
 Pairs = list[int] | None  # a position for each wanted band
 
@@ -34,8 +38,18 @@ def match_bands(wanted: Sequence[BandInfo], stack: Stack) -> list[int]:
     Raises
     ------
     RegionwiseError
-        With the bands of every sensor that cannot be told.
+        With the bands of every sensor that cannot be told, or are defined otherwise than the model's.
     """
+    today = [_today(band, stack) for band in wanted]
+    positions = _positions(today, stack)
+    found = [stack.bands[i] for i in positions]
+    _say_former(wanted, today, found, stack)
+    _check_definitions(today, found, stack)
+    return positions
+
+
+def _positions(wanted: Sequence[BandInfo], stack: Stack) -> list[int]:
+    """The position in `stack` of each wanted band."""
     if {band.name for band in wanted} <= set(stack.names):
         return stack.select([band.name for band in wanted])
     positions: dict[str, int] = {}
@@ -50,6 +64,60 @@ def match_bands(wanted: Sequence[BandInfo], stack: Stack) -> list[int]:
         positions |= dict(zip((band.name for band in own), found, strict=True))
     problems.raise_any()
     return [positions[band.name] for band in wanted]
+
+
+def _today(band: BandInfo, stack: Stack) -> BandInfo:
+    """A wanted band under the name that it has today, if the stack has that."""
+    name = FORMER.get(band.name, "")
+    return replace(band, name=name) if name in stack.names and not band.definition else band
+
+
+def _say_former(wanted: Sequence[BandInfo], today: Sequence[BandInfo], found: Sequence[Band], stack: Stack) -> None:
+    """Say which bands stand for ones that were called otherwise when the model learned them."""
+    for one, other, band in zip(wanted, today, found, strict=True):
+        if one.name != other.name:
+            _note(band, stack, f"'{band.name}' is what the model learned as '{one.name}'")
+
+
+def _check_definitions(wanted: Sequence[BandInfo], found: Sequence[Band], stack: Stack) -> None:
+    """Say where the model or a layer does not tell what a band holds.
+
+    Raises
+    ------
+    RegionwiseError
+        If a band is there that holds something else than the model's.
+    """
+    problems = Problems()
+    for one, other in zip(wanted, found, strict=True):
+        if one.definition == other.definition:
+            continue
+        if one.definition and other.definition:
+            problems.add(
+                f"The model's band '{one.name}' is {one.definition}; in '{_label(other, stack)}' it is "
+                f"{other.definition}. Derive it as for the training, or train the model anew."
+            )
+        elif other.definition and other.name in FORMER:
+            problems.add(
+                f"The model learned '{one.name}' before bands had definitions, so it is most likely what is now called "
+                f"'{FORMER[other.name]}'; in '{_label(other, stack)}' it is {other.definition}. Give "
+                f"'{FORMER[other.name]}' instead ('Terrain factors' derives it: Contour curvature), or the raster of "
+                "the training, or train the model anew."
+            )
+        elif one.definition:
+            _note(other, stack, f"it does not tell what '{other.name}' is; the model's is {one.definition}")
+        else:
+            _note(other, stack, f"'{other.name}' is {other.definition}; the model does not tell what its own was")
+    problems.raise_any()
+
+
+def _label(band: Band, stack: Stack) -> str:
+    """The name of the layer of a band."""
+    return next((str(source.layer) for source in stack.sources if source.layer.path == band.path), band.name)
+
+
+def _note(band: Band, stack: Stack, text: str) -> None:
+    """Note something on the layer of a band."""
+    note_change(_label(band, stack), band.path, text)
 
 
 def _match_sensor(wanted: Sequence[BandInfo], stack: Stack) -> list[int]:

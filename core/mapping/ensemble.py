@@ -13,7 +13,9 @@ import numpy as np
 from ..data.raster.tiles import Tile
 from ..learning.contracts import Predictor
 from ..runtime.types import Floats, Mask
-from ..targets.class_target import temperature_scaled
+from ..targets.calibration import MeanCalibration
+from ..targets.member_means import sharpened
+from ..targets.platt import OFFSET, platt_scaled
 
 if TYPE_CHECKING:  # networks answer where neither rasters nor vector layers can be read
     from ..data.raster.grids import Grid
@@ -35,7 +37,7 @@ class EnsembleMember:
         Its weight among the members for a place.
     type : str
     factors : dict
-        By region, what calibrates its concentration, or its probabilities.
+        By region, what calibrates its concentration, or its probabilities; see `calibration.CalibrationInfo`.
     spread : bool
         False for one that knows no concentration: an uncalibrated softmax head.
     """
@@ -63,6 +65,10 @@ class Ensemble:
     temperature_scaled : bool
         Whether answers are probabilities of classes, whose factors are temperatures; those of shares calibrate their
         concentration.
+    mixture_factors : dict
+        Power and offset of the mixture of several types of such members, as those of a type.
+    mean : MeanCalibration
+        Of the mean of such members.
     """
 
     members: list[EnsembleMember]
@@ -74,6 +80,8 @@ class Ensemble:
     count: int
     aggregate: Floats | None = None
     temperature_scaled: bool = False
+    mixture_factors: Mapping[str, float] = field(default_factory=dict)
+    mean: MeanCalibration = field(default_factory=MeanCalibration)
 
     @property
     def mapped(self) -> int:
@@ -134,7 +142,8 @@ def moments_of(ensemble: Ensemble, grid: Grid, tile: Tile, block: Floats, valid:
             member, weight = ensemble.members[number], weights[number][at]
             factor = _factors(member, memberships, pixels)[at]
             scaled = ensemble.temperature_scaled
-            shares = temperature_scaled(answered.T, factor[:, None]).T if scaled else answered
+            offset = member.factors.get(OFFSET, 0.0)
+            shares = platt_scaled(answered.T, factor[:, None], offset).T if scaled else answered
             total[at] += weight
             gap = shares - mean[:, at]
             mean[:, at] += gap * (weight / np.maximum(total[at], np.float32(SMALLEST_WEIGHT)))
@@ -145,10 +154,20 @@ def moments_of(ensemble: Ensemble, grid: Grid, tile: Tile, block: Floats, valid:
             if member.spread:
                 within[:, at] += weight * shares * (1 - shares) / (concentration * factor + 1)
     own = ensemble.count
-    mean = mean / mean[:own].sum(0)
+    mean = recalibrated(ensemble, mean / mean[:own].sum(0))
     experts = [weight for member, weight in zip(ensemble.members, weights, strict=True) if member.region]
     regional = np.sum(experts or [0 * total], 0)
     return Moments(own, mean, np.maximum(between, 0), within, by_type, regional, ensemble.predictors(), block, valid)
+
+
+def recalibrated(ensemble: Ensemble, mean: Floats) -> Floats:
+    """The mean of the members' answers, shape (name, pixel), calibrated as a mean if they are probabilities."""
+    if not ensemble.temperature_scaled:
+        return mean
+    if ensemble.mixture_factors:
+        power, offset = ensemble.mixture_factors.get("", 1.0), ensemble.mixture_factors.get(OFFSET, 0.0)
+        mean = platt_scaled(mean.T, np.float32(power), offset).T
+    return sharpened(mean.T, ensemble.mean).T
 
 
 def _answers(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import Element, ElementTree, SubElement  # nosec B405
@@ -51,6 +51,8 @@ class Layout:
         Whether classes go from little to much.
     differences : bool
         Whether numbers lie on both sides of 0.
+    tags : dict
+        Metadata of the file, besides the description.
     """
 
     path: str
@@ -61,6 +63,7 @@ class Layout:
     values: tuple[int, ...] = ()
     ordered: bool = False
     differences: bool = False
+    tags: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def numbers(self) -> tuple[int, ...]:
@@ -160,7 +163,7 @@ class Mosaic:
             strip_files.append((part.name, strip, 1))
         kind = ("Byte" if max(layout.numbers) <= BYTE_CLASSES else "UInt16") if layout.classes else "Float32"
         root = _virtual(self.grid, self.area, len(layout.bands), strip_files, kind)
-        add_tags(root, {"TIFFTAG_IMAGEDESCRIPTION": layout.description, "AREA_OR_POINT": "Area"})
+        add_tags(root, {"TIFFTAG_IMAGEDESCRIPTION": layout.description, "AREA_OR_POINT": "Area", **layout.tags})
         summary = np.array(list(summaries.values()))
         for number, (band, name) in enumerate(zip(root.iter("VRTRasterBand"), layout.bands, strict=True)):
             measured = len(summary) > 0 and not layout.classes

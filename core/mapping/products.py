@@ -10,7 +10,7 @@ import numpy as np
 
 from ..data.raster.tiles import Tile
 from ..runtime.types import Floats, Mask
-from ..targets.dirichlet import SMALLEST_SD
+from ..targets.conformal import bands, on_simplex
 from .ensemble import SMALLEST_WEIGHT, Ensemble, Moments, moments_of
 from .tile_pipeline import PredictTile
 
@@ -63,12 +63,37 @@ def intervals(widths: Floats) -> Values:
     """
 
     def values(moments: Moments) -> Floats:
-        width = widths[0][:, None] * (1 - moments.regional) + widths[1][:, None] * moments.regional
-        half = width * np.maximum(calibrated_sd(moments), SMALLEST_SD)
-        bounds: Floats = np.clip(np.concatenate([moments.mean - half, moments.mean + half]), 0, 1)
-        return bounds
+        return np.concatenate(_bounds(moments, widths))
 
     return values
+
+
+def joint_intervals(widths: Floats, sums: Floats) -> Values:
+    """Lower and upper bounds of shares that hold all of them at once; none is wider than a sum of 1 leaves it.
+
+    Parameters
+    ----------
+    widths : array, shape (2, name)
+        See `intervals`.
+    sums : array, shape (sum, component)
+        The shares that follow those of components, as sums of these.
+    """
+
+    def values(moments: Moments) -> Floats:
+        low, high = _bounds(moments, widths)
+        own = moments.components
+        low[:own], high[:own] = on_simplex(low[:own], high[:own])
+        low[own:] = np.maximum(low[own:], sums @ low[:own])
+        high[own:] = np.minimum(high[own:], sums @ high[:own])
+        return np.concatenate([np.minimum(low, moments.mean), np.maximum(high, moments.mean)])  # but for rounding
+
+    return values
+
+
+def _bounds(moments: Moments, widths: Floats) -> tuple[Floats, Floats]:
+    """Lower and upper bound of each share by its own band, each of shape (name, pixel)."""
+    width = widths[0][:, None] * (1 - moments.regional) + widths[1][:, None] * moments.regional
+    return bands(moments.mean, calibrated_sd(moments), width)
 
 
 def calibrated_sd(moments: Moments) -> Floats:

@@ -54,6 +54,11 @@ class ConvLstmReference(nn.Module):
         self.convlstm.cell_list = nn.ModuleList(cells)
         self.fc = nn.Linear(2 * width, components)
 
+    @property
+    def last(self) -> nn.Linear:
+        """The layer that answers the logits."""
+        return self.fc
+
     def forward(self, series: Tensor, days: Tensor, ancillary: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
         """Probabilities, and 1 and 0; see `PatchNet.forward`."""
         shares = torch.softmax(self.logits(series, days), 1)

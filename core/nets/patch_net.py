@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 SMALLEST_PROBABILITY = 1e-7
+GAMMA = 2  # of the focal loss
 
 
 class EncoderSize(TypedDict):
@@ -24,7 +25,15 @@ class EncoderSize(TypedDict):
 
 
 class SeriesEncoder(nn.Module, ABC):
-    """Turns the series of single pixels, with their neighbourhood, into a logit per class."""
+    """Turns the series of single pixels, with their neighbourhood, into a logit per class.
+
+    Attributes
+    ----------
+    out : nn.Linear
+        The layer that answers.
+    """
+
+    out: nn.Linear
 
     @abstractmethod
     def forward(self, x: Tensor, present: Tensor, days: Tensor) -> Tensor:
@@ -61,6 +70,11 @@ class PatchNet(nn.Module):
         super().__init__()
         self.kernel, self.patch = kernel, patch
         self.encoder = encoder(bands * kernel**2, **size)
+
+    @property
+    def last(self) -> nn.Linear:
+        """The layer that answers the logits."""
+        return self.encoder.out
 
     @property
     def side(self) -> int:
@@ -102,10 +116,20 @@ class PatchNet(nn.Module):
 def class_loss(shares: Tensor, target: Tensor, weights: Tensor, *, focal: bool) -> Tensor:
     """The cross-entropy of each sample (b,), weighted by class.
 
-    Focal (Lin et al. 2017, gamma 2): it counts less where the right class is probable already.
+    Focal (Lin et al. 2017): it counts less where the right class is probable already.
     """
     losses: Tensor = -(target * shares.clamp_min(SMALLEST_PROBABILITY).log() * weights).sum(1)
-    return losses * (1 - (shares * target).sum(1)) ** 2 if focal else losses
+    return losses * (1 - (shares * target).sum(1)) ** GAMMA if focal else losses
+
+
+@torch.no_grad()
+def divide_odds(last: nn.Linear, weights: Tensor) -> None:
+    """Divide the odds of each class by its weight, shape (class,), in the layer that answers its logit.
+
+    A network that weighs classes in its loss learns the probabilities of a world where these are so much more common
+    (Elkan 2001); afterwards it answers how frequent they are among the samples.
+    """
+    last.bias.sub_(torch.log(weights).to(last.bias))
 
 
 def windowed(series: Tensor) -> Tensor:

@@ -7,12 +7,16 @@ import pandas as pd
 
 from ..learning.training_results import TrainingResults, ValidationResult, tested_places
 from ..runtime.types import Array
-from ..targets.binary_target import THRESHOLD, BinaryTarget, curve, reliability
+from ..targets.binary_target import THRESHOLD, BinaryTarget, curve
+from ..targets.reliability import reliability
 from ..targets.share_target import ScoreRow
 from . import class_figures, figures
 from .html_report import HtmlReport
 
-CALIBRATION = "Probabilities are raised to these powers; above 1 the model was too unsure, below 1 too sure."
+CALIBRATION = (
+    "The log odds of events are multiplied by these factors (above 1 the model was too unsure, below 1 too sure), and "
+    "the offset is added: below 0 it had too many events."
+)
 FITTED = "success rate"  # the curve of samples by a model that was trained on them
 FEW_EVENTS = 5  # of a block; with fewer its score means nothing
 
@@ -24,7 +28,8 @@ def add_validation(report: HtmlReport, results: TrainingResults, validation: Val
         raise TypeError("the labels are no events")
     tested, samples = validation.tested, results.samples
     truth, probability = samples.shares[tested, 1], target_type.shown(validation.answers.shares[tested])
-    weight = target_type.weights(truth)
+    design = samples.design[tested]
+    weight = target_type.weights(truth, design)
     compared = {name: target_type.shown(shares[tested]) for name, shares in validation.baselines.items()}
     compared |= {name: target_type.shown(answers.shares[tested]) for name, answers in validation.models.items()}
     curves = {name: curve(truth, values, weight) for name, values in compared.items()}
@@ -38,10 +43,13 @@ def add_validation(report: HtmlReport, results: TrainingResults, validation: Val
     data = pd.concat([pd.DataFrame({"model": name, **values}) for name, values in curves.items()])
     picture = class_figures.event_curves(curves, validation.chosen, FITTED)
     report.figure(f"Curves: {validation.kind}", picture, note, data)
-    bins = reliability(truth, probability, weight)
-    note = "Share of events in out-of-fold samples by their probability; on the line it is what it says."
+    bins = reliability(target_type.outcomes(truth, probability, design))
+    note = (
+        "Share of events in out-of-fold samples by their probability; on the line it is what it says. "
+        f"{class_figures.BARS}"
+    )
     report.figure(f"Calibration: {validation.kind}", class_figures.calibration(bins), note, pd.DataFrame(bins))
-    _add_confusion(report, target_type, validation, truth, probability)
+    _add_confusion(report, validation, target_type.table(truth, probability, design), target_type.threshold)
     if not samples.placed:
         return
     hits = np.full(len(samples), -1)  # number of the name below
@@ -54,16 +62,15 @@ def add_validation(report: HtmlReport, results: TrainingResults, validation: Val
         _add_blocks(report, results, target_type, validation)
 
 
-def _add_confusion(
-    report: HtmlReport, target_type: BinaryTarget, validation: ValidationResult, truth: Array, probability: Array
-) -> None:
-    table = target_type.table(truth, probability) / len(truth)
+def _add_confusion(report: HtmlReport, validation: ValidationResult, table: Array, threshold: float) -> None:
+    """Add the weight of samples without and with events for which none or one is expected."""
+    table = table / table.sum()
     rows = [
         {"observed": name, "none expected": table[i, 0], "event expected": table[i, 1]}
         for i, name in enumerate(("none", "event"))
     ]
     note = (
-        f"Shares of all samples; an event is expected from a probability of {target_type.threshold:.3g} on, which is "
+        f"Shares of all cells, by the samples; an event is expected from a probability of {threshold:.3g} on, which is "
         f"{THRESHOLD:g} where as many samples have events as here."
     )
     report.table(f"Confusion: {validation.kind}", rows, note=note)
@@ -81,7 +88,7 @@ def _add_blocks(
     for name in names:
         in_block = validation.tested & (block.astype(str) == name)
         truth, probability = samples.shares[in_block, 1], target_type.shown(validation.answers.shares[in_block])
-        scores, events = target_type.scores(truth, probability), int(truth.sum())
+        scores, events = target_type.scores(truth, probability, samples.design[in_block]), int(truth.sum())
         enough = events >= FEW_EVENTS and len(truth) - events >= FEW_EVENTS
         score = scores["auc"] if enough else None
         rows.append({"block": name, "n": len(truth), "events": events, "auc": score, "brier": scores["brier"]})

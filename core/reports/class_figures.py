@@ -12,6 +12,17 @@ from numpy.typing import NDArray
 from ..runtime.types import Array
 from .figures import COLOURS, hide_frame, panels
 
+POWERS = (
+    "Probabilities are raised to these powers; above 1 the model was too unsure, below 1 too sure. Each model by "
+    "itself, then the stack's mixture, then the mean of the members of all folds, which knows more than each of them. "
+    "Answers are scored with powers that the other folds give."
+)
+BARS = (
+    "Grey bars: where a model whose probabilities mean what they say lies 9 times of 10. In the tables, ece is the "
+    "mean distance from the line without what chance adds, ece_low and ece_high bound it in 90 % of resamplings, and "
+    "ece_floor is what chance alone would add."
+)
+
 
 def confusion_matrix(table: NDArray[np.int64], classes: Sequence[str]) -> Figure:
     """How often each class (row) was taken for each class (column); colour tells the share of the row."""
@@ -39,10 +50,11 @@ def confusion_matrix(table: NDArray[np.int64], classes: Sequence[str]) -> Figure
 
 
 def calibration(bins: Sequence[Mapping[str, Any]]) -> Figure:
-    """Accuracy against confidence, and how many samples have each confidence."""
+    """Accuracy against confidence with bars of what chance alone does, and how many samples have each confidence."""
     figure, (left, right) = panels(2, 3.6)
-    confidence, accuracy = ([row[key] for row in bins] for key in ("confidence", "accuracy"))
+    confidence, accuracy, low, high = ([row[key] for row in bins] for key in ("confidence", "accuracy", "low", "high"))
     left.plot([0, 1], [0, 1], color="#888888", lw=0.8)
+    left.vlines(confidence, low, high, color="#bbbbbb", lw=4)
     left.plot(confidence, accuracy, "o-", color=COLOURS[0], ms=4)
     left.set(xlabel="confidence", ylabel="accuracy", xlim=(0, 1.02), ylim=(0, 1.02), aspect="equal")
     right.bar(confidence, [row["n"] for row in bins], width=0.05, color=COLOURS[0])

@@ -6,20 +6,26 @@ import numpy as np
 import pandas as pd
 
 from ..learning.training_results import TrainingResults, ValidationResult, overall, tested_places
-from ..targets.class_target import FEW, confusion, rare_classes, reliability
+from ..targets.class_target import FEW, confusion, rare_classes, said
+from ..targets.reliability import reliability
+from ..targets.score_intervals import FEWEST_UNITS
 from ..targets.share_target import MEAN
 from . import class_figures, figures
 from .html_report import HtmlReport
 
-CALIBRATION = "Probabilities are raised to these powers; above 1 the model was too unsure, below 1 too sure."
-COLUMNS = ("component", "n", "predicted", "precision", "recall", "f1", "low", "high")
+CALIBRATION = class_figures.POWERS
+COLUMNS = ("component", "n", "units", "predicted", "precision", "recall", "f1", "low", "high")
 
 
 def add_validation(report: HtmlReport, results: TrainingResults, validation: ValidationResult) -> None:
     """Add the scores of one kind of validation."""
     samples, tested = results.samples, validation.tested
     rare = rare_classes(samples)
-    note = "n: samples of the class; predicted: how often it was answered; low and high bound F1."
+    note = (
+        f"n: samples of the class; units: how many of the {validation.unit_name} have it; predicted: how often it was "
+        f"answered; low and high bound F1 with 90 % (fewer than {FEWEST_UNITS} of the {validation.unit_name} bound "
+        "nothing)."
+    )
     if rare:
         listing = ", ".join(f"{name} ({n})" for name, n in rare.items())
         note += f" With fewer than {FEW} samples a score means little: {listing}."
@@ -35,8 +41,11 @@ def add_validation(report: HtmlReport, results: TrainingResults, validation: Val
     report.figure(
         f"Confusion: {validation.kind}", class_figures.confusion_matrix(table, samples.components), note, data
     )
-    bins = reliability(truth, probabilities)
-    note = "Accuracy of out-of-fold predictions by their confidence; on the line the model is as sure as it may be."
+    bins = reliability(said(truth, probabilities))
+    note = (
+        "Accuracy of out-of-fold predictions by their confidence; on the line the model is as sure as it may be. "
+        f"{class_figures.BARS}"
+    )
     report.figure(f"Calibration: {validation.kind}", class_figures.calibration(bins), note, pd.DataFrame(bins))
     if not samples.placed:
         return

@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from ..runtime.types import Array
+from ..targets.conformal import JOINT
 from .figures import COLOURS, dot_size, hide_frame, panels, write_cells
 
 
@@ -35,10 +36,12 @@ def component_boxes(rows: Sequence[Mapping[str, Any]], components: Sequence[str]
 def reliability(values: Array, rows: Sequence[Mapping[str, Any]], components: Sequence[str]) -> Figure:
     """The histogram of the probability integral transform, and coverage against the stated level."""
     figure, (left, right) = panels(2, 3.6)
+    known = [row for row in rows if row["mean"] is not None]  # levels for which there are sources enough
+    right.plot([r["level"] for r in known], [r[JOINT] for r in known], "s--", color="#333333", ms=4)
     for i, component in enumerate(components):
         colour = COLOURS[i % len(COLOURS)]
         left.hist(values[:, i], bins=20, range=(0, 1), density=True, histtype="step", color=colour, label=component)
-        right.plot([r["level"] for r in rows], [r[component] for r in rows], "o-", color=colour, ms=4)
+        right.plot([r["level"] for r in known], [r[component] for r in known], "o-", color=colour, ms=4)
     left.axhline(1, color="#888888", lw=0.8)
     left.set(xlabel="probability integral transform", ylabel="density")
     left.legend(fontsize=8, frameon=False)

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from ..data.vector.samples import Samples
 from ..learning.training_results import TrainingResults, ValidationResult, fold_rows, overall, tested_places
-from ..targets.dirichlet import coverage_rows, pit
+from ..runtime.types import Text
+from ..targets.conformal import ALL_AT_ONCE, JOINT, coverage_rows, fewest_sources, source_weights
+from ..targets.dirichlet import pit
 from ..targets.metrics import divergences
-from ..targets.share_target import MEAN
+from ..targets.share_target import MEAN, ScoreRow
 from . import figures, share_figures
 from .html_report import HtmlReport
 
-CALIBRATION = "Concentrations are multiplied by these; above 1 the model was too unsure, below 1 too sure."
+CALIBRATION = (
+    "Concentrations are multiplied by these; above 1 the model was too unsure, below 1 too sure. Answers are scored "
+    "with factors that the other folds give."
+)
 
 
 def add_validation(report: HtmlReport, results: TrainingResults, validation: ValidationResult) -> None:
@@ -56,14 +63,32 @@ def _add_reliability(report: HtmlReport, results: TrainingResults, validation: V
     shares, concentration, observed = answers.shares[tested], answers.concentration[tested], samples.shares[tested]
     if not len(shares):
         return
-    rows = coverage_rows(shares, concentration, observed, samples.components, validation.number[tested])
+    source = samples.group[tested]
+    rows = coverage_rows(shares, concentration, observed, samples.components, validation.number[tested], source)
     picture = share_figures.reliability(pit(shares, concentration, observed), rows, samples.components)
     note = (
-        "Left: probability integral transform, flat if calibrated. Right: labels inside the conformal bands that the "
-        "other folds give."
+        "Left: randomised probability integral transform, flat if calibrated. Right: labels inside the conformal bands "
+        "that the other folds give, each component by itself; dashed: all at once, inside the joint set."
     )
     report.figure(f"Reliability: {validation.kind}", picture, note, pd.DataFrame(rows))
-    report.table(f"Coverage of conformal bands: {validation.kind}", rows)
+    support = results.calibration.support
+    note = _coverage_note(rows, source) + (f" The bands are {support.describe()}." if support else "")
+    report.table(f"Coverage of conformal bands: {validation.kind}", rows, note=note)
+
+
+def _coverage_note(rows: Sequence[ScoreRow], source: Text) -> str:
+    """The meaning of the columns, and which levels have no band."""
+    text = (
+        "Shares of the labels, in the mean of sources. A component by itself: inside its own band. "
+        f"'{ALL_AT_ONCE}': all components inside their own bands, which no level promises. '{JOINT}': inside the joint "
+        "set, which holds all components at its level (Joint intervals of the map)."
+    )
+    lacking = [row["level"] for row in rows if row["mean"] is None]
+    if lacking:
+        count = f"{source_weights(source).sum():.0f}"
+        listing = ", ".join(f"{100 * level:g} % needs {fewest_sources(level)}" for level in lacking)
+        text += f" {count} sources are too few for some levels without one fold ({listing}): none is tested there."
+    return text
 
 
 def _divergences(samples: Samples, validation: ValidationResult) -> str:

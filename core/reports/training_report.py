@@ -23,6 +23,9 @@ from ..runtime.run import Result
 from ..runtime.versions import versions
 from ..targets.share_target import MEAN, TargetType
 from . import binary_report, class_report, figures, share_report, training_figures
+from .applicability_section import add_applicability
+from .differences import add_differences, better_models, difference_text, interval_basis, interval_text
+from .expected_errors import expectation
 from .finish import publish
 from .html_report import HtmlReport
 
@@ -44,9 +47,6 @@ KINDS = {
 }
 SPANNING_SHARE = 0.05
 NOTABLE_GAP = 0.1  # of the main score between random and spatial folds
-SMALLEST_ERROR = 1e-9
-SPATIAL = ("knndm", "blocks")
-AWAY = ("new region", "regions", "strict")
 SECTIONS = {"shares": share_report, "classes": class_report, "events": binary_report}  # by `TargetType.kind`
 
 
@@ -65,8 +65,14 @@ def summary_lines(results: TrainingResults) -> list[str]:
     """A sentence per validation, then the expected error, better models, and doubts about the random score."""
     lines = [_score_line(results, validation) for validation in results.validations]
     lines += [f"Beside it, {_score_line(results, validation)}" for validation in results.comparison]
-    lines += [*_expectation(results), *_better_models(results), *_random_doubts(results)]
+    lines += [*_support(results), *expectation(results), *better_models(results), *_random_doubts(results)]
     return lines
+
+
+def _support(results: TrainingResults) -> list[str]:
+    """A sentence on what scores hold for where labels are of areas."""
+    support = results.calibration.support
+    return [f"Scores and intervals are {support.describe()}."] if support and support.cells > 1 else []
 
 
 def _score_line(results: TrainingResults, validation: ValidationResult) -> str:
@@ -78,63 +84,24 @@ def _score_line(results: TrainingResults, validation: ValidationResult) -> str:
     if value is None:
         return f"{validation.kind}: no score, nothing was tested."
     line = (
-        f"{validation.kind} ({validation.chosen}): {target_type.score_name} {value:.3f} "
-        f"[{_text(row['low'])}, {_text(row['high'])}], {target_type.error} {row[target_type.error]:.3f}"
+        f"{validation.kind} ({validation.chosen}): {target_type.score_name} {value:.3f}"
+        f"{interval_text(row['low'], row['high'])} ({interval_basis(results, validation)}), "
+        f"{target_type.error} {row[target_type.error]:.3f}"
     )
     scores = _defined_scores(results, validation, validation.baselines)
     if not scores:
         return f"{line}."
     best = max(scores, key=lambda name: scores[name])
     skill = 1 - (1 - value) / max(1 - scores[best], 1e-12)
-    return f"{line}; best baseline: {best}, {scores[best]:.3f}; skill over it {skill:.3f}."
+    found = results.difference(validation, best)
+    beside = difference_text(None if found is None else found.turned)
+    return f"{line}; best baseline: {best}, {scores[best]:.3f}; skill over it {skill:.3f}, {beside}."
 
 
 def _defined_scores(results: TrainingResults, validation: ValidationResult, names: Iterable[str]) -> dict[str, float]:
     """The main score of models and baselines, where it is defined."""
     scores = {name: results.score_of(validation, name) for name in names}
     return {name: value for name, value in scores.items() if value is not None}
-
-
-def _expectation(results: TrainingResults) -> list[str]:
-    """A sentence on the error to expect inside the sampled regions, and in a new one."""
-    validations = [*results.validations, *results.comparison]
-    inside = next((v for v in validations if v.kind in SPATIAL), None)
-    inside = inside or next((v for v in validations if v.kind not in (*AWAY, "random")), None) or validations[0]
-    away = next((v for v in validations if v.kind in AWAY), None)
-    error = results.error_of(inside)
-    if error is None:
-        return []
-    sentence = f"Expect {results.target_type.error_name} of {error:.3f} inside the sampled regions"
-    away_error = None if away is None or away is inside else results.error_of(away)
-    if away is None or away_error is None:
-        return [f"{sentence} ({inside.chosen}, {inside.kind})."]
-    if away.chosen == inside.chosen:
-        return [f"{sentence}, {away_error:.3f} in a new one ({inside.chosen}; {inside.kind}, {away.kind})."]
-    if away.chosen not in inside.models:
-        return [
-            f"{sentence} ({inside.chosen}, {inside.kind}), {away_error:.3f} in a new one ({away.chosen}, {away.kind})."
-        ]
-    near: float = results.mean_row(inside, away.chosen)[results.target_type.error]
-    growth = max(away_error / max(near, SMALLEST_ERROR), 1.0)
-    return [
-        f"{sentence} ({inside.chosen}, {inside.kind}), about {error * growth:.3f} "
-        f"in a new one (that of {away.chosen} grows from {near:.3f} to {away_error:.3f} there)."
-    ]
-
-
-def _better_models(results: TrainingResults) -> list[str]:
-    """A sentence where another model than the chosen one did better on the same folds."""
-    lines = []
-    for validation in results.validations:
-        scores = _defined_scores(results, validation, validation.models)
-        best = max(scores, key=lambda name: scores[name], default=validation.chosen)
-        if best != validation.chosen and scores[best] > scores[validation.chosen]:
-            lines.append(
-                f"{validation.kind}: {best} did better than {validation.chosen} on the same folds "
-                f"({results.target_type.score_name} {scores[best]:.3f} against {scores[validation.chosen]:.3f}); "
-                f"consider Model type = {best}."
-            )
-    return lines
 
 
 def _random_doubts(results: TrainingResults) -> list[str]:
@@ -177,10 +144,6 @@ def _spanning_share(samples: Samples, validation: ValidationResult) -> float:
     return float((folds[group[validation.tested]] > 1).mean())
 
 
-def _text(value: float | None) -> str:
-    return "not defined" if value is None else f"{value:.3f}"
-
-
 def build_report(results: TrainingResults, lines: list[str]) -> HtmlReport:
     """The report of the run."""
     report = HtmlReport(results.title, "\n".join(lines))
@@ -188,7 +151,11 @@ def build_report(results: TrainingResults, lines: list[str]) -> HtmlReport:
         _add_validation(report, results, validation)
     for validation in results.comparison:
         means = [row for row in overall(results, validation) if row["component"] == MEAN]
-        report.table(f"Beside it: {validation.kind}", means, results.target_type.columns, KINDS[validation.kind])
+        basis = f"Low and high: {interval_basis(results, validation)}."
+        note = " ".join([KINDS[validation.kind], *validation.notes, basis])
+        report.table(f"Beside it: {validation.kind}", means, results.target_type.columns, note)
+    if results.applicability is not None:
+        add_applicability(report, results.applicability)
     _add_learning(report, results)
     _add_samples(report, results)
     report.parameters(results.params.to_json())
@@ -205,11 +172,12 @@ def _add_validation(report: HtmlReport, results: TrainingResults, validation: Va
     samples, target_type = results.samples, results.target_type
     means = [row for row in overall(results, validation) if row["component"] == MEAN]
     interval = (
-        f"Low and high bound {target_type.score} in 90 % of resamplings of whole sources. Skill over a baseline is "
+        f"Low and high bound {target_type.score}: {interval_basis(results, validation)}. Skill over a baseline is "
         f"1 - (1 - {target_type.score}) / (1 - its {target_type.score}): below 0 it does better."
     )
-    note = f"{KINDS[validation.kind]} {interval}"
+    note = " ".join([KINDS[validation.kind], *validation.notes, interval])
     report.table(f"Scores beside baselines: {validation.kind}", means, target_type.columns, note)
+    add_differences(report, results, validation)
     SECTIONS[results.target_type.kind].add_validation(report, results, validation)
     fold_means = [row for row in fold_rows(results, validation) if row["component"] == MEAN]
     report.table(f"Scores by fold or region: {validation.kind}", fold_means, target_type.columns[1:])
@@ -260,6 +228,8 @@ def _add_learning(report: HtmlReport, results: TrainingResults) -> None:
         for name, values in results.calibration.factors.items()
         for region, value in values.items()
     ]
+    if results.calibration.mean.centre:
+        factors.append({"model": "mean of members", "region": "all", "factor": results.calibration.mean.power})
     report.table("Calibration", factors, note=SECTIONS[results.target_type.kind].CALIBRATION)
 
 

@@ -12,24 +12,26 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from ..runtime.types import Array, Text
 from .calibration import CalibrationInfo
-from .class_target import SMALLEST_PROBABILITY, fit_temperature, kappa, temperature_scaled
-from .dirichlet import factor_of
-from .metrics import interval_of, number_of, resampled
+from .class_target import SMALLEST_PROBABILITY, kappa
+from .losses import Losses
+from .metrics import number_of
+from .platt import OFFSET, fit_platt, platt_scaled
+from .reliability import Outcomes, calibration_bounds, calibration_scores
+from .reliability import calibration_error as read_error
+from .score_intervals import SHARE, Jackknifed
 from .scored_samples import ScoredSamples
 from .share_target import MEAN, Answers, ScoreRow
 from .stacking import mixture_weights
+from .unit_auc import jackknifed_auc
 
 if TYPE_CHECKING:
     from ..data.vector.samples import Samples
 
 
-BINS = 15  # of the probability, for the calibration error
-INTERVAL_BINS = 64  # of the ranks, for the AUC of resamplings
-SCORES = ("auc", "average_precision", "brier", "log_loss", "ece", "accuracy", "kappa")
+SCORES = ("auc", "average_precision", "brier", "log_loss", "ece", "ece_floor", "accuracy", "kappa")
 CAPTURED = (0.97, 0.9, 0.75, 0.5)  # shares of the events that no model had seen, above the bounds of classes
 CLASSES = ("very low", "low", "moderate", "high", "very high")
 THRESHOLD = 0.5  # of the probability among the samples, from which on an event is expected
@@ -37,15 +39,19 @@ THRESHOLD = 0.5  # of the probability among the samples, from which on an event 
 
 @dataclass(frozen=True)
 class BinaryTarget:
-    """Events as a target: AUC, and probabilities calibrated by temperature scaling.
+    """Events as a target: AUC, and probabilities calibrated by Platt scaling.
+
+    Samples without an event stand for different parts of the area where they were drawn within strata
+    (`Samples.design`): whatever is scored and calibrated weighs them by that. Calibrated on observed samples, the
+    probabilities are those of a world where `share` of the cells have an event, whatever else has trained.
 
     Parameters
     ----------
     share : float
-        Of events among the samples.
+        Of events among the observed samples, by their design.
     prevalence : float
         Of events in the world; 0: that of the samples. Other scores than the AUC are those of a world where events
-        are that common: samples are weighed, and probabilities corrected (Saerens et al. 2002).
+        are that common: samples are weighed, and probabilities corrected (Prentice & Pyke 1979; Saerens et al. 2002).
     """
 
     share: float
@@ -54,7 +60,11 @@ class BinaryTarget:
     kind = "events"
     score, score_name = "auc", "AUC"
     error, error_name = "brier", "a Brier score"
-    columns = ("model", "part", "n", "events", "auc", "low", "high", *SCORES[1:])
+    recalibrated = True
+    columns = (
+        *("model", "part", "n", "units", "events", "auc", "low", "high", "average_precision", "brier", "log_loss"),
+        *("ece", "ece_low", "ece_high", "ece_floor", "accuracy", "kappa"),
+    )
     fields = ("probability",)
 
     @property
@@ -70,11 +80,13 @@ class BinaryTarget:
         probability: Array = rare / (rare + shares[:, 0])
         return probability
 
-    def weights(self, truth: Array) -> Array:
-        """The weight of each sample that makes events as common as in the world; their mean is 1."""
+    def weights(self, truth: Array, design: Array) -> Array:
+        """The weight of each sample that makes samples the cells of the world; their mean is near 1."""
         if not self.prevalence:
-            return np.ones(len(truth))
-        return np.where(truth > 0, self.prevalence / self.share, (1 - self.prevalence) / (1 - self.share))
+            return design
+        rarer = np.where(truth > 0, self.prevalence / self.share, (1 - self.prevalence) / (1 - self.share))
+        weight: Array = design * rarer
+        return weight
 
     @property
     def threshold(self) -> float:
@@ -85,42 +97,61 @@ class BinaryTarget:
         """The row of all scores; probabilities that are NaN do not count."""
         scored = scored.known()
         truth, probability = scored.observed[:, 1], self.shown(scored.predicted)
-        low, high = _bounds(truth, probability, scored.unit)
-        row: ScoreRow = {"component": MEAN, "n": len(truth), "events": int(truth.sum()), "low": low, "high": high}
-        scores = self.scores(truth, probability)
-        return [{**row, **{name: number_of(value) for name, value in scores.items()}}]
+        jackknifed = self.jackknifed(scored)
+        low, high = jackknifed.bounds(SHARE)
+        counts = {"n": len(truth), "units": len(jackknifed.without), "events": int(truth.sum())}
+        row: ScoreRow = {"component": MEAN, **counts, "low": low, "high": high}
+        scores = {name: number_of(value) for name, value in self.scores(truth, probability, scored.weight).items()}
+        return [{**row, **scores, **calibration_bounds(self.outcomes(truth, probability, scored.weight), scored.unit)}]
 
-    def scores(self, truth: Array, probability: Array) -> dict[str, float]:
+    def losses(self, scored: ScoredSamples) -> Losses:
+        """The squared error of each probability in the world, whose mean is the Brier score."""
+        truth = scored.observed[:, 1]
+        loss = (self.shown(scored.predicted) - truth) ** 2
+        return Losses(loss, self.weights(truth, scored.weight), "Brier score")
+
+    def jackknifed(self, scored: ScoredSamples) -> Jackknifed:
+        """The AUC, and what it is without each unit."""
+        known = scored.known()
+        return jackknifed_auc(known.observed[:, 1], self.shown(known.predicted), known.unit, known.weight)
+
+    def scores(self, truth: Array, probability: Array, design: Array) -> dict[str, float]:
         """All scores of probabilities that are `shown`; NaN where one is not defined."""
-        weight = self.weights(truth)
+        weight = self.weights(truth, design)
         if not len(truth):
             return dict.fromkeys(SCORES, float("nan"))
         likelihood = np.clip(np.where(truth > 0, probability, 1 - probability), SMALLEST_PROBABILITY, 1)
-        table = self.table(truth, probability)
+        table = self.table(truth, probability, design)
         return {
-            "auc": auc(truth, probability),
+            "auc": auc(truth, probability, weight),
             "average_precision": average_precision(truth, probability, weight),
             "brier": float(np.average((probability - truth) ** 2, weights=weight)),
             "log_loss": float(-np.average(np.log(likelihood), weights=weight)),
-            "ece": calibration_error(truth, probability, weight),
+            **calibration_scores(self.outcomes(truth, probability, design)),
             "accuracy": float(np.trace(table) / table.sum()),
             "kappa": kappa(table),
         }
 
-    def table(self, truth: Array, probability: Array) -> Array:
+    def outcomes(self, truth: Array, probability: Array, design: Array) -> Outcomes:
+        """Events with their probability that is `shown`, weighed as in the world."""
+        return Outcomes(truth, probability, self.weights(truth, design))
+
+    def table(self, truth: Array, probability: Array, design: Array) -> Array:
         """The weight of samples without and with events (rows) for which none or one is expected (columns)."""
         expected = probability >= self.threshold
-        weight = self.weights(truth)
+        weight = self.weights(truth, design)
         return np.array([[weight[(truth == row) & (expected == col)].sum() for col in (0, 1)] for row in (0, 1)])
 
     def factors(self, answers: Answers, samples: Samples, region: Text) -> dict[str, float]:
-        """The power of temperature scaling, one for all regions."""
+        """Power and offset of Platt scaling, one for all regions."""
         tested = answers.known
-        return {"": fit_temperature(answers.shares[tested], samples.shares[tested].argmax(1))}
+        truth = samples.shares[tested, 1]
+        power, offset = fit_platt(answers.shares[tested, 1], truth, samples.design[tested])
+        return {"": power, OFFSET: offset}
 
     def calibrated(self, answers: Answers, factors: dict[str, float], region: Text) -> Answers:
-        """`answers` after temperature scaling by `factors`."""
-        return Answers(temperature_scaled(answers.shares, factor_of(factors, region)[:, None]), answers.concentration)
+        """`answers` after Platt scaling by `factors`."""
+        return Answers(platt_scaled(answers.shares, factors[""], factors.get(OFFSET, 0.0)), answers.concentration)
 
     def calibration(self, answers: Answers, samples: Samples) -> CalibrationInfo:
         """The correction of the prior of a map, and the bounds of its classes."""
@@ -130,12 +161,12 @@ class BinaryTarget:
             prior_correction=self.prior_correction, bounds=bounds, prevalence=self.prevalence or self.share
         )
 
-    def stack(self, shares: Sequence[Array], observed: Array) -> Array:
+    def stack(self, shares: Sequence[Array], observed: Array, weight: Array) -> Array:
         """The weights of models whose mixture gives the observed labels the highest likelihood."""
         truth = observed.argmax(1)
         rows = np.arange(len(truth))
         likelihood = [np.maximum(values[rows, truth], SMALLEST_PROBABILITY) for values in shares]
-        return mixture_weights(np.log(np.stack(likelihood, 1)))
+        return mixture_weights(np.log(np.stack(likelihood, 1)), weight=weight)
 
     def observed(self, samples: Samples) -> dict[str, NDArray[Any]]:
         """The column of the labels."""
@@ -156,20 +187,26 @@ def class_bounds(truth: Array, probability: Array) -> list[float]:
     return [float(value) for value in np.quantile(probability[truth > 0], [1 - share for share in CAPTURED])]
 
 
-def auc(truth: Array, probability: Array) -> float:
-    """The area under the ROC curve, the chance that an event has the higher probability; NaN with one class."""
-    events = truth > 0
-    n, m = int(events.sum()), int((~events).sum())
-    if not n or not m:
-        return float("nan")
-    return float((rankdata(probability)[events].sum() - n * (n + 1) / 2) / (n * m))
+def auc(truth: Array, probability: Array, weight: Array | None = None) -> float:
+    """The area under the ROC curve, the chance that an event has the higher probability; NaN with one class.
+
+    Parameters
+    ----------
+    weight : array, shape (n,), optional
+        How many cells each sample stands for; without it they count alike.
+    """
+    each = np.ones(len(truth)) if weight is None else weight
+    _, number = np.unique(probability, return_inverse=True)  # ties count half
+    events, others = (np.bincount(number, each * (truth == label), len(number)) for label in (1, 0))
+    total = events.sum() * others.sum()
+    return float((events * (np.cumsum(others) - others / 2)).sum() / total) if total > 0 else float("nan")
 
 
 def curve(truth: Array, probability: Array, weight: Array) -> dict[str, Array]:
     """ROC, precision and recall, and area at each threshold from high to low.
 
-    ``area`` is the weighted share of all samples at or above the threshold: with negatives drawn at random, that of
-    the map.
+    ``area`` is the weighted share of all samples at or above the threshold: with weights of `BinaryTarget.weights`,
+    that of the map.
     """
     order = np.argsort(-probability, kind="stable")
     ends = np.append(np.flatnonzero(np.diff(probability[order])), len(order) - 1)  # ties belong together
@@ -192,45 +229,6 @@ def average_precision(truth: Array, probability: Array, weight: Array) -> float:
     return float((np.diff(thresholds["true_positive_rate"], prepend=0) * thresholds["precision"]).sum())
 
 
-def reliability(truth: Array, probability: Array, weight: Array) -> list[ScoreRow]:
-    """For each bin of the probability that holds samples their number, mean probability and share of events."""
-    bin_numbers = np.minimum((probability * BINS).astype(int), BINS - 1)
-    rows = []
-    for bin_number in np.unique(bin_numbers):
-        in_bin = bin_numbers == bin_number
-        mean, share = (float(np.average(values[in_bin], weights=weight[in_bin])) for values in (probability, truth))
-        rows.append(
-            {"n": int(in_bin.sum()), "weight": float(weight[in_bin].sum()), "confidence": mean, "accuracy": share}
-        )
-    return rows
-
-
 def calibration_error(truth: Array, probability: Array, weight: Array) -> float:
-    """The expected calibration error: the mean distance of probability and share of events over its bins."""
-    rows = reliability(truth, probability, weight)
-    return float(sum(row["weight"] * abs(row["confidence"] - row["accuracy"]) for row in rows) / weight.sum())
-
-
-def _bounds(truth: Array, probability: Array, group: Text) -> tuple[float | None, float | None]:
-    """Lower and upper bound of the AUC over resamplings of whole groups.
-
-    Resamplings count events and others in bins of the rank; the AUC that binning loses is added again.
-    """
-    exact = auc(truth, probability)
-    if not np.isfinite(exact):
-        return None, None
-    bins = min(INTERVAL_BINS, len(truth))
-    bin_numbers = np.minimum((rankdata(probability) - 1) * bins // len(truth), bins - 1).astype(int)
-    indicators = np.eye(bins)[bin_numbers]
-    sums = resampled(np.concatenate([indicators * truth[:, None], indicators * (1 - truth)[:, None]], 1), group, seed=0)
-    binned = _binned_auc(np.concatenate([indicators[truth > 0].sum(0), indicators[truth == 0].sum(0)])[None])[0]
-    return interval_of(np.clip(_binned_auc(sums) + exact - binned, 0, 1))
-
-
-def _binned_auc(counts: Array) -> Array:
-    """The AUC from counts of events and of others in ascending bins, shape (n, 2 bin)."""
-    events, others = np.split(counts, 2, 1)
-    below = np.cumsum(others, 1) - others / 2
-    total = events.sum(1) * others.sum(1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(total > 0, (events * below).sum(1) / total, np.nan)
+    """The expected calibration error as it is read: the mean distance of probability and share of events over bins."""
+    return read_error(Outcomes(truth, probability, weight))

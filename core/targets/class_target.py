@@ -17,7 +17,11 @@ from scipy.optimize import minimize_scalar
 from ..runtime.types import Array, Index, Text
 from .calibration import CalibrationInfo
 from .dirichlet import factor_of
-from .metrics import defined_mean, interval_of, number_of, resampled
+from .losses import Losses
+from .metrics import defined_mean, number_of
+from .reliability import Outcomes, calibration_bounds, calibration_scores
+from .reliability import calibration_error as read_error
+from .score_intervals import NO_BOUNDS, SHARE, Bounds, Jackknifed, jackknifed, unit_numbers, unit_sums
 from .scored_samples import ScoredSamples
 from .share_target import MEAN, Answers, ScoreRow
 from .stacking import stack_weights
@@ -27,9 +31,10 @@ if TYPE_CHECKING:
 
 
 FEW = 30  # samples of a class, below which its scores mean little
-BINS = 15  # of the confidence, for the calibration error
 SMALLEST_PROBABILITY = 1e-6  # a class that was ruled out and is right must not cost everything
 LARGEST_LOG_POWER = 3.0  # of its logarithm
+GAMMA = 2.0  # of the focal loss, as `nets.patch_net.class_loss` has it
+LARGEST_PROBABILITY = 1 - 1e-6  # that a focal loss tells from 1
 PREFIX = "p_"  # of the fields with probabilities: a class may be called like any other field
 
 
@@ -38,7 +43,8 @@ class ClassTarget:
     """Classes as a target: macro F1, and probabilities calibrated by temperature scaling.
 
     A row per class holds its support n, precision, recall and F1; the mean row holds their means over the classes
-    that occur, accuracy, Cohen's kappa, expected calibration error and log loss.
+    that occur, accuracy, Cohen's kappa, expected calibration error and log loss. Low and high bound F1, and
+    ``accuracy_low`` and ``accuracy_high`` the accuracy, see `score_intervals`.
     """
 
     classes: tuple[str, ...]
@@ -46,11 +52,15 @@ class ClassTarget:
     kind = "classes"
     score, score_name = "f1", "macro F1"
     error, error_name = "error", "a share of wrong labels"
+    recalibrated = True
     columns = (
         "model",
         "part",
         "n",
+        "units",
         "accuracy",
+        "accuracy_low",
+        "accuracy_high",
         "f1",
         "low",
         "high",
@@ -58,6 +68,9 @@ class ClassTarget:
         "precision",
         "recall",
         "ece",
+        "ece_low",
+        "ece_high",
+        "ece_floor",
         "log_loss",
     )
 
@@ -70,33 +83,39 @@ class ClassTarget:
         """A row per class and the mean; probabilities that are NaN do not count."""
         scored = scored.known()
         truth, predicted_class = scored.observed.argmax(1), scored.predicted.argmax(1)
-        table = confusion(truth, predicted_class, len(self.classes))
+        count = len(self.classes)
+        table = confusion(truth, predicted_class, count, scored.weight)
         scores = class_scores(table)
-        low, high = _bounds(truth, predicted_class, scored.unit, len(self.classes))
+        support, answered = np.bincount(truth, minlength=count), np.bincount(predicted_class, minlength=count)
+        sums = _class_sums(scored)
+        of_class, of_mean, of_accuracy = _bounds(sums, count)
         rows: list[ScoreRow] = [
             {
                 "component": name,
-                "n": int(table[i].sum()),
-                "predicted": int(table[:, i].sum()),
+                "n": int(support[i]),
+                "predicted": int(answered[i]),
+                "units": int(np.count_nonzero(sums[:, 1 + i])),
                 **{key: number_of(values[i]) for key, values in scores.items()},
-                "low": low[i],
-                "high": high[i],
+                "low": of_class[i][0],
+                "high": of_class[i][1],
             }
             for i, name in enumerate(self.classes)
         ]
         means = {key: number_of(defined_mean(values)) for key, values in scores.items()}
-        rows.append(
-            {
-                "component": MEAN,
-                "n": len(truth),
-                "predicted": len(truth),
-                **means,
-                "low": low[-1],
-                "high": high[-1],
-                **_overall(truth, scored.predicted, table),
-            }
-        )
-        return rows
+        bounds = dict(zip(("low", "high", "accuracy_low", "accuracy_high"), (*of_mean, *of_accuracy), strict=True))
+        row = {"component": MEAN, "n": len(truth), "predicted": len(truth), "units": len(sums), **means, **bounds}
+        of_confidence = calibration_bounds(said(truth, scored.predicted, scored.weight), scored.unit)
+        return [*rows, {**row, **_overall(truth, scored, table), **of_confidence}]
+
+    def jackknifed(self, scored: ScoredSamples) -> Jackknifed:
+        """The macro F1, and what it is without each unit."""
+        return jackknifed(_class_sums(scored.known()), _f1_of_sums)[-1]
+
+    def losses(self, scored: ScoredSamples) -> Losses:
+        """1 for each label that the most likely class misses, else 0."""
+        known = np.isfinite(scored.predicted).all(1)
+        missed = scored.observed.argmax(1) != scored.predicted.argmax(1)
+        return Losses(np.where(known, missed, np.nan), scored.weight, "share of wrong labels")
 
     def factors(self, answers: Answers, samples: Samples, region: Text) -> dict[str, float]:
         """The power of temperature scaling (Guo et al. 2017).
@@ -114,9 +133,9 @@ class ClassTarget:
         """Empty: there is nothing besides the factors."""
         return CalibrationInfo()
 
-    def stack(self, shares: Sequence[Array], observed: Array) -> Array:
+    def stack(self, shares: Sequence[Array], observed: Array, weight: Array) -> Array:
         """The weights of the mean that comes nearest to the labels."""
-        return stack_weights(shares, observed)
+        return stack_weights(shares, observed, weight)
 
     def observed(self, samples: Samples) -> dict[str, NDArray[Any]]:
         """The column of the labels."""
@@ -138,9 +157,9 @@ class ClassTarget:
         return names
 
 
-def confusion(truth: Index, predicted: Index, classes: int) -> NDArray[np.int64]:
-    """How often each class (row) was taken for each class (column)."""
-    return np.bincount(truth * classes + predicted, minlength=classes**2).reshape(classes, classes)
+def confusion(truth: Index, predicted: Index, classes: int, weight: Array | None = None) -> NDArray[Any]:
+    """How often, or with which weight, each class (row) was taken for each class (column)."""
+    return np.bincount(truth * classes + predicted, weight, classes**2).reshape(classes, classes)
 
 
 def class_scores(table: NDArray[Any]) -> dict[str, Array]:
@@ -150,37 +169,35 @@ def class_scores(table: NDArray[Any]) -> dict[str, Array]:
     """
     right, support, predicted = np.diagonal(table).astype(np.float64), table.sum(1), table.sum(0)
     missing = np.where(support > 0, 1.0, np.nan)
-    precision = right / np.maximum(predicted, 1) * missing
-    recall = right / np.maximum(support, 1) * missing
-    return {"precision": precision, "recall": recall, "f1": 2 * right / np.maximum(support + predicted, 1) * missing}
+    precision = _ratio(right, predicted) * missing
+    recall = _ratio(right, support) * missing
+    return {"precision": precision, "recall": recall, "f1": _ratio(2 * right, support + predicted) * missing}
+
+
+def _ratio(part: NDArray[Any], whole: NDArray[Any]) -> Array:
+    """A part of a whole; 0 where there is nothing."""
+    return np.where(whole > 0, part / np.where(whole > 0, whole, 1), 0.0)
 
 
 def kappa(table: NDArray[Any]) -> float:
     """Cohen's kappa of a confusion: the agreement beyond that of chance."""
-    total = max(table.sum(), 1)
+    total = table.sum()
+    if not total:
+        return float("nan")
     agreement, chance = np.trace(table) / total, float(table.sum(1) @ table.sum(0)) / total**2
     return float((agreement - chance) / (1 - chance)) if chance < 1 else float("nan")
 
 
-def calibration_error(truth: Index, probabilities: Array) -> float:
-    """The expected calibration error: the mean distance of confidence and accuracy over bins of confidence."""
-    rows = reliability(truth, probabilities)
-    return float(sum(row["n"] * abs(row["confidence"] - row["accuracy"]) for row in rows) / max(len(truth), 1))
+def calibration_error(truth: Index, probabilities: Array, weight: Array | None = None) -> float:
+    """The expected calibration error as it is read: the mean distance of confidence and accuracy over bins."""
+    return read_error(said(truth, probabilities, weight))
 
 
-def reliability(truth: Index, probabilities: Array) -> list[ScoreRow]:
-    """For each bin of the confidence that holds samples how many, their mean confidence, and their accuracy."""
-    confidence, correct = probabilities.max(1), probabilities.argmax(1) == truth
-    bin_numbers = np.minimum((confidence * BINS).astype(int), BINS - 1)
-    return [
-        {
-            "n": int(in_bin.sum()),
-            "confidence": float(confidence[in_bin].mean()),
-            "accuracy": float(correct[in_bin].mean()),
-        }
-        for in_bin in (bin_numbers == bin_number for bin_number in range(BINS))
-        if in_bin.any()
-    ]
+def said(truth: Index, probabilities: Array, weight: Array | None = None) -> Outcomes:
+    """Whether each answer is right, with the confidence that it was given."""
+    correct = (probabilities.argmax(1) == truth).astype(np.float64)
+    each = np.ones(len(truth)) if weight is None else weight
+    return Outcomes(correct, probabilities.max(1, initial=0), each)
 
 
 def temperature_scaled(shares: NDArray[Any], power: Any) -> NDArray[Any]:
@@ -204,14 +221,16 @@ def fit_temperature(probabilities: Array, truth: Index) -> float:
     return float(np.exp(minimize_scalar(loss, bounds=bounds, method="bounded").x))
 
 
-def log_loss(probabilities: Array, truth: Index) -> float:
+def log_loss(probabilities: Array, truth: Index, weight: Array | None = None) -> float:
     """The mean negative logarithm of the probability of the right class."""
     likelihood = probabilities[np.arange(len(truth)), truth]
-    return float(-np.log(np.maximum(likelihood, SMALLEST_PROBABILITY)).mean())
+    return float(-np.average(np.log(np.maximum(likelihood, SMALLEST_PROBABILITY)), weights=weight))
 
 
 def class_weights(shares: Array, weighting: str) -> Array:
     """The weight of each class in the loss: 1, or so that all classes that occur count alike.
+
+    Answers are divided by it again: it steers what is learned, and not how common classes are in a map.
 
     Parameters
     ----------
@@ -226,31 +245,63 @@ def class_weights(shares: Array, weighting: str) -> Array:
     return np.where(counts > 0, counts.sum() / (np.count_nonzero(counts) * np.maximum(counts, 1e-12)), 0.0)
 
 
+def unfocused(shares: NDArray[Any]) -> NDArray[Any]:
+    """The probabilities that a focal loss has learned by its answers, along the last axis.
+
+    Its least is not where answers are the probabilities, but where those are in proportion to p / ((1 - p)^g -
+    g (1 - p)^(g - 1) p log p) (Charoenphakdee et al. 2021): answers are too even.
+    """
+    p = np.clip(shares.astype(np.float64), SMALLEST_PROBABILITY, LARGEST_PROBABILITY)
+    odds = p / ((1 - p) ** GAMMA - GAMMA * (1 - p) ** (GAMMA - 1) * p * np.log(p))
+    learned: NDArray[Any] = (odds / odds.sum(-1, keepdims=True)).astype(shares.dtype)
+    return learned
+
+
 def rare_classes(samples: Samples) -> dict[str, int]:
     """The classes with few observed samples, and how many they have."""
     counts = samples.shares[~samples.augmented].sum(0).round().astype(int)
     return {name: int(n) for name, n in zip(samples.components, counts, strict=True) if n < FEW}
 
 
-def _overall(truth: Index, probabilities: Array, table: NDArray[np.int64]) -> ScoreRow:
+def _overall(truth: Index, scored: ScoredSamples, table: Array) -> ScoreRow:
     """The scores that are not means over classes."""
-    names = ("accuracy", "error", "kappa", "ece", "log_loss")
+    names = ("accuracy", "error", "kappa", "log_loss")
     if not len(truth):
-        return dict.fromkeys(names)
-    accuracy = float(np.trace(table) / len(truth))
-    ece, loss = calibration_error(truth, probabilities), log_loss(probabilities, truth)
-    return dict(zip(names, (accuracy, 1 - accuracy, number_of(kappa(table)), ece, loss), strict=True))
+        return dict.fromkeys((*names, "ece", "ece_floor"))
+    accuracy, loss = float(np.trace(table) / table.sum()), log_loss(scored.predicted, truth, scored.weight)
+    scores = dict(zip(names, (accuracy, 1 - accuracy, number_of(kappa(table)), loss), strict=True))
+    return {**scores, **calibration_scores(said(truth, scored.predicted, scored.weight))}
 
 
-def _bounds(
-    truth: Index, predicted_class: Index, group: Text, classes: int
-) -> tuple[list[float | None], list[float | None]]:
-    """Lower and upper bound of the F1 of each class, and of their mean, over resamplings of whole groups."""
-    if not len(truth):
-        return [None] * (classes + 1), [None] * (classes + 1)
-    support, predicted = np.eye(classes)[truth], np.eye(classes)[predicted_class]
-    sums = resampled(np.concatenate([support, predicted, support * predicted], 1), group, seed=0)
-    support_sums, predicted_sums, right = np.split(sums, 3, 1)
-    f1 = np.where(support_sums > 0, 2 * right / np.maximum(support_sums + predicted_sums, 1), np.nan)
-    bounds = [interval_of(column) for column in (*f1.T, defined_mean(f1))]
-    return [low for low, _ in bounds], [high for _, high in bounds]
+def _class_sums(scored: ScoredSamples) -> Array:
+    """What F1 and accuracy follow from, summed over each unit, shape (unit, 1 + 3 class).
+
+    Weights, then for each class the weights of samples that have it, that were taken for it, and both.
+    """
+    classes = np.eye(scored.observed.shape[1])
+    truth, predicted = classes[scored.observed.argmax(1)], classes[scored.predicted.argmax(1)]
+    columns = np.concatenate([np.ones((len(scored), 1)), truth, predicted, truth * predicted], 1)
+    return unit_sums(columns * scored.weight[:, None], unit_numbers(scored.unit))
+
+
+def _f1_of_sums(sums: Array) -> Array:
+    """The F1 of each class and their mean, shape (n, class + 1), from sums as `_class_sums` has them."""
+    support, predicted, right = np.split(sums[:, 1:], 3, 1)
+    # what is left where all units of a class were taken away is rounding
+    f1 = np.where(support > 1e-9, _ratio(2 * right, support + predicted), np.nan)
+    return np.column_stack([f1, defined_mean(f1)])
+
+
+def _bounds(sums: Array, classes: int) -> tuple[list[Bounds], Bounds, Bounds]:
+    """The bounds of the F1 of each class, of their mean, and of the accuracy.
+
+    Of a class only those units count that hold it, or answers of it.
+    """
+    if not len(sums):
+        return [NO_BOUNDS] * classes, NO_BOUNDS, NO_BOUNDS
+    of_class = []
+    for i in range(classes):
+        concerned = sums[sums[:, [1 + i, 1 + classes + i]].any(1)]
+        of_class.append(jackknifed(concerned, _f1_of_sums)[i].bounds(SHARE) if len(concerned) else NO_BOUNDS)
+    accuracy = jackknifed(sums, lambda some: some[:, 1 + 2 * classes :].sum(1, keepdims=True) / some[:, :1])[0]
+    return of_class, jackknifed(sums, _f1_of_sums)[-1].bounds(SHARE), accuracy.bounds(SHARE)

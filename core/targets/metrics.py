@@ -7,13 +7,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..runtime.types import Array
+from .score_intervals import ERROR, SKILL, jackknifed, unit_numbers, unit_sums
 from .scored_samples import ScoredSamples
 
-REPLICATES = 500
-LEVEL = 0.9
 SMALLEST = 1e-6
 
 
@@ -21,16 +19,20 @@ SMALLEST = 1e-6
 class Score:
     """Scores of one component, or (``mean``) averaged over components.
 
-    ``r2`` is 1 - SSE/SST at the 1:1 line, never of a refitted line; ``low`` and ``high`` bound it in
-    90 % of resamplings of whole groups. None stands for "not defined" (no variance, no samples).
+    ``r2`` is 1 - SSE/SST at the 1:1 line, never of a refitted line; ``low`` and ``high`` are the bounds of its 90 %
+    interval over ``units`` that folds kept whole, ``rmse_low`` and ``rmse_high`` those of the RMSE, see
+    `score_intervals`. None stands for "not defined" (no variance, no samples, too few units).
     """
 
     component: str
     n: int
+    units: int
     r2: float | None
     low: float | None
     high: float | None
     rmse: float | None
+    rmse_low: float | None
+    rmse_high: float | None
     mae: float | None
     bias: float | None
     slope: float | None
@@ -40,77 +42,102 @@ class Score:
         return {**labels, **asdict(self)}
 
 
-def r2(observed: Array, predicted: Array) -> Array:
+def r2(observed: Array, predicted: Array, weight: Array | None = None) -> Array:
     """The R2 of each column at the 1:1 line; NaN where the observed have no variance."""
-    sse = ((observed - predicted) ** 2).sum(0)
-    sst = ((observed - observed.mean(0)) ** 2).sum(0)
+    weights = np.ones((len(observed), 1)) if weight is None else weight[:, None]
+    sse = (weights * (observed - predicted) ** 2).sum(0)
+    sst = (weights * _centred(observed, weights) ** 2).sum(0)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(sst > 0, 1 - sse / sst, np.nan)
 
 
-def pooled_r2(observed: Array, predicted: Array) -> float:
-    """The R2 over all components together, which stays defined where one of them is constant."""
-    sse = ((observed - predicted) ** 2).sum()
-    sst = ((observed - observed.mean(0)) ** 2).sum()
+def pooled_r2(observed: Array, predicted: Array, weight: Array | None = None) -> float:
+    """The R2 over all components together, which stays defined where one of them is constant.
+
+    Parameters
+    ----------
+    weight : array, shape (n,), optional
+        Of the rows; without it they count alike.
+    """
+    each = np.ones((len(observed), 1)) if weight is None else weight[:, None]
+    sse = (each * (observed - predicted) ** 2).sum()
+    sst = (each * (observed - (each * observed).sum(0) / each.sum()) ** 2).sum()
     return float(1 - sse / sst) if sst > 0 else -float(sse)
 
 
-def composition_scores(scored: ScoredSamples, components: Sequence[str], seed: int = 0) -> list[Score]:
+def composition_scores(scored: ScoredSamples, components: Sequence[str]) -> list[Score]:
     """A score for each component and, last, their mean; samples that were not predicted do not count."""
     scored = scored.known()
-    observed, predicted, n = scored.observed, scored.predicted, len(scored)
-    if not n:
-        return [Score(c, 0, *([None] * 7)) for c in (*components, "mean")]
-    per_component = r2(observed, predicted)
+    if not len(scored):
+        return [Score(c, 0, 0, *([None] * 9)) for c in (*components, "mean")]
+    observed, predicted, weights = scored.observed, scored.predicted, scored.weight[:, None]
     error = predicted - observed
-    replicates = _bootstrap_r2(observed, predicted, scored.unit, seed)
+    sums = composition_sums(scored)
+    skill, rmse = jackknifed(sums, r2_of_sums), jackknifed(sums, rmse_of_sums)
     columns = {
-        "rmse": np.sqrt((error**2).mean(0)),
-        "mae": np.abs(error).mean(0),
-        "bias": error.mean(0),
-        "slope": _slope(observed, predicted),
+        "r2": r2(observed, predicted, scored.weight),
+        "rmse": np.sqrt(weighted_mean(error**2, weights)),
+        "mae": weighted_mean(np.abs(error), weights),
+        "bias": weighted_mean(error, weights),
+        "slope": _slope(observed, predicted, weights),
     }
     scores = []
-    for i, component in enumerate(components):
-        low, high = interval_of(replicates[:, i])
-        values = {name: number_of(column[i]) for name, column in columns.items()}
-        scores.append(Score(component, n, number_of(per_component[i]), low, high, **values))
-    low, high = interval_of(defined_mean(replicates))
-    values = {name: number_of(defined_mean(column)) for name, column in columns.items()}
-    return [*scores, Score("mean", n, number_of(defined_mean(per_component)), low, high, **values)]
+    for i, component in enumerate((*components, "mean")):
+        values = {
+            name: number_of(column[i] if i < len(column) else defined_mean(column)) for name, column in columns.items()
+        }
+        low, high = skill[i].bounds(SKILL)
+        rmse_low, rmse_high = rmse[i].bounds(ERROR)
+        bounds = {"low": low, "high": high, "rmse_low": rmse_low, "rmse_high": rmse_high}
+        scores.append(Score(component, len(scored), len(sums), **values, **bounds))
+    return scores
 
 
-def resampled(values: Array, group: NDArray[np.object_] | NDArray[np.int64], seed: int) -> Array:
-    """The sums of the columns of `values` in resamplings of whole groups, shape (replicate, column).
+def composition_sums(scored: ScoredSamples) -> Array:
+    """What R2 and RMSE follow from, summed over each unit.
 
-    Sums per group are drawn instead of rows, so the cost does not grow with rows per group.
+    Returns
+    -------
+    array, shape (unit, 1 + 3 component)
+        Weights, then for each component the labels about their mean, their squares, and squared errors.
     """
-    _, number = np.unique(group.astype(str), return_inverse=True)
-    count = int(number.max()) + 1
-    sums = np.stack([np.bincount(number, column, count) for column in values.T], 1)
-    rng = np.random.default_rng(seed)
-    times = rng.multinomial(count, np.full(count, 1 / count), REPLICATES).astype(float)
-    resampled_sums: Array = times @ sums
-    return resampled_sums
+    weights = scored.weight[:, None]
+    centred = _centred(scored.observed, weights)  # sums of squares about the mean do not cancel
+    squared_error = (scored.observed - scored.predicted) ** 2
+    columns = np.concatenate([np.ones_like(weights), centred, centred**2, squared_error], 1) * weights
+    return unit_sums(columns, unit_numbers(scored.unit))
 
 
-def _bootstrap_r2(observed: Array, predicted: Array, group: NDArray[np.object_], seed: int) -> Array:
-    """R2 in resamplings of whole groups, shape (replicate, component)."""
-    n = observed.shape[1]
-    centred = observed - observed.mean(0)  # sums of squares about the mean do not cancel
-    columns = [centred, centred**2, (observed - predicted) ** 2, np.ones((len(observed), 1))]
-    sums = resampled(np.concatenate(columns, 1), group, seed)
-    total, squares, sse, count = np.split(sums, [n, 2 * n, 3 * n], 1)
-    sst = squares - total**2 / count
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(sst > 1e-12, 1 - sse / sst, np.nan)
+def r2_of_sums(sums: Array) -> Array:
+    """The R2 of each component and their mean, shape (n, component + 1), from sums as `composition_sums` has them."""
+    weight, (total, squares, sse) = sums[:, :1], np.split(sums[:, 1:], 3, 1)
+    sst = squares - total**2 / weight
+    values = np.where(sst > 1e-12, 1 - sse / sst, np.nan)
+    return np.column_stack([values, defined_mean(values)])
 
 
-def _slope(observed: Array, predicted: Array) -> Array:
+def rmse_of_sums(sums: Array) -> Array:
+    """The RMSE of each component and their mean, as `r2_of_sums`."""
+    values = np.sqrt(np.maximum(np.split(sums[:, 1:], 3, 1)[2], 0) / sums[:, :1])
+    return np.column_stack([values, defined_mean(values)])
+
+
+def weighted_mean(values: Array, weights: Array) -> Array:
+    """The mean of each column, with weights of shape (sample, 1)."""
+    mean: Array = (values * weights).sum(0) / weights.sum(0)
+    return mean
+
+
+def _centred(values: Array, weights: Array) -> Array:
+    return values - weighted_mean(values, weights)
+
+
+def _slope(observed: Array, predicted: Array, weights: Array) -> Array:
     """The slope of predicted against observed; below 1 the extremes are flattened."""
-    x = observed - observed.mean(0)
+    x = _centred(observed, weights)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where((x**2).sum(0) > 0, (x * predicted).sum(0) / (x**2).sum(0), np.nan)
+        spread = (weights * x**2).sum(0)
+        return np.where(spread > 0, (weights * x * predicted).sum(0) / spread, np.nan)
 
 
 def defined_mean(values: Array) -> Any:
@@ -118,15 +145,6 @@ def defined_mean(values: Array) -> Any:
     finite = np.isfinite(values)
     count = finite.sum(-1)
     return np.where(count > 0, np.where(finite, values, 0).sum(-1) / np.maximum(count, 1), np.nan)
-
-
-def interval_of(values: Array) -> tuple[float | None, float | None]:
-    """The bounds that hold the middle `LEVEL` of resamplings; None where most of them are not defined."""
-    values = values[np.isfinite(values)]
-    if len(values) < REPLICATES / 2:
-        return None, None
-    low, high = np.quantile(values, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return number_of(low), number_of(high)
 
 
 def number_of(value: Any) -> float | None:

@@ -11,8 +11,11 @@ from numpy.typing import NDArray
 
 from ..runtime.types import Array, Text
 from .calibration import CalibrationInfo
-from .dirichlet import factor_of, fit_conformal, fit_factors
-from .metrics import Score, composition_scores
+from .conformal import fit_conformal
+from .dirichlet import factor_of, fit_factors
+from .losses import Losses
+from .metrics import Score, composition_scores, composition_sums, r2_of_sums
+from .score_intervals import Jackknifed, jackknifed
 from .scored_samples import ScoredSamples
 from .stacking import stack_weights
 
@@ -50,6 +53,9 @@ class TargetType(Protocol):
         Columns of the rows: the main score, of which more is better, and the error that users should expect.
     score_name, error_name : str
         The same in words.
+    recalibrated : bool
+        Whether means of calibrated answers are calibrated again, as probabilities need it; the bands of shares have
+        their widths from the answers themselves.
     """
 
     kind: str
@@ -57,6 +63,7 @@ class TargetType(Protocol):
     score_name: str
     error: str
     error_name: str
+    recalibrated: bool
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -69,6 +76,12 @@ class TargetType(Protocol):
     def rows(self, scored: ScoredSamples) -> list[ScoreRow]:
         """A row of scores per component, the mean, and further rows of the kind."""
 
+    def losses(self, scored: ScoredSamples) -> Losses:
+        """What each prediction costs; NaN where none was made."""
+
+    def jackknifed(self, scored: ScoredSamples) -> Jackknifed:
+        """The main score, and what it is without each unit."""
+
     def factors(self, answers: Answers, samples: Samples, region: Text) -> dict[str, float]:
         """The factors that calibrate answers, by region; under the empty name that of all."""
 
@@ -78,8 +91,14 @@ class TargetType(Protocol):
     def calibration(self, answers: Answers, samples: Samples) -> CalibrationInfo:
         """The calibration in a model's card, besides the factors."""
 
-    def stack(self, shares: Sequence[Array], observed: Array) -> Array:
-        """The weights of models, shape (model,), from predictions of samples that they had not seen."""
+    def stack(self, shares: Sequence[Array], observed: Array, weight: Array) -> Array:
+        """The weights of models, shape (model,), from predictions of samples that they had not seen.
+
+        Parameters
+        ----------
+        weight : array, shape (sample,)
+            How much each sample counts.
+        """
 
     def observed(self, samples: Samples) -> dict[str, NDArray[Any]]:
         """The observed labels by column, each of shape (sample,)."""
@@ -100,15 +119,19 @@ class ShareTarget:
     kind = "shares"
     score, score_name = "r2", "mean R2"
     error, error_name = "rmse", "an error (RMSE of a share)"
+    recalibrated = False
     columns = (
         "model",
         "part",
         "component",
         "n",
+        "units",
         "r2",
         "low",
         "high",
         "rmse",
+        "rmse_low",
+        "rmse_high",
         "mae",
         "bias",
         "slope",
@@ -123,6 +146,15 @@ class ShareTarget:
         """A row per component, their mean, and the same of coarser classes."""
         scores = composition_scores(scored, self.levels.children)
         return [score.row() for score in (*scores, *self._parents(scored))]
+
+    def losses(self, scored: ScoredSamples) -> Losses:
+        """The squared error of each sample, averaged over components."""
+        loss = ((scored.predicted - scored.observed) ** 2).mean(1)
+        return Losses(loss, scored.weight, "RMSE of a share", rooted=True)
+
+    def jackknifed(self, scored: ScoredSamples) -> Jackknifed:
+        """The mean R2, and what it is without each unit."""
+        return jackknifed(composition_sums(scored.known()), r2_of_sums)[-1]
 
     def _parents(self, scored: ScoredSamples) -> Sequence[Score]:
         names = list(self.levels.parents)
@@ -146,12 +178,13 @@ class ShareTarget:
         """The conformal quantiles of out-of-fold answers, for parents, too."""
         tested = answers.known
         shares, observed = self.levels.of(answers.shares[tested]), self.levels.of(samples.shares[tested])
-        conformal = fit_conformal(shares, answers.concentration[tested], observed, self.levels.names)
-        return CalibrationInfo(conformal=conformal.quantiles)
+        source = samples.group[tested]
+        conformal = fit_conformal(shares, answers.concentration[tested], observed, self.levels.names, source)
+        return CalibrationInfo(conformal=conformal.marginal, joint=conformal.joint)
 
-    def stack(self, shares: Sequence[Array], observed: Array) -> Array:
+    def stack(self, shares: Sequence[Array], observed: Array, weight: Array) -> Array:
         """The weights of the mean that comes nearest to the observed shares."""
-        return stack_weights(shares, observed)
+        return stack_weights(shares, observed, weight)
 
     def observed(self, samples: Samples) -> dict[str, NDArray[Any]]:
         """The observed shares by component."""

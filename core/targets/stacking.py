@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import nnls
+from scipy.stats import t as student
 
 from ..runtime.types import Array
 
@@ -15,9 +16,16 @@ TOLERANCE = 1e-9
 HEAVY = 1e3
 SMALLEST_DEVIATION = 1e-6
 PRIOR_SAMPLES = 20.0  # weight of the pooled weights in those of a region
+PRIOR = 0.05  # least strength of weights of past errors, in parts of the mean squared error of a model
+FEW_TIMES = 4.0  # that strength times the number of times, where they are few
+FEWEST_TIMES = 3  # from which on a model can be better by more than chance
+CHANCE = 0.05
+SMALLEST_ERROR = 1e-12
 
 
-def mixture_weights(log_densities: Array, prior: Array | None = None, strength: float = 0.0) -> Array:
+def mixture_weights(
+    log_densities: Array, prior: Array | None = None, strength: float = 0.0, *, weight: Array | None = None
+) -> Array:
     """The weights of the mixture of densities that is most likely, shape (model,).
 
     Expectation maximisation; the likelihood of mixture weights is concave, so it finds the maximum.
@@ -28,14 +36,17 @@ def mixture_weights(log_densities: Array, prior: Array | None = None, strength: 
         Log density of each observation under each model.
     prior : array, shape (model,), optional
         Weights to which the result is drawn, as if `strength` observations had them.
+    weight : array, shape (n,), optional
+        How much each observation counts.
     """
     models = log_densities.shape[1]
     start = np.full(models, 1 / models) if prior is None else prior
     relative = np.exp(log_densities - log_densities.max(1, keepdims=True))
     weights = np.full(models, 1 / models)
+    each = np.ones((len(log_densities), 1)) if weight is None else weight[:, None]
     for _ in range(ITERATIONS):
         likelihood = relative * weights
-        counts = (likelihood / np.maximum(likelihood.sum(1, keepdims=True), 1e-300)).sum(0) + strength * start
+        counts = (each * likelihood / np.maximum(likelihood.sum(1, keepdims=True), 1e-300)).sum(0) + strength * start
         new = counts / counts.sum()
         converged = np.abs(new - weights).max() < TOLERANCE
         weights = new
@@ -44,7 +55,7 @@ def mixture_weights(log_densities: Array, prior: Array | None = None, strength: 
     return weights
 
 
-def stack_weights(shares: Sequence[Array], observed: Array) -> Array:
+def stack_weights(shares: Sequence[Array], observed: Array, weight: Array) -> Array:
     """The weights, none negative and summing to 1, of the mean that comes nearest to what was observed.
 
     Stacked regressions (Breiman 1996). Each component counts by its variance, so that none is neglected.
@@ -53,14 +64,20 @@ def stack_weights(shares: Sequence[Array], observed: Array) -> Array:
     ----------
     shares : sequence of arrays, shape (n, component)
         Of each model, for samples that it had not seen.
+    weight : array, shape (n,)
+        How much each sample counts.
     """
-    deviation = np.maximum(observed.std(0), SMALLEST_DEVIATION)
-    table = np.stack([(of_model / deviation).ravel() for of_model in shares], 1)
-    return _nearest_mean(table, (observed / deviation).ravel(), HEAVY * np.sqrt(len(table)))
+    scale = np.sqrt(weight)[:, None] / np.maximum(observed.std(0), SMALLEST_DEVIATION)
+    table = np.stack([(of_model * scale).ravel() for of_model in shares], 1)
+    return _nearest_mean(table, (observed * scale).ravel(), HEAVY * np.sqrt(len(table)))
 
 
-def stack_weights_by_time(means: Sequence[Array], observed: Array, prior: float) -> Array:
-    """The weights of `stack_weights`, drawn to equal ones; each time counts the same, however hard it was.
+def stack_weights_by_time(means: Sequence[Array], observed: Array) -> Array:
+    """The weights of `stack_weights`, drawn to those of past errors; each time counts the same, however hard it was.
+
+    The latter are the inverses of mean squared errors, as if errors of models had nothing in common (Bates & Granger
+    1969): products of errors, which tell what models have in common, are not known from a few times. So
+    they are drawn there the more strongly the fewer times there are.
 
     Parameters
     ----------
@@ -68,10 +85,8 @@ def stack_weights_by_time(means: Sequence[Array], observed: Array, prior: float)
         Of each model.
     observed : array, shape (time, cell)
         NaN is not known.
-    prior : float
-        Strength of equal weights, in parts of the mean squared error of a model.
     """
-    count = len(means)
+    count, times = len(means), 0
     gram = np.zeros((count, count))
     for time in range(len(observed)):
         errors = np.stack([mean[time] - observed[time] for mean in means])
@@ -79,13 +94,38 @@ def stack_weights_by_time(means: Sequence[Array], observed: Array, prior: float)
         products = errors @ errors.T
         if products.any():
             gram += products / np.trace(products)
-    if not gram.any():
+            times += 1
+    if not times:
         return np.full(count, 1 / count)
     gram *= count / np.trace(gram)
-    # their sum is 1, so the squares of their distances from equal ones differ from their own squares by a constant; and
-    # the last row, which asks for that sum, moves their length alone
-    root = np.linalg.cholesky(gram + prior * np.eye(count)).T
-    return _nearest_mean(root, np.zeros(count), 1.0)
+    past = 1 / np.maximum(np.diag(gram), SMALLEST_ERROR)
+    strength = max(FEW_TIMES / times, PRIOR)
+    root = np.linalg.cholesky(gram + strength * np.eye(count)).T
+    return _nearest_mean(root, np.linalg.solve(root.T, strength * past / past.sum()), HEAVY)
+
+
+def stands_alone(errors: Array, of_stack: Array, overlap: float = 1.0) -> int | None:
+    """The number of the model that was better than a stack at all times, by more than chance; None without one.
+
+    Of several the one that was best. Chance: Student's t of the logarithms of ratios, one-sided, for paired times; so
+    it takes `FEWEST_TIMES`.
+
+    Parameters
+    ----------
+    errors : array, shape (model, time)
+        Mean squared errors.
+    of_stack : array, shape (time,)
+        Of a stack that was weighed before each time.
+    overlap : float
+        By what the variance of a mean over times is larger than that of independent ones.
+    """
+    times = len(of_stack)
+    if times < FEWEST_TIMES:
+        return None
+    gains = np.log(np.maximum(of_stack, SMALLEST_ERROR**2) / np.maximum(errors, SMALLEST_ERROR**2))
+    least = student.ppf(1 - CHANCE, times - 1) * gains.std(1, ddof=1) * np.sqrt(overlap / times)
+    better = (gains > 0).all(1) & (gains.mean(1) > least)
+    return int(np.argmax(np.where(better, gains.mean(1), -np.inf))) if better.any() else None
 
 
 def _nearest_mean(table: NDArray[np.floating], target: Array, heavy: float) -> Array:

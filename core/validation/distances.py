@@ -42,10 +42,10 @@ class Ruler:
     unit: float | None
 
     @classmethod
-    def of(cls, crs: CRS, *places: Array) -> Ruler:
+    def of(cls, crs: CRS | None, *places: Array) -> Ruler:
         """The ruler for all `places`, each of shape (n, 2); without a CRS there are none, and nothing to measure."""
         if not crs:
-            return cls(crs, (0.0, 0.0, 0.0, 0.0), 1.0)
+            return cls(CRS(), (0.0, 0.0, 0.0, 0.0), 1.0)
         xy = np.concatenate(places)
         bounds = float(xy[:, 0].min()), float(xy[:, 1].min()), float(xy[:, 0].max()), float(xy[:, 1].max())
         return cls(crs, bounds, true_unit(crs, bounds))
@@ -94,24 +94,16 @@ class Ruler:
         steps : array, shape (n, 2)
             Along x and y, in units of the CRS.
         """
-        near = np.zeros(len(chosen), bool)
+        near = np.zeros(len(geometry), bool)
         if (steps > 0).all():
-            left, bottom, right, top = geometry.bounds.to_numpy().T
-            across, along = (steps * ROUNDING).T
-            wide = shapely.box(left - across, bottom - along, right + across, top + along)
-            tree = shapely.STRtree(shapely.box(left, bottom, right, top)[chosen])
-            near[tree.query(wide, predicate="intersects")[0]] = True
+            tree = shapely.STRtree(_boxes(geometry[chosen], np.zeros_like(steps[chosen])))
+            near[tree.query(_boxes(geometry, steps), predicate="intersects")[0]] = True
         return near
 
-    def from_shape(self, geometry: gpd.GeoSeries, shape: BaseGeometry) -> Array:
-        """The distance in metres of each geometry from `shape`, both in the CRS; 0 where they meet."""
-        if self.unit is not None:
-            return np.asarray(geometry.distance(shape).to_numpy() * self.unit)
-        centre = shapely.get_coordinates(shape.representative_point())
-        places, outline = (
-            shapely.transform(each, lambda xy: self._about(centre, xy)) for each in (geometry.to_numpy(), shape)
-        )
-        return np.asarray(shapely.distance(places, outline))
+    def near_shape(self, geometry: gpd.GeoSeries, steps: Array, shape: BaseGeometry) -> Mask:
+        """Which geometries lie nearer to any part of `shape` than `steps`, along the longer axis; see `near`."""
+        shapely.prepare(shape)
+        return np.asarray(shapely.intersects(shape, _boxes(geometry, steps)))
 
     @property
     def _middle(self) -> Array:
@@ -132,6 +124,13 @@ class Ruler:
         length = np.linalg.norm(flat, axis=1)
         stretch = np.linalg.norm(lines, axis=1) / np.where(length > 0, length, 1)
         return np.asarray(flat * stretch[:, None])
+
+
+def _boxes(geometry: gpd.GeoSeries, steps: Array) -> NDArray[np.object_]:
+    """The boxes around geometries, wider by `steps` along x and y, but for what is exactly so far away."""
+    left, bottom, right, top = geometry.bounds.to_numpy().T
+    across, along = (steps * ROUNDING).T
+    return np.asarray(shapely.box(left - across, bottom - along, right + across, top + along))
 
 
 def clusters(places: Array, count: int, seed: int) -> tuple[Array, NDArray[np.int64]]:

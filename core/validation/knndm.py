@@ -2,8 +2,8 @@
 
 After Linnenbrink, Mila, Ludwig & Meyer (2024), Geosci. Model Dev. 17, 5897. A score should test the
 model as far from its training samples as the cells of the map are. Samples
-are clustered ever more finely, the clusters are dealt to folds, and the folds are kept whose
-nearest-neighbour distances come closest (Wasserstein distance W) to those of the map.
+are clustered ever more finely, the clusters are dealt to folds (large ones alone), and the folds are kept
+whose nearest-neighbour distances come closest (Wasserstein distance W) to those of the map.
 """
 
 from __future__ import annotations
@@ -124,9 +124,9 @@ class KnndmSplitter(FoldSplitter):
     >>> print("\\n".join("".join(row) for row in picture))
     ----------------------------------------
     ---------------000----------------------
-    ---11----------0-0----------------------
-    --011-----------0-----------------------
-    ---0------------------------------------
+    ---33----------0-0----------------------
+    --233-----------0-----------------------
+    ---2------------------------------------
     ----------------------------------------
     ---------33------------11---------------
     ---------3-------------11---------------
@@ -167,11 +167,17 @@ def _candidates(places: Array, folds: int, seed: int) -> list[tuple[Index, Index
 
 
 def _deal(places: Array, cluster: Index, folds: int) -> Index:
-    """A fold per place: clusters in order of their first principal axis, dealt in turn."""
+    """A fold per place: a cluster of a fold's size or more is one, others are dealt to the rest in turn.
+
+    Both go by the order of the clusters along their first principal axis.
+    """
     centred = places - places.mean(0)
     axis = np.linalg.svd(centred, full_matrices=False)[2][0]
-    count = np.bincount(cluster)
-    position = np.bincount(cluster, centred @ axis) / count
-    order = np.empty(len(count), np.int64)
-    order[np.argsort(position, kind="stable")] = np.arange(len(count))
-    return (order % folds)[cluster]
+    size = np.bincount(cluster)
+    order = np.argsort(np.bincount(cluster, centred @ axis) / size, kind="stable")
+    large = size[order] >= len(places) / folds
+    alone = int(large.sum())
+    fold = np.empty(len(size), np.int64)
+    fold[order[large]] = np.arange(alone)
+    fold[order[~large]] = alone + np.arange(len(order) - alone) % max(folds - alone, 1)
+    return fold[cluster]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -13,16 +13,15 @@ from ..contract.errors import RegionwiseError
 from ..data.raster.grids import Grid
 from ..data.vector.samples import Samples
 from ..runtime.types import Array, Index, Text
+from .blocks import default_side, ground_squares, squares, whole_blocks
 from .distances import Ruler, clusters
 from .knndm import KnndmFolds, is_clustered, knndm
 from .splits import (
     RegionZones,
     Split,
     cross_validation,
-    default_block_side,
     group_means,
     leave_region_out,
-    spatial_blocks,
 )
 from .splitters import GroupSplitter, RandomSplitter
 
@@ -32,12 +31,23 @@ DEGREES = {"Block size": 10.0, "Buffer": 1.0}  # what is below, above 0, was mea
 
 @dataclass(frozen=True)
 class ValidationScheme:
-    """The splits of one kind of validation, why it was chosen, and for kNNDM its distances."""
+    """The splits of one kind of validation, why it was chosen, and for kNNDM its distances.
+
+    Parameters
+    ----------
+    unit : array of str, shape (sample,)
+        What the folds keep whole: intervals of scores come from how much these differ. Under random folds, which keep
+        nothing whole, the group of each sample.
+    unit_name : str
+        Plural of the units in words.
+    """
 
     kind: str
     splits: list[Split]
     reason: str = ""
     knndm_folds: KnndmFolds | None = None
+    unit: Text = field(kw_only=True)
+    unit_name: str = field(kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -136,28 +146,47 @@ class Planner:
             raise RegionwiseError(f"There are {n} samples for {self.folds} folds.", "Choose fewer folds.")
         fold = RandomSplitter(n_splits=self.folds, seed=self.seed).fold_numbers(self.samples.xy)
         each = np.array([f"sample {i}" for i in range(n)], object)
-        return ValidationScheme("random", self._splits(fold, each))
+        unit, unit_name = self._sources()
+        return ValidationScheme("random", self._splits(fold, each), unit=unit, unit_name=unit_name)
 
     def _grouped(self) -> ValidationScheme:
         group = self.samples.group
-        return ValidationScheme("grouped", self._splits(self._as_neighbours(self._dealt(group)), group))
+        splits = self._splits(self._as_neighbours(self._dealt(group)), group)
+        unit, unit_name = self._sources()
+        return ValidationScheme("grouped", splits, unit=unit, unit_name=unit_name)
 
     def _blocks(self) -> ValidationScheme:
         buffer = self._buffer(self.field_of_view / 2)
-        cv_blocks, title = self._cv_blocks()
+        cv_blocks, title, joined = self._cv_blocks()
         splits = [self._with_buffer(split, buffer) for split in self._splits(self._dealt(cv_blocks), cv_blocks)]
-        reason = f"{title} ({len(np.unique(cv_blocks))}), buffer {buffer.metres:.6g} m."
-        return ValidationScheme("blocks", splits, reason)
+        reason = f"{title} ({len(np.unique(cv_blocks))}), buffer {buffer.metres:.6g} m. {joined}".rstrip()
+        return ValidationScheme("blocks", splits, reason, unit=cv_blocks, unit_name="blocks")
 
-    def _cv_blocks(self) -> tuple[Text, str]:
-        """The block of each sample, a group as a whole in one of them, and the title of the blocks."""
-        samples = self.samples
-        if self.cv_blocks is None:
-            places, field_of_view = self._ruler.plane(samples.xy), self._ruler.metres(self.field_of_view)
-            side = self.block_size or default_block_side(places, field_of_view, self.folds)
-            return spatial_blocks(places, samples.group, side), f"Blocks of {side:.6g} m"
-        number, first = self._groups()
-        return self.cv_blocks[first][number], "Blocks of the layer"
+    def _cv_blocks(self) -> tuple[Text, str, str]:
+        """The block of each sample, none with a part of a group, the title of the blocks, and how groups count."""
+        samples, title = self.samples, "Blocks of the layer"
+        blocks = self.cv_blocks
+        if blocks is None:
+            side = self.block_size or self._block_side()
+            blocks, title = self._squares(side), f"Blocks of {side:.6g} m"
+        whole, joined = whole_blocks(blocks, samples.group, self.folds, samples.augmented)
+        return whole, title, joined
+
+    def _block_side(self) -> float:
+        """The side in metres of blocks that are chosen by themselves."""
+        extent = float(np.ptp(self._ruler.plane(self.samples.xy), axis=0).max())
+        return default_side(
+            extent, self._ruler.metres(self.field_of_view), self.folds, lambda side: len(np.unique(self._squares(side)))
+        )
+
+    def _squares(self, side: float) -> Text:
+        """The square of the ground with a side of so many metres that each sample lies in.
+
+        It is one of the CRS where that is true to scale all over the rasters: these tell it, not the samples.
+        """
+        crs, xy = self.grid.crs, self.samples.xy
+        unit = Ruler.of(crs, np.reshape(self.grid.bounds, (2, 2))).unit
+        return ground_squares(xy, crs, side) if unit is None else squares(xy, side / unit)
 
     def _knndm(self) -> ValidationScheme:
         number, first = self._groups()
@@ -171,23 +200,30 @@ class Planner:
             f"{knndm_folds.clusters} clusters in {self.folds} folds: their distances differ from the map's by "
             f"{knndm_folds.gap:.3g} m, those of random folds by {knndm_folds.random_gap:.3g} m."
         )
-        return ValidationScheme(
-            "knndm", self._splits(self._as_neighbours(fold[number]), cv_blocks), reason, knndm_folds
-        )
+        splits = self._splits(self._as_neighbours(fold[number]), cv_blocks)
+        unit, unit_name = numbered_clusters(cv_blocks), "kNNDM clusters"
+        if knndm_folds.clusters == observed.sum():  # each source was dealt alone
+            unit, unit_name = self._sources()
+        return ValidationScheme("knndm", splits, reason, knndm_folds, unit=unit, unit_name=unit_name)
+
+    def _sources(self) -> tuple[Text, str]:
+        """The groups, and their name; where none are named they are the samples."""
+        alone = len(self._groups()[1]) == len(self.samples)
+        return self.samples.group, "samples" if alone else "sources"
 
     def _regions(self) -> ValidationScheme:
-        return self._leave_out("regions", self.region)
+        return self._leave_out("regions", self.region, "regions")
 
     def _new_region(self) -> ValidationScheme:
         """Leave each region out, or each of some large clusters of samples where no regions are named."""
-        names = self.region
+        names, unit_name = self.region, "regions"
         if len({str(name) for name in names} - {""}) < 2:
             count = min(CLUSTERS, len(self._groups()[1]))
             cluster = clusters(self._places(), count, self.seed)[1]
-            names = np.array([f"cluster {i + 1}" for i in cluster], object)
-        return self._leave_out("new region", names)
+            names, unit_name = numbered_clusters(cluster), "large clusters"
+        return self._leave_out("new region", names, unit_name)
 
-    def _leave_out(self, kind: str, names: Text) -> ValidationScheme:
+    def _leave_out(self, kind: str, names: Text, unit_name: str) -> ValidationScheme:
         """Leave out each region that `names`, one for each sample, hold; empty ones are never tested."""
         samples = self.samples
         regions = tuple(sorted({str(name) for name in names[~samples.augmented]} - {""}))
@@ -200,7 +236,8 @@ class Planner:
         near = np.stack([self._near(number == i, buffer) for i in range(len(regions))])
         zones = RegionZones(regions, number, near, buffer.metres)
         splits = leave_region_out(zones, samples.augmented, samples.group, self.seed)
-        return ValidationScheme(kind, splits, f"{len(regions)} regions, buffer {buffer.metres:.6g} m.")
+        reason = f"{len(regions)} {unit_name}, buffer {buffer.metres:.6g} m."
+        return ValidationScheme(kind, splits, reason, unit=names, unit_name=unit_name)
 
     def _buffer(self, by_itself: float) -> Buffer:
         """The buffer that was chosen in metres, or so many units of the CRS."""
@@ -266,3 +303,8 @@ class Planner:
     def _ruler(self) -> Ruler:
         """What measures the samples and the map."""
         return Ruler.of(self.grid.crs, self.samples.xy, self.area)
+
+
+def numbered_clusters(number: Text | Index) -> Text:
+    """Names of clusters that are numbered from 0."""
+    return np.array([f"cluster {i + 1}" for i in number], object)

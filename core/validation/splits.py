@@ -66,37 +66,8 @@ def group_means(places: NDArray[np.float64], number: NDArray[np.int64]) -> NDArr
     return np.stack([np.bincount(number, column) / count for column in places.T], 1)
 
 
-def spatial_blocks(xy: NDArray[np.float64], group: Text, side: float) -> Text:
-    """The square block of each sample; a group lies in the block of its mean place.
-
-    Parameters
-    ----------
-    xy : array, shape (n, 2)
-        Places in a plane, in metres, see `distances.Ruler.plane`.
-    side : float
-        Side of a block in metres.
-    """
-    _, number = np.unique(group.astype(str), return_inverse=True)
-    means = group_means(xy, number)[number]
-    blocks = np.floor((means - xy.min(0)) / side).astype(int)
-    return np.array([f"{col} {row}" for col, row in blocks], object)
-
-
-def default_block_side(xy: NDArray[np.float64], field_of_view: float, folds: int) -> float:
-    """A block side in metres: a tenth of the extent, at least the field of view of a model.
-
-    Blocks shrink if there would be fewer than three of them per fold.
-    """
-    extent = float(np.ptp(xy, axis=0).max())
-    side = max(extent / 10, field_of_view)
-    smallest = max(extent / 100, 1e-9)
-    while side > smallest and len(np.unique(np.floor(xy / side), axis=0)) < 3 * folds:
-        side /= 1.5
-    return max(side, smallest)
-
-
 def cross_validation(fold: Index, cv_blocks: Text, augmented: Flags, group: Text, seed: int) -> list[Split]:
-    """One split per fold; a quarter of the other folds, by whole `cv_blocks`, validates.
+    """One split per fold; a quarter of the other folds, by whole `cv_blocks`, validates; of a single one, by `group`.
 
     Augmented samples never test or validate, and in a fold those of a tested or validating group
     do not train either: their labels were derived from it.
@@ -105,7 +76,8 @@ def cross_validation(fold: Index, cv_blocks: Text, augmented: Flags, group: Text
     for number in range(int(fold.max()) + 1):
         test = np.flatnonzero((fold == number) & ~augmented)
         pool = np.flatnonzero(fold != number)
-        train, validation = hold_out(pool, cv_blocks, augmented, 0.25, seed + number)
+        several = len(np.unique(cv_blocks[pool[~augmented[pool]]].astype(str))) > 1
+        train, validation = hold_out(pool, cv_blocks if several else group, augmented, 0.25, seed + number)
         train = without_derived(train, np.concatenate([test, validation]), augmented, group)
         splits.append(Split(f"fold {number + 1}", train, validation, test))
     return splits
@@ -114,7 +86,7 @@ def cross_validation(fold: Index, cv_blocks: Text, augmented: Flags, group: Text
 def hold_out(pool: Index, groups: Text, augmented: Flags, share: float, seed: int) -> tuple[Index, Index]:
     """`pool` in two parts, the second with about `share` of its observed samples, by whole `groups`.
 
-    With a single group the two parts are drawn by sample.
+    Augmented samples of a group of the second part are in neither. With a single group the parts are drawn by sample.
 
     Raises
     ------
@@ -132,13 +104,12 @@ def hold_out(pool: Index, groups: Text, augmented: Flags, share: float, seed: in
     if len(names) == 1:
         shuffled = np.random.default_rng(seed).permutation(observed)
         held_out = np.sort(shuffled[: max(1, round(share * len(observed)))])
-    else:
-        shuffled_names = np.random.default_rng(seed).permutation(names)
-        sizes = np.array([(group == name).sum() for name in shuffled_names])
-        count = int(np.searchsorted(np.cumsum(sizes), share * len(observed), side="left")) + 1
-        chosen = shuffled_names[: min(count, len(names) - 1)]
-        held_out = observed[np.isin(group, chosen)]
-    return np.setdiff1d(pool, held_out), held_out
+        return np.setdiff1d(pool, held_out), held_out
+    shuffled_names = np.random.default_rng(seed).permutation(names)
+    sizes = np.array([(group == name).sum() for name in shuffled_names])
+    count = int(np.searchsorted(np.cumsum(sizes), share * len(observed), side="left")) + 1
+    chosen = shuffled_names[: min(count, len(names) - 1)]
+    return np.sort(pool[~np.isin(groups[pool].astype(str), chosen)]), observed[np.isin(group, chosen)]
 
 
 def without_derived(train: Index, held: Index, augmented: Flags, group: Text) -> Index:

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..runtime.types import Array, Index, Text
-from .splits import grouped_folds, random_folds, spatial_blocks
+from .blocks import squares, whole_blocks
+from .splits import grouped_folds, random_folds
 
 Flags = NDArray[np.bool_]
 
@@ -124,7 +125,7 @@ class BlockSplitter(FoldSplitter):
     Parameters
     ----------
     side : float
-        Side of a block in units of the places.
+        Side of a block in units of the places; one begins at 0, 0.
 
     Examples
     --------
@@ -139,17 +140,17 @@ class BlockSplitter(FoldSplitter):
      [1 1 1 3 3 3]
      [1 1 1 3 3 3]]
 
-    A group lies in the block of its mean place:
+    Blocks that share a group are one:
 
     >>> groups = np.arange(36)
-    >>> groups[[0, 3, 4]] = 99
-    >>> print(splitter.fold_numbers(places, groups).reshape(6, 6))
-    [[0 0 0 0 0 3]
-     [0 0 0 3 3 3]
-     [0 0 0 3 3 3]
-     [1 1 1 2 2 2]
-     [1 1 1 2 2 2]
-     [1 1 1 2 2 2]]
+    >>> groups[[2, 3]] = 99
+    >>> print(BlockSplitter(n_splits=2, seed=1, side=3.0).fold_numbers(places, groups).reshape(6, 6))
+    [[0 0 0 0 0 0]
+     [0 0 0 0 0 0]
+     [0 0 0 0 0 0]
+     [1 1 1 1 1 1]
+     [1 1 1 1 1 1]
+     [1 1 1 1 1 1]]
     """
 
     side: float
@@ -157,4 +158,5 @@ class BlockSplitter(FoldSplitter):
     def fold_numbers(self, places: Array, groups: Text | None = None) -> Index:
         """The fold of each sample; without `groups` each sample is one."""
         names = np.arange(len(places)).astype(object) if groups is None else groups
-        return grouped_folds(spatial_blocks(places, names, self.side), self.n_splits, self.seed)
+        blocks = whole_blocks(squares(places, self.side), names, self.n_splits)[0]
+        return grouped_folds(blocks, self.n_splits, self.seed)

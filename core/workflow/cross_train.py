@@ -10,11 +10,12 @@ import numpy as np
 
 from ..contract.params import LearningParams, TrainingParams
 from ..data.raster.grids import Grid
+from ..data.vector.footprints import footprint_sizes
 from ..data.vector.samples import Samples
 from ..features.feature_info import FeatureInfo
-from ..learning.applicability import build_space
+from ..learning.applicability.predictor_space import build_space
 from ..learning.card import BandInfo, Card
-from ..learning.contracts import FittedMember
+from ..learning.contracts import FittedMember, TrainingData
 from ..learning.cross_validation import Trainer
 from ..learning.model_file import Model, write_model
 from ..learning.tested_samples import tested_arrays
@@ -27,7 +28,9 @@ from ..runtime.progress import Progress
 from ..runtime.run import Result, Run
 from ..runtime.types import Arguments
 from ..runtime.versions import versions
+from ..targets.calibration import Support
 from ..validation.audit import PRESENT
+from ..validation.distances import nearest
 from ..validation.planner import ValidationScheme
 from .experiment import (
     Evaluation,
@@ -38,12 +41,16 @@ from .experiment import (
     evaluate_comparisons,
     members_of,
     planner_of,
+    tell_left_out,
     train_scheme,
 )
+from .member_twins import mean_calibration, twin_split, twin_work
 from .placeless import validation_of
 from .training_inputs import Inputs
 
 P = TypeVar("P", bound=TrainingParams)
+
+MOST_MEASURED = 2000  # samples that tell how large labelled areas are
 
 
 def for_smoke_run(params: P, limits: Mapping[str, object], run: Run) -> P:
@@ -89,16 +96,31 @@ def cross_train(
     planner = planner_of(params, inputs, experiment, params.folds, params.block_size)
     scheme = planner.plan(validation_of(params, inputs.training_data.samples, context.channel))
     context.channel.info(f"Validation: {scheme.kind}. {scheme.reason}")
+    tell_left_out(scheme, inputs.training_data.samples, context.channel)
     for text in missing_classes(scheme, inputs.training_data.samples):
         context.channel.warning(text)
-    schemes = comparison_schemes(planner, scheme, context.run)
-    progress = Progress(context.channel, experiment.work(len(scheme.splits), schemes) + more_work(scheme))
+    schemes, recalibrated = comparison_schemes(planner, scheme, context.run), experiment.target_type.recalibrated
+    twin = twin_split(scheme.splits, inputs.training_data.samples.shares) if recalibrated else None
+    work = experiment.work(len(scheme.splits), schemes) + more_work(scheme) + twin_work(twin, experiment)
+    progress = Progress(context.channel, work)
     trainer = Trainer(context.executor, inputs.training_data.checkpoints, context.channel, progress)
     fitted = train_scheme(scheme, experiment.learners, "global", trainer, start)
     evaluation = evaluate(scheme, fitted, experiment, inputs, params.seed)
+    mean = mean_calibration(scheme, twin, evaluation, experiment, inputs, trainer)
     comparison = evaluate_comparisons(schemes, experiment, inputs, trainer, params.seed)
     results = results_of(context, inputs, experiment, [evaluation], comparison)
+    results = dataclasses.replace(results, calibration=dataclasses.replace(results.calibration, mean=mean))
     return CrossValidated(scheme, fitted, results, members_of(scheme, fitted, experiment, "global"), trainer)
+
+
+def support_of(training_data: TrainingData) -> Support | None:
+    """What the observed labels are of; None where values come from a table, which does not say."""
+    samples = training_data.samples
+    if training_data.tabular or not samples.placed:
+        return None
+    geometry = samples.geometry[~samples.augmented]
+    cells, area = footprint_sizes(geometry.iloc[:: len(geometry) // MOST_MEASURED + 1], training_data.grid)
+    return Support(float(np.median(cells)), float(np.median(area)))
 
 
 def missing_classes(scheme: ValidationScheme, samples: Samples) -> list[str]:
@@ -125,7 +147,7 @@ def results_of(
     """The results of a run; the first of `evaluations` calibrates the model."""
     training_data, target_type, first = inputs.training_data, experiment.target_type, evaluations[0]
     calibration = target_type.calibration(first.result.answers, training_data.samples)
-    calibration = dataclasses.replace(calibration, factors=first.factors)
+    calibration = dataclasses.replace(calibration, factors=first.factors, support=support_of(training_data))
     return TrainingResults(
         context.params,
         experiment.title,
@@ -141,7 +163,16 @@ def results_of(
         first.mixture,
         training_data.device,
         block=inputs.block,
+        map_distance=_map_distance(inputs),
     )
+
+
+def _map_distance(inputs: Inputs) -> float | None:
+    """The median distance of the map's cells to observed samples in metres; None without places."""
+    ruler, samples = inputs.ruler(), inputs.training_data.samples
+    if ruler is None:
+        return None
+    return float(np.median(nearest(ruler.positions(inputs.area), ruler.positions(samples.xy[~samples.augmented]))))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -227,7 +258,8 @@ def save(
         Boosting members, whose gains weigh the space of applicability.
     """
     params, training_data = results.params, inputs.training_data
-    space = build_space(experiment.boosting, trees, results.validations[0], training_data.samples)
+    space = build_space(experiment.boosting, trees, results)
+    results = dataclasses.replace(results, applicability=space.info())
     samples, kinds = training_data.samples, [validation.kind for validation in results.validations]
     facts = {"samples": len(samples), "validations": kinds}
     provenance = Provenance(params, training_data.grid, training_data.key, facts, training_data.tabular)

@@ -9,6 +9,8 @@ import numpy as np
 
 from ..contract.errors import RegionwiseError
 from ..contract.params import LearningParams
+from ..contract.protocol import Channel
+from ..data.vector.samples import Samples
 from ..learners.tree_learner import TreeLearner
 from ..learning.baselines import Baseline, predict_baselines
 from ..learning.card import Member
@@ -19,11 +21,15 @@ from ..learning.search import HyperParameterSearch
 from ..learning.training_results import ValidationResult, stacked
 from ..runtime.checkpoints import Arrays
 from ..runtime.run import Run
-from ..runtime.types import Arguments
+from ..runtime.types import Arguments, Index, Text
+from ..targets.cross_fitting import cross_calibrated
 from ..targets.share_target import Answers, TargetType
 from ..validation.planner import Planner, ValidationScheme
+from ..validation.scheme_checks import distance_to_training, samples_left_out
+from ..validation.splits import grouped_folds
 from .training_inputs import Inputs
 
+CALIBRATION_PARTS = 5  # of sources, where folds are no parts of a calibration
 BOOSTING_WEIGHT = 0.05  # of learning one split in the progress of a run; 1 is a network
 
 Members = dict[str, tuple[Member, Arrays]]
@@ -86,7 +92,10 @@ class Experiment:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """One validation: its result, the weights of the stack, and the factors that calibrate each type, by region."""
+    """One validation: its result, the weights of the stack, and the factors that calibrate each type, by region.
+
+    Answers in the result were calibrated without their own labels; the factors, which the model holds, by all labels.
+    """
 
     result: ValidationResult
     mixture: dict[str, float]
@@ -117,6 +126,12 @@ def planner_of(
     )
 
 
+def tell_left_out(scheme: ValidationScheme, samples: Samples, channel: Channel) -> None:
+    """Say where many samples neither train nor test, before anything is trained."""
+    for text in samples_left_out(scheme.kind, scheme.splits, samples):
+        channel.warning(text)
+
+
 def comparison_schemes(planner: Planner, scheme: ValidationScheme, run: Run) -> list[ValidationScheme]:
     """Validations that the chosen one is compared with: random, spatial, and a new region.
 
@@ -136,6 +151,7 @@ def comparison_schemes(planner: Planner, scheme: ValidationScheme, run: Run) -> 
             continue
         try:
             schemes.append(planner.plan(kind))
+            tell_left_out(schemes[-1], planner.samples, run.channel)
         except RegionwiseError as err:  # too few samples for it; the chosen validation is not concerned
             run.channel.warning(f"No {kind} score beside it: {err}")
     return schemes
@@ -172,24 +188,55 @@ def evaluate(
         shares, concentration, number = out_of_fold(scheme.splits, members, len(samples), len(samples.components))
         raw[kind] = Answers(shares, concentration)
     target_type, region = experiment.target_type, inputs.region
+    part = calibration_parts(scheme, number, samples.group, seed)
     factors = {kind: target_type.factors(answers, samples, region) for kind, answers in raw.items()}
-    models = {kind: target_type.calibrated(answers, factors[kind], region) for kind, answers in raw.items()}
+    models = {kind: cross_calibrated(answers, part, target_type, samples, region) for kind, answers in raw.items()}
     mixture: dict[str, float] = {}
     if experiment.chosen == STACK and set(experiment.members) <= set(models):
         of_members = {kind: models[kind] for kind in experiment.members}
-        models[STACK], mixture = stacked(of_members, number, samples.shares, target_type)
+        models[STACK], mixture = stacked(of_members, number, samples, target_type)
+        if target_type.recalibrated:
+            factors[STACK] = target_type.factors(models[STACK], samples, region)
+            models[STACK] = cross_calibrated(models[STACK], part, target_type, samples, region)
     result = ValidationResult(
         scheme.kind,
         tuple(split.name for split in scheme.splits),
         number,
         models,
         experiment.chosen if experiment.chosen in models else BOOSTING,
-        samples.group,
+        scheme.unit,
+        scheme.unit_name,
         predict_baselines(samples, scheme.splits, seed, region, experiment.baselines),
         {member.name: member.history for members in fitted.values() for member in members if member.history.score},
         scheme.knndm_folds,
+        _distance(scheme, inputs),
+        samples_left_out(scheme.kind, scheme.splits, samples),
+        scheme.splits,
     )
     return Evaluation(result, mixture, factors)
+
+
+def _distance(scheme: ValidationScheme, inputs: Inputs) -> float | None:
+    """The median distance of tested samples to training ones in metres; None without places."""
+    ruler = inputs.ruler()
+    if ruler is None:
+        return None
+    return distance_to_training(scheme.splits, ruler.positions(inputs.training_data.samples.xy))
+
+
+def calibration_parts(scheme: ValidationScheme, number: Index, group: Text, seed: int) -> Index:
+    """The part of each sample (-1: none) that is calibrated by the others: its fold, or whole sources.
+
+    An expert's factor is that of its own region, which no other fold knows; and one fold knows no others.
+    """
+    if scheme.kind != "within" and len(scheme.splits) > 1:
+        return number
+    tested = np.flatnonzero(number >= 0)
+    part = np.full(len(number), -1)
+    parts = min(CALIBRATION_PARTS, len(np.unique(group[tested].astype(str))))
+    if parts:
+        part[tested] = grouped_folds(group[tested], parts, seed)
+    return part
 
 
 def evaluate_comparisons(

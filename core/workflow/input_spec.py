@@ -17,6 +17,8 @@ class LabelColumns:
     ----------
     weak_field : str
         Flags those of lower trust, which weigh `weak_weight`.
+    design_field : str
+        Holds the cells that a sample without an event stands for, see `samples.SampleColumns`.
     """
 
     targets: tuple[str, ...] = ()
@@ -24,6 +26,7 @@ class LabelColumns:
     label_field: str = ""
     weak_field: str = ""
     weak_weight: float = 1.0
+    design_field: str = ""
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from ..learning.model_file import Model
 from ..mapping.backend_trial import MapSource, choose_backend, use, window_need
 from ..mapping.ensemble import Ensemble
 from ..mapping.mosaic import Layout, Mosaic
-from ..mapping.products import Product, intervals, share_uncertainty, shares, tile_predictor
+from ..mapping.products import Product, share_uncertainty, shares, tile_predictor
 from ..mapping.run_map import choose_side, kept_plan, run_map, working_bytes
 from ..mapping.tile_pipeline import BLOCKS_AT_A_TIME, Maker, PredictTile
 from ..runtime.context import RunContext
@@ -33,9 +33,9 @@ from ..runtime.executor import Executor, Log, Message, Reporter
 from ..runtime.filenames import safe_name
 from ..runtime.files import atomic, check_not_input, check_writable, fingerprint, make_folder, work_folder
 from ..runtime.run import Result, Run, memory_in_use
-from ..runtime.types import Floats
-from ..targets.dirichlet import LEVELS
 from .device_choice import device_for
+from .map_support import support_in_words, weight_tags
+from .share_bands import band_product
 
 if TYPE_CHECKING:  # it brings torch, which trees do without
     from ..inference.backend_choice import Choice
@@ -149,27 +149,18 @@ class EnsembleMap(MapJob):
 
 def share_products(params: ShareMappingParams, names: Sequence[str], models: Sequence[Model]) -> dict[str, Product]:
     """The rasters that are wanted of shares called `names`, by key."""
-    layout = Layout(params.output, tuple(names), description="Predicted shares (sum 1)")
+    layout = Layout(params.output, tuple(names), description="Predicted shares (sum 1)", tags=weight_tags(models[0]))
     products = {"shares": Product(layout, shares)}
     if params.uncertainty:
         bands = [f"{name}_{part}" for part in ("sd", "sd_data", "sd_model") for name in names]
         text = "Standard deviation of the shares, its data and model part, entropy, weight of the regional expert"
-        layout = Layout(params.uncertainty, (*bands, ENTROPY, REGIONAL_WEIGHT), description=text)
+        layout = Layout(
+            params.uncertainty, (*bands, ENTROPY, REGIONAL_WEIGHT), description=f"{text}{support_in_words(models)}"
+        )
         products["sd"] = Product(layout, share_uncertainty)
     if params.intervals:
-        bounds = tuple(f"{name}_{part}" for part in ("low", "high") for name in names)
-        layout = Layout(params.intervals, bounds, description=f"Conformal bands at level {params.level:g}")
-        products["intervals"] = Product(layout, intervals(interval_widths(models, names, params.level)))
+        products["intervals"] = band_product(params, names, models)
     return products
-
-
-def interval_widths(models: Sequence[Model], names: Sequence[str], level: float) -> Floats:
-    """How many standard deviations the bands of global model and experts reach to each side, per component."""
-    widths = []
-    for card in (models[0].card, models[-1].card):
-        quantiles = card.calibration.conformal
-        widths.append([np.interp(level, LEVELS, quantiles[name]) if name in quantiles else np.nan for name in names])
-    return np.array(widths, np.float32)
 
 
 Prepare = Callable[[Any, list[Model], Stack, str, Log], MapJob]  # of parameters, models, stack and device

@@ -142,7 +142,7 @@ def _tabular(context: RunContext[LearningParams], spec: InputSpec, device: str, 
     training_data = TrainingData(
         table.bands, grid, samples, patches, device, Checkpoints(work), key, days, True, augmented
     )
-    area = hull_places(samples, params.seed)
+    area = hull_places(samples, params.seed, labels.outline)
     audit = audit_inputs(context, spec, training_data, area, region)
     return Inputs(training_data, area, region, regions, audit, block_of_samples(blocks, samples), blocks)
 

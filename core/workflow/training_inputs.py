@@ -9,16 +9,18 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from ..contract.errors import Problems, RegionwiseError
 from ..contract.params import Layer, LearningParams
 from ..contract.protocol import VERSION
 from ..data.patches.empty_bands import empty_bands, without_bands
-from ..data.patches.extraction import WEIGHTS, PatchSpec, cut_patches
+from ..data.patches.extraction import PatchSpec, cut_patches
 from ..data.raster.grids import Grid
+from ..data.raster.pixel_weights import WEIGHTS
 from ..data.raster.stack import SERIES, Band, Stack, raster_files
 from ..data.series.sample_sequences import DatedPick, read_spans
-from ..data.vector.polygons import Regions, read_regions
+from ..data.vector.polygons import Regions, read_outline, read_regions
 from ..data.vector.samples import SampleColumns, Samples, read_samples
 from ..data.vector.tables import check_fields, read_table, text_of
 from ..data.vector.writers import check_field_names
@@ -40,7 +42,7 @@ from .co_location import one_group_per_cell
 from .input_spec import InputSpec
 
 OUTPUTS = ("model", "predictions", "scores", "report", "figures", "curve")
-LAYERS = ("samples", "values", "regions", "levels", "blocks")  # parameters that count by what is read from them
+LAYERS = ("samples", "values", "regions", "levels", "blocks", "area")  # parameters that count by what is read from them
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class Inputs:
     Parameters
     ----------
     area : array, shape (n, 2)
-        Places of the map.
+        Places of the map, see `area_places`.
     region, block : array of str, shape (sample,)
         Names of each sample's region and block; of blocks only where the family has any.
     regions, blocks : Regions, optional
@@ -65,19 +67,33 @@ class Inputs:
     block: Text | None = None
     blocks: Regions | None = None
 
+    def ruler(self) -> Ruler | None:
+        """What measures samples and map; None where samples have no places."""
+        samples = self.training_data.samples
+        return Ruler.of(self.training_data.grid.crs, samples.xy, self.area) if samples.placed else None
+
 
 @dataclass(frozen=True)
 class LabelledPlaces:
-    """Samples with their labels, what predicts augmented ones, and the polygons that samples may lie in."""
+    """Samples with their labels, the polygons that they may lie in, and the outline of what will be mapped.
+
+    Parameters
+    ----------
+    augmented : AugmentedLabels, optional
+        What predicts augmented labels.
+    """
 
     samples: Samples
     regions: Regions | None
     blocks: Regions | None
+    outline: BaseGeometry | None = None
     augmented: AugmentedLabels | None = None
 
-    def polygons(self) -> list[Regions]:
-        """Those that are given."""
-        return [each for each in (self.regions, self.blocks) if each is not None]
+    def digests(self) -> list[str]:
+        """What is read, as hashes."""
+        polygons = [each.digest() for each in (self.regions, self.blocks) if each is not None]
+        outline = [] if self.outline is None else [hashlib.sha256(self.outline.wkb).hexdigest()]
+        return [self.samples.digest(), *polygons, *outline]
 
 
 def read_inputs(context: RunContext[LearningParams], spec: InputSpec, device: str) -> Inputs:
@@ -107,9 +123,10 @@ def read_inputs(context: RunContext[LearningParams], spec: InputSpec, device: st
         patches, samples, cut = cut_patches(stack, samples, patch_spec, run.scratch(work), pick)
         kept = labelled.among(samples)
         region = region_of_samples(regions, samples) if regions is not None else region[kept]
-        area = map_places(stack, params.seed, samples.xy)
+        area = map_places(stack, params.seed, samples.xy, labels.outline)
         dropped = _dropped(empty, rasters.layers())
-        for notice in (*dropped, *samples.notices, *shared, *cut, *(regions.notices if regions else ())):
+        of_regions = regions.notices if regions else ()
+        for notice in (*dropped, *samples.notices, *shared, *cut, *of_regions, *area.notices):
             run.channel.warning(notice)
         run.channel.info(f"{len(samples)} samples, {samples.augmented.sum()} of them augmented.")
         days = days[kept] if days is not None else None
@@ -118,9 +135,9 @@ def read_inputs(context: RunContext[LearningParams], spec: InputSpec, device: st
         training_data = TrainingData(
             bands, stack.grid, samples, patches, device, Checkpoints(work), key, days, augmented_labels=augmented
         )
-    audit = audit_inputs(context, spec, training_data, area, region)
+    audit = audit_inputs(context, spec, training_data, area.xy, region)
     blocks = labels.blocks
-    return Inputs(training_data, area, region, regions, audit, block_of_samples(blocks, samples), blocks)
+    return Inputs(training_data, area.xy, region, regions, audit, block_of_samples(blocks, samples), blocks)
 
 
 def _dropped(empty: Sequence[Band], layers: Sequence[Layer]) -> list[str]:
@@ -172,7 +189,7 @@ def check_outputs(params: LearningParams, spec: InputSpec) -> None:
     check_writable(*paths)
     if params.figures:
         make_folder(params.figures)
-    check_not_input(paths, [layer.path for layer in spec.layers()])
+    check_not_input(paths, [layer.path for layer in (*spec.layers(), params.area)])
     check_component_names(spec.labels.targets)
     for names in prediction_fields(share_fields(spec.labels.targets), list(spec.validations)).values():
         check_field_names(params.predictions, names)
@@ -188,6 +205,7 @@ def read_labels(params: LearningParams, spec: InputSpec, grid: Grid) -> Labelled
         params.weight_field,
         labels.weak_field,
         labels.weak_weight,
+        labels.design_field,
     )
     samples = None
     polygons: list[Regions | None] = []
@@ -203,9 +221,15 @@ def read_labels(params: LearningParams, spec: InputSpec, grid: Grid) -> Labelled
             polygons.append(read_regions(layer, name, grid, preset) if layer else None)
         except RegionwiseError as err:
             problems.add_error(err)
+    outline = None
+    try:
+        if params.area and grid.crs:
+            outline = read_outline(params.area, grid.crs, grid.bounds)
+    except RegionwiseError as err:
+        problems.add_error(err)
     problems.raise_any()
     assert samples is not None  # nosec B101
-    return LabelledPlaces(samples, polygons[0], polygons[1])
+    return LabelledPlaces(samples, polygons[0], polygons[1], outline)
 
 
 def given_regions(params: LearningParams, spec: InputSpec, samples: Samples) -> Text:
@@ -227,7 +251,7 @@ def inputs_key(
     values = params.without(*OUTPUTS, *LAYERS)
     read = [hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest() for array in arrays]
     anew = labels.augmented.digest() if labels.augmented else ""
-    content = [labels.samples.digest(), anew, [each.digest() for each in labels.polygons()], list(region), read]
+    content = [labels.digests(), anew, list(region), read]
     files = [*raster_files(layer.path for layer in spec.rasters.layers()), *spec.files]
     return fingerprint(VERSION, type(params).__name__, values, content, device, files=files)
 

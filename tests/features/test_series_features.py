@@ -12,8 +12,7 @@ from regionwise.core.features.series_features import (
     resample,
     since_phase,
 )
-from regionwise.core.learners.unmixing_learner import fit_endmembers, project, unmix
-from scipy.optimize import nnls
+from regionwise.core.learners.unmixing_learner import fit_endmembers
 
 RNG = np.random.default_rng(0)
 
@@ -111,25 +110,6 @@ def test_short_calendars_have_fewer_waves():
     assert len(harmonic_matrix(np.array([1, 100]))) == 1
     assert len(harmonic_matrix(np.array([1, 100, 200]))) == 3
     assert len(harmonic_matrix(np.arange(1, 366, 16))) == 5
-
-
-@given(st.integers(0, 10_000))
-def test_projections_lie_on_the_simplex_and_keep_what_lies_there(seed):
-    rng = np.random.default_rng(seed)
-    found = project(rng.normal(size=(20, 4)) * 3)
-    assert (found >= 0).all()
-    np.testing.assert_allclose(found.sum(1), 1)
-    np.testing.assert_allclose(project(found), found, atol=1e-12)
-
-
-def test_unmixing_finds_the_shares_of_a_mixture_and_the_optimum_of_a_noisy_one():
-    endmembers = RNG.normal(size=(4, 20))
-    shares = RNG.dirichlet(np.ones(4), 50)
-    np.testing.assert_allclose(unmix(shares @ endmembers, endmembers), shares, atol=1e-4)
-    noisy = shares @ endmembers + RNG.normal(0, 0.5, (50, 20))
-    heavy = 1e4  # a row so heavy that the sum is 1 (Heinz & Chang)
-    exact = [nnls(np.vstack([endmembers.T, np.full(4, heavy)]), np.append(signal, heavy))[0] for signal in noisy]
-    np.testing.assert_allclose(unmix(noisy, endmembers), exact, atol=1e-3)
 
 
 def test_signatures_are_found_in_mixed_samples():

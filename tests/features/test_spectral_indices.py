@@ -113,6 +113,34 @@ def test_cover_of_a_series_has_the_same_ends_at_all_dates(tmp_path, write):
     assert read_series(out).names == ["FVC"]
 
 
+def scene(greenness, n=4000):
+    """Parts of RSEI where dry ground is hot and not wet, and NDVI varies by `greenness` with that, and by chance."""
+    rng = np.random.default_rng(5)
+    state = rng.uniform(0, 1, n)
+    noise = rng.normal(0, 0.05, (4, n))
+    return np.stack([greenness * state + 3 * noise[0], state, -state, -state]) + noise
+
+
+@pytest.mark.parametrize("greenness", [1.0, 0.05, -0.05, -0.4])
+def test_ecology_is_better_where_ground_is_wet_and_cool_whatever_ndvi_does(greenness):
+    parts = scene(greenness)
+    ecology = fit_ecology(parts)
+    index = ecology(parts)
+    assert np.corrcoef(index, parts[1])[0, 1] > 0.9
+    assert np.corrcoef(index, parts[3])[0, 1] < -0.9  # heat
+    assert ecology.against() == (["NDVI"] if ecology.axis[0] < 0 else [])
+    assert (greenness > 0.5) <= (not ecology.against()) and (greenness < -0.3) <= bool(ecology.against())
+
+
+def test_an_ecology_that_rises_with_a_part_that_should_lower_it_is_told(tmp_path, write):
+    names = ("NDVI", "WETNESS", "DRYNESS", "HEAT")
+    for greenness, told in ((1.0, False), (-0.4, True)):
+        bands = scene(greenness).reshape(4, 50, 80).astype(np.float32)
+        layer = write(tmp_path / "parts.tif", bands, names=names)
+        _, _, ran = computed(tmp_path, input=(layer,), indices="RSEI", roles="")
+        assert ("RSEI goes the wrong way with NDVI: what varies most here" in ran.log) is told
+
+
 def test_ecology_refuses_a_constant_part(tmp_path, write):
     rng = np.random.default_rng(3)
     bands = rng.uniform(0.1, 0.9, (4, 30, 30)).astype(np.float32)

@@ -18,6 +18,7 @@ from regionwise.core.families.susceptibility.sample_negatives import sample_nega
 from regionwise.core.families.susceptibility.segment_blocks import segment_blocks
 from regionwise.core.families.susceptibility.terrain_factors import derive_terrain
 from regionwise.core.features import terrain
+from regionwise.core.features.water import Water
 from scipy import ndimage
 from shapely.geometry import Point
 from support import read_raster, run_task
@@ -27,8 +28,9 @@ FACTORS = {
     "slope": "degrees",
     "aspect_sin": "1",
     "aspect_cos": "1",
-    "plan_curvature": "1/m",
     "profile_curvature": "1/m",
+    "plan_curvature": "1/m",
+    "tangential_curvature": "1/m",
     "twi": "ln(m)",
     "spi": "ln(m)",
     "relief": "m",
@@ -40,6 +42,13 @@ def surface(function, side=9, cell=10.0):
     """Derivatives of heights that `function` gives at x to the east and y to the north, in metres."""
     x, y = np.meshgrid(np.arange(-1, side + 1) * cell, -np.arange(-1, side + 1) * cell)
     return terrain.Surface.of(function(x, y).astype(np.float64), CellSizes.squares(cell))
+
+
+def curvatures(found):
+    """All curvatures of a surface; that of the contours is the last."""
+    return (
+        found.profile_curvature(), found.plan_curvature(), found.tangential_curvature(), found.contour_curvature()
+    )  # fmt: skip
 
 
 def hills(side=60, seed=0):
@@ -60,38 +69,78 @@ def test_a_plane_has_its_slope_its_aspect_and_no_curvature():
     east, north = found.downhill()
     np.testing.assert_allclose(east, 0.6)
     np.testing.assert_allclose(north, -0.8)
-    np.testing.assert_allclose(found.plan_curvature(), 0, atol=1e-12)
-    np.testing.assert_allclose(found.profile_curvature(), 0, atol=1e-12)
+    for curvature in curvatures(found):
+        np.testing.assert_allclose(curvature, 0, atol=1e-12)
 
 
-def test_a_cone_curves_along_its_contours_and_a_dome_down_its_fall():
+def test_a_cone_curves_across_its_fall_and_a_trough_down_it():
     cone = surface(lambda x, y: -0.5 * np.hypot(x + 500, y - 700))
     far = np.hypot(*np.meshgrid(np.arange(9) * 10.0 + 500, -np.arange(9) * 10.0 - 700))
-    np.testing.assert_allclose(cone.plan_curvature(), 1 / far, rtol=1e-3)
+    np.testing.assert_allclose(cone.contour_curvature(), 1 / far, rtol=1e-3)
+    np.testing.assert_allclose(cone.plan_curvature(), 0.5 / far, rtol=1e-3)
+    np.testing.assert_allclose(cone.tangential_curvature(), 0.5 / far / np.sqrt(1.25), rtol=1e-3)
     np.testing.assert_allclose(cone.profile_curvature(), 0, atol=1e-6)
     dome = surface(lambda x, y: -0.001 * (x + 200) ** 2)
     steep = 0.002 * (np.arange(9) * 10.0 + 200)
     np.testing.assert_allclose(dome.profile_curvature()[4], 0.002 / (1 + steep**2) ** 1.5, rtol=1e-9)
-    np.testing.assert_allclose(dome.plan_curvature(), 0, atol=1e-12)
+    for across in (dome.plan_curvature(), dome.tangential_curvature(), dome.contour_curvature()):
+        np.testing.assert_allclose(across, 0, atol=1e-12)
+
+
+def test_a_sphere_and_a_cylinder_curve_by_their_radius():
+    """On a sphere sections through the normal have its radius, whatever the slope; contours that of their circle."""
+    radius, x, y = 2000.0, *np.meshgrid(np.arange(9) * 1.0 + 900, -np.arange(9) * 1.0 + 700)
+    ball = surface(lambda x, y: np.sqrt(radius**2 - (x + 900) ** 2 - (y + 700) ** 2), cell=1.0)
+    from_axis = np.hypot(x, y)
+    np.testing.assert_allclose(ball.profile_curvature(), 1 / radius, rtol=1e-5)
+    np.testing.assert_allclose(ball.tangential_curvature(), 1 / radius, rtol=1e-5)
+    np.testing.assert_allclose(ball.plan_curvature(), 1 / np.sqrt(radius**2 - from_axis**2), rtol=1e-5)
+    np.testing.assert_allclose(ball.contour_curvature(), 1 / from_axis, rtol=1e-5)
+    cylinder = surface(lambda x, y: np.sqrt(radius**2 - (x + 900) ** 2), cell=1.0)
+    np.testing.assert_allclose(cylinder.profile_curvature(), 1 / radius, rtol=1e-5)
+    np.testing.assert_allclose(cylinder.tangential_curvature(), 0, atol=1e-9)
+
+
+def test_a_saddle_is_a_ridge_one_way_and_a_valley_the_other():
+    """Of z = c x y on its diagonals: down the slope it is straight or bends by c, across by c, up or down."""
+    c = 1e-3
+    x, y = np.meshgrid(np.arange(9) * 10.0 + 300, -np.arange(9) * 10.0 + 300)
+    saddle = surface(lambda x, y: c * (x + 300) * (y + 300))
+    squared = x**2 + y**2
+    np.testing.assert_allclose(saddle.plan_curvature(), 2 * c * x * y / squared, rtol=1e-9)
+    np.testing.assert_allclose(
+        saddle.tangential_curvature(), 2 * c * x * y / squared / np.sqrt(1 + c**2 * squared), rtol=1e-9
+    )
+    np.testing.assert_allclose(
+        saddle.profile_curvature(), -2 * c * x * y / squared / (1 + c**2 * squared) ** 1.5, rtol=1e-9
+    )
+
+
+def test_on_gentle_ground_only_the_contours_bend_without_bound():
+    """A gentle slope with bumps of a centimetre: second derivatives are at most .0004 a metre."""
+    bumpy = surface(lambda x, y: 1e-5 * x + 0.005 * ((x / 10 + y / 10) % 2), side=40)
+    most = np.abs([bumpy.r, bumpy.s, bumpy.t]).max() * 2
+    assert max(np.abs(values).max() for values in curvatures(bumpy)[:3]) <= most < 1e-3
+    assert np.abs(bumpy.contour_curvature()).max() > 1
 
 
 def test_flat_ground_has_no_direction_and_missing_heights_no_answer():
     flat = surface(lambda x, y: np.full(x.shape, 7.0))
-    for values in (*flat.downhill(), flat.slope(), flat.plan_curvature(), flat.profile_curvature()):
+    for values in (*flat.downhill(), flat.slope(), *curvatures(flat)):
         assert (values == 0).all()
     holed = surface(lambda x, y: np.where((x == 40) & (y == -40), np.nan, x))
-    for values in (*holed.downhill(), holed.slope(), holed.plan_curvature(), holed.profile_curvature()):
+    for values in (*holed.downhill(), holed.slope(), *curvatures(holed)):
         assert np.isnan(values[4, 4]) and np.isfinite(np.delete(values.ravel(), 40)).all()
     np.testing.assert_allclose(np.delete(holed.slope().ravel(), 40), 45)  # beside the hole, too
 
 
 def test_slope_and_curvatures_are_those_of_another_program(shared):
-    """SAGA's slope, plan and profile curvature of the same DEM."""
+    """SAGA's slope, plan (of contours, in its words) and profile curvature of the same DEM."""
     folder = shared / "data" / "ecuador_landslide"
     heights, _ = read_raster(folder / "rsaga_dem.tif")
     theirs, _ = read_raster(folder / "ta.tif")
     found = terrain.Surface.of(heights[0], CellSizes.squares(10.0))
-    for values, expected in zip((found.slope(), found.plan_curvature(), found.profile_curvature()), theirs[:3]):
+    for values, expected in zip((found.slope(), found.contour_curvature(), found.profile_curvature()), theirs[:3]):
         inside = np.s_[2:-2, 2:-2]
         mine, known = values[inside], expected[1:-1, 1:-1][inside]
         both = np.isfinite(mine) & np.isfinite(known)
@@ -132,7 +181,7 @@ def test_water_gathers_in_the_valley(tmp_path, write):
     rows, cols = np.mgrid[:40, :41]
     heights = (100.0 + np.abs(cols - 20) * 5.0 - rows * 1.0).astype(np.float32)
     found, _ = derived(write(tmp_path / "dem.tif", heights), tmp_path)
-    water = terrain.Water.of(heights, CellSizes.squares(90.0), 2e5, lambda share, text: None)
+    water = Water.of(heights, CellSizes.squares(90.0), 2e5, lambda share, text: None)
     assert water.area[39, 20] == pytest.approx(40 * 41 * 8100)
     assert (np.diff(water.area[:, 20]) > 0).all()
     np.testing.assert_allclose(water.area[:, 5], 6 * 8100)  # straight down the side: that is the steepest way
@@ -337,6 +386,13 @@ def test_negatives_are_as_steep_as_events_if_stratified(inventory, tmp_path):
     assert (counts[0] == 2 * counts[1]).all() and len(counts) == 10
 
 
+def cells_of(xy):
+    """Which cells with data have an event, shape (row, col)."""
+    event = np.zeros((100, 100), bool)
+    event[((3_300_000 - xy[:, 1]) // 90).astype(int), ((xy[:, 0] - 500_000) // 90).astype(int)] = True
+    return event[10:]
+
+
 def test_negatives_by_block(inventory, tmp_path):
     west, east = (
         gpd.GeoSeries.from_wkt(
@@ -346,8 +402,49 @@ def test_negatives_by_block(inventory, tmp_path):
     )
     blocks = gpd.GeoDataFrame({"block": [1, 2]}, geometry=[west, east], crs=UTM.to_wkt())
     blocks.to_file(tmp_path / "blocks.gpkg")
-    frame, _ = drawn(inventory, tmp_path, stratify="blocks", blocks=Layer(str(tmp_path / "blocks.gpkg"), "blocks"))
-    assert (frame.geometry.x > 504_500).all() and set(frame["stratum"]) == {"2"}
+    by_block = {"stratify": "blocks", "blocks": Layer(str(tmp_path / "blocks.gpkg"), "blocks")}
+    frame, run = drawn(inventory, tmp_path, **by_block)
+    # block 1 has no event, and half of the cells: it gets half of what all get, or nothing would tell of its ground
+    assert frame.groupby(["label", "stratum"]).size().to_dict() == {(1, "2"): 40, (0, "2"): 80, (0, "1"): 40}
+    assert (frame.geometry.x[(frame["stratum"] == "1")] < 504_500).all()
+    size = frame[frame["label"] == 0].groupby("stratum")["cells_each"].first()
+    touched = int(cells_of(inventory[2]).sum())
+    assert size["1"] == 50 * 90 / 40 and size["2"] == pytest.approx((50 * 90 - touched) / 80)
+    assert f"Events touch {touched / (90 * 100):.3g} of the cells" in run.log
+    assert run.result.numbers["PREVALENCE"] == pytest.approx(touched / (90 * 100))
+
+
+@pytest.mark.parametrize("most", [2_000_000, 500])
+def test_negatives_stand_for_all_cells_of_their_class_of_slope(inventory, tmp_path, monkeypatch, most):
+    """However many of them lie in buffers, and whether all candidates can be kept or not."""
+    slope, _, xy = inventory
+    monkeypatch.setattr(negatives_task, "TILE", 31)
+    monkeypatch.setattr(negatives_task, "MOST_CANDIDATES", most)
+    frame, _ = drawn(inventory, tmp_path, stratify="slope", slope=slope, ratio=0.5)
+    assert (frame.groupby("stratum")["cells_each"].nunique() == 1).all()  # events have it, too: it is an offset
+    event, values = cells_of(xy), np.linspace(0, 45, 100, dtype=np.float32)
+    of_events = values[((xy[:, 0] - 500_000) // 90).astype(int)]
+    stratum = np.searchsorted(np.unique(np.quantile(of_events, np.linspace(0, 1, 11)[1:-1])), values)
+    cells = np.bincount(np.repeat(stratum[None], 90, 0)[~event])
+    negatives = frame[frame["label"] == 0]
+    sums = negatives.groupby("stratum")["cells_each"].sum()
+    np.testing.assert_allclose(np.sort(sums), np.sort(cells))
+    assert negatives["cells_each"].sum() == pytest.approx((~event).sum())
+
+
+def test_a_stratum_within_buffers_is_told(inventory, tmp_path):
+    xy = inventory[2]
+    strip = gpd.GeoSeries.from_wkt(
+        ["POLYGON((500000 3291000,504500 3291000,504500 3300000,500000 3300000,500000 3291000))"]
+    )
+    around = Point(xy[0]).buffer(150)
+    blocks = gpd.GeoDataFrame({"block": [1, 2]}, geometry=[strip[0], around], crs=UTM.to_wkt())
+    blocks.to_file(tmp_path / "blocks.gpkg")
+    by_block = {"stratify": "blocks", "blocks": Layer(str(tmp_path / "blocks.gpkg"), "blocks")}
+    frame, run = drawn(inventory, tmp_path, **by_block)
+    assert "Stratum 2 lies in buffers of events as a whole: no negative stands for its" in run.log
+    assert set(frame["stratum"][frame["label"] == 0]) == {"1"}
+    assert frame["cells_each"].isna().sum() == 40  # events in that stratum, and in none
 
 
 @pytest.mark.parametrize("name", ["EPSG:4326", "EPSG:3857", "EPSG:32632", "EPSG:6933"])

@@ -9,9 +9,11 @@ import pytest
 from affine import Affine
 from rasterio.crs import CRS
 from regionwise.core.contract.params import Layer
+from regionwise.core.data.patches.footprint_cells import FootprintCells
 from regionwise.core.data.raster.grids import Grid
 from regionwise.core.data.vector.samples import Samples
 from regionwise.core.families.composition import train
+from regionwise.core.features.footprint_features import FootprintFeatures
 from regionwise.core.learners.patch_learner import PatchLearner
 from regionwise.core.learners.tree_learner import TreeLearner, Trees
 from regionwise.core.learning.augmented_labels import AugmentedLabels, Recipe
@@ -78,7 +80,9 @@ class AugmentedWorld:
         labels = self.labels if anew else None
         data = TrainingData([], self.grid, self.samples, None, "cpu", self.checkpoints, "", augmented_labels=labels)
         learner = TreeLearner(data, DESCRIBING, self.seed, spread=False)
-        learner.__dict__["features"] = self.seen
+        each = np.arange(len(self.seen) + 1)
+        cells = FootprintCells(np.zeros((len(self.seen), 3), np.int64), np.ones(len(self.seen)), each)
+        learner.__dict__["footprints"] = FootprintFeatures(self.seen, cells, each[:-1])
         return learner
 
     def scores(self, kind, *, anew):

@@ -158,6 +158,9 @@ def test_regions_give_experts_and_strict_members_that_are_told_apart(experts):
     assert {m.region for m in card.members if m.kind == "within"} == set(card.regions)
     frame = gpd.read_file(experts.params.predictions)
     np.testing.assert_array_equal(frame["fold_within"] == "", frame["fold_pooled"] == "")  # tested on the same samples
+    np.testing.assert_array_equal(frame["unit_strict"], frame["fold_strict"])
+    tested = frame[frame["fold_within"] != ""]
+    np.testing.assert_array_equal(tested["unit_within"], tested["source"])
     buffer = float(experts.ran.log.split("Buffer around an unseen region: ")[1].split()[0])
     assert buffer >= 15 * 90
 

@@ -137,3 +137,47 @@ def test_a_band_is_never_matched_twice(tmp_path, write):
         matched(tmp_path, write, bands("NDVI_2019", "NDVI_2020"), day=["NDVI_2021"])
     with pytest.raises(RegionwiseError, match="needs the bands"):
         matched(tmp_path, write, bands("NDVI_2019"), day=["NDVI_2020", "NDVI_2021"])
+
+
+def defined(tmp_path, write, wanted, **definitions):
+    """The names of the bands of a layer that stand for `wanted`, and what was said; bands tell their definitions."""
+    values = np.zeros((len(definitions), 3, 4), np.float32)
+    layer = write(tmp_path / "factors.tif", values, names=tuple(definitions))
+    with rasterio.open(layer.path, "r+") as file:
+        for index, text in enumerate(definitions.values(), 1):
+            if text:
+                file.update_tags(index, DEFINITION=text)
+    said = []
+    with collect_inputs(said.append), Stack({"day": [layer]}) as stack:
+        assert [band.definition for band in stack.bands] == list(definitions.values())
+        assert [BandInfo.of(band).definition for band in stack.bands] == list(definitions.values())
+        return [stack.names[i] for i in match_bands(wanted, stack)], " ".join(said)
+
+
+def test_bands_of_one_name_that_hold_different_things_are_refused(tmp_path, write):
+    learned = bands("twi", definition="single flow") + bands("slope")
+    assert defined(tmp_path, write, learned, slope="", twi="single flow") == (["twi", "slope"], "")
+    with pytest.raises(
+        RegionwiseError, match="band 'twi' is single flow; in 'factors.*' it is multiple flow. Derive it"
+    ):
+        defined(tmp_path, write, learned, slope="", twi="multiple flow")
+    _, said = defined(tmp_path, write, learned, slope="", twi="")
+    assert "it does not tell what 'twi' is; the model's is single flow" in said
+    _, said = defined(tmp_path, write, bands("twi"), twi="multiple flow")
+    assert "'twi' is multiple flow; the model does not tell what its own was" in said
+
+
+def test_a_model_that_learned_contours_as_plan_curvature_maps_contours(tmp_path, write):
+    """Before bands had definitions, 'Terrain factors' called the curvature of contours plan_curvature."""
+    earlier = bands("slope", "plan_curvature")
+    assert defined(tmp_path, write, earlier, slope="", plan_curvature="") == (["slope", "plan_curvature"], "")
+    found, said = defined(tmp_path, write, earlier, slope="", plan_curvature="across", contour_curvature="contours")
+    assert found == ["slope", "contour_curvature"]
+    assert "'contour_curvature' is what the model learned as 'plan_curvature'" in said
+    with pytest.raises(
+        RegionwiseError, match="learned 'plan_curvature' before.*'contour_curvature'.*it is across. Give"
+    ):
+        defined(tmp_path, write, earlier, slope="", plan_curvature="across")
+    today = bands("slope") + bands("plan_curvature", definition="across")
+    found = defined(tmp_path, write, today, slope="", plan_curvature="across", contour_curvature="contours")
+    assert found == (["slope", "plan_curvature"], "")

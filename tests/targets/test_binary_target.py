@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from regionwise.core.targets import binary_target
 from regionwise.core.targets.binary_target import BinaryTarget
+from regionwise.core.targets.platt import OFFSET, fit_platt, platt_scaled
 from regionwise.core.targets.scored_samples import ScoredSamples
 from regionwise.core.targets.share_target import Answers
 from sklearn import metrics as known
@@ -20,6 +21,10 @@ def both(found):
     return np.stack([1 - found, found], 1)
 
 
+def ones(values):
+    return np.ones(len(values))
+
+
 def row_of(truth, found, unit, share=0.5):
     """The row of scores of probabilities."""
     return BinaryTarget(share).rows(ScoredSamples.alike(both(truth), both(found), unit.astype(object)))[0]
@@ -28,7 +33,7 @@ def row_of(truth, found, unit, share=0.5):
 def test_scores_have_known_answers():
     truth = np.array([0, 0, 1, 1, 1, 0.0])
     found = np.array([0.1, 0.6, 0.6, 0.8, 0.4, 0.2])
-    scores = BinaryTarget(0.5).scores(truth, found)
+    scores = BinaryTarget(0.5).scores(truth, found, ones(truth))
     assert scores["auc"] == pytest.approx((2.5 + 3 + 2) / 9)  # pairs in order, ties count half
     assert scores["brier"] == pytest.approx(((found - truth) ** 2).mean())
     assert scores["accuracy"] == pytest.approx(4 / 6)
@@ -41,9 +46,12 @@ def test_scores_are_those_of_another_library():
     rng = np.random.default_rng(1)
     found = np.round(found + rng.normal(0, 0.05, len(found)), 2).clip(0, 1)  # with ties
     weight = rng.uniform(0.5, 2, len(found))
-    scores = BinaryTarget(truth.mean()).scores(truth, found)
+    scores = BinaryTarget(truth.mean()).scores(truth, found, ones(truth))
     assert scores["auc"] == pytest.approx(known.roc_auc_score(truth, found))
     assert scores["kappa"] == pytest.approx(known.cohen_kappa_score(truth, found >= 0.5))
+    assert binary_target.auc(truth, found, weight) == pytest.approx(
+        known.roc_auc_score(truth, found, sample_weight=weight)
+    )
     assert binary_target.average_precision(truth, found, weight) == pytest.approx(
         known.average_precision_score(truth, found, sample_weight=weight)
     )
@@ -51,20 +59,20 @@ def test_scores_are_those_of_another_library():
 
 def test_honest_probabilities_have_no_calibration_error_and_sure_ones_are_softened():
     truth, honest = drawn(20_000)
-    ones, region = np.ones(len(truth)), np.full(len(truth), "", object)
-    assert binary_target.calibration_error(truth, honest, ones) < 0.01
-    sure = binary_target.temperature_scaled(both(honest), 2.0)
-    assert binary_target.calibration_error(truth, sure[:, 1], ones) > 0.05
+    alike, region = ones(truth), np.full(len(truth), "", object)
+    assert binary_target.calibration_error(truth, honest, alike) < 0.01
+    sure = platt_scaled(both(honest), 2.0)
+    assert binary_target.calibration_error(truth, sure[:, 1], alike) > 0.05
 
     class Labels:
-        shares = both(truth)
+        shares, design = both(truth), alike
 
     target_type = BinaryTarget(0.5)
-    answers = Answers(sure, ones)
+    answers = Answers(sure, alike)
     factors = target_type.factors(answers, Labels(), region)
-    assert factors[""] == pytest.approx(0.5, rel=0.05)
+    assert factors[""] == pytest.approx(0.5, rel=0.05) and abs(factors[OFFSET]) < 0.1
     found = target_type.calibrated(answers, factors, region).shares[:, 1]
-    assert binary_target.calibration_error(truth, found, ones) < 0.01
+    assert binary_target.calibration_error(truth, found, alike) < 0.01
     assert binary_target.auc(truth, found) == pytest.approx(binary_target.auc(truth, honest))
 
 
@@ -79,10 +87,11 @@ def test_probabilities_are_right_where_events_are_rarer_than_in_the_samples():
     sampled = world / (world + (1 - world) * 0.05 / 0.95)  # what a good model of these samples answers
     target_type, plain = BinaryTarget(share, prevalence=0.05), BinaryTarget(share)
     np.testing.assert_allclose(target_type.shown(both(sampled)), world, rtol=0.05, atol=1e-3)
-    assert target_type.scores(truth, target_type.shown(both(sampled)))["ece"] < 0.01
-    assert plain.scores(truth, sampled)["ece"] < 0.01
-    assert plain.scores(truth, target_type.shown(both(sampled)))["ece"] > 0.2
-    weight = target_type.weights(truth)
+    alike = ones(truth)
+    assert target_type.scores(truth, target_type.shown(both(sampled)), alike)["ece"] < 0.01
+    assert plain.scores(truth, sampled, alike)["ece"] < 0.01
+    assert plain.scores(truth, target_type.shown(both(sampled)), alike)["ece"] > 0.2
+    weight = target_type.weights(truth, alike)
     assert weight.mean() == pytest.approx(1) and np.average(truth, weights=weight) == pytest.approx(0.05)
     assert target_type.threshold == pytest.approx(0.05, rel=0.1)
     np.testing.assert_array_equal(target_type.shown(both(sampled)) >= target_type.threshold, sampled >= 0.5)
@@ -121,5 +130,38 @@ def test_classes_capture_the_stated_shares_of_events():
 def test_a_stack_is_weighed_by_likelihood():
     truth, good = drawn()
     rng = np.random.default_rng(3)
-    weights = BinaryTarget(0.5).stack([both(good), both(rng.uniform(0.01, 0.99, len(good)))], both(truth))
+    weights = BinaryTarget(0.5).stack([both(good), both(rng.uniform(0.01, 0.99, len(good)))], both(truth), ones(truth))
     assert weights[0] > 0.95 and weights.sum() == pytest.approx(1)
+
+
+def test_scores_of_samples_drawn_within_strata_are_those_of_the_area():
+    """Steep cells are a tenth of an area and half of the samples without an event: weights bring its scores back."""
+    rng = np.random.default_rng(4)
+    steep = rng.random(400_000) < 0.1
+    world = np.where(steep, rng.uniform(0.1, 0.5, len(steep)), rng.uniform(0, 0.1, len(steep)))
+    truth = (rng.random(len(steep)) < world).astype(float)
+    area = BinaryTarget(truth.mean()).scores(truth, world, ones(truth))
+    strata = [np.flatnonzero((truth == 0) & (steep == part)) for part in (False, True)]
+    drawn_cells = [rng.choice(cells, 20_000, replace=False) for cells in strata]
+    size = np.repeat([len(cells) / 20_000 for cells in strata], 20_000)
+    rows = np.concatenate([np.flatnonzero(truth), *drawn_cells])
+    design = np.concatenate([np.ones(int(truth.sum())), size / size.mean()])
+    target_type = BinaryTarget(np.average(truth[rows], weights=design), truth.mean())
+    found = target_type.scores(truth[rows], world[rows], design)
+    for name in ("auc", "average_precision", "brier", "log_loss"):
+        assert found[name] == pytest.approx(area[name], abs=0.005), name
+    assert found["ece"] < 0.005
+    alike = BinaryTarget(truth[rows].mean(), truth.mean()).scores(truth[rows], world[rows], ones(rows))
+    assert alike["auc"] < area["auc"] - 0.1 and alike["ece"] > 0.02
+
+
+def test_a_shift_of_the_prior_is_told_by_the_offset():
+    """A model has learned with weak labels of events, by which the odds are thrice too high."""
+    truth, honest = drawn(20_000)
+    shifted = platt_scaled(both(honest), 1.0, np.log(3))[:, 1]
+    np.testing.assert_allclose(shifted / (1 - shifted), 3 * honest / (1 - honest), rtol=1e-6)
+    power, offset = fit_platt(shifted, truth, ones(truth))
+    assert power == pytest.approx(1, abs=0.05) and offset == pytest.approx(-np.log(3), abs=0.05)
+    assert fit_platt(shifted, np.ones(len(truth)), ones(truth)) == (1.0, 0.0)
+    weight = np.where(truth > 0, 0.1, 1.0)  # events stand for a tenth
+    assert fit_platt(honest, truth, weight)[1] == pytest.approx(np.log(0.1), abs=0.05)

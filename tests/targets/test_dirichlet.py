@@ -45,7 +45,7 @@ def test_calibration_finds_the_concentration_that_drew_the_labels():
     region = np.where(np.arange(3000) < 1500, "a", "b").astype(object)
     claimed = np.where(region == "a", 20.0, 10.0)
     factors = dirichlet.fit_factors(shares, claimed, observed, region)
-    assert abs(factors["a"] - 1) < 0.15  # labels near 0 are raised, which looks like precision
+    assert abs(factors["a"] - 1) < 0.1
     assert abs(factors["b"] - 2) < 0.3
     assert factors["a"] < factors[""] < factors["b"]
     np.testing.assert_allclose(
@@ -53,19 +53,48 @@ def test_calibration_finds_the_concentration_that_drew_the_labels():
     )
 
 
-def test_calibrated_predictions_have_a_flat_transform_and_bands_that_hold_their_level():
-    shares, observed = dirichlet_sample(6000, 20.0)
-    concentration = np.full(6000, 20.0)
-    transform = dirichlet.pit(shares, concentration, observed)
-    inner = (shares[:, 0] > 0.05) & (shares[:, 0] < 0.95)
-    assert kstest(transform[inner, 0], "uniform").statistic < 0.03
-    fold = np.arange(6000) // 3000
-    for row in dirichlet.coverage_rows(shares, concentration, observed, TARGETS, fold):
-        assert abs(row["mean"] - row["level"]) < 0.02
-    # a fold whose labels stray further than the other's is not covered: no fold judges itself
-    strayed = np.where(fold[:, None] == 1, np.roll(observed, 1, 0), observed)
-    (row,) = (r for r in dirichlet.coverage_rows(shares, concentration, strayed, TARGETS, fold) if r["level"] == 0.9)
-    assert row["mean"] < 0.85
+def zeros_below(observed, smallest):
+    recorded = np.where(observed < smallest, 0, observed)
+    return recorded / recorded.sum(1, keepdims=True)
+
+
+@pytest.mark.parametrize("sparse", [2.0, 0.3])
+def test_deviations_are_as_large_as_those_of_labels_also_with_zeros(sparse):
+    rng = np.random.default_rng(0)
+    shares = rng.dirichlet(np.full(4, sparse), 4000)
+    drawn = rng.gamma(15 * shares + 1e-12)
+    observed = zeros_below(drawn / drawn.sum(1, keepdims=True), 1e-3)
+    assert ((observed == 0).mean() > 0.2) == (sparse < 1)
+    claimed = 5 * np.exp(0.3 * rng.normal(size=4000))  # of which no factor is right for all
+    factor = dirichlet.fit_factor(shares, claimed, observed)
+    expected = (dirichlet.share_sd(shares, factor * claimed) ** 2).sum()
+    assert expected == pytest.approx(((observed - shares) ** 2).sum(), rel=1e-6)
+    assert dirichlet.fit_factor(shares, np.full(4000, 15.0), observed) == pytest.approx(1, abs=0.05)
+
+
+def test_factors_stay_within_bounds_where_labels_lie_on_predictions_or_nowhere_near():
+    shares = np.full((50, 2), 0.5)
+    limit = np.exp(dirichlet.FACTOR_LIMIT)
+    assert dirichlet.fit_factor(shares, np.ones(50), shares) == pytest.approx(limit)
+    assert dirichlet.fit_factor(shares, np.ones(50), np.tile([1.0, 0.0], (50, 1))) == pytest.approx(1 / limit)
+
+
+@pytest.mark.parametrize("sparse", [1.0, 0.2])
+def test_the_transform_of_a_true_model_is_flat_also_where_labels_are_zero(sparse):
+    rng = np.random.default_rng(0)
+    shares = rng.dirichlet(np.full(4, sparse), 6000)
+    drawn = rng.gamma(15 * shares + 1e-12)
+    observed = drawn / drawn.sum(1, keepdims=True)
+    concentration = np.full(6000, 15.0)
+    for labels in (observed, zeros_below(observed, dirichlet.SMALLEST_SHARE)):
+        transform = dirichlet.pit(shares, concentration, labels)
+        for column in transform.T:
+            assert kstest(column, "uniform").statistic < 0.025
+            assert np.histogram(column, 20, (0, 1), density=True)[0].max() < 1.3
+    assert not np.array_equal(transform, dirichlet.pit(shares, concentration, labels, seed=1))
+    # a model that is too sure is not flat
+    sure = dirichlet.pit(shares, 4 * concentration, observed)
+    assert min(kstest(column, "uniform").statistic for column in sure.T) > 0.05
 
 
 def test_a_mixture_has_the_moments_of_its_parts():

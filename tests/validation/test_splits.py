@@ -65,12 +65,6 @@ def test_grouped_validation_shares_no_source_between_the_three_parts():
         assert len(split.validation) > 0.1 * len(split.train)
 
 
-def test_a_source_across_two_blocks_lies_in_one():
-    xy = np.array([[0.0, 0.0], [10.0, 0.0], [30.0, 0.0]])
-    blocks = splits.spatial_blocks(xy, np.array(["a", "a", "b"], object), 6.0)
-    assert blocks[0] == blocks[1] != blocks[2]
-
-
 def test_leave_region_out_never_sees_the_region_its_buffer_or_its_sources():
     group, augmented, xy = sample_set(400)
     group = np.array([f"{s}-{int(x // 12)}" for s, x in zip(group, xy[:, 0])], object)

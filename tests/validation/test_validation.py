@@ -10,6 +10,7 @@ from regionwise.core.contract.errors import RegionwiseError
 from regionwise.core.data.raster.stack import Stack
 from regionwise.core.tools.simulation.composition_world import simulate_world
 from regionwise.core.validation import area_places
+from regionwise.core.validation import knndm as knndm_folds
 from regionwise.core.validation.audit import SampleValues, audit_samples
 from regionwise.core.validation.distances import nearest_in_other_folds
 from regionwise.core.validation.knndm import is_clustered, knndm
@@ -48,6 +49,34 @@ def test_knndm_folds_are_as_far_apart_as_the_map_is_from_the_samples(seed):
     uniform = knndm(rng.uniform(0, 100, (400, 2)), area, 5, seed)
     assert not uniform.clustered
     assert uniform.gap == uniform.random_gap
+
+
+def dealt_one_by_one(places, cluster, folds):
+    """The folds of Linnenbrink et al. (2024, sect. 2) written out: large clusters are not merged, the rest in turn."""
+    axis = np.linalg.eigh(np.cov(places.T))[1][:, -1]
+    order = sorted(set(cluster), key=lambda number: (places[cluster == number] @ axis).mean())
+    fold_of, free = {}, list(range(folds))
+    for number in order:
+        if (cluster == number).sum() >= len(places) / folds:
+            fold_of[number] = free.pop(0)
+    rest = [number for number in order if number not in fold_of]
+    fold_of |= {number: free[i % len(free)] for i, number in enumerate(rest)}
+    return np.array([fold_of[number] for number in cluster])
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_cluster_as_large_as_a_fold_is_one_by_itself_and_others_are_dealt_in_turn(seed):
+    rng = np.random.default_rng(seed)
+    sizes = [30, 3, 4, 26, 5, 2, 8, 7, 15]  # of 100 places in 4 folds: two are as large as a fold
+    cluster = rng.permutation(np.repeat(np.arange(9), sizes))
+    places = rng.uniform(0, 100, (9, 2))[cluster] * (3, 1) + rng.normal(0, 1, (100, 2))
+    fold, expected = knndm_folds._deal(places, cluster, 4), dealt_one_by_one(places, cluster, 4)
+    for large in (0, 3):
+        assert set(cluster[fold == fold[cluster == large][0]]) == {large}
+    alike = (fold[:, None] == fold) == (expected[:, None] == expected)  # whatever numbers folds have
+    turned = dealt_one_by_one(-places, cluster, 4)  # an axis has no direction
+    assert alike.all() or ((fold[:, None] == fold) == (turned[:, None] == turned)).all()
+    assert set(knndm_folds._deal(places, np.repeat(np.arange(4), 25), 4)) == set(range(4))
 
 
 def test_knndm_of_many_places_takes_no_quadratic_memory():
@@ -215,7 +244,7 @@ def test_map_places_are_found_in_a_raster_that_is_nearly_empty(write, tmp_path, 
     values[0, 1500:1600, 300:420] = 7
     layer = write(tmp_path / "day.tif", values, nodata=-1)
     with Stack({"day": (layer,)}) as stack:
-        found = area_places.map_places(stack, 0)
+        found = area_places.map_places(stack, 0).xy
         assert len(found) == 2000  # of 12,000 cells
         cells = np.array([~stack.grid.transform @ place for place in found.tolist()])
         assert (cells >= (300, 1500)).all()
@@ -223,7 +252,7 @@ def test_map_places_are_found_in_a_raster_that_is_nearly_empty(write, tmp_path, 
         assert len(np.unique(cells // 64, axis=0)) > 4
         monkeypatch.setattr(area_places, "MOST_READS", 1)  # as where a county lies in a national mosaic
         known = np.array([stack.grid.transform @ (350.5, 1550.5)])
-        assert len(area_places.map_places(stack, 0, known)) == 2000
+        assert len(area_places.map_places(stack, 0, known).xy) == 2000
         with pytest.raises(RegionwiseError, match="hold next to no data: 1 windows"):
             area_places.map_places(stack, 0)
 
@@ -292,3 +321,44 @@ def test_a_band_that_tells_a_component_gets_a_word_and_an_attribute_the_order(cl
     assert found == {"giveaway"}
     assert "'evi 1' alone tells 'F_NF'" in audit.problems()[0].text
     assert audit.problems()[0].text.endswith("Leave it out.")
+
+
+def test_schemes_say_what_their_folds_keep_whole():
+    huddle = simulate_world(160, "clustered", 5)
+    rows, cols = np.nonzero(huddle.settled)
+    samples = samples_of(huddle, group=np.array([f"u{i // 2}" for i in range(len(huddle.places))], object))
+    region = np.array([f"R{x > samples.xy[:, 0].mean():d}" for x in samples.xy[:, 0]], object)
+    sources = samples.group
+    planner = planner_of(huddle, np.stack([cols * 90.0, -rows * 90.0], 1), samples, field_of_view=90.0, region=region)
+    names = {
+        "random": "sources", "grouped": "sources", "blocks": "blocks", "knndm": "kNNDM clusters", "regions": "regions",
+        "new region": "regions",
+    }  # fmt: skip
+    for kind, name in names.items():
+        plan = planner.plan(kind)
+        assert plan.unit_name == name and len(plan.unit) == len(samples)
+        tested = [set(plan.unit[split.test]) for split in plan.splits]
+        if kind != "random":
+            assert sum(map(len, tested)) == len(set.union(*tested)), f"{kind}: folds cut a unit"
+        if name == "sources":
+            np.testing.assert_array_equal(plan.unit, sources)
+    knndm_plan = planner.plan("knndm")
+    assert len(set(knndm_plan.unit)) == knndm_plan.knndm_folds.clusters < len(set(sources))
+    assert (
+        planner_of(huddle, planner.area, samples, field_of_view=90.0).plan("new region").unit_name == "large clusters"
+    )
+    np.testing.assert_array_equal(planner.plan("regions").unit, region)
+    layer = np.array([f"valley {i // 2 % 8}" for i in range(len(samples))], object)  # no source lies in two
+    plan = planner_of(huddle, planner.area, samples, field_of_view=0.0, cv_blocks=layer).plan("blocks")
+    assert set(plan.unit) == set(layer)
+
+
+def test_folds_that_deal_each_source_alone_keep_sources_whole(clean):
+    world, area = clean
+    for group, name in ((np.arange(len(world.places)), "samples"), (np.arange(len(world.places)) // 2, "sources")):
+        samples = samples_of(world, group=np.array([f"u{i}" for i in group], object))
+        planner = planner_of(world, area, samples, field_of_view=90.0)
+        plan = planner.plan("knndm")
+        assert plan.knndm_folds.clusters == len(set(group))
+        assert plan.unit_name == name == planner.plan("random").unit_name
+        np.testing.assert_array_equal(plan.unit, samples.group)

@@ -188,10 +188,10 @@ class Labels:
     """What batches need of samples."""
 
     def __init__(self, count):
-        self.shares, self.weight = np.full((count, 2), 0.5), np.ones(count)
+        self.shares, self.loss_weight = np.full((count, 2), 0.5), np.ones(count)
 
     def __len__(self):
-        return len(self.weight)
+        return len(self.loss_weight)
 
 
 def test_batches_that_are_made_part_by_part_are_the_same(monkeypatch):

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ..raster.pixel_weights import WEIGHTS
 from ..raster.stack import ANCILLARY, BLOCK, SERIES, Band, Stack
 from ..vector.footprints import footprint
 from ..vector.samples import Samples
-from .extraction import WEIGHTS
 
 OTHERS = (SERIES, ANCILLARY, BLOCK, WEIGHTS)  # sensors that may have gaps, or are no bands of an image
 

@@ -16,6 +16,7 @@ from ...runtime.files import check_space
 from ...runtime.types import Floats
 from ..raster.data_masks import with_data
 from ..raster.grids import Grid
+from ..raster.pixel_weights import WEIGHTS, pixel_weights
 from ..raster.stack import Band, Stack, data_groups
 from ..raster.tiles import Tile, plan
 from ..vector.footprints import footprint
@@ -23,7 +24,6 @@ from ..vector.samples import Samples
 from .patches import INDEX, PIXELS, Patches, open_patches
 
 MAX_CORE = 32
-WEIGHTS = "weights"  # the sensor whose band weighs pixels
 SHOWN = 3  # bands in a notice
 MAX_PIECES = 8  # of a footprint; more would add cost, not information: its label is one number
 
@@ -209,7 +209,7 @@ def _write_pixels(stack: Stack, pieces: Sequence[Piece], spec: PatchSpec, path: 
             check_range(picked, values[i], [band.name for band in pick.bands])
         weights[i] *= with_data(picked, groups, halo)
         for band in weight_bands:
-            weights[i] *= _pixel_weights(block[band][inner], stack.names[band])
+            weights[i] *= pixel_weights(block[band][inner], stack.names[band])
     values.flush()
     return weights
 
@@ -223,23 +223,6 @@ def check_range(block: Floats, stored: NDArray[Any], names: Sequence[str]) -> No
                 f"Band '{name}' has the value {values[lost].flat[0]:g}; float16 holds up to 65504.",
                 "Choose Patch storage = float32, or rescale the band.",
             )
-
-
-def _pixel_weights(values: Floats, name: str) -> Floats:
-    """The weights of pixels; missing is 0.
-
-    Raises
-    ------
-    RegionwiseError
-        If one is negative.
-    """
-    weights = np.nan_to_num(values)
-    if (weights < 0).any():
-        raise RegionwiseError(
-            f"Pixel weights '{name}' are negative ({weights.min():g}) beside a sample.",
-            "Weights count people or area: choose a raster of numbers from 0 on, or set its nodata value.",
-        )
-    return weights
 
 
 def _reading_order(pieces: Sequence[Piece]) -> Iterator[int]:

@@ -1,7 +1,7 @@
 """Patches: the pixels around each sample, for training and scoring.
 
 A sample becomes one piece, or several if its area is larger than a piece. A piece is a core of
-``core x core`` cells with weights (1 in the footprint, 0 outside) and a halo on each side.
+``core x core`` cells with weights (what the footprint covers of each, 0 to 1) and a halo on each side.
 
 The pixels lie in one memory-mapped file, which all processes of a run share and a rerun finds again.
 """
@@ -36,7 +36,7 @@ class Patches:
     row : array, shape (piece,)
         The row of a piece in `values`.
     weights : array, shape (piece, core, core)
-        1 for valid pixels of the footprint, else 0.
+        Of valid pixels what the footprint covers of them, else 0.
     sample : array, shape (piece,)
         The sample that a piece belongs to, ascending.
     folder : Path

@@ -13,6 +13,7 @@ from rasterio.windows import Window
 from ...runtime.files import atomic, check_space
 from ...runtime.types import Floats
 from .grids import NODATA, Grid, raster_profile
+from .source_band import DEFINITION_TAG
 from .tiles import Tile, plan
 
 LARGEST_SIDE, SMALLEST_SIDE = 1024, 64  # of a window, in cells
@@ -28,12 +29,15 @@ class RasterBands:
     names : sequence of str
     units : sequence of str
         One for each band, or none.
+    definitions : sequence of str
+        What each band is, where names of that kind mean several things; empty where they do not. Or none.
     interleave : str
         ``pixel``; or ``band``, which serves readers of few of many bands.
     """
 
     names: Sequence[str]
     units: Sequence[str] = ()
+    definitions: Sequence[str] = ()
     interleave: str = "pixel"
 
 
@@ -69,6 +73,9 @@ def write_windows(
         file.descriptions = tuple(bands.names)
         if bands.units:
             file.units = tuple(bands.units)
+        for index, text in enumerate(bands.definitions, 1):
+            if text:
+                file.update_tags(index, **{DEFINITION_TAG: text})
         for number, tile in enumerate(tiles):
             values = compute(tile)
             filled = np.where(np.isfinite(values), values, NODATA).astype(np.float32)

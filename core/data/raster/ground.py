@@ -152,3 +152,19 @@ def ground_side(crs: CRS, side: float, bounds: tuple[float, float, float, float]
         return side * unit
     left, bottom, right, top = bounds
     return side * float(np.sqrt(area_scales(np.array([[(left + right) / 2, (bottom + top) / 2]]), crs)[0]))
+
+
+def angles(xy: Array, crs: CRS) -> Array:
+    """Longitude and geocentric latitude of places in radians, shape (n, 2); NaN off the Earth."""
+    x, y, z = in_space(xy, crs).T
+    return np.stack([np.arctan2(y, x), np.arctan2(z, np.hypot(x, y))], 1)
+
+
+def mean_radius(crs: CRS) -> float:
+    """The mean radius of the ellipsoid of a CRS in metres."""
+    ellipsoid = part_of(pyproj.CRS.from_wkt(crs.to_wkt()), 0).ellipsoid
+    if ellipsoid is None:
+        raise RegionwiseError(
+            f"The CRS {crs_name(crs)} lies on no ellipsoid.", "Set the CRS of the layer (Layer > Set CRS)."
+        )
+    return float((2 * ellipsoid.semi_major_metre + ellipsoid.semi_minor_metre) / 3)

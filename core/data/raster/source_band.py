@@ -19,6 +19,7 @@ from .source_path import stem_of
 BOUNDLESS = 1e300  # beyond, a bound is none
 SHOWN = 6  # names in a list
 ROLE_TAG, NODATA_TAG, ALL_DATA_TAG = "ROLE", "NODATA_RANGES", "ALL_DATA"  # of bands, as this program writes them
+DEFINITION_TAG = "DEFINITION"  # of a band whose name alone does not tell what it holds
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,8 @@ class SourceBand:
         Whether GDAL's mask of the band tells where there are data.
     wide : bool
         Whether float32 may not hold all whole numbers of its type.
+    definition : str
+        What it holds, if the file tells; bands of one name may differ in that.
     """
 
     index: int
@@ -58,6 +61,7 @@ class SourceBand:
     ranges: tuple[NodataRange, ...]
     masked: bool
     wide: bool
+    definition: str = ""
 
 
 def alpha_bands(file: Any) -> list[int]:
@@ -107,6 +111,7 @@ def _band_of(file: Any, layer: Layer, index: int, count: int, scales: Mapping[st
         (*(span for span in layer.nodata if span.band == index), *_nodata_spans(tags.get(NODATA_TAG, ""), index)),
         has_mask(flags) or by_gdal,
         scale == (1.0, 0.0) and ((kind.kind in "iu" and kind.itemsize > 2) or kind == np.float64),
+        tags.get(DEFINITION_TAG, ""),
     )
 
 

@@ -39,7 +39,7 @@ COORDINATES = ("longitude", "latitude")
 class Band:
     """One band of a stack: its name, the sensor it belongs to, and where it is.
 
-    See `source_band.SourceBand` for `unit`, `role` and `named`.
+    See `source_band.SourceBand` for `unit`, `role`, `named` and `definition`.
     """
 
     name: str
@@ -49,6 +49,7 @@ class Band:
     unit: str = ""
     role: str = ""
     named: bool = True
+    definition: str = ""
 
 
 def raster_files(paths: Iterable[str]) -> list[str]:
@@ -254,7 +255,8 @@ class Stack:
         reader = source if source.grid == self.grid else self._on_grid(source, sensor)
         self._reads.append((reader, list(range(len(source.bands)))))
         for band in source.bands:
-            self.bands.append(Band(band.name, sensor, layer.path, band.index, band.unit, band.role, band.named))
+            facts = band.unit, band.role, band.named, band.definition
+            self.bands.append(Band(band.name, sensor, layer.path, band.index, *facts))
 
     def _on_grid(self, source: RasterSource, sensor: str) -> Reader:
         """A reader that answers on the reference grid, or raise `RegionwiseError`; a mask keeps its numbers."""

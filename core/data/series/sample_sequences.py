@@ -116,14 +116,16 @@ def sample_sequences(stack: Stack, series: Series, places: gpd.GeoSeries, spans:
 
 
 def _mean_over(stack: Stack, tile: Tile, weights: Floats) -> Floats:
-    """The mean of each band over the cells of `tile` with weight, NaN where none has data; read part by part."""
-    sums, counts = np.zeros((2, len(stack.bands)))
+    """The weighted mean of each band over the cells of `tile`, NaN where none has data; read part by part."""
+    sums, totals = np.zeros((2, len(stack.bands)))
     for part in plan(tile, LARGEST_WINDOW):
         row, col = part.row - tile.row, part.col - tile.col
-        inside = stack.read(part)[:, weights[row : row + part.height, col : col + part.width] > 0]
-        sums += np.nansum(inside, 1, np.float64)
-        counts += np.isfinite(inside).sum(1)
-    mean: Floats = np.where(counts > 0, sums / np.maximum(counts, 1), np.nan).astype(np.float32)
+        weight = weights[row : row + part.height, col : col + part.width].astype(np.float64)
+        values = stack.read(part)[:, weight > 0]
+        known = np.isfinite(values) * weight[weight > 0]
+        sums += (np.nan_to_num(values) * known).sum(1)
+        totals += known.sum(1)
+    mean: Floats = np.where(totals > 0, sums / np.where(totals > 0, totals, 1), np.nan).astype(np.float32)
     return mean
 
 

@@ -117,6 +117,32 @@ def read_augmented(frame: pd.DataFrame) -> Flags:
     return read_flags(frame, AUGMENTED_FIELD) if AUGMENTED_FIELD in frame else np.zeros(len(frame), bool)
 
 
+def read_sizes(frame: pd.DataFrame, field: str, needed: Flags, label: str) -> Array:
+    """How many cells each row stands for, by a field; NaN where that is nothing.
+
+    Parameters
+    ----------
+    needed : array of bool, shape (row,)
+        Rows that must have a size.
+
+    Raises
+    ------
+    RegionwiseError
+        For rows of these that have none, or none above 0: what they stand for would be made up.
+    """
+    sizes = numbers_of(frame[field])
+    known = np.isfinite(sizes) & (sizes > 0)
+    wrong = needed & ~known
+    if wrong.any():
+        raise RegionwiseError(
+            f"Field '{field}' of '{label}', the cells that a sample without an event stands for, is empty or not above "
+            f"0 in {rows_text(wrong)}.",
+            "Fill these rows with the cells without an event of their stratum over the samples drawn there, draw all "
+            "of them by 'Sample negatives', or remove the field if all were drawn alike.",
+        )
+    return np.where(known, sizes, np.nan)
+
+
 def read_flags(frame: pd.DataFrame, field: str) -> Flags:
     """Whether a field is above 0, in each row."""
     flags: Flags = np.nan_to_num(numbers_of(frame[field])) > 0

@@ -10,7 +10,9 @@ import geopandas as gpd
 import numpy as np
 import rasterio.features
 from numpy.typing import NDArray
+from rasterio.crs import CRS
 from scipy import ndimage
+from shapely.geometry.base import BaseGeometry
 
 from ...contract.errors import RegionwiseError
 from ...contract.params import Layer
@@ -18,9 +20,12 @@ from ...runtime.types import Floats, Index
 from ..raster.grids import Grid
 from ..raster.tiles import Tile
 from .layers import read_layer
+from .longitudes import Extent
 from .presets import translate_regions
 from .shapes import repaired
 from .tables import text_of
+
+POLYGONS = ("Polygon", "MultiPolygon")
 
 
 @dataclass(frozen=True)
@@ -106,7 +111,7 @@ def read_regions(layer: Layer, field: str, grid: Grid, preset: str = "none") -> 
     frame = read_layer(layer, grid.crs, grid.bounds)
     if field not in frame:
         raise RegionwiseError(f"Layer '{layer}' has no field '{field}'.", "Choose the field of region names.")
-    usable = frame.geometry.geom_type.isin(("Polygon", "MultiPolygon")) & frame[field].notna()
+    usable = frame.geometry.geom_type.isin(POLYGONS) & frame[field].notna()
     if not usable.any():
         raise RegionwiseError(f"Layer '{layer}' has no polygon with a region name.", "Choose another layer.")
     frame = frame.loc[usable, [field, "geometry"]]
@@ -127,6 +132,21 @@ def read_regions(layer: Layer, field: str, grid: Grid, preset: str = "none") -> 
             "Check the CRS of the layer, or choose regions of this area.",
         )
     return regions
+
+
+def read_outline(layer: Layer, crs: CRS, extent: Extent | None = None) -> BaseGeometry:
+    """The polygons of `layer` as one shape in `crs`.
+
+    Raises
+    ------
+    RegionwiseError
+        If the layer has no polygon.
+    """
+    shapes = read_layer(layer, crs, extent).geometry
+    polygons = shapes[shapes.geom_type.isin(POLYGONS)]
+    if not len(polygons):
+        raise RegionwiseError(f"Layer '{layer}' has no polygon.", "Choose a layer of polygons.")
+    return gpd.GeoSeries(repaired(polygons.to_numpy())).union_all()
 
 
 def check_populated(regions: Regions, counts: Sequence[int], label: str) -> None:

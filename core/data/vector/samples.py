@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import geopandas as gpd
 import numpy as np
@@ -15,7 +15,7 @@ from rasterio.crs import CRS
 from ...contract.errors import RegionwiseError
 from ...contract.params import Layer
 from ...runtime.types import Array, Text
-from .labels import EVENTS, read_augmented, read_classes, read_events, read_flags, read_shares
+from .labels import EVENTS, read_augmented, read_classes, read_events, read_flags, read_shares, read_sizes
 from .layers import read_layer, representative_points, tell_single_points, without_places
 from .longitudes import Extent
 from .numerals import numbers_of
@@ -40,11 +40,17 @@ class Samples:
     group : array of str
         The survey unit a label comes from, never split between folds; labels of one unit are not independent.
     weight : array
-        Weight in the likelihood.
+        Weight in the likelihood alone.
     augmented : array of bool
         Labels that were predicted, not observed.
     row : array of int
         Row in the layer, counted from 1; the points of a multipoint have one.
+    design : array, optional
+        How many cells of the area a sample stands for, beside others of its label: 1 on average, and 1 for events.
+        It weighs whatever is learned, calibrated and scored.
+    offset : array, optional
+        By what the log odds of an event among samples of a stratum exceed those among its cells, up to a constant: for
+        likelihoods, which tell more by it than by weights (Scott & Wild 2002). 0 where events have no stratum.
     """
 
     geometry: gpd.GeoSeries
@@ -56,9 +62,26 @@ class Samples:
     augmented: Flags
     row: NDArray[np.int64]
     notices: tuple[str, ...]
+    design: Array = field(default_factory=lambda: np.empty(0))
+    offset: Array = field(default_factory=lambda: np.empty(0))
+
+    def __post_init__(self) -> None:
+        for name, value in (("design", 1.0), ("offset", 0.0)):
+            if not len(getattr(self, name)):
+                object.__setattr__(self, name, np.full(len(self.row), value))
 
     def __len__(self) -> int:
         return len(self.row)
+
+    @property
+    def loss_weight(self) -> Array:
+        """The weight of each sample in the loss of whatever learns without `offset`."""
+        return self.weight * self.design
+
+    @property
+    def design_beside_offset(self) -> Array:
+        """What is left of `design` for a likelihood that knows `offset`."""
+        return np.ones(len(self)) if self.offset.any() else self.design
 
     def __getstate__(self) -> dict[str, object]:
         """The fields without the geometries: work items that other processes compute need labels only."""
@@ -72,7 +95,15 @@ class Samples:
     def digest(self) -> str:
         """A hash of everything that training depends on."""
         digest = hashlib.sha256(repr(self.components).encode())
-        for array in (self.xy, self.shares, self.weight, self.augmented, self.group.astype("U")):
+        for array in (
+            self.xy,
+            self.shares,
+            self.weight,
+            self.augmented,
+            self.group.astype("U"),
+            self.design,
+            self.offset,
+        ):
             digest.update(np.ascontiguousarray(array).tobytes())
         for geometry in self.geometry.to_wkb() if self.placed else ():
             digest.update(geometry)
@@ -97,6 +128,8 @@ class Samples:
             self.augmented[index],
             self.row[index],
             self.notices,
+            self.design[index],
+            self.offset[index],
         )
 
 
@@ -118,6 +151,9 @@ class SampleColumns:
         Flags weak labels, which are never tested.
     weak_weight : float
         Factor on the weight of weak labels.
+    design_field : str
+        Holds the cells that a sample without an event stands for, and perhaps the same of an event's stratum; they
+        become `Samples.design` and `Samples.offset`.
     """
 
     class_field: str = ""
@@ -126,10 +162,12 @@ class SampleColumns:
     weight_field: str = ""
     weak_field: str = ""
     weak_weight: float = 1.0
+    design_field: str = ""
 
     def names(self) -> tuple[str, ...]:
         """The names of the fields; empty ones too."""
-        return self.class_field, self.label_field, self.source_field, self.weight_field, self.weak_field
+        labels = self.class_field, self.label_field, self.weak_field
+        return *labels, self.source_field, self.weight_field, self.design_field
 
 
 def read_samples(
@@ -174,6 +212,8 @@ def read_samples(
     if not keep.all():
         notices.append(f"{(~keep).sum()} rows of '{layer}' without label, place or weight are left out.")
     row = origin[keep]
+    others = augmented | ~np.isin(np.arange(len(frame)), row)
+    design, offset = _design(frame, columns.design_field, shares, others, str(layer))
     samples = Samples(
         geometry[keep].reset_index(drop=True),
         representative_points(geometry[keep]) if crs else np.full((keep.sum(), 2), np.nan),
@@ -184,6 +224,8 @@ def read_samples(
         augmented[row],
         row + 1,
         tuple(notices),
+        design[row],
+        offset[row],
     )
     _check_variety(samples, str(layer))
     return samples
@@ -220,6 +262,47 @@ def _read_weight(frame: gpd.GeoDataFrame, field: str, label: str) -> Array:
             "Correct it or choose another field.",
         )
     return weight
+
+
+def _design(frame: gpd.GeoDataFrame, field: str, shares: Array, others: Flags, label: str) -> tuple[Array, Array]:
+    """`Samples.design` and `Samples.offset` of each row; see `relative_sizes` for the `others`."""
+    if not field:
+        return np.ones(len(frame)), np.zeros(len(frame))
+    without = shares[:, 0] > 0
+    sizes = read_sizes(frame, field, without & ~others, label)
+    return relative_sizes(sizes, without, others), _offset(sizes, without, others)
+
+
+def relative_sizes(sizes: Array, without: Flags, others: Flags) -> Array:
+    """Sizes over their mean among observed samples without an event; 1 for events.
+
+    Parameters
+    ----------
+    sizes : array, shape (row,)
+        Cells that a row stands for; NaN is not known, and counts as the mean.
+    without : array of bool, shape (row,)
+        Rows without an event.
+    others : array of bool, shape (row,)
+        Rows that no one observed, or that are left out; they have no part in the mean.
+    """
+    observed = without & ~others
+    if not observed.any() or not np.ptp(sizes[observed]):
+        return np.ones(len(sizes))
+    relative = np.where(without, sizes / sizes[observed].mean(), 1.0)
+    return np.nan_to_num(relative, nan=1.0)
+
+
+def _offset(sizes: Array, without: Flags, others: Flags) -> Array:
+    """The logarithm of sizes over their mean, if those of events are sizes of strata; else 0.
+
+    Of events in no stratum it is 0. A field that says of events how many cells they are, as 1, is none of strata.
+    """
+    observed, of_events = without & ~others, sizes[~without & ~others]
+    of_events = of_events[np.isfinite(of_events)]
+    if len(np.unique(of_events)) < 2 or not np.isin(of_events, sizes[observed]).all():
+        return np.zeros(len(sizes))
+    offset: Array = np.nan_to_num(np.log(sizes / sizes[observed].mean()))
+    return offset
 
 
 def _check_variety(samples: Samples, label: str) -> None:

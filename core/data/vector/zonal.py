@@ -1,8 +1,9 @@
-"""Zonal statistics: means and class shares of a map in polygons and points, weighted by the area of its cells."""
+"""Zonal statistics: means and class shares of a map in polygons and points, by the area of its cells or by weights."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
@@ -12,6 +13,7 @@ from shapely.geometry.base import BaseGeometry
 from ...runtime.types import Array
 from ..raster.grids import Grid
 from ..raster.ground_cells import cell_areas
+from ..raster.pixel_weights import WEIGHTS, pixel_weights
 from ..raster.stack import Stack
 from ..raster.tiles import Tile, plan
 from .footprints import footprint
@@ -19,28 +21,56 @@ from .footprints import footprint
 LARGEST_TILE = 1024  # cells; larger zones are read in parts
 
 
-def zonal_means(stack: Stack, shapes: gpd.GeoSeries) -> tuple[Array, Array, NDArray[np.int64]]:
-    """The mean of each band over each shape, the area with data, and the number of cells.
+@dataclass(frozen=True)
+class ZonalMeans:
+    """Means of bands over shapes.
 
-    A polygon has the cells whose centre it holds, or the one under it if it holds none; a point the
-    cell it lies in; a row without geometry none.
-
-    Returns
-    -------
+    Parameters
+    ----------
     means : array, shape (shape, band)
-        NaN where no cell has data.
+        NaN where no cell has data, or weight.
     area : array, shape (shape,)
-        Square metres on the ground.
+        With data, square metres on the ground.
     cells : array, shape (shape,)
+        Number of those with data.
+    weight : array, shape (shape,)
+        The sum of the weights by which means are taken: those of pixels, where the stack has them, or areas.
+    unweighed : array, shape (shape,)
+        Number of the cells with data for which weights have none.
     """
-    sums = np.zeros((len(shapes), len(stack.bands)))
-    area, cells = np.zeros(len(shapes)), np.zeros(len(shapes), np.int64)
-    for i, values, weight in _weighted(stack, shapes):
-        sums[i] += (np.nan_to_num(values) * weight).sum((1, 2))
-        area[i] += weight.sum()
-        cells[i] += int((weight > 0).sum())
+
+    means: Array
+    area: Array
+    cells: NDArray[np.int64]
+    weight: Array
+    unweighed: NDArray[np.int64]
+
+
+def zonal_means(stack: Stack, shapes: gpd.GeoSeries) -> ZonalMeans:
+    """The mean of each band over each shape.
+
+    Cells count by what a shape covers of them, see `footprints`; a row without geometry has none. Bands of the sensor
+    `WEIGHTS` weigh the cells, as in training, and have no means; without them cells weigh by their area.
+    """
+    own = [i for i, band in enumerate(stack.bands) if band.sensor != WEIGHTS]
+    weighing = [i for i, band in enumerate(stack.bands) if band.sensor == WEIGHTS]
+    sums = np.zeros((len(shapes), len(own)))
+    area, weight = np.zeros(len(shapes)), np.zeros(len(shapes))
+    cells, unweighed = np.zeros(len(shapes), np.int64), np.zeros(len(shapes), np.int64)
+    for i, values, cover, cell_area in _with_data(stack, shapes, own):
+        inside, share = cover > 0, cover * cell_area
+        area[i] += share.sum()
+        if weighing:
+            share = cover
+            for band in weighing:
+                share = share * pixel_weights(np.where(inside, values[band], 0), stack.names[band])
+            unweighed[i] += int((inside & ~np.isfinite(values[weighing]).all(0)).sum())
+        sums[i] += (np.nan_to_num(values[own]) * share).sum((1, 2))
+        weight[i] += share.sum()
+        cells[i] += int(inside.sum())
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(area[:, None] > 0, sums / area[:, None], np.nan), area, cells
+        means = np.where(weight[:, None] > 0, sums / weight[:, None], np.nan)
+    return ZonalMeans(means, area, cells, weight, unweighed)
 
 
 def zonal_classes(
@@ -66,32 +96,40 @@ def zonal_classes(
     place[list(numbers)] = np.arange(len(numbers))
     sums, totals = np.zeros((len(shapes), len(numbers))), np.zeros(len(shapes))
     cells = np.zeros(len(shapes), np.int64)
-    for i, (number, value), weight in _weighted(stack, shapes):
+    for i, (number, value), cover, area in _with_data(stack, shapes, [0, 1]):
+        weight = cover * area
         valid = weight > 0
         sums[i] += np.bincount(place[number[valid].astype(np.int64)], weight[valid], len(numbers))
         totals[i] += (value[valid] * weight[valid]).sum()
         cells[i] += int(valid.sum())
-    area = sums.sum(1)
+    total = sums.sum(1)
     with np.errstate(invalid="ignore", divide="ignore"):
-        known = area > 0
-        return np.where(known[:, None], sums / area[:, None], np.nan), np.where(known, totals / area, np.nan), cells
+        known = total > 0
+        return np.where(known[:, None], sums / total[:, None], np.nan), np.where(known, totals / total, np.nan), cells
 
 
-def _weighted(stack: Stack, shapes: gpd.GeoSeries) -> Iterator[tuple[int, Array, Array]]:
-    """Yield part by part: the number of a shape, the values of a window (band, row, col), and the area of its cells.
+def _with_data(stack: Stack, shapes: gpd.GeoSeries, needed: Sequence[int]) -> Iterator[tuple[int, Array, Array, Array]]:
+    """Yield part by part the number of a shape and what it covers.
 
-    Cells outside the shape, or without data in any band, have the area 0.
+    Yields
+    ------
+    number : int
+    values : array, shape (band, row, col)
+    cover : array, shape (row, col)
+        How much of each cell the shape covers, 0 to 1; 0 where there are no data in any of the `needed` bands.
+    area : array, shape (row, col)
+        Of the cells, square metres on the ground.
     """
     for i, shape in enumerate(shapes):
         if shape is None or shape.is_empty:
             continue
         for tile, inside in _parts(shape, stack.grid):
             values = stack.read(tile).astype(np.float64)
-            yield i, values, inside * np.isfinite(values).all(0) * cell_areas(stack.grid, tile)
+            yield i, values, inside * np.isfinite(values[needed]).all(0), cell_areas(stack.grid, tile)
 
 
 def _parts(shape: BaseGeometry, grid: Grid) -> Iterator[tuple[Tile, Array]]:
-    """Yield windows that cover `shape` and which of their cells belong to it."""
+    """Yield windows that cover `shape` and how much of their cells it covers."""
     tile, inside = footprint(shape, grid)
     if not tile.height or not tile.width:
         return

@@ -36,6 +36,8 @@ from ...workflow.map_model import (
     share_products,
     written,
 )
+from ...workflow.map_support import tell_support
+from ...workflow.share_bands import band_notices, band_problems
 from .params import AbundanceMapping
 
 FAMILY = "abundance"
@@ -50,10 +52,11 @@ def map_abundance(params: AbundanceMapping, run: Run) -> Result:
     card = models[0].card
     inputs = [*rasters, params.series, params.model]
     folder = check_share_outputs(params, _levels(card).names, inputs, params.imputed)
-    _check(card, series, params)
+    _check(models[0], series, params)
     with executor_of(run) as executor, stack:
-        for text in _doubts(card, stack):
+        for text in (*_doubts(card, stack), *band_notices(params, [(params.model, models[0])])):
             run.channel.warning(text)
+        tell_support(params, models, run.channel)
         run.channel.info(f"Bands of the model: {', '.join(card.band_names())}; {len(series.dates)} dates.")
         map_run = MapRun([*rasters, params.model], partial(_key, params, series), folder)
         make_map(RunContext(params, run, executor), MapSpec(_open, _prepare), models, stack, map_run)
@@ -90,9 +93,9 @@ def _key(params: AbundanceMapping, series: Series, _: EnsembleMap) -> Sequence[A
     return params.without(*NOT_KEYS), [when.isoformat() for when in series.dates], series.names
 
 
-def _check(card: Card, series: Series, params: AbundanceMapping) -> None:
-    """Refuse a series that is not like the one the model learned, or a model that cannot impute."""
-    problems = Problems()
+def _check(model: Model, series: Series, params: AbundanceMapping) -> None:
+    """Refuse a series that is not like the one the model learned, or a model that cannot impute or has no bands."""
+    card, problems = model.card, Problems()
     check_series(card, series, problems)
     counting = any(member.type == BRITS_REFERENCE for member in card.members)
     if counting and len(series.dates) != len(card.features.arguments["calendar"]):
@@ -102,8 +105,8 @@ def _check(card: Card, series: Series, params: AbundanceMapping) -> None:
         )
     if params.imputed and not with_torch(member.type for member in card.members):
         problems.add(f"'{params.model}' holds no network that fills gaps; leave Imputed empty, or train brits.")
-    if params.intervals and not card.calibration.intervals:
-        problems.add(f"'{params.model}' has no calibrated intervals (it was imported).")
+    for text in band_problems(params, [(params.model, model)]):
+        problems.add(text)
     problems.raise_any()
 
 

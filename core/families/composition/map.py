@@ -18,7 +18,6 @@ from ...runtime.context import RunContext
 from ...runtime.executor import Log
 from ...runtime.local_executor import executor_of
 from ...runtime.run import Result, Run
-from ...targets.dirichlet import LEVELS
 from ...workflow.cell_ratio import other_cells
 from ...workflow.map_model import (
     SHARE_OUTPUTS,
@@ -31,6 +30,8 @@ from ...workflow.map_model import (
     share_products,
     written,
 )
+from ...workflow.map_support import tell_support
+from ...workflow.share_bands import band_notices, band_problems
 from .params import CompositionMapping
 
 FAMILY = "composition"
@@ -45,8 +46,9 @@ def map_composition(params: CompositionMapping, run: Run) -> Result:
     _check_models(models, params)
     with executor_of(run) as executor, stack:
         context = RunContext(params, run, executor)
-        for text in _doubts(models, stack):
+        for text in (*_doubts(models, stack), *band_notices(params, _by_path(params, models))):
             run.channel.warning(text)
+        tell_support(params, models, run.channel)
         run.channel.info(f"Bands in the model's order: {', '.join(models[0].card.band_names())}.")
         inputs = [*rasters, params.model, *filter(None, [params.regional_model])]
         map_run = MapRun(inputs, partial(_key, params), folder)
@@ -115,12 +117,13 @@ def _check_models(models: Sequence[Model], params: CompositionMapping) -> None:
         for name in ("components", "bands"):
             if getattr(main, name) != getattr(other, name):
                 problems.add(f"Model and regional model have different {name}; train both on the same layers.")
-    for path, model in zip((params.model, params.regional_model), models, strict=False):
-        if params.intervals and not model.card.calibration.intervals:
-            problems.add(f"'{path}' has no calibrated intervals (it was imported, or made by an old version).")
-    if params.intervals and not LEVELS[0] <= params.level <= LEVELS[-1]:
-        problems.add(f"Level is {params.level:g}; it must be from {LEVELS[0]:g} to {LEVELS[-1]:g}.")
+    for text in band_problems(params, _by_path(params, models)):
+        problems.add(text)
     problems.raise_any()
+
+
+def _by_path(params: CompositionMapping, models: Sequence[Model]) -> list[tuple[str, Model]]:
+    return list(zip((params.model, params.regional_model), models, strict=False))
 
 
 def _read_regions(params: CompositionMapping, models: Sequence[Model], grid: Grid, log: Log) -> Regions | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -30,6 +31,7 @@ from ...workflow.experiment import (
     evaluate_comparisons,
     members_of,
     planner_of,
+    tell_left_out,
     train_scheme,
 )
 from ...workflow.training_inputs import Inputs
@@ -62,6 +64,8 @@ def _train_regions(context: RunContext[CompositionRegions]) -> Result:
     tuned = params.expert == "finetuned" and "within" in kinds
     order = sorted({*kinds, *(["pooled"] if tuned else [])}, key=["pooled", "within", "strict"].index)
     schemes = {kind: _region_scheme(kind, params, inputs, run) for kind in order}
+    for scheme in schemes.values():
+        tell_left_out(scheme, inputs.training_data.samples, run.channel)
     splits = {kind: scheme.splits for kind, scheme in schemes.items()}
     if tuned:
         splits["within"] = [_own_part(split, inputs) for split in splits["within"]]
@@ -75,8 +79,9 @@ def _train_regions(context: RunContext[CompositionRegions]) -> Result:
         start: dict[str, list[Arrays]] = {}
         if tuned and kind == "within":
             start = {model: [pooled[0].arrays] for model, pooled in fitted["pooled"].items()}
-        fitted[kind] = train_scheme(ValidationScheme(kind, splits[kind]), experiment.learners, kind, trainer, start)
-        evaluations[kind] = evaluate(scheme, fitted[kind], experiment, inputs, params.seed)
+        fitted[kind] = train_scheme(replace(scheme, splits=splits[kind]), experiment.learners, kind, trainer, start)
+        evaluation = evaluate(scheme, fitted[kind], experiment, inputs, params.seed)
+        evaluations[kind] = replace(evaluation, result=replace(evaluation.result, splits=learned(kind, splits, tuned)))
         if kind != "pooled":
             members |= members_of(scheme, fitted[kind], experiment, kind)
     comparison = evaluate_comparisons(others, experiment, inputs, trainer, params.seed)
@@ -96,17 +101,25 @@ def _region_scheme(kind: str, params: CompositionRegions, inputs: Inputs, run: R
     check_populated(regions, counts, str(params.regions))
     if kind != "strict":
         splits = cutting.within_region_holdout(region, samples.augmented, samples.group, regions.names, params.seed)
-        return ValidationScheme(kind, splits if kind == "within" else [_pooled_split(splits, samples, params.seed)])
+        splits = splits if kind == "within" else [_pooled_split(splits, samples, params.seed)]
+        return ValidationScheme(kind, splits, unit=samples.group, unit_name="sources")
     grid = inputs.training_data.grid
     ruler, side = Ruler.of(grid.crs, samples.xy, inputs.area), field_of_view_of(params, inputs.training_data)
-    field_of_view = side * ruler.scales(samples.xy).max(1)  # metres, at each sample
-    widest = float(field_of_view.max())
+    scales = ruler.scales(samples.xy)  # metres of a unit, at each sample
+    widest = side * float(scales.max())
     buffer = max(params.buffer, widest)
     run.channel.info(f"Buffer around an unseen region: {buffer:.6g} m (receptive field {widest:.6g}).")
-    gap = np.maximum(field_of_view, params.buffer)
-    near = np.stack([ruler.from_shape(samples.geometry, shape) < gap for shape in regions.frame.geometry])
+    # windows are squares, and a tested one reaches out of its region by half of its side
+    steps = np.maximum(side, params.buffer / scales)
+    near = np.stack(
+        [
+            ruler.near_shape(samples.geometry, steps, shape) | ruler.near(samples.geometry, steps, region == number)
+            for number, shape in enumerate(regions.frame.geometry)
+        ]
+    )
     zones = cutting.RegionZones(regions.names, region, near, buffer)
-    return ValidationScheme(kind, cutting.leave_region_out(zones, samples.augmented, samples.group, params.seed))
+    strict = cutting.leave_region_out(zones, samples.augmented, samples.group, params.seed)
+    return ValidationScheme(kind, strict, unit=np.array([*regions.names, ""], object)[region], unit_name="regions")
 
 
 def _own_part(split: Split, inputs: Inputs) -> Split:
@@ -125,6 +138,21 @@ def _own_part(split: Split, inputs: Inputs) -> Split:
         train_part, np.concatenate([split.test, validation]), samples.augmented, samples.group
     )
     return Split(split.name, train_part, validation, split.test)
+
+
+def learned(kind: str, splits: Mapping[str, list[Split]], tuned: bool) -> list[Split]:
+    """The splits of a kind of hold-out with all that its members learned: tuned experts began as the pooled model."""
+    if not (tuned and kind == "within"):
+        return splits[kind]
+    (pooled,) = splits["pooled"]
+    return [
+        replace(
+            split,
+            train=np.union1d(split.train, pooled.train),
+            validation=np.union1d(split.validation, pooled.validation),
+        )
+        for split in splits[kind]
+    ]
 
 
 def _pooled_split(within: Sequence[Split], samples: Samples, seed: int) -> Split:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,15 +13,24 @@ from ...contract.errors import RegionwiseError
 from ...contract.params import Layer
 from ...data.vector.tables import check_fields, numeric_column, read_table, text_of
 from ...data.vector.writers import write_vector
-from ...learning.training_results import prediction_fields
+from ...learning.training_results import DIFFERENCE, prediction_fields
 from ...mapping.region_weights import read_weights
 from ...reports import figures
 from ...reports.html_report import HtmlReport
 from ...runtime.files import check_not_input, check_writable
 from ...runtime.run import Result, Run
 from ...runtime.types import Array, Text
-from ...targets.dirichlet import log_density
+from ...targets.dirichlet import factor_of, fit_factors, likeliest_factor, log_density
 from ...targets.metrics import pooled_r2
+from ...targets.score_intervals import (
+    FEWEST_UNITS,
+    Difference,
+    Jackknifed,
+    difference,
+    jackknifed,
+    unit_numbers,
+    unit_sums,
+)
 from ...targets.share_target import ScoreRow, share_fields
 from ...targets.stacking import mixture_log_density, regional_weights
 from ...validation.splits import grouped_folds
@@ -102,8 +112,9 @@ def _read(params: RegionWeighing, run: Run) -> Predictions:
     for suffix in ("", "_other"):
         shares.append(shared[[f"{t}_pred{suffix}" for t in params.targets]].to_numpy(np.float64))
         concentrations.append(shared[f"conc{suffix}"].to_numpy(np.float64))
-    densities = np.stack([log_density(p, c, observed) for p, c in zip(shares, concentrations, strict=True)], 1)
     region = np.array([text_of(value) for value in shared["fold_other"]], object)
+    pairs = zip(shares, concentrations, strict=True)
+    densities = np.stack([_log_densities(p, c, observed, region) for p, c in pairs], 1)
     return Predictions(
         observed,
         (shares[0], shares[1]),
@@ -112,6 +123,16 @@ def _read(params: RegionWeighing, run: Run) -> Predictions:
         shared["source"].to_numpy(object),
         str(shared["validation"].iloc[0]),
     )
+
+
+def _log_densities(shares: Array, concentration: Array, observed: Array, region: Text) -> Array:
+    """The log density of each label, with concentrations that make them most likely.
+
+    Those of the layers give deviations their size; a mixture of densities that are not the likeliest would lean on the
+    model that is less often very wrong.
+    """
+    factors = fit_factors(shares, concentration, observed, region, likeliest_factor)
+    return log_density(shares, concentration * factor_of(factors, region), observed)
 
 
 def _check_shared(shared: pd.DataFrame, params: RegionWeighing) -> None:
@@ -148,10 +169,11 @@ def _fairer(table: pd.DataFrame, experts: pd.DataFrame, params: RegionWeighing, 
     pooled_rows = pooled[pooled["conc"].notna()]
     own_rows = table.merge(pooled_rows[SAMPLE], on=SAMPLE)
     densities = [
-        log_density(
+        _log_densities(
             rows[[f"{t}_pred" for t in params.targets]].to_numpy(np.float64),
             rows["conc"].to_numpy(np.float64),
             rows[list(params.targets)].to_numpy(np.float64),
+            np.full(len(rows), "", object),
         ).mean()
         for rows in (own_rows[own_rows["conc"].notna()], pooled_rows)
     ]
@@ -190,30 +212,60 @@ def _held_out(data: Predictions, params: RegionWeighing) -> Array:
     return weights
 
 
-def _scores(data: Predictions, rows: NDArray[np.bool_], fixed: Array, learned: Array) -> dict[str, dict[str, float]]:
-    """The score of each way to weigh the samples `rows`; fixed and learned weights have a row per sample."""
+def _scores(data: Predictions, rows: NDArray[np.bool_], fixed: Array, learned: Array) -> dict[str, ScoreRow]:
+    """The score of each way to weigh the samples `rows`; fixed and learned weights have a row per sample.
+
+    Each has the difference of its mean log density to that of learned weights, with its interval over sources.
+    """
     alone = np.eye(2)[:, None].repeat(int(rows.sum()), 1)
     weights = dict(zip(WAYS, (alone[0], alone[1], fixed, learned), strict=True))
-    return {way: _score(data, rows, weights[way]) for way in WAYS}
+    densities = {way: _densities(data, rows, weights[way]) for way in WAYS}
+    by_source = {way: _mean_by_source(densities[way], data.group[rows]) for way in WAYS}
+    scores = {}
+    for way in WAYS:
+        found = None if way == "learned" else difference(by_source[way], by_source["learned"])
+        beside = dict(zip(DIFFERENCE, found or (None, None, None), strict=True))
+        scores[way] = {**_score(data, rows, weights[way], densities[way]), **beside}
+    return scores
 
 
-def _score(data: Predictions, rows: NDArray[np.bool_], weights: Array) -> dict[str, float]:
-    """Mean log density and R2 of the mixture with a row of weights per sample."""
+def _densities(data: Predictions, rows: NDArray[np.bool_], weights: Array) -> Array:
+    """The log density of each sample under the mixture with its row of weights."""
     mixtures = zip(data.log_densities[rows], weights, strict=True)
-    densities = [float(mixture_log_density(density[None], weight)[0]) for density, weight in mixtures]
+    return np.array([mixture_log_density(density[None], weight)[0] for density, weight in mixtures])
+
+
+def _mean_by_source(values: Array, source: Text) -> Jackknifed:
+    """The mean, and what it is without each source."""
+    sums = unit_sums(np.stack([np.ones(len(values)), values], 1), unit_numbers(source))
+    return jackknifed(sums, lambda some: some[:, 1:] / some[:, :1])[0]
+
+
+def _score(data: Predictions, rows: NDArray[np.bool_], weights: Array, densities: Array) -> ScoreRow:
+    """Mean log density and R2 of the mixture with a row of weights per sample."""
     mean = weights[:, :1] * data.shares[0][rows] + weights[:, 1:] * data.shares[1][rows]
-    return {"log_density": float(np.mean(densities)), "r2": pooled_r2(data.observed[rows], mean), "n": int(rows.sum())}
+    return {
+        "log_density": float(densities.mean()),
+        "r2": pooled_r2(data.observed[rows], mean),
+        "n": int(rows.sum()),
+    }
 
 
-def _guarded(learned: Array, scores: dict[str, dict[str, float]], count: int) -> tuple[Array, str]:
-    """The learned weights, or those of the better model alone where learning did worse on unseen samples."""
+def _guarded(learned: Array, scores: Mapping[str, ScoreRow], count: int) -> tuple[Array, str]:
+    """The learned weights, or those of one model alone where learning scored lower on unseen samples.
+
+    The single model is then the better guess, also where chance may have made the difference; the note says which.
+    """
     if count < FEWEST:
         return learned, f"fewer than {FEWEST} samples, so near the pooled weights"
     single = max(("global", "regional"), key=lambda way: scores[way]["log_density"])
     best = scores[single]["log_density"]
     if scores["learned"]["log_density"] >= best - TOLERANCE * abs(best):
         return learned, ""
-    return np.eye(2)[0 if single == "global" else 1], f"learned weights did worse than {single} alone"
+    found = Difference(*(scores[single][name] for name in DIFFERENCE))
+    words = "did worse than" if found.verdict == "better" else "were no better beyond chance than"
+    weights: Array = np.eye(2)[0 if single == "global" else 1]
+    return weights, f"learned weights {words} {single} alone (by {found.value:.3f})"
 
 
 def _report(
@@ -223,8 +275,12 @@ def _report(
     summary = ", ".join(f"{way}: {overall[way]['log_density']:.3f}" for way in WAYS)
     report = HtmlReport("Weights of the regions", f"Mean log density of unseen samples: {summary}")
     report.table("Weights", table, note=UNEQUAL.format(validation) if validation in SPATIAL else "")
-    note = "Learned weights are scored on samples whose source had no part in learning them. Higher is better."
-    report.table("Scores side by side", rows, ("region", "weights", "n", "log_density", "r2"), note)
+    note = (
+        "Learned weights are scored on samples whose source had no part in learning them. Higher is better. "
+        "Difference: log density minus that of learned weights, with its 90 % interval over sources; where it holds "
+        f"0, chance may have made it. Fewer than {FEWEST_UNITS} sources have no interval."
+    )
+    report.table("Scores side by side", rows, ("region", "weights", "n", "log_density", "r2", *DIFFERENCE), note)
     picture = figures.bars({row["region"]: row["regional"] for row in table}, "weight of the expert")
     report.figure("Weight of each region's expert", picture, data=pd.DataFrame(table))
     report.parameters(params.to_json())

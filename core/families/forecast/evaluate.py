@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -28,10 +29,13 @@ from ...runtime.types import Array, Floats
 from ...targets.quantiles import side_of_interval
 from .forecast_report import map_report
 from .forecast_scores import (
+    ALL,
     EVERY,
     MapScores,
     Row,
     ScoredCells,
+    column_of,
+    coverage_sentence,
     parts_of,
     scores_of,
     skill_map,
@@ -40,6 +44,7 @@ from .forecast_scores import (
 )
 from .lag_features import baselines, own_lags
 from .params import ForecastEvaluation
+from .year_intervals import skill_bounds
 from .yearly_stack import LEARNED, Frames, check_masks, check_values, name_and_date, yearly
 
 OWN, PERSISTENCE, CLIMATOLOGY = "forecast", "persistence", "climatology"
@@ -83,9 +88,8 @@ def evaluate_forecast(params: ForecastEvaluation, run: Run) -> Result:
 def _summary(scores: MapScores) -> str:
     row = scores.row(OWN)
     best = min(SIMPLE, key=lambda name: scores.row(name)["rmse"])
-    skill = skill_sentence(row, best, scores.row(best)["rmse"])
-    inside = f"; intervals hold {row['coverage']:.3f}" if "coverage" in row else ""
-    return f"{with_interval(row)} in {row['n']} cells; {skill}{inside}."
+    skill = skill_sentence(scores.skills[best], best, scores.row(best)["rmse"])
+    return f"{with_interval(row)} in {row['n']} cells; {skill}{coverage_sentence(row)}."
 
 
 def _opened(params: ForecastEvaluation, run: Run, series: Series, opened: ExitStack) -> MapEvaluator:
@@ -230,6 +234,11 @@ class MapEvaluator:
         """The years that are forecast and observed."""
         return list(self.bands)
 
+    @property
+    def _ahead(self) -> int:
+        """The years ahead of the last one; those of one forecast share changes as forecasts so far ahead do."""
+        return max(self.years) - self.origin
+
     @cached_property
     def masks(self) -> list[str]:
         """Names of the masks."""
@@ -300,17 +309,22 @@ class MapEvaluator:
     def scores(self) -> MapScores:
         """The scores of all windows that were compared."""
         cells = np.concatenate(self.cells, 1)
-        return MapScores(self.frames.name, (OWN, *SIMPLE), self.years, self.masks, self._rows(), cells)
+        own, *simple = (column_of(self._sums(model, ALL), "squared") for model in (OWN, *SIMPLE))
+        skills = {name: skill_bounds(own, squared, self._ahead) for name, squared in zip(SIMPLE, simple, strict=True)}
+        return MapScores(self.frames.name, (OWN, *SIMPLE), self.years, self.masks, self._rows(), cells, skills)
+
+    def _sums(self, model: str, part: str) -> Array:
+        """All sums of a model in a part, shape (year, block, column)."""
+        return np.stack([np.concatenate(self.sums[model, year, part]) for year in self.years])
 
     def _rows(self) -> list[Row]:
         """A row of scores of each model, part and year, and of all years together."""
         rows: list[Row] = []
         parts = list(dict.fromkeys(part for _, _, part in self.sums))
-        for model in (OWN, *SIMPLE):
-            intervals = model == OWN and bool(self.limits)
-            for part in parts:
-                by_year = {str(year): np.concatenate(self.sums[model, year, part]) for year in self.years}
-                for year, blocks in ((EVERY, np.sum(list(by_year.values()), 0)), *by_year.items()):
-                    scores = scores_of(blocks, (PERSISTENCE, CLIMATOLOGY), intervals=intervals)
-                    rows.append({"model": model, "part": part, "year": year, **scores})
+        for model, part in product((OWN, *SIMPLE), parts):
+            sums = self._sums(model, part)
+            by_year = zip(map(str, self.years), sums[:, None], strict=True)
+            for year, some in ((EVERY, sums), *by_year):
+                scores = scores_of(some, (PERSISTENCE, CLIMATOLOGY), self._ahead)
+                rows.append({"model": model, "part": part, "year": year, **scores})
         return [row for row in rows if row["n"]]

@@ -14,8 +14,20 @@ from ...reports import figures
 from ...reports.html_report import HtmlReport
 from ...runtime.types import Array
 from ...runtime.versions import versions
+from ...targets.quantiles import FEWEST_YEARS
 from .forecast_results import ForecastResults
-from .forecast_scores import ALL, EVERY, MapScores, Row, parts_of, sides_of, skill_map, skill_sentence, with_interval
+from .forecast_scores import (
+    ALL,
+    EVERY,
+    MapScores,
+    Row,
+    coverage_sentence,
+    parts_of,
+    sides_of,
+    skill_map,
+    skill_sentence,
+    with_interval,
+)
 from .lag_features import BASELINES
 from .params import ForecastEvaluation
 
@@ -23,18 +35,31 @@ SCORES = ("n", "rmse", "low", "high", "mae", "bias", "r2", "anomaly_correlation"
           "skill_climatology")  # fmt: skip
 TRAINING_COLUMNS = ("model", "lead", *SCORES, "crps", "coverage", "spatial_r2")
 MAP_COLUMNS = ("model", "year", *SCORES, "coverage", "spatial_r2")
+BOUNDS_NOTE = (
+    "Low and high hold the RMSE over years of the same kind in 90 of 100 cases, by how much years and blocks of places "
+    "({blocks}) differ and how much alike the errors of different years are; fewer than 3 years tell none, nor does a "
+    "single one: nobody knows what the next would be like."
+)
 TRAINING_NOTE = (
     "Every year is forecast by models that learned from the years before it only. R² is told against each cell's own "
     "mean of the years that were seen, and so is the anomaly correlation; skill is 1 - MSE / MSE of the reference. "
     "Coverage is the share within the outermost quantiles. Spatial R² is high for every forecast, for places differ far"
-    " more than years: do not judge by it. Low and high hold the RMSE in 90 % of resamplings of whole windows, if "
-    "there are enough. The CRPS of baselines is their mean absolute error; that of models knows their quantiles."
+    " more than years: do not judge by it. " + BOUNDS_NOTE.format(blocks="windows") + " The CRPS is that of the whole "
+    "distribution: normal between quantiles and beyond them, the mean its median. Baselines have quantiles, too, "
+    "calibrated by their own past errors as those of models are."
 )
 MAP_NOTE = (
     "Simple forecasts are from the year before the first forecast one, as this forecast is taken to be. R² is told "
     "against each cell's own mean of the years before; spatial R² is high for every forecast, for places differ far "
-    "more than years. Low and high hold the RMSE in 90 % of resamplings of blocks of 64 x 64 cells."
+    "more than years. " + BOUNDS_NOTE.format(blocks="64 x 64 cells")
 )
+WEIGHTS_NOTE = (
+    "Each year is forecast with the weights that the years before it gave; the last row is that of maps. Few years "
+    "tell little of what models have in common, so weights are drawn to the inverses of past squared errors. A model or"
+    " persistence that was better than the stack in all years before (3 at least), and by more than chance, stands "
+    "alone."
+)
+FEW_YEARS = 5  # below which it is said that they are few
 PICTURE = 900  # cells of the side of a picture
 
 
@@ -44,11 +69,56 @@ def summary_lines(results: ForecastResults) -> list[str]:
     for lead in range(1, results.params.horizon + 1):
         row = results.row(results.chosen, lead)
         best = min(BASELINES, key=lambda name: results.rmse(name, lead))
-        skill = skill_sentence(row, best, results.rmse(best, lead))
-        lines.append(
-            f"{_ahead(lead)} ({results.chosen}): {with_interval(row)}; {skill}; intervals hold {row['coverage']:.3f}."
-        )
+        skill = skill_sentence(results.skill(results.chosen, best, lead), best, results.rmse(best, lead))
+        lines.append(f"{_ahead(lead)} ({results.chosen}): {with_interval(row)}; {skill}{coverage_sentence(row)}.")
     return lines
+
+
+def few_years(results: ForecastResults) -> list[str]:
+    """Sentences of what few years cannot tell, or tell badly."""
+    notices = []
+    for lead, count in enumerate(results.calibration.years, 1):
+        if count < FEWEST_YEARS:
+            notices.append(
+                f"Only {count} years tell how far off forecasts {_ahead(lead)} are; it takes {FEWEST_YEARS}, so the "
+                "model has no intervals there. Choose more Weighing years or Test years."
+            )
+        elif count < FEW_YEARS:
+            notices.append(
+                f"Only {count} years weigh models and calibrate intervals {_ahead(lead)}: intervals are wide, as "
+                "Student's t asks for so few, and weights follow past errors of each model alone."
+            )
+        years = map(str, results.years)
+        without = [each for each in years if results.row(results.chosen, lead, ALL, each).get("coverage", 0) is None]
+        if without:
+            notices.append(
+                f"Fewer than {FEWEST_YEARS} years before {', '.join(without)} calibrate intervals {_ahead(lead)}: "
+                "coverage and CRPS are those of the other tested years."
+            )
+    if len(results.years) < FEWEST_YEARS:
+        notices.append(
+            f"Test years is {len(results.years)}; bounds of errors and of skills take {FEWEST_YEARS}: a difference may "
+            "be chance."
+        )
+    return notices
+
+
+def _weights(results: ForecastResults) -> list[Row]:
+    """The weights of the stack at each lead by the year that is forecast, and the years that they come from."""
+    weights, chain = results.weights, results.chain
+    rows: list[Row] = []
+    for lead in range(results.params.horizon):
+        for number, by_lead in enumerate(weights.by_year):
+            past = [chain[row] + lead for row in weights.rows[number][lead]]
+            first = chain[0] + number
+            rows.append({
+                "lead": lead + 1,
+                "forecast from": first - 1,
+                "year": first + lead if number < len(chain) else f"{first + lead} (map)",
+                "weighed by": f"{past[0]} to {past[-1]}" if past else "none: equal weights",
+                **dict(zip(weights.names, by_lead[lead].round(3).tolist(), strict=True)),
+            })  # fmt: skip
+    return rows
 
 
 def _ahead(lead: int) -> str:
@@ -59,6 +129,8 @@ def training_report(results: ForecastResults, lines: Sequence[str]) -> HtmlRepor
     """The report of a training."""
     forecasts, params, name = results.forecasts, results.params, results.inputs.dataset.frames.name
     report = HtmlReport(f"Forecast of {name}", " ".join(lines))
+    if notices := few_years(results):
+        report.text("Few years", *notices)
     whole = [row for row in results.rows if (row["part"], row["year"]) == (ALL, EVERY)]
     report.table("Scores", sorted(whole, key=lambda row: (row["lead"], row["rmse"])), TRAINING_COLUMNS, TRAINING_NOTE)
     for lead in range(1, params.horizon + 1):
@@ -86,8 +158,7 @@ def training_report(results: ForecastResults, lines: Sequence[str]) -> HtmlRepor
         "1 - MSE / MSE of the mean of the years that were seen, 1 year ahead; grey is unknown.",
     )
     if results.mixture:
-        weights = [{"model": model, "weight": weight} for model, weight in results.mixture.items()]
-        report.table("Weights of the stack", weights, note="Learned from all years of the chain, drawn to equal ones.")
+        report.table("Weights of the stack", _weights(results), note=WEIGHTS_NOTE)
     report.parameters(params.to_json())
     report.table("Versions", [versions()])
     return report

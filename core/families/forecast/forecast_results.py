@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
 
@@ -17,16 +17,16 @@ from ...learning.model_types import STACK
 from ...runtime.run import Run
 from ...runtime.types import Array
 from ...targets.calibration import ForecastCalibration
-from ...targets.quantiles import calibrated, spread_factors
-from ...targets.stacking import stack_weights_by_time
+from ...targets.metrics import number_of
+from ...targets.quantiles import spread_factors
 from ...validation.splits import Split
 from .dataset import ForecastDataset
-from .forecast_scores import ALL, EVERY, Row, ScoredCells, parts_of, scores_of
-from .lag_features import BASELINES, forecasts_of
+from .forecast_scores import ALL, EVERY, Row, ScoredCells, column_of, parts_of, scores_of
+from .lag_features import forecasts_of
+from .origin_forecasts import OriginForecasts, StackWeights
 from .params import ForecastTraining
+from .year_intervals import Bounds, skill_bounds
 
-HEDGE = "mean of 3 years"  # the baseline that a stack holds besides learned models: they can mislead, far ahead most
-PRIOR = 0.05  # strength of equal weights: few years tell little about weights
 FEW_CELLS = 100  # of a mask, below which its errors tell little
 REFERENCES = ("persistence", "climatology")  # over which skill is computed; the latter is the mean of the years seen
 
@@ -56,59 +56,6 @@ class ForecastInputs:
 
 
 @dataclass(frozen=True)
-class OriginForecasts:
-    """Forecasts from successive years, and what was observed.
-
-    Parameters
-    ----------
-    models : dict
-        By name, shape (year, lead, 1 + level, cell).
-    observed : array, shape (year, lead, cell)
-    climatology : array, shape (year, cell)
-        Mean of the years that were seen.
-    """
-
-    models: Mapping[str, NDArray[np.float32]]
-    observed: Array
-    climatology: Array
-
-    def known(self, year: int) -> Array:
-        """Observations with NaN for those that were not known before the year of a row came."""
-        rows, leads = self.observed.shape[:2]
-        when = np.add.outer(np.arange(rows), np.arange(leads))  # the year of each row and lead
-        return np.where((when < year)[:, :, None], self.observed, np.nan)
-
-    def weights(self, names: Sequence[str], year: int | None = None) -> list[Array]:
-        """For each lead the weights of models, learned from what was known before the year of a row; None: from all."""
-        known = self.observed if year is None else self.known(year)
-        return [
-            stack_weights_by_time(
-                [self.models[name][:year, lead, 0].astype(np.float64) for name in names], known[:year, lead], PRIOR
-            )
-            for lead in range(known.shape[1])
-        ]
-
-    def stacked(self, names: Sequence[str]) -> OriginForecasts:
-        """The forecasts with those of the stack of models, weighed in each year by the ones before it."""
-        stack = np.empty_like(self.models[names[0]])
-        for year in range(len(stack)):
-            weights = np.stack(self.weights(names, year)).astype(np.float32)
-            stack[year] = np.einsum("mlqc,lm->lqc", np.stack([self.models[name][year] for name in names]), weights)
-        return replace(self, models={**self.models, STACK: stack})
-
-    def tested(self, count: int, levels: Sequence[float]) -> OriginForecasts:
-        """The last `count` years, calibrated in each by the years before it."""
-        first = len(self.observed) - count
-        models: dict[str, list[NDArray[np.float32]]] = {name: [] for name in self.models}
-        for year in range(first, len(self.observed)):
-            known = self.known(year)[:year]
-            for name, values in self.models.items():
-                models[name].append(calibrated(values[year], spread_factors(values[:year], known, levels)))
-        stacked = {name: np.stack(years) for name, years in models.items()}
-        return OriginForecasts(stacked, self.observed[first:], self.climatology[first:])
-
-
-@dataclass(frozen=True)
 class ForecastResults:
     """The results of a run.
 
@@ -118,6 +65,8 @@ class ForecastResults:
         Calibrated ones of the tested years, see `tested_origins`.
     masks : dict
         By name, whether cells lie inside; NaN of unknown ones.
+    weights : StackWeights
+        Of all years of the rolling origin.
     """
 
     params: ForecastTraining
@@ -126,6 +75,7 @@ class ForecastResults:
     forecasts: OriginForecasts
     masks: Mapping[str, Array]
     calibration: ForecastCalibration
+    weights: StackWeights
 
     @property
     def chosen(self) -> str:
@@ -147,37 +97,46 @@ class ForecastResults:
         """The first year that each row forecasts."""
         return self.inputs.dataset.frames.years[-tested_origins(self.params) :]
 
+    @property
+    def chain(self) -> list[int]:
+        """All years of the rolling origin."""
+        return self.inputs.dataset.frames.years[self.inputs.first :]
+
     @cached_property
     def rows(self) -> list[Row]:
         """A row of scores for each model, lead and part, of all years together and of each."""
         rows = []
-        for name, lead in product(self.forecasts.models, range(self.params.horizon)):
-            sums = self._sums(name, lead)
-            for part in parts_of(self.masks, self.forecasts.observed.shape[-1]):
-                years = {year: by_part[part] for year, by_part in sums.items()}
-                for year, blocks in ((EVERY, np.sum(list(years.values()), 0)), *years.items()):
-                    scores = scores_of(blocks, REFERENCES, intervals=name not in BASELINES)
-                    rows.append({"model": name, "lead": lead + 1, "part": part, "year": year, **scores})
+        for (name, lead, part), sums in self._sums.items():
+            by_year = zip(map(str, self.years), sums[:, None], strict=True)
+            for year, some in ((EVERY, sums), *by_year):
+                scores = scores_of(some, REFERENCES, lead + 1)
+                rows.append({"model": name, "lead": lead + 1, "part": part, "year": year, **scores})
         return [row for row in rows if row["n"]]
 
-    def _sums(self, name: str, lead: int) -> dict[str, dict[str, Array]]:
-        """By scored year and part the sums of a model's forecasts."""
+    @cached_property
+    def _sums(self) -> dict[tuple[str, int, str], Array]:
+        """The sums of each model, lead (from 0 on) and part in the scored years, shape (year, block, column)."""
         levels, blocks = self.params.levels(), len(self.inputs.places)
-        return {
-            str(first + lead): {
-                part: cells.of(inside).sums(blocks, levels)
-                for part, inside in parts_of(self.masks, len(cells.block)).items()
-            }
-            for first, cells in zip(self.origins, self._cells(name, lead), strict=True)
-            if first + lead in self.years
-        }
+        parts = parts_of(self.masks, self.forecasts.observed.shape[-1])
+        sums = {}
+        for name, lead in product(self.forecasts.models, range(self.params.horizon)):
+            scored = zip(self.origins, self._cells(name, lead), strict=True)
+            cells = [each for first, each in scored if first + lead in self.years]
+            for part, inside in parts.items():
+                sums[name, lead, part] = np.stack([each.of(inside).sums(blocks, levels) for each in cells])
+        return sums
+
+    def skill(self, name: str, reference: str, lead: int = 1) -> Bounds:
+        """The skill of a model over another one in the tested years, paired."""
+        ours, theirs = (column_of(self._sums[each, lead - 1, ALL], "squared") for each in (name, reference))
+        return skill_bounds(ours, theirs, lead)
 
     def _cells(self, name: str, lead: int) -> Iterator[ScoredCells]:
         """Yield the cells of each row as a model forecast them."""
         forecasts, inputs = self.forecasts, self.inputs
         block = np.repeat(np.arange(len(inputs.places)), len(inputs.dataset.scored))
         for number, climatology in enumerate(forecasts.climatology):
-            values = forecasts.models[name][number, lead][: 1 if name in BASELINES else None].astype(np.float64)
+            values = forecasts.models[name][number, lead].astype(np.float64)
             persistence = forecasts.models[REFERENCES[0]][number, lead, 0].astype(np.float64)
             references = dict(zip(REFERENCES, (persistence, climatology), strict=True))
             yield ScoredCells(forecasts.observed[number, lead], climatology, values, references, block)
@@ -206,15 +165,10 @@ def evaluate_origins(
 ) -> ForecastResults:
     """The results of a rolling origin: forecasts of each tested year, weighed and calibrated by the years before it."""
     forecasts, levels = _forecasts(inputs, splits, fitted), params.levels()
-    members = [name for name in forecasts.models if name == HEDGE or name not in BASELINES]
-    forecasts = forecasts.stacked(members)
-    factors = {
-        name: spread_factors(values, forecasts.observed, levels).tolist() for name, values in forecasts.models.items()
-    }
-    weights = {}
-    if params.model_type == STACK:
-        by_lead = np.stack(forecasts.weights(members))
-        weights = dict(zip(members, by_lead.T.tolist(), strict=True))
+    forecasts, weights = forecasts.weighed()
+    factors = {name: _told(spread_factors(of, forecasts.observed, levels)) for name, of in forecasts.models.items()}
+    known = [len(rows) for rows in weights.rows[-1]]
+    mixture = weights.final if params.model_type == STACK else {}
     masks = dict(zip(inputs.masks, inputs.dataset.masks(len(inputs.masks)), strict=True))
     for name, mask in masks.items():
         if (count := int((mask == 1).sum())) < FEW_CELLS:
@@ -222,8 +176,14 @@ def evaluate_origins(
                 f"Only {count} of the cells that are scored lie in mask '{name}': errors there tell little. Evaluate "
                 "forecast compares all cells of a map."
             )
-    calibration = ForecastCalibration(list(levels), factors, weights)
-    return ForecastResults(params, run, inputs, forecasts.tested(tested_origins(params), levels), masks, calibration)
+    calibration = ForecastCalibration(list(levels), factors, mixture, known)
+    tested = forecasts.tested(tested_origins(params), levels)
+    return ForecastResults(params, run, inputs, tested, masks, calibration, weights)
+
+
+def _told(factors: Array) -> list[list[float | None]]:
+    """Factors as a card keeps them: None where they are not known."""
+    return [[number_of(factor) for factor in of_lead] for of_lead in factors]
 
 
 def tested_origins(params: ForecastTraining) -> int:

@@ -1,4 +1,4 @@
-"""Scores of forecasts: from sums over cells, so that rasters of any size are scored, and whole blocks resampled."""
+"""Scores of forecasts: from sums over the cells of a block in a year, so that rasters of any size are scored."""
 
 from __future__ import annotations
 
@@ -10,19 +10,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...runtime.types import Array, Index
-from ...targets.metrics import interval_of, number_of, resampled
-from ...targets.quantiles import crps
+from ...targets.metrics import number_of
+from ...targets.quantiles import FEWEST_YEARS, crps
 from ...targets.share_target import ScoreRow
+from .year_intervals import Bounds, error_bounds, skill_bounds
 
 Flags = NDArray[np.bool_]
 Row = ScoreRow
 
 ALL, INSIDE, OUTSIDE = "all", "inside", "outside"  # parts of the cells
 EVERY = "all years"
+FEWEST_QUANTILES = 2
 SMALLEST = 1e-12
-FEWEST_BLOCKS = 8  # from which an interval is computed
 SUMS = ("n", "error", "absolute", "squared", "truth", "truth_squared", "anomaly_squared", "forecast_anomaly_squared",
-        "product", "crps", "inside")  # fmt: skip
+        "product", "bounded", "inside", "crps")  # fmt: skip
 
 
 def sides_of(mask: str) -> list[str]:
@@ -73,12 +74,11 @@ class ScoredCells:
         Parameters
         ----------
         levels : sequence of float
-            Of all quantiles; without any, the CRPS is that of the mean.
+            Of all quantiles; without any, there is no CRPS.
         """
         valid = np.isfinite(self.observed) & np.isfinite(self.forecast[0]) & np.isfinite(self.climatology)
         y, p, climatology = self.observed[valid], self.forecast[0, valid], self.climatology[valid]
         quantiles = self.forecast[1:, valid]
-        inside = (y >= quantiles.min(0)) & (y <= quantiles.max(0)) if len(quantiles) > 1 else np.zeros(len(y))
         error, anomaly, forecast_anomaly = p - y, y - climatology, p - climatology
         columns = [
             np.ones(len(y)),
@@ -90,52 +90,71 @@ class ScoredCells:
             anomaly**2,
             forecast_anomaly**2,
             anomaly * forecast_anomaly,
-            crps(y, p, quantiles, levels if len(quantiles) else ()),
-            inside,
+            *_of_quantiles(y, p, quantiles, levels),
             *((reference[valid] - y) ** 2 for reference in self.references.values()),
         ]
         return np.stack([np.bincount(self.block[valid], column, blocks) for column in columns], 1)
 
 
-def scores_of(sums: Array, references: Sequence[str], *, intervals: bool, seed: int = 0) -> Row:
-    """The scores that follow from sums, see `ScoredCells.sums`; an interval of the error is that of resampled blocks.
+def _of_quantiles(observed: Array, mean: Array, quantiles: Array, levels: Sequence[float]) -> list[Array]:
+    """Whether cells have quantiles, whether they lie within the outermost, and their CRPS; 0 without quantiles."""
+    if len(quantiles) < FEWEST_QUANTILES:
+        return [np.zeros(len(observed))] * 3
+    bounded = np.isfinite(quantiles).all(0)
+    inside = bounded & (observed >= quantiles.min(0)) & (observed <= quantiles.max(0))
+    score = np.where(bounded & (not len(levels)), np.nan, 0.0)
+    if len(levels):
+        score[bounded] = crps(observed[bounded], mean[bounded], quantiles[:, bounded], levels)
+    return [bounded.astype(np.float64), inside.astype(np.float64), score]
+
+
+def scores_of(sums: Array, references: Sequence[str], lead: int = 1) -> Row:
+    """The scores that follow from sums, see `ScoredCells.sums`; bounds over years and places, see `year_intervals`.
 
     Parameters
     ----------
-    sums : array, shape (block, column)
+    sums : array, shape (year, block, column)
     references : sequence of str
         Their names, in order.
-    intervals : bool
-        Whether there were quantiles.
+    lead : int
+        Years ahead.
     """
-    sums = sums[sums[:, 0] > 0]
-    if not len(sums):
-        return {"n": 0}
-    total = dict(zip(SUMS, sums.sum(0), strict=False))
+    total = dict(zip(SUMS, sums.sum((0, 1)), strict=False))
     n = total["n"]
+    if not n:
+        return {"n": 0}
     mse, variance = total["squared"] / n, total["truth_squared"] / n - (total["truth"] / n) ** 2
     anomalies = float(np.sqrt(total["anomaly_squared"] * total["forecast_anomaly_squared"]))
-    drawn = resampled(sums[:, [SUMS.index("squared"), 0]], np.arange(len(sums)), seed)
-    low, high = interval_of(np.sqrt(drawn[:, 0] / np.maximum(drawn[:, 1], 1)))
-    if len(sums) < FEWEST_BLOCKS:
-        low = high = None
+    squared = column_of(sums, "squared")
+    bounds = error_bounds(squared, column_of(sums, "error"), column_of(sums, "n"), lead)
     row: Row = {
         "n": int(n),
         "rmse": float(np.sqrt(mse)),
-        "low": low,
-        "high": high,
+        "low": bounds.low,
+        "high": bounds.high,
         "mae": float(total["absolute"] / n),
         "bias": float(total["error"] / n),
         "r2": _skill(mse, total["anomaly_squared"] / n),
         "spatial_r2": _skill(mse, variance),
         "anomaly_correlation": float(total["product"] / anomalies) if anomalies else None,
-        "crps": float(total["crps"] / n),
     }
-    for name, squared in zip(references, sums[:, len(SUMS) :].sum(0), strict=True):
-        row[f"skill_{name}"] = _skill(total["squared"], squared)
-    if intervals:
-        row["coverage"] = float(total["inside"] / n)
+    for number, name in enumerate(references, len(SUMS)):
+        skill = skill_bounds(squared, sums[..., number], lead)
+        row |= {
+            f"skill_{name}": number_of(skill.value),
+            f"skill_{name}_low": skill.low,
+            f"skill_{name}_high": skill.high,
+        }
+    bounded = total["bounded"]
+    for name, column in (("coverage", "inside"), ("crps", "crps")):
+        row[name] = number_of(total[column] / bounded) if bounded else None
     return row
+
+
+def column_of(sums: Array, name: str) -> Array:
+    """One of `SUMS`, shape (year, block)."""
+    column: Array = sums[..., SUMS.index(name)]
+    return column
 
 
 def _skill(error: float, reference: float) -> float | None:
@@ -153,16 +172,27 @@ def skill_map(errors: NDArray[Any], references: NDArray[Any]) -> NDArray[Any]:
     return np.where(reference > SMALLEST, skill, np.nan)
 
 
-def skill_sentence(row: Row, best: str, rmse: float) -> str:
-    """The skill of a row over the best of simple forecasts, which has an `rmse`, in words."""
-    gained = f"; skill over it {1 - (row['rmse'] / rmse) ** 2:.3f}" if rmse > 0 else ""
-    return f"best simple forecast: {best}, {rmse:.4g}{gained}"
+def skill_sentence(skill: Bounds, best: str, rmse: float) -> str:
+    """The skill over the best of simple forecasts, which has an `rmse`, in words: what its bounds tell."""
+    sentence = f"best simple forecast: {best}, {rmse:.4g}"
+    if not np.isfinite(skill.value):
+        return sentence
+    sentence += f"; skill over it {skill.value:.3f}"
+    if skill.low is None or skill.high is None:
+        return f"{sentence} (fewer than {FEWEST_YEARS} years: may be chance)"
+    verdict = "better" if skill.low > 0 else "worse" if skill.high < 0 else "no clear difference"
+    return f"{sentence} [{skill.low:.3f}, {skill.high:.3f}]: {verdict}"
 
 
 def with_interval(row: Row) -> str:
     """The error of a row in words, with its interval if there is one."""
     low, high = row["low"], row["high"]
     return f"RMSE {row['rmse']:.4g}" + ("" if low is None else f" [{low:.4g}, {high:.4g}]")
+
+
+def coverage_sentence(row: Row) -> str:
+    """What the intervals of a row hold, in words; empty without any."""
+    return "" if row.get("coverage") is None else f"; intervals hold {row['coverage']:.3f}"
 
 
 @dataclass(frozen=True)
@@ -177,6 +207,8 @@ class MapScores:
         The forecast first, then simple ones.
     cells : array, shape (row, cell)
         Some cells: observations by year, forecasts by year, and masks.
+    skills : dict
+        Of the forecast over simple ones, by their name.
     """
 
     name: str
@@ -185,6 +217,7 @@ class MapScores:
     masks: Sequence[str]
     rows: Sequence[Row]
     cells: Array
+    skills: Mapping[str, Bounds]
 
     def row(self, model: str, part: str = ALL, year: str = EVERY) -> Row:
         """One row of scores; empty if nothing was known there."""

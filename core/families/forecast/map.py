@@ -27,7 +27,7 @@ from ...runtime.files import check_not_input, check_writable, make_folder
 from ...runtime.local_executor import executor_of
 from ...runtime.run import Result, Run
 from ...runtime.types import Floats, Mask
-from ...targets.quantiles import calibrated, side_of_interval
+from ...targets.quantiles import FEWEST_YEARS, calibrated, side_of_interval
 from ...workflow.cell_ratio import other_cells
 from ...workflow.map_model import MapJob, MapRun, MapSpec, area_of, check_outputs, make_map, written
 from .forecast_scores import skill_map
@@ -98,9 +98,23 @@ def _frames(card: Card, series: Series, params: ForecastMapping) -> Frames:
             f"Years is {params.years}, the model forecasts {horizon}; choose fewer, or train with a longer Horizon."
         )
     problems.raise_any()
+    _check_intervals(card, params)
     if params.skill:
         _check_truth(card, series, frames, params.years)
     return frames
+
+
+def _check_intervals(card: Card, params: ForecastMapping) -> None:
+    """Raise `RegionwiseError` if intervals are wanted that too few years calibrated."""
+    factors = card.forecast.factors[card.training["model_type"]]
+    absent = [lead for lead, of_lead in enumerate(factors[: params.years], 1) if None in of_lead]
+    if params.intervals and absent:
+        lead = absent[0]
+        raise RegionwiseError(
+            f"Model '{params.model}' has no intervals {'1 year' if lead == 1 else f'{lead} years'} ahead: "
+            f"{card.forecast.years[lead - 1]} years told how far off its forecasts are, and it takes {FEWEST_YEARS}.",
+            "Leave Intervals out, or train with more Weighing years or Test years.",
+        )
 
 
 def _check_truth(card: Card, series: Series, seen: Frames, years: int) -> None:
@@ -298,7 +312,7 @@ class ForecastMap(MapJob):
             forecasts = np.zeros_like(next(iter(members.values())))
             for name, weights in calibration.weights.items():
                 forecasts += members[name] * np.array(weights, np.float32)[:, None, None]
-        return calibrated(forecasts, np.array(calibration.factors[chosen]))
+        return calibrated(forecasts, np.array(calibration.factors[chosen], np.float64))  # None is NaN
 
     def need(self, window: int) -> tuple[int, int]:
         """The memory (bytes) that a pixel of a tile takes, and what is taken besides."""

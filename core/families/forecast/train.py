@@ -30,7 +30,7 @@ from ...validation.splits import Split
 from ...workflow.cross_train import ModelDescription, Provenance, card_of, for_smoke_run, write_members
 from ...workflow.device_choice import device_for
 from .dataset import ForecastDataset, WindowSpec, cut_windows
-from .forecast_report import summary_lines, training_report
+from .forecast_report import few_years, summary_lines, training_report
 from .forecast_results import ForecastInputs, ForecastResults, evaluate_origins, tested_origins
 from .forecast_scores import ALL, EVERY
 from .lag_features import halo_of_lags
@@ -68,13 +68,15 @@ def _train(context: RunContext[ForecastTraining]) -> Result:
             f"'{params.series}' has no data in the tested years ({results.years[0]} to {results.years[-1]}).",
             "Choose an earlier Last year, or more Test years.",
         )
+    for text in few_years(results):
+        run.channel.warning(text)
     _save(results, learners, final)
     write_rows(results.rows, params.scores)
     lines, row = summary_lines(results), results.row(results.chosen)
     outputs = publish(params, run.channel, training_report(results, lines), lines)
     dataset.patches.forget()
     numbers = {"RMSE": row["rmse"], "RMSE_YEARLY": results.yearly_rmse(results.chosen), "COVERAGE": row["coverage"]}
-    return Result(outputs, numbers)
+    return Result(outputs, {name: value for name, value in numbers.items() if value is not None})
 
 
 def _read_inputs(context: RunContext[ForecastTraining]) -> ForecastInputs:
@@ -176,7 +178,8 @@ def _notices(frames: Frames, params: ForecastTraining, first: int) -> list[str]:
     weighing = len(frames.positions) - tested_origins(params) - first
     if weighing < params.weighing_years:
         notices.append(
-            f"The series is short: weights and intervals come from {weighing} years, not {params.weighing_years}."
+            f"The series is short: weights and intervals of {frames.years[first + weighing]} come from {weighing} "
+            f"years, not {params.weighing_years}."
         )
     return notices
 

@@ -17,14 +17,16 @@ from ...mapping.assembly import AnswerReading, assemble
 from ...mapping.products import EventProbability, tile_predictor
 from ...runtime.executor import Log
 from ...runtime.types import Array, Floats
+from ...targets.calibration import CalibrationInfo, MeanCalibration
 
 Predict = Callable[[Floats], Array]  # the probability of an event, shape (place,), from factors (place, factor)
 
 
-def with_members(model: Model, members: list[Member]) -> Model:
-    """`model` with some of its members."""
+def with_members(model: Model, members: list[Member], calibration: CalibrationInfo | None = None) -> Model:
+    """`model` with some of its members, and with another calibration, if that is given."""
     tensors = {member.name: model.members[member.name] for member in members}
-    return replace(model, card=replace(model.card, members=members), members=tensors)
+    card = replace(model.card, members=members, calibration=calibration or model.card.calibration)
+    return replace(model, card=card, members=tensors)
 
 
 def probability_of(model: Model, grid: Grid, log: Log, prior_correction: float) -> Predict:
@@ -45,17 +47,21 @@ def probability_of(model: Model, grid: Grid, log: Log, prior_correction: float) 
 def out_of_fold_probability(model: Model, grid: Grid, log: Log, split: NDArray[np.int64]) -> Predict:
     """A function for the probability of rows, each by the members that never saw it; of new ones by all members.
 
+    What makes the mean of all members as sure as it may be is not for the answers of few.
+
     Parameters
     ----------
     split : array of int, shape (row,)
         Of each row of the tables that will be given: the split that tested it, or `tested_samples.UNKNOWN`.
     """
-    members, correction = model.card.members, model.card.calibration.prior_correction
+    members, known = model.card.members, model.card.calibration
+    of_few = replace(known, mean=MeanCalibration())
     folds = list(dict.fromkeys(member.fold for member in members))
     parts: list[tuple[NDArray[np.bool_], Predict]] = []
     for number in np.unique(split):
         unseen = [member for member in members if number == UNKNOWN or member.fold == folds[number]]
-        parts.append((split == number, probability_of(with_members(model, unseen), grid, log, correction)))
+        answering = with_members(model, unseen, known if number == UNKNOWN else of_few)
+        parts.append((split == number, probability_of(answering, grid, log, known.prior_correction)))
 
     def predict(table: Floats) -> Array:
         """The probability of each row."""

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ...contract.errors import RegionwiseError
+from ...contract.params import Layer
 from ...data.raster.grids import Grid
 from ...data.raster.stack import FACTOR, Stack
 from ...data.vector.labels import read_events
@@ -25,14 +26,16 @@ from ...mapping.band_matching import match_bands
 from ...reports import figures
 from ...reports.html_report import HtmlReport
 from ...runtime.files import check_not_input, check_writable, make_folder
+from ...runtime.input_log import note_change
 from ...runtime.run import Result, Run
-from ...runtime.types import Floats
+from ...runtime.types import Array, Floats
 from ...targets.share_target import ScoreRow
 from ...workflow.table_inputs import table_grid
 from .event_answers import Predict, out_of_fold_probability, probability_of
 from .logit_parts import ExplainedRows, explain_logits
 from .params import FactorExplanation
-from .shapley import Importance, ShapleyValues, permutation_importance
+from .sampling_design import design_of, missing_design
+from .shapley import Importance, ShapleyValues, WeighedLabels, permutation_importance
 
 FAMILY = "susceptibility"
 FEWEST = 5  # samples of a block that tell its dominant factor
@@ -74,6 +77,7 @@ def explain(params: FactorExplanation, run: Run) -> Result:
     check_field_names(params.output, (*BLOCK_FIELDS, *names))
     frame, table, grid = _read(params, model.card)
     truth = read_events(frame, params.label_field, str(params.samples))[:, 1]
+    design = _design(frame, model.card, truth, params.samples)
     blocks = read_regions(params.blocks, params.block_field, grid) if params.blocks else None
     rng = np.random.default_rng(params.seed)
     chosen = np.sort(rng.permutation(len(table))[: params.most_samples])
@@ -90,7 +94,9 @@ def explain(params: FactorExplanation, run: Run) -> Result:
         run.channel.info(text)
     predict, labelled, whose = _unseen(model, frame, table, np.isfinite(truth), grid, run)
     run.channel.info(whose)
-    importance = permutation_importance(predict, table[labelled], truth[labelled], params.repeats, params.seed, names)
+    prevalence = model.card.calibration.prevalence or 0.0
+    labels = WeighedLabels.of(truth[labelled], design[labelled], prevalence)
+    importance = permutation_importance(predict, table[labelled], labels, params.repeats, params.seed, names)
     for row, size in zip(importance, np.abs(added.values).mean(0), strict=True):
         row["shapley"] = float(size)
     importance.sort(key=lambda row: -row["shapley"])
@@ -137,6 +143,15 @@ def _unseen(
     if (labelled & only_trained).any():
         text += f"; {(labelled & only_trained).sum()} that all members saw are left out"
     return out_of_fold_probability(model, grid, run.channel, split[tested]), tested, f"{text}."
+
+
+def _design(frame: gpd.GeoDataFrame, card: Card, truth: Array, layer: Layer) -> Array:
+    """How many cells each sample stands for; tells if the model learned by that, and the samples do not say it."""
+    field = card.training.get("design_field", "")
+    missing = missing_design(frame, field)
+    if missing:
+        note_change(str(layer), layer.path, missing)
+    return design_of(frame, field, truth, str(layer))
 
 
 def _read(params: FactorExplanation, card: Card) -> tuple[gpd.GeoDataFrame, Floats, Grid]:

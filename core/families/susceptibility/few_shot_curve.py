@@ -11,19 +11,22 @@ from numpy.typing import NDArray
 
 from ...learning.training_results import FewShotResult
 from ...runtime.types import Array, Index
-from ...targets.binary_target import BinaryTarget, auc
-from ...targets.metrics import LEVEL
+from ...targets.binary_target import BinaryTarget
+from ...targets.score_intervals import Jackknifed, difference, mean_of
 from ...targets.share_target import ScoreRow
+from ...targets.unit_auc import jackknifed_auc
 from ...validation.splits import Split
 
 # number of the split, samples whose labels are known, and those to predict; returns probabilities (n, 2) by way
 Predict = Callable[[int, Index, Index], Mapping[str, Array]]
-Draw = Sequence[tuple[Array, Mapping[str, Array]]]  # labels, and probabilities by way, of the tested samples of a block
+# labels, their design, and probabilities by way, of the tested samples of a block
+Tested = tuple[Array, Array, Mapping[str, Array]]
+Draw = Sequence[Tested]
 
 COUNTS = (1, 3, 5, 8, 16, 32)
 REPEATS = 5
 FEWEST_BLOCKS = 3  # that tell anything about unseen ones
-DRAWS = 200  # of blocks, for intervals
+GAIN = ("gain", "low", "high")
 TOLERANCE = 0.003  # of the AUC, by which labels may make answers worse without a word
 
 
@@ -39,11 +42,14 @@ class StudiedSamples:
         1 for an event, 0 for none.
     group : array, shape (sample,)
         Samples of one group are never known and tested at once.
+    design : array, shape (sample,)
+        How much each counts in a score, see `samples.Samples`.
     """
 
     block: Index
     truth: Array
     group: NDArray[Any]
+    design: Array
 
 
 @dataclass(frozen=True)
@@ -109,15 +115,15 @@ def study_shots(
             continue
         draws = []
         for repeat in range(REPEATS):
-            draw: list[tuple[Array, Mapping[str, Array]]] = []
+            draw: list[Tested] = []
             for block in blocks:
                 known, tested = _divided(block.samples, samples.group, (seed, repeat))
                 probabilities = predictors.predict(block.split, known[:count], tested)
                 shown = {way: target_type.shown(shares) for way, shares in probabilities.items()}
-                draw.append((samples.truth[tested], shown))
+                draw.append((samples.truth[tested], samples.design[tested], shown))
             draws.append(draw)
             rows += _score_rows(draw, target_type, count, f"repeat {repeat + 1}")
-        gains.append({"labels": count, "blocks": len(blocks), **_gain(draws, names, seed)})
+        gains.append({"labels": count, "blocks": len(blocks), **_gain(draws, names)})
     if not rows:
         return None
     note = (
@@ -143,40 +149,51 @@ def _divided(samples: Index, group: NDArray[Any], seed: tuple[int, ...]) -> tupl
 def _score_rows(draw: Draw, target_type: BinaryTarget, count: int, split: str) -> list[ScoreRow]:
     """AUC and Brier score of each way with `count` labels, over all blocks."""
     rows = []
-    for way in draw[0][1]:
-        scores = target_type.scores(*_joined(draw, way))
+    for way in draw[0][2]:
+        truth, probability, design = _joined(draw, way)
+        scores = target_type.scores(truth, probability, design)
         labels = {"labels": count, "way": way, "split": split, "component": "mean"}
         rows.append({**labels, "auc": scores["auc"], "brier": scores["brier"]})
     return rows
 
 
-def _joined(draw: Draw, way: str, chosen: Index | None = None) -> tuple[Array, Array]:
-    """Labels and probabilities of all blocks, or of the chosen ones."""
-    kept = [draw[i] for i in (range(len(draw)) if chosen is None else chosen)]
-    return np.concatenate([truth for truth, _ in kept]), np.concatenate([ways[way] for _, ways in kept])
+def _joined(draw: Draw, way: str) -> tuple[Array, Array, Array]:
+    """Labels, probabilities and design of all blocks."""
+    truth, design = (np.concatenate([tested[i] for tested in draw]) for i in (0, 1))
+    return truth, np.concatenate([ways[way] for *_, ways in draw]), design
 
 
-def _gain(draws: Sequence[Draw], names: tuple[str, str], seed: int) -> dict[str, float]:
-    """The mean gain in AUC, and its interval over draws of labels and of blocks."""
-    rng = np.random.default_rng(seed)
-    gain = np.mean([auc(*_joined(draw, names[0])) - auc(*_joined(draw, names[1])) for draw in draws])
-    resampled = []
-    for number in range(DRAWS):
-        draw, chosen = draws[number % len(draws)], rng.integers(0, len(draws[0]), len(draws[0]))
-        resampled.append(auc(*_joined(draw, names[0], chosen)) - auc(*_joined(draw, names[1], chosen)))
-    low, high = np.nanquantile(resampled, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return {"gain": float(gain), "low": float(low), "high": float(high)}
+def _gain(draws: Sequence[Draw], names: tuple[str, str]) -> ScoreRow:
+    """The mean gain in AUC over draws of labels, and its interval over blocks."""
+    adapted, pooled = (mean_of([_auc_by_block(draw, name) for draw in draws]) for name in names)
+    found = difference(adapted, pooled)
+    return dict(zip(GAIN, found or (None, None, None), strict=True))
+
+
+def _auc_by_block(draw: Draw, way: str) -> Jackknifed:
+    """The AUC of a way over all blocks, and what it is without each of them."""
+    truth, probability, design = _joined(draw, way)
+    block = np.repeat(np.arange(len(draw)), [len(of_block) for of_block, *_ in draw]).astype(object)
+    return jackknifed_auc(truth, probability, block, design)
 
 
 def _verdict(gains: Sequence[Mapping[str, Any]], names: tuple[str, str]) -> str:
     """A sentence on the numbers of labels with which it is worth while to adapt."""
+    known = [row for row in gains if row["gain"] is not None]
     worse = [
-        f"{row['labels']} ({row['gain']:+.3f} in {row['blocks']} blocks)" for row in gains if row["gain"] < -TOLERANCE
+        f"{row['labels']} ({_gain_text(row)} in {row['blocks']} blocks)" for row in known if row["gain"] < -TOLERANCE
     ]
-    better = [str(row["labels"]) for row in gains if row["low"] > 0]
+    better = [str(row["labels"]) for row in known if row["low"] is not None and row["low"] > 0]
     parts = []
     if better:
         parts.append(f"With {', '.join(better)} labels '{names[0]}' is better than '{names[1]}' beyond chance.")
     if worse:
         parts.append(f"'{names[0]}' is worse than '{names[1]}' in the mean with these labels: {', '.join(worse)}.")
+    if not any(row["low"] is not None for row in known):
+        parts.append(f"Blocks are too few to tell whether '{names[0]}' is better than '{names[1]}' beyond chance.")
     return " ".join(parts) or f"'{names[0]}' is neither better nor worse than '{names[1]}' beyond chance."
+
+
+def _gain_text(row: Mapping[str, Any]) -> str:
+    """A gain with its interval, where it has one."""
+    return f"{row['gain']:+.3f}" + ("" if row["low"] is None else f" [{row['low']:+.3f}, {row['high']:+.3f}]")

@@ -17,9 +17,11 @@ from ...features.factor_features import FactorFeatures, read_factor_features
 from ...learners.tree_learner import Trees
 from ...learning.card import Member
 from ...learning.model_file import Model
-from ...learning.model_types import BOOSTING
+from ...learning.model_types import BOOSTING, STACK
 from ...runtime.executor import Log
 from ...runtime.types import Array, Floats
+from ...targets.calibration import CalibrationInfo, MeanCalibration
+from ...targets.platt import OFFSET
 from .event_answers import probability_of, with_members
 from .shapley import ShapleyValues, shapley_values
 
@@ -57,30 +59,44 @@ def explain_logits(
     model: Model, rows: ExplainedRows, grid: Grid, log: Log, tell: Callable[[float], None]
 ) -> ShapleyValues:
     """What each factor adds to the logit that a map of `model` has for each row; see `ShapleyValues`."""
-    members, mixture = model.card.members, model.card.mixture
+    members, mixture, calibration = model.card.members, model.card.mixture, model.card.calibration
     trees = [member for member in members if member.type == BOOSTING and mixture.get(BOOSTING, 1.0) > 0]
     networks = [member for member in members if member.type != BOOSTING and mixture.get(member.type, 1.0) > 0]
     of_trees = mixture.get(BOOSTING, 1.0) if trees else 0.0
     parts = [_tree_part(model, member, of_trees / len(trees), rows.table) for member in trees]
     sampled = ShapleyValues(np.zeros(rows.table.shape), 0.0)
     if networks:
-        predict = probability_of(with_members(model, networks), grid, log, 1.0)
+        factors = {kind: value for kind, value in calibration.factors.items() if kind != STACK}
+        alone = replace(calibration, factors=factors, mean=MeanCalibration())
+        predict = probability_of(with_members(model, networks, alone), grid, log, 1.0)
         sampled = shapley_values(predict, rows.table, rows.background, rows.draws, rows.seed, tell)
         parts.append(Part(1 - of_trees, sampled.values, sampled.mean))
+    power, offset = mixture_line(calibration)
     values, mean = mixed(parts)
-    prior = float(np.log(model.card.calibration.prior_correction))
-    return replace(sampled, values=values, mean=mean + prior)
+    prior = float(np.log(calibration.prior_correction))
+    return replace(sampled, values=power * values, mean=power * mean + offset + prior)
+
+
+def mixture_line(calibration: CalibrationInfo) -> tuple[float, float]:
+    """Slope and intercept by which the logit of a mixture of members is calibrated, see `ensemble.recalibrated`."""
+    of_mixture, mean = calibration.factors.get(STACK, {}), calibration.mean
+    power, offset = of_mixture.get("", 1.0), of_mixture.get(OFFSET, 0.0)
+    if not mean.centre:
+        return power, offset
+    centre = float(np.log(mean.centre[1]) - np.log(mean.centre[0]))
+    return mean.power * power, mean.power * (offset - centre) + centre
 
 
 def _tree_part(model: Model, member: Member, weight: float, table: Floats) -> Part:
     """What each factor adds to the logit of one member's trees; a factor may have several features.
 
-    Temperature scaling is a factor of the logit.
+    Platt scaling multiplies the logit, and adds to it.
     """
     features = read_factor_features(model.card.features.arguments)
     added = Trees(model.members[member.name], len(model.card.components)).contributions(features.table(table))
-    added *= model.card.calibration.factors.get(BOOSTING, {}).get("", 1.0)
-    return Part(weight, added[:, :-1] @ _owned(features), float(added[0, -1]))
+    factors = model.card.calibration.factors.get(BOOSTING, {})
+    added *= factors.get("", 1.0)
+    return Part(weight, added[:, :-1] @ _owned(features), float(added[0, -1]) + factors.get(OFFSET, 0.0))
 
 
 def _owned(features: FactorFeatures) -> Array:

@@ -33,15 +33,18 @@ from ...runtime.executor import Log
 from ...runtime.input_log import note_change
 from ...runtime.local_executor import executor_of
 from ...runtime.run import Result, Run
+from ...runtime.types import Array
 from ...targets.binary_target import CAPTURED, CLASSES
 from ...workflow.map_model import EnsembleMap, MapRun, MapSpec, area_of, check_outputs, make_map, written
 from .params import SusceptibilityMapping
+from .sampling_design import design_of, missing_design
 
 FAMILY = "susceptibility"
 NOT_KEYS = ("output", "uncertainty", "classes", "which", "model", "factors", "blocks", "adapt")
 ANSWERED_BY = ("pooled", "some members by block", "block")  # classes of `products.answered_by`
 WHOLE = "whole area"  # the block of samples that are adapted to without any blocks
 TILE = 1024  # cells, in which unknown codes are looked for
+OTHER_ODDS = 1.5  # of events among the samples to adapt to, beside training, from which on it is told
 
 
 def map_susceptibility(params: SusceptibilityMapping, run: Run) -> Result:
@@ -170,8 +173,31 @@ def _adapted(model: Model, blocks: Regions, stack: Stack, params: Susceptibility
     features = read_factor_features(card.features.arguments)
     from ...learners.block_predictor import BlockSamples, adapted
 
-    samples = BlockSamples(values[known], label[known], block[known])
+    trained = card.training.get("design_field", "")
+    design = design_of(frame, trained, label, str(params.adapt))
+    for text in (missing_design(frame, trained), _other_share(card, label[known], design[known])):
+        if text:
+            note_change(str(params.adapt), params.adapt.path, text)
+    samples = BlockSamples(values[known], label[known], block[known], design[known])
     return adapted(model, features, samples, int(card.training["seed"]))
+
+
+def _other_share(card: Card, label: Array, design: Array) -> str:
+    """What is said of samples to adapt to with another share of events than those of training; empty if it is alike.
+
+    Nothing tells whether events are more common in their area, or were drawn more often.
+    """
+    known, share = card.calibration, float(np.average(label, weights=design))
+    if known.prevalence is None:
+        return ""
+    odds = known.prevalence / (1 - known.prevalence) / known.prior_correction  # among the samples of training
+    if abs(np.log(share / (1 - share) / odds)) < np.log(OTHER_ODDS):
+        return ""
+    return (
+        f"{share:.2g} of the samples have an event, {odds / (1 + odds):.2g} of those of training: blocks that adapt to "
+        "them take events for that much more or less common there; draw as many samples without an event for each "
+        "event as for training, unless this is so"
+    )
 
 
 def _block_notices(model: Model, params: SusceptibilityMapping) -> list[str]:

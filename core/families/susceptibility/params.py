@@ -19,6 +19,7 @@ from ...contract.params import (
     one_of,
 )
 
+FLOWS = ("d8", "mfd")
 HEIGHT_UNITS = ("auto", "m", "ft", "us-ft", "cm", "dm")
 STRATA = ("none", "slope", "blocks")
 SUSCEPTIBILITY_TYPES = ("stack", "boosting", "pooled", "meta", "meta_reference")
@@ -26,6 +27,7 @@ META_TYPES = ("meta", "meta_reference")
 FROM_POOLED, DENOISING = "pooled", "denoising"
 PRETRAININGS = (DENOISING, FROM_POOLED, "none")
 ORDERS = ("head", "second", "first")
+CELLS_EACH = "cells_each"  # the field of the cells that a negative of a stratum stands for, see `sample_negatives`
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,8 @@ class TerrainDerivation(Params):
     height_unit: str = "auto"
     stream_area: float = 0.5
     relief_window: int = 11
+    flow: str = "d8"
+    contour_curvature: bool = False
     output_folder: str = ""
     output: str = ""
 
@@ -44,6 +48,7 @@ class TerrainDerivation(Params):
         yield from given("DEM", self.dem)
         yield from one_of("Height unit", self.height_unit, HEIGHT_UNITS)
         yield from above("Stream area", self.stream_area, 0)
+        yield from one_of("Flow", self.flow, FLOWS)
         if self.relief_window < 3 or self.relief_window % 2 == 0:
             yield f"Relief window is {self.relief_window}; give an odd number of cells from 3 on, as 11."
         yield from given("Output folder", self.output_folder)
@@ -115,6 +120,7 @@ class SusceptibilityTraining(FoldParams, LearningParams, GridParams):
     label_field: str = ""
     weak_field: str = ""
     weak_weight: float = 0.3
+    design_field: str = ""
     blocks: Layer = NO_LAYER
     block_field: str = "block"
     regions: Layer = NO_LAYER
@@ -164,6 +170,8 @@ class SusceptibilityTraining(FoldParams, LearningParams, GridParams):
             yield "A table of values holds the labels, too; leave Samples empty."
         if bool(self.values) != bool(self.factor_fields):
             yield "A table of values needs factor fields, which name its factors; rasters have none."
+        for name in sorted({CELLS_EACH, self.design_field} & set(self.factor_fields)):
+            yield f"Factor field '{name}' tells events from drawn samples; leave it out."
         yield from given("Label field", self.label_field)
         if not 0 < self.weak_weight <= 1:
             yield f"Weak weight is {self.weak_weight:g}; it is above 0 and at most 1."

@@ -1,8 +1,15 @@
-"""Sample negatives: places without an event, outside a buffer around those of an inventory."""
+"""Sample negatives: places without an event, outside a buffer around those of an inventory.
+
+Each of them stands for the cells without an event of its stratum, over the negatives drawn there, which is written
+beside events of the stratum, too: what is learned and scored is then that of the area, however the negatives were
+dealt to strata (Horvitz & Thompson 1952; Prentice & Pyke 1979). Cells in buffers are of that number: the map answers
+them, and Prevalence counts them. So a buffer hides some cells of a stratum, for which its others stand.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
@@ -21,14 +28,38 @@ from ...runtime.files import check_not_input, check_writable
 from ...runtime.run import Result, Run
 from ...runtime.types import Array, Floats, Index
 from ...validation.distances import Ruler
-from .params import NegativeSampling
+from .params import CELLS_EACH, NegativeSampling
+from .sampling_design import STRATUM
 
 TILE = 1024  # cells
 MOST_CANDIDATES = 2_000_000  # cells that are kept, drawn at random
 SLOPE_CLASSES = 10  # quantiles of the slope of the events
-STRATUM = "stratum"
 TOUCHING = 1e-3  # of a cell
 CROWDED = 0.5  # of the candidates of a stratum
+
+
+@dataclass(frozen=True)
+class FreeCells:
+    """Cells that may be negatives, and how many of the area they are drawn from.
+
+    Parameters
+    ----------
+    candidates : array of int, shape (cell, 3)
+        Row, column and stratum.
+    without_event : array of int, shape (stratum,)
+        Cells with all factors that no event touches, whether in a buffer or not.
+    with_event : int
+        Cells with all factors that events touch.
+    """
+
+    candidates: Index
+    without_event: Index
+    with_event: int
+
+    @property
+    def prevalence(self) -> float:
+        """The share of cells that events touch."""
+        return self.with_event / (self.with_event + int(self.without_event.sum()))
 
 
 class Strata:
@@ -54,6 +85,11 @@ class Strata:
             self._bounds = np.unique(np.quantile(slopes[valid], np.linspace(0, 1, SLOPE_CLASSES + 1)[1:-1]))
             self.of_events = np.where(valid, np.searchsorted(self._bounds, slopes), -1)
 
+    @property
+    def count(self) -> int:
+        """How many strata there are."""
+        return len(self._blocks.names) if self._blocks is not None else len(self._bounds) + 1
+
     def of_cells(self, tile: Tile, values: Floats) -> Index:
         """The number of the stratum of each cell, shape (row, col); -1 where it has none."""
         if self._blocks is not None:
@@ -77,7 +113,7 @@ class Strata:
 def sample_negatives(params: NegativeSampling, run: Run) -> Result:
     """Write the events with label 1, and drawn cells with label 0."""
     check_writable(params.output)
-    check_field_names(params.output, (params.label_field, STRATUM))
+    check_field_names(params.output, (params.label_field, STRATUM, CELLS_EACH))
     layers = [params.inventory, params.blocks, params.slope, *params.factors]
     check_not_input([params.output], [layer.path for layer in layers])
     extra = params.slope and params.slope.path not in [layer.path for layer in params.factors]
@@ -88,23 +124,34 @@ def sample_negatives(params: NegativeSampling, run: Run) -> Result:
         if not len(events):
             raise RegionwiseError(f"Inventory '{params.inventory}' has no event with a place.", "Choose another layer.")
         strata = _strata(stack, events, params)
-        candidates = _candidates(stack, events, strata, params, run)
-        drawn = np.concatenate(list(_drawn(candidates, strata, params, run)))
+        free = _free_cells(stack, events, strata, params, run)
+        parts = list(_drawn(free, strata, params, run))
+        drawn = np.concatenate([cells for cells, _ in parts])
         xy = _centres(stack.grid, *drawn[:, :2].T)
     number = np.concatenate([strata.of_events, drawn[:, 2]])
+    each = np.full(strata.count + 1, np.nan)  # the last is that of no stratum
+    for cells, size in parts:
+        each[cells[:, 2]] = size
     frame = gpd.GeoDataFrame(
         {
             params.label_field: [1] * len(events) + [0] * len(drawn),
             STRATUM: [strata.name(i) if i >= 0 else "" for i in number.tolist()],
+            CELLS_EACH: each[number],
         },
         geometry=[*events.geometry, *gpd.points_from_xy(*xy.T)],
         crs=events.crs,
     )
     write_vector(frame, params.output)
     run.channel.info(
-        f"{len(events)} events and {len(drawn)} negatives ({len(drawn) / len(events):.3g} for each event)."
+        f"{len(events)} events and {len(drawn)} negatives ({len(drawn) / len(events):.3g} for each event). Field "
+        f"'{CELLS_EACH}' holds the cells that each of them stands for; 'Train susceptibility' reads it."
     )
-    return Result({"OUTPUT": params.output}, {"EVENTS": float(len(events)), "NEGATIVES": float(len(drawn))})
+    run.channel.info(
+        f"Events touch {free.prevalence:.3g} of the cells with all factors: the Prevalence of training, if the "
+        "inventory has all events."
+    )
+    numbers = {"EVENTS": len(events), "NEGATIVES": len(drawn), "PREVALENCE": free.prevalence}
+    return Result({"OUTPUT": params.output}, {name: float(value) for name, value in numbers.items()})
 
 
 def _strata(stack: Stack, events: gpd.GeoDataFrame, params: NegativeSampling) -> Strata:
@@ -120,22 +167,28 @@ def _strata(stack: Stack, events: gpd.GeoDataFrame, params: NegativeSampling) ->
     return Strata(stack, xy, slope=bands[0])
 
 
-def _candidates(stack: Stack, events: gpd.GeoDataFrame, strata: Strata, params: NegativeSampling, run: Run) -> Index:
-    """Row, column and stratum of the cells that may be negatives, shape (cell, 3)."""
+def _free_cells(
+    stack: Stack, events: gpd.GeoDataFrame, strata: Strata, params: NegativeSampling, run: Run
+) -> FreeCells:
+    """The cells that may be negatives, and the sizes of the strata; these count all cells, also those left out."""
     rng = np.random.default_rng(params.seed)
     tiles, grid = list(plan(stack.grid.area, TILE)), stack.grid
     event_cells = _event_cells(grid, events)
     ruler = Ruler.of(grid.crs, event_cells, np.reshape(grid.bounds, (2, 2)))
     event_tree = cKDTree(ruler.positions(event_cells))
-    distance = max(params.buffer, ruler.metres(TOUCHING * grid.cell_size))  # the cells of events are never free
+    own = ruler.metres(TOUCHING * grid.cell_size)  # the cells of events are never free
     candidates, priority = np.empty((0, 3), np.int64), np.empty(0)
+    without_event, with_event = np.zeros(strata.count, np.int64), 0
     for number, tile in enumerate(tiles):
         values = stack.read(tile)
         stratum = strata.of_cells(tile, values)
         row, col = np.nonzero(np.isfinite(values).all(0) & (stratum >= 0))
         cells = np.stack([row + tile.row, col + tile.col, stratum[row, col]], 1)
         centres = ruler.positions(_centres(grid, *cells[:, :2].T))
-        free = cells[np.isinf(event_tree.query(centres, distance_upper_bound=distance)[0])]
+        gap = event_tree.query(centres, distance_upper_bound=max(params.buffer, own))[0]
+        without_event += np.bincount(cells[gap > own, 2], minlength=strata.count)
+        with_event += int((gap <= own).sum())
+        free = cells[np.isinf(gap)]
         candidates = np.concatenate([candidates, free])
         priority = np.concatenate([priority, rng.random(len(free))])
         if len(candidates) > MOST_CANDIDATES:  # those with the lowest numbers stay, wherever they lie
@@ -147,7 +200,7 @@ def _candidates(stack: Stack, events: gpd.GeoDataFrame, strata: Strata, params: 
             f"No cell with all factors lies outside the buffer of {params.buffer:g} m around the events.",
             "Choose a smaller Buffer, or rasters of a larger area.",
         )
-    return candidates
+    return FreeCells(candidates, without_event, with_event)
 
 
 def _event_cells(grid: Grid, events: gpd.GeoDataFrame) -> Array:
@@ -172,17 +225,36 @@ def _centres(grid: Grid, row: Index, col: Index) -> Array:
     return np.stack([t.a * x + t.b * y + t.c, t.d * x + t.e * y + t.f], 1)
 
 
-def _drawn(candidates: Index, strata: Strata, params: NegativeSampling, run: Run) -> Iterator[Index]:
-    """Yield drawn cells, in each stratum `ratio` for each event there."""
+def _drawn(free: FreeCells, strata: Strata, params: NegativeSampling, run: Run) -> Iterator[tuple[Index, float]]:
+    """Yield drawn cells, and how many cells each of them stands for: in each stratum `ratio` for each event there.
+
+    Strata without an event are one, which gets the part of the negatives that it has of the area: else nothing would
+    tell of its ground.
+    """
     rng = np.random.default_rng(params.seed)
     outside = int((strata.of_events < 0).sum())
     if outside:
         run.channel.warning(f"{outside} events lie in no stratum; no negative is drawn for them.")
-    for number, events in zip(*np.unique(strata.of_events[strata.of_events >= 0], return_counts=True), strict=True):
-        cells, wanted = candidates[candidates[:, 2] == number], max(round(params.ratio * int(events)), 1)
+    events = np.bincount(strata.of_events[strata.of_events >= 0], minlength=strata.count)
+    parts = [(np.array([number]), params.ratio * int(events[number])) for number in np.flatnonzero(events)]
+    empty = np.flatnonzero((events == 0) & (free.without_event > 0))
+    if len(empty):
+        share = free.without_event[empty].sum() / free.without_event.sum()
+        parts.append((empty, params.ratio * int(events.sum()) * share))
+    for numbers, ratio in parts:
+        cells = free.candidates[np.isin(free.candidates[:, 2], numbers)]
+        wanted, all_cells = max(round(ratio), 1), int(free.without_event[numbers].sum())
+        name = strata.name(numbers[0]) if len(numbers) == 1 else f"of {len(numbers)} parts without events"
         if wanted > CROWDED * len(cells):
-            run.channel.warning(
-                f"Stratum {strata.name(number)} has {len(cells)} cells without events for {wanted} negatives"
-                f"{'; all of them are taken' if wanted >= len(cells) else ', which crowd there'}."
-            )
-        yield cells[np.sort(rng.permutation(len(cells))[:wanted])]
+            run.channel.warning(_crowded(name, len(cells), wanted, all_cells))
+        if len(cells):
+            drawn = cells[np.sort(rng.permutation(len(cells))[:wanted])]
+            yield drawn, all_cells / len(drawn)
+
+
+def _crowded(name: str, cells: int, wanted: int, all_cells: int) -> str:
+    """A sentence on a stratum with few free cells."""
+    if not cells:
+        return f"Stratum {name} lies in buffers of events as a whole: no negative stands for its {all_cells} cells."
+    end = "all of them are taken" if wanted >= cells else "they crowd there"
+    return f"Stratum {name} has {cells} cells without events for {wanted} negatives; {end}."

@@ -12,7 +12,7 @@ from typing import TypedDict
 import numpy as np
 
 from ...runtime.types import Array, Floats, Index
-from ...targets.binary_target import auc
+from ...targets.binary_target import BinaryTarget, auc
 from .event_answers import Predict
 
 SMALLEST_PROBABILITY, SMALLEST_VARIANCE = 1e-6, 1e-12
@@ -28,6 +28,33 @@ class Importance(TypedDict, total=False):
     auc_loss_deviation: float
     brier_loss: float
     shapley: float
+
+
+@dataclass(frozen=True)
+class WeighedLabels:
+    """Labels by which predictions are scored.
+
+    Parameters
+    ----------
+    truth, weight : array, shape (place,)
+        1 for an event, 0 for none; what each place counts, so that all are the world whose probabilities are predicted.
+    """
+
+    truth: Array
+    weight: Array
+
+    @classmethod
+    def of(cls, truth: Array, design: Array, prevalence: float) -> WeighedLabels:
+        """Labels of samples that stand for the cells in `design`, in a world with this prevalence (0: theirs)."""
+        share = float(np.average(truth, weights=design)) if len(truth) else 0.0
+        world = BinaryTarget(share, prevalence if 0 < share < 1 else 0.0)
+        return cls(truth, world.weights(truth, design))
+
+    def scores(self, predicted: Array) -> tuple[float, float]:
+        """AUC and Brier score."""
+        return auc(self.truth, predicted, self.weight), float(
+            np.average((predicted - self.truth) ** 2, weights=self.weight)
+        )
 
 
 def logit(probability: Array) -> Array:
@@ -112,23 +139,22 @@ def _added(predict: Predict, table: Floats, start: Floats, order: Index) -> Arra
 
 
 def permutation_importance(
-    predict: Predict, table: Floats, truth: Array, repeats: int, seed: int, names: Sequence[str]
+    predict: Predict, table: Floats, labels: WeighedLabels, repeats: int, seed: int, names: Sequence[str]
 ) -> list[Importance]:
     """Losses of AUC and Brier score when the values of a factor are permuted among the rows, for each factor.
 
     The mean over `repeats`, and the deviation of it (Breiman 2001).
     """
     rng = np.random.default_rng(seed)
-    predicted = predict(table)
-    base, brier = auc(truth, predicted), float(((predicted - truth) ** 2).mean())
+    base, brier = labels.scores(predict(table))
     rows: list[Importance] = []
     for number, name in enumerate(names):
         losses = []
         for _ in range(repeats):
             permuted = table.copy()
             permuted[:, number] = rng.permutation(permuted[:, number])
-            predicted = predict(permuted)
-            losses.append((base - auc(truth, predicted), float(((predicted - truth) ** 2).mean()) - brier))
+            area, error = labels.scores(predict(permuted))
+            losses.append((base - area, error - brier))
         loss = np.array(losses)
         rows.append(
             {

@@ -16,7 +16,8 @@ from ...data.raster.grids import Grid, crs_name
 from ...data.raster.ground_cells import CellSizes, astray, cell_sizes, fitting_crs
 from ...data.raster.stack import Stack
 from ...data.raster.tiles import Tile
-from ...features.terrain import Surface, Water, relief, within
+from ...features.terrain import Surface, relief
+from ...features.water import D8, MFD, Water, within
 from ...runtime.files import check_not_input, check_writable, make_folder
 from ...runtime.input_log import note_change
 from ...runtime.run import Result, Run, memory_in_use
@@ -33,13 +34,23 @@ FACTORS = (
     "slope",
     "aspect_sin",
     "aspect_cos",
-    "plan_curvature",
     "profile_curvature",
+    "plan_curvature",
+    "tangential_curvature",
     "twi",
     "spi",
     "relief",
     "drainage_distance",
 )
+CONTOUR = "contour_curvature"  # on demand, for models that learned it by its former name
+CURVATURES = {  # whose names are used for several quantities: what each is here
+    "profile_curvature": "normal curvature down the slope, above 0 where it gets steeper (Mitasova & Hofierka 1993)",
+    "plan_curvature": "second derivative across the slope, above 0 on ridges (Zevenbergen & Thorne 1987)",
+    "tangential_curvature": "normal curvature across the slope, above 0 on ridges (Mitasova & Hofierka 1993)",
+    CONTOUR: "curvature of the contour line on the map, above 0 on ridges",
+}
+FLOWS = {D8: "single flow directions (D8)", MFD: "multiple flow directions (Quinn et al. 1991)"}
+WATER_FACTORS = ("twi", "spi", "drainage_distance")
 WATER_SHARE = 0.6  # of the progress
 
 Values = NDArray[np.floating]
@@ -49,7 +60,8 @@ Factor = tuple[str, Callable[[Tile], Floats]]  # unit, and the values of a windo
 def derive_terrain(params: TerrainDerivation, run: Run) -> Result:
     """Write one raster per factor into the folder."""
     folder = make_folder(params.output_folder)
-    paths = {name: folder / f"{name}.tif" for name in FACTORS}
+    names = (*FACTORS, CONTOUR) if params.contour_curvature else FACTORS
+    paths = {name: folder / f"{name}.tif" for name in names}
     check_writable(*map(str, paths.values()), params.output)
     check_not_input([*map(str, paths.values()), params.output], [params.dem.path])
     with Stack({"dem": (params.dem,)}) as stack:
@@ -59,27 +71,31 @@ def derive_terrain(params: TerrainDerivation, run: Run) -> Result:
         for text in filter(None, [zeros_beside_heights(whole), _turned(grid)]):
             run.channel.warning(text)
         area = params.stream_area * SQUARE_KILOMETRE
-        water = Water.of(whole, sizes, area, lambda share, text: tell(WATER_SHARE * share, text))
+        water = Water.of(whole, sizes, area, lambda share, text: tell(WATER_SHARE * share, text), params.flow)
         if not np.isfinite(water.distance).any():
             run.channel.warning(
                 f"No cell has {params.stream_area:g} km² above it, so there is no drainage to be near to; the largest "
                 f"has {np.nanmax(water.area) / SQUARE_KILOMETRE:.3g}. Choose a smaller Stream area."
             )
         factors = _factors(params, heights, water)
-        for number, (name, (unit, compute)) in enumerate(factors.items()):
-            write_windows(paths[name], grid, RasterBands([name], [unit]), compute, side=window_side(LOCAL_BANDS))
+        definitions = CURVATURES | dict.fromkeys(WATER_FACTORS, FLOWS[params.flow])
+        for number, name in enumerate(names):
+            unit, compute = factors[name]
+            bands = RasterBands([name], [unit], [definitions.get(name, "")])
+            write_windows(paths[name], grid, bands, compute, side=window_side(LOCAL_BANDS))
             tell(WATER_SHARE + (1 - WATER_SHARE) * (number + 1) / len(paths), name)
     if params.output:
         _write_together(params, list(paths.values()))
-    run.channel.info(f"Factors: {', '.join(factors)}.")
+    run.channel.info(f"Factors: {', '.join(names)}; water by {FLOWS[params.flow]}.")
     outputs = {"OUTPUT_FOLDER": str(folder), **({"OUTPUT": params.output} if params.output else {})}
-    return Result(outputs, {"FACTORS": float(len(factors))})
+    return Result(outputs, {"FACTORS": float(len(names))})
 
 
 def _write_together(params: TerrainDerivation, paths: Sequence[Path]) -> None:
     """Write the finished factors as bands of one raster."""
     with Stack({"factors": [Layer(str(path), path.stem) for path in paths]}) as stack:
-        bands = RasterBands(stack.names, [band.unit for band in stack.bands])
+        units, definitions = [band.unit for band in stack.bands], [band.definition for band in stack.bands]
+        bands = RasterBands(stack.names, units, definitions)
         write_windows(Path(params.output), stack.grid, bands, stack.read, side=window_side(len(stack.bands)))
 
 
@@ -159,8 +175,10 @@ def _factors(params: TerrainDerivation, heights: Heights, water: Water) -> dict[
         "slope": ("degrees", lambda surface, _: surface.slope()),
         "aspect_sin": ("1", lambda surface, _: surface.downhill()[0]),
         "aspect_cos": ("1", lambda surface, _: surface.downhill()[1]),
-        "plan_curvature": ("1/m", lambda surface, _: surface.plan_curvature()),
         "profile_curvature": ("1/m", lambda surface, _: surface.profile_curvature()),
+        "plan_curvature": ("1/m", lambda surface, _: surface.plan_curvature()),
+        "tangential_curvature": ("1/m", lambda surface, _: surface.tangential_curvature()),
+        CONTOUR: ("1/m", lambda surface, _: surface.contour_curvature()),
         "twi": ("ln(m)", partial(wet, water.wetness)),
         "spi": ("ln(m)", partial(wet, water.power)),
     }

@@ -22,7 +22,8 @@ from ...runtime.local_executor import executor_of
 from ...runtime.run import Result, Run
 from ...runtime.types import Array, Index
 from ...targets.binary_target import BinaryTarget
-from ...targets.class_target import temperature_scaled
+from ...targets.member_means import sharpened
+from ...targets.platt import OFFSET, platt_scaled
 from ...validation.giveaways import selected_by_one
 from ...workflow.cross_train import CrossValidated, ModelDescription, cross_train, for_smoke_run, save
 from ...workflow.device_choice import device_for
@@ -30,9 +31,10 @@ from ...workflow.experiment import AnyLearner, Experiment
 from ...workflow.input_spec import GroupColumns, InputSpec, LabelColumns, RasterSources
 from ...workflow.table_inputs import read_factor_table
 from ...workflow.training_inputs import Inputs, band_features, read_inputs
-from .factor_baselines import forest, logistic, one_factor, regression
+from .factor_baselines import CellBaseline, by_cells, forest, one_factor, regression
 from .few_shot_curve import FewShotPredictors, StudiedSamples, study_shots
 from .params import DENOISING, FROM_POOLED, META_TYPES, SusceptibilityTraining
+from .sampling_design import design_field, design_texts
 
 if TYPE_CHECKING:  # it brings torch, which trees do without
     from ...learners.maml_learner import MetaLearner
@@ -49,7 +51,9 @@ ALONE = "these labels alone"  # by logistic regression
 def train(params: SusceptibilityTraining, run: Run) -> Result:
     """Train one member per fold; every observed sample is predicted by a member that never saw it."""
     with executor_of(run) as executor:
-        return _train(RunContext(for_smoke_run(params.with_defaults(), QUICK, run), run, executor))
+        params = for_smoke_run(params.with_defaults(), QUICK, run)
+        params = replace(params, design_field=design_field(params.table, params.design_field))  # as the card tells it
+        return _train(RunContext(params, run, executor))
 
 
 def _train(context: RunContext[SusceptibilityTraining]) -> Result:
@@ -76,9 +80,11 @@ def _in_sample(validated: CrossValidated, experiment: Experiment) -> Array:
     for kind in experiment.members:
         learner, weight = _in_sample_learner(experiment, kind), results.mixture.get(kind, 1.0)
         members = [learner.in_sample(fitted.arrays) for fitted in validated.fitted[kind]]
-        factor = results.calibration.factors[kind][""]
-        total += weight * np.mean([temperature_scaled(answers, factor) for answers in members], 0)
-    return total
+        factors = results.calibration.factors[kind]
+        total += weight * np.mean([platt_scaled(answers, factors[""], factors[OFFSET]) for answers in members], 0)
+    of_mixture = results.calibration.factors.get(STACK, {})
+    mixed = platt_scaled(total, of_mixture.get("", 1.0), of_mixture.get(OFFSET, 0.0))
+    return sharpened(mixed, results.calibration.mean)
 
 
 def _in_sample_learner(experiment: Experiment, kind: str) -> InSampleLearner:
@@ -112,21 +118,20 @@ def _few_shot(
 
     if not isinstance(learner, MetaLearner) or not isinstance(target_type, BinaryTarget):
         raise TypeError("only a meta-learner of events adapts")
-    samples, table = validated.results.samples, experiment.boosting.features.astype(np.float64)
+    samples, footprints = validated.results.samples, experiment.boosting.footprints
     adapted = [learner.adapter(member.arrays) for member in validated.fitted[params.model_type]]
     pooled_learner = _in_sample_learner(experiment, POOLED)
     pooled = [pooled_learner.in_sample(member.arrays) for member in validated.fitted[POOLED]]
 
     def answer(number: int, known: Index, tested: Index) -> dict[str, Array]:
         """The answers of a split's models, adapted to the known labels or not, and of these alone."""
-        label, weight = samples.shares[known, 1], samples.weight[known]
         return {
             params.model_type: adapted[number](known, tested),
             POOLED: pooled[number][tested],
-            ALONE: regression(table[known], label, weight, table[tested]),
+            ALONE: by_cells(footprints, regression, samples, known, tested, params.seed),
         }
 
-    block_samples = StudiedSamples(learner.block, samples.shares[:, 1], samples.group)
+    block_samples = StudiedSamples(learner.block, samples.shares[:, 1], samples.group, samples.design)
     predictors = FewShotPredictors(answer, params.model_type, POOLED)
     few = study_shots(validated.scheme.splits, block_samples, predictors, target_type, params.seed)
     text = (
@@ -142,16 +147,26 @@ def _read(context: RunContext[SusceptibilityTraining]) -> Inputs:
     """The inputs, from rasters or from a table."""
     params, run = context.params, context.run
     device = device_for([params.model_type], params.device, context.executor, run)
+    columns = LabelColumns(
+        label_field=params.label_field,
+        weak_field=params.weak_field,
+        weak_weight=params.weak_weight,
+        design_field=params.design_field,
+    )
     spec = InputSpec(
         params.table,
         [params.validation],
-        LabelColumns(label_field=params.label_field, weak_field=params.weak_field, weak_weight=params.weak_weight),
+        columns,
         RasterSources({FACTOR: params.factors} if params.factors else {}, params.resampling),
         GroupColumns(params.regions, blocks=params.blocks, block_field=params.block_field),
     )
     if params.factors:
-        return read_inputs(context, spec, device)
-    return read_factor_table(context, spec, params.factor_fields, device)
+        inputs = read_inputs(context, spec, device)
+    else:
+        inputs = read_factor_table(context, spec, params.factor_fields, device)
+    for problem, text in design_texts(params, inputs.training_data.samples):
+        (run.channel.warning if problem else run.channel.info)(text)
+    return inputs
 
 
 def _recognise(params: SusceptibilityTraining, inputs: Inputs, run: Run) -> FactorFeatures:
@@ -180,8 +195,8 @@ def _experiment(params: SusceptibilityTraining, inputs: Inputs, features: Factor
         learners[params.model_type] = _meta_learner(params, inputs, features)
     boosting = TreeLearner(training_data, features, params.seed, weighting=EVENTS)
     learners[BOOSTING] = boosting
-    samples = training_data.samples
-    share = float(samples.shares[~samples.augmented, 1].mean())
+    observed = training_data.samples.take(~training_data.samples.augmented)
+    share = float(np.average(observed.shares[:, 1], weights=observed.design))
     return Experiment(
         "Susceptibility: cross-validation",
         learners,
@@ -237,9 +252,8 @@ def _meta_learner(params: SusceptibilityTraining, inputs: Inputs, features: Fact
 
 def _baselines(boosting: TreeLearner, features: FactorFeatures) -> dict[str, Baseline]:
     """The simple models of factors: the slope alone, where there is one, logistic regression and a forest."""
-    table = boosting.features.astype(np.float64)
-    baselines: dict[str, Baseline] = {}
+    models: dict[str, CellBaseline] = {"logistic regression": regression, "forest": forest}
     slope = next((i for i, name in enumerate(features.names()) if name.casefold() == SLOPE), None)
     if slope is not None:
-        baselines["slope alone"] = partial(one_factor, table[:, slope])
-    return {**baselines, "logistic regression": partial(logistic, table), "forest": partial(forest, table)}
+        models = {"slope alone": partial(one_factor, slope), **models}
+    return {name: partial(by_cells, boosting.footprints, model) for name, model in models.items()}

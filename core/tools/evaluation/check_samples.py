@@ -8,12 +8,14 @@ import pandas as pd
 from affine import Affine
 from numpy.typing import NDArray
 from rasterio.crs import CRS
+from shapely.geometry.base import BaseGeometry
 
 from ...data.raster.grids import Grid
 from ...data.raster.stack import Stack
 from ...data.vector.footprints import footprint
 from ...data.vector.layers import read_rows
 from ...data.vector.longitudes import Extent
+from ...data.vector.polygons import read_outline
 from ...data.vector.samples import SampleColumns, Samples, read_samples
 from ...data.vector.tables import check_fields, numeric_column, read_table, text_of
 from ...data.vector.writers import write_vector
@@ -39,12 +41,16 @@ def check_samples(params: SampleAudit, run: Run) -> Result:
     if params.day:
         with Stack({"day": params.day, "night": params.night}, params.resampling) as stack:
             samples = _samples(params, stack.grid.crs, stack.grid.bounds)
-            area, bands, grid = map_places(stack, params.seed, samples.xy), _band_values(stack, samples), stack.grid
+            outline = _outline(params, stack.grid.crs, stack.grid.bounds)
+            mapped, grid = map_places(stack, params.seed, samples.xy, outline), stack.grid
+            for notice in mapped.notices:
+                run.channel.warning(notice)
+            area, bands = mapped.xy, _band_values(stack, samples)
     else:
         crs = read_rows(params.samples).crs
         samples = _samples(params, CRS.from_user_input(crs.to_wkt()) if crs else CRS())
-        area, bands = hull_places(samples, params.seed), {}
         grid = Grid(CRS.from_user_input(samples.geometry.crs.to_wkt()) if crs else CRS(), Affine.identity(), 1, 1)
+        area, bands = hull_places(samples, params.seed, _outline(params, grid.crs)), {}
     table = read_table(params.samples)
     check_fields(table, (*params.features, params.region_field, params.fold_field), params.samples)
     table = table.iloc[samples.row - 1]
@@ -87,21 +93,27 @@ def _samples(params: SampleAudit, crs: CRS, extent: Extent | None = None) -> Sam
     return read_samples(params.samples, params.targets, crs, columns, extent)
 
 
+def _outline(params: SampleAudit, crs: CRS, extent: Extent | None = None) -> BaseGeometry | None:
+    """What will be mapped, if that is given."""
+    return read_outline(params.area, crs, extent) if params.area and crs else None
+
+
 def _texts(table: pd.DataFrame, field: str) -> NDArray[np.object_] | None:
     """The texts in `field`, or None if there is none."""
     return np.array([text_of(value) for value in table[field]], object) if field else None
 
 
 def _band_values(stack: Stack, samples: Samples) -> dict[str, Array]:
-    """The mean of each band over the pixels of each sample, by band name."""
+    """The mean of each band over the pixels of each sample, by what it covers of them; by band name."""
     means = np.full((len(samples), len(stack.bands)), np.nan)
     for i, shape in enumerate(samples.geometry):
         tile, inside = footprint(shape, stack.grid)
         if tile.height and tile.width:
             values = stack.read(tile)[:, inside > 0]
-            valid = np.isfinite(values)
-            sums = np.where(valid, values, 0).sum(1)
-            means[i] = np.where(valid.any(1), sums / np.maximum(valid.sum(1), 1), np.nan)
+            weight = np.isfinite(values) * inside[inside > 0].astype(np.float64)
+            total = weight.sum(1)
+            sums = (np.nan_to_num(values) * weight).sum(1)
+            means[i] = np.where(total > 0, sums / np.where(total > 0, total, 1), np.nan)
     return {name: means[:, i] for i, name in enumerate(stack.names)}
 
 

@@ -9,6 +9,7 @@ from rasterio.crs import CRS
 from ...data.raster.grids import crs_name
 from ...learning.model_file import read_model
 from ...learning.model_types import NETWORK
+from ...reports.applicability_section import add_applicability
 from ...reports.html_report import HtmlReport
 from ...runtime.files import check_writable
 from ...runtime.run import Result, Run
@@ -30,6 +31,7 @@ def inspect(params: ModelInspection, run: Run) -> Result:
         "cell size of training": card.cell_size or "–",
         "area of training (left, bottom, right, top)": [round(x, 3) for x in card.area] or "–",
         "regions": card.regions or "–",
+        "scores and intervals": card.calibration.support.describe() if card.calibration.support else "–",
         "fingerprint of the run": card.fingerprint,
     }
     report = HtmlReport(f"Model: {card.family}", ", ".join(card.components))
@@ -38,6 +40,8 @@ def inspect(params: ModelInspection, run: Run) -> Result:
     report.table("Members", [dataclasses.asdict(member) for member in card.members])
     columns = list(dict.fromkeys(key for row in card.scores for key in row if key != "part"))  # each family has its own
     report.table("Scores", card.scores, columns, "As measured in training; see its report.")
+    if card.applicability is not None:
+        add_applicability(report, card.applicability)
     report.table("Network", [{"what": k, "value": v} for k, v in card.networks.get(NETWORK, card.networks).items()])
     report.table("Training", [{"what": k, "value": v} for k, v in card.training.items()])
     report.table("Versions", [{"package": k, "version": v} for k, v in card.versions.items()])

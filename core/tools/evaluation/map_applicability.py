@@ -17,7 +17,8 @@ from ...features.feature_info import read_features
 from ...features.feature_tables import feature_tables, live_numbers, square_bytes
 from ...features.series_features import Days
 from ...features.window_features import Features
-from ...learning.applicability import Space
+from ...learning.applicability.error_profile import ErrorProfile
+from ...learning.applicability.predictor_space import Space
 from ...learning.card import Card
 from ...learning.model_file import Model, read_model
 from ...mapping.band_matching import match_bands
@@ -49,6 +50,7 @@ def map_applicability(params: ApplicabilityMapping, run: Run) -> Result:
         problems.raise_any()
     space = Space.of(model, params.model)
     run.channel.info(f"Inside is up to a dissimilarity of {space.threshold:.3f}; {len(space.points)} samples.")
+    run.channel.info(told(space.profile))
     with _stack(params, model, series) as stack:
         bands, groups, days = _bands(model, series, stack)
         features = read_features(model.card.features, model.card.band_names(), space.kept, days)
@@ -58,10 +60,11 @@ def map_applicability(params: ApplicabilityMapping, run: Run) -> Result:
             for pixels, table in feature_tables(features, block, valid):
                 index[pixels], density[pixels] = space.dissimilarity(table)
             inside = (index <= space.threshold).astype(np.float32)
-            products = np.stack([index, inside, density, space.expected_error(index)])
+            products = np.stack([index, inside, density, space.profile.expected(index)])
             return {"applicability": products.astype(np.float32)}
 
-        layout = Layout(params.output, BANDS, description="Dissimilarity, inside (1), local density, expected RMSE")
+        described = f"Dissimilarity, inside (1), local density, expected error ({space.profile.error})"
+        layout = Layout(params.output, BANDS, description=described)
         parts = (VERSION, "applicability", params.resampling, run.memory_bytes, [] if days is None else days.tolist())
         key = fingerprint(*parts, files=[*raster_files(rasters), params.model])
         work = work_folder(run.folder, key)
@@ -75,6 +78,16 @@ def map_applicability(params: ApplicabilityMapping, run: Run) -> Result:
         inside = float(file.tags(2).get("STATISTICS_MEAN", "nan"))
     run.channel.info(f"{100 * inside:.1f} % of the cells with data are inside the area of applicability.")
     return Result({"OUTPUT": params.output}, {"INSIDE": inside} if np.isfinite(inside) else {})
+
+
+def told(profile: ErrorProfile) -> str:
+    """Which error the map tells, and up to where, in a sentence."""
+    if not profile.knots:
+        return "Too few samples were tested to tell an expected error."
+    return (
+        f"Expected error is the {profile.error}, up to a dissimilarity of {profile.reach:.3f}; beyond it hardly any "
+        "samples were tested, and the band is empty."
+    )
 
 
 def _stack(params: ApplicabilityMapping, model: Model, series: Series | None) -> Stack:

@@ -46,6 +46,7 @@ class SampleAudit(Params):
     features: tuple[str, ...] = ()
     day: tuple[Layer, ...] = ()
     night: tuple[Layer, ...] = ()
+    area: Layer = NO_LAYER
     resampling: str = "auto"
     seed: int = 42
     output: str = ""
@@ -99,11 +100,14 @@ class MapValidation(Params):
     correlations: str = ""
     report: str = ""
     figures: str = ""
+    pixel_weights: Layer = NO_LAYER
+    resampling: str = "auto"
 
     def problems(self) -> Iterator[str]:
         """Yield a sentence for each parameter that cannot be used."""
         yield from given("Map", self.map)
         yield from given("Reference", self.reference)
+        yield from one_of("Resampling", self.resampling, RESAMPLINGS)
         if not self.targets and not self.indicators:
             yield "There is nothing to compare with; choose fields of observed shares as targets, or indicators."
         if self.targets:
@@ -117,10 +121,13 @@ class MapSummary(Params):
     map: Layer = NO_LAYER
     polygons: Layer = NO_LAYER
     output: str = ""
+    pixel_weights: Layer = NO_LAYER
+    resampling: str = "auto"
 
     def problems(self) -> Iterator[str]:
         """Yield a sentence for each parameter that cannot be used."""
         yield from given("Map", self.map)
+        yield from one_of("Resampling", self.resampling, RESAMPLINGS)
         yield from given("Polygons", self.polygons)
         yield from given("Output", self.output)
 

@@ -14,7 +14,7 @@ from ...data.raster.stack import Stack
 from ...data.vector.writers import write_vector
 from ...features.feature_info import read_features
 from ...features.window_features import Features
-from ...learning.applicability import Space
+from ...learning.applicability.predictor_space import Space
 from ...learning.model_file import read_model
 from ...mapping.band_matching import match_bands
 from ...runtime.files import check_writable
@@ -39,7 +39,7 @@ def propose_samples(params: SampleProposal, run: Run) -> Result:
     features = read_features(model.card.features, model.card.band_names(), space.kept)
     with open_layers(params, model.card) as stack:
         bands = match_bands(model.card.bands, stack)
-        places = map_places(stack, params.seed)[:CANDIDATES]
+        places = map_places(stack, params.seed).xy[:CANDIDATES]
         on_ground = Ruler.of(stack.grid.crs, places).positions(places)
         predictors = _features_at(features, stack, bands, places)
         entropy = _values_at(params.uncertainty, stack, places, "entropy")

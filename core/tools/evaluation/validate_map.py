@@ -8,14 +8,9 @@ from dataclasses import dataclass
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
-from scipy.stats import false_discovery_control, pearsonr
 
-from ...contract.errors import RegionwiseError
-from ...data.raster.stack import Stack
-from ...data.vector.labels import read_shares
 from ...data.vector.layers import read_layer
-from ...data.vector.tables import check_fields, check_new_fields, numeric_column, text_of
+from ...data.vector.tables import check_fields, check_new_fields
 from ...data.vector.writers import check_field_names, write_rows, write_vector
 from ...data.vector.zonal import zonal_means
 from ...reports import figures
@@ -26,31 +21,12 @@ from ...runtime.types import Array
 from ...targets.metrics import composition_scores, divergences
 from ...targets.scored_samples import ScoredSamples
 from ...targets.share_target import ScoreRow
+from .correlations import NOTE, correlation_rows
+from .map_units import Units, aggregated, units_of
 from .params import MapValidation
+from .weighted_map import map_bands, weighted_map, weighting_doubts
 
-FALSE_DISCOVERY_RATE = 0.05
-FEWEST = 5  # units for a correlation
 SCORE_COLUMNS = ("level", "component", "n", "r2", "low", "high", "rmse", "mae", "bias", "slope")
-AREA, CELLS = "map_area", "map_cells"
-
-
-@dataclass(frozen=True)
-class Units:
-    """Observed and mapped shares, and indicators, of the units of one level.
-
-    Parameters
-    ----------
-    predicted, observed : array, shape (unit, band or target)
-    indicators : array, shape (unit, indicator)
-    group : array of str
-        What is resampled for intervals.
-    """
-
-    level: str
-    predicted: Array
-    observed: Array
-    indicators: Array
-    group: NDArray[np.object_]
 
 
 @dataclass(frozen=True)
@@ -67,19 +43,22 @@ def validate_map(params: MapValidation, run: Run) -> Result:
     """Write the scores of a map by unit and, if a level is named, aggregated to it."""
     check_writable(params.output, params.scores, params.correlations, params.report)
     check_not_input([params.output], [params.reference.path, params.map.path])
-    with Stack({"map": (params.map,)}) as stack:
+    with weighted_map(params) as stack:
         frame = read_layer(params.reference, stack.grid.crs, stack.grid.bounds)
         fields = (*params.targets, *params.indicators, params.level_field, params.weight_field, params.group_field)
         check_fields(frame, fields, params.reference)
-        bands = [stack.names[i] for i in stack.select(params.targets or stack.names)]
-        means, area, _ = zonal_means(stack, frame.geometry)
-        predicted = means[:, stack.select(bands)]
-    units, weight = _units(frame, params, predicted, area, run)
+        bands = list(params.targets) or map_bands(stack)
+        positions = stack.select(bands)
+        zonal = zonal_means(stack, frame.geometry)
+        for text in weighting_doubts(stack, zonal, params):
+            run.channel.warning(text)
+    predicted = zonal.means[:, positions]
+    units, weight = units_of(frame, params, predicted, zonal.weight, run)
     levels = [units]
     if params.level_field:
-        levels.append(_aggregated(units, weight, frame, params, run))
+        levels.append(aggregated(units, weight, frame, params, run))
     scores = [row for level in levels for row in _score_rows(level, params)]
-    correlations = [row for level in levels for row in _correlation_rows(level, bands, params)]
+    correlations = [row for level in levels for row in correlation_rows(level, bands, params.indicators)]
     for row in scores:
         if row["component"] == "mean" and row["r2"] is not None:
             run.channel.info(f"{row['level']}: mean R2 {row['r2']:.3f}, RMSE {row['rmse']:.3f}, n {row['n']}.")
@@ -95,60 +74,6 @@ def validate_map(params: MapValidation, run: Run) -> Result:
     return Result({k: v for k, v in outputs.items() if v}, {"R2_MEAN": last[-1]} if last else {})
 
 
-def _units(
-    frame: gpd.GeoDataFrame, params: MapValidation, predicted: Array, area: Array, run: Run
-) -> tuple[Units, Array]:
-    """The reference units as they are, and the weight of each in a coarser one."""
-    observed = np.empty((len(frame), 0))
-    if params.targets:
-        observed, notices = read_shares(frame, params.targets, str(params.reference))
-        for notice in notices:
-            run.channel.warning(notice)
-    unmapped = ~np.isfinite(predicted).all(1)
-    if unmapped.all():
-        raise RegionwiseError(
-            f"No unit of '{params.reference}' lies on data of '{params.map}'.",
-            "Check the CRS of both layers, and that they cover the same area.",
-        )
-    if unmapped.any():
-        run.channel.warning(f"{unmapped.sum()} of {len(frame)} units have no data on the map and do not count.")
-    numbers = [numeric_column(frame, name, params.reference) for name in params.indicators]
-    for name, values in zip(params.indicators, numbers, strict=True):
-        if len(np.unique(values[np.isfinite(values)])) < 2:
-            raise RegionwiseError(
-                f"Indicator '{name}' of '{params.reference}' has no two different numbers; nothing correlates with it.",
-                "Choose a numeric field that varies.",
-            )
-    indicators = np.stack(numbers, 1) if numbers else np.empty((len(frame), 0))
-    group = [text_of(value) for value in frame[params.group_field]] if params.group_field else range(len(frame))
-    weight = area
-    if params.weight_field:
-        weight = np.nan_to_num(numeric_column(frame, params.weight_field, params.reference))
-        if (weight < 0).any():
-            raise RegionwiseError(f"Weight field '{params.weight_field}' has negative values.", "Correct them.")
-    return Units("unit", predicted, observed, indicators, np.array([str(g) for g in group], object)), weight
-
-
-def _aggregated(units: Units, weight: Array, frame: gpd.GeoDataFrame, params: MapValidation, run: Run) -> Units:
-    """The weighted means of units by the level field; units without data or label do not count."""
-    names = np.array([text_of(value) for value in frame[params.level_field]])
-    counted = np.isfinite(units.predicted).all(1) & np.isfinite(units.observed).all(1) & (names != "") & (weight > 0)
-    if (names == "").any():
-        run.channel.warning(f"{(names == '').sum()} units without a value of '{params.level_field}' are in no level.")
-    levels, number = np.unique(names[counted], return_inverse=True)
-
-    def mean(values: Array) -> Array:
-        values = values[counted]
-        weights = np.isfinite(values) * weight[counted][:, None]
-        columns = zip((np.nan_to_num(values) * weights).T, weights.T, strict=True)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            means = [np.bincount(number, c, len(levels)) / np.bincount(number, w, len(levels)) for c, w in columns]
-        return np.stack(means, 1) if means else np.empty((len(levels), 0))
-
-    group = np.array([str(name) for name in levels], object)
-    return Units(params.level_field, mean(units.predicted), mean(units.observed), mean(units.indicators), group)
-
-
 def _score_rows(units: Units, params: MapValidation) -> list[ScoreRow]:
     if not params.targets:
         return []
@@ -156,26 +81,6 @@ def _score_rows(units: Units, params: MapValidation) -> list[ScoreRow]:
     scored = ScoredSamples.alike(units.observed[labelled], units.predicted[labelled], units.group[labelled])
     scores = composition_scores(scored, params.targets)
     return [score.row(level=units.level) for score in scores]
-
-
-def _correlation_rows(units: Units, bands: list[str], params: MapValidation) -> list[ScoreRow]:
-    """R, R2 and p of each indicator with each share; p is corrected for how many were tried."""
-    rows: list[ScoreRow] = []
-    for j, indicator in enumerate(params.indicators):
-        for i, band in enumerate(bands):
-            x, y = units.predicted[:, i], units.indicators[:, j]
-            valid = np.isfinite(x) & np.isfinite(y)
-            if valid.sum() < FEWEST or not x[valid].std() > 0 or not y[valid].std() > 0:
-                continue
-            test = pearsonr(x[valid], y[valid])
-            r, p = float(test.statistic), float(test.pvalue)
-            labels = {"level": units.level, "indicator": indicator, "component": band, "n": int(valid.sum())}
-            rows.append({**labels, "r": r, "r2": r**2, "p": p})
-    if rows:
-        corrected = false_discovery_control([row["p"] for row in rows])
-        for row, p in zip(rows, corrected, strict=True):
-            row |= {"p_corrected": float(p), "significant": bool(p < FALSE_DISCOVERY_RATE)}
-    return rows
 
 
 def _write_units(frame: gpd.GeoDataFrame, predicted: Array, bands: list[str], params: MapValidation) -> None:
@@ -202,13 +107,14 @@ def _report(params: MapValidation, run: Run, validation: Validation) -> HtmlRepo
             report.figure(
                 f"Indicators: {units.level}",
                 figures.correlation_map(rows, validation.bands, params.indicators),
-                "Correlation of each indicator with each share; a star: significant with 5 % false discoveries.",
+                "Correlation of each indicator with each share; a star: significant with 5 % false discoveries, by the "
+                "number of independent units (n_eff).",
                 pd.DataFrame(rows),
             )
             boxes = figures.quartile_boxes(units.predicted, units.indicators, validation.bands, params.indicators)
             report.figure(f"Indicators by quarter of the share: {units.level}", boxes)
     if validation.correlations:
-        report.table("Correlations", validation.correlations)
+        report.table("Correlations", validation.correlations, note=NOTE)
     report.parameters(params.to_json())
     report.text("Repeat this run", *run.repeat_lines)
     return report

@@ -15,7 +15,7 @@ from ...contract.errors import RegionwiseError
 from ...contract.gdal_path import absolute
 from ...contract.parsing import names_in, parse_pairs
 from ...data.raster.raster_source import RasterSource
-from ...data.raster.source_band import ALL_DATA_TAG, NODATA_TAG, ROLE_TAG, SourceBand, nodata_text
+from ...data.raster.source_band import ALL_DATA_TAG, DEFINITION_TAG, NODATA_TAG, ROLE_TAG, SourceBand, nodata_text
 from ...data.raster.stack import raster_files
 from ...data.raster.vrt import add_tags
 from ...data.vector.presets import read_rules
@@ -197,5 +197,10 @@ def _tell(element: Element, band: Described, own: SourceBand, all_data: bool) ->
         found = element.find(tag)
         place = SubElement(element, tag) if found is None else found
         place.text = text
-    tags = {ROLE_TAG: band.role, NODATA_TAG: nodata_text(own.ranges), ALL_DATA_TAG: "YES" if all_data else ""}
+    tags = {
+        ROLE_TAG: band.role,
+        NODATA_TAG: nodata_text(own.ranges),
+        ALL_DATA_TAG: "YES" if all_data else "",
+        DEFINITION_TAG: own.definition,
+    }
     add_tags(element, {key: text for key, text in tags.items() if text})

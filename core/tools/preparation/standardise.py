@@ -116,7 +116,7 @@ def _chosen(given: Scaling, stack: Stack) -> Scaling:
 
 
 def _write(stack: Stack, scaling: Scaling, target: Path) -> None:
-    bands = RasterBands(stack.names, ["standard deviations"] * len(stack.bands))
+    bands = RasterBands(stack.names, ["standard deviations"] * len(stack.bands), [b.definition for b in stack.bands])
     write_windows(target, stack.grid, bands, lambda tile: scaling.apply(stack.read(tile)), side=TILE)
 
 

@@ -182,6 +182,12 @@ def _ecology_maker(sample: Bands, run: Run) -> Make:
         raise RegionwiseError("A part of RSEI is constant.", f"Check the bands for {', '.join(PARTS)}.")
     listing = ", ".join(f"{name} {value:+.2f}" for name, value in zip(PARTS, ecology.axis, strict=True))
     run.channel.info(f"RSEI: first axis {listing}; it explains {100 * ecology.explained:.0f} % of the variance.")
+    if against := ecology.against():
+        run.channel.warning(
+            f"RSEI goes the wrong way with {' and '.join(against)}: what varies most here is not how good the state "
+            "is, as greenness and wetness tell it against dryness and heat. Do not read it so; mask water, or choose "
+            "an area with more vegetation."
+        )
     return lambda bands: ecology(_parts(bands))
 
 

@@ -43,8 +43,14 @@ class World:
     group: NDArray[np.int64]
 
 
-def simulate_world(size: int, design: str, seed: int) -> World:
-    """A world of `size` x `size` cells sampled by `design`."""
+def simulate_world(size: int, design: str, seed: int, units: int = 0) -> World:
+    """A world of `size` x `size` cells sampled by `design`.
+
+    Parameters
+    ----------
+    units : int
+        Clusters of the clustered design, or units whose label is broadcast; 0: `CENTRES`, or twice as many.
+    """
     rng = np.random.default_rng(seed)
     covariates = np.stack([random_field(size, cells, rng) for cells in RANGES], -1)
     region = _regions(size, rng)
@@ -54,8 +60,8 @@ def simulate_world(size: int, design: str, seed: int) -> World:
     mixing = rng.normal(0, 1, (len(RANGES), len(BANDS)))
     day = np.moveaxis(covariates @ mixing, -1, 0) + rng.normal(0, 0.3, (len(BANDS), size, size))
     night = np.exp(density + rng.normal(0, 0.2, (size, size)))[None]
-    places = _places(settled, design, size, rng)
-    labels, group = _labels(shares, places, design, rng)
+    places = _places(settled, design, units or CENTRES, rng)
+    labels, group = _labels(shares, places, design, units or 2 * CENTRES, rng)
     return World(day, night, np.moveaxis(shares, -1, 0), region, settled, places, labels, group)
 
 
@@ -80,15 +86,16 @@ def _true_shares(covariates: Array, region: NDArray[np.int64], size: int, rng: n
     return ilr_inverse(eta)
 
 
-def _places(settled: NDArray[np.bool_], design: str, size: int, rng: np.random.Generator) -> NDArray[np.int64]:
-    """The sampled cells, shape (n, 2)."""
+def _places(settled: NDArray[np.bool_], design: str, count: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    """The sampled cells, shape (n, 2), about so many centres if they are clustered."""
+    size = len(settled)
     n = max(60, round(SAMPLES_PER_CELL * size**2))
     cells = np.argwhere(settled)
     if design == "uniform":
         return cells[rng.choice(len(cells), min(n, len(cells)), replace=False)]
-    centres = cells[rng.choice(len(cells), CENTRES)]
+    centres = cells[rng.choice(len(cells), count)]
     tries = 4 * n  # many fall outside settlements or on one another
-    drawn = centres[rng.integers(0, CENTRES, tries)] + np.rint(rng.normal(0, SPREAD, (tries, 2))).astype(int)
+    drawn = centres[rng.integers(0, count, tries)] + np.rint(rng.normal(0, SPREAD, (tries, 2))).astype(int)
     drawn = np.unique(np.clip(drawn, 0, size - 1), axis=0)
     inside = drawn[settled[drawn[:, 0], drawn[:, 1]]]
     chosen: NDArray[np.int64] = inside[np.sort(rng.permutation(len(inside))[:n])]
@@ -96,7 +103,7 @@ def _places(settled: NDArray[np.bool_], design: str, size: int, rng: np.random.G
 
 
 def _labels(
-    shares: Array, places: NDArray[np.int64], design: str, rng: np.random.Generator
+    shares: Array, places: NDArray[np.int64], design: str, count: int, rng: np.random.Generator
 ) -> tuple[Array, NDArray[np.int64]]:
     """Observed shares and the group of each label; broadcast gives a cluster its mean."""
     truth = shares[places[:, 0], places[:, 1]]
@@ -105,8 +112,8 @@ def _labels(
     if design != "clustered_broadcast":
         return labels, np.arange(len(places))
     # townships: cells of a coarse partition share one label, the mean of theirs
-    towns = places[rng.choice(len(places), min(CENTRES * 2, len(places)), replace=False)]
+    towns = places[rng.choice(len(places), min(count, len(places)), replace=False)]
     group = cKDTree(towns).query(places)[1]
-    count = np.maximum(np.bincount(group, minlength=len(towns)), 1)
-    means = np.stack([np.bincount(group, column, len(towns)) for column in labels.T], 1) / count[:, None]
+    sizes = np.maximum(np.bincount(group, minlength=len(towns)), 1)
+    means = np.stack([np.bincount(group, column, len(towns)) for column in labels.T], 1) / sizes[:, None]
     return means[group], group

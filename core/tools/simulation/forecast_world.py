@@ -42,12 +42,17 @@ class ForecastWorld:
     dates: tuple[date, ...]
 
 
-def simulate_forecast(size: int, gaps: float, seed: int) -> ForecastWorld:
+def simulate_forecast(size: int, gaps: float, seed: int, shared: float = 0.0) -> ForecastWorld:
     """A world of `size` x `size` cells: level and trend of each place, anomalies with memory, and mines.
 
     Anomalies are first-order autoregressive, so the error of the best forecast has the variance
     (1 - `MEMORY`^2) `ANOMALY`^2, that of persistence 2 (1 - `MEMORY`) `ANOMALY`^2 (both but for the trend, and outside
     of mines).
+
+    Parameters
+    ----------
+    shared : float
+        Part of the variance of what is new in a year that all cells have in common, as a drought or another sensor.
     """
     rng = np.random.default_rng(seed)
     level = LEVEL + LEVEL_SPREAD * random_field(size, LEVEL_RANGE, rng)
@@ -58,7 +63,9 @@ def simulate_forecast(size: int, gaps: float, seed: int) -> ForecastWorld:
     for year in range(YEARS):
         if year:
             best[year] = level + trend * year + ANOMALY * MEMORY * anomaly
-            innovation = random_field(size, ANOMALY_RANGE, rng)
+            innovation = np.sqrt(1 - shared) * random_field(size, ANOMALY_RANGE, rng)
+            if shared:
+                innovation += np.sqrt(shared) * rng.standard_normal()
             anomaly = MEMORY * anomaly + np.sqrt(1 - MEMORY**2) * innovation
         values[year] = level + trend * year + ANOMALY * anomaly
     opened = _mines(size, rng)

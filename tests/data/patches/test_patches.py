@@ -44,8 +44,10 @@ def test_footprint_of_an_area_is_its_pixels_not_its_centroid():
 
 def test_area_smaller_than_a_pixel_keeps_one():
     tile, weights = footprint(box(501, 501, 503, 503), GRID)
-    assert weights.tolist() == [[1]]
+    np.testing.assert_allclose(weights, [[0.04]])
     assert (tile.row, tile.col) == (49, 50)
+    tile, weights = footprint(box(501, 501, 501, 503), GRID)  # without an extent
+    assert weights.tolist() == [[1]] and (tile.row, tile.col) == (49, 50)
 
 
 def test_point_off_the_grid_has_no_pixel():

@@ -1,5 +1,7 @@
 """Samples: what is accepted, closed, noticed, refused."""
 
+from dataclasses import replace
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -111,3 +113,48 @@ def test_ten_character_fields_of_a_shapefile_work(tmp_path):
     columns = {"livelihoo1": [0.5, 0.2], "livelihoo2": [0.5, 0.8]}
     layer = points(tmp_path / "s.shp", columns)
     assert len(read_samples(layer, list(columns), UTM)) == 2
+
+
+def test_samples_without_an_event_stand_for_the_cells_of_their_stratum(tmp_path):
+    columns = {"label": [1, 1, 0, 0, 0, 0], "weak": [0, 0, 0, 0, 1, 1], "cells_each": [1, None, 30, 10, None, 40]}
+    layer = points(tmp_path / "s.gpkg", {**columns, "trust": [1, 1, 1, 0.5, 1, 1]})
+    read = SampleColumns(label_field="label", weak_field="weak", weak_weight=0.5, weight_field="trust")
+    alike = read_samples(layer, (), UTM, read)
+    assert alike.design.tolist() == [1] * 6
+    samples = read_samples(layer, (), UTM, replace(read, design_field="cells_each"))
+    assert samples.design.tolist() == [1, 1, 1.5, 0.5, 1, 2]  # over the mean of the observed ones
+    assert samples.weight.tolist() == [1, 1, 1, 0.5, 0.5, 0.5]
+    assert samples.loss_weight.tolist() == [1, 1, 1.5, 0.25, 0.5, 1]
+    assert samples.take(np.array([2, 5])).design.tolist() == [1.5, 2]
+    assert samples.digest() != alike.digest()
+    assert not samples.offset.any()  # an event that is one cell is no size of a stratum
+    np.testing.assert_array_equal(samples.design_beside_offset, samples.design)
+
+
+def test_events_that_are_a_cell_each_have_no_stratum(tmp_path):
+    read = SampleColumns(label_field="label", design_field="cells")
+    for sizes in ([1.0, 1.0, 1.0, 99.0], [1.0, 2.0, 50.0, 99.0]):
+        samples = read_samples(points(tmp_path / "s.gpkg", {"label": [1, 1, 0, 0], "cells": sizes}), (), UTM, read)
+        assert not samples.offset.any() and np.ptp(samples.design[2:]) > 0
+    alike = read_samples(points(tmp_path / "s.gpkg", {"label": [1, 0, 0], "cells": [1 / 3] * 3}), (), UTM, read)
+    assert alike.design.tolist() == [1] * 3 and alike.offset.tolist() == [0] * 3
+
+
+@pytest.mark.parametrize("none", [False, True])
+def test_events_know_the_offset_of_their_stratum(tmp_path, none):
+    columns = {"label": [1, 1, 0, 0, 1], "cells": [30.0, 10.0, 30.0, 10.0, None if none else 10.0]}
+    layer = points(tmp_path / "s.gpkg", columns)
+    samples = read_samples(layer, (), UTM, SampleColumns(label_field="label", design_field="cells"))
+    np.testing.assert_allclose(samples.offset, np.log([1.5, 0.5, 1.5, 0.5, 1.0 if none else 0.5]))
+    assert samples.design.tolist() == [1, 1, 1.5, 0.5, 1]
+    assert samples.design_beside_offset.tolist() == [1] * 5  # the likelihood knows all by the offset
+    np.testing.assert_array_equal(samples.take(np.array([1, 2])).offset, samples.offset[[1, 2]])
+
+
+@pytest.mark.parametrize("size", [None, 0.0, -3.0])
+def test_samples_that_stand_for_nothing_known_are_refused(tmp_path, size):
+    layer = points(tmp_path / "s.gpkg", {"label": [1, 0, 0], "cells": [None, 10.0, size]})
+    with pytest.raises(RegionwiseError, match="Field 'cells' of 'the samples'(?s:.*)in row 3(?s:.*)Sample negatives"):
+        read_samples(layer, (), UTM, SampleColumns(label_field="label", design_field="cells"))
+    with pytest.raises(RegionwiseError, match="has no field 'gone'"):
+        read_samples(layer, (), UTM, SampleColumns(label_field="label", design_field="gone"))

@@ -58,6 +58,13 @@ def test_both_levels_are_mapped_consistently(fields, boosted, mapped, tmp_path):
     assert (bounds[:5] <= found + 1e-6).all() and (bounds[5:] >= found - 1e-6).all()
     inside = (truth >= bounds[:4]) & (truth <= bounds[5:9])
     assert 0.8 < inside.mean() < 0.99
+    mapped(fields, tmp_path, boosted[0].model, "joint", joint=True, intervals=str(tmp_path / "j.tif"))
+    joint, names = read_raster(tmp_path / "j.tif")
+    assert names[0] == "tree_joint_low" and names[-1] == "crop_joint_high"
+    at_once = ((truth >= joint[:4]) & (truth <= joint[5:9])).all(0)
+    assert at_once.mean() > inside.all(0).mean() + 0.05
+    page = Path(boosted[0].report).read_text(encoding="utf-8")
+    assert "all at once" in page and "joint set" in page
 
 
 @pytest.mark.train

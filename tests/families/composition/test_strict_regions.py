@@ -58,3 +58,42 @@ def test_samples_nearer_than_the_buffer_do_not_train(name, cell):
         assert len(split.test) and to_border[known].min() > 3950
         left_out = np.setdiff1d(np.arange(len(degrees)), np.concatenate([known, split.test]))
         assert to_border[left_out].max() < 4050
+
+
+@pytest.mark.parametrize("kind", ["strict", "within", "pooled"])
+def test_units_are_regions_where_these_are_unseen_and_sources_where_experts_are_tested(kind):
+    degrees, inputs = inputs_in("EPSG:32632", 30)
+    run = SimpleNamespace(channel=SimpleNamespace(info=lambda text: None))
+    params = CompositionRegions(
+        samples=Layer("s.gpkg"), regions=Layer("r.gpkg"), region_field="r", day=(Layer("d.tif"),), targets=("a", "b"),
+        model="m.safetensors", model_type="boosting", buffer=4000.0,
+    )  # fmt: skip
+    scheme = train_regions._region_scheme(kind, params, inputs, run)
+    side = np.where(degrees[:, 0] < BORDER, "west", "east")
+    expected = (side, "regions") if kind == "strict" else (inputs.training_data.samples.group, "sources")
+    np.testing.assert_array_equal(scheme.unit, expected[0])
+    assert scheme.unit_name == expected[1]
+
+
+def test_no_training_window_shows_a_part_of_the_tested_region():
+    """Windows are squares: off the corner of a region a sample is near where it is so along both axes."""
+    _, inputs = inputs_in("EPSG:32632", 30)
+    xy = inputs.training_data.samples.xy
+    left, bottom = np.median(xy, 0)
+    corner = box(left, bottom, *(xy.max(0) + 1))
+    around = box(*(xy.min(0) - 1), *(xy.max(0) + 1)).difference(corner)
+    inputs.regions = Regions(("rest", "corner"), gpd.GeoSeries([around, corner], crs=32632).to_frame("geometry"))
+    run = SimpleNamespace(channel=SimpleNamespace(info=lambda text: None))
+    params = CompositionRegions(
+        samples=Layer("s.gpkg"), regions=Layer("r.gpkg"), region_field="r", day=(Layer("d.tif"),), targets=("a", "b"),
+        model="m.safetensors", model_type="boosting", buffer=12_000.0,
+    )  # fmt: skip
+    split = train_regions._region_scheme("strict", params, inputs, run).splits[1]
+    known = xy[np.concatenate([split.train, split.validation])]
+    to_corner = np.maximum(left - known[:, 0], bottom - known[:, 1])
+    assert to_corner.min() > 12_000 - 1
+    others = np.maximum(left - xy[:, 0], bottom - xy[:, 1])
+    assert len(known) == (others > 12_000 - 1).sum()
+    assert (
+        np.hypot(*np.maximum((left, bottom) - xy[others < 12_000], 0).T).max() > 13_000
+    )  # round corners would keep them

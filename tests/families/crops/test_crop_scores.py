@@ -2,6 +2,9 @@
 
 import numpy as np
 import pytest
+import torch
+from regionwise.core.learners import tree_learner
+from regionwise.core.nets import patch_net
 from regionwise.core.targets import class_target
 from regionwise.core.targets.class_target import ClassTarget
 from regionwise.core.targets.scored_samples import ScoredSamples
@@ -33,7 +36,9 @@ def test_rows_show_every_class_and_its_support():
     mean = rows[-1]
     assert mean["accuracy"] == 5 / 8 and mean["error"] == 3 / 8
     assert mean["f1"] == pytest.approx((0.75 + 4 / 7 + 0) / 3)
-    assert mean["ece"] == pytest.approx(0.7 - 5 / 8)
+    # eight answers of confidence .7, of which 5 are right: less than chance does
+    assert class_target.calibration_error(TRUTH, probabilities) == pytest.approx(0.7 - 5 / 8)
+    assert mean["ece"] == 0 and mean["ece_floor"] == pytest.approx(np.sqrt(2 / np.pi * 0.7 * 0.3 / 8))
     assert mean["low"] <= mean["f1"] <= mean["high"]
     untested = target_type.rows(ScoredSamples.alike(np.eye(4)[TRUTH], np.full((8, 4), np.nan), group))[-1]
     assert untested["n"] == 0 and untested["f1"] is None
@@ -65,3 +70,62 @@ def test_balanced_classes_count_alike():
     weights = class_target.class_weights(shares, "balanced")
     np.testing.assert_allclose(shares.sum(0) * weights, [4, 4, 0])
     assert class_target.class_weights(shares, "focal").tolist() == [1, 1, 1]
+
+
+def learned(loss, target, classes=3):
+    """The probabilities at which the mean `loss` of labels with the frequencies `target` is least."""
+    logits = torch.zeros(1, classes, dtype=torch.float64, requires_grad=True)
+    best = torch.optim.LBFGS([logits], max_iter=500, tolerance_grad=1e-12, tolerance_change=1e-14)
+
+    def closure():
+        best.zero_grad()
+        shares = torch.softmax(logits, 1).expand(classes, -1)
+        value = (loss(shares, torch.eye(classes, dtype=torch.float64)) * torch.tensor(target)).sum()
+        torch.autograd.backward(value)
+        return value
+
+    best.step(closure)
+    return torch.softmax(logits.detach(), 1).numpy()[0]
+
+
+@pytest.mark.parametrize("target", [(0.9, 0.08, 0.02), (0.5, 0.3, 0.2), (0.34, 0.33, 0.33)])
+def test_answers_of_a_focal_loss_tell_the_frequencies_behind_them(target):
+    ones = torch.ones(3, dtype=torch.float64)
+    found = learned(lambda shares, label: patch_net.class_loss(shares, label, ones, focal=True), target)
+    np.testing.assert_allclose(class_target.unfocused(found), target, atol=1e-4)
+    if target[0] > 0.4:
+        assert np.abs(found - target).max() > 0.05  # too even
+    assert class_target.unfocused(np.eye(3, dtype=np.float32)).dtype == np.float32
+    np.testing.assert_allclose(class_target.unfocused(np.eye(3)), np.eye(3), atol=1e-6)
+
+
+def test_networks_that_weigh_classes_answer_how_frequent_they_are():
+    target, weights = np.array([0.9, 0.08, 0.02]), torch.tensor([0.3, 4.0, 16.0], dtype=torch.float64)
+    found = learned(lambda shares, label: patch_net.class_loss(shares, label, weights, focal=False), target)
+    assert found[0] < 0.4  # of a world where all classes are about as common
+    last = torch.nn.Linear(2, 3).double()
+    with torch.no_grad():
+        last.weight.zero_()
+        last.bias.copy_(torch.from_numpy(np.log(found)))
+    patch_net.divide_odds(last, weights)
+    shares = torch.softmax(last(torch.ones(1, 2, dtype=torch.float64)), 1)
+    np.testing.assert_allclose(shares.detach().numpy()[0], target, atol=1e-4)
+
+
+def test_trees_that_weigh_classes_answer_how_frequent_they_are():
+    """Two features tell nothing, one tells something; the third class is rare."""
+    rng = np.random.default_rng(0)
+    table = rng.normal(0, 1, (6000, 3)).astype(np.float32)
+    odds = np.stack([np.ones(6000), 0.3 * np.exp(table[:, 0]), 0.04 * np.exp(-table[:, 0])], 1)
+    truth = (odds / odds.sum(1, keepdims=True)).cumsum(1)
+    shares = np.eye(3)[(rng.random(6000)[:, None] > truth).sum(1)]
+    learn, test = np.arange(4000), np.arange(4000, 6000)
+    frequency = shares.mean(0)
+    for weighting in ("none", "balanced"):
+        weights = class_target.class_weights(shares[learn], weighting)
+        arrays = tree_learner._fit_classes(table[learn], shares[learn], np.ones(4000), weights, 0)
+        found = tree_learner.Trees(arrays, 3).answer(table[test])[0]
+        np.testing.assert_allclose(found.sum(1), 1)
+        np.testing.assert_allclose(found.mean(0), frequency, atol=0.02, err_msg=weighting)
+    arrays["target.deviation"] = np.ones(3)
+    assert tree_learner.Trees(arrays, 3).answer(table[test])[0].mean(0)[2] > 4 * frequency[2]

@@ -61,7 +61,7 @@ def test_rain_that_is_known_ahead_tells_the_year(rainy, tmp_path, fitted, mapped
 @pytest.mark.train
 @pytest.mark.parametrize("kind", ["residual", "convlstm_unet"])
 def test_networks_see_covariates(rainy, tmp_path, kind, fitted, mapped, score, layers):
-    short = {"masks": (), "test_years": 1, "weighing_years": 1, "patch": 16, "epochs": 15, "patches": 2}
+    short = {"masks": (), "test_years": 1, "weighing_years": 2, "patch": 16, "epochs": 15, "patches": 2}
     params, _, scores = fitted(rainy, tmp_path, model_type=kind, covariates=layers(rainy, "rain"), window=5, **short)
     assert score(scores, kind) < 0.7 * score(scores, "mean of 3 years")
     folders = {name: tmp_path / name for name in ("rain", "wetter")}

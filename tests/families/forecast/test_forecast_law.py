@@ -18,6 +18,17 @@ def test_the_simulated_law_has_the_errors_of_its_closed_form():
     assert persistence == pytest.approx(2 * (1 - MEMORY) * ANOMALY**2, rel=0.05)
 
 
+def test_cells_share_as_much_of_a_year_as_is_said():
+    errors = []
+    for seed in range(20):
+        world = simulate_forecast(16, 0.0, seed, shared=0.5)
+        never = world.opened == 0
+        errors += [image[never] for image in (world.values - world.best)[1:]]
+    variance = (1 - MEMORY**2) * ANOMALY**2
+    assert np.mean([(each**2).mean() for each in errors]) == pytest.approx(variance, rel=0.1)
+    assert np.var([each.mean() for each in errors]) == pytest.approx(0.5 * variance, rel=0.2)
+
+
 def test_simulated_clouds_and_mines_are_where_they_are_said():
     world = simulate_forecast(128, 0.3, 2)
     assert np.isnan(world.values).mean() == pytest.approx(0.3, abs=0.01)

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from regionwise.core.contract.errors import RegionwiseError
-from regionwise.core.families.forecast.forecast_results import HEDGE
+from regionwise.core.families.forecast.origin_forecasts import HEDGES
 from regionwise.core.learning.model_file import read_model, write_model
 from regionwise.core.mapping import run_map
 from regionwise.core.targets.calibration import CalibrationInfo
@@ -40,7 +40,7 @@ def test_a_map_is_what_was_scored_and_parts_of_it_are_the_same(yearly_world, sta
 def test_a_map_of_a_stack_is_the_weighted_mean_of_those_of_its_members(yearly_world, stacked, tmp_path, mapped):
     model = read_model(stacked[0].model)
     weights = model.card.forecast.weights
-    assert weights.keys() == model.card.mixture.keys() == {"residual", "ridge", "boosting", HEDGE}
+    assert weights.keys() == model.card.mixture.keys() == {"residual", "ridge", "boosting", *HEDGES}
 
     def of_weights(own, place):
         card = replace(model.card, calibration=CalibrationInfo(forecast=replace(model.card.forecast, weights=own)))
@@ -53,12 +53,12 @@ def test_a_map_of_a_stack_is_the_weighted_mean_of_those_of_its_members(yearly_wo
     mean = sum(np.array(weights[name])[:, None, None] * values for name, values in members.items())
     np.testing.assert_allclose(of_weights(weights, tmp_path / "all"), mean, atol=1e-5)
     last = np.stack([read_raster(path)[0][0] for path in sorted((yearly_world / "images").glob("*.tif"))[-3:]])
-    rows, cols = members[HEDGE].shape[1:]
+    rows, cols = members[HEDGES[0]].shape[1:]
     top, left = round(SIZE / 2), round((SIZE * 45 - 2000) / 90)
     own = last[:, top : top + rows, left : left + cols].mean(0)
     seen = np.isfinite(own)  # elsewhere a year is missing
     assert seen.mean() > 0.5
-    for lead in members[HEDGE]:
+    for lead in members[HEDGES[0]]:
         np.testing.assert_allclose(lead[seen], own[seen], atol=1e-5)
 
 

@@ -107,6 +107,28 @@ def test_missing_years_are_told_and_stay_in_their_place(few_years, tmp_path, fit
 
 
 @pytest.mark.train
+def test_few_years_are_told_and_give_no_intervals(tiny_world, tmp_path, fitted, mapped):
+    params, ran, scores = fitted(tiny_world, tmp_path, model_type="ridge", test_years=1, patch=16)
+    assert "Only 2 years tell how far off forecasts 1 year ahead are; it takes 3, so the model has no" in ran.log
+    assert "Test years is 1; bounds of errors and of skills take 3" in ran.log
+    assert "(fewer than 3 years: may be chance)" in ran.log and "intervals hold" not in ran.log
+    assert scores[["low", "coverage", "crps", "skill_persistence_low"]].isna().all(axis=None)
+    assert "COVERAGE" not in ran.result.numbers
+    assert "Only 2 years tell" in Path(params.report).read_text(encoding="utf-8")
+    with pytest.raises(RegionwiseError, match="has no intervals 1 year ahead: 2 years told how far off its forecasts"):
+        mapped(tiny_world, tmp_path / "m", params.model)
+    mapping, _ = mapped(tiny_world, tmp_path / "m", params.model, intervals="")
+    assert np.isfinite(read_raster(mapping.output)[0]).all()
+    assert np.isnan(read_raster(mapping.change)[0][-1]).all()
+
+
+@pytest.mark.train
+def test_a_report_tells_the_weights_of_each_year_and_where_they_come_from(tiny):
+    text = Path(tiny[0].report).read_text(encoding="utf-8")
+    assert "forecast from" in text and "2024 (map)" in text and "2020 to 2023" in text
+
+
+@pytest.mark.train
 def test_data_in_a_corner_are_found(few_years, tmp_path, monkeypatch, fitted):
     monkeypatch.setattr(yearly_stack, "TILE", 8)
     monkeypatch.setattr(yearly_stack, "LOOKED_AT", 1)

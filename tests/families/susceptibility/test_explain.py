@@ -20,6 +20,7 @@ from regionwise.core.families.susceptibility.params import FactorExplanation
 from regionwise.core.families.susceptibility.shapley import (
     MOST_DRAWS,
     TOLERANCE,
+    WeighedLabels,
     logit,
     permutation_importance,
     shapley_values,
@@ -29,6 +30,7 @@ from regionwise.core.learning.model_file import read_model, write_model
 from regionwise.core.learning.tested_samples import split_of_each
 from regionwise.core.tools.simulation.susceptibility_world import FACTORS
 from scipy.special import expit
+from scipy.stats import spearmanr
 from support import run_task
 
 WEIGHTS = np.array([1.0, -0.5, 0.0])
@@ -142,10 +144,32 @@ def test_the_logit_of_a_mean_is_shared_without_loss():
 def test_answers_lose_by_what_they_go_by():
     table = drawn(3000)
     truth = (np.random.default_rng(1).random(3000) < linear(table)).astype(float)
-    rows = {row["factor"]: row for row in permutation_importance(linear, table, truth, 3, 0, ["a", "b", "c"])}
+    labels = WeighedLabels(truth, np.ones(3000))
+    rows = {row["factor"]: row for row in permutation_importance(linear, table, labels, 3, 0, ["a", "b", "c"])}
     assert rows["a"]["auc_loss"] > rows["b"]["auc_loss"] > 0.01
     assert rows["a"]["brier_loss"] > rows["b"]["brier_loss"] > 0
     assert rows["c"]["auc_loss"] == 0 == rows["c"]["brier_loss"]
+
+
+def test_the_worth_of_factors_is_that_in_the_world_whose_probabilities_are_told():
+    """Of a world with few events, a sample with as many as without tells the Brier score by weights alone."""
+    table = drawn(40_000)
+    rare = 0.05 * linear(table)
+    truth = (np.random.default_rng(1).random(40_000) < rare).astype(float)
+    kept = (truth > 0) | (np.random.default_rng(2).random(40_000) < truth.mean())
+
+    def predict(rows):
+        return 0.05 * linear(rows)
+
+    def lost(labels, rows):
+        return permutation_importance(predict, rows, labels, 5, 0, ["a", "b", "c"])[0]["brier_loss"]
+
+    world = lost(WeighedLabels(truth, np.ones(len(truth))), table)
+    labels = WeighedLabels.of(truth[kept], np.ones(int(kept.sum())), truth.mean())
+    assert np.average(labels.truth, weights=labels.weight) == pytest.approx(truth.mean())
+    assert lost(labels, table[kept]) == pytest.approx(world, rel=0.25)
+    alike = lost(WeighedLabels.of(truth[kept], np.ones(int(kept.sum())), 0.0), table[kept])
+    assert alike > 5 * world
 
 
 @pytest.fixture
@@ -211,7 +235,7 @@ def factors_at(world, layers):
 
 @pytest.mark.train
 def test_importance_asks_the_members_that_never_saw_a_sample(terrain_world, stacked, layers, explained, tmp_path):
-    """Out-of-fold answers are those of the predictions layer, before its own calibration is asked again."""
+    """Out-of-fold answers are those of the predictions layer, but for its calibration."""
     model, frame = read_model(stacked[0].model), gpd.read_file(stacked[0].predictions)
     table = factors_at(terrain_world, layers)
     trusted = gpd.read_file(terrain_world / "trusted.gpkg")
@@ -219,7 +243,13 @@ def test_importance_asks_the_members_that_never_saw_a_sample(terrain_world, stac
     assert [f"fold {number + 1}" for number in split] == frame["fold"].tolist()
     log = SimpleNamespace(info=silent, warning=silent)
     found = out_of_fold_probability(model, None, log, split)(table)
-    np.testing.assert_allclose(found, frame["probability"], atol=0.02)  # there each fold has weights of its own
+    for number in np.unique(split):  # there each fold has a calibration of its own, a line in logits
+        asked, kept = (logit(np.asarray(values)[split == number]) for values in (found, frame["probability"]))
+        line = np.polyfit(asked, kept, 1)
+        assert np.std(kept - np.polyval(line, asked)) < 0.05 < 0.2 < np.std(kept)
+    whole = probability_of(model, None, log, model.card.calibration.prior_correction)(table)
+    seen = [spearmanr(whole[split == number], found[split == number])[0] for number in np.unique(split)]
+    assert max(seen) < 0.995  # all members together know more of them
     moved = trusted.geometry.translate(10.0)
     assert (split_of_each(model, moved, table) == -2).all()
     ran = explained()

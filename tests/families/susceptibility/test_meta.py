@@ -1,6 +1,7 @@
 """Meta-learning end to end: beside the pooled model, on maps of blocks and of new areas, and after a stop."""
 
 import dataclasses
+import re
 
 import geopandas as gpd
 import numpy as np
@@ -243,7 +244,17 @@ def test_samples_of_one_label_cannot_adapt_and_others_are_told(world, learned, t
     frame.loc[frame.index[:5], "geometry"] = frame.iloc[:5].translate(1e6, 0)
     frame.to_file(tmp_path / "some.gpkg")
     ran, _ = mapped(world, tmp_path / "m", learned[0].model, adapt=layer(tmp_path / "some.gpkg"))
-    assert f"'some': 5 of {len(frame)} samples are left out" in ran.log
+    assert (
+        f"'some': 5 of {len(frame)} samples are left out" in ran.log and "of the samples have an event" not in ran.log
+    )
+    rarer = pd.concat([frame[frame["label"] == 0], frame[frame["label"] == 1][:30]]).assign(cells_each=7.0)
+    gpd.GeoDataFrame(rarer, crs=frame.crs).to_file(tmp_path / "rarer.gpkg")
+    ran, alike = mapped(world, tmp_path / "m", learned[0].model, adapt=layer(tmp_path / "rarer.gpkg"))
+    assert re.search(r"0\.0\d* of the samples have an event, 0\.\d+ of those of training", ran.log)
+    rarer["cells_each"] = np.where(rarer.geometry.x > rarer.geometry.x.median(), 1.0, 100.0)
+    gpd.GeoDataFrame(rarer, crs=frame.crs).to_file(tmp_path / "uneven.gpkg")
+    _, uneven = mapped(world, tmp_path / "m", learned[0].model, adapt=layer(tmp_path / "uneven.gpkg"))
+    assert not np.allclose(uneven, alike)
 
 
 @pytest.mark.train

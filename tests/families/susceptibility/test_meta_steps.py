@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 import torch
 from regionwise.core.families.susceptibility import few_shot_curve
+from regionwise.core.learners import maml_batches
 from regionwise.core.nets.block_maml import BlockNet, Labels, kept_blocks
 from regionwise.core.nets.maml import FIRST, HEAD, ORDERS, SECOND, MetaNet
 from regionwise.core.nets.mlp import FactorNet, event_loss
@@ -191,7 +192,7 @@ def test_few_shots_are_scored_in_blocks_that_nobody_has_seen():
     group = np.arange(240) // 2  # two samples of each source
 
     def study(splits, names):
-        samples = few_shot_curve.StudiedSamples(block, truth, group)
+        samples = few_shot_curve.StudiedSamples(block, truth, group, np.ones(240))
         predictors = few_shot_curve.FewShotPredictors(answer, *names)
         return few_shot_curve.study_shots(splits, samples, predictors, BinaryTarget(0.5), 1)
 
@@ -205,5 +206,17 @@ def test_few_shots_are_scored_in_blocks_that_nobody_has_seen():
     assert "16 labels 'meta' is better than 'pooled' beyond chance" in few.verdict
     swapped = study(splits, ("pooled", "meta"))
     assert "'pooled' is worse than 'meta' in the mean with these labels: " in swapped.verdict
-    assert re.search(r"16 \(-0\.\d+ in 5 blocks\)", swapped.verdict)
+    assert re.search(r"16 \(-0\.\d+ \[-0\.\d+, -0\.\d+\] in 5 blocks\)", swapped.verdict)
+    three = [Split("b", np.arange(40), np.arange(0), np.arange(80, 200))]
+    few = study(three, ("meta", "pooled"))
+    assert few.gains[-1]["blocks"] == 3 and few.gains[-1]["low"] is None
+    assert few.verdict == "Blocks are too few to tell whether 'meta' is better than 'pooled' beyond chance."
     assert study(splits[:1], ("meta", "pooled")) is None
+
+
+def test_a_label_is_one_label_however_many_cells_it_cells_each():
+    block = np.repeat([2, 5, 9], [4, 3, 2])
+    alike = maml_batches.counted(np.repeat([1.0, 50.0, 0.2], [4, 3, 2]), block)
+    np.testing.assert_allclose(alike, 1)
+    uneven = maml_batches.counted(np.array([1.0, 1.0, 1.0, 9.0]), np.zeros(4, int))
+    assert uneven.sum() == pytest.approx(12**2 / 84) and uneven[3] == pytest.approx(9 * uneven[0])

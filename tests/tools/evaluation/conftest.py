@@ -5,7 +5,7 @@ from regionwise.core.contract.params import Layer
 from regionwise.core.families.composition.map import map_composition
 from regionwise.core.families.composition.params import CompositionMapping, CompositionTraining
 from regionwise.core.families.composition.train import train
-from regionwise.core.learning import applicability
+from regionwise.core.learning.applicability import predictor_space as applicability
 from regionwise.core.tools.evaluation.map_applicability import map_applicability
 from regionwise.core.tools.evaluation.params import ApplicabilityMapping
 from regionwise.core.tools.simulation.params import Simulation

@@ -1,0 +1,196 @@
+"""Claims of compositions: scores, their intervals, bands, applicability, in simulated worlds of known shares.
+
+Trees learn each world as a user would have them; the map is held against labels drawn anew in every settled cell.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from honesty_claims import Claim, held, in_worlds, main_row, mean_of, read, run_task
+from regionwise.core.contract.params import Layer
+from regionwise.core.data.vector.writers import write_vector
+from regionwise.core.families.composition.map import map_composition
+from regionwise.core.families.composition.params import CompositionMapping, CompositionTraining
+from regionwise.core.families.composition.train import train
+from regionwise.core.targets.metrics import r2
+from regionwise.core.tools.evaluation.map_applicability import map_applicability
+from regionwise.core.tools.evaluation.params import ApplicabilityMapping
+from regionwise.core.tools.simulation.composition_world import COMPONENTS, PRECISION, World, simulate_world
+from regionwise.core.tools.simulation.params import DESIGNS, Simulation
+from regionwise.core.tools.simulation.simulate import CELL_M, simulate
+
+SIZE, FOLDS, LEVEL = 96, 10, 0.9  # with 5 folds the score of clustered samples is lower than the map by .03 more
+UNITS = (10, 25, 100)
+UNIFORM, CLUSTERED, BROADCAST = DESIGNS
+VALIDATION = {UNIFORM: "grouped", CLUSTERED: "knndm", BROADCAST: "knndm"}
+GAPS = {UNIFORM: 0.05, CLUSTERED: 0.08, BROADCAST: 0.10}
+SOURCE_EFFECT = 0.5  # deviation of the logarithm of each share that labels of one source have in common
+DECILES = 10
+
+Found = dict[str, Any]
+
+
+def write_world(folder: Path, design: str, units: int, seed: int) -> World:
+    """Write the rasters of a world, and samples of so many units: clusters, broadcast units, or surveyors anywhere."""
+    plain = Simulation(size=SIZE, seed=seed, settled_only=True, output_folder=str(folder))
+    run_task(simulate, plain, folder)
+    world = simulate_world(SIZE, design, seed, units)
+    group = world.group % units if design == UNIFORM else world.group
+    write_samples(folder, world.places, world.labels, group, world)
+    return world
+
+
+def write_samples(folder: Path, places: Any, labels: Any, group: Any, world: World) -> None:
+    """Write samples at cells, with their source and region."""
+    known = gpd.read_file(folder / "regions.gpkg")
+    rows, cols = places.T
+    half = SIZE * CELL_M / 2
+    points = gpd.points_from_xy((cols + 0.5) * CELL_M - half, half - (rows + 0.5) * CELL_M)
+    columns = {**dict(zip(COMPONENTS, labels.T, strict=True)), "source": [f"unit {number}" for number in group]}
+    columns["region"] = [f"R{number + 1}" for number in world.region[rows, cols]]
+    write_vector(gpd.GeoDataFrame(columns, geometry=points, crs=known.crs), str(folder / "samples.gpkg"))
+
+
+def drawn(shares: Any, rng: np.random.Generator) -> Any:
+    """Labels of cells whose shares are (component, cell), shape (cell, component)."""
+    labels = rng.gamma(PRECISION * shares.T + 1e-9)
+    return labels / labels.sum(1, keepdims=True)
+
+
+def rasters(folder: Path) -> dict[str, tuple[Layer, ...]]:
+    """Day and night of a world."""
+    return {name: (Layer(str(folder / f"{name}.tif"), name),) for name in ("day", "night")}
+
+
+def training(folder: Path, folds: int = FOLDS, **options: Any) -> CompositionTraining:
+    """A training of trees on the samples of a world."""
+    return CompositionTraining(
+        **rasters(folder), samples=Layer(str(folder / "samples.gpkg"), "samples"), targets=COMPONENTS,
+        source_field="source", model_type="boosting", folds=folds, seed=1, allow_duplicates=True,
+        model=str(folder / "model.safetensors"), scores=str(folder / "scores.csv"), **options,
+    )  # fmt: skip
+
+
+def mapped(folder: Path, settled: Any, **options: Any) -> tuple[Any, Any, Any]:
+    """Shares and bands (lower, upper), each (cell, component), that a model maps in the settled cells."""
+    bands = folder / "bands.tif"
+    params = CompositionMapping(
+        **rasters(folder), model=str(folder / "model.safetensors"), level=LEVEL, output=str(folder / "map.tif"),
+        intervals=str(bands), **options,
+    )  # fmt: skip
+    run_task(map_composition, params, folder / "map.job")
+    low, high = np.split(read(bands)[:, settled].T, 2, 1)
+    return read(folder / "map.tif")[:, settled].T, low, high
+
+
+def applicable(folder: Path, settled: Any) -> Any:
+    """Dissimilarity, inside, density, and expected error in the settled cells, shape (band, cell)."""
+    output = folder / "applicability.tif"
+    params = ApplicabilityMapping(**rasters(folder), model=str(folder / "model.safetensors"), output=str(output))
+    run_task(map_applicability, params, folder / "applicability.job")
+    return read(output)[:, settled]
+
+
+def score_world(design: str, units: int, seed: int, folder: Path) -> Found:
+    """What is told of one world, and what is true."""
+    world = write_world(folder, design, units, seed)
+    kind = VALIDATION[design]
+    params = training(folder, validation=kind, folds=min(FOLDS, units // 2))
+    run_task(train, params, folder / "train.job")
+    told = main_row(folder / "scores.csv", kind)
+    shares, low, high = mapped(folder, world.settled)
+    truth = world.shares[:, world.settled]
+    labels = drawn(truth, np.random.default_rng(seed))
+    squared = ((shares - labels) ** 2).mean(1)
+    true_r2, true_rmse = r2(labels, shares).mean(), np.sqrt(((shares - labels) ** 2).mean(0)).mean()
+    index, inside, _, expected = applicable(folder, world.settled)
+    inside = inside > 0.5
+    fold_error = told_error(folder, kind)
+    return {
+        "r2": told["r2"], "gap": abs(told["r2"] - true_r2), "rmse": told["rmse"], "true r2": true_r2,
+        "true rmse": true_rmse,
+        "R2 held": held(told["low"], true_r2, told["high"]),
+        "RMSE held": held(told.get("rmse_low"), true_rmse, told.get("rmse_high")),
+        **{f"band {name}": ((labels >= low) & (labels <= high))[:, i].mean() for i, name in enumerate(COMPONENTS)},
+        **{f"band R{number}": within_bands(labels, low, high)[world.region[world.settled] == number].mean()
+           for number in np.unique(world.region[world.settled])},
+        "inside": np.sqrt(squared[inside].mean()) / fold_error,
+        "outside": np.sqrt(squared[~inside].mean()) / fold_error if (~inside).sum() >= FEW_CELLS else np.nan,
+        "deciles": deciles(index, expected, squared),
+    }  # fmt: skip
+
+
+FEW_CELLS = 30  # outside, below which their error is chance
+
+
+def within_bands(labels: Any, low: Any, high: Any) -> Any:
+    """The share of components within their bands, by cell."""
+    return ((labels >= low) & (labels <= high)).mean(1)
+
+
+def told_error(folder: Path, kind: str) -> float:
+    """The out-of-fold root of the mean squared error of a share."""
+    table = pd.read_csv(folder / "scores.csv")
+    rows = table[(table["validation"] == kind) & (table["model"] == "boosting") & (table["part"] == "all")]
+    return float(np.sqrt((rows[rows["component"].isin(COMPONENTS)]["rmse"] ** 2).mean()))
+
+
+def deciles(index: Any, expected: Any, squared: Any) -> list[tuple[float, float]]:
+    """Sums of expected and true squared errors by decile of the dissimilarity; cells without an expectation are out."""
+    rank = np.argsort(np.argsort(index)) * DECILES // len(index)
+    sums = []
+    for decile in range(DECILES):
+        known = (rank == decile) & np.isfinite(expected)
+        sums.append(
+            (float((expected[known] ** 2).mean()), float(squared[known].mean())) if known.any() else (np.nan,) * 2
+        )
+    return sums
+
+
+def claims(worlds: int) -> list[Claim]:
+    """Claims on scores and bands, by design and number of units."""
+    cases = [(design, units, seed) for design in DESIGNS for units in UNITS for seed in range(1, worlds + 1)]
+    by_case: dict[tuple[str, int], list[Found]] = defaultdict(list)
+    for (design, units, _), found in zip(cases, in_worlds(score_world, cases), strict=True):
+        by_case[design, units].append(found)
+    out = []
+    for score in ("R2", "RMSE"):
+        for (design, units), found in by_case.items():
+            out.append(mean_of(f"90 % interval of {score} holds the map's", f"{design}, {units} units",
+                               [each[f"{score} held"] for each in found], 0.85, 0.95))  # fmt: skip
+    for design in DESIGNS:
+        found = [each for (name, _), some in by_case.items() if name == design for each in some]
+        out.append(mean_of("score under folds against the map, mean difference of R2", design,
+                           [each["gap"] for each in found], -np.inf, GAPS[design]))  # fmt: skip
+        out += [
+            mean_of(
+                f"marginal band .90, {name}", design, [each.get(f"band {name}", np.nan) for each in found], 0.88, 0.92
+            )
+            for name in (*COMPONENTS, "R0", "R1", "R2", "R3")
+        ]
+        out.append(mean_of("error inside the area of applicability over the told one", design,
+                           [each["inside"] for each in found], -np.inf, 1.1))  # fmt: skip
+        out.append(mean_of("error outside of it over the told one", design,
+                           [each["outside"] for each in found], 1.3, np.inf))  # fmt: skip
+        sums = np.array([each["deciles"] for each in found])
+        for decile in range(DECILES):
+            out.append(ratio_of(design, decile, sums[:, decile]))
+    return out
+
+
+def ratio_of(design: str, decile: int, sums: Any) -> Claim:
+    """Expected over true error in a decile of the dissimilarity, over all worlds; the error is that of a jackknife."""
+    sums = sums[np.isfinite(sums).all(1)]
+    name, goal = f"expected over true error, decile {decile + 1} of the dissimilarity", (0.85, 1.15)
+    if len(sums) < 2:
+        return Claim(name, design, float("nan"), float("nan"), *goal, len(sums))
+    total = sums.sum(0)
+    without = np.sqrt((total[0] - sums[:, 0]) / (total[1] - sums[:, 1]))
+    error = np.sqrt((len(sums) - 1) / len(sums) * ((without - without.mean()) ** 2).sum())
+    return Claim(name, design, float(np.sqrt(total[0] / total[1])), float(error), *goal, len(sums))

@@ -1,0 +1,96 @@
+"""Sampling design: how many cells each sample without an event stands for, and what cannot be known of it, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import geopandas as gpd
+import numpy as np
+
+from ...contract.params import Layer
+from ...data.vector.labels import read_sizes
+from ...data.vector.samples import Samples, relative_sizes
+from ...data.vector.tables import is_filled, read_table, text_of
+from ...runtime.types import Array
+from .params import CELLS_EACH, SusceptibilityTraining
+
+STRATUM = "stratum"  # the field of a negative's stratum, as `sample_negatives` writes it
+UNEVEN = 0.5  # effective part of the samples, below which it is told
+
+
+def design_field(layer: Layer, given: str) -> str:
+    """The field of the cells that a sample stands for: the one given, else that of 'Sample negatives'; "" for none."""
+    return given or (CELLS_EACH if CELLS_EACH in read_table(layer) else "")
+
+
+def design_of(frame: gpd.GeoDataFrame, given: str, label: Array, name: str) -> Array:
+    """How many cells each row of labelled places stands for beside the others of its label, 1 on average, shape (row,).
+
+    Parameters
+    ----------
+    label : array, shape (row,)
+        1 for an event, 0 for none, NaN for neither.
+    name : str
+        Of the layer.
+    """
+    field = given if given in frame else CELLS_EACH
+    if field not in frame:
+        return np.ones(len(frame))
+    without = label == 0
+    return relative_sizes(read_sizes(frame, field, without, name), without, np.zeros(len(frame), bool))
+
+
+def missing_design(frame: gpd.GeoDataFrame, trained: str) -> str:
+    """What is said of labelled places that do not tell what they stand for, as those of training did; else empty.
+
+    Parameters
+    ----------
+    trained : str
+        The field by which the model learned; empty if its samples counted alike.
+    """
+    if not trained or {trained, CELLS_EACH} & set(frame):
+        return ""
+    return (
+        f"the model learned by '{trained}', the cells that a sample without an event stands for; here is no such "
+        "field, and all count alike"
+    )
+
+
+def effective_share(design: Array) -> float:
+    """The effective part of samples that stand for different numbers of cells (Kish 1965), at most 1."""
+    return float(design.sum() ** 2 / (len(design) * (design**2).sum()))
+
+
+def design_texts(params: SusceptibilityTraining, samples: Samples) -> Iterator[tuple[bool, str]]:
+    """Yield sentences on what samples stand for, each with whether it is a warning."""
+    field = params.design_field
+    design = samples.design[(samples.shares[:, 0] > 0) & ~samples.augmented]
+    if field and np.ptp(design):
+        share = effective_share(design)
+        how = "an offset of what is learned, and a weight" if samples.offset.any() else "a weight"
+        yield False, f"Samples without an event stand for '{field}' cells: {how} in calibration and scores."
+        if share < UNEVEN:
+            yield (
+                True,
+                f"These numbers are so uneven that {len(design)} samples without an event score and calibrate like "
+                f"{share * len(design):.0f} drawn alike. Draw more of them, or with Stratify = none.",
+            )
+    elif not field and _stratified(params.table):
+        yield (
+            True,
+            f"'{params.table}' names strata, but no field says how many cells a sample of each stands for: "
+            "probabilities and scores are those of the strata as they were drawn, not of the area. Draw the samples "
+            "again by 'Sample negatives', or name a Design field.",
+        )
+    elif not field and params.prevalence:
+        yield (
+            False,
+            "Prevalence takes samples without an event for drawn alike from all cells. If they were chosen in another "
+            "way, name a Design field with the cells that each stands for.",
+        )
+
+
+def _stratified(layer: Layer) -> bool:
+    """Whether a layer has a field with the names of several strata."""
+    frame = read_table(layer)
+    return STRATUM in frame and len({text_of(value) for value in frame[STRATUM][is_filled(frame[STRATUM])]}) > 1

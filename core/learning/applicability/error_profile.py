@@ -1,0 +1,187 @@
+"""Error profile: the error to expect against dissimilarity, from what samples showed that no member had seen.
+
+As the error profiles of the R package CAST (Meyer & Pebesma 2021, Methods Ecol. Evol. 12, 1620): losses of tested
+samples are averaged in a window that moves over their dissimilarity to the samples that trained their fold, of several
+validations, for those that leave regions out reach farther. A curve that never falls goes through the means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from scipy.optimize import isotonic_regression
+from scipy.stats import t as students_t
+
+from ...runtime.types import Array, Floats, Index, Text
+from ...targets.losses import Losses
+
+SMALLEST_WINDOW, WINDOWS = 50, 20  # a window holds so many samples, or so small a part of them
+PLACES = 200  # of the window, at most
+KNOTS = 25
+FEWEST = 10  # tested samples that must be as unlike as a place, or more so, for an error to be told there
+FEWEST_UNITS = 3  # held out on their own behind an interval
+REPLICATES, LEVEL = 300, 0.9
+
+Knot = tuple[float, float, float | None, float | None]
+
+
+@dataclass(frozen=True)
+class ErrorProfile:
+    """Expected error against dissimilarity.
+
+    Parameters
+    ----------
+    error : str
+        Which error it is, in words.
+    knots : list of (DI, error, low, high)
+        Points of the curve, ascending, with the bounds of its 90 % interval; None where too few units were held out.
+    validations : list of str
+        The kinds of validation whose tested samples stand behind it.
+    """
+
+    error: str
+    knots: list[Knot]
+    validations: list[str] = field(default_factory=list)
+
+    @property
+    def reach(self) -> float:
+        """The DI up to which samples were tested; NaN without knots."""
+        return self.knots[-1][0] if self.knots else float("nan")
+
+    def expected(self, index: Floats) -> Floats:
+        """The error at each DI; NaN beyond `reach`, where nothing was tested."""
+        if not self.knots:
+            return np.full(index.shape, np.nan, np.float32)
+        places, errors = np.array([knot[:2] for knot in self.knots]).T
+        expected: Floats = np.interp(index, places, errors, right=np.nan).astype(np.float32)
+        return expected
+
+
+@dataclass(frozen=True)
+class OutOfFold:
+    """Samples that one validation tested.
+
+    Parameters
+    ----------
+    kind : str
+        Of validation.
+    index : array, shape (sample,)
+        DI to the samples that trained the fold.
+    losses : Losses
+    unit : array of str, shape (sample,)
+        What folds kept whole.
+    """
+
+    kind: str
+    index: Array
+    losses: Losses
+    unit: Text
+
+
+@dataclass(frozen=True)
+class _Windows:
+    """Windows over samples in order of their DI: the first sample of each, and the one after its last."""
+
+    first: Index
+    after: Index
+
+    @classmethod
+    def over(cls, count: int) -> _Windows:
+        """Windows around up to `PLACES` of so many samples; at both ends they are cut to half."""
+        half = max(SMALLEST_WINDOW, count // WINDOWS) // 2
+        centre = np.unique(np.linspace(0, count - 1, PLACES).astype(int))
+        return cls(np.maximum(centre - half, 0), np.minimum(centre + half + 1, count))
+
+    @property
+    def sizes(self) -> Index:
+        """How many samples are in each window."""
+        return self.after - self.first
+
+    def sums(self, values: Array) -> Array:
+        """The sum of `values` in each window."""
+        total = np.concatenate([[0.0], np.cumsum(values)])
+        sums: Array = total[self.after] - total[self.first]
+        return sums
+
+    def rising_means(self, loss: Array, weight: Array) -> Array:
+        """The weighted mean loss of each window as a non-decreasing curve."""
+        weights = self.sums(weight)
+        means = np.divide(self.sums(weight * loss), weights, out=np.zeros(len(weights)), where=weights > 0)
+        curve: Array = isotonic_regression(np.maximum(means, 0), weights=np.maximum(weights, 1e-9)).x
+        return curve
+
+    def units(self, unit: Index) -> Array:
+        """How many units of equal size stand behind each window: (sum n)^2 / sum n^2, n samples of each (Kish)."""
+        counts = [np.bincount(unit[a:b]).astype(float) for a, b in zip(self.first, self.after, strict=True)]
+        return np.array([count.sum() ** 2 / (count**2).sum() for count in counts])
+
+
+def fit_profile(tested: Sequence[OutOfFold]) -> ErrorProfile:
+    """The error profile of the samples that one validation or several have tested."""
+    kinds = [part.kind for part in tested]
+    losses, index = tested[0].losses, np.concatenate([part.index for part in tested])
+    if len(index) < FEWEST:
+        return ErrorProfile(losses.name, [], kinds)
+    order = np.argsort(index, kind="stable")
+    index = index[order]
+    loss = np.concatenate([part.losses.loss for part in tested])[order]
+    weight = np.concatenate([part.losses.weight for part in tested])[order]
+    windows = _Windows.over(len(index))
+    mean = windows.rising_means(loss, weight)
+    factor = _factor(windows, mean, loss, weight, _Units.of(tested, order))
+    at = windows.sums(index) / windows.sizes
+    places = _places(at, float(index[-FEWEST]))
+    curves = [np.interp(places, at, losses.error(curve)) for curve in (mean, mean / factor, mean * factor)]
+    return ErrorProfile(losses.name, [_knot(*values) for values in zip(places, *curves, strict=True)], kinds)
+
+
+def _places(at: Array, reach: float) -> Array:
+    """The DI of `KNOTS` of the windows that lie `at` a mean DI, up to `reach`."""
+    inside = at[at < reach]
+    numbers = np.linspace(0, len(inside) - 1, min(KNOTS - 1, len(inside))).round().astype(int)
+    return np.append(inside[numbers], reach)
+
+
+def _knot(index: float, error: float, low: float, high: float) -> Knot:
+    bounded = bool(np.isfinite(low) and np.isfinite(high))
+    return float(index), float(error), float(low) if bounded else None, float(high) if bounded else None
+
+
+@dataclass(frozen=True)
+class _Units:
+    """What folds kept whole: the number of each sample's unit, and how many units each validation had."""
+
+    number: Index
+    counts: list[int]
+
+    @classmethod
+    def of(cls, tested: Sequence[OutOfFold], order: Index) -> _Units:
+        """The units of the samples of all validations in `order`; those of two validations differ."""
+        numbers = [np.unique(part.unit.astype(str), return_inverse=True)[1] for part in tested]
+        counts = [int(number.max()) + 1 if len(number) else 0 for number in numbers]
+        starts = np.cumsum([0, *counts[:-1]])
+        return cls(np.concatenate([n + start for n, start in zip(numbers, starts, strict=True)])[order], counts)
+
+    def drawn(self, rng: np.random.Generator) -> Array:
+        """How often each sample is in a resampling of whole units of each validation."""
+        times = [rng.multinomial(count, np.full(count, 1 / count)) for count in self.counts if count]
+        drawn: Array = np.concatenate(times)[self.number].astype(np.float64)
+        return drawn
+
+
+def _factor(windows: _Windows, mean: Array, loss: Array, weight: Array, units: _Units) -> Array:
+    """The factor by which the mean loss of each window may be wrong, at level `LEVEL`.
+
+    The logarithm of a mean is taken to deviate as the mean relatively does in resamplings of units, more the fewer
+    stand behind the window: with G of them by sqrt(G / (G - 1)) and the t distribution of G - 1 degrees of freedom.
+    NaN with fewer than `FEWEST_UNITS`, and where no loss was seen.
+    """
+    rng = np.random.default_rng(0)
+    means = np.stack([windows.rising_means(loss, weight * units.drawn(rng)) for _ in range(REPLICATES)])
+    behind = windows.units(units.number)
+    enough = (behind >= FEWEST_UNITS) & (mean > 0)
+    freedom = np.where(enough, behind, FEWEST_UNITS) - 1
+    relative = means.std(0) / np.where(enough, mean, 1) * np.sqrt((freedom + 1) / freedom)
+    return np.where(enough, np.exp(students_t.ppf((1 + LEVEL) / 2, freedom) * relative), np.nan)

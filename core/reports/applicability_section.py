@@ -1,0 +1,66 @@
+"""The section of a report on the area of applicability: up to where scores hold, and which error to expect there."""
+
+from __future__ import annotations
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from ..learning.applicability.error_profile import ErrorProfile
+from ..learning.card import ApplicabilityInfo
+from .figures import COLOURS, hide_frame
+from .html_report import HtmlReport
+
+TITLE = "Expected error by dissimilarity"
+COLUMNS = ("dissimilarity", "error", "low", "high")
+
+
+def add_applicability(report: HtmlReport, info: ApplicabilityInfo) -> None:
+    """Add what an area of applicability and its error profile say, in words, as a figure and as a table."""
+    report.text("Area of applicability", *sentences(info))
+    if info.profile.knots:
+        rows = profile_rows(info.profile)
+        report.figure(TITLE, _curve(info), "Dashed: the bound of the area of applicability.", pd.DataFrame(rows))
+        report.table(TITLE, rows, COLUMNS, f"{_capital(info.profile.error)}; low and high bound it at 90 %.")
+
+
+def profile_rows(profile: ErrorProfile) -> list[dict[str, float | None]]:
+    """A row for each point of an error profile."""
+    return [dict(zip(COLUMNS, knot, strict=True)) for knot in profile.knots]
+
+
+def sentences(info: ApplicabilityInfo) -> list[str]:
+    """What an area of applicability and its error profile say, in words."""
+    profile = info.profile
+    inside = (
+        f"Places are inside up to a dissimilarity of {info.threshold:.3f} to the nearest training sample (1: the mean "
+        "distance between them); nearly all tested samples were no farther from those that trained their fold."
+    )
+    if not profile.knots:
+        return [inside, "Too few samples were tested to tell an error by dissimilarity."]
+    first, last = profile.knots[0][1], profile.knots[-1][1]
+    growth = f"grows from {first:.3f} to {last:.3f}" if last > 1.05 * first else f"stays near {last:.3f}"
+    source = f" ({', '.join(profile.validations)})" if profile.validations else ""
+    expected = (
+        f"The error to expect ({profile.error}) {growth} up to a dissimilarity of {profile.reach:.3f}, by samples that "
+        f"no member had seen{source}. Beyond that hardly any were tested, and no error is told."
+    )
+    if any(knot[2] is None for knot in profile.knots):
+        expected += " Where bounds are missing, fewer than three units were held out, or no error was seen."
+    return [inside, expected]
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _curve(info: ApplicabilityInfo) -> Figure:
+    """The expected error against dissimilarity with its interval, and the bound of the area of applicability."""
+    figure = Figure(figsize=(5.4, 3.6), layout="constrained")
+    axis = figure.subplots()
+    table = pd.DataFrame(profile_rows(info.profile), dtype=float)
+    axis.fill_between(table["dissimilarity"], table["low"], table["high"], color=COLOURS[0], alpha=0.2, lw=0)
+    axis.plot(table["dissimilarity"], table["error"], color=COLOURS[0])
+    axis.axvline(info.threshold, color=COLOURS[2], ls="--", lw=1)
+    axis.set(xlabel="dissimilarity", ylabel=info.profile.error, xlim=(0, None), ylim=(0, None))
+    hide_frame(axis)
+    return figure

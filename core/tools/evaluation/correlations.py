@@ -1,0 +1,48 @@
+"""Correlations of indicators with mapped shares, and which of them are more than chance."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from scipy.stats import false_discovery_control
+
+from ...runtime.types import Array
+from ...targets.share_target import ScoreRow
+from ...validation.effective_size import PairStrata, correlation_p, effective_size
+from .map_units import Units
+
+FALSE_DISCOVERY_RATE = 0.05
+FEWEST = 5  # units for a correlation
+NOTE = (
+    "n_eff: how many independent units the correlation is worth, for neighbours are alike, and so may be units of one "
+    "group (Clifford, Richardson and Hemon 1989). p counts these; p_corrected is that of Benjamini and Hochberg for "
+    "how many were tried."
+)
+
+
+def correlation_rows(units: Units, bands: Sequence[str], indicators: Sequence[str]) -> list[ScoreRow]:
+    """R, R2 and p of each indicator with each share; p is corrected for how many were tried."""
+    rows: list[ScoreRow] = []
+    strata: dict[bytes, PairStrata] = {}  # by which units have numbers
+    for j, indicator in enumerate(indicators):
+        for i, band in enumerate(bands):
+            x, y = units.predicted[:, i], units.indicators[:, j]
+            valid = np.isfinite(x) & np.isfinite(y) & np.isfinite(units.place).all(1)
+            if valid.sum() < FEWEST or not x[valid].std() > 0 or not y[valid].std() > 0:
+                continue
+            key = valid.tobytes()
+            if key not in strata:
+                strata[key] = PairStrata.of(units.place[valid], units.group[valid])
+            r, size = _correlation(x[valid], y[valid]), effective_size(x[valid], y[valid], strata[key])
+            labels = {"level": units.level, "indicator": indicator, "component": band, "n": int(valid.sum())}
+            rows.append({**labels, "n_eff": size, "r": r, "r2": r**2, "p": correlation_p(r, size)})
+    if rows:
+        corrected = false_discovery_control([row["p"] for row in rows])
+        for row, p in zip(rows, corrected, strict=True):
+            row |= {"p_corrected": float(p), "significant": bool(p < FALSE_DISCOVERY_RATE)}
+    return rows
+
+
+def _correlation(x: Array, y: Array) -> float:
+    return float(np.clip(np.corrcoef(x, y)[0, 1], -1, 1))

@@ -1,0 +1,53 @@
+"""The verdict of a report: an error for a new region only where folds have been there."""
+
+from types import SimpleNamespace
+
+import pytest
+from regionwise.core.reports.expected_errors import expectation
+from regionwise.core.targets.hierarchy import Levels
+from regionwise.core.targets.share_target import ShareTarget
+
+ERRORS = {"knndm": 0.109, "new region": 0.102, "random": 0.08}
+
+
+def results(inside=10_000.0, away=200_000.0, mapped=10_000.0, errors=ERRORS):
+    """Results of one model under three validations, whose folds test that far from training samples."""
+    distances = {"knndm": inside, "new region": away, "random": 1.0}
+    kinds = [
+        SimpleNamespace(kind=kind, chosen="boosting", models={"boosting": None}, distance=distances[kind])
+        for kind in errors
+    ]
+    return SimpleNamespace(
+        validations=kinds[:1],
+        comparison=kinds[1:],
+        map_distance=mapped,
+        target_type=ShareTarget(Levels(("a", "b"), {})),
+        error_of=lambda validation, model="": errors[validation.kind],
+    )
+
+
+def test_both_errors_are_told_where_folds_of_new_regions_lie_farther():
+    told = expectation(results())
+    assert told == [
+        "Expect an error (RMSE of a share) of 0.109 inside the sampled regions, 0.102 in a new one (boosting; knndm, "
+        "new region)."
+    ]
+
+
+def test_no_error_of_a_new_region_is_told_where_the_map_itself_lies_as_far():
+    """As where samples of one continent are asked about a raster of the whole Earth."""
+    expected, far, away = expectation(results(inside=900_000, mapped=2_500_000))
+    assert "in a new one" not in expected
+    assert "Half of the map's cells lie 2,500 km or more from samples, and knndm tests at 900 km" in far
+    assert "No error is stated for a new region" in away and "within 200 km of training ones" in away
+    assert "Area to map" in away
+
+
+@pytest.mark.parametrize("inside, doubted", [(4_000, True), (6_000, False)])
+def test_a_map_farther_than_folds_is_doubted(inside, doubted):
+    assert any("expect more far from samples" in text for text in expectation(results(inside=inside))) == doubted
+
+
+def test_without_places_both_are_told():
+    (told,) = expectation(results(inside=None, away=None, mapped=None))
+    assert "0.102 in a new one" in told
