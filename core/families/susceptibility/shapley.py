@@ -5,7 +5,7 @@ Any function of a table of factors can be explained: trees, networks, and mixtur
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypedDict
 
@@ -110,7 +110,7 @@ def shapley_values(
     sums, squares = np.zeros(table.shape), np.zeros(table.shape)
     for pairs in range(1, most + 1):
         start = background[rng.integers(0, len(background), len(table))]
-        added = np.mean(list(_both_ways(predict, table, start, rng.permutation(table.shape[1]))), 0)
+        added = _added(predict, table, start, rng.permutation(table.shape[1]))
         sums, squares = sums + added, squares + added**2
         values = sums / pairs
         variance = np.maximum(squares / pairs - values**2, 0) / max(pairs - 1, 1) + SMALLEST_VARIANCE
@@ -124,17 +124,18 @@ def shapley_values(
     return ShapleyValues(values, mean, error, 2 * pairs, settled)
 
 
-def _both_ways(predict: Predict, table: Floats, start: Floats, order: Index) -> Iterator[Array]:
-    """Yield what each factor adds as factors join in an order, and in the reverse one, shape (row, factor)."""
-    for steps in (order, order[::-1]):
-        current, added = start.copy(), np.empty(table.shape)
-        before = logit(predict(current))
-        for factor in steps:
-            current[:, factor] = table[:, factor]
-            after = logit(predict(current))
-            added[:, factor] = after - before
-            before = after
-        yield added
+def _added(predict: Predict, table: Floats, start: Floats, order: Index) -> Array:
+    """What each factor adds as factors join in an order and in the reverse one, on average, shape (row, factor)."""
+    count = len(order)
+    joined = np.zeros((count + 1, 1, count), bool)
+    for step in range(count):
+        joined[step + 1 :, :, order[step]] = True
+    coalitions = np.concatenate([joined, ~joined])  # in the reverse order those have joined that are still to come
+    places = np.where(coalitions, table, start).reshape(-1, count)
+    logits = logit(predict(places)).reshape(2, count + 1, len(table))
+    added = np.empty(table.shape)
+    added[:, order] = (np.diff(logits[0], axis=0) - np.diff(logits[1], axis=0)).T / 2
+    return added
 
 
 def permutation_importance(
