@@ -26,6 +26,7 @@ HALF_LIVES = (3.0, 6.0, 12.0, 1e6)  # years after which a year counts half
 CHOOSING = 3  # last known years, each forecast from those before it, choose the half-life
 PENALTY = 0.15  # of slopes of lags, in units of what is known of each
 LIGHT = 0.001  # the same of covariates: who gives them expects that they tell something
+FEW_YEARS = 16.0  # fewer years than these make both larger: slopes that hold in a year need not in the next
 SHARED = 0.2  # part that is left of what all cells of a year have in common: it tells as little as one observation
 MODULATORS = ("base", "deviation", "memory")  # what the slopes of a cell's own years depend on
 MODULATED = ("last", "mean", "mean 5", "slope")  # whose slopes depend on that, besides those of the years
@@ -255,9 +256,13 @@ def apply_ridge(ridge: Arrays, table: Floats, window: int) -> Array:
 
 
 def _solved(grams: Array, products: Array, weight: Array, penalty: Array) -> Array:
-    """The slopes of the regression whose years have these weights; the last one is that of the constant."""
+    """The slopes of the regression whose years have these weights; the last one is that of the constant.
+
+    As many cells as there may be, few years do not tell how slopes differ from year to year.
+    """
     gram: Array = np.einsum("y,yij->ij", weight, grams)
-    gram += np.diag(penalty * np.diag(gram) + SMALLEST)
+    years = weight.sum() ** 2 / (weight**2).sum()  # as many of the same weight would tell as much
+    gram += np.diag(penalty * (1 + (FEW_YEARS / years) ** 2) * np.diag(gram) + SMALLEST)
     slopes: Array = np.linalg.solve(gram, weight @ products).astype(np.float64)
     return slopes
 

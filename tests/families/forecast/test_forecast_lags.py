@@ -13,7 +13,7 @@ from regionwise.core.families.forecast.lag_features import (
     own_of,
     simple_forecast,
 )  # fmt: skip
-from regionwise.core.families.forecast.lag_learners import PENALTY, apply_ridge, fit_ridge
+from regionwise.core.families.forecast.lag_learners import FEW_YEARS, PENALTY, apply_ridge, fit_ridge
 
 RNG = np.random.default_rng
 
@@ -100,7 +100,23 @@ def test_a_regression_is_not_moved_by_what_all_cells_of_a_year_share():
     at = np.zeros((len(table), 2), np.float32)
     at[0] = 0, 1
     told = apply_ridge(found, at, window)
-    assert told[1] - told[0] == pytest.approx(0.5 / (1 + PENALTY), abs=0.1)
+    assert told[1] - told[0] == pytest.approx(0.5 / (1 + PENALTY * (1 + (FEW_YEARS / years) ** 2)), abs=0.1)
+
+
+def test_a_regression_trusts_no_slope_of_few_years():
+    """Slopes that are others in each year foresee nothing: the mean is as good, and far less than it none may be."""
+    window, count, years, gained = 4, 200, 3, []
+    for seed in range(40):
+        rng = RNG(seed)
+        table = rng.normal(0, 1, (len(lag_names(window)), (years + 1) * count)).astype(np.float32)
+        year = np.repeat(np.arange(years + 1), count)
+        came = rng.normal(0, 1, years + 1)[year] * table[0]
+        seen = year < years
+        found, _ = fit_ridge(table[:, seen], came[seen], year[seen], window)
+        told = apply_ridge(found, table[:, ~seen], window)
+        gained.append([((told - came[~seen]) ** 2).mean(), (came[~seen] ** 2).mean()])
+    told, mean = np.mean(gained, 0)
+    assert told < 1.06 * mean
 
 
 def test_what_never_varied_moves_no_regression():
