@@ -217,14 +217,15 @@ class Declaration(RegionwiseAlgorithm):
         parameter = QgsProcessingParameterEnum(name, tr(label), texts, False, default, optional, True)
         self.add(parameter, text, advanced=advanced)
 
-    def add_resampling(self) -> None:
-        """Add what becomes of layers on other grids."""
+    def add_resampling(self, *, optional: bool = False) -> None:
+        """Add what becomes of layers on other grids; `optional` as for a switch."""
         self.add_choice(
             "RESAMPLING",
             "Resampling of layers on other grids",
             RESAMPLINGS,
             "How layers on another grid than the first are brought to it. auto: finer measurements are averaged, "
             "coarser ones interpolated, codes take the nearest cell; refuse: they are an error.",
+            optional=optional,
             advanced=True,
         )
 

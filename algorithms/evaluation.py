@@ -35,7 +35,7 @@ class EvaluationAlgorithm(EngineAlgorithm):
             optional=True,
             advanced=True,
         )
-        self.add_resampling()
+        self.add_resampling(optional=True)
 
     def add_factors(self) -> None:
         """Add the layers of a susceptibility model."""

@@ -200,6 +200,7 @@ class LearningAlgorithm(EngineAlgorithm):
             "Joint intervals",
             "Intervals that hold all shares of a place at once, as often as the level says. They are wider. Off: each "
             "interval holds its own share that often, and all of them together are right less often.",
+            optional=True,
             advanced=True,
         )
         self.add_resampling()

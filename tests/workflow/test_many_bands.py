@@ -73,7 +73,7 @@ def trained(folder, image, out, **changes):
 def mapped(params, out, image=None):
     day = params.day if image is None else (Layer(str(image), "image"),)
     plan = CompositionMapping(day=day, model=params.model, output=str(out / "map.tif"))
-    ran = run_task(map_composition, plan, out / "map.job", memory_gb=2.0)
+    ran = run_task(map_composition, plan, out / "map.job", memory_gb=4.0)  # this process holds what other tests left
     return read_raster(plan.output)[0], ran
 
 

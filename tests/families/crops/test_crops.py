@@ -192,7 +192,7 @@ def test_one_sample_too_many_for_the_batches_is_no_error(farms, trained, tmp_pat
 
     samples = labelled(farms, tmp_path / "some.gpkg", some)
     _, ran, _ = trained(farms, tmp_path, samples=samples, model_type="ltae", epochs=1, batch=8)
-    assert "trained again on all 65 samples" in ran.log  # eight batches, and one sample
+    assert "is trained anew on all 65 samples" in ran.log  # eight batches, and one sample
 
 
 def labelled(farms, path, change):

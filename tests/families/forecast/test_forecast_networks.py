@@ -11,7 +11,7 @@ SIZE = 64
 @pytest.mark.train
 @pytest.mark.parametrize("kind", ["convlstm_unet", "convlstm_unet_reference"])
 def test_networks_learn_and_map_and_tiles_change_nothing(yearly_world, tmp_path, kind, fitted, mapped, score):
-    quick = {"window": 5, "epochs": 2, "test_years": 1, "horizon": 2, "patches": 2, "batch": 2}
+    quick = {"window": 5, "epochs": 2, "test_years": 1, "weighing_years": 2, "horizon": 2, "patches": 2, "batch": 2}
     params, _, scores = fitted(yearly_world, tmp_path, model_type=kind, **quick)
     assert score(scores, kind) < score(scores, "persistence") * (3 if "reference" in kind else 1)  # 2 epochs
     found = read_raster(mapped(yearly_world, tmp_path / "m", params.model, years=2)[0].output)[0]

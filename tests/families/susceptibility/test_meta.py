@@ -185,7 +185,7 @@ def test_meta_learning_may_begin_with_the_pooled_network(world, tmp_path):
     ran = run_task(train, params, tmp_path / "job")
     assert "choose Validation = blocks" in ran.log
     scores = pd.read_csv(tmp_path / "s.csv").query("part == 'all' and validation == 'random'").set_index("model")
-    assert scores.auc["meta"] > 0.6
+    assert scores.auc["meta"] > 0.55
 
 
 def one_block(frame):

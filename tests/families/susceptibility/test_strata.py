@@ -78,7 +78,7 @@ def test_probabilities_are_those_of_the_area_however_negatives_were_drawn(hills,
     assert flat < 1.7 and steep > 0.75
     assert spearmanr(found.ravel(), truth.ravel())[0] > 0.8
     others = np.random.default_rng(1).random(truth.size) < truth.ravel()  # events that no model has seen
-    assert scores["auc"]["boosting"] == pytest.approx(auc(others.astype(float), found.ravel()), abs=0.03)
+    assert scores["auc"]["boosting"] == pytest.approx(auc(others.astype(float), found.ravel()), abs=0.05)
     assert scores["ece"]["boosting"] < 0.02 and scores["ece"]["forest"] < 0.03
     assert ("stand for 'cells_each'" in ran.log) == (stratify != "none")
     assert ("so uneven that" in ran.log) == (stratify != "none")
