@@ -40,7 +40,7 @@ stand persistence, the mean of the last 3 and 5 years, damped persistence and th
 noisy ones; old years count less. <b>boosting</b>: trees on the same. <b>residual</b>: a convolutional network that
 learns what is added to the simple forecast that was best in training. <b>convlstm_unet</b>: a ConvLSTM-UNet that does
 so. <b>convlstm_unet_reference</b>: the same as published, which forecasts one year after the other. <b>stack</b>:
-ridge, boosting, residual, the mean of 3 years and damped persistence, weighed by earlier years; one of them, or
+ridge, boosting, residual, the means of 3 and 5 years and damped persistence, weighed by earlier years; one of them, or
 persistence, stands alone where it was better in all of these by more than chance.</p>
 <h3>Outputs</h3><p>Model; scores as CSV by model, lead, year and mask; report. R2 is told against each cell's own mean:
 against the mean of all cells even persistence looks perfect. Intervals are calibrated on earlier years: Weighing years,

@@ -15,7 +15,7 @@ from ...targets.stacking import stack_weights_by_time, stands_alone
 from .lag_features import BASELINES
 
 # baselines that a stack holds besides learned models: those can mislead, where years are few and far ahead most
-HEDGES = ("mean of 3 years", "damped persistence")
+HEDGES = ("mean of 3 years", "mean of 5 years", "damped persistence")
 LAST = "persistence"  # is no part of a stack, but can stand instead of it
 
 

@@ -152,7 +152,7 @@ def test_a_model_stands_alone_where_it_was_better_always_and_by_more_than_chance
 def test_a_stack_never_stands_where_persistence_was_better_in_all_years():
     rng = RNG(0)
     truth = rng.normal(size=(8, 1, 200))
-    spreads = {LAST: 0.1, HEDGES[0]: 1.0, HEDGES[1]: 1.0, "linear trend": 0.05, "ridge": 1.0}
+    spreads = {LAST: 0.1, **dict.fromkeys(HEDGES, 1.0), "linear trend": 0.05, "ridge": 1.0}
     models = {
         name: np.repeat(truth[:, :, None] + rng.normal(0, spread, (8, 1, 1, 200)), 3, 2).astype(np.float32)
         for name, spread in spreads.items()
