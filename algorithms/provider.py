@@ -29,14 +29,8 @@ from .preparation import (
 from .series import ComputeIndices, MakeSeries, SampleSeries
 from .settings import add_settings, remove_settings
 from .simulation import Simulate
-from .susceptibility import (
-    ExplainFactors,
-    MapSusceptibility,
-    SampleNegatives,
-    SegmentBlocks,
-    TerrainFactors,
-    TrainSusceptibility,
-)
+from .susceptibility import ExplainFactors, MapSusceptibility, TrainSusceptibility
+from .terrain import SampleNegatives, SegmentBlocks, TerrainFactors
 
 ALGORITHMS: tuple[type[RegionwiseAlgorithm], ...] = (
     MatchPlaces,
