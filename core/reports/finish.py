@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from ..contract.protocol import Channel
@@ -27,9 +27,12 @@ class ReportedParams(Protocol):
         """The folder of single figures."""
 
 
-def publish(params: ReportedParams, channel: Channel, report: HtmlReport, lines: Sequence[str]) -> dict[str, str]:
-    """Write the report and log the summary; return the outputs by name, those of `OUTPUTS` that are wanted."""
-    report.write(params.report, params.figures)
+def publish(
+    params: ReportedParams, channel: Channel, report: Callable[[], HtmlReport], lines: Sequence[str]
+) -> dict[str, str]:
+    """Log the summary; draw and write the report if wanted. Return the outputs by name, those that are wanted."""
+    if params.report or params.figures:
+        report().write(params.report, params.figures)
     for line in lines:
         channel.info(line)
     outputs = {name.upper(): getattr(params, name, "") for name in OUTPUTS}

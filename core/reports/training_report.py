@@ -54,7 +54,7 @@ def finish(results: TrainingResults) -> Result:
     """Write the report and log its summary; return the files and the main scores of each validation."""
     params = results.params
     lines = summary_lines(results)
-    outputs = publish(params, results.run.channel, build_report(results, lines), lines)
+    outputs = publish(params, results.run.channel, lambda: build_report(results, lines), lines)
     numbers: dict[str, float] = {}
     for validation in results.validations:  # with both hold-outs, strict comes last
         numbers |= results.target_type.numbers(validation.kind, results.mean_row(validation))

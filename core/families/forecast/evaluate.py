@@ -81,7 +81,7 @@ def evaluate_forecast(params: ForecastEvaluation, run: Run) -> Result:
         )
     write_rows(scores.rows, params.scores)
     line, row = _summary(scores), scores.row(OWN)
-    outputs = publish(params, run.channel, map_report(params, scores, line), [line])
+    outputs = publish(params, run.channel, lambda: map_report(params, scores, line), [line])
     return Result(outputs, {"RMSE": row["rmse"], "SKILL": row["skill_persistence"] or 0.0})
 
 

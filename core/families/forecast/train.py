@@ -73,7 +73,7 @@ def _train(context: RunContext[ForecastTraining]) -> Result:
     _save(results, learners, final)
     write_rows(results.rows, params.scores)
     lines, row = summary_lines(results), results.row(results.chosen)
-    outputs = publish(params, run.channel, training_report(results, lines), lines)
+    outputs = publish(params, run.channel, lambda: training_report(results, lines), lines)
     dataset.patches.forget()
     numbers = {"RMSE": row["rmse"], "RMSE_YEARLY": results.yearly_rmse(results.chosen), "COVERAGE": row["coverage"]}
     return Result(outputs, {name: value for name, value in numbers.items() if value is not None})
