@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -19,6 +19,7 @@ from ..learning.training_loop import (
     PROCESS_BYTES,
     WORTH_MULTIPLICATIONS,
     Batch,
+    new_network,
     options_of,
     seed_of,
     to_arrays,
@@ -134,8 +135,10 @@ class FactorLearner:
         options = options_of(self.params, name, device, tuned=start is not None, cycle=True)
 
         def prepare(known: Split, before: FactorStage | None) -> FactorStage:
-            scaling = self._scaling(known.train, start) if before is None else before.scaling
-            net = self._network(name, start) if before is None else before.net
+            if before is not None:
+                return replace(before, data=self._data(known, before.scaling, device))
+            scaling = self._scaling(known.train, start)
+            net = new_network(lambda: FactorNet(**self.description()), seed_of(self.params.seed, name), start)
             return FitStage(net, self._data(known, scaling, device), scaling)
 
         checkpoints = self.training_data.checkpoints
@@ -153,15 +156,6 @@ class FactorLearner:
     def _answers(self, net: FactorNet, scaling: Arrays, rows: Index, device: torch.device) -> Array:
         """The probabilities of the samples `rows`, those of an area as the mean over its cells, as on a map."""
         return self.footprints().answers(rows, lambda table: answer_places(net, standardised(table, scaling), device))
-
-    def _network(self, name: str, start: Arrays | None) -> FactorNet:
-        """A network to train: that of a fitted member, or with random weights of its own."""
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed_of(self.params.seed, name))
-            net = FactorNet(**self.description())
-        if start is not None:
-            net.load_state_dict(to_tensors(without_scaling(start)))
-        return net
 
     def _scaling(self, rows: Index, start: Arrays | None) -> Arrays:
         """The scaling of the samples `rows`; a fine-tuned member keeps that of its start."""

@@ -18,7 +18,7 @@ from ..inference.window_cover import GRAIN, Cost, batches, cover
 from ..learning.contracts import FittedMember, TrainingData, fitting_card
 from ..learning.model_types import NETWORK, StoredMember
 from ..learning.patch_batches import Objective, PatchBatches, Standardiser, fit_patch_scaling, scaling_arrays
-from ..learning.training_loop import PROCESS_BYTES, options_of, seed_of, to_arrays, to_tensors
+from ..learning.training_loop import PROCESS_BYTES, new_network, options_of, seed_of, to_arrays, to_tensors
 from ..learning.two_stage_fit import FitStage, fit_in_two_stages
 from ..nets.resnet import CompositionNet, composition_loss, footprint_prediction, receptive_field
 from ..runtime.checkpoints import Arrays
@@ -115,21 +115,15 @@ class PatchLearner:
                 return replace(before, data=before.data.of(training_data.knowing(known.train), known))
             scaling = _scaling(patches, training_data, known, start)
             data = self._data(training_data.knowing(known.train), scaling, known)
-            return FitStage(self._network(name, start), data, scaling)
+            net = new_network(
+                lambda: CompositionNet(**self.description()["arguments"]), seed_of(self.params.seed, name), start
+            )
+            return FitStage(net, data, scaling)
 
         stage, history = fit_in_two_stages(prepare, split, options, name=name, checkpoints=checkpoints, report=report)
         shares, concentration = stage.data.predict(stage.net, split.test)
         arrays = {**to_arrays(stage.net.state_dict()), **stage.scaling}
         return FittedMember(split.name, arrays, shares, concentration, history)
-
-    def _network(self, name: str, start: Arrays | None) -> CompositionNet:
-        """A network to train: that of a fitted member, or with random weights of its own."""
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed_of(self.params.seed, name))
-            net = CompositionNet(**self.description()["arguments"])
-        if start is not None:
-            net.load_state_dict(to_tensors(without_scaling(start)))
-        return net
 
     def _data(self, training_data: TrainingData, scaling: Arrays, split: Split) -> PatchBatches:
         mask_channel = self.options.mask_channel

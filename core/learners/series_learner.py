@@ -23,7 +23,7 @@ from ..learning.series_batches import (
     Standardiser,
     answer_pixels,
 )
-from ..learning.training_loop import PROCESS_BYTES, options_of, seed_of, to_arrays, to_tensors
+from ..learning.training_loop import PROCESS_BYTES, new_network, options_of, seed_of, to_arrays, to_tensors
 from ..learning.two_stage_fit import FitStage, fit_in_two_stages
 from ..nets.brits import Brits
 from ..nets.convlstm import ConvLstm, ConvLstmReference
@@ -205,11 +205,7 @@ class SeriesLearner:
     def _network(self, name: str, start: Arrays | None) -> PixelNet:
         """A network to train: that of a fitted member, or with random weights of its own."""
         kind = KINDS[self.type]
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed_of(self.params.seed, name))
-            net = kind.build(**self._sizes())
-        if start is not None:
-            net.load_state_dict(to_tensors(without_scaling(start)))
+        net = new_network(lambda: kind.build(**self._sizes()), seed_of(self.params.seed, name), start)
         return PixelNet(net, kind)
 
     def _data(self, split: Split, device: torch.device, start: Arrays | None) -> tuple[PixelBatches, Arrays]:

@@ -6,7 +6,7 @@ import copy
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import numpy as np
 import torch
@@ -14,11 +14,14 @@ from torch import Tensor, nn
 
 from ..contract.errors import RegionwiseError
 from ..contract.params import TrainingParams
+from ..features.scaling import without_scaling
 from ..runtime.checkpoints import Arrays, Checkpoints
 from ..runtime.executor import Reporter
 from ..runtime.files import fingerprint
 from ..runtime.types import Arguments
 from .history import History
+
+Net = TypeVar("Net", bound=nn.Module)
 
 Batch = dict[str, Tensor]
 CLIP = 1.0
@@ -240,6 +243,16 @@ def _restore(
 def seed_of(seed: int, name: str) -> int:
     """The seed of the member called `name` in a run with `seed`: members differ, reruns do not."""
     return seed + int(fingerprint(name), 16) % 100_000
+
+
+def new_network(build: Callable[[], Net], seed: int, start: Arrays | None = None) -> Net:
+    """A network to train: with the random weights of `seed`, or those of a fitted member, whose arrays are `start`."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        net = build()
+    if start is not None:
+        net.load_state_dict(to_tensors(without_scaling(start)))
+    return net
 
 
 def options_of(

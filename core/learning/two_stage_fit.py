@@ -11,15 +11,13 @@ from typing import Generic, TypeVar
 
 import numpy as np
 import torch
-from torch import nn
 
 from ..runtime.checkpoints import Arrays, Checkpoints
 from ..runtime.executor import Reporter
 from ..validation.splits import Split
 from .history import History
-from .training_loop import BatchSource, FitOptions, SpanReporter, fit_member, rate_at, to_arrays, to_tensors
+from .training_loop import BatchSource, FitOptions, Net, SpanReporter, fit_member, rate_at, to_arrays, to_tensors
 
-Net = TypeVar("Net", bound=nn.Module)
 Data = TypeVar("Data", bound=BatchSource)
 
 # Where the second stage goes on: its share of the epochs of the first, and of the rate that the best weights had. On

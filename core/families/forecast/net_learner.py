@@ -20,6 +20,7 @@ from ...learning.training_loop import (
     WORTH_MULTIPLICATIONS,
     Batch,
     fit_member,
+    new_network,
     options_of,
     seed_of,
     to_arrays,
@@ -272,9 +273,7 @@ class ForecastLearner:
         flush_denormals()
         dataset, params, reference = self.dataset, self.params, self.spec.reference
         device = torch.device(dataset.device)
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed_of(params.seed, name))
-            net = self.spec.build()
+        net = new_network(self.spec.build, seed_of(params.seed, name))
         known, until = np.concatenate([split.train, split.validation]), dataset.until(split.test)
         scaling = _scaling(dataset, known, until, reference=reference)
         validation = dataset.with_image(split.validation, until) if reference else split.validation
