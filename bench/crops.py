@@ -28,7 +28,8 @@ from regionwise.core.contract.protocol import Settings
 from regionwise.core.families.crops.params import CROP_TYPES, CropMapping, CropTraining
 from regionwise.core.features.series_features import SeriesFeatures
 from regionwise.core.learning.model_file import read_model
-from regionwise.core.targets.class_target import calibration_error
+from regionwise.core.targets.class_target import said
+from regionwise.core.targets.reliability import calibration_error
 from regionwise.core.tools.series.params import SeriesMaking
 from regionwise.core.tools.simulation.crop_world import bayes_probabilities
 from regionwise.core.tools.simulation.params import Simulation
@@ -76,7 +77,7 @@ def simulated(model_type: str) -> pd.DataFrame:
     valid = np.isfinite(mapped).all(1)
     probabilities = {"oracle": oracle[valid], model_type: mapped[valid]}
     return pd.DataFrame({
-        label: {"accuracy": (p.argmax(1) == truth[valid]).mean(), "ECE": calibration_error(truth[valid], p)}
+        label: {"accuracy": (p.argmax(1) == truth[valid]).mean(), "ECE": calibration_error(said(truth[valid], p))}
         for label, p in probabilities.items()
     }).T  # fmt: skip
 

@@ -36,7 +36,7 @@ from regionwise.core.learning.model_file import read_model
 from regionwise.core.nets.block_maml import NUMBER
 from regionwise.core.nets.maml import FIRST, HEAD, SECOND, MetaNet
 from regionwise.core.nets.mlp import FactorNet, event_loss
-from regionwise.core.targets.binary_target import calibration_error
+from regionwise.core.targets.reliability import Outcomes, calibration_error
 from regionwise.core.tools.simulation.params import Simulation
 from regionwise.core.tools.simulation.susceptibility_world import FACTORS
 from shapely.geometry import box
@@ -87,7 +87,7 @@ def simulated(model_type: str) -> None:
         mapped, truth = (read(folder / name).ravel() for name in ("p.tif", "truth.tif"))
         table = scores(folder / "s.csv").query("validation == 'blocks'").set_index("model")
     print(f"Simulated hills, unseen blocks:\n{table[SCORES].round(3).to_string()}")
-    ece = calibration_error(truth, mapped, np.ones(len(truth)))
+    ece = calibration_error(Outcomes(truth, mapped, np.ones(len(truth))))
     print(
         f"map against the true probability: correlation {np.corrcoef(mapped, truth)[0, 1]:.3f}, ECE {ece:.3f}",
         flush=True,

@@ -70,9 +70,9 @@ def summary_lines(results: TrainingResults) -> list[str]:
 
 
 def _support(results: TrainingResults) -> list[str]:
-    """A sentence on what scores hold for where labels are of areas."""
+    """A sentence on what scores hold for where labels are of areas or of units."""
     support = results.calibration.support
-    return [f"Scores and intervals are {support.describe()}."] if support and support.cells > 1 else []
+    return [f"Scores and intervals are {support.describe()}."] if support and not support.single else []
 
 
 def _score_line(results: TrainingResults, validation: ValidationResult) -> str:

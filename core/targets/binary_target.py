@@ -20,7 +20,6 @@ from .losses import Losses
 from .metrics import number_of
 from .platt import OFFSET, fit_platt, platt_scaled
 from .reliability import Outcomes, calibration_bounds, calibration_scores
-from .reliability import calibration_error as read_error
 from .score_intervals import SHARE, Jackknifed
 from .scored_samples import ScoredSamples
 from .share_target import MEAN, Answers, ScoreRow
@@ -227,8 +226,3 @@ def average_precision(truth: Array, probability: Array, weight: Array) -> float:
         return float("nan")
     thresholds = curve(truth, probability, weight)
     return float((np.diff(thresholds["true_positive_rate"], prepend=0) * thresholds["precision"]).sum())
-
-
-def calibration_error(truth: Array, probability: Array, weight: Array) -> float:
-    """The expected calibration error as it is read: the mean distance of probability and share of events over bins."""
-    return read_error(Outcomes(truth, probability, weight))

@@ -47,7 +47,7 @@ class MeanCalibration:
 
 @dataclass(frozen=True)
 class Support:
-    """What the labels that calibrate a model are of: single cells of its rasters, or areas of several.
+    """What the labels that calibrate a model are of: single cells, areas of several, or units of several places.
 
     Parameters
     ----------
@@ -55,15 +55,28 @@ class Support:
         Of the labels in the middle: their median number.
     area : float
         Of these cells, square metres on the ground.
+    places : float
+        That share such a label, because it is one of their unit.
     """
 
     cells: float
     area: float
+    places: float = 1.0
+
+    @property
+    def single(self) -> bool:
+        """Whether labels are of single cells."""
+        return self.cells <= 1 and self.places <= 1
 
     def describe(self) -> str:
         """What intervals hold for, in words."""
-        if self.cells <= 1:
+        if self.single:
             return "for single cells"
+        if self.places > 1:
+            return (
+                f"for labels that the places of a unit share (median {self.places:.3g} places), not for single cells, "
+                "which differ more"
+            )
         return (
             f"for areas like those of the samples as a whole (median {self.cells:.3g} cells, {self.area:,.0f} m2), not "
             "for single cells, which differ more"

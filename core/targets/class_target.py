@@ -20,7 +20,6 @@ from .dirichlet import factor_of
 from .losses import Losses
 from .metrics import defined_mean, number_of
 from .reliability import Outcomes, calibration_bounds, calibration_scores
-from .reliability import calibration_error as read_error
 from .score_intervals import NO_BOUNDS, SHARE, Bounds, Jackknifed, jackknifed, unit_numbers, unit_sums
 from .scored_samples import ScoredSamples
 from .share_target import MEAN, Answers, ScoreRow
@@ -186,11 +185,6 @@ def kappa(table: NDArray[Any]) -> float:
         return float("nan")
     agreement, chance = np.trace(table) / total, float(table.sum(1) @ table.sum(0)) / total**2
     return float((agreement - chance) / (1 - chance)) if chance < 1 else float("nan")
-
-
-def calibration_error(truth: Index, probabilities: Array, weight: Array | None = None) -> float:
-    """The expected calibration error as it is read: the mean distance of confidence and accuracy over bins."""
-    return read_error(said(truth, probabilities, weight))
 
 
 def said(truth: Index, probabilities: Array, weight: Array | None = None) -> Outcomes:

@@ -113,6 +113,28 @@ def repeated_labels(samples: Samples, places: Array | None, group: Text | None =
     return RepeatedLabels(flags, share, *_origin(labels))
 
 
+def places_of_a_label(samples: Samples, *, broadcast: bool) -> float:
+    """How many places share a label because it is one of their unit, of the labels in the middle; 1 if none do.
+
+    A group is such a unit if all of its places bear the same label. Pure labels hold for every place, and do not count.
+
+    Parameters
+    ----------
+    broadcast : bool
+        Whether equal labels of several groups are those of larger units, see `repeated_labels`.
+    """
+    counted = np.flatnonzero(~samples.augmented & ~(samples.shares > PURE).any(1))
+    if not len(counted):
+        return 1.0
+    vector = np.unique(np.round(samples.shares[counted], DIGITS), axis=0, return_inverse=True)[1].ravel()
+    place = np.unique(samples.xy[counted], axis=0, return_inverse=True)[1].ravel()
+    group = np.unique(samples.group[counted].astype(str), return_inverse=True)[1]
+    unit = vector if broadcast else group
+    places = np.bincount(np.unique(np.stack([unit, place], 1), axis=0)[:, 0])
+    labels = np.bincount(np.unique(np.stack([unit, vector], 1), axis=0)[:, 0])
+    return float(np.median(np.where(labels == 1, places, 1)[unit]))
+
+
 def _repeating(labels: MixedLabels) -> float:
     """The share of the rows that repeat the vector of another one."""
     return float(1 - len(np.unique(labels.number)) / max(len(labels.number), 1))

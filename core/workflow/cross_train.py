@@ -15,7 +15,7 @@ from ..data.vector.samples import Samples
 from ..features.feature_info import FeatureInfo
 from ..learning.applicability.predictor_space import build_space
 from ..learning.card import BandInfo, Card
-from ..learning.contracts import FittedMember, TrainingData
+from ..learning.contracts import FittedMember
 from ..learning.cross_validation import Trainer
 from ..learning.model_file import Model, write_model
 from ..learning.tested_samples import tested_arrays
@@ -32,6 +32,7 @@ from ..targets.calibration import Support
 from ..validation.audit import PRESENT
 from ..validation.distances import nearest
 from ..validation.planner import ValidationScheme
+from ..validation.repeated_labels import places_of_a_label
 from .experiment import (
     Evaluation,
     Experiment,
@@ -113,14 +114,15 @@ def cross_train(
     return CrossValidated(scheme, fitted, results, members_of(scheme, fitted, experiment, "global"), trainer)
 
 
-def support_of(training_data: TrainingData) -> Support | None:
+def support_of(inputs: Inputs) -> Support | None:
     """What the observed labels are of; None where values come from a table, which does not say."""
-    samples = training_data.samples
+    training_data, samples = inputs.training_data, inputs.training_data.samples
     if training_data.tabular or not samples.placed:
         return None
     geometry = samples.geometry[~samples.augmented]
     cells, area = footprint_sizes(geometry.iloc[:: len(geometry) // MOST_MEASURED + 1], training_data.grid)
-    return Support(float(np.median(cells)), float(np.median(area)))
+    places = places_of_a_label(samples, broadcast=inputs.audit.broadcast)
+    return Support(float(np.median(cells)), float(np.median(area)), places)
 
 
 def missing_classes(scheme: ValidationScheme, samples: Samples) -> list[str]:
@@ -147,7 +149,7 @@ def results_of(
     """The results of a run; the first of `evaluations` calibrates the model."""
     training_data, target_type, first = inputs.training_data, experiment.target_type, evaluations[0]
     calibration = target_type.calibration(first.result.answers, training_data.samples)
-    calibration = dataclasses.replace(calibration, factors=first.factors, support=support_of(training_data))
+    calibration = dataclasses.replace(calibration, factors=first.factors, support=support_of(inputs))
     return TrainingResults(
         context.params,
         experiment.title,

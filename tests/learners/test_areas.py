@@ -24,6 +24,7 @@ from regionwise.core.learning.footprint_pixels import TESTED_WINDOWS, FootprintP
 from regionwise.core.learning.model_file import read_model
 from regionwise.core.runtime.checkpoints import Checkpoints
 from regionwise.core.targets.calibration import CalibrationInfo, Support
+from regionwise.core.tools.simulation.composition_world import COMPONENTS
 from regionwise.core.validation.splits import Split
 from shapely.geometry import box
 from support import run_task
@@ -164,11 +165,13 @@ def test_support_is_told_in_words_and_old_cards_have_none():
     assert CalibrationInfo.from_json(dataclasses.asdict(info)) == info
     assert "median 25 cells, 22,500 m2), not for single cells" in info.support.describe()
     assert Support(1.0, 900.0).describe() == "for single cells"
+    shared = Support(1.0, 900.0, 5.0)
+    assert "places of a unit share (median 5 places), not for single cells" in shared.describe() and not shared.single
 
 
 @pytest.mark.train
-@pytest.mark.parametrize("areas", [True, False])
-def test_a_model_of_areas_says_so_wherever_its_bands_go(world, training, tmp_path, write, areas):
+@pytest.mark.parametrize("labelled", ["cells", "areas", "units"])
+def test_a_model_of_areas_or_units_says_so_wherever_its_bands_go(world, training, tmp_path, write, labelled):
     from regionwise.core.families.composition.map import map_composition
     from regionwise.core.families.composition.params import CompositionMapping
     from regionwise.core.families.composition.train import train
@@ -177,7 +180,11 @@ def test_a_model_of_areas_says_so_wherever_its_bands_go(world, training, tmp_pat
     with rasterio.open(world / "day.tif") as file:
         cell, place = file.transform.a, {"transform": file.transform, "crs": file.crs}
     changes = {}
-    if areas:
+    if labelled == "units":
+        frame["source"] = [f"unit {number}" for number in np.arange(len(frame)) // 5]
+        frame[list(COMPONENTS)] = frame.groupby("source")[list(COMPONENTS)].transform("mean")
+        changes |= {"source_field": "source", "validation": "grouped"}
+    if labelled == "areas":
         frame["geometry"] = frame.geometry.buffer(2.5 * cell, cap_style="square")
         changes["pixel_weights"] = write(tmp_path / "people.tif", np.ones((96, 96), np.float32), **place)
     frame.to_file(tmp_path / "units.gpkg")
@@ -187,19 +194,22 @@ def test_a_model_of_areas_says_so_wherever_its_bands_go(world, training, tmp_pat
     )  # fmt: skip
     ran = run_task(train, params, tmp_path / "job")
     support = read_model(params.model).card.calibration.support
-    assert support.cells == (25 if areas else 1)
+    assert (support.cells, support.places) == {"cells": (1, 1), "areas": (25, 1), "units": (1, 5)}[labelled]
     assert support.area == pytest.approx(support.cells * cell**2, rel=2e-3)
-    words = f"median 25 cells, {support.area:,.0f} m2), not for single cells"
-    assert (words in ran.log) == (words in (tmp_path / "r.html").read_text()) == areas
+    words = {
+        "cells": "calibrated, for single cells.", "areas": f"median 25 cells, {support.area:,.0f} m2), not for single",
+        "units": "for labels that the places of a unit share (median 5 places), not for single cells",
+    }[labelled]  # fmt: skip
+    assert (words in ran.log) == (words in (tmp_path / "r.html").read_text()) == (labelled != "cells")
     plan = CompositionMapping(
         day=params.day, night=params.night, model=params.model, output=str(tmp_path / "m.tif"),
         intervals=str(tmp_path / "i.tif"), uncertainty=str(tmp_path / "u.tif"),
     )  # fmt: skip
     ran = run_task(map_composition, plan, tmp_path / "map")
-    assert (words if areas else "calibrated, for single cells.") in ran.log
+    assert words in ran.log
     for name in ("i", "u"):
         with rasterio.open(tmp_path / f"{name}.tif") as file:
             text = file.tags()["TIFFTAG_IMAGEDESCRIPTION"]
-        assert text.endswith("which differ more" if areas else ", for single cells")
+        assert text.endswith(", for single cells" if labelled == "cells" else "which differ more")
     with rasterio.open(tmp_path / "m.tif") as file:
-        assert file.tags().get(WEIGHTS_TAG) == ("people" if areas else None)
+        assert file.tags().get(WEIGHTS_TAG) == ("people" if labelled == "areas" else None)

@@ -5,6 +5,7 @@ import pytest
 from regionwise.core.targets import binary_target
 from regionwise.core.targets.binary_target import BinaryTarget
 from regionwise.core.targets.platt import OFFSET, fit_platt, platt_scaled
+from regionwise.core.targets.reliability import Outcomes, calibration_error
 from regionwise.core.targets.scored_samples import ScoredSamples
 from regionwise.core.targets.share_target import Answers
 from sklearn import metrics as known
@@ -60,9 +61,9 @@ def test_scores_are_those_of_another_library():
 def test_honest_probabilities_have_no_calibration_error_and_sure_ones_are_softened():
     truth, honest = drawn(20_000)
     alike, region = ones(truth), np.full(len(truth), "", object)
-    assert binary_target.calibration_error(truth, honest, alike) < 0.01
+    assert calibration_error(Outcomes(truth, honest, alike)) < 0.01
     sure = platt_scaled(both(honest), 2.0)
-    assert binary_target.calibration_error(truth, sure[:, 1], alike) > 0.05
+    assert calibration_error(Outcomes(truth, sure[:, 1], alike)) > 0.05
 
     class Labels:
         shares, design = both(truth), alike
@@ -72,7 +73,7 @@ def test_honest_probabilities_have_no_calibration_error_and_sure_ones_are_soften
     factors = target_type.factors(answers, Labels(), region)
     assert factors[""] == pytest.approx(0.5, rel=0.05) and abs(factors[OFFSET]) < 0.1
     found = target_type.calibrated(answers, factors, region).shares[:, 1]
-    assert binary_target.calibration_error(truth, found, alike) < 0.01
+    assert calibration_error(Outcomes(truth, found, alike)) < 0.01
     assert binary_target.auc(truth, found) == pytest.approx(binary_target.auc(truth, honest))
 
 

@@ -11,7 +11,13 @@ from label_fields import broadcast, measured
 from regionwise.core.contract.errors import RegionwiseError
 from regionwise.core.data.vector.samples import Samples
 from regionwise.core.validation.audit import audit_samples, check_repeated
-from regionwise.core.validation.repeated_labels import BROADCAST, near_if_rounded, parts_of, repeated_labels
+from regionwise.core.validation.repeated_labels import (
+    BROADCAST,
+    near_if_rounded,
+    parts_of,
+    places_of_a_label,
+    repeated_labels,
+)
 from support import ROOT
 
 MEASURED = ("exact", 0.01, 0.05, 0.1, 0.2, "two decimals", "5", "10", "20", "counts")
@@ -125,6 +131,22 @@ def test_villages_that_are_named_are_whole_in_folds_but_in_random_ones(villages)
     check_repeated(audit, samples, places, whole_groups=True, allowed=False)
     with pytest.raises(RegionwiseError, match="choose another validation than random"):
         check_repeated(audit, samples, places, whole_groups=False, allowed=False)
+
+
+def test_it_is_counted_how_many_places_share_the_label_of_their_unit(villages):
+    xy, shares = villages
+    _, unit, count = np.unique(shares, axis=0, return_inverse=True, return_counts=True)
+    unit, middle = unit.ravel(), np.median(count[unit.ravel()])
+    village = np.array([f"v{i}" for i in unit], object)
+    named = samples_of(xy, shares, group=village)
+    assert middle > 1 and places_of_a_label(named, broadcast=False) == middle
+    assert places_of_a_label(samples_of(xy, shares), broadcast=True) == middle  # units that nobody named
+    at_one_place = samples_of(np.stack([unit, unit], 1).astype(float), shares, group=village)
+    assert places_of_a_label(at_one_place, broadcast=False) == 1  # several dates of a place
+    pure = np.eye(3)[unit % 3]
+    assert places_of_a_label(samples_of(xy, pure, group=village), broadcast=False) == 1  # true of each place
+    each = np.random.default_rng(1).dirichlet(np.ones(3), len(xy))
+    assert places_of_a_label(samples_of(xy, each, group=village), broadcast=False) == 1
 
 
 def test_pure_pixels_never_count_and_few_or_placeless_rounded_labels_are_told_not_refused():

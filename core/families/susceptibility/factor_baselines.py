@@ -28,7 +28,6 @@ FOREST = {
     "min_child_weight": 2, "reg_lambda": 0, "objective": "reg:squarederror", "base_score": 0.0, "verbosity": 0,
 }  # means of labels in leaves of whole trees, as a random forest has them  # fmt: skip
 
-
 # of the features and labels of cells, the features of those to answer, and a seed: probabilities (cell, 2)
 CellBaseline = Callable[[Array, EventLabels, Array, int], Array]
 

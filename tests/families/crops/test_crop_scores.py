@@ -6,7 +6,8 @@ import torch
 from regionwise.core.learners import tree_learner
 from regionwise.core.nets import patch_net
 from regionwise.core.targets import class_target
-from regionwise.core.targets.class_target import ClassTarget
+from regionwise.core.targets.class_target import ClassTarget, said
+from regionwise.core.targets.reliability import calibration_error
 from regionwise.core.targets.scored_samples import ScoredSamples
 from regionwise.core.targets.share_target import Answers
 
@@ -37,7 +38,7 @@ def test_rows_show_every_class_and_its_support():
     assert mean["accuracy"] == 5 / 8 and mean["error"] == 3 / 8
     assert mean["f1"] == pytest.approx((0.75 + 4 / 7 + 0) / 3)
     # eight answers of confidence .7, of which 5 are right: less than chance does
-    assert class_target.calibration_error(TRUTH, probabilities) == pytest.approx(0.7 - 5 / 8)
+    assert calibration_error(said(TRUTH, probabilities)) == pytest.approx(0.7 - 5 / 8)
     assert mean["ece"] == 0 and mean["ece_floor"] == pytest.approx(np.sqrt(2 / np.pi * 0.7 * 0.3 / 8))
     assert mean["low"] <= mean["f1"] <= mean["high"]
     untested = target_type.rows(ScoredSamples.alike(np.eye(4)[TRUTH], np.full((8, 4), np.nan), group))[-1]
@@ -49,7 +50,7 @@ def test_sharpening_makes_confidence_what_it_says():
     honest = rng.dirichlet(np.ones(4) * 0.5, 4000)
     truth = np.array([rng.choice(4, p=p) for p in honest])
     sure = class_target.temperature_scaled(honest, 2.5)
-    assert class_target.calibration_error(truth, honest) < 0.03 < class_target.calibration_error(truth, sure)
+    assert calibration_error(said(truth, honest)) < 0.03 < calibration_error(said(truth, sure))
     region = np.array(["east", "west"], object)[rng.integers(0, 2, 4000)]
     target_type, answers = ClassTarget(("a", "b", "c", "d")), Answers(sure, np.ones(4000))
 
@@ -62,7 +63,7 @@ def test_sharpening_makes_confidence_what_it_says():
     found = target_type.calibrated(answers, factors, region).shares
     np.testing.assert_allclose(found.sum(1), 1)
     assert (found.argmax(1) == honest.argmax(1)).all()  # no label changes
-    assert class_target.calibration_error(truth, found) < 0.03
+    assert calibration_error(said(truth, found)) < 0.03
 
 
 def test_balanced_classes_count_alike():

@@ -7,7 +7,8 @@ import rasterio
 import xgboost
 from regionwise.core.contract.params import Layer
 from regionwise.core.learning.model_file import read_model
-from regionwise.core.targets.binary_target import CAPTURED, auc, calibration_error
+from regionwise.core.targets.binary_target import CAPTURED, auc
+from regionwise.core.targets.reliability import Outcomes, calibration_error
 from regionwise.core.tools.evaluation.inspect_model import inspect
 from regionwise.core.tools.evaluation.map_applicability import map_applicability
 from regionwise.core.tools.evaluation.params import ApplicabilityMapping, ModelInspection, SampleProposal
@@ -60,7 +61,7 @@ def test_the_stack_maps_probabilities_and_their_classes(terrain_world, stacked, 
     found, names = read_raster(folder / "probability.tif")
     assert names == ("probability",)
     assert np.corrcoef(found.ravel(), true.ravel())[0, 1] > 0.7
-    assert calibration_error(true.ravel(), found.ravel(), np.ones(true.size)) < 0.03
+    assert calibration_error(Outcomes(true.ravel(), found.ravel(), np.ones(true.size))) < 0.03
     levels, _ = read_raster(folder / "classes.tif")
     bounds = read_model(stacked[0].model).card.calibration.bounds
     np.testing.assert_array_equal(levels[0], np.searchsorted(bounds, found[0]) + 1)
