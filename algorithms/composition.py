@@ -142,12 +142,13 @@ never test, and each fold predicts them anew from what it may know.</p>
 deviations and quantiles in windows; trains in seconds and needs no torch. <b>stack</b>: both, weighted so that
 their mean comes nearest to samples they had not seen. Boosting always learns the same folds and stands in the same
 table; if it wins, the report says so.</p>
-<h3>Validation</h3><p><b>auto</b> tests whether samples lie nearer to each other than the map's cells lie to them: if
-so it takes <b>knndm</b>, whose folds are as far from each other as the map is from the samples, else <b>blocks</b>,
-squares of a fixed grid of the CRS with a buffer; those that share a source are one block, as long as enough blocks are
-left. <b>grouped</b> holds out whole sources, <b>regions</b> whole regions. <b>random</b> is what most papers report.
-Random, spatial and new-region scores always stand side by side, beside baselines that see no imagery, and one
-sentence says what error to expect where.</p>
+<h3>Validation</h3><p><b>auto</b> is <b>knndm</b>: its folds test as far from training samples as the map's cells lie
+from samples, so its scores are those of the map. Where samples lie no nearer to each other than the cells lie to them
+its folds are dealt at random, by whole sources. <b>blocks</b> asks for more: what lies a block away from all samples.
+They are squares of a fixed grid of the CRS with a buffer; those that share a source are one block, as long as enough
+blocks are left. <b>grouped</b> holds out whole sources, <b>regions</b> whole regions. <b>random</b> is what most
+papers report. Random, kNNDM and new-region scores always stand side by side, beside baselines that see no imagery, and
+one sentence says what error to expect where.</p>
 <h3>Outputs</h3><p>Model; predictions (one feature per observed sample, out of fold); scores as CSV; report with an
 audit of the samples, scores per fold and component with 90 % intervals, scatter plots, curves, residuals and
 reliability; figures as PNG and CSV; the learning curve as a table that grows while it runs.</p>

@@ -101,8 +101,8 @@ class LearningAlgorithm(EngineAlgorithm):
             "VALIDATION",
             "Validation",
             VALIDATIONS,
-            "How folds are cut: by kNNDM, spatial blocks, whole sources, whole regions, or random samples. auto: kNNDM "
-            "or blocks; in a table without places by source, else by region, else at random.",
+            "How folds are cut: by kNNDM, spatial blocks, whole sources, whole regions, or random samples. auto: "
+            "kNNDM; in a table without places by source, else by region, else at random.",
         )
         self.add_integer("FOLDS", "Folds", 2, "Parts of the cross-validation; each gives a member of the model.")
         self.add_real("BLOCK_SIZE", "Block size", 0, "Side of a spatial block in metres; 0: chosen by itself.")

@@ -28,7 +28,7 @@ from regionwise.core.tools.simulation.simulate import CELL_M, simulate
 SIZE, FOLDS, LEVEL = 96, 10, 0.9  # with 5 folds the score of clustered samples is lower than the map by .03 more
 UNITS = (10, 25, 100)
 UNIFORM, CLUSTERED, BROADCAST = DESIGNS
-VALIDATION = {UNIFORM: "grouped", CLUSTERED: "knndm", BROADCAST: "knndm"}
+KIND = "knndm"  # what Validation = auto is
 GAPS = {UNIFORM: 0.05, CLUSTERED: 0.08, BROADCAST: 0.10}
 SOURCE_EFFECT = 0.5  # deviation of the logarithm of each share that labels of one source have in common
 DECILES = 10
@@ -100,10 +100,9 @@ def applicable(folder: Path, settled: Any) -> Any:
 def score_world(design: str, units: int, seed: int, folder: Path) -> Found:
     """What is told of one world, and what is true."""
     world = write_world(folder, design, units, seed)
-    kind = VALIDATION[design]
-    params = training(folder, validation=kind, folds=min(FOLDS, units // 2))
+    params = training(folder, folds=min(FOLDS, units // 2))
     run_task(train, params, folder / "train.job")
-    told = main_row(folder / "scores.csv", kind)
+    told = main_row(folder / "scores.csv", KIND)
     shares, low, high = mapped(folder, world.settled)
     truth = world.shares[:, world.settled]
     labels = drawn(truth, np.random.default_rng(seed))
@@ -111,7 +110,7 @@ def score_world(design: str, units: int, seed: int, folder: Path) -> Found:
     true_r2, true_rmse = r2(labels, shares).mean(), np.sqrt(((shares - labels) ** 2).mean(0)).mean()
     index, inside, _, expected = applicable(folder, world.settled)
     inside = inside > 0.5
-    fold_error = told_error(folder, kind)
+    fold_error = told_error(folder)
     return {
         "r2": told["r2"], "gap": abs(told["r2"] - true_r2), "rmse": told["rmse"], "true r2": true_r2,
         "true rmse": true_rmse,
@@ -134,10 +133,10 @@ def within_bands(labels: Any, low: Any, high: Any) -> Any:
     return ((labels >= low) & (labels <= high)).mean(1)
 
 
-def told_error(folder: Path, kind: str) -> float:
+def told_error(folder: Path) -> float:
     """The out-of-fold root of the mean squared error of a share."""
     table = pd.read_csv(folder / "scores.csv")
-    rows = table[(table["validation"] == kind) & (table["model"] == "boosting") & (table["part"] == "all")]
+    rows = table[(table["validation"] == KIND) & (table["model"] == "boosting") & (table["part"] == "all")]
     return float(np.sqrt((rows[rows["component"].isin(COMPONENTS)]["rmse"] ** 2).mean()))
 
 

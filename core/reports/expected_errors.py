@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..learning.training_results import TrainingResults, ValidationResult
 
 SMALLEST_ERROR = 1e-9
-SPATIAL = ("knndm", "blocks")
+HERE = ("knndm", "blocks", "grouped")  # what stands for the map, the nearest to its cells' distances first
 AWAY = ("new region", "regions", "strict")
 FAR = 2.0  # times as far from samples as folds test, from which on a map's cells are not what they stand for
 
@@ -13,38 +13,35 @@ FAR = 2.0  # times as far from samples as folds test, from which on a map's cell
 def expectation(results: TrainingResults) -> list[str]:
     """Sentences on the error to expect on the map, and in a new region where the folds can tell it."""
     validations = [*results.validations, *results.comparison]
-    inside = next((v for v in validations if v.kind in SPATIAL), None)
-    inside = inside or next((v for v in validations if v.kind not in (*AWAY, "random")), None) or validations[0]
+    inside = next((v for kind in HERE for v in validations if v.kind == kind), validations[0])
     away = next((v for v in validations if v.kind in AWAY and v is not inside), None)
     error = results.error_of(inside)
     if error is None:
         return []
     place = "in a new region" if inside.kind in AWAY else "inside the sampled regions"
-    sentence = f"Expect {results.target_type.error_name} of {error:.3f} {place}"
+    sentence = f"Expect {results.target_type.error_name} of {error:.3f} {place} ({inside.chosen}, {inside.kind})"
     doubts = _far_map(results, inside)
-    if away is None or results.error_of(away) is None:
-        return [f"{sentence} ({inside.chosen}, {inside.kind}).", *doubts]
+    away_error = None if away is None else results.error_of(away)
+    if away is None or away_error is None:
+        return [f"{sentence}.", *doubts]
     if _no_farther(away, inside, results.map_distance):
-        return [f"{sentence} ({inside.chosen}, {inside.kind}).", *doubts, _no_new_region(results, away)]
-    return [_two_errors(results, sentence, inside, away), *doubts]
+        return [f"{sentence}.", *doubts, _no_new_region(results, away)]
+    return [f"{sentence}{_in_new_one(results, inside, error, away, away_error)}", *doubts]
 
 
-def _two_errors(results: TrainingResults, sentence: str, inside: ValidationResult, away: ValidationResult) -> str:
-    """The error to expect on the map, and that in a new region."""
-    error, away_error = results.error_of(inside), results.error_of(away)
-    assert error is not None and away_error is not None  # nosec B101
-    if away.chosen == inside.chosen:
-        return f"{sentence}, {away_error:.3f} in a new one ({inside.chosen}; {inside.kind}, {away.kind})."
-    if away.chosen not in inside.models:
-        return (
-            f"{sentence} ({inside.chosen}, {inside.kind}), {away_error:.3f} in a new one ({away.chosen}, {away.kind})."
-        )
-    near: float = results.mean_row(inside, away.chosen)[results.target_type.error]
-    growth = max(away_error / max(near, SMALLEST_ERROR), 1.0)
-    return (
-        f"{sentence} ({inside.chosen}, {inside.kind}), about {error * growth:.3f} "
-        f"in a new one (that of {away.chosen} grows from {near:.3f} to {away_error:.3f} there)."
-    )
+def _in_new_one(
+    results: TrainingResults, inside: ValidationResult, error: float, away: ValidationResult, away_error: float
+) -> str:
+    """What is to be added on a new region to the error on the map: none that is lower, for that is chance."""
+    here, grows = error, ""
+    if away.chosen != inside.chosen and away.chosen in inside.models:
+        here = results.mean_row(inside, away.chosen)[results.target_type.error]
+        grows = f": that of {away.chosen} grows from {here:.3f} to {away_error:.3f} there"
+    if away_error <= here:
+        return f", and no less in a new region ('{away.kind}' reads {away_error:.3f}, which is no more)."
+    if grows:
+        return f", about {error * away_error / max(here, SMALLEST_ERROR):.3f} in a new one{grows}."
+    return f", {away_error:.3f} in a new one ({away.chosen}, {away.kind})."
 
 
 def _no_farther(away: ValidationResult, inside: ValidationResult, map_distance: float | None) -> bool:

@@ -25,14 +25,14 @@ from ..targets.share_target import MEAN, TargetType
 from . import binary_report, class_report, figures, share_report, training_figures
 from .applicability_section import add_applicability
 from .differences import add_differences, better_models, difference_text, interval_basis, interval_text
-from .expected_errors import expectation
+from .expected_errors import HERE, expectation
 from .finish import publish
 from .html_report import HtmlReport
 
 KINDS = {
     "random": "Random folds: how well it fills gaps among samples like these; neighbours help it.",
     "grouped": "Grouped folds: whole sources are held out; neighbours of other sources still help.",
-    "blocks": "Spatial blocks with a buffer: how well it maps the parts of this area that lie between the samples.",
+    "blocks": "Spatial blocks with a buffer: how well it maps what lies a block away from all samples.",
     "knndm": "kNNDM: folds as far from each other as the map's cells are from the samples. This is what to expect of "
     "a map of this area.",
     "regions": "Regions: each is predicted by models that saw neither it nor its surroundings.",
@@ -108,7 +108,7 @@ def _random_doubts(results: TrainingResults) -> list[str]:
     """Reasons not to believe the random score, where it is far above the spatial one."""
     validations = [*results.validations, *results.comparison]
     random = next((v for v in validations if v.kind == "random"), None)
-    spatial = next((v for v in validations if v.kind in ("knndm", "blocks", "grouped")), None)
+    spatial = next((v for kind in HERE for v in validations if v.kind == kind), None)
     if random is None or spatial is None:
         return []
     random_score, spatial_score = (
@@ -128,8 +128,8 @@ def _random_doubts(results: TrainingResults) -> list[str]:
     reasons = [reason_of[cause] for cause in causes]
     spanning = _spanning_share(results.samples, random)
     if spanning > SPANNING_SHARE:
-        reasons.insert(0, f"{100 * spanning:.0f} % of tested samples share source and label with training samples")
-    listing = " and ".join(reasons) or "neighbours of tested samples train"
+        reasons.insert(0, f"{100 * spanning:.0f} % of tested samples share their source with training samples")
+    listing = " and ".join(reasons) or "tested samples lie nearer to training ones than the map's cells do"
     return [
         f"Do not believe the random score: boosting reads {results.target_type.score_name} {random_score:.3f} under "
         f"random folds and {spatial_score:.3f} under {spatial.kind} on the same data, because {listing}."

@@ -102,8 +102,7 @@ def audit_samples(
 
 def _clustered(samples: Samples, places: Array, area: Array) -> bool:
     """Whether groups lie nearer to each other than the map's cells lie to them."""
-    first = np.unique(samples.group.astype(str), return_index=True)[1]
-    return len(first) > 2 and is_clustered(places[first], area)
+    return is_clustered(places, area, np.unique(samples.group.astype(str), return_inverse=True)[1])
 
 
 def check_repeated(audit: Audit, samples: Samples, places: Array | None, *, whole_groups: bool, allowed: bool) -> None:

@@ -20,6 +20,7 @@ from ..data.raster.ground import in_space, scales, tangents, true_unit
 from ..runtime.types import Array, Mask
 
 ROUNDING = 1 - 1e-9  # samples exactly that far apart are not near
+NEIGHBOURS = 64  # among which one of another source is looked for before all are
 
 
 @dataclass(frozen=True)
@@ -148,16 +149,21 @@ def nearest(places: Array, others: Array) -> Array:
     return distances
 
 
-def nearest_other(places: Array) -> Array:
-    """The distance from each of `places` to the nearest of the others, shape (n,)."""
-    distances: Array = cKDTree(places).query(places, k=2)[0][:, 1]
-    return distances
-
-
 def nearest_in_other_folds(places: Array, fold: NDArray[np.int64]) -> Array:
     """The distance from each of `places` to the nearest one that is not in its fold, shape (n,)."""
     distances = np.empty(len(places))
     for number in np.unique(fold):
         inside = fold == number
+        distances[inside] = nearest(places[inside], places[~inside])
+    return distances
+
+
+def nearest_of_others(places: Array, source: NDArray[np.int64]) -> Array:
+    """The distance from each of `places` to the nearest one of another source, shape (n,); sources may be many."""
+    found, index = cKDTree(places).query(places, k=min(NEIGHBOURS, np.bincount(source).max() + 1))
+    other = source[index] != source[:, None]
+    distances: Array = found[np.arange(len(places)), other.argmax(1)]
+    for number in np.unique(source[~other.any(1)]):  # large ones
+        inside = source == number
         distances[inside] = nearest(places[inside], places[~inside])
     return distances

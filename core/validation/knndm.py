@@ -12,11 +12,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.cluster.hierarchy import fcluster, linkage
+from scipy.spatial import cKDTree
 from scipy.stats import ks_2samp, wasserstein_distance
 
 from ..contract.errors import RegionwiseError
 from ..runtime.types import Array, Index, Text
-from .distances import clusters, nearest, nearest_in_other_folds, nearest_other
+from .distances import clusters, nearest, nearest_in_other_folds, nearest_of_others
 from .splits import group_means, random_folds
 from .splitters import FoldSplitter
 
@@ -24,6 +25,7 @@ CANDIDATES = 60
 LARGEST_FOLD = 0.5
 SIGNIFICANCE = 0.05
 MOST_LEAVES = 4000  # places; a tree over more would take memory by the square
+TOGETHER = 0.5  # of the places whose own source's mean is the nearest one; with fewer, sources lie among each other
 
 
 @dataclass(frozen=True)
@@ -32,10 +34,10 @@ class KnndmFolds:
 
     Parameters
     ----------
-    fold, cluster : array, shape (n,)
-        Fold and cluster of each place; clusters are dealt to folds as a whole.
+    fold, cluster : array, shape (source,)
+        Fold and cluster of each source; clusters are dealt to folds as a whole.
     clustered : bool
-        Whether places lie nearer to each other than the map's cells lie to them; if not, folds are random.
+        Whether sources lie nearer to each other than the map's cells lie to them; if not, folds are random.
     clusters : int
         Number of clusters that were dealt to the folds.
     gap : float
@@ -55,52 +57,99 @@ class KnndmFolds:
     curves: dict[str, Array]
 
 
-def is_clustered(places: Array, area: Array) -> bool:
-    """Whether `places` lie nearer to each other than the places of `area` lie to them.
+@dataclass(frozen=True)
+class SourcePlaces:
+    """The places that stand for sources where distances are measured.
 
-    A one-sided Kolmogorov-Smirnov test of nearest-neighbour distances, as in the paper.
-    """
-    test = ks_2samp(nearest_other(places), nearest(area, places), alternative="greater", method="asymp")
-    return bool(test.pvalue < SIGNIFICANCE)
-
-
-def knndm(places: Array, area: Array, folds: int, seed: int) -> KnndmFolds:
-    """The kNNDM folds of `places` for a map of `area`.
+    A source that lies together stands for itself by its mean. Of sources that lie among each other, as those of
+    surveyors who went anywhere, the means say nothing, and each place stands for itself.
 
     Parameters
     ----------
     places : array, shape (n, 2 or 3)
-        One per group, see `distances.Ruler`.
+    source : array of int, shape (n,)
+        The number of each one's source, from 0.
+    """
+
+    places: Array
+    source: Index
+
+    @classmethod
+    def of(cls, places: Array, source: Index | None) -> SourcePlaces:
+        """Those of `places`; without `source` each is one by itself."""
+        if source is None:
+            return cls(places, np.arange(len(places)))
+        means = group_means(places, source)
+        together = (cKDTree(means).query(places)[1] == source).mean() >= TOGETHER
+        return cls(means, np.arange(len(means))) if together else cls(places, source)
+
+    def apart(self) -> Array:
+        """The distance from each place to the nearest one of another source, shape (n,)."""
+        return nearest_of_others(self.places, self.source)
+
+    def between(self, fold: Index) -> Array:
+        """The distance from each place to the nearest one in another `fold`, which each source has; shape (n,)."""
+        return nearest_in_other_folds(self.places, fold[self.source])
+
+    def clustered(self, area: Array) -> bool:
+        """Whether sources lie nearer to each other than the places of `area` lie to them.
+
+        A one-sided Kolmogorov-Smirnov test of nearest-neighbour distances, as in the paper.
+        """
+        test = ks_2samp(self.apart(), nearest(area, self.places), alternative="greater", method="asymp")
+        return bool(test.pvalue < SIGNIFICANCE)
+
+
+def is_clustered(places: Array, area: Array, source: Index | None = None) -> bool:
+    """Whether `places` lie nearer to those of other sources than the places of `area` lie to them; see `knndm`.
+
+    Fewer than three sources are not.
+    """
+    stand = SourcePlaces.of(places, source)
+    return bool(stand.source.max() > 1) and stand.clustered(area)
+
+
+def knndm(places: Array, area: Array, folds: int, seed: int, source: Index | None = None) -> KnndmFolds:
+    """The kNNDM folds of sources for a map of `area`.
+
+    Parameters
+    ----------
+    places : array, shape (n, 2 or 3)
+        Of samples, see `distances.Ruler`.
     area : array, shape (m, 2 or 3)
         Places drawn at random from the cells to be mapped.
+    source : array of int, shape (n,), optional
+        The number of each one's source, from 0; without it each sample is one by itself.
 
     Raises
     ------
     RegionwiseError
-        If there are fewer places than folds.
+        If there are fewer sources than folds.
     """
-    if len(places) < folds:
-        raise RegionwiseError(f"There are {len(places)} sources for {folds} folds.", "Choose fewer folds.")
-    to_map = nearest(area, places)
-    best, best_cluster = random_folds(len(places), folds, seed), np.arange(len(places))
-    gap = random_gap = _gap(places, best, to_map)
-    clustered = is_clustered(places, area)
+    means = places if source is None else group_means(places, source)
+    if len(means) < folds:
+        raise RegionwiseError(f"There are {len(means)} sources for {folds} folds.", "Choose fewer folds.")
+    stand = SourcePlaces.of(places, source)
+    to_map = nearest(area, stand.places)
+    best, best_cluster = random_folds(len(means), folds, seed), np.arange(len(means))
+    gap = random_gap = float(wasserstein_distance(stand.between(best), to_map))
+    clustered = stand.clustered(area)
     if clustered:
-        for cluster, fold in _candidates(places, folds, seed):
-            candidate_gap = _gap(places, fold, to_map)
+        for cluster, fold in _candidates(means, folds, seed):
+            candidate_gap = float(wasserstein_distance(stand.between(fold), to_map))
             if candidate_gap < gap:
                 best, best_cluster, gap = fold, cluster, candidate_gap
     curves = {
         "from the map to samples": np.sort(to_map),
-        "between samples": np.sort(nearest_other(places)),
-        "between folds": np.sort(nearest_in_other_folds(places, best)),
+        "between samples": np.sort(stand.apart()),
+        "between folds": np.sort(stand.between(best)),
     }
     return KnndmFolds(best, best_cluster, clustered, int(best_cluster.max()) + 1, gap, random_gap, curves)
 
 
 @dataclass(frozen=True, kw_only=True)
 class KnndmSplitter(FoldSplitter):
-    """kNNDM folds; places of a group count by their mean.
+    """kNNDM folds; whole groups are dealt, see `SourcePlaces`.
 
     Parameters
     ----------
@@ -141,12 +190,7 @@ class KnndmSplitter(FoldSplitter):
         if groups is None:
             return knndm(places, self.area, self.n_splits, self.seed).fold
         number = np.unique(groups.astype(str), return_inverse=True)[1]
-        return knndm(group_means(places, number), self.area, self.n_splits, self.seed).fold[number]
-
-
-def _gap(places: Array, fold: Index, to_map: Array) -> float:
-    """W: the Wasserstein distance between the distances of folds and those of the map."""
-    return float(wasserstein_distance(nearest_in_other_folds(places, fold), to_map))
+        return knndm(places, self.area, self.n_splits, self.seed, number).fold[number]
 
 
 def _candidates(places: Array, folds: int, seed: int) -> list[tuple[Index, Index]]:

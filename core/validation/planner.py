@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -15,12 +15,11 @@ from ..data.vector.samples import Samples
 from ..runtime.types import Array, Index, Text
 from .blocks import default_side, ground_squares, squares, whole_blocks
 from .distances import Ruler, clusters
-from .knndm import KnndmFolds, is_clustered, knndm
+from .knndm import KnndmFolds, knndm
 from .splits import (
     RegionZones,
     Split,
     cross_validation,
-    group_means,
     leave_region_out,
 )
 from .splitters import GroupSplitter, RandomSplitter
@@ -107,10 +106,9 @@ class Planner:
                 )
 
     def plan(self, kind: str) -> ValidationScheme:
-        """The scheme called `kind`; ``auto`` is kNNDM if samples are clustered, else spatial blocks."""
-        if kind == "auto":
-            return self._automatic()
+        """The scheme called `kind`; ``auto`` is kNNDM, whose folds test as far from samples as the map lies."""
         schemes = {
+            "auto": self._knndm,
             "random": self._random,
             "grouped": self._grouped,
             "blocks": self._blocks,
@@ -119,26 +117,6 @@ class Planner:
             "new region": self._new_region,
         }
         return schemes[kind]()
-
-    def spatial(self) -> str:
-        """The kind of spatial validation that suits these samples."""
-        return "knndm" if self.clustered() else "blocks"
-
-    def clustered(self) -> bool:
-        """Whether groups lie nearer to each other than the map's cells lie to them."""
-        first = self._groups()[1]
-        return len(first) > 2 and is_clustered(self._places()[first], self._ruler.positions(self.area))
-
-    def _automatic(self) -> ValidationScheme:
-        if self.clustered():
-            scheme = self._knndm()
-            return replace(scheme, reason=f"Samples are clustered, so validation is kNNDM. {scheme.reason}")
-        scheme = self._blocks()
-        reason = (
-            "Samples lie no nearer to each other than the map's cells lie to them; spatial blocks are the careful "
-            f"choice, and the random score beside them may be believed. {scheme.reason}"
-        )
-        return replace(scheme, reason=reason)
 
     def _random(self) -> ValidationScheme:
         n = len(self.samples)
@@ -190,16 +168,22 @@ class Planner:
 
     def _knndm(self) -> ValidationScheme:
         number, first = self._groups()
-        places = group_means(self._places(), number)
-        observed = self._observed_groups(number)
-        knndm_folds = knndm(places[observed], self._ruler.positions(self.area), self.folds, self.seed)
+        observed, stand = self._observed_groups(number), ~self.samples.augmented
+        source = np.unique(number[stand], return_inverse=True)[1]
+        area = self._ruler.positions(self.area)
+        knndm_folds = knndm(self._places()[stand], area, self.folds, self.seed, source)
         fold, cluster = np.zeros(len(first), np.int64), np.zeros(len(first), np.int64)
         fold[observed], cluster[observed] = knndm_folds.fold, knndm_folds.cluster
         cv_blocks = self._as_neighbours(cluster[number]).astype(object)
         reason = (
-            f"{knndm_folds.clusters} clusters in {self.folds} folds: their distances differ from the map's by "
-            f"{knndm_folds.gap:.3g} m, those of random folds by {knndm_folds.random_gap:.3g} m."
+            f"Samples are clustered: {knndm_folds.clusters} clusters in {self.folds} folds, whose distances differ "
+            f"from the map's by {knndm_folds.gap:.3g} m, those of random folds by {knndm_folds.random_gap:.3g} m."
         )
+        if not knndm_folds.clustered:
+            reason = (
+                "Samples lie no nearer to each other than the map's cells lie to them, so folds are dealt at random: "
+                f"their distances differ from the map's by {knndm_folds.gap:.3g} m."
+            )
         splits = self._splits(self._as_neighbours(fold[number]), cv_blocks)
         unit, unit_name = numbered_clusters(cv_blocks), "kNNDM clusters"
         if knndm_folds.clusters == observed.sum():  # each source was dealt alone

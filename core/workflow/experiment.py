@@ -133,18 +133,16 @@ def tell_left_out(scheme: ValidationScheme, samples: Samples, channel: Channel) 
 
 
 def comparison_schemes(planner: Planner, scheme: ValidationScheme, run: Run) -> list[ValidationScheme]:
-    """Validations that the chosen one is compared with: random, spatial, and a new region.
+    """Validations that the chosen one is compared with: random, kNNDM, and a new region.
 
-    Samples without places have no spatial one, and a new region only where regions are named.
+    Samples without places have no kNNDM, and a new region only where regions are named.
     """
-    kinds = ["random", planner.spatial(), "new region"] if planner.samples.placed else ["random"]
+    kinds = ["random", "knndm", "new region"] if planner.samples.placed else ["random"]
     if not planner.samples.placed and len({str(name) for name in planner.region} - {""}) > 1:
         kinds.append("new region")
     skipped = {scheme.kind, "new region" if scheme.kind in ("regions", "strict") else ""}
     if planner.cv_blocks is not None:  # holding blocks out tells something else than other spatial folds
         kinds = ["random", "knndm", "blocks", "new region"]
-    elif scheme.kind in ("blocks", "knndm"):
-        skipped |= {"blocks", "knndm"}
     schemes = []
     for kind in kinds:
         if kind in skipped:

@@ -275,4 +275,4 @@ def test_broadcast_labels_read_high_under_random_folds_and_the_report_says_why_n
     assert score["knndm"] < score["random"] - 0.25
     page = (tmp_path / "r.html").read_text()
     assert "Do not believe the random score" in page
-    assert "of tested samples share source and label with training samples" in page
+    assert "of tested samples share their source with training samples" in page

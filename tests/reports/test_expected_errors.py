@@ -7,12 +7,12 @@ from regionwise.core.reports.expected_errors import expectation
 from regionwise.core.targets.hierarchy import Levels
 from regionwise.core.targets.share_target import ShareTarget
 
-ERRORS = {"knndm": 0.109, "new region": 0.102, "random": 0.08}
+ERRORS = {"knndm": 0.102, "new region": 0.109, "random": 0.08}
 
 
 def results(inside=10_000.0, away=200_000.0, mapped=10_000.0, errors=ERRORS):
     """Results of one model under three validations, whose folds test that far from training samples."""
-    distances = {"knndm": inside, "new region": away, "random": 1.0}
+    distances = {"knndm": inside, "new region": away, "random": 1.0, "blocks": away}
     kinds = [
         SimpleNamespace(kind=kind, chosen="boosting", models={"boosting": None}, distance=distances[kind])
         for kind in errors
@@ -29,9 +29,19 @@ def results(inside=10_000.0, away=200_000.0, mapped=10_000.0, errors=ERRORS):
 def test_both_errors_are_told_where_folds_of_new_regions_lie_farther():
     told = expectation(results())
     assert told == [
-        "Expect an error (RMSE of a share) of 0.109 inside the sampled regions, 0.102 in a new one (boosting; knndm, "
-        "new region)."
+        "Expect an error (RMSE of a share) of 0.102 inside the sampled regions (boosting, knndm), 0.109 in a new one "
+        "(boosting, new region)."
     ]
+
+
+def test_no_lower_error_is_told_for_a_new_region_than_here():
+    (told,) = expectation(results(errors={"knndm": 0.109, "new region": 0.102, "random": 0.08}))
+    assert told.endswith("(boosting, knndm), and no less in a new region ('new region' reads 0.102, which is no more).")
+
+
+def test_what_is_nearest_to_the_map_tells_the_error_here_whatever_was_chosen():
+    told, *_ = expectation(results(errors={"blocks": 0.2, "random": 0.08, "knndm": 0.102, "new region": 0.21}))
+    assert told.startswith("Expect an error (RMSE of a share) of 0.102 inside the sampled regions (boosting, knndm)")
 
 
 def test_no_error_of_a_new_region_is_told_where_the_map_itself_lies_as_far():
@@ -50,4 +60,4 @@ def test_a_map_farther_than_folds_is_doubted(inside, doubted):
 
 def test_without_places_both_are_told():
     (told,) = expectation(results(inside=None, away=None, mapped=None))
-    assert "0.102 in a new one" in told
+    assert "0.109 in a new one" in told

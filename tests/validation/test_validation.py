@@ -12,7 +12,7 @@ from regionwise.core.tools.simulation.composition_world import simulate_world
 from regionwise.core.validation import area_places
 from regionwise.core.validation import knndm as knndm_folds
 from regionwise.core.validation.audit import SampleValues, audit_samples
-from regionwise.core.validation.distances import nearest_in_other_folds
+from regionwise.core.validation.distances import nearest_in_other_folds, nearest_of_others
 from regionwise.core.validation.knndm import is_clustered, knndm
 from regionwise.core.validation.planner import Planner
 from regionwise.core.validation.splits import Split, fraction_of
@@ -285,13 +285,47 @@ def test_every_plan_partitions_the_tested_samples_and_keeps_sources_whole(clean)
         planner_of(world, area, samples).plan("regions")
 
 
-def test_auto_takes_knndm_for_clustered_samples_and_says_why(clean):
+def test_auto_takes_knndm_whose_folds_are_random_unless_samples_are_clustered(clean):
     world, area = clean
-    assert planner_of(world, area, samples_of(world)).plan("auto").kind == "blocks"
+    even = planner_of(world, area, samples_of(world)).plan("auto")
+    assert even.kind == "knndm" and not even.knndm_folds.clustered
+    assert even.reason.startswith("Samples lie no nearer to each other than the map's cells lie to them, so folds are")
     huddle = simulate_world(160, "clustered", 5)
     plan = planner_of(huddle, area, samples_of(huddle)).plan("auto")
     assert plan.kind == "knndm"
-    assert plan.reason.startswith("Samples are clustered, so validation is kNNDM")
+    assert plan.reason.startswith("Samples are clustered: ")
+
+
+def test_sources_that_lie_among_each_other_are_told_apart_by_their_samples_not_by_their_means():
+    """As those of surveyors who went anywhere: their means all lie in the middle."""
+    rng = np.random.default_rng(0)
+    places, area = rng.uniform(0, 100, (400, 2)), rng.uniform(0, 100, (1000, 2))
+    surveyor = np.arange(400) % 20
+    assert not is_clustered(places, area, surveyor)
+    found = knndm(places, area, 5, 0, surveyor)
+    assert not found.clustered and len(found.fold) == 20
+    assert found.gap < 0.5 and found.gap == pytest.approx(found.random_gap)
+    between = nearest_in_other_folds(places, found.fold[surveyor])
+    np.testing.assert_allclose(np.sort(between), found.curves["between folds"])
+    assert is_clustered(huddled(rng), area, surveyor)  # where they all went to the same few places
+
+
+def test_sources_that_lie_together_stand_for_themselves_by_their_means():
+    rng = np.random.default_rng(0)
+    area, village = rng.uniform(0, 100, (1000, 2)), np.repeat(np.arange(60), 10)
+    means = rng.uniform(0, 100, (60, 2))
+    places = means[village] + rng.normal(0, 0.5, (600, 2))
+    assert is_clustered(places, area) and not is_clustered(places, area, village)
+    found = knndm(places, area, 5, 0, village)
+    assert not found.clustered and len(found.curves["between samples"]) == 60
+
+
+def test_the_nearest_place_of_another_source_is_found_in_large_sources_too():
+    rng = np.random.default_rng(0)
+    places, source = rng.uniform(0, 100, (300, 2)), np.where(np.arange(300) < 200, 0, np.arange(300) % 7 + 1)
+    far = np.hypot(*(places[:, None] - places[None]).T)
+    far[source[:, None] == source] = np.inf
+    np.testing.assert_allclose(nearest_of_others(places, source), far.min(1))
 
 
 @given(st.integers(0, 99), st.floats(0.1, 1.0))
