@@ -218,8 +218,8 @@ factor.</p>
 samples, each answered by the members that never saw it; and the mean size of what it adds to the logit (Shapley values,
 whose sum over the factors is the logit of a sample minus a mean one). What trees add is exact, along the paths of their
 training samples; what networks add is sampled among all samples until its standard error, which is told, is a tenth of
-its size. AUC and Brier score are those of the model's Prevalence, and of the cells that samples stand for (field
-cells_each, or the Design field of the training). Blocks with the mean size of each factor, the dominant one, and its
+its size. AUC, Brier score and the values that are dealt are those of the model's Prevalence, and of the cells that
+samples stand for (field cells_each, or the Design field of the training). Blocks with the mean size of each factor, the dominant one, and its
 share. Report with figures of what each factor adds at which value.</p>
 <h3>Example</h3><p><code>qgis_process run regionwise:explainfactors -- MODEL=susceptibility.safetensors
 SAMPLES=samples.gpkg LABEL_FIELD=label FACTORS=terrain/slope.tif FACTORS=lithology.tif BLOCKS=blocks.gpkg

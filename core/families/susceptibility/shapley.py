@@ -141,18 +141,19 @@ def _added(predict: Predict, table: Floats, start: Floats, order: Index) -> Arra
 def permutation_importance(
     predict: Predict, table: Floats, labels: WeighedLabels, repeats: int, seed: int, names: Sequence[str]
 ) -> list[Importance]:
-    """Losses of AUC and Brier score when the values of a factor are permuted among the rows, for each factor.
+    """Losses of AUC and Brier score when the values of a factor are dealt anew, for each factor.
 
-    The mean over `repeats`, and the deviation of it (Breiman 2001).
+    The mean over `repeats`, and the deviation of it (Breiman 2001). Values are drawn from the rows by their weights, so
+    that they are those of the world, too: among samples, half of which are events, those of events are common.
     """
-    rng = np.random.default_rng(seed)
+    rng, share = np.random.default_rng(seed), labels.weight / labels.weight.sum()
     base, brier = labels.scores(predict(table))
     rows: list[Importance] = []
     for number, name in enumerate(names):
         losses = []
         for _ in range(repeats):
             permuted = table.copy()
-            permuted[:, number] = rng.permutation(permuted[:, number])
+            permuted[:, number] = table[rng.choice(len(table), len(table), p=share), number]
             area, error = labels.scores(predict(permuted))
             losses.append((base - area, error - brier))
         loss = np.array(losses)
