@@ -39,8 +39,9 @@ how well: so it learns where to begin, how long steps are, and how many labels i
 blocks the report tells what 1, 3, 5, 8, 16 and 32 labels of a block that was not seen are worth. 'Map susceptibility'
 adapts the model to a new area by its own samples (Adapt).</p>
 <h3>Scores</h3><p>With Blocks, Validation = blocks holds whole blocks of that layer out. Random folds, kNNDM and a new
-region stand beside. Samples say nothing about how common events are: give Prevalence, the share of cells that have
-one, and probabilities, Brier score, precision and calibration are those of that world. Samples without an event are
+region stand beside. An event that is an area counts by the cells that it covers, as the map does; points count alike.
+Samples say nothing about how common events are: give Prevalence, the share of the cells that events cover, and
+probabilities, Brier score, precision and calibration are those of that world. Samples without an event are
 taken for drawn alike from all cells, or stand for so many of them: the field cells_each of 'Sample negatives' is read
 by itself, or another one is named (Design field). Calibration and all scores are then weighed by it, and so is what is
 learned; where events have the number of their stratum, too, boosting, pooled and logistic regression take it as an
@@ -219,8 +220,9 @@ samples, each answered by the members that never saw it; and the mean size of wh
 whose sum over the factors is the logit of a sample minus a mean one). What trees add is exact, along the paths of their
 training samples; what networks add is sampled among all samples until its standard error, which is told, is a tenth of
 its size. AUC, Brier score and the values that are dealt are those of the model's Prevalence, and of the cells that
-samples stand for (field cells_each, or the Design field of the training). Blocks with the mean size of each factor, the dominant one, and its
-share. Report with figures of what each factor adds at which value.</p>
+samples stand for (field cells_each, or the Design field of the training, and the cells that an event covers). Blocks
+with the mean size of each factor, the dominant one, and its share. Report with figures of what each factor adds at
+which value.</p>
 <h3>Example</h3><p><code>qgis_process run regionwise:explainfactors -- MODEL=susceptibility.safetensors
 SAMPLES=samples.gpkg LABEL_FIELD=label FACTORS=terrain/slope.tif FACTORS=lithology.tif BLOCKS=blocks.gpkg
 OUTPUT=dominant.gpkg REPORT=factors.html</code></p>

@@ -148,11 +148,11 @@ negatives for each event within ten classes of slope, so that the model sees mor
 <b>blocks</b>: the same within each block; blocks without an event together get the part of the negatives that they have
 of the area.</p>
 <h3>Outputs</h3><p>All events with label 1, the drawn cells with label 0, the stratum of both, and <b>cells_each</b>,
-the cells that each negative of the stratum stands for: those that no event touches, in buffers too, over the negatives
-drawn there. 'Train susceptibility' reads it, so that model and scores are those of the area, however negatives were
-drawn. An event counts as one, whatever its size. The same seed draws the same places. How many negatives there are for
+the cells that each negative of the stratum stands for: what no event covers, in buffers too, over the negatives drawn
+there. 'Train susceptibility' reads it, so that model and scores are those of the area, however negatives were drawn. An
+event draws as many negatives whatever its size. The same seed draws the same places. How many negatives there are for
 each event is your choice, not the world's: say in 'Train susceptibility' how common events really are (Prevalence); the
-log tells the share of cells that the events of the inventory touch.</p>
+log tells the share of the cells that the events of the inventory cover, a point its cell.</p>
 <h3>Example</h3><p><code>qgis_process run regionwise:samplenegatives -- INVENTORY=landslides.gpkg FACTORS=dem.tif
 FACTORS=slope.tif BUFFER=100 RATIO=2 STRATIFY=slope SLOPE=slope.tif OUTPUT=samples.gpkg</code></p>
 <h3>Limits</h3><p>An inventory is never complete: some negatives are events that nobody mapped. A wide buffer hides
@@ -175,4 +175,4 @@ not.</p>"""
         self.add_layer_output("OUTPUT", "Samples", "Events and negatives.")
         self.add_number("EVENTS", "Number of events")
         self.add_number("NEGATIVES", "Number of negatives")
-        self.add_number("PREVALENCE", "Share of cells that events touch")
+        self.add_number("PREVALENCE", "Share of the cells that events cover")

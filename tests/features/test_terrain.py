@@ -410,7 +410,7 @@ def test_negatives_by_block(inventory, tmp_path):
     size = frame[frame["label"] == 0].groupby("stratum")["cells_each"].first()
     touched = int(cells_of(inventory[2]).sum())
     assert size["1"] == 50 * 90 / 40 and size["2"] == pytest.approx((50 * 90 - touched) / 80)
-    assert f"Events touch {touched / (90 * 100):.3g} of the cells" in run.log
+    assert f"Events cover {touched / (90 * 100):.3g} of the cells" in run.log
     assert run.result.numbers["PREVALENCE"] == pytest.approx(touched / (90 * 100))
 
 

@@ -46,8 +46,8 @@ class Samples:
     row : array of int
         Row in the layer, counted from 1; the points of a multipoint have one.
     design : array, optional
-        How many cells of the area a sample stands for, beside others of its label: 1 on average, and 1 for events.
-        It weighs whatever is learned, calibrated and scored.
+        How many cells of the area a sample stands for, beside others of its label: 1 on average. It weighs whatever is
+        learned, calibrated and scored.
     offset : array, optional
         By what the log odds of an event among samples of a stratum exceed those among its cells, up to a constant: for
         likelihoods, which tell more by it than by weights (Scott & Wild 2002). 0 where events have no stratum.
@@ -80,8 +80,8 @@ class Samples:
 
     @property
     def design_beside_offset(self) -> Array:
-        """What is left of `design` for a likelihood that knows `offset`."""
-        return np.ones(len(self)) if self.offset.any() else self.design
+        """What is left of `design` for a likelihood that knows `offset`, which tells it of samples without an event."""
+        return np.where(self.shares[:, 0] > 0, 1.0, self.design) if self.offset.any() else self.design
 
     def __getstate__(self) -> dict[str, object]:
         """The fields without the geometries: work items that other processes compute need labels only."""

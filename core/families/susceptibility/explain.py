@@ -34,7 +34,7 @@ from ...workflow.table_inputs import table_grid
 from .event_answers import Predict, out_of_fold_probability, probability_of
 from .logit_parts import ExplainedRows, explain_logits
 from .params import FactorExplanation
-from .sampling_design import design_of, missing_design
+from .sampling_design import design_of, event_sizes, missing_design
 from .shapley import Importance, ShapleyValues, WeighedLabels, permutation_importance
 
 FAMILY = "susceptibility"
@@ -78,6 +78,8 @@ def explain(params: FactorExplanation, run: Run) -> Result:
     frame, table, grid = _read(params, model.card)
     truth = read_events(frame, params.label_field, str(params.samples))[:, 1]
     design = _design(frame, model.card, truth, params.samples)
+    if params.factors:
+        design = design * event_sizes(frame.geometry, truth == 1, truth == 1, grid)
     blocks = read_regions(params.blocks, params.block_field, grid) if params.blocks else None
     rng = np.random.default_rng(params.seed)
     chosen = np.sort(rng.permutation(len(table))[: params.most_samples])

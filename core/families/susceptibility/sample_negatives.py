@@ -3,7 +3,8 @@
 Each of them stands for the cells without an event of its stratum, over the negatives drawn there, which is written
 beside events of the stratum, too: what is learned and scored is then that of the area, however the negatives were
 dealt to strata (Horvitz & Thompson 1952; Prentice & Pyke 1979). Cells in buffers are of that number: the map answers
-them, and Prevalence counts them. So a buffer hides some cells of a stratum, for which its others stand.
+them, and Prevalence counts them. So a buffer hides some cells of a stratum, for which its others stand. Cells count by
+the parts that events do not cover.
 """
 
 from __future__ import annotations
@@ -13,12 +14,9 @@ from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
-import rasterio.features
 from scipy.spatial import cKDTree
-from shapely.geometry import box
 
 from ...contract.errors import RegionwiseError
-from ...data.raster.grids import Grid
 from ...data.raster.stack import FACTOR, Stack
 from ...data.raster.tiles import Tile, plan
 from ...data.vector.layers import located_rows, read_layer, representative_points
@@ -28,10 +26,10 @@ from ...runtime.files import check_not_input, check_writable
 from ...runtime.run import Result, Run
 from ...runtime.types import Array, Floats, Index
 from ...validation.distances import Ruler
+from .event_cells import TILE, EventCells, centres
 from .params import CELLS_EACH, NegativeSampling
 from .sampling_design import STRATUM
 
-TILE = 1024  # cells
 MOST_CANDIDATES = 2_000_000  # cells that are kept, drawn at random
 SLOPE_CLASSES = 10  # quantiles of the slope of the events
 TOUCHING = 1e-3  # of a cell
@@ -46,20 +44,20 @@ class FreeCells:
     ----------
     candidates : array of int, shape (cell, 3)
         Row, column and stratum.
-    without_event : array of int, shape (stratum,)
-        Cells with all factors that no event touches, whether in a buffer or not.
-    with_event : int
-        Cells with all factors that events touch.
+    without_event : array, shape (stratum,)
+        Cells with all factors but for what events cover of them, whether in a buffer or not.
+    with_event : float
+        What events cover of the cells with all factors, in cells.
     """
 
     candidates: Index
-    without_event: Index
-    with_event: int
+    without_event: Array
+    with_event: float
 
     @property
     def prevalence(self) -> float:
-        """The share of cells that events touch."""
-        return self.with_event / (self.with_event + int(self.without_event.sum()))
+        """The share of the cells that events cover."""
+        return self.with_event / (self.with_event + float(self.without_event.sum()))
 
 
 class Strata:
@@ -127,7 +125,7 @@ def sample_negatives(params: NegativeSampling, run: Run) -> Result:
         free = _free_cells(stack, events, strata, params, run)
         parts = list(_drawn(free, strata, params, run))
         drawn = np.concatenate([cells for cells, _ in parts])
-        xy = _centres(stack.grid, *drawn[:, :2].T)
+        xy = centres(stack.grid, *drawn[:, :2].T)
     number = np.concatenate([strata.of_events, drawn[:, 2]])
     each = np.full(strata.count + 1, np.nan)  # the last is that of no stratum
     for cells, size in parts:
@@ -147,7 +145,7 @@ def sample_negatives(params: NegativeSampling, run: Run) -> Result:
         f"'{CELLS_EACH}' holds the cells that each of them stands for; 'Train susceptibility' reads it."
     )
     run.channel.info(
-        f"Events touch {free.prevalence:.3g} of the cells with all factors: the Prevalence of training, if the "
+        f"Events cover {free.prevalence:.3g} of the cells with all factors: the Prevalence of training, if the "
         "inventory has all events."
     )
     numbers = {"EVENTS": len(events), "NEGATIVES": len(drawn), "PREVALENCE": free.prevalence}
@@ -173,21 +171,22 @@ def _free_cells(
     """The cells that may be negatives, and the sizes of the strata; these count all cells, also those left out."""
     rng = np.random.default_rng(params.seed)
     tiles, grid = list(plan(stack.grid.area, TILE)), stack.grid
-    event_cells = _event_cells(grid, events)
-    ruler = Ruler.of(grid.crs, event_cells, np.reshape(grid.bounds, (2, 2)))
-    event_tree = cKDTree(ruler.positions(event_cells))
+    event_cells = EventCells.of(grid, events.geometry)
+    ruler = Ruler.of(grid.crs, event_cells.touched, np.reshape(grid.bounds, (2, 2)))
+    event_tree = cKDTree(ruler.positions(event_cells.touched))
     own = ruler.metres(TOUCHING * grid.cell_size)  # the cells of events are never free
     candidates, priority = np.empty((0, 3), np.int64), np.empty(0)
-    without_event, with_event = np.zeros(strata.count, np.int64), 0
+    without_event, with_event = np.zeros(strata.count), 0.0
     for number, tile in enumerate(tiles):
         values = stack.read(tile)
         stratum = strata.of_cells(tile, values)
         row, col = np.nonzero(np.isfinite(values).all(0) & (stratum >= 0))
         cells = np.stack([row + tile.row, col + tile.col, stratum[row, col]], 1)
-        centres = ruler.positions(_centres(grid, *cells[:, :2].T))
-        gap = event_tree.query(centres, distance_upper_bound=max(params.buffer, own))[0]
-        without_event += np.bincount(cells[gap > own, 2], minlength=strata.count)
-        with_event += int((gap <= own).sum())
+        places = ruler.positions(centres(grid, *cells[:, :2].T))
+        gap = event_tree.query(places, distance_upper_bound=max(params.buffer, own))[0]
+        covered = event_cells.cover(*cells[:, :2].T)
+        without_event += np.bincount(cells[:, 2], 1 - covered, strata.count)
+        with_event += float(covered.sum())
         free = cells[np.isinf(gap)]
         candidates = np.concatenate([candidates, free])
         priority = np.concatenate([priority, rng.random(len(free))])
@@ -201,28 +200,6 @@ def _free_cells(
             "Choose a smaller Buffer, or rasters of a larger area.",
         )
     return FreeCells(candidates, without_event, with_event)
-
-
-def _event_cells(grid: Grid, events: gpd.GeoDataFrame) -> Array:
-    """The centres of the cells that events touch, and a place in each event off the grid, shape (n, 2)."""
-    centres = []
-    for tile in plan(grid.area, TILE):
-        corners = np.array([grid.transform @ (tile.col + i * tile.width, tile.row + i * tile.height) for i in (0, 1)])
-        shapes = events.geometry[events.geometry.intersects(box(*corners.min(0), *corners.max(0)))]
-        if len(shapes):
-            touched = rasterio.features.rasterize(
-                list(shapes), (tile.height, tile.width), transform=grid.tile_transform(tile), all_touched=True
-            )
-            row, col = np.nonzero(touched)
-            centres.append(_centres(grid, row + tile.row, col + tile.col))
-    outside = ~events.geometry.intersects(box(*grid.bounds))
-    return np.concatenate([*centres, representative_points(events.geometry[outside])])
-
-
-def _centres(grid: Grid, row: Index, col: Index) -> Array:
-    """The centres of cells, shape (n, 2)."""
-    t, x, y = grid.transform, col + 0.5, row + 0.5
-    return np.stack([t.a * x + t.b * y + t.c, t.d * x + t.e * y + t.f], 1)
 
 
 def _drawn(free: FreeCells, strata: Strata, params: NegativeSampling, run: Run) -> Iterator[tuple[Index, float]]:
@@ -243,7 +220,7 @@ def _drawn(free: FreeCells, strata: Strata, params: NegativeSampling, run: Run) 
         parts.append((empty, params.ratio * int(events.sum()) * share))
     for numbers, ratio in parts:
         cells = free.candidates[np.isin(free.candidates[:, 2], numbers)]
-        wanted, all_cells = max(round(ratio), 1), int(free.without_event[numbers].sum())
+        wanted, all_cells = max(round(ratio), 1), float(free.without_event[numbers].sum())
         name = strata.name(numbers[0]) if len(numbers) == 1 else f"of {len(numbers)} parts without events"
         if wanted > CROWDED * len(cells):
             run.channel.warning(_crowded(name, len(cells), wanted, all_cells))
@@ -252,9 +229,9 @@ def _drawn(free: FreeCells, strata: Strata, params: NegativeSampling, run: Run) 
             yield drawn, all_cells / len(drawn)
 
 
-def _crowded(name: str, cells: int, wanted: int, all_cells: int) -> str:
+def _crowded(name: str, cells: int, wanted: int, all_cells: float) -> str:
     """A sentence on a stratum with few free cells."""
     if not cells:
-        return f"Stratum {name} lies in buffers of events as a whole: no negative stands for its {all_cells} cells."
+        return f"Stratum {name} lies in buffers of events as a whole: no negative stands for its {all_cells:.0f} cells."
     end = "all of them are taken" if wanted >= cells else "they crowd there"
     return f"Stratum {name} has {cells} cells without events for {wanted} negatives; {end}."

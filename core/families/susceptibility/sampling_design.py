@@ -1,17 +1,20 @@
-"""Sampling design: how many cells each sample without an event stands for, and what cannot be known of it, in words."""
+"""Sampling design: how many cells each sample stands for, and what cannot be known of it, in words."""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 
 import geopandas as gpd
 import numpy as np
 
 from ...contract.params import Layer
+from ...data.raster.grids import Grid
+from ...data.vector.footprints import footprint_sizes
 from ...data.vector.labels import read_sizes
 from ...data.vector.samples import Samples, relative_sizes
 from ...data.vector.tables import is_filled, read_table, text_of
-from ...runtime.types import Array
+from ...runtime.types import Array, Mask
 from .params import CELLS_EACH, SusceptibilityTraining
 
 STRATUM = "stratum"  # the field of a negative's stratum, as `sample_negatives` writes it
@@ -40,6 +43,25 @@ def design_of(frame: gpd.GeoDataFrame, given: str, label: Array, name: str) -> A
     return relative_sizes(read_sizes(frame, field, without, name), without, np.zeros(len(frame), bool))
 
 
+def event_sizes(geometry: gpd.GeoSeries, event: Mask, observed: Mask, grid: Grid) -> Array:
+    """How many cells each event covers beside the observed others, 1 on average; 1 for rows without an event.
+
+    A map answers cells, and a large event is many of them.
+    """
+    sizes = np.ones(len(event))
+    cells = footprint_sizes(geometry[event], grid)[0]
+    known = observed[event]
+    if known.any() and np.ptp(cells):
+        sizes[event] = cells / cells[known].mean()
+    return sizes
+
+
+def with_event_sizes(samples: Samples, grid: Grid) -> Samples:
+    """The samples, whose events stand for the cells that they cover."""
+    sizes = event_sizes(samples.geometry, samples.shares[:, 1] > 0, ~samples.augmented, grid)
+    return dataclasses.replace(samples, design=samples.design * sizes)
+
+
 def missing_design(frame: gpd.GeoDataFrame, trained: str) -> str:
     """What is said of labelled places that do not tell what they stand for, as those of training did; else empty.
 
@@ -64,6 +86,14 @@ def effective_share(design: Array) -> float:
 def design_texts(params: SusceptibilityTraining, samples: Samples) -> Iterator[tuple[bool, str]]:
     """Yield sentences on what samples stand for, each with whether it is a warning."""
     field = params.design_field
+    of_events = samples.design[(samples.shares[:, 1] > 0) & ~samples.augmented]
+    if np.ptp(of_events):
+        share = effective_share(of_events)
+        yield (
+            share < UNEVEN,
+            f"Events count by the cells that they cover, as the map does: {len(of_events)} of them score and calibrate "
+            f"like {share * len(of_events):.0f} alike. A point for each makes them count alike.",
+        )
     design = samples.design[(samples.shares[:, 0] > 0) & ~samples.augmented]
     if field and np.ptp(design):
         share = effective_share(design)

@@ -34,7 +34,7 @@ from ...workflow.training_inputs import Inputs, band_features, read_inputs
 from .factor_baselines import CellBaseline, by_cells, forest, one_factor, regression
 from .few_shot_curve import FewShotPredictors, StudiedSamples, study_shots
 from .params import DENOISING, FROM_POOLED, META_TYPES, SusceptibilityTraining
-from .sampling_design import design_field, design_texts
+from .sampling_design import design_field, design_texts, with_event_sizes
 
 if TYPE_CHECKING:  # it brings torch, which trees do without
     from ...learners.maml_learner import MetaLearner
@@ -161,12 +161,19 @@ def _read(context: RunContext[SusceptibilityTraining]) -> Inputs:
         GroupColumns(params.regions, blocks=params.blocks, block_field=params.block_field),
     )
     if params.factors:
-        inputs = read_inputs(context, spec, device)
+        inputs = _with_event_sizes(read_inputs(context, spec, device))
     else:
         inputs = read_factor_table(context, spec, params.factor_fields, device)
     for problem, text in design_texts(params, inputs.training_data.samples):
         (run.channel.warning if problem else run.channel.info)(text)
     return inputs
+
+
+def _with_event_sizes(inputs: Inputs) -> Inputs:
+    """The inputs, in which events that are areas stand for their cells."""
+    data = inputs.training_data
+    data = replace(data, samples=with_event_sizes(data.samples, data.grid))
+    return replace(inputs, training_data=data)
 
 
 def _recognise(params: SusceptibilityTraining, inputs: Inputs, run: Run) -> FactorFeatures:
