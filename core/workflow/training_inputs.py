@@ -24,6 +24,7 @@ from ..data.vector.polygons import Regions, read_outline, read_regions
 from ..data.vector.samples import SampleColumns, Samples, read_samples
 from ..data.vector.tables import check_fields, read_table, text_of
 from ..data.vector.writers import check_field_names
+from ..features.footprint_features import FootprintFeatures
 from ..features.window_features import WindowFeatures, sample_features
 from ..learning.augmented_labels import AugmentedLabels
 from ..learning.contracts import TrainingData
@@ -258,11 +259,22 @@ def inputs_key(
 
 def band_features(training_data: TrainingData) -> dict[str, Array]:
     """Each sample's mean of each band over its footprint, by name: what one band alone tells."""
-    patches, bands = training_data.patches.cropped(0), training_data.bands
-    names = tuple(band.name for band in bands)
-    single = WindowFeatures(names, (len(bands),), (1,), np.zeros(len(bands)))
-    means = sample_features(patches, len(training_data.samples), single)
-    return {name: means[:, i].astype(np.float64) for i, name in enumerate(names)}
+    single = _single_bands(training_data)
+    means = sample_features(training_data.patches.cropped(0), len(training_data.samples), single)
+    return {name: means[:, i].astype(np.float64) for i, name in enumerate(single.bands)}
+
+
+def cell_values(training_data: TrainingData) -> dict[str, Array]:
+    """The values of each band in the cells of all samples, by name, as rasters hold them: codes have no mean."""
+    single = _single_bands(training_data)
+    table = FootprintFeatures.of(training_data.patches, len(training_data.samples), single).table
+    return {name: table[:, i].astype(np.float64) for i, name in enumerate(single.bands)}
+
+
+def _single_bands(training_data: TrainingData) -> WindowFeatures:
+    """Bands as they are."""
+    names = tuple(band.name for band in training_data.bands)
+    return WindowFeatures(names, (len(names),), (1,), np.zeros(len(names)))
 
 
 def audit_inputs(

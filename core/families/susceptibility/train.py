@@ -30,7 +30,7 @@ from ...workflow.device_choice import device_for
 from ...workflow.experiment import AnyLearner, Experiment
 from ...workflow.input_spec import GroupColumns, InputSpec, LabelColumns, RasterSources
 from ...workflow.table_inputs import read_factor_table
-from ...workflow.training_inputs import Inputs, band_features, read_inputs
+from ...workflow.training_inputs import Inputs, band_features, cell_values, read_inputs
 from .factor_baselines import CellBaseline, by_cells, forest, one_factor, regression
 from .few_shot_curve import FewShotPredictors, StudiedSamples, study_shots
 from .params import DENOISING, FROM_POOLED, META_TYPES, SusceptibilityTraining
@@ -179,7 +179,7 @@ def _with_event_sizes(inputs: Inputs) -> Inputs:
 def _recognise(params: SusceptibilityTraining, inputs: Inputs, run: Run) -> FactorFeatures:
     """The kinds of factors; logs which were recognised, and which weak labels one of them has chosen."""
     values = band_features(inputs.training_data)
-    factors, notices = recognise(values, params.categorical_names())
+    factors, notices = recognise(cell_values(inputs.training_data), params.categorical_names())
     for text in notices:
         run.channel.warning(text)
     giveaways = selected_by_one(inputs.training_data.samples, values)

@@ -76,28 +76,32 @@ def inventory(tmp_path, write):
         happened[row : row + 5, col : col + 5] = True
         shapes.append(square(row + 0.001, col + 0.001, 4.998))
     gpd.GeoDataFrame({"id": range(len(shapes))}, geometry=shapes, crs=UTM.to_wkt()).to_file(tmp_path / "events.gpkg")
-    factor = write(tmp_path / "slope.tif", slope, transform=PLACE, crs=UTM)
-    return SimpleNamespace(factor=factor, happened=happened, layer=Layer(str(tmp_path / "events.gpkg"), "events"))
+    stripes = np.repeat(np.array([1, 4, 7], np.int16)[np.arange(SIDE) // 2 % 3][:, None], SIDE, 1)
+    factors = (
+        write(tmp_path / "slope.tif", slope, transform=PLACE, crs=UTM),
+        write(tmp_path / "lithology.tif", stripes, transform=PLACE, crs=UTM),  # codes, which have no mean over an area
+    )
+    return SimpleNamespace(factors=factors, happened=happened, layer=Layer(str(tmp_path / "events.gpkg"), "events"))
 
 
 @pytest.mark.train
 @pytest.mark.parametrize("stratify", ["none", "slope"])
 def test_the_map_has_the_share_of_cells_with_events_also_where_these_are_large(inventory, tmp_path, stratify):
     drawing = NegativeSampling(
-        inventory=inventory.layer, factors=(inventory.factor,), slope=inventory.factor, ratio=6.0, stratify=stratify,
+        inventory=inventory.layer, factors=inventory.factors, slope=inventory.factors[0], ratio=6.0, stratify=stratify,
         output=str(tmp_path / "samples.gpkg"),
     )  # fmt: skip
     prevalence = run_task(sample_negatives, drawing, tmp_path / "draw").result.numbers["PREVALENCE"]
     assert prevalence == pytest.approx(inventory.happened.mean(), rel=5e-3)
     params = SusceptibilityTraining(
-        factors=(inventory.factor,), samples=Layer(str(tmp_path / "samples.gpkg"), "samples"), label_field="label",
-        prevalence=prevalence, validation="random", model_type="boosting", model=str(tmp_path / "m.safetensors"),
+        factors=inventory.factors, samples=Layer(str(tmp_path / "samples.gpkg"), "samples"), label_field="label",
+        categorical="lithology", prevalence=prevalence, validation="random", model_type="boosting", model=str(tmp_path / "m.safetensors"),
     )  # fmt: skip
     ran = run_task(train, params, tmp_path / "train")
     assert "Events count by the cells that they cover, as the map does" in ran.log
-    mapping = SusceptibilityMapping(factors=(inventory.factor,), model=params.model, output=str(tmp_path / "map.tif"))
+    mapping = SusceptibilityMapping(factors=inventory.factors, model=params.model, output=str(tmp_path / "map.tif"))
     run_task(map_susceptibility, mapping, tmp_path / "map")
     found = read_raster(tmp_path / "map.tif")[0][0]
     gentle, steep = np.s_[:, : SIDE // 2], np.s_[:, SIDE // 2 :]
     assert found[gentle].mean() == pytest.approx(inventory.happened[gentle].mean(), rel=0.15)
-    assert found[steep].mean() == pytest.approx(inventory.happened[steep].mean(), abs=0.015)
+    assert found[steep].mean() == pytest.approx(inventory.happened[steep].mean(), abs=0.03)
