@@ -116,6 +116,15 @@ class ValidatingLearner(Learner, Protocol):
 
 
 @runtime_checkable
+class WithholdingLearner(Learner, Protocol):
+    """A learner whose validation samples may not train at all."""
+
+    @property
+    def withholds(self) -> bool:
+        """Whether they do not."""
+
+
+@runtime_checkable
 class InSampleLearner(Learner, Protocol):
     """A learner whose members can be asked for the samples that they were fitted to."""
 

@@ -15,7 +15,7 @@ from ..runtime.executor import Executor, Message, Reporter
 from ..runtime.progress import Progress
 from ..runtime.types import Array
 from ..validation.splits import Split
-from .contracts import FittedMember, Learner, ValidatingLearner, load_fitted, save_fitted
+from .contracts import FittedMember, Learner, ValidatingLearner, WithholdingLearner, load_fitted, save_fitted
 from .search import HyperParameterSearch
 
 
@@ -142,6 +142,8 @@ def _fit(report: Reporter, trial: Trial) -> FittedMember:
 
 def _uses(learner: Learner, split: Split) -> str:
     """How many samples train and test, and what validation samples are for, in words."""
+    if isinstance(learner, WithholdingLearner) and learner.withholds:
+        return f"{len(split.train)} samples train, {len(split.validation)} validate, {len(split.test)} test."
     known = len(np.union1d(split.train, split.validation))
     first = ""
     if isinstance(learner, ValidatingLearner) and learner.chosen and known > len(split.train):

@@ -246,6 +246,11 @@ class ForecastLearner:
         """The network that it trains."""
         return NetSpec(self.type, **self.description())
 
+    @property
+    def withholds(self) -> bool:
+        """Whether the last years before the forecast ones validate and do not train, as published."""
+        return self.spec.reference
+
     def description(self) -> Arguments:
         """Arguments that build its members again."""
         dataset = self.dataset

@@ -1,5 +1,7 @@
 """Networks of forecasts: they learn, map alike however tiles are cut, and live with what is missing."""
 
+import re
+
 import numpy as np
 import pytest
 from support import read_raster
@@ -12,7 +14,9 @@ SIZE = 64
 @pytest.mark.parametrize("kind", ["convlstm_unet", "convlstm_unet_reference"])
 def test_networks_learn_and_map_and_tiles_change_nothing(yearly_world, tmp_path, kind, fitted, mapped, score):
     quick = {"window": 5, "epochs": 2, "test_years": 1, "weighing_years": 2, "horizon": 2, "patches": 2, "batch": 2}
-    params, _, scores = fitted(yearly_world, tmp_path, model_type=kind, **quick)
+    params, ran, scores = fitted(yearly_world, tmp_path, model_type=kind, **quick)
+    withheld = re.search(rf", {kind}: \d+ samples train, \d+ validate, \d+ test", ran.log)
+    assert bool(withheld) is ("reference" in kind)
     assert score(scores, kind) < score(scores, "persistence") * (3 if "reference" in kind else 1)  # 2 epochs
     found = read_raster(mapped(yearly_world, tmp_path / "m", params.model, years=2)[0].output)[0]
     part = read_raster(

@@ -95,7 +95,8 @@ def test_the_map_has_the_share_of_cells_with_events_also_where_these_are_large(i
     assert prevalence == pytest.approx(inventory.happened.mean(), rel=5e-3)
     params = SusceptibilityTraining(
         factors=inventory.factors, samples=Layer(str(tmp_path / "samples.gpkg"), "samples"), label_field="label",
-        categorical="lithology", prevalence=prevalence, validation="random", model_type="boosting", model=str(tmp_path / "m.safetensors"),
+        categorical="lithology", prevalence=prevalence, validation="random", model_type="boosting",
+        model=str(tmp_path / "m.safetensors"),
     )  # fmt: skip
     ran = run_task(train, params, tmp_path / "train")
     assert "Events count by the cells that they cover, as the map does" in ran.log
