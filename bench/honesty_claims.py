@@ -48,6 +48,8 @@ class Claim:
         """Whether the goal is met, or missed by no more than chance explains."""
         if not np.isfinite(self.value):
             return "withheld"
+        if self.low == -np.inf and self.high == np.inf:
+            return "–"
         if self.low <= self.value <= self.high:
             return "yes"
         miss = max(self.low - self.value, self.value - self.high)
@@ -56,6 +58,8 @@ class Claim:
     @property
     def goal(self) -> str:
         """The goal in words."""
+        if self.low == -np.inf and self.high == np.inf:
+            return "none"
         if self.low == -np.inf:
             return f"at most {self.high:g}"
         return f"at least {self.low:g}" if self.high == np.inf else f"{self.low:g} to {self.high:g}"

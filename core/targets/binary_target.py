@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..runtime.types import Array, Text
-from .calibration import CalibrationInfo
+from .calibration import CalibrationInfo, MeanCalibration
 from .class_target import SMALLEST_PROBABILITY, kappa
 from .losses import Losses
+from .member_means import sharpened
 from .metrics import number_of
 from .platt import OFFSET, fit_platt, platt_scaled
 from .reliability import Outcomes, calibration_bounds, calibration_scores
@@ -152,12 +153,13 @@ class BinaryTarget:
         """`answers` after Platt scaling by `factors`."""
         return Answers(platt_scaled(answers.shares, factors[""], factors.get(OFFSET, 0.0)), answers.concentration)
 
-    def calibration(self, answers: Answers, samples: Samples) -> CalibrationInfo:
-        """The correction of the prior of a map, and the bounds of its classes."""
+    def calibration(self, answers: Answers, samples: Samples, mean: MeanCalibration) -> CalibrationInfo:
+        """The correction of the prior of a map, and the bounds of its classes, as sure as the map is."""
         tested = answers.known
-        bounds = class_bounds(samples.shares[tested, 1], self.shown(answers.shares[tested]))
+        probability = self.shown(sharpened(answers.shares[tested], mean))
+        bounds = class_bounds(samples.shares[tested, 1], probability, samples.design[tested])
         return CalibrationInfo(
-            prior_correction=self.prior_correction, bounds=bounds, prevalence=self.prevalence or self.share
+            prior_correction=self.prior_correction, bounds=bounds, prevalence=self.prevalence or self.share, mean=mean
         )
 
     def stack(self, shares: Sequence[Array], observed: Array, weight: Array) -> Array:
@@ -181,9 +183,12 @@ class BinaryTarget:
         return {name: value for name, value in values.items() if value is not None}
 
 
-def class_bounds(truth: Array, probability: Array) -> list[float]:
-    """The four probabilities between the five classes, ascending: above them lie `CAPTURED` of the events."""
-    return [float(value) for value in np.quantile(probability[truth > 0], [1 - share for share in CAPTURED])]
+def class_bounds(truth: Array, probability: Array, design: Array) -> list[float]:
+    """The four probabilities between the five classes, ascending: above them lie `CAPTURED` of the cells of events."""
+    event = np.flatnonzero(truth > 0)
+    event = event[np.argsort(probability[event], kind="stable")]
+    below = np.cumsum(design[event]) - design[event] / 2
+    return [float(np.interp((1 - share) * design[event].sum(), below, probability[event])) for share in CAPTURED]
 
 
 def auc(truth: Array, probability: Array, weight: Array | None = None) -> float:

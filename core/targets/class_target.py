@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 
 from ..runtime.types import Array, Index, Text
-from .calibration import CalibrationInfo
+from .calibration import CalibrationInfo, MeanCalibration
 from .dirichlet import factor_of
 from .losses import Losses
 from .metrics import defined_mean, number_of
@@ -128,9 +128,9 @@ class ClassTarget:
         """`answers` after temperature scaling by `factors`."""
         return Answers(temperature_scaled(answers.shares, factor_of(factors, region)[:, None]), answers.concentration)
 
-    def calibration(self, answers: Answers, samples: Samples) -> CalibrationInfo:
-        """Empty: there is nothing besides the factors."""
-        return CalibrationInfo()
+    def calibration(self, answers: Answers, samples: Samples, mean: MeanCalibration) -> CalibrationInfo:
+        """That of the mean alone: there is nothing else besides the factors."""
+        return CalibrationInfo(mean=mean)
 
     def stack(self, shares: Sequence[Array], observed: Array, weight: Array) -> Array:
         """The weights of the mean that comes nearest to the labels."""

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..runtime.types import Array, Text
-from .calibration import CalibrationInfo
+from .calibration import CalibrationInfo, MeanCalibration
 from .conformal import fit_conformal
 from .dirichlet import factor_of, fit_factors
 from .losses import Losses
@@ -88,8 +88,8 @@ class TargetType(Protocol):
     def calibrated(self, answers: Answers, factors: dict[str, float], region: Text) -> Answers:
         """`answers` calibrated by `factors`."""
 
-    def calibration(self, answers: Answers, samples: Samples) -> CalibrationInfo:
-        """The calibration in a model's card, besides the factors."""
+    def calibration(self, answers: Answers, samples: Samples, mean: MeanCalibration) -> CalibrationInfo:
+        """The calibration in a model's card, besides the factors; `mean` is that of the mean of members."""
 
     def stack(self, shares: Sequence[Array], observed: Array, weight: Array) -> Array:
         """The weights of models, shape (model,), from predictions of samples that they had not seen.
@@ -174,13 +174,13 @@ class ShareTarget:
         """`answers` with each concentration multiplied by the factor of its region."""
         return Answers(answers.shares, answers.concentration * factor_of(factors, region))
 
-    def calibration(self, answers: Answers, samples: Samples) -> CalibrationInfo:
+    def calibration(self, answers: Answers, samples: Samples, mean: MeanCalibration) -> CalibrationInfo:
         """The conformal quantiles of out-of-fold answers, for parents, too."""
         tested = answers.known
         shares, observed = self.levels.of(answers.shares[tested]), self.levels.of(samples.shares[tested])
         source = samples.group[tested]
         conformal = fit_conformal(shares, answers.concentration[tested], observed, self.levels.names, source)
-        return CalibrationInfo(conformal=conformal.marginal, joint=conformal.joint)
+        return CalibrationInfo(conformal=conformal.marginal, joint=conformal.joint, mean=mean)
 
     def stack(self, shares: Sequence[Array], observed: Array, weight: Array) -> Array:
         """The weights of the mean that comes nearest to the observed shares."""

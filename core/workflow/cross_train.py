@@ -28,7 +28,7 @@ from ..runtime.progress import Progress
 from ..runtime.run import Result, Run
 from ..runtime.types import Arguments
 from ..runtime.versions import versions
-from ..targets.calibration import Support
+from ..targets.calibration import MeanCalibration, Support
 from ..validation.audit import PRESENT
 from ..validation.distances import nearest
 from ..validation.planner import ValidationScheme
@@ -51,6 +51,7 @@ from .training_inputs import Inputs
 
 P = TypeVar("P", bound=TrainingParams)
 
+NO_MEAN = MeanCalibration()
 MOST_MEASURED = 2000  # samples that tell how large labelled areas are
 
 
@@ -109,8 +110,7 @@ def cross_train(
     evaluation = evaluate(scheme, fitted, experiment, inputs, params.seed)
     mean = mean_calibration(scheme, twin, evaluation, experiment, inputs, trainer)
     comparison = evaluate_comparisons(schemes, experiment, inputs, trainer, params.seed)
-    results = results_of(context, inputs, experiment, [evaluation], comparison)
-    results = dataclasses.replace(results, calibration=dataclasses.replace(results.calibration, mean=mean))
+    results = results_of(context, inputs, experiment, [evaluation], comparison, mean)
     return CrossValidated(scheme, fitted, results, members_of(scheme, fitted, experiment, "global"), trainer)
 
 
@@ -145,10 +145,11 @@ def results_of(
     experiment: Experiment,
     evaluations: Sequence[Evaluation],
     comparison: list[ValidationResult],
+    mean: MeanCalibration = NO_MEAN,
 ) -> TrainingResults:
-    """The results of a run; the first of `evaluations` calibrates the model."""
+    """The results of a run; the first of `evaluations` calibrates the model, and `mean` the mean of its members."""
     training_data, target_type, first = inputs.training_data, experiment.target_type, evaluations[0]
-    calibration = target_type.calibration(first.result.answers, training_data.samples)
+    calibration = target_type.calibration(first.result.answers, training_data.samples, mean)
     calibration = dataclasses.replace(calibration, factors=first.factors, support=support_of(inputs))
     return TrainingResults(
         context.params,

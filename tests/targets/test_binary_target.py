@@ -122,10 +122,14 @@ def test_intervals_of_the_auc_hold_it_and_are_wider_for_few_sources():
 
 def test_classes_capture_the_stated_shares_of_events():
     truth, found = drawn()
-    bounds = binary_target.class_bounds(truth, found)
+    bounds = binary_target.class_bounds(truth, found, ones(truth))
     assert bounds == sorted(bounds) and len(bounds) + 1 == len(binary_target.CLASSES)
     held = found[truth > 0]
     np.testing.assert_allclose([(held > bound).mean() for bound in bounds], binary_target.CAPTURED, atol=0.01)
+    cells = np.where(found > 0.5, 9.0, 1.0)  # large events
+    bounds = binary_target.class_bounds(truth, found, cells)
+    captured = [np.average(held > bound, weights=cells[truth > 0]) for bound in bounds]
+    np.testing.assert_allclose(captured, binary_target.CAPTURED, atol=0.01)
 
 
 def test_a_stack_is_weighed_by_likelihood():

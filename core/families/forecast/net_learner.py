@@ -231,8 +231,7 @@ class ForecastLearner:
     Parameters
     ----------
     whole : bool
-        Whether cells around windows teach, too: not where they lie in windows that are held out. (The published
-        network sees windows without any.)
+        Whether cells around windows teach, too: not in windows that are held out, nor for the published network.
     """
 
     type: str

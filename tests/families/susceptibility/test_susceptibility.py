@@ -8,6 +8,7 @@ import xgboost
 from regionwise.core.contract.params import Layer
 from regionwise.core.learning.model_file import read_model
 from regionwise.core.targets.binary_target import CAPTURED, auc
+from regionwise.core.targets.member_means import sharpened
 from regionwise.core.targets.reliability import Outcomes, calibration_error
 from regionwise.core.tools.evaluation.inspect_model import inspect
 from regionwise.core.tools.evaluation.map_applicability import map_applicability
@@ -63,10 +64,13 @@ def test_the_stack_maps_probabilities_and_their_classes(terrain_world, stacked, 
     assert np.corrcoef(found.ravel(), true.ravel())[0, 1] > 0.7
     assert calibration_error(Outcomes(true.ravel(), found.ravel(), np.ones(true.size))) < 0.03
     levels, _ = read_raster(folder / "classes.tif")
-    bounds = read_model(stacked[0].model).card.calibration.bounds
+    calibration = read_model(stacked[0].model).card.calibration
+    bounds, correction = calibration.bounds, calibration.prior_correction
     np.testing.assert_array_equal(levels[0], np.searchsorted(bounds, found[0]) + 1)
     frame = gpd.read_file(stacked[3] / "p.gpkg")
-    held = frame["probability"][frame["label"] == 1]
+    odds = (frame["probability"] / (1 - frame["probability"]) / correction)[frame["label"] == 1].to_numpy()
+    sure = sharpened(np.stack([1 / (1 + odds), odds / (1 + odds)], 1), calibration.mean)  # as the mean of members is
+    held = sure[:, 1] * correction / (sure[:, 1] * correction + sure[:, 0])
     np.testing.assert_allclose([(held > bound).mean() for bound in bounds], CAPTURED, atol=0.02)
     assert "very high" in (folder / "classes.tif.aux.xml").read_text()
     doubt, names = read_raster(folder / "doubt.tif")
