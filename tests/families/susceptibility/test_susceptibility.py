@@ -61,7 +61,7 @@ def test_the_stack_maps_probabilities_and_their_classes(terrain_world, stacked, 
     found, names = read_raster(folder / "probability.tif")
     assert names == ("probability",)
     assert np.corrcoef(found.ravel(), true.ravel())[0, 1] > 0.7
-    assert calibration_error(Outcomes(true.ravel(), found.ravel(), np.ones(true.size))) < 0.03
+    assert calibration_error(Outcomes(true.ravel(), found.ravel(), np.ones(true.size), np.arange(true.size))) < 0.03
     levels, _ = read_raster(folder / "classes.tif")
     bounds = read_model(stacked[0].model).card.calibration.bounds
     np.testing.assert_array_equal(levels[0], np.searchsorted(bounds, found[0]) + 1)
