@@ -77,7 +77,10 @@ def simulated(model_type: str) -> pd.DataFrame:
     valid = np.isfinite(mapped).all(1)
     probabilities = {"oracle": oracle[valid], model_type: mapped[valid]}
     return pd.DataFrame({
-        label: {"accuracy": (p.argmax(1) == truth[valid]).mean(), "ECE": calibration_error(said(truth[valid], p))}
+        label: {
+            "accuracy": (p.argmax(1) == truth[valid]).mean(),
+            "ECE": calibration_error(said(truth[valid], p, np.arange(len(p)))),
+        }
         for label, p in probabilities.items()
     }).T  # fmt: skip
 

@@ -11,8 +11,8 @@ from regionwise.core.tools.evaluation.map_units import Units
 from regionwise.core.tools.simulation.random_fields import random_field
 
 SIZE, BANDS, INDICATORS = 128, 4, 4
-DESIGNS = {"even": (200, 0), "clustered": (200, 20)}  # units, and centres around which they lie
-RANGES = (10, 50)  # of the fields, in cells
+DESIGNS = {"even": (200, 0), "few": (12, 0), "clustered": (200, 20)}  # units, and centres around which they lie
+RANGES = (10, 50, 100)  # of the fields, in cells
 SPREAD = 4.0  # of a cluster, in cells
 STRENGTH = 0.8  # of the correlation that should be starred
 
@@ -43,7 +43,7 @@ def claims(worlds: int) -> list[Claim]:
         for length in RANGES:
             found = in_worlds(star_world, [(design, length, seed) for seed in range(1, 5 * worlds + 1)])
             any_star, power = zip(*found, strict=True)
-            text = f"{design} places, fields of range {length} cells"
+            text = f"{design} places ({DESIGNS[design][0]}), fields of range {length} cells"
             out.append(mean_of("runs with a star among unrelated smooth fields", text, any_star, -np.inf, 0.06))
             out.append(mean_of("runs that star a correlation of .8, for comparison", text, power, -np.inf, np.inf))
     return out

@@ -87,7 +87,7 @@ def simulated(model_type: str) -> None:
         mapped, truth = (read(folder / name).ravel() for name in ("p.tif", "truth.tif"))
         table = scores(folder / "s.csv").query("validation == 'blocks'").set_index("model")
     print(f"Simulated hills, unseen blocks:\n{table[SCORES].round(3).to_string()}")
-    ece = calibration_error(Outcomes(truth, mapped, np.ones(len(truth))))
+    ece = calibration_error(Outcomes(truth, mapped, np.ones(len(truth)), np.arange(len(truth))))
     print(
         f"map against the true probability: correlation {np.corrcoef(mapped, truth)[0, 1]:.3f}, ECE {ece:.3f}",
         flush=True,

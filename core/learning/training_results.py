@@ -135,6 +135,8 @@ class TrainingResults:
         Median distance of the map's cells to samples, in metres.
     applicability : ApplicabilityInfo, optional
         Where the scores of the first validation hold.
+    predicted_anew : bool
+        Whether each fold predicted the labels of augmented samples itself.
     """
 
     params: LearningParams
@@ -157,6 +159,7 @@ class TrainingResults:
     in_sample: Array | None = None
     map_distance: float | None = None
     applicability: ApplicabilityInfo | None = None
+    predicted_anew: bool = False
 
     @cached_property
     def rows(self) -> list[ScoreRow]:

@@ -43,10 +43,10 @@ def add_validation(report: HtmlReport, results: TrainingResults, validation: Val
     data = pd.concat([pd.DataFrame({"model": name, **values}) for name, values in curves.items()])
     picture = class_figures.event_curves(curves, validation.chosen, FITTED)
     report.figure(f"Curves: {validation.kind}", picture, note, data)
-    bins = reliability(target_type.outcomes(truth, probability, design))
+    bins = reliability(target_type.outcomes(truth, probability, design, validation.unit[tested]))
     note = (
         "Share of events in out-of-fold samples by their probability; on the line it is what it says. "
-        f"{class_figures.BARS}"
+        f"{class_figures.bars(validation.unit_name)}"
     )
     report.figure(f"Calibration: {validation.kind}", class_figures.calibration(bins), note, pd.DataFrame(bins))
     _add_confusion(report, validation, target_type.table(truth, probability, design), target_type.threshold)

@@ -10,17 +10,13 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from ..runtime.types import Array
+from ..targets.score_intervals import FEWEST_UNITS
 from .figures import COLOURS, hide_frame, panels
 
 POWERS = (
     "Probabilities are raised to these powers; above 1 the model was too unsure, below 1 too sure. Each model by "
     "itself, then the stack's mixture, then the mean of the members of all folds, which knows more than each of them. "
     "Answers are scored with powers that the other folds give."
-)
-BARS = (
-    "Grey bars: where a model whose probabilities mean what they say lies 9 times of 10. In the tables, ece is the "
-    "mean distance from the line without what chance adds, ece_low and ece_high bound it in 90 % of resamplings, and "
-    "ece_floor is what chance alone would add."
 )
 
 
@@ -49,16 +45,26 @@ def confusion_matrix(table: NDArray[np.int64], classes: Sequence[str]) -> Figure
     return figure
 
 
+def bars(units: str) -> str:
+    """What points and bars of `calibration` are, and the calibration errors in tables, for units of that name."""
+    return (
+        "Points: bins of equal weight, ascending. Grey bars: where a model whose probabilities mean what they say lies "
+        f"9 times of 10, if labels of one of the {units} are as alike as these. In the tables, ece is the mean "
+        "distance from the line without what chance adds, ece_low and ece_high bound it with 90 % over the "
+        f"{units} (fewer than {FEWEST_UNITS} bound nothing), and ece_floor is what chance alone would add."
+    )
+
+
 def calibration(bins: Sequence[Mapping[str, Any]]) -> Figure:
-    """Accuracy against confidence with bars of what chance alone does, and how many samples have each confidence."""
+    """Accuracy against confidence with bars of what chance alone does, and how many samples each bin holds."""
     figure, (left, right) = panels(2, 3.6)
     confidence, accuracy, low, high = ([row[key] for row in bins] for key in ("confidence", "accuracy", "low", "high"))
     left.plot([0, 1], [0, 1], color="#888888", lw=0.8)
     left.vlines(confidence, low, high, color="#bbbbbb", lw=4)
     left.plot(confidence, accuracy, "o-", color=COLOURS[0], ms=4)
     left.set(xlabel="confidence", ylabel="accuracy", xlim=(0, 1.02), ylim=(0, 1.02), aspect="equal")
-    right.bar(confidence, [row["n"] for row in bins], width=0.05, color=COLOURS[0])
-    right.set(xlabel="confidence", ylabel="samples", xlim=(0, 1.04))
+    right.plot(confidence, [row["n"] for row in bins], "o", color=COLOURS[0], ms=4)
+    right.set(xlabel="confidence", ylabel="samples", xlim=(0, 1.04), ylim=(0, None))
     return figure
 
 

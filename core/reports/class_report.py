@@ -41,10 +41,10 @@ def add_validation(report: HtmlReport, results: TrainingResults, validation: Val
     report.figure(
         f"Confusion: {validation.kind}", class_figures.confusion_matrix(table, samples.components), note, data
     )
-    bins = reliability(said(truth, probabilities))
+    bins = reliability(said(truth, probabilities, validation.unit[tested]))
     note = (
         "Accuracy of out-of-fold predictions by their confidence; on the line the model is as sure as it may be. "
-        f"{class_figures.BARS}"
+        f"{class_figures.bars(validation.unit_name)}"
     )
     report.figure(f"Calibration: {validation.kind}", class_figures.calibration(bins), note, pd.DataFrame(bins))
     if not samples.placed:

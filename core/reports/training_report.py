@@ -263,9 +263,16 @@ def _add_samples(report: HtmlReport, results: TrainingResults) -> None:
             "baselines that know places. Scores say nothing about land that lies far from the samples."
         )
     if samples.augmented.any():
-        text.append(
-            f"{samples.augmented.sum()} samples have predicted labels: they train and never test, and stay out of the "
-            "folds of their neighbours. Where no notice here says otherwise, their labels are predicted anew in each "
-            "fold, from observed samples that it may know."
-        )
+        text.append(_augmented_text(results))
     report.text("About the samples", *text)
+
+
+def _augmented_text(results: TrainingResults) -> str:
+    """What is done with samples whose labels nobody observed; notices of the samples tell which labels are kept."""
+    text = (
+        f"{results.samples.augmented.sum()} samples have predicted or weak labels: they train and never test, and stay "
+        "out of the folds of their neighbours."
+    )
+    if not results.predicted_anew:
+        return text
+    return f"{text} Their labels are predicted anew in each fold, from observed samples that it may know."

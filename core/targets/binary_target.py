@@ -20,7 +20,7 @@ from .losses import Losses
 from .member_means import sharpened
 from .metrics import number_of
 from .platt import OFFSET, fit_platt, platt_scaled
-from .reliability import Outcomes, calibration_bounds, calibration_scores
+from .reliability import Outcomes, calibration_scores
 from .score_intervals import SHARE, Jackknifed
 from .scored_samples import ScoredSamples
 from .share_target import MEAN, Answers, ScoreRow
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from ..data.vector.samples import Samples
 
 
-SCORES = ("auc", "average_precision", "brier", "log_loss", "ece", "ece_floor", "accuracy", "kappa")
+SCORES = ("auc", "average_precision", "brier", "log_loss", "accuracy", "kappa")
 CAPTURED = (0.97, 0.9, 0.75, 0.5)  # shares of the events that no model had seen, above the bounds of classes
 CLASSES = ("very low", "low", "moderate", "high", "very high")
 THRESHOLD = 0.5  # of the probability among the samples, from which on an event is expected
@@ -102,7 +102,7 @@ class BinaryTarget:
         counts = {"n": len(truth), "units": len(jackknifed.without), "events": int(truth.sum())}
         row: ScoreRow = {"component": MEAN, **counts, "low": low, "high": high}
         scores = {name: number_of(value) for name, value in self.scores(truth, probability, scored.weight).items()}
-        return [{**row, **scores, **calibration_bounds(self.outcomes(truth, probability, scored.weight), scored.unit)}]
+        return [{**row, **scores, **calibration_scores(self.outcomes(truth, probability, scored.weight, scored.unit))}]
 
     def losses(self, scored: ScoredSamples) -> Losses:
         """The squared error of each probability in the world, whose mean is the Brier score."""
@@ -116,7 +116,7 @@ class BinaryTarget:
         return jackknifed_auc(known.observed[:, 1], self.shown(known.predicted), known.unit, known.weight)
 
     def scores(self, truth: Array, probability: Array, design: Array) -> dict[str, float]:
-        """All scores of probabilities that are `shown`; NaN where one is not defined."""
+        """Scores of probabilities that are `shown`, without their calibration; NaN where one is not defined."""
         weight = self.weights(truth, design)
         if not len(truth):
             return dict.fromkeys(SCORES, float("nan"))
@@ -127,14 +127,13 @@ class BinaryTarget:
             "average_precision": average_precision(truth, probability, weight),
             "brier": float(np.average((probability - truth) ** 2, weights=weight)),
             "log_loss": float(-np.average(np.log(likelihood), weights=weight)),
-            **calibration_scores(self.outcomes(truth, probability, design)),
             "accuracy": float(np.trace(table) / table.sum()),
             "kappa": kappa(table),
         }
 
-    def outcomes(self, truth: Array, probability: Array, design: Array) -> Outcomes:
-        """Events with their probability that is `shown`, weighed as in the world."""
-        return Outcomes(truth, probability, self.weights(truth, design))
+    def outcomes(self, truth: Array, probability: Array, design: Array, unit: NDArray[Any]) -> Outcomes:
+        """Events with their probability that is `shown`, weighed as in the world, and their units, see `Outcomes`."""
+        return Outcomes(truth, probability, self.weights(truth, design), unit)
 
     def table(self, truth: Array, probability: Array, design: Array) -> Array:
         """The weight of samples without and with events (rows) for which none or one is expected (columns)."""

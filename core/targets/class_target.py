@@ -19,7 +19,7 @@ from .calibration import CalibrationInfo, MeanCalibration
 from .dirichlet import factor_of
 from .losses import Losses
 from .metrics import defined_mean, number_of
-from .reliability import Outcomes, calibration_bounds, calibration_scores
+from .reliability import Outcomes, calibration_scores
 from .score_intervals import NO_BOUNDS, SHARE, Bounds, Jackknifed, jackknifed, unit_numbers, unit_sums
 from .scored_samples import ScoredSamples
 from .share_target import MEAN, Answers, ScoreRow
@@ -53,24 +53,8 @@ class ClassTarget:
     error, error_name = "error", "a share of wrong labels"
     recalibrated = True
     columns = (
-        "model",
-        "part",
-        "n",
-        "units",
-        "accuracy",
-        "accuracy_low",
-        "accuracy_high",
-        "f1",
-        "low",
-        "high",
-        "kappa",
-        "precision",
-        "recall",
-        "ece",
-        "ece_low",
-        "ece_high",
-        "ece_floor",
-        "log_loss",
+        *("model", "part", "n", "units", "accuracy", "accuracy_low", "accuracy_high", "f1", "low", "high", "kappa"),
+        *("precision", "recall", "ece", "ece_low", "ece_high", "ece_floor", "log_loss"),
     )
 
     @property
@@ -103,7 +87,7 @@ class ClassTarget:
         means = {key: number_of(defined_mean(values)) for key, values in scores.items()}
         bounds = dict(zip(("low", "high", "accuracy_low", "accuracy_high"), (*of_mean, *of_accuracy), strict=True))
         row = {"component": MEAN, "n": len(truth), "predicted": len(truth), "units": len(sums), **means, **bounds}
-        of_confidence = calibration_bounds(said(truth, scored.predicted, scored.weight), scored.unit)
+        of_confidence = calibration_scores(said(truth, scored.predicted, scored.unit, scored.weight))
         return [*rows, {**row, **_overall(truth, scored, table), **of_confidence}]
 
     def jackknifed(self, scored: ScoredSamples) -> Jackknifed:
@@ -187,11 +171,17 @@ def kappa(table: NDArray[Any]) -> float:
     return float((agreement - chance) / (1 - chance)) if chance < 1 else float("nan")
 
 
-def said(truth: Index, probabilities: Array, weight: Array | None = None) -> Outcomes:
-    """Whether each answer is right, with the confidence that it was given."""
+def said(truth: Index, probabilities: Array, unit: NDArray[Any], weight: Array | None = None) -> Outcomes:
+    """Whether each answer is right, with the confidence that it was given.
+
+    Parameters
+    ----------
+    unit : array, shape (n,)
+        See `Outcomes`.
+    """
     correct = (probabilities.argmax(1) == truth).astype(np.float64)
     each = np.ones(len(truth)) if weight is None else weight
-    return Outcomes(correct, probabilities.max(1, initial=0), each)
+    return Outcomes(correct, probabilities.max(1, initial=0), each, unit)
 
 
 def temperature_scaled(shares: NDArray[Any], power: Any) -> NDArray[Any]:
@@ -261,10 +251,9 @@ def _overall(truth: Index, scored: ScoredSamples, table: Array) -> ScoreRow:
     """The scores that are not means over classes."""
     names = ("accuracy", "error", "kappa", "log_loss")
     if not len(truth):
-        return dict.fromkeys((*names, "ece", "ece_floor"))
+        return dict.fromkeys(names)
     accuracy, loss = float(np.trace(table) / table.sum()), log_loss(scored.predicted, truth, scored.weight)
-    scores = dict(zip(names, (accuracy, 1 - accuracy, number_of(kappa(table)), loss), strict=True))
-    return {**scores, **calibration_scores(said(truth, scored.predicted, scored.weight))}
+    return dict(zip(names, (accuracy, 1 - accuracy, number_of(kappa(table)), loss), strict=True))
 
 
 def _class_sums(scored: ScoredSamples) -> Array:

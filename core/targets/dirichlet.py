@@ -15,6 +15,7 @@ from scipy.special import gammaln
 from scipy.stats import beta
 
 from ..runtime.types import Array
+from ..validation.rounded_shares import rounding_steps
 
 SMALLEST_SHARE = 1e-4  # a share of 0 has no Dirichlet density
 # A component with a smaller alpha has nearly all of its mass below the smallest share, where labels cannot lie: its
@@ -126,14 +127,17 @@ def mixture_moments(shares: Sequence[Array], concentration: Sequence[Array], wei
 def pit(shares: Array, concentration: Array, observed: Array, seed: int = 0) -> Array:
     """The randomised probability integral transform of each share, shape (n, component); uniform if calibrated.
 
-    Shares below `SMALLEST_SHARE` are recorded as 0, and so at the other end: there the predictive distribution has a
-    lump with all of the mass beyond, and the transform is drawn between its edges (Smith 1985, J. Forecast. 4, 283;
-    Czado, Gneiting & Held 2009, Biometrics 65, 1254).
+    Shares that are rounded (`rounded_shares`) were anything within half a step, and those below `SMALLEST_SHARE` are
+    recorded as 0, and so at the other end: there the predictive distribution has a lump with all of the mass of what
+    is recorded alike, and the transform is drawn between its edges (Smith 1985, J. Forecast. 4, 283; Czado, Gneiting
+    & Held 2009, Biometrics 65, 1254).
     """
     a = np.maximum(concentration[:, None] * shares, SMALLEST_CONCENTRATION)
     b = np.maximum(concentration[:, None] * (1 - shares), SMALLEST_CONCENTRATION)
+    half = rounding_steps(observed)[:, None] / 2
+    edge = np.maximum(half, SMALLEST_SHARE)
     none, whole = observed <= SMALLEST_SHARE, observed >= 1 - SMALLEST_SHARE
-    low = np.where(none, 0.0, beta.cdf(np.where(whole, 1 - SMALLEST_SHARE, observed), a, b))
-    high = np.where(whole, 1.0, beta.cdf(np.where(none, SMALLEST_SHARE, observed), a, b))
+    low = np.where(none, 0.0, beta.cdf(np.where(whole, 1 - edge, np.maximum(observed - half, 0)), a, b))
+    high = np.where(whole, 1.0, beta.cdf(np.where(none, edge, np.minimum(observed + half, 1)), a, b))
     transform: Array = low + (high - low) * np.random.default_rng(seed).random(low.shape)
     return transform

@@ -87,7 +87,7 @@ def effective_size(x: Array, y: Array, strata: PairStrata) -> float:
 
 
 def correlation_p(r: float, size: float) -> float:
-    """The probability of a correlation as far from 0 between unrelated variables, of an effective size from 2 on."""
+    """The probability of a correlation as far from 0 between unrelated variables of an effective size; 1 up to 2."""
     freedom = size - 2
     if freedom <= 0:
         return 1.0

@@ -18,6 +18,7 @@ from ..data.vector.samples import Samples
 from ..runtime.types import Array, Index, Text
 from .findings import FEW
 from .giveaways import PURE
+from .rounded_shares import SAME, parts_of, step_of
 from .splits import group_means
 
 Flags = NDArray[np.bool_]
@@ -26,10 +27,8 @@ REPEATED_SHARE = 0.05  # of label vectors, from which on it is asked why they re
 SAME_SHARE = 0.2  # of neighbours with one label, from which on they may be broadcast
 NEAR_OF_NEIGHBOURS, NEAR_OF_ALL = 0.5, 0.4  # of the pairs one step apart that rounding makes; with fewer it is none
 NEIGHBOURS = 8  # among which one of another group is looked for
-DIGITS, SAME = 6, 1e-6  # of shares, and what they differ by if they are not equal
+DIGITS = 6  # of shares
 STEP = 1.5  # steps up to which labels are neighbours on a lattice
-COUNTS, DECIMALS = range(2, 111), range(980, 1021)  # what closed labels of counts, and of three decimals, are parts of
-FEW_PARTS = 30  # up to which labels may be written with four digits
 
 ROUNDED, BROADCAST, UNKNOWN = "rounded", "broadcast", "unknown"
 
@@ -147,7 +146,7 @@ def _origin(labels: MixedLabels) -> tuple[str, float]:
     if exact.any() and _repeating(labels.take(exact)) * exact.mean() > REPEATED_SHARE:
         return BROADCAST, 0.0  # nobody measures the same to the last digit twice
     rounded = labels.take(~exact)
-    step = float(1 / np.quantile(parts[~exact], 0.9, method="higher"))  # that of nearly all
+    step = step_of(parts[~exact])
     if len(rounded.number) < FEW:
         return UNKNOWN, step
     if _fewer_than_rounded(*_all_pairs(rounded, step), NEAR_OF_ALL):
@@ -157,21 +156,6 @@ def _origin(labels: MixedLabels) -> tuple[str, float]:
     same, near = _neighbour_pairs(rounded, rounded.places, step)
     broadcast = same > SAME_SHARE and _fewer_than_rounded(same, near, NEAR_OF_NEIGHBOURS)
     return BROADCAST if broadcast else ROUNDED, step
-
-
-def parts_of(shares: Array) -> Array:
-    """The smallest number of parts, shape (row,), of which all shares of a row are whole multiples; infinite if none.
-
-    Rows are closed: shares of two decimals that summed to 1.01 are multiples of 1 / 101.
-    """
-    parts, left = np.full(len(shares), np.inf), np.arange(len(shares))
-    for count in (*COUNTS, *DECIMALS):
-        scaled = shares[left] * count
-        tolerance = 2e-4 if count <= FEW_PARTS else SAME * count
-        whole = (np.abs(scaled - np.rint(scaled)) < tolerance).all(1)
-        parts[left[whole]] = count
-        left = left[~whole]
-    return parts
 
 
 def near_if_rounded(same: float) -> float:

@@ -1,4 +1,7 @@
-"""Augmented samples as inputs of training: how their labels were predicted, to predict them anew in each fold."""
+"""Augmented samples as inputs of training: how their labels were predicted, to predict them anew in each fold.
+
+Shares are predicted anew; classes, events and weak labels are kept, and it is said.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ import pandas as pd
 
 from ..contract.params import LearningParams
 from ..contract.protocol import Channel
-from ..data.vector.labels import RECIPE_FIELD, WEIGHT_FIELD
+from ..data.vector.labels import RECIPE_FIELD, WEIGHT_FIELD, read_augmented
 from ..data.vector.layers import read_rows
 from ..data.vector.samples import Samples
 from ..data.vector.tables import text_of
@@ -23,12 +26,14 @@ def read_augmented_labels(
 ) -> tuple[AugmentedLabels | None, Samples]:
     """What predicts the augmented labels of `samples` anew; None where there are none.
 
-    Where nothing tells how, it is None, too, and the samples get a notice of it.
+    Where nothing tells how, or labels are no shares, it is None, too, and the samples get a notice of it.
     """
     layer, targets = spec.samples, spec.labels.targets
-    if not targets or not samples.augmented.any():
+    if not samples.augmented.any():
         return None, samples
     frame, count = read_rows(layer), samples.augmented.sum()
+    if not targets:
+        return None, replace(samples, notices=(*samples.notices, *_kept(frame, spec, samples)))
     recipe, reason = _recipe(frame, targets, samples)
     if recipe is None:
         notice = (
@@ -43,6 +48,24 @@ def read_augmented_labels(
     )
     table, names = attribute_table(frame, recipe.features, str(layer), coordinates=recipe.coordinates)
     return AugmentedLabels(recipe, table[samples.row - 1], names, params.weight_field == WEIGHT_FIELD), samples
+
+
+def _kept(frame: pd.DataFrame, spec: InputSpec, samples: Samples) -> list[str]:
+    """What is said of augmented and of weak labels that are no shares."""
+    predicted = samples.augmented & read_augmented(frame)[samples.row - 1]
+    weak, labels, notices = int((samples.augmented & ~predicted).sum()), spec.labels, []
+    if predicted.any():
+        notices.append(
+            f"The {predicted.sum()} augmented samples of '{spec.samples}' keep their labels, which may know all "
+            "observed ones, tested ones among them: only shares are predicted anew in each fold. Scores may be too "
+            "good. Leave these rows out to see what they add."
+        )
+    if weak:
+        notices.append(
+            f"{weak} weak labels of '{spec.samples}' (field '{labels.weak_field}') train, at {labels.weak_weight:g} of "
+            "the weight of others, and never test; they stay as they are."
+        )
+    return notices
 
 
 def _recipe(frame: pd.DataFrame, targets: Sequence[str], samples: Samples) -> tuple[Recipe | None, str]:

@@ -167,6 +167,7 @@ def results_of(
         training_data.device,
         block=inputs.block,
         map_distance=_map_distance(inputs),
+        predicted_anew=training_data.augmented_labels is not None,
     )
 
 

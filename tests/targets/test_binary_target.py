@@ -5,7 +5,7 @@ import pytest
 from regionwise.core.targets import binary_target
 from regionwise.core.targets.binary_target import BinaryTarget
 from regionwise.core.targets.platt import OFFSET, fit_platt, platt_scaled
-from regionwise.core.targets.reliability import Outcomes, calibration_error
+from regionwise.core.targets.reliability import Outcomes, calibration_error, calibration_scores
 from regionwise.core.targets.scored_samples import ScoredSamples
 from regionwise.core.targets.share_target import Answers
 from sklearn import metrics as known
@@ -29,6 +29,11 @@ def ones(values):
 def row_of(truth, found, unit, share=0.5):
     """The row of scores of probabilities."""
     return BinaryTarget(share).rows(ScoredSamples.alike(both(truth), both(found), unit.astype(object)))[0]
+
+
+def ece_of(target_type, truth, probability, design):
+    """The calibration error of samples that are a unit each."""
+    return calibration_scores(target_type.outcomes(truth, probability, design, np.arange(len(truth))))["ece"]
 
 
 def test_scores_have_known_answers():
@@ -61,9 +66,9 @@ def test_scores_are_those_of_another_library():
 def test_honest_probabilities_have_no_calibration_error_and_sure_ones_are_softened():
     truth, honest = drawn(20_000)
     alike, region = ones(truth), np.full(len(truth), "", object)
-    assert calibration_error(Outcomes(truth, honest, alike)) < 0.01
+    assert calibration_error(Outcomes(truth, honest, alike, np.arange(len(truth)))) < 0.01
     sure = platt_scaled(both(honest), 2.0)
-    assert calibration_error(Outcomes(truth, sure[:, 1], alike)) > 0.05
+    assert calibration_error(Outcomes(truth, sure[:, 1], alike, np.arange(len(truth)))) > 0.05
 
     class Labels:
         shares, design = both(truth), alike
@@ -73,7 +78,7 @@ def test_honest_probabilities_have_no_calibration_error_and_sure_ones_are_soften
     factors = target_type.factors(answers, Labels(), region)
     assert factors[""] == pytest.approx(0.5, rel=0.05) and abs(factors[OFFSET]) < 0.1
     found = target_type.calibrated(answers, factors, region).shares[:, 1]
-    assert calibration_error(Outcomes(truth, found, alike)) < 0.01
+    assert calibration_error(Outcomes(truth, found, alike, np.arange(len(truth)))) < 0.01
     assert binary_target.auc(truth, found) == pytest.approx(binary_target.auc(truth, honest))
 
 
@@ -89,9 +94,9 @@ def test_probabilities_are_right_where_events_are_rarer_than_in_the_samples():
     target_type, plain = BinaryTarget(share, prevalence=0.05), BinaryTarget(share)
     np.testing.assert_allclose(target_type.shown(both(sampled)), world, rtol=0.05, atol=1e-3)
     alike = ones(truth)
-    assert target_type.scores(truth, target_type.shown(both(sampled)), alike)["ece"] < 0.01
-    assert plain.scores(truth, sampled, alike)["ece"] < 0.01
-    assert plain.scores(truth, target_type.shown(both(sampled)), alike)["ece"] > 0.2
+    assert ece_of(target_type, truth, target_type.shown(both(sampled)), alike) < 0.01
+    assert ece_of(plain, truth, sampled, alike) < 0.01
+    assert ece_of(plain, truth, target_type.shown(both(sampled)), alike) > 0.2
     weight = target_type.weights(truth, alike)
     assert weight.mean() == pytest.approx(1) and np.average(truth, weights=weight) == pytest.approx(0.05)
     assert target_type.threshold == pytest.approx(0.05, rel=0.1)
@@ -155,9 +160,10 @@ def test_scores_of_samples_drawn_within_strata_are_those_of_the_area():
     found = target_type.scores(truth[rows], world[rows], design)
     for name in ("auc", "average_precision", "brier", "log_loss"):
         assert found[name] == pytest.approx(area[name], abs=0.005), name
-    assert found["ece"] < 0.005
-    alike = BinaryTarget(truth[rows].mean(), truth.mean()).scores(truth[rows], world[rows], ones(rows))
-    assert alike["auc"] < area["auc"] - 0.1 and alike["ece"] > 0.02
+    assert ece_of(target_type, truth[rows], world[rows], design) < 0.005
+    plain = BinaryTarget(truth[rows].mean(), truth.mean())
+    alike = plain.scores(truth[rows], world[rows], ones(rows))
+    assert alike["auc"] < area["auc"] - 0.1 and ece_of(plain, truth[rows], world[rows], ones(rows)) > 0.02
 
 
 def test_a_shift_of_the_prior_is_told_by_the_offset():

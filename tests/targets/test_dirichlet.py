@@ -97,6 +97,20 @@ def test_the_transform_of_a_true_model_is_flat_also_where_labels_are_zero(sparse
     assert min(kstest(column, "uniform").statistic for column in sure.T) > 0.05
 
 
+@pytest.mark.parametrize("step", [0.01, 0.05, 0.1])
+@pytest.mark.parametrize("sparse", [1.0, 0.2])
+def test_the_transform_of_a_true_model_is_flat_where_labels_are_rounded(sparse, step):
+    rng = np.random.default_rng(0)
+    shares = rng.dirichlet(np.full(4, sparse), 6000)
+    drawn = rng.gamma(15 * shares + 1e-12)
+    steps = np.rint(drawn / drawn.sum(1, keepdims=True) / step)
+    observed, concentration = steps / steps.sum(1, keepdims=True), np.full(6000, 15.0)
+    for column in dirichlet.pit(shares, concentration, observed).T:
+        assert np.histogram(column, 20, (0, 1), density=True)[0].max() < 1.3
+    sure = dirichlet.pit(shares, 4 * concentration, observed)
+    assert min(kstest(column, "uniform").statistic for column in sure.T) > 0.03
+
+
 def test_a_mixture_has_the_moments_of_its_parts():
     shares = np.array([[0.7, 0.2, 0.1]]), np.array([[0.1, 0.2, 0.7]])
     mean, concentration = dirichlet.mixture_moments(shares, (np.array([9.0]), np.array([19.0])), np.array([0.25, 0.75]))

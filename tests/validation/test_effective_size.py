@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from regionwise.core.tools.evaluation.correlations import correlation_rows
+from regionwise.core.tools.evaluation.correlations import FEWEST_INDEPENDENT, correlation_rows, untold
 from regionwise.core.tools.evaluation.map_units import Units
 from regionwise.core.tools.simulation.random_fields import ilr_inverse, random_field
 from regionwise.core.validation import effective_size as module
@@ -86,3 +86,33 @@ def test_unrelated_smooth_fields_bear_no_star_and_related_ones_do():
     assert false <= 0.06 * worlds
     assert naive > 0.4 * worlds  # counting every unit, even a strict correction stars them
     assert true > 0.85 * worlds
+
+
+def test_few_units_and_long_fields_bear_no_more_stars():
+    rng, false, worlds, cells = np.random.default_rng(4), 0, 0, ((50, 12), (100, 12), (100, 20), (100, 50))
+    for reach, count in cells:
+        for _ in range(50):
+            worlds += 1
+            false += any(row["significant"] for row in stars(rng, reach, count)[0])
+    assert false <= 0.06 * worlds
+
+
+def test_too_few_units_bear_no_star_and_it_is_said():
+    rng = np.random.default_rng(5)
+    for count, told in ((11, False), (12, True)):
+        places, x = even_places(count), rng.normal(size=(count, 1))
+        units = Units("county", x, np.empty((count, 0)), x + 1e-3 * rng.normal(size=(count, 1)), APART[:count], places)
+        rows = correlation_rows(units, ["a"], ["i"])
+        assert rows[0]["r"] > 0.99 and rows[0]["p_corrected"] < 0.05
+        assert rows[0]["told"] == rows[0]["significant"] == told
+        assert ("county: 1 of 1 correlations bear no star" in untold(rows, "county")) != told
+    assert untold(rows, "unit") == ""
+
+
+def test_units_of_few_groups_are_too_few_independent_ones():
+    rng, names = np.random.default_rng(6), np.repeat(np.arange(4), 10).astype(str).astype(object)
+    x = np.repeat(rng.normal(size=(4, 1)), 10, 0)
+    places = even_places(40)
+    rows = correlation_rows(Units("unit", x, np.empty((40, 0)), 2 * x, names, places), ["a"], ["i"])
+    assert rows[0]["n"] == 40 and rows[0]["n_eff"] < FEWEST_INDEPENDENT
+    assert not rows[0]["told"] and not rows[0]["significant"]

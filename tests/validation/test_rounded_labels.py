@@ -14,10 +14,10 @@ from regionwise.core.validation.audit import audit_samples, check_repeated
 from regionwise.core.validation.repeated_labels import (
     BROADCAST,
     near_if_rounded,
-    parts_of,
     places_of_a_label,
     repeated_labels,
 )
+from regionwise.core.validation.rounded_shares import parts_of, rounding_steps
 from support import ROOT
 
 MEASURED = ("exact", 0.01, 0.05, 0.1, 0.2, "two decimals", "5", "10", "20", "counts")
@@ -55,6 +55,19 @@ def refused(world, kind, seeds):
 )  # fmt: skip
 def test_labels_are_known_by_the_parts_that_they_consist_of(shares, parts):
     assert parts_of(np.array([shares]))[0] == parts
+
+
+def test_rounding_steps_are_those_of_nearly_all_and_none_of_exact_labels():
+    rng = np.random.default_rng(0)
+    exact = rng.dirichlet(np.ones(3), 400)
+    pure = np.eye(3)[rng.integers(0, 3, 100)]
+    steps = np.rint(exact / 0.05)
+    rounded = steps / steps.sum(1, keepdims=True)
+    assert not rounding_steps(np.concatenate([exact, pure])).any()
+    found = rounding_steps(np.concatenate([rounded, pure, exact[:50]]))
+    np.testing.assert_allclose(found[:500], 0.05, atol=0.003)
+    assert not found[500:].any()
+    assert not rounding_steps(pure).any()
 
 
 @pytest.mark.parametrize("spread", [0.2, 0.6, 1.5, 10.0])

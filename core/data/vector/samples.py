@@ -42,7 +42,7 @@ class Samples:
     weight : array
         Weight in the likelihood alone.
     augmented : array of bool
-        Labels that were predicted, not observed.
+        Labels that were predicted, not observed, or are weak.
     row : array of int
         Row in the layer, counted from 1; the points of a multipoint have one.
     design : array, optional

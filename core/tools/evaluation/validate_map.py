@@ -21,7 +21,7 @@ from ...runtime.types import Array
 from ...targets.metrics import composition_scores, divergences
 from ...targets.scored_samples import ScoredSamples
 from ...targets.share_target import ScoreRow
-from .correlations import NOTE, correlation_rows
+from .correlations import NOTE, correlation_rows, untold
 from .map_units import Units, aggregated, units_of
 from .params import MapValidation
 from .weighted_map import map_bands, weighted_map, weighting_doubts
@@ -62,6 +62,9 @@ def validate_map(params: MapValidation, run: Run) -> Result:
     for row in scores:
         if row["component"] == "mean" and row["r2"] is not None:
             run.channel.info(f"{row['level']}: mean R2 {row['r2']:.3f}, RMSE {row['rmse']:.3f}, n {row['n']}.")
+    for level in levels:
+        if doubt := untold(correlations, level.level):
+            run.channel.warning(doubt)
     write_rows(scores, params.scores)
     write_rows(correlations, params.correlations)
     if params.output:
@@ -108,7 +111,7 @@ def _report(params: MapValidation, run: Run, validation: Validation) -> HtmlRepo
                 f"Indicators: {units.level}",
                 figures.correlation_map(rows, validation.bands, params.indicators),
                 "Correlation of each indicator with each share; a star: significant with 5 % false discoveries, by the "
-                "number of independent units (n_eff).",
+                f"number of independent units (n_eff). {untold(rows, units.level)}".strip(),
                 pd.DataFrame(rows),
             )
             boxes = figures.quartile_boxes(units.predicted, units.indicators, validation.bands, params.indicators)

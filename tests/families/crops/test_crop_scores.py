@@ -38,8 +38,11 @@ def test_rows_show_every_class_and_its_support():
     assert mean["accuracy"] == 5 / 8 and mean["error"] == 3 / 8
     assert mean["f1"] == pytest.approx((0.75 + 4 / 7 + 0) / 3)
     # eight answers of confidence .7, of which 5 are right: less than chance does
-    assert calibration_error(said(TRUTH, probabilities)) == pytest.approx(0.7 - 5 / 8)
-    assert mean["ece"] == 0 and mean["ece_floor"] == pytest.approx(np.sqrt(2 / np.pi * 0.7 * 0.3 / 8))
+    assert calibration_error(said(TRUTH, probabilities, group)) == pytest.approx(0.7 - 5 / 8)
+    apart = ScoredSamples.alike(np.eye(4)[TRUTH], probabilities, np.arange(8).astype(object))
+    alone = target_type.rows(apart)[-1]
+    assert alone["ece"] == mean["ece"] == 0
+    assert alone["ece_floor"] == pytest.approx(np.sqrt(2 / np.pi * 0.7 * 0.3 / 8))
     assert mean["low"] <= mean["f1"] <= mean["high"]
     untested = target_type.rows(ScoredSamples.alike(np.eye(4)[TRUTH], np.full((8, 4), np.nan), group))[-1]
     assert untested["n"] == 0 and untested["f1"] is None
@@ -50,7 +53,11 @@ def test_sharpening_makes_confidence_what_it_says():
     honest = rng.dirichlet(np.ones(4) * 0.5, 4000)
     truth = np.array([rng.choice(4, p=p) for p in honest])
     sure = class_target.temperature_scaled(honest, 2.5)
-    assert calibration_error(said(truth, honest)) < 0.03 < calibration_error(said(truth, sure))
+    assert (
+        calibration_error(said(truth, honest, np.arange(4000)))
+        < 0.03
+        < calibration_error(said(truth, sure, np.arange(4000)))
+    )
     region = np.array(["east", "west"], object)[rng.integers(0, 2, 4000)]
     target_type, answers = ClassTarget(("a", "b", "c", "d")), Answers(sure, np.ones(4000))
 
@@ -63,7 +70,7 @@ def test_sharpening_makes_confidence_what_it_says():
     found = target_type.calibrated(answers, factors, region).shares
     np.testing.assert_allclose(found.sum(1), 1)
     assert (found.argmax(1) == honest.argmax(1)).all()  # no label changes
-    assert calibration_error(said(truth, found)) < 0.03
+    assert calibration_error(said(truth, found, np.arange(4000))) < 0.03
 
 
 def test_balanced_classes_count_alike():

@@ -42,8 +42,8 @@ def test_trees_learn_fields(boosted):
     assert "Confusion: grouped" in page and "Scores by class: grouped" in page and "Calibration: grouped" in page
     assert f"interval over {predictions['source'].nunique()} sources)" in ran.log  # each by what its folds keep whole
     np.testing.assert_array_equal(predictions["unit"], predictions["source"])
-    blocks = int(re.search(r"Beside it, blocks .* interval over (\d+) blocks\)", ran.log)[1])
-    assert blocks < predictions["source"].nunique() and "interval over 5 large clusters)" in ran.log
+    assert re.search(rf"Beside it, knndm .* interval over {predictions['source'].nunique()} sources\)", ran.log)
+    assert "interval over 5 large clusters)" in ran.log
     assert f"over the same {predictions['source'].nunique()} sources" in page
 
 

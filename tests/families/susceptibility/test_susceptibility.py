@@ -62,7 +62,7 @@ def test_the_stack_maps_probabilities_and_their_classes(terrain_world, stacked, 
     found, names = read_raster(folder / "probability.tif")
     assert names == ("probability",)
     assert np.corrcoef(found.ravel(), true.ravel())[0, 1] > 0.7
-    assert calibration_error(Outcomes(true.ravel(), found.ravel(), np.ones(true.size))) < 0.03
+    assert calibration_error(Outcomes(true.ravel(), found.ravel(), np.ones(true.size), np.arange(true.size))) < 0.03
     levels, _ = read_raster(folder / "classes.tif")
     calibration = read_model(stacked[0].model).card.calibration
     bounds, correction = calibration.bounds, calibration.prior_correction

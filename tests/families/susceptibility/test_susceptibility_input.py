@@ -63,7 +63,8 @@ def test_bad_labels_are_refused(terrain_world, fitted, tmp_path, change, message
 @pytest.mark.train
 def test_weak_labels_chosen_by_a_factor_are_told_and_never_test(flawed, boosted):
     frame, ran, scores, report = flawed
-    assert "'velocity' alone tells the" in ran.log and "weak labels" in report
+    assert "'velocity' alone tells the" in ran.log and "and never test; they stay as they are" in report
+    assert "predicted anew" not in report
     row = scores[(scores["validation"] == "blocks") & (scores["part"] == "all")].iloc[0]
     assert row["n"] == (frame["weak"] == 0).sum() < len(frame)
     assert "alone tells the" not in boosted[1].log
