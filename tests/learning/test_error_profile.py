@@ -17,7 +17,7 @@ from regionwise.core.targets.scored_samples import ScoredSamples
 from regionwise.core.targets.share_target import ShareTarget
 from regionwise.core.validation.splits import cross_validation, grouped_folds
 from scipy.spatial import cKDTree
-from spaces import space_of, validation_of
+from spaces import cells_of, space_of, validation_of
 
 
 def part(index, loss, unit=None, kind="knndm", weight=None):
@@ -77,8 +77,11 @@ def test_expected_error_is_the_true_one_by_decile_of_dissimilarity():
 
 def of_validation(features, validation, space):
     """Return the dissimilarity of each sample to those that trained its fold."""
-    places = space.coordinates(features.astype(np.float32)) / space.mean_distance
-    return fold_dissimilarity(places, validation.splits, np.arange(len(features)))
+
+    def places(table):
+        return space.coordinates(table) / space.mean_distance
+
+    return fold_dissimilarity(cells_of(features), places, validation.splits, np.arange(len(features)))
 
 
 @pytest.mark.parametrize(("units", "each"), [(600, 1), (60, 10), (8, 75)])
