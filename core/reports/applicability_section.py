@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 
 from ..learning.applicability.error_profile import ErrorProfile
 from ..learning.card import ApplicabilityInfo
+from ..targets.score_intervals import FEWEST_UNITS
 from .figures import COLOURS, hide_frame
 from .html_report import HtmlReport
 
@@ -45,7 +46,7 @@ def sentences(info: ApplicabilityInfo) -> list[str]:
         f"no member had seen{source}. Beyond that hardly any were tested, and no error is told."
     )
     if any(knot[2] is None for knot in profile.knots):
-        expected += " Where bounds are missing, fewer than three units were held out, or no error was seen."
+        expected += f" Where bounds are missing, fewer than {FEWEST_UNITS} units were held out, or no error was seen."
     return [inside, expected]
 
 

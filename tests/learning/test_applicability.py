@@ -190,6 +190,21 @@ def test_harder_validations_of_the_same_model_stand_behind_the_expected_error():
     assert space_of(features, [others[0]], [chosen]).profile.validations == ["random", "knndm"]
 
 
+def test_units_of_all_validations_are_those_of_the_claimed_one():
+    rng, n = np.random.default_rng(0), 400
+    features, loss = rng.normal(0, 1, (n, 3)), rng.chisquare(3, n)
+    group, none = (np.arange(n) // 5).astype(str).astype(object), np.zeros(n, bool)
+    folds = cross_validation(grouped_folds(group, 10, 0), group, none, group, 0)
+    chosen = dataclasses.replace(validation_of("knndm", folds, n), unit=group)
+    other = validation_of("new region", folds, n)
+    beside = [dataclasses.replace(other, unit=np.array([name] * n, object)) for name in ("R1", "R2")]
+    by_unit = [space_of(features, [chosen], [each], loss=loss).profile for each in beside]
+    assert by_unit[0] == by_unit[1]
+    alone = space_of(features, [chosen], loss=loss).profile
+    width = [np.mean(np.diff(np.log(np.array(p.knots, float)[:, 2:]))) for p in (alone, by_unit[0])]
+    assert width[1] == pytest.approx(width[0], rel=0.2)
+
+
 def test_a_tuned_expert_learned_what_the_pooled_model_did():
     pooled = Split("all regions", np.array([0, 1]), np.array([2]), np.array([5, 6]))
     own = Split("a", np.array([1, 3]), np.array([4]), np.array([5]))

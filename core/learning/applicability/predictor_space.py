@@ -29,13 +29,13 @@ from ...contract.errors import RegionwiseError
 from ...features.footprint_features import FootprintFeatures
 from ...features.window_features import Features
 from ...runtime.checkpoints import Arrays
-from ...runtime.types import Array, Floats, Index
+from ...runtime.types import Array, Floats, Index, Text
 from ...targets.losses import Losses
 from ...validation.splits import Flags, Split
 from ..card import ApplicabilityInfo
 from ..contracts import FittedMember
 from ..model_file import Model
-from ..training_results import TrainingResults, ValidationResult
+from ..training_results import TrainingResults
 from .error_profile import ErrorProfile, OutOfFold, fit_profile
 from .nearest_points import ROWS, NearestPoints
 
@@ -218,7 +218,12 @@ def build_space(source: FeatureSource, fitted: Sequence[FittedMember], results: 
         return axes.coordinates(table) / mean_distance
 
     tested = [
-        _tested(validation, fold_dissimilarity(cells, places, validation.splits, kept), results.losses(validation))
+        _tested(
+            validation.kind,
+            fold_dissimilarity(cells, places, validation.splits, kept),
+            results.losses(validation),
+            claimed.unit,
+        )
         for validation in (*results.validations, *results.comparison)
         if claimed.chosen in validation.models and (validation is claimed or validation.kind != EASIER)
     ]
@@ -233,10 +238,10 @@ def training_samples(splits: Sequence[Split], augmented: Flags) -> Index:
     return numbers[~augmented[numbers]]
 
 
-def _tested(validation: ValidationResult, index: Array, losses: Losses) -> OutOfFold:
-    """The samples that a validation tested, of all samples with their dissimilarity and losses."""
+def _tested(kind: str, index: Array, losses: Losses, unit: Text) -> OutOfFold:
+    """The samples that a kind of validation tested, of all samples with their dissimilarity, losses and units."""
     rows = np.flatnonzero(np.isfinite(index) & np.isfinite(losses.loss))
-    return OutOfFold(validation.kind, index[rows], losses.of(rows), validation.unit[rows])
+    return OutOfFold(kind, index[rows], losses.of(rows), unit[rows], rows)
 
 
 def fold_dissimilarity(
