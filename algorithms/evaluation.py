@@ -25,6 +25,17 @@ class EvaluationAlgorithm(EngineAlgorithm):
         self.add_rasters("NIGHT", "Night rasters", "Layers of the second sensor, if there is one.", optional=True)
         self.add_resampling()
 
+    def add_area(self, what: str) -> None:
+        """Add the area that is mapped, as in training; `what` says what its cells do."""
+        self.add_layer(
+            "AREA",
+            "Area to map",
+            f"Polygons of the area that will be mapped, in any CRS: {what} Empty: all cells with data, but those at "
+            "sea where the model's samples lie on land, and those of a fill that was not declared as nodata.",
+            polygons=True,
+            optional=True,
+        )
+
     def add_pixel_weights(self) -> None:
         """Add the raster that weighs the cells of a map, as in training."""
         self.add_raster(
@@ -123,8 +134,9 @@ models hold no samples, so they are refused.</p>"""
         self.add_file("SERIES", "Series", "json", "Of a model of series, instead of day rasters.", optional=True)
         self.add_rasters("ANCILLARY", "Ancillary rasters", "Of an abundance model.", optional=True)
         self.add_file("MODEL", "Model", "safetensors", "A model that a trainer has made.")
+        self.add_area("its cells count in the share that is inside; all are mapped.")
         self.add_raster_output("OUTPUT", "Applicability", "Dissimilarity, inside, density and expected error.")
-        self.add_number("INSIDE", "Share of the cells inside the area of applicability")
+        self.add_number("INSIDE", "Share of the area to map inside the area of applicability")
 
 
 class NextSamples(EvaluationAlgorithm):
@@ -150,6 +162,7 @@ sampling instead.</p>"""
         self.add_bands()
         self.add_factors()
         self.add_file("MODEL", "Model", "safetensors", "A model that a trainer has made.")
+        self.add_area("places are proposed inside of it.")
         self.add_raster("UNCERTAINTY", "Uncertainty", "With a band 'entropy', from 'Map composition'.", optional=True)
         self.add_raster("COST", "Cost", "Cost of a visit, above 0; cells without data are not visited.", optional=True)
         self.add_integer("COUNT", "Count", 1, "Places to propose.", advanced=False)
