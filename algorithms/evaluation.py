@@ -114,18 +114,21 @@ class Applicability(EvaluationAlgorithm):
     SUMMARY = "Maps how unlike the training samples each place is, and where the model's scores hold."
     HELP = """
 <h3>When</h3><p>Beside every map: scores say nothing about places that are unlike all samples.</p>
-<h3>Inputs</h3><p>A model that one of the trainers has made, and layers with its bands, or its series.</p>
-<h3>Outputs</h3><p>Four bands: <i>dissimilarity</i> to the nearest training sample (0: like one; in units of the mean
-distance between training samples, predictors weighted by their importance); <i>inside</i>, 1 in the area of
-applicability, where it is no larger than tested samples had to those that trained their fold; <i>density</i>, how many
-training samples are that near; <i>expected_error</i>, the error that samples as unlike had out of fold: of shares their
-RMSE, of classes the share of wrong labels, of events the Brier score. It is empty where hardly any tested sample was as
-unlike. The model's report shows it as a curve with its interval.</p>
+<h3>Inputs</h3><p>A model that one of the trainers has made, and layers with its bands, or its series; optionally the
+area to map, of which the share inside is told. Without it, cells at sea do not count where all samples lie on land, nor
+those of a fill that was never declared as nodata, as in training; what is left out is said. All cells are mapped.</p>
+<h3>Outputs</h3><p>Four bands: <i>dissimilarity</i> to the nearest training sample, or cell of one that is an area (0:
+like one; in units of the mean distance between them, predictors weighted by their importance); <i>inside</i>, 1 in the
+area of applicability, where it is no larger than tested samples had to those that trained their fold; <i>density</i>,
+how many training samples are that near; <i>expected_error</i>, the error that samples as unlike had out of fold: of
+shares their RMSE, of classes the share of wrong labels, of events the Brier score. It is empty where hardly any tested
+sample was as unlike. The model's report shows it as a curve with its interval.</p>
 <h3>Example</h3><p><code>qgis_process run regionwise:applicability -- DAY=day.tif NIGHT=night.tif
 MODEL=model.safetensors OUTPUT=applicability.tif</code></p>
 <h3>Limits</h3><p>Inside does not mean right; outside means that nobody knows. Where labels are means of larger units,
-the expected error is that of such means. Models of older versions tell an RMSE of shares or probabilities. Imported
-models hold no samples, so they are refused.</p>"""
+the expected error is that of such means. Models of older versions tell an RMSE of shares or probabilities; they, and
+models of tables, do not tell where samples lie, so all cells count. Imported models hold no samples, so they are
+refused.</p>"""
 
     def initAlgorithm(self, configuration: object = None) -> None:
         """Declare parameters and outputs."""
@@ -148,8 +151,10 @@ class NextSamples(EvaluationAlgorithm):
     SUMMARY = "Proposes where the next survey units would help most."
     HELP = """
 <h3>When</h3><p>A survey can be extended, and the map shows where it knows little.</p>
-<h3>Inputs</h3><p>The model and layers with its bands; optionally the Uncertainty of 'Map composition', whose entropy
-says where the map is undecided, and a raster of costs (hours, money).</p>
+<h3>Inputs</h3><p>The model and layers with its bands; optionally the area to map, the Uncertainty of 'Map composition',
+whose entropy says where the map is undecided, and a raster of costs (hours, money). Without an area, no place is
+proposed at sea where all samples lie on land, nor in a fill that was never declared as nodata; what is left out is
+said.</p>
 <h3>Outputs</h3><p>Points in order of worth: dissimilarity to all samples, times entropy, over cost. Each chosen place
 counts as known for the next, so that they differ from each other.</p>
 <h3>Example</h3><p><code>qgis_process run regionwise:nextsamples -- DAY=day.tif NIGHT=night.tif MODEL=model.safetensors

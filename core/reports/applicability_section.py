@@ -33,8 +33,9 @@ def sentences(info: ApplicabilityInfo) -> list[str]:
     """What an area of applicability and its error profile say, in words."""
     profile = info.profile
     inside = (
-        f"Places are inside up to a dissimilarity of {info.threshold:.3f} to the nearest training sample (1: the mean "
-        "distance between them); nearly all tested samples were no farther from those that trained their fold."
+        f"Places are inside up to a dissimilarity of {info.threshold:.3f} to the nearest cell of a training sample "
+        "(1: the mean distance between such cells); nearly all tested samples, areas in the mean of their cells, were "
+        "no farther from those that trained their fold."
     )
     if not profile.knots:
         return [inside, "Too few samples were tested to tell an error by dissimilarity."]
