@@ -13,7 +13,8 @@ from shapely.geometry.base import BaseGeometry
 
 from ..data.raster.grids import Grid
 from ..data.raster.land import at_sea
-from ..data.raster.stack import COORDINATES, Stack
+from ..data.raster.pixel_weights import WEIGHTS
+from ..data.raster.stack import COORDINATES, SERIES, Stack
 from ..runtime.checkpoints import Arrays
 from ..runtime.types import Array, Floats, Index, Mask
 
@@ -32,6 +33,13 @@ def by_name(names: Iterable[str], positions: Iterable[int]) -> BandPositions:
         if name not in COORDINATES:
             found.setdefault(name, []).append(position)
     return found
+
+
+def learned_bands(stack: Stack, dated: Sequence[str]) -> BandPositions:
+    """The positions of the bands that a model learns from a stack; those of a series, called `dated`, lie by date."""
+    learned = [(position, band) for position, band in enumerate(stack.bands) if band.sensor != WEIGHTS]
+    names = [dated[position % len(dated)] if band.sensor == SERIES else band.name for position, band in learned]
+    return by_name(names, [position for position, _ in learned])
 
 
 def value_codes(values: Floats, bands: BandPositions | None = None) -> Index:

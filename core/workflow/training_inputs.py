@@ -35,7 +35,7 @@ from ..runtime.input_log import note_change
 from ..runtime.types import Array, Text
 from ..targets.share_target import share_fields
 from ..validation.area_places import map_places
-from ..validation.area_rule import BandPositions, SampleTraits, by_name
+from ..validation.area_rule import SampleTraits, learned_bands
 from ..validation.audit import Audit, SampleValues, audit_samples, check_repeated
 from ..validation.distances import Ruler
 from .augmented_inputs import read_augmented_labels
@@ -127,7 +127,7 @@ def read_inputs(context: RunContext[LearningParams], spec: InputSpec, device: st
         patches, samples, cut = cut_patches(stack, samples, patch_spec, run.scratch(work), pick)
         kept = labelled.among(samples)
         region = region_of_samples(regions, samples) if regions is not None else region[kept]
-        named = _named_bands(spec, stack)
+        named = learned_bands(stack, spec.dates.series.names if spec.dates.series else ())
         traits = SampleTraits.of(stack, samples.xy, named)
         area = map_places(stack, params.seed, samples.xy, labels.outline, traits=traits, bands=named)
         dropped = _dropped(empty, rasters.layers())
@@ -144,14 +144,6 @@ def read_inputs(context: RunContext[LearningParams], spec: InputSpec, device: st
     audit = audit_inputs(context, spec, training_data, area.xy, region)
     blocks = labels.blocks
     return Inputs(training_data, area.xy, region, regions, audit, block_of_samples(blocks, samples), blocks, traits)
-
-
-def _named_bands(spec: InputSpec, stack: Stack) -> BandPositions:
-    """The positions of the bands of each name in a stack, in which those of a series lie date by date."""
-    series = spec.dates.series
-    learned = [(position, band) for position, band in enumerate(stack.bands) if band.sensor != WEIGHTS]
-    names = [series.names[i % len(series.names)] if series and b.sensor == SERIES else b.name for i, b in learned]
-    return by_name(names, [position for position, _ in learned])
 
 
 def _dropped(empty: Sequence[Band], layers: Sequence[Layer]) -> list[str]:
