@@ -25,6 +25,17 @@ class EvaluationAlgorithm(EngineAlgorithm):
         self.add_rasters("NIGHT", "Night rasters", "Layers of the second sensor, if there is one.", optional=True)
         self.add_resampling()
 
+    def add_area(self, what: str) -> None:
+        """Add the area that is mapped, as in training; `what` says what its cells do."""
+        self.add_layer(
+            "AREA",
+            "Area to map",
+            f"Polygons of the area that will be mapped, in any CRS: {what} Empty: all cells with data, but those at "
+            "sea where the model's samples lie on land, and those of a fill that was not declared as nodata.",
+            polygons=True,
+            optional=True,
+        )
+
     def add_pixel_weights(self) -> None:
         """Add the raster that weighs the cells of a map, as in training."""
         self.add_raster(
@@ -103,18 +114,21 @@ class Applicability(EvaluationAlgorithm):
     SUMMARY = "Maps how unlike the training samples each place is, and where the model's scores hold."
     HELP = """
 <h3>When</h3><p>Beside every map: scores say nothing about places that are unlike all samples.</p>
-<h3>Inputs</h3><p>A model that one of the trainers has made, and layers with its bands, or its series.</p>
-<h3>Outputs</h3><p>Four bands: <i>dissimilarity</i> to the nearest training sample (0: like one; in units of the mean
-distance between training samples, predictors weighted by their importance); <i>inside</i>, 1 in the area of
-applicability, where it is no larger than tested samples had to those that trained their fold; <i>density</i>, how many
-training samples are that near; <i>expected_error</i>, the error that samples as unlike had out of fold: of shares their
-RMSE, of classes the share of wrong labels, of events the Brier score. It is empty where hardly any tested sample was as
-unlike. The model's report shows it as a curve with its interval.</p>
+<h3>Inputs</h3><p>A model that one of the trainers has made, and layers with its bands, or its series; optionally the
+area to map, of which the share inside is told. Without it, cells at sea do not count where all samples lie on land, nor
+those of a fill that was never declared as nodata, as in training; what is left out is said. All cells are mapped.</p>
+<h3>Outputs</h3><p>Four bands: <i>dissimilarity</i> to the nearest training sample, or cell of one that is an area (0:
+like one; in units of the mean distance between them, predictors weighted by their importance); <i>inside</i>, 1 in the
+area of applicability, where it is no larger than tested samples had to those that trained their fold; <i>density</i>,
+how many training samples are that near; <i>expected_error</i>, the error that samples as unlike had out of fold: of
+shares their RMSE, of classes the share of wrong labels, of events the Brier score. It is empty where hardly any tested
+sample was as unlike. The model's report shows it as a curve with its interval.</p>
 <h3>Example</h3><p><code>qgis_process run regionwise:applicability -- DAY=day.tif NIGHT=night.tif
 MODEL=model.safetensors OUTPUT=applicability.tif</code></p>
 <h3>Limits</h3><p>Inside does not mean right; outside means that nobody knows. Where labels are means of larger units,
-the expected error is that of such means. Models of older versions tell an RMSE of shares or probabilities. Imported
-models hold no samples, so they are refused.</p>"""
+the expected error is that of such means. Models of older versions tell an RMSE of shares or probabilities; they, and
+models of tables, do not tell where samples lie, so all cells count. Imported models hold no samples, so they are
+refused.</p>"""
 
     def initAlgorithm(self, configuration: object = None) -> None:
         """Declare parameters and outputs."""
@@ -123,8 +137,9 @@ models hold no samples, so they are refused.</p>"""
         self.add_file("SERIES", "Series", "json", "Of a model of series, instead of day rasters.", optional=True)
         self.add_rasters("ANCILLARY", "Ancillary rasters", "Of an abundance model.", optional=True)
         self.add_file("MODEL", "Model", "safetensors", "A model that a trainer has made.")
+        self.add_area("its cells count in the share that is inside; all are mapped.")
         self.add_raster_output("OUTPUT", "Applicability", "Dissimilarity, inside, density and expected error.")
-        self.add_number("INSIDE", "Share of the cells inside the area of applicability")
+        self.add_number("INSIDE", "Share of the area to map inside the area of applicability")
 
 
 class NextSamples(EvaluationAlgorithm):
@@ -136,8 +151,10 @@ class NextSamples(EvaluationAlgorithm):
     SUMMARY = "Proposes where the next survey units would help most."
     HELP = """
 <h3>When</h3><p>A survey can be extended, and the map shows where it knows little.</p>
-<h3>Inputs</h3><p>The model and layers with its bands; optionally the Uncertainty of 'Map composition', whose entropy
-says where the map is undecided, and a raster of costs (hours, money).</p>
+<h3>Inputs</h3><p>The model and layers with its bands; optionally the area to map, the Uncertainty of 'Map composition',
+whose entropy says where the map is undecided, and a raster of costs (hours, money). Without an area, no place is
+proposed at sea where all samples lie on land, nor in a fill that was never declared as nodata; what is left out is
+said.</p>
 <h3>Outputs</h3><p>Points in order of worth: dissimilarity to all samples, times entropy, over cost. Each chosen place
 counts as known for the next, so that they differ from each other.</p>
 <h3>Example</h3><p><code>qgis_process run regionwise:nextsamples -- DAY=day.tif NIGHT=night.tif MODEL=model.safetensors
@@ -150,6 +167,7 @@ sampling instead.</p>"""
         self.add_bands()
         self.add_factors()
         self.add_file("MODEL", "Model", "safetensors", "A model that a trainer has made.")
+        self.add_area("places are proposed inside of it.")
         self.add_raster("UNCERTAINTY", "Uncertainty", "With a band 'entropy', from 'Map composition'.", optional=True)
         self.add_raster("COST", "Cost", "Cost of a visit, above 0; cells without data are not visited.", optional=True)
         self.add_integer("COUNT", "Count", 1, "Places to propose.", advanced=False)

@@ -27,6 +27,7 @@ from regionwise.core.tools.series.make_series import make_series
 from regionwise.core.tools.series.params import SeriesMaking
 from regionwise.core.tools.simulation.abundance_world import CLASSES
 from regionwise.core.tools.simulation.composition_world import COMPONENTS
+from regionwise.core.tools.simulation.crop_world import CROPS
 from regionwise.core.tools.simulation.params import Simulation
 from regionwise.core.tools.simulation.simulate import simulate
 from shapely.geometry import box
@@ -34,7 +35,8 @@ from shapely.geometry import box
 SIZE, SHIFT = 96, 4.0  # SHIFT in standard deviations of a band
 UNSEEN = 2 / 3  # of the width, from which on no sample lies
 FACTORS = ("slope", "aspect", "wetness")
-KINDS = ("composition", "regions within", "regions strict", "abundance", "crops", "susceptibility")
+PARCELS = 80  # fields that bear a label as a whole
+KINDS = ("composition", "regions within", "regions strict", "abundance", "crops", "crops, parcels", "susceptibility")
 
 
 def shift_right(path: Path) -> None:
@@ -55,14 +57,26 @@ def keep_left(path: Path) -> None:
     write_vector(frame[frame.geometry.x < left + UNSEEN * (right - left)].reset_index(drop=True), str(path))
 
 
+def label_parcels(folder: Path, seed: int) -> None:
+    """Take whole fields of the sampled part as samples, each with its crop, instead of points."""
+    fields, right = gpd.read_file(folder / "fields.gpkg"), gpd.read_file(folder / "samples.gpkg").total_bounds[2]
+    parcels = fields[fields.bounds["maxx"] <= right].sample(PARCELS, random_state=seed).reset_index(drop=True)
+    places = parcels.geometry.representative_point()
+    with rasterio.open(folder / "truth.tif") as file:
+        number = [int(value[0]) - 1 for value in file.sample(zip(places.x, places.y, strict=True))]
+    write_vector(parcels.assign(crop=np.array(list(CROPS), object)[number]), str(folder / "samples.gpkg"))
+
+
 def unseen_inside(kind: str, seed: int, folder: Path) -> tuple[float, float]:
     """The shares of the unseen third, and of the rest, that a model of a kind calls inside."""
-    family = kind.split()[0].replace("regions", "composition")
+    family = kind.split()[0].strip(",").replace("regions", "composition")
     run_task(simulate, Simulation(family=family, size=SIZE, gaps=0.1, seed=seed, output_folder=str(folder)), folder)
     for path in folder.rglob("*.tif"):
         if not path.name.startswith("truth"):
             shift_right(path)
     keep_left(folder / "samples.gpkg")
+    if "parcels" in kind:
+        label_parcels(folder, seed)
     inputs = learned(kind, folder)
     output = folder / "applicability.tif"
     params = ApplicabilityMapping(**inputs, model=str(folder / "model.safetensors"), output=str(output))

@@ -59,6 +59,10 @@ class FootprintFeatures:
         table = cropped.kept(name, lambda: cell_features(cropped, cells, features, days))
         return cls(table, cells, np.arange(len(table)))
 
+    def __len__(self) -> int:
+        """How many samples there are."""
+        return len(self.cells.first) - 1
+
     def thinned(self, most: int) -> FootprintFeatures:
         """The same with at most `most` cells of each sample."""
         cells, rows = self.cells.thinned(most)
@@ -86,7 +90,7 @@ class FootprintFeatures:
         """The mean features of each sample over the cells that have them, shape (sample, feature)."""
         if self.cells.single:
             return self.table if len(self.row) == len(self.table) else self.table[self.row]
-        out = np.empty((len(self.cells.first) - 1, self.table.shape[1]), np.float32)
+        out = np.empty((len(self), self.table.shape[1]), np.float32)
         for samples in self._parts(np.arange(len(out))):
             row, owner, weight = self.rows(samples)
             table = self.table[row]

@@ -107,16 +107,12 @@ class TreeLearner:
         )
 
     @cached_property
-    def features(self) -> Floats:
-        """The mean features of all samples, shape (sample, feature)."""
-        return self.footprints.mean()
-
-    @cached_property
-    def _training_footprints(self) -> FootprintFeatures:
+    def training_footprints(self) -> FootprintFeatures:
+        """The features of the cells of all samples that may train, each with its sample's label."""
         return self.footprints.thinned(TRAINED_CELLS)
 
     def __getstate__(self) -> dict[str, object]:
-        computed = ("features", "footprints", "_training_footprints")
+        computed = ("footprints", "training_footprints")
         return {name: value for name, value in self.__dict__.items() if name not in computed}
 
     def gains(self, arrays: Arrays) -> Array:
@@ -130,7 +126,7 @@ class TreeLearner:
         """Fit the trees of one split and predict its test samples."""
         rows = np.concatenate([split.train, split.validation])
         samples = self._training_data.knowing(rows).samples
-        cells, owner, cell_weight = self._training_footprints.rows(rows)
+        cells, owner, cell_weight = self.training_footprints.rows(rows)
         table, shares = self.footprints.table[cells], samples.shares[rows][owner]
         weight = samples.loss_weight[rows][owner] * cell_weight
         if self._weighting == EVENTS:

@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 
 from ..learning.applicability.error_profile import ErrorProfile
 from ..learning.card import ApplicabilityInfo
+from ..targets.score_intervals import FEWEST_UNITS
 from .figures import COLOURS, hide_frame
 from .html_report import HtmlReport
 
@@ -32,8 +33,9 @@ def sentences(info: ApplicabilityInfo) -> list[str]:
     """What an area of applicability and its error profile say, in words."""
     profile = info.profile
     inside = (
-        f"Places are inside up to a dissimilarity of {info.threshold:.3f} to the nearest training sample (1: the mean "
-        "distance between them); nearly all tested samples were no farther from those that trained their fold."
+        f"Places are inside up to a dissimilarity of {info.threshold:.3f} to the nearest cell of a training sample "
+        "(1: the mean distance between such cells); nearly all tested samples, areas in the mean of their cells, were "
+        "no farther from those that trained their fold."
     )
     if not profile.knots:
         return [inside, "Too few samples were tested to tell an error by dissimilarity."]
@@ -45,7 +47,7 @@ def sentences(info: ApplicabilityInfo) -> list[str]:
         f"no member had seen{source}. Beyond that hardly any were tested, and no error is told."
     )
     if any(knot[2] is None for knot in profile.knots):
-        expected += " Where bounds are missing, fewer than three units were held out, or no error was seen."
+        expected += f" Where bounds are missing, fewer than {FEWEST_UNITS} units were held out, or no error was seen."
     return [inside, expected]
 
 

@@ -15,11 +15,11 @@ from ..contract.errors import RegionwiseError
 from ..data.raster.data_masks import with_data
 from ..data.raster.grids import Grid
 from ..data.raster.ground import area_scales
-from ..data.raster.land import at_sea
 from ..data.raster.stack import Stack
 from ..data.raster.tiles import Tile
 from ..data.vector.samples import Samples
-from ..runtime.types import Array, Floats, Index, Mask
+from ..runtime.types import Array, Index
+from .area_rule import AreaRule, BandPositions, SampleTraits, centres, value_codes
 from .distances import Ruler
 
 AREA_PLACES = 2000
@@ -27,9 +27,6 @@ AREA_WINDOWS = 200  # with data, from which they are drawn
 AREA_TILE = 64  # cells per side of such a window
 SPARE = 4  # times as many places are drawn where some are left out
 MOST_READS = 5000  # of windows, until enough hold data
-COMMON = 0.02  # of the cells with data: so many with the same values in all bands are a fill, unless samples have them
-EXPECTED = 20  # samples that would have such values, if samples lay anywhere
-NAME_AREA = "Area to map says which cells count."
 
 
 @dataclass(frozen=True)
@@ -41,7 +38,13 @@ class AreaPlaces:
 
 
 def map_places(
-    stack: Stack, seed: int, sample_places: Array | None = None, outline: BaseGeometry | None = None
+    stack: Stack,
+    seed: int,
+    sample_places: Array | None = None,
+    outline: BaseGeometry | None = None,
+    *,
+    traits: SampleTraits | None = None,
+    bands: BandPositions | None = None,
 ) -> AreaPlaces:
     """The centres of cells of the map, drawn at random among those with data.
 
@@ -55,24 +58,48 @@ def map_places(
     sample_places : array, shape (sample, 2), optional
     outline : geometry, optional
         What will be mapped, in the CRS of the stack.
+    traits : SampleTraits, optional
+        What is known of the samples already; else it is read at their places.
+    bands : mapping, optional
+        The bands whose values tell a fill; else all.
 
     Raises
     ------
     RegionwiseError
         If next to no cell holds data, or none inside of the outline.
     """
-    rng = np.random.default_rng(seed)
-    grid = stack.grid
-    cells = _cells_with_data(stack, rng.permutation(_windows(grid, outline))[:MOST_READS], outline)
+    grid, rng = stack.grid, np.random.default_rng(seed)
+    cells = _drawn_cells(stack, rng, outline, bands)
     if not len(cells) and sample_places is not None and outline is None:
-        cells = _cells_with_data(stack, rng.permutation(_windows_of(grid, sample_places)))
+        cells = _cells_with_data(stack, rng.permutation(_windows_of(grid, sample_places)), None, bands)
     if not len(cells):
         raise _nothing_to_map(outline)
-    notices: list[str] = []
-    if outline is None and sample_places is not None and len(sample_places):
-        cells, notices = _plausible(stack, cells, sample_places)
+    if traits is None and sample_places is not None and len(sample_places) and outline is None:
+        traits = SampleTraits.of(stack, sample_places, bands)
+    rule = AreaRule() if traits is None or outline is not None else AreaRule.of(grid, cells, traits)
+    cells = cells[rule.counts(grid, cells)]
     cells = cells[rng.choice(len(cells), min(AREA_PLACES, len(cells)), replace=False)]
-    return AreaPlaces(_centres(grid, cells), notices)
+    return AreaPlaces(centres(grid, cells), rule.notices)
+
+
+def area_rule(
+    stack: Stack, outline: BaseGeometry | None, traits: SampleTraits | None, bands: BandPositions | None = None
+) -> AreaRule:
+    """Which cells of a map count, by its outline or else by its samples; all where neither is known.
+
+    Raises
+    ------
+    RegionwiseError
+        If no cell inside of the outline holds data.
+    """
+    rng = np.random.default_rng(0)
+    if outline is not None:
+        if not len(_drawn_cells(stack, rng, outline, bands)):
+            raise _nothing_to_map(outline)
+        return AreaRule(outline)
+    if traits is None:
+        return AreaRule()
+    return AreaRule.of(stack.grid, _drawn_cells(stack, rng, None, bands), traits)
 
 
 def hull_places(samples: Samples, seed: int, outline: BaseGeometry | None = None) -> Array:
@@ -117,8 +144,17 @@ def _windows_of(grid: Grid, places: Array) -> Index:
     return numbers
 
 
-def _cells_with_data(stack: Stack, windows: Index, outline: BaseGeometry | None = None) -> NDArray[np.int64]:
-    """(col, row, code) of the cells with data in the first `AREA_WINDOWS` windows that hold any, see `_codes`."""
+def _drawn_cells(
+    stack: Stack, rng: np.random.Generator, outline: BaseGeometry | None, bands: BandPositions | None
+) -> NDArray[np.int64]:
+    """The cells with data of random windows, see `_cells_with_data`."""
+    return _cells_with_data(stack, rng.permutation(_windows(stack.grid, outline))[:MOST_READS], outline, bands)
+
+
+def _cells_with_data(
+    stack: Stack, windows: Index, outline: BaseGeometry | None, bands: BandPositions | None
+) -> NDArray[np.int64]:
+    """(col, row, code) of the cells with data in the first `AREA_WINDOWS` windows that hold any, see `value_codes`."""
     grid = stack.grid
     across = -(-grid.width // AREA_TILE)
     cells, found = [np.empty((0, 3), np.int64)], 0
@@ -127,66 +163,15 @@ def _cells_with_data(stack: Stack, windows: Index, outline: BaseGeometry | None 
         tile = Tile(*corner, AREA_TILE, AREA_TILE).clipped(grid.height, grid.width)
         block = stack.read(tile)
         rows, cols = np.nonzero(with_data(block, stack.groups, 0))
-        of_window = np.stack([cols + tile.col, rows + tile.row, _codes(block[:, rows, cols])], 1)
+        of_window = np.stack([cols + tile.col, rows + tile.row, value_codes(block[:, rows, cols], bands)], 1)
         if outline is not None and len(rows):
-            of_window = of_window[shapely.contains_xy(outline, _centres(grid, of_window))]
+            of_window = of_window[shapely.contains_xy(outline, centres(grid, of_window))]
         if len(of_window):
             cells.append(of_window)
             found += 1
         if found >= AREA_WINDOWS:
             break
     return np.concatenate(cells)
-
-
-def _codes(values: Floats) -> Index:
-    """A number for each pixel of `values` (band, pixel): the same where all bands are, and hardly ever else."""
-    bits = np.ascontiguousarray(values, np.float32).view(np.uint32).astype(np.uint64)
-    factors = np.random.default_rng(0).integers(1, 2**63, len(bits), dtype=np.uint64) | np.uint64(1)
-    codes: Index = (bits * factors[:, None]).sum(0, dtype=np.uint64).view(np.int64)
-    return codes
-
-
-def _centres(grid: Grid, cells: Index) -> Array:
-    """The centres of cells, of which each row holds column and row first."""
-    t, col, row = grid.transform, cells[:, 0] + 0.5, cells[:, 1] + 0.5
-    return np.stack([t.a * col + t.b * row + t.c, t.d * col + t.e * row + t.f], 1)
-
-
-def _plausible(stack: Stack, cells: Index, sample_places: Array) -> tuple[Index, list[str]]:
-    """The cells that a map may be meant for, and a sentence on others."""
-    notices = []
-    counts = {
-        "lie at sea, and all samples on land": _at_sea(stack.grid, cells, sample_places),
-        "hold the same numbers in every band, as a fill does, and no sample does": _filled(stack, cells, sample_places),
-    }
-    kept = np.ones(len(cells), bool)
-    for clause, left_out in counts.items():
-        if left_out.any() and not (left_out | ~kept).all():
-            notices.append(
-                f"{100 * left_out.mean():.0f} % of the cells with data {clause}: they do not count as area to map. "
-                f"{NAME_AREA}"
-            )
-            kept &= ~left_out
-    return cells[kept], notices
-
-
-def _at_sea(grid: Grid, cells: Index, sample_places: Array) -> Mask:
-    """Which cells lie at sea; none where a sample does."""
-    if at_sea(sample_places, grid.crs).any():
-        return np.zeros(len(cells), bool)
-    return at_sea(_centres(grid, cells), grid.crs)
-
-
-def _filled(stack: Stack, cells: Index, sample_places: Array) -> Mask:
-    """Which cells hold values that are common on the map, and that no sample has."""
-    codes, number, count = np.unique(cells[:, 2], return_inverse=True, return_counts=True)
-    share = count / len(cells)
-    common = share > max(COMMON, EXPECTED / len(sample_places))
-    if not common.any():
-        return np.zeros(len(cells), bool)
-    of_samples = _codes(stack.values_at(sample_places).T)
-    filled: Mask = (common & ~np.isin(codes, of_samples))[number]
-    return filled
 
 
 def _nothing_to_map(outline: BaseGeometry | None) -> RegionwiseError:

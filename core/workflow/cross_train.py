@@ -277,7 +277,8 @@ def save(
         applicability=space.info(),
     )
     tested = tested_arrays(training_data, results.validations[0].number)
-    write_members(params.model, card, members, {**space.arrays(), **tested})
+    traits = {} if inputs.traits is None else inputs.traits.arrays()
+    write_members(params.model, card, members, {**space.arrays(), **tested, **traits})
     write_scores(results)
     result = finish(results)
     training_data.patches.forget()

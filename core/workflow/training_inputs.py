@@ -36,6 +36,7 @@ from ..runtime.input_log import note_change
 from ..runtime.types import Array, Text
 from ..targets.share_target import share_fields
 from ..validation.area_places import map_places
+from ..validation.area_rule import SampleTraits, learned_bands
 from ..validation.audit import Audit, SampleValues, audit_samples, check_repeated
 from ..validation.distances import Ruler
 from .augmented_inputs import read_augmented_labels
@@ -58,6 +59,8 @@ class Inputs:
         Names of each sample's region and block; of blocks only where the family has any.
     regions, blocks : Regions, optional
         As polygons.
+    traits : SampleTraits, optional
+        What the samples tell of the area to map; None without rasters.
     """
 
     training_data: TrainingData
@@ -67,6 +70,7 @@ class Inputs:
     audit: Audit
     block: Text | None = None
     blocks: Regions | None = None
+    traits: SampleTraits | None = None
 
     def ruler(self) -> Ruler | None:
         """What measures samples and map; None where samples have no places."""
@@ -124,7 +128,9 @@ def read_inputs(context: RunContext[LearningParams], spec: InputSpec, device: st
         patches, samples, cut = cut_patches(stack, samples, patch_spec, run.scratch(work), pick)
         kept = labelled.among(samples)
         region = region_of_samples(regions, samples) if regions is not None else region[kept]
-        area = map_places(stack, params.seed, samples.xy, labels.outline)
+        named = learned_bands(stack, spec.dates.series.names if spec.dates.series else ())
+        traits = SampleTraits.of(stack, samples.xy, named)
+        area = map_places(stack, params.seed, samples.xy, labels.outline, traits=traits, bands=named)
         dropped = _dropped(empty, rasters.layers())
         of_regions = regions.notices if regions else ()
         for notice in (*dropped, *samples.notices, *shared, *cut, *of_regions, *area.notices):
@@ -138,7 +144,7 @@ def read_inputs(context: RunContext[LearningParams], spec: InputSpec, device: st
         )
     audit = audit_inputs(context, spec, training_data, area.xy, region)
     blocks = labels.blocks
-    return Inputs(training_data, area.xy, region, regions, audit, block_of_samples(blocks, samples), blocks)
+    return Inputs(training_data, area.xy, region, regions, audit, block_of_samples(blocks, samples), blocks, traits)
 
 
 def _dropped(empty: Sequence[Band], layers: Sequence[Layer]) -> list[str]:

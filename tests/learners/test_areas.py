@@ -19,14 +19,17 @@ from regionwise.core.features.series_features import SeriesFeatures
 from regionwise.core.features.window_features import WindowFeatures
 from regionwise.core.learners.tree_learner import EVENTS, TreeLearner, TreePredictor
 from regionwise.core.learners.unmixing_learner import UnmixingLearner, UnmixingPredictor
+from regionwise.core.learning.applicability.predictor_space import build_space
 from regionwise.core.learning.contracts import TrainingData
 from regionwise.core.learning.footprint_pixels import TESTED_WINDOWS, FootprintPixels, Shape
 from regionwise.core.learning.model_file import read_model
 from regionwise.core.runtime.checkpoints import Checkpoints
 from regionwise.core.targets.calibration import CalibrationInfo, Support
+from regionwise.core.targets.losses import Losses
 from regionwise.core.tools.simulation.composition_world import COMPONENTS
-from regionwise.core.validation.splits import Split
+from regionwise.core.validation.splits import Split, cross_validation, grouped_folds
 from shapely.geometry import box
+from spaces import validation_of
 from support import run_task
 
 SIDE, BANDS, CELL = 48, 6, 10
@@ -98,6 +101,32 @@ def test_trees_are_tested_on_areas_as_they_map_them(land, weighting):
     np.testing.assert_allclose(fitted.concentration, mapped[split.test, 2], rtol=1e-4)
     np.testing.assert_allclose(learner.in_sample(fitted.arrays), mapped[:, :2], atol=1e-5)
     assert np.abs(fitted.shares[:, 1] - land.data.samples.shares[split.test, 1]).mean() > 0.3  # noise tells nothing
+
+
+@pytest.mark.parametrize("kind", ["shares", "classes", EVENTS, "series"])
+def test_the_area_of_applicability_of_areas_is_one_of_cells(land, kind):
+    """All cells of the land are noise, so most are inside, though hardly one is like the mean of an area."""
+    features = WindowFeatures(tuple("abcdef"), (BANDS,), (1, 3), np.zeros(BANDS)) if kind != "series" else SERIES
+    weighting = {"classes": "none", EVENTS: EVENTS}.get(kind, "")
+    learner, n = TreeLearner(land.data, features, 0, spread=False, weighting=weighting), len(land.data.samples)
+    group = np.arange(n).astype(str).astype(object)
+    splits = cross_validation(grouped_folds(group, 3, 0), group, np.zeros(n, bool), group, 0)
+    fitted = [learner.fit(split, split.name, REPORT) for split in splits]
+    losses = Losses(np.ones(n), np.ones(n), "error")
+    validation = validation_of("knndm", splits, n)
+    space = build_space(learner, fitted, SimpleNamespace(
+        validations=[validation], comparison=[], samples=land.data.samples, losses=lambda validation: losses,
+    ))  # fmt: skip
+    assert len(space.points) == len(learner.training_footprints.table) == SIDE**2
+    table = np.concatenate([learner.footprints.table, learner.footprints.table + 20])
+    # a cell that trained is 0 away: those of the map are new ones, so others are left out that they would meet
+    new = dataclasses.replace(space, points=space.points[::2])
+    kept = {tuple(point) for point in new.points.tolist()}
+    apart = [tuple(row) not in kept for row in space.coordinates(table[: SIDE**2]).tolist()]
+    index = new.dissimilarity(table)[0]
+    assert (index[: SIDE**2][apart] <= space.threshold).mean() > 0.7
+    assert (index[SIDE**2 :] > space.threshold).all()
+    assert 0.3 < np.median(index[: SIDE**2][apart]) / space.threshold < 1
 
 
 def test_unmixing_is_tested_on_areas_as_it_maps_them(land):

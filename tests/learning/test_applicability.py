@@ -12,7 +12,7 @@ from regionwise.core.learning.applicability import predictor_space as applicabil
 from regionwise.core.learning.applicability.predictor_space import Space, fold_dissimilarity
 from regionwise.core.learning.model_file import read_model
 from regionwise.core.validation.splits import Split, cross_validation, grouped_folds, within_region_holdout
-from spaces import space_of, validation_of
+from spaces import cells_of, space_of, validation_of
 
 NOTHING = np.array([], int)
 
@@ -23,7 +23,7 @@ def test_dissimilarity_is_that_to_what_trained_the_fold():
         Split("a", np.array([2]), np.array([3]), np.array([0])),  # sample 1 lies in the buffer
         Split("b", np.array([0]), np.array([1]), np.array([3])),
     ]
-    index = fold_dissimilarity(places, splits, np.arange(4))
+    index = fold_dissimilarity(cells_of(places), lambda table: table, splits, np.arange(4))
     np.testing.assert_allclose(index, [3, np.nan, np.nan, 6, np.nan])
     space = space_of(places, [validation_of("blocks", splits, 5)])
     mean = (1 + 3 + 7 + 2 + 6 + 4) / 6  # of all pairs that train
@@ -31,6 +31,66 @@ def test_dissimilarity_is_that_to_what_trained_the_fold():
     found, density = space.dissimilarity(np.array([[1.0], [0.5], [5.0], [20.0]], np.float32))
     np.testing.assert_allclose(found, [0, 0.5 / mean, 2 / mean, 13 / mean], rtol=1e-5)
     np.testing.assert_array_equal(density[1:], [3, 4, 0])  # up to 6 away
+
+
+def test_an_area_is_as_unlike_as_its_cells_are_on_average():
+    cells = np.array([[0.0], [2.0], [10.0], [11.0], [13.0], [30.0]])
+    areas = cells_of(cells, (2, 3, 1), [0.25, 0.75, 0.2, 0.3, 0.5, 1])
+    one, two, three = np.array([[0], [1], [2]])
+    splits = [Split("a", two, three, one), Split("b", one, NOTHING, two)]
+    index = fold_dissimilarity(areas, lambda table: table, splits, np.arange(6))
+    np.testing.assert_allclose(index, [0.25 * 10 + 0.75 * 8, 0.2 * 8 + 0.3 * 9 + 0.5 * 11, np.nan])
+    fewer = fold_dissimilarity(areas, lambda table: table, splits, np.array([0, 4, 5]))  # of those that train
+    np.testing.assert_allclose(fewer, [0.25 * 13 + 0.75 * 11, 0.2 * 10 + 0.3 * 11 + 0.5 * 13, np.nan])
+
+
+def noisy_areas(rng, areas, size, kinds):
+    """Return the features of the cells of areas, each of one kind of land, and of cells of a map of the same kinds."""
+    centre = rng.normal(0, 1, (kinds, 5))
+    cells = centre[np.repeat(rng.integers(0, kinds, areas), size)] + rng.normal(0, 1, (areas * size, 5))
+    return cells, centre[rng.integers(0, kinds, 2000)] + rng.normal(0, 1, (2000, 5))
+
+
+@pytest.mark.parametrize("size", [4, 16])
+def test_cells_like_those_of_the_sampled_areas_are_inside_and_others_are_not(size):
+    """Cells are noisy: hardly one is like the mean of an area, and all are like cells of areas."""
+    inside, outside = [], []
+    for seed in range(5):
+        rng = np.random.default_rng(seed)
+        cells, mapped = noisy_areas(rng, 80, size, 4)
+        group, none = np.arange(80).astype(str).astype(object), np.zeros(80, bool)
+        splits = cross_validation(grouped_folds(group, 5, seed), group, none, group, seed)
+        space = space_of(cells, [validation_of("knndm", splits, 80)], sizes=np.full(80, size))
+        assert len(space.points) == 80 * size and space.each == 1 / size
+        index, density = space.dissimilarity(mapped.astype(np.float32))
+        inside.append((index <= space.threshold).mean())
+        outside.append((space.dissimilarity((mapped + 6).astype(np.float32))[0] > space.threshold).mean())
+        assert density.max() <= 80  # it counts samples, not cells
+    assert np.mean(inside) > 0.8 and np.mean(outside) > 0.99
+
+
+def test_areas_keep_as_many_cells_as_points_at_most(monkeypatch):
+    cells, mapped = noisy_areas(np.random.default_rng(0), 300, 16, 4)
+    splits = [Split("a", np.arange(60, 300), NOTHING, np.arange(60))]
+    whole = space_of(cells, [validation_of("knndm", splits, 300)], sizes=np.full(300, 16))
+    monkeypatch.setattr(applicability, "MOST_POINTS", 1000)
+    thin = space_of(cells, [validation_of("knndm", splits, 300)], sizes=np.full(300, 16))
+    assert len(thin.points) == 1000 and thin.each == 240 / 1000
+    inside, still = (space.dissimilarity(mapped.astype(np.float32))[0] <= space.threshold for space in (whole, thin))
+    assert abs(inside.mean() - still.mean()) < 0.03
+
+
+def test_points_span_the_space_that_they_did_before_areas_had_cells():
+    rng = np.random.default_rng(5)
+    features = rng.normal(0, rng.lognormal(0, 1, 7), (400, 7))
+    features[rng.random(features.shape) < 0.05] = np.nan
+    group, none = (np.arange(400) // 4).astype(str).astype(object), np.zeros(400, bool)
+    splits = cross_validation(grouped_folds(group, 5, 0), group, none, group, 0)
+    space = space_of(features, [validation_of("knndm", splits, 400)], gains=np.arange(1, 8) / 28, loss=rng.random(400))
+    index, density = space.dissimilarity(features[::-1].astype(np.float32) + np.float32(0.5))
+    found = [space.threshold, space.mean_distance, space.each, index.sum(), density.sum(), *space.profile.knots[5][:2]]
+    before = [0.5105775735863035, 0.5489987847607917, 1.0, 140.11663818359375, 5257.0, 0.22931632758, 0.51700979818]
+    np.testing.assert_allclose(found, before, rtol=1e-9)
 
 
 def test_augmented_samples_are_no_evidence():
@@ -128,6 +188,21 @@ def test_harder_validations_of_the_same_model_stand_behind_the_expected_error():
     assert profile.validations == ["knndm", "new region"]
     assert profile.error == "error"
     assert space_of(features, [others[0]], [chosen]).profile.validations == ["random", "knndm"]
+
+
+def test_units_of_all_validations_are_those_of_the_claimed_one():
+    rng, n = np.random.default_rng(0), 400
+    features, loss = rng.normal(0, 1, (n, 3)), rng.chisquare(3, n)
+    group, none = (np.arange(n) // 5).astype(str).astype(object), np.zeros(n, bool)
+    folds = cross_validation(grouped_folds(group, 10, 0), group, none, group, 0)
+    chosen = dataclasses.replace(validation_of("knndm", folds, n), unit=group)
+    other = validation_of("new region", folds, n)
+    beside = [dataclasses.replace(other, unit=np.array([name] * n, object)) for name in ("R1", "R2")]
+    by_unit = [space_of(features, [chosen], [each], loss=loss).profile for each in beside]
+    assert by_unit[0] == by_unit[1]
+    alone = space_of(features, [chosen], loss=loss).profile
+    width = [np.mean(np.diff(np.log(np.array(p.knots, float)[:, 2:]))) for p in (alone, by_unit[0])]
+    assert width[1] == pytest.approx(width[0], rel=0.2)
 
 
 def test_a_tuned_expert_learned_what_the_pooled_model_did():

@@ -17,13 +17,14 @@ from regionwise.core.targets.scored_samples import ScoredSamples
 from regionwise.core.targets.share_target import ShareTarget
 from regionwise.core.validation.splits import cross_validation, grouped_folds
 from scipy.spatial import cKDTree
-from spaces import space_of, validation_of
+from spaces import cells_of, space_of, validation_of
 
 
-def part(index, loss, unit=None, kind="knndm", weight=None):
+def part(index, loss, unit=None, kind="knndm", weight=None, sample=None):
     unit = np.arange(len(index)) if unit is None else unit
     weight = np.ones(len(index)) if weight is None else weight
-    return OutOfFold(kind, index, Losses(loss, weight, "RMSE", rooted=True), unit.astype(str).astype(object))
+    sample = np.arange(len(index)) if sample is None else sample
+    return OutOfFold(kind, index, Losses(loss, weight, "RMSE", rooted=True), unit.astype(str).astype(object), sample)
 
 
 def neighbour_answers(features, labels, places, known):
@@ -77,23 +78,74 @@ def test_expected_error_is_the_true_one_by_decile_of_dissimilarity():
 
 def of_validation(features, validation, space):
     """Return the dissimilarity of each sample to those that trained its fold."""
-    places = space.coordinates(features.astype(np.float32)) / space.mean_distance
-    return fold_dissimilarity(places, validation.splits, np.arange(len(features)))
+
+    def places(table):
+        return space.coordinates(table) / space.mean_distance
+
+    return fold_dissimilarity(cells_of(features), places, validation.splits, np.arange(len(features)))
+
+
+def true_error(index):
+    return 0.05 + 0.1 * index
+
+
+def losses_of(rng, index, unit, each):
+    """Return losses whose mean grows with the dissimilarity, and that units share a part of."""
+    spread = rng.lognormal(-0.1, np.sqrt(0.2), unit.max() + 1)[unit] if each > 1 else 1.0
+    return true_error(index) ** 2 * rng.chisquare(3, len(index)) / 3 * spread
+
+
+def share_held(profile):
+    """Return the share of the points of a profile whose interval holds the true error."""
+    found, _, low, high = np.array(profile.knots, float).T
+    return ((low <= true_error(found)) & (true_error(found) <= high)).mean()
 
 
 @pytest.mark.parametrize(("units", "each"), [(600, 1), (60, 10), (8, 75)])
 def test_intervals_hold_the_true_error(units, each):
     held = []
     for seed in range(30):
-        rng = np.random.default_rng(seed)
-        unit = np.repeat(np.arange(units), each)
+        rng, unit = np.random.default_rng(seed), np.repeat(np.arange(units), each)
         index = rng.beta(2, 3, units * each)
-        spread = rng.lognormal(-0.1, np.sqrt(0.2), units)[unit] if each > 1 else 1.0
-        true = (0.05 + 0.1 * index) ** 2
-        profile = fit_profile([part(index, true * rng.chisquare(3, len(index)) / 3 * spread, unit)])
-        found, _, low, high = np.array(profile.knots, float).T
-        held.append(((low <= 0.05 + 0.1 * found) & (0.05 + 0.1 * found <= high)).mean())
+        held.append(share_held(fit_profile([part(index, losses_of(rng, index, unit, each), unit)])))
     assert 0.82 <= np.mean(held) <= 0.97
+
+
+@pytest.mark.parametrize("alike", [True, False])
+@pytest.mark.parametrize("units", [60, 10])
+def test_what_two_validations_tested_is_no_more_evidence_where_their_losses_are_alike(units, alike):
+    held = []
+    for seed in range(60):
+        rng, unit = np.random.default_rng(seed), np.repeat(np.arange(units), 600 // units)
+        index = rng.beta(2, 3, 600)
+        loss = losses_of(rng, index, unit, 2)
+        parts = [part(index, loss, unit)]
+        farther = 1.05 * index  # as where regions are left out
+        again = loss * (true_error(farther) / true_error(index)) ** 2 * rng.lognormal(0, 0.05, 600)
+        parts.append(part(farther, again if alike else losses_of(rng, farther, unit, 2), unit, "new region"))
+        held.append(share_held(fit_profile(parts)))
+    chance = 1.645 * np.std(held) / np.sqrt(len(held))
+    assert 0.85 - chance <= np.mean(held) <= 0.95 + chance
+
+
+def test_a_validation_that_tests_the_same_adds_nothing_to_what_bounds_an_error():
+    rng, unit = np.random.default_rng(0), np.repeat(np.arange(60), 10)
+    index = rng.beta(2, 3, 600)
+    once = part(index, losses_of(rng, index, unit, 10), unit)
+    twice = dataclasses.replace(once, kind="new region")
+    widths = [np.diff(np.log(np.array(fit_profile(parts).knots)[:, 2:])) for parts in ([once], [once, twice])]
+    assert np.mean(widths[1]) == pytest.approx(np.mean(widths[0]), rel=0.15)
+    others = dataclasses.replace(twice, sample=twice.sample + 600, unit=np.array([f"{u} too" for u in unit], object))
+    independent = np.diff(np.log(np.array(fit_profile([once, others]).knots)[:, 2:]))
+    assert np.mean(independent) < 0.85 * np.mean(widths[0])
+
+
+def test_a_few_samples_that_were_tested_twice_are_still_few():
+    index = np.linspace(0, 1, FEWEST - 1)
+    few = part(index, np.ones(FEWEST - 1))
+    assert fit_profile([few, dataclasses.replace(few, kind="new region")]).knots == []
+    far = part(np.append(np.linspace(0, 1, 300), [5.0] * 6), np.full(306, 0.04))
+    assert fit_profile([far, dataclasses.replace(far, kind="new region")]).reach <= 1
 
 
 def test_the_curve_does_not_follow_single_samples():
@@ -133,8 +185,8 @@ def test_weights_count():
     assert profile.expected(np.array([0.5]))[0] == pytest.approx(np.sqrt(0.1 * 0.5 + 0.9 * 0.1), rel=0.05)
 
 
-def test_two_units_bound_nothing():
-    unit = np.arange(400) % 2
+def test_three_units_bound_nothing():
+    unit = np.arange(400) % 3
     knots = fit_profile([part(np.linspace(0, 1, 400), np.ones(400), unit)]).knots
     assert all(knot[2:] == (None, None) for knot in knots)
 

@@ -20,15 +20,29 @@ def validation_of(kind, splits, n, chosen="boosting", models=("boosting",)):
     )
 
 
-def space_of(features, validations, comparison=(), gains=None, augmented=None, loss=None):
-    """Return the space of samples with such features, each with a loss of 1 unless others are given."""
+def cells_of(features, sizes=None, weight=None):
+    """Return the footprints of samples of so many cells each, one unless told, whose features follow each other."""
+    from regionwise.core.data.patches.footprint_cells import FootprintCells
+    from regionwise.core.features.footprint_features import FootprintFeatures
+
+    sizes = np.ones(len(features), int) if sizes is None else np.asarray(sizes)
+    weight = np.repeat(1 / sizes, sizes) if weight is None else np.asarray(weight, float)
+    cells = FootprintCells(np.zeros((len(features), 3), int), weight, np.cumsum([0, *sizes]))
+    return FootprintFeatures(np.asarray(features, np.float32), cells, np.arange(len(features)))
+
+
+def space_of(features, validations, comparison=(), gains=None, augmented=None, loss=None, sizes=None):
+    """Return the space of samples with such features, each with a loss of 1 unless others are given.
+
+    `sizes` are the numbers of cells of samples that are areas; `features` are then those of cells.
+    """
     from regionwise.core.learning.applicability.predictor_space import build_space
     from regionwise.core.targets.losses import Losses
 
-    n = len(features)
+    n = len(features) if sizes is None else len(sizes)
     gains = np.full(features.shape[1], 1 / features.shape[1]) if gains is None else np.asarray(gains)
     source = SimpleNamespace(
-        features=features.astype(np.float32), gains=lambda arrays: gains,
+        training_footprints=cells_of(features, sizes), gains=lambda arrays: gains,
         describing=SimpleNamespace(arrays=dict),
     )  # fmt: skip
     losses = Losses(np.ones(n) if loss is None else loss, np.ones(n), "error")

@@ -2,7 +2,8 @@
 
 As the error profiles of the R package CAST (Meyer & Pebesma 2021, Methods Ecol. Evol. 12, 1620): losses of tested
 samples are averaged in a window that moves over their dissimilarity to the samples that trained their fold, of several
-validations, for those that leave regions out reach farther. A curve that never falls goes through the means.
+validations, for those that leave regions out reach farther. A curve that never falls goes through the means. What
+several validations tested is one sample of one unit: its interval is no narrower for having been tested twice.
 """
 
 from __future__ import annotations
@@ -16,13 +17,13 @@ from scipy.stats import t as students_t
 
 from ...runtime.types import Array, Floats, Index, Text
 from ...targets.losses import Losses
+from ...targets.score_intervals import FEWEST_UNITS, LEVEL, unit_numbers
 
 SMALLEST_WINDOW, WINDOWS = 50, 20  # a window holds so many samples, or so small a part of them
 PLACES = 200  # of the window, at most
 KNOTS = 25
 FEWEST = 10  # tested samples that must be as unlike as a place, or more so, for an error to be told there
-FEWEST_UNITS = 3  # held out on their own behind an interval
-REPLICATES, LEVEL = 300, 0.9
+REPLICATES = 300
 
 Knot = tuple[float, float, float | None, float | None]
 
@@ -71,13 +72,16 @@ class OutOfFold:
         DI to the samples that trained the fold.
     losses : Losses
     unit : array of str, shape (sample,)
-        What folds kept whole.
+        What the folds of the claimed validation kept whole, whichever validation this is.
+    sample : array of int, shape (sample,)
+        Their numbers, by which those of another validation are known to be the same.
     """
 
     kind: str
     index: Array
     losses: Losses
     unit: Text
+    sample: Index
 
 
 @dataclass(frozen=True)
@@ -112,27 +116,61 @@ class _Windows:
         curve: Array = isotonic_regression(np.maximum(means, 0), weights=np.maximum(weights, 1e-9)).x
         return curve
 
-    def units(self, unit: Index) -> Array:
+    def units(self, tests: _Tests) -> Array:
         """How many units of equal size stand behind each window: (sum n)^2 / sum n^2, n samples of each (Kish)."""
-        counts = [np.bincount(unit[a:b]).astype(float) for a, b in zip(self.first, self.after, strict=True)]
+        counts = [tests.samples_by_unit(a, b) for a, b in zip(self.first, self.after, strict=True)]
         return np.array([count.sum() ** 2 / (count**2).sum() for count in counts])
+
+
+@dataclass(frozen=True)
+class _Tests:
+    """All tests of samples by all validations, in order of DI, each with the numbers of its sample and unit."""
+
+    index: Array
+    loss: Array
+    weight: Array
+    sample: Index
+    unit: Index
+
+    @classmethod
+    def of(cls, tested: Sequence[OutOfFold]) -> _Tests:
+        """Those of all validations."""
+        index = np.concatenate([part.index for part in tested])
+        loss = np.concatenate([part.losses.loss for part in tested])
+        weight = np.concatenate([part.losses.weight for part in tested])
+        sample = np.concatenate([part.sample for part in tested])
+        unit = unit_numbers(np.concatenate([part.unit for part in tested]))
+        order = np.argsort(index, kind="stable")
+        return cls(index[order], loss[order], weight[order], sample[order], unit[order])
+
+    def samples_by_unit(self, first: int, after: int) -> Array:
+        """How many samples of each unit the tests from `first` to before `after` are of."""
+        once = np.unique(self.sample[first:after], return_index=True)[1]
+        return np.bincount(self.unit[first:after][once]).astype(np.float64)
+
+    def farthest(self) -> Array:
+        """The largest DI of each sample, ascending."""
+        last = np.unique(self.sample[::-1], return_index=True)[1]
+        return np.sort(self.index[::-1][last])
+
+    def drawn(self, rng: np.random.Generator) -> Array:
+        """How often each test is in a resampling of whole units."""
+        count = int(self.unit.max()) + 1
+        drawn: Array = rng.multinomial(count, np.full(count, 1 / count))[self.unit].astype(np.float64)
+        return drawn
 
 
 def fit_profile(tested: Sequence[OutOfFold]) -> ErrorProfile:
     """The error profile of the samples that one validation or several have tested."""
-    kinds = [part.kind for part in tested]
-    losses, index = tested[0].losses, np.concatenate([part.index for part in tested])
-    if len(index) < FEWEST:
+    kinds, losses, tests = [part.kind for part in tested], tested[0].losses, _Tests.of(tested)
+    farthest = tests.farthest()
+    if len(farthest) < FEWEST:
         return ErrorProfile(losses.name, [], kinds)
-    order = np.argsort(index, kind="stable")
-    index = index[order]
-    loss = np.concatenate([part.losses.loss for part in tested])[order]
-    weight = np.concatenate([part.losses.weight for part in tested])[order]
-    windows = _Windows.over(len(index))
-    mean = windows.rising_means(loss, weight)
-    factor = _factor(windows, mean, loss, weight, _Units.of(tested, order))
-    at = windows.sums(index) / windows.sizes
-    places = _places(at, float(index[-FEWEST]))
+    windows = _Windows.over(len(tests.index))
+    mean = windows.rising_means(tests.loss, tests.weight)
+    factor = _factor(windows, mean, tests)
+    at = windows.sums(tests.index) / windows.sizes
+    places = _places(at, float(farthest[-FEWEST]))
     curves = [np.interp(places, at, losses.error(curve)) for curve in (mean, mean / factor, mean * factor)]
     return ErrorProfile(losses.name, [_knot(*values) for values in zip(places, *curves, strict=True)], kinds)
 
@@ -149,29 +187,7 @@ def _knot(index: float, error: float, low: float, high: float) -> Knot:
     return float(index), float(error), float(low) if bounded else None, float(high) if bounded else None
 
 
-@dataclass(frozen=True)
-class _Units:
-    """What folds kept whole: the number of each sample's unit, and how many units each validation had."""
-
-    number: Index
-    counts: list[int]
-
-    @classmethod
-    def of(cls, tested: Sequence[OutOfFold], order: Index) -> _Units:
-        """The units of the samples of all validations in `order`; those of two validations differ."""
-        numbers = [np.unique(part.unit.astype(str), return_inverse=True)[1] for part in tested]
-        counts = [int(number.max()) + 1 if len(number) else 0 for number in numbers]
-        starts = np.cumsum([0, *counts[:-1]])
-        return cls(np.concatenate([n + start for n, start in zip(numbers, starts, strict=True)])[order], counts)
-
-    def drawn(self, rng: np.random.Generator) -> Array:
-        """How often each sample is in a resampling of whole units of each validation."""
-        times = [rng.multinomial(count, np.full(count, 1 / count)) for count in self.counts if count]
-        drawn: Array = np.concatenate(times)[self.number].astype(np.float64)
-        return drawn
-
-
-def _factor(windows: _Windows, mean: Array, loss: Array, weight: Array, units: _Units) -> Array:
+def _factor(windows: _Windows, mean: Array, tests: _Tests) -> Array:
     """The factor by which the mean loss of each window may be wrong, at level `LEVEL`.
 
     The logarithm of a mean is taken to deviate as the mean relatively does in resamplings of units, more the fewer
@@ -179,8 +195,8 @@ def _factor(windows: _Windows, mean: Array, loss: Array, weight: Array, units: _
     NaN with fewer than `FEWEST_UNITS`, and where no loss was seen.
     """
     rng = np.random.default_rng(0)
-    means = np.stack([windows.rising_means(loss, weight * units.drawn(rng)) for _ in range(REPLICATES)])
-    behind = windows.units(units.number)
+    means = np.stack([windows.rising_means(tests.loss, tests.weight * tests.drawn(rng)) for _ in range(REPLICATES)])
+    behind = windows.units(tests)
     enough = (behind >= FEWEST_UNITS) & (mean > 0)
     freedom = np.where(enough, behind, FEWEST_UNITS) - 1
     relative = means.std(0) / np.where(enough, mean, 1) * np.sqrt((freedom + 1) / freedom)

@@ -9,11 +9,14 @@ density (LPD; Schumacher et al. 2024): how many training samples lie that near.
 The predictors are the window statistics that boosting sees, weighted by its gains, whatever the
 model's type: a network maps unlike inputs to like features, and each member in another way, so
 distances between its features do not measure dissimilarity.
+
+A map asks for single cells, so samples that are areas stand for their cells, as trees learn them: the mean features of
+an area are like no cell of a map.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
@@ -23,20 +26,21 @@ from numpy.typing import NDArray
 from scipy.spatial.distance import pdist
 
 from ...contract.errors import RegionwiseError
+from ...features.footprint_features import FootprintFeatures
 from ...features.window_features import Features
 from ...runtime.checkpoints import Arrays
-from ...runtime.types import Array, Floats, Index
+from ...runtime.types import Array, Floats, Index, Text
 from ...targets.losses import Losses
 from ...validation.splits import Flags, Split
 from ..card import ApplicabilityInfo
 from ..contracts import FittedMember
 from ..model_file import Model
-from ..training_results import TrainingResults, ValidationResult
+from ..training_results import TrainingResults
 from .error_profile import ErrorProfile, OutOfFold, fit_profile
 from .nearest_points import ROWS, NearestPoints
 
 PREFIX = "space."  # of its tensors
-MOST_POINTS = 30_000  # training samples that a model keeps; fewer would lie farther from each place
+MOST_POINTS = 30_000  # cells of training samples that a model keeps; fewer would lie farther from each place
 COUNTED_POINTS = 2000  # of them, that are counted for the density
 MOST_PAIRS = 2000  # points whose mutual distances give the mean distance
 KEPT_GAIN = 0.95  # of the importance; the rest would only add noise to distances
@@ -47,8 +51,8 @@ class FeatureSource(Protocol):
     """A source of the features of all samples, and of their importance."""
 
     @property
-    def features(self) -> Floats:
-        """The features of all samples, shape (sample, feature)."""
+    def training_footprints(self) -> FootprintFeatures:
+        """The features of the cells of all samples that learners may learn."""
 
     @property
     def describing(self) -> Features:
@@ -100,11 +104,11 @@ class Space:
     Parameters
     ----------
     points : array, shape (point, column)
-        Training samples in random order, at most `MOST_POINTS`.
+        Cells of training samples in random order, at most `MOST_POINTS`; a sample that is a point has one.
     each : float
         How many training samples a point stands for.
     mean_distance : float
-        Between training samples.
+        Between points.
     threshold : float
         DI up to which a place is inside.
     profile : ErrorProfile
@@ -200,21 +204,31 @@ def build_space(source: FeatureSource, fitted: Sequence[FittedMember], results: 
     source : FeatureSource
         Gives features and their importance in the trees of `fitted`.
     """
-    claimed, rng = results.validations[0], np.random.default_rng(0)
+    claimed, rng, cells = results.validations[0], np.random.default_rng(0), source.training_footprints
     known = training_samples(claimed.splits, results.samples.augmented)
-    axes = Axes.of(source.features[known], np.mean([source.gains(member.arrays) for member in fitted], 0))
-    places = axes.coordinates(source.features)
-    kept = rng.permutation(known)[:MOST_POINTS]
-    pairs = pdist(places[kept[:MOST_PAIRS]])
+    drawn = rng.permutation(cells.rows(known)[0])
+    kept = drawn[:MOST_POINTS]
+    spanning = np.sort(drawn[: max(MOST_POINTS, len(known))])  # as many as if each sample were one cell
+    axes = Axes.of(cells.table[spanning], np.mean([source.gains(member.arrays) for member in fitted], 0))
+    points = axes.coordinates(cells.table[kept])
+    pairs = pdist(points[:MOST_PAIRS])
     mean_distance = max(float(pairs.mean()) if len(pairs) else 0.0, 1e-12)
+
+    def places(table: Floats) -> Floats:
+        return axes.coordinates(table) / mean_distance
+
     tested = [
-        _tested(validation, places / mean_distance, kept, results.losses(validation))
+        _tested(
+            validation.kind,
+            fold_dissimilarity(cells, places, validation.splits, kept),
+            results.losses(validation),
+            claimed.unit,
+        )
         for validation in (*results.validations, *results.comparison)
         if claimed.chosen in validation.models and (validation is claimed or validation.kind != EASIER)
     ]
     each, threshold = len(known) / len(kept), upper_whisker(tested[0].index)
-    kept_arrays = source.describing.arrays()
-    return Space(axes, places[kept], each, mean_distance, threshold, fit_profile(tested), kept_arrays)
+    return Space(axes, points, each, mean_distance, threshold, fit_profile(tested), source.describing.arrays())
 
 
 def training_samples(splits: Sequence[Split], augmented: Flags) -> Index:
@@ -224,30 +238,41 @@ def training_samples(splits: Sequence[Split], augmented: Flags) -> Index:
     return numbers[~augmented[numbers]]
 
 
-def _tested(validation: ValidationResult, places: Floats, kept: Index, losses: Losses) -> OutOfFold:
-    """The samples that a validation tested; only `kept` ones stand for those that trained, as in a map."""
-    index = fold_dissimilarity(places, validation.splits, kept)
+def _tested(kind: str, index: Array, losses: Losses, unit: Text) -> OutOfFold:
+    """The samples that a kind of validation tested, of all samples with their dissimilarity, losses and units."""
     rows = np.flatnonzero(np.isfinite(index) & np.isfinite(losses.loss))
-    return OutOfFold(validation.kind, index[rows], losses.of(rows), validation.unit[rows])
+    return OutOfFold(kind, index[rows], losses.of(rows), unit[rows], rows)
 
 
-def fold_dissimilarity(places: Floats, splits: Sequence[Split], kept: Index) -> Array:
-    """The distance of each tested sample to the nearest of `kept` that trained its fold, shape (sample,).
+def fold_dissimilarity(
+    cells: FootprintFeatures, places: Callable[[Floats], Floats], splits: Sequence[Split], kept: Index
+) -> Array:
+    """The mean distance of each tested sample's cells to the nearest of `kept` that trained its fold, shape (sample,).
 
-    As `trainDI` of the R package CAST; NaN for samples that were not tested. What validates trains, too.
+    As `trainDI` of the R package CAST; NaN for samples that were not tested. What validates trains, too. Only `kept`
+    cells stand for those that trained, as in a map.
 
     Parameters
     ----------
-    places : array, shape (sample, column)
+    places : callable
+        Turns features (cell, feature) into coordinates.
+    kept : array of int
+        Rows in the table of `cells`.
     """
-    index, is_kept = np.full(len(places), np.nan), np.zeros(len(places), bool)
+    index, is_kept = np.full(len(cells), np.nan), np.zeros(len(cells.table), bool)
     is_kept[kept] = True
     for split in splits:
-        known = np.concatenate([split.train, split.validation])
+        known = cells.rows(np.concatenate([split.train, split.validation]))[0]
         known = known[is_kept[known]]
         if len(known) and len(split.test):
-            index[split.test] = NearestPoints(places[known]).distance(places[split.test])
+            index[split.test] = _distances(cells, places, known, split.test)
     return index
+
+
+def _distances(cells: FootprintFeatures, places: Callable[[Floats], Floats], known: Index, tested: Index) -> Array:
+    """The weighted mean distance of the cells of the samples `tested` to the nearest of the rows `known`."""
+    nearest = NearestPoints(places(cells.table[known]))
+    return cells.answers(tested, lambda table: nearest.distance(places(table))[:, None])[:, 0]
 
 
 def _important(gains: Array) -> NDArray[np.int64]:

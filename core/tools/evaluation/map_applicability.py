@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import rasterio
 
 from ...contract.errors import Problems
 from ...contract.protocol import VERSION
@@ -29,6 +28,7 @@ from ...mapping.tile_pipeline import BLOCKS_AT_A_TIME, Maker
 from ...runtime.files import check_not_input, check_writable, fingerprint, work_folder
 from ...runtime.run import Result, Run, memory_in_use
 from ...runtime.types import Floats, Mask
+from .mapped_area import CountingCells
 from .params import ApplicabilityMapping, SampleProposal
 
 FAMILIES, DATED_FAMILIES = ("composition", "susceptibility"), ("abundance", "crops")
@@ -42,18 +42,20 @@ def map_applicability(params: ApplicabilityMapping, run: Run) -> Result:
     series = read_series(params.series) if params.series else None
     rasters = [layer.path for layer in (*params.day, *params.night, *params.factors, *params.ancillary)]
     rasters += [series.raster] if series else []
-    check_not_input([params.output], [*rasters, params.series, params.model])
+    check_not_input([params.output], [*rasters, params.series, params.model, params.area.path])
     model = read_model(params.model, *(DATED_FAMILIES if series else FAMILIES))
     if series:
         problems = Problems()
         check_series(model.card, series, problems)
         problems.raise_any()
     space = Space.of(model, params.model)
-    run.channel.info(f"Inside is up to a dissimilarity of {space.threshold:.3f}; {len(space.points)} samples.")
+    known = f"{len(space.points)} cells of {round(space.each * len(space.points))} samples"
+    run.channel.info(f"Inside is up to a dissimilarity of {space.threshold:.3f} to {known}.")
     run.channel.info(told(space.profile))
     with _stack(params, model, series) as stack:
         bands, groups, days = _bands(model, series, stack)
         features = read_features(model.card.features, model.card.band_names(), space.kept, days)
+        counting = CountingCells.of(params.area, model, stack, bands, run.channel)
 
         def predict(tile: Tile, block: Floats, valid: Mask) -> dict[str, Floats]:
             index, density = np.empty((2, int(valid.sum())), np.float32)
@@ -73,10 +75,9 @@ def map_applicability(params: ApplicabilityMapping, run: Run) -> Result:
         mosaic = Mosaic(work, stack.grid, plan.area, {"applicability": layout})
         maker = Maker(bands, groups, halo, predict, mosaic.encode)
         run_map(plan, mosaic, lambda tiles: maker.stream(stack.reopened(), tiles), folder=None, channel=run.channel)
+        inside = counting.share_inside(params.output)
     styles.write_style(Path(params.output))
-    with rasterio.open(params.output) as file:
-        inside = float(file.tags(2).get("STATISTICS_MEAN", "nan"))
-    run.channel.info(f"{100 * inside:.1f} % of the cells with data are inside the area of applicability.")
+    run.channel.info(f"{100 * inside:.1f} % of {counting} are inside the area of applicability.")
     return Result({"OUTPUT": params.output}, {"INSIDE": inside} if np.isfinite(inside) else {})
 
 

@@ -72,6 +72,7 @@ class ApplicabilityMapping(Params):
     ancillary: tuple[Layer, ...] = ()
     factors: tuple[Layer, ...] = ()
     model: str = ""
+    area: Layer = NO_LAYER
     resampling: str = "auto"
     output: str = ""
 
@@ -140,6 +141,7 @@ class SampleProposal(Params):
     night: tuple[Layer, ...] = ()
     factors: tuple[Layer, ...] = ()
     model: str = ""
+    area: Layer = NO_LAYER
     uncertainty: Layer = NO_LAYER
     cost: Layer = NO_LAYER
     count: int = 50

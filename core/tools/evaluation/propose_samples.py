@@ -15,14 +15,15 @@ from ...data.vector.writers import write_vector
 from ...features.feature_info import read_features
 from ...features.window_features import Features
 from ...learning.applicability.predictor_space import Space
-from ...learning.model_file import read_model
+from ...learning.model_file import Model, read_model
 from ...mapping.band_matching import match_bands
-from ...runtime.files import check_writable
+from ...runtime.files import check_not_input, check_writable
 from ...runtime.run import Result, Run
 from ...runtime.types import Array, Floats
 from ...validation.area_places import map_places
 from ...validation.distances import Ruler
 from .map_applicability import CANDIDATES, FAMILIES, open_layers
+from .mapped_area import known_traits, model_bands, read_area
 from .params import SampleProposal
 
 
@@ -34,12 +35,14 @@ def propose_samples(params: SampleProposal, run: Run) -> Result:
     next, so that proposals differ from each other, too.
     """
     check_writable(params.output)
+    layers = (*params.day, *params.night, *params.factors, params.uncertainty, params.cost, params.area)
+    check_not_input([params.output], [*(layer.path for layer in layers), params.model])
     model = read_model(params.model, *FAMILIES)
     space = Space.of(model, params.model)
     features = read_features(model.card.features, model.card.band_names(), space.kept)
     with open_layers(params, model.card) as stack:
         bands = match_bands(model.card.bands, stack)
-        places = map_places(stack, params.seed).xy[:CANDIDATES]
+        places = _candidates(params, model, stack, bands, run)
         on_ground = Ruler.of(stack.grid.crs, places).positions(places)
         predictors = _features_at(features, stack, bands, places)
         entropy = _values_at(params.uncertainty, stack, places, "entropy")
@@ -65,6 +68,16 @@ def propose_samples(params: SampleProposal, run: Run) -> Result:
     if len(chosen) < params.count:
         run.channel.warning(f"Only {len(chosen)} places are {params.distance:g} m apart.")
     return Result({"OUTPUT": params.output}, {"PLACES": float(len(chosen)), "OUTSIDE": outside})
+
+
+def _candidates(params: SampleProposal, model: Model, stack: Stack, positions: Sequence[int], run: Run) -> Array:
+    """The places among which new samples are chosen, in the area to map."""
+    outline = read_area(params.area, stack)
+    traits, bands = known_traits(model, outline, run.channel), model_bands(model.card, positions)
+    found = map_places(stack, params.seed, outline=outline, traits=traits, bands=bands)
+    for notice in found.notices:
+        run.channel.warning(notice)
+    return found.xy[:CANDIDATES]
 
 
 def _choose(

@@ -33,8 +33,8 @@ def test_proposals_lie_as_far_apart_as_asked_on_the_ground(tmp_path, write, monk
     x, y = pyproj.Transformer.from_crs(4326, name, always_xy=True).transform(*at)
     cell = 0.002 if crs.is_geographic else 200.0
     layer = write(tmp_path / "a.tif", np.ones((60, 60), np.float32), crs=crs, transform=Affine(cell, 0, x, 0, -cell, y))
-    card = SimpleNamespace(features=None, band_names=lambda: ["a"], bands=[BandInfo("a", "day")])
-    monkeypatch.setattr(task, "read_model", lambda *_: SimpleNamespace(card=card))
+    card = SimpleNamespace(features=None, band_names=lambda *_: [], bands=[BandInfo("a", "day")])
+    monkeypatch.setattr(task, "read_model", lambda *_: SimpleNamespace(card=card, common={}))
     monkeypatch.setattr(task, "Space", SimpleNamespace(of=lambda *_: EveryPlaceIsNew()))
     monkeypatch.setattr(task, "read_features", lambda *_: None)
     monkeypatch.setattr(task, "_features_at", lambda features, stack, bands, places: np.zeros((len(places), 1)))
