@@ -255,7 +255,7 @@ def _prepare(params: SusceptibilityMapping, models: list[Model], stack: Stack, d
     """The ensemble with all that is mapped of it; networks are computed on `device`."""
     card = models[0].card
     ensemble = assemble(models, device, log, AnswerReading(temperature_scaled=True))
-    event = EventProbability(card.calibration.prior_correction)
+    event = EventProbability(card.calibration.prior_correction, ensemble.mean_power)
     products = {"event": Product(Layout(params.output, ("probability",), description="Probability of an event"), event)}
     if params.uncertainty:
         text = "Standard deviation of the members' probabilities, and entropy in bits"
