@@ -15,7 +15,7 @@ from ..learning.contracts import Predictor
 from ..runtime.types import Floats, Mask
 from ..targets.calibration import MeanCalibration
 from ..targets.member_means import sharpened
-from ..targets.platt import OFFSET, platt_scaled
+from ..targets.platt import OFFSET, calibrated_answers, platt_scaled
 
 if TYPE_CHECKING:  # networks answer where neither rasters nor vector layers can be read
     from ..data.raster.grids import Grid
@@ -176,10 +176,7 @@ def recalibrated(ensemble: Ensemble, mean: Floats) -> Floats:
     """The mean of the members' answers, shape (name, pixel), calibrated as a mean if they are probabilities."""
     if not ensemble.temperature_scaled:
         return mean
-    if ensemble.mixture_factors:
-        power, offset = ensemble.mixture_factors.get("", 1.0), ensemble.mixture_factors.get(OFFSET, 0.0)
-        mean = platt_scaled(mean.T, np.float32(power), offset).T
-    return sharpened(mean.T, ensemble.mean).T
+    return sharpened(calibrated_answers(mean.T, ensemble.mixture_factors), ensemble.mean).T
 
 
 def _answers(
