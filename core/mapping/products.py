@@ -129,6 +129,15 @@ def confidence(moments: Moments) -> Floats:
     return largest[None]
 
 
+def raw_by_type(types: Sequence[str]) -> Values:
+    """A function for the mean answers of each type of model before their calibration, shape (type * class, pixel)."""
+
+    def values(moments: Moments) -> Floats:
+        return np.concatenate([sums / weight for weight, sums in (moments.by_type[kind] for kind in types)])
+
+    return values
+
+
 @dataclass(frozen=True)
 class EventProbability:
     """The probability of the second of two classes where it is rarer, or more common, than among the samples.
