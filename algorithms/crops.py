@@ -85,8 +85,9 @@ if a class for each of them is wanted.</p>
 <h3>Outputs</h3><p>Classes with names and colours, as their own codes if all are numbers from 1 to 65535, else as
 numbers from 1 on; 0 is no data. Probabilities: a band per class, calibrated on samples the models had not seen.
 They are those of the mean of all members, which is surer than each. Confidence: the probability of the mapped class.
-Parcels: their class by majority, the share of pixels that have it, and
-the mean confidence.</p>
+Log and rasters say whether they hold for single cells or, where the samples were areas, for such areas as a whole.
+Parcels: their class by majority, the share of pixels that have it, and as confidence the probability of that class in
+the parcel as a whole, calibrated as answers to labelled areas were: after averaging over the pixels.</p>
 <h3>Example</h3><p><code>qgis_process run regionwise:mapcrops -- SERIES=series.json MODEL=crops.safetensors
 OUTPUT=crops.tif CONFIDENCE=confidence.tif PARCELS=fields.gpkg PARCEL_OUTPUT=crops.gpkg</code></p>
 <h3>Limits</h3><p>Every pixel gets one of the model's classes, also where something else grows: look at the confidence,

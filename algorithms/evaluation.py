@@ -191,17 +191,20 @@ class ValidateMap(EvaluationAlgorithm):
 (indicators). Shares of a polygon are means over its cells, weighted by their area, or by pixel weights: where the model
 was trained with these, give the same raster, for a share of people is no share of land. Level field: units are put
 together by it, weighted by area, by the sum of their pixel weights, or by the weight field.</p>
-<h3>Outputs</h3><p>Scores by level: R² at the 1:1 line, RMSE, bias, slope, with 90 % intervals over whole groups;
-scatter plots; the units with the map's shares. For indicators: correlations, a heat map and box plots. Neighbouring
-units are alike, and so may be those of a group: <i>n_eff</i> says how many independent units a correlation is worth
-(Clifford, Richardson and Hemon 1989). It is an estimate, so p values count two fewer; they are corrected for their
-number. Fewer than 12 units, or 6 independent ones, are too few to tell: they bear no star, whatever r is, and
-<i>told</i> is false.</p>
+<h3>Outputs</h3><p>Scores by level: R² at the 1:1 line, RMSE, bias, slope; R² and RMSE with 90 % intervals by what
+scores are without each group (jackknife, Student's t). Without a group field units that lie nearer to each other than
+the map's cells lie to them are taken in clusters, else each by itself; the log says how many. Coarser units keep groups
+and clusters that they nest in. Scatter plots; the units with the map's shares. For indicators: correlations, a heat map
+and box plots. Neighbouring units are alike, and so may be those of a group: <i>n_eff</i> says how many independent
+units a correlation is worth (Clifford, Richardson and Hemon 1989). It is an estimate, so p values count two fewer; they
+are corrected for their number. Fewer than 12 units, or 6 independent ones, are too few to tell: they bear no star,
+whatever r is, and <i>told</i> is false.</p>
 <h3>Example</h3><p><code>qgis_process run regionwise:validatemap -- MAP=shares.tif REFERENCE=survey.gpkg "TARGETS=F;NF"
 LEVEL_FIELD=county REPORT=validation.html</code></p>
 <h3>Limits</h3><p>Good figures for large units may come from averaging alone: look at the level that the map is used
-at. Correlation is not agreement. Where four shares and four indicators are smooth and unrelated, in simulated worlds of
-12 to 200 units, a star shows in 0 to 6 % of runs. With few units many true correlations bear none.</p>"""
+at. Intervals take it that chance chose the groups, clusters or units; fewer than 4 bound nothing. Correlation is not
+agreement. Where four shares and four indicators are smooth and unrelated, in simulated worlds of 12 to 200 units, a
+star shows in 0 to 6 % of runs. With few units many true correlations bear none.</p>"""
 
     def initAlgorithm(self, configuration: object = None) -> None:
         """Declare parameters and outputs."""
@@ -233,7 +236,11 @@ at. Correlation is not agreement. Where four shares and four indicators are smoo
             numeric=True,
         )
         self.add_field(
-            "GROUP_FIELD", "Group field", "REFERENCE", "What is resampled for intervals. Empty: units.", optional=True
+            "GROUP_FIELD",
+            "Group field",
+            "REFERENCE",
+            "What was drawn, as villages: intervals leave it out as a whole. Empty: units, or clusters of them.",
+            optional=True,
         )
         self.add_pixel_weights()
         self.add_layer_output("OUTPUT", "Units", "Units with the shares of the map.", optional=True)

@@ -169,10 +169,11 @@ as common among these samples as they were in training; the log says where they 
 Design field of the training, weighs them. Calibration and bounds of classes stay those of training, where
 with Validation = blocks the pooled network answered.</p>
 <h3>Outputs</h3><p>Probability, calibrated on samples that the models had not seen, for the prevalence that training was
-told. Uncertainty: the standard deviation of the members' probabilities, and entropy in bits. Classes from very low to
-very high: above their bounds lie 97, 90, 75 and 50 % of the events that no model had seen. Which: whether the pooled
-model answered, that of the block, or the one in some members and the other in others. The same cell has the same answer
-in any map.</p>
+told. Uncertainty: the standard deviation of the members' probabilities as the map shows them, and entropy in bits. Log
+and rasters say whether they hold for single cells or for areas like the samples. Classes from very low to very high:
+above their bounds lie 97, 90, 75 and 50 % of the events that no model had seen. Which: whether the pooled model
+answered, that of the block, or the one in some members and the other in others. The same cell has the same answer in
+any map.</p>
 <h3>Example</h3><p><code>qgis_process run regionwise:mapsusceptibility -- FACTORS=terrain/slope.tif
 FACTORS=lithology.tif MODEL=susceptibility.safetensors OUTPUT=probability.tif CLASSES=classes.tif</code></p>
 <h3>Limits</h3><p>Without a prevalence, a probability is one among samples: much too high for a cell. 'Map

@@ -15,7 +15,7 @@ from ..learning.contracts import Predictor
 from ..runtime.types import Floats, Mask
 from ..targets.calibration import MeanCalibration
 from ..targets.member_means import sharpened
-from ..targets.platt import OFFSET, platt_scaled
+from ..targets.platt import OFFSET, calibrated_answers, platt_scaled
 
 if TYPE_CHECKING:  # networks answer where neither rasters nor vector layers can be read
     from ..data.raster.grids import Grid
@@ -88,6 +88,11 @@ class Ensemble:
         """How many shares are mapped: components, and sums of them."""
         return self.count if self.aggregate is None else len(self.aggregate)
 
+    @property
+    def mean_power(self) -> float:
+        """The factor of the log odds of two classes by which the mean of the members is calibrated as a mean."""
+        return float(self.mixture_factors.get("", 1.0) * (self.mean.power if self.mean.centre else 1.0))
+
     def predictors(self) -> list[Predictor]:
         """Each predictor once: members with equal tensors share one."""
         return [predictor for predictor, _ in _by_predictor(self.members)]
@@ -105,8 +110,11 @@ class Moments:
         Shares.
     between, within : array, shape (name, pixel)
         Variance of the members' means, and mean of the members' own variances.
+    raw : array, shape (name, pixel)
+        The mean as its members answered, before probabilities are calibrated as a mean; shares stay as they are.
     by_type : dict
-        Of each type of model the sum of weights, shape (pixel,), and of weighted shares, shape (name, pixel).
+        Of each type of model the sum of weights, shape (pixel,), and of weighted shares, shape (name, pixel), as they
+        were answered: probabilities before their calibration.
     regional : array, shape (pixel,)
         Weight of regional experts.
     predictors : list of Predictor
@@ -118,6 +126,7 @@ class Moments:
     mean: Floats
     between: Floats
     within: Floats
+    raw: Floats
     by_type: Mapping[str, tuple[Floats, Floats]]
     regional: Floats
     predictors: Sequence[Predictor]
@@ -150,24 +159,24 @@ def moments_of(ensemble: Ensemble, grid: Grid, tile: Tile, block: Floats, valid:
             between[:, at] += weight * gap * (shares - mean[:, at])
             weight_sum, share_sum = by_type.setdefault(member.type, (np.zeros_like(total), np.zeros_like(mean)))
             weight_sum[at] += weight
-            share_sum[:, at] += weight * shares
+            share_sum[:, at] += weight * answered
             if member.spread:
                 within[:, at] += weight * shares * (1 - shares) / (concentration * factor + 1)
     own = ensemble.count
-    mean = recalibrated(ensemble, mean / mean[:own].sum(0))
+    raw = mean / mean[:own].sum(0)
+    mean = recalibrated(ensemble, raw)
     experts = [weight for member, weight in zip(ensemble.members, weights, strict=True) if member.region]
     regional = np.sum(experts or [0 * total], 0)
-    return Moments(own, mean, np.maximum(between, 0), within, by_type, regional, ensemble.predictors(), block, valid)
+    return Moments(
+        own, mean, np.maximum(between, 0), within, raw, by_type, regional, ensemble.predictors(), block, valid
+    )
 
 
 def recalibrated(ensemble: Ensemble, mean: Floats) -> Floats:
     """The mean of the members' answers, shape (name, pixel), calibrated as a mean if they are probabilities."""
     if not ensemble.temperature_scaled:
         return mean
-    if ensemble.mixture_factors:
-        power, offset = ensemble.mixture_factors.get("", 1.0), ensemble.mixture_factors.get(OFFSET, 0.0)
-        mean = platt_scaled(mean.T, np.float32(power), offset).T
-    return sharpened(mean.T, ensemble.mean).T
+    return sharpened(calibrated_answers(mean.T, ensemble.mixture_factors), ensemble.mean).T
 
 
 def _answers(

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..data.raster.tiles import Tile
 from ..runtime.types import Floats, Mask
+from ..targets.class_target import SMALLEST_PROBABILITY
 from ..targets.conformal import bands, on_simplex
 from .ensemble import SMALLEST_WEIGHT, Ensemble, Moments, moments_of
 from .tile_pipeline import PredictTile
@@ -128,6 +129,15 @@ def confidence(moments: Moments) -> Floats:
     return largest[None]
 
 
+def raw_by_type(types: Sequence[str]) -> Values:
+    """A function for the mean answers of each type of model before their calibration, shape (type * class, pixel)."""
+
+    def values(moments: Moments) -> Floats:
+        return np.concatenate([sums / weight for weight, sums in (moments.by_type[kind] for kind in types)])
+
+    return values
+
+
 @dataclass(frozen=True)
 class EventProbability:
     """The probability of the second of two classes where it is rarer, or more common, than among the samples.
@@ -136,9 +146,12 @@ class EventProbability:
     ----------
     prior_correction : float
         Factor of the odds: those of the event in the world over those among the samples.
+    mean_power : float
+        See `Ensemble.mean_power`.
     """
 
     prior_correction: float = 1.0
+    mean_power: float = 1.0
 
     def __call__(self, moments: Moments) -> Floats:
         """The probability, shape (1, pixel)."""
@@ -154,11 +167,15 @@ class EventProbability:
         return values
 
     def uncertainty(self, moments: Moments) -> Floats:
-        """The deviation of the members' probabilities, and the entropy in bits, shape (2, pixel)."""
-        correction = np.float32(self.prior_correction)
-        scale = moments.mean[0] + correction * moments.mean[1]
-        deviation = np.sqrt(moments.between[1]) * correction / scale**2  # by the slope of the correction
-        safe = np.clip(self._event(moments), SMALLEST_WEIGHT, 1 - SMALLEST_WEIGHT).astype(np.float64)
+        """The deviation of the members' probabilities as a map shows them, and the entropy in bits, shape (2, pixel).
+
+        To first order in how much members differ.
+        """
+        event, raw = self._event(moments), np.clip(moments.raw[1], SMALLEST_PROBABILITY, 1 - SMALLEST_PROBABILITY)
+        # all that follows the mean is linear in log odds, so that this is the slope of the whole
+        slope = np.float32(self.mean_power) * event * (1 - event) / (raw * (1 - raw))
+        deviation = np.sqrt(moments.between[1]) * slope
+        safe = np.clip(event.astype(np.float64), SMALLEST_WEIGHT, 1 - SMALLEST_WEIGHT)
         entropy = -(safe * np.log2(safe) + (1 - safe) * np.log2(1 - safe)).astype(np.float32)
         return np.stack([deviation, entropy])
 

@@ -107,7 +107,7 @@ class CalibrationInfo:
     mean : MeanCalibration
         Of the probabilities that a map mixes from several members.
     support : Support, optional
-        What intervals and deviations hold for; None where it is not known.
+        What intervals, deviations and probabilities hold for; None where it is not known.
     """
 
     factors: dict[str, dict[str, float]] = field(default_factory=dict)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,13 @@ def platt_scaled(shares: NDArray[Any], power: Any, offset: float = 0.0) -> NDArr
     raised = np.concatenate([scaled[..., :-1], last], -1)
     shifted: NDArray[Any] = raised / raised.sum(-1, keepdims=True)
     return shifted
+
+
+def calibrated_answers(shares: NDArray[Any], factors: Mapping[str, float]) -> NDArray[Any]:
+    """Probabilities after Platt scaling by the factors of a type of model, or of a mixture; without any as they are."""
+    return (
+        platt_scaled(shares, shares.dtype.type(factors.get("", 1.0)), factors.get(OFFSET, 0.0)) if factors else shares
+    )
 
 
 def fit_platt(probability: Array, truth: Array, weight: Array) -> tuple[float, float]:

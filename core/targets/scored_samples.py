@@ -19,7 +19,7 @@ class ScoredSamples:
     observed, predicted : array, shape (sample, component)
         Shares, or probabilities; a row of `predicted` that holds NaN was not predicted.
     unit : array of str, shape (sample,)
-        What folds kept whole: an interval resamples whole units.
+        What folds kept whole: an interval comes from what a score is without each unit.
     weight : array, shape (sample,)
         How much each sample counts in a score; their mean is near 1.
     """

@@ -8,6 +8,7 @@ whose nearest-neighbour distances come closest (Wasserstein distance W) to those
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -92,12 +93,16 @@ class SourcePlaces:
         return nearest_in_other_folds(self.places, fold[self.source])
 
     def clustered(self, area: Array) -> bool:
-        """Whether sources lie nearer to each other than the places of `area` lie to them.
+        """Whether sources lie nearer to each other than the places of `area` lie to them."""
+        return nearer(self.apart(), nearest(area, self.places))
 
-        A one-sided Kolmogorov-Smirnov test of nearest-neighbour distances, as in the paper.
-        """
-        test = ks_2samp(self.apart(), nearest(area, self.places), alternative="greater", method="asymp")
-        return bool(test.pvalue < SIGNIFICANCE)
+
+def nearer(distances: Array, others: Array) -> bool:
+    """Whether distances to the nearest place are smaller than others beyond chance.
+
+    A one-sided Kolmogorov-Smirnov test, as in the paper.
+    """
+    return bool(ks_2samp(distances, others, alternative="greater", method="asymp").pvalue < SIGNIFICANCE)
 
 
 def is_clustered(places: Array, area: Array, source: Index | None = None) -> bool:
@@ -193,17 +198,21 @@ class KnndmSplitter(FoldSplitter):
         return knndm(places, self.area, self.n_splits, self.seed, number).fold[number]
 
 
-def _candidates(places: Array, folds: int, seed: int) -> list[tuple[Index, Index]]:
-    """Clusters and folds of each place, for ever more clusters; none with a fold of more than half."""
+def ever_finer(places: Array, fewest: int, seed: int) -> Iterator[Index]:
+    """Yield the cluster of each place, from 0, for ever more clusters (Ward 1963) from `fewest` on."""
     leaf = np.arange(len(places))
     leaves = places
     if len(places) > MOST_LEAVES:
         leaves, leaf = clusters(places, MOST_LEAVES, seed)
     tree = linkage(leaves, "ward")
-    counts = np.unique(np.rint(np.geomspace(folds, len(leaves), CANDIDATES)).astype(int))
+    for count in np.unique(np.rint(np.geomspace(fewest, len(leaves), CANDIDATES)).astype(int)):
+        yield np.unique(fcluster(tree, count, "maxclust")[leaf], return_inverse=True)[1]
+
+
+def _candidates(places: Array, folds: int, seed: int) -> list[tuple[Index, Index]]:
+    """Clusters and folds of each place, for ever more clusters; none with a fold of more than half."""
     candidates = []
-    for count in counts:
-        cluster = np.unique(fcluster(tree, count, "maxclust")[leaf], return_inverse=True)[1]
+    for cluster in ever_finer(places, folds, seed):
         fold = _deal(places, cluster, folds)
         if np.bincount(fold, minlength=folds).max() <= LARGEST_FOLD * len(places) and len(np.unique(fold)) == folds:
             candidates.append((cluster, fold))

@@ -42,7 +42,7 @@ def test_constant_component_is_not_defined_instead_of_infinite():
     assert scores[-1].r2 == 1
 
 
-def test_interval_resamples_sources_so_repeating_rows_does_not_narrow_it():
+def test_interval_leaves_out_sources_so_repeating_rows_does_not_narrow_it():
     rng = np.random.default_rng(0)
     observed = rng.dirichlet([1, 1], 60)
     predicted = np.clip(observed + rng.normal(0, 0.2, observed.shape), 0, 1)

@@ -30,7 +30,7 @@ def moments_of(mean, regional):
     """The moments of one member per pixel, whose shares deviate as those of Dirichlet (20)."""
     mean = np.asarray(mean, np.float32)
     within = mean * (1 - mean) / 21
-    return Moments(3, mean, 0 * mean, within, {}, np.asarray(regional, np.float32), [], mean, mean[0] >= 0)
+    return Moments(3, mean, 0 * mean, within, mean, {}, np.asarray(regional, np.float32), [], mean, mean[0] >= 0)
 
 
 def test_bands_that_cannot_be_drawn_are_refused():

@@ -76,7 +76,7 @@ def zonal_means(stack: Stack, shapes: gpd.GeoSeries) -> ZonalMeans:
 def zonal_classes(
     stack: Stack, shapes: gpd.GeoSeries, numbers: Sequence[int]
 ) -> tuple[Array, Array, NDArray[np.int64]]:
-    """The share of each class in each shape, the mean of the second band, and the number of cells.
+    """The share of each class in each shape, the means of the bands that follow, and the number of cells.
 
     Parameters
     ----------
@@ -89,23 +89,23 @@ def zonal_classes(
     -------
     shares : array, shape (shape, class)
         NaN where no cell has data.
-    means : array, shape (shape,)
+    means : array, shape (shape, band - 1)
     cells : array, shape (shape,)
     """
     place = np.zeros(max(numbers) + 1, np.int64)
     place[list(numbers)] = np.arange(len(numbers))
-    sums, totals = np.zeros((len(shapes), len(numbers))), np.zeros(len(shapes))
+    bands = len(stack.bands)
+    sums, totals = np.zeros((len(shapes), len(numbers))), np.zeros((len(shapes), bands - 1))
     cells = np.zeros(len(shapes), np.int64)
-    for i, (number, value), cover, area in _with_data(stack, shapes, [0, 1]):
+    for i, values, cover, area in _with_data(stack, shapes, range(bands)):
         weight = cover * area
         valid = weight > 0
-        sums[i] += np.bincount(place[number[valid].astype(np.int64)], weight[valid], len(numbers))
-        totals[i] += (value[valid] * weight[valid]).sum()
+        sums[i] += np.bincount(place[values[0][valid].astype(np.int64)], weight[valid], len(numbers))
+        totals[i] += values[1:, valid] @ weight[valid]
         cells[i] += int(valid.sum())
-    total = sums.sum(1)
+    total = sums.sum(1, keepdims=True)
     with np.errstate(invalid="ignore", divide="ignore"):
-        known = total > 0
-        return np.where(known[:, None], sums / total[:, None], np.nan), np.where(known, totals / total, np.nan), cells
+        return np.where(total > 0, sums / total, np.nan), np.where(total > 0, totals / total, np.nan), cells
 
 
 def _with_data(stack: Stack, shapes: gpd.GeoSeries, needed: Sequence[int]) -> Iterator[tuple[int, Array, Array, Array]]:

@@ -56,7 +56,8 @@ def map_abundance(params: AbundanceMapping, run: Run) -> Result:
     with executor_of(run) as executor, stack:
         for text in (*_doubts(card, stack), *band_notices(params, [(params.model, models[0])])):
             run.channel.warning(text)
-        tell_support(params, models, run.channel)
+        if params.intervals or params.uncertainty:
+            tell_support("Intervals and deviations", models, run.channel)
         run.channel.info(f"Bands of the model: {', '.join(card.band_names())}; {len(series.dates)} dates.")
         map_run = MapRun([*rasters, params.model], partial(_key, params, series), folder)
         make_map(RunContext(params, run, executor), MapSpec(_open, _prepare), models, stack, map_run)

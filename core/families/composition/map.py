@@ -48,7 +48,8 @@ def map_composition(params: CompositionMapping, run: Run) -> Result:
         context = RunContext(params, run, executor)
         for text in (*_doubts(models, stack), *band_notices(params, _by_path(params, models))):
             run.channel.warning(text)
-        tell_support(params, models, run.channel)
+        if params.intervals or params.uncertainty:
+            tell_support("Intervals and deviations", models, run.channel)
         run.channel.info(f"Bands in the model's order: {', '.join(models[0].card.band_names())}.")
         inputs = [*rasters, params.model, *filter(None, [params.regional_model])]
         map_run = MapRun(inputs, partial(_key, params), folder)

@@ -53,13 +53,14 @@ WAYS = ("global", "regional", "fixed", "learned")
 
 @dataclass(frozen=True)
 class Predictions:
-    """Predictions of the same unseen samples by two models; arrays have one entry per sample."""
+    """Predictions of the same unseen samples by two models, with source, and `unit` that folds of both kept whole."""
 
     observed: Array
     shares: tuple[Array, Array]
     log_densities: Array
     region: Text
     group: Text
+    unit: Text
     validation: str
 
 
@@ -121,8 +122,14 @@ def _read(params: RegionWeighing, run: Run) -> Predictions:
         densities,
         region,
         shared["source"].to_numpy(object),
+        _coarser(shared["unit"].to_numpy(object), shared["unit_other"].to_numpy(object)),
         str(shared["validation"].iloc[0]),
     )
+
+
+def _coarser(unit: Text, other: Text) -> Text:
+    """The units of two layers' folds that are fewer: no interval is narrower than either allows."""
+    return min(unit, other, key=lambda names: len(np.unique(names.astype(str))))
 
 
 def _log_densities(shares: Array, concentration: Array, observed: Array, region: Text) -> Array:
@@ -184,7 +191,7 @@ def _fairer(table: pd.DataFrame, experts: pd.DataFrame, params: RegionWeighing, 
 
 
 def _predictions(frame: pd.DataFrame, kind: str, targets: tuple[str, ...], layer: Layer) -> pd.DataFrame:
-    """Row, source, observed and predicted shares, concentration and fold under common names.
+    """Row, source, unit, observed and predicted shares, concentration and fold under common names.
 
     `kind` is the validation whose predictions are wanted, where the layer holds several.
     """
@@ -197,6 +204,8 @@ def _predictions(frame: pd.DataFrame, kind: str, targets: tuple[str, ...], layer
     for name in ("row", *targets, *share_fields(targets)):
         table[name] = numeric_column(table, name, layer)
     points = table.groupby("row")["row"]
+    unit = f"unit_{kind}" if f"unit_{kind}" in frame else "unit" if "unit" in frame else "source"  # of older versions
+    table["unit"] = frame[unit].map(text_of)
     return table.assign(points=points.transform("size"), part=points.cumcount())
 
 
@@ -215,15 +224,15 @@ def _held_out(data: Predictions, params: RegionWeighing) -> Array:
 def _scores(data: Predictions, rows: NDArray[np.bool_], fixed: Array, learned: Array) -> dict[str, ScoreRow]:
     """The score of each way to weigh the samples `rows`; fixed and learned weights have a row per sample.
 
-    Each has the difference of its mean log density to that of learned weights, with its interval over sources.
+    Each has the difference of its mean log density to that of learned weights, with its interval over units.
     """
     alone = np.eye(2)[:, None].repeat(int(rows.sum()), 1)
     weights = dict(zip(WAYS, (alone[0], alone[1], fixed, learned), strict=True))
     densities = {way: _densities(data, rows, weights[way]) for way in WAYS}
-    by_source = {way: _mean_by_source(densities[way], data.group[rows]) for way in WAYS}
+    by_unit = {way: _mean_by_unit(densities[way], data.unit[rows]) for way in WAYS}
     scores = {}
     for way in WAYS:
-        found = None if way == "learned" else difference(by_source[way], by_source["learned"])
+        found = None if way == "learned" else difference(by_unit[way], by_unit["learned"])
         beside = dict(zip(DIFFERENCE, found or (None, None, None), strict=True))
         scores[way] = {**_score(data, rows, weights[way], densities[way]), **beside}
     return scores
@@ -235,9 +244,9 @@ def _densities(data: Predictions, rows: NDArray[np.bool_], weights: Array) -> Ar
     return np.array([mixture_log_density(density[None], weight)[0] for density, weight in mixtures])
 
 
-def _mean_by_source(values: Array, source: Text) -> Jackknifed:
-    """The mean, and what it is without each source."""
-    sums = unit_sums(np.stack([np.ones(len(values)), values], 1), unit_numbers(source))
+def _mean_by_unit(values: Array, unit: Text) -> Jackknifed:
+    """The mean, and what it is without each unit."""
+    sums = unit_sums(np.stack([np.ones(len(values)), values], 1), unit_numbers(unit))
     return jackknifed(sums, lambda some: some[:, 1:] / some[:, :1])[0]
 
 
@@ -277,8 +286,9 @@ def _report(
     report.table("Weights", table, note=UNEQUAL.format(validation) if validation in SPATIAL else "")
     note = (
         "Learned weights are scored on samples whose source had no part in learning them. Higher is better. "
-        "Difference: log density minus that of learned weights, with its 90 % interval over sources; where it holds "
-        f"0, chance may have made it. Fewer than {FEWEST_UNITS} sources have no interval."
+        "Difference: log density minus that of learned weights, with its 90 % interval over what the folds of the "
+        "coarser validation kept whole (`unit` in the predictions); where it holds 0, chance may have made it. Fewer "
+        f"than {FEWEST_UNITS} units have no interval."
     )
     report.table("Scores side by side", rows, ("region", "weights", "n", "log_density", "r2", *DIFFERENCE), note)
     picture = figures.bars({row["region"]: row["regional"] for row in table}, "weight of the expert")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ...learning.training_results import FewShotResult
 from ...runtime.types import Array, Index
 from ...targets.binary_target import BinaryTarget
+from ...targets.platt import calibrated_answers
 from ...targets.score_intervals import Jackknifed, difference, mean_of
 from ...targets.share_target import ScoreRow
 from ...targets.unit_auc import jackknifed_auc
@@ -60,11 +61,20 @@ class FewShotPredictors:
     ----------
     adapted, pooled : str
         The way that uses the labels, and that which does without; the gain is the difference of their AUC.
+    factors : dict
+        By way, power and offset of Platt scaling, see `BinaryTarget.factors`: two numbers of all labels, which
+        hardly know those of a block. Ways without any answer as they are, as simple models do in all tables.
     """
 
     predict: Predict
     adapted: str
     pooled: str
+    factors: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+
+    def calibrated(self, split: int, known: Index, tested: Index) -> dict[str, Array]:
+        """The probabilities by way, as a map of the model has them."""
+        answers = self.predict(split, known, tested)
+        return {way: calibrated_answers(shares, self.factors.get(way, {})) for way, shares in answers.items()}
 
 
 class UnseenBlock(NamedTuple):
@@ -118,7 +128,7 @@ def study_shots(
             draw: list[Tested] = []
             for block in blocks:
                 known, tested = _divided(block.samples, samples.group, (seed, repeat))
-                probabilities = predictors.predict(block.split, known[:count], tested)
+                probabilities = predictors.calibrated(block.split, known[:count], tested)
                 shown = {way: target_type.shown(shares) for way, shares in probabilities.items()}
                 draw.append((samples.truth[tested], samples.design[tested], shown))
             draws.append(draw)
@@ -129,7 +139,7 @@ def study_shots(
     note = (
         f"Blocks of which no sample had trained, {REPEATS} draws of labels; bars: the draws. Labels of a block lie "
         "near the places that are asked there, so this tells how a block is filled in, not how one without labels is "
-        "answered."
+        "answered. Models are calibrated as for their maps; labels alone answer as they are."
     )
     return FewShotResult(rows, note, gains, _verdict(gains, names))
 

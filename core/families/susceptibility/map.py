@@ -36,6 +36,7 @@ from ...runtime.run import Result, Run
 from ...runtime.types import Array
 from ...targets.binary_target import CAPTURED, CLASSES
 from ...workflow.map_model import EnsembleMap, MapRun, MapSpec, area_of, check_outputs, make_map, written
+from ...workflow.map_support import support_in_words, tell_support
 from .params import SusceptibilityMapping
 from .sampling_design import design_of, missing_design
 
@@ -61,6 +62,7 @@ def map_susceptibility(params: SusceptibilityMapping, run: Run) -> Result:
         for text in _unknown_codes(card, params):
             run.channel.warning(text)
         run.channel.info(_meaning(card))
+        tell_support("Probabilities", models, run.channel)
         map_run = MapRun([*rasters, params.model], partial(_key, params, models[0], stack.polygons))
         make_map(RunContext(params, run, executor), MapSpec(_open, _prepare), models, stack, map_run)
     return written(params, "uncertainty", "classes", "which")
@@ -255,10 +257,12 @@ def _prepare(params: SusceptibilityMapping, models: list[Model], stack: Stack, d
     """The ensemble with all that is mapped of it; networks are computed on `device`."""
     card = models[0].card
     ensemble = assemble(models, device, log, AnswerReading(temperature_scaled=True))
-    event = EventProbability(card.calibration.prior_correction)
-    products = {"event": Product(Layout(params.output, ("probability",), description="Probability of an event"), event)}
+    event = EventProbability(card.calibration.prior_correction, ensemble.mean_power)
+    support = support_in_words(models)
+    layout = Layout(params.output, ("probability",), description=f"Probability of an event{support}")
+    products = {"event": Product(layout, event)}
     if params.uncertainty:
-        text = "Standard deviation of the members' probabilities, and entropy in bits"
+        text = f"Standard deviation of the members' probabilities, and entropy in bits{support}"
         layout = Layout(params.uncertainty, ("deviation", "entropy"), description=text)
         products["uncertainty"] = Product(layout, event.uncertainty)
     if params.classes:

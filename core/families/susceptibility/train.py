@@ -23,7 +23,7 @@ from ...runtime.run import Result, Run
 from ...runtime.types import Array, Index
 from ...targets.binary_target import BinaryTarget
 from ...targets.member_means import sharpened
-from ...targets.platt import OFFSET, platt_scaled
+from ...targets.platt import calibrated_answers
 from ...validation.giveaways import selected_by_one
 from ...workflow.cross_train import CrossValidated, ModelDescription, cross_train, for_smoke_run, save
 from ...workflow.device_choice import device_for
@@ -81,9 +81,8 @@ def _in_sample(validated: CrossValidated, experiment: Experiment) -> Array:
         learner, weight = _in_sample_learner(experiment, kind), results.mixture.get(kind, 1.0)
         members = [learner.in_sample(fitted.arrays) for fitted in validated.fitted[kind]]
         factors = results.calibration.factors[kind]
-        total += weight * np.mean([platt_scaled(answers, factors[""], factors[OFFSET]) for answers in members], 0)
-    of_mixture = results.calibration.factors.get(STACK, {})
-    mixed = platt_scaled(total, of_mixture.get("", 1.0), of_mixture.get(OFFSET, 0.0))
+        total += weight * np.mean([calibrated_answers(answers, factors) for answers in members], 0)
+    mixed = calibrated_answers(total, results.calibration.factors.get(STACK, {}))
     return sharpened(mixed, results.calibration.mean)
 
 
@@ -124,7 +123,7 @@ def _few_shot(
     pooled = [pooled_learner.in_sample(member.arrays) for member in validated.fitted[POOLED]]
 
     def answer(number: int, known: Index, tested: Index) -> dict[str, Array]:
-        """The answers of a split's models, adapted to the known labels or not, and of these alone."""
+        """The raw answers of a split's models, adapted to the known labels or not, and of these alone."""
         return {
             params.model_type: adapted[number](known, tested),
             POOLED: pooled[number][tested],
@@ -132,7 +131,8 @@ def _few_shot(
         }
 
     block_samples = StudiedSamples(learner.block, samples.shares[:, 1], samples.group, samples.design)
-    predictors = FewShotPredictors(answer, params.model_type, POOLED)
+    factors = {kind: validated.results.calibration.factors[kind] for kind in (params.model_type, POOLED)}
+    predictors = FewShotPredictors(answer, params.model_type, POOLED, factors)
     few = study_shots(validated.scheme.splits, block_samples, predictors, target_type, params.seed)
     text = (
         few.verdict

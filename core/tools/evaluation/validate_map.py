@@ -9,7 +9,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from ...data.vector.layers import read_layer
+from ...data.raster.stack import DAY, Stack
+from ...data.vector.layers import read_layer, representative_points
 from ...data.vector.tables import check_fields, check_new_fields
 from ...data.vector.writers import check_field_names, write_rows, write_vector
 from ...data.vector.zonal import zonal_means
@@ -19,24 +20,38 @@ from ...runtime.files import check_not_input, check_writable
 from ...runtime.run import Result, Run
 from ...runtime.types import Array
 from ...targets.metrics import composition_scores, divergences
+from ...targets.score_intervals import basis
 from ...targets.scored_samples import ScoredSamples
-from ...targets.share_target import ScoreRow
+from ...targets.share_target import MEAN, ScoreRow
+from ...validation.area_places import map_places
 from .correlations import NOTE, correlation_rows, untold
-from .map_units import Units, aggregated, units_of
+from .map_units import Units, aggregated, ruler_of, units_of
 from .params import MapValidation
 from .weighted_map import map_bands, weighted_map, weighting_doubts
 
-SCORE_COLUMNS = ("level", "component", "n", "r2", "low", "high", "rmse", "mae", "bias", "slope")
+LIE_TOGETHER = "for these lie nearer to each other than the map's cells lie to them"
+SEED = 0  # draws the places that stand for the map
+SCORE_COLUMNS = (
+    *("level", "component", "n", "units", "r2", "low", "high"),
+    *("rmse", "rmse_low", "rmse_high", "mae", "bias", "slope"),
+)
 
 
 @dataclass(frozen=True)
 class Validation:
-    """The units of each level, the map's bands that are compared, and their scores and correlations as rows."""
+    """The units of each level, the map's bands that are compared, and their scores and correlations as rows.
+
+    Parameters
+    ----------
+    bases : dict
+        By level, in words what its intervals come from.
+    """
 
     levels: list[Units]
     bands: list[str]
     scores: list[ScoreRow]
     correlations: list[ScoreRow]
+    bases: dict[str, str]
 
 
 def validate_map(params: MapValidation, run: Run) -> Result:
@@ -54,14 +69,18 @@ def validate_map(params: MapValidation, run: Run) -> Result:
             run.channel.warning(text)
     predicted = zonal.means[:, positions]
     units, weight = units_of(frame, params, predicted, zonal.weight, run)
+    if params.targets and not units.grouped:
+        units = units.clustered(_area(frame, params, run))
     levels = [units]
     if params.level_field:
         levels.append(aggregated(units, weight, frame, params, run))
     scores = [row for level in levels for row in _score_rows(level, params)]
     correlations = [row for level in levels for row in correlation_rows(level, bands, params.indicators)]
+    bases = _bases(levels, scores)
     for row in scores:
-        if row["component"] == "mean" and row["r2"] is not None:
-            run.channel.info(f"{row['level']}: mean R2 {row['r2']:.3f}, RMSE {row['rmse']:.3f}, n {row['n']}.")
+        if row["component"] == MEAN and row["r2"] is not None:
+            numbers = f"mean R2 {row['r2']:.3f}, RMSE {row['rmse']:.3f}, n {row['n']}"
+            run.channel.info(f"{row['level']}: {numbers} ({bases[row['level']]}).")
     for level in levels:
         if doubt := untold(correlations, level.level):
             run.channel.warning(doubt)
@@ -69,19 +88,40 @@ def validate_map(params: MapValidation, run: Run) -> Result:
     write_rows(correlations, params.correlations)
     if params.output:
         _write_units(frame, predicted, bands, params)
-    validation = Validation(levels, bands, scores, correlations)
+    validation = Validation(levels, bands, scores, correlations, bases)
     _report(params, run, validation).write(params.report, params.figures)
     names = ("output", "scores", "correlations", "report", "figures")
     outputs = {name.upper(): getattr(params, name) for name in names}
-    last = [r["r2"] for r in scores if r["component"] == "mean" and r["r2"] is not None]
+    last = [r["r2"] for r in scores if r["component"] == MEAN and r["r2"] is not None]
     return Result({k: v for k, v in outputs.items() if v}, {"R2_MEAN": last[-1]} if last else {})
+
+
+def _area(frame: gpd.GeoDataFrame, params: MapValidation, run: Run) -> Array:
+    """Random places of the map, in the metres of the units' places."""
+    shapes = frame.geometry[~(frame.geometry.is_empty | frame.geometry.isna())]
+    with Stack({DAY: (params.map,)}) as stack:  # without pixel weights, which may lie where the map does not
+        found = map_places(stack, SEED, representative_points(shapes))
+    for text in found.notices:
+        run.channel.info(text)
+    return ruler_of(frame.geometry).positions(found.xy)
+
+
+def _bases(levels: list[Units], scores: list[ScoreRow]) -> dict[str, str]:
+    """In words what the intervals of each level come from, or why there are none."""
+    means = {str(row["level"]): row for row in scores if row["component"] == MEAN}
+    bases = {}
+    for level in (level for level in levels if level.level in means):
+        row = means[level.level]
+        text = basis((row["low"], row["high"]), row["units"], level.cluster_name)
+        bases[level.level] = f"{text}, {LIE_TOGETHER}" if level.in_clusters else text
+    return bases
 
 
 def _score_rows(units: Units, params: MapValidation) -> list[ScoreRow]:
     if not params.targets:
         return []
     labelled = np.isfinite(units.observed).all(1)
-    scored = ScoredSamples.alike(units.observed[labelled], units.predicted[labelled], units.group[labelled])
+    scored = ScoredSamples.alike(units.observed[labelled], units.predicted[labelled], units.cluster[labelled])
     scores = composition_scores(scored, params.targets)
     return [score.row(level=units.level) for score in scores]
 
@@ -96,12 +136,11 @@ def _write_units(frame: gpd.GeoDataFrame, predicted: Array, bands: list[str], pa
 def _report(params: MapValidation, run: Run, validation: Validation) -> HtmlReport:
     """Scores, scatter plots and correlations of each level."""
     scores = validation.scores
-    means = [f"{r['level']}: R2 {r['r2']:.3f}" for r in scores if r["component"] == "mean" and r["r2"] is not None]
+    means = [f"{r['level']}: R2 {r['r2']:.3f}" for r in scores if r["component"] == MEAN and r["r2"] is not None]
     summary = "Mean over components, at the 1:1 line. " + ", ".join(means) if means else ""
     report = HtmlReport("Validation of a map", summary)
     if scores:
-        note = "R² at the 1:1 line, never of a refitted one. Low and high: 90 % of resamplings of whole groups."
-        report.table("Scores", scores, SCORE_COLUMNS, note)
+        report.table("Scores", scores, SCORE_COLUMNS, _score_note(validation.bases))
     for units in validation.levels:
         if params.targets:
             _add_scatter(report, units, params.targets)
@@ -121,6 +160,15 @@ def _report(params: MapValidation, run: Run, validation: Validation) -> HtmlRepo
     report.parameters(params.to_json())
     report.text("Repeat this run", *run.repeat_lines)
     return report
+
+
+def _score_note(bases: dict[str, str]) -> str:
+    """What the columns of scores are."""
+    listing = "; ".join(f"{level}: {text}" for level, text in bases.items())
+    return (
+        "R² at the 1:1 line, never of a refitted one; low and high bound it, rmse_low and rmse_high the RMSE, by what "
+        f"scores are without each of the units (jackknife, Student's t). {listing}."
+    )
 
 
 def _add_scatter(report: HtmlReport, units: Units, targets: Sequence[str]) -> None:

@@ -1,8 +1,13 @@
 """Weights of regions that scored lower than one model alone: by chance or not, judged over whole sources."""
 
+import dataclasses
+
+import geopandas as gpd
 import numpy as np
 import pytest
-from regionwise.core.families.composition.weigh_regions import Predictions, _guarded, _scores
+from regionwise.core.contract.params import Layer
+from regionwise.core.families.composition.params import RegionWeighing
+from regionwise.core.families.composition.weigh_regions import Predictions, _guarded, _read, _scores
 
 
 def predictions_of(sources, gain):
@@ -14,7 +19,7 @@ def predictions_of(sources, gain):
     shares = np.full((len(source), 2), 0.5)
     densities = np.stack([better, np.zeros(len(source))], 1)
     names = np.array([f"s{i}" for i in source], object)
-    return Predictions(shares, (shares, shares), densities, np.full(len(source), "R", object), names, "grouped")
+    return Predictions(shares, (shares, shares), densities, np.full(len(source), "R", object), names, names, "grouped")
 
 
 @pytest.mark.parametrize(
@@ -36,3 +41,43 @@ def test_few_sources_bound_no_difference():
     scores = _scores(data, np.ones(n, bool), np.full((n, 2), 0.5), np.tile([0.0, 1.0], (n, 1)))
     assert scores["global"]["difference_low"] is None
     assert "did worse" not in _guarded(np.array([0.0, 1.0]), scores, n)[1]
+
+
+def test_intervals_reach_over_units_that_may_hold_several_sources():
+    data, n = predictions_of(20, 0.1), 100
+    expert = np.tile([0.0, 1.0], (n, 1))
+    better = np.argsort(np.argsort(data.log_densities[:, 0], kind="stable"), kind="stable") // 25  # alike in a cluster
+    wide, narrow = (
+        _scores(each, np.ones(n, bool), np.full((n, 2), 0.5), expert)["global"]
+        for each in (dataclasses.replace(data, unit=better.astype(object)), data)
+    )
+    reach = [row["difference_high"] - row["difference_low"] for row in (wide, narrow)]
+    assert reach[0] > 1.5 * reach[1]
+
+
+def layer_of(path, suffix, validation, **units):
+    rng = np.random.default_rng(1)
+    shares = rng.dirichlet([1, 1], 40)
+    columns = {"row": np.arange(40), "source": [f"s{i}" for i in range(40)], "a": shares[:, 0], "b": shares[:, 1]}
+    columns |= {"validation": validation, f"fold{suffix}": "R", f"conc{suffix}": 10.0, **units}
+    columns |= {f"a_pred{suffix}": shares[:, 1], f"b_pred{suffix}": shares[:, 0]}
+    gpd.GeoDataFrame(columns, geometry=gpd.points_from_xy(np.arange(40), np.zeros(40)), crs="EPSG:32648").to_file(path)
+    return Layer(str(path), path.stem)
+
+
+def test_the_coarser_of_both_layers_units_are_taken(tmp_path):
+    clusters, halves = [f"cluster {i // 8}" for i in range(40)], [f"h{i // 20}" for i in range(40)]
+
+    def units(of_global, of_experts):
+        made = [
+            layer_of(tmp_path / "g.gpkg", "", "grouped", **of_global),
+            layer_of(tmp_path / "r.gpkg", "_within", "within, strict", **of_experts),
+        ]
+        params = RegionWeighing(
+            predictions=made[0], regional_predictions=made[1], targets=("a", "b"), weights=str(tmp_path / "w.csv")
+        )
+        return list(_read(params, None).unit)
+
+    assert units({"unit": clusters}, {"unit_within": [f"s{i}" for i in range(40)]}) == clusters
+    assert units({"unit": clusters}, {"unit_within": halves, "unit_strict": "x"}) == halves
+    assert units({}, {}) == [f"s{i}" for i in range(40)]  # layers of older versions

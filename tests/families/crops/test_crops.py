@@ -50,15 +50,17 @@ def test_trees_learn_fields(boosted):
 @pytest.mark.train
 def test_classes_are_mapped_with_names(farms, boosted, mapped, tmp_path):
     parts = {"probabilities": str(tmp_path / "all.tif"), "confidence": str(tmp_path / "sure.tif")}
-    found, names, _ = mapped(farms, tmp_path, boosted[0].model, **parts)
+    found, names, ran = mapped(farms, tmp_path, boosted[0].model, **parts)
     truth, _ = read_raster(farms / "truth.tif")
-    assert names == ("class",)
+    assert names == ("class",) and "Probabilities are calibrated, for single cells." in ran.log
     assert (found == truth).mean() > 0.75
     probabilities, names = read_raster(parts["probabilities"])
     assert names == tuple(CROPS)
     np.testing.assert_allclose(probabilities.sum(0), 1, atol=1e-5)
     np.testing.assert_array_equal(found[0], probabilities.argmax(0) + 1)
     np.testing.assert_allclose(read_raster(parts["confidence"])[0][0], probabilities.max(0), atol=1e-6)
+    with rasterio.open(parts["confidence"]) as file:
+        assert file.tags()["TIFFTAG_IMAGEDESCRIPTION"] == "Probability of the mapped class, for single cells"
     with rasterio.open(tmp_path / "map.tif") as file:
         assert file.dtypes == ("uint8",) and file.nodata == 0
         colours = file.colormap(1)
@@ -73,7 +75,7 @@ def test_parcels_get_majority_share_and_confidence(farms, boosted, mapped, tmp_p
     out = str(tmp_path / "fields.gpkg")
     fields = Layer(str(farms / "fields.gpkg"), "fields")
     found, _, _ = mapped(farms, tmp_path, params.model, parcels=fields, parcel_output=out)
-    assert not list((tmp_path / "map.job").glob("confidence.*"))
+    assert not list((tmp_path / "map.job").glob("raw.*"))
     table, (truth, _) = gpd.read_file(out), read_raster(farms / "truth.tif")
     assert (table["pixels"] > 0).all() and table["pixels"].sum() == found.size
     assert table["share"].between(0.2, 1).all() and table["confidence"].between(0.2, 1).all()

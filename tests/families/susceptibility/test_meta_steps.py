@@ -13,7 +13,7 @@ from regionwise.core.nets.maml import FIRST, HEAD, ORDERS, SECOND, MetaNet
 from regionwise.core.nets.mlp import FactorNet, event_loss
 from regionwise.core.targets.binary_target import BinaryTarget, auc
 from regionwise.core.validation.splits import Split
-from scipy.special import expit
+from scipy.special import expit, logit
 
 TASKS, SAMPLES, NUMBERS = 5, 12, 4
 
@@ -220,3 +220,24 @@ def test_a_label_is_one_label_however_many_cells_it_cells_each():
     np.testing.assert_allclose(alike, 1)
     uneven = maml_batches.counted(np.array([1.0, 1.0, 1.0, 9.0]), np.zeros(4, int))
     assert uneven.sum() == pytest.approx(12**2 / 84) and uneven[3] == pytest.approx(9 * uneven[0])
+
+
+def test_few_shots_are_scored_as_the_card_calibrates_them():
+    rng = np.random.default_rng(3)
+    block, likely = np.repeat(np.arange(4), 50), np.clip(rng.beta(1, 2, 200), 0.02, 0.98)
+    truth = (rng.random(200) < likely).astype(float)
+    splits = [Split(f"{i}", np.flatnonzero(block != i), np.arange(0), np.flatnonzero(block == i)) for i in range(4)]
+    samples = few_shot_curve.StudiedSamples(block, truth, np.arange(200), np.ones(200))
+    timid = expit((logit(likely) - 0.8) / 2)  # power 2 and offset 0.8 make them true
+
+    def answer(number, known, tested):
+        said = {"meta": timid[tested], "pooled": likely[tested], "alone": timid[tested]}
+        return {way: np.stack([1 - p, p], 1) for way, p in said.items()}
+
+    factors = {"meta": {"": 2.0, "offset": 0.8}, "pooled": {"": 1.0, "offset": 0.0}}
+    predictors = few_shot_curve.FewShotPredictors(answer, "meta", "pooled", factors)
+    rare = BinaryTarget(truth.mean(), 0.1)  # the prior is corrected after that
+    few = few_shot_curve.study_shots(splits, samples, predictors, rare, 1)
+    brier = pd.DataFrame(few.rows).groupby(["labels", "way"]).brier.mean().unstack()
+    np.testing.assert_allclose(brier.meta, brier.pooled, rtol=1e-6)
+    assert (brier.alone > brier.pooled + 0.001).all()  # simple models stay as they answer

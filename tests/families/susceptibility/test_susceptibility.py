@@ -76,6 +76,10 @@ def test_the_stack_maps_probabilities_and_their_classes(terrain_world, stacked, 
     doubt, names = read_raster(folder / "doubt.tif")
     assert names == ("deviation", "entropy") and (doubt[0] >= 0).all() and (doubt[1] <= 1).all()
     assert "Probabilities are those of a world where" in ran.log
+    assert "Probabilities are calibrated, for single cells." in ran.log
+    for name in ("probability", "doubt"):
+        with rasterio.open(folder / f"{name}.tif") as file:
+            assert file.tags()["TIFFTAG_IMAGEDESCRIPTION"].endswith(", for single cells")
 
 
 def test_probabilities_are_those_of_the_stated_prevalence(terrain_world, boosted, stacked, stack_map, mapped, tmp_path):
