@@ -25,6 +25,7 @@ MOST_FREEDOM = 1e6  # of Student's t, which is normal there
 MOST_UNITS = 400  # that are left out one by one; of more, so many groups of units
 STEPS = 25  # of Newton's method
 PENALTY = 1.0  # of the squared distance from what was said; without one, a few outcomes may be parted wholly
+SINGULAR = 1e-9  # of a diagonal, so that bins of one probability have an answer
 TINY = 1e-300
 
 Row = dict[str, float | int | None]
@@ -224,7 +225,8 @@ def _recalibrated(sums: Array) -> Array:
     for _ in range(STEPS):
         found = expit((design @ line[..., None])[..., 0])
         slope = ((happened - tried * found)[..., None] * design).sum(-2) - PENALTY * (line - start)
-        bend = np.einsum("...b,...bi,...bj->...ij", tried * found * (1 - found), design, design) + PENALTY * np.eye(2)
+        bend = np.einsum("...b,...bi,...bj->...ij", tried * found * (1 - found), design, design)
+        bend = bend * (1 + SINGULAR * np.eye(2)) + PENALTY * np.eye(2)
         line = line + np.clip(np.linalg.solve(bend, slope[..., None])[..., 0], -1, 1)
     gain = 2 * (_likelihood(line, design, happened, tried) - _likelihood(start, design, happened, tried))
     line = start + np.maximum(1 - 2 / np.maximum(gain, TINY), 0)[..., None] * (line - start)

@@ -176,7 +176,9 @@ def compare_parcels(path, part, kept):
             values = kept[key]
             found = frame[key.partition(".")[2]].to_numpy()
             if values.dtype.kind in "iuf":
-                np.testing.assert_allclose(found, values, err_msg=key, rtol=0, atol=0.02)  # a pixel between two classes
+                # since then the confidence is that of the parcel as a whole; else a pixel may lie between two classes
+                tolerance = 0.12 if key.endswith("confidence") else 0.02
+                np.testing.assert_allclose(found, values, err_msg=key, rtol=0, atol=tolerance)
             else:
                 assert found.astype(str).tolist() == values.tolist()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import geopandas as gpd
 import numpy as np
@@ -35,7 +35,7 @@ class Units:
     grouped : bool
         Whether units have groups by the field.
     cluster : array of str
-        What intervals leave out as a whole: groups, or clusters of units.
+        What intervals leave out as a whole: groups, unless clusters of units are given.
     cluster_name : str
         Plural of these in words.
     in_clusters : bool
@@ -48,10 +48,14 @@ class Units:
     indicators: Array
     group: Text
     place: Array
-    grouped: bool
-    cluster: Text
-    cluster_name: str
+    grouped: bool = False
+    cluster: Text = field(default_factory=lambda: np.empty(0, object))
+    cluster_name: str = "units"
     in_clusters: bool = False
+
+    def __post_init__(self) -> None:
+        if not len(self.cluster):
+            object.__setattr__(self, "cluster", self.group)
 
     @property
     def scored(self) -> Mask:
@@ -115,7 +119,7 @@ def units_of(
     group, grouped = np.array([str(name) for name in names], object), bool(params.group_field)
     name = f"groups of '{params.group_field}'" if grouped else "units"
     place = _places(frame.geometry)
-    return Units("unit", predicted, observed, indicators, group, place, grouped, group, name), weight
+    return Units("unit", predicted, observed, indicators, group, place, grouped, cluster_name=name), weight
 
 
 def _places(geometry: gpd.GeoSeries) -> Array:
@@ -155,7 +159,7 @@ def aggregated(units: Units, weight: Array, frame: gpd.GeoDataFrame, params: Map
     predicted, observed, indicators = mean(units.predicted), mean(units.observed), mean(units.indicators)
     group, name = np.array([str(name) for name in levels], object), f"units of '{params.level_field}'"
     place = mean(units.place)
-    level = Units(params.level_field, predicted, observed, indicators, group, place, False, group, name)
+    level = Units(params.level_field, predicted, observed, indicators, group, place, cluster_name=name)
     if not units.grouped and not units.in_clusters:
         return level
     return _nested(level, number, units.cluster[counted], units, run)
