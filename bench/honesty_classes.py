@@ -29,7 +29,7 @@ def field_world(units: int, seed: int, folder: Path) -> tuple[float, float]:
     world = simulate_crops(SIZE, max(200, round(1500 / 256**2 * SIZE**2)), GAPS, seed)
     rng = np.random.default_rng(seed)
     crop = world.years[0].crop
-    fields = rng.permutation(np.unique(world.field))[:units]
+    fields = visited(world.field, units, rng)
     write_visits(folder, world.field, fields, crop, rng)
     series = folder / "series.json"
     run_task(make_series, SeriesMaking(folder=str(folder / "images"), output=str(series)), folder / "series.job")
@@ -53,6 +53,12 @@ def field_world(units: int, seed: int, folder: Path) -> tuple[float, float]:
         held(told.get("accuracy_low"), float(np.trace(table) / table.sum()), told.get("accuracy_high")),
         held(told["low"], float(np.nanmean(class_scores(table)["f1"])), told["high"]),
     )
+
+
+def visited(field: np.ndarray, units: int, rng: np.random.Generator) -> np.ndarray:
+    """So many fields, each as likely as it is large: else samples would not stand for the cells of the map."""
+    numbers, first = np.unique(rng.permutation(field.ravel()), return_index=True)
+    return numbers[np.argsort(first)][:units]
 
 
 def write_visits(
