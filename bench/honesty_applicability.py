@@ -61,7 +61,7 @@ def keep_left(path: Path) -> None:
 def label_parcels(folder: Path, seed: int) -> None:
     """Take whole fields of the sampled part as samples, each with its crop, instead of points."""
     fields, right = gpd.read_file(folder / "fields.gpkg"), gpd.read_file(folder / "samples.gpkg").total_bounds[2]
-    parcels = fields[fields.bounds["maxx"] <= right].sample(PARCELS, random_state=seed).reset_index(drop=True)
+    parcels = fields[fields.bounds["maxx"] <= right].sample(frac=1, random_state=seed)[:PARCELS].reset_index(drop=True)
     places = parcels.geometry.representative_point()
     with rasterio.open(folder / "truth.tif") as file:
         number = [int(value[0]) - 1 for value in file.sample(zip(places.x, places.y, strict=True))]
