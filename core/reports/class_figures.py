@@ -48,23 +48,25 @@ def confusion_matrix(table: NDArray[np.int64], classes: Sequence[str]) -> Figure
 def bars(units: str) -> str:
     """What points and bars of `calibration` are, and the calibration errors in tables, for units of that name."""
     return (
-        "Points: bins of equal weight, ascending. Grey bars: where a model whose probabilities mean what they say lies "
-        f"9 times of 10, if labels of one of the {units} are as alike as these. In the tables, ece is the mean "
-        "distance from the line without what chance adds, ece_low and ece_high bound it with 90 % over the "
-        f"{units} (fewer than {FEWEST_UNITS} bound nothing), and ece_floor is what chance alone would add."
+        "Points: bins of equal weight, ascending; on the right the part of all up to each. Grey bars: where a model "
+        f"whose probabilities mean what they say lies 9 times of 10, if labels of one of the {units} are as alike as "
+        "these. In the tables, ece is the mean distance from the line without what chance adds, ece_low and ece_high "
+        f"bound it with 90 % over the {units} (fewer than {FEWEST_UNITS} bound nothing), and ece_floor is what chance "
+        "alone would add."
     )
 
 
 def calibration(bins: Sequence[Mapping[str, Any]]) -> Figure:
-    """Accuracy against confidence with bars of what chance alone does, and how many samples each bin holds."""
+    """Accuracy against confidence with bars of what chance alone does, and the part of all up to each confidence."""
     figure, (left, right) = panels(2, 3.6)
     confidence, accuracy, low, high = ([row[key] for row in bins] for key in ("confidence", "accuracy", "low", "high"))
     left.plot([0, 1], [0, 1], color="#888888", lw=0.8)
     left.vlines(confidence, low, high, color="#bbbbbb", lw=4)
     left.plot(confidence, accuracy, "o-", color=COLOURS[0], ms=4)
     left.set(xlabel="confidence", ylabel="accuracy", xlim=(0, 1.02), ylim=(0, 1.02), aspect="equal")
-    right.plot(confidence, [row["n"] for row in bins], "o", color=COLOURS[0], ms=4)
-    right.set(xlabel="confidence", ylabel="samples", xlim=(0, 1.04), ylim=(0, None))
+    weight = np.array([row["weight"] for row in bins])
+    right.plot(confidence, (np.cumsum(weight) - weight / 2) / max(weight.sum(), 1e-12), "o-", color=COLOURS[0], ms=4)
+    right.set(xlabel="confidence", ylabel="part of all up to it", xlim=(0, 1.02), ylim=(0, 1.02), aspect="equal")
     return figure
 
 
