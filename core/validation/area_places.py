@@ -19,7 +19,7 @@ from ..data.raster.stack import Stack
 from ..data.raster.tiles import Tile
 from ..data.vector.samples import Samples
 from ..runtime.types import Array, Index
-from .area_rule import AreaRule, BandPositions, SampleTraits, centres, value_codes
+from .area_rule import AreaRule, BandPositions, SampleTraits, value_codes
 from .distances import Ruler
 
 AREA_PLACES = 2000
@@ -79,7 +79,7 @@ def map_places(
     rule = AreaRule() if traits is None or outline is not None else AreaRule.of(grid, cells, traits)
     cells = cells[rule.counts(grid, cells)]
     cells = cells[rng.choice(len(cells), min(AREA_PLACES, len(cells)), replace=False)]
-    return AreaPlaces(centres(grid, cells), rule.notices)
+    return AreaPlaces(grid.centres(cells[:, 1], cells[:, 0]), rule.notices)
 
 
 def area_rule(
@@ -165,7 +165,7 @@ def _cells_with_data(
         rows, cols = np.nonzero(with_data(block, stack.groups, 0))
         of_window = np.stack([cols + tile.col, rows + tile.row, value_codes(block[:, rows, cols], bands)], 1)
         if outline is not None and len(rows):
-            of_window = of_window[shapely.contains_xy(outline, centres(grid, of_window))]
+            of_window = of_window[shapely.contains_xy(outline, grid.centres(of_window[:, 1], of_window[:, 0]))]
         if len(of_window):
             cells.append(of_window)
             found += 1

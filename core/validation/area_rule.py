@@ -124,7 +124,7 @@ class AreaRule:
             Column, row and code of cells of the map with data.
         """
         fills = _fills(cells, traits)
-        sea = np.zeros(len(cells), bool) if traits.at_sea else at_sea(centres(grid, cells), grid.crs)
+        sea = np.zeros(len(cells), bool) if traits.at_sea else at_sea(grid.centres(cells[:, 1], cells[:, 0]), grid.crs)
         filled = np.isin(cells[:, 2], fills)
         without_sea = bool(sea.any() and not sea.all())
         left = ~sea if without_sea else np.ones(len(cells), bool)
@@ -149,9 +149,9 @@ class AreaRule:
         """Which cells (column, row, code) count."""
         counted: Mask = ~np.isin(cells[:, 2], self.fills)
         if self.without_sea:
-            counted &= ~at_sea(centres(grid, cells), grid.crs)
+            counted &= ~at_sea(grid.centres(cells[:, 1], cells[:, 0]), grid.crs)
         if self.outline is not None:
-            counted &= shapely.contains_xy(self.outline, centres(grid, cells))
+            counted &= shapely.contains_xy(self.outline, grid.centres(cells[:, 1], cells[:, 0]))
         return counted
 
 
@@ -160,9 +160,3 @@ def _fills(cells: Index, traits: SampleTraits) -> Index:
     codes, count = np.unique(cells[:, 2], return_counts=True)
     common = count / max(len(cells), 1) > max(COMMON, EXPECTED / max(traits.count, 1))
     return codes[common & ~np.isin(codes, traits.codes)]
-
-
-def centres(grid: Grid, cells: Index) -> Array:
-    """The centres of cells, of which each row holds column and row first."""
-    t, col, row = grid.transform, cells[:, 0] + 0.5, cells[:, 1] + 0.5
-    return np.stack([t.a * col + t.b * row + t.c, t.d * col + t.e * row + t.f], 1)

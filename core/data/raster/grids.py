@@ -67,6 +67,11 @@ class Grid:
         cells = [~self.transform @ place for place in xy.tolist()]
         return [Tile(math.floor(row), math.floor(col), 1, 1) for col, row in cells]
 
+    def centres(self, row: NDArray[np.int64], col: NDArray[np.int64]) -> NDArray[np.float64]:
+        """The centres of cells, shape (n, 2), in units of the CRS."""
+        t, x, y = self.transform, col + 0.5, row + 0.5
+        return np.stack([t.a * x + t.b * y + t.c, t.d * x + t.e * y + t.f], 1)
+
     def tile_transform(self, tile: Tile) -> Affine:
         """The transform of the window `tile`."""
         return self.transform @ Affine.translation(tile.col, tile.row)

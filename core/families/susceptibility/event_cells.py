@@ -59,12 +59,6 @@ class EventCells:
         return np.where(self.number[at] == wanted, self.covered[at], 0.0)
 
 
-def centres(grid: Grid, row: Index, col: Index) -> Array:
-    """The centres of cells, shape (n, 2)."""
-    t, x, y = grid.transform, col + 0.5, row + 0.5
-    return np.stack([t.a * x + t.b * y + t.c, t.d * x + t.e * y + t.f], 1)
-
-
 def _touched(grid: Grid, geometry: gpd.GeoSeries) -> Array:
     """The centres of the cells that events touch, and a place in each event off the grid, shape (n, 2)."""
     found = []
@@ -76,6 +70,6 @@ def _touched(grid: Grid, geometry: gpd.GeoSeries) -> Array:
                 list(shapes), (tile.height, tile.width), transform=grid.tile_transform(tile), all_touched=True
             )
             row, col = np.nonzero(cells)
-            found.append(centres(grid, row + tile.row, col + tile.col))
+            found.append(grid.centres(row + tile.row, col + tile.col))
     outside = ~geometry.intersects(box(*grid.bounds))
     return np.concatenate([*found, representative_points(geometry[outside])])

@@ -26,7 +26,7 @@ from ...runtime.files import check_not_input, check_writable
 from ...runtime.run import Result, Run
 from ...runtime.types import Array, Floats, Index
 from ...validation.distances import Ruler
-from .event_cells import TILE, EventCells, centres
+from .event_cells import TILE, EventCells
 from .params import CELLS_EACH, NegativeSampling
 from .sampling_design import STRATUM
 
@@ -125,7 +125,7 @@ def sample_negatives(params: NegativeSampling, run: Run) -> Result:
         free = _free_cells(stack, events, strata, params, run)
         parts = list(_drawn(free, strata, params, run))
         drawn = np.concatenate([cells for cells, _ in parts])
-        xy = centres(stack.grid, *drawn[:, :2].T)
+        xy = stack.grid.centres(*drawn[:, :2].T)
     number = np.concatenate([strata.of_events, drawn[:, 2]])
     each = np.full(strata.count + 1, np.nan)  # the last is that of no stratum
     for cells, size in parts:
@@ -182,7 +182,7 @@ def _free_cells(
         stratum = strata.of_cells(tile, values)
         row, col = np.nonzero(np.isfinite(values).all(0) & (stratum >= 0))
         cells = np.stack([row + tile.row, col + tile.col, stratum[row, col]], 1)
-        places = ruler.positions(centres(grid, *cells[:, :2].T))
+        places = ruler.positions(grid.centres(*cells[:, :2].T))
         gap = event_tree.query(places, distance_upper_bound=max(params.buffer, own))[0]
         covered = event_cells.cover(*cells[:, :2].T)
         without_event += np.bincount(cells[:, 2], 1 - covered, strata.count)
