@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -51,7 +52,7 @@ class Outcomes:
     weight: Array
     unit: NDArray[Any]
 
-    @property
+    @cached_property
     def bins(self) -> Index:
         """The number of the bin of each probability, ascending.
 
