@@ -94,11 +94,10 @@ def repeated_labels(samples: Samples, places: Array | None, group: Text | None =
     """
     group = samples.group if group is None else group
     flags = np.zeros(len(samples), bool)
-    counted = np.flatnonzero(~samples.augmented & ~(samples.shares > PURE).any(1))
+    counted = _counted(samples)
     if not len(counted):
         return RepeatedLabels(flags, 0.0)
-    shares = np.round(samples.shares[counted], DIGITS)
-    vector = np.unique(shares, axis=0, return_inverse=True)[1].ravel()
+    shares, vector = _numbered(samples.shares[counted])
     group_number = np.unique(group[counted].astype(str), return_inverse=True)[1]
     pairs, first, row = np.unique(
         np.stack([vector, group_number], 1), axis=0, return_index=True, return_inverse=True
@@ -112,6 +111,17 @@ def repeated_labels(samples: Samples, places: Array | None, group: Text | None =
     return RepeatedLabels(flags, share, *_origin(labels))
 
 
+def _counted(samples: Samples) -> Index:
+    """The observed samples whose label is not pure."""
+    return np.flatnonzero(~samples.augmented & ~(samples.shares > PURE).any(1))
+
+
+def _numbered(shares: Array) -> tuple[Array, Index]:
+    """Label vectors without rounding of the computer, and the number of each one, which equal ones share."""
+    exact = np.round(shares, DIGITS)
+    return exact, np.unique(exact, axis=0, return_inverse=True)[1].ravel()
+
+
 def places_of_a_label(samples: Samples, *, broadcast: bool) -> float:
     """How many places share a label because it is one of their unit, of the labels in the middle; 1 if none do.
 
@@ -122,10 +132,10 @@ def places_of_a_label(samples: Samples, *, broadcast: bool) -> float:
     broadcast : bool
         Whether equal labels of several groups are those of larger units, see `repeated_labels`.
     """
-    counted = np.flatnonzero(~samples.augmented & ~(samples.shares > PURE).any(1))
+    counted = _counted(samples)
     if not len(counted):
         return 1.0
-    vector = np.unique(np.round(samples.shares[counted], DIGITS), axis=0, return_inverse=True)[1].ravel()
+    vector = _numbered(samples.shares[counted])[1]
     place = np.unique(samples.xy[counted], axis=0, return_inverse=True)[1].ravel()
     group = np.unique(samples.group[counted].astype(str), return_inverse=True)[1]
     unit = vector if broadcast else group
