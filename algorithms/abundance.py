@@ -26,8 +26,8 @@ table with the columns child and parent adds coarser classes.</p>
 <b>unmixing</b>: signatures of the classes, found in training samples, and constrained least squares. <b>stack</b>:
 all three, weighted so that their mean comes nearest to samples they had not seen. Boosting and unmixing always stand
 in the same table.</p>
-<h3>Outputs</h3><p>Model; predictions out of fold; scores as CSV, for both levels; report. Coarse classes are sums of
-fine ones by construction.</p>
+<h3>Outputs</h3><p>Model; predictions out of fold; scores as CSV, for both levels, whose row <b>map</b> tells the score of
+the mean of all members at places of the map; report. Coarse classes are sums of fine ones by construction.</p>
 <h3>Example</h3><p><code>qgis_process run regionwise:trainabundance -- SERIES=series.json SAMPLES=samples.gpkg
 "TARGETS=tree;crop;other" MODEL_TYPE=stack MODEL=abundance.safetensors REPORT=abundance.html</code></p>
 <h3>Limits</h3><p>Pixels are seen one by one, without neighbours. A table without places has folds by source, region or
@@ -101,8 +101,8 @@ ancillary rasters of the model.</p>
 <h3>Outputs</h3><p>A band per class; they sum to 1, and coarse classes are the sums of theirs. Nodata where no date has
 a value. Uncertainty: the standard deviation of each share, split into what the data leave open and where members
 differ; entropy. Intervals: conformal bounds, each class by itself; with Joint, of all classes at once, which are wider.
-Where there are too few sources for a level (90 % needs 9), bounds are 0 and 1. Imputed: the series with its gaps filled
-by the network.</p>
+Where there are too few independent sources for a level (90 % needs 9), bounds are 0 and 1. Imputed: the series with its
+gaps filled by the network.</p>
 <h3>Example</h3><p><code>qgis_process run regionwise:mapabundance -- SERIES=series.json MODEL=abundance.safetensors
 OUTPUT=fractions.tif UNCERTAINTY=uncertainty.tif</code></p>
 <h3>Limits</h3><p>A series of another part of the year, without the model's bands, or in other units is refused. Memory

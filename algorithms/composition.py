@@ -149,9 +149,10 @@ They are squares of a fixed grid of the CRS with a buffer; those that share a so
 blocks are left. <b>grouped</b> holds out whole sources, <b>regions</b> whole regions. <b>random</b> is what most
 papers report. Random, kNNDM and new-region scores always stand side by side, beside baselines that see no imagery, and
 one sentence says what error to expect where.</p>
-<h3>Outputs</h3><p>Model; predictions (one feature per observed sample, out of fold); scores as CSV; report with an
-audit of the samples, scores per fold and component with 90 % intervals, scatter plots, curves, residuals and
-reliability; figures as PNG and CSV; the learning curve as a table that grows while it runs.</p>
+<h3>Outputs</h3><p>Model; predictions (one feature per observed sample, out of fold); scores as CSV, whose row <b>map</b>
+tells the score of the mean of all members, which the map shows, at places of the map; report with an audit of the
+samples, scores per fold and component with 90 % intervals, scatter plots, curves, residuals and reliability; figures as
+PNG and CSV; the learning curve as a table that grows while it runs.</p>
 <h3>Example</h3><p><code>qgis_process run regionwise:traincomposition --
 DAY=day.tif NIGHT=night.tif SAMPLES=samples.gpkg
 "TARGETS=F;NF" MODEL_TYPE=stack MODEL=model.safetensors REPORT=report.html</code></p>
@@ -307,8 +308,8 @@ standard deviation of each share, split into what the data leave open and where 
 the weight of the regional expert. Intervals: conformal bounds, which hold as many labels of a source that was not seen
 as the level says, as far as the map's places are like the samples; an ensemble's lie between those of its models. Each
 component by itself: all of them together lie within their bounds less often. With Joint they do so as often as the
-level says. Where there are too few sources for a level (90 % needs 9), bounds are 0 and 1. Folder: each component as
-its own GeoTIFF.</p>
+level says. Where there are too few independent sources for a level (90 % needs 9), bounds are 0 and 1. Folder: each
+component as its own GeoTIFF.</p>
 <h3>Example</h3><p><code>qgis_process run regionwise:mapcomposition --
 DAY=day.tif NIGHT=night.tif MODEL=model.safetensors
 REGIONAL_MODEL=experts.safetensors REGIONS=regions.gpkg REGION_FIELD=region OUTPUT=shares.tif</code></p>

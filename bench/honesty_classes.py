@@ -19,7 +19,7 @@ from regionwise.core.tools.simulation.crop_world import CROPS, simulate_crops
 from regionwise.core.tools.simulation.params import Simulation
 from regionwise.core.tools.simulation.simulate import CELL_M, CRS_TEXT, simulate
 
-SIZE, GAPS, CELLS = 96, 0.3, 4  # CELLS of each field that was visited
+SIZE, GAPS, CELLS = 160, 0.3, 4  # CELLS of each field that was visited; of 200 fields, 100 visits left the small ones
 UNITS = (10, 25, 100)
 
 

@@ -314,20 +314,24 @@ class TreePredictor(PixelPredictor):
     """Trained trees that predict windows of a map."""
 
     def __init__(self, features: Features, arrays: Arrays, components: int, bands: int) -> None:
-        self._features, self._components = features, components
+        self.features, self._components = features, components
         self.live_numbers, self.held_bytes = live_numbers(features), square_bytes(features, bands)
         self._trees = Trees(arrays, components)
 
     @property
     def halo(self) -> int:
         """Cells around a pixel that its prediction depends on."""
-        return self._features.halo
+        return self.features.halo
+
+    def shares_of(self, table: Floats) -> Array:
+        """Shares (cell, component) from features (cell, feature)."""
+        return self._trees.answer(table)[0]
 
     def answer(self, values: Floats, wanted: Mask) -> tuple[Floats, Floats]:
         """Shares (component, pixel) and concentration (pixel,); see `contracts.Predictor`."""
         shares = np.empty((self._components, int(wanted.sum())), np.float32)
         concentration = np.empty(shares.shape[1], np.float32)
-        for pixels, table in feature_tables(self._features, values, wanted):
+        for pixels, table in feature_tables(self.features, values, wanted):
             table_shares, concentration[pixels] = self._trees.answer(table)
             shares[:, pixels] = table_shares.T
         return shares, concentration

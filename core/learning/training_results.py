@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -22,6 +22,7 @@ from ..runtime.types import Array, Text
 from ..targets.calibration import CalibrationInfo
 from ..targets.dirichlet import mixture_moments
 from ..targets.losses import Losses
+from ..targets.map_correction import MapCorrection
 from ..targets.score_intervals import Difference, difference
 from ..targets.scored_samples import ScoredSamples
 from ..targets.share_target import MEAN, Answers, ScoreRow, TargetType
@@ -32,6 +33,8 @@ from .card import ApplicabilityInfo
 from .history import History
 
 RESERVED_FIELDS = {"row", "source", "weight", "region", "validation", "unit", "fold", "fid", "geometry", "geom"}
+HERE = ("knndm", "blocks", "grouped")  # what stands for the map, the nearest to its cells' distances first
+MAP = "map"  # the model of rows that tell the score of the map, where the others are of its members
 DIFFERENCE = ("difference", "difference_low", "difference_high")  # to the chosen model, in mean rows
 
 
@@ -137,6 +140,8 @@ class TrainingResults:
         Where the scores of the first validation hold.
     predicted_anew : bool
         Whether each fold predicted the labels of augmented samples itself.
+    correction : MapCorrection, optional
+        What makes errors of the model's map other than those of its members under the first validation.
     """
 
     params: LearningParams
@@ -160,6 +165,7 @@ class TrainingResults:
     map_distance: float | None = None
     applicability: ApplicabilityInfo | None = None
     predicted_anew: bool = False
+    correction: MapCorrection | None = None
 
     @cached_property
     def rows(self) -> list[ScoreRow]:
@@ -176,12 +182,20 @@ class TrainingResults:
                 {**labels, **row, **(beside if row["component"] == MEAN else {})}
                 for row in target_type.rows(self._scored(validation, predicted))
             ]
+        if self.tells_map(validation):
+            scored = replace(self._scored(validation, validation.answers.shares), correction=self.correction)
+            labels = {"validation": validation.kind, "model": MAP, "part": "all"}
+            rows += [{**labels, **row} for row in target_type.rows(scored)]
         for number, name in enumerate(validation.names):
             in_fold = validation.number == number
             labels = {"validation": validation.kind, "model": validation.chosen, "part": name}
             fold_rows = target_type.rows(self._scored(validation, validation.answers.shares).of(in_fold))
             rows += [{**labels, **row} for row in fold_rows if row["component"] in (*samples.components, MEAN)]
         return rows
+
+    def tells_map(self, validation: ValidationResult) -> bool:
+        """Whether it is known how the score of the map differs from that of a validation, which stands for it."""
+        return self.correction is not None and validation is self.validations[0] and validation.kind in HERE
 
     def _scored(self, validation: ValidationResult, predicted: Array) -> ScoredSamples:
         """The samples as one model or baseline of a validation predicted them."""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from ..learning.training_results import TrainingResults, ValidationResult
+from ..learning.training_results import HERE, MAP, TrainingResults, ValidationResult
 
 SMALLEST_ERROR = 1e-9
-HERE = ("knndm", "blocks", "grouped")  # what stands for the map, the nearest to its cells' distances first
 AWAY = ("new region", "regions", "strict")
 FAR = 2.0  # times as far from samples as folds test, from which on a map's cells are not what they stand for
 
@@ -19,14 +18,18 @@ def expectation(results: TrainingResults) -> list[str]:
     if error is None:
         return []
     place = "in a new region" if inside.kind in AWAY else "inside the sampled regions"
-    sentence = f"Expect {results.target_type.error_name} of {error:.3f} {place} ({inside.chosen}, {inside.kind})"
+    of_map = results.error_of(inside, MAP) if results.tells_map(inside) else None
+    shown, of_what = (error, "") if of_map is None else (of_map, "map of ")
+    sentence = (
+        f"Expect {results.target_type.error_name} of {shown:.3f} {place} ({of_what}{inside.chosen}, {inside.kind})"
+    )
     doubts = _far_map(results, inside)
     away_error = None if away is None else results.error_of(away)
     if away is None or away_error is None:
         return [f"{sentence}.", *doubts]
     if _no_farther(away, inside, results.map_distance):
         return [f"{sentence}.", *doubts, _no_new_region(results, away)]
-    return [f"{sentence}{_in_new_one(results, inside, error, away, away_error)}", *doubts]
+    return [f"{sentence}{_in_new_one(results, inside, max(error, shown), away, away_error)}", *doubts]
 
 
 def _in_new_one(

@@ -11,6 +11,8 @@ import pandas as pd
 from ..data.vector.samples import Samples
 from ..learning.model_types import BOOSTING
 from ..learning.training_results import (
+    HERE,
+    MAP,
     FewShotResult,
     TrainingResults,
     ValidationResult,
@@ -25,7 +27,7 @@ from ..targets.share_target import MEAN, TargetType
 from . import binary_report, class_report, figures, share_report, training_figures
 from .applicability_section import add_applicability
 from .differences import add_differences, better_models, difference_text, interval_basis, interval_text
-from .expected_errors import HERE, expectation
+from .expected_errors import expectation
 from .finish import publish
 from .html_report import HtmlReport
 
@@ -64,9 +66,28 @@ def finish(results: TrainingResults) -> Result:
 def summary_lines(results: TrainingResults) -> list[str]:
     """A sentence per validation, then the expected error, better models, and doubts about the random score."""
     lines = [_score_line(results, validation) for validation in results.validations]
+    lines += _map_line(results)
     lines += [f"Beside it, {_score_line(results, validation)}" for validation in results.comparison]
     lines += [*_support(results), *expectation(results), *better_models(results), *_random_doubts(results)]
     return lines
+
+
+def _map_line(results: TrainingResults) -> list[str]:
+    """The score of the map beside that of its members, and why they differ."""
+    validation, correction, target_type = results.validations[0], results.correction, results.target_type
+    if correction is None or not results.tells_map(validation):
+        return []
+    row = results.mean_row(validation, MAP)
+    if row[target_type.score] is None:
+        return []
+    harder = correction.harder
+    near = "as large there as" if abs(harder - 1) < 0.01 else f"{harder:.2f} times as large there as"
+    return [
+        f"The map: {target_type.score_name} {row[target_type.score]:.3f}{interval_text(row['low'], row['high'])}, "
+        f"{target_type.error} {row[target_type.error]:.3f}. It shows the mean of {correction.members} members, and "
+        f"folds test one at a time: at {correction.places} of its places members differ by {correction.deviation:.3f}, "
+        f"which the mean is without. By dissimilarity, squared errors of members are {near} at tested samples."
+    ]
 
 
 def _support(results: TrainingResults) -> list[str]:

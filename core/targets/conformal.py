@@ -2,8 +2,10 @@
 
 Split conformal prediction (Vovk, Gammerman & Shafer 2005) of labels that come in sources: a label of a source that is
 new is what a band should hold, so every source weighs the same, however many labels it has (Dunn, Wasserman & Ramdas
-2023, J. Am. Stat. Assoc. 118; Lee, Barber & Willett 2023, arXiv:2306.06342). Bands hold at the stated level as far as
-the map's places are like the samples.
+2023, J. Am. Stat. Assoc. 118; Lee, Barber & Willett 2023, arXiv:2306.06342). What is new may lie beyond all that was
+seen, as likely as one of so many independent labels does: sources whose labels are no more alike than others hold many
+of them, those whose labels are all the same hold one. Bands hold at the stated level as far as the map's places are
+like the samples.
 """
 
 from __future__ import annotations
@@ -15,6 +17,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import f as fishers_f
+from scipy.stats import rankdata
 
 from ..runtime.types import Array, Index, Text
 from .dirichlet import share_sd
@@ -24,6 +28,7 @@ INTERVAL_LEVELS = (0.5, 0.8, 0.9, 0.95)
 SMALLEST_SD = 0.01  # keeps a score finite where a model is sure
 WIDEST = 1 / SMALLEST_SD  # half-width of a band in standard deviations that reaches from 0 to 1 everywhere
 ROUNDING = 1e-9
+DOUBT = 0.05  # that labels of a source are more alike than is believed
 ALL_AT_ONCE, JOINT = "all at once", "joint set"  # columns besides those of components
 
 Quantiles = list[float | None]  # of scores at `LEVELS`, in standard deviations; None: there is no bound
@@ -58,9 +63,8 @@ def fit_conformal(
         Where each label comes from; labels of one source together weigh as much as those of another.
     """
     scores = np.abs(observed - shares) / np.maximum(share_sd(shares, concentration), SMALLEST_SD)
-    weight = source_weights(source)
-    marginal = {name: _quantiles(scores[:, i], weight) for i, name in enumerate(components)}
-    return Conformal(marginal, _quantiles(scores.max(1, initial=0), weight))
+    marginal = {name: _quantiles(scores[:, i], source) for i, name in enumerate(components)}
+    return Conformal(marginal, _quantiles(scores.max(1, initial=0), source))
 
 
 def source_weights(source: Text) -> Array:
@@ -71,14 +75,43 @@ def source_weights(source: Text) -> Array:
 
 
 def fewest_sources(level: float) -> int:
-    """How many sources a band of `level` needs: with fewer, the new one may lie beyond all of them."""
+    """How many independent sources a band of `level` needs: with fewer, a new one may lie beyond all of them."""
     return math.ceil(level / (1 - level) - ROUNDING)
 
 
-def _quantiles(scores: Array, weight: Array) -> Quantiles:
-    """The weighted quantiles of `scores` at `LEVELS`, with the weight of one more source that lies at infinity."""
-    order = np.argsort(scores, kind="stable")
-    ranks = np.cumsum(weight[order]) / (weight.sum() + 1)
+def independent_labels(scores: Array, source: Text) -> float:
+    """How many independent labels tell as much of `scores`, shape (n,), as those of sources that weigh alike do.
+
+    With S sources of m_i labels and the correlation r of labels of one source, S^2 / sum (1 + (m_i - 1) r) / m_i (Kish
+    1965, Survey Sampling): S if all are the same. Of r it is the upper bound at 95 % (Searle 1971, Linear Models, ch.
+    9, with the mean size of sources that are uneven), by ranks, of which extremes are no outliers.
+    """
+    number, count = np.unique(source.astype(str), return_inverse=True, return_counts=True)[1:]
+    sources, labels = len(count), len(scores)
+    alike = _largest_correlation(rankdata(scores), number, count) if 1 < sources < labels else 1.0
+    independent: float = sources**2 / ((1 + (count - 1) * alike) / count).sum()
+    return independent
+
+
+def _largest_correlation(values: Array, number: Index, count: Index) -> float:
+    """The upper bound of the intraclass correlation of values in groups of `count`, from an analysis of variance."""
+    groups, n = len(count), len(values)
+    means = np.bincount(number, values) / count
+    between = (count * (means - values.mean()) ** 2).sum() / (groups - 1)
+    within = ((values - means[number]) ** 2).sum() / (n - groups)
+    if within <= 0:
+        return 1.0
+    size = (n - (count**2).sum() / n) / (groups - 1)
+    ratio = between / within / fishers_f.ppf(DOUBT, groups - 1, n - groups)
+    return float(np.clip((ratio - 1) / (ratio + size - 1), 0, 1))
+
+
+def _quantiles(scores: Array, source: Text) -> Quantiles:
+    """The weighted quantiles of `scores` at `LEVELS`, with the weight of one more label that lies at infinity."""
+    if not len(scores):
+        return [None] * len(LEVELS)
+    order, weight = np.argsort(scores, kind="stable"), source_weights(source)
+    ranks = np.cumsum(weight[order]) / (weight.sum() * (1 + 1 / independent_labels(scores, source)))
     at = np.searchsorted(ranks, np.array(LEVELS) - ROUNDING)
     return [float(scores[order[i]]) if i < len(order) else None for i in at.tolist()]
 

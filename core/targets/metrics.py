@@ -75,15 +75,15 @@ def composition_scores(scored: ScoredSamples, components: Sequence[str]) -> list
     sums = composition_sums(scored)
     skill, rmse = jackknifed(sums, r2_of_sums), jackknifed(sums, rmse_of_sums)
     columns = {
-        "r2": r2(observed, predicted, scored.weight),
-        "rmse": np.sqrt(weighted_mean(error**2, weights)),
-        "mae": weighted_mean(np.abs(error), weights),
+        "r2": np.array([each.score for each in skill[:-1]]),
+        "rmse": np.array([each.score for each in rmse[:-1]]),
         "bias": weighted_mean(error, weights),
-        "slope": _slope(observed, predicted, weights),
     }
+    if scored.correction is None:
+        columns |= {"mae": weighted_mean(np.abs(error), weights), "slope": _slope(observed, predicted, weights)}
     scores = []
     for i, component in enumerate((*components, "mean")):
-        values = {
+        values = {"mae": None, "slope": None} | {
             name: number_of(column[i] if i < len(column) else defined_mean(column)) for name, column in columns.items()
         }
         low, high = skill[i].bounds(SKILL)
@@ -104,6 +104,8 @@ def composition_sums(scored: ScoredSamples) -> Array:
     weights = scored.weight[:, None]
     centred = _centred(scored.observed, weights)  # sums of squares about the mean do not cancel
     squared_error = (scored.observed - scored.predicted) ** 2
+    if scored.correction is not None:
+        squared_error = scored.correction.of_map(squared_error, scored.weight)
     columns = np.concatenate([np.ones_like(weights), centred, centred**2, squared_error], 1) * weights
     return unit_sums(columns, unit_numbers(scored.unit))
 

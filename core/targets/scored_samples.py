@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..runtime.types import Array, Index, Text
+from .map_correction import MapCorrection
 
 
 @dataclass(frozen=True)
@@ -22,12 +23,15 @@ class ScoredSamples:
         What folds kept whole: an interval comes from what a score is without each unit.
     weight : array, shape (sample,)
         How much each sample counts in a score; their mean is near 1.
+    correction : MapCorrection, optional
+        What makes errors of the map whose scores are wanted other than those of `predicted`.
     """
 
     observed: Array
     predicted: Array
     unit: Text
     weight: Array
+    correction: MapCorrection | None = None
 
     @classmethod
     def alike(cls, observed: Array, predicted: Array, unit: Text) -> ScoredSamples:
@@ -39,7 +43,9 @@ class ScoredSamples:
 
     def of(self, rows: NDArray[np.bool_] | Index) -> ScoredSamples:
         """Some of the samples."""
-        return ScoredSamples(self.observed[rows], self.predicted[rows], self.unit[rows], self.weight[rows])
+        return ScoredSamples(
+            self.observed[rows], self.predicted[rows], self.unit[rows], self.weight[rows], self.correction
+        )
 
     def known(self) -> ScoredSamples:
         """The samples that were predicted."""
@@ -47,4 +53,5 @@ class ScoredSamples:
 
     def of_components(self, matrix: Array) -> ScoredSamples:
         """The samples with sums of components, as `matrix` (sum, component) says."""
-        return ScoredSamples(self.observed @ matrix.T, self.predicted @ matrix.T, self.unit, self.weight)
+        correction = self.correction.of_components(matrix) if self.correction else None
+        return ScoredSamples(self.observed @ matrix.T, self.predicted @ matrix.T, self.unit, self.weight, correction)

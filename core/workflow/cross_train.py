@@ -9,13 +9,15 @@ from typing import Any, TypeVar
 import numpy as np
 
 from ..contract.params import LearningParams, TrainingParams
+from ..data.patches.patches import Patches
 from ..data.raster.grids import Grid
 from ..data.vector.footprints import footprint_sizes
 from ..data.vector.samples import Samples
 from ..features.feature_info import FeatureInfo
+from ..features.footprint_features import FootprintFeatures
 from ..learning.applicability.predictor_space import build_space
 from ..learning.card import BandInfo, Card
-from ..learning.contracts import FittedMember
+from ..learning.contracts import FittedMember, TrainingData
 from ..learning.cross_validation import Trainer
 from ..learning.model_file import Model, write_model
 from ..learning.tested_samples import tested_arrays
@@ -45,6 +47,7 @@ from .experiment import (
     tell_left_out,
     train_scheme,
 )
+from .map_scores import map_correction, with_bands_of_map
 from .member_twins import mean_calibration, twin_split, twin_work
 from .placeless import validation_of
 from .training_inputs import Inputs
@@ -261,25 +264,37 @@ def save(
     trees : sequence of FittedMember
         Boosting members, whose gains weigh the space of applicability.
     """
-    params, training_data = results.params, inputs.training_data
-    space = build_space(experiment.boosting, trees, results)
-    results = dataclasses.replace(results, applicability=space.info())
+    params, training_data, on_map = results.params, inputs.training_data, inputs.on_map
+    space = build_space(experiment.boosting, trees, results, _cells_of(on_map, experiment, training_data))
     samples, kinds = training_data.samples, [validation.kind for validation in results.validations]
     facts = {"samples": len(samples), "validations": kinds}
     provenance = Provenance(params, training_data.grid, training_data.key, facts, training_data.tabular)
     card = dataclasses.replace(
         card_of(description, samples.components, members, provenance),
-        scores=[row for row in results.rows if row["part"] == "all"],
         regions=list(inputs.regions.names) if inputs.regions else [],
         features=FeatureInfo.of(experiment.boosting.describing),
         mixture=results.mixture,
-        calibration=results.calibration,
         applicability=space.info(),
     )
+    correction = map_correction(card, members, on_map, space.harder, training_data, results.run.channel)
+    results = dataclasses.replace(results, applicability=space.info(), correction=correction)
+    results = with_bands_of_map(results)
+    scores = [row for row in results.rows if row["part"] == "all"]
+    card = dataclasses.replace(card, scores=scores, calibration=results.calibration)
     tested = tested_arrays(training_data, results.validations[0].number)
     traits = {} if inputs.traits is None else inputs.traits.arrays()
     write_members(params.model, card, members, {**space.arrays(), **tested, **traits})
     write_scores(results)
     result = finish(results)
-    training_data.patches.forget()
+    for patches in filter(None, (on_map, training_data.patches)):
+        patches.forget()
     return result
+
+
+def _cells_of(on_map: Patches | None, experiment: Experiment, training_data: TrainingData) -> FootprintFeatures | None:
+    """The features of the cells of places of the map, as trees see them; None without any."""
+    if on_map is None:
+        return None
+    count = int(on_map.sample.max()) + 1
+    days = None if training_data.days is None else np.repeat(training_data.days[:1], count, 0)
+    return FootprintFeatures.of(on_map, count, experiment.boosting.describing, days)

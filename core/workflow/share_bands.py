@@ -40,8 +40,8 @@ def band_notices(params: ShareMappingParams, models: Sequence[tuple[str, Model]]
         if not np.isfinite(_half_widths(model.card, model.card.components, params)).all():
             needed = fewest_sources(params.level)
             yield (
-                f"{100 * params.level:g} % bands need at least {needed} sources, '{path}' learned from fewer; none is "
-                "given: bounds are 0 and 1."
+                f"{100 * params.level:g} % bands need at least {needed} independent sources, '{path}' learned from "
+                "fewer; none is given: bounds are 0 and 1."
             )
 
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
+import shapely.affinity
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
@@ -16,6 +19,7 @@ from ..contract.params import Layer, LearningParams
 from ..contract.protocol import VERSION
 from ..data.patches.empty_bands import empty_bands, without_bands
 from ..data.patches.extraction import PatchSpec, cut_patches
+from ..data.patches.patches import Patches
 from ..data.raster.grids import Grid
 from ..data.raster.pixel_weights import WEIGHTS
 from ..data.raster.stack import SERIES, Band, Stack, raster_files
@@ -44,6 +48,7 @@ from .co_location import one_group_per_cell
 from .input_spec import InputSpec
 
 OUTPUTS = ("model", "predictions", "scores", "report", "figures", "curve")
+MOVED = 200  # samples to places of the map, where members of a model tell how they differ
 LAYERS = ("samples", "values", "regions", "levels", "blocks", "area")  # parameters that count by what is read from them
 
 
@@ -61,6 +66,9 @@ class Inputs:
         As polygons.
     traits : SampleTraits, optional
         What the samples tell of the area to map; None without rasters.
+    on_map : Patches, optional
+        Of samples moved to places of `area`; None without rasters, where labels are no shares, or where samples are
+        seen at dates of their own.
     """
 
     training_data: TrainingData
@@ -71,6 +79,7 @@ class Inputs:
     block: Text | None = None
     blocks: Regions | None = None
     traits: SampleTraits | None = None
+    on_map: Patches | None = None
 
     def ruler(self) -> Ruler | None:
         """What measures samples and map; None where samples have no places."""
@@ -131,6 +140,11 @@ def read_inputs(context: RunContext[LearningParams], spec: InputSpec, device: st
         named = learned_bands(stack, spec.dates.series.names if spec.dates.series else ())
         traits = SampleTraits.of(stack, samples.xy, named)
         area = map_places(stack, params.seed, samples.xy, labels.outline, traits=traits, bands=named)
+        on_map = None
+        if spec.labels.targets:
+            on_map = _cut_on_map(
+                stack, moved(samples, area.xy, params.seed), patch_spec, run.scratch(work) / "map", pick
+            )
         dropped = _dropped(empty, rasters.layers())
         of_regions = regions.notices if regions else ()
         for notice in (*dropped, *samples.notices, *shared, *cut, *of_regions, *area.notices):
@@ -144,7 +158,32 @@ def read_inputs(context: RunContext[LearningParams], spec: InputSpec, device: st
         )
     audit = audit_inputs(context, spec, training_data, area.xy, region)
     blocks = labels.blocks
-    return Inputs(training_data, area.xy, region, regions, audit, block_of_samples(blocks, samples), blocks, traits)
+    block = block_of_samples(blocks, samples)
+    return Inputs(training_data, area.xy, region, regions, audit, block, blocks, traits, on_map)
+
+
+def moved(samples: Samples, places: Array, seed: int) -> Samples:
+    """Samples drawn by design, and moved to the first `MOVED` of `places` (n, 2): a map answers what is shaped so."""
+    rng, places = np.random.default_rng(seed), places[:MOVED]
+    weight = np.where(samples.augmented, 0.0, samples.design)
+    drawn = rng.choice(len(samples), len(places), p=weight / weight.sum())
+    shifts = places - samples.xy[drawn]
+    shapes = [shapely.affinity.translate(samples.geometry[i], *shift) for i, shift in zip(drawn, shifts, strict=True)]
+    return replace(samples.take(drawn), geometry=gpd.GeoSeries(shapes, crs=samples.geometry.crs), xy=places)
+
+
+def _cut_on_map(
+    stack: Stack, samples: Samples, spec: PatchSpec, folder: Path, pick: DatedPick | None
+) -> Patches | None:
+    """Patches of samples that were moved; None where none of them has data, or samples are seen at their own dates."""
+    picked = pick.elsewhere(len(samples)) if pick else None
+    if pick and picked is None:
+        return None
+    folder.mkdir(exist_ok=True)
+    try:
+        return cut_patches(stack, samples, replace(spec, half=False), folder, picked)[0]
+    except RegionwiseError:
+        return None
 
 
 def _dropped(empty: Sequence[Band], layers: Sequence[Layer]) -> list[str]:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from regionwise.core.families.composition.train_regions import learned
 from regionwise.core.learning.applicability import predictor_space as applicability
+from regionwise.core.learning.applicability.nearest_points import NearestPoints
 from regionwise.core.learning.applicability.predictor_space import Space, fold_dissimilarity
 from regionwise.core.learning.model_file import read_model
 from regionwise.core.validation.splits import Split, cross_validation, grouped_folds, within_region_holdout
@@ -188,6 +189,28 @@ def test_harder_validations_of_the_same_model_stand_behind_the_expected_error():
     assert profile.validations == ["knndm", "new region"]
     assert profile.error == "error"
     assert space_of(features, [others[0]], [chosen]).profile.validations == ["random", "knndm"]
+
+
+def test_cells_of_the_map_are_as_hard_as_they_are_far():
+    """Along a line samples err as far as they lie from those that train: known ratios of squared errors."""
+    rng, n = np.random.default_rng(0), 3000
+    features = rng.uniform(0, 1, (n, 1))
+    fold = (features[:, 0] * 30).astype(int) % 3  # ten stripes each
+    splits = [Split(str(i), np.flatnonzero(fold != i), NOTHING, np.flatnonzero(fold == i)) for i in range(3)]
+    chosen = validation_of("knndm", splits, n)
+    loss = np.empty(n)
+    for split in splits:
+        loss[split.test] = 1 + 30 * NearestPoints(features[split.train]).distance(features[split.test])
+
+    def harder(of_map):
+        return space_of(features, [chosen], loss=loss, on_map=of_map).harder
+
+    # two of three members trained with a sample, and lie nowhere from it
+    assert harder(features) == pytest.approx((2 + loss.mean()) / 3 / loss.mean(), abs=0.02)
+    far = np.sort(loss)[-75:].mean()  # half of a window
+    assert harder(np.zeros((50, 1)) + 10) == pytest.approx(far / loss.mean(), abs=0.02)  # no more is told beyond
+    assert space_of(features, [chosen], loss=loss).harder == 1
+    assert space_of(features, [chosen], loss=0 * loss, on_map=features).harder == 1
 
 
 def test_units_of_all_validations_are_those_of_the_claimed_one():

@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 
 import pytest
+from regionwise.core.learning.training_results import MAP
 from regionwise.core.reports.expected_errors import expectation
 from regionwise.core.targets.hierarchy import Levels
 from regionwise.core.targets.share_target import ShareTarget
@@ -10,8 +11,11 @@ from regionwise.core.targets.share_target import ShareTarget
 ERRORS = {"knndm": 0.102, "new region": 0.109, "random": 0.08}
 
 
-def results(inside=10_000.0, away=200_000.0, mapped=10_000.0, errors=ERRORS):
-    """Results of one model under three validations, whose folds test that far from training samples."""
+def results(inside=10_000.0, away=200_000.0, mapped=10_000.0, errors=ERRORS, of_map=None):
+    """Results of one model under three validations, whose folds test that far from training samples.
+
+    `of_map` is the error of the map, where that is known.
+    """
     distances = {"knndm": inside, "new region": away, "random": 1.0, "blocks": away}
     kinds = [
         SimpleNamespace(kind=kind, chosen="boosting", models={"boosting": None}, distance=distances[kind])
@@ -22,7 +26,8 @@ def results(inside=10_000.0, away=200_000.0, mapped=10_000.0, errors=ERRORS):
         comparison=kinds[1:],
         map_distance=mapped,
         target_type=ShareTarget(Levels(("a", "b"), {})),
-        error_of=lambda validation, model="": errors[validation.kind],
+        error_of=lambda validation, model="": of_map if model == MAP else errors[validation.kind],
+        tells_map=lambda validation: of_map is not None and validation is kinds[0],
     )
 
 
@@ -32,6 +37,16 @@ def test_both_errors_are_told_where_folds_of_new_regions_lie_farther():
         "Expect an error (RMSE of a share) of 0.102 inside the sampled regions (boosting, knndm), 0.109 in a new one "
         "(boosting, new region)."
     ]
+
+
+def test_the_error_here_is_that_of_the_map_where_it_is_known():
+    (told,) = expectation(results(of_map=0.095))
+    assert told == (
+        "Expect an error (RMSE of a share) of 0.095 inside the sampled regions (map of boosting, knndm), 0.109 in a "
+        "new one (boosting, new region)."
+    )
+    (told,) = expectation(results(of_map=0.12))  # its cells lie farther than folds test
+    assert "0.120 inside" in told and "no less in a new region ('new region' reads 0.109" in told
 
 
 def test_no_lower_error_is_told_for_a_new_region_than_here():

@@ -31,10 +31,11 @@ def cells_of(features, sizes=None, weight=None):
     return FootprintFeatures(np.asarray(features, np.float32), cells, np.arange(len(features)))
 
 
-def space_of(features, validations, comparison=(), gains=None, augmented=None, loss=None, sizes=None):
+def space_of(features, validations, comparison=(), gains=None, augmented=None, loss=None, sizes=None, on_map=None):
     """Return the space of samples with such features, each with a loss of 1 unless others are given.
 
-    `sizes` are the numbers of cells of samples that are areas; `features` are then those of cells.
+    `sizes` are the numbers of cells of samples that are areas; `features` are then those of cells. `on_map` are
+    features of cells of a map.
     """
     from regionwise.core.learning.applicability.predictor_space import build_space
     from regionwise.core.targets.losses import Losses
@@ -50,4 +51,4 @@ def space_of(features, validations, comparison=(), gains=None, augmented=None, l
     results = SimpleNamespace(
         validations=list(validations), comparison=list(comparison), samples=samples, losses=lambda validation: losses
     )
-    return build_space(source, [SimpleNamespace(arrays={})], results)
+    return build_space(source, [SimpleNamespace(arrays={})], results, None if on_map is None else cells_of(on_map))

@@ -49,7 +49,7 @@ def test_too_few_sources_are_told_and_bounds_are_0_and_1(joint):
     models = [("few", model_of(few, few)), ("many", model_of())]
     params = params_of(joint=joint)
     assert list(band_notices(params, models)) == [
-        "90 % bands need at least 9 sources, 'few' learned from fewer; none is given: bounds are 0 and 1."
+        "90 % bands need at least 9 independent sources, 'few' learned from fewer; none is given: bounds are 0 and 1."
     ]
     assert list(band_notices(params_of(joint=joint, level=0.7), models)) == []
     values = band_product(params, ("a", "b", "c"), [models[1][1], models[0][1]]).values

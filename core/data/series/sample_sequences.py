@@ -181,6 +181,12 @@ class DatedPick:
         all_positions = np.concatenate([positions.reshape(count, -1), static_positions], 1)
         return cls([*dated, *(bands[i] for i in static)], days, all_positions)
 
+    def elsewhere(self, count: int) -> DatedPick | None:
+        """The pick of so many other places at the dates that all samples have; None where they have their own."""
+        if (self.positions != self.positions[0]).any():
+            return None
+        return DatedPick(self.bands, np.repeat(self.days[:1], count, 0), np.repeat(self.positions[:1], count, 0))
+
     def __call__(self, block: Floats, sample: int) -> Floats:
         """The bands of one sample from `block` (band, row, col); NaN in steps that only fill up."""
         positions = self.positions[sample]

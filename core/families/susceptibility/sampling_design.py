@@ -14,10 +14,12 @@ from ...data.vector.footprints import footprint_sizes
 from ...data.vector.labels import read_sizes
 from ...data.vector.samples import Samples, relative_sizes
 from ...data.vector.tables import is_filled, read_table, text_of
+from ...learning.contracts import TrainingData
 from ...runtime.types import Array, Mask
 from .params import CELLS_EACH, SusceptibilityTraining
 
 STRATUM = "stratum"  # the field of a negative's stratum, as `sample_negatives` writes it
+TOLERATED = 0.02  # part of the samples without an event that may lie on one
 UNEVEN = 0.5  # effective part of the samples, below which it is told
 
 
@@ -56,6 +58,12 @@ def event_sizes(geometry: gpd.GeoSeries, event: Mask, observed: Mask, grid: Grid
     return sizes
 
 
+def cells_of_events(data: TrainingData) -> float:
+    """How many cells observed events cover; in a table each is one."""
+    events = (data.samples.shares[:, 1] > 0) & ~data.samples.augmented
+    return float(events.sum() if data.tabular else footprint_sizes(data.samples.geometry[events], data.grid)[0].sum())
+
+
 def with_event_sizes(samples: Samples, grid: Grid) -> Samples:
     """The samples, whose events stand for the cells that they cover."""
     sizes = event_sizes(samples.geometry, samples.shares[:, 1] > 0, ~samples.augmented, grid)
@@ -83,8 +91,14 @@ def effective_share(design: Array) -> float:
     return float(design.sum() ** 2 / (len(design) * (design**2).sum()))
 
 
-def design_texts(params: SusceptibilityTraining, samples: Samples) -> Iterator[tuple[bool, str]]:
-    """Yield sentences on what samples stand for, each with whether it is a warning."""
+def design_texts(params: SusceptibilityTraining, samples: Samples, event_cells: float) -> Iterator[tuple[bool, str]]:
+    """Yield sentences on what samples stand for, each with whether it is a warning.
+
+    Parameters
+    ----------
+    event_cells : float
+        That observed events cover.
+    """
     field = params.design_field
     of_events = samples.design[(samples.shares[:, 1] > 0) & ~samples.augmented]
     if np.ptp(of_events):
@@ -94,6 +108,8 @@ def design_texts(params: SusceptibilityTraining, samples: Samples) -> Iterator[t
             f"Events count by the cells that they cover, as the map does: {len(of_events)} of them score and calibrate "
             f"like {share * len(of_events):.0f} alike. A point for each makes them count alike.",
         )
+    if field:
+        yield from _unlisted(params, samples, event_cells)
     design = samples.design[(samples.shares[:, 0] > 0) & ~samples.augmented]
     if field and np.ptp(design):
         share = effective_share(design)
@@ -117,6 +133,27 @@ def design_texts(params: SusceptibilityTraining, samples: Samples) -> Iterator[t
             False,
             "Prevalence takes samples without an event for drawn alike from all cells. If they were chosen in another "
             "way, name a Design field with the cells that each stands for.",
+        )
+
+
+def _unlisted(params: SusceptibilityTraining, samples: Samples, event_cells: float) -> Iterator[tuple[bool, str]]:
+    """Yield a warning if samples without an event must often be of events that the inventory lacks.
+
+    Cells that it does not list have an event as often as makes the prevalence whole (contaminated controls: Lancaster &
+    Imbens 1996, J. Econom. 71, 145). What is learned are the odds of a listed event, and their prior is corrected as if
+    all others had none.
+    """
+    rows = samples.row[(samples.shares[:, 0] > 0) & ~samples.augmented] - 1
+    frame = read_table(params.table)
+    without = float(np.nansum(read_sizes(frame, params.design_field, np.zeros(len(frame), bool), "")[rows]))
+    listed = event_cells / (event_cells + without) if without else 1.0
+    unlisted = (params.prevalence - listed) / max(1 - listed, 1e-9)
+    if unlisted > TOLERATED:
+        yield (
+            True,
+            f"Prevalence is {params.prevalence:g}, and '{params.table}' tells of events in {listed:.3g} of the cells. "
+            f"If both are of one area, {100 * unlisted:.0f} % of the samples without an event lie on events that the "
+            "inventory lacks: ranks hold, but probabilities of the surest cells are too low. Complete the inventory.",
         )
 
 

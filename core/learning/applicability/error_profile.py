@@ -55,9 +55,19 @@ class ErrorProfile:
         """The error at each DI; NaN beyond `reach`, where nothing was tested."""
         if not self.knots:
             return np.full(index.shape, np.nan, np.float32)
-        places, errors = np.array([knot[:2] for knot in self.knots]).T
+        places, errors = self._curve()
         expected: Floats = np.interp(index, places, errors, right=np.nan).astype(np.float32)
         return expected
+
+    def expected_within_reach(self, index: Array) -> Array:
+        """The error at each DI; beyond `reach` that at its end, for it is no less there."""
+        expected: Array = np.interp(index, *self._curve())
+        return expected
+
+    def _curve(self) -> tuple[Array, Array]:
+        """The DI and the error of all knots."""
+        places, errors = np.array([knot[:2] for knot in self.knots]).T
+        return places, errors
 
 
 @dataclass(frozen=True)

@@ -115,6 +115,8 @@ class Space:
         The error to expect against DI.
     kept : dict
         Tensors of the features, see `feature_info.read_features`.
+    harder : float
+        The mean loss to expect of a member at cells of the map over that at tested samples; 1 in one that was read.
     """
 
     axes: Axes
@@ -124,6 +126,7 @@ class Space:
     threshold: float
     profile: ErrorProfile
     kept: Arrays
+    harder: float = 1.0
 
     def info(self) -> ApplicabilityInfo:
         """Its numbers, as the model's card keeps them."""
@@ -193,7 +196,12 @@ def _squares(places: Floats, points: Floats) -> Floats:
     return squares
 
 
-def build_space(source: FeatureSource, fitted: Sequence[FittedMember], results: TrainingResults) -> Space:
+def build_space(
+    source: FeatureSource,
+    fitted: Sequence[FittedMember],
+    results: TrainingResults,
+    on_map: FootprintFeatures | None = None,
+) -> Space:
     """The space of the samples that train under the first validation of `results`, whose scores are claimed.
 
     Its threshold follows from the samples that this validation tested, the error profile from all that
@@ -203,6 +211,8 @@ def build_space(source: FeatureSource, fitted: Sequence[FittedMember], results: 
     ----------
     source : FeatureSource
         Gives features and their importance in the trees of `fitted`.
+    on_map : FootprintFeatures, optional
+        Of places of the map, drawn at random, shaped like samples.
     """
     claimed, rng, cells = results.validations[0], np.random.default_rng(0), source.training_footprints
     known = training_samples(claimed.splits, results.samples.augmented)
@@ -228,7 +238,22 @@ def build_space(source: FeatureSource, fitted: Sequence[FittedMember], results: 
         if claimed.chosen in validation.models and (validation is claimed or validation.kind != EASIER)
     ]
     each, threshold = len(known) / len(kept), upper_whisker(tested[0].index)
-    return Space(axes, points, each, mean_distance, threshold, fit_profile(tested), source.describing.arrays())
+    profile, harder = fit_profile(tested), 1.0
+    if on_map is not None and profile.knots:
+        of_members = [
+            _distances(on_map, places, NearestPoints(places(cells.table[known])), np.arange(len(on_map)))
+            for known in (_known_rows(cells, split, kept) for split in claimed.splits)
+            if len(known)
+        ]
+        harder = _harder(profile, tested[0], np.concatenate(of_members))
+    return Space(axes, points, each, mean_distance, threshold, profile, source.describing.arrays(), harder)
+
+
+def _harder(profile: ErrorProfile, tested: OutOfFold, of_map: Array) -> float:
+    """The mean loss to expect at each DI `of_map` over that at the DI of tested samples."""
+    loss_of, weight = tested.losses.loss_of, tested.losses.weight
+    at_samples = float(np.average(loss_of(profile.expected_within_reach(tested.index)), weights=weight))
+    return float(loss_of(profile.expected_within_reach(of_map)).mean()) / at_samples if at_samples > 0 else 1.0
 
 
 def training_samples(splits: Sequence[Split], augmented: Flags) -> Index:
@@ -259,19 +284,24 @@ def fold_dissimilarity(
     kept : array of int
         Rows in the table of `cells`.
     """
-    index, is_kept = np.full(len(cells), np.nan), np.zeros(len(cells.table), bool)
-    is_kept[kept] = True
+    index = np.full(len(cells), np.nan)
     for split in splits:
-        known = cells.rows(np.concatenate([split.train, split.validation]))[0]
-        known = known[is_kept[known]]
+        known = _known_rows(cells, split, kept)
         if len(known) and len(split.test):
-            index[split.test] = _distances(cells, places, known, split.test)
+            index[split.test] = _distances(cells, places, NearestPoints(places(cells.table[known])), split.test)
     return index
 
 
-def _distances(cells: FootprintFeatures, places: Callable[[Floats], Floats], known: Index, tested: Index) -> Array:
-    """The weighted mean distance of the cells of the samples `tested` to the nearest of the rows `known`."""
-    nearest = NearestPoints(places(cells.table[known]))
+def _known_rows(cells: FootprintFeatures, split: Split, kept: Index) -> Index:
+    """Which of the rows `kept` a split trains with."""
+    known: Index = np.intersect1d(cells.rows(np.concatenate([split.train, split.validation]))[0], kept)
+    return known
+
+
+def _distances(
+    cells: FootprintFeatures, places: Callable[[Floats], Floats], nearest: NearestPoints, tested: Index
+) -> Array:
+    """The weighted mean distance of the cells of the samples `tested` to the nearest point."""
     return cells.answers(tested, lambda table: nearest.distance(places(table))[:, None])[:, 0]
 
 

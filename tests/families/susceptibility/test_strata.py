@@ -117,7 +117,9 @@ def test_weak_labels_do_not_shift_probabilities(terrain_world, fitted, tmp_path)
 
 def test_what_is_assumed_of_the_samples_is_said(tmp_path):
     columns = {"label": [1, 0, 0, 0], "stratum": ["a", "a", "b", "b"], "cells_each": [1.0, 5.0, 1.0, 1.0]}
-    samples = type("Labels", (), {"shares": np.eye(2)[columns["label"]], "augmented": np.zeros(4, bool)})
+    samples = type(
+        "Labels", (), {"shares": np.eye(2)[columns["label"]], "augmented": np.zeros(4, bool), "row": np.arange(1, 5)}
+    )
     samples.design, samples.offset = np.array([1, 15, 3, 3]) / np.array([1, 7, 7, 7]), np.zeros(4)
 
     def texts(*kept, field="", prevalence=0.1):
@@ -127,7 +129,7 @@ def test_what_is_assumed_of_the_samples_is_said(tmp_path):
         given = sampling_design.design_field(layer, field)
         table = {"values": layer, "factor_fields": ("a",), "label_field": "label", "model": "m.safetensors"}
         params = SusceptibilityTraining(**table, design_field=given, prevalence=prevalence)
-        return list(sampling_design.design_texts(params, samples))
+        return list(sampling_design.design_texts(params, samples, 1.0))
 
     ((problem, text),) = texts("label", "stratum")
     assert problem and "'t' names strata" in text
@@ -135,6 +137,9 @@ def test_what_is_assumed_of_the_samples_is_said(tmp_path):
     assert not problem and "drawn alike from all cells" in text
     assert texts("label", prevalence=0.0) == []
     assert [problem for problem, _ in texts("label", "stratum", "cells_each")] == [False]
+    # one cell of eight has a known event: where four have one, three of the seven others do
+    problem, text = texts("label", "cells_each", prevalence=0.5)[0]
+    assert problem and "tells of events in 0.125 of the cells" in text and "43 % of the samples without" in text
     samples.design = np.array([1, 100, 1, 1.0])
     assert "3 samples without an event score and calibrate like 1 drawn alike" in texts("label", "cells_each")[1][1]
     with pytest.raises(RegionwiseError, match="Factor field 'cells_each' tells events from drawn samples"):

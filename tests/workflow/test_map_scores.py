@@ -1,0 +1,141 @@
+"""The score of a map beside that of its members: places answered as on the map, and what follows from them."""
+
+import io
+from dataclasses import replace
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+from regionwise.core.contract.params import Layer
+from regionwise.core.contract.protocol import Channel
+from regionwise.core.data.patches.extraction import PatchSpec, cut_patches
+from regionwise.core.data.raster.stack import Stack
+from regionwise.core.data.vector.footprints import footprint
+from regionwise.core.data.vector.samples import read_samples
+from regionwise.core.families.composition.map import map_composition
+from regionwise.core.families.composition.params import CompositionMapping, CompositionTraining
+from regionwise.core.families.composition.train import train
+from regionwise.core.learning.model_file import read_model
+from regionwise.core.mapping.area_answers import member_answers
+from regionwise.core.mapping.assembly import assemble
+from regionwise.core.targets.map_correction import MapCorrection
+from regionwise.core.workflow import map_scores
+from regionwise.core.workflow.training_inputs import moved
+from support import read_raster, run_task
+
+SIDE, SAMPLES = 60, 200
+TARGETS = ("tree", "grass", "soil")
+
+
+@pytest.fixture(scope="module")
+def land(tmp_path_factory, write):
+    """A folder with an image whose last columns are nodata, and samples in its half."""
+    folder, rng = tmp_path_factory.mktemp("land"), np.random.default_rng(0)
+    rows, cols = np.mgrid[:SIDE, :SIDE] / SIDE
+    odds = np.exp(2 * np.stack([np.sin(5 * rows + 1), np.cos(4 * cols), np.sin(3 * (rows + cols))]))
+    shares = odds / odds.sum(0)
+    values = np.concatenate([shares[:2], shares[2:] * shares[:1]]) + rng.normal(0, 0.1, (3, SIDE, SIDE))
+    values[:, :, -4:] = -9999
+    write(folder / "image.tif", values.astype(np.float32), nodata=-9999, names=["b1", "b2", "b3"])
+    cells = rng.choice(SIDE * (SIDE - 4), SAMPLES, replace=False)
+    rows, cols = np.divmod(cells, SIDE - 4)
+    places = gpd.points_from_xy(500_000 + 90 * (cols + 0.5), 3_300_000 - 90 * (rows + 0.5), crs="EPSG:32648")
+    columns = {name: shares[i, rows, cols] for i, name in enumerate(TARGETS)}
+    gpd.GeoDataFrame(columns, geometry=places).to_file(folder / "samples.gpkg")
+    return folder
+
+
+def trained(land, out, **changes):
+    """Train, and return the model and the table of scores."""
+    values = {
+        "day": (Layer(str(land / "image.tif"), "image"),), "samples": Layer(str(land / "samples.gpkg"), "samples"),
+        "targets": TARGETS, "model_type": "boosting", "folds": 4, "windows": "1 3",
+        "model": str(out / "m.safetensors"), "scores": str(out / "s.csv"), "report": str(out / "r.html"),
+    }  # fmt: skip
+    params = CompositionTraining(**{**values, **changes})
+    run_task(train, params, out / "train.job", memory_gb=2.0)
+    return read_model(params.model), pd.read_csv(params.scores)
+
+
+@pytest.fixture(scope="module")
+def of_trees(land, tmp_path_factory):
+    """A model of trees, its scores, and its folder."""
+    out = tmp_path_factory.mktemp("trees")
+    return *trained(land, out), out
+
+
+def of_all(scores, model):
+    rows = scores[(scores["validation"] == "knndm") & (scores["model"] == model) & (scores["part"] == "all")]
+    return rows.set_index("component")
+
+
+@pytest.mark.parametrize("kind", ["boosting", "network"])
+def test_places_are_answered_as_on_the_map(land, of_trees, tmp_path, kind):
+    model, out = of_trees[0], of_trees[2]
+    if kind == "network":
+        model, out = trained(land, tmp_path, model_type="network", quick=True)[0], tmp_path
+    mapping = CompositionMapping(
+        day=(Layer(str(land / "image.tif"), "image"),), model=str(out / "m.safetensors"),
+        output=str(tmp_path / "map.tif"), uncertainty=str(tmp_path / "u.tif"),
+    )  # fmt: skip
+    run_task(map_composition, mapping, tmp_path / "map.job")
+    ensemble = assemble([model], "cpu", Channel(io.BytesIO()))
+    with Stack({"day": mapping.day}) as stack:
+        samples = read_samples(Layer(str(land / "samples.gpkg"), "samples"), TARGETS, stack.grid.crs)
+        elsewhere = stack.grid.centres(*np.array([(0, 0), (7, 31), (59, 55), (20, 58), (30, 10)]).T)  # one is nodata
+        points = moved(samples, elsewhere, 0)
+        np.testing.assert_array_equal(points.xy, elsewhere)
+        areas = replace(points, geometry=points.geometry.buffer(240))
+        patches = [
+            cut_patches(stack, each, PatchSpec(ensemble.halo + 1, 0), folder(tmp_path / name))[0]
+            for name, each in (("points", points), ("areas", areas))
+        ]
+    answers, of_areas = (member_answers(ensemble, each) for each in patches)
+    # the area around a place without data reaches some
+    assert answers.shape == (len(model.members), 4, 3) and of_areas.shape == (len(model.members), 5, 3)
+    mapped = read_raster(tmp_path / "map.tif")[0]
+    rows, cols = np.array([(0, 0), (7, 31), (59, 55), (30, 10)]).T
+    np.testing.assert_allclose(answers.mean(0).T, mapped[:, rows, cols], atol=1e-5)
+    of_members = read_raster(tmp_path / "u.tif")[0][6:9][:, rows, cols]  # their deviation
+    found = MapCorrection.of(answers, np.ones(len(answers)))
+    np.testing.assert_allclose(np.diag(found.nearer), (of_members**2).mean(1), atol=1e-6)
+    for place, geometry in enumerate(areas.geometry):
+        tile, weights = footprint(geometry, stack.grid)
+        window = mapped[:, tile.row : tile.row + tile.height, tile.col : tile.col + tile.width]
+        known = np.isfinite(window[0]) * weights
+        np.testing.assert_allclose(
+            of_areas.mean(0)[place], (np.nan_to_num(window) * known).sum((1, 2)) / known.sum(), atol=1e-5
+        )
+
+
+def folder(path):
+    path.mkdir()
+    return path
+
+
+def test_the_score_of_the_map_stands_beside_that_of_its_members(land, of_trees, tmp_path, monkeypatch):
+    model, scores, out = of_trees
+    of_map, of_members = of_all(scores, "map"), of_all(scores, "boosting")
+    assert list(of_map.index) == [*TARGETS, "mean"]
+    assert (of_map["rmse"] < of_members["rmse"]).all() and (of_map["r2"] > of_members["r2"]).all()
+    assert (of_map["low"] < of_map["r2"]).all() and (of_map["r2"] < of_map["high"]).all()
+    report = (out / "r.html").read_text(encoding="utf-8")
+    assert f"The map: mean R2 {of_map['r2']['mean']:.3f}" in report and "the mean of 4 members" in report
+    assert f"Expect an error (RMSE of a share) of {of_map['rmse']['mean']:.3f}" in report
+    # without places of the map nothing is told of it, and bands are those of members
+    monkeypatch.setattr(map_scores, "FEWEST_PLACES", 10**6)
+    plain, alone = trained(land, tmp_path)
+    assert not len(of_all(alone, "map")) and "The map:" not in (tmp_path / "r.html").read_text(encoding="utf-8")
+    pd.testing.assert_frame_equal(of_all(alone, "boosting"), of_members)
+    for name in TARGETS:
+        widths, members_widths = (m.card.calibration.conformal[name][89] for m in (model, plain))
+        ratio = of_map["rmse"][name] / of_members["rmse"][name]
+        assert widths == pytest.approx(members_widths * ratio, rel=1e-6)
+    joint = of_map["rmse"]["mean"] / of_members["rmse"]["mean"]
+    assert model.card.calibration.joint[89] == pytest.approx(plain.card.calibration.joint[89] * joint, rel=1e-6)
+
+
+def test_folds_that_do_not_stand_for_the_map_tell_nothing_of_it(land, tmp_path):
+    _, scores = trained(land, tmp_path, validation="random")
+    assert "map" not in set(scores["model"])
