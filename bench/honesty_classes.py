@@ -12,6 +12,7 @@ from regionwise.core.data.vector.writers import write_vector
 from regionwise.core.families.crops.map import map_crops
 from regionwise.core.families.crops.params import CropMapping, CropTraining
 from regionwise.core.families.crops.train import train
+from regionwise.core.learning.training_results import MAP
 from regionwise.core.targets.class_target import class_scores, confusion
 from regionwise.core.tools.series.make_series import make_series
 from regionwise.core.tools.series.params import SeriesMaking
@@ -48,7 +49,7 @@ def field_world(units: int, seed: int, folder: Path) -> tuple[float, float]:
     truth = of_crop[crop[world.field][elsewhere]]
     mapped = read(folder / "map.tif")[0][elsewhere].astype(int) - 1
     table = confusion(truth, mapped, len(names))
-    told = main_row(folder / "scores.csv", "grouped")
+    told = main_row(folder / "scores.csv", "grouped", model=MAP)
     return (
         held(told.get("accuracy_low"), float(np.trace(table) / table.sum()), told.get("accuracy_high")),
         held(told["low"], float(np.nanmean(class_scores(table)["f1"])), told["high"]),

@@ -60,7 +60,7 @@ def main() -> None:
         **{name: inputs[name] for name in ("DAY", "NIGHT", "SAMPLES", "TARGETS", "SOURCE_FIELD")},
         REPORT=out / "audit.html",
     )
-    demo.run("traincomposition", **inputs, VALIDATION="blocks", **TRAINING, **_outputs(out, "global"))
+    demo.run("traincomposition", **inputs, **TRAINING, **_outputs(out, "global"))
     demo.run("trainregions", **inputs, **regions, **experts, **_outputs(out, "regions"))
     demo.run(
         "weighregions",
@@ -116,9 +116,9 @@ def _print_scores(out: Path) -> None:
     rows = pd.concat(pd.read_csv(out / f"{name}.csv") for name in ("global", "regions"))
     means = rows[(rows["part"] == "all") & (rows["component"] == "mean")].drop_duplicates(["model", "validation"])
     table = means.pivot(index="model", columns="validation", values="r2")
-    table = table[[name for name in ("random", "blocks", "within", "pooled", "new region", "strict") if name in table]]
+    table = table[[name for name in ("random", "knndm", "within", "pooled", "new region", "strict") if name in table]]
     print("\nMean R2 of the five shares, out of fold (at the 1:1 line):")
-    print(table.sort_values("blocks", ascending=False).round(3).to_string(na_rep="-"))
+    print(table.sort_values("knndm", ascending=False).round(3).to_string(na_rep="-"))
     hidden = pd.read_csv(out / "hidden.csv").set_index("component")
     parts = ", ".join(f"{name} {hidden.loc[name, 'r2']:.2f}" for name in CLASSES)
     count, score = int(hidden.loc["mean", "n"]), hidden.loc["mean", "r2"]

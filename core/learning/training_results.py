@@ -22,7 +22,7 @@ from ..runtime.types import Array, Text
 from ..targets.calibration import CalibrationInfo
 from ..targets.dirichlet import mixture_moments
 from ..targets.losses import Losses
-from ..targets.map_correction import MapCorrection
+from ..targets.map_correction import Correction
 from ..targets.score_intervals import Difference, difference
 from ..targets.scored_samples import ScoredSamples
 from ..targets.share_target import MEAN, Answers, ScoreRow, TargetType
@@ -140,7 +140,7 @@ class TrainingResults:
         Where the scores of the first validation hold.
     predicted_anew : bool
         Whether each fold predicted the labels of augmented samples itself.
-    correction : MapCorrection, optional
+    correction : Correction, optional
         What makes errors of the model's map other than those of its members under the first validation.
     """
 
@@ -165,7 +165,7 @@ class TrainingResults:
     map_distance: float | None = None
     applicability: ApplicabilityInfo | None = None
     predicted_anew: bool = False
-    correction: MapCorrection | None = None
+    correction: Correction | None = None
 
     @cached_property
     def rows(self) -> list[ScoreRow]:

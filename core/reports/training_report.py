@@ -80,13 +80,10 @@ def _map_line(results: TrainingResults) -> list[str]:
     row = results.mean_row(validation, MAP)
     if row[target_type.score] is None:
         return []
-    harder = correction.harder
-    near = "as large there as" if abs(harder - 1) < 0.01 else f"{harder:.2f} times as large there as"
     return [
         f"The map: {target_type.score_name} {row[target_type.score]:.3f}{interval_text(row['low'], row['high'])}, "
         f"{target_type.error} {row[target_type.error]:.3f}. It shows the mean of {correction.members} members, and "
-        f"folds test one at a time: at {correction.places} of its places members differ by {correction.deviation:.3f}, "
-        f"which the mean is without. By dissimilarity, squared errors of members are {near} at tested samples."
+        f"folds test one at a time: {correction.describe()}"
     ]
 
 

@@ -17,6 +17,7 @@ from ..runtime.types import Array, Text
 from .calibration import CalibrationInfo, MeanCalibration
 from .class_target import SMALLEST_PROBABILITY, kappa
 from .losses import Losses
+from .map_correction import Correction
 from .member_means import sharpened
 from .metrics import number_of
 from .platt import OFFSET, fit_platt, platt_scaled
@@ -160,6 +161,10 @@ class BinaryTarget:
         return CalibrationInfo(
             prior_correction=self.prior_correction, bounds=bounds, prevalence=self.prevalence or self.share, mean=mean
         )
+
+    def correction(self, answers: Array, weight: Array, mean: Array, harder: float) -> Correction | None:
+        """None: nothing tells by how much ranks of a mean are better than those of members."""
+        return None
 
     def stack(self, shares: Sequence[Array], observed: Array, weight: Array) -> Array:
         """The weights of models whose mixture gives the observed labels the highest likelihood."""

@@ -18,6 +18,7 @@ from ..runtime.types import Array, Index, Text
 from .calibration import CalibrationInfo, MeanCalibration
 from .dirichlet import factor_of
 from .losses import Losses
+from .map_correction import ClassCorrection, Correction
 from .metrics import defined_mean, number_of
 from .reliability import Outcomes, calibration_scores
 from .score_intervals import NO_BOUNDS, SHARE, Bounds, Jackknifed, jackknifed, unit_numbers, unit_sums
@@ -65,11 +66,11 @@ class ClassTarget:
     def rows(self, scored: ScoredSamples) -> list[ScoreRow]:
         """A row per class and the mean; probabilities that are NaN do not count."""
         scored = scored.known()
-        truth, predicted_class = scored.observed.argmax(1), scored.predicted.argmax(1)
-        count = len(self.classes)
-        table = confusion(truth, predicted_class, count, scored.weight)
+        truth, count = scored.observed.argmax(1), len(self.classes)
+        taken = _taken(scored)
+        table = np.maximum((scored.observed * scored.weight[:, None]).T @ taken, 0)
         scores = class_scores(table)
-        support, answered = np.bincount(truth, minlength=count), np.bincount(predicted_class, minlength=count)
+        support, answered = np.bincount(truth, minlength=count), taken.sum(0).round()
         sums = _class_sums(scored)
         of_class, of_mean, of_accuracy = _bounds(sums, count)
         rows: list[ScoreRow] = [
@@ -87,8 +88,11 @@ class ClassTarget:
         means = {key: number_of(defined_mean(values)) for key, values in scores.items()}
         bounds = dict(zip(("low", "high", "accuracy_low", "accuracy_high"), (*of_mean, *of_accuracy), strict=True))
         row = {"component": MEAN, "n": len(truth), "predicted": len(truth), "units": len(sums), **means, **bounds}
+        overall = _overall(truth, scored, table)
+        if scored.correction is not None:  # which tells of classes alone
+            return [*rows, {**row, **overall, "log_loss": None}]
         of_confidence = calibration_scores(said(truth, scored.predicted, scored.unit, scored.weight))
-        return [*rows, {**row, **_overall(truth, scored, table), **of_confidence}]
+        return [*rows, {**row, **overall, **of_confidence}]
 
     def jackknifed(self, scored: ScoredSamples) -> Jackknifed:
         """The macro F1, and what it is without each unit."""
@@ -115,6 +119,10 @@ class ClassTarget:
     def calibration(self, answers: Answers, samples: Samples, mean: MeanCalibration) -> CalibrationInfo:
         """That of the mean alone: there is nothing else besides the factors."""
         return CalibrationInfo(mean=mean)
+
+    def correction(self, answers: Array, weight: Array, mean: Array, harder: float) -> Correction | None:
+        """What makes scores of a map other than those of members."""
+        return ClassCorrection.of(answers, weight, mean, harder)
 
     def stack(self, shares: Sequence[Array], observed: Array, weight: Array) -> Array:
         """The weights of the mean that comes nearest to the labels."""
@@ -261,15 +269,23 @@ def _class_sums(scored: ScoredSamples) -> Array:
 
     Weights, then for each class the weights of samples that have it, that were taken for it, and both.
     """
-    classes = np.eye(scored.observed.shape[1])
-    truth, predicted = classes[scored.observed.argmax(1)], classes[scored.predicted.argmax(1)]
-    columns = np.concatenate([np.ones((len(scored), 1)), truth, predicted, truth * predicted], 1)
+    truth, taken = np.eye(scored.observed.shape[1])[scored.observed.argmax(1)], _taken(scored)
+    columns = np.concatenate([np.ones((len(scored), 1)), truth, taken, truth * taken], 1)
     return unit_sums(columns * scored.weight[:, None], unit_numbers(scored.unit))
+
+
+def _taken(scored: ScoredSamples) -> Array:
+    """As how much of each class each sample counts: of what it was taken for as 1, or as on a map; (sample, class)."""
+    predicted = scored.predicted.argmax(1)
+    if isinstance(scored.correction, ClassCorrection):
+        return scored.correction.of_map(scored.observed.argmax(1), predicted)
+    taken: Array = np.eye(scored.observed.shape[1])[predicted]
+    return taken
 
 
 def _f1_of_sums(sums: Array) -> Array:
     """The F1 of each class and their mean, shape (n, class + 1), from sums as `_class_sums` has them."""
-    support, predicted, right = np.split(sums[:, 1:], 3, 1)
+    support, predicted, right = np.split(np.maximum(sums[:, 1:], 0), 3, 1)
     # what is left where all units of a class were taken away is rounding
     f1 = np.where(support > 1e-9, _ratio(2 * right, support + predicted), np.nan)
     return np.column_stack([f1, defined_mean(f1)])

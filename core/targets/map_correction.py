@@ -1,8 +1,10 @@
-"""Map correction: what makes the squared errors of a map other than those of samples that folds tested.
+"""Map corrections: what makes the errors of a map other than those of samples that folds tested.
 
-Folds test members one by one, and a map shows their mean. That is nearer to the truth by what members differ among each
-other, exactly (Krogh & Vedelsby 1995, NIPS 7, 231), and no label is needed to tell it: all answer cells of the map. And
-these cells lie nearer to training samples, or farther, than tested samples do, by as much as their dissimilarity says.
+Folds test members one by one, and a map shows their mean. Squared errors of a mean are those of its members less what
+these differ by among each other, exactly (Krogh & Vedelsby 1995, NIPS 7, 231); its class is another one than that of a
+member where others outvote it, and how often that is right the mean says itself. No label is needed for either: all
+members answer places of the map. And these places lie nearer to training samples, or farther, than tested samples do,
+by as much as their dissimilarity says.
 """
 
 from __future__ import annotations
@@ -11,12 +13,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..runtime.types import Array
+from ..runtime.types import Array, Index
+
+NOTICEABLE = 0.01  # by which errors at places are larger or smaller
 
 
 @dataclass(frozen=True)
-class MapCorrection:
-    """What is known of a map beside the samples that folds tested.
+class ShareCorrection:
+    """What is known of a map of shares beside the samples that folds tested.
 
     Parameters
     ----------
@@ -27,7 +31,7 @@ class MapCorrection:
     nearer : array, shape (component, component)
         By how much squared errors of the mean are less than those of members; off the diagonal, products of errors.
     harder : float
-        The squared error to expect of a member on the map over that at tested samples.
+        The squared error to expect of a member at the places over that at tested samples.
     """
 
     places: int
@@ -36,18 +40,13 @@ class MapCorrection:
     harder: float = 1.0
 
     @classmethod
-    def of(cls, answers: Array, weight: Array, harder: float = 1.0) -> MapCorrection:
+    def of(cls, answers: Array, weight: Array, harder: float = 1.0) -> ShareCorrection:
         """The correction that answers (member, place, component) tell, for members that weigh `weight` in the mean."""
         gaps = answers - np.average(answers, axis=0, weights=weight)
         nearer = np.einsum("m,mci,mcj->ij", weight / weight.sum(), gaps, gaps) / answers.shape[1]
         return cls(answers.shape[1], len(answers), nearer, harder)
 
-    @property
-    def deviation(self) -> float:
-        """The deviation of members from their mean, of a share."""
-        return float(np.sqrt(np.diag(self.nearer).mean()))
-
-    def of_components(self, matrix: Array) -> MapCorrection:
+    def of_components(self, matrix: Array) -> ShareCorrection:
         """That of sums of components, as `matrix` (sum, component) says."""
         return replace(self, nearer=matrix @ self.nearer @ matrix.T)
 
@@ -65,3 +64,71 @@ class MapCorrection:
         most = (1 - 1 / self.members) * np.average(of_members, axis=0, weights=weight)
         corrected: Array = of_members - np.minimum(np.diag(self.nearer), most)
         return corrected
+
+    def describe(self) -> str:
+        """Why the map errs otherwise than members, in words."""
+        deviation = float(np.sqrt(np.diag(self.nearer).mean()))
+        return (
+            f"at {self.places} of its places members differ by {deviation:.3f}, which the mean is without. By "
+            f"dissimilarity, squared errors of members are {_times(self.harder, 'large')} there as at tested samples."
+        )
+
+
+@dataclass(frozen=True)
+class ClassCorrection:
+    """What is known of a map of classes beside the samples that folds tested.
+
+    Parameters
+    ----------
+    places, members : int
+        See `ShareCorrection`.
+    moved : array, shape (class, class, class)
+        Of places that are the first class, and that a member takes for the second, the part that the mean takes for
+        the third.
+    outvoted : float
+        How often the class of a member is not that of the mean.
+    harder : float
+        The share of wrong labels to expect of a member at the places over that at tested samples.
+    """
+
+    places: int
+    members: int
+    moved: Array
+    outvoted: float
+    harder: float = 1.0
+
+    @classmethod
+    def of(cls, answers: Array, weight: Array, mean: Array, harder: float = 1.0) -> ClassCorrection:
+        """The correction that calibrated answers (member, place, class) and those of their mean (place, class) tell."""
+        classes, taken, of_mean = mean.shape[1], answers.argmax(2), mean.argmax(1)
+        counts = np.zeros((classes, classes, classes))
+        for of_member, each in zip(taken, weight / weight.sum(), strict=True):
+            np.add.at(counts.transpose(1, 2, 0), (of_member, of_mean), each * mean)
+        stays = np.broadcast_to(np.eye(classes), counts.shape)  # where nobody took one for the other
+        total = counts.sum(2, keepdims=True)
+        moved = np.where(total > 0, counts / np.where(total > 0, total, 1), stays)
+        outvoted = float(np.average((taken != of_mean).mean(1), weights=weight))
+        return cls(len(mean), len(answers), moved, outvoted, harder)
+
+    def of_map(self, truth: Index, taken: Index) -> Array:
+        """As how much of each class samples of the class `truth` count that a member took for `taken`, (sample, class).
+
+        What is beside the truth counts `harder` times; so the truth may count for less than nothing, but not in sums.
+        """
+        right = np.eye(len(self.moved))[truth]
+        corrected: Array = right + self.harder * (self.moved[truth, taken] - right)
+        return corrected
+
+    def describe(self) -> str:
+        """Why the map errs otherwise than members, in words."""
+        return (
+            f"at {self.places} of its places {100 * self.outvoted:.1f} % of the members' classes are outvoted. By "
+            f"dissimilarity, wrong labels of members are {_times(self.harder, 'many')} there as at tested samples."
+        )
+
+
+Correction = ShareCorrection | ClassCorrection
+
+
+def _times(harder: float, much: str) -> str:
+    return f"as {much}" if abs(harder - 1) < NOTICEABLE else f"{harder:.2f} times as {much}"

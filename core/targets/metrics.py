@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..runtime.types import Array
+from .map_correction import ShareCorrection
 from .score_intervals import ERROR, SKILL, jackknifed, unit_numbers, unit_sums
 from .scored_samples import ScoredSamples
 
@@ -104,7 +105,7 @@ def composition_sums(scored: ScoredSamples) -> Array:
     weights = scored.weight[:, None]
     centred = _centred(scored.observed, weights)  # sums of squares about the mean do not cancel
     squared_error = (scored.observed - scored.predicted) ** 2
-    if scored.correction is not None:
+    if isinstance(scored.correction, ShareCorrection):
         squared_error = scored.correction.of_map(squared_error, scored.weight)
     columns = np.concatenate([np.ones_like(weights), centred, centred**2, squared_error], 1) * weights
     return unit_sums(columns, unit_numbers(scored.unit))

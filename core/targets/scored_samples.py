@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..runtime.types import Array, Index, Text
-from .map_correction import MapCorrection
+from .map_correction import Correction, ShareCorrection
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class ScoredSamples:
         What folds kept whole: an interval comes from what a score is without each unit.
     weight : array, shape (sample,)
         How much each sample counts in a score; their mean is near 1.
-    correction : MapCorrection, optional
+    correction : Correction, optional
         What makes errors of the map whose scores are wanted other than those of `predicted`.
     """
 
@@ -31,7 +31,7 @@ class ScoredSamples:
     predicted: Array
     unit: Text
     weight: Array
-    correction: MapCorrection | None = None
+    correction: Correction | None = None
 
     @classmethod
     def alike(cls, observed: Array, predicted: Array, unit: Text) -> ScoredSamples:
@@ -53,5 +53,5 @@ class ScoredSamples:
 
     def of_components(self, matrix: Array) -> ScoredSamples:
         """The samples with sums of components, as `matrix` (sum, component) says."""
-        correction = self.correction.of_components(matrix) if self.correction else None
+        correction = self.correction.of_components(matrix) if isinstance(self.correction, ShareCorrection) else None
         return ScoredSamples(self.observed @ matrix.T, self.predicted @ matrix.T, self.unit, self.weight, correction)

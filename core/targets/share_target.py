@@ -14,6 +14,7 @@ from .calibration import CalibrationInfo, MeanCalibration
 from .conformal import fit_conformal
 from .dirichlet import factor_of, fit_factors
 from .losses import Losses
+from .map_correction import Correction, ShareCorrection
 from .metrics import Score, composition_scores, composition_sums, r2_of_sums
 from .score_intervals import Jackknifed, jackknifed
 from .scored_samples import ScoredSamples
@@ -90,6 +91,20 @@ class TargetType(Protocol):
 
     def calibration(self, answers: Answers, samples: Samples, mean: MeanCalibration) -> CalibrationInfo:
         """The calibration in a model's card, besides the factors; `mean` is that of the mean of members."""
+
+    def correction(self, answers: Array, weight: Array, mean: Array, harder: float) -> Correction | None:
+        """What makes scores of a map other than those of members, see `map_correction`; None where it is not known.
+
+        Parameters
+        ----------
+        answers : array, shape (member, place, component)
+            Of members, each tested by itself, at places of the map.
+        weight : array, shape (member,)
+        mean : array, shape (place, component)
+            What the map shows there.
+        harder : float
+            The mean loss to expect of a member there over that at tested samples.
+        """
 
     def stack(self, shares: Sequence[Array], observed: Array, weight: Array) -> Array:
         """The weights of models, shape (model,), from predictions of samples that they had not seen.
@@ -181,6 +196,10 @@ class ShareTarget:
         source = samples.group[tested]
         conformal = fit_conformal(shares, answers.concentration[tested], observed, self.levels.names, source)
         return CalibrationInfo(conformal=conformal.marginal, joint=conformal.joint, mean=mean)
+
+    def correction(self, answers: Array, weight: Array, mean: Array, harder: float) -> Correction | None:
+        """What makes scores of a map other than those of members."""
+        return ShareCorrection.of(answers, weight, harder)
 
     def stack(self, shares: Sequence[Array], observed: Array, weight: Array) -> Array:
         """The weights of the mean that comes nearest to the observed shares."""

@@ -274,9 +274,10 @@ def save(
         regions=list(inputs.regions.names) if inputs.regions else [],
         features=FeatureInfo.of(experiment.boosting.describing),
         mixture=results.mixture,
+        calibration=results.calibration,
         applicability=space.info(),
     )
-    correction = map_correction(card, members, on_map, space.harder, training_data, results.run.channel)
+    correction = map_correction(card, members, on_map, space.harder, results, training_data.days)
     results = dataclasses.replace(results, applicability=space.info(), correction=correction)
     results = with_bands_of_map(results)
     scores = [row for row in results.rows if row["part"] == "all"]

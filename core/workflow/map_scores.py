@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from ..data.patches.patches import Patches
+from ..features.series_features import Days
 from ..learning.card import Card
-from ..learning.contracts import TrainingData
 from ..learning.model_file import Model
 from ..learning.training_results import MAP, TrainingResults
 from ..mapping.area_answers import member_answers
 from ..mapping.assembly import AnswerReading, assemble
-from ..runtime.executor import Log
-from ..runtime.types import Array, Index
-from ..targets.map_correction import MapCorrection
+from ..mapping.ensemble import recalibrated
+from ..runtime.types import Array
+from ..targets.map_correction import Correction
+from ..targets.platt import calibrated_answers
 from ..targets.share_target import MEAN
 from .experiment import Members
 
@@ -23,32 +25,45 @@ FEWEST_PLACES = 50  # fewer say little of a map
 
 
 def map_correction(
-    card: Card, members: Members, on_map: Patches | None, harder: float, training_data: TrainingData, log: Log
-) -> MapCorrection | None:
-    """What makes errors of the map of a model other than those of its members; None where it is not known.
+    card: Card, members: Members, on_map: Patches | None, harder: float, results: TrainingResults, days: Days | None
+) -> Correction | None:
+    """What makes scores of the map of a model other than those of its members; None where it is not known.
 
     Parameters
     ----------
+    card : Card
+        With all but scores.
     on_map : Patches, optional
         Of places of the map, drawn at random, shaped like samples.
     harder : float
         See `predictor_space.Space`.
+    days : array of int, shape (sample, step), optional
+        See `contracts.TrainingData`.
     """
     if on_map is None or on_map.sample.max() + 1 < FEWEST_PLACES or card.kinds() != {"global"}:
         return None
-    days = None if training_data.days is None else training_data.days[0]
+    target_type, channel = results.target_type, results.run.channel
     model = Model(card, {name: arrays for name, (_, arrays) in members.items()}, {})
-    ensemble = assemble([model], training_data.device, log, AnswerReading(days=days))
-    weights = np.array([member.share for member in ensemble.members])
-    answering = [member for member, _ in members.values() if card.mixture.get(member.type, 1.0) > 0]
-    folds: Index = np.unique([member.fold for member in answering], return_inverse=True)[1]
-    return MapCorrection.of(*_by_fold(member_answers(ensemble, on_map), weights, folds), harder)
+    reading = AnswerReading(temperature_scaled=target_type.recalibrated, days=None if days is None else days[0])
+    ensemble = assemble([model], results.device, channel, reading)
+    answers = member_answers(ensemble, on_map)
+    if target_type.recalibrated:
+        pairs = zip(answers, ensemble.members, strict=True)
+        answers = np.stack([calibrated_answers(each, member.factors) for each, member in pairs])
+    answering = [member.fold for member, _ in members.values() if card.mixture.get(member.type, 1.0) > 0]
+    of_folds, weight = _by_fold(answers, np.array([member.share for member in ensemble.members]), answering)
+    mixed = np.average(of_folds, axis=0, weights=weight).astype(np.float32)
+    mean = recalibrated(ensemble, mixed.T).T.astype(np.float64)
+    if target_type.recalibrated:
+        of_folds = calibrated_answers(of_folds, ensemble.mixture_factors)
+    return target_type.correction(of_folds, weight, mean, harder)
 
 
-def _by_fold(answers: Array, weights: Array, fold: Index) -> tuple[Array, Array]:
-    """Answers (fold, cell, component) and weights (fold,): members of several types answer together, as folds test."""
-    each = np.stack([np.average(answers[fold == number], 0, weights[fold == number]) for number in np.unique(fold)])
-    return each, np.bincount(fold, weights).astype(np.float64)
+def _by_fold(answers: Array, weight: Array, folds: Sequence[str]) -> tuple[Array, Array]:
+    """Answers (fold, place, component) and weights (fold,): members of several types answer together, as folds test."""
+    names = np.array(folds)
+    each = [(answers[names == name], weight[names == name]) for name in np.unique(names)]
+    return np.stack([np.average(own, 0, weights) for own, weights in each]), np.array([w.sum() for _, w in each])
 
 
 def with_bands_of_map(results: TrainingResults) -> TrainingResults:

@@ -67,8 +67,8 @@ class Inputs:
     traits : SampleTraits, optional
         What the samples tell of the area to map; None without rasters.
     on_map : Patches, optional
-        Of samples moved to places of `area`; None without rasters, where labels are no shares, or where samples are
-        seen at dates of their own.
+        Of samples moved to places of `area`; None without rasters, where labels are events, or where samples are seen
+        at dates of their own.
     """
 
     training_data: TrainingData
@@ -141,7 +141,7 @@ def read_inputs(context: RunContext[LearningParams], spec: InputSpec, device: st
         traits = SampleTraits.of(stack, samples.xy, named)
         area = map_places(stack, params.seed, samples.xy, labels.outline, traits=traits, bands=named)
         on_map = None
-        if spec.labels.targets:
+        if not spec.labels.label_field:
             on_map = _cut_on_map(
                 stack, moved(samples, area.xy, params.seed), patch_spec, run.scratch(work) / "map", pick
             )

@@ -19,7 +19,7 @@ from regionwise.core.families.composition.train import train
 from regionwise.core.learning.model_file import read_model
 from regionwise.core.mapping.area_answers import member_answers
 from regionwise.core.mapping.assembly import assemble
-from regionwise.core.targets.map_correction import MapCorrection
+from regionwise.core.targets.map_correction import ShareCorrection
 from regionwise.core.workflow import map_scores
 from regionwise.core.workflow.training_inputs import moved
 from support import read_raster, run_task
@@ -98,7 +98,7 @@ def test_places_are_answered_as_on_the_map(land, of_trees, tmp_path, kind):
     rows, cols = np.array([(0, 0), (7, 31), (59, 55), (30, 10)]).T
     np.testing.assert_allclose(answers.mean(0).T, mapped[:, rows, cols], atol=1e-5)
     of_members = read_raster(tmp_path / "u.tif")[0][6:9][:, rows, cols]  # their deviation
-    found = MapCorrection.of(answers, np.ones(len(answers)))
+    found = ShareCorrection.of(answers, np.ones(len(answers)))
     np.testing.assert_allclose(np.diag(found.nearer), (of_members**2).mean(1), atol=1e-6)
     for place, geometry in enumerate(areas.geometry):
         tile, weights = footprint(geometry, stack.grid)

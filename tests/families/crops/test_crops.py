@@ -54,6 +54,9 @@ def test_classes_are_mapped_with_names(farms, boosted, mapped, tmp_path):
     truth, _ = read_raster(farms / "truth.tif")
     assert names == ("class",) and "Probabilities are calibrated, for single cells." in ran.log
     assert (found == truth).mean() > 0.75
+    low, high = (score(boosted[2], "map", f"accuracy_{side}") for side in ("low", "high"))
+    assert low < (found == truth).mean() < high and score(boosted[2], "map") > score(boosted[2], "boosting")
+    assert "of the members' classes are outvoted" in boosted[1].log
     probabilities, names = read_raster(parts["probabilities"])
     assert names == tuple(CROPS)
     np.testing.assert_allclose(probabilities.sum(0), 1, atol=1e-5)
