@@ -34,6 +34,7 @@ from .history import History
 
 RESERVED_FIELDS = {"row", "source", "weight", "region", "validation", "unit", "fold", "fid", "geometry", "geom"}
 HERE = ("knndm", "blocks", "grouped")  # what stands for the map, the nearest to its cells' distances first
+OF_MAP = ("knndm", "grouped")  # of them those that do not ask for more than the map does, as blocks do
 MAP = "map"  # the model of rows that tell the score of the map, where the others are of its members
 DIFFERENCE = ("difference", "difference_low", "difference_high")  # to the chosen model, in mean rows
 
@@ -175,6 +176,10 @@ class TrainingResults:
     def _rows_of(self, validation: ValidationResult) -> list[ScoreRow]:
         samples, target_type, rows = self.samples, self.target_type, []
         shares = {name: answers.shares for name, answers in validation.models.items()}
+        if self.tells_map(validation):
+            scored = replace(self._scored(validation, validation.answers.shares), correction=self.correction)
+            labels = {"validation": validation.kind, "model": MAP, "part": "all"}
+            rows += [{**labels, **row} for row in target_type.rows(scored)]
         for model, predicted in {**shares, **validation.baselines}.items():
             labels = {"validation": validation.kind, "model": model, "part": "all"}
             beside = self._difference_columns(validation, model)
@@ -182,10 +187,6 @@ class TrainingResults:
                 {**labels, **row, **(beside if row["component"] == MEAN else {})}
                 for row in target_type.rows(self._scored(validation, predicted))
             ]
-        if self.tells_map(validation):
-            scored = replace(self._scored(validation, validation.answers.shares), correction=self.correction)
-            labels = {"validation": validation.kind, "model": MAP, "part": "all"}
-            rows += [{**labels, **row} for row in target_type.rows(scored)]
         for number, name in enumerate(validation.names):
             in_fold = validation.number == number
             labels = {"validation": validation.kind, "model": validation.chosen, "part": name}
@@ -195,7 +196,7 @@ class TrainingResults:
 
     def tells_map(self, validation: ValidationResult) -> bool:
         """Whether it is known how the score of the map differs from that of a validation, which stands for it."""
-        return self.correction is not None and validation is self.validations[0] and validation.kind in HERE
+        return self.correction is not None and validation is self.validations[0] and validation.kind in OF_MAP
 
     def _scored(self, validation: ValidationResult, predicted: Array) -> ScoredSamples:
         """The samples as one model or baseline of a validation predicted them."""

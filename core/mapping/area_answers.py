@@ -36,7 +36,11 @@ def member_answers(ensemble: Ensemble, patches: Patches) -> Array:
     patches : Patches
         With at least the halo of the ensemble; `Patches.sample` counts the places.
     """
-    return np.stack([_answers(member.predictor, patches) for member in ensemble.members])
+    answers = []
+    for member in ensemble.members:
+        answers.append(_answers(member.predictor, patches))
+        member.predictor.rest()
+    return np.stack(answers)
 
 
 def _answers(predictor: Predictor, patches: Patches) -> Array:

@@ -13,6 +13,7 @@ def expectation(results: TrainingResults) -> list[str]:
     """Sentences on the error to expect on the map, and in a new region where the folds can tell it."""
     validations = [*results.validations, *results.comparison]
     inside = next((v for kind in HERE for v in validations if v.kind == kind), validations[0])
+    inside = validations[0] if results.tells_map(validations[0]) else inside
     away = next((v for v in validations if v.kind in AWAY and v is not inside), None)
     error = results.error_of(inside)
     if error is None:
@@ -29,7 +30,7 @@ def expectation(results: TrainingResults) -> list[str]:
         return [f"{sentence}.", *doubts]
     if _no_farther(away, inside, results.map_distance):
         return [f"{sentence}.", *doubts, _no_new_region(results, away)]
-    return [f"{sentence}{_in_new_one(results, inside, max(error, shown), away, away_error)}", *doubts]
+    return [f"{sentence}{_in_new_one(results, inside, shown, away, away_error)}", *doubts]
 
 
 def _in_new_one(

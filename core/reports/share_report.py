@@ -73,6 +73,8 @@ def _add_reliability(report: HtmlReport, results: TrainingResults, validation: V
     report.figure(f"Reliability: {validation.kind}", picture, note, pd.DataFrame(rows))
     support = results.calibration.support
     note = _coverage_note(rows, source) + (f" The bands are {support.describe()}." if support else "")
+    if results.tells_map(validation):
+        note += " Those of the map are as much wider or narrower as its errors are (row 'map')."
     report.table(f"Coverage of conformal bands: {validation.kind}", rows, note=note)
 
 
@@ -87,7 +89,10 @@ def _coverage_note(rows: Sequence[ScoreRow], source: Text) -> str:
     if lacking:
         count = f"{source_weights(source).sum():.0f}"
         listing = ", ".join(f"{100 * level:g} % needs {fewest_sources(level)}" for level in lacking)
-        text += f" {count} sources are too few for some levels without one fold ({listing}): none is tested there."
+        text += (
+            f" {count} sources are too few for some levels without one fold ({listing}, if all labels of a source are "
+            "alike): none is tested there."
+        )
     return text
 
 

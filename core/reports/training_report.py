@@ -36,7 +36,7 @@ KINDS = {
     "grouped": "Grouped folds: whole sources are held out; neighbours of other sources still help.",
     "blocks": "Spatial blocks with a buffer: how well it maps what lies a block away from all samples.",
     "knndm": "kNNDM: folds as far from each other as the map's cells are from the samples. This is what to expect of "
-    "a map of this area; the mean of all members, which it shows, errs a little less than the one that folds test.",
+    "a map of this area. Where a row 'map' stands, it tells of the mean of all members, which the map shows.",
     "regions": "Regions: each is predicted by models that saw neither it nor its surroundings.",
     "new region": "New region: each region (or large cluster) is predicted by models that saw neither it nor its "
     "surroundings.",

@@ -162,7 +162,7 @@ class BinaryTarget:
             prior_correction=self.prior_correction, bounds=bounds, prevalence=self.prevalence or self.share, mean=mean
         )
 
-    def correction(self, answers: Array, weight: Array, mean: Array, harder: float) -> Correction | None:
+    def correction(self, answers: Array, weight: Array, mean: Array, harder: float | None) -> Correction | None:
         """None: nothing tells by how much ranks of a mean are better than those of members."""
         return None
 

@@ -120,7 +120,7 @@ class ClassTarget:
         """That of the mean alone: there is nothing else besides the factors."""
         return CalibrationInfo(mean=mean)
 
-    def correction(self, answers: Array, weight: Array, mean: Array, harder: float) -> Correction | None:
+    def correction(self, answers: Array, weight: Array, mean: Array, harder: float | None) -> Correction | None:
         """What makes scores of a map other than those of members."""
         return ClassCorrection.of(answers, weight, mean, harder)
 

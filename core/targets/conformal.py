@@ -22,6 +22,7 @@ from scipy.stats import rankdata
 
 from ..runtime.types import Array, Index, Text
 from .dirichlet import share_sd
+from .score_intervals import FEWEST_UNITS
 
 LEVELS = tuple(np.round(np.arange(0.01, 1.0, 0.01), 2))
 INTERVAL_LEVELS = (0.5, 0.8, 0.9, 0.95)
@@ -85,10 +86,12 @@ def independent_labels(scores: Array, source: Text) -> float:
     With S sources of m_i labels and the correlation r of labels of one source, S^2 / sum (1 + (m_i - 1) r) / m_i (Kish
     1965, Survey Sampling): S if all are the same. Of r it is the upper bound at 95 % (Searle 1971, Linear Models, ch.
     9, with the mean size of sources that are uneven), by ranks, of which extremes are no outliers.
+    Fewer than `FEWEST_UNITS` sources do not tell it.
     """
     number, count = np.unique(source.astype(str), return_inverse=True, return_counts=True)[1:]
     sources, labels = len(count), len(scores)
-    alike = _largest_correlation(rankdata(scores), number, count) if 1 < sources < labels else 1.0
+    told = FEWEST_UNITS <= sources < labels
+    alike = _largest_correlation(rankdata(scores), number, count) if told else 1.0
     independent: float = sources**2 / ((1 + (count - 1) * alike) / count).sum()
     return independent
 

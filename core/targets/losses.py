@@ -33,10 +33,6 @@ class Losses:
         """The error that a mean loss is."""
         return np.sqrt(mean) if self.rooted else mean
 
-    def loss_of(self, error: Array) -> Array:
-        """The mean loss that an error stands for."""
-        return error**2 if self.rooted else error
-
     def of(self, rows: Index) -> Losses:
         """Those of some of the samples."""
         return replace(self, loss=self.loss[rows], weight=self.weight[rows])

@@ -30,17 +30,17 @@ class ShareCorrection:
         Whose mean the map shows.
     nearer : array, shape (component, component)
         By how much squared errors of the mean are less than those of members; off the diagonal, products of errors.
-    harder : float
-        The squared error to expect of a member at the places over that at tested samples.
+    harder : float, optional
+        The squared error to expect of a member at the places over that at tested samples; None: it is not known.
     """
 
     places: int
     members: int
     nearer: Array
-    harder: float = 1.0
+    harder: float | None = None
 
     @classmethod
-    def of(cls, answers: Array, weight: Array, harder: float = 1.0) -> ShareCorrection:
+    def of(cls, answers: Array, weight: Array, harder: float | None = None) -> ShareCorrection:
         """The correction that answers (member, place, component) tell, for members that weigh `weight` in the mean."""
         gaps = answers - np.average(answers, axis=0, weights=weight)
         nearer = np.einsum("m,mci,mcj->ij", weight / weight.sum(), gaps, gaps) / answers.shape[1]
@@ -60,7 +60,7 @@ class ShareCorrection:
         weight : array, shape (sample,)
             How much each sample counts.
         """
-        of_members = self.harder * squared
+        of_members = _factor(self.harder) * squared
         most = (1 - 1 / self.members) * np.average(of_members, axis=0, weights=weight)
         corrected: Array = of_members - np.minimum(np.diag(self.nearer), most)
         return corrected
@@ -68,10 +68,8 @@ class ShareCorrection:
     def describe(self) -> str:
         """Why the map errs otherwise than members, in words."""
         deviation = float(np.sqrt(np.diag(self.nearer).mean()))
-        return (
-            f"at {self.places} of its places members differ by {deviation:.3f}, which the mean is without. By "
-            f"dissimilarity, squared errors of members are {_times(self.harder, 'large')} there as at tested samples."
-        )
+        differ = f"at {self.places} of its places members differ by {deviation:.3f}, which the mean is without."
+        return differ + _by_dissimilarity("squared errors", "large", self.harder)
 
 
 @dataclass(frozen=True)
@@ -87,18 +85,18 @@ class ClassCorrection:
         the third.
     outvoted : float
         How often the class of a member is not that of the mean.
-    harder : float
-        The share of wrong labels to expect of a member at the places over that at tested samples.
+    harder : float, optional
+        The share of wrong labels to expect of a member at the places over that at tested samples, as there.
     """
 
     places: int
     members: int
     moved: Array
     outvoted: float
-    harder: float = 1.0
+    harder: float | None = None
 
     @classmethod
-    def of(cls, answers: Array, weight: Array, mean: Array, harder: float = 1.0) -> ClassCorrection:
+    def of(cls, answers: Array, weight: Array, mean: Array, harder: float | None = None) -> ClassCorrection:
         """The correction that calibrated answers (member, place, class) and those of their mean (place, class) tell."""
         classes, taken, of_mean = mean.shape[1], answers.argmax(2), mean.argmax(1)
         counts = np.zeros((classes, classes, classes))
@@ -116,19 +114,24 @@ class ClassCorrection:
         What is beside the truth counts `harder` times; so the truth may count for less than nothing, but not in sums.
         """
         right = np.eye(len(self.moved))[truth]
-        corrected: Array = right + self.harder * (self.moved[truth, taken] - right)
+        corrected: Array = right + _factor(self.harder) * (self.moved[truth, taken] - right)
         return corrected
 
     def describe(self) -> str:
         """Why the map errs otherwise than members, in words."""
-        return (
-            f"at {self.places} of its places {100 * self.outvoted:.1f} % of the members' classes are outvoted. By "
-            f"dissimilarity, wrong labels of members are {_times(self.harder, 'many')} there as at tested samples."
-        )
+        outvoted = f"at {self.places} of its places {100 * self.outvoted:.1f} % of the members' classes are outvoted."
+        return outvoted + _by_dissimilarity("wrong labels", "many", self.harder)
 
 
 Correction = ShareCorrection | ClassCorrection
 
 
-def _times(harder: float, much: str) -> str:
-    return f"as {much}" if abs(harder - 1) < NOTICEABLE else f"{harder:.2f} times as {much}"
+def _factor(harder: float | None) -> float:
+    return 1.0 if harder is None else harder
+
+
+def _by_dissimilarity(losses: str, much: str, harder: float | None) -> str:
+    if harder is None:
+        return ""
+    times = f"as {much}" if abs(harder - 1) < NOTICEABLE else f"{harder:.2f} times as {much}"
+    return f" By dissimilarity, {losses} of members are {times} there as at tested samples."

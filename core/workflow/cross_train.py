@@ -25,6 +25,7 @@ from ..learning.training_results import TrainingResults, ValidationResult, write
 from ..reports.training_report import finish
 from ..runtime.checkpoints import Arrays
 from ..runtime.context import RunContext
+from ..runtime.executor import Executor
 from ..runtime.input_log import inputs_read
 from ..runtime.progress import Progress
 from ..runtime.run import Result, Run
@@ -256,6 +257,7 @@ def save(
     inputs: Inputs,
     trees: Sequence[FittedMember],
     description: ModelDescription,
+    executor: Executor,
 ) -> Result:
     """Write model, predictions, scores and report; return the main scores of each kind of validation.
 
@@ -263,6 +265,8 @@ def save(
     ----------
     trees : sequence of FittedMember
         Boosting members, whose gains weigh the space of applicability.
+    executor : Executor
+        Which asks the members for places of the map.
     """
     params, training_data, on_map = results.params, inputs.training_data, inputs.on_map
     space = build_space(experiment.boosting, trees, results, _cells_of(on_map, experiment, training_data))
@@ -277,7 +281,7 @@ def save(
         calibration=results.calibration,
         applicability=space.info(),
     )
-    correction = map_correction(card, members, on_map, space.harder, results, training_data.days)
+    correction = map_correction(card, members, inputs, space.harder, results, executor)
     results = dataclasses.replace(results, applicability=space.info(), correction=correction)
     results = with_bands_of_map(results)
     scores = [row for row in results.rows if row["part"] == "all"]

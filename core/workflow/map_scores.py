@@ -8,24 +8,27 @@ from dataclasses import replace
 import numpy as np
 
 from ..data.patches.patches import Patches
-from ..features.series_features import Days
 from ..learning.card import Card
 from ..learning.model_file import Model
 from ..learning.training_results import MAP, TrainingResults
 from ..mapping.area_answers import member_answers
 from ..mapping.assembly import AnswerReading, assemble
 from ..mapping.ensemble import recalibrated
+from ..runtime.executor import Executor, Message, Reporter
 from ..runtime.types import Array
 from ..targets.map_correction import Correction
 from ..targets.platt import calibrated_answers
 from ..targets.share_target import MEAN
 from .experiment import Members
+from .training_inputs import Inputs
 
 FEWEST_PLACES = 50  # fewer say little of a map
 
+Answered = tuple[Array, Array, Array]
+
 
 def map_correction(
-    card: Card, members: Members, on_map: Patches | None, harder: float, results: TrainingResults, days: Days | None
+    card: Card, members: Members, inputs: Inputs, harder: float | None, results: TrainingResults, executor: Executor
 ) -> Correction | None:
     """What makes scores of the map of a model other than those of its members; None where it is not known.
 
@@ -33,30 +36,41 @@ def map_correction(
     ----------
     card : Card
         With all but scores.
-    on_map : Patches, optional
-        Of places of the map, drawn at random, shaped like samples.
-    harder : float
+    harder : float, optional
         See `predictor_space.Space`.
-    days : array of int, shape (sample, step), optional
-        See `contracts.TrainingData`.
+    executor : Executor
+        Which computes what members answer.
     """
+    on_map, data = inputs.on_map, inputs.training_data
     if on_map is None or on_map.sample.max() + 1 < FEWEST_PLACES or card.kinds() != {"global"}:
         return None
-    target_type, channel = results.target_type, results.run.channel
     model = Model(card, {name: arrays for name, (_, arrays) in members.items()}, {})
-    reading = AnswerReading(temperature_scaled=target_type.recalibrated, days=None if days is None else days[0])
-    ensemble = assemble([model], results.device, channel, reading)
+    days = None if data.days is None else data.days[0]
+    reading = AnswerReading(temperature_scaled=results.target_type.recalibrated, days=days)
+
+    def on_message(_: int, message: Message) -> None:
+        if "level" in message:
+            results.run.channel.send("log", **message)
+
+    items = [(model, data.device, reading, on_map)]
+    ((_, (of_folds, weight, mean)),) = executor.perform(_answers, items, on_message)
+    return results.target_type.correction(of_folds, weight, mean, harder)
+
+
+def _answers(report: Reporter, model: Model, device: str, reading: AnswerReading, on_map: Patches) -> Answered:
+    """Answers of the members of each fold together, as they are tested, their weights, and what the map shows."""
+    ensemble = assemble([model], device, report, reading)
     answers = member_answers(ensemble, on_map)
-    if target_type.recalibrated:
+    if reading.temperature_scaled:
         pairs = zip(answers, ensemble.members, strict=True)
         answers = np.stack([calibrated_answers(each, member.factors) for each, member in pairs])
-    answering = [member.fold for member, _ in members.values() if card.mixture.get(member.type, 1.0) > 0]
+    answering = [member.fold for member in model.card.members if model.card.mixture.get(member.type, 1.0) > 0]
     of_folds, weight = _by_fold(answers, np.array([member.share for member in ensemble.members]), answering)
     mixed = np.average(of_folds, axis=0, weights=weight).astype(np.float32)
     mean = recalibrated(ensemble, mixed.T).T.astype(np.float64)
-    if target_type.recalibrated:
+    if reading.temperature_scaled:
         of_folds = calibrated_answers(of_folds, ensemble.mixture_factors)
-    return target_type.correction(of_folds, weight, mean, harder)
+    return of_folds, weight, mean
 
 
 def _by_fold(answers: Array, weight: Array, folds: Sequence[str]) -> tuple[Array, Array]:

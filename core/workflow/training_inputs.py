@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,7 +19,7 @@ from ..contract.errors import Problems, RegionwiseError
 from ..contract.params import Layer, LearningParams
 from ..contract.protocol import VERSION
 from ..data.patches.empty_bands import empty_bands, without_bands
-from ..data.patches.extraction import PatchSpec, cut_patches
+from ..data.patches.extraction import NoSampleError, PatchSpec, cut_patches
 from ..data.patches.patches import Patches
 from ..data.raster.grids import Grid
 from ..data.raster.pixel_weights import WEIGHTS
@@ -32,7 +33,7 @@ from ..features.footprint_features import FootprintFeatures
 from ..features.window_features import WindowFeatures, sample_features
 from ..learning.augmented_labels import AugmentedLabels
 from ..learning.contracts import TrainingData
-from ..learning.training_results import check_component_names, prediction_fields
+from ..learning.training_results import OF_MAP, check_component_names, prediction_fields
 from ..runtime.checkpoints import Checkpoints
 from ..runtime.context import RunContext
 from ..runtime.files import check_not_input, check_writable, fingerprint, make_folder, work_folder
@@ -141,10 +142,8 @@ def read_inputs(context: RunContext[LearningParams], spec: InputSpec, device: st
         traits = SampleTraits.of(stack, samples.xy, named)
         area = map_places(stack, params.seed, samples.xy, labels.outline, traits=traits, bands=named)
         on_map = None
-        if not spec.labels.label_field:
-            on_map = _cut_on_map(
-                stack, moved(samples, area.xy, params.seed), patch_spec, run.scratch(work) / "map", pick
-            )
+        if not spec.labels.label_field and {"auto", *OF_MAP} & set(spec.validations):
+            on_map = _cut_on_map(stack, samples, area.xy, patch_spec, run.scratch(work) / "map", pick)
         dropped = _dropped(empty, rasters.layers())
         of_regions = regions.notices if regions else ()
         for notice in (*dropped, *samples.notices, *shared, *cut, *of_regions, *area.notices):
@@ -163,26 +162,28 @@ def read_inputs(context: RunContext[LearningParams], spec: InputSpec, device: st
 
 
 def moved(samples: Samples, places: Array, seed: int) -> Samples:
-    """Samples drawn by design, and moved to the first `MOVED` of `places` (n, 2): a map answers what is shaped so."""
-    rng, places = np.random.default_rng(seed), places[:MOVED]
-    weight = np.where(samples.augmented, 0.0, samples.design)
-    drawn = rng.choice(len(samples), len(places), p=weight / weight.sum())
+    """Observed samples drawn by design, moved to the first `MOVED` of `places` (n, 2); none if none was observed."""
+    rng, weight = np.random.default_rng(seed), np.where(samples.augmented, 0.0, samples.design)
+    places = places[: MOVED if weight.any() else 0]
+    drawn = rng.choice(len(samples), len(places), p=weight / weight.sum()) if len(places) else np.empty(0, int)
     shifts = places - samples.xy[drawn]
     shapes = [shapely.affinity.translate(samples.geometry[i], *shift) for i, shift in zip(drawn, shifts, strict=True)]
     return replace(samples.take(drawn), geometry=gpd.GeoSeries(shapes, crs=samples.geometry.crs), xy=places)
 
 
 def _cut_on_map(
-    stack: Stack, samples: Samples, spec: PatchSpec, folder: Path, pick: DatedPick | None
+    stack: Stack, samples: Samples, places: Array, spec: PatchSpec, folder: Path, pick: DatedPick | None
 ) -> Patches | None:
-    """Patches of samples that were moved; None where none of them has data, or samples are seen at their own dates."""
-    picked = pick.elsewhere(len(samples)) if pick else None
+    """Patches of samples moved to places; None where none of them has data, or samples are seen at their own dates."""
+    elsewhere = moved(samples, places, spec.seed)
+    picked = pick.elsewhere(len(elsewhere)) if pick else None
     if pick and picked is None:
         return None
     folder.mkdir(exist_ok=True)
     try:
-        return cut_patches(stack, samples, replace(spec, half=False), folder, picked)[0]
-    except RegionwiseError:
+        return cut_patches(stack, elsewhere, replace(spec, half=False), folder, picked)[0]
+    except NoSampleError:
+        shutil.rmtree(folder, ignore_errors=True)
         return None
 
 

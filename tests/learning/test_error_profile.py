@@ -4,7 +4,13 @@ import dataclasses
 
 import numpy as np
 import pytest
-from regionwise.core.learning.applicability.error_profile import FEWEST, ErrorProfile, OutOfFold, fit_profile
+from regionwise.core.learning.applicability.error_profile import (
+    FEWEST,
+    ErrorProfile,
+    OutOfFold,
+    fit_profile,
+    harder_at,
+)
 from regionwise.core.learning.applicability.predictor_space import fold_dissimilarity
 from regionwise.core.learning.card import OLD_ERROR, ApplicabilityInfo, Card
 from regionwise.core.reports.applicability_section import add_applicability, sentences
@@ -183,6 +189,29 @@ def test_weights_count():
     weight = np.where(event, 0.2, 1.8)
     profile = fit_profile([part(rng.random(4000), np.where(event, 0.5, 0.1), weight=weight)])
     assert profile.expected(np.array([0.5]))[0] == pytest.approx(np.sqrt(0.1 * 0.5 + 0.9 * 0.1), rel=0.05)
+
+
+def test_how_hard_places_are_is_told_as_far_as_units_tell_it():
+    """Places twice as far as tested samples; losses grow with distance, or not at all, of many units or of ten."""
+    found = {}
+    for growth in (0.0, 2.0):
+        for units in (10, 400):
+            told = []
+            for seed in range(60):
+                rng = np.random.default_rng(seed)
+                index, unit = rng.uniform(0, 1, 400), np.arange(400) % units
+                hard = rng.gamma(4, 0.25, units)[unit] if units == 10 else 1.0  # fields have their own difficulty
+                loss = (1 + growth * index) * hard * rng.gamma(2, 0.5, 400)
+                told.append(harder_at(rng.uniform(0.5, 1, 200), [part(index, loss, unit)]))
+            found[growth, units] = np.log(told)
+    assert np.median(np.abs(found[0.0, 400])) < 0.01 and np.abs(found[0.0, 10]).mean() < 0.08
+    assert found[2.0, 400].mean() == pytest.approx(np.log(2.5 / 2), abs=0.04)
+    index = np.linspace(0, 1, 400)
+    assert harder_at(index, [part(index, np.ones(400), np.arange(400) % 3)]) is None  # too few units
+    assert harder_at(index, [part(index, np.zeros(400))]) is None
+    assert harder_at(index, [part(index[:5], np.ones(5))]) is None
+    # where nothing errs near samples, places there are easy, and no logarithm is lost
+    assert 0 < harder_at(np.zeros(50), [part(index, np.where(index > 0.5, 1.0, 0.0))]) < 0.1
 
 
 def test_three_units_bound_nothing():

@@ -21,7 +21,7 @@ from regionwise.core.mapping.area_answers import member_answers
 from regionwise.core.mapping.assembly import assemble
 from regionwise.core.targets.map_correction import ShareCorrection
 from regionwise.core.workflow import map_scores
-from regionwise.core.workflow.training_inputs import moved
+from regionwise.core.workflow.training_inputs import MOVED, moved
 from support import read_raster, run_task
 
 SIDE, SAMPLES = 60, 200
@@ -42,6 +42,7 @@ def land(tmp_path_factory, write):
     rows, cols = np.divmod(cells, SIDE - 4)
     places = gpd.points_from_xy(500_000 + 90 * (cols + 0.5), 3_300_000 - 90 * (rows + 0.5), crs="EPSG:32648")
     columns = {name: shares[i, rows, cols] for i, name in enumerate(TARGETS)}
+    columns["source"] = [f"s{i // 4}" for i in range(SAMPLES)]
     gpd.GeoDataFrame(columns, geometry=places).to_file(folder / "samples.gpkg")
     return folder
 
@@ -70,11 +71,11 @@ def of_all(scores, model):
     return rows.set_index("component")
 
 
-@pytest.mark.parametrize("kind", ["boosting", "network"])
+@pytest.mark.parametrize("kind", ["boosting", "network", "stack"])
 def test_places_are_answered_as_on_the_map(land, of_trees, tmp_path, kind):
     model, out = of_trees[0], of_trees[2]
-    if kind == "network":
-        model, out = trained(land, tmp_path, model_type="network", quick=True)[0], tmp_path
+    if kind != "boosting":
+        model, out = trained(land, tmp_path, model_type=kind, quick=True)[0], tmp_path
     mapping = CompositionMapping(
         day=(Layer(str(land / "image.tif"), "image"),), model=str(out / "m.safetensors"),
         output=str(tmp_path / "map.tif"), uncertainty=str(tmp_path / "u.tif"),
@@ -93,19 +94,21 @@ def test_places_are_answered_as_on_the_map(land, of_trees, tmp_path, kind):
         ]
     answers, of_areas = (member_answers(ensemble, each) for each in patches)
     # the area around a place without data reaches some
-    assert answers.shape == (len(model.members), 4, 3) and of_areas.shape == (len(model.members), 5, 3)
+    assert answers.shape == (len(ensemble.members), 4, 3) and of_areas.shape == (len(ensemble.members), 5, 3)
     mapped = read_raster(tmp_path / "map.tif")[0]
     rows, cols = np.array([(0, 0), (7, 31), (59, 55), (30, 10)]).T
-    np.testing.assert_allclose(answers.mean(0).T, mapped[:, rows, cols], atol=1e-5)
+    weight = np.array([member.share for member in ensemble.members])
+    mean, mean_of_areas = (np.average(each, axis=0, weights=weight) for each in (answers, of_areas))
+    np.testing.assert_allclose(mean.T, mapped[:, rows, cols], atol=1e-5)
     of_members = read_raster(tmp_path / "u.tif")[0][6:9][:, rows, cols]  # their deviation
-    found = ShareCorrection.of(answers, np.ones(len(answers)))
+    found = ShareCorrection.of(answers, weight)
     np.testing.assert_allclose(np.diag(found.nearer), (of_members**2).mean(1), atol=1e-6)
     for place, geometry in enumerate(areas.geometry):
         tile, weights = footprint(geometry, stack.grid)
         window = mapped[:, tile.row : tile.row + tile.height, tile.col : tile.col + tile.width]
         known = np.isfinite(window[0]) * weights
         np.testing.assert_allclose(
-            of_areas.mean(0)[place], (np.nan_to_num(window) * known).sum((1, 2)) / known.sum(), atol=1e-5
+            mean_of_areas[place], (np.nan_to_num(window) * known).sum((1, 2)) / known.sum(), atol=1e-5
         )
 
 
@@ -136,6 +139,31 @@ def test_the_score_of_the_map_stands_beside_that_of_its_members(land, of_trees, 
     assert model.card.calibration.joint[89] == pytest.approx(plain.card.calibration.joint[89] * joint, rel=1e-6)
 
 
-def test_folds_that_do_not_stand_for_the_map_tell_nothing_of_it(land, tmp_path):
-    _, scores = trained(land, tmp_path, validation="random")
+def test_members_of_several_types_answer_together():
+    answers = np.arange(24.0).reshape(4, 2, 3)
+    of_folds, weight = map_scores._by_fold(answers, np.array([0.1, 0.3, 0.2, 0.4]), ["b", "a", "b", "a"])
+    np.testing.assert_allclose(weight, [0.7, 0.3])
+    np.testing.assert_allclose(of_folds[0], (0.3 * answers[1] + 0.4 * answers[3]) / 0.7)
+    np.testing.assert_allclose(of_folds[1], (0.1 * answers[0] + 0.2 * answers[2]) / 0.3)
+
+
+def test_nothing_is_moved_where_nothing_was_observed(land):
+    with Stack({"day": (Layer(str(land / "image.tif"), "image"),)}) as stack:
+        samples = read_samples(Layer(str(land / "samples.gpkg"), "samples"), TARGETS, stack.grid.crs)
+    augmented = replace(samples, augmented=np.arange(len(samples)) != 3)
+    places = np.random.default_rng(0).random((300, 2))
+    assert set(moved(augmented, places, 0).row) == {4} and len(moved(augmented, places, 0)) == MOVED
+    assert not len(moved(replace(samples, augmented=np.ones(len(samples), bool)), places, 0))
+
+
+@pytest.mark.parametrize("validation", ["random", "blocks"])
+def test_folds_that_do_not_stand_for_the_map_tell_nothing_of_it(land, tmp_path, validation):
+    _, scores = trained(land, tmp_path, validation=validation)
     assert "map" not in set(scores["model"])
+    assert "Expect an error (RMSE of a share)" in (tmp_path / "r.html").read_text(encoding="utf-8")
+
+
+def test_the_error_to_expect_is_that_of_the_map_also_where_sources_are_held_out(land, tmp_path):
+    _, scores = trained(land, tmp_path, validation="grouped", source_field="source")
+    error = scores.query("model == 'map' and component == 'mean'")["rmse"].item()
+    assert f"of {error:.3f} inside the sampled regions (map of boosting, grouped)" in (tmp_path / "r.html").read_text()

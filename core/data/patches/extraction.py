@@ -28,6 +28,10 @@ SHOWN = 3  # bands in a notice
 MAX_PIECES = 8  # of a footprint; more would add cost, not information: its label is one number
 
 
+class NoSampleError(RegionwiseError):
+    """No sample has a pixel."""
+
+
 class Pick(Protocol):
     """Picks the bands of a sample from a block."""
 
@@ -131,8 +135,10 @@ def cut_patches(
 
     Raises
     ------
+    NoSampleError
+        If no sample is left.
     RegionwiseError
-        If no sample is left, or values do not fit into float16.
+        If values do not fit into float16, or onto the disk.
     """
     index = Checkpoints(folder).load(INDEX)
     if index is None:
@@ -154,7 +160,7 @@ def _cut(stack: Stack, samples: Samples, spec: PatchSpec, folder: Path, pick: Pi
     """Write the patches of `samples` to `folder`."""
     pieces, core = cut_pieces(samples, stack.grid, spec.seed)
     if not pieces:
-        raise RegionwiseError(
+        raise NoSampleError(
             "No sample lies inside the raster.",
             "Check the CRS of samples and rasters, and that they cover the same area.",
         )
@@ -163,7 +169,7 @@ def _cut(stack: Stack, samples: Samples, spec: PatchSpec, folder: Path, pick: Pi
     sample = np.array([piece.sample for piece in pieces])
     kept = np.unique(sample[valid])
     if not len(kept):
-        raise RegionwiseError(
+        raise NoSampleError(
             "Every sample lies on nodata of the rasters.", "Check their nodata values and the samples' CRS."
         )
     arrays: Arrays = {

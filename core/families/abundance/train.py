@@ -61,7 +61,8 @@ def _train(context: RunContext[AbundanceTraining]) -> Result:
     if params.few_counts():
         results = replace(results, few=_few_shot(validated, experiment, tensors, inputs, params))
     description = ModelDescription(FAMILY, experiment.networks(), bands, levels.parents)
-    return save(results, validated.members, experiment, inputs, validated.fitted[BOOSTING], description)
+    trees = validated.fitted[BOOSTING]
+    return save(results, validated.members, experiment, inputs, trees, description, context.executor)
 
 
 def _spec(params: AbundanceTraining) -> DatedSpec:

@@ -13,6 +13,7 @@ from ...learning.model_types import BOOSTING, NETWORK, STACK
 from ...learning.search import HyperParameterSearch
 from ...learning.training_results import TrainingResults
 from ...runtime.context import RunContext
+from ...runtime.executor import Executor
 from ...runtime.local_executor import executor_of
 from ...runtime.run import Result, Run
 from ...targets.hierarchy import Levels
@@ -52,7 +53,8 @@ def _train(context: RunContext[CompositionTraining]) -> Result:
         results.curve.extend(study_fractions(study, curve, weight_of(kind)))
     if isinstance(chosen, HyperParameterSearch):
         results.search.extend(tried(chosen, "global", splits, trainer))
-    return save_composition(results, validated.members, experiment, inputs, validated.fitted[BOOSTING])
+    trees = validated.fitted[BOOSTING]
+    return save_composition(results, validated.members, experiment, inputs, trees, context.executor)
 
 
 def read_composition(context: RunContext[CompositionLearning], validations: list[str]) -> Inputs:
@@ -147,9 +149,14 @@ def _features(params: CompositionLearning, training_data: TrainingData) -> Windo
 
 
 def save_composition(
-    results: TrainingResults, members: Members, experiment: Experiment, inputs: Inputs, trees: list[FittedMember]
+    results: TrainingResults,
+    members: Members,
+    experiment: Experiment,
+    inputs: Inputs,
+    trees: list[FittedMember],
+    executor: Executor,
 ) -> Result:
     """Write model, predictions, scores and report of either training of the family."""
     bands = [BandInfo.of(band) for band in inputs.training_data.bands]
     description = ModelDescription(FAMILY, experiment.networks(), bands)
-    return save(results, members, experiment, inputs, trees, description)
+    return save(results, members, experiment, inputs, trees, description, executor)

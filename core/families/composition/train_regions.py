@@ -88,7 +88,7 @@ def _train_regions(context: RunContext[CompositionRegions]) -> Result:
     # the first are the experts, which are what maps
     results = results_of(context, inputs, experiment, [evaluations[kind] for kind in kinds], comparison)
     trees = [tree for kind in kinds for tree in fitted[kind][BOOSTING]]
-    return save_composition(results, members, experiment, inputs, trees)
+    return save_composition(results, members, experiment, inputs, trees, context.executor)
 
 
 def _region_scheme(kind: str, params: CompositionRegions, inputs: Inputs, run: Run) -> ValidationScheme:

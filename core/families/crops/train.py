@@ -43,7 +43,7 @@ def _train(context: RunContext[CropTraining]) -> Result:
     validated = cross_train(context, inputs, experiment)
     description = ModelDescription(FAMILY, experiment.networks(), series_bands(features, inputs.training_data))
     trees = validated.fitted[BOOSTING]
-    return save(validated.results, validated.members, experiment, inputs, trees, description)
+    return save(validated.results, validated.members, experiment, inputs, trees, description, context.executor)
 
 
 def _side(params: CropTraining) -> int:

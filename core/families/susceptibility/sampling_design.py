@@ -58,12 +58,6 @@ def event_sizes(geometry: gpd.GeoSeries, event: Mask, observed: Mask, grid: Grid
     return sizes
 
 
-def cells_of_events(data: TrainingData) -> float:
-    """How many cells observed events cover; in a table each is one."""
-    events = (data.samples.shares[:, 1] > 0) & ~data.samples.augmented
-    return float(events.sum() if data.tabular else footprint_sizes(data.samples.geometry[events], data.grid)[0].sum())
-
-
 def with_event_sizes(samples: Samples, grid: Grid) -> Samples:
     """The samples, whose events stand for the cells that they cover."""
     sizes = event_sizes(samples.geometry, samples.shares[:, 1] > 0, ~samples.augmented, grid)
@@ -91,15 +85,9 @@ def effective_share(design: Array) -> float:
     return float(design.sum() ** 2 / (len(design) * (design**2).sum()))
 
 
-def design_texts(params: SusceptibilityTraining, samples: Samples, event_cells: float) -> Iterator[tuple[bool, str]]:
-    """Yield sentences on what samples stand for, each with whether it is a warning.
-
-    Parameters
-    ----------
-    event_cells : float
-        That observed events cover.
-    """
-    field = params.design_field
+def design_texts(params: SusceptibilityTraining, data: TrainingData) -> Iterator[tuple[bool, str]]:
+    """Yield sentences on what samples stand for, each with whether it is a warning."""
+    field, samples = params.design_field, data.samples
     of_events = samples.design[(samples.shares[:, 1] > 0) & ~samples.augmented]
     if np.ptp(of_events):
         share = effective_share(of_events)
@@ -108,8 +96,8 @@ def design_texts(params: SusceptibilityTraining, samples: Samples, event_cells: 
             f"Events count by the cells that they cover, as the map does: {len(of_events)} of them score and calibrate "
             f"like {share * len(of_events):.0f} alike. A point for each makes them count alike.",
         )
-    if field:
-        yield from _unlisted(params, samples, event_cells)
+    if field and params.prevalence and not data.tabular:  # a table does not tell how many cells an event covers
+        yield from _unlisted(params, data)
     design = samples.design[(samples.shares[:, 0] > 0) & ~samples.augmented]
     if field and np.ptp(design):
         share = effective_share(design)
@@ -136,17 +124,21 @@ def design_texts(params: SusceptibilityTraining, samples: Samples, event_cells: 
         )
 
 
-def _unlisted(params: SusceptibilityTraining, samples: Samples, event_cells: float) -> Iterator[tuple[bool, str]]:
+def _unlisted(params: SusceptibilityTraining, data: TrainingData) -> Iterator[tuple[bool, str]]:
     """Yield a warning if samples without an event must often be of events that the inventory lacks.
 
     Cells that it does not list have an event as often as makes the prevalence whole (contaminated controls: Lancaster &
     Imbens 1996, J. Econom. 71, 145). What is learned are the odds of a listed event, and their prior is corrected as if
-    all others had none.
+    all others had none. More cells than the rasters have are those of other rasters, and tell nothing here.
     """
-    rows = samples.row[(samples.shares[:, 0] > 0) & ~samples.augmented] - 1
-    frame = read_table(params.table)
-    without = float(np.nansum(read_sizes(frame, params.design_field, np.zeros(len(frame), bool), "")[rows]))
-    listed = event_cells / (event_cells + without) if without else 1.0
+    samples, grid, frame = data.samples, data.grid, read_table(params.table)
+    event, observed = samples.shares[:, 1] > 0, ~samples.augmented
+    sizes = read_sizes(frame, params.design_field, np.zeros(len(frame), bool), str(params.table))
+    without = float(np.nansum(sizes[samples.row[~event & observed] - 1]))
+    event_cells = float(footprint_sizes(samples.geometry[event & observed], grid)[0].sum())
+    if not 0 < without + event_cells <= grid.width * grid.height:
+        return
+    listed = event_cells / (event_cells + without)
     unlisted = (params.prevalence - listed) / max(1 - listed, 1e-9)
     if unlisted > TOLERATED:
         yield (

@@ -34,7 +34,7 @@ from ...workflow.training_inputs import Inputs, band_features, cell_values, read
 from .factor_baselines import CellBaseline, by_cells, forest, one_factor, regression
 from .few_shot_curve import FewShotPredictors, StudiedSamples, study_shots
 from .params import DENOISING, FROM_POOLED, META_TYPES, SusceptibilityTraining
-from .sampling_design import cells_of_events, design_field, design_texts, with_event_sizes
+from .sampling_design import design_field, design_texts, with_event_sizes
 
 if TYPE_CHECKING:  # it brings torch, which trees do without
     from ...learners.maml_learner import MetaLearner
@@ -71,7 +71,8 @@ def _train(context: RunContext[SusceptibilityTraining]) -> Result:
     )
     bands = [BandInfo.of(band) for band in inputs.training_data.bands]
     description = ModelDescription(FAMILY, experiment.networks(), bands)
-    return save(results, validated.members, experiment, inputs, validated.fitted[BOOSTING], description)
+    trees = validated.fitted[BOOSTING]
+    return save(results, validated.members, experiment, inputs, trees, description, context.executor)
 
 
 def _in_sample(validated: CrossValidated, experiment: Experiment) -> Array:
@@ -164,7 +165,7 @@ def _read(context: RunContext[SusceptibilityTraining]) -> Inputs:
         inputs = _with_event_sizes(read_inputs(context, spec, device))
     else:
         inputs = read_factor_table(context, spec, params.factor_fields, device)
-    for problem, text in design_texts(params, inputs.training_data.samples, cells_of_events(inputs.training_data)):
+    for problem, text in design_texts(params, inputs.training_data):
         (run.channel.warning if problem else run.channel.info)(text)
     return inputs
 

@@ -24,6 +24,8 @@ PLACES = 200  # of the window, at most
 KNOTS = 25
 FEWEST = 10  # tested samples that must be as unlike as a place, or more so, for an error to be told there
 REPLICATES = 300
+SMALLEST = 1e-9  # of a mean loss whose logarithm is taken
+GROUPS = 50  # of units that are left out at a time
 
 Knot = tuple[float, float, float | None, float | None]
 
@@ -55,19 +57,9 @@ class ErrorProfile:
         """The error at each DI; NaN beyond `reach`, where nothing was tested."""
         if not self.knots:
             return np.full(index.shape, np.nan, np.float32)
-        places, errors = self._curve()
+        places, errors = np.array([knot[:2] for knot in self.knots]).T
         expected: Floats = np.interp(index, places, errors, right=np.nan).astype(np.float32)
         return expected
-
-    def expected_within_reach(self, index: Array) -> Array:
-        """The error at each DI; beyond `reach` that at its end, for it is no less there."""
-        expected: Array = np.interp(index, *self._curve())
-        return expected
-
-    def _curve(self) -> tuple[Array, Array]:
-        """The DI and the error of all knots."""
-        places, errors = np.array([knot[:2] for knot in self.knots]).T
-        return places, errors
 
 
 @dataclass(frozen=True)
@@ -183,6 +175,37 @@ def fit_profile(tested: Sequence[OutOfFold]) -> ErrorProfile:
     places = _places(at, float(farthest[-FEWEST]))
     curves = [np.interp(places, at, losses.error(curve)) for curve in (mean, mean / factor, mean * factor)]
     return ErrorProfile(losses.name, [_knot(*values) for values in zip(places, *curves, strict=True)], kinds)
+
+
+def harder_at(places: Array, tested: Sequence[OutOfFold]) -> float | None:
+    """The mean loss to expect at places of such a DI over that at the samples that the first validation tested.
+
+    Beyond the reach of the profile the loss at its end stands. The logarithm is drawn to 0 by as much of its square as
+    its own error, of a jackknife over units, explains: few units tell no course of losses. None without a profile,
+    without any loss, or with fewer than `FEWEST_UNITS`.
+    """
+    tests, claimed = _Tests.of(tested), tested[0]
+    farthest = tests.farthest()
+    names, number = np.unique(np.concatenate([part.unit for part in tested]).astype(str), return_inverse=True)
+    if len(farthest) < FEWEST or len(names) < FEWEST_UNITS or not claimed.losses.loss.any():
+        return None
+    windows, reach = _Windows.over(len(tests.index)), float(farthest[-FEWEST])
+    at = windows.sums(tests.index) / windows.sizes
+    groups = min(len(names), GROUPS)
+    group = np.random.default_rng(0).permutation(len(names)) % groups
+
+    def logarithm(left_out: int) -> float:
+        weight = tests.weight * (group[tests.unit] != left_out)
+        curve = windows.rising_means(tests.loss, weight)
+        on_map, at_samples = (np.interp(np.minimum(index, reach), at, curve) for index in (places, claimed.index))
+        own = claimed.losses.weight * (group[number[: len(claimed.unit)]] != left_out)
+        losses = max(float(on_map.mean()), SMALLEST), max(float(np.average(at_samples, weights=own)), SMALLEST)
+        return float(np.log(losses[0] / losses[1]))
+
+    whole, without = logarithm(-1), np.array([logarithm(each) for each in range(groups)])
+    variance = (groups - 1) * without.var()
+    told = max(1 - variance / whole**2, 0.0) if whole else 0.0
+    return float(np.exp(told * whole))
 
 
 def _places(at: Array, reach: float) -> Array:

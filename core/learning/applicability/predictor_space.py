@@ -36,7 +36,7 @@ from ..card import ApplicabilityInfo
 from ..contracts import FittedMember
 from ..model_file import Model
 from ..training_results import TrainingResults
-from .error_profile import ErrorProfile, OutOfFold, fit_profile
+from .error_profile import ErrorProfile, OutOfFold, fit_profile, harder_at
 from .nearest_points import ROWS, NearestPoints
 
 PREFIX = "space."  # of its tensors
@@ -115,8 +115,8 @@ class Space:
         The error to expect against DI.
     kept : dict
         Tensors of the features, see `feature_info.read_features`.
-    harder : float
-        The mean loss to expect of a member at cells of the map over that at tested samples; 1 in one that was read.
+    harder : float, optional
+        The mean loss to expect of a member at places of the map over that at tested samples, where that is known.
     """
 
     axes: Axes
@@ -126,7 +126,7 @@ class Space:
     threshold: float
     profile: ErrorProfile
     kept: Arrays
-    harder: float = 1.0
+    harder: float | None = None
 
     def info(self) -> ApplicabilityInfo:
         """Its numbers, as the model's card keeps them."""
@@ -238,22 +238,15 @@ def build_space(
         if claimed.chosen in validation.models and (validation is claimed or validation.kind != EASIER)
     ]
     each, threshold = len(known) / len(kept), upper_whisker(tested[0].index)
-    profile, harder = fit_profile(tested), 1.0
-    if on_map is not None and profile.knots:
+    profile, harder = fit_profile(tested), None
+    if on_map is not None:
         of_members = [
             _distances(on_map, places, NearestPoints(places(cells.table[known])), np.arange(len(on_map)))
             for known in (_known_rows(cells, split, kept) for split in claimed.splits)
             if len(known)
         ]
-        harder = _harder(profile, tested[0], np.concatenate(of_members))
+        harder = harder_at(np.concatenate(of_members), tested)
     return Space(axes, points, each, mean_distance, threshold, profile, source.describing.arrays(), harder)
-
-
-def _harder(profile: ErrorProfile, tested: OutOfFold, of_map: Array) -> float:
-    """The mean loss to expect at each DI `of_map` over that at the DI of tested samples."""
-    loss_of, weight = tested.losses.loss_of, tested.losses.weight
-    at_samples = float(np.average(loss_of(profile.expected_within_reach(tested.index)), weights=weight))
-    return float(loss_of(profile.expected_within_reach(of_map)).mean()) / at_samples if at_samples > 0 else 1.0
 
 
 def training_samples(splits: Sequence[Split], augmented: Flags) -> Index:

@@ -1,11 +1,16 @@
 """Prevalence and strata: what is answered against the true probability, however negatives were drawn."""
 
+from types import SimpleNamespace
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from affine import Affine
+from rasterio.crs import CRS
 from regionwise.core.contract.errors import RegionwiseError
 from regionwise.core.contract.params import Layer
+from regionwise.core.data.raster.grids import Grid
 from regionwise.core.families.susceptibility import sampling_design
 from regionwise.core.families.susceptibility.params import NegativeSampling, SusceptibilityTraining
 from regionwise.core.families.susceptibility.sample_negatives import sample_negatives
@@ -120,16 +125,20 @@ def test_what_is_assumed_of_the_samples_is_said(tmp_path):
     samples = type(
         "Labels", (), {"shares": np.eye(2)[columns["label"]], "augmented": np.zeros(4, bool), "row": np.arange(1, 5)}
     )
+    samples.geometry = gpd.GeoSeries(gpd.points_from_xy([0.5, 1.5, 2.5, 0.5], [0.5, 0.5, 0.5, 1.5]))
+    data = SimpleNamespace(
+        samples=samples, tabular=False, grid=Grid(CRS.from_epsg(32648), Affine(1, 0, 0, 0, -1, 3), 3, 3)
+    )
     samples.design, samples.offset = np.array([1, 15, 3, 3]) / np.array([1, 7, 7, 7]), np.zeros(4)
 
-    def texts(*kept, field="", prevalence=0.1):
+    def texts(*kept, field="", prevalence=0.1, data=data):
         pd.DataFrame({name: columns[name] for name in kept}).to_csv(tmp_path / "t.csv", index=False)
         layer = Layer(str(tmp_path / "t.csv"), "t")
         assert sampling_design.design_field(layer, field) == (field or "cells_each" * ("cells_each" in kept))
         given = sampling_design.design_field(layer, field)
         table = {"values": layer, "factor_fields": ("a",), "label_field": "label", "model": "m.safetensors"}
         params = SusceptibilityTraining(**table, design_field=given, prevalence=prevalence)
-        return list(sampling_design.design_texts(params, samples, 1.0))
+        return list(sampling_design.design_texts(params, data))
 
     ((problem, text),) = texts("label", "stratum")
     assert problem and "'t' names strata" in text
@@ -140,6 +149,13 @@ def test_what_is_assumed_of_the_samples_is_said(tmp_path):
     # one cell of eight has a known event: where four have one, three of the seven others do
     problem, text = texts("label", "cells_each", prevalence=0.5)[0]
     assert problem and "tells of events in 0.125 of the cells" in text and "43 % of the samples without" in text
+    for other in (
+        {"tabular": True},
+        {"grid": Grid(CRS.from_epsg(32648), Affine(1, 0, 0, 0, -1, 1), 3, 1)},
+    ):  # drawn from other cells
+        changed = SimpleNamespace(**{**vars(data), **other})
+        told = texts("label", "cells_each", prevalence=0.5, data=changed)
+        assert not any("inventory lacks" in text for _, text in told)
     samples.design = np.array([1, 100, 1, 1.0])
     assert "3 samples without an event score and calibrate like 1 drawn alike" in texts("label", "cells_each")[1][1]
     with pytest.raises(RegionwiseError, match="Factor field 'cells_each' tells events from drawn samples"):
