@@ -48,8 +48,8 @@ def fit_factor(shares: Array, concentration: Array, observed: Array) -> float:
     """The factor of the concentrations under which shares deviate as much as `observed` from `shares` do.
 
     By moments: it solves sum p (1 - p) / (factor * concentration + 1) = sum (observed - p)^2. Labels hold zeros, which
-    have no Dirichlet density; the likeliest factor would serve the smallest shares, and deviations would be wrong by up
-    to 1.4. Without zeros, and with the right shares, both agree.
+    have no Dirichlet density; the likeliest factor would serve the smallest shares, and deviations would be too small
+    or too large. Without zeros, and with the right shares, both agree.
     """
     possible, found = (shares * (1 - shares)).sum(1), float(((observed - shares) ** 2).sum())
 
