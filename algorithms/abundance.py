@@ -26,8 +26,8 @@ table with the columns child and parent adds coarser classes.</p>
 <b>unmixing</b>: signatures of the classes, found in training samples, and constrained least squares. <b>stack</b>:
 all three, weighted so that their mean comes nearest to samples they had not seen. Boosting and unmixing always stand
 in the same table.</p>
-<h3>Outputs</h3><p>Model; predictions out of fold; scores as CSV, for both levels, whose row <b>map</b> tells the score of
-the mean of all members at places of the map; report. Coarse classes are sums of fine ones by construction.</p>
+<h3>Outputs</h3><p>Model; predictions out of fold; scores as CSV, for both levels, whose row <b>map</b> tells the score
+of the mean of all members at places of the map; report. Coarse classes are sums of fine ones by construction.</p>
 <h3>Example</h3><p><code>qgis_process run regionwise:trainabundance -- SERIES=series.json SAMPLES=samples.gpkg
 "TARGETS=tree;crop;other" MODEL_TYPE=stack MODEL=abundance.safetensors REPORT=abundance.html</code></p>
 <h3>Limits</h3><p>Pixels are seen one by one, without neighbours. A table without places has folds by source, region or

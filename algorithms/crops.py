@@ -26,9 +26,9 @@ is above 1. <b>convlstm_reference</b>: as published, with a padded patch; slow t
 along the season. <b>ltae</b>: attention to dates. <b>boosting</b>: trees on the course, its harmonics and extremes.
 <b>stack</b>: tempcnn, ltae and boosting, weighted so that their mean comes nearest to samples they had not seen.
 Boosting always stands in the same table.</p>
-<h3>Outputs</h3><p>Model; predictions out of fold with probabilities; scores as CSV, whose row <b>map</b> tells the score
-of the mean of all members, which the map shows, at places of the map; report with confusion, each class with its number
-of samples, and what a confidence is worth. Classes with fewer than 30 samples are named, never left out.</p>
+<h3>Outputs</h3><p>Model; predictions out of fold with probabilities; scores as CSV, whose row <b>map</b> tells the
+score of the mean of all members, which the map shows, at places of the map; report with confusion, each class with its
+number of samples, and what a confidence is worth. Classes with fewer than 30 samples are named, never left out.</p>
 <h3>Example</h3><p><code>qgis_process run regionwise:traincrops -- VALUES=samples.csv CLASS_FIELD=label
 SOURCE_FIELD=site VALIDATION=grouped MODEL_TYPE=stack MODEL=crops.safetensors REPORT=crops.html</code></p>
 <h3>Limits</h3><p>The model knows the part of the year that it learned; a map of another part is refused. Class weights
