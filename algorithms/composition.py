@@ -151,8 +151,8 @@ papers report. Random, kNNDM and new-region scores always stand side by side, be
 one sentence says what error to expect where.</p>
 <h3>Outputs</h3><p>Model; predictions (one feature per observed sample, out of fold); scores as CSV, whose row
 <b>map</b> (validation knndm or grouped) tells the score of the mean of all members, which the map shows, at places of
-the map; report with an audit of the samples, scores per fold and component with 90 % intervals, scatter plots, curves, residuals and reliability; figures as
-PNG and CSV; the learning curve as a table that grows while it runs.</p>
+the map; report with an audit of the samples, scores per fold and component with 90 % intervals, scatter plots, curves,
+residuals and reliability; figures as PNG and CSV; the learning curve as a table that grows while it runs.</p>
 <h3>Example</h3><p><code>qgis_process run regionwise:traincomposition --
 DAY=day.tif NIGHT=night.tif SAMPLES=samples.gpkg
 "TARGETS=F;NF" MODEL_TYPE=stack MODEL=model.safetensors REPORT=report.html</code></p>
