@@ -11,6 +11,7 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import shapely
 import shapely.affinity
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
@@ -161,21 +162,35 @@ def read_inputs(context: RunContext[LearningParams], spec: InputSpec, device: st
     return Inputs(training_data, area.xy, region, regions, audit, block, blocks, traits, on_map)
 
 
-def moved(samples: Samples, places: Array, seed: int) -> Samples:
-    """Observed samples drawn by design, moved to the first `MOVED` of `places` (n, 2); none if none was observed."""
+def moved(samples: Samples, places: Array, seed: int, apart: float) -> Samples:
+    """Observed samples drawn by design, moved to the first `MOVED` of `places` (n, 2) without a sample.
+
+    None are left where none was observed. Where samples lie, members have seen labels, and answer too well.
+
+    Parameters
+    ----------
+    apart : float
+        Of shapes from those of samples, at least, in units of the CRS.
+    """
     rng, weight = np.random.default_rng(seed), np.where(samples.augmented, 0.0, samples.design)
-    places = places[: MOVED if weight.any() else 0]
+    places = places if weight.any() else places[:0]
     drawn = rng.choice(len(samples), len(places), p=weight / weight.sum()) if len(places) else np.empty(0, int)
     shifts = places - samples.xy[drawn]
-    shapes = [shapely.affinity.translate(samples.geometry[i], *shift) for i, shift in zip(drawn, shifts, strict=True)]
-    return replace(samples.take(drawn), geometry=gpd.GeoSeries(shapes, crs=samples.geometry.crs), xy=places)
+    shapes = np.array(
+        [shapely.affinity.translate(samples.geometry[i], *shift) for i, shift in zip(drawn, shifts, strict=True)],
+        object,
+    )
+    sampled = shapely.STRtree(samples.geometry.to_numpy()).query(shapes, predicate="dwithin", distance=apart)[0]
+    free = np.setdiff1d(np.arange(len(places)), sampled)[:MOVED]
+    geometry = gpd.GeoSeries(shapes[free], crs=samples.geometry.crs)
+    return replace(samples.take(drawn[free]), geometry=geometry, xy=places[free])
 
 
 def _cut_on_map(
     stack: Stack, samples: Samples, places: Array, spec: PatchSpec, folder: Path, pick: DatedPick | None
 ) -> Patches | None:
     """Patches of samples moved to places; None where none of them has data, or samples are seen at their own dates."""
-    elsewhere = moved(samples, places, spec.seed)
+    elsewhere = moved(samples, places, spec.seed, stack.grid.longest_side / 2)
     picked = pick.elsewhere(len(elsewhere)) if pick else None
     if pick and picked is None:
         return None
