@@ -16,6 +16,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -131,6 +132,11 @@ class Channel:
             return
         self._last_progress = now
         self.send("progress", fraction=min(max(float(fraction), 0.0), 1.0), text=text)
+
+    def relay(self, message: Mapping[str, Any]) -> None:
+        """Log the line that a work item sent, if the message is one; else it tells of progress."""
+        if "level" in message:
+            self.send("log", **message)
 
     def info(self, text: str) -> None:
         """Log one line."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # networks learn and answer where neither rasters nor vector 
     from ..data.raster.stack import Band
     from ..data.vector.samples import Samples
     from ..features.series_features import Days
+    from ..features.window_features import Features
     from ..inference.backend_choice import Choice
     from .augmented_labels import AugmentedLabels
 
@@ -193,6 +194,18 @@ class BackendUser(Predictor, Protocol):
 
     def window_bytes(self, side: int) -> int:
         """The memory that it takes while it computes a window of `side` cells with its halo."""
+
+
+@runtime_checkable
+class FeaturePredictor(Predictor, Protocol):
+    """A predictor that sees features of cells, which are computed once for all that see the same."""
+
+    @property
+    def features(self) -> Features:
+        """The maker of the features."""
+
+    def shares_of(self, table: Floats) -> Array:
+        """Shares (cell, component) from features (cell, feature)."""
 
 
 @contextmanager

@@ -121,9 +121,8 @@ class Trainer:
         stages = [self.progress.begin(trial.weight) for trial in todo]
 
         def on_message(number: int, message: Message) -> None:
-            if "level" in message:
-                self.channel.send("log", **message)
-            else:
+            self.channel.relay(message)
+            if "fraction" in message:
                 stages[number].within(message["fraction"], message["text"])
 
         size = max((trial.learner.process_bytes(len(trials)) for trial in todo), default=0)

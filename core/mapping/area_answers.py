@@ -2,30 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Protocol, runtime_checkable
-
 import numpy as np
 
 from ..data.patches.patches import Patches
 from ..features.footprint_features import FootprintFeatures, footprint_sums
-from ..features.window_features import Features
-from ..learning.contracts import Predictor
-from ..runtime.types import Array, Floats
+from ..learning.contracts import FeaturePredictor, Predictor
+from ..runtime.types import Array
 from .ensemble import Ensemble
 
 CHUNK_NUMBERS = 2**24  # of bands of cells that are answered at a time
-
-
-@runtime_checkable
-class FeaturePredictor(Predictor, Protocol):
-    """A predictor that sees features of cells, which are computed once for all that see the same."""
-
-    @property
-    def features(self) -> Features:
-        """The maker of the features."""
-
-    def shares_of(self, table: Floats) -> Array:
-        """Shares (cell, component) from features (cell, feature)."""
 
 
 def member_answers(ensemble: Ensemble, patches: Patches) -> Array:
@@ -45,10 +30,9 @@ def member_answers(ensemble: Ensemble, patches: Patches) -> Array:
 
 def _answers(predictor: Predictor, patches: Patches) -> Array:
     """The shares that one predictor answers, shape (place, component)."""
-    places = int(patches.sample.max()) + 1
     if isinstance(predictor, FeaturePredictor):
-        cells = FootprintFeatures.of(patches, places, predictor.features)
-        return cells.answers(np.arange(places), predictor.shares_of)
+        cells = FootprintFeatures.of(patches, patches.samples, predictor.features)
+        return cells.answers(np.arange(patches.samples), predictor.shares_of)
     patches = patches.cropped(predictor.halo)
     size = max(1, CHUNK_NUMBERS // int(np.prod(patches.values.shape[1:]))) if predictor.halo == 0 else 1
     shares = np.concatenate([_of_pieces(predictor, patches, at, size) for at in range(0, len(patches.sample), size)])

@@ -22,7 +22,7 @@ from scipy.stats import rankdata
 
 from ..runtime.types import Array, Index, Text
 from .dirichlet import share_sd
-from .score_intervals import FEWEST_UNITS
+from .score_intervals import FEWEST_UNITS, unit_numbers
 
 LEVELS = tuple(np.round(np.arange(0.01, 1.0, 0.01), 2))
 INTERVAL_LEVELS = (0.5, 0.8, 0.9, 0.95)
@@ -64,14 +64,18 @@ def fit_conformal(
         Where each label comes from; labels of one source together weigh as much as those of another.
     """
     scores = np.abs(observed - shares) / np.maximum(share_sd(shares, concentration), SMALLEST_SD)
-    marginal = {name: _quantiles(scores[:, i], source) for i, name in enumerate(components)}
-    return Conformal(marginal, _quantiles(scores.max(1, initial=0), source))
+    number = unit_numbers(source)
+    marginal = {name: _quantiles(scores[:, i], number) for i, name in enumerate(components)}
+    return Conformal(marginal, _quantiles(scores.max(1, initial=0), number))
 
 
 def source_weights(source: Text) -> Array:
     """The weight of each label, such that all labels of a source together weigh 1."""
-    _, number, count = np.unique(source.astype(str), return_inverse=True, return_counts=True)
-    weights: Array = 1 / count[number]
+    return _number_weights(unit_numbers(source))
+
+
+def _number_weights(number: Index) -> Array:
+    weights: Array = 1 / np.bincount(number)[number]
     return weights
 
 
@@ -80,15 +84,20 @@ def fewest_sources(level: float) -> int:
     return math.ceil(level / (1 - level) - ROUNDING)
 
 
-def independent_labels(scores: Array, source: Text) -> float:
+def independent_labels(scores: Array, number: Index) -> float:
     """How many independent labels tell as much of `scores`, shape (n,), as those of sources that weigh alike do.
 
     With S sources of m_i labels and the correlation r of labels of one source, S^2 / sum (1 + (m_i - 1) r) / m_i (Kish
     1965, Survey Sampling): S if all are the same. Of r it is the upper bound at 95 % (Searle 1971, Linear Models, ch.
     9, with the mean size of sources that are uneven), by ranks, of which extremes are no outliers.
     Fewer than `FEWEST_UNITS` sources do not tell it.
+
+    Parameters
+    ----------
+    number : array of int, shape (n,)
+        Of each label's source, from 0 without gaps.
     """
-    number, count = np.unique(source.astype(str), return_inverse=True, return_counts=True)[1:]
+    count = np.bincount(number)
     sources, labels = len(count), len(scores)
     told = FEWEST_UNITS <= sources < labels
     alike = _largest_correlation(rankdata(scores), number, count) if told else 1.0
@@ -109,12 +118,12 @@ def _largest_correlation(values: Array, number: Index, count: Index) -> float:
     return float(np.clip((ratio - 1) / (ratio + size - 1), 0, 1))
 
 
-def _quantiles(scores: Array, source: Text) -> Quantiles:
+def _quantiles(scores: Array, number: Index) -> Quantiles:
     """The weighted quantiles of `scores` at `LEVELS`, with the weight of one more label that lies at infinity."""
     if not len(scores):
         return [None] * len(LEVELS)
-    order, weight = np.argsort(scores, kind="stable"), source_weights(source)
-    ranks = np.cumsum(weight[order]) / (weight.sum() * (1 + 1 / independent_labels(scores, source)))
+    order, weight = np.argsort(scores, kind="stable"), _number_weights(number)
+    ranks = np.cumsum(weight[order]) / (weight.sum() * (1 + 1 / independent_labels(scores, number)))
     at = np.searchsorted(ranks, np.array(LEVELS) - ROUNDING)
     return [float(scores[order[i]]) if i < len(order) else None for i in at.tolist()]
 

@@ -48,7 +48,7 @@ from .experiment import (
     tell_left_out,
     train_scheme,
 )
-from .map_scores import map_correction, with_bands_of_map
+from .map_scores import calibration_of_map, map_correction
 from .member_twins import mean_calibration, twin_split, twin_work
 from .placeless import validation_of
 from .training_inputs import Inputs
@@ -283,9 +283,8 @@ def save(
     )
     correction = map_correction(card, members, inputs, space.harder, results, executor)
     results = dataclasses.replace(results, applicability=space.info(), correction=correction)
-    results = with_bands_of_map(results)
     scores = [row for row in results.rows if row["part"] == "all"]
-    card = dataclasses.replace(card, scores=scores, calibration=results.calibration)
+    card = dataclasses.replace(card, scores=scores, calibration=calibration_of_map(results))
     tested = tested_arrays(training_data, results.validations[0].number)
     traits = {} if inputs.traits is None else inputs.traits.arrays()
     write_members(params.model, card, members, {**space.arrays(), **tested, **traits})
@@ -300,6 +299,5 @@ def _cells_of(on_map: Patches | None, experiment: Experiment, training_data: Tra
     """The features of the cells of places of the map, as trees see them; None without any."""
     if on_map is None:
         return None
-    count = int(on_map.sample.max()) + 1
-    days = None if training_data.days is None else np.repeat(training_data.days[:1], count, 0)
-    return FootprintFeatures.of(on_map, count, experiment.boosting.describing, days)
+    days = None if training_data.days is None else np.repeat(training_data.days[:1], on_map.samples, 0)
+    return FootprintFeatures.of(on_map, on_map.samples, experiment.boosting.describing, days)

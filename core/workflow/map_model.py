@@ -307,7 +307,7 @@ class Remote:
             self.executor.everywhere(_forget_there)
 
     def _tell(self, _: int, message: Message) -> None:
-        self.run.channel.send("log", **message)
+        self.run.channel.relay(message)
 
 
 _KEPT: dict[str, MapJob] = {}  # of the last run, on a machine that computes work items

@@ -10,12 +10,13 @@ import numpy as np
 from ..data.patches.patches import Patches
 from ..learning.card import Card
 from ..learning.model_file import Model
-from ..learning.training_results import MAP, TrainingResults
+from ..learning.training_results import MAP, TrainingResults, overall
 from ..mapping.area_answers import member_answers
 from ..mapping.assembly import AnswerReading, assemble
 from ..mapping.ensemble import recalibrated
-from ..runtime.executor import Executor, Message, Reporter
+from ..runtime.executor import Executor, Reporter
 from ..runtime.types import Array
+from ..targets.calibration import CalibrationInfo
 from ..targets.map_correction import Correction
 from ..targets.platt import calibrated_answers
 from ..targets.share_target import MEAN
@@ -42,18 +43,14 @@ def map_correction(
         Which computes what members answer.
     """
     on_map, data = inputs.on_map, inputs.training_data
-    if on_map is None or on_map.sample.max() + 1 < FEWEST_PLACES or card.kinds() != {"global"}:
+    if on_map is None or on_map.samples < FEWEST_PLACES or card.kinds() != {"global"}:
         return None
     model = Model(card, {name: arrays for name, (_, arrays) in members.items()}, {})
     days = None if data.days is None else data.days[0]
     reading = AnswerReading(temperature_scaled=results.target_type.recalibrated, days=days)
-
-    def on_message(_: int, message: Message) -> None:
-        if "level" in message:
-            results.run.channel.send("log", **message)
-
     items = [(model, data.device, reading, on_map)]
-    ((_, (of_folds, weight, mean)),) = executor.perform(_answers, items, on_message)
+    asked = executor.perform(_answers, items, lambda _, message: results.run.channel.relay(message))
+    ((_, (of_folds, weight, mean)),) = asked
     return results.target_type.correction(of_folds, weight, mean, harder)
 
 
@@ -80,27 +77,22 @@ def _by_fold(answers: Array, weight: Array, folds: Sequence[str]) -> tuple[Array
     return np.stack([np.average(own, 0, weights) for own, weights in each]), np.array([w.sum() for _, w in each])
 
 
-def with_bands_of_map(results: TrainingResults) -> TrainingResults:
-    """`results` with bands as wide as errors of the map are, beside those of members.
+def calibration_of_map(results: TrainingResults) -> CalibrationInfo:
+    """The calibration of `results` with bands as wide as errors of the map are, beside those of members.
 
     Labels that places share hold less noise than those of cells: bands by them stay as they are.
     """
     validation, calibration = results.validations[0], results.calibration
     shared = calibration.support is not None and calibration.support.places > 1
     if shared or not (results.tells_map(validation) and calibration.intervals):
-        return results
+        return calibration
+    rows = overall(results, validation)
     of_map, of_members = (
-        {
-            row["component"]: row["rmse"]
-            for row in results.rows
-            if (row["validation"], row["model"], row["part"]) == (validation.kind, model, "all")
-        }
-        for model in (MAP, validation.chosen)
+        {row["component"]: row["rmse"] for row in rows if row["model"] == model} for model in (MAP, validation.chosen)
     )
     factor = {name: of_map[name] / of_members[name] if of_members[name] else 1.0 for name in of_map}
     conformal = {name: _times(half_widths, factor[name]) for name, half_widths in calibration.conformal.items()}
-    joint = _times(calibration.joint, factor[MEAN])
-    return replace(results, calibration=replace(calibration, conformal=conformal, joint=joint))
+    return replace(calibration, conformal=conformal, joint=_times(calibration.joint, factor[MEAN]))
 
 
 def _times(half_widths: list[float | None], factor: float) -> list[float | None]:

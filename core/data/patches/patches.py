@@ -58,6 +58,11 @@ class Patches:
         return self.values[self.row[pieces]].astype(np.float32, copy=False)
 
     @property
+    def samples(self) -> int:
+        """How many samples the pieces belong to; each has some."""
+        return int(self.sample[-1]) + 1
+
+    @property
     def halo(self) -> int:
         """Cells around the core."""
         return int(self.values.shape[-1] - self.core) // 2

@@ -111,6 +111,10 @@ class _Windows:
         sums: Array = total[self.after] - total[self.first]
         return sums
 
+    def means(self, values: Array) -> Array:
+        """The mean of `values` in each window."""
+        return self.sums(values) / self.sizes
+
     def rising_means(self, loss: Array, weight: Array) -> Array:
         """The weighted mean loss of each window as a non-decreasing curve."""
         weights = self.sums(weight)
@@ -171,7 +175,7 @@ def fit_profile(tested: Sequence[OutOfFold]) -> ErrorProfile:
     windows = _Windows.over(len(tests.index))
     mean = windows.rising_means(tests.loss, tests.weight)
     factor = _factor(windows, mean, tests)
-    at = windows.sums(tests.index) / windows.sizes
+    at = windows.means(tests.index)
     places = _places(at, float(farthest[-FEWEST]))
     curves = [np.interp(places, at, losses.error(curve)) for curve in (mean, mean / factor, mean * factor)]
     return ErrorProfile(losses.name, [_knot(*values) for values in zip(places, *curves, strict=True)], kinds)
@@ -186,15 +190,17 @@ def harder_at(places: Array, tested: Sequence[OutOfFold]) -> float | None:
     """
     tests, claimed = _Tests.of(tested), tested[0]
     farthest = tests.farthest()
-    names, number = np.unique(np.concatenate([part.unit for part in tested]).astype(str), return_inverse=True)
-    if len(farthest) < FEWEST or len(names) < FEWEST_UNITS or not claimed.losses.loss.any():
+    number = unit_numbers(np.concatenate([part.unit for part in tested]))
+    units = int(number.max(initial=-1)) + 1
+    if len(farthest) < FEWEST or units < FEWEST_UNITS or not claimed.losses.loss.any():
         return None
     windows, reach = _Windows.over(len(tests.index)), float(farthest[-FEWEST])
-    at = windows.sums(tests.index) / windows.sizes
-    groups = min(len(names), GROUPS)
-    group = np.random.default_rng(0).permutation(len(names)) % groups
+    at = windows.means(tests.index)
+    groups = min(units, GROUPS)
+    group = np.random.default_rng(0).permutation(units) % groups
 
     def logarithm(left_out: int) -> float:
+        """Of the ratio without a group of units; -1 leaves none out."""
         weight = tests.weight * (group[tests.unit] != left_out)
         curve = windows.rising_means(tests.loss, weight)
         on_map, at_samples = (np.interp(np.minimum(index, reach), at, curve) for index in (places, claimed.index))
