@@ -23,8 +23,6 @@ from ..targets.share_target import MEAN
 from .experiment import Members
 from .training_inputs import Inputs
 
-FEWEST_PLACES = 50  # fewer say little of a map
-
 Answered = tuple[Array, Array, Array]
 
 
@@ -43,7 +41,7 @@ def map_correction(
         Which computes what members answer.
     """
     on_map, data = inputs.on_map, inputs.training_data
-    if on_map is None or on_map.samples < FEWEST_PLACES or card.kinds() != {"global"}:
+    if on_map is None or card.kinds() != {"global"}:
         return None
     model = Model(card, {name: arrays for name, (_, arrays) in members.items()}, {})
     days = None if data.days is None else data.days[0]

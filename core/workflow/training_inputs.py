@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import shutil
 from collections.abc import Sequence
@@ -37,6 +38,7 @@ from ..learning.contracts import TrainingData
 from ..learning.training_results import OF_MAP, check_component_names, prediction_fields
 from ..runtime.checkpoints import Checkpoints
 from ..runtime.context import RunContext
+from ..runtime.executor import Log
 from ..runtime.files import check_not_input, check_writable, fingerprint, make_folder, work_folder
 from ..runtime.input_log import note_change
 from ..runtime.types import Array, Text
@@ -50,6 +52,8 @@ from .co_location import one_group_per_cell
 from .input_spec import InputSpec
 
 OUTPUTS = ("model", "predictions", "scores", "report", "figures", "curve")
+NOT_TOLD = "No score of the map is told beside that of its members"
+FEWEST_PLACES = 50  # fewer say little of a map
 MOVED = 200  # samples to places of the map, where members of a model tell how they differ
 LAYERS = ("samples", "values", "regions", "levels", "blocks", "area")  # parameters that count by what is read from them
 
@@ -69,8 +73,8 @@ class Inputs:
     traits : SampleTraits, optional
         What the samples tell of the area to map; None without rasters.
     on_map : Patches, optional
-        Of samples moved to places of `area`; None without rasters, where labels are events, or where samples are seen
-        at dates of their own.
+        Of samples moved to places of `area`; None without rasters, where labels are events, where samples are seen at
+        dates of their own, or where too few places are free of them.
     """
 
     training_data: TrainingData
@@ -144,7 +148,7 @@ def read_inputs(context: RunContext[LearningParams], spec: InputSpec, device: st
         area = map_places(stack, params.seed, samples.xy, labels.outline, traits=traits, bands=named)
         on_map = None
         if not spec.labels.label_field and {"auto", *OF_MAP} & set(spec.validations):
-            on_map = _cut_on_map(stack, samples, area.xy, patch_spec, run.scratch(work) / "map", pick)
+            on_map = _cut_on_map(stack, samples, area.xy, patch_spec, run.scratch(work) / "map", pick, run.channel)
         dropped = _dropped(empty, rasters.layers())
         of_regions = regions.notices if regions else ()
         for notice in (*dropped, *samples.notices, *shared, *cut, *of_regions, *area.notices):
@@ -187,19 +191,22 @@ def moved(samples: Samples, places: Array, seed: int, apart: float) -> Samples:
 
 
 def _cut_on_map(
-    stack: Stack, samples: Samples, places: Array, spec: PatchSpec, folder: Path, pick: DatedPick | None
+    stack: Stack, samples: Samples, places: Array, spec: PatchSpec, folder: Path, pick: DatedPick | None, log: Log
 ) -> Patches | None:
-    """Patches of samples moved to places; None where none of them has data, or samples are seen at their own dates."""
+    """Patches of samples moved to places; None, which is said, where too few can be, or samples have own dates."""
     elsewhere = moved(samples, places, spec.seed, stack.grid.longest_side / 2)
     picked = pick.elsewhere(len(elsewhere)) if pick else None
     if pick and picked is None:
+        log.info(f"{NOT_TOLD}: samples are seen at dates of their own.")
         return None
     folder.mkdir(exist_ok=True)
-    try:
-        return cut_patches(stack, elsewhere, replace(spec, half=False), folder, picked)[0]
-    except NoSampleError:
-        shutil.rmtree(folder, ignore_errors=True)
-        return None
+    with contextlib.suppress(NoSampleError):
+        patches = cut_patches(stack, elsewhere, replace(spec, half=False), folder, picked)[0]
+        if patches.samples >= FEWEST_PLACES:
+            return patches
+    shutil.rmtree(folder, ignore_errors=True)
+    log.info(f"{NOT_TOLD}: fewer than {FEWEST_PLACES} of {len(places)} places of the map are free of samples.")
+    return None
 
 
 def _dropped(empty: Sequence[Band], layers: Sequence[Layer]) -> list[str]:

@@ -20,7 +20,7 @@ from regionwise.core.learning.model_file import read_model
 from regionwise.core.mapping.area_answers import member_answers
 from regionwise.core.mapping.assembly import assemble
 from regionwise.core.targets.map_correction import ShareCorrection
-from regionwise.core.workflow import map_scores
+from regionwise.core.workflow import map_scores, training_inputs
 from regionwise.core.workflow.training_inputs import MOVED, moved
 from support import read_raster, run_task
 
@@ -47,15 +47,20 @@ def land(tmp_path_factory, write):
     return folder
 
 
-def trained(land, out, **changes):
-    """Train, and return the model and the table of scores."""
+def run(land, out, **changes):
+    """Train, and return parameters and what was said."""
     values = {
         "day": (Layer(str(land / "image.tif"), "image"),), "samples": Layer(str(land / "samples.gpkg"), "samples"),
         "targets": TARGETS, "model_type": "boosting", "folds": 4, "windows": "1 3",
         "model": str(out / "m.safetensors"), "scores": str(out / "s.csv"), "report": str(out / "r.html"),
     }  # fmt: skip
     params = CompositionTraining(**{**values, **changes})
-    run_task(train, params, out / "train.job", memory_gb=2.0)
+    return params, run_task(train, params, out / "train.job", memory_gb=2.0)
+
+
+def trained(land, out, **changes):
+    """Train, and return the model and the table of scores."""
+    params, _ = run(land, out, **changes)
     return read_model(params.model), pd.read_csv(params.scores)
 
 
@@ -127,9 +132,11 @@ def test_the_score_of_the_map_stands_beside_that_of_its_members(land, of_trees, 
     assert f"The map: mean R2 {of_map['r2']['mean']:.3f}" in report and "the mean of 4 members" in report
     assert f"Expect an error (RMSE of a share) of {of_map['rmse']['mean']:.3f}" in report
     # without places of the map nothing is told of it, and bands are those of members
-    monkeypatch.setattr(map_scores, "FEWEST_PLACES", 10**6)
-    plain, alone = trained(land, tmp_path)
+    monkeypatch.setattr(training_inputs, "FEWEST_PLACES", 10**6)
+    params, ran = run(land, tmp_path)
+    plain, alone = read_model(params.model), pd.read_csv(params.scores)
     assert not len(of_all(alone, "map")) and "The map:" not in (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert "No score of the map is told beside that of its members: fewer than 1000000 of 2000 places" in ran.log
     pd.testing.assert_frame_equal(of_all(alone, "boosting"), of_members)
     for name in TARGETS:
         widths, members_widths = (m.card.calibration.conformal[name][89] for m in (model, plain))
