@@ -194,7 +194,8 @@ def _cut_on_map(
     stack: Stack, samples: Samples, places: Array, spec: PatchSpec, folder: Path, pick: DatedPick | None, log: Log
 ) -> Patches | None:
     """Patches of samples moved to places; None, which is said, where too few can be, or samples have own dates."""
-    elsewhere = moved(samples, places, spec.seed, stack.grid.longest_side / 2)
+    half_diagonal = stack.grid.longest_side / 2**0.5  # from the centre of a cell to a point in its corner
+    elsewhere = moved(samples, places, spec.seed, half_diagonal)
     picked = pick.elsewhere(len(elsewhere)) if pick else None
     if pick and picked is None:
         log.info(f"{NOT_TOLD}: samples are seen at dates of their own.")

@@ -164,14 +164,16 @@ def test_nothing_is_moved_where_nothing_was_observed(land):
 
 
 def test_places_with_samples_tell_nothing_of_the_map(land):
-    """There members have seen labels; polygons are kept apart by their shapes, points by half a cell."""
+    """There members have seen labels; polygons are kept apart by their shapes, points by half a diagonal."""
     with Stack({"day": (Layer(str(land / "image.tif"), "image"),)}) as stack:
         samples = read_samples(Layer(str(land / "samples.gpkg"), "samples"), TARGETS, stack.grid.crs)
         rows, cols = np.mgrid[:SIDE, : SIDE - 4].reshape(2, -1)
         centres = stack.grid.centres(rows, cols)
-    free = moved(samples, centres, 0, 45)
-    distance = np.linalg.norm(free.xy[:, None] - samples.xy, axis=2).min(1)
-    assert len(free) == MOVED and distance.min() > 89  # the next cell
+    in_corners = replace(samples, geometry=samples.geometry.translate(44.9, 44.9), xy=samples.xy + 44.9)
+    for observed in samples, in_corners:
+        free = moved(observed, centres, 0, 90 / 2**0.5)
+        distance = np.linalg.norm(free.xy[:, None] - samples.xy, axis=2).min(1)
+        assert len(free) == MOVED and distance.min() > 89  # the next cell
     areas = replace(samples, geometry=samples.geometry.buffer(100))
     moved_areas = moved(areas, centres, 0, 0)
     assert not moved_areas.geometry.intersects(areas.geometry.union_all()).any()

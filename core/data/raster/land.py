@@ -13,7 +13,6 @@ from ...runtime.types import Array, Mask
 
 LAND = Path(__file__).resolve().parents[3] / "resources" / "land.csv"  # made by tools/make_land.py
 ROWS, COLS = 720, 1440
-WGS84 = "EPSG:4326"
 
 
 def at_sea(xy: Array, crs: CRS) -> Mask:
@@ -26,7 +25,7 @@ def at_sea(xy: Array, crs: CRS) -> Mask:
     xy : array, shape (n, 2)
         In `crs`.
     """
-    longitude, latitude = pyproj.Transformer.from_crs(crs.to_wkt(), WGS84, always_xy=True).transform(*xy.T)
+    longitude, latitude = pyproj.Transformer.from_crs(crs.to_wkt(), "EPSG:4326", always_xy=True).transform(*xy.T)
     known = np.isfinite(longitude) & np.isfinite(latitude)
     row = np.clip((90 - np.where(known, latitude, 0)) * ROWS / 180, 0, ROWS - 1).astype(int)
     col = ((np.where(known, longitude, 0) + 180) * COLS / 360).astype(int) % COLS
