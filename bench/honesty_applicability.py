@@ -92,7 +92,7 @@ def learned(kind: str, folder: Path) -> dict[str, Any]:
     samples, model = Layer(str(folder / "samples.gpkg"), "samples"), str(folder / "model.safetensors")
     common: dict[str, Any] = {"samples": samples, "model": model, "model_type": "boosting"}
     if kind == "composition":
-        run_task(train_composition, training(folder, folds=5, validation="knndm"), folder / "train.job")
+        run_task(train_composition, training(folder, validation="knndm"), folder / "train.job")
         return rasters(folder)
     if kind.startswith("regions"):
         params = CompositionRegions(

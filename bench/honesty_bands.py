@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from honesty_claims import Claim, in_worlds, mean_of, run_task
-from honesty_composition import SIZE, drawn, mapped, training, write_samples
+from honesty_composition import SIZE, drawn, mapped, training, unseen, write_samples
 from regionwise.core.families.composition.train import train
 from regionwise.core.tools.simulation.composition_world import COMPONENTS, simulate_world
 from regionwise.core.tools.simulation.params import Simulation
@@ -33,10 +33,11 @@ def source_world(seed: int, folder: Path) -> float:
     labels = with_effects(world.labels, source, rng.normal(0, EFFECT, (SOURCES, len(COMPONENTS))))
     write_samples(folder, world.places, labels, source, world)
     run_task(train, training(folder, validation="grouped"), folder / "train.job")
-    _, low, high = mapped(folder, world.settled)
+    cells = unseen(world)
+    _, low, high = mapped(folder, cells)
     new = np.arange(len(low)) // EACH
     effects = rng.normal(0, EFFECT, (new.max() + 1, len(COMPONENTS)))
-    anew = with_effects(drawn(world.shares[:, world.settled], rng), rng.permutation(new), effects)
+    anew = with_effects(drawn(world.shares[:, cells], rng), rng.permutation(new), effects)
     return float(((anew >= low) & (anew <= high)).mean())
 
 
@@ -46,8 +47,9 @@ def joint_world(design: str, seed: int, folder: Path) -> float:
     world = simulate_world(SIZE, design, seed)
     write_samples(folder, world.places, world.labels, world.group, world)
     run_task(train, training(folder, validation="knndm"), folder / "train.job")
-    _, low, high = mapped(folder, world.settled, joint=True)
-    anew = drawn(world.shares[:, world.settled], np.random.default_rng(seed))
+    cells = unseen(world)
+    _, low, high = mapped(folder, cells, joint=True)
+    anew = drawn(world.shares[:, cells], np.random.default_rng(seed))
     return float(((anew >= low) & (anew <= high)).all(1).mean())
 
 

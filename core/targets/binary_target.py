@@ -17,7 +17,7 @@ from ..runtime.types import Array, Text
 from .calibration import CalibrationInfo, MeanCalibration
 from .class_target import SMALLEST_PROBABILITY, kappa
 from .losses import Losses
-from .map_correction import Correction
+from .map_correction import Correction, Harder
 from .member_means import sharpened
 from .metrics import number_of
 from .platt import OFFSET, fit_platt, platt_scaled
@@ -162,7 +162,7 @@ class BinaryTarget:
             prior_correction=self.prior_correction, bounds=bounds, prevalence=self.prevalence or self.share, mean=mean
         )
 
-    def correction(self, answers: Array, weight: Array, mean: Array, harder: float | None) -> Correction | None:
+    def correction(self, answers: Array, weight: Array, mean: Array, harder: Harder | None) -> Correction | None:
         """None: nothing tells by how much ranks of a mean are better than those of members."""
         return None
 

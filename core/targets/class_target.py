@@ -18,7 +18,7 @@ from ..runtime.types import Array, Index, Text
 from .calibration import CalibrationInfo, MeanCalibration
 from .dirichlet import factor_of
 from .losses import Losses
-from .map_correction import ClassCorrection, Correction
+from .map_correction import ClassCorrection, Correction, Harder
 from .metrics import defined_mean, number_of
 from .reliability import Outcomes, calibration_scores
 from .score_intervals import NO_BOUNDS, SHARE, Bounds, Jackknifed, jackknifed, unit_numbers, unit_sums
@@ -72,7 +72,7 @@ class ClassTarget:
         scores = class_scores(table)
         support, answered = np.bincount(truth, minlength=count), taken.sum(0).round()
         sums = _class_sums(scored)
-        of_class, of_mean, of_accuracy = _bounds(sums, count)
+        of_class, of_mean, of_accuracy = _bounds(sums, count, [_class_sums(each) for each in scored.within_error()])
         rows: list[ScoreRow] = [
             {
                 "component": name,
@@ -120,7 +120,7 @@ class ClassTarget:
         """That of the mean alone: there is nothing else besides the factors."""
         return CalibrationInfo(mean=mean)
 
-    def correction(self, answers: Array, weight: Array, mean: Array, harder: float | None) -> Correction | None:
+    def correction(self, answers: Array, weight: Array, mean: Array, harder: Harder | None) -> Correction | None:
         """What makes scores of a map other than those of members."""
         return ClassCorrection.of(answers, weight, mean, harder)
 
@@ -291,8 +291,8 @@ def _f1_of_sums(sums: Array) -> Array:
     return np.column_stack([f1, defined_mean(f1)])
 
 
-def _bounds(sums: Array, classes: int) -> tuple[list[Bounds], Bounds, Bounds]:
-    """The bounds of the F1 of each class, of their mean, and of the accuracy.
+def _bounds(sums: Array, classes: int, corrected: Sequence[Array]) -> tuple[list[Bounds], Bounds, Bounds]:
+    """The bounds of the F1 of each class, of their mean, and of the accuracy; `corrected` as `jackknifed` has it.
 
     Of a class only those units count that hold it, or answers of it.
     """
@@ -300,7 +300,10 @@ def _bounds(sums: Array, classes: int) -> tuple[list[Bounds], Bounds, Bounds]:
         return [NO_BOUNDS] * classes, NO_BOUNDS, NO_BOUNDS
     of_class = []
     for i in range(classes):
-        concerned = sums[sums[:, [1 + i, 1 + classes + i]].any(1)]
-        of_class.append(jackknifed(concerned, _f1_of_sums)[i].bounds(SHARE) if len(concerned) else NO_BOUNDS)
-    accuracy = jackknifed(sums, lambda some: some[:, 1 + 2 * classes :].sum(1, keepdims=True) / some[:, :1])[0]
-    return of_class, jackknifed(sums, _f1_of_sums)[-1].bounds(SHARE), accuracy.bounds(SHARE)
+        concerned = sums[:, [1 + i, 1 + classes + i]].any(1)
+        own = jackknifed(sums[concerned], _f1_of_sums, [each[concerned] for each in corrected])[i]
+        of_class.append(own.bounds(SHARE) if concerned.any() else NO_BOUNDS)
+    accuracy = jackknifed(sums, lambda some: some[:, 1 + 2 * classes :].sum(1, keepdims=True) / some[:, :1], corrected)[
+        0
+    ]
+    return of_class, jackknifed(sums, _f1_of_sums, corrected)[-1].bounds(SHARE), accuracy.bounds(SHARE)

@@ -10,12 +10,27 @@ by as much as their dissimilarity says.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
 from ..runtime.types import Array, Index
 
 NOTICEABLE = 0.01  # by which errors at places are larger or smaller
+
+
+class Harder(NamedTuple):
+    """The mean loss to expect of members at places of a map over that at the samples that folds tested.
+
+    Parameters
+    ----------
+    factor : float
+    deviation : float
+        Of its logarithm: its standard error.
+    """
+
+    factor: float
+    deviation: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -30,17 +45,17 @@ class ShareCorrection:
         Whose mean the map shows.
     nearer : array, shape (component, component)
         By how much squared errors of the mean are less than those of members; off the diagonal, products of errors.
-    harder : float, optional
-        The squared error to expect of a member at the places over that at tested samples; None: it is not known.
+    harder : Harder, optional
+        Of squared errors; None: it is not known.
     """
 
     places: int
     members: int
     nearer: Array
-    harder: float | None = None
+    harder: Harder | None = None
 
     @classmethod
-    def of(cls, answers: Array, weight: Array, harder: float | None = None) -> ShareCorrection:
+    def of(cls, answers: Array, weight: Array, harder: Harder | None = None) -> ShareCorrection:
         """The correction that answers (member, place, component) tell, for members that weigh `weight` in the mean."""
         gaps = answers - np.average(answers, axis=0, weights=weight)
         nearer = np.einsum("m,mci,mcj->ij", weight / weight.sum(), gaps, gaps) / answers.shape[1]
@@ -85,18 +100,18 @@ class ClassCorrection:
         the third.
     outvoted : float
         How often the class of a member is not that of the mean.
-    harder : float, optional
-        The share of wrong labels to expect of a member at the places over that at tested samples, as there.
+    harder : Harder, optional
+        Of wrong labels; None: it is not known.
     """
 
     places: int
     members: int
     moved: Array
     outvoted: float
-    harder: float | None = None
+    harder: Harder | None = None
 
     @classmethod
-    def of(cls, answers: Array, weight: Array, mean: Array, harder: float | None = None) -> ClassCorrection:
+    def of(cls, answers: Array, weight: Array, mean: Array, harder: Harder | None = None) -> ClassCorrection:
         """The correction that calibrated answers (member, place, class) and those of their mean (place, class) tell."""
         classes, taken, of_mean = mean.shape[1], answers.argmax(2), mean.argmax(1)
         counts = np.zeros((classes, classes, classes))
@@ -126,12 +141,21 @@ class ClassCorrection:
 Correction = ShareCorrection | ClassCorrection
 
 
-def _factor(harder: float | None) -> float:
-    return 1.0 if harder is None else harder
+def within_error(correction: Correction) -> list[Correction]:
+    """A correction with `harder` a standard error less and more than it is told; none where that is not known."""
+    if correction.harder is None:
+        return []
+    factor, deviation = correction.harder
+    return [replace(correction, harder=Harder(factor * np.exp(side * deviation))) for side in (-1, 1)]
 
 
-def _by_dissimilarity(losses: str, much: str, harder: float | None) -> str:
+def _factor(harder: Harder | None) -> float:
+    return 1.0 if harder is None else harder.factor
+
+
+def _by_dissimilarity(losses: str, much: str, harder: Harder | None) -> str:
     if harder is None:
         return ""
-    times = f"as {much}" if abs(harder - 1) < NOTICEABLE else f"{harder:.2f} times as {much}"
+    factor = harder.factor
+    times = f"as {much}" if abs(factor - 1) < NOTICEABLE else f"{factor:.2f} times as {much}"
     return f" By dissimilarity, {losses} of members are {times} there as at tested samples."

@@ -74,7 +74,8 @@ def composition_scores(scored: ScoredSamples, components: Sequence[str]) -> list
     observed, predicted, weights = scored.observed, scored.predicted, scored.weight[:, None]
     error = predicted - observed
     sums = composition_sums(scored)
-    skill, rmse = jackknifed(sums, r2_of_sums), jackknifed(sums, rmse_of_sums)
+    corrected = [composition_sums(each) for each in scored.within_error()]
+    skill, rmse = jackknifed(sums, r2_of_sums, corrected), jackknifed(sums, rmse_of_sums, corrected)
     columns = {
         "r2": np.array([each.score for each in skill[:-1]]),
         "rmse": np.array([each.score for each in rmse[:-1]]),

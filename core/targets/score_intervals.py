@@ -55,10 +55,13 @@ class Jackknifed:
     score : float
         NaN where it is not defined.
     without : array, shape (unit,)
+    beside : float
+        Standard error of the score from what is not units: of what it was corrected by.
     """
 
     score: float
     without: Array
+    beside: float = 0.0
 
     def bounds(self, scale: Scale) -> Bounds:
         """Lower and upper bound of the score that is expected of such units; None where units are too few.
@@ -75,9 +78,10 @@ class Jackknifed:
             centre, without = float(scale.of(np.array(self.score))), scale.of(self.without)
         if not np.isfinite(centre):  # no error at all
             return NO_BOUNDS
+        slope = scale.slope(self.score)
         if not np.isfinite(without).all():  # perfect without one unit: the slope of the scale instead
-            without = centre + scale.slope(self.score) * (self.without - self.score)
-        reach = _quantile(without) * _standard_error(without)
+            without = centre + slope * (self.without - self.score)
+        reach = _quantile(without) * np.hypot(_standard_error(without), slope * self.beside)
         low, high = (float(scale.back(centre + side * reach)) for side in (-1, 1))
         return low, high if high >= low else None  # beyond the pole of `ERROR` there is no bound
 
@@ -115,7 +119,7 @@ def difference(scored: Jackknifed, other: Jackknifed) -> Difference | None:
     return Difference(paired.score, *paired.bounds(PLAIN)) if np.isfinite(paired.score) else None
 
 
-def jackknifed(sums: Array, scores: Callable[[Array], Array]) -> list[Jackknifed]:
+def jackknifed(sums: Array, scores: Callable[[Array], Array], corrected: Sequence[Array] = ()) -> list[Jackknifed]:
     """Scores that follow from sums over units, each without each unit.
 
     Parameters
@@ -123,11 +127,15 @@ def jackknifed(sums: Array, scores: Callable[[Array], Array]) -> list[Jackknifed
     sums : array, shape (unit, column)
     scores : callable
         From sums (n, column) to scores (n, score).
+    corrected : two arrays, shape (unit, column), optional
+        The sums with what they were corrected by a standard error less, and more.
     """
     total = sums.sum(0)
     with np.errstate(divide="ignore", invalid="ignore"):  # a single unit leaves nothing
         values = scores(np.concatenate([total[None], total - sums]))
-    return [Jackknifed(float(column[0]), column[1:]) for column in values.T]
+    less, more = scores(np.stack([each.sum(0) for each in corrected])) if corrected else (values[0], values[0])
+    beside = np.abs(more - less) / 2
+    return [Jackknifed(float(column[0]), column[1:], float(own)) for column, own in zip(values.T, beside, strict=True)]
 
 
 def mean_of(parts: Sequence[Jackknifed]) -> Jackknifed:

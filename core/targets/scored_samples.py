@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..runtime.types import Array, Index, Text
-from .map_correction import Correction, ShareCorrection
+from .map_correction import Correction, ShareCorrection, within_error
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,12 @@ class ScoredSamples:
     def known(self) -> ScoredSamples:
         """The samples that were predicted."""
         return self.of(np.flatnonzero(np.isfinite(self.predicted).all(1)))
+
+    def within_error(self) -> list[ScoredSamples]:
+        """The samples with corrections that are a standard error less and more; none where that is not known."""
+        if self.correction is None:
+            return []
+        return [replace(self, correction=correction) for correction in within_error(self.correction)]
 
     def of_components(self, matrix: Array) -> ScoredSamples:
         """The samples with sums of components, as `matrix` (sum, component) says."""

@@ -14,7 +14,7 @@ from .calibration import CalibrationInfo, MeanCalibration
 from .conformal import fit_conformal
 from .dirichlet import factor_of, fit_factors
 from .losses import Losses
-from .map_correction import Correction, ShareCorrection
+from .map_correction import Correction, Harder, ShareCorrection
 from .metrics import Score, composition_scores, composition_sums, r2_of_sums
 from .score_intervals import Jackknifed, jackknifed
 from .scored_samples import ScoredSamples
@@ -92,7 +92,7 @@ class TargetType(Protocol):
     def calibration(self, answers: Answers, samples: Samples, mean: MeanCalibration) -> CalibrationInfo:
         """The calibration in a model's card, besides the factors; `mean` is that of the mean of members."""
 
-    def correction(self, answers: Array, weight: Array, mean: Array, harder: float | None) -> Correction | None:
+    def correction(self, answers: Array, weight: Array, mean: Array, harder: Harder | None) -> Correction | None:
         """What makes scores of a map other than those of members, see `map_correction`; None where it is not known.
 
         Parameters
@@ -102,8 +102,8 @@ class TargetType(Protocol):
         weight : array, shape (member,)
         mean : array, shape (place, component)
             What the map shows there.
-        harder : float, optional
-            The mean loss to expect of a member there over that at tested samples, where that is known.
+        harder : Harder, optional
+            Where it is known.
         """
 
     def stack(self, shares: Sequence[Array], observed: Array, weight: Array) -> Array:
@@ -197,7 +197,7 @@ class ShareTarget:
         conformal = fit_conformal(shares, answers.concentration[tested], observed, self.levels.names, source)
         return CalibrationInfo(conformal=conformal.marginal, joint=conformal.joint, mean=mean)
 
-    def correction(self, answers: Array, weight: Array, mean: Array, harder: float | None) -> Correction | None:
+    def correction(self, answers: Array, weight: Array, mean: Array, harder: Harder | None) -> Correction | None:
         """What makes scores of a map other than those of members."""
         return ShareCorrection.of(answers, weight, harder)
 

@@ -17,7 +17,7 @@ from ..mapping.ensemble import recalibrated
 from ..runtime.executor import Executor, Reporter
 from ..runtime.types import Array
 from ..targets.calibration import CalibrationInfo
-from ..targets.map_correction import Correction
+from ..targets.map_correction import Correction, Harder
 from ..targets.platt import calibrated_answers
 from ..targets.share_target import MEAN
 from .experiment import Members
@@ -27,7 +27,7 @@ Answered = tuple[Array, Array, Array]
 
 
 def map_correction(
-    card: Card, members: Members, inputs: Inputs, harder: float | None, results: TrainingResults, executor: Executor
+    card: Card, members: Members, inputs: Inputs, harder: Harder | None, results: TrainingResults, executor: Executor
 ) -> Correction | None:
     """What makes scores of the map of a model other than those of its members; None where it is not known.
 
@@ -35,7 +35,7 @@ def map_correction(
     ----------
     card : Card
         With all but scores.
-    harder : float, optional
+    harder : Harder, optional
         See `predictor_space.Space`.
     executor : Executor
         Which computes what members answer.

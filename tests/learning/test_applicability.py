@@ -203,7 +203,7 @@ def test_cells_of_the_map_are_as_hard_as_they_are_far():
         loss[split.test] = 1 + 30 * NearestPoints(features[split.train]).distance(features[split.test])
 
     def harder(of_map):
-        return space_of(features, [chosen], loss=loss, on_map=of_map).harder
+        return space_of(features, [chosen], loss=loss, on_map=of_map).harder.factor
 
     # two of three members trained with a sample, and lie nowhere from it
     assert harder(features) == pytest.approx((2 + loss.mean()) / 3 / loss.mean(), abs=0.02)

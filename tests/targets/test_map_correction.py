@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from regionwise.core.targets.class_target import ClassTarget
-from regionwise.core.targets.map_correction import ClassCorrection, ShareCorrection
+from regionwise.core.targets.map_correction import ClassCorrection, Harder, ShareCorrection
 from regionwise.core.targets.metrics import composition_scores
 from regionwise.core.targets.scored_samples import ScoredSamples
 from scipy.special import softmax
@@ -13,7 +13,7 @@ from scipy.special import softmax
 
 def test_known_answer():
     answers = np.array([[[0.2, 0.8], [0.5, 0.5]], [[0.4, 0.6], [0.5, 0.5]]])  # two members at two cells
-    found = ShareCorrection.of(answers, np.ones(2), 1.5)
+    found = ShareCorrection.of(answers, np.ones(2), Harder(1.5))
     np.testing.assert_allclose(found.nearer, [[0.005, -0.005], [-0.005, 0.005]])  # .1 from their mean at one of two
     assert "differ by 0.071" in found.describe() and "1.50 times as large" in found.describe()
     np.testing.assert_allclose(found.of_map(np.array([[0.02, 0.04]]), np.ones(1)), [[0.025, 0.055]])
@@ -55,10 +55,22 @@ def test_scores_of_a_map_are_those_of_its_mean():
         assert one.rmse == pytest.approx(other.rmse, rel=0.1) and one.rmse < 0.6 * member.rmse
         assert one.r2 == pytest.approx(other.r2, abs=0.02) and one.low < one.r2 < one.high
         assert one.mae is None and one.slope is None and one.bias == member.bias
-    harder = ShareCorrection(found.places, found.members, 0 * found.nearer, 1.44)
+    harder = ShareCorrection(found.places, found.members, 0 * found.nearer, Harder(1.44))
     scaled = composition_scores(ScoredSamples(truth, answers[0], unit, np.ones(40_000), harder), names)
     np.testing.assert_allclose([s.rmse for s in scaled], [1.2 * s.rmse for s in alone])
     np.testing.assert_allclose([s.rmse_low for s in scaled], [1.2 * s.rmse_low for s in alone])
+
+
+def test_what_is_not_known_of_the_places_of_a_map_widens_bounds():
+    """Units that hardly differ: what is left is the factor, whose logarithm has a standard error of .2; its root .1."""
+    rng = np.random.default_rng(3)
+    truth, unit = rng.dirichlet(np.ones(2), 200_000), (np.arange(200_000) % 400).astype(object)
+    answer = truth + rng.normal(0, 0.1, (len(truth), 1)) * [1, -1]
+    for deviation, reach in ((0.0, 0.0), (0.2, 1.65 * 0.1)):
+        found = ShareCorrection(200, 5, np.zeros((2, 2)), Harder(1.0, deviation))
+        of_map = composition_scores(ScoredSamples(truth, answer, unit, np.ones(len(truth)), found), ("a", "b"))[-1]
+        assert of_map.rmse / of_map.rmse_low - 1 == pytest.approx(reach, abs=0.01)
+        assert np.log((1 - of_map.low) / (1 - of_map.r2)) == pytest.approx(2 * reach, abs=0.02)
 
 
 def test_a_mean_outvotes_members_as_often_as_it_says():
@@ -72,7 +84,7 @@ def test_a_mean_outvotes_members_as_often_as_it_says():
     np.testing.assert_allclose(found.moved[0, 1], [0.6 / 1.2, 0.6 / 1.2])
     np.testing.assert_allclose(found.moved[1, 1], [0.4 / 2.8, 2.4 / 2.8])
     np.testing.assert_allclose(found.moved[:, 0], [[1, 0], [1, 0]])
-    harder = replace(found, harder=2.0)
+    harder = replace(found, harder=Harder(2.0))
     of_map = harder.of_map(np.array([0, 1]), np.array([1, 1]))
     np.testing.assert_allclose(of_map, [[0, 1], [0.8 / 2.8, 1 - 0.8 / 2.8]])
 
@@ -100,6 +112,12 @@ def test_scores_of_a_map_of_classes_are_those_of_its_mean():
     assert [row["n"] for row in told[:3]] == observed[tested].sum(0).astype(int).tolist()
     assert told[-1]["low"] < told[-1]["f1"] < told[-1]["high"] and told[-1]["accuracy_low"] < told[-1]["accuracy"]
     assert told[-1]["log_loss"] is None and "ece" not in told[-1]
-    found = replace(found, harder=1.2)
-    harder = target.rows(ScoredSamples(observed[tested], answers[0, tested], unit, np.ones(n), found))
-    assert harder[-1]["error"] == pytest.approx(1.2 * told[-1]["error"])
+    known, unsure = (
+        target.rows(ScoredSamples(observed[tested], answers[0, tested], unit, np.ones(n), replace(found, harder=each)))
+        for each in (Harder(1.2), Harder(1.2, 0.3))
+    )
+    assert known[-1]["error"] == pytest.approx(1.2 * told[-1]["error"])
+    for row, wider in zip(known, unsure, strict=True):
+        assert wider["f1"] == row["f1"] and wider["low"] < row["low"] < row["high"] < wider["high"]
+    # 1.645 times .3 of the share of wrong labels, which the units alone do not tell as well
+    assert unsure[-1]["accuracy"] - unsure[-1]["accuracy_low"] > 1.6 * 0.3 * known[-1]["error"]

@@ -17,6 +17,7 @@ from scipy.stats import t as students_t
 
 from ...runtime.types import Array, Floats, Index, Text
 from ...targets.losses import Losses
+from ...targets.map_correction import Harder
 from ...targets.score_intervals import FEWEST_UNITS, LEVEL, unit_numbers
 
 SMALLEST_WINDOW, WINDOWS = 50, 20  # a window holds so many samples, or so small a part of them
@@ -181,7 +182,7 @@ def fit_profile(tested: Sequence[OutOfFold]) -> ErrorProfile:
     return ErrorProfile(losses.name, [_knot(*values) for values in zip(places, *curves, strict=True)], kinds)
 
 
-def harder_at(places: Array, tested: Sequence[OutOfFold]) -> float | None:
+def harder_at(places: Array, tested: Sequence[OutOfFold]) -> Harder | None:
     """The mean loss to expect at places of such a DI over that at the samples that the first validation tested.
 
     Beyond the reach of the profile the loss at its end stands. The logarithm is drawn to 0 by as much of its square as
@@ -211,7 +212,7 @@ def harder_at(places: Array, tested: Sequence[OutOfFold]) -> float | None:
     whole, without = logarithm(-1), np.array([logarithm(each) for each in range(groups)])
     variance = (groups - 1) * without.var()
     told = max(1 - variance / whole**2, 0.0) if whole else 0.0
-    return float(np.exp(told * whole))
+    return Harder(float(np.exp(told * whole)), float(np.sqrt(variance)))
 
 
 def _places(at: Array, reach: float) -> Array:

@@ -31,6 +31,7 @@ from ...features.window_features import Features
 from ...runtime.checkpoints import Arrays
 from ...runtime.types import Array, Floats, Index, Text
 from ...targets.losses import Losses
+from ...targets.map_correction import Harder
 from ...validation.splits import Flags, Split
 from ..card import ApplicabilityInfo
 from ..contracts import FittedMember
@@ -115,8 +116,8 @@ class Space:
         The error to expect against DI.
     kept : dict
         Tensors of the features, see `feature_info.read_features`.
-    harder : float, optional
-        The mean loss to expect of a member at places of the map over that at tested samples, where that is known.
+    harder : Harder, optional
+        At places of the map, where it is known.
     """
 
     axes: Axes
@@ -126,7 +127,7 @@ class Space:
     threshold: float
     profile: ErrorProfile
     kept: Arrays
-    harder: float | None = None
+    harder: Harder | None = None
 
     def info(self) -> ApplicabilityInfo:
         """Its numbers, as the model's card keeps them."""

@@ -60,9 +60,16 @@ def simulate_world(size: int, design: str, seed: int, units: int = 0) -> World:
     mixing = rng.normal(0, 1, (len(RANGES), len(BANDS)))
     day = np.moveaxis(covariates @ mixing, -1, 0) + rng.normal(0, 0.3, (len(BANDS), size, size))
     night = np.exp(density + rng.normal(0, 0.2, (size, size)))[None]
-    places = _places(settled, design, units or CENTRES, rng)
-    labels, group = _labels(shares, places, design, units or 2 * CENTRES, rng)
+    places, labels, group = sample(shares, settled, design, units, rng)
     return World(day, night, np.moveaxis(shares, -1, 0), region, settled, places, labels, group)
+
+
+def sample(
+    shares: Array, settled: NDArray[np.bool_], design: str, units: int, rng: np.random.Generator
+) -> tuple[NDArray[np.int64], Array, NDArray[np.int64]]:
+    """Places, labels and groups of samples, as a `World` has them, of true shares (row, col, component)."""
+    places = _places(settled, design, units or CENTRES, rng)
+    return (places, *_labels(shares, places, design, units or 2 * CENTRES, rng))
 
 
 def _regions(size: int, rng: np.random.Generator) -> NDArray[np.int64]:
