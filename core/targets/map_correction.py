@@ -156,6 +156,7 @@ def _factor(harder: Harder | None) -> float:
 def _by_dissimilarity(losses: str, much: str, harder: Harder | None) -> str:
     if harder is None:
         return ""
-    factor = harder.factor
+    factor, deviation = harder
     times = f"as {much}" if abs(factor - 1) < NOTICEABLE else f"{factor:.2f} times as {much}"
-    return f" By dissimilarity, {losses} of members are {times} there as at tested samples."
+    known = f" (standard error {100 * deviation:.0f} %, which is in the interval)" if deviation > NOTICEABLE else ""
+    return f" By dissimilarity, {losses} of members are {times} there as at tested samples{known}."

@@ -15,7 +15,10 @@ def test_known_answer():
     answers = np.array([[[0.2, 0.8], [0.5, 0.5]], [[0.4, 0.6], [0.5, 0.5]]])  # two members at two cells
     found = ShareCorrection.of(answers, np.ones(2), Harder(1.5))
     np.testing.assert_allclose(found.nearer, [[0.005, -0.005], [-0.005, 0.005]])  # .1 from their mean at one of two
-    assert "differ by 0.071" in found.describe() and "1.50 times as large" in found.describe()
+    assert "differ by 0.071" in found.describe()
+    assert found.describe().endswith("squared errors of members are 1.50 times as large there as at tested samples.")
+    unsure = replace(found, harder=Harder(1.0, 0.2)).describe()
+    assert unsure.endswith("as large there as at tested samples (standard error 20 %, which is in the interval).")
     np.testing.assert_allclose(found.of_map(np.array([[0.02, 0.04]]), np.ones(1)), [[0.025, 0.055]])
     # two members that err by .004 cannot have a mean that is nearer by .005
     np.testing.assert_allclose(found.of_map(np.array([[0.004, 0.004]]), np.ones(1)), [[0.003, 0.003]])
