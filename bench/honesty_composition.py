@@ -35,6 +35,7 @@ GAPS = {UNIFORM: 0.05, CLUSTERED: 0.08, BROADCAST: 0.10}
 SOURCE_EFFECT = 0.5  # deviation of the logarithm of each share that labels of one source have in common
 DECILES = 10
 DRAWS = 20  # of new units
+FEW_CELLS = 30  # outside, below which their error is chance
 
 Found = dict[str, Any]
 
@@ -122,7 +123,7 @@ def score_world(design: str, units: int, seed: int, folder: Path) -> Found:
     inside = inside > 0.5
     fold_error, region = told_error(folder), world.region[cells]
     return {
-        "r2": told["r2"], "gap": abs(told["r2"] - true_r2), "member gap": abs(of_member["r2"] - true_r2),
+        "gap": abs(told["r2"] - true_r2), "member gap": abs(of_member["r2"] - true_r2),
         "unit gap": abs(told["r2"] - unit_r2),
         "R2 held": held(told["low"], true_r2, told["high"]), "unit R2 held": held(told["low"], unit_r2, told["high"]),
         "RMSE held": held(told["rmse_low"], true_rmse, told["rmse_high"]),
@@ -149,9 +150,6 @@ def of_new_units(world: World, cells: Any, shares: Any, units: int, seed: int) -
     answers = raster[tuple(places.T)]
     known = np.isfinite(answers).all(1)
     return scores(labels[known], answers[known])
-
-
-FEW_CELLS = 30  # outside, below which their error is chance
 
 
 def within_bands(labels: Any, low: Any, high: Any) -> Any:

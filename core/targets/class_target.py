@@ -291,6 +291,13 @@ def _f1_of_sums(sums: Array) -> Array:
     return np.column_stack([f1, defined_mean(f1)])
 
 
+def _accuracy_of_sums(sums: Array) -> Array:
+    """The accuracy, shape (n, 1), from sums as `_class_sums` has them."""
+    right = np.split(sums[:, 1:], 3, 1)[2]
+    accuracy: Array = right.sum(1, keepdims=True) / sums[:, :1]
+    return accuracy
+
+
 def _bounds(sums: Array, classes: int, corrected: Sequence[Array]) -> tuple[list[Bounds], Bounds, Bounds]:
     """The bounds of the F1 of each class, of their mean, and of the accuracy; `corrected` as `jackknifed` has it.
 
@@ -300,10 +307,7 @@ def _bounds(sums: Array, classes: int, corrected: Sequence[Array]) -> tuple[list
         return [NO_BOUNDS] * classes, NO_BOUNDS, NO_BOUNDS
     of_class = []
     for i in range(classes):
-        concerned = sums[:, [1 + i, 1 + classes + i]].any(1)
-        own = jackknifed(sums[concerned], _f1_of_sums, [each[concerned] for each in corrected])[i]
-        of_class.append(own.bounds(SHARE) if concerned.any() else NO_BOUNDS)
-    accuracy = jackknifed(sums, lambda some: some[:, 1 + 2 * classes :].sum(1, keepdims=True) / some[:, :1], corrected)[
-        0
-    ]
+        rows = sums[:, [1 + i, 1 + classes + i]].any(1)
+        of_class.append(jackknifed(sums[rows], _f1_of_sums, [each[rows] for each in corrected])[i].bounds(SHARE))
+    (accuracy,) = jackknifed(sums, _accuracy_of_sums, corrected)
     return of_class, jackknifed(sums, _f1_of_sums, corrected)[-1].bounds(SHARE), accuracy.bounds(SHARE)

@@ -32,6 +32,10 @@ class Harder(NamedTuple):
     factor: float
     deviation: float = 0.0
 
+    def within_error(self) -> list[Harder]:
+        """It a standard error less, and more, taken as known."""
+        return [Harder(self.factor * np.exp(side * self.deviation)) for side in (-1, 1)]
+
 
 @dataclass(frozen=True)
 class ShareCorrection:
@@ -139,14 +143,6 @@ class ClassCorrection:
 
 
 Correction = ShareCorrection | ClassCorrection
-
-
-def within_error(correction: Correction) -> list[Correction]:
-    """A correction with `harder` a standard error less and more than it is told; none where that is not known."""
-    if correction.harder is None:
-        return []
-    factor, deviation = correction.harder
-    return [replace(correction, harder=Harder(factor * np.exp(side * deviation))) for side in (-1, 1)]
 
 
 def _factor(harder: Harder | None) -> float:

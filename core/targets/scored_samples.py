@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..runtime.types import Array, Index, Text
-from .map_correction import Correction, ShareCorrection, within_error
+from .map_correction import Correction, ShareCorrection
 
 
 @dataclass(frozen=True)
@@ -53,9 +53,10 @@ class ScoredSamples:
 
     def within_error(self) -> list[ScoredSamples]:
         """The samples with corrections that are a standard error less and more; none where that is not known."""
-        if self.correction is None:
+        if self.correction is None or self.correction.harder is None:
             return []
-        return [replace(self, correction=correction) for correction in within_error(self.correction)]
+        ends = self.correction.harder.within_error()
+        return [replace(self, correction=replace(self.correction, harder=harder)) for harder in ends]
 
     def of_components(self, matrix: Array) -> ScoredSamples:
         """The samples with sums of components, as `matrix` (sum, component) says."""

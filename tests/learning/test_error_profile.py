@@ -193,7 +193,7 @@ def test_weights_count():
 
 def test_how_hard_places_are_is_told_as_far_as_units_tell_it():
     """Places twice as far as tested samples; losses grow with distance, or not at all, of many units or of ten."""
-    found = {}
+    found, deviation = {}, {}
     for growth in (0.0, 2.0):
         for units in (10, 400):
             told = []
@@ -203,10 +203,11 @@ def test_how_hard_places_are_is_told_as_far_as_units_tell_it():
                 hard = rng.gamma(4, 0.25, units)[unit] if units == 10 else 1.0  # fields have their own difficulty
                 loss = (1 + growth * index) * hard * rng.gamma(2, 0.5, 400)
                 told.append(harder_at(rng.uniform(0.5, 1, 200), [part(index, loss, unit)]))
-            found[growth, units], deviation = np.log([each.factor for each in told]), [each.deviation for each in told]
+            found[growth, units] = np.log([each.factor for each in told])
+            deviation[growth, units] = np.array([each.deviation for each in told])
     assert np.median(np.abs(found[0.0, 400])) < 0.01 and np.abs(found[0.0, 10]).mean() < 0.08
     assert found[2.0, 400].mean() == pytest.approx(np.log(2.5 / 2), abs=0.04)
-    assert np.sqrt(np.square(deviation).mean()) == pytest.approx(found[2.0, 400].std(), rel=0.3)
+    assert np.sqrt((deviation[2.0, 400] ** 2).mean()) == pytest.approx(found[2.0, 400].std(), rel=0.3)
     index = np.linspace(0, 1, 400)
     assert harder_at(index, [part(index, np.ones(400), np.arange(400) % 3)]) is None  # too few units
     assert harder_at(index, [part(index, np.zeros(400))]) is None
