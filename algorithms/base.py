@@ -83,7 +83,7 @@ class EngineAlgorithm(Declaration):
 
     def _with_rasters_inside(self, parameters: dict[str, Any], context: QgsProcessingContext) -> dict[str, Any]:
         """`parameters` with layers for rasters inside files."""
-        names = [d.name() for d in self.parameterDefinitions() if d.type() in ("raster", "multilayer")]
+        names = [d.name() for d in self.parameterDefinitions() if d.type() in ("raster", "layer", "multilayer")]
         return {k: with_rasters_inside(value, context) if k in names else value for k, value in parameters.items()}
 
     def params(
@@ -119,6 +119,9 @@ class EngineAlgorithm(Declaration):
             return crs.authid() or crs.toWkt()
         if kind == "multilayer":
             return self._rasters(name, parameters, context)
+        if kind == "layer":
+            raster = isinstance(self.parameterAsLayer(parameters, name, context), QgsRasterLayer)
+            kind = "raster" if raster else "source"
         if kind == "raster":
             # a single layer is read like a list of one
             return (*self._rasters(name, parameters, context), Layer())[0]

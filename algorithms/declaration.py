@@ -19,6 +19,7 @@ from qgis.core import (
     QgsProcessingParameterFile,
     QgsProcessingParameterFileDestination,
     QgsProcessingParameterFolderDestination,
+    QgsProcessingParameterMapLayer,
     QgsProcessingParameterMultipleLayers,
     QgsProcessingParameterNumber,
     QgsProcessingParameterRasterDestination,
@@ -153,6 +154,11 @@ class Declaration(RegionwiseAlgorithm):
         kind = kinds.TypeVectorPolygon if polygons else kinds.TypeVector
         parameter = QgsProcessingParameterFeatureSource(name, tr(label), [kind], optional=optional)
         self.add(parameter, text, advanced=advanced)
+
+    def add_map_layer(self, name: str, label: str, text: str) -> None:
+        """Add a layer that may be a raster or polygons."""
+        kinds = [QgsProcessing.SourceType.TypeRaster, QgsProcessing.SourceType.TypeVectorPolygon]
+        self.add(QgsProcessingParameterMapLayer(name, tr(label), types=kinds), text)
 
     def add_rasters(self, name: str, label: str, text: str, *, optional: bool = False, advanced: bool = False) -> None:
         """Add one or more raster layers."""

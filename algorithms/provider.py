@@ -8,6 +8,7 @@ from qgis.core import QgsProcessingModelAlgorithm
 from qgis.PyQt.QtGui import QIcon
 
 from .abundance import MapAbundance, TrainAbundance
+from .areas import DesignSample, EstimateArea
 from .bands import DescribeBands
 from .compat import GeoTiffProvider
 from .composition import MapComposition, TrainComposition, TrainRegions, WeighRegions
@@ -67,6 +68,8 @@ ALGORITHMS: tuple[type[RegionwiseAlgorithm], ...] = (
     ValidateMap,
     Summarise,
     NextSamples,
+    DesignSample,
+    EstimateArea,
     InspectModel,
     Simulate,
     InstallEngine,

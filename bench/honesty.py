@@ -37,12 +37,12 @@ def claims_of(part: str) -> Callable[[int], list[Claim]]:
     return measure
 
 
-def write_table(part: str, table: str) -> None:
-    """Put the table of a part between its marks in the page."""
-    page = PAGE.read_text(encoding="utf-8")
+def write_table(part: str, table: str, path: Path = PAGE) -> None:
+    """Put the table of a part between its marks in a page."""
+    page = path.read_text(encoding="utf-8")
     begin, end = BEGIN.format(part), END.format(part)
     before, rest = page.split(begin, 1)
-    PAGE.write_text(f"{before}{begin}\n{table}\n\n{end}{rest.split(end, 1)[1]}", encoding="utf-8")
+    path.write_text(f"{before}{begin}\n{table}\n\n{end}{rest.split(end, 1)[1]}", encoding="utf-8")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

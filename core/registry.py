@@ -15,6 +15,7 @@ from .families.susceptibility.params import (
     SusceptibilityTraining,
     TerrainDerivation,
 )
+from .tools.areas.params import AreaEstimation, SampleDesign
 from .tools.evaluation.params import (
     ApplicabilityMapping,
     EngineCheck,
@@ -75,5 +76,7 @@ TASKS: dict[type[Params], str] = {
     SampleProposal: "regionwise.core.tools.evaluation.propose_samples.propose_samples",
     MapValidation: "regionwise.core.tools.evaluation.validate_map.validate_map",
     MapSummary: "regionwise.core.tools.evaluation.summarise_map.summarise_map",
+    SampleDesign: "regionwise.core.tools.areas.design_sample.design_sample",
+    AreaEstimation: "regionwise.core.tools.areas.estimate_area.estimate_area",
     ModelInspection: "regionwise.core.tools.evaluation.inspect_model.inspect",
 }

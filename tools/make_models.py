@@ -44,8 +44,15 @@ def add_input(model: QgsProcessingModelAlgorithm, parameter: object, row: int) -
 def add_child(
     model: QgsProcessingModelAlgorithm, name: str, sources: dict[str, object], outputs: dict[str, str], column: int
 ) -> None:
-    """Add a step; `outputs` gives names and titles of the outputs that the user may keep."""
-    child = QgsProcessingModelChildAlgorithm(f"regionwise:{name}")
+    """Add a step; `outputs` gives names and titles of the outputs that the user may keep.
+
+    Parameters
+    ----------
+    name : str
+        Of a tool of this plugin, or of another provider after its id: ``native:rastersampling``.
+    """
+    child = QgsProcessingModelChildAlgorithm(name if ":" in name else f"regionwise:{name}")
+    name = name.split(":")[-1]
     child.setChildId(name)
     child.setDescription(child.algorithm().displayName())
     defaults = {
@@ -364,6 +371,47 @@ def forecast_next_year() -> QgsProcessingModelAlgorithm:
     return model
 
 
+def area_estimate() -> QgsProcessingModelAlgorithm:
+    """Return design sample -> answers from a better map -> estimate area."""
+    number, kinds = QgsProcessingParameterNumber, QgsProcessing.SourceType
+    integer = number.Type.Integer
+    inputs = [
+        QgsProcessingParameterRasterLayer("MAP", "Map of classes"),
+        QgsProcessingParameterRasterLayer("TRUTH", "Better map that answers, with the same numbers of classes"),
+        number("SIZE", "Cells to draw", integer, 300, False, 4),
+        QgsProcessingParameterString("ALLOCATION", "Allocation", "mixed"),
+        QgsProcessingParameterVectorLayer("ZONES", "Zones", [kinds.TypeVectorPolygon], None, True),
+        QgsProcessingParameterField("ZONE_FIELD", "Zone field", None, "ZONES",
+                                    QgsProcessingParameterField.DataType.Any, False, True),
+        QgsProcessingParameterString("UNIT", "Unit of areas", "ha"),
+        number("SEED", "Seed", integer, 42, False, 0),
+    ]  # fmt: skip
+    text = (
+        "Draws a probability sample of the map's classes, lets a better map answer for each drawn cell (a mosaic of "
+        "interpreted images, a map of finer cells), and estimates areas with intervals. Where people answer instead, "
+        "run 'Design sample' and 'Estimate area' alone, and fill in the layer between them."
+    )
+    model = begin("Areas: from a map to hectares with intervals", "Evaluation", "area_estimate", text, inputs)
+    design = {"STRATA": INPUT("MAP"), **inputs_of("SIZE", "ALLOCATION", "SEED")}
+    add_child(model, "designsample", design, {"REPORT": "Report of the design"}, 0)
+    answers = {
+        "INPUT": CHILD("designsample", "OUTPUT"),
+        "RASTERCOPY": INPUT("TRUTH"),
+        "COLUMN_PREFIX": VALUE("answer"),
+    }
+    add_child(model, "native:rastersampling", answers, {}, 1)
+    estimate = {
+        "REFERENCE": CHILD("rastersampling", "OUTPUT"),
+        "CLASS_FIELD": VALUE("answer1"),
+        "STRATUM_FIELD": VALUE("stratum"),
+        "PROBABILITY_FIELD": VALUE("probability"),
+        **inputs_of("MAP", "ZONES", "ZONE_FIELD", "UNIT"),
+    }
+    kept = {"OUTPUT": "Areas", "MATRIX": "Error matrix", "REPORT": "Report of the areas"}
+    add_child(model, "estimatearea", estimate, kept, 2)
+    return model
+
+
 MODELS = {
     "composition_regional_ensemble": regional_ensemble,
     "composition_full": full,
@@ -371,6 +419,7 @@ MODELS = {
     "crop_map": crop_map,
     "susceptibility_map": susceptibility_map,
     "forecast_next_year": forecast_next_year,
+    "area_estimate": area_estimate,
 }
 
 

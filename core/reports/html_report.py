@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import re
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from ..runtime.filenames import safe_name
 from ..runtime.files import atomic, make_folder
 from ..runtime.input_log import inputs_read
 
+NUMBER = re.compile(r"[-+–]?[\d.,]*")
 SMALL = 0.1
 LONG_WORD = 20  # letters, from which on a word may be broken, as a path
 SMALLEST_SHOWN = 1e-9  # a smaller value is rounding
@@ -68,7 +70,7 @@ class HtmlReport:
         cells = [[format_cell(row.get(column)) for column in header] for row in listed]
         kinds = []
         for number, column in enumerate(header):
-            text = "text" if any(isinstance(row.get(column), str) for row in listed) else ""
+            text = "text" if any(_is_word(row.get(column)) for row in listed) else ""
             long = any(len(word) > LONG_WORD for row in cells for word in row[number].split())
             kinds.append(f"{text} long" if long else text)
         self._sections.append(Section(title, [note] if note else [], header, cells, kinds))
@@ -122,6 +124,11 @@ def _shown(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return ", ".join(str(_shown(item)) for item in value) or "–"
     return value if value != "" else "–"
+
+
+def _is_word(value: object) -> bool:
+    """Whether a cell is a text that is no number."""
+    return isinstance(value, str) and not NUMBER.fullmatch(value)
 
 
 def format_cell(value: Any) -> str:

@@ -6,7 +6,10 @@ real qgis_process and with a stack, the others, by what learns fastest, in the Q
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
+import rasterio
+from affine import Affine
 from regionwise.core.tools.simulation.params import Simulation
 from regionwise.core.tools.simulation.simulate import simulate
 from support import read_raster, run_task
@@ -92,3 +95,27 @@ def test_the_model_of_forecasts_runs_by_its_id(inside, tmp_path):
     known = np.isfinite(last)
     assert np.isfinite(values).all() and np.corrcoef(values[0][known], last[known])[0, 1] > 0.9
     assert "inside mine" in (tmp_path / "r.html").read_text(encoding="utf-8")
+
+
+def test_the_model_of_areas_runs_by_its_id(inside, tmp_path):
+    """A map that takes a third of the second class for the first; a better one answers."""
+    truth = (1 + (np.mgrid[:120, :150][1] > 90)).astype(np.uint8)
+    mapped = np.where((truth == 2) & (np.mgrid[:120, :150][0] < 40), 1, truth).astype(np.uint8)
+    paths = {"MAP": tmp_path / "landcover.tif", "TRUTH": tmp_path / "truth.tif"}
+    for path, values in zip(paths.values(), (mapped, truth), strict=True):
+        with rasterio.open(
+            path, "w", driver="GTiff", height=120, width=150, count=1, dtype="uint8", crs="EPSG:32633",
+            transform=Affine(100, 0, 500_000, 0, -100, 5_000_000),
+        ) as file:  # fmt: skip
+            file.write(values, 1)
+    areas, report = tmp_path / "areas.csv", tmp_path / "areas.html"
+    inside.tool(
+        "regionwise:area_estimate", *(f"{name}={path}" for name, path in paths.items()), "SIZE=300",
+        f"designsample:Report of the design={tmp_path / 'design.html'}", f"estimatearea:Areas={areas}",
+        f"estimatearea:Report of the areas={report}",
+    )  # fmt: skip
+    rows = pd.read_csv(areas).set_index("class")
+    assert rows.loc[2, "mapped"] == 59 * 80
+    assert rows.loc[2, "low"] < 59 * 120 < rows.loc[2, "high"]
+    assert rows.loc[2, "low"] > 59 * 80
+    assert "Areas with intervals" in report.read_text(encoding="utf-8")

@@ -17,6 +17,7 @@ ORDER = (
     "validation",
     "features",
     "targets",
+    "surveys",
     "nets",
     "inference",
     "learning",

@@ -67,6 +67,18 @@ def cell_areas(grid: Grid, tile: Tile) -> Array:
     return np.nan_to_num(areas * abs(grid.transform.determinant))  # off the Earth there is no ground
 
 
+def reported_areas(grid: Grid, tile: Tile) -> Array:
+    """The areas of the cells of `tile` that statistics report, square metres, shape (1, 1), (row, 1) or (row, col).
+
+    Those of the coordinates where the CRS is true to scale, as UTM, so that they are what every GIS counts; else those
+    on the ground.
+    """
+    unit = _true_unit(grid)
+    if unit is None:
+        return cell_areas(grid, tile)
+    return np.full((1, 1), abs(grid.transform.determinant) * unit**2)
+
+
 def cell_side(grid: Grid) -> float:
     """The mean side of a cell in metres, in the middle of the grid."""
     return ground_side(grid.crs, grid.cell_size, grid.bounds)

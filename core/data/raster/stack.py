@@ -106,6 +106,8 @@ class Stack:
         Whether 0 is no data in the bands of the sensor `SERIES`.
     scales : mapping, optional
         See `raster_source.RasterSource`.
+    same_names : bool
+        Whether bands of several layers may have one name, because nothing looks for them by it.
     """
 
     def __init__(
@@ -117,8 +119,10 @@ class Stack:
         polygons: RasterisablePolygons | None = None,
         zero_missing: bool = False,
         scales: Mapping[str, Scale] | None = None,
+        same_names: bool = False,
     ) -> None:
         self._sensors, self._coordinates, self.polygons = sensors, coordinates, polygons
+        self._same_names = same_names
         self.zero_missing = zero_missing
         self._resampling, self._scales = resampling, scales
         self.sources: list[RasterSource] = []  # of all layers, in their order, while the stack is open
@@ -171,6 +175,7 @@ class Stack:
             polygons=self.polygons,
             zero_missing=self.zero_missing,
             scales=self._scales,
+            same_names=self._same_names,
         )
         other._limits = list(self._limits)
         return other
@@ -294,7 +299,7 @@ class Stack:
 
     def _check_names(self) -> None:
         """Raise `RegionwiseError` if two bands have the same name."""
-        duplicates = sorted({name for name in self.names if self.names.count(name) > 1})
+        duplicates = [] if self._same_names else sorted({name for name in self.names if self.names.count(name) > 1})
         if duplicates:
             raise RegionwiseError(
                 f"Two bands are called '{duplicates[0]}'.",

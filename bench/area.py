@@ -1,0 +1,248 @@
+"""Areas from samples: 95 % intervals held against the truth of a simulated map, and what a large map takes.
+
+``./dev bench area`` draws 1,000 samples of each design and size from a map of 57,600 cells whose truth is known, then
+estimates a map of 20,000 x 20,000 cells from a million units; ``./dev bench area --draws 100`` is quick and proves
+little; ``--write`` puts the table into docs/areas.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import rasterio
+from affine import Affine
+from honesty import write_table
+from honesty_claims import Claim, as_table, mean_of
+from jobs import run_job
+from rasterio.windows import Window
+from regionwise.core.contract.params import Layer
+from regionwise.core.contract.protocol import Settings
+from regionwise.core.runtime.types import Array, Index
+from regionwise.core.surveys.allocation import Strata, allocate
+from regionwise.core.surveys.area_estimates import AreaEstimates, Domain, indicator, merged_groups
+from regionwise.core.surveys.cell_draw import CellDraw
+from regionwise.core.surveys.drawn_sample import DrawnSample
+from regionwise.core.surveys.map_accuracy import MapAccuracy
+from regionwise.core.tools.areas.params import AreaEstimation
+from scipy.ndimage import gaussian_filter
+
+SIDE, CLASSES, LEVEL = 240, 4, 0.95
+ZONE, SHEET = 60, 12  # cells a side of zones and of primary units
+DRAWS = 1000
+GOALS = {60: (0.92, 0.97), 300: (0.94, 0.96)}
+SHEETS_OF = {60: 20, 300: 50}  # primary units that are drawn
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "areas.md"
+LARGE, UNITS, STRIP = 20_000, 1_000_000, 1000
+
+
+class World:
+    """A map of four classes, right in eight of ten cells; one of shares; strata that are none of the map's classes."""
+
+    def __init__(self) -> None:
+        self.rng = np.random.default_rng(5)
+        level = np.stack([self.field(6) * 2 + bias for bias in (-1.2, -0.3, 0.2, 0.5)])
+        true = np.exp(1.5 * level)
+        self.shares = (true / true.sum(0)).reshape(CLASSES, -1).T
+        off = np.stack([self.field(3) for _ in range(CLASSES)])
+        seen = np.log(self.shares.T.reshape(true.shape))
+        mapped = np.exp(seen + 1.35 * off)
+        self.mapped_shares = (mapped / mapped.sum(0)).reshape(CLASSES, -1).T
+        self.classes = (seen + 0.5 * self.rng.gumbel(size=seen.shape)).argmax(0).ravel()
+        self.mapped = (seen + 0.9 * off).argmax(0).ravel()
+        self.hills = np.digitize(self.field(20).ravel(), [-0.7, 0.7])
+        row, col = np.divmod(np.arange(SIDE**2), SIDE)
+        self.zone, self.sheet = (row // side * (SIDE // side) + col // side for side in (ZONE, SHEET))
+
+    def field(self, smooth: float) -> Array:
+        """A smooth random field of mean 0 and deviation 1."""
+        values = gaussian_filter(self.rng.normal(size=(SIDE, SIDE)), smooth)
+        return np.asarray((values - values.mean()) / values.std())
+
+    @property
+    def r2(self) -> float:
+        """Mean R2 of the map of shares."""
+        errors = ((self.shares - self.mapped_shares) ** 2).mean(0)
+        return float((1 - errors / self.shares.var(0)).mean())
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A sample, the cells that it is of, and the group of each cell of the map."""
+
+    sample: DrawnSample
+    cells: Index
+    groups: Index
+    sizes: Array
+
+
+def drawn_by(code: Index, size: int, seed: int, rule: str = "mixed") -> Drawn:
+    """A stratified sample."""
+    cells = np.bincount(code)
+    strata = Strata(tuple(map(str, range(len(cells)))), cells, cells.astype(float), np.full(len(cells), 0.8))
+    counts = allocate(strata, size, rule, 2)
+    draw = CellDraw(counts.tolist(), seed)
+    draw.add(code, np.arange(len(code)))
+    stratum, cell = draw.drawn()
+    sample = DrawnSample.of(stratum, np.ones(len(cell))).calibrated(stratum, strata.area)
+    return Drawn(sample, cell, code, strata.area)
+
+
+def drawn_in_sheets(world: World, size: int, seed: int) -> Drawn:
+    """A sample in two stages: sheets, and cells of the map's classes in these."""
+    sheets = int(world.sheet.max()) + 1
+    chosen = np.random.default_rng(seed).choice(sheets, SHEETS_OF[size], replace=False)
+    inside = np.isin(world.sheet, chosen)
+    there = np.bincount(world.mapped[inside], minlength=CLASSES)
+    counts = allocate(Strata(("",) * CLASSES, there, there.astype(float), np.full(CLASSES, 0.8)), size, "mixed", 2)
+    draw = CellDraw(counts.tolist(), seed)
+    draw.add(np.where(inside, world.mapped, -1), np.arange(len(inside)))
+    stratum, cell = draw.drawn()
+    weight = sheets / len(chosen) * (there / counts)[stratum]
+    sizes = np.bincount(world.mapped).astype(float)
+    sample = DrawnSample.of(stratum, weight, world.sheet[cell]).calibrated(stratum, sizes)
+    return Drawn(sample, cell, world.mapped, sizes)
+
+
+def simple_by_classes(world: World, size: int, seed: int) -> Drawn:
+    """A simple random sample, weighed by the map's classes."""
+    drawn = drawn_by(np.zeros(SIDE**2, np.int64), size, seed)
+    sizes = np.bincount(world.mapped).astype(float)
+    group, sizes, number = merged_groups(world.mapped[drawn.cells], sizes)
+    sample = DrawnSample.of(group, np.ones(len(group))).calibrated(group, sizes)
+    return Drawn(sample, drawn.cells, number[world.mapped], sizes)
+
+
+def hills_by_classes(world: World, size: int, seed: int) -> Drawn:
+    """A sample by strata that are not the map's classes, weighed by these."""
+    drawn = drawn_by(world.hills, size, seed)
+    group, sizes, number = merged_groups(world.mapped[drawn.cells], np.bincount(world.mapped).astype(float))
+    return Drawn(drawn.sample.calibrated(group, sizes), drawn.cells, number[world.mapped], sizes)
+
+
+DESIGNS: dict[str, tuple[Callable[[World, int, int], Drawn], str]] = {
+    "stratified, by the map's classes": (lambda w, n, s: drawn_by(w.mapped, n, s), "classes"),
+    "stratified, by other strata": (lambda w, n, s: drawn_by(w.hills, n, s), "classes"),
+    "poststratified, simple random": (simple_by_classes, "classes"),
+    "poststratified, by other strata": (hills_by_classes, "classes"),
+    "two stages": (drawn_in_sheets, "classes"),
+    "stratified, shares": (lambda w, n, s: drawn_by(w.hills, n, s), "shares"),
+    "assisted, shares": (lambda w, n, s: drawn_by(w.hills, n, s), "assisted"),
+}
+
+
+def covered(world: World, name: str, size: int, draws: int) -> tuple[list[Claim], float]:
+    """How often intervals of one design hold the truth, and the mean width of those of areas."""
+    draw, kind = DESIGNS[name]
+    share = kind != "classes"
+    truth = world.shares if share else indicator(world.classes, CLASSES)
+    mapped = world.mapped_shares if share else indicator(world.mapped, CLASSES)
+    make = AreaEstimates.assisted if kind == "assisted" else AreaEstimates
+    held: dict[str, list[float]] = {"areas": [], "overall accuracy": [], "user's and producer's": [], "zones": []}
+    widths = []
+    for seed in range(draws):
+        drawn = draw(world, size, seed)
+        areas = make(drawn.sample, truth[drawn.cells], mapped[drawn.cells])
+        bounds = [a.interval(LEVEL, SIDE**2) for a in areas.overall(Domain(drawn.sizes, mapped.sum(0)))]
+        held["areas"].append(share_held(bounds, truth.sum(0)))
+        widths.append(float(np.mean([high - low for low, high in bounds])))
+        if not share:
+            add_accuracies(held, world, drawn)
+        if size == max(GOALS):
+            held["zones"].append(zones_held(world, areas, drawn, truth, mapped))
+    goal = GOALS[size]
+    claims = [mean_of(f"{what}, {size} units", name, values, *goal) for what, values in held.items() if values]
+    return claims, float(np.mean(widths))
+
+
+def share_held(bounds: Sequence[tuple[float, float]], truth: Array) -> float:
+    """The share of intervals that hold the truth."""
+    low, high = np.array(bounds).T
+    return float(((low <= truth) & (truth <= high)).mean())
+
+
+def add_accuracies(held: dict[str, list[float]], world: World, drawn: Drawn) -> None:
+    """Add whether intervals of accuracies hold those of the whole map."""
+    accuracy = MapAccuracy(drawn.sample, world.mapped[drawn.cells], world.classes[drawn.cells], CLASSES)
+    right = world.mapped == world.classes
+    held["overall accuracy"].append(share_held([accuracy.overall().interval(LEVEL, 1)], np.array([right.mean()])))
+    bounds, truths = [], []
+    for number in range(CLASSES):
+        for measured, where in ((accuracy.user, world.mapped), (accuracy.producer, world.classes)):
+            estimate = measured(number)
+            if np.isfinite(estimate.value):
+                bounds.append(estimate.interval(LEVEL, 1))
+                truths.append(right[where == number].mean())
+    held["user's and producer's"].append(share_held(bounds, np.array(truths)))
+
+
+def zones_held(world: World, areas: AreaEstimates, drawn: Drawn, truth: Array, mapped: Array) -> float:
+    """The share of intervals of zones with enough units that hold the truth; NaN without such zones."""
+    shares = []
+    for number in range(int(world.zone.max()) + 1):
+        units, there = world.zone[drawn.cells] == number, world.zone == number
+        if areas.tells_of(units):
+            zone = Domain(
+                np.bincount(drawn.groups[there], minlength=len(drawn.sizes)).astype(float), mapped[there].sum(0)
+            )
+            bounds = [a.interval(LEVEL, zone.area) for a in areas.in_zone(units, zone)]
+            shares.append(share_held(bounds, truth[there].sum(0)))
+    return float(np.mean(shares)) if shares else float("nan")
+
+
+def large_map(folder: Path) -> str:
+    """What a map of 20,000 x 20,000 cells and a million units take, in words."""
+    transform = Affine(30, 0, 300_000, 0, -30, 5_000_000)
+    options = {"driver": "GTiff", "dtype": "uint8", "count": 1, "crs": "EPSG:32633", "transform": transform,
+               "height": LARGE, "width": LARGE, "tiled": True, "compress": "deflate", "nodata": 0}  # fmt: skip
+    rng = np.random.default_rng(0)
+    with rasterio.open(folder / "large.tif", "w", **options) as file:
+        for row in range(0, LARGE, STRIP):
+            blocks = rng.integers(1, 9, (STRIP // 50, LARGE // 50)).astype(np.uint8)
+            file.write(np.kron(blocks, np.ones((50, 50), np.uint8)), 1, window=Window(0, row, LARGE, STRIP))
+    cells = rng.choice(LARGE**2, UNITS, replace=False)
+    row, col = np.divmod(cells, LARGE)
+    x, y = transform @ (col + 0.5, row + 0.5)
+    frame = gpd.GeoDataFrame({"class": rng.integers(1, 9, UNITS)}, geometry=gpd.points_from_xy(x, y), crs=32633)
+    frame.to_file(folder / "units.gpkg")
+    params = AreaEstimation(
+        map=Layer(str(folder / "large.tif")), reference=Layer(str(folder / "units.gpkg")), class_field="class",
+        design="random", output=str(folder / "areas.csv"), matrix=str(folder / "matrix.csv"),
+        report=str(folder / "areas.html"),
+    )  # fmt: skip
+    ran = run_job(params, folder / "job", Settings(device="cpu", memory_gb=4))
+    return f"{LARGE:,} x {LARGE:,} cells, {UNITS:,} units: {ran.seconds:.0f} s, peak {ran.peak / 2**30:.2f} GiB of 4."
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Print how often intervals hold the truth, and what a large map takes."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--draws", type=int, default=DRAWS)
+    parser.add_argument("--write", action="store_true")
+    chosen = parser.parse_args(arguments)
+    world = World()
+    right = (world.mapped == world.classes).mean()
+    print(f"The map of classes is right in {right:.2f} of the cells; the map of shares has R2 {world.r2:.2f}.")
+    claims, widths = [], {}
+    for size in GOALS:
+        for name in DESIGNS:
+            found, widths[name, size] = covered(world, name, size, chosen.draws)
+            claims += found
+        ratio = widths["assisted, shares", size] / widths["stratified, shares", size]
+        claims.append(Claim(f"width of assisted over stratified intervals, {size} units", "shares", ratio, 0.0, -np.inf,
+                            2 / 3, chosen.draws))  # fmt: skip
+    table = as_table(claims)
+    print(f"\n{table}\n", flush=True)
+    if chosen.write:
+        write_table("area", table, PAGE)
+    with tempfile.TemporaryDirectory() as folder:
+        print(large_map(Path(folder)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,212 @@
+"""Area report: estimated areas and accuracies in words, as tables and as a figure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from matplotlib.figure import Figure
+
+from ...reports.figures import COLOURS, hide_frame
+from ...reports.html_report import HtmlReport
+from ...runtime.run import Run
+from ...surveys.area_estimates import FEWEST_IN_ZONE, FEWEST_PRIMARY_IN_ZONE
+from ...surveys.drawn_sample import FEW_IN_STRATUM, NORMAL_FROM, Estimate
+from ...surveys.map_accuracy import MapAccuracy
+from .params import AreaEstimation
+from .stated_design import Survey
+
+UNIT_WORDS = {"ha": "ha", "km2": "km²", "m2": "m²", "share": "of the area"}
+AREA_COLUMNS = ("class", "area", "se", "low", "high", "mapped", "units")
+MEASURED = ("accuracy", "se", "half_width", "low", "high")
+BAR = 0.34  # inches of a class
+
+
+@dataclass(frozen=True)
+class AreaFindings:
+    """What an estimation has found.
+
+    Parameters
+    ----------
+    rows, zone_rows : list of dict
+        Areas of everything, and by zone.
+    accuracy : MapAccuracy or None
+        Of a map of classes.
+    names : list of str
+        Of classes.
+    """
+
+    rows: list[dict[str, Any]]
+    zone_rows: list[dict[str, Any]]
+    accuracy: MapAccuracy | None
+    names: list[str]
+    survey: Survey
+
+    def told(self, params: AreaEstimation) -> Iterator[str]:
+        """Yield the areas, and the overall accuracy, in sentences."""
+        for row in self.rows:
+            yield area_sentence(row, params.level)
+        if self.accuracy:
+            overall = self.accuracy.overall()
+            yield (
+                f"Overall accuracy: {overall.value:.3f} ± {overall.half_width(params.level):.3f} "
+                f"({100 * params.level:g} %, design-based)."
+            )
+
+    def numbers(self, level: float) -> dict[str, float]:
+        """The overall accuracy, and half the width of its interval."""
+        if not self.accuracy:
+            return {}
+        overall = self.accuracy.overall()
+        return {"OVERALL_ACCURACY": overall.value, "HALF_WIDTH": overall.half_width(level)}
+
+    def accuracy_rows(self, level: float) -> list[dict[str, Any]]:
+        """User's and producer's accuracy of each class, and the overall accuracy."""
+        if not self.accuracy:
+            return []
+        rows = [{"class": "all", **_measured("overall", self.accuracy.overall(), level)}]
+        for number, name in enumerate(self.names):
+            user, producer = self.accuracy.user(number), self.accuracy.producer(number)
+            rows.append({"class": name, **_measured("user's", user, level)})
+            rows.append({"class": name, **_measured("producer's", producer, level)})
+        return rows
+
+    def with_accuracies(self) -> list[dict[str, Any]]:
+        """The areas, each with user's and producer's accuracy of its class and their standard errors."""
+        if not self.accuracy:
+            return self.rows
+        pairs = [(self.accuracy.user(k), self.accuracy.producer(k)) for k in range(len(self.names))]
+        return [
+            row
+            | {"users": _or_none(user.value), "users_se": user.deviation}
+            | {"producers": _or_none(producer.value), "producers_se": producer.deviation}
+            for row, (user, producer) in zip(self.rows, pairs, strict=True)
+        ]
+
+    def matrix_rows(self, params: AreaEstimation) -> list[dict[str, Any]]:
+        """The error matrix: units, and share of the area with its standard error; a row for each pair of classes."""
+        if not self.accuracy:
+            return []
+        counts, areas = self.accuracy.counts(), self.accuracy.areas()
+        whole = areas.sum()
+        return [
+            {
+                "map": mapped,
+                "reference": observed,
+                "units": int(counts[i, j]),
+                "area_share": areas[i, j] / whole,
+                "se": self.accuracy.cell(i, j).deviation / whole,
+            }
+            for i, mapped in enumerate(self.names)
+            for j, observed in enumerate(self.names)
+        ]
+
+
+def _or_none(value: float) -> float | None:
+    """A number, or nothing where it is not defined."""
+    return None if math.isnan(value) else value
+
+
+def _measured(measure: str, estimate: Estimate, level: float) -> dict[str, Any]:
+    """An accuracy with its interval; one of a class that is not there is empty."""
+    if math.isnan(estimate.value):
+        return {"measure": measure, **dict.fromkeys(MEASURED)}
+    numbers = estimate.value, estimate.deviation, estimate.half_width(level), *estimate.interval(level, 1.0)
+    return {"measure": measure, **dict(zip(MEASURED, numbers, strict=True))}
+
+
+def area_sentence(row: dict[str, Any], level: float) -> str:
+    """An estimated area in words."""
+    unit = UNIT_WORDS[row["unit"]]
+    area, low, high, mapped = (format_area(row[name]) for name in ("area", "low", "high", "mapped"))
+    return f"{row['class']}: {area} {unit}, {100 * level:g} % interval {low} to {high}; the map alone counts {mapped}."
+
+
+def format_area(value: float | None) -> str:
+    """An area in whole units, or with three digits if it is small."""
+    if value is None:
+        return "–"
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+
+
+def write_report(findings: AreaFindings, params: AreaEstimation, run: Run) -> None:
+    """Write the page."""
+    unit = UNIT_WORDS[params.unit]
+    report = HtmlReport("Areas with intervals", " ".join(findings.told(params)))
+    shown = [
+        {**row, **{n: format_area(row[n]) for n in ("area", "se", "low", "high", "mapped")}} for row in findings.rows
+    ]
+    note = (
+        f"In {unit}. Design-based: {findings.survey.in_words}; estimator: {findings.survey.estimator}. 'mapped' is "
+        "what the map itself counts, errors included; 'units' are those of the reference in which the class was found."
+    )
+    report.table("Area of each class", shown, AREA_COLUMNS, note)
+    report.figure(
+        "Estimated and mapped areas",
+        area_bars(findings.rows, unit),
+        f"Dots: estimates with {100 * params.level:g} % intervals. Crosses: what the map alone counts.",
+    )
+    if findings.accuracy:
+        accuracies = findings.accuracy_rows(params.level)
+        report.table("Accuracy of the map", accuracies, ("class", "measure", *MEASURED))
+        report.table("Error matrix: units", _crossed(findings, findings.accuracy.counts().tolist()), note=ROWS_ARE)
+        areas = findings.accuracy.areas()
+        shares = (areas / areas.sum()).tolist()
+        report.table("Error matrix: share of the area", _crossed(findings, shares), note=ROWS_ARE)
+    if findings.zone_rows:
+        columns = ("zone", *AREA_COLUMNS, "reliable")
+        few = too_few(findings.survey.sample.primary is not None)
+        note = f"In {unit}. Intervals of zones with fewer than {few} (reliable: 0) may be too narrow."
+        report.table("Area by zone", findings.zone_rows, columns, note)
+    report.text("How intervals were made", *_method(findings))
+    report.parameters(params.to_json())
+    report.text("Repeat this run", *run.repeat_lines)
+    report.write(params.report)
+
+
+ROWS_ARE = "Rows: map; columns: reference."
+
+
+def too_few(staged: bool) -> str:
+    """What a zone needs for an interval to be trusted, in words; `staged` with primary units."""
+    primary = f", or than {FEWEST_PRIMARY_IN_ZONE} primary units" if staged else ""
+    return f"{FEWEST_IN_ZONE} units{primary}"
+
+
+def _crossed(findings: AreaFindings, cells: Sequence[Sequence[float]]) -> list[dict[str, Any]]:
+    """A matrix as rows of a table."""
+    rows = zip(findings.names, cells, strict=True)
+    return [{"map": name, **dict(zip(findings.names, row, strict=True))} for name, row in rows]
+
+
+def _method(findings: AreaFindings) -> Iterator[str]:
+    """Yield sentences on where intervals come from."""
+    yield (
+        "Standard errors are those of the design: of strata (Olofsson et al. 2014, Stehman 2014), or of primary units "
+        "(jackknife) where these were drawn first."
+    )
+    yield (
+        f"Below {NORMAL_FROM} degrees of freedom Student's t takes the place of the normal quantile. In strata of "
+        f"fewer than {FEW_IN_STRATUM} units intervals count one unit more, which might have come from anywhere: else a "
+        "class that chance has spared there would seem to be absent. The column se does not hold that."
+    )
+    if findings.survey.estimator == "assisted":
+        yield "The map assists: the estimate is what it says of all cells, and by how much the units differ from that."
+
+
+def area_bars(rows: Sequence[dict[str, Any]], unit: str) -> Figure:
+    """Estimated areas with intervals beside those that the map counts, a line for each class."""
+    figure = Figure(figsize=(7.0, 0.9 + BAR * len(rows)), layout="constrained")
+    axis = figure.subplots()
+    hide_frame(axis)
+    for position, row in enumerate(rows):
+        axis.plot([row["low"], row["high"]], [position, position], color=COLOURS[0], lw=3, alpha=0.5)
+        axis.plot(row["area"], position, "o", color=COLOURS[0])
+        axis.plot(row["mapped"], position, "x", color=COLOURS[2])
+    axis.set_yticks(range(len(rows)), [str(row["class"]) for row in rows])
+    axis.invert_yaxis()
+    axis.set_xlim(left=0)
+    axis.set_xlabel(f"area ({unit})" if unit != UNIT_WORDS["share"] else "share of the area")
+    return figure

@@ -1,0 +1,212 @@
+"""Estimate area: areas of classes with intervals, and the accuracy of a map, from a probability sample."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from ...contract.errors import RegionwiseError
+from ...data.raster.stack import MASK, Stack
+from ...data.vector.layers import read_layer
+from ...data.vector.polygons import Regions, read_regions
+from ...data.vector.writers import check_field_names, write_rows, write_vector
+from ...runtime.files import check_not_input, check_writable
+from ...runtime.run import Result, Run
+from ...runtime.types import Array, Index
+from ...surveys.area_estimates import AreaEstimates, Domain, indicator
+from ...surveys.drawn_sample import Estimate
+from ...surveys.group_sums import group_sums
+from ...surveys.map_accuracy import MapAccuracy
+from .area_report import AreaFindings, too_few, write_report
+from .mapped_numbers import MapKind, map_kind
+from .params import UNITS, AreaEstimation
+from .population import NOWHERE, Cells, Population, PopulationReader, names_of
+from .reference import Reference, check_on_map, matched_classes, read_reference
+from .stated_design import Survey, survey_of
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What reference and map have of each unit, by class.
+
+    Parameters
+    ----------
+    names : list of str
+        Of the map's classes, then of those that only the reference has.
+    observed, mapped : array, shape (unit, class)
+    totals : array, shape (row, class)
+        The map's own area of each class in each row of the counted population.
+    """
+
+    names: list[str]
+    observed: Array
+    mapped: Array
+    totals: Array
+    mapped_code: Index
+    observed_code: Index
+
+
+def estimate_area(params: AreaEstimation, run: Run) -> Result:
+    """Write areas with intervals, over all or by zone, the error matrix and a report."""
+    check_writable(params.output, params.matrix, params.report)
+    inputs = [params.map.path, params.reference.path, params.strata.path, params.zones.path]
+    check_not_input([params.output, params.matrix], inputs)
+    sensors = {"map": (params.map,), **({MASK: (params.strata,)} if params.strata else {})}
+    with Stack(sensors, "auto", same_names=True) as stack:
+        kind = map_kind(stack, params.map, params.targets)
+        frame = read_layer(params.reference, stack.grid.crs, stack.grid.bounds)
+        reference = read_reference(frame, params, kind, run)
+        zones = read_regions(params.zones, params.zone_field, stack.grid) if params.zones else None
+        reader = PopulationReader(stack, kind, params.map, params.strata, zones)
+        population = reader.count(reference.xy, run.channel.progress)
+        check_on_map(population.on_map, params, stack.grid, run)
+    reference = reference.chosen(population.on_map)
+    places = population.places.chosen(population.on_map)
+    answers = _answers(reference, places, population.rows, kind, params, run)
+    survey = survey_of(params, reference, places, population.rows, kind, answers.names, run)
+    run.channel.info(f"{len(reference)} units: {survey.in_words}; estimator: {survey.estimator}.")
+    areas = _area_estimates(survey, answers)
+    rows = _rows(areas, survey, answers, population, params)
+    zone_rows = _zone_rows(areas, survey, answers, places, population.rows, zones, params, run) if zones else []
+    accuracy = None
+    if kind.is_classes:
+        accuracy = MapAccuracy(survey.sample, answers.mapped_code, answers.observed_code, len(answers.names))
+    findings = AreaFindings(rows, zone_rows, accuracy, answers.names, survey)
+    for text in findings.told(params):
+        run.channel.info(text)
+    _write(zone_rows or findings.with_accuracies(), zones, params)
+    if params.matrix:
+        write_rows(findings.matrix_rows(params), params.matrix)
+    if params.report:
+        write_report(findings, params, run)
+    outputs = {"OUTPUT": params.output, "MATRIX": params.matrix, "REPORT": params.report}
+    return Result({name: path for name, path in outputs.items() if path}, findings.numbers(params.level))
+
+
+def _answers(
+    reference: Reference, places: Cells, rows: pd.DataFrame, kind: MapKind, params: AreaEstimation, run: Run
+) -> Answers:
+    """What map and reference say, by class; tells of classes that only the reference has."""
+    if not kind.is_classes:
+        totals = rows[list(range(len(kind.names)))].to_numpy()
+        none = np.zeros(len(reference), np.int64)
+        return Answers(list(kind.names), reference.shares, places.shares, totals, none, none)
+    codes = np.unique(rows["code"])
+    observed, names = matched_classes(reference.labels, codes.tolist(), kind.categories)
+    run.channel.info(f"Classes of the map: {', '.join(names_of(codes, kind.categories))}.")
+    _say_unmapped(observed, names, len(codes), params, run)
+    number, of_row = np.searchsorted(codes, places.code), np.searchsorted(codes, rows["code"])
+    totals = indicator(of_row, len(names)) * rows["area"].to_numpy()[:, None]
+    return Answers(names, indicator(observed, len(names)), indicator(number, len(names)), totals, number, observed)
+
+
+def _say_unmapped(observed: Index, names: Sequence[str], mapped: int, params: AreaEstimation, run: Run) -> None:
+    """Say which classes of the reference the map lacks; refuse a reference that has none of the map's."""
+    if (observed >= mapped).all():
+        raise RegionwiseError(
+            f"No class in '{params.class_field}' of '{params.reference}' ('{names[mapped]}', ...) is one of the map "
+            f"'{params.map}' ({', '.join(names[:mapped][:6])}).",
+            "Choose the field with the names or the numbers of the map's classes.",
+        )
+    for number in range(mapped, len(names)):
+        run.channel.warning(
+            f"Class '{names[number]}' of {(observed == number).sum()} units is not on the map '{params.map}'; its area "
+            "is estimated all the same. Correct these units if it is but another name."
+        )
+
+
+def _area_estimates(survey: Survey, answers: Answers) -> AreaEstimates:
+    if survey.estimator == "assisted":
+        return AreaEstimates.assisted(survey.sample, answers.observed, answers.mapped)
+    return AreaEstimates(survey.sample, answers.observed, answers.mapped)
+
+
+def _rows(
+    areas: AreaEstimates, survey: Survey, answers: Answers, population: Population, params: AreaEstimation
+) -> list[dict[str, object]]:
+    """A row for each class, of everything."""
+    whole = Domain(survey.sizes, answers.totals.sum(0))
+    found = areas.overall(whole)
+    return [_row(answers, k, found[k], whole, params) for k in range(len(found))]
+
+
+def _zone_rows(
+    areas: AreaEstimates,
+    survey: Survey,
+    answers: Answers,
+    places: Cells,
+    counted: pd.DataFrame,
+    zones: Regions,
+    params: AreaEstimation,
+    run: Run,
+) -> list[dict[str, object]]:
+    """A row for each class in each zone; one without units has the map's own count alone."""
+    rows: list[dict[str, object]] = []
+    small = []
+    for number, name in enumerate(zones.names):
+        own = (counted["zone"] == number).to_numpy()
+        groups = group_sums(survey.group_of[own], counted["area"].to_numpy()[own], len(survey.sizes))
+        zone = Domain(groups, answers.totals[own].sum(0))
+        units = places.zone == number
+        reliable = areas.tells_of(units)
+        if not reliable:
+            small.append(f"{name} ({units.sum()})")
+        found = areas.in_zone(units, zone) if units.any() and zone.area else None
+        for k in range(len(answers.names)):
+            row = _row(answers, k, found[k] if found else None, zone, params, units)
+            rows.append({"zone": name, **row, "reliable": int(reliable)})
+    if small:
+        shown = ", ".join(small[:6]) + (", ..." if len(small) > 6 else "")
+        few = too_few(survey.sample.primary is not None)
+        run.channel.warning(
+            f"{len(small)} of {len(zones.names)} zones have fewer than {few}, too few "
+            f"to trust their intervals (reliable is 0): {shown}."
+        )
+    outside = counted.loc[counted["zone"] == NOWHERE, "area"].sum() / counted["area"].sum()
+    if outside > 0:
+        run.channel.info(f"{100 * outside:.3g} % of the mapped area lies in no zone.")
+    return rows
+
+
+def _row(
+    answers: Answers,
+    k: int,
+    estimate: Estimate | None,
+    whole: Domain,
+    params: AreaEstimation,
+    units: Array | None = None,
+) -> dict[str, object]:
+    """The estimated area of a class, in the unit that was asked for."""
+    scale = UNITS[params.unit] or whole.area
+    observed = answers.observed[:, k] if units is None else answers.observed[units, k]
+    row: dict[str, object] = {"class": answers.names[k], "area": None, "se": None, "low": None, "high": None}
+    if estimate is not None:
+        low, high = estimate.interval(params.level, whole.area)
+        row |= {
+            "area": estimate.value / scale,
+            "se": estimate.deviation / scale,
+            "low": low / scale,
+            "high": high / scale,
+        }
+    mapped = float(whole.mapped[k]) / scale if scale else None
+    return {
+        **row,
+        "mapped": mapped,
+        "unit": params.unit,
+        "units": int((observed > 0).sum()),
+        "inference": "design-based",
+    }
+
+
+def _write(rows: Sequence[dict[str, object]], zones: Regions | None, params: AreaEstimation) -> None:
+    """Write the table, with the polygons of zones if there are any."""
+    frame = pd.DataFrame(rows)
+    check_field_names(params.output, [str(name) for name in frame])
+    if zones is not None:
+        shapes = dict(zip(zones.names, zones.frame.geometry, strict=True))
+        frame = gpd.GeoDataFrame(frame, geometry=[shapes[name] for name in frame["zone"]], crs=zones.frame.crs)
+    write_vector(frame, params.output)

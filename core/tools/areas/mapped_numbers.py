@@ -1,0 +1,107 @@
+"""Mapped numbers: what a map says of a cell - its class, the shares of classes, or the probability of an event."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...contract.errors import RegionwiseError
+from ...contract.params import Layer
+from ...data.raster.category_names import category_names
+from ...data.raster.class_values import LARGEST
+from ...data.raster.raster_source import RasterSource
+from ...data.raster.stack import Stack
+from ...data.vector.labels import EVENTS
+from ...runtime.types import Array, Floats
+
+CLASSES, SHARES, PROBABILITY = "classes", "shares", "probability"
+
+
+@dataclass(frozen=True)
+class MapKind:
+    """What the bands of a map are.
+
+    Parameters
+    ----------
+    kind : {'classes', 'shares', 'probability'}
+    positions : tuple of int
+        Of its bands in the stack.
+    names : tuple of str
+        Of shares, or of no event and event; empty for classes, which are found when the map is read.
+    categories : dict
+        What the numbers of classes are called, where the file says so.
+    """
+
+    kind: str
+    positions: tuple[int, ...]
+    names: tuple[str, ...]
+    categories: dict[int, str]
+
+    @property
+    def is_classes(self) -> bool:
+        """Whether cells have one class each."""
+        return self.kind == CLASSES
+
+    def shares(self, values: Floats) -> Array:
+        """The shares, shape (cell, name), in the numbers of its bands, shape (band, cell)."""
+        wide = values.astype(np.float64)
+        if self.kind == PROBABILITY:
+            return np.stack([1 - wide[0], wide[0]], 1)
+        total = wide.sum(0)
+        return np.asarray((wide / np.where(total > 0, total, 1)).T)
+
+
+def map_kind(stack: Stack, layer: Layer, targets: Sequence[str]) -> MapKind:
+    """What a map, the first layer of an open stack, is.
+
+    Raises
+    ------
+    RegionwiseError
+        If it holds neither classes, nor shares of the `targets`, nor probabilities.
+    """
+    if targets:
+        return MapKind(SHARES, tuple(stack.select(targets)), tuple(targets), {})
+    source = stack.sources[0]
+    names = [band.name for band in source.bands]
+    if len(names) > 1:
+        raise RegionwiseError(
+            f"Map '{layer}' has {len(names)} bands ({', '.join(names[:4])}{', ...' if len(names) > 4 else ''}).",
+            "Give the targets of a map of shares, or a map of one band with classes or probabilities.",
+        )
+    values = source.looked_at(0)
+    if (values == np.rint(values)).all() and not _whole_shares(source, values):
+        return MapKind(CLASSES, (0,), (), category_names(source.file))
+    wrong = values[(values < 0) | (values > 1)]
+    if len(wrong):
+        raise RegionwiseError(
+            f"Map '{layer}' holds {values[values != np.rint(values)][0]:g} and {wrong[0]:g}: it is neither a map of "
+            "classes (whole numbers) nor of a probability (0 to 1).",
+            "Choose another map, or reclassify it.",
+        )
+    return MapKind(PROBABILITY, (0,), EVENTS, {})
+
+
+def _whole_shares(source: RasterSource, values: Floats) -> bool:
+    """Whether numbers that are all 0 or 1 come from a raster of fractions."""
+    return bool(source.file.dtypes[0].startswith("float") and len(values) and values.max() <= 1 and values.min() < 1)
+
+
+def class_codes(values: Floats, layer: Layer) -> Array:
+    """The class numbers of cells; NaN where there are none.
+
+    Raises
+    ------
+    RegionwiseError
+        For numbers that are no classes.
+    """
+    known = values[np.isfinite(values)]
+    wrong = (known < 0) | (known > LARGEST) | (known != np.rint(known))
+    if wrong.any():
+        raise RegionwiseError(
+            f"Raster '{layer}' holds {known[wrong][0]:g}, which is no class: these are whole numbers from 0 to "
+            f"{LARGEST}.",
+            "Reclassify it, or declare that number as nodata.",
+        )
+    return values.astype(np.float64)

@@ -1,0 +1,217 @@
+"""Stated design: how units were drawn, as fields and parameters say it, as a sample with weights."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ...contract.errors import RegionwiseError
+from ...runtime.run import Run
+from ...runtime.types import Array, Index
+from ...surveys.area_estimates import merged_groups
+from ...surveys.drawn_sample import DrawnSample
+from ...surveys.group_sums import group_sums
+from .mapped_numbers import MapKind
+from .params import AreaEstimation
+from .population import NOWHERE, Cells
+from .reference import Reference
+
+UNSTATED = (
+    "Nothing says how the units of '{}' were drawn: there are no inclusion probabilities and no strata, so its numbers "
+    "would hold for these places alone."
+)
+STATE_IT = (
+    "Choose the probability field, the strata (a raster, or the field that names them), the estimator 'stratified' if "
+    "units were drawn at random in each class of the map, or Design 'random' if all cells had the same chance."
+)
+
+
+@dataclass(frozen=True)
+class Survey:
+    """A sample as it was drawn, and the groups whose sizes its weights sum to.
+
+    Parameters
+    ----------
+    sizes : array, shape (group,)
+        Square metres.
+    group_of : array of int, shape (row,)
+        The group of each row of the counted population.
+    estimator : str
+    in_words : str
+        How units were drawn.
+    """
+
+    sample: DrawnSample
+    sizes: Array
+    group_of: Index
+    estimator: str
+    in_words: str
+
+
+def survey_of(
+    params: AreaEstimation,
+    reference: Reference,
+    places: Cells,
+    rows: pd.DataFrame,
+    kind: MapKind,
+    names: Sequence[str],
+    run: Run,
+) -> Survey:
+    """The sample of a reference.
+
+    Parameters
+    ----------
+    places, rows :
+        Of the population, see there; places are those of the units.
+    names : sequence of str
+        Of the map's classes.
+
+    Raises
+    ------
+    RegionwiseError
+        If nothing says how units were drawn, or a stratum has none.
+    """
+    cells = places.area  # a unit is a cell: it stands for its area over its chance
+    everything = np.zeros(len(reference), np.int64)
+    areas, one = rows["area"].to_numpy(), np.zeros(len(rows), np.int64)
+    estimator = params.estimator
+    if params.design == "random":
+        sample = DrawnSample.of(everything, cells)
+        words = "a simple random sample of all cells"
+        estimator = _or(estimator, "poststratified" if kind.is_classes else "assisted")
+        survey = _calibrated(sample, one, areas, estimator, words)
+        if estimator != "poststratified":
+            return survey
+        return _poststratified(survey, places, rows, areas, names, run, conditional=True)
+    known = np.isfinite(reference.probability).all() and bool(params.probability_field)
+    weight = cells / reference.probability if known else cells
+    stages = " in two stages" if reference.primary is not None else ""
+    found = _strata(params, reference, places, rows, names)
+    if found is None and not known:
+        raise RegionwiseError(UNSTATED.format(params.reference), STATE_IT)
+    if found is None:
+        stratum, group_of, labels = everything, one, [""]
+        words = f"cells drawn{stages} with the probabilities of '{params.probability_field}'"
+    else:
+        stratum, group_of, labels = found
+        words = f"cells drawn{stages} at random in {len(labels)} strata"
+    estimator = _or(estimator, "stratified" if kind.is_classes else "assisted")
+    sizes = group_sums(group_of, areas, len(labels)) if (group_of >= 0).all() else np.full(len(labels), np.nan)
+    if not np.isfinite(sizes).all():  # strata whose sizes nobody knows: the whole is known
+        sample = DrawnSample(stratum, weight, everything, reference.primary)
+        survey = _calibrated(sample, one, areas, estimator, f"{words} of unknown sizes")
+    else:
+        _check_strata(stratum, sizes, labels, params)
+        group, sizes, number = merged_groups(stratum, sizes)
+        _say_merged(stratum, number, labels, run)
+        sample = DrawnSample.of(group, weight, reference.primary)
+        survey = _calibrated(sample, number[group_of], areas, estimator, words)
+    if estimator != "poststratified":
+        return survey
+    return _poststratified(survey, places, rows, areas, names, run, conditional=False)
+
+
+def _or(estimator: str, usual: str) -> str:
+    return usual if estimator == "auto" else estimator
+
+
+def _calibrated(sample: DrawnSample, group_of: Index, areas: Array, estimator: str, words: str) -> Survey:
+    """With weights that sum to the sizes of groups."""
+    sizes = group_sums(group_of, areas)
+    return Survey(sample.calibrated(sample.group, sizes), sizes, group_of, estimator, words)
+
+
+def _poststratified(
+    survey: Survey,
+    places: Cells,
+    rows: pd.DataFrame,
+    areas: Array,
+    names: Sequence[str],
+    run: Run,
+    *,
+    conditional: bool,
+) -> Survey:
+    """With weights that sum to the sizes of the map's classes.
+
+    Parameters
+    ----------
+    conditional : bool
+        Whether, given how many units fell into each class, they are as drawn there.
+    """
+    codes = np.unique(rows["code"])
+    if codes[0] == NOWHERE:
+        raise RegionwiseError(
+            "A map of shares or probabilities has no classes to poststratify by.", "Choose the estimator 'assisted'."
+        )
+    group_of, group = np.searchsorted(codes, rows["code"]), np.searchsorted(codes, places.code)
+    group, sizes, number = merged_groups(group, group_sums(group_of, areas, len(codes)))
+    _say_merged(np.searchsorted(codes, places.code), number, list(names), run)
+    sample = survey.sample
+    if conditional:
+        sample = DrawnSample.of(group, sample.weight, sample.primary)
+    words = f"{survey.in_words}, weighed by the map's classes"
+    return Survey(sample.calibrated(group, sizes), sizes, number[group_of], survey.estimator, words)
+
+
+def _strata(
+    params: AreaEstimation, reference: Reference, places: Cells, rows: pd.DataFrame, names: Sequence[str]
+) -> tuple[Index, Index, list[str]] | None:
+    """The stratum of each unit and of each row of the population, and the names of strata; None if there are none.
+
+    Rows are `NOWHERE` where the sizes of strata cannot be told.
+    """
+    if params.strata:
+        codes = np.unique(rows["stratum"])
+        return np.searchsorted(codes, places.stratum), np.searchsorted(codes, rows["stratum"]), [str(c) for c in codes]
+    codes = np.unique(rows["code"])
+    if params.stratum_field:
+        labels = sorted(set(reference.stratum))
+        if "" in labels:
+            raise RegionwiseError(
+                f"Stratum field '{params.stratum_field}' of '{params.reference}' is empty in some rows.", "Fill them."
+            )
+        mapped = dict(zip(names, range(len(codes)), strict=False))
+        if set(labels) <= set(mapped):
+            return (
+                np.array([mapped[label] for label in reference.stratum]),
+                np.searchsorted(codes, rows["code"]),
+                list(names),
+            )
+        if not params.probability_field:
+            unknown = next(label for label in labels if label not in mapped)
+            raise RegionwiseError(
+                f"Stratum '{unknown}' of '{params.reference}' is no class of the map, so nobody knows how large it is.",
+                "Give the strata as a raster, or the probability field.",
+            )
+        number = np.searchsorted(np.array(labels, object), reference.stratum).astype(np.int64)
+        return number, np.full(len(rows), NOWHERE), labels
+    if params.estimator == "stratified" and codes[0] != NOWHERE and not params.probability_field:
+        return np.searchsorted(codes, places.code), np.searchsorted(codes, rows["code"]), list(names)
+    return None
+
+
+def _check_strata(stratum: Index, sizes: Array, labels: Sequence[str], params: AreaEstimation) -> None:
+    """Raise `RegionwiseError` if a stratum has no unit."""
+    empty = np.flatnonzero((np.bincount(stratum, minlength=len(sizes)) == 0) & (sizes > 0))
+    if len(empty):
+        share = 100 * sizes[empty].sum() / sizes.sum()
+        shown = ", ".join(f"'{labels[i]}'" for i in empty[:3]) + (", ..." if len(empty) > 3 else "")
+        raise RegionwiseError(
+            f"Stratum {shown} ({share:.3g} % of the area) has no unit in '{params.reference}': nothing is known of it.",
+            "Merge it with another stratum, cut it out of the map, or draw units there.",
+        )
+
+
+def _say_merged(group: Index, number: Index, labels: Sequence[str], run: Run) -> None:
+    """Say which groups of too few units were joined."""
+    sizes = np.bincount(number)
+    joined = [i for i in range(len(number)) if sizes[number[i]] > 1]
+    if joined:
+        counts = np.bincount(group, minlength=len(number))
+        shown = ", ".join(f"'{labels[i]}' ({counts[i]})" for i in joined)
+        run.channel.warning(
+            f"Strata of one unit or none tell nothing of how much units differ; these are taken as one: {shown}."
+        )
