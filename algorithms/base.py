@@ -117,6 +117,8 @@ class EngineAlgorithm(Declaration):
         if kind == "crs":
             crs = self.parameterAsCrs(parameters, name, context)
             return crs.authid() or crs.toWkt()
+        if kind == "multilayer" and definition.layerType() == QgsProcessing.SourceType.TypeVector:
+            return self._vectors(name, parameters, context, export_to)
         if kind == "multilayer":
             return self._rasters(name, parameters, context)
         if kind == "layer":
@@ -178,6 +180,23 @@ class EngineAlgorithm(Declaration):
         if export_to is None:
             return Layer(layer.source(), layer.name())
         return vector_layer(value, layer, source, context, export_to / f"{name.lower()}.gpkg")
+
+    def _vectors(
+        self, name: str, parameters: dict[str, Any], context: QgsProcessingContext, export_to: Path | None
+    ) -> tuple[Layer, ...]:
+        """Several vector layers or tables."""
+        layers = self.parameterAsLayerList(parameters, name, context)
+        given = parameters.get(name) or []
+        given = given if isinstance(given, list) else [given]
+        unread = [item for item in given if self._unreadable(item, context)]
+        if unread or len(layers) < len(given):
+            raise RegionwiseError(f"Layer '{(unread or given)[0]}' ({name}) cannot be read.", "Check the path.")
+        if export_to is None:
+            return tuple(Layer(layer.source(), layer.name()) for layer in layers)
+        return tuple(
+            vector_layer(layer, layer, layer, context, export_to / f"{name.lower()}_{number}.gpkg")
+            for number, layer in enumerate(layers, 1)
+        )
 
     def _extent(self, name: str, parameters: dict[str, Any], context: QgsProcessingContext) -> str:
         box = self.parameterAsExtent(parameters, name, context)

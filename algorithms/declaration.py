@@ -167,6 +167,11 @@ class Declaration(RegionwiseAlgorithm):
             QgsProcessingParameterMultipleLayers(name, tr(label), kind, optional=optional), text, advanced=advanced
         )
 
+    def add_layers(self, name: str, label: str, text: str) -> None:
+        """Add several vector layers or tables, or none."""
+        kind = QgsProcessing.SourceType.TypeVector
+        self.add(QgsProcessingParameterMultipleLayers(name, tr(label), kind, optional=True), text)
+
     def add_raster(self, name: str, label: str, text: str, *, optional: bool = False, advanced: bool = False) -> None:
         """Add a raster layer."""
         self.add(QgsProcessingParameterRasterLayer(name, tr(label), optional=optional), text, advanced=advanced)

@@ -6,6 +6,7 @@ from ..core.tools.evaluation.params import (
     ApplicabilityMapping,
     MapSummary,
     MapValidation,
+    ModelComparison,
     ModelInspection,
     SampleAudit,
     SampleProposal,
@@ -249,6 +250,41 @@ star shows in 0 to 6 % of runs. With few units many true correlations bear none.
         self.add_file_output("REPORT", "Report", "html", "Tables and figures.", optional=True)
         self.add_folder_output("FIGURES", "Figures", "Each figure as PNG, and its numbers as CSV.", optional=True)
         self.add_number("R2_MEAN", "Mean R2 at the coarsest level")
+
+
+class CompareModels(EvaluationAlgorithm):
+    """Parameters of `regionwise:comparemodels`."""
+
+    NAME = "comparemodels"
+    TITLE = "Compare models"
+    PARAMS = ModelComparison
+    SUMMARY = "Says which of several models or maps is better on the same samples, and whether by more than chance."
+    HELP = """
+<h3>When</h3><p>Two trainings, or two maps, have nearly the same score, and one must be chosen.</p>
+<h3>Inputs</h3><p>The predictions that trainings have written, two or more, of the same samples and the same kind of
+validation; or maps (classes, shares or probabilities) with a reference and its fields. Unit field: what was drawn as a
+whole, as villages; empty: what folds kept whole, or clusters of places where these huddle.</p>
+<h3>Outputs</h3><p>For each pair the difference of the main score (mean R², macro F1, AUC) and of the error, with 90 %
+intervals over the same units: what both models find hard does not widen them. Classes have McNemar's test, events
+DeLong's; both count by unit. The report begins with a verdict in words.</p>
+<h3>Example</h3><p><code>qgis_process run regionwise:comparemodels -- PREDICTIONS=trees.gpkg PREDICTIONS=network.gpkg
+SCORES=differences.csv REPORT=comparison.html</code></p>
+<h3>Limits</h3><p>No better beyond chance does not mean alike: look at the interval. Of many pairs one of ten differs by
+chance. Trainings under different folds are refused, for their difference would be one of the folds.</p>"""
+
+    def initAlgorithm(self, configuration: object = None) -> None:
+        """Declare parameters and outputs."""
+        self.add_layers("PREDICTIONS", "Predictions", "Those of two or more trainings on the same samples.")
+        self.add_rasters("MAPS", "Maps", "Two or more maps of one kind, instead.", optional=True)
+        self.add_layer("REFERENCE", "Reference", "Of maps: places with what is there.", optional=True)
+        self.add_field("CLASS_FIELD", "Class field", "REFERENCE", "The class; or 1 and 0 of events.", optional=True)
+        self.add_fields(
+            "TARGETS", "Targets", "REFERENCE", "Shares, called like the bands.", numeric=True, optional=True
+        )
+        self.add_text("UNIT_FIELD", "Unit field", "A field of all predictions, or of the reference.", optional=True)
+        self.add_file_output("SCORES", "Differences", "csv", "A row for each pair and measure.", optional=True)
+        self.add_file_output("REPORT", "Report", "html", "Verdict, differences and tests.", optional=True)
+        self.add_number("BEYOND_CHANCE", "Pairs whose main score differs beyond chance")
 
 
 class Summarise(EvaluationAlgorithm):

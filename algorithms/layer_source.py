@@ -103,7 +103,7 @@ def source_layer(value: Any, context: QgsProcessingContext) -> QgsVectorLayer | 
 def vector_layer(
     value: Any,
     layer: QgsVectorLayer,
-    source: QgsProcessingFeatureSource,
+    source: QgsProcessingFeatureSource | QgsVectorLayer,
     context: QgsProcessingContext,
     export_to: Path,
 ) -> Layer:
@@ -150,7 +150,9 @@ def _encoding(layer: QgsVectorLayer) -> str:
     return told if kind == "CSV" and told not in (*UNKNOWN_ENCODINGS, "UTF-8") else ""
 
 
-def export(source: QgsProcessingFeatureSource, path: Path, label: str, context: QgsProcessingContext) -> None:
+def export(
+    source: QgsProcessingFeatureSource | QgsVectorLayer, path: Path, label: str, context: QgsProcessingContext
+) -> None:
     """Write all features that a source shows to a GeoPackage, without fields of lists.
 
     Raises

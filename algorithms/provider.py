@@ -15,7 +15,15 @@ from .composition import MapComposition, TrainComposition, TrainRegions, WeighRe
 from .crops import MapCrops, TrainCrops
 from .declaration import ICON, RegionwiseAlgorithm
 from .engine import CheckEngine, InstallEngine
-from .evaluation import Applicability, CheckSamples, InspectModel, NextSamples, Summarise, ValidateMap
+from .evaluation import (
+    Applicability,
+    CheckSamples,
+    CompareModels,
+    InspectModel,
+    NextSamples,
+    Summarise,
+    ValidateMap,
+)
 from .forecast import EvaluateForecast, MapForecast, TrainForecast
 from .preparation import (
     AugmentSamples,
@@ -66,6 +74,7 @@ ALGORITHMS: tuple[type[RegionwiseAlgorithm], ...] = (
     EvaluateForecast,
     Applicability,
     ValidateMap,
+    CompareModels,
     Summarise,
     NextSamples,
     DesignSample,

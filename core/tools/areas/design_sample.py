@@ -14,6 +14,7 @@ from shapely import box
 
 from ...contract.errors import RegionwiseError
 from ...data.raster.stack import Stack
+from ...data.vector.polygons import read_regions
 from ...data.vector.tables import check_fields, numeric_column, read_table, text_of
 from ...data.vector.writers import check_field_names, write_vector
 from ...reports.html_report import HtmlReport
@@ -25,7 +26,14 @@ from ...surveys.cell_draw import CellDraw
 from .area_report import format_area
 from .params import SampleDesign
 from .response_form import write_form
-from .strata_cells import StrataCells, grid_over, regions_of
+from .strata_cells import (
+    PolygonStrata,
+    RasterStrata,
+    StrataCells,
+    StrataSource,
+    grid_over,
+    separate_polygons,
+)
 
 UNEXPECTED = 0.8  # share of a stratum that is right, where nothing is expected
 STRATUM, EXPECTED = "stratum", "expected"  # columns of the table of what is expected
@@ -76,7 +84,7 @@ def design_sample(params: SampleDesign, run: Run) -> Result:
     with ExitStack() as opened:
         cells = _strata_cells(params, opened)
         counted = _count(cells, run)
-        names = tuple(cells.name_of(int(code)) for code in counted.codes)
+        names = tuple(cells.source.name_of(int(code)) for code in counted.codes)
         design = _design(params, counted, names, run)
         frame = _drawn(cells, counted, design, names, params)
     check_field_names(params.output, frame)
@@ -95,10 +103,10 @@ def design_sample(params: SampleDesign, run: Run) -> Result:
 
 def _strata_cells(params: SampleDesign, opened: ExitStack) -> StrataCells:
     """The strata of a raster, or of polygons where a field names them."""
-    stack = regions = None
+    source: StrataSource
     if params.stratum_field:
         grid = grid_over(params.strata, params.cell_size)
-        regions = regions_of(params.strata, params.stratum_field, grid)
+        source = PolygonStrata(read_regions(params.strata, params.stratum_field, grid), grid)
     else:
         stack = opened.enter_context(Stack({"strata": (params.strata,)}))
         grid = stack.grid
@@ -107,8 +115,9 @@ def _strata_cells(params: SampleDesign, opened: ExitStack) -> StrataCells:
                 f"Strata '{params.strata}' have {len(stack.bands)} bands; they are a raster of classes, of one.",
                 "Choose a map of classes, or polygons and the field that names their strata.",
             )
-    primary, excluded = regions_of(params.primary, "", grid), regions_of(params.exclude, "", grid)
-    return StrataCells(grid, params.strata, stack, regions, primary, excluded)
+        source = RasterStrata(stack, params.strata)
+    primary, excluded = (separate_polygons(layer, grid) for layer in (params.primary, params.exclude))
+    return StrataCells(grid, params.strata, source, primary, excluded)
 
 
 def _count(cells: StrataCells, run: Run) -> Counted:

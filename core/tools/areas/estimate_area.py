@@ -14,6 +14,7 @@ from ...data.raster.stack import MASK, Stack
 from ...data.vector.layers import read_layer
 from ...data.vector.polygons import Regions, read_regions
 from ...data.vector.writers import check_field_names, write_rows, write_vector
+from ...mapping.mapped_numbers import MapKind, map_kind, matched_classes
 from ...runtime.files import check_not_input, check_writable
 from ...runtime.run import Result, Run
 from ...runtime.types import Array, Index
@@ -22,10 +23,9 @@ from ...surveys.drawn_sample import Estimate
 from ...surveys.group_sums import group_sums
 from ...surveys.map_accuracy import MapAccuracy
 from .area_report import AreaFindings, too_few, write_report
-from .mapped_numbers import MapKind, map_kind
 from .params import UNITS, AreaEstimation
 from .population import NOWHERE, Cells, Population, PopulationReader, names_of
-from .reference import Reference, check_on_map, matched_classes, read_reference
+from .reference import Reference, check_on_map, read_reference
 from .stated_design import Survey, survey_of
 
 

@@ -16,8 +16,8 @@ from ...data.raster.ground_cells import reported_areas
 from ...data.raster.stack import MASK, Stack
 from ...data.raster.tiles import Tile, plan
 from ...data.vector.polygons import Regions
+from ...mapping.mapped_numbers import MapKind, class_codes
 from ...runtime.types import Array, Index, Mask
-from .mapped_numbers import MapKind, class_codes
 
 SIDE = 1024  # cells of a window
 NOWHERE = -1  # number of a cell without a stratum or zone

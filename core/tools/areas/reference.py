@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import geopandas as gpd
@@ -14,9 +13,9 @@ from ...data.vector.labels import read_shares
 from ...data.vector.layers import representative_points, single_places
 from ...data.vector.numerals import numbers_of
 from ...data.vector.tables import check_fields, numeric_column, rows_text, text_of
+from ...mapping.mapped_numbers import CLASSES, PROBABILITY, MapKind
 from ...runtime.run import Run
 from ...runtime.types import Array, Index, Mask, Text
-from .mapped_numbers import CLASSES, PROBABILITY, MapKind
 from .params import AreaEstimation
 
 PRIMARY = "primary"  # field that 'Design sample' writes in two stages
@@ -200,22 +199,3 @@ def check_on_map(on_map: Mask, params: AreaEstimation, grid: Grid, run: Run) -> 
             f"{(~on_map).sum()} of {len(on_map)} units of '{params.reference}' lie outside of the data of the map; "
             "they belong to no stratum and do not count."
         )
-
-
-def matched_classes(labels: Text, codes: Sequence[int], categories: dict[int, str]) -> tuple[Index, list[str]]:
-    """The position of each label among the map's classes and those that only the reference has, and all their names.
-
-    A label is the name of a class, in any case of letters, or its number.
-    """
-    names = [categories.get(int(code), str(int(code))) for code in codes]
-    place = {str(int(code)): i for i, code in enumerate(codes)}
-    place |= {name.casefold(): i for i, name in enumerate(names)}
-    place |= {name: i for i, name in enumerate(names)}
-    found = {}
-    for label in sorted(set(labels)):
-        position = place.get(label, place.get(label.casefold()))
-        if position is None:
-            position = len(names)
-            names.append(label)
-        found[label] = position
-    return np.array([found[label] for label in labels], np.int64), names

@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 
 from ...contract.errors import RegionwiseError
+from ...mapping.mapped_numbers import MapKind
 from ...runtime.run import Run
 from ...runtime.types import Array, Index
 from ...surveys.area_estimates import merged_groups
 from ...surveys.drawn_sample import DrawnSample
 from ...surveys.group_sums import group_sums
-from .mapped_numbers import MapKind
 from .params import AreaEstimation
 from .population import NOWHERE, Cells
 from .reference import Reference

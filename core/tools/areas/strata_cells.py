@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from affine import Affine
@@ -18,9 +19,9 @@ from ...data.raster.ground_cells import reported_areas
 from ...data.raster.stack import Stack
 from ...data.raster.tiles import Tile, plan
 from ...data.vector.layers import read_layer
-from ...data.vector.polygons import Regions, read_regions
+from ...data.vector.polygons import Regions
+from ...mapping.mapped_numbers import class_codes
 from ...runtime.types import Array, Index
-from .mapped_numbers import class_codes
 from .population import NOWHERE, SIDE
 
 MOST_CELLS = 4e6  # of a grid that is laid over polygons
@@ -36,23 +37,56 @@ class WindowCells:
     area: Array
 
 
+class StrataSource(Protocol):
+    """What tells the strata of cells."""
+
+    def codes(self, tile: Tile) -> Array:
+        """The stratum code of each cell of a window; NaN outside of all."""
+
+    def name_of(self, code: int) -> str:
+        """What a stratum is called."""
+
+
+@dataclass(frozen=True)
+class RasterStrata:
+    """Strata that are the classes of a raster; the stack is open."""
+
+    stack: Stack
+    layer: Layer
+
+    def codes(self, tile: Tile) -> Array:
+        """See `StrataSource`."""
+        return class_codes(self.stack.read(tile)[0], self.layer)
+
+    def name_of(self, code: int) -> str:
+        """See `StrataSource`."""
+        return category_names(self.stack.sources[0].file).get(code, str(code))
+
+
+@dataclass(frozen=True)
+class PolygonStrata:
+    """Strata that are polygons, on a grid that is laid over them."""
+
+    regions: Regions
+    grid: Grid
+
+    def codes(self, tile: Tile) -> Array:
+        """See `StrataSource`."""
+        number = self.regions.rasterised(self.grid, tile)
+        return np.where(number >= 0, number, np.nan)
+
+    def name_of(self, code: int) -> str:
+        """See `StrataSource`."""
+        return str(self.regions.names[code])
+
+
 @dataclass(frozen=True)
 class StrataCells:
-    """What tells strata: a raster of classes, or polygons on a grid; and what is left out of them.
-
-    Parameters
-    ----------
-    stack : Stack, optional
-        Open, of a raster.
-    regions : Regions, optional
-        Polygons.
-    primary, excluded : Regions, optional
-    """
+    """The cells that can be drawn: those of strata, in primary units if there are any, without what is excluded."""
 
     grid: Grid
     layer: Layer
-    stack: Stack | None
-    regions: Regions | None
+    source: StrataSource
     primary: Regions | None
     excluded: Regions | None
 
@@ -60,13 +94,6 @@ class StrataCells:
         """Yield the cells of each window."""
         for tile in plan(self.grid.area, SIDE):
             yield self._window(tile)
-
-    def name_of(self, code: int) -> str:
-        """What a stratum is called."""
-        if self.regions:
-            return str(self.regions.names[code])
-        assert self.stack is not None
-        return category_names(self.stack.sources[0].file).get(code, str(code))
 
     def at(self, cell: Index) -> tuple[Array, Index]:
         """The area, and the primary unit, of cells that can be drawn."""
@@ -82,7 +109,7 @@ class StrataCells:
         return area, primary
 
     def _window(self, tile: Tile) -> WindowCells:
-        code = self._codes(tile)
+        code = self.source.codes(tile)
         there = np.isfinite(code)
         if self.excluded:
             there &= self.excluded.rasterised(self.grid, tile) < 0
@@ -94,14 +121,6 @@ class StrataCells:
         area = np.broadcast_to(reported_areas(self.grid, tile), code.shape)[there]
         cell = (row + tile.row) * self.grid.width + col + tile.col
         return WindowCells(cell, code[there].astype(np.int64), primary[there].astype(np.int64), area)
-
-    def _codes(self, tile: Tile) -> Array:
-        """The stratum code of each cell of a window; NaN outside of all."""
-        if self.regions:
-            number = self.regions.rasterised(self.grid, tile)
-            return np.where(number >= 0, number, np.nan)
-        assert self.stack is not None
-        return class_codes(self.stack.read(tile)[0], self.layer)
 
 
 def grid_over(layer: Layer, cell_size: float) -> Grid:
@@ -134,12 +153,10 @@ def grid_over(layer: Layer, cell_size: float) -> Grid:
     return Grid(crs, Affine(size, 0, left, 0, -size, top), rows, columns)
 
 
-def regions_of(layer: Layer, field: str, grid: Grid) -> Regions | None:
-    """The polygons of a layer on a grid, None without a layer; each polygon by itself if no field names it."""
+def separate_polygons(layer: Layer, grid: Grid) -> Regions | None:
+    """The polygons of a layer on a grid, each by itself and called by its number; None without a layer."""
     if not layer:
         return None
-    if field:
-        return read_regions(layer, field, grid)
     frame = read_layer(layer, grid.crs, grid.bounds)
     polygons = frame[frame.geometry.geom_type.isin(("Polygon", "MultiPolygon"))].reset_index(drop=True)
     if not len(polygons):

@@ -116,6 +116,35 @@ class MapValidation(Params):
 
 
 @dataclass(frozen=True)
+class ModelComparison(Params):
+    """Compare models by their predictions of the same samples, or maps by a reference."""
+
+    predictions: tuple[Layer, ...] = ()
+    maps: tuple[Layer, ...] = ()
+    reference: Layer = NO_LAYER
+    class_field: str = ""
+    targets: tuple[str, ...] = ()
+    unit_field: str = ""
+    scores: str = ""
+    report: str = ""
+
+    def problems(self) -> Iterator[str]:
+        """Yield a sentence for each parameter that cannot be used."""
+        if bool(self.predictions) == bool(self.maps):
+            yield "Give the predictions of trainings, or maps with a reference: one of both."
+        if len(self.predictions) == 1 or len(self.maps) == 1:
+            yield "One model has nothing to be compared with; give two or more."
+        if self.maps:
+            yield from given("Reference", self.reference)
+            if bool(self.class_field) == bool(self.targets):
+                yield "Give a class field, or targets for maps of shares: one of both."
+        if self.targets:
+            yield from target_problems(self.targets)
+        if not self.scores and not self.report:
+            yield "Give scores, a report, or both: there is nothing to write."
+
+
+@dataclass(frozen=True)
 class MapSummary(Params):
     """Write the mean shares of a map over polygons."""
 

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...contract.errors import RegionwiseError
-from ...contract.params import Layer
-from ...data.raster.category_names import category_names
-from ...data.raster.class_values import LARGEST
-from ...data.raster.raster_source import RasterSource
-from ...data.raster.stack import Stack
-from ...data.vector.labels import EVENTS
-from ...runtime.types import Array, Floats
+from ..contract.errors import RegionwiseError
+from ..contract.params import Layer
+from ..data.raster.category_names import category_names
+from ..data.raster.class_values import LARGEST
+from ..data.raster.raster_source import RasterSource
+from ..data.raster.stack import Stack
+from ..data.vector.labels import EVENTS
+from ..runtime.types import Array, Floats, Index, Text
 
 CLASSES, SHARES, PROBABILITY = "classes", "shares", "probability"
 
@@ -105,3 +105,22 @@ def class_codes(values: Floats, layer: Layer) -> Array:
             "Reclassify it, or declare that number as nodata.",
         )
     return values.astype(np.float64)
+
+
+def matched_classes(labels: Text, codes: Sequence[int], categories: dict[int, str]) -> tuple[Index, list[str]]:
+    """The position of each label among the map's classes and those that only the reference has, and all their names.
+
+    A label is the name of a class, in any case of letters, or its number.
+    """
+    names = [categories.get(int(code), str(int(code))) for code in codes]
+    place = {str(int(code)): i for i, code in enumerate(codes)}
+    place |= {name.casefold(): i for i, name in enumerate(names)}
+    place |= {name: i for i, name in enumerate(names)}
+    found = {}
+    for label in sorted(set(labels)):
+        position = place.get(label, place.get(label.casefold()))
+        if position is None:
+            position = len(names)
+            names.append(label)
+        found[label] = position
+    return np.array([found[label] for label in labels], np.int64), names
