@@ -246,10 +246,12 @@ class Declaration(RegionwiseAlgorithm):
         parameter = QgsProcessingParameterNumber(name, tr(label), kind, self.default(name), False, low)
         self.add(parameter, text, advanced=advanced)
 
-    def add_real(self, name: str, label: str, low: float, text: str, *, advanced: bool = True) -> None:
-        """Add a real number."""
+    def add_real(
+        self, name: str, label: str, low: float, text: str, *, optional: bool = False, advanced: bool = True
+    ) -> None:
+        """Add a real number; `optional` as for a switch."""
         kind = QgsProcessingParameterNumber.Type.Double
-        parameter = QgsProcessingParameterNumber(name, tr(label), kind, self.default(name), False, low)
+        parameter = QgsProcessingParameterNumber(name, tr(label), kind, self.default(name), optional, low)
         parameter.setMetadata({"widget_wrapper": {"decimals": 8}})
         self.add(parameter, text, advanced=advanced)
 

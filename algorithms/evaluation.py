@@ -301,16 +301,25 @@ been trained with, too.</p>
 <h3>Outputs</h3><p>The polygons with a field for each band (mean over their cells, weighted by the area that they cover
 of each, from 400 cells on by the cells whose centre they hold; or by pixel weights in that part), <i>map_area</i> (with
 data, square metres on the ground), <i>map_cells</i>, which lie in them wholly or in part, and with pixel weights their
-sum <i>map_weight</i>.</p>
+sum <i>map_weight</i>. With the model that made the map, for each of its components the deviation <i>_sd</i> of the
+mean, its bounds <i>_low</i> and <i>_high</i>, and the same of the sum <i>_sum</i> (square metres, or weight): errors of
+neighbouring cells go together, as those of tested samples did, so that a mean over a zone is less sure than its number
+of cells promises.</p>
 <h3>Example</h3><p><code>qgis_process run regionwise:summarise -- MAP=shares.tif POLYGONS=counties.gpkg
 OUTPUT=counties_shares.gpkg</code></p>
 <h3>Limits</h3><p>A polygon smaller than a cell gets the mean of the cells that it lies in; one without data stays
-empty.</p>"""
+empty. Bounds hold for places like the samples, and are too narrow for zones that are small beside the distances between
+samples, for these do not tell how errors go together within. Hectares for a report come from a drawn sample: 'Estimate
+area' has zones, too.</p>"""
 
     def initAlgorithm(self, configuration: object = None) -> None:
         """Declare parameters and outputs."""
         self.add_raster("MAP", "Map", "Any raster; its bands become fields.")
         self.add_layer("POLYGONS", "Polygons", "Units to summarise by.", polygons=True)
+        self.add_file(
+            "MODEL", "Model", "safetensors", "The model that made the map: means then have bounds.", optional=True
+        )
+        self.add_real("LEVEL", "Level", 0, "Of the bounds, as 0.9.", optional=True)
         self.add_pixel_weights()
         self.add_layer_output("OUTPUT", "Summary", "Polygons with shares.")
         self.add_number("POLYGONS_FOUND", "Polygons with data")

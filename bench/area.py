@@ -30,7 +30,9 @@ from regionwise.core.surveys.cell_draw import CellDraw
 from regionwise.core.surveys.drawn_sample import DrawnSample
 from regionwise.core.surveys.map_accuracy import MapAccuracy
 from regionwise.core.tools.areas.params import AreaEstimation
+from regionwise.core.validation.variogram import Variogram, binned, fitted, standardised, variance_of_mean
 from scipy.ndimage import gaussian_filter
+from scipy.special import ndtri
 
 SIDE, CLASSES, LEVEL = 240, 4, 0.95
 ZONE, SHEET = 60, 12  # cells a side of zones and of primary units
@@ -38,6 +40,8 @@ DRAWS = 1000
 GOALS = {60: (0.92, 0.97), 300: (0.94, 0.96)}
 SHEETS_OF = {60: 20, 300: 50}  # primary units that are drawn
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "areas.md"
+FIELD, CELL_M, SAMPLED, MOST_PLACES = 256, 100.0, 300, 400  # of fields of errors
+LENGTHS, ZONE_CELLS = (800.0, 2000.0, 5000.0), (20, 100, 500, 5000)
 LARGE, UNITS, STRIP = 20_000, 1_000_000, 1000
 
 
@@ -195,6 +199,46 @@ def zones_held(world: World, areas: AreaEstimates, drawn: Drawn, truth: Array, m
     return float(np.mean(shares)) if shares else float("nan")
 
 
+def zonal_claims(worlds: int) -> list[Claim]:
+    """How often 90 % bounds of zonal means hold the true ones, where errors go together up to several ranges."""
+    claims = []
+    for length in LENGTHS:
+        held: dict[int, list[float]] = {size: [] for size in ZONE_CELLS}
+        for world in range(worlds):
+            rng = np.random.default_rng(world)
+            errors = np.sqrt(0.7) * exponential_field(rng, length) + np.sqrt(0.3) * rng.normal(size=(FIELD, FIELD))
+            row, col = np.divmod(rng.choice(FIELD**2, SAMPLED, replace=False), FIELD)
+            positions, told = np.stack([col, row], 1) * CELL_M, errors[row, col][:, None]
+            found = binned(positions, standardised(told))
+            variogram, deviation = fitted(found), float(np.sqrt((told**2).mean()))
+            for size, values in held.items():
+                values.append(float(np.mean([zone_held(rng, errors, variogram, deviation, size) for _ in range(10)])))
+        claims += [
+            mean_of(f"90 % bounds of zonal means, {size} cells", f"range {3 * length / 1000:g} km", values, 0.87, 0.93)
+            for size, values in held.items()
+        ]
+    return claims
+
+
+def exponential_field(rng: np.random.Generator, length: float) -> Array:
+    """A field of variance 1 whose errors go together by an exponential covariance; by circulant embedding."""
+    step = np.minimum(np.arange(2 * FIELD), 2 * FIELD - np.arange(2 * FIELD)) * CELL_M
+    power = np.maximum(np.fft.fft2(np.exp(-np.hypot(step[:, None], step) / length)).real, 0)
+    noise = rng.normal(size=power.shape) + 1j * rng.normal(size=power.shape)
+    return np.asarray(np.fft.fft2(np.sqrt(power / power.size) * noise).real[:FIELD, :FIELD])
+
+
+def zone_held(rng: np.random.Generator, errors: Array, variogram: Variogram, deviation: float, size: int) -> float:
+    """1 if the bounds of a random zone of about so many cells hold its mean error, else 0."""
+    height = max(round(np.sqrt(size * rng.uniform(0.5, 2))), 1)
+    width = max(round(size / height), 1)
+    top, left = (rng.integers(0, FIELD - side + 1) for side in (height, width))
+    row, col = np.divmod(rng.permutation(height * width)[:MOST_PLACES], width)
+    spread = variance_of_mean(variogram, np.stack([col, row], 1) * CELL_M, 1 / (height * width))
+    mean = errors[top : top + height, left : left + width].mean()
+    return float(abs(mean) <= ndtri(0.95) * deviation * np.sqrt(spread))
+
+
 def large_map(folder: Path) -> str:
     """What a map of 20,000 x 20,000 cells and a million units take, in words."""
     transform = Affine(30, 0, 300_000, 0, -30, 5_000_000)
@@ -236,6 +280,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         ratio = widths["assisted, shares", size] / widths["stratified, shares", size]
         claims.append(Claim(f"width of assisted over stratified intervals, {size} units", "shares", ratio, 0.0, -np.inf,
                             2 / 3, chosen.draws))  # fmt: skip
+    claims += zonal_claims(max(chosen.draws // 10, 2))
     table = as_table(claims)
     print(f"\n{table}\n", flush=True)
     if chosen.write:

@@ -18,6 +18,7 @@ from ..runtime.types import Arguments
 from ..targets.calibration import CalibrationInfo, ForecastCalibration
 from ..targets.share_target import ScoreRow
 from .applicability.error_profile import ErrorProfile
+from .residual_info import ResidualInfo
 
 FORMAT, OLDEST = 3, 1
 SCALED = 3  # the format since which scales of files are applied
@@ -109,6 +110,7 @@ class Card:
     levels: dict[str, list[str]] = field(default_factory=dict)
     applicability: ApplicabilityInfo | None = None
     inputs: list[dict[str, str]] = field(default_factory=list)
+    residuals: ResidualInfo | None = None
     format: int = FORMAT
 
     @property
@@ -149,13 +151,14 @@ class Card:
             If they describe none.
         """
         values = dict(raw) if raw["format"] > OLDEST else _of_format_1(raw)
-        space = values["applicability"]
+        space, residuals = values["applicability"], values.get("residuals")
         typed = {
             "bands": [BandInfo(**band) for band in values["bands"]],
             "members": [Member(**member) for member in values["members"]],
             "features": FeatureInfo(**values["features"]),
             "calibration": CalibrationInfo.from_json(values["calibration"]),
             "applicability": None if space is None else ApplicabilityInfo.from_json(space),
+            "residuals": None if residuals is None else ResidualInfo.from_json(residuals),
         }
         return cls(**{**values, **typed})
 

@@ -31,6 +31,7 @@ from ..validation.knndm import KnndmFolds
 from ..validation.splits import Split
 from .card import ApplicabilityInfo
 from .history import History
+from .residual_info import ResidualInfo
 
 RESERVED_FIELDS = {"row", "source", "weight", "region", "validation", "unit", "fold", "fid", "geometry", "geom"}
 HERE = ("knndm", "blocks", "grouped")  # what stands for the map, the nearest to its cells' distances first
@@ -167,6 +168,7 @@ class TrainingResults:
     applicability: ApplicabilityInfo | None = None
     predicted_anew: bool = False
     correction: Correction | None = None
+    residuals: ResidualInfo | None = None
 
     @cached_property
     def rows(self) -> list[ScoreRow]:

@@ -59,8 +59,8 @@ def _no_new_region(results: TrainingResults, away: ValidationResult) -> str:
     """Why no error is stated for a new region."""
     return (
         f"No error is stated for a new region: half of the samples that '{away.kind}' tests lie within "
-        f"{_metres(away.distance)} of training ones, and half of the map's cells no nearer than "
-        f"{_metres(results.map_distance)} to samples. If the map is meant for less, give the Area to map."
+        f"{metres(away.distance)} of training ones, and half of the map's cells no nearer than "
+        f"{metres(results.map_distance)} to samples. If the map is meant for less, give the Area to map."
     )
 
 
@@ -71,13 +71,13 @@ def _far_map(results: TrainingResults, inside: ValidationResult) -> list[str]:
     if inside.distance >= results.map_distance / FAR:
         return []
     return [
-        f"Half of the map's cells lie {_metres(results.map_distance)} or more from samples, and {inside.kind} tests at "
-        f"{_metres(inside.distance)}: expect more far from samples ('Map applicability' shows where). If the map is "
+        f"Half of the map's cells lie {metres(results.map_distance)} or more from samples, and {inside.kind} tests at "
+        f"{metres(inside.distance)}: expect more far from samples ('Map applicability' shows where). If the map is "
         "meant for less, give the Area to map."
     ]
 
 
-def _metres(distance: float | None) -> str:
+def metres(distance: float | None) -> str:
     """A distance for people."""
     value = distance or 0.0
     if value < 1000:

@@ -30,6 +30,7 @@ from .differences import add_differences, better_models, difference_text, interv
 from .expected_errors import expectation
 from .finish import publish
 from .html_report import HtmlReport
+from .residual_section import add_residuals, near_folds
 
 KINDS = {
     "random": "Random folds: how well it fills gaps among samples like these; neighbours help it.",
@@ -69,6 +70,8 @@ def summary_lines(results: TrainingResults) -> list[str]:
     lines += _map_line(results)
     lines += [f"Beside it, {_score_line(results, validation)}" for validation in results.comparison]
     lines += [*_support(results), *expectation(results), *better_models(results), *_random_doubts(results)]
+    if results.residuals is not None:
+        lines += near_folds(results.residuals, results.params.to_json())
     return lines
 
 
@@ -174,6 +177,8 @@ def build_report(results: TrainingResults, lines: list[str]) -> HtmlReport:
         report.table(f"Beside it: {validation.kind}", means, results.target_type.columns, note)
     if results.applicability is not None:
         add_applicability(report, results.applicability)
+    if results.residuals is not None:
+        add_residuals(report, results.residuals, results.params.to_json())
     _add_learning(report, results)
     _add_samples(report, results)
     report.parameters(results.params.to_json())

@@ -20,6 +20,7 @@ from ..learning.card import BandInfo, Card
 from ..learning.contracts import FittedMember, TrainingData
 from ..learning.cross_validation import Trainer
 from ..learning.model_file import Model, write_model
+from ..learning.residual_structure import residual_info
 from ..learning.tested_samples import tested_arrays
 from ..learning.training_results import TrainingResults, ValidationResult, write_scores
 from ..reports.training_report import finish
@@ -283,8 +284,10 @@ def save(
     )
     correction = map_correction(card, members, inputs, space.harder, results, executor)
     results = dataclasses.replace(results, applicability=space.info(), correction=correction)
+    results = dataclasses.replace(results, residuals=residual_info(results))
     scores = [row for row in results.rows if row["part"] == "all"]
-    card = dataclasses.replace(card, scores=scores, calibration=calibration_of_map(results))
+    calibration, residuals = calibration_of_map(results), results.residuals
+    card = dataclasses.replace(card, scores=scores, calibration=calibration, residuals=residuals)
     tested = tested_arrays(training_data, results.validations[0].number)
     traits = {} if inputs.traits is None else inputs.traits.arrays()
     write_members(params.model, card, members, {**space.arrays(), **tested, **traits})

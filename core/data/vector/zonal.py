@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -57,7 +58,7 @@ def zonal_means(stack: Stack, shapes: gpd.GeoSeries) -> ZonalMeans:
     sums = np.zeros((len(shapes), len(own)))
     area, weight = np.zeros(len(shapes)), np.zeros(len(shapes))
     cells, unweighed = np.zeros(len(shapes), np.int64), np.zeros(len(shapes), np.int64)
-    for i, values, cover, cell_area in _with_data(stack, shapes, own):
+    for i, values, cover, cell_area, _ in _with_data(stack, shapes, own):
         inside, share = cover > 0, cover * cell_area
         area[i] += share.sum()
         if weighing:
@@ -71,6 +72,47 @@ def zonal_means(stack: Stack, shapes: gpd.GeoSeries) -> ZonalMeans:
     with np.errstate(invalid="ignore", divide="ignore"):
         means = np.where(weight[:, None] > 0, sums / weight[:, None], np.nan)
     return ZonalMeans(means, area, cells, weight, unweighed)
+
+
+@dataclass(frozen=True)
+class ZonePlaces:
+    """Cells of a shape that stand for all of them.
+
+    Parameters
+    ----------
+    xy : array, shape (cell, 2)
+        Their centres, drawn without replacement with chances by their weights.
+    alone : float
+        The sum of squared shares of all cells.
+    """
+
+    xy: Array
+    alone: float
+
+
+def zone_places(stack: Stack, shapes: gpd.GeoSeries, most: int, seed: int = 0) -> Iterator[tuple[int, ZonePlaces]]:
+    """Yield for each shape that has data its number and at most so many of its cells; weights as in `zonal_means`."""
+    own = [i for i, band in enumerate(stack.bands) if band.sensor != WEIGHTS]
+    weighing = [i for i, band in enumerate(stack.bands) if band.sensor == WEIGHTS]
+    rng = np.random.default_rng(seed)
+    for number, parts in itertools.groupby(_with_data(stack, shapes, own), key=lambda part: part[0]):
+        keys, places = np.empty(0), np.empty((0, 2))
+        total = squares = 0.0
+        for _, values, cover, cell_area, tile in parts:
+            weight = cover * (1.0 if weighing else cell_area)
+            for band in weighing:
+                weight = weight * pixel_weights(np.where(cover > 0, values[band], 0), stack.names[band])
+            row, col = np.nonzero(weight > 0)
+            weights = weight[row, col]
+            total, squares = total + weights.sum(), squares + (weights**2).sum()
+            # the largest of u ** (1 / weight) are such a draw (Efraimidis & Spirakis 2006, Inf. Process. Lett. 97, 181)
+            keys = np.concatenate([keys, np.log(rng.random(len(weights))) / weights])
+            places = np.concatenate([places, stack.grid.centres(row + tile.row, col + tile.col)])
+            if len(keys) > most:
+                kept = np.argpartition(-keys, most)[:most]
+                keys, places = keys[kept], places[kept]
+        if total > 0:
+            yield number, ZonePlaces(places, squares / total**2)
 
 
 def zonal_classes(
@@ -97,7 +139,7 @@ def zonal_classes(
     bands = len(stack.bands)
     sums, totals = np.zeros((len(shapes), len(numbers))), np.zeros((len(shapes), bands - 1))
     cells = np.zeros(len(shapes), np.int64)
-    for i, values, cover, area in _with_data(stack, shapes, range(bands)):
+    for i, values, cover, area, _ in _with_data(stack, shapes, range(bands)):
         weight = cover * area
         valid = weight > 0
         sums[i] += np.bincount(place[values[0][valid].astype(np.int64)], weight[valid], len(numbers))
@@ -108,7 +150,9 @@ def zonal_classes(
         return np.where(total > 0, sums / total, np.nan), np.where(total > 0, totals / total, np.nan), cells
 
 
-def _with_data(stack: Stack, shapes: gpd.GeoSeries, needed: Sequence[int]) -> Iterator[tuple[int, Array, Array, Array]]:
+def _with_data(
+    stack: Stack, shapes: gpd.GeoSeries, needed: Sequence[int]
+) -> Iterator[tuple[int, Array, Array, Array, Tile]]:
     """Yield part by part the number of a shape and what it covers.
 
     Yields
@@ -119,13 +163,15 @@ def _with_data(stack: Stack, shapes: gpd.GeoSeries, needed: Sequence[int]) -> It
         How much of each cell the shape covers, 0 to 1; 0 where there are no data in any of the `needed` bands.
     area : array, shape (row, col)
         Of the cells, square metres on the ground.
+    tile : Tile
+        The window.
     """
     for i, shape in enumerate(shapes):
         if shape is None or shape.is_empty:
             continue
         for tile, inside in _parts(shape, stack.grid):
             values = stack.read(tile).astype(np.float64)
-            yield i, values, inside * np.isfinite(values[needed]).all(0), cell_areas(stack.grid, tile)
+            yield i, values, inside * np.isfinite(values[needed]).all(0), cell_areas(stack.grid, tile), tile
 
 
 def _parts(shape: BaseGeometry, grid: Grid) -> Iterator[tuple[Tile, Array]]:

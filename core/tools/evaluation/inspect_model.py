@@ -11,6 +11,7 @@ from ...learning.model_file import read_model
 from ...learning.model_types import NETWORK
 from ...reports.applicability_section import add_applicability
 from ...reports.html_report import HtmlReport
+from ...reports.residual_section import add_residuals
 from ...runtime.files import check_writable
 from ...runtime.run import Result, Run
 from .params import ModelInspection
@@ -42,6 +43,8 @@ def inspect(params: ModelInspection, run: Run) -> Result:
     report.table("Scores", card.scores, columns, "As measured in training; see its report.")
     if card.applicability is not None:
         add_applicability(report, card.applicability)
+    if card.residuals is not None:
+        add_residuals(report, card.residuals, card.training)
     report.table("Network", [{"what": k, "value": v} for k, v in card.networks.get(NETWORK, card.networks).items()])
     report.table("Training", [{"what": k, "value": v} for k, v in card.training.items()])
     report.table("Versions", [{"package": k, "version": v} for k, v in card.versions.items()])

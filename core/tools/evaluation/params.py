@@ -153,12 +153,16 @@ class MapSummary(Params):
     output: str = ""
     pixel_weights: Layer = NO_LAYER
     resampling: str = "auto"
+    model: str = ""
+    level: float = 0.9
 
     def problems(self) -> Iterator[str]:
         """Yield a sentence for each parameter that cannot be used."""
         yield from given("Map", self.map)
         yield from one_of("Resampling", self.resampling, RESAMPLINGS)
         yield from given("Polygons", self.polygons)
+        if not 0.5 <= self.level < 1:
+            yield f"Level is {self.level:g}; it must be at least 0.5 and below 1, as 0.9."
         yield from given("Output", self.output)
 
 

@@ -13,23 +13,27 @@ from ...runtime.files import check_not_input, check_writable
 from ...runtime.run import Result, Run
 from .params import MapSummary
 from .weighted_map import map_bands, weighted_map, weighting_doubts
+from .zonal_bounds import bounded_columns, read_residuals, zonal_bounds
 
 AREA, CELLS, WEIGHT = "map_area", "map_cells", "map_weight"
 
 
 def summarise_map(params: MapSummary, run: Run) -> Result:
-    """Write the mean shares of the map over each polygon, the area with data, the number of cells, and their weight."""
+    """Write the mean shares of the map over each polygon, with bounds if a model tells them."""
     check_writable(params.output)
     check_not_input([params.output], [params.polygons.path, params.map.path])
     with weighted_map(params) as stack:
         frame = read_layer(params.polygons, stack.grid.crs, stack.grid.bounds)
         names = map_bands(stack)
+        residuals = read_residuals(params, names) if params.model else None
         columns = [*names, AREA, CELLS, *([WEIGHT] if params.pixel_weights else [])]
+        columns += bounded_columns(names, residuals) if residuals else []
         check_field_names(params.output, columns)
         frame = check_new_fields(frame, columns, params.polygons)
         zonal = zonal_means(stack, frame.geometry)
         for text in weighting_doubts(stack, zonal, params):
             run.channel.warning(text)
+        bounds = zonal_bounds(stack, frame.geometry, zonal, residuals, params.level, run) if residuals else {}
     empty = int((zonal.cells == 0).sum())
     if empty:
         run.channel.warning(f"{empty} of {len(frame)} polygons have no data on the map; their shares stay empty.")
@@ -37,6 +41,7 @@ def summarise_map(params: MapSummary, run: Run) -> Result:
     summary |= {AREA: zonal.area, CELLS: zonal.cells}
     if params.pixel_weights:
         summary[WEIGHT] = zonal.weight
+    summary |= bounds
     kept = frame.drop(columns=[name for name in frame if str(name).lower() == "fid"])
     write_vector(kept.assign(**summary), params.output)
     run.channel.info(f"{len(frame) - empty} polygons summarised.")
