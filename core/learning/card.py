@@ -18,7 +18,7 @@ from ..runtime.types import Arguments
 from ..targets.calibration import CalibrationInfo, ForecastCalibration
 from ..targets.share_target import ScoreRow
 from .applicability.error_profile import ErrorProfile
-from .residual_info import ResidualInfo
+from .applicability.residual_info import ResidualInfo
 
 FORMAT, OLDEST = 3, 1
 SCALED = 3  # the format since which scales of files are applied

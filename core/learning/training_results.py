@@ -29,9 +29,9 @@ from ..targets.share_target import MEAN, Answers, ScoreRow, TargetType
 from ..validation.audit import Audit
 from ..validation.knndm import KnndmFolds
 from ..validation.splits import Split
+from .applicability.residual_info import ResidualInfo
 from .card import ApplicabilityInfo
 from .history import History
-from .residual_info import ResidualInfo
 
 RESERVED_FIELDS = {"row", "source", "weight", "region", "validation", "unit", "fold", "fid", "geometry", "geom"}
 HERE = ("knndm", "blocks", "grouped")  # what stands for the map, the nearest to its cells' distances first

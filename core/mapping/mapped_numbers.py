@@ -71,7 +71,7 @@ def map_kind(stack: Stack, layer: Layer, targets: Sequence[str]) -> MapKind:
             "Give the targets of a map of shares, or a map of one band with classes or probabilities.",
         )
     values = source.looked_at(0)
-    if (values == np.rint(values)).all() and not _whole_shares(source, values):
+    if holds_classes(source):
         return MapKind(CLASSES, (0,), (), category_names(source.file))
     wrong = values[(values < 0) | (values > 1)]
     if len(wrong):
@@ -83,9 +83,12 @@ def map_kind(stack: Stack, layer: Layer, targets: Sequence[str]) -> MapKind:
     return MapKind(PROBABILITY, (0,), EVENTS, {})
 
 
-def _whole_shares(source: RasterSource, values: Floats) -> bool:
-    """Whether numbers that are all 0 or 1 come from a raster of fractions."""
-    return bool(source.file.dtypes[0].startswith("float") and len(values) and values.max() <= 1 and values.min() < 1)
+def holds_classes(source: RasterSource) -> bool:
+    """Whether the first band of a raster holds whole numbers that are no fractions of 0 and 1."""
+    values = source.looked_at(0)
+    if not (values == np.rint(values)).all():
+        return False
+    return not (source.file.dtypes[0].startswith("float") and len(values) and values.max() <= 1 and values.min() < 1)
 
 
 def class_codes(values: Floats, layer: Layer) -> Array:

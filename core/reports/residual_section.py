@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from ..learning.residual_info import ResidualInfo
+from ..learning.applicability.residual_info import ResidualInfo
 from .expected_errors import metres
 from .figures import COLOURS, hide_frame
 from .html_report import HtmlReport

@@ -16,11 +16,11 @@ from ..data.vector.samples import Samples
 from ..features.feature_info import FeatureInfo
 from ..features.footprint_features import FootprintFeatures
 from ..learning.applicability.predictor_space import build_space
+from ..learning.applicability.residual_structure import residual_info
 from ..learning.card import BandInfo, Card
 from ..learning.contracts import FittedMember, TrainingData
 from ..learning.cross_validation import Trainer
 from ..learning.model_file import Model, write_model
-from ..learning.residual_structure import residual_info
 from ..learning.tested_samples import tested_arrays
 from ..learning.training_results import TrainingResults, ValidationResult, write_scores
 from ..reports.training_report import finish

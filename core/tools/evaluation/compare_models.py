@@ -12,7 +12,6 @@ from ...reports.html_report import HtmlReport
 from ...runtime.files import check_not_input, check_writable
 from ...runtime.run import Result, Run
 from ...runtime.types import Array, Text
-from ...targets.paired_tests import delong, mcnemar
 from ...targets.score_intervals import (
     FEWEST_UNITS,
     LEVEL,
@@ -24,6 +23,7 @@ from ...targets.score_intervals import (
     unit_sums,
 )
 from .paired_answers import PairedAnswers, paired_maps, paired_predictions
+from .paired_tests import delong, mcnemar
 from .params import ModelComparison
 
 COLUMNS = ("model", "other", "measure", "score", "other_score", "difference", "low", "high", "verdict")

@@ -11,8 +11,8 @@ from scipy.special import ndtri
 from ...contract.errors import RegionwiseError
 from ...data.raster.stack import Stack
 from ...data.vector.zonal import ZonalMeans, zone_places
+from ...learning.applicability.residual_info import ResidualInfo
 from ...learning.model_file import read_model
-from ...learning.residual_info import ResidualInfo
 from ...runtime.run import Run
 from ...runtime.types import Array
 from ...validation.distances import Ruler

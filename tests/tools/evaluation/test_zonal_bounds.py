@@ -40,7 +40,7 @@ def flat(tmp_path):
 
 
 def test_a_trained_model_bounds_the_zones_of_its_map(mapped, tmp_path):
-    folder, layer, params, told = mapped
+    folder, layer, params, _ = mapped
     residuals = read_model(params.model).card.residuals
     assert residuals.samples > 100
     assert residuals.moran.value > residuals.moran.high
@@ -49,9 +49,7 @@ def test_a_trained_model_bounds_the_zones_of_its_map(mapped, tmp_path):
     run_task(inspect, ModelInspection(model=params.model, report=str(report)), tmp_path / "i")
     assert "Errors go together up to" in report.read_text(encoding="utf-8")
     output = tmp_path / "zones.gpkg"
-    summary = MapSummary(
-        map=layer("map.tif"), polygons=layer("regions.gpkg"), model=params.model, output=str(output)
-    )
+    summary = MapSummary(map=layer("map.tif"), polygons=layer("regions.gpkg"), model=params.model, output=str(output))
     ran = run_task(summarise_map, summary, tmp_path / "job")
     assert "Bounds hold 90 %: errors of" in ran.log
     frame = gpd.read_file(output)

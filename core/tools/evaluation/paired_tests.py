@@ -11,8 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import bdtr, chdtrc, ndtr
 
-from ..runtime.types import Array, Mask, Text
-from .score_intervals import unit_numbers, unit_sums
+from ...runtime.types import Array, Mask, Text
+from ...targets.score_intervals import unit_numbers, unit_sums
 
 FEW_DISCORDANT = 25  # samples on which models disagree, below which the exact test is taken
 

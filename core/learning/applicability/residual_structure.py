@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..targets.share_target import MEAN
-from ..validation.autocorrelation import morans_i
-from ..validation.distances import Ruler
-from ..validation.variogram import binned, fitted, standardised
+from ...targets.share_target import MEAN
+from ...validation.autocorrelation import morans_i
+from ...validation.distances import Ruler
+from ...validation.variogram import binned, fitted, standardised
+from ..training_results import MAP, TrainingResults, overall
 from .residual_info import ResidualInfo
-from .training_results import MAP, TrainingResults, overall
 
 MOST = 20_000  # samples whose errors are compared
 

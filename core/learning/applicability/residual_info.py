@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..validation.autocorrelation import Moran
-from ..validation.variogram import Variogram
+from ...validation.autocorrelation import Moran
+from ...validation.variogram import Variogram
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from regionwise.core.targets.paired_tests import delong, mcnemar
 from regionwise.core.targets.unit_auc import jackknifed_auc
+from regionwise.core.tools.evaluation.paired_tests import delong, mcnemar
 from scipy.stats import binom, chi2
 
 
