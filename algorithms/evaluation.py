@@ -186,7 +186,7 @@ class ValidateMap(EvaluationAlgorithm):
     NAME = "validatemap"
     TITLE = "Validate map"
     PARAMS = MapValidation
-    SUMMARY = "Compares a map of shares with independent observations, at any level, or with any indicators."
+    SUMMARY = "Compares a map with independent observations: shares at any level, classes, probabilities, indicators."
     HELP = """
 <h3>When</h3><p>You have observations that took no part in training: a survey, a census, statistics of counties.</p>
 <h3>Inputs</h3><p>The map; points or polygons with observed shares (targets, called like the bands) or other numbers
@@ -200,7 +200,9 @@ and clusters that they nest in. Scatter plots; the units with the map's shares. 
 and box plots. Neighbouring units are alike, and so may be those of a group: <i>n_eff</i> says how many independent
 units a correlation is worth (Clifford, Richardson and Hemon 1989). It is an estimate, so p values count two fewer; they
 are corrected for their number. Fewer than 12 units, or 6 independent ones, are too few to tell: they bear no star,
-whatever r is, and <i>told</i> is false.</p>
+whatever r is, and <i>told</i> is false. Of classes the overall, user's and producer's accuracy with standard errors and
+intervals, and the error matrix; of probabilities AUC, Brier score and calibration error. With the model that made the
+map, the places that trained it are counted.</p>
 <h3>Example</h3><p><code>qgis_process run regionwise:validatemap -- MAP=shares.tif REFERENCE=survey.gpkg "TARGETS=F;NF"
 LEVEL_FIELD=county REPORT=validation.html</code></p>
 <h3>Limits</h3><p>Good figures for large units may come from averaging alone: look at the level that the map is used
@@ -219,6 +221,16 @@ star shows in 0 to 6 % of runs. With few units many true correlations bear none.
             "Observed shares, called like the map's bands.",
             numeric=True,
             optional=True,
+        )
+        self.add_field(
+            "CLASS_FIELD",
+            "Class field",
+            "REFERENCE",
+            "Of a map of classes: what is there; of a map of probabilities: 1 and 0.",
+            optional=True,
+        )
+        self.add_file(
+            "MODEL", "Model", "safetensors", "That made the map: places that trained it are told.", optional=True
         )
         self.add_fields(
             "INDICATORS",
@@ -251,6 +263,8 @@ star shows in 0 to 6 % of runs. With few units many true correlations bear none.
         self.add_file_output("REPORT", "Report", "html", "Tables and figures.", optional=True)
         self.add_folder_output("FIGURES", "Figures", "Each figure as PNG, and its numbers as CSV.", optional=True)
         self.add_number("R2_MEAN", "Mean R2 at the coarsest level")
+        self.add_number("ACCURACY", "Overall accuracy of a map of classes")
+        self.add_number("AUC", "AUC of a map of probabilities")
 
 
 class CompareModels(EvaluationAlgorithm):

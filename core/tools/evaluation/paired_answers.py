@@ -11,28 +11,24 @@ import pandas as pd
 
 from ...contract.errors import RegionwiseError
 from ...contract.params import Layer
-from ...data.raster.stack import DAY, Stack
+from ...data.raster.stack import Stack
 from ...data.vector.labels import read_shares
 from ...data.vector.layers import read_layer, representative_points, single_places
 from ...data.vector.numerals import numbers_of
 from ...data.vector.tables import check_fields, read_table, text_of
 from ...mapping.mapped_numbers import CLASSES, PROBABILITY, MapKind, class_codes, map_kind, matched_classes
 from ...runtime.run import Run
-from ...runtime.types import Array, Text
+from ...runtime.types import Array, Mask, Text
 from ...targets.binary_target import BinaryTarget
 from ...targets.class_target import PREFIX, ClassTarget
 from ...targets.hierarchy import Levels
 from ...targets.scored_samples import ScoredSamples
 from ...targets.share_target import ShareTarget, TargetType
-from ...validation.area_places import map_places
-from ...validation.distances import Ruler
-from ...validation.planner import numbered_clusters
-from ...validation.spatial_units import spatial_units
 from .params import ModelComparison
+from .place_units import units_of_places
 
 SAMPLE = ["row", "points", "part"]  # what names a sample: the row of its layer, and which of how many points there
 PREDICTED = "_pred"
-SEED = 0  # draws the places that stand for a map
 
 
 @dataclass(frozen=True)
@@ -271,18 +267,8 @@ def _common_classes(
     )
 
 
-def _map_units(params: ModelComparison, known: Array, run: Run) -> tuple[Text, str]:
-    """Groups by the field; or clusters of places that huddle; or each place by itself."""
-    with Stack({DAY: (params.maps[0],)}) as stack:
+def _map_units(params: ModelComparison, known: Mask, run: Run) -> tuple[Text, str]:
+    """What is no independent test by itself, of the places that are known."""
+    with Stack({"map": (params.maps[0],)}) as stack:
         frame = single_places(read_layer(params.reference, stack.grid.crs, stack.grid.bounds), params.reference)
-        frame = frame[known]
-        if params.unit_field:
-            return frame[params.unit_field].map(text_of).to_numpy(object), f"values of '{params.unit_field}'"
-        xy = representative_points(frame.geometry)
-        area = map_places(stack, SEED, xy)
-        ruler = Ruler.of(stack.grid.crs, xy, area.xy)
-        number = spatial_units(ruler.positions(xy), ruler.positions(area.xy))
-    clustered = number.max() + 1 < len(number)
-    if clustered:
-        run.channel.info(f"The places lie nearer to each other than the map does to them: {number.max() + 1} clusters.")
-    return numbered_clusters(number), "clusters of places" if clustered else "places"
+    return units_of_places(frame[known].reset_index(drop=True), params.unit_field, params.maps[0], run)

@@ -103,14 +103,21 @@ class MapValidation(Params):
     figures: str = ""
     pixel_weights: Layer = NO_LAYER
     resampling: str = "auto"
+    class_field: str = ""
+    model: str = ""
 
     def problems(self) -> Iterator[str]:
         """Yield a sentence for each parameter that cannot be used."""
         yield from given("Map", self.map)
         yield from given("Reference", self.reference)
         yield from one_of("Resampling", self.resampling, RESAMPLINGS)
-        if not self.targets and not self.indicators:
-            yield "There is nothing to compare with; choose fields of observed shares as targets, or indicators."
+        if not self.targets and not self.indicators and not self.class_field:
+            yield (
+                "There is nothing to compare with; choose fields of observed shares as targets, a class field, or "
+                "indicators."
+            )
+        if self.class_field and (self.targets or self.indicators or self.level_field):
+            yield "A class field goes with maps of classes or probabilities; targets, indicators, levels with shares."
         if self.targets:
             yield from target_problems(self.targets)
 

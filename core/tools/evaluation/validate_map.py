@@ -9,11 +9,13 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from ...contract.errors import RegionwiseError
 from ...data.raster.stack import DAY, Stack
 from ...data.vector.layers import read_layer, representative_points
 from ...data.vector.tables import check_fields, check_new_fields
 from ...data.vector.writers import check_field_names, write_rows, write_vector
 from ...data.vector.zonal import zonal_means
+from ...mapping.mapped_numbers import holds_classes
 from ...reports import figures
 from ...reports.html_report import HtmlReport
 from ...runtime.files import check_not_input, check_writable
@@ -27,9 +29,12 @@ from ...validation.area_places import map_places
 from .correlations import NOTE, correlation_rows, untold
 from .map_units import Units, aggregated, ruler_of, units_of
 from .params import MapValidation
+from .place_units import warn_of_trained
+from .validate_labels import validate_labels
 from .weighted_map import map_bands, weighted_map, weighting_doubts
 
 LIE_TOGETHER = "for these lie nearer to each other than the map's cells lie to them"
+SHARE_TOLERANCE = 0.01  # of a share: a map of rounded numbers
 SEED = 0  # draws the places that stand for the map
 SCORE_COLUMNS = (
     *("level", "component", "n", "units", "r2", "low", "high"),
@@ -58,7 +63,10 @@ def validate_map(params: MapValidation, run: Run) -> Result:
     """Write the scores of a map by unit and, if a level is named, aggregated to it."""
     check_writable(params.output, params.scores, params.correlations, params.report)
     check_not_input([params.output], [params.reference.path, params.map.path])
+    if params.class_field:
+        return validate_labels(params, run)
     with weighted_map(params) as stack:
+        check_shares(stack, params)
         frame = read_layer(params.reference, stack.grid.crs, stack.grid.bounds)
         fields = (*params.targets, *params.indicators, params.level_field, params.weight_field, params.group_field)
         check_fields(frame, fields, params.reference)
@@ -67,6 +75,7 @@ def validate_map(params: MapValidation, run: Run) -> Result:
         zonal = zonal_means(stack, frame.geometry)
         for text in weighting_doubts(stack, zonal, params):
             run.channel.warning(text)
+    warn_of_trained(frame, params.model, params.reference, run)
     predicted = zonal.means[:, positions]
     units, weight = units_of(frame, params, predicted, zonal.weight, run)
     if params.targets and not units.grouped:
@@ -94,6 +103,25 @@ def validate_map(params: MapValidation, run: Run) -> Result:
     outputs = {name.upper(): getattr(params, name) for name in names}
     last = [r["r2"] for r in scores if r["component"] == MEAN and r["r2"] is not None]
     return Result({k: v for k, v in outputs.items() if v}, {"R2_MEAN": last[-1]} if last else {})
+
+
+def check_shares(stack: Stack, params: MapValidation) -> None:
+    """Raise `RegionwiseError` if targets are to be compared with a map that holds no shares; `stack` is open."""
+    if not params.targets:
+        return
+    source = stack.sources[0]
+    if len(source.bands) == 1 and holds_classes(source):
+        raise RegionwiseError(
+            f"Map '{params.map}' is one of classes, and targets are shares.", "Give the class field of the reference."
+        )
+    for position, band in enumerate(source.bands):
+        values = source.looked_at(position)
+        wrong = values[(values < -SHARE_TOLERANCE) | (values > 1 + SHARE_TOLERANCE)]
+        if band.name in params.targets and len(wrong):
+            raise RegionwiseError(
+                f"Band '{band.name}' of map '{params.map}' holds {wrong[0]:g}; shares are 0 to 1.",
+                "Divide percentages by 100, or set the band's scale (Translate, option -a_scale 0.01).",
+            )
 
 
 def _area(frame: gpd.GeoDataFrame, params: MapValidation, run: Run) -> Array:
