@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from ..core.tools.change.params import ChangeMapping
 from ..core.tools.evaluation.params import (
     ApplicabilityMapping,
-    ChangeMapping,
     MapSummary,
     MapValidation,
     ModelComparison,

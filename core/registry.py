@@ -16,9 +16,9 @@ from .families.susceptibility.params import (
     TerrainDerivation,
 )
 from .tools.areas.params import AreaEstimation, SampleDesign
+from .tools.change.params import ChangeMapping
 from .tools.evaluation.params import (
     ApplicabilityMapping,
-    ChangeMapping,
     EngineCheck,
     MapSummary,
     MapValidation,
@@ -77,7 +77,7 @@ TASKS: dict[type[Params], str] = {
     ApplicabilityMapping: "regionwise.core.tools.evaluation.map_applicability.map_applicability",
     SampleProposal: "regionwise.core.tools.evaluation.propose_samples.propose_samples",
     MapValidation: "regionwise.core.tools.evaluation.validate_map.validate_map",
-    ChangeMapping: "regionwise.core.tools.evaluation.map_change.map_change",
+    ChangeMapping: "regionwise.core.tools.change.map_change.map_change",
     ModelComparison: "regionwise.core.tools.evaluation.compare_models.compare_models",
     MapSummary: "regionwise.core.tools.evaluation.summarise_map.summarise_map",
     SampleDesign: "regionwise.core.tools.areas.design_sample.design_sample",

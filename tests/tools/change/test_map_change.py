@@ -8,9 +8,9 @@ from affine import Affine
 from regionwise.core.contract.errors import RegionwiseError
 from regionwise.core.contract.params import Layer
 from regionwise.core.data.raster.styles import write_style
-from regionwise.core.tools.evaluation.false_discoveries import Discoveries, Placebo, normal_p_values
-from regionwise.core.tools.evaluation.map_change import map_change
-from regionwise.core.tools.evaluation.params import ChangeMapping
+from regionwise.core.tools.change.false_discoveries import Discoveries, Placebo, normal_p_values
+from regionwise.core.tools.change.map_change import map_change
+from regionwise.core.tools.change.params import ChangeMapping
 from scipy.ndimage import gaussian_filter
 from scipy.special import ndtri
 from scipy.stats import false_discovery_control
