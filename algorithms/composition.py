@@ -174,6 +174,13 @@ it is repeated with the same parameters and outputs.</p>"""
             optional=True,
         )
         self.add_folds()
+        self.add_field(
+            "DATE_FIELD",
+            "Date field",
+            "SAMPLES",
+            "When a sample is of, for validation 'years'. A year will do.",
+            optional=True,
+        )
         self.add_training()
         self.add_studies()
         self.add_outputs()

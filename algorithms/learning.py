@@ -95,14 +95,15 @@ class LearningAlgorithm(EngineAlgorithm):
             advanced=True,
         )
 
-    def add_folds(self) -> None:
+    def add_folds(self, validations: tuple[str, ...] = VALIDATIONS) -> None:
         """Add how samples are cut into folds."""
         self.add_choice(
             "VALIDATION",
             "Validation",
-            VALIDATIONS,
-            "How folds are cut: by kNNDM, spatial blocks, whole sources, whole regions, or random samples. auto: "
-            "kNNDM; in a table without places by source, else by region, else at random.",
+            validations,
+            "How folds are cut: by kNNDM, spatial blocks, whole sources, whole regions, or random samples; by dates: "
+            "whole years, or later events of held-out blocks. auto: kNNDM; in a table without places by source, else "
+            "by region, else at random.",
         )
         self.add_integer("FOLDS", "Folds", 2, "Parts of the cross-validation; each gives a member of the model.")
         self.add_real("BLOCK_SIZE", "Block size", 0, "Side of a spatial block in metres; 0: chosen by itself.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..core.contract.params import EVENT_VALIDATIONS
 from ..core.families.susceptibility.params import (
     ORDERS,
     PRETRAININGS,
@@ -79,7 +80,15 @@ VALIDATION=blocks MODEL=susceptibility.safetensors REPORT=susceptibility.html</c
         self.add_sample_fields("SAMPLES")
         self.add_region_polygons()
         self.add_duplicates()
-        self.add_folds()
+        self.add_folds(EVENT_VALIDATIONS)
+        self.add_field(
+            "DATE_FIELD",
+            "Date field",
+            "SAMPLES",
+            "When an event was, for validation 'spacetime': later events of held-out blocks. A year will do; places "
+            "without an event need none.",
+            optional=True,
+        )
         self.add_area()
         self.add_buffer()
         self.add_resampling()

@@ -20,7 +20,10 @@ DEVICES = ("default", "auto", "cpu", "cuda", "mps")
 PRECISIONS = ("exact", "fast")
 TRAINING_PRECISIONS = ("auto", "exact", "fast")
 PATCH_STORAGES = ("float32", "float16")
-VALIDATIONS = ("auto", "knndm", "blocks", "grouped", "regions", "random")
+SPATIAL_VALIDATIONS = ("auto", "knndm", "blocks", "grouped", "regions", "random")
+VALIDATIONS = (*SPATIAL_VALIDATIONS, "years")  # of samples
+EVENT_VALIDATIONS = (*SPATIAL_VALIDATIONS, "spacetime")  # of inventories, whose places without an event have no date
+DATED_VALIDATIONS = ("years", "spacetime")
 COMPARISONS = ("boosting", "model")
 RESAMPLINGS = ("auto", "refuse", "nearest", "bilinear", "cubic", "average")
 
@@ -249,9 +252,21 @@ class FoldParams(Params):
     source_field: str = ""
     region_field: str = ""
 
+    @property
+    def validations(self) -> tuple[str, ...]:
+        """The kinds of validation that these samples may have."""
+        return VALIDATIONS
+
+    @property
+    def dated(self) -> bool:
+        """Whether fields tell the dates of samples."""
+        return False
+
     def problems(self) -> Iterator[str]:
         """Yield a sentence for each parameter that cannot be used."""
-        yield from one_of("Validation", self.validation, VALIDATIONS)
+        yield from one_of("Validation", self.validation, self.validations)
+        if self.validation in DATED_VALIDATIONS and not self.dated:
+            yield f"Validation '{self.validation}' needs dates of the samples; choose the field that holds them."
         if self.validation == "grouped" and not self.source_field:
             yield "Validation 'grouped' needs a source field; choose the field that names the survey unit."
         if self.validation == "regions" and not self.region_field:
@@ -318,6 +333,11 @@ class SeriesLearningParams(FoldParams, LearningParams):
     def table(self) -> Layer:
         """The layer with the labels, which without a series holds the values, too."""
         return self.values or self.samples
+
+    @property
+    def dated(self) -> bool:
+        """Whether fields tell the dates of samples."""
+        return bool(self.start_field and self.end_field)
 
     def problems(self) -> Iterator[str]:
         """Yield a sentence for each parameter that cannot be used."""

@@ -38,6 +38,11 @@ KINDS = {
     "blocks": "Spatial blocks with a buffer: how well it maps what lies a block away from all samples.",
     "knndm": "kNNDM: folds as far from each other as the map's cells are from the samples. This is what to expect of "
     "a map of this area. Where a row 'map' stands, it tells of the mean of all members, which the map shows.",
+    "years": "Years: each is predicted by models that saw other years only; places may be the same. This is what to "
+    "expect of a new year here.",
+    "spacetime": "Space and time: later events of held-out blocks, predicted from earlier events of other blocks. This "
+    "is what to expect of the events to come, in places never seen. Scores of probabilities are those of a world where "
+    "events are as rare as the later ones alone.",
     "regions": "Regions: each is predicted by models that saw neither it nor its surroundings.",
     "new region": "New region: each region (or large cluster) is predicted by models that saw neither it nor its "
     "surroundings.",

@@ -115,6 +115,8 @@ class Planner:
             "knndm": self._knndm,
             "regions": self._regions,
             "new region": self._new_region,
+            "years": self._years,
+            "spacetime": self._spacetime,
         }
         return schemes[kind]()
 
@@ -223,6 +225,43 @@ class Planner:
         reason = f"{len(regions)} {unit_name}, buffer {buffer.metres:.6g} m."
         return ValidationScheme(kind, splits, reason, unit=names, unit_name=unit_name)
 
+    def _years(self) -> ValidationScheme:
+        """Leave each year out; places of other years may be the same."""
+        samples = self.samples
+        years = _known_years(samples)
+        number = np.array([years.index(year) if year in years else -1 for year in samples.year])
+        zones = RegionZones(years, number, np.stack([number == i for i in range(len(years))]), 0.0)
+        # a source is whole within a year: in another one it is another test
+        group = np.array([f"{year}: {name}" for year, name in zip(samples.year, samples.group, strict=True)], object)
+        splits = leave_region_out(zones, samples.augmented, group, self.seed)
+        reason = f"{len(years)} years, {years[0]} to {years[-1]}."
+        return ValidationScheme("years", splits, reason, unit=samples.year, unit_name="years")
+
+    def _spacetime(self) -> ValidationScheme:
+        """Blocks whose later events are predicted from earlier events of other blocks; places without an event stay.
+
+        Later is what came after the year by which half of the dated events had been.
+        """
+        samples, scheme = self.samples, self._blocks()
+        years = _known_years(samples)
+        dated = np.array([int(year) if year else 0 for year in samples.year])
+        event = samples.shares[:, -1] > 0.5
+        last = int(np.median(dated[event & (dated > 0)]))
+        last = min(last, int(years[-1]) - 1)
+        earlier, later = ~event | (dated <= last), ~event | (dated > last)
+        splits = [
+            Split(s.name, s.train[earlier[s.train]], s.validation[earlier[s.validation]], s.test[later[s.test]])
+            for s in scheme.splits
+        ]
+        for split in splits:
+            if min(event[split.train].sum(), event[split.validation].sum(), event[split.test].sum()) < 1:
+                raise RegionwiseError(
+                    f"{split.name} has no event until {last} outside of its blocks, or none after {last} inside.",
+                    "Choose fewer folds, larger blocks, or an inventory of more years.",
+                )
+        reason = f"Events until {last} train, those after {last} test. {scheme.reason}"
+        return ValidationScheme("spacetime", splits, reason, unit=scheme.unit, unit_name=scheme.unit_name)
+
     def _buffer(self, by_itself: float) -> Buffer:
         """The buffer that was chosen in metres, or so many units of the CRS."""
         xy = self.samples.xy
@@ -287,6 +326,17 @@ class Planner:
     def _ruler(self) -> Ruler:
         """What measures the samples and the map."""
         return Ruler.of(self.grid.crs, self.samples.xy, self.area)
+
+
+def _known_years(samples: Samples) -> tuple[str, ...]:
+    """The years of observed samples; raise `RegionwiseError` if there are fewer than two."""
+    years = tuple(sorted({str(year) for year in samples.year[~samples.augmented]} - {""}))
+    if len(years) < 2:
+        raise RegionwiseError(
+            f"The samples are of {len(years)} year{'s' if len(years) != 1 else ''}; two or more are needed.",
+            "Choose another date field, or another validation.",
+        )
+    return years
 
 
 def numbered_clusters(number: Text | Index) -> Text:

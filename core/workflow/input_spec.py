@@ -76,11 +76,20 @@ class GroupColumns:
 
 @dataclass(frozen=True)
 class DateColumns:
-    """Dates of the samples: the series that the sensor ``series`` reads, and fields with first and last date."""
+    """Dates of the samples: the series that the sensor ``series`` reads, and fields with first and last date.
+
+    `date_field` holds the one date of samples that see no series; only validations by date read it.
+    """
 
     series: Series | None = None
     start_field: str = ""
     end_field: str = ""
+    date_field: str = ""
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The fields that tell when a sample is of."""
+        return (self.date_field,) if self.date_field else tuple(filter(None, (self.start_field, self.end_field)))
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from ..contract.protocol import Channel
 from ..data.vector.samples import Samples
 from .input_spec import InputSpec
 
-ALLOWED = ("grouped", "regions", "random")
+ALLOWED = ("grouped", "regions", "random", "years")
 
 
 def validation_of(params: FoldParams, samples: Samples, channel: Channel | None = None) -> str:

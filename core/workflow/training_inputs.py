@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from ..contract.errors import Problems, RegionwiseError
-from ..contract.params import Layer, LearningParams
+from ..contract.params import DATED_VALIDATIONS, Layer, LearningParams
 from ..contract.protocol import VERSION
 from ..data.patches.empty_bands import empty_bands, without_bands
 from ..data.patches.extraction import NoSampleError, PatchSpec, cut_patches
@@ -50,6 +50,7 @@ from ..validation.distances import Ruler
 from .augmented_inputs import read_augmented_labels
 from .co_location import one_group_per_cell
 from .input_spec import InputSpec
+from .sample_years import years_of
 
 OUTPUTS = ("model", "predictions", "scores", "report", "figures", "curve")
 NOT_TOLD = "No score of the map is told beside that of its members"
@@ -299,6 +300,8 @@ def read_labels(params: LearningParams, spec: InputSpec, grid: Grid) -> Labelled
         problems.add_error(err)
     problems.raise_any()
     assert samples is not None  # nosec B101
+    if set(spec.validations) & set(DATED_VALIDATIONS):
+        samples = replace(samples, year=years_of(spec, samples))
     return LabelledPlaces(samples, polygons[0], polygons[1], outline)
 
 

@@ -51,6 +51,8 @@ class Samples:
     offset : array, optional
         By what the log odds of an event among samples of a stratum exceed those among its cells, up to a constant: for
         likelihoods, which tell more by it than by weights (Scott & Wild 2002). 0 where events have no stratum.
+    year : array of str, optional
+        Of each sample, where a validation asks for it; empty where it has none.
     """
 
     geometry: gpd.GeoSeries
@@ -64,8 +66,11 @@ class Samples:
     notices: tuple[str, ...]
     design: Array = field(default_factory=lambda: np.empty(0))
     offset: Array = field(default_factory=lambda: np.empty(0))
+    year: Text = field(default_factory=lambda: np.empty(0, object))
 
     def __post_init__(self) -> None:
+        if not len(self.year):
+            object.__setattr__(self, "year", np.full(len(self.row), "", object))
         for name, value in (("design", 1.0), ("offset", 0.0)):
             if not len(getattr(self, name)):
                 object.__setattr__(self, name, np.full(len(self.row), value))
@@ -103,6 +108,7 @@ class Samples:
             self.group.astype("U"),
             self.design,
             self.offset,
+            *([self.year.astype("U")] if self.year.any() else []),
         ):
             digest.update(np.ascontiguousarray(array).tobytes())
         for geometry in self.geometry.to_wkb() if self.placed else ():
@@ -130,6 +136,7 @@ class Samples:
             self.notices,
             self.design[index],
             self.offset[index],
+            self.year[index],
         )
 
 

@@ -97,6 +97,12 @@ class CompositionTraining(FoldParams, CompositionLearning):
     search_decays: str = "0.0001 0.001 0.01"
     trials: int = 4
     curve: str = ""
+    date_field: str = ""
+
+    @property
+    def dated(self) -> bool:
+        """Whether a field tells the dates of samples."""
+        return bool(self.date_field)
 
     def fraction_list(self) -> tuple[float, ...]:
         """The fractions of the training samples for the learning curve, ascending; none is no curve."""

@@ -22,7 +22,7 @@ from ...validation.planner import ValidationScheme
 from ...workflow.cross_train import ModelDescription, cross_train, for_smoke_run, save
 from ...workflow.device_choice import device_for
 from ...workflow.experiment import AnyLearner, Experiment, Members, weight_of
-from ...workflow.input_spec import GroupColumns, InputSpec, LabelColumns, RasterSources
+from ...workflow.input_spec import DateColumns, GroupColumns, InputSpec, LabelColumns, RasterSources
 from ...workflow.training_inputs import Inputs, read_inputs
 from .params import MANY_BANDS, CompositionLearning, CompositionRegions, CompositionTraining
 
@@ -65,8 +65,10 @@ def read_composition(context: RunContext[CompositionLearning], validations: list
     groups = GroupColumns()
     if isinstance(params, CompositionRegions):
         groups = GroupColumns(params.regions, params.region_preset)
-    labels = LabelColumns(params.targets)
-    spec = InputSpec(params.samples, validations, labels, rasters, groups, halo_of=partial(_halo, params))
+    labels, dates = LabelColumns(params.targets), DateColumns()
+    if isinstance(params, CompositionTraining):
+        dates = DateColumns(date_field=params.date_field)
+    spec = InputSpec(params.samples, validations, labels, rasters, groups, dates, halo_of=partial(_halo, params))
     inputs = read_inputs(context, spec, device)
     bands = len(inputs.training_data.bands)
     if params.means_only(bands):

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from ...contract.params import (
+    EVENT_VALIDATIONS,
     NO_LAYER,
     FoldParams,
     GridParams,
@@ -140,6 +141,17 @@ class SusceptibilityTraining(FoldParams, LearningParams, GridParams):
     batch: int = 256
     learning_rate: float = 3e-3
     weight_decay: float = 1e-2
+    date_field: str = ""
+
+    @property
+    def validations(self) -> tuple[str, ...]:
+        """The kinds of validation that inventories may have."""
+        return EVENT_VALIDATIONS
+
+    @property
+    def dated(self) -> bool:
+        """Whether a field tells the dates of events."""
+        return bool(self.date_field)
 
     def with_defaults(self) -> SusceptibilityTraining:
         """The parameters with the defaults of the model type where they are 0."""

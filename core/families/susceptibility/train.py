@@ -28,7 +28,7 @@ from ...validation.giveaways import selected_by_one
 from ...workflow.cross_train import CrossValidated, ModelDescription, cross_train, for_smoke_run, save
 from ...workflow.device_choice import device_for
 from ...workflow.experiment import AnyLearner, Experiment
-from ...workflow.input_spec import GroupColumns, InputSpec, LabelColumns, RasterSources
+from ...workflow.input_spec import DateColumns, GroupColumns, InputSpec, LabelColumns, RasterSources
 from ...workflow.table_inputs import read_factor_table
 from ...workflow.training_inputs import Inputs, band_features, cell_values, read_inputs
 from .factor_baselines import CellBaseline, by_cells, forest, one_factor, regression
@@ -160,6 +160,7 @@ def _read(context: RunContext[SusceptibilityTraining]) -> Inputs:
         columns,
         RasterSources({FACTOR: params.factors} if params.factors else {}, params.resampling),
         GroupColumns(params.regions, blocks=params.blocks, block_field=params.block_field),
+        DateColumns(date_field=params.date_field),
     )
     if params.factors:
         inputs = _with_event_sizes(read_inputs(context, spec, device))
