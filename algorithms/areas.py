@@ -106,7 +106,8 @@ class EstimateArea(EngineAlgorithm):
 class that is there, its shares, or 1 and 0 of an event. How they were drawn: the probability field and the strata (a
 raster, or a field) that 'Design sample' writes; or the estimator <i>stratified</i>, if units were drawn at random in
 each class of the map; or Design <i>random</i>, if all cells had the same chance. Without any of these there is no
-answer. Optionally zones, as counties.</p>
+answer, unless the model that made a map of shares or probabilities is given: it is <i>model-based</i> then, and named
+so on each line. Optionally zones, as counties.</p>
 <h3>Outputs</h3><p>For each class, and each zone: <i>area</i>, its standard error <i>se</i>, the interval from
 <i>low</i> to <i>high</i>, and <i>mapped</i>, what the map alone counts. The error matrix as a table of pairs of
 classes: units, share of the area, its standard error. Without zones the areas have user's and producer's accuracies
@@ -146,6 +147,9 @@ as if chance had left them out.</p>"""
             "Design",
             DESIGNS,
             "stated: as fields and strata say; random: all cells of the map had the same chance.",
+        )
+        self.add_file(
+            "MODEL", "Model", "safetensors", "That made the map; it answers where no design is stated.", optional=True
         )
         self.add_layer("ZONES", "Zones", "Polygons to estimate by.", polygons=True, optional=True)
         self.add_field("ZONE_FIELD", "Zone field", "ZONES", "What a zone is called.", optional=True)

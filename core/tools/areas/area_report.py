@@ -15,8 +15,8 @@ from ...runtime.run import Run
 from ...surveys.area_estimates import FEWEST_IN_ZONE, FEWEST_PRIMARY_IN_ZONE
 from ...surveys.drawn_sample import FEW_IN_STRATUM, NORMAL_FROM, Estimate
 from ...surveys.map_accuracy import MapAccuracy
+from .area_sources import AreaSource
 from .params import AreaEstimation
-from .stated_design import Survey
 
 UNIT_WORDS = {"ha": "ha", "km2": "km²", "m2": "m²", "share": "of the area"}
 AREA_COLUMNS = ("class", "area", "se", "low", "high", "mapped", "units")
@@ -42,7 +42,7 @@ class AreaFindings:
     zone_rows: list[dict[str, Any]]
     accuracy: MapAccuracy | None
     names: list[str]
-    survey: Survey
+    source: AreaSource
 
     def told(self, params: AreaEstimation) -> Iterator[str]:
         """Yield the areas, and the overall accuracy, in sentences."""
@@ -139,7 +139,7 @@ def write_report(findings: AreaFindings, params: AreaEstimation, run: Run) -> No
         {**row, **{n: format_area(row[n]) for n in ("area", "se", "low", "high", "mapped")}} for row in findings.rows
     ]
     note = (
-        f"In {unit}. Design-based: {findings.survey.in_words}; estimator: {findings.survey.estimator}. 'mapped' is "
+        f"In {unit}. {findings.source.inference}: {findings.source.in_words}. 'mapped' is "
         "what the map itself counts, errors included; 'units' are those of the reference in which the class was found."
     )
     report.table("Area of each class", shown, AREA_COLUMNS, note)
@@ -157,7 +157,7 @@ def write_report(findings: AreaFindings, params: AreaEstimation, run: Run) -> No
         report.table("Error matrix: share of the area", _crossed(findings, shares), note=ROWS_ARE)
     if findings.zone_rows:
         columns = ("zone", *AREA_COLUMNS, "reliable")
-        few = too_few(findings.survey.sample.primary is not None)
+        few = too_few(staged=findings.source.staged)
         note = f"In {unit}. Intervals of zones with fewer than {few} (reliable: 0) may be too narrow."
         report.table("Area by zone", findings.zone_rows, columns, note)
     report.text("How intervals were made", *_method(findings))
@@ -169,7 +169,7 @@ def write_report(findings: AreaFindings, params: AreaEstimation, run: Run) -> No
 ROWS_ARE = "Rows: map; columns: reference."
 
 
-def too_few(staged: bool) -> str:
+def too_few(*, staged: bool) -> str:
     """What a zone needs for an interval to be trusted, in words; `staged` with primary units."""
     primary = f", or than {FEWEST_PRIMARY_IN_ZONE} primary units" if staged else ""
     return f"{FEWEST_IN_ZONE} units{primary}"
@@ -183,6 +183,12 @@ def _crossed(findings: AreaFindings, cells: Sequence[Sequence[float]]) -> list[d
 
 def _method(findings: AreaFindings) -> Iterator[str]:
     """Yield sentences on where intervals come from."""
+    if findings.source.inference == "model-based":
+        yield (
+            "Errors are those of the model at samples that its folds tested; they go together in space as there, which "
+            "tells how far the mean over an area may be off. No draw guarantees that places elsewhere err alike."
+        )
+        return
     yield (
         "Standard errors are those of the design: of strata (Olofsson et al. 2014, Stehman 2014), or of primary units "
         "(jackknife) where these were drawn first."
@@ -192,7 +198,7 @@ def _method(findings: AreaFindings) -> Iterator[str]:
         f"fewer than {FEW_IN_STRATUM} units intervals count one unit more, which might have come from anywhere: else a "
         "class that chance has spared there would seem to be absent. The column se does not hold that."
     )
-    if findings.survey.estimator == "assisted":
+    if "assisted" in findings.source.in_words:
         yield "The map assists: the estimate is what it says of all cells, and by how much the units differ from that."
 
 

@@ -17,16 +17,22 @@ from ...data.vector.writers import check_field_names, write_rows, write_vector
 from ...mapping.mapped_numbers import MapKind, map_kind, matched_classes
 from ...runtime.files import check_not_input, check_writable
 from ...runtime.run import Result, Run
-from ...runtime.types import Array, Index
-from ...surveys.area_estimates import AreaEstimates, Domain, indicator
-from ...surveys.drawn_sample import Estimate
+from ...runtime.types import Array, Index, Mask
+from ...surveys.area_estimates import Domain, indicator
 from ...surveys.group_sums import group_sums
 from ...surveys.map_accuracy import MapAccuracy
 from .area_report import AreaFindings, too_few, write_report
+from .area_sources import AreaEstimate, AreaSource, DesignAreas, ModelAreas
+from .model_based import ModelErrors, model_errors
 from .params import UNITS, AreaEstimation
 from .population import NOWHERE, Cells, Population, PopulationReader, names_of
 from .reference import Reference, check_on_map, read_reference
-from .stated_design import Survey, survey_of
+from .stated_design import check_stated, is_stated, survey_of
+
+NOT_DRAWN = (
+    "No design is stated, so areas are model-based: they hold if the model errs everywhere as it erred at its own "
+    "samples. The reference is not asked."
+)
 
 
 @dataclass(frozen=True)
@@ -58,24 +64,22 @@ def estimate_area(params: AreaEstimation, run: Run) -> Result:
     sensors = {"map": (params.map,), **({MASK: (params.strata,)} if params.strata else {})}
     with Stack(sensors, "auto", same_names=True) as stack:
         kind = map_kind(stack, params.map, params.targets)
+        check_stated(params, kind)
         frame = read_layer(params.reference, stack.grid.crs, stack.grid.bounds)
         reference = read_reference(frame, params, kind, run)
         zones = read_regions(params.zones, params.zone_field, stack.grid) if params.zones else None
         reader = PopulationReader(stack, kind, params.map, params.strata, zones)
         population = reader.count(reference.xy, run.channel.progress)
         check_on_map(population.on_map, params, stack.grid, run)
+        errors = None if is_stated(params, kind) else model_errors(params, kind, stack, zones)
     reference = reference.chosen(population.on_map)
     places = population.places.chosen(population.on_map)
     answers = _answers(reference, places, population.rows, kind, params, run)
-    survey = survey_of(params, reference, places, population.rows, kind, answers.names, run)
-    run.channel.info(f"{len(reference)} units: {survey.in_words}; estimator: {survey.estimator}.")
-    areas = _area_estimates(survey, answers)
-    rows = _rows(areas, survey, answers, population, params)
-    zone_rows = _zone_rows(areas, survey, answers, places, population.rows, zones, params, run) if zones else []
-    accuracy = None
-    if kind.is_classes:
-        accuracy = MapAccuracy(survey.sample, answers.mapped_code, answers.observed_code, len(answers.names))
-    findings = AreaFindings(rows, zone_rows, accuracy, answers.names, survey)
+    source, accuracy = _source(errors, reference, places, population, kind, answers, params, run)
+    run.channel.info(f"{len(reference)} units: {source.in_words}.")
+    rows = _rows(source, answers, params)
+    zone_rows = _zone_rows(source, answers, places, population.rows, zones, params, run) if zones else []
+    findings = AreaFindings(rows, zone_rows, accuracy, answers.names, source)
     for text in findings.told(params):
         run.channel.info(text)
     _write(zone_rows or findings.with_accuracies(), zones, params)
@@ -119,24 +123,36 @@ def _say_unmapped(observed: Index, names: Sequence[str], mapped: int, params: Ar
         )
 
 
-def _area_estimates(survey: Survey, answers: Answers) -> AreaEstimates:
-    if survey.estimator == "assisted":
-        return AreaEstimates.assisted(survey.sample, answers.observed, answers.mapped)
-    return AreaEstimates(survey.sample, answers.observed, answers.mapped)
+def _source(
+    errors: ModelErrors | None,
+    reference: Reference,
+    places: Cells,
+    population: Population,
+    kind: MapKind,
+    answers: Answers,
+    params: AreaEstimation,
+    run: Run,
+) -> tuple[AreaSource, MapAccuracy | None]:
+    """What tells areas, and of a map of classes its accuracy."""
+    if errors is not None:
+        run.channel.warning(NOT_DRAWN)
+        return ModelAreas.of(errors, population.rows["area"].to_numpy()), None
+    survey = survey_of(params, reference, places, population.rows, kind, answers.names, run)
+    source = DesignAreas.of(survey, answers.observed, answers.mapped)
+    if not kind.is_classes:
+        return source, None
+    return source, MapAccuracy(survey.sample, answers.mapped_code, answers.observed_code, len(answers.names))
 
 
-def _rows(
-    areas: AreaEstimates, survey: Survey, answers: Answers, population: Population, params: AreaEstimation
-) -> list[dict[str, object]]:
+def _rows(source: AreaSource, answers: Answers, params: AreaEstimation) -> list[dict[str, object]]:
     """A row for each class, of everything."""
-    whole = Domain(survey.sizes, answers.totals.sum(0))
-    found = areas.overall(whole)
-    return [_row(answers, k, found[k], whole, params) for k in range(len(found))]
+    whole = Domain(source.sizes, answers.totals.sum(0))
+    found = source.overall(whole)
+    return [_row(answers, k, found[k], whole, params, source) for k in range(len(found))]
 
 
 def _zone_rows(
-    areas: AreaEstimates,
-    survey: Survey,
+    source: AreaSource,
     answers: Answers,
     places: Cells,
     counted: pd.DataFrame,
@@ -149,22 +165,21 @@ def _zone_rows(
     small = []
     for number, name in enumerate(zones.names):
         own = (counted["zone"] == number).to_numpy()
-        groups = group_sums(survey.group_of[own], counted["area"].to_numpy()[own], len(survey.sizes))
+        groups = group_sums(source.group_of[own], counted["area"].to_numpy()[own], len(source.sizes))
         zone = Domain(groups, answers.totals[own].sum(0))
-        units = places.zone == number
-        reliable = areas.tells_of(units)
+        units: Mask = places.zone == number
+        reliable = source.reliable(units)
         if not reliable:
             small.append(f"{name} ({units.sum()})")
-        found = areas.in_zone(units, zone) if units.any() and zone.area else None
+        found = source.in_zone(number, units, zone)
         for k in range(len(answers.names)):
-            row = _row(answers, k, found[k] if found else None, zone, params, units)
+            row = _row(answers, k, found[k] if found else None, zone, params, source, units)
             rows.append({"zone": name, **row, "reliable": int(reliable)})
     if small:
         shown = ", ".join(small[:6]) + (", ..." if len(small) > 6 else "")
-        few = too_few(survey.sample.primary is not None)
         run.channel.warning(
-            f"{len(small)} of {len(zones.names)} zones have fewer than {few}, too few "
-            f"to trust their intervals (reliable is 0): {shown}."
+            f"{len(small)} of {len(zones.names)} zones have fewer than {too_few(staged=source.staged)}, too few to "
+            f"trust their intervals (reliable is 0): {shown}."
         )
     outside = counted.loc[counted["zone"] == NOWHERE, "area"].sum() / counted["area"].sum()
     if outside > 0:
@@ -175,10 +190,11 @@ def _zone_rows(
 def _row(
     answers: Answers,
     k: int,
-    estimate: Estimate | None,
+    estimate: AreaEstimate | None,
     whole: Domain,
     params: AreaEstimation,
-    units: Array | None = None,
+    source: AreaSource,
+    units: Mask | None = None,
 ) -> dict[str, object]:
     """The estimated area of a class, in the unit that was asked for."""
     scale = UNITS[params.unit] or whole.area
@@ -198,7 +214,7 @@ def _row(
         "mapped": mapped,
         "unit": params.unit,
         "units": int((observed > 0).sum()),
-        "inference": "design-based",
+        "inference": source.inference,
     }
 
 

@@ -100,6 +100,7 @@ class AreaEstimation(Params):
     estimator: str = "auto"
     level: float = 0.95
     unit: str = "ha"
+    model: str = ""
     output: str = ""
     matrix: str = ""
     report: str = ""

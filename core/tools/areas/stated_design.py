@@ -25,8 +25,22 @@ UNSTATED = (
 )
 STATE_IT = (
     "Choose the probability field, the strata (a raster, or the field that names them), the estimator 'stratified' if "
-    "units were drawn at random in each class of the map, or Design 'random' if all cells had the same chance."
+    "units were drawn at random in each class of the map, or Design 'random' if all cells had the same chance. For a "
+    "model-based answer, which rests on no draw, give the model."
 )
+
+
+def is_stated(params: AreaEstimation, kind: MapKind) -> bool:
+    """Whether parameters say how units were drawn."""
+    by_class = params.estimator == "stratified" and kind.is_classes
+    fields = params.probability_field, params.stratum_field, params.strata
+    return params.design == "random" or by_class or any(map(bool, fields))
+
+
+def check_stated(params: AreaEstimation, kind: MapKind) -> None:
+    """Raise `RegionwiseError` if nothing says how units were drawn, and no model would answer instead."""
+    if not is_stated(params, kind) and not params.model:
+        raise RegionwiseError(UNSTATED.format(params.reference), STATE_IT)
 
 
 @dataclass(frozen=True)
@@ -90,8 +104,6 @@ def survey_of(
     weight = cells / reference.probability if known else cells
     stages = " in two stages" if reference.primary is not None else ""
     found = _strata(params, reference, places, rows, names)
-    if found is None and not known:
-        raise RegionwiseError(UNSTATED.format(params.reference), STATE_IT)
     if found is None:
         stratum, group_of, labels = everything, one, [""]
         words = f"cells drawn{stages} with the probabilities of '{params.probability_field}'"

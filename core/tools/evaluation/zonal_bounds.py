@@ -10,16 +10,14 @@ from scipy.special import ndtri
 
 from ...contract.errors import RegionwiseError
 from ...data.raster.stack import Stack
-from ...data.vector.zonal import ZonalMeans, zone_places
+from ...data.vector.zonal import ZonalMeans
 from ...learning.applicability.residual_info import ResidualInfo
 from ...learning.model_file import read_model
+from ...mapping.zonal_spread import spread_of_means
 from ...runtime.run import Run
 from ...runtime.types import Array
-from ...validation.distances import Ruler
-from ...validation.variogram import variance_of_mean
 from .params import MapSummary
 
-MOST = 400  # cells that stand for a zone
 DEVIATION, LOW, HIGH, SUM = "_sd", "_low", "_high", "_sum"
 
 
@@ -58,7 +56,7 @@ def zonal_bounds(
     stack: Stack, shapes: gpd.GeoSeries, zonal: ZonalMeans, residuals: ResidualInfo, level: float, run: Run
 ) -> dict[str, Array]:
     """Deviation and bounds of zonal means, and sums with theirs, by column; `stack` is open."""
-    spread = _spreads(stack, shapes, zonal, residuals)
+    spread = spread_of_means(stack, shapes, zonal.area, residuals)
     own = [band.name for band in stack.bands][: zonal.means.shape[1]]
     columns: dict[str, Array] = {}
     quantile = float(ndtri(0.5 + level / 2))
@@ -75,16 +73,3 @@ def zonal_bounds(
         f"{residuals.variogram.range / 1000:.3g} km. They hold for places like the samples ('Map applicability')."
     )
     return columns
-
-
-def _spreads(stack: Stack, shapes: gpd.GeoSeries, zonal: ZonalMeans, residuals: ResidualInfo) -> Array:
-    """The deviation of a zonal mean over that of a single place, shape (shape,); NaN without data."""
-    spread = np.full(len(shapes), np.nan)
-    left, bottom, right, top = stack.grid.bounds
-    ruler = Ruler.of(stack.grid.crs, np.array([[left, bottom], [right, top]]))
-    for number, places in zone_places(stack, shapes, MOST):
-        alone = places.alone
-        if residuals.support and zonal.area[number] > 0:  # what a label is of is one place
-            alone = max(alone, min(1.0, residuals.support / zonal.area[number]))
-        spread[number] = np.sqrt(variance_of_mean(residuals.variogram, ruler.positions(places.xy), alone))
-    return spread

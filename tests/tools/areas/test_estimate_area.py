@@ -1,6 +1,7 @@
 """Areas of a map from a sample, end to end: the published example as files, every design, and what is refused."""
 
 import re
+from types import SimpleNamespace
 
 import geopandas as gpd
 import numpy as np
@@ -8,8 +9,12 @@ import pandas as pd
 import pytest
 from regionwise.core.contract.errors import RegionwiseError
 from regionwise.core.contract.params import Layer
+from regionwise.core.learning.applicability.residual_info import ResidualInfo
+from regionwise.core.tools.areas import model_based
 from regionwise.core.tools.areas.estimate_area import estimate_area
 from regionwise.core.tools.areas.params import AreaEstimation
+from regionwise.core.validation.autocorrelation import Moran
+from regionwise.core.validation.variogram import Variogram
 from shapely.geometry import box
 from support import run_task
 
@@ -189,6 +194,41 @@ def test_a_probability_is_assisted_by_the_map(world):
     run(world.folder, map=layer, reference=reference, class_field="slid", design="random", unit="km2")
     rows = table(world.folder).set_index("class")
     assert rows.loc["event", "low"] <= event.sum() * 900 / 1e6 <= rows.loc["event", "high"]
+
+
+def test_without_a_design_a_model_answers_and_is_named(world, monkeypatch):
+    """The error of a mean over everything is that of the model's residuals; zones have larger ones."""
+    cover, mapped = shares(world)
+    layer = write_raster(world.folder / "shares.tif", mapped, names=("trees", "other"))
+    row, col = np.divmod(world.rng.choice(cover.size, 50, replace=False), 300)
+    reference = write_units(world.folder / "units.gpkg", row, col, trees=cover[row, col], other=1 - cover[row, col])
+    residuals = ResidualInfo(
+        {"trees": 0.1, "other": 0.1}, Variogram(0.3, 0.7, 600.0), [(100.0, 0.5, 40)], Moran(0.5, -0.1, 0.1), 200
+    )
+    card = SimpleNamespace(residuals=residuals)
+    monkeypatch.setattr(model_based, "read_model", lambda path: SimpleNamespace(card=card))
+    left, top = UTM.c, UTM.f
+    halves = gpd.GeoDataFrame(
+        {"county": ["a", "b"]}, crs="EPSG:32633",
+        geometry=[box(left, top - 6000, left + 1500, top), box(left + 1500, top - 6000, left + 9000, top)],
+    )  # fmt: skip
+    halves.to_file(world.folder / "zones.gpkg")
+    how = {"map": layer, "reference": reference, "targets": ("trees", "other"), "unit": "share", "model": "m"}
+    ran = run(world.folder, **how)
+    assert "No design is stated, so areas are model-based" in ran.log
+    rows = table(world.folder).set_index("class")
+    assert set(rows["inference"]) == {"model-based"}
+    assert rows.loc["trees", "area"] == pytest.approx(mapped[0].mean(), abs=1e-4)
+    whole = rows.loc["trees", "se"]
+    assert 0.1 * np.sqrt(1 / 60_000) < whole < 0.1
+    run(world.folder, **how, zones=Layer(str(world.folder / "zones.gpkg")), zone_field="county")
+    zones = table(world.folder).set_index(["zone", "class"])
+    assert zones.loc[("a", "trees"), "se"] > zones.loc[("b", "trees"), "se"] > whole
+    with pytest.raises(RegionwiseError, match="is one of classes: residuals do not tell"):
+        run(world.folder, map=world.map, reference=world.draw("drawn", DRAWN), class_field="class", model="m")
+    card.residuals = None
+    with pytest.raises(RegionwiseError, match="tells the errors of nothing, and the map has trees, other"):
+        run(world.folder, **how)
 
 
 def test_two_stages_count_their_primary_units(world):

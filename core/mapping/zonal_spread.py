@@ -1,0 +1,36 @@
+"""Zonal spread: what is left of a model's error in the mean of a map over an area, where errors go together."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+
+from ..data.raster.stack import Stack
+from ..data.vector.zonal import zone_places
+from ..learning.applicability.residual_info import ResidualInfo
+from ..runtime.types import Array
+from ..validation.distances import Ruler
+from ..validation.variogram import variance_of_mean
+
+MOST = 400  # cells that stand for an area
+
+
+def spread_of_means(stack: Stack, shapes: gpd.GeoSeries, area: Array, residuals: ResidualInfo) -> Array:
+    """The deviation of the mean over each shape over that of a single place, shape (shape,); NaN without data.
+
+    Parameters
+    ----------
+    stack : Stack
+        Open.
+    area : array, shape (shape,)
+        With data, square metres.
+    """
+    spread = np.full(len(shapes), np.nan)
+    left, bottom, right, top = stack.grid.bounds
+    ruler = Ruler.of(stack.grid.crs, np.array([[left, bottom], [right, top]]))
+    for number, places in zone_places(stack, shapes, MOST):
+        alone = places.alone
+        if residuals.support and area[number] > 0:  # what a label is of is one place
+            alone = max(alone, min(1.0, residuals.support / area[number]))
+        spread[number] = np.sqrt(variance_of_mean(residuals.variogram, ruler.positions(places.xy), alone))
+    return spread
