@@ -8,6 +8,7 @@ little; ``--write`` puts the table into docs/areas.md.
 from __future__ import annotations
 
 import argparse
+import io
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -20,9 +21,11 @@ from affine import Affine
 from honesty import write_table
 from honesty_claims import Claim, as_table, mean_of
 from jobs import run_job
+from numpy.typing import NDArray
 from rasterio.windows import Window
 from regionwise.core.contract.params import Layer
-from regionwise.core.contract.protocol import Settings
+from regionwise.core.contract.protocol import Channel, Settings
+from regionwise.core.runtime.run import Run
 from regionwise.core.runtime.types import Array, Index
 from regionwise.core.surveys.allocation import Strata, allocate
 from regionwise.core.surveys.area_estimates import AreaEstimates, Domain, indicator, merged_groups
@@ -30,9 +33,12 @@ from regionwise.core.surveys.cell_draw import CellDraw
 from regionwise.core.surveys.drawn_sample import DrawnSample
 from regionwise.core.surveys.map_accuracy import MapAccuracy
 from regionwise.core.tools.areas.params import AreaEstimation
+from regionwise.core.tools.change.map_change import map_change
+from regionwise.core.tools.change.params import ChangeMapping
 from regionwise.core.validation.variogram import Variogram, binned, fitted, standardised, variance_of_mean
 from scipy.ndimage import gaussian_filter
-from scipy.special import ndtri
+from scipy.special import ndtr, ndtri
+from scipy.stats import false_discovery_control
 
 SIDE, CLASSES, LEVEL = 240, 4, 0.95
 ZONE, SHEET = 60, 12  # cells a side of zones and of primary units
@@ -41,6 +47,7 @@ GOALS = {60: (0.92, 0.97), 300: (0.94, 0.96)}
 SHEETS_OF = {60: 20, 300: 50}  # primary units that are drawn
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "areas.md"
 FIELD, CELL_M, SAMPLED, MOST_PLACES = 256, 100.0, 300, 400  # of fields of errors
+DOUBT = 0.05  # deviation of a share on a map that is compared with another
 LENGTHS, ZONE_CELLS = (800.0, 2000.0, 5000.0), (20, 100, 500, 5000)
 LARGE, UNITS, STRIP = 20_000, 1_000_000, 1000
 
@@ -239,6 +246,59 @@ def zone_held(rng: np.random.Generator, errors: Array, variogram: Variogram, dev
     return float(abs(mean) <= ndtri(0.95) * deviation * np.sqrt(spread))
 
 
+def change_claims(worlds: int) -> list[Claim]:
+    """What 'Map change' claims of pairs of maps whose errors go together in space, with and without a change."""
+    nothing, false, power = [], [], []
+    for world in range(worlds):
+        for moved in (0.0, 0.2):
+            claimed, oracle, changed = _changed(np.random.default_rng(world), moved)
+            if not moved:
+                nothing.append(float(claimed.mean()))
+                continue
+            false.append(float((claimed & ~changed).sum() / max(claimed.sum(), 1)))
+            power.append(float((claimed & changed).sum() / max((oracle & changed).sum(), 1)))
+    return [
+        mean_of("share claimed where nothing changed", "change", nothing, -np.inf, 0.07),
+        mean_of("false claims among claims", "change in a tenth", false, -np.inf, 0.07),
+        mean_of("changes found, over those of an oracle that knows the errors", "change in a tenth", power, 0.95, 1.05),
+    ]
+
+
+def _changed(rng: np.random.Generator, moved: float) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
+    """What is claimed, what an oracle claims, and what changed, of one pair of maps; each shape (row, col)."""
+    changed = np.zeros((FIELD, FIELD), bool)
+    changed[: FIELD // 3, : FIELD // 3] = moved > 0
+    with tempfile.TemporaryDirectory() as name:
+        folder, layers = Path(name), {}
+        for date, step in (("before", 0.0), ("after", moved)):
+            share = 0.5 + step * changed + DOUBT * gaussian_field(rng)
+            layers[date] = _raster(folder / f"{date}.tif", np.stack([share, 1 - share]), ("F", "NF"))
+        doubt = _raster(folder / "doubt.tif", np.full((2, FIELD, FIELD), DOUBT), ("F_sd", "NF_sd"))
+        params = ChangeMapping(
+            layers["before"], layers["after"], doubt, doubt, output=str(folder / "change.tif"),
+        )  # fmt: skip
+        map_change(params, Run(Channel(io.BytesIO()), Settings(device="cpu"), folder))
+        with rasterio.open(folder / "change.tif") as file:
+            values = file.read()
+    p = 2 * ndtr(-np.abs(values[0]) / (DOUBT * np.sqrt(2)))
+    return values[4] != 0, false_discovery_control(p.ravel()).reshape(p.shape) <= 0.05, changed
+
+
+def gaussian_field(rng: np.random.Generator) -> Array:
+    """A smooth field of variance 1."""
+    field = gaussian_filter(rng.normal(size=(FIELD, FIELD)), 2)
+    return np.asarray(field / field.std())
+
+
+def _raster(path: Path, values: Array, names: Sequence[str]) -> Layer:
+    options = {"driver": "GTiff", "dtype": "float32", "count": len(values), "crs": "EPSG:32633", "height": FIELD,
+               "width": FIELD, "transform": Affine(CELL_M, 0, 500_000, 0, -CELL_M, 5_000_000)}  # fmt: skip
+    with rasterio.open(path, "w", **options) as file:
+        file.write(values.astype(np.float32))
+        file.descriptions = tuple(names)
+    return Layer(str(path), path.stem)
+
+
 def large_map(folder: Path) -> str:
     """What a map of 20,000 x 20,000 cells and a million units take, in words."""
     transform = Affine(30, 0, 300_000, 0, -30, 5_000_000)
@@ -280,7 +340,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         ratio = widths["assisted, shares", size] / widths["stratified, shares", size]
         claims.append(Claim(f"width of assisted over stratified intervals, {size} units", "shares", ratio, 0.0, -np.inf,
                             2 / 3, chosen.draws))  # fmt: skip
-    claims += zonal_claims(max(chosen.draws // 10, 2))
+    claims += [*zonal_claims(max(chosen.draws // 10, 2)), *change_claims(max(chosen.draws // 50, 2))]
     table = as_table(claims)
     print(f"\n{table}\n", flush=True)
     if chosen.write:
