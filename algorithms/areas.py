@@ -34,7 +34,8 @@ sheets or villages, if people must travel: so many of them are drawn first, and 
 <h3>Outputs</h3><p>The drawn cells, as points or squares, in the order in which they are to be visited, with
 <i>stratum</i>, <i>probability</i> (of being drawn), <i>weight</i> (the square metres that a unit stands for),
 <i>primary</i>, and the empty field <i>class</i> with a list to choose from, or a field for each target with a form that
-sums to 100. The report tells the allocation and the errors to expect.</p>
+sums to 100; the form hides the stratum, for who knows what the map says answers it too often. The report tells the
+allocation and the errors to expect.</p>
 <h3>Example</h3><p><code>qgis_process run regionwise:designsample -- STRATA=landcover.tif PRECISION=0.03
 ALLOCATION=mixed OUTPUT=sample.gpkg REPORT=design.html</code></p>
 <h3>Limits</h3><p>Proportional allocation serves areas of common classes and the overall accuracy, equal allocation the
@@ -45,9 +46,8 @@ cells, in the layer's CRS, which must be one in metres. Answer without sight of 
     def initAlgorithm(self, configuration: object = None) -> None:
         """Declare parameters and outputs."""
         self.add_map_layer("STRATA", "Strata", "A raster of classes, or polygons with a field of strata.")
-        self.add_field(
-            "STRATUM_FIELD", "Stratum field", "STRATA", "Of polygons: what a stratum is called.", optional=True
-        )
+        # a text: a picker of fields of what may be a raster crashes QGIS 3.22
+        self.add_text("STRATUM_FIELD", "Stratum field", "Of polygons: what a stratum is called.", optional=True)
         self.add_integer("SIZE", "Size", 0, "Cells to draw; 0: as many as the precision needs.", advanced=False)
         self.add_real(
             "PRECISION",
@@ -71,7 +71,7 @@ cells, in the layer's CRS, which must be one in metres. Answer without sight of 
             "PRIMARY", "Primary units", "Polygons that are drawn first; cells are drawn in these.", polygons=True,
             optional=True,
         )  # fmt: skip
-        self.add_integer("PRIMARY_SIZE", "Number of primary units", 0, "So many of them are drawn.")
+        self.add_integer("PRIMARY_SIZE", "Number of primary units", 0, "So many of them are drawn.", advanced=False)
         self.add_text(
             "CLASSES",
             "Classes",

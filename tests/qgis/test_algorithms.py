@@ -65,6 +65,17 @@ def test_every_parameter_has_help_and_every_algorithm_all_its_chapters(provider)
 
 
 @pytest.mark.qgis
+def test_fields_are_picked_from_vector_layers_alone(provider):
+    """A picker of fields of what may be a raster crashes QGIS 3.22 as soon as one is chosen."""
+    for algorithm in provider.algorithms():
+        kinds = {definition.name(): definition.type() for definition in algorithm.parameterDefinitions()}
+        for definition in algorithm.parameterDefinitions():
+            if definition.type() == "field":
+                parent = definition.parentLayerParameterName()
+                assert kinds[parent] in ("source", "vector"), (algorithm.name(), definition.name())
+
+
+@pytest.mark.qgis
 def test_parameters_are_the_fields_of_the_dataclass(engine_algorithms):
     for cls in engine_algorithms.values():
         algorithm = cls()

@@ -37,6 +37,7 @@ from .strata_cells import (
 
 UNEXPECTED = 0.8  # share of a stratum that is right, where nothing is expected
 STRATUM, EXPECTED = "stratum", "expected"  # columns of the table of what is expected
+HIDDEN = (STRATUM, "probability", "weight")  # from who answers
 ANSWER = "class"  # field that is filled in
 
 
@@ -89,7 +90,7 @@ def design_sample(params: SampleDesign, run: Run) -> Result:
         frame = _drawn(cells, counted, design, names, params)
     check_field_names(params.output, frame)
     write_vector(frame, params.output)
-    write_form(params.output, ANSWER, params.class_names or names, params.target_names)
+    write_form(params.output, ANSWER, params.class_names or names, params.target_names, HIDDEN)
     rows = _allocation_rows(design)
     for row in rows:
         run.channel.info(f"Stratum {row['stratum']}: {row['drawn']} of {row['cells']:,} cells.")

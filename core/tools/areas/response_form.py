@@ -13,13 +13,18 @@ WHOLE = 100  # that shares sum to
 HARD, BY_EXPRESSION = "1", "4"  # QGIS's numbers of a constraint that must hold, and of its kind
 
 
-def write_form(path: str, field: str, classes: Sequence[str], targets: Sequence[str]) -> None:
-    """Write the style of a layer, if it is one: `targets` that sum to 100, or without any `classes` for `field`."""
+def write_form(path: str, field: str, classes: Sequence[str], targets: Sequence[str], hidden: Sequence[str]) -> None:
+    """Write the style of a layer, if it is one: `targets` that sum to 100, or without any `classes` for `field`.
+
+    Fields that are `hidden` are not shown: who knows the map's class answers it too often.
+    """
     layer = Path(path)
     if layer.suffix.lower() not in LAYERS:
         return
     root = Element("qgis", version="3.22.0", styleCategories="Fields|Forms")
     fields = SubElement(root, "fieldConfiguration")
+    for name in hidden:
+        _widget(fields, name, "Hidden")
     for target in targets:
         _add_share(fields, target)
     if targets:
