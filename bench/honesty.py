@@ -1,6 +1,6 @@
 """What the numbers are worth: worlds with known truth, where every claim of the tools is held against it.
 
-``./dev bench honesty`` simulates 30 worlds for each claim and design (75 minutes on two cores) and prints a table;
+``./dev bench honesty`` simulates 30 worlds for each claim and design (an hour on two cores) and prints a table;
 ``./dev bench honesty NAME...`` does some parts alone, of those below; ``--worlds 5`` is quick and proves little;
 ``--write`` puts the table of the parts that ran into docs/honesty.md, and leaves the other rows as they are.
 """

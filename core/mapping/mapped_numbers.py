@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +16,7 @@ from ..data.raster.stack import Stack
 from ..data.vector.labels import EVENTS
 from ..runtime.types import Array, Floats, Index, Text
 
+SHARE_TOLERANCE = 0.01  # of a share: a map of rounded numbers
 CLASSES, SHARES, PROBABILITY = "classes", "shares", "probability"
 
 
@@ -76,8 +77,8 @@ def map_kind(stack: Stack, layer: Layer, targets: Sequence[str]) -> MapKind:
     wrong = values[(values < 0) | (values > 1)]
     if len(wrong):
         raise RegionwiseError(
-            f"Map '{layer}' holds {values[values != np.rint(values)][0]:g} and {wrong[0]:g}: it is neither a map of "
-            "classes (whole numbers) nor of a probability (0 to 1).",
+            f"Map '{layer}' holds {wrong[0]:g}: it is neither a map of classes (whole numbers from 0 on) nor of "
+            "a probability (0 to 1).",
             "Choose another map, or reclassify it.",
         )
     return MapKind(PROBABILITY, (0,), EVENTS, {})
@@ -89,6 +90,19 @@ def holds_classes(source: RasterSource) -> bool:
     if not (values == np.rint(values)).all():
         return False
     return not (source.file.dtypes[0].startswith("float") and len(values) and values.max() <= 1 and values.min() < 1)
+
+
+def check_shares(stack: Stack, names: Collection[str], label: object) -> None:
+    """Raise `RegionwiseError` if bands of the first layer called `names` hold no shares of 0 to 1; `stack` is open."""
+    source = stack.sources[0]
+    for position, band in enumerate(source.bands):
+        values = source.looked_at(position)
+        wrong = values[(values < -SHARE_TOLERANCE) | (values > 1 + SHARE_TOLERANCE)]
+        if band.name in names and len(wrong):
+            raise RegionwiseError(
+                f"Band '{band.name}' of map '{label}' holds {wrong[0]:g}; shares are 0 to 1.",
+                "Divide percentages by 100, or set the band's scale (Translate, option -a_scale 0.01).",
+            )
 
 
 def class_codes(values: Floats, layer: Layer) -> Array:

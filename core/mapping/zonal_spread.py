@@ -6,7 +6,7 @@ import geopandas as gpd
 import numpy as np
 
 from ..data.raster.stack import Stack
-from ..data.vector.zonal import zone_places
+from ..data.vector.zonal import ZonePlaces, places_of_all, zone_places
 from ..learning.applicability.residual_info import ResidualInfo
 from ..runtime.types import Array
 from ..validation.distances import Ruler
@@ -25,12 +25,25 @@ def spread_of_means(stack: Stack, shapes: gpd.GeoSeries, area: Array, residuals:
     area : array, shape (shape,)
         With data, square metres.
     """
-    spread = np.full(len(shapes), np.nan)
-    left, bottom, right, top = stack.grid.bounds
-    ruler = Ruler.of(stack.grid.crs, np.array([[left, bottom], [right, top]]))
+    spread, ruler = np.full(len(shapes), np.nan), _ruler(stack)
     for number, places in zone_places(stack, shapes, MOST):
-        alone = places.alone
-        if residuals.support and area[number] > 0:  # what a label is of is one place
-            alone = max(alone, min(1.0, residuals.support / area[number]))
-        spread[number] = np.sqrt(variance_of_mean(residuals.variogram, ruler.positions(places.xy), alone))
+        spread[number] = _spread(places, float(area[number]), residuals, ruler)
     return spread
+
+
+def spread_of_all(stack: Stack, area: float, residuals: ResidualInfo) -> float:
+    """The same of all cells with data."""
+    return _spread(places_of_all(stack, MOST), area, residuals, _ruler(stack))
+
+
+def _ruler(stack: Stack) -> Ruler:
+    left, bottom, right, top = stack.grid.bounds
+    return Ruler.of(stack.grid.crs, np.array([[left, bottom], [right, top]]))
+
+
+def _spread(places: ZonePlaces, area: float, residuals: ResidualInfo, ruler: Ruler) -> float:
+    """The deviation of a mean over that of a single place, by places that stand for its area (square metres)."""
+    alone = places.alone
+    if residuals.support and area > 0:  # what a label is of is one place
+        alone = max(alone, min(1.0, residuals.support / area))
+    return float(np.sqrt(variance_of_mean(residuals.variogram, ruler.positions(places.xy), alone)))

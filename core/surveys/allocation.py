@@ -13,7 +13,7 @@ from scipy.special import ndtri
 from ..contract.errors import RegionwiseError
 from ..runtime.types import Array, Index
 
-FEWEST = 2  # units of a stratum, without which nothing tells how much they differ
+BISECTIONS, ROUNDING = 100, 1e-6
 
 
 @dataclass(frozen=True)
@@ -85,18 +85,14 @@ def allocate(strata: Strata, size: int, rule: str, fewest: int) -> Index:
             f"Draw at least {least.sum()}, ask for fewer per stratum, or merge strata.",
         )
     share = _shares(strata, rule)
-    counts = np.zeros(len(share))
-    fixed = np.zeros(len(share), bool)
-    while True:  # what falls below the least, or above all cells, is fixed there, and the rest shared anew
-        left = size - counts[fixed].sum()
-        total = share[~fixed].sum()
-        counts[~fixed] = left * (share[~fixed] / total if total else 1 / max((~fixed).sum(), 1))
-        low, high = ~fixed & (counts < least), ~fixed & (counts > strata.cells)
-        changed = high if high.any() else low
-        if not changed.any():
-            return _rounded(counts, size, strata.cells)
-        counts[changed] = np.where(high, strata.cells, least)[changed]
-        fixed |= changed
+    low, high = 0.0, float(strata.cells.max()) / max(share[share > 0].min(), 1e-12)
+    for _ in range(BISECTIONS):  # the sample whose shares, cut to what strata must and can give, sum to `size`
+        middle = (low + high) / 2
+        if np.clip(share * middle, least, strata.cells).sum() < size:
+            low = middle
+        else:
+            high = middle
+    return _rounded(np.clip(share * high, least, strata.cells), size, least, strata.cells)
 
 
 def _shares(strata: Strata, rule: str) -> Array:
@@ -111,13 +107,13 @@ def _shares(strata: Strata, rule: str) -> Array:
     return strata.weight
 
 
-def _rounded(counts: Array, size: int, most: Index) -> Index:
+def _rounded(counts: Array, size: int, least: Index, most: Index) -> Index:
     """Whole numbers that sum to `size`, or to all that there are: the largest remainders are rounded up."""
-    whole = np.floor(counts + 1e-9).astype(np.int64)
-    missing = min(size, int(most.sum())) - int(whole.sum())
+    whole = np.clip(np.floor(counts + ROUNDING).astype(np.int64), least, most)
     order = np.argsort(-(counts - whole), kind="stable")
-    order = order[whole[order] < most[order]]
-    whole[order[:missing]] += 1
+    while (missing := min(size, int(most.sum())) - int(whole.sum())) > 0:
+        more = order[whole[order] < most[order]][:missing]
+        whole[more] += 1
     return whole
 
 
@@ -129,10 +125,6 @@ def size_for(strata: Strata, half_width: float, level: float, rule: str, fewest:
     half_width : float
         Of the interval, 0 to 1.
 
-    Raises
-    ------
-    RegionwiseError
-        If not even all cells would do.
     """
     wanted = half_width / float(ndtri(0.5 + level / 2))
     low = max(int(np.minimum(fewest, strata.cells).sum()), 1)

@@ -220,7 +220,7 @@ class Estimate:
         if self.whole is not None:  # what hides is missed
             hidden = self.whole._hidden(tail)[1]
             low = self.value - float(np.hypot(self.value - low, self.value * hidden / (self.whole.value + hidden)))
-        return max(low, 0.0), min(high, most)
+        return min(max(low, 0.0), most), max(min(high, most), 0.0)
 
     def _shown(self, level: float, most: float) -> tuple[float, float]:
         """Bounds by what units show; see `interval`."""
@@ -252,6 +252,8 @@ class Estimate:
     def _unseen(self, tail: float) -> float:
         """The largest share that a stratum may add and still, with probability `tail`, show in none of its units."""
         units = slice(None) if self.of is None else self.of
+        if self.sample.primary is not None:
+            return float(1 - tail ** (1 / len(np.unique(self.sample.primary[units]))))
         stratum, weight = self.sample.stratum[units], self.sample.weight[units]
         count = np.maximum(np.bincount(stratum), 1)
         return float((group_sums(stratum, weight) * (1 - tail ** (1 / count))).max() / weight.sum())

@@ -56,10 +56,6 @@ class Variogram:
         """Metres, beyond which errors hardly go together; 0 where they do not at all."""
         return PRACTICAL * self.length if self.sill > 0 else 0.0
 
-    def covariance(self, distance: Array) -> Array:
-        """Of two places, shape as `distance` (metres); that of a place with itself has the nugget, too."""
-        return np.asarray(self.sill * np.exp(-distance / self.length) + self.nugget * (distance == 0))
-
     def value(self, distance: Array) -> Array:
         """The variogram at distances above 0."""
         return np.asarray(self.nugget + self.sill * (1 - np.exp(-distance / self.length)))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from regionwise.core.surveys.area_estimates import AreaEstimates, Domain, indicator, merged_groups
-from regionwise.core.surveys.drawn_sample import DrawnSample, total_of
+from regionwise.core.surveys.drawn_sample import DrawnSample, Estimate, total_of
 from regionwise.core.surveys.map_accuracy import MapAccuracy
 
 # Olofsson et al. 2014, section 4: rows are the map, columns the reference; cells of 30 m
@@ -163,6 +163,19 @@ def test_a_class_that_no_unit_has_may_still_be_there():
     assert high == pytest.approx(1000 * (1 - 0.025 ** (1 / 60)))
     low, high = total_of(np.ones(60), sample).interval(0.95, 1000.0)
     assert (low, high) == (pytest.approx(1000 * 0.025 ** (1 / 60)), 1000)
+
+
+def test_primary_units_that_all_lack_a_class_are_few():
+    zero, primary = np.zeros(100, np.int64), np.repeat(np.arange(5), 20)
+    sample = DrawnSample.of(zero, np.ones(100), primary).calibrated(zero, np.array([1000.0]))
+    assert total_of(np.zeros(100), sample).interval(0.95, 1000.0) == (0, pytest.approx(1000 * (1 - 0.025**0.2)))
+
+
+@pytest.mark.parametrize("value", [-10.0, 110.0])
+def test_intervals_lie_in_the_whole(value):
+    sample, *_ = simple(*[np.random.default_rng(0).random((50, 1))] * 2, 100.0)
+    low, high = Estimate(value, np.linspace(0.4, 0.6, 50), sample).interval(0.95, 100.0)
+    assert 0 <= low <= high <= 100
 
 
 def test_small_strata_widen_intervals_and_leave_the_standard_error():

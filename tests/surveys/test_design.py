@@ -36,6 +36,13 @@ def test_small_strata_get_their_least_and_none_gets_more_than_it_has():
     assert allocate(strata([5, 8], [0.5] * 2), 100, "equal", 2).tolist() == [5, 8]
 
 
+def test_no_more_is_drawn_than_was_asked_for():
+    """A stratum that could give all of its cells, and others that must give their least."""
+    uneven = Strata(("a", "b", "c"), np.array([26, 1000, 1000]), np.array([0.9, 0.05, 0.05]), np.full(3, 0.5))
+    assert allocate(uneven, 30, "proportional", 10).tolist() == [10, 10, 10]
+    assert allocate(uneven, 40, "proportional", 10).tolist() == [20, 10, 10]
+
+
 def test_a_sample_that_is_too_small_for_its_strata_is_refused():
     with pytest.raises(RegionwiseError, match="cannot hold 10 units of each of 3 strata"):
         allocate(THREE, 20, "equal", 10)

@@ -73,7 +73,9 @@ def test_the_error_of_a_mean():
     assert variance_of_mean(Variogram(0.0, 1.0, 1e12), positions, 1 / 50) == pytest.approx(1)
     some = Variogram(0.2, 0.8, 3000.0)
     gaps = np.linalg.norm(positions[:, None] - positions, axis=2)
-    assert variance_of_mean(some, positions, 1 / 50) == pytest.approx(some.covariance(gaps).mean())
+    assert variance_of_mean(some, positions, 1 / 50) == pytest.approx(
+        (0.8 * np.exp(-gaps / 3000) + 0.2 * np.eye(50)).mean()
+    )
     assert variance_of_mean(some, positions[:1], 1.0) == pytest.approx(1)
 
 

@@ -96,23 +96,49 @@ def zone_places(stack: Stack, shapes: gpd.GeoSeries, most: int, seed: int = 0) -
     weighing = [i for i, band in enumerate(stack.bands) if band.sensor == WEIGHTS]
     rng = np.random.default_rng(seed)
     for number, parts in itertools.groupby(_with_data(stack, shapes, own), key=lambda part: part[0]):
-        keys, places = np.empty(0), np.empty((0, 2))
-        total = squares = 0.0
+        draw = _PlaceDraw(stack.grid, most, rng)
         for _, values, cover, cell_area, tile in parts:
             weight = cover * (1.0 if weighing else cell_area)
             for band in weighing:
                 weight = weight * pixel_weights(np.where(cover > 0, values[band], 0), stack.names[band])
-            row, col = np.nonzero(weight > 0)
-            weights = weight[row, col]
-            total, squares = total + weights.sum(), squares + (weights**2).sum()
-            # the largest of u ** (1 / weight) are such a draw (Efraimidis & Spirakis 2006, Inf. Process. Lett. 97, 181)
-            keys = np.concatenate([keys, np.log(rng.random(len(weights))) / weights])
-            places = np.concatenate([places, stack.grid.centres(row + tile.row, col + tile.col)])
-            if len(keys) > most:
-                kept = np.argpartition(-keys, most)[:most]
-                keys, places = keys[kept], places[kept]
-        if total > 0:
-            yield number, ZonePlaces(places, squares / total**2)
+            draw.add(tile, weight)
+        if draw.total > 0:
+            yield number, draw.places()
+
+
+def places_of_all(stack: Stack, most: int, seed: int = 0) -> ZonePlaces:
+    """At most so many of all cells that have data, by their area."""
+    draw = _PlaceDraw(stack.grid, most, np.random.default_rng(seed))
+    for tile in plan(stack.grid.area, LARGEST_TILE):
+        draw.add(tile, np.isfinite(stack.read(tile)).all(0) * cell_areas(stack.grid, tile))
+    return draw.places()
+
+
+class _PlaceDraw:
+    """Draws places with chances by their weights, window by window.
+
+    Those with the largest of u ** (1 / weight) are such a draw (Efraimidis & Spirakis 2006, Inf. Process. Lett. 97,
+    181).
+    """
+
+    def __init__(self, grid: Grid, most: int, rng: np.random.Generator) -> None:
+        self._grid, self._most, self._rng = grid, most, rng
+        self._keys, self._xy = np.empty(0), np.empty((0, 2))
+        self.total = self._squares = 0.0
+
+    def add(self, tile: Tile, weight: Array) -> None:
+        """Offer the cells of a window, with their weights, shape (row, col)."""
+        row, col = np.nonzero(weight > 0)
+        weights = weight[row, col]
+        self.total, self._squares = self.total + weights.sum(), self._squares + (weights**2).sum()
+        keys = np.concatenate([self._keys, np.log(self._rng.random(len(weights))) / weights])
+        xy = np.concatenate([self._xy, self._grid.centres(row + tile.row, col + tile.col)])
+        kept = np.argpartition(-keys, self._most)[: self._most] if len(keys) > self._most else slice(None)
+        self._keys, self._xy = keys[kept], xy[kept]
+
+    def places(self) -> ZonePlaces:
+        """What was drawn."""
+        return ZonePlaces(self._xy, self._squares / self.total**2 if self.total else 1.0)
 
 
 def zonal_classes(

@@ -29,6 +29,7 @@ from .population import NOWHERE, Cells, Population, PopulationReader, names_of
 from .reference import Reference, check_on_map, read_reference
 from .stated_design import check_stated, is_stated, survey_of
 
+OVERLAP = 0.001  # share of their area by which zones overlap, from which on it is said
 NOT_DRAWN = (
     "No design is stated, so areas are model-based: they hold if the model errs everywhere as it erred at its own "
     "samples. The reference is not asked."
@@ -65,13 +66,16 @@ def estimate_area(params: AreaEstimation, run: Run) -> Result:
     with Stack(sensors, "auto", same_names=True) as stack:
         kind = map_kind(stack, params.map, params.targets)
         check_stated(params, kind)
+        if params.matrix and not kind.is_classes:
+            raise RegionwiseError(f"Map '{params.map}' has no classes to cross.", "Leave the error matrix out.")
         frame = read_layer(params.reference, stack.grid.crs, stack.grid.bounds)
         reference = read_reference(frame, params, kind, run)
         zones = read_regions(params.zones, params.zone_field, stack.grid) if params.zones else None
+        _say_overlaps(zones, params, run)
         reader = PopulationReader(stack, kind, params.map, params.strata, zones)
         population = reader.count(reference.xy, run.channel.progress)
         check_on_map(population.on_map, params, stack.grid, run)
-        errors = None if is_stated(params, kind) else model_errors(params, kind, stack, zones)
+        errors = None if is_stated(params, kind) else model_errors(params, kind, stack, zones, population.rows)
     reference = reference.chosen(population.on_map)
     places = population.places.chosen(population.on_map)
     answers = _answers(reference, places, population.rows, kind, params, run)
@@ -89,6 +93,19 @@ def estimate_area(params: AreaEstimation, run: Run) -> Result:
         write_report(findings, params, run)
     outputs = {"OUTPUT": params.output, "MATRIX": params.matrix, "REPORT": params.report}
     return Result({name: path for name, path in outputs.items() if path}, findings.numbers(params.level))
+
+
+def _say_overlaps(zones: Regions | None, params: AreaEstimation, run: Run) -> None:
+    """Say that zones overlap, for a cell counts in the first of them alone."""
+    if zones is None:
+        return
+    shapes = zones.frame.geometry
+    twice = float(shapes.area.sum() / shapes.union_all().area - 1)
+    if twice > OVERLAP:
+        run.channel.warning(
+            f"Zones of '{params.zones}' overlap ({100 * twice:.3g} % of their area): a cell counts in the first of "
+            "them alone. Estimate overlapping zones one after the other."
+        )
 
 
 def _answers(

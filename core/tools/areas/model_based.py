@@ -7,18 +7,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import geopandas as gpd
 import numpy as np
+import pandas as pd
 from scipy.special import ndtri
-from shapely.geometry import box
 
 from ...contract.errors import RegionwiseError
 from ...data.raster.stack import Stack
 from ...data.vector.polygons import Regions
-from ...learning.applicability.residual_info import ResidualInfo
 from ...learning.model_file import read_model
 from ...mapping.mapped_numbers import MapKind
-from ...mapping.zonal_spread import spread_of_means
+from ...mapping.zonal_spread import spread_of_all, spread_of_means
 from ...runtime.types import Array
 from ...surveys.area_estimates import Domain
 from .params import AreaEstimation
@@ -62,8 +60,10 @@ class ModelErrors:
         return [ModelEstimate(float(v), float(d)) for v, d in zip(domain.mapped, deviations, strict=True)]
 
 
-def model_errors(params: AreaEstimation, kind: MapKind, stack: Stack, zones: Regions | None) -> ModelErrors:
-    """What the card of a model tells of the errors of its map; `stack` is open.
+def model_errors(
+    params: AreaEstimation, kind: MapKind, stack: Stack, zones: Regions | None, rows: pd.DataFrame
+) -> ModelErrors:
+    """What the card of a model tells of the errors of its map; `stack` is open, and `rows` its counted population.
 
     Raises
     ------
@@ -82,11 +82,9 @@ def model_errors(params: AreaEstimation, kind: MapKind, stack: Stack, zones: Reg
             f"Model '{params.model}' tells the errors of {told}, and the map has {', '.join(kind.names)}.",
             "Choose the model that made the map, or train it again with this version.",
         )
-    shapes = [box(*stack.grid.bounds), *(zones.frame.geometry if zones else [])]
-    spread = _spreads(stack, shapes, residuals)
-    return ModelErrors(np.array([residuals.deviation[name] for name in kind.names]), float(spread[0]), spread[1:])
-
-
-def _spreads(stack: Stack, shapes: list[object], residuals: ResidualInfo) -> Array:
-    geometry = gpd.GeoSeries(shapes, crs=stack.grid.crs.to_wkt())
-    return spread_of_means(stack, geometry, geometry.area.to_numpy(), residuals)
+    deviation = np.array([residuals.deviation[name] for name in kind.names])
+    whole = spread_of_all(stack, float(rows["area"].sum()), residuals)
+    if zones is None:
+        return ModelErrors(deviation, whole, np.empty(0))
+    area = np.array([rows.loc[rows["zone"] == number, "area"].sum() for number in range(len(zones.names))])
+    return ModelErrors(deviation, whole, spread_of_means(stack, zones.frame.geometry, area, residuals))

@@ -13,6 +13,7 @@ ESTIMATORS = ("auto", "stratified", "poststratified", "assisted")
 DESIGNS = ("stated", "random")
 UNITS = {"ha": 1e4, "km2": 1e6, "m2": 1.0, "share": 0.0}
 UNIT_NAMES = tuple(UNITS)
+DESIGN_FIELDS = ("order", "stratum", "probability", "weight", "primary")  # of a drawn sample, besides answers
 
 
 def _level_problems(level: float) -> Iterator[str]:
@@ -59,6 +60,8 @@ class SampleDesign(Params):
             yield "Primary units and their number go together: give both, or none."
         if self.primary and self.primary_size < 2:
             yield f"Number of primary units is {self.primary_size}; it must be at least 2."
+        for name in sorted(set(self.target_names) & set(DESIGN_FIELDS)):
+            yield f"Target '{name}' has the name of a field that the design needs; call it otherwise."
         if self.classes and self.targets:
             yield "Give classes, of which one is answered, or targets, whose shares are answered; not both."
         yield from at_least("Seed", self.seed, 0)

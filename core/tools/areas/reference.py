@@ -153,7 +153,8 @@ def _probabilities(frame: gpd.GeoDataFrame, params: AreaEstimation) -> Array:
 def _primary(frame: gpd.GeoDataFrame, params: AreaEstimation, run: Run) -> Text | None:
     """The primary unit of each row: by the field, or by the one that 'Design sample' has written."""
     field = params.primary_field
-    if not field and PRIMARY in frame and params.probability_field:
+    answers = (params.class_field, *params.targets)
+    if not field and PRIMARY in frame and PRIMARY not in answers and params.probability_field:
         texts = _texts(frame, PRIMARY)
         if (texts != "").all():
             run.channel.info(

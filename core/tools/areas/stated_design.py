@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ...contract.errors import RegionwiseError
-from ...mapping.mapped_numbers import MapKind
+from ...mapping.mapped_numbers import MapKind, matched_classes
 from ...runtime.run import Run
 from ...runtime.types import Array, Index
 from ...surveys.area_estimates import merged_groups
@@ -19,6 +19,8 @@ from .params import AreaEstimation
 from .population import NOWHERE, Cells
 from .reference import Reference
 
+SAME_STRATA = 0.98  # share of units whose stratum is the map's class at their place: then strata are its classes
+UNLIKE, STAGED = 0.05, 2.0  # by which units may stand for another area than the map's, in one stage and in two
 UNSTATED = (
     "Nothing says how the units of '{}' were drawn: there are no inclusion probabilities and no strata, so its numbers "
     "would hold for these places alone."
@@ -93,7 +95,7 @@ def survey_of(
     areas, one = rows["area"].to_numpy(), np.zeros(len(rows), np.int64)
     estimator = params.estimator
     if params.design == "random":
-        sample = DrawnSample.of(everything, cells)
+        sample = DrawnSample.of(everything, cells, reference.primary)
         words = "a simple random sample of all cells"
         estimator = _or(estimator, "poststratified" if kind.is_classes else "assisted")
         survey = _calibrated(sample, one, areas, estimator, words)
@@ -103,7 +105,7 @@ def survey_of(
     known = np.isfinite(reference.probability).all() and bool(params.probability_field)
     weight = cells / reference.probability if known else cells
     stages = " in two stages" if reference.primary is not None else ""
-    found = _strata(params, reference, places, rows, names)
+    found = _strata(params, reference, places, rows, kind, names)
     if found is None:
         stratum, group_of, labels = everything, one, [""]
         words = f"cells drawn{stages} with the probabilities of '{params.probability_field}'"
@@ -113,14 +115,17 @@ def survey_of(
     estimator = _or(estimator, "stratified" if kind.is_classes else "assisted")
     sizes = group_sums(group_of, areas, len(labels)) if (group_of >= 0).all() else np.full(len(labels), np.nan)
     if not np.isfinite(sizes).all():  # strata whose sizes nobody knows: the whole is known
+        _tell_unlike(weight, areas, reference, params, run)
         sample = DrawnSample(stratum, weight, everything, reference.primary)
         survey = _calibrated(sample, one, areas, estimator, f"{words} of unknown sizes")
     else:
         _check_strata(stratum, sizes, labels, params)
-        group, sizes, number = merged_groups(stratum, sizes)
+        if known:
+            _tell_unlike(weight, areas, reference, params, run)
+        merged, _, number = merged_groups(stratum, sizes)
         _say_merged(stratum, number, labels, run)
-        sample = DrawnSample.of(group, weight, reference.primary)
-        survey = _calibrated(sample, number[group_of], areas, estimator, words)
+        sample = DrawnSample(merged, weight, stratum, reference.primary)
+        survey = _calibrated(sample, group_of, areas, estimator, words)
     if estimator != "poststratified":
         return survey
     return _poststratified(survey, places, rows, areas, names, run, conditional=False)
@@ -169,7 +174,7 @@ def _poststratified(
 
 
 def _strata(
-    params: AreaEstimation, reference: Reference, places: Cells, rows: pd.DataFrame, names: Sequence[str]
+    params: AreaEstimation, reference: Reference, places: Cells, rows: pd.DataFrame, kind: MapKind, names: Sequence[str]
 ) -> tuple[Index, Index, list[str]] | None:
     """The stratum of each unit and of each row of the population, and the names of strata; None if there are none.
 
@@ -179,30 +184,41 @@ def _strata(
         codes = np.unique(rows["stratum"])
         return np.searchsorted(codes, places.stratum), np.searchsorted(codes, rows["stratum"]), [str(c) for c in codes]
     codes = np.unique(rows["code"])
-    if params.stratum_field:
-        labels = sorted(set(reference.stratum))
-        if "" in labels:
-            raise RegionwiseError(
-                f"Stratum field '{params.stratum_field}' of '{params.reference}' is empty in some rows.", "Fill them."
-            )
-        mapped = dict(zip(names, range(len(codes)), strict=False))
-        if set(labels) <= set(mapped):
-            return (
-                np.array([mapped[label] for label in reference.stratum]),
-                np.searchsorted(codes, rows["code"]),
-                list(names),
-            )
-        if not params.probability_field:
-            unknown = next(label for label in labels if label not in mapped)
-            raise RegionwiseError(
-                f"Stratum '{unknown}' of '{params.reference}' is no class of the map, so nobody knows how large it is.",
-                "Give the strata as a raster, or the probability field.",
-            )
-        number = np.searchsorted(np.array(labels, object), reference.stratum).astype(np.int64)
-        return number, np.full(len(rows), NOWHERE), labels
-    if params.estimator == "stratified" and codes[0] != NOWHERE and not params.probability_field:
-        return np.searchsorted(codes, places.code), np.searchsorted(codes, rows["code"]), list(names)
-    return None
+    by_class = np.searchsorted(codes, places.code), np.searchsorted(codes, rows["code"])
+    if not params.stratum_field:
+        if params.estimator == "stratified" and kind.is_classes and not params.probability_field:
+            return *by_class, list(names)
+        return None
+    if (reference.stratum == "").any():
+        raise RegionwiseError(
+            f"Stratum field '{params.stratum_field}' of '{params.reference}' is empty in some rows.", "Fill them."
+        )
+    if kind.is_classes:
+        found, _ = matched_classes(reference.stratum, codes.tolist(), kind.categories)
+        # strata of another layer may bear the numbers of classes: they are the map's where it shows them
+        if (found < len(codes)).all() and (found == by_class[0]).mean() >= SAME_STRATA:
+            return found, by_class[1], list(names)
+    labels = sorted(set(reference.stratum))
+    if not params.probability_field:
+        raise RegionwiseError(
+            f"Strata of '{params.reference}' ('{labels[0]}', ...) are not the map's classes at these places, so nobody "
+            "knows how large they are.",
+            "Give the strata as a raster, or the probability field.",
+        )
+    number = np.searchsorted(np.array(labels, object), reference.stratum).astype(np.int64)
+    return number, np.full(len(rows), NOWHERE), labels
+
+
+def _tell_unlike(weight: Array, areas: Array, reference: Reference, params: AreaEstimation, run: Run) -> None:
+    """Say that units stand for another area than the map has."""
+    stands_for, mapped = float(weight.sum()), float(areas.sum())
+    by_chance = STAGED if reference.primary is not None else 1 + UNLIKE
+    if not 1 / by_chance <= stands_for / mapped <= by_chance:
+        run.channel.warning(
+            f"By their probabilities the units of '{params.reference}' stand for {stands_for / 1e4:,.0f} ha, and the "
+            f"map has {mapped / 1e4:,.0f} ha. Areas are told for the whole map: if a part of it was not sampled, cut "
+            "the map to what was (Raster > Extraction > Clip), and if units are missing, know why."
+        )
 
 
 def _check_strata(stratum: Index, sizes: Array, labels: Sequence[str], params: AreaEstimation) -> None:
@@ -225,5 +241,6 @@ def _say_merged(group: Index, number: Index, labels: Sequence[str], run: Run) ->
         counts = np.bincount(group, minlength=len(number))
         shown = ", ".join(f"'{labels[i]}' ({counts[i]})" for i in joined)
         run.channel.warning(
-            f"Strata of one unit or none tell nothing of how much units differ; these are taken as one: {shown}."
+            f"Strata of one unit or none tell nothing of how much units differ; for errors these are taken as "
+            f"one: {shown}."
         )

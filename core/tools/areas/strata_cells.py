@@ -19,7 +19,7 @@ from ...data.raster.ground_cells import reported_areas
 from ...data.raster.stack import Stack
 from ...data.raster.tiles import Tile, plan
 from ...data.vector.layers import read_layer
-from ...data.vector.polygons import Regions
+from ...data.vector.polygons import POLYGONS, Regions
 from ...mapping.mapped_numbers import class_codes
 from ...runtime.types import Array, Index
 from .population import NOWHERE, SIDE
@@ -143,7 +143,10 @@ def grid_over(layer: Layer, cell_size: float) -> Grid:
             f"Strata '{layer}' are in degrees, in which cells differ in area.",
             "Reproject the layer to a CRS in metres (Vector > Data management > Reproject), best an equal-area one.",
         )
-    left, bottom, right, top = frame.total_bounds
+    polygons = frame.geometry[frame.geometry.geom_type.isin(POLYGONS)]
+    if not len(polygons):
+        raise RegionwiseError(f"Layer '{layer}' has no polygon.", "Choose polygons, or a raster of classes.")
+    left, bottom, right, top = polygons.total_bounds
     size = cell_size / (crs.linear_units_factor[1] or 1.0)
     if not size:
         rough = math.sqrt((right - left) * (top - bottom) / MOST_CELLS)
@@ -158,7 +161,7 @@ def separate_polygons(layer: Layer, grid: Grid) -> Regions | None:
     if not layer:
         return None
     frame = read_layer(layer, grid.crs, grid.bounds)
-    polygons = frame[frame.geometry.geom_type.isin(("Polygon", "MultiPolygon"))].reset_index(drop=True)
+    polygons = frame[frame.geometry.geom_type.isin(POLYGONS)].reset_index(drop=True)
     if not len(polygons):
         raise RegionwiseError(f"Layer '{layer}' has no polygon.", "Choose a layer of polygons.")
     return Regions(tuple(str(i + 1) for i in range(len(polygons))), polygons[["geometry"]])

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
 from ...contract.errors import RegionwiseError
-from ...contract.params import Layer
+from ...contract.params import NO_LAYER, Layer
 from ...data.raster.category_names import category_names
 from ...data.raster.stack import Stack
 from ...data.raster.tiles import Tile
 from ...data.vector.labels import EVENTS
 from ...learning.model_file import read_model
-from ...mapping.mapped_numbers import CLASSES, SHARES, MapKind, class_codes, holds_classes
+from ...mapping.mapped_numbers import CLASSES, SHARES, MapKind, check_shares, class_codes, holds_classes
 from ...runtime.types import Array, Floats
 from .params import ChangeMapping
 
@@ -80,19 +80,22 @@ class MapPair:
     def _confidence(self, values: Floats, sensor: str) -> Array:
         """How probable the class of one map is; NaN where nothing tells."""
         found = {self.stack.bands[i].name: values[i] for i in self._bands(sensor)}
-        if CONFIDENCE in found:
-            return np.asarray(found[CONFIDENCE], np.float64)
-        return np.full(values.shape[1:], np.nan)
+        if CONFIDENCE not in found:
+            return np.full(values.shape[1:], np.nan)
+        confidence = np.asarray(found[CONFIDENCE], np.float64)
+        wrong = confidence[(confidence < 0) | (confidence > 1)]
+        if len(wrong):
+            raise RegionwiseError(
+                f"Band '{CONFIDENCE}' of a map of uncertainty holds {wrong[0]:g}; a confidence is 0 to 1.",
+                "Divide percentages by 100.",
+            )
+        return confidence
 
 
-def open_pair(before: Layer, after: Layer, params: ChangeMapping, *, doubts: bool) -> tuple[Stack, tuple[str, ...]]:
-    """The stack of two maps, not yet opened, and which sensors it has."""
-    sensors = {BEFORE: (before,), AFTER: (after,)}
-    if doubts and params.uncertainty_before:
-        sensors |= {DOUBT_BEFORE: (params.uncertainty_before,)}
-    if doubts and params.uncertainty_after:
-        sensors |= {DOUBT_AFTER: (params.uncertainty_after,)}
-    return Stack(sensors, same_names=True), tuple(sensors)
+def open_pair(before: Layer, after: Layer, doubts: tuple[Layer, Layer] = (NO_LAYER, NO_LAYER)) -> Stack:
+    """The stack of two maps, and of what tells how sure they are; not yet opened."""
+    layers = {BEFORE: before, AFTER: after, DOUBT_BEFORE: doubts[0], DOUBT_AFTER: doubts[1]}
+    return Stack({sensor: (layer,) for sensor, layer in layers.items() if layer}, same_names=True)
 
 
 def pair_of(stack: Stack, before: Layer, after: Layer, params: ChangeMapping) -> MapPair:
@@ -111,8 +114,10 @@ def pair_of(stack: Stack, before: Layer, after: Layer, params: ChangeMapping) ->
                 f"Map '{before}' has the bands {', '.join(own)}, and '{after}' {', '.join(other)}.",
                 "Give two maps of the same shares, in the same order.",
             )
-        kind = MapKind(SHARES, tuple(range(len(own))), tuple(own), {})
-        return MapPair(stack, kind, kind.names, _known(own, params))
+        known = _known(own, params)
+        if np.isfinite(known).any():
+            check_shares(stack, own, before)
+        return MapPair(stack, MapKind(SHARES, tuple(range(len(own))), tuple(own), {}), tuple(own), known)
     classes = [_class_names(layer) for layer in (before, after)]
     if (classes[0] is None) != (classes[1] is None):
         what = ["a map of classes" if found is not None else "one of other numbers" for found in classes]
@@ -152,9 +157,3 @@ def _known(names: Sequence[str], params: ChangeMapping) -> Array:
         )
     of_events = residuals.deviation.get(EVENTS[1], np.nan)
     return np.array([residuals.deviation.get(name, of_events) for name in names])
-
-
-def named(codes: Array, categories: dict[int, str]) -> Iterator[str]:
-    """Yield what each class number is called."""
-    for code in codes:
-        yield categories.get(int(code), str(int(code)))

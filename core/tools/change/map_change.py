@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +22,14 @@ from ...reports.html_report import HtmlReport
 from ...runtime.files import check_not_input, check_writable
 from ...runtime.run import Result, Run
 from ...runtime.types import Array, Floats
-from .changes import MapPair, named, open_pair, pair_of
+from .changes import Differences, MapPair, open_pair, pair_of
 from .false_discoveries import Discoveries, Placebo, normal_p_values
 from .params import ChangeMapping
 
 HECTARE = 1e4
+SMALLEST = 1e-12  # of a deviation
+LARGEST_PAIR = 2**20  # above the numbers of classes
+NOTHING_SHARED = ("The two maps have no cell with data in common.", "Check that they overlap.")
 COUNTED = (
     "Areas are counts of cells, with the errors of both maps. For hectares that can be defended, draw a sample with "
     "the transitions as strata ('Design sample'), and estimate ('Estimate area')."
@@ -50,12 +55,16 @@ def map_change(params: ChangeMapping, run: Run) -> Result:
     layers = [params.before, params.after, params.uncertainty_before, params.uncertainty_after, *params.placebo]
     check_not_input([params.output, params.transitions], [layer.path for layer in layers])
     with ExitStack() as opened:
-        stack, _ = open_pair(params.before, params.after, params, doubts=True)
-        pair = pair_of(opened.enter_context(stack), params.before, params.after, params)
+        doubts = params.uncertainty_before, params.uncertainty_after
+        stack = opened.enter_context(open_pair(params.before, params.after, doubts))
+        pair = pair_of(stack, params.before, params.after, params)
+        if params.transitions and not pair.kind.is_classes:
+            raise RegionwiseError("Transitions are those of classes, and the maps have none.", "Leave Transitions out.")
         if pair.kind.is_classes:
             rows, share = _of_classes(pair, params, run)
         else:
-            rows, share = _of_numbers(pair, _placebo(pair, params, run), params, run)
+            pair, placebo = _with_placebo(pair, params, run)
+            rows, share = _of_numbers(pair, placebo, params, run)
     for row in rows:
         run.channel.info(_sentence(row))
     write_rows(rows, params.table)
@@ -67,35 +76,54 @@ def map_change(params: ChangeMapping, run: Run) -> Result:
     return Result({name: path for name, path in outputs.items() if path}, {"CLAIMED": share})
 
 
-def _placebo(pair: MapPair, params: ChangeMapping, run: Run) -> list[Placebo] | None:
-    """How large differences are where nothing changed, by name; None without such maps."""
+def _with_placebo(pair: MapPair, params: ChangeMapping, run: Run) -> tuple[MapPair, list[Placebo] | None]:
+    """How large differences over their deviations are where nothing changed, by name; None without such maps.
+
+    Where nothing else tells how sure maps are, the differences of the placebo do: the pair is then one that knows it.
+    """
     if not params.placebo:
-        return None
+        return pair, None
     first, second = params.placebo
-    stack, _ = open_pair(first, second, params, doubts=True)
-    found = [Placebo() for _ in pair.names]
-    with stack:
+    with open_pair(first, second) as stack:
         other = pair_of(stack, first, second, params)
-        if other.names != pair.names:
+        if len(other.names) != len(pair.names) or (len(pair.names) > 1 and other.names != pair.names):
             raise RegionwiseError(
                 f"The placebo maps have the bands {', '.join(other.names)}, and the others {', '.join(pair.names)}.",
                 "Give two maps of the same kind between which nothing changed.",
             )
-        for tile in plan(stack.grid.area, window_side(len(stack.bands))):
-            z = _standardised(other, tile)
-            for position, placebo in enumerate(found):
-                placebo.add(z[position][np.isfinite(z[position])])
-    for name, placebo in zip(pair.names, found, strict=True):
+        side = window_side(len(stack.bands))
+        mean_square = _mean_squares(other, side, lambda found: found.value)
+        if not (mean_square > 0).all():
+            raise RegionwiseError(
+                f"The placebo maps '{first}' and '{second}' have no data in common, or do not differ at all.",
+                "Give two maps of different dates between which nothing changed.",
+            )
+        pair = replace(pair, known=np.where(np.isfinite(pair.known), pair.known, np.sqrt(mean_square / 2)))
+        usual = np.sqrt(_mean_squares(pair, side, lambda found: found.deviation))
+        placebos = [Placebo() for _ in pair.names]
+        for tile in plan(stack.grid.area, side):
+            z = other.differences(tile).value / usual[:, None, None]
+            for placebo, values in zip(placebos, z, strict=True):
+                placebo.add(values[np.isfinite(values)])
+    for name, placebo in zip(pair.names, placebos, strict=True):
         run.channel.info(f"{name}: where nothing changed, differences are {placebo.spread:.2g} of their deviations.")
-    return found
+    return pair, placebos
+
+
+def _mean_squares(pair: MapPair, side: int, of: Callable[[Differences], Array]) -> Array:
+    """The mean square over all cells of something of the differences, shape (name,); 0 without any."""
+    squares, counts = np.zeros(len(pair.names)), np.zeros(len(pair.names))
+    for tile in plan(pair.stack.grid.area, side):
+        values = of(pair.differences(tile))
+        squares += np.nansum(values**2, (1, 2))
+        counts += np.isfinite(values).sum((1, 2))
+    return np.asarray(squares / np.maximum(counts, 1))
 
 
 def _standardised(pair: MapPair, tile: Tile) -> Array:
-    """Differences over their deviations, shape (name, row, col); plain differences where none are known."""
+    """Differences over their deviations, shape (name, row, col); NaN where one of both is not known."""
     value, deviation = pair.differences(tile)
-    known = np.isfinite(pair.known)[:, None, None] | np.isfinite(deviation)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(known, value / np.maximum(deviation, 1e-9), value)
+    return np.asarray(value / np.maximum(deviation, SMALLEST))
 
 
 def _of_numbers(
@@ -104,7 +132,7 @@ def _of_numbers(
     """Write differences of shares or probabilities; return a row for each name, and the share of tests claimed."""
     stack, names = pair.stack, pair.names
     side = window_side(4 * len(stack.bands))
-    counts = Discoveries()
+    counts, compared = Discoveries(), 0
 
     def p_values(z: Array) -> Array:
         if placebo is None:
@@ -113,12 +141,15 @@ def _of_numbers(
 
     for tile in plan(stack.grid.area, side):
         z = _standardised(pair, tile)
-        unsure = placebo is None and not np.isfinite(pair.differences(tile).deviation[np.isfinite(z)]).all()
-        if unsure:
-            raise RegionwiseError(UNSURE)
+        compared += int(np.isfinite(pair.differences(tile).value).sum())
         counts.add(p_values(z)[np.isfinite(z)])
+    if not compared:
+        raise RegionwiseError(*NOTHING_SHARED)
     if not counts.tests:
-        raise RegionwiseError("The two maps have no cell with data in common.", "Check that they overlap.")
+        raise RegionwiseError(UNSURE)
+    if counts.tests < compared:
+        share = 100 * (1 - counts.tests / compared)
+        run.channel.warning(f"Nothing says how sure the maps are in {share:.3g} % of the cells: nothing is claimed.")
     threshold = counts.threshold(params.false_discoveries)
     totals = np.zeros((len(names), 5))
 
@@ -181,7 +212,7 @@ def _of_classes(pair: MapPair, params: ChangeMapping, run: Run) -> tuple[list[di
         before, after, right = pair.classes(tile, layers)
         valid = np.isfinite(before) & np.isfinite(after)
         differ = valid & (before != after)
-        claimed = differ & (np.round(1000 * (1 - np.nan_to_num(right))) <= limit)
+        claimed = differ & np.isfinite(right) & (np.round(1000 * (1 - np.nan_to_num(right))) <= limit)
         area = np.broadcast_to(reported_areas(stack.grid, tile), valid.shape) / HECTARE
         table = pd.DataFrame({"from": before[valid], "to": after[valid], "ha": area[valid], "claimed": claimed[valid]})
         table["claimed_ha"] = table["ha"] * table["claimed"]
@@ -194,9 +225,11 @@ def _of_classes(pair: MapPair, params: ChangeMapping, run: Run) -> tuple[list[di
     bands = RasterBands(["changed", "both_right", "claimed"])
     write_windows(Path(params.output), stack.grid, bands, changes, side=side)
     table = pd.concat(found).groupby(level=[0, 1]).sum().reset_index()
+    if not len(table):
+        raise RegionwiseError(*NOTHING_SHARED)
     if params.transitions:
         _write_transitions(pair, params, table, side)
-    names = [list(named(table[column].to_numpy(), pair.kind.categories)) for column in ("from", "to")]
+    names = [[pair.kind.categories.get(int(c), str(int(c))) for c in table[column]] for column in ("from", "to")]
     rows = [
         {"from": first, "to": second, "cells": int(row.cells), "ha": float(row.ha), "claimed_ha": float(row.claimed_ha)}
         for first, second, row in zip(*names, table.itertuples(), strict=True)
@@ -208,16 +241,14 @@ def _write_transitions(pair: MapPair, params: ChangeMapping, table: pd.DataFrame
     """Write the number of the transition of each cell, with its name as a class."""
     stack: Stack = pair.stack
     keys = list(zip(table["from"].astype(int), table["to"].astype(int), strict=True))
-    most = int(max(table["from"].max(), table["to"].max())) + 1
-    number = np.zeros(most * most, np.float32)
-    for position, (first, second) in enumerate(keys, 1):
-        number[first * most + second] = position
+    paired = np.array([first * LARGEST_PAIR + second for first, second in keys], np.int64)  # ascending, as the table
 
     def transitions(tile: Tile) -> Floats:
         before, after, _ = pair.classes(tile, (params.before, params.after))
         valid = np.isfinite(before) & np.isfinite(after)
         out = np.full((1, *before.shape), np.nan, np.float32)
-        out[0, valid] = number[(before[valid] * most + after[valid]).astype(np.int64)]
+        cells = before[valid].astype(np.int64) * LARGEST_PAIR + after[valid].astype(np.int64)
+        out[0, valid] = np.searchsorted(paired, cells) + 1
         return out
 
     write_windows(Path(params.transitions), stack.grid, RasterBands(["transition"]), transitions, side=side)

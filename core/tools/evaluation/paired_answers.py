@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -12,7 +13,7 @@ import pandas as pd
 from ...contract.errors import RegionwiseError
 from ...contract.params import Layer
 from ...data.raster.stack import Stack
-from ...data.vector.labels import read_shares
+from ...data.vector.labels import read_events, read_shares
 from ...data.vector.layers import read_layer, representative_points, single_places
 from ...data.vector.numerals import numbers_of
 from ...data.vector.tables import check_fields, read_table, text_of
@@ -186,13 +187,12 @@ def paired_maps(params: ModelComparison, run: Run) -> PairedAnswers:
     RegionwiseError
         If maps are of different kinds, or no place lies on data of all.
     """
-    found = [_at_places(layer, params, run) for layer in params.maps]
-    kinds = {kind.kind for kind, *_ in found}
-    names = layer_names(params.maps)
-    if len(kinds) > 1:
-        listing = ", ".join(f"'{name}' {kind.kind}" for name, (kind, *_) in zip(names, found, strict=True))
+    kinds, names = [_kind_of(layer, params) for layer in params.maps], layer_names(params.maps)
+    if len(set(kinds)) > 1:
+        listing = ", ".join(f"'{name}' {kind}" for name, kind in zip(names, kinds, strict=True))
         raise RegionwiseError(f"The maps are of different kinds: {listing}.", "Compare maps of one kind.")
-    known = np.logical_and.reduce([np.isfinite(answer).all(1) & np.isfinite(seen).all(1) for _, seen, answer in found])
+    found = [_at_places(layer, params, run) for layer in params.maps]
+    known = np.logical_and.reduce([_there(values) for _, *both in found for values in both])
     if not known.any():
         raise RegionwiseError(
             f"No place of '{params.reference}' has an answer and data on all maps.", "Check that they overlap."
@@ -207,8 +207,13 @@ def paired_maps(params: ModelComparison, run: Run) -> PairedAnswers:
     return PairedAnswers(names, target, scored, "", unit_name)
 
 
-def _at_places(layer: Layer, params: ModelComparison, run: Run) -> tuple[MapKind, Array, Array]:
-    """What a map is, and observed and mapped shares of each place; of classes a column for each of its own names."""
+def _kind_of(layer: Layer, params: ModelComparison) -> str:
+    with Stack({"map": (layer,)}) as stack:
+        return map_kind(stack, layer, params.targets).kind
+
+
+def _at_places(layer: Layer, params: ModelComparison, run: Run) -> tuple[MapKind, Any, Any]:
+    """What a map is, and observed and mapped shares of each place, shape (place, name); of classes their names."""
     with Stack({"map": (layer,)}) as stack:
         kind = map_kind(stack, layer, params.targets)
         frame = single_places(read_layer(params.reference, stack.grid.crs, stack.grid.bounds), params.reference)
@@ -220,15 +225,19 @@ def _at_places(layer: Layer, params: ModelComparison, run: Run) -> tuple[MapKind
             run.channel.info(notice)
         return kind, observed, kind.shares(values)
     if kind.kind == PROBABILITY:
-        truth = numbers_of(frame[params.class_field])
-        return kind, np.stack([1 - truth, truth], 1), kind.shares(values)
+        return kind, read_events(frame, params.class_field, str(params.reference)), kind.shares(values)
     return (kind, *_class_columns(layer, frame, params, kind, class_codes(values[0], layer)))
+
+
+def _there(values: Array | Text) -> Mask:
+    """Whether each place has shares, or the name of a class."""
+    return np.array(values != "", bool) if values.dtype == object else np.array(np.isfinite(values).all(1), bool)
 
 
 def _class_columns(
     layer: Layer, frame: gpd.GeoDataFrame, params: ModelComparison, kind: MapKind, codes: Array
-) -> tuple[Array, Array]:
-    """Observed and mapped class of each place as a number of the reference's names; in one column each."""
+) -> tuple[Text, Text]:
+    """Observed and mapped class of each place by name, in small letters; empty where there is none."""
     labels = np.array([text_of(value) for value in frame[params.class_field]], object)
     own = np.unique(codes[np.isfinite(codes)]).astype(int).tolist()
     position, names = matched_classes(labels, own, kind.categories)
@@ -238,33 +247,30 @@ def _class_columns(
             f"'{layer}' ({', '.join(names[: len(own)][:6])}).",
             "Choose the field with the names or the numbers of the map's classes.",
         )
-    # the reference's spelling stands for a class of any map
-    spelled = {int(p): label for label, p in zip(labels, position, strict=True) if label}
-    order = {name: i for i, name in enumerate(sorted({label for label in labels if label}))}
-    beyond = float(len(order))  # classes that no place has
-    seen = np.array([order[label] if label else np.nan for label in labels], float)[:, None]
-    place = {code: float(order[spelled[i]]) if i in spelled else beyond for i, code in enumerate(own)}
-    answered = np.array([place[int(code)] if np.isfinite(code) else np.nan for code in codes])[:, None]
-    return seen, answered
+    seen = np.array([name.casefold() for name in names], object)[position]
+    shown = np.array([names[i].casefold() for i in range(len(own))], object)
+    known = np.isfinite(codes)
+    answered = np.full(len(codes), "", object)
+    answered[known] = shown[np.searchsorted(own, codes[known].astype(int))]
+    return np.where(labels == "", "", seen), answered
 
 
-def _common_classes(
-    found: Sequence[tuple[MapKind, Array, Array]], known: Array
-) -> tuple[TargetType, Array, list[Array]]:
+def _common_classes(found: Sequence[tuple[MapKind, Any, Any]], known: Mask) -> tuple[TargetType, Array, list[Array]]:
     """The type of labels, observed shares and those of each map, of the places that are known."""
     kind, observed, _ = found[0]
     if kind.kind == PROBABILITY:
         return BinaryTarget(float(observed[known, 1].mean())), observed[known], [a[known] for *_, a in found]
     if kind.kind != CLASSES:
         return ShareTarget(Levels(kind.names, {})), observed[known], [a[known] for *_, a in found]
-    count = int(max(np.nanmax(observed), *(np.nanmax(answer) for *_, answer in found))) + 1
-    one_hot = np.eye(count)
-    classes = tuple(str(i) for i in range(count))
-    return (
-        ClassTarget(classes),
-        one_hot[observed[known, 0].astype(int)],
-        [one_hot[answer[known, 0].astype(int)] for *_, answer in found],
-    )
+    # maps may number classes in their own ways: what the first calls a place is what all are asked for
+    classes = tuple(sorted({*observed[known], *(name for *_, answer in found for name in answer[known])}))
+    columns = np.array(classes, object)
+
+    def one_hot(names: Text) -> Array:
+        there: Mask = names[known][:, None] == columns
+        return there.astype(np.float64)
+
+    return ClassTarget(classes), one_hot(observed), [one_hot(answer) for *_, answer in found]
 
 
 def _map_units(params: ModelComparison, known: Mask, run: Run) -> tuple[Text, str]:

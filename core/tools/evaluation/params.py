@@ -116,8 +116,9 @@ class MapValidation(Params):
                 "There is nothing to compare with; choose fields of observed shares as targets, a class field, or "
                 "indicators."
             )
-        if self.class_field and (self.targets or self.indicators or self.level_field):
-            yield "A class field goes with maps of classes or probabilities; targets, indicators, levels with shares."
+        others = (self.targets, self.indicators, self.level_field, self.weight_field, self.pixel_weights)
+        if self.class_field and any(map(bool, others)):
+            yield "A class field goes with maps of classes or probabilities; the others with shares."
         if self.targets:
             yield from target_problems(self.targets)
 

@@ -9,6 +9,7 @@ from ...data.vector.layers import read_layer
 from ...data.vector.tables import check_new_fields
 from ...data.vector.writers import check_field_names, write_vector
 from ...data.vector.zonal import zonal_means
+from ...mapping.mapped_numbers import check_shares
 from ...runtime.files import check_not_input, check_writable
 from ...runtime.run import Result, Run
 from .params import MapSummary
@@ -27,7 +28,9 @@ def summarise_map(params: MapSummary, run: Run) -> Result:
         names = map_bands(stack)
         residuals = read_residuals(params, names) if params.model else None
         columns = [*names, AREA, CELLS, *([WEIGHT] if params.pixel_weights else [])]
-        columns += bounded_columns(names, residuals) if residuals else []
+        if residuals:
+            check_shares(stack, residuals.deviation, params.map)
+            columns += bounded_columns(names, residuals)
         check_field_names(params.output, columns)
         frame = check_new_fields(frame, columns, params.polygons)
         zonal = zonal_means(stack, frame.geometry)

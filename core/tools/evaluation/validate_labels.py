@@ -81,18 +81,19 @@ def validate_labels(params: MapValidation, run: Run) -> Result:
     score = "accuracy" if labels.names else "auc"
     first = rows[0]
     based = basis((first["low"], first["high"]), first["units"], name)
-    if first[score] is not None:
+    told = first[score] is not None
+    if told:
         run.channel.info(f"{score} {first[score]:.3f}{_bounds(first)}, n {first['n']} ({based}).")
     write_rows([{"level": "unit", **row} for row in rows], params.scores)
     if params.output:
         _write_places(known, labels, params)
-    report = HtmlReport("Validation of a map", f"{score} {first[score]:.3f}{_bounds(first)}." if first[score] else "")
+    report = HtmlReport("Validation of a map", f"{score} {first[score]:.3f}{_bounds(first)}." if told else "")
     add_labels(report, labels, rows, based)
     report.parameters(params.to_json())
     report.text("Repeat this run", *run.repeat_lines)
     report.write(params.report, params.figures)
     outputs = {name.upper(): getattr(params, name) for name in ("output", "scores", "report", "figures")}
-    return Result({k: v for k, v in outputs.items() if v}, {score.upper(): first[score]} if first[score] else {})
+    return Result({k: v for k, v in outputs.items() if v}, {score.upper(): first[score]} if told else {})
 
 
 def _bounds(row: ScoreRow) -> str:

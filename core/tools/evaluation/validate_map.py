@@ -15,7 +15,7 @@ from ...data.vector.layers import read_layer, representative_points
 from ...data.vector.tables import check_fields, check_new_fields
 from ...data.vector.writers import check_field_names, write_rows, write_vector
 from ...data.vector.zonal import zonal_means
-from ...mapping.mapped_numbers import holds_classes
+from ...mapping.mapped_numbers import check_shares, holds_classes
 from ...reports import figures
 from ...reports.html_report import HtmlReport
 from ...runtime.files import check_not_input, check_writable
@@ -34,7 +34,6 @@ from .validate_labels import validate_labels
 from .weighted_map import map_bands, weighted_map, weighting_doubts
 
 LIE_TOGETHER = "for these lie nearer to each other than the map's cells lie to them"
-SHARE_TOLERANCE = 0.01  # of a share: a map of rounded numbers
 SEED = 0  # draws the places that stand for the map
 SCORE_COLUMNS = (
     *("level", "component", "n", "units", "r2", "low", "high"),
@@ -66,7 +65,7 @@ def validate_map(params: MapValidation, run: Run) -> Result:
     if params.class_field:
         return validate_labels(params, run)
     with weighted_map(params) as stack:
-        check_shares(stack, params)
+        _check_kind(stack, params)
         frame = read_layer(params.reference, stack.grid.crs, stack.grid.bounds)
         fields = (*params.targets, *params.indicators, params.level_field, params.weight_field, params.group_field)
         check_fields(frame, fields, params.reference)
@@ -105,7 +104,7 @@ def validate_map(params: MapValidation, run: Run) -> Result:
     return Result({k: v for k, v in outputs.items() if v}, {"R2_MEAN": last[-1]} if last else {})
 
 
-def check_shares(stack: Stack, params: MapValidation) -> None:
+def _check_kind(stack: Stack, params: MapValidation) -> None:
     """Raise `RegionwiseError` if targets are to be compared with a map that holds no shares; `stack` is open."""
     if not params.targets:
         return
@@ -114,14 +113,7 @@ def check_shares(stack: Stack, params: MapValidation) -> None:
         raise RegionwiseError(
             f"Map '{params.map}' is one of classes, and targets are shares.", "Give the class field of the reference."
         )
-    for position, band in enumerate(source.bands):
-        values = source.looked_at(position)
-        wrong = values[(values < -SHARE_TOLERANCE) | (values > 1 + SHARE_TOLERANCE)]
-        if band.name in params.targets and len(wrong):
-            raise RegionwiseError(
-                f"Band '{band.name}' of map '{params.map}' holds {wrong[0]:g}; shares are 0 to 1.",
-                "Divide percentages by 100, or set the band's scale (Translate, option -a_scale 0.01).",
-            )
+    check_shares(stack, params.targets, params.map)
 
 
 def _area(frame: gpd.GeoDataFrame, params: MapValidation, run: Run) -> Array:

@@ -143,6 +143,11 @@ def test_what_cannot_be_drawn_is_refused(world):
         draw(world, size=100, expected=told)
 
 
+def test_targets_do_not_take_the_names_of_the_design():
+    with pytest.raises(RegionwiseError, match="Target 'primary' has the name of a field that the design needs"):
+        SampleDesign(strata=Layer("s.tif"), size=50, output="o.gpkg", targets="primary, secondary")
+
+
 def test_parameters_that_do_not_go_together():
     with pytest.raises(RegionwiseError) as found:
         SampleDesign(size=10, precision=0.6, primary_size=3, classes="a", targets="b", min_per_stratum=1)

@@ -231,6 +231,80 @@ def test_without_a_design_a_model_answers_and_is_named(world, monkeypatch):
         run(world.folder, **how)
 
 
+def test_strata_of_another_layer_are_not_the_classes_of_the_same_numbers(world):
+    """Strata 1 and 2 are halves of the map, which has classes 1 to 3; their sizes follow from the probabilities."""
+    row, col = np.concatenate([
+        np.stack(np.divmod(world.rng.choice(np.flatnonzero(world.valid & half), count, False), 300), 1)
+        for half, count in ((world.col < 30, 100), (world.col >= 30, 100))
+    ]).T  # fmt: skip
+    first = col < 30
+    cells = [(world.valid & (world.col < 30)).sum(), (world.valid & (world.col >= 30)).sum()]
+    fields = {
+        "code": world.truth[row, col].astype(int), "stratum": np.where(first, "1", "2"),
+        "probability": np.where(first, 100 / cells[0], 100 / cells[1]),
+    }  # fmt: skip
+    reference = write_units(world.folder / "units.gpkg", row, col, **fields)
+    how = {"map": world.map, "reference": reference, "class_field": "code", "stratum_field": "stratum"}
+    run(world.folder, **how, probability_field="probability")
+    rows = table(world.folder)
+    true = np.array([world.true_hectares(number) for number in (1, 2, 3)])
+    assert ((rows["low"] <= true) & (true <= rows["high"])).all()
+    with pytest.raises(RegionwiseError, match="are not the map's classes at these places"):
+        run(world.folder, **how)
+
+
+def test_a_stratum_of_one_unit_keeps_its_size(world):
+    """One unit of a small class says little of it, but its neighbours in the estimate say nothing of its size."""
+    small = (world.row > 190) & (world.col < 5)
+    world.mapped[small & world.valid] = 4
+    layer = write_raster(world.folder / "four.tif", world.mapped, nodata=0)
+    cells = [world.rng.choice(np.flatnonzero(world.mapped == n), count, False)
+             for n, count in ((1, 40), (2, 40), (3, 40), (4, 1))]  # fmt: skip
+    row, col = np.divmod(np.concatenate(cells), 300)
+    reference = write_units(world.folder / "units.gpkg", row, col, code=world.mapped[row, col].astype(int))
+    ran = run(world.folder, map=layer, reference=reference, class_field="code", estimator="stratified")
+    rows = table(world.folder).set_index("class")
+    assert rows.loc[4, "area"] == pytest.approx(small.sum() * 0.09)
+    assert "for errors these are taken as one" in ran.log
+
+
+def test_a_map_that_was_sampled_in_part_is_told(world):
+    west = world.valid & (world.col < 150)
+    row, col = np.divmod(world.rng.choice(np.flatnonzero(west), 100, False), 300)
+    fields = {"code": world.truth[row, col].astype(int), "probability": np.full(100, 100 / west.sum())}
+    reference = write_units(world.folder / "units.gpkg", row, col, **fields)
+    ran = run(world.folder, map=world.map, reference=reference, class_field="code", probability_field="probability")
+    assert "stand for 2,565 ha, and the map has 5,130 ha" in ran.log
+
+
+def test_a_draw_in_stages_is_one_whatever_is_said_of_chances(world):
+    columns = world.rng.choice(300, 30, replace=False)
+    row = np.concatenate([world.rng.choice(np.arange(10, 200), 10, replace=False) for _ in columns])
+    col = np.repeat(columns, 10)
+    answers = np.where(col % 3 == 0, 2, world.mapped[row, col]).astype(int)
+    reference = write_units(world.folder / "units.gpkg", row, col, code=answers, sheet=[f"c{c}" for c in col])
+    errors = []
+    for primary in ("", "sheet"):
+        run(
+            world.folder, map=world.map, reference=reference, class_field="code", design="random",
+            primary_field=primary,
+        )  # fmt: skip
+        errors.append(table(world.folder)["se"].to_numpy())
+    assert (errors[1] > 2 * errors[0]).all()
+
+
+def test_zones_that_overlap_are_told(world):
+    reference = world.draw("units", DRAWN)
+    left, top = UTM.c, UTM.f
+    shapes = [box(left, top - 6000, left + 5000, top), box(left + 3000, top - 6000, left + 9000, top)]
+    gpd.GeoDataFrame({"z": ["a", "b"]}, geometry=shapes, crs="EPSG:32633").to_file(world.folder / "zones.gpkg")
+    ran = run(
+        world.folder, map=world.map, reference=reference, class_field="class", estimator="stratified",
+        zones=Layer(str(world.folder / "zones.gpkg"), "zones"), zone_field="z",
+    )  # fmt: skip
+    assert "Zones of 'zones' overlap (22.2 % of their area)" in ran.log
+
+
 def test_two_stages_count_their_primary_units(world):
     """The same answers, of which whole columns of cells are wrong: drawn by columns, they tell less."""
     columns = world.rng.choice(300, 30, replace=False)
@@ -268,7 +342,8 @@ def changed(world, change, **params):
         (lambda f: f.set_geometry(f.translate(1e5)), {}, "No unit of 'spoiled' lies on data of 'map'"),
         (lambda f: f.assign(**{"class": "marsh"}), {}, "No class in 'class' of 'spoiled' .*forest, water, crops"),
         (lambda f: f.assign(**{"class": None}), {}, "No unit of 'spoiled' has an answer in 'class'"),
-        (lambda f: f.assign(stratum="bog"), {"stratum_field": "stratum", "estimator": "auto"}, "Stratum 'bog' of"),
+        (lambda f: f.assign(stratum="bog"), {"stratum_field": "stratum", "estimator": "auto"},
+         r"Strata of 'spoiled' \('bog', ...\) are not the map's"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_right_is_refused(world, change, params, message):
@@ -297,7 +372,7 @@ def test_what_is_doubtful_is_said(world, change, message):
 def test_maps_of_another_kind_are_refused(world):
     reference = world.draw("units", DRAWN)
     heights = write_raster(world.folder / "dem.tif", (world.row + 0.5).astype(np.float32))
-    with pytest.raises(RegionwiseError, match="Map 'dem' holds 0.5 and 1.5: it is neither"):
+    with pytest.raises(RegionwiseError, match="Map 'dem' holds 1.5: it is neither"):
         run(world.folder, map=heights, reference=reference, class_field="class", design="random")
     _, mapped = shares(world)
     bands = write_raster(world.folder / "shares.tif", mapped, names=("trees", "other"))

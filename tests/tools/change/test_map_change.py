@@ -161,6 +161,53 @@ def test_classes_and_their_transitions(tmp_path):
     assert "forest > crops: " in ran.log
 
 
+def test_changes_of_unknown_confidence_are_not_claimed(tmp_path):
+    before = np.ones((20, 20), np.uint8)
+    known = np.full((20, 20), 0.99, np.float32)
+    known[:, 10:] = np.nan
+    sure = write(tmp_path, "sure", known, ("confidence",), nodata=np.nan)
+    maps = {"before": write(tmp_path, "one", before), "after": write(tmp_path, "two", before + np.uint8(1))}
+    run(tmp_path, **maps, uncertainty_before=sure, uncertainty_after=sure)
+    claimed = read_raster(tmp_path / "change.tif")[0][2]
+    assert claimed[:, :10].all()
+    assert not claimed[:, 10:].any()
+    percent = write(tmp_path, "percent", 100 * known[:, ::-1].copy(), ("confidence",), nodata=np.nan)
+    with pytest.raises(RegionwiseError, match="holds 99; a confidence is 0 to 1"):
+        run(tmp_path, **maps, uncertainty_before=percent, uncertainty_after=sure)
+
+
+@pytest.mark.parametrize("scale", [1e-3, 1.0, 1e4])
+def test_a_placebo_serves_numbers_of_any_scale(tmp_path, scale):
+    rng = np.random.default_rng(0)
+    layers = {
+        name: write(
+            tmp_path, name, (scale * (0.5 + 0.02 * rng.normal(size=(SIDE, SIDE)))).astype(np.float32), ("index",)
+        )
+        for name in ("before", "after", "one", "other")
+    }
+    with rasterio.open(layers["after"].path, "r+") as file:
+        values = file.read(1)
+        values[:30] += 0.3 * scale
+        file.write(values, 1)
+    run(tmp_path, before=layers["before"], after=layers["after"], placebo=(layers["one"], layers["other"]))
+    claimed = read_raster(tmp_path / "change.tif")[0][2] > 0
+    assert claimed[:30].mean() > 0.99
+    assert claimed[30:].mean() < 0.01
+
+
+def test_cells_of_unknown_errors_are_left_out(tmp_path):
+    world = Shares(tmp_path, changed=0.35)
+    holes = np.full((2, SIDE, SIDE), SD, np.float32)
+    holes[:, :10] = np.nan
+    doubt = write(tmp_path, "holes", holes, ("F_sd", "NF_sd"), nodata=np.nan)
+    ran = run(
+        tmp_path, before=world.at("before"), after=world.at("after", True), uncertainty_before=doubt,
+        uncertainty_after=doubt,
+    )  # fmt: skip
+    assert "in 6.67 % of the cells" in ran.log
+    assert np.isnan(read_raster(tmp_path / "change.tif")[0][4, :10]).all()
+
+
 def test_classes_without_confidence_claim_nothing(tmp_path):
     values = np.ones((20, 20), np.uint8)
     other = values.copy()

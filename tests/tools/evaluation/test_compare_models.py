@@ -8,6 +8,7 @@ import rasterio
 from affine import Affine
 from regionwise.core.contract.errors import RegionwiseError
 from regionwise.core.contract.params import Layer
+from regionwise.core.data.raster.styles import write_style
 from regionwise.core.tools.evaluation.compare_models import compare_models
 from regionwise.core.tools.evaluation.params import ModelComparison
 from support import run_task
@@ -170,6 +171,22 @@ def test_maps_of_classes(tmp_path):
     other = raster(tmp_path, "dem", np.full((100, 100), 0.5, np.float32))
     with pytest.raises(RegionwiseError, match="maps are of different kinds"):
         compare(tmp_path, maps=(maps[0], other), reference=Layer(str(tmp_path / "places.gpkg")), class_field="code")
+
+
+def test_labels_are_read_in_any_case_of_letters(tmp_path):
+    truth = (1 + (np.mgrid[:100, :100][1] > 50)).astype(np.uint8)
+    maps = [raster(tmp_path, name, values) for name, values in (("right", truth), ("wrong", 3 - truth))]
+    for layer in maps:
+        write_style(tmp_path / f"{layer.name}.tif", {1: "forest", 2: "crops"})
+    row, col = rng.integers(0, 100, (2, 100))
+    x, y = TRANSFORM @ (col + 0.5, row + 0.5)
+    names = np.array(["", "Forest", "crops"])[truth[row, col]]
+    names[:50] = np.array(["", "forest", "2"])[truth[row[:50], col[:50]]]
+    frame = gpd.GeoDataFrame({"cover": names}, geometry=gpd.points_from_xy(x, y), crs="EPSG:32633")
+    frame.to_file(tmp_path / "cased.gpkg")
+    compare(tmp_path, maps=tuple(maps), reference=Layer(str(tmp_path / "cased.gpkg")), class_field="cover")
+    errors = rows(tmp_path).query("not main").iloc[0]
+    assert (errors["score"], errors["other_score"]) == (0, 1)
 
 
 def test_parameters_that_do_not_go_together():
