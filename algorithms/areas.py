@@ -122,8 +122,7 @@ CLASS_FIELD=class STRATUM_FIELD=stratum PROBABILITY_FIELD=probability OUTPUT=are
 than 30 units are flagged (<i>reliable</i> 0); where zones overlap, a cell counts in the first. What was not sampled
 (excluded areas) must be cut off the map, else areas are told for it, too, with a warning. An interval of 95 % holds the
 true area in 94 to 96 % of samples of 300, and less often where a rare class is missed in a large stratum, of which few
-units tell. Units without an answer count as if
-chance had left them out.</p>"""
+units tell. Units without an answer count as if chance had left them out.</p>"""
 
     def initAlgorithm(self, configuration: object = None) -> None:
         """Declare parameters and outputs."""

@@ -41,7 +41,7 @@ from scipy.special import ndtr, ndtri
 from scipy.stats import false_discovery_control
 
 SIDE, CLASSES, LEVEL = 240, 4, 0.95
-ZONE, SHEET = 60, 12  # cells a side of zones and of primary units
+ZONE, SHEET = 80, 8  # cells a side of zones and of primary units
 DRAWS = 1000
 GOALS = {60: (0.92, 0.97), 300: (0.94, 0.96)}
 SHEETS_OF = {60: 20, 300: 50}  # primary units that are drawn

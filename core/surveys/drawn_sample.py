@@ -16,10 +16,10 @@ from scipy.special import betaincinv, ndtri, stdtrit
 from ..runtime.types import Array, Index, Mask
 from .group_sums import group_sums
 
-NORMAL_FROM = 120  # degrees of freedom from which the normal quantile serves, as in Olofsson et al. 2014
+NORMAL_FROM = 120  # degrees of freedom, or units of a ratio, from which the normal distribution serves
 TINY, ALONE = 1e-300, 1e-9  # of the weight of a group: it lies in one primary unit alone
 LARGE_STRATUM = 0.05  # share of the whole, from which on it matters what no unit of a stratum shows
-FEW_IN_STRATUM = 50  # below, a stratum may by chance hold none of what is rare in it, and would seem to be certain
+FEW_UNITS = 50  # below, those of a zone may by chance hold none of what is rare in it, and it would seem to be certain
 
 
 @dataclass(frozen=True)
@@ -108,32 +108,23 @@ class DrawnSample:
         ----------
         linear : array, shape (unit,)
         common : float, optional
-            Mean square, of `linear` less its mean, of a unit from anywhere: where it is given, a stratum of few units
-            counts one such unit more.
+            `mean_square` of the sample that this one, of one stratum, is a part of: where that is given and units are
+            few, one of such a unit's mean square is added.
         """
-        if self.primary is not None:
-            return self._of_first_stage(linear, self.primary)
+        squares, count = self._squares(linear) if self.primary is None else self._of_first_stage(linear, self.primary)
+        freedom = np.maximum(count - 1.0, 1.0)
+        if common is not None and count.sum() < FEW_UNITS:
+            squares = (squares + common * (self.total / count) ** 2 * count / (count + 1.0)) * count / (count + 1.0)
+        return squares * count / freedom, freedom
+
+    def _squares(self, linear: Array) -> tuple[Array, Index]:
+        """The sum of squares, of weighted differences from the mean, and the number of units of each stratum."""
         residual, count = self.residuals(linear), np.maximum(self.counts, 1)
         centred = residual - (group_sums(self.stratum, residual) / count)[self.stratum]
-        squares = group_sums(self.stratum, centred**2)
-        freedom = np.maximum(count - 1.0, 1.0)
-        variances = squares * count / freedom
-        if common is not None:
-            few = count < FEW_IN_STRATUM
-            more = squares + self._one_more(linear, common)
-            variances[few] = (more * count**2 / (count + 1.0) / freedom)[few]
-        return variances, freedom
+        return group_sums(self.stratum, centred**2), count
 
-    def _one_more(self, linear: Array, common: float) -> Array:
-        """What one unit from anywhere adds to the squares of each stratum, in squared weights; shape (stratum,)."""
-        count = np.maximum(self.counts, 1)
-        mean = group_sums(self.stratum, linear) / count
-        weight = group_sums(self.stratum, self.weight) / count
-        off = float(self.weight @ linear) / self.total - mean
-        return np.asarray(weight**2 * count / (count + 1) * (off**2 + common))
-
-    def _of_first_stage(self, linear: Array, primary: Index) -> tuple[Array, Array]:
-        """The variance between primary units: what the total would be without each (jackknife), shape (1,)."""
+    def _of_first_stage(self, linear: Array, primary: Index) -> tuple[Array, Index]:
+        """The same of primary units, by what the total would be without each (jackknife); shape (1,)."""
         _, number = np.unique(primary, return_inverse=True)
         units, groups = int(number.max()) + 1, len(self._group_weights)
         cell = number * groups + self.group
@@ -145,11 +136,14 @@ class DrawnSample:
         mean, whole = sums.sum(0) / np.maximum(self._group_weights, TINY), left > ALONE * self._group_weights
         without = np.where(whole, (sums.sum(0) - sums) / np.where(whole, left, 1), mean)
         totals = without @ self._group_weights
-        freedom = max(units - 1.0, 1.0)
-        return np.array([((totals - totals.mean()) ** 2).sum() * freedom / units]), np.array([freedom])
+        squares = ((totals - totals.mean()) ** 2).sum() * (max(units - 1.0, 1.0) / units) ** 2
+        return np.array([squares]), np.array([units])
 
     def mean_square(self, linear: Array) -> float:
-        """That of a linear variable less its mean, among everything that the sample stands for."""
+        """That of a linear variable less its mean, of a unit, or else a primary unit, of what the sample stands for."""
+        if self.primary is not None:
+            squares, count = self._of_first_stage(linear, self.primary)
+            return float((squares * count).sum()) / self.total**2
         mean = float(self.weight @ linear) / self.total
         return float(self.weight @ (linear - mean) ** 2) / self.total
 
@@ -167,7 +161,7 @@ class Estimate:
     fitted : int
         Coefficients that were fitted to these units, besides the means of groups.
     common : float, optional
-        Mean square of its linear variable among all units, where the sample is but a part of them.
+        Mean square of its linear variable among all units, where the sample is but a part of them, as in a zone.
     of : array of bool, shape (unit,), optional
         The units that it is a share of.
     whole : Estimate, optional
@@ -204,8 +198,7 @@ class Estimate:
         """Half the width of the interval that holds the true value with probability `level`, before it is cut."""
         tail, freedom = 0.5 + level / 2, self.freedom
         quantile = float(ndtri(tail) if freedom >= NORMAL_FROM else stdtrit(freedom, tail))
-        common = self.sample.mean_square(self.linear) if self.common is None else self.common
-        return quantile * self._deviation(common)
+        return quantile * self._deviation(self.common)
 
     def interval(self, level: float, most: float) -> tuple[float, float]:
         """The bounds between which the true value lies with probability `level`, from 0 to `most`.
@@ -228,8 +221,8 @@ class Estimate:
         if not (self.deviation > 0 and 0 < share < 1):
             half = max(half, most * self._unseen(tail))
             return self.value - half, self.value + half
-        if self.of is not None and self.of.sum() < FEW_IN_STRATUM:
-            units = share * (1 - share) * (float(ndtri(1 - tail)) * most / half) ** 2
+        if self.of is not None and self.of.sum() < NORMAL_FROM:
+            units = share * (1 - share) * (float(stdtrit(max(self.of.sum() - 1, 1), 1 - tail)) * most / half) ** 2
             low, high = betaincinv(units * share + 0.5, units * (1 - share) + 0.5, [tail, 1 - tail])
             return float(low * most), float(high * most)
         fewer, more = self._hidden(tail)

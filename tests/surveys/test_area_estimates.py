@@ -5,6 +5,7 @@ import pytest
 from regionwise.core.surveys.area_estimates import AreaEstimates, Domain, indicator, merged_groups
 from regionwise.core.surveys.drawn_sample import DrawnSample, Estimate, total_of
 from regionwise.core.surveys.map_accuracy import MapAccuracy
+from scipy.special import betaincinv, stdtrit
 
 # Olofsson et al. 2014, section 4: rows are the map, columns the reference; cells of 30 m
 COUNTS = np.array([[66, 0, 5, 4], [0, 55, 8, 12], [1, 0, 153, 11], [2, 1, 9, 313]])
@@ -178,12 +179,22 @@ def test_intervals_lie_in_the_whole(value):
     assert 0 <= low <= high <= 100
 
 
-def test_small_strata_widen_intervals_and_leave_the_standard_error():
-    stratum = np.repeat([0, 1], 15)
-    sample = DrawnSample.of(stratum, np.ones(30)).calibrated(stratum, np.array([100.0, 900.0]))
-    spared = total_of((np.arange(30) < 5).astype(float), sample)  # none of the 15 units of the large stratum has it
-    assert spared.deviation == pytest.approx(100 * np.sqrt(1 / 3 * 2 / 3 / 14))
-    assert spared.half_width(0.95) > 2.5 * spared.deviation  # t alone would make it 2.1
+@pytest.mark.parametrize("apart", [False, True])
+def test_few_units_of_a_zone_count_one_more_from_anywhere(apart):
+    """What is rare may well be missed by ten units of a zone; the standard error is what they show."""
+    rng = np.random.default_rng(4)
+    values, zero, units = (rng.random(200) < 0.05).astype(float)[:, None], np.zeros(200, np.int64), np.arange(200)
+    sample = DrawnSample.of(zero, np.ones(200), units if apart else None)
+    sample = sample.calibrated(zero, np.array([2000.0]))
+    inside = (units < 9) | (units == np.flatnonzero(values)[-1])
+    domain = Domain(np.array([100.0]), np.zeros(1))
+    (found,) = AreaEstimates(sample, values, np.zeros((200, 1))).in_zone(inside, domain)
+    share = values[inside].mean()
+    square = 100 * share * (1 - share) / 9
+    assert found.deviation == pytest.approx(10 * np.sqrt(square))
+    one_more = values.var() * (200 / 199 if apart else 1) * 100 / 110
+    told = 10 * np.sqrt((share * (1 - share) * 10 + one_more) * 100 / 99)
+    assert found.half_width(0.95) == pytest.approx(told * stdtrit(9, 0.975), rel=0.01)
 
 
 def test_what_no_unit_of_a_large_stratum_shows_may_still_be_there():
@@ -209,7 +220,18 @@ def test_a_rare_class_may_be_missed_where_no_unit_shows_it():
     hidden = 1.959964 * 9900 / 151 / np.sqrt(2)
     assert producer.interval(0.95, 1)[0] < 90 / (90 + hidden)
     assert producer.interval(0.95, 1)[1] == 1
-    assert user.interval(0.95, 1) == pytest.approx((0.9 - user.half_width(0.95), 0.9 + user.half_width(0.95)))
+    worth = 0.09 / (user.half_width(0.95) / stdtrit(59, 0.975)) ** 2
+    assert user.interval(0.95, 1) == pytest.approx(betaincinv(0.9 * worth + 0.5, 0.1 * worth + 0.5, [0.025, 0.975]))
+
+
+def test_an_accuracy_has_the_bounds_of_a_binomial():
+    """Of a simple draw of n units its error is worth n - 1 (Korn & Graubard 1998)."""
+    zero, mapped = np.zeros(30, np.int64), np.repeat([0, 1], 15)
+    sample = DrawnSample.of(zero, np.ones(30))
+    user = MapAccuracy(sample, mapped, np.where(np.arange(30) < 12, 0, 1), 2).user(0)
+    assert user.value == pytest.approx(0.8)
+    low, high = user.interval(0.95, 1)
+    assert (low, high) == pytest.approx(betaincinv(0.8 * 15 + 0.5, 0.2 * 15 + 0.5, [0.025, 0.975]), abs=0.02)
 
 
 def test_groups_of_too_few_units_are_one():

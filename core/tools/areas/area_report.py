@@ -13,7 +13,7 @@ from ...reports.figures import COLOURS, hide_frame
 from ...reports.html_report import HtmlReport
 from ...runtime.run import Run
 from ...surveys.area_estimates import FEWEST_IN_ZONE, FEWEST_PRIMARY_IN_ZONE
-from ...surveys.drawn_sample import FEW_IN_STRATUM, NORMAL_FROM, Estimate
+from ...surveys.drawn_sample import FEW_UNITS, NORMAL_FROM, Estimate
 from ...surveys.map_accuracy import MapAccuracy
 from .area_sources import AreaSource
 from .params import AreaEstimation
@@ -194,9 +194,10 @@ def _method(findings: AreaFindings) -> Iterator[str]:
         "(jackknife) where these were drawn first."
     )
     yield (
-        f"Below {NORMAL_FROM} degrees of freedom Student's t takes the place of the normal quantile. In strata of "
-        f"fewer than {FEW_IN_STRATUM} units intervals count one unit more, which might have come from anywhere: else a "
-        "class that chance has spared there would seem to be absent. The column se does not hold that."
+        f"Below {NORMAL_FROM} degrees of freedom Student's t takes the place of the normal quantile, and accuracies of "
+        f"fewer units have the bounds of a binomial. Where no unit of a large stratum has a class, half a unit might; "
+        f"zones of fewer than {FEW_UNITS} units count one unit more, which might have come from anywhere: else a class "
+        "that chance has spared there would seem to be absent. The column se does not hold that."
     )
     if "assisted" in findings.source.in_words:
         yield "The map assists: the estimate is what it says of all cells, and by how much the units differ from that."
