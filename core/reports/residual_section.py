@@ -25,8 +25,10 @@ def add_residuals(report: HtmlReport, info: ResidualInfo, parameters: Mapping[st
     report.text(TITLE, *residual_sentences(info, parameters))
     note = (
         "Half the mean squared difference of errors by distance (1: as different as any two); the line is the fitted "
-        "variogram. Dashed: how far tested samples lay from those that trained (median)."
+        "variogram."
     )
+    if info.distance is not None:
+        note += " Dashed: how far tested samples lay from those that trained (median)."
     report.figure("Variogram of the errors", _variogram(info), note, rows)
 
 
@@ -34,7 +36,7 @@ def residual_sentences(info: ResidualInfo, parameters: Mapping[str, Any]) -> lis
     """What residuals say in words; the last of them is `near_folds`, if there is anything to say."""
     moran, variogram = info.moran, info.variogram
     texts = [
-        f"Moran's I of the errors of {info.samples} tested samples is {moran.value:.2f} (by chance {moran.low:.2f} to "
+        f"Moran's I of the errors at {info.samples} tested places is {moran.value:.2f} (by chance {moran.low:.2f} to "
         f"{moran.high:.2f}): {moran.verdict}."
     ]
     if not reaches(info):

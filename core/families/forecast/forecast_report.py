@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 
 from ...reports import figures
 from ...reports.html_report import HtmlReport
+from ...reports.residual_section import add_residuals
 from ...runtime.types import Array
 from ...runtime.versions import versions
 from ...targets.quantiles import FEWEST_YEARS
@@ -157,6 +158,8 @@ def training_report(results: ForecastResults, lines: Sequence[str]) -> HtmlRepor
         raster_map(skill_image(results), "skill"),
         "1 - MSE / MSE of the mean of the years that were seen, 1 year ahead; grey is unknown.",
     )
+    if results.residuals is not None:
+        add_residuals(report, results.residuals, params.to_json())
     if results.mixture:
         report.table("Weights of the stack", _weights(results), note=WEIGHTS_NOTE)
     report.parameters(params.to_json())

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from ...data.raster.grids import Grid
 from ...data.raster.tiles import Tile
+from ...learning.applicability.residual_info import ResidualInfo
+from ...learning.applicability.residual_structure import structure_of
 from ...learning.contracts import FittedMember
 from ...learning.model_types import STACK
 from ...runtime.run import Run
@@ -130,6 +132,21 @@ class ForecastResults:
         """The skill of a model over another one in the tested years, paired."""
         ours, theirs = (column_of(self._sums[each, lead - 1, ALL], "squared") for each in (name, reference))
         return skill_bounds(ours, theirs, lead)
+
+    @cached_property
+    def residuals(self) -> ResidualInfo | None:
+        """How errors 1 year ahead go together in space, less the mean of each year; None where cells are too few.
+
+        A card does not keep it: what a whole year is off by is common to all cells, and no mean over an area loses it.
+        """
+        inputs, number, tested = self.inputs, len(self.inputs.dataset.scored), slice(-len(self.years), None)
+        gap = self.forecasts.models[self.chosen][tested, 0, 0] - self.forecasts.observed[tested, 0]
+        gap = gap[np.isfinite(gap).any(1)].astype(np.float64)
+        known = np.flatnonzero(np.isfinite(gap).all(0))
+        corners = np.array([[tile.row, tile.col] for tile in inputs.places])[known // number]
+        inside = np.stack(np.divmod(inputs.dataset.scored, self.params.patch), 1)[known % number]
+        xy = inputs.grid.centres(*(corners + inside).T)
+        return structure_of(inputs.grid.crs, xy, gap[:, known].T, {}) if len(gap) else None
 
     def _cells(self, name: str, lead: int) -> Iterator[ScoredCells]:
         """Yield the cells of each row as a model forecast them."""

@@ -5,8 +5,12 @@ It says how far samples must lie apart to test independently, and what errors le
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Mapping
 
+import numpy as np
+from rasterio.crs import CRS
+
+from ...runtime.types import Array
 from ...targets.share_target import MEAN
 from ...validation.autocorrelation import morans_i
 from ...validation.distances import Ruler
@@ -22,24 +26,36 @@ def residual_info(results: TrainingResults) -> ResidualInfo | None:
     samples, validation = results.samples, results.validations[0]
     predicted = validation.answers.shares
     tested = np.flatnonzero(np.isfinite(predicted).all(1) & ~samples.augmented)
-    if not samples.placed or not len(tested):
+    if not samples.placed:
         return None
-    tested = tested[:: len(tested) // MOST + 1]
     xy, errors = samples.xy[tested], samples.shares[tested] - predicted[tested]
-    positions = Ruler.of(results.grid.crs, xy).positions(xy)
+    support = results.calibration.support
+    area = support.area if support else 0.0
+    return structure_of(results.grid.crs, xy, errors, _deviations(results), validation.distance, area)
+
+
+def structure_of(
+    crs: CRS | None,
+    xy: Array,
+    errors: Array,
+    deviations: Mapping[str, float],
+    distance: float | None = None,
+    support: float = 0.0,
+) -> ResidualInfo | None:
+    """How errors, shape (place, variable), of places, shape (place, 2), go together; None where places are too few.
+
+    `deviations`, `distance` and `support` are as in `ResidualInfo`.
+    """
+    if not len(xy):
+        return None
+    thinned = slice(None, None, len(xy) // MOST + 1)
+    xy, errors = xy[thinned], errors[thinned]
+    positions = Ruler.of(crs, xy).positions(xy)
     moran, found = morans_i(positions, errors), binned(positions, standardised(errors))
     if moran is None or found is None:
         return None
-    support = results.calibration.support
-    return ResidualInfo(
-        _deviations(results),
-        fitted(found),
-        list(zip(found.distance.tolist(), found.value.tolist(), found.pairs.tolist(), strict=True)),
-        moran,
-        len(tested),
-        validation.distance,
-        support.area if support else 0.0,
-    )
+    bins = list(zip(found.distance.tolist(), found.value.tolist(), found.pairs.tolist(), strict=True))
+    return ResidualInfo(dict(deviations), fitted(found), bins, moran, len(xy), distance, support)
 
 
 def _deviations(results: TrainingResults) -> dict[str, float]:

@@ -1,6 +1,7 @@
 """Trainings of forecasts: how good they are, what they may know, and that they go on after a stop."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,8 +9,8 @@ import pandas as pd
 import pytest
 import rasterio
 from regionwise.core.contract.errors import RegionwiseError
+from regionwise.core.families.forecast import forecast_results, yearly_stack
 from regionwise.core.families.forecast import train as forecast_task
-from regionwise.core.families.forecast import yearly_stack
 from regionwise.core.families.forecast.lag_learners import LagLearner
 from regionwise.core.learning.model_file import read_model
 from regionwise.core.tools.simulation.forecast_world import MEMORY
@@ -126,6 +127,25 @@ def test_few_years_are_told_and_give_no_intervals(tiny_world, tmp_path, fitted, 
 def test_a_report_tells_the_weights_of_each_year_and_where_they_come_from(tiny):
     text = Path(tiny[0].report).read_text(encoding="utf-8")
     assert "forecast from" in text and "2024 (map)" in text and "2020 to 2023" in text
+
+
+@pytest.mark.train
+def test_a_report_tells_how_errors_go_together_where_they_lie(tiny_world, tmp_path, images_of, fitted, monkeypatch):
+    kept, given = [], []
+    monkeypatch.setattr(forecast_task, "summary_lines", lambda results: kept.append(results) or ["told"])
+    params, *_ = fitted(tiny_world, tmp_path / "m", model_type="ridge", horizon=2, patch=16)
+    assert "How errors go together in space" in Path(params.report).read_text(encoding="utf-8")
+    monkeypatch.setattr(forecast_results, "structure_of", lambda _, *told: given.append(told))
+    monkeypatch.setattr(forecast_results.ForecastResults, "chosen", "persistence")
+    assert replace(kept[0]).residuals is None
+    ((xy, errors, _),) = given
+    values = np.stack([read_raster(path)[0][0] for path in images_of(tiny_world)[-3:]])
+    with rasterio.open(images_of(tiny_world)[0]) as file:
+        row, col = np.transpose([file.index(*place) for place in xy])
+    steps = (values[:-1] - values[1:])[:, row, col].T
+    known = np.isfinite(steps)
+    assert known.mean() > 0.8
+    np.testing.assert_allclose(errors[known], steps[known], atol=1e-6)
 
 
 @pytest.mark.train
