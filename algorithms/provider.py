@@ -10,21 +10,13 @@ from qgis.PyQt.QtGui import QIcon
 from .abundance import MapAbundance, TrainAbundance
 from .areas import DesignSample, EstimateArea
 from .bands import DescribeBands
+from .comparison import CompareModels, MapChange
 from .compat import GeoTiffProvider
 from .composition import MapComposition, TrainComposition, TrainRegions, WeighRegions
 from .crops import MapCrops, TrainCrops
 from .declaration import ICON, RegionwiseAlgorithm
 from .engine import CheckEngine, InstallEngine
-from .evaluation import (
-    Applicability,
-    CheckSamples,
-    CompareModels,
-    InspectModel,
-    MapChange,
-    NextSamples,
-    Summarise,
-    ValidateMap,
-)
+from .evaluation import Applicability, CheckSamples, InspectModel, NextSamples, Summarise, ValidateMap
 from .forecast import EvaluateForecast, MapForecast, TrainForecast
 from .preparation import (
     AugmentSamples,
