@@ -9,7 +9,7 @@ import numpy as np
 
 from ..contract.errors import RegionwiseError
 from ..contract.params import Layer
-from ..data.raster.category_names import category_names
+from ..data.raster.category_names import category_names, names_of
 from ..data.raster.class_values import LARGEST
 from ..data.raster.raster_source import RasterSource
 from ..data.raster.stack import Stack
@@ -129,7 +129,7 @@ def matched_classes(labels: Text, codes: Sequence[int], categories: dict[int, st
 
     A label is the name of a class, in any case of letters, or its number.
     """
-    names = [categories.get(int(code), str(int(code))) for code in codes]
+    names = names_of(codes, categories)
     place = {str(int(code)): i for i, code in enumerate(codes)}
     place |= {name.casefold(): i for i, name in enumerate(names)}
     place |= {name: i for i, name in enumerate(names)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterable
 from typing import Any
 
 import rasterio.shutil
@@ -19,3 +20,8 @@ def category_names(file: Any) -> dict[int, str]:
         description = memory.read()
     names = [html.unescape((found.group(1) or b"").decode("utf-8")) for found in CATEGORY.finditer(description)]
     return {number: name for number, name in enumerate(names) if name}
+
+
+def names_of(codes: Iterable[int], categories: dict[int, str]) -> list[str]:
+    """What each class number is called; the number itself where nothing else is known."""
+    return [categories.get(int(code), str(int(code))) for code in codes]

@@ -17,6 +17,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 
 @dataclass(frozen=True, order=True)
 class Tile:
@@ -61,3 +64,9 @@ def plan(area: Tile, size: int) -> Iterator[Tile]:
                 min(size, area.row + area.height - row),
                 min(size, area.col + area.width - col),
             )
+
+
+def numbers_in_plan(width: int, size: int, row: NDArray[np.int64], col: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The number of the tile that holds each cell, in the `plan` of a raster of `width` columns from its first cell."""
+    numbers: NDArray[np.int64] = (row // size) * -(-width // size) + col // size
+    return numbers

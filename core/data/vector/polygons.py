@@ -142,11 +142,24 @@ def read_outline(layer: Layer, crs: CRS, extent: Extent | None = None) -> BaseGe
     RegionwiseError
         If the layer has no polygon.
     """
-    shapes = read_layer(layer, crs, extent).geometry
-    polygons = shapes[shapes.geom_type.isin(POLYGONS)]
-    if not len(polygons):
-        raise RegionwiseError(f"Layer '{layer}' has no polygon.", "Choose a layer of polygons.")
+    polygons = only_polygons(read_layer(layer, crs, extent), layer).geometry
     return gpd.GeoSeries(repaired(polygons.to_numpy())).union_all()
+
+
+def only_polygons(
+    frame: gpd.GeoDataFrame, layer: Layer, remedy: str = "Choose a layer of polygons."
+) -> gpd.GeoDataFrame:
+    """The rows of a layer that are polygons.
+
+    Raises
+    ------
+    RegionwiseError
+        If there is none; with the `remedy`.
+    """
+    polygons = frame[frame.geometry.geom_type.isin(POLYGONS)]
+    if not len(polygons):
+        raise RegionwiseError(f"Layer '{layer}' has no polygon.", remedy)
+    return polygons
 
 
 def check_populated(regions: Regions, counts: Sequence[int], label: str) -> None:

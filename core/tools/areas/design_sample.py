@@ -85,7 +85,7 @@ def design_sample(params: SampleDesign, run: Run) -> Result:
     with ExitStack() as opened:
         cells = _strata_cells(params, opened)
         counted = _count(cells, run)
-        names = tuple(cells.source.name_of(int(code)) for code in counted.codes)
+        names = tuple(cells.source.names_of(counted.codes))
         design = _design(params, counted, names, run)
         frame = _drawn(cells, counted, design, names, params)
     check_field_names(params.output, frame)

@@ -25,7 +25,7 @@ from .area_report import AreaFindings, too_few, write_report
 from .area_sources import AreaEstimate, AreaSource, DesignAreas, ModelAreas
 from .model_based import ModelErrors, model_errors
 from .params import UNITS, AreaEstimation
-from .population import NOWHERE, Cells, Population, PopulationReader, names_of
+from .population import NOWHERE, Cells, Population, PopulationReader
 from .reference import Reference, check_on_map, read_reference
 from .stated_design import check_stated, is_stated, survey_of
 
@@ -118,7 +118,7 @@ def _answers(
         return Answers(list(kind.names), reference.shares, places.shares, totals, none, none)
     codes = np.unique(rows["code"])
     observed, names = matched_classes(reference.labels, codes.tolist(), kind.categories)
-    run.channel.info(f"Classes of the map: {', '.join(names_of(codes, kind.categories))}.")
+    run.channel.info(f"Classes of the map: {', '.join(names[: len(codes)])}.")
     _say_unmapped(observed, names, len(codes), params, run)
     number, of_row = np.searchsorted(codes, places.code), np.searchsorted(codes, rows["code"])
     totals = indicator(of_row, len(names)) * rows["area"].to_numpy()[:, None]

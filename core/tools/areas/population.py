@@ -5,7 +5,7 @@ Places of the sample are looked up on the way, so that a map is read once, whate
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -14,7 +14,7 @@ import pandas as pd
 from ...contract.params import Layer
 from ...data.raster.ground_cells import reported_areas
 from ...data.raster.stack import MASK, Stack
-from ...data.raster.tiles import Tile, plan
+from ...data.raster.tiles import Tile, numbers_in_plan, plan
 from ...data.vector.polygons import Regions
 from ...mapping.mapped_numbers import MapKind, class_codes
 from ...runtime.types import Array, Index, Mask
@@ -79,12 +79,12 @@ class PopulationReader:
         rows, cols = _cells_at(self.stack, places)
         grid = self.stack.grid
         inside = (rows >= 0) & (rows < grid.height) & (cols >= 0) & (cols < grid.width)
-        tile_of = (rows // SIDE) * -(-grid.width // SIDE) + cols // SIDE
+        tiles = list(plan(grid.area, SIDE))
+        tile_of = numbers_in_plan(grid.width, SIDE, rows, cols)
         order = np.flatnonzero(inside)[np.argsort(tile_of[inside], kind="stable")]
-        starts = np.searchsorted(tile_of[order], np.arange(len(list(plan(grid.area, SIDE))) + 1))
+        starts = np.searchsorted(tile_of[order], np.arange(len(tiles) + 1))
         counted: list[pd.DataFrame] = []
         found: list[tuple[Index, Cells]] = []
-        tiles = list(plan(grid.area, SIDE))
         for number, tile in enumerate(tiles):
             cells, valid = self.read(tile)
             counted.append(_summed(cells))
@@ -149,9 +149,3 @@ def _placed(found: list[tuple[Index, Cells]], places: int, shares: int) -> tuple
         for field in fields(cells):
             getattr(nowhere, field.name)[which] = getattr(cells, field.name)
     return nowhere, on_map
-
-
-def names_of(codes: Index, categories: dict[int, str]) -> Iterator[str]:
-    """Yield what each class number is called."""
-    for code in codes:
-        yield categories.get(int(code), str(int(code)))

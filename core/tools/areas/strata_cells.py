@@ -13,13 +13,13 @@ from rasterio.crs import CRS
 
 from ...contract.errors import RegionwiseError
 from ...contract.params import Layer
-from ...data.raster.category_names import category_names
+from ...data.raster.category_names import category_names, names_of
 from ...data.raster.grids import Grid
 from ...data.raster.ground_cells import reported_areas
 from ...data.raster.stack import Stack
-from ...data.raster.tiles import Tile, plan
+from ...data.raster.tiles import Tile, numbers_in_plan, plan
 from ...data.vector.layers import read_layer
-from ...data.vector.polygons import POLYGONS, Regions
+from ...data.vector.polygons import Regions, only_polygons
 from ...mapping.mapped_numbers import class_codes
 from ...runtime.types import Array, Index
 from .population import NOWHERE, SIDE
@@ -43,8 +43,8 @@ class StrataSource(Protocol):
     def codes(self, tile: Tile) -> Array:
         """The stratum code of each cell of a window; NaN outside of all."""
 
-    def name_of(self, code: int) -> str:
-        """What a stratum is called."""
+    def names_of(self, codes: Index) -> list[str]:
+        """What each stratum is called."""
 
 
 @dataclass(frozen=True)
@@ -58,9 +58,9 @@ class RasterStrata:
         """See `StrataSource`."""
         return class_codes(self.stack.read(tile)[0], self.layer)
 
-    def name_of(self, code: int) -> str:
+    def names_of(self, codes: Index) -> list[str]:
         """See `StrataSource`."""
-        return category_names(self.stack.sources[0].file).get(code, str(code))
+        return names_of(codes, category_names(self.stack.sources[0].file))
 
 
 @dataclass(frozen=True)
@@ -75,9 +75,9 @@ class PolygonStrata:
         number = self.regions.rasterised(self.grid, tile)
         return np.where(number >= 0, number, np.nan)
 
-    def name_of(self, code: int) -> str:
+    def names_of(self, codes: Index) -> list[str]:
         """See `StrataSource`."""
-        return str(self.regions.names[code])
+        return [str(self.regions.names[code]) for code in codes]
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ class StrataCells:
     def at(self, cell: Index) -> tuple[Array, Index]:
         """The area, and the primary unit, of cells that can be drawn."""
         row, col = np.divmod(cell, self.grid.width)
-        window_of = (row // SIDE) * -(-self.grid.width // SIDE) + col // SIDE
+        window_of = numbers_in_plan(self.grid.width, SIDE, row, col)
         area, primary = np.empty(len(cell)), np.empty(len(cell), np.int64)
         for number, tile in enumerate(plan(self.grid.area, SIDE)):
             own = window_of == number
@@ -143,10 +143,7 @@ def grid_over(layer: Layer, cell_size: float) -> Grid:
             f"Strata '{layer}' are in degrees, in which cells differ in area.",
             "Reproject the layer to a CRS in metres (Vector > Data management > Reproject), best an equal-area one.",
         )
-    polygons = frame.geometry[frame.geometry.geom_type.isin(POLYGONS)]
-    if not len(polygons):
-        raise RegionwiseError(f"Layer '{layer}' has no polygon.", "Choose polygons, or a raster of classes.")
-    left, bottom, right, top = polygons.total_bounds
+    left, bottom, right, top = only_polygons(frame, layer, "Choose polygons, or a raster of classes.").total_bounds
     size = cell_size / (crs.linear_units_factor[1] or 1.0)
     if not size:
         rough = math.sqrt((right - left) * (top - bottom) / MOST_CELLS)
@@ -160,8 +157,5 @@ def separate_polygons(layer: Layer, grid: Grid) -> Regions | None:
     """The polygons of a layer on a grid, each by itself and called by its number; None without a layer."""
     if not layer:
         return None
-    frame = read_layer(layer, grid.crs, grid.bounds)
-    polygons = frame[frame.geometry.geom_type.isin(POLYGONS)].reset_index(drop=True)
-    if not len(polygons):
-        raise RegionwiseError(f"Layer '{layer}' has no polygon.", "Choose a layer of polygons.")
+    polygons = only_polygons(read_layer(layer, grid.crs, grid.bounds), layer).reset_index(drop=True)
     return Regions(tuple(str(i + 1) for i in range(len(polygons))), polygons[["geometry"]])

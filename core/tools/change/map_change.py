@@ -13,6 +13,7 @@ import pandas as pd
 
 from ...contract.errors import RegionwiseError
 from ...data.raster import styles
+from ...data.raster.category_names import names_of
 from ...data.raster.geotiff import RasterBands, window_side, write_windows
 from ...data.raster.ground_cells import reported_areas
 from ...data.raster.stack import Stack
@@ -229,7 +230,7 @@ def _of_classes(pair: MapPair, params: ChangeMapping, run: Run) -> tuple[list[di
         raise RegionwiseError(*NOTHING_SHARED)
     if params.transitions:
         _write_transitions(pair, params, table, side)
-    names = [[pair.kind.categories.get(int(c), str(int(c))) for c in table[column]] for column in ("from", "to")]
+    names = [names_of(table[column], pair.kind.categories) for column in ("from", "to")]
     rows = [
         {"from": first, "to": second, "cells": int(row.cells), "ha": float(row.ha), "claimed_ha": float(row.claimed_ha)}
         for first, second, row in zip(*names, table.itertuples(), strict=True)
