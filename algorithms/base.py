@@ -240,7 +240,8 @@ class EngineAlgorithm(Declaration):
             result = self._run_there(folder, {**parameters, **destinations}, context, feedback)
         self._style_layers(destinations, context)
         self.finish(destinations, context)
-        return {**destinations, **result["outputs"], **result["numbers"]}
+        self.results = {**destinations, **result["outputs"], **result["numbers"]}
+        return self.results
 
     def _run_there(
         self, folder: Path, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+import weakref
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from qgis.core import (
     QgsProcessing,
     QgsProcessingAlgorithm,
     QgsProcessingContext,
+    QgsProcessingFeedback,
     QgsProcessingOutputNumber,
     QgsProcessingParameterBoolean,
     QgsProcessingParameterDefinition,
@@ -32,6 +36,7 @@ from qgis.PyQt.QtCore import QCoreApplication
 from qgis.PyQt.QtGui import QIcon
 
 from ..core.contract.params import RESAMPLINGS, Params
+from .report_names import name_reports
 
 ICON = Path(__file__).resolve().parents[1] / "resources" / "icon.svg"
 ANY_FILE = "All files (*)"  # QGIS's own, *.*, refuses names without an ending, such as python3
@@ -60,10 +65,21 @@ class RegionwiseAlgorithm(QgsProcessingAlgorithm):
     GROUP = ""
     SUMMARY = ""
     HELP = ""
+    original: Callable[[], RegionwiseAlgorithm | None] | None = None  # a weak reference
+    results: Mapping[str, Any] = MappingProxyType({})  # of the last run
 
     def createInstance(self) -> RegionwiseAlgorithm:
-        """A fresh instance."""
-        return type(self)()
+        """A fresh instance, which knows whose copy it is: QGIS runs a copy and asks the original what came of it."""
+        copy = type(self)()
+        copy.original = weakref.ref(self)
+        return copy
+
+    def postProcessAlgorithm(self, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict[str, Any]:
+        """Name the reports in the algorithm whose dialog is open; QGIS calls this in its main thread."""
+        original = self.original() if self.original else None
+        if original is not None:
+            name_reports(original, self.results)
+        return {}
 
     def name(self) -> str:
         """The id within the provider."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import os
 import shutil
 from pathlib import Path
@@ -29,6 +28,7 @@ from ..core.contract.protocol import JOB_NAME, VERSION, Job, write_job
 from ..core.tools.evaluation.params import EngineCheck
 from .client import command_for, run_engine
 from .declaration import ANY_FILE, RegionwiseAlgorithm, tr
+from .engine_page import engine_page
 from .environment import engine_home, find_interpreter, old_engines, warn_if_out_of_date
 from .install.home import size_of
 from .install.installation import INDEX, Request, Surroundings, download, install, remove
@@ -43,13 +43,6 @@ GROUP = "Engine"
 ACTIONS = ("install", "repair", "remove", "download")
 ENGINES = ("auto", "full", "trees")
 INSTALL_DEVICES = ("auto", "cpu", "cuda")
-PAGE = """<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8"><title>Regionwise engine</title><style>
-body {{ font: 15px/1.5 sans-serif; margin: 2rem auto; max-width: 50rem; color: #1d2b2f; }}
-td {{ padding: .25rem .8rem; border-bottom: 1px solid #d9e2e3; overflow-wrap: anywhere; }}
-.good {{ color: #14746f; }} .bad {{ color: #9e2a2b; }}
-</style></head><body><h1>Regionwise engine</h1><p class="{kind}">{verdict}</p><table>{rows}</table></body></html>
-"""
 
 
 class InstallEngine(RegionwiseAlgorithm):
@@ -258,8 +251,9 @@ there is.</p>"""
             feedback.pushInfo(f"{name}: {value}")
         (feedback.pushInfo if good else feedback.pushWarning)(verdict)
         report = self.parameterAsFileOutput(parameters, "REPORT", context)
-        _write_page(report, verdict, good, facts)
-        return {"REPORT": report, "VERDICT": verdict}
+        _write_page(report, engine_page(verdict, good, facts))
+        self.results = {"REPORT": report, "VERDICT": verdict}
+        return self.results
 
 
 def _ask_engine(feedback: QgsProcessingFeedback) -> dict[str, str]:
@@ -289,9 +283,7 @@ def _free_disk(folder: Path) -> str:
     return f"{shutil.disk_usage(folder).free / 2**30:.1f} GiB"
 
 
-def _write_page(path: str, verdict: str, good: bool, facts: dict[str, str]) -> None:
-    rows = "".join(f"<tr><td>{html.escape(k)}</td><td>{html.escape(v)}</td></tr>" for k, v in facts.items())
-    page = PAGE.format(kind="good" if good else "bad", verdict=html.escape(verdict), rows=rows)
+def _write_page(path: str, page: str) -> None:
     try:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
         Path(path).write_text(page, encoding="utf-8")

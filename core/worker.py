@@ -120,7 +120,16 @@ def _perform(path: Path, scheduler: str | None, channel: Channel, tasks: Mapping
     with collect_inputs(channel.info):
         result = function(params, run)
     channel.progress(1.0)
+    _tell_verdict(result, channel)
     return {"outputs": result.outputs, "numbers": result.numbers}
+
+
+def _tell_verdict(result: Result, channel: Channel) -> None:
+    """End the log with what was found, and where the report is."""
+    if result.verdict:
+        channel.info(result.verdict)
+    if report := result.outputs.get("REPORT"):
+        channel.info(f"Report: {report}")
 
 
 def _find_task(job: Job, tasks: Mapping[type[Params], str]) -> tuple[type[Params], Callable[[Params, Run], Result]]:

@@ -28,7 +28,7 @@ INSTALL = sorted((ROOT / "algorithms" / "install").glob("*.py"))
 SHARED_ALGORITHMS = {
     "base", "declaration", "layer_source", "client", "compat", "environment", "settings", "install", "network",
     "processes",
-    "temporal", "learning",
+    "temporal", "learning", "report_names", "engine_page",
 }  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from ..contract.errors import RegionwiseError
 from ..contract.params import LearningParams
 from ..data.raster.grids import Grid
+from ..data.raster.stack import Band
 from ..data.vector.samples import Samples
 from ..data.vector.writers import write_rows, write_vector
 from ..runtime.run import Run
@@ -144,6 +145,8 @@ class TrainingResults:
         Whether each fold predicted the labels of augmented samples itself.
     correction : Correction, optional
         What makes errors of the model's map other than those of its members under the first validation.
+    backdrop : Band, optional
+        What lies below maps of samples: the first band that was learned from.
     """
 
     params: LearningParams
@@ -169,6 +172,7 @@ class TrainingResults:
     predicted_anew: bool = False
     correction: Correction | None = None
     residuals: ResidualInfo | None = None
+    backdrop: Band | None = None
 
     @cached_property
     def rows(self) -> list[ScoreRow]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pandas as pd
-from matplotlib.figure import Figure
 
 from ..learning.applicability.error_profile import ErrorProfile
 from ..learning.card import ApplicabilityInfo
 from ..targets.score_intervals import FEWEST_UNITS
-from .figures import COLOURS, hide_frame
-from .html_report import HtmlReport
+from . import palette
+from .drawing import single
+from .page.html_report import HtmlReport
+from .page.pictures import Drawing
 
 TITLE = "Expected error by dissimilarity"
 COLUMNS = ("dissimilarity", "error", "low", "high")
@@ -17,11 +18,12 @@ COLUMNS = ("dissimilarity", "error", "low", "high")
 
 def add_applicability(report: HtmlReport, info: ApplicabilityInfo) -> None:
     """Add what an area of applicability and its error profile say, in words, as a figure and as a table."""
-    report.text("Area of applicability", *sentences(info))
+    report.heading("How unlike its samples a place may be", *sentences(info))
     if info.profile.knots:
         rows = profile_rows(info.profile)
-        report.figure(TITLE, _curve(info), "Dashed: the bound of the area of applicability.", pd.DataFrame(rows))
-        report.table(TITLE, rows, COLUMNS, f"{_capital(info.profile.error)}; low and high bound it at 90 %.")
+        note = "Dashed: the bound of the area of applicability. Band: 90 % interval."
+        report.figure(TITLE, _curve(info), note, pd.DataFrame(rows))
+        report.table(TITLE, rows, COLUMNS, f"{_capital(info.profile.error)}.", fold=True)
 
 
 def profile_rows(profile: ErrorProfile) -> list[dict[str, float | None]]:
@@ -55,14 +57,17 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _curve(info: ApplicabilityInfo) -> Figure:
+def _curve(info: ApplicabilityInfo) -> Drawing:
     """The expected error against dissimilarity with its interval, and the bound of the area of applicability."""
-    figure = Figure(figsize=(5.4, 3.6), layout="constrained")
-    axis = figure.subplots()
+    figure, axis = single(5.6, 3.2)
     table = pd.DataFrame(profile_rows(info.profile), dtype=float)
-    axis.fill_between(table["dissimilarity"], table["low"], table["high"], color=COLOURS[0], alpha=0.2, lw=0)
-    axis.plot(table["dissimilarity"], table["error"], color=COLOURS[0])
-    axis.axvline(info.threshold, color=COLOURS[2], ls="--", lw=1)
-    axis.set(xlabel="dissimilarity", ylabel=info.profile.error, xlim=(0, None), ylim=(0, None))
-    hide_frame(axis)
-    return figure
+    axis.fill_between(table["dissimilarity"], table["low"], table["high"], color=palette.MAIN, alpha=0.2, lw=0)
+    axis.plot(table["dissimilarity"], table["error"], color=palette.MAIN)
+    axis.axvline(info.threshold, color=palette.OTHER, ls="--", lw=1.2)
+    axis.set(xlabel="dissimilarity to the samples", ylabel=info.profile.error, xlim=(0, None), ylim=(0, None))
+    first, last = (table.iloc[end] for end in (0, -1))
+    return Drawing(
+        figure,
+        f"The {info.profile.error} by dissimilarity: {first['error']:.3g} at {first['dissimilarity']:.3g}, "
+        f"{last['error']:.3g} at {last['dissimilarity']:.3g}; the area of applicability ends at {info.threshold:.3g}.",
+    )

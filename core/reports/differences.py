@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..learning.training_results import TrainingResults, ValidationResult
 from ..targets.score_intervals import Difference, basis
-from .html_report import HtmlReport
+from .page.html_report import HtmlReport
 
 
 def interval_basis(results: TrainingResults, validation: ValidationResult) -> str:
@@ -34,20 +34,30 @@ def better_models(results: TrainingResults) -> list[str]:
     """
     lines = []
     for validation in results.validations:
-        found = {name: results.difference(validation, name) for name in validation.models}
-        gains = {name: each for name, each in found.items() if each is not None and each.value > 0}
-        if not gains:
+        best = highest_model(results, validation)
+        if best is None:
             continue
-        beyond_chance = {name: each for name, each in gains.items() if each.verdict == "better"}
-        best = max(beyond_chance or gains, key=lambda name: gains[name].value)
-        better = best in beyond_chance
-        scores = "{:.3f} against {:.3f}".format(*(results.score_of(validation, name) for name in (best, "")))
+        name, gain = best
+        better = gain.verdict == "better"
+        scores = "{:.3f} against {:.3f}".format(*(results.score_of(validation, each) for each in (name, "")))
         lines.append(
-            f"{validation.kind}: {best} {'did better' if better else 'scored higher'} than {validation.chosen} on the "
-            f"same folds ({results.target_type.score_name} {scores}), {difference_text(gains[best])}"
-            f"{f'; consider Model type = {best}' if better else ''}."
+            f"{validation.kind}: {name} {'did better' if better else 'scored higher'} than {validation.chosen} on the "
+            f"same folds ({results.target_type.score_name} {scores}), {difference_text(gain)}"
+            f"{f'; consider Model type = {name}' if better else ''}."
         )
     return lines
+
+
+def highest_model(results: TrainingResults, validation: ValidationResult) -> tuple[str, Difference] | None:
+    """The model that scored highest above the chosen one, with its gain; of those that did better beyond chance first.
+
+    None if none scored higher.
+    """
+    found = {name: results.difference(validation, name) for name in validation.models}
+    gains = {name: each for name, each in found.items() if each is not None and each.value > 0}
+    beyond_chance = [name for name, each in gains.items() if each.verdict == "better"]
+    best = max(beyond_chance or gains, key=lambda name: gains[name].value, default=None)
+    return None if best is None else (best, gains[best])
 
 
 def add_differences(report: HtmlReport, results: TrainingResults, validation: ValidationResult) -> None:
@@ -63,4 +73,4 @@ def add_differences(report: HtmlReport, results: TrainingResults, validation: Va
         f"better. The interval is that of the difference over the same {validation.units} {validation.unit_name}: what "
         "both find hard does not widen it. Where it holds 0, chance may have made the difference."
     )
-    report.table(f"Differences to {validation.chosen}: {validation.kind}", rows, note=note)
+    report.table(f"Differences to {validation.chosen}: {validation.kind}", rows, note=note, fold=True)

@@ -11,10 +11,8 @@ FAR = 2.0  # times as far from samples as folds test, from which on a map's cell
 
 def expectation(results: TrainingResults) -> list[str]:
     """Sentences on the error to expect on the map, and in a new region where the folds can tell it."""
-    validations = [*results.validations, *results.comparison]
-    inside = next((v for kind in HERE for v in validations if v.kind == kind), validations[0])
-    inside = validations[0] if results.tells_map(validations[0]) else inside
-    away = next((v for v in validations if v.kind in AWAY and v is not inside), None)
+    inside = inside_of(results)
+    away = away_of(results, inside)
     error = results.error_of(inside)
     if error is None:
         return []
@@ -24,13 +22,27 @@ def expectation(results: TrainingResults) -> list[str]:
     sentence = (
         f"Expect {results.target_type.error_name} of {shown:.3f} {place} ({of_what}{inside.chosen}, {inside.kind})"
     )
-    doubts = _far_map(results, inside)
+    doubts = far_map(results, inside)
     away_error = None if away is None else results.error_of(away)
     if away is None or away_error is None:
         return [f"{sentence}.", *doubts]
-    if _no_farther(away, inside, results.map_distance):
-        return [f"{sentence}.", *doubts, _no_new_region(results, away)]
+    if no_farther(away, inside, results.map_distance):
+        return [f"{sentence}.", *doubts, no_new_region(results, away)]
     return [f"{sentence}{_in_new_one(results, inside, shown, away, away_error)}", *doubts]
+
+
+def inside_of(results: TrainingResults) -> ValidationResult:
+    """The validation that stands for the map."""
+    validations = [*results.validations, *results.comparison]
+    if results.tells_map(validations[0]):
+        return validations[0]
+    return next((v for kind in HERE for v in validations if v.kind == kind), validations[0])
+
+
+def away_of(results: TrainingResults, inside: ValidationResult) -> ValidationResult | None:
+    """The validation that stands for a new region, besides `inside`; None if there is none."""
+    validations = [*results.validations, *results.comparison]
+    return next((v for v in validations if v.kind in AWAY and v is not inside), None)
 
 
 def _in_new_one(
@@ -48,14 +60,14 @@ def _in_new_one(
     return f", {away_error:.3f} in a new one ({away.chosen}, {away.kind})."
 
 
-def _no_farther(away: ValidationResult, inside: ValidationResult, map_distance: float | None) -> bool:
+def no_farther(away: ValidationResult, inside: ValidationResult, map_distance: float | None) -> bool:
     """Whether folds of new regions test no farther from training samples than the map's cells and folds lie."""
     if away.distance is None or inside.distance is None or map_distance is None:
         return False
     return away.distance <= max(inside.distance, map_distance)
 
 
-def _no_new_region(results: TrainingResults, away: ValidationResult) -> str:
+def no_new_region(results: TrainingResults, away: ValidationResult) -> str:
     """Why no error is stated for a new region."""
     return (
         f"No error is stated for a new region: half of the samples that '{away.kind}' tests lie within "
@@ -64,7 +76,7 @@ def _no_new_region(results: TrainingResults, away: ValidationResult) -> str:
     )
 
 
-def _far_map(results: TrainingResults, inside: ValidationResult) -> list[str]:
+def far_map(results: TrainingResults, inside: ValidationResult) -> list[str]:
     """A sentence where the map's cells lie farther from samples than folds could test."""
     if inside.distance is None or results.map_distance is None or inside.kind in AWAY:
         return []

@@ -1,4 +1,4 @@
-"""Figures that several reports share, and their parts; each function returns a figure and touches no file."""
+"""Figures that several reports share; each function returns a drawing and touches no file."""
 
 from __future__ import annotations
 
@@ -7,29 +7,29 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from matplotlib import font_manager, rcParams
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from ..runtime.types import Array
 from ..targets.metrics import r2
-
-CJK_FONTS = (  # those that are installed draw characters that the default font lacks
-    "Noto Sans CJK SC",
-    "Source Han Sans SC",
-    "Microsoft YaHei",
-    "PingFang SC",
-    "SimHei",
-    "WenQuanYi Zen Hei",
-    "WenQuanYi Micro Hei",
-    "Droid Sans Fallback",
+from . import palette
+from .drawing import (
+    MANY_POINTS,
+    WIDEST,
+    colour_map,
+    colour_of,
+    listing,
+    name_cells,
+    panels,
+    plain,
+    points,
+    single,
+    write_cells,
 )
-_installed = {font.name for font in font_manager.fontManager.ttflist}
-rcParams["font.family"] = ["DejaVu Sans", *(name for name in CJK_FONTS if name in _installed)]
+from .page.pictures import Drawing
 
-COLOURS = ("#14746f", "#e09f3e", "#9e2a2b", "#540b0e", "#335c67", "#7b9e89", "#8d6a9f", "#c08552")
+MOST_DATES = 24  # that have a name on an axis
 
 
 def scatter(
@@ -37,23 +37,30 @@ def scatter(
     predicted: Iterable[Array],
     names: Sequence[str],
     limits: tuple[float, float] = (0.0, 1.0),
-) -> Figure:
-    """Predicted against observed values, a panel for each pair: density, 1:1 line, fit with its 95 % band.
+    unit: str = "",
+) -> Drawing:
+    """Predicted against observed values, a panel for each pair: points or density, 1:1 line, fit with its 95 % band.
 
     Values that are not predicted (NaN) are left out. R2 is that at the 1:1 line.
     """
-    figure, axes = panels(len(names), 2.9)
+    figure, axes = panels(len(names), 2.6)
+    scores: dict[str, float | None] = {}
+    count, unit = 0, f" ({unit})" if unit else ""
     for axis, truth, prediction, name in zip(axes, observed, predicted, names, strict=True):
         valid = np.isfinite(truth) & np.isfinite(prediction)
         x, y = truth[valid], prediction[valid]
-        axis.hexbin(x, y, gridsize=40, bins="log", cmap="YlGnBu", extent=(*limits, *limits))
-        axis.plot(limits, limits, color=COLOURS[2], lw=1)
+        points(axis, x, y, limits)
+        axis.plot(limits, limits, color=palette.QUIET, lw=1)
         _add_fit(axis, x, y, limits)
-        axis.set(xlim=limits, ylim=limits, aspect="equal", xlabel="observed", title=name)
-        score = r2(x[:, None], y[:, None])[0] if len(x) else np.nan
-        axis.text(0.04, 0.92, f"R² = {score:.2f}, n = {len(x)}", transform=axis.transAxes)
-    axes[0].set_ylabel("predicted")
-    return figure
+        axis.set(xlim=limits, ylim=limits, aspect="equal", xlabel=f"observed{unit}", title=plain(name))
+        score = float(r2(x[:, None], y[:, None])[0]) if len(x) else np.nan
+        scores[name] = score
+        told = f"R² {score:.2f}, " if np.isfinite(score) else ""
+        axis.text(0.04, 0.93, f"{told}n {len(x)}", transform=axis.transAxes, fontsize=8)
+        count = max(count, len(x))
+    axes[0].set_ylabel(f"predicted{unit}")
+    how = "points" if count < MANY_POINTS else "density"
+    return Drawing(figure, f"Predicted against observed values as {how}, up to {count} a panel. R²: {listing(scores)}.")
 
 
 def _add_fit(axis: Axes, x: Array, y: Array, limits: tuple[float, float]) -> None:
@@ -65,126 +72,125 @@ def _add_fit(axis: Axes, x: Array, y: Array, limits: tuple[float, float]) -> Non
     line = np.linspace(*limits, 50)
     error = np.sqrt(((y - intercept - slope * x) ** 2).sum() / (n - 2))
     half_width = 1.96 * error * np.sqrt(1 / n + (line - x.mean()) ** 2 / (n * x.var()))
-    axis.plot(line, intercept + slope * line, color=COLOURS[3], lw=1, ls="--")
-    axis.fill_between(
-        line, intercept + slope * line - half_width, intercept + slope * line + half_width, alpha=0.2, lw=0
+    fit = intercept + slope * line
+    axis.plot(line, fit, color=palette.OTHER, lw=1.2, ls="--")
+    axis.fill_between(line, fit - half_width, fit + half_width, color=palette.OTHER, alpha=0.2, lw=0)
+
+
+def yearly_lines(table: pd.DataFrame, label: str, chosen: str) -> Drawing:
+    """A line over the years (rows of `table`) for each column; that of `chosen` is thick."""
+    figure, axis = single(7.5, 3.4)
+    for number, name in enumerate(table):
+        width = 2.5 if name == chosen else 1.2
+        axis.plot(table.index, table[name], label=plain(str(name)), lw=width, marker="o", ms=2.5 * width,
+                  color=colour_of(number))  # fmt: skip
+    years = [int(year) for year in table.index]
+    axis.set(ylabel=label, xlim=(years[0] - 0.5, years[-1] + 0.5), ylim=(0, None))
+    step = -(-len(years) // MOST_DATES)
+    axis.set_xticks(years[::step], [str(year) for year in years[::step]])
+    axis.legend(loc="center left", bbox_to_anchor=(1, 0.5))
+    means = {str(name): float(table[name].mean()) for name in table}
+    return Drawing(figure, f"{label} by year, {years[0]} to {years[-1]}. Means: {listing(means)}.")
+
+
+def bars(values: Mapping[str, float], label: str) -> Drawing:
+    """Horizontal bars, the largest on top; at most 20."""
+    ordered = sorted(values.items(), key=lambda item: item[1])[-20:]
+    figure, axis = single(6, 0.5 + 0.26 * len(ordered))
+    axis.barh([plain(name) for name, _ in ordered], [value for _, value in ordered], color=palette.MAIN, height=0.65)
+    axis.set_xlabel(label)
+    axis.tick_params(axis="y", length=0)
+    return Drawing(figure, f"Bars of {label}, the largest first: {listing(dict(ordered[::-1][:5]))}.")
+
+
+def intervals(
+    names: Sequence[str],
+    values: Sequence[tuple[float, float | None, float | None]],
+    label: str,
+    beside: Sequence[float | None] = (),
+) -> Figure:
+    """A line for each name: a value as a dot with its interval, and another value `beside` it as a diamond."""
+    figure, axis = single(6.6, 0.9 + 0.36 * len(names))
+    for place, (value, low, high) in enumerate(values):
+        if low is not None and high is not None:
+            axis.plot([low, high], [place, place], color=palette.MAIN, lw=3, solid_capstyle="round")
+        axis.plot(value, place, "o", color=palette.MAIN, ms=8)
+    for place, other in enumerate(beside):
+        if other is not None:
+            axis.plot(other, place, "D", color=palette.OTHER, ms=6)
+    axis.axvline(0, color=palette.QUIET, lw=0.8)
+    axis.set(xlabel=label, ylim=(len(names) - 0.4, -0.6))
+    axis.set_yticks(range(len(names)), [plain(name) for name in names])
+    axis.tick_params(axis="y", length=0)
+    return figure
+
+
+def dependence(table: NDArray[Any], values: Array, names: Sequence[str]) -> Drawing:
+    """The contribution of each factor to the logit of samples against its value, a panel for each."""
+    figure, axes = panels(len(names), 2.9, 3)
+    for axis, x, y, name in zip(axes, table.T, values.T, names, strict=True):
+        axis.axhline(0, color=palette.QUIET, lw=0.8)
+        axis.scatter(x, y, s=7, color=palette.MAIN, alpha=0.4, lw=0, rasterized=len(x) > MANY_POINTS)
+        axis.set(xlabel=plain(name))
+    for axis in axes[::3]:
+        axis.set_ylabel("adds to the logit")
+    spans = {name: float(np.ptp(column)) for name, column in zip(names, values.T, strict=True)}
+    return Drawing(figure, f"What a factor adds at each sample against its value. Range of what is added: "
+                           f"{listing(spans)}.")  # fmt: skip
+
+
+def distance_curves(curves: Mapping[str, Array]) -> Drawing:
+    """The cumulative distributions of distances to the nearest sample, in metres."""
+    figure, axis = single(5.6, 3.2)
+    far = max((float(distances[-1]) for distances in curves.values() if len(distances)), default=1.0)
+    factor, unit = (1000, "km") if far >= 2000 else (1, "m")
+    for i, (name, distances) in enumerate(curves.items()):
+        axis.step(distances / factor, np.linspace(0, 1, len(distances)), color=colour_of(i), label=name, lw=1.6)
+    axis.set(xlabel=f"distance to the nearest sample ({unit})", ylabel="share that lies nearer", ylim=(0, 1.01))
+    axis.legend(loc="lower right")
+    middle = {name: float(np.median(distances)) / factor for name, distances in curves.items() if len(distances)}
+    return Drawing(figure, f"Cumulative distances to the nearest sample. Medians in {unit}: {listing(middle)}.")
+
+
+def gap_map(missing: Array, dates: Sequence[str], bands: Sequence[str]) -> Drawing:
+    """The share of missing pixels, shape (date, band), as a picture: a column per date, a row per band."""
+    figure, axis = single(float(np.clip(1.5 + 0.16 * len(dates), 5, WIDEST)), 1.5 + 0.26 * len(bands))
+    image = axis.imshow(100 * missing.T, vmin=0, vmax=100, cmap=colour_map(palette.DOUBT), aspect="auto",
+                        interpolation="nearest")  # fmt: skip
+    step = -(-len(dates) // MOST_DATES)
+    name_cells(axis, bands, dates[::step])
+    axis.set_xticks(range(0, len(dates), step))
+    figure.colorbar(image, label="cells without data (%)")
+    worst = int(missing.mean(1).argmax())
+    return Drawing(
+        figure,
+        f"Cells without data by date and band: {100 * missing.mean():.0f} % in the mean, most on {dates[worst]} "
+        f"({100 * missing[worst].mean():.0f} %).",
     )
 
 
-def yearly_lines(table: pd.DataFrame, label: str, chosen: str) -> Figure:
-    """A line over the years (rows of `table`) for each column; that of `chosen` is thick."""
-    figure = Figure(figsize=(7.5, 4), layout="constrained")
-    axis = figure.subplots()
-    hide_frame(axis)
-    for number, name in enumerate(table):
-        width = 2.5 if name == chosen else 1
-        axis.plot(table.index, table[name], label=str(name), lw=width, marker="o", ms=3, color=f"C{number}")
-    axis.set(ylabel=label)
-    axis.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axis.legend(fontsize=8, frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
-    return figure
-
-
-def bars(values: Mapping[str, float], label: str) -> Figure:
-    """Horizontal bars, the largest on top."""
-    ordered = sorted(values.items(), key=lambda item: item[1])[-20:]
-    figure = Figure(figsize=(6, 0.4 + 0.28 * len(ordered)), layout="constrained")
-    axis = figure.subplots()
-    axis.barh([name for name, _ in ordered], [value for _, value in ordered], color=COLOURS[0])
-    axis.set_xlabel(label)
-    hide_frame(axis)
-    return figure
-
-
-def dependence(table: NDArray[Any], values: Array, names: Sequence[str]) -> Figure:
-    """The contribution of each factor to the logit of samples against its value, a panel for each."""
-    figure, axes = panels(len(names), 2.9)
-    for axis, x, y, name in zip(axes, table.T, values.T, names, strict=True):
-        axis.axhline(0, color="#888888", lw=0.8)
-        axis.scatter(x, y, s=5, color=COLOURS[0], alpha=0.5, lw=0)
-        axis.set(xlabel=name)
-        hide_frame(axis)
-    axes[0].set_ylabel("adds to the logit")
-    return figure
-
-
-def distance_curves(curves: Mapping[str, Array]) -> Figure:
-    """The cumulative distributions of distances to the nearest sample."""
-    figure = Figure(figsize=(5.4, 3.6), layout="constrained")
-    axis = figure.subplots()
-    for i, (name, distances) in enumerate(curves.items()):
-        axis.step(distances, np.linspace(0, 1, len(distances)), color=COLOURS[i], label=name)
-    axis.set(xlabel="distance (m)", ylabel="share", ylim=(0, 1))
-    axis.legend(fontsize=8, frameon=False)
-    hide_frame(axis)
-    return figure
-
-
-def sample_map(xy: Array, group: NDArray[np.int64], names: Sequence[str]) -> Figure:
-    """The places of samples, coloured by fold or region; grey for none."""
-    figure = Figure(figsize=(5.2, 4.4), layout="constrained")
-    axis = figure.subplots()
-    size = dot_size(len(xy))
-    for number in range(-1, len(names)):
-        in_group = group == number
-        colour = "#c5cdcf" if number < 0 else COLOURS[number % len(COLOURS)]
-        label = None if number < 0 else names[number]
-        axis.scatter(xy[in_group, 0], xy[in_group, 1], s=size, color=colour, lw=0, label=label)
-    axis.set(aspect="equal", xticks=[], yticks=[])
-    if len(names) <= 12:
-        axis.legend(fontsize=8, frameon=False, loc="center left", bbox_to_anchor=(1, 0.5), markerscale=2)
-    return figure
-
-
-def value_map(xy: Array, value: Array, label: str) -> Figure:
-    """A map of a value of each sample; samples without one are grey."""
-    figure = Figure(figsize=(6.2, 5), layout="constrained")
-    axis = figure.subplots()
-    size, valid = dot_size(len(xy)), np.isfinite(value)
-    x, y = xy.T
-    axis.scatter(x[~valid], y[~valid], c="#bbbbbb", s=size, lw=0)
-    dots = axis.scatter(x[valid], y[valid], c=value[valid], s=size, cmap="viridis", lw=0)
-    axis.set(aspect="equal", xticks=[], yticks=[])
-    figure.colorbar(dots, ax=axis, shrink=0.8, label=label)
-    return figure
-
-
-def gap_map(missing: Array, dates: Sequence[str], bands: Sequence[str]) -> Figure:
-    """The share of missing pixels, shape (date, band), as a picture: a column per date, a row per band."""
-    width = float(np.clip(1.5 + 0.16 * len(dates), 5, 16))
-    figure = Figure(figsize=(width, 1.3 + 0.3 * len(bands)), layout="constrained")
-    axis = figure.subplots()
-    image = axis.imshow(missing.T, vmin=0, vmax=1, cmap="YlOrRd", aspect="auto", interpolation="nearest")
-    step = max(1, len(dates) // 24)
-    axis.set(xticks=range(0, len(dates), step), yticks=range(len(bands)))
-    axis.set_xticklabels(list(dates)[::step], rotation=60, ha="right", fontsize=8)
-    axis.set_yticklabels(list(bands))
-    figure.colorbar(image, label="missing")
-    return figure
-
-
-def correlation_map(rows: Sequence[Mapping[str, Any]], components: Sequence[str], indicators: Sequence[str]) -> Figure:
+def correlation_map(rows: Sequence[Mapping[str, Any]], components: Sequence[str], indicators: Sequence[str]) -> Drawing:
     """The correlation of each indicator with each component as a heat map; a star marks significance."""
     table = np.full((len(indicators), len(components)), np.nan)
+    texts = {}
     for row in rows:
-        table[list(indicators).index(row["indicator"]), list(components).index(row["component"])] = row["r"]
-    figure = Figure(figsize=(2.4 + 0.9 * len(components), 1.0 + 0.34 * len(indicators)), layout="constrained")
-    axis = figure.subplots()
-    image = axis.imshow(table, vmin=-1, vmax=1, cmap="RdBu_r", aspect="auto")
-    for row in rows:
-        at = list(components).index(row["component"]), list(indicators).index(row["indicator"])
-        axis.text(*at, f"{row['r']:.2f}{'*' if row['significant'] else ''}", ha="center", va="center", fontsize=8)
-    axis.set(xticks=range(len(components)), yticks=range(len(indicators)))
-    axis.set_xticklabels(list(components))
-    axis.set_yticklabels(list(indicators))
-    figure.colorbar(image, label="r", shrink=0.8)
-    return figure
+        at = list(indicators).index(row["indicator"]), list(components).index(row["component"])
+        table[at] = row["r"]
+        texts[at] = f"{row['r']:.2f}{'*' if row['significant'] else ''}"
+    figure, axis = single(2.4 + 0.9 * len(components), 1.2 + 0.34 * len(indicators))
+    image = axis.imshow(table, vmin=-1, vmax=1, cmap=colour_map(palette.DIFFERENCE), aspect="auto")
+    write_cells(axis, table, image, texts)
+    name_cells(axis, indicators, components)
+    figure.colorbar(image, label="correlation", shrink=0.8)
+    stars = sum(bool(row["significant"]) for row in rows)
+    return Drawing(figure, f"Correlations of {len(indicators)} indicators with {len(components)} shares, {stars} of "
+                           f"{len(rows)} significant.")  # fmt: skip
 
 
-def quartile_boxes(shares: Array, values: Array, components: Sequence[str], indicators: Sequence[str]) -> Figure:
+def quartile_boxes(shares: Array, values: Array, components: Sequence[str], indicators: Sequence[str]) -> Drawing:
     """Each indicator as boxes over the quarters of each component, a panel per pair."""
     rows, columns = max(len(indicators), 1), len(components)
-    figure = Figure(figsize=(2.2 * columns, 1.9 * rows), layout="constrained")
+    figure = Figure(figsize=(min(2.2 * columns, WIDEST), 1.9 * rows), layout="constrained")
     axes = figure.subplots(rows, columns, squeeze=False)
     for j, indicator in enumerate(indicators):
         for i, component in enumerate(components):
@@ -197,38 +203,11 @@ def quartile_boxes(shares: Array, values: Array, components: Sequence[str], indi
                     tick_labels=["1", "2", "3", "4"],
                     showfliers=False,
                 )
-            axis.set_title(component if j == 0 else "", fontsize=9)
-            axis.set_ylabel(indicator if i == 0 else "", fontsize=8)
-            hide_frame(axis)
-    return figure
-
-
-def write_cells(axis: Axes, table: Array, image: Any) -> None:
-    """Write the values of a heat map into its cells."""
-    for (row, col), value in np.ndenumerate(table):
-        if np.isfinite(value):
-            dark = image.norm(value) > 0.6
-            axis.text(col, row, f"{value:.2f}", ha="center", va="center", color="w" if dark else "k", fontsize=8)
-
-
-def dot_size(count: int) -> float:
-    """The size of each of `count` dots on a map, the smaller the more there are."""
-    return float(np.clip(40_000 / max(count, 1), 3, 60))
-
-
-def panels(count: int, side: float) -> tuple[Figure, Sequence[Axes]]:
-    """A row of panels (two rows from five panels on)."""
-    rows = 1 if count < 5 else 2
-    columns = -(-count // rows)
-    figure = Figure(figsize=(side * columns, side * 1.05 * rows), layout="constrained")
-    axes = figure.subplots(rows, columns, squeeze=False).ravel()
-    for axis in axes:
-        hide_frame(axis)
-    for axis in axes[count:]:
-        axis.set_axis_off()
-    return figure, list(axes[:count])
-
-
-def hide_frame(axis: Axes) -> None:
-    """Hide the upper and the right line of the frame."""
-    axis.spines[["top", "right"]].set_visible(False)
+            axis.set_title(plain(component) if j == 0 else "", fontsize=9)
+            axis.set_ylabel(plain(indicator) if i == 0 else "", fontsize=8)
+    for axis in axes[-1]:
+        axis.set_xlabel("quarter of the share", fontsize=8)
+    shares_of = ", ".join(components)
+    return Drawing(
+        figure, f"Boxes of {', '.join(indicators)} over the quarters of each share ({shares_of}), low to high."
+    )

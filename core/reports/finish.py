@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from ..contract.protocol import Channel
-from .html_report import HtmlReport
+from .page.html_report import HtmlReport
 
 OUTPUTS = ("output", "model", "predictions", "scores", "report", "figures", "curve")
 

@@ -7,7 +7,7 @@ steadily in lightness; those that diverge go from orange to blue, never from red
 from __future__ import annotations
 
 INK = "#1c2326"  # text and axes; in pages it follows the theme
-ON_LIGHT, ON_DARK = "#111111", "#fafafa"  # text on a coloured cell, in any theme
+ON_LIGHT, ON_DARK = "#000000", "#ffffff"  # text on a coloured cell, in any theme
 QUIET = "#878f92"  # lines to compare with, in any theme
 NOTHING = "#b9c0c2"  # what was not tested, or has no data
 
@@ -31,3 +31,21 @@ def ramp(colours: tuple[str, ...], place: float) -> str:
     ends = [[int(colour[i : i + 2], 16) for i in (1, 3, 5)] for colour in colours[low : low + 2]]
     mixed = [round(first + (last - first) * (at - low)) for first, last in zip(*ends, strict=True)]
     return "#{:02x}{:02x}{:02x}".format(*mixed)
+
+
+def luminance(colour: str) -> float:
+    """The relative luminance of a colour (WCAG 2.2), from 0 (black) to 1."""
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(colour: str, other: str) -> float:
+    """The contrast of two colours (WCAG 2.2), from 1 to 21."""
+    dark, light = sorted((luminance(colour), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def text_on(colour: str) -> str:
+    """The colour of text on a ground of that colour."""
+    return max((ON_LIGHT, ON_DARK), key=lambda text: contrast(text, colour))

@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 
 from ..learning.applicability.residual_info import ResidualInfo
+from . import palette
+from .drawing import single
 from .expected_errors import metres
-from .figures import COLOURS, hide_frame
-from .html_report import HtmlReport
+from .page.html_report import HtmlReport
+from .page.pictures import Drawing
 
 TITLE = "How errors go together in space"
 COLUMNS = ("distance", "value", "pairs")
@@ -22,7 +23,7 @@ NOTICEABLE = 0.1  # share of the variance that goes with distance, from which on
 def add_residuals(report: HtmlReport, info: ResidualInfo, parameters: Mapping[str, Any]) -> None:
     """Add what residuals say, in words and as a figure."""
     rows = pd.DataFrame(info.bins, columns=list(COLUMNS))
-    report.text(TITLE, *residual_sentences(info, parameters))
+    report.heading(TITLE, *residual_sentences(info, parameters))
     note = (
         "Half the mean squared difference of errors by distance (1: as different as any two); the line is the fitted "
         "variogram."
@@ -72,16 +73,19 @@ def near_folds(info: ResidualInfo, parameters: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _variogram(info: ResidualInfo) -> Figure:
+def _variogram(info: ResidualInfo) -> Drawing:
     """The empirical variogram with the fitted one."""
-    figure = Figure(figsize=(5.4, 3.6), layout="constrained")
-    axis = figure.subplots()
+    figure, axis = single(5.6, 3.2)
     distance, value, pairs = np.array(info.bins, float).T
-    axis.scatter(distance / 1000, value, s=10 + 60 * np.sqrt(pairs / pairs.max()), color=COLOURS[0], alpha=0.6)
+    size = 10 + 60 * np.sqrt(pairs / pairs.max())
+    axis.scatter(distance / 1000, value, s=size, color=palette.MAIN, alpha=0.6, lw=0)
     along = np.linspace(0, distance.max(), 200)[1:]
-    axis.plot(along / 1000, info.variogram.value(along), color=COLOURS[2])
+    axis.plot(along / 1000, info.variogram.value(along), color=palette.OTHER)
     if info.distance is not None and info.distance < distance.max():
-        axis.axvline(info.distance / 1000, color=COLOURS[1], ls="--", lw=1)
+        axis.axvline(info.distance / 1000, color=palette.QUIET, ls="--", lw=1.2)
     axis.set(xlabel="distance (km)", ylabel="half mean squared difference", xlim=(0, None), ylim=(0, None))
-    hide_frame(axis)
-    return figure
+    return Drawing(
+        figure,
+        f"Half the mean squared difference of errors: {value[0]:.2f} at {metres(distance[0])}, {value[-1]:.2f} at "
+        f"{metres(distance[-1])}.",
+    )

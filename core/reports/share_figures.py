@@ -1,4 +1,4 @@
-"""Figures of shares: scores by component, residuals, and how far the stated uncertainty can be relied on."""
+"""Figures of shares: scores by component, and how far the stated uncertainty can be relied on."""
 
 from __future__ import annotations
 
@@ -10,53 +10,66 @@ from matplotlib.figure import Figure
 
 from ..runtime.types import Array
 from ..targets.conformal import JOINT
-from .figures import COLOURS, dot_size, hide_frame, panels, write_cells
+from . import palette
+from .drawing import WIDEST, colour_map, colour_of, listing, name_cells, panels, plain, write_cells
+from .page.formats import natural
+from .page.pictures import Drawing
 
 
-def component_boxes(rows: Sequence[Mapping[str, Any]], components: Sequence[str]) -> Figure:
+def component_boxes(rows: Sequence[Mapping[str, Any]], components: Sequence[str]) -> Drawing:
     """R2 over folds or regions as boxes by component, and as a heat map of fold by component."""
-    folds = list(dict.fromkeys(row["part"] for row in rows))
+    folds = sorted(dict.fromkeys(row["part"] for row in rows), key=natural)
     table = np.full((len(folds), len(components)), np.nan)
     for row in rows:
         if row["r2"] is not None:
             table[folds.index(row["part"]), list(components).index(row["component"])] = row["r2"]
-    figure = Figure(figsize=(9, 1.6 + 0.28 * max(len(folds), 5)), layout="constrained")
-    left, right = figure.subplots(1, 2)
-    left.boxplot([column[np.isfinite(column)] for column in table.T], tick_labels=list(components))
+    figure = Figure(figsize=(WIDEST, 1.8 + 0.26 * max(len(folds), 5)), layout="constrained")
+    left, right = figure.subplots(1, 2, width_ratios=(2, 3))
+    left.axhline(0, color=palette.QUIET, lw=0.8)
+    left.boxplot([column[np.isfinite(column)] for column in table.T], showfliers=False)
+    for number, column in enumerate(table.T, 1):
+        left.scatter(np.full(len(column), number), column, s=12, color=palette.MAIN, alpha=0.6, lw=0, zorder=3)
+    left.set_xticks(range(1, len(components) + 1), [plain(name) for name in components], rotation=40, ha="right")
     left.set_ylabel("R²")
-    hide_frame(left)
-    image = right.imshow(table, vmin=max(-0.2, np.nanmin(table, initial=0)), vmax=1, cmap="YlGnBu", aspect="auto")
-    right.set(xticks=range(len(components)), yticks=range(len(folds)))
-    right.set_xticklabels(list(components))
-    right.set_yticklabels(folds)
-    write_cells(right, table, image)
-    return figure
+    shown = np.clip(table, -1, 1)
+    image = right.imshow(shown, vmin=max(-1.0, min(-0.2, np.nanmin(shown, initial=0))), vmax=1,
+                         cmap=colour_map(palette.SHARE), aspect="auto")  # fmt: skip
+    texts = {(row, col): f"{value:.2f}" for (row, col), value in np.ndenumerate(table) if np.isfinite(value)}
+    write_cells(right, shown, image, texts)
+    name_cells(right, folds, components)
+    middle = {name: _median(column) for name, column in zip(components, table.T, strict=True)}
+    return Drawing(figure, f"R² of {len(folds)} folds or regions by component. Medians: {listing(middle)}.")
 
 
-def reliability(values: Array, rows: Sequence[Mapping[str, Any]], components: Sequence[str]) -> Figure:
-    """The histogram of the probability integral transform, and coverage against the stated level."""
-    figure, (left, right) = panels(2, 3.6)
+def _median(values: Array) -> float | None:
+    known = values[np.isfinite(values)]
+    return float(np.median(known)) if len(known) else None
+
+
+def reliability(values: Array, rows: Sequence[Mapping[str, Any]], components: Sequence[str], units: int) -> Drawing:
+    """The histogram of the probability integral transform, and coverage against the stated level.
+
+    Both have the band in which a right model of so many independent units stays 90 times of 100.
+    """
+    figure, (left, right) = panels(2, 4.0)
     known = [row for row in rows if row["mean"] is not None]  # levels for which there are sources enough
-    right.plot([r["level"] for r in known], [r[JOINT] for r in known], "s--", color="#333333", ms=4)
+    levels = np.linspace(0.4, 1, 50)
+    reach = 1.645 * np.sqrt(levels * (1 - levels) / max(units, 1))
+    right.fill_between(levels, levels - reach, np.minimum(levels + reach, 1), color=palette.QUIET, alpha=0.25, lw=0)
+    right.plot([0.4, 1], [0.4, 1], color=palette.QUIET, lw=0.8)
+    right.plot([r["level"] for r in known], [r[JOINT] for r in known], "s--", color=palette.INK, ms=4, label=JOINT)
+    bins = 20 if units >= 200 else 10
+    spread = 1.645 * np.sqrt((bins - 1) / max(units, 1))
+    left.axhspan(max(1 - spread, 0), 1 + spread, color=palette.QUIET, alpha=0.25, lw=0)
     for i, component in enumerate(components):
-        colour = COLOURS[i % len(COLOURS)]
-        left.hist(values[:, i], bins=20, range=(0, 1), density=True, histtype="step", color=colour, label=component)
+        colour = colour_of(i)
+        left.hist(values[:, i], bins=bins, range=(0, 1), density=True, histtype="step", color=colour, lw=1.4,
+                  label=plain(component))  # fmt: skip
         right.plot([r["level"] for r in known], [r[component] for r in known], "o-", color=colour, ms=4)
-    left.axhline(1, color="#888888", lw=0.8)
-    left.set(xlabel="probability integral transform", ylabel="density")
-    left.legend(fontsize=8, frameon=False)
-    right.plot([0.4, 1], [0.4, 1], color="#888888", lw=0.8)
-    right.set(xlabel="stated level", ylabel="labels inside", xlim=(0.45, 1), ylim=(0.3, 1.02))
-    return figure
-
-
-def residual_map(xy: Array, residual: Array, components: Sequence[str]) -> Figure:
-    """A map of out-of-fold residuals (predicted - observed) per component."""
-    figure, axes = panels(len(components), 3.0)
-    limit = float(np.nanquantile(np.abs(residual), 0.98)) if np.isfinite(residual).any() else 1.0
-    size = dot_size(len(xy))
-    for i, (axis, component) in enumerate(zip(axes, components, strict=True)):
-        dots = axis.scatter(xy[:, 0], xy[:, 1], c=residual[:, i], s=size, cmap="RdBu_r", vmin=-limit, vmax=limit, lw=0)
-        axis.set(title=component, aspect="equal", xticks=[], yticks=[])
-    figure.colorbar(dots, ax=list(axes), shrink=0.8, label="predicted − observed")
-    return figure
+    left.axhline(1, color=palette.QUIET, lw=0.8)
+    left.set(xlabel="place of the label in its distribution", ylabel="density (1: calibrated)")
+    right.set(xlabel="stated level", ylabel="share of labels inside", xlim=(0.45, 1), ylim=(0.3, 1.02))
+    right.legend(loc="lower right")
+    figure.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=4)
+    told = {f"{100 * row['level']:g} %": row["mean"] for row in known}
+    return Drawing(figure, f"Calibration of the stated uncertainty. Labels inside bands, by level: {listing(told)}.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 
 from ..data.vector.samples import Samples
@@ -14,24 +15,26 @@ from ..targets.dirichlet import pit
 from ..targets.metrics import divergences
 from ..targets.share_target import MEAN, ScoreRow
 from . import figures, share_figures
-from .html_report import HtmlReport
+from .map_frame import MapFrame, value_maps
+from .page.html_report import HtmlReport
+from .palette import DIFFERENCE
 
+PARTS = "Which shares are told well?"
+TRUST = "Can the stated uncertainty be trusted?"
 CALIBRATION = (
     "Concentrations are multiplied by these; above 1 the model was too unsure, below 1 too sure. Answers are scored "
     "with factors that the other folds give."
 )
 
 
-def add_validation(report: HtmlReport, results: TrainingResults, validation: ValidationResult) -> None:
-    """Add the scores of one kind of validation."""
+def add_parts(report: HtmlReport, results: TrainingResults, validation: ValidationResult) -> None:
+    """Add how well each share is told."""
     samples, shares = results.samples, validation.answers.shares
-    rows = [row for row in overall(results, validation) if row["model"] == validation.chosen]
-    columns = results.target_type.columns[2:]
-    report.table(
-        f"Scores by component: {validation.kind}", rows, columns, f"Mean of {_divergences(samples, validation)}."
+    drawing = figures.scatter(samples.shares.T, shares.T, samples.components)
+    note = (
+        "Each point is a sample that the answering model had not seen. Grey: 1:1, the right answer, where R² is "
+        "measured; dashed: fit with its 95 % band. Where it is flatter, high shares are told too low."
     )
-    picture = figures.scatter(samples.shares.T, shares.T, samples.components)
-    note = "Out-of-fold predictions; solid: 1:1, where R² is measured; dashed: fit with its 95 % band."
     data = pd.DataFrame(
         {
             f"{name} {label}": values[:, i]
@@ -39,24 +42,30 @@ def add_validation(report: HtmlReport, results: TrainingResults, validation: Val
             for label, values in (("observed", samples.shares), ("predicted", shares))
         }
     )
-    report.figure(f"Observed and predicted: {validation.kind}", picture, note, data[validation.tested])
+    report.figure(f"Observed and predicted: {validation.kind}", drawing, note, data[validation.tested])
+    rows = [row for row in overall(results, validation) if row["model"] == validation.chosen]
+    note = f"Mean of {_divergences(samples, validation)}."
+    report.table(f"Scores by component: {validation.kind}", rows, results.target_type.columns[2:], note)
     by_fold = [row for row in fold_rows(results, validation) if row["component"] != MEAN]
     report.figure(
         f"R² by component and fold: {validation.kind}",
         share_figures.component_boxes(by_fold, samples.components),
-        "Boxes over folds or regions, and each of them.",
+        "Boxes over folds or regions, and each of them. Few samples of a fold tell little.",
         pd.DataFrame(by_fold),
     )
-    if samples.placed:
-        picture = share_figures.residual_map(samples.xy, shares - samples.shares, samples.components)
-        note = "Out-of-fold predicted minus observed share; patches of one colour are what the model misses."
-        residuals = dict(zip(samples.components, (shares - samples.shares).T, strict=True))
-        data = tested_places(results, validation).assign(**residuals)
-        report.figure(f"Residuals: {validation.kind}", picture, note, data)
-    _add_reliability(report, results, validation)
 
 
-def _add_reliability(report: HtmlReport, results: TrainingResults, validation: ValidationResult) -> None:
+def add_maps(report: HtmlReport, results: TrainingResults, validation: ValidationResult, frame: MapFrame) -> None:
+    """Add where each share is told too high or too low."""
+    samples = results.samples
+    residual = validation.answers.shares - samples.shares
+    drawing = value_maps(frame, samples.xy, residual, samples.components, "predicted − observed share", DIFFERENCE)
+    note = "Out-of-fold predicted minus observed share; patches of one colour are what the model misses."
+    data = tested_places(results, validation).assign(**dict(zip(samples.components, residual.T, strict=True)))
+    report.figure(f"Residuals: {validation.kind}", drawing, note, data)
+
+
+def add_trust(report: HtmlReport, results: TrainingResults, validation: ValidationResult) -> None:
     """Add probability integral transform and coverage of the stated uncertainty."""
     samples, answers = results.samples, validation.answers
     tested = answers.known
@@ -65,12 +74,14 @@ def _add_reliability(report: HtmlReport, results: TrainingResults, validation: V
         return
     source = samples.group[tested]
     rows = coverage_rows(shares, concentration, observed, samples.components, validation.number[tested], source)
-    picture = share_figures.reliability(pit(shares, concentration, observed), rows, samples.components)
+    units = len(np.unique(source.astype(str)))
+    drawing = share_figures.reliability(pit(shares, concentration, observed), rows, samples.components, units)
     note = (
         "Left: randomised probability integral transform, flat if calibrated. Right: labels inside the conformal bands "
-        "that the other folds give, each component by itself; dashed: all at once, inside the joint set."
+        "that the other folds give, each component by itself; dashed: all at once, inside the joint set. Grey: where a "
+        f"right model lies 9 times of 10 by chance, if labels of one of the {units} sources are alike."
     )
-    report.figure(f"Reliability: {validation.kind}", picture, note, pd.DataFrame(rows))
+    report.figure(f"Reliability: {validation.kind}", drawing, note, pd.DataFrame(rows))
     support = results.calibration.support
     note = _coverage_note(rows, source) + (f" The bands are {support.describe()}." if support else "")
     if results.tells_map(validation):

@@ -1,17 +1,15 @@
-"""The report of a training run: scores beside baselines, random beside spatial, and what they are worth."""
+"""The report of a training run: a verdict, scores beside baselines, random beside spatial, and what they are worth."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from ..data.vector.samples import Samples
-from ..learning.model_types import BOOSTING
 from ..learning.training_results import (
-    HERE,
     MAP,
     FewShotResult,
     TrainingResults,
@@ -22,15 +20,20 @@ from ..learning.training_results import (
 )
 from ..runtime.progress import format_seconds
 from ..runtime.run import Result
-from ..runtime.versions import versions
-from ..targets.share_target import MEAN, TargetType
+from ..targets.share_target import MEAN, ScoreRow, TargetType
 from . import binary_report, class_report, figures, share_report, training_figures
 from .applicability_section import add_applicability
-from .differences import add_differences, better_models, difference_text, interval_basis, interval_text
+from .differences import add_differences, interval_basis
 from .expected_errors import expectation
 from .finish import publish
-from .html_report import HtmlReport
-from .residual_section import add_residuals, near_folds
+from .map_frame import MapFrame, frame_of, sample_map
+from .page.formats import natural
+from .page.html_report import HtmlReport
+from .page.pictures import Drawing
+from .page.verdict import Verdict
+from .residual_section import add_residuals
+from .training_summary import defined_scores, map_line, random_doubts, summary_lines, support_line
+from .training_verdict import verdict_of
 
 KINDS = {
     "random": "Random folds: how well it fills gaps among samples like these; neighbours help it.",
@@ -53,212 +56,243 @@ KINDS = {
     "strict": "Strict: for each region a model that saw neither the region nor its buffer. This is what to "
     "expect in a new region.",
 }
-SPANNING_SHARE = 0.05
-NOTABLE_GAP = 0.1  # of the main score between random and spatial folds
+TITLES = {
+    "random": "Among samples like these (random folds)",
+    "grouped": "For sources that were held out (grouped folds)",
+    "blocks": "A block away from all samples (spatial blocks)",
+    "knndm": "In this area, folds as far apart as map and samples (kNNDM)",
+    "years": "In years that were held out",
+    "spacetime": "In later years and other places (space and time)",
+    "regions": "In regions that were held out",
+    "new region": "In a new region",
+    "within": "In regions with samples (the regions' own experts)",
+    "pooled": "In regions with samples (one model of all regions)",
+    "strict": "In a new region (strict: neither it nor its surroundings were seen)",
+}
+SHORT = {
+    "random": "random folds",
+    "grouped": "held-out sources",
+    "blocks": "a block away",
+    "knndm": "here (kNNDM)",
+    "years": "a new year",
+    "spacetime": "events to come",
+    "regions": "a new region",
+    "new region": "a new region",
+    "within": "regions with samples, experts",
+    "pooled": "regions with samples, one model",
+    "strict": "a new region (strict)",
+}
+PLAIN = ("part", "component")  # columns that say nothing where rows are means over all folds
 SECTIONS = {"shares": share_report, "classes": class_report, "events": binary_report}  # by `TargetType.kind`
 
 
 def finish(results: TrainingResults) -> Result:
     """Write the report and log its summary; return the files and the main scores of each validation."""
     params = results.params
-    lines = summary_lines(results)
-    outputs = publish(params, results.run.channel, lambda: build_report(results, lines), lines)
+    verdict = verdict_of(results, random_doubts(results))
+    outputs = publish(params, results.run.channel, lambda: build_report(results, verdict), summary_lines(results))
     numbers: dict[str, float] = {}
     for validation in results.validations:  # with both hold-outs, strict comes last
         numbers |= results.target_type.numbers(validation.kind, results.mean_row(validation))
-    return Result(outputs, numbers)
+    return Result(outputs, numbers, verdict.first_line)
 
 
-def summary_lines(results: TrainingResults) -> list[str]:
-    """A sentence per validation, then the expected error, better models, and doubts about the random score."""
-    lines = [_score_line(results, validation) for validation in results.validations]
-    lines += _map_line(results)
-    lines += [f"Beside it, {_score_line(results, validation)}" for validation in results.comparison]
-    lines += [*_support(results), *expectation(results), *better_models(results), *_random_doubts(results)]
-    if results.residuals is not None:
-        lines += near_folds(results.residuals, results.params.to_json())
-    return lines
-
-
-def _map_line(results: TrainingResults) -> list[str]:
-    """The score of the map beside that of its members, and why they differ."""
-    validation, correction, target_type = results.validations[0], results.correction, results.target_type
-    if correction is None or not results.tells_map(validation):
-        return []
-    row = results.mean_row(validation, MAP)
-    if row[target_type.score] is None:
-        return []
-    return [
-        f"The map: {target_type.score_name} {row[target_type.score]:.3f}{interval_text(row['low'], row['high'])}, "
-        f"{target_type.error} {row[target_type.error]:.3f}. It shows the mean of {correction.members} members, and "
-        f"folds test one at a time: {correction.describe()}"
-    ]
-
-
-def _support(results: TrainingResults) -> list[str]:
-    """A sentence on what scores hold for where labels are of areas or of units."""
-    support = results.calibration.support
-    return [f"Scores and intervals are {support.describe()}."] if support and not support.single else []
-
-
-def _score_line(results: TrainingResults, validation: ValidationResult) -> str:
-    """The main score with its interval, the error, and the skill over the best baseline.
-
-    With s the main score, at most 1, the skill is 1 - (1 - s) / (1 - s of the baseline).
-    """
-    row, target_type, value = results.mean_row(validation), results.target_type, results.score_of(validation)
-    if value is None:
-        return f"{validation.kind}: no score, nothing was tested."
-    line = (
-        f"{validation.kind} ({validation.chosen}): {target_type.score_name} {value:.3f}"
-        f"{interval_text(row['low'], row['high'])} ({interval_basis(results, validation)}), "
-        f"{target_type.error} {row[target_type.error]:.3f}"
-    )
-    scores = _defined_scores(results, validation, validation.baselines)
-    if not scores:
-        return f"{line}."
-    best = max(scores, key=lambda name: scores[name])
-    skill = 1 - (1 - value) / max(1 - scores[best], 1e-12)
-    found = results.difference(validation, best)
-    beside = difference_text(None if found is None else found.turned)
-    return f"{line}; best baseline: {best}, {scores[best]:.3f}; skill over it {skill:.3f}, {beside}."
-
-
-def _defined_scores(results: TrainingResults, validation: ValidationResult, names: Iterable[str]) -> dict[str, float]:
-    """The main score of models and baselines, where it is defined."""
-    scores = {name: results.score_of(validation, name) for name in names}
-    return {name: value for name, value in scores.items() if value is not None}
-
-
-def _random_doubts(results: TrainingResults) -> list[str]:
-    """Reasons not to believe the random score, where it is far above the spatial one."""
-    validations = [*results.validations, *results.comparison]
-    random = next((v for v in validations if v.kind == "random"), None)
-    spatial = next((v for kind in HERE for v in validations if v.kind == kind), None)
-    if random is None or spatial is None:
-        return []
-    random_score, spatial_score = (
-        _defined_scores(results, validation, [BOOSTING]).get(BOOSTING) for validation in (random, spatial)
-    )
-    if random_score is None or spatial_score is None or random_score - spatial_score < NOTABLE_GAP:
-        return []
-    causes = [
-        finding.check
-        for finding in results.audit.findings
-        if finding.check == "clustering" or (finding.check == "repeated labels" and finding.problem)
-    ]
-    reason_of = {
-        "repeated labels": "labels repeat, so that folds are tested on labels they were trained with",
-        "clustering": "samples are clustered, so that folds are tested beside training samples",
-    }
-    reasons = [reason_of[cause] for cause in causes]
-    spanning = _spanning_share(results.samples, random)
-    if spanning > SPANNING_SHARE:
-        reasons.insert(0, f"{100 * spanning:.0f} % of tested samples share their source with training samples")
-    listing = " and ".join(reasons) or "tested samples lie nearer to training ones than the map's cells do"
-    return [
-        f"Do not believe the random score: boosting reads {results.target_type.score_name} {random_score:.3f} under "
-        f"random folds and {spatial_score:.3f} under {spatial.kind} on the same data, because {listing}."
-    ]
-
-
-def _spanning_share(samples: Samples, validation: ValidationResult) -> float:
-    """The share of tested samples whose group has samples in other folds, too."""
-    group = np.unique(samples.group.astype(str), return_inverse=True)[1]
-    pairs = np.unique(np.stack([group, validation.number], 1)[validation.tested], axis=0)
-    folds = np.bincount(pairs[:, 0], minlength=group.max() + 1)
-    return float((folds[group[validation.tested]] > 1).mean())
-
-
-def build_report(results: TrainingResults, lines: list[str]) -> HtmlReport:
+def build_report(results: TrainingResults, verdict: Verdict) -> HtmlReport:
     """The report of the run."""
-    report = HtmlReport(results.title, "\n".join(lines))
+    samples = results.samples
+    observed, groups = int((~samples.augmented).sum()), len(np.unique(samples.group.astype(str)))
+    subject = f"{observed} samples of {groups} sources · {results.grid.describe()} · {results.params.model_type}"
+    report = HtmlReport(f"{results.title} of {layer_name(results)}", subject, verdict)
+    frame = frame_of(results.grid, samples.xy, results.backdrop) if samples.placed else None
+    section = SECTIONS[results.target_type.kind]
+    _add_scores(report, results)
+    for title, add in ((section.PARTS, section.add_parts), (section.TRUST, section.add_trust)):
+        if title is section.TRUST:
+            _add_places(report, results, frame)
+        report.section(title)
+        for validation in results.validations:
+            if len(results.validations) > 1:
+                report.heading(TITLES[validation.kind])
+            add(report, results, validation)
+    _add_calibration(report, results)
+    _add_learning(report, results)
+    _add_samples(report, results)
+    facts = {"device": results.device, "time": format_seconds(time.monotonic() - results.run.start)}
+    report.close(results.params.to_json(), results.run, facts)
+    return report
+
+
+def layer_name(results: TrainingResults) -> str:
+    """The name of what was learned from, for people."""
+    params = results.params
+    layers = (getattr(params, name, None) for name in ("samples", "values", "events"))
+    layer = next((each for each in layers if each), None)
+    return Path(str(layer)).stem if layer else "samples"
+
+
+def _add_scores(report: HtmlReport, results: TrainingResults) -> None:
+    """Add the score of each validation beside the best baseline, and a table for each."""
+    report.section("How good is it, and against what?")
+    report.text(*expectation(results), *support_line(results), *map_line(results))
+    rows = [_forest_row(results, validation) for validation in (*results.validations, *results.comparison)]
+    known = [row for row in rows if row["score"] is not None]
+    if known:
+        note = (
+            f"{results.target_type.score_name} under each kind of folds with its 90 % interval (dot and line), and "
+            "that of the best baseline (diamond)."
+        )
+        report.figure(
+            "Scores by kind of folds", _forest(known, results.target_type.score_name), note, pd.DataFrame(rows)
+        )
     for validation in results.validations:
         _add_validation(report, results, validation)
     for validation in results.comparison:
         means = [row for row in overall(results, validation) if row["component"] == MEAN]
-        basis = f"Low and high: {interval_basis(results, validation)}."
-        note = " ".join([KINDS[validation.kind], *validation.notes, basis])
-        report.table(f"Beside it: {validation.kind}", means, results.target_type.columns, note)
+        report.heading(
+            f"For comparison: {_uncapital(TITLES[validation.kind])}", KINDS[validation.kind], *validation.notes
+        )
+        report.table(
+            f"Scores: {validation.kind}",
+            means,
+            [name for name in results.target_type.columns if name not in PLAIN],
+            f"Intervals: {interval_basis(results, validation)}.",
+            marked={"model": validation.chosen},
+            fold=len(results.comparison) > 1,
+        )
+
+
+def _uncapital(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+def _forest_row(results: TrainingResults, validation: ValidationResult) -> ScoreRow:
+    """The score of a validation with its interval, and that of the best baseline."""
+    row = results.mean_row(validation, MAP if results.tells_map(validation) else "")
+    baselines = defined_scores(results, validation, validation.baselines)
+    best = max(baselines, key=lambda name: baselines[name], default="")
+    return {
+        "folds": SHORT[validation.kind],
+        "score": row[results.target_type.score],
+        "low": row["low"],
+        "high": row["high"],
+        "baseline": best,
+        "baseline_score": baselines.get(best),
+    }
+
+
+def _forest(rows: Sequence[ScoreRow], score: str) -> Drawing:
+    """The scores, a line for each kind of folds."""
+    values = [(row["score"], row["low"], row["high"]) for row in rows]
+    beside = [row["baseline_score"] for row in rows]
+    figure = figures.intervals([row["folds"] for row in rows], values, score, beside)
+    ends = [row[name] for row in rows for name in ("score", "low", "baseline_score") if row[name] is not None]
+    figure.axes[0].set_xlim(max(min([0.0, *ends]), -1.0) - 0.03, 1.02)
+    told = "; ".join(
+        f"{row['folds']} {row['score']:.3f}"
+        + ("" if row["baseline_score"] is None else f", best baseline {row['baseline_score']:.3f}")
+        for row in rows
+    )
+    return Drawing(figure, f"{score} by kind of folds: {told}.")
+
+
+def _add_validation(report: HtmlReport, results: TrainingResults, validation: ValidationResult) -> None:
+    """Add the scores of models and baselines under one kind of folds."""
+    target_type = results.target_type
+    means = [row for row in overall(results, validation) if row["component"] == MEAN]
+    report.heading(TITLES[validation.kind], KINDS[validation.kind], *validation.notes)
+    note = f"Intervals: {interval_basis(results, validation)}."
+    chosen = {"model": MAP if results.tells_map(validation) else validation.chosen}
+    columns = [name for name in target_type.columns if name not in PLAIN]
+    report.table(f"Scores: {validation.kind}", means, columns, note, marked=chosen)
+    add_differences(report, results, validation)
+
+
+def _add_places(report: HtmlReport, results: TrainingResults, frame: MapFrame | None) -> None:
+    """Add where scores hold: scores by fold, maps, distances, applicability, and how errors go together."""
+    report.section("Where does it hold?")
+    for validation in results.validations:
+        title = validation.kind
+        if len(results.validations) > 1:
+            report.heading(TITLES[title])
+        if frame is not None:
+            SECTIONS[results.target_type.kind].add_maps(report, results, validation, frame)
+            drawing = sample_map(frame, results.samples.xy, validation.number, validation.names, "fold")
+            note = "The fold that held out each sample; grey: never tested."
+            report.figure(f"Where they were tested: {title}", drawing, note, tested_places(results, validation))
+        rows = [row for row in fold_rows(results, validation) if row["component"] == MEAN]
+        columns = [name for name in results.target_type.columns[1:] if name not in PLAIN]
+        rows.sort(key=lambda row: natural(str(row["part"])))
+        report.table(f"Scores by fold or region: {title}", rows, ["part", *columns], fold=True)
+        _add_distances(report, validation)
     if results.applicability is not None:
         add_applicability(report, results.applicability)
     if results.residuals is not None:
         add_residuals(report, results.residuals, results.params.to_json())
-    _add_learning(report, results)
-    _add_samples(report, results)
-    report.parameters(results.params.to_json())
-    settings = [{"what": name, "value": version} for name, version in versions().items()]
-    settings.append({"what": "device", "value": results.device})
-    settings.append({"what": "time", "value": format_seconds(time.monotonic() - results.run.start)})
-    report.table("Versions", settings)
-    report.text("Repeat this run", *results.run.repeat_lines)
-    return report
 
 
-def _add_validation(report: HtmlReport, results: TrainingResults, validation: ValidationResult) -> None:
-    """Add tables and figures of one kind of validation."""
-    samples, target_type = results.samples, results.target_type
-    means = [row for row in overall(results, validation) if row["component"] == MEAN]
-    interval = (
-        f"Low and high bound {target_type.score}: {interval_basis(results, validation)}. Skill over a baseline is "
-        f"1 - (1 - {target_type.score}) / (1 - its {target_type.score}): below 0 it does better."
-    )
-    note = " ".join([KINDS[validation.kind], *validation.notes, interval])
-    report.table(f"Scores beside baselines: {validation.kind}", means, target_type.columns, note)
-    add_differences(report, results, validation)
-    SECTIONS[results.target_type.kind].add_validation(report, results, validation)
-    fold_means = [row for row in fold_rows(results, validation) if row["component"] == MEAN]
-    report.table(f"Scores by fold or region: {validation.kind}", fold_means, target_type.columns[1:])
-    if samples.placed:
-        fold_map = figures.sample_map(samples.xy, validation.number, validation.names)
-        report.figure(f"Where they were tested: {validation.kind}", fold_map, data=tested_places(results, validation))
+def _add_distances(report: HtmlReport, validation: ValidationResult) -> None:
+    """Add how far folds test beside how far the map's cells lie, where folds were made for that."""
     folds = validation.knndm_folds
-    if folds is not None:
-        note = (
-            "Cumulative distances to the nearest sample; the folds are good if their curve lies on the map's "
-            f"(W {folds.gap:.3g}; random folds {folds.random_gap:.3g})."
-        )
-        data = pd.concat([pd.DataFrame({"curve": name, "distance": values}) for name, values in folds.curves.items()])
-        report.figure(f"Distances: {validation.kind}", figures.distance_curves(folds.curves), note, data)
-    histories = {name: history for name, history in validation.histories.items() if history.score}
-    if histories:
-        note = (
-            "A dot marks the weights that validated best. Networks then learn the validation samples, too, as other "
-            "models do; no curve tells of that, for nothing is left to validate it."
-        )
-        epochs = pd.concat(
-            [
-                pd.DataFrame({"split": name, "training_loss": h.train_loss, "loss": h.loss, "r2": h.score})
-                for name, h in histories.items()
-            ]
-        )
-        report.figure(f"Training: {validation.kind}", training_figures.history_curves(histories), note, epochs)
+    if folds is None:
+        return
+    note = (
+        "How far from the nearest sample the map's cells lie, and tested samples from those that train. The folds are "
+        f"good if their curve lies on the map's (W {folds.gap:.3g}; random folds {folds.random_gap:.3g})."
+    )
+    data = pd.concat([pd.DataFrame({"curve": name, "distance": values}) for name, values in folds.curves.items()])
+    report.figure(f"Distances: {validation.kind}", figures.distance_curves(folds.curves), note, data)
 
 
-def _add_learning(report: HtmlReport, results: TrainingResults) -> None:
-    """Add learning curve, parameter search, weights of the stack and calibration, where there are any."""
-    if results.curve:
-        note = "Mean over folds; band: 90 % of repeats and folds. A curve still rising asks for more samples."
-        picture = training_figures.learning_curve(results.curve, [*results.samples.components, "mean"])
-        report.figure("Learning curve", picture, note, pd.DataFrame(results.curve))
-    if results.few is not None:
-        _add_few_shots(report, results.few, results.target_type)
-    if results.search:
-        note = "Mean validation R² of each pair over folds; every fold takes its own best, by validation alone."
-        picture = training_figures.search_map(results.search)
-        report.figure("Parameter search", picture, note, pd.DataFrame(results.search))
-        report.table("Parameter search", results.search)
-    if len(results.mixture) > 1:
-        rows = [{"model": name, "weight": value} for name, value in results.mixture.items()]
-        report.table("Weights of the stack", rows, note="Those whose mean comes nearest to out-of-fold samples.")
-    factors = [
+def _add_calibration(report: HtmlReport, results: TrainingResults) -> None:
+    """Add the factors of calibration."""
+    factors: list[ScoreRow] = [
         {"model": name, "region": region or "all", "factor": value}
         for name, values in results.calibration.factors.items()
         for region, value in values.items()
     ]
     if results.calibration.mean.centre:
         factors.append({"model": "mean of members", "region": "all", "factor": results.calibration.mean.power})
-    report.table("Calibration", factors, note=SECTIONS[results.target_type.kind].CALIBRATION)
+    note = SECTIONS[results.target_type.kind].CALIBRATION
+    report.table("Factors of calibration", factors, note=note, fold=True)
+
+
+def _add_learning(report: HtmlReport, results: TrainingResults) -> None:
+    """Add learning curve, few labels, parameter search, weights of the stack and epochs, where there are any."""
+    report.section("What would more samples or another setting bring?")
+    if results.curve:
+        note = "Mean over folds; band: 90 % of repeats and folds. A curve still rising asks for more samples."
+        drawing = training_figures.learning_curve(results.curve, [*results.samples.components, "mean"])
+        report.figure("Learning curve", drawing, note, pd.DataFrame(results.curve))
+    if results.few is not None:
+        _add_few_shots(report, results.few, results.target_type)
+    if results.search:
+        note = "Mean validation R² of each pair over folds; every fold takes its own best, by validation alone."
+        drawing = training_figures.search_map(results.search)
+        report.figure("Parameter search", drawing, note, pd.DataFrame(results.search))
+        report.table("Parameter search", results.search, fold=True)
+    if len(results.mixture) > 1:
+        rows = [{"model": name, "weight": value} for name, value in results.mixture.items()]
+        report.table("Weights of the stack", rows, note="Those whose mean comes nearest to out-of-fold samples.")
+    for validation in results.validations:
+        _add_epochs(report, validation)
+
+
+def _add_epochs(report: HtmlReport, validation: ValidationResult) -> None:
+    """Add losses and scores by epoch, where networks learned."""
+    histories = {name: history for name, history in validation.histories.items() if history.score}
+    if not histories:
+        return
+    note = (
+        "A dot marks the weights that validated best. Networks then learn the validation samples, too, as other "
+        "models do; no curve tells of that, for nothing is left to validate it."
+    )
+    epochs = pd.concat(
+        [
+            pd.DataFrame({"split": name, "training_loss": h.train_loss, "loss": h.loss, "r2": h.score})
+            for name, h in histories.items()
+        ]
+    )
+    report.figure(f"Training: {validation.kind}", training_figures.history_curves(histories), note, epochs)
 
 
 def _add_few_shots(report: HtmlReport, result: FewShotResult, target_type: TargetType) -> None:
@@ -266,8 +300,8 @@ def _add_few_shots(report: HtmlReport, result: FewShotResult, target_type: Targe
     table = pd.DataFrame(result.rows)
     means = table[table["component"] == MEAN].groupby(["labels", "way"])[[target_type.score, target_type.error]].mean()
     rows = [{str(key): value for key, value in row.items()} for row in means.reset_index().to_dict("records")]
-    picture = training_figures.few_shot_curve(result.rows, target_type.score, target_type.score_name)
-    report.figure("Few labels", picture, result.note, table)
+    drawing = training_figures.few_shot_curve(result.rows, target_type.score, target_type.score_name)
+    report.figure("Few labels", drawing, result.note, table)
     report.table("Few labels", rows)
     if result.gains:
         report.table("What few labels add", result.gains, note=result.verdict)
@@ -276,12 +310,15 @@ def _add_few_shots(report: HtmlReport, result: FewShotResult, target_type: Targe
 def _add_samples(report: HtmlReport, results: TrainingResults) -> None:
     """Add audit, counts and notices of the samples."""
     samples, audit = results.samples, results.audit
+    report.section("Are the samples sound?")
     findings = [
         {"check": f.check, "kind": f.kind, "samples": int(f.rows.sum()), "what": f.text} for f in audit.findings
     ]
-    nothing = [{"check": "all", "kind": "", "samples": 0, "what": "Nothing was found."}]
-    report.table("Audit of the samples", findings or nothing)
-    report.table("Samples by region and component", audit.counts, note="Samples in which a component is above .01.")
+    report.table("Audit of the samples", findings)
+    if not findings:
+        report.text("The audit of the samples found nothing that would make a score lie.")
+    note = "Samples in which a component is above .01."
+    report.table("Samples by region and component", audit.counts, note=note, fold=True)
     groups = len(np.unique(samples.group.astype(str)))
     observed = int((~samples.augmented).sum())
     text = [f"{observed} observed samples of {groups} sources.", *samples.notices]
@@ -292,7 +329,7 @@ def _add_samples(report: HtmlReport, results: TrainingResults) -> None:
         )
     if samples.augmented.any():
         text.append(_augmented_text(results))
-    report.text("About the samples", *text)
+    report.text(*text)
 
 
 def _augmented_text(results: TrainingResults) -> str:

@@ -101,7 +101,16 @@ def memory_in_use(run: Run) -> int:
 
 @dataclass(frozen=True)
 class Result:
-    """The result of a task: files and numbers, each by output name."""
+    """The result of a task.
+
+    Parameters
+    ----------
+    outputs, numbers : dict
+        Files and numbers by output name.
+    verdict : str
+        In a line what was found, for the end of the log.
+    """
 
     outputs: dict[str, str] = field(default_factory=dict)
     numbers: dict[str, float] = field(default_factory=dict)
+    verdict: str = ""

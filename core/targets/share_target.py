@@ -132,7 +132,7 @@ class ShareTarget:
     levels: Levels
 
     kind = "shares"
-    score, score_name = "r2", "mean R2"
+    score, score_name = "r2", "mean R²"
     error, error_name = "rmse", "an error (RMSE of a share)"
     recalibrated = False
     columns = (

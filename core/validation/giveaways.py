@@ -59,7 +59,7 @@ def giveaways(samples: Samples, name: str, values: Array) -> list[Finding]:
     return [
         Finding(
             "giveaway",
-            f"'{name}' alone tells '{component}' with R2 {score:.3f}: it seems to be made from the label. Leave it "
+            f"'{name}' alone tells '{component}' with R² {score:.3f}: it seems to be made from the label. Leave it "
             "out.",
             flags,
         )
@@ -81,7 +81,7 @@ def telling_bands(samples: Samples, bands: Mapping[str, Array]) -> list[Finding]
     return [
         Finding(
             "telling band",
-            f"{_listing(scores)} alone tells '{component}' (R2 {max(scores)[0]:.3f}). That is fine if the class is "
+            f"{_listing(scores)} alone tells '{component}' (R² {max(scores)[0]:.3f}). That is fine if the class is "
             "easy to see in an image; if the band is a map, see to it that it was not made from these labels.",
             concerned[component],
             problem=False,
@@ -114,7 +114,7 @@ def _listing(scores: Sequence[tuple[float, str]]) -> str:
 
 
 def _told_by(samples: Samples, values: Array) -> Iterator[tuple[str, float, Flags]]:
-    """Yield each component that `values` alone tell, the R2 between groups, and the samples concerned."""
+    """Yield each component that `values` alone tell, the R² between groups, and the samples concerned."""
     observed = np.flatnonzero(~samples.augmented & np.isfinite(values))
     _, group = np.unique(samples.group[observed].astype(str), return_inverse=True)
     count = np.bincount(group)
@@ -130,7 +130,7 @@ def _told_by(samples: Samples, values: Array) -> Iterator[tuple[str, float, Flag
 
 
 def _r2_of_neighbours(feature: Array, label: Array) -> float:
-    """The R2 of predicting each label by the mean of its two neighbours in the order of the feature."""
+    """The R² of predicting each label by the mean of its two neighbours in the order of the feature."""
     if len(np.unique(feature)) < FEW or not label.var() > 0:
         return -1.0
     ordered = label[np.argsort(feature, kind="stable")]

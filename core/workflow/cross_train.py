@@ -173,6 +173,7 @@ def results_of(
         block=inputs.block,
         map_distance=_map_distance(inputs),
         predicted_anew=training_data.augmented_labels is not None,
+        backdrop=next((band for band in training_data.bands if band.path), None),
     )
 
 

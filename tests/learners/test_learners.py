@@ -30,7 +30,7 @@ def test_stack_of_network_and_trees_trains_maps_and_is_weighted(stack):
     card = read_model(stack.training.model).card
     assert {m.type for m in card.members} == {"network", "boosting"}
     assert sum(card.mixture.values()) == pytest.approx(1)
-    assert f"{stack.training.validation} (stack): mean R2" in stack.ran.log
+    assert f"{stack.training.validation} (stack): mean R²" in stack.ran.log
     assert {"network", "boosting", "stack"} <= {row["model"] for row in card.scores}
     shares, _ = read_raster(stack.map.output)
     np.testing.assert_allclose(shares.sum(0), 1, atol=1e-5)

@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+from pages import blank_report, text_of
 from regionwise.core.learning.applicability.error_profile import (
     FEWEST,
     ErrorProfile,
@@ -14,7 +15,6 @@ from regionwise.core.learning.applicability.error_profile import (
 from regionwise.core.learning.applicability.predictor_space import fold_dissimilarity
 from regionwise.core.learning.card import OLD_ERROR, ApplicabilityInfo, Card
 from regionwise.core.reports.applicability_section import add_applicability, sentences
-from regionwise.core.reports.html_report import HtmlReport
 from regionwise.core.targets.binary_target import BinaryTarget
 from regionwise.core.targets.class_target import ClassTarget
 from regionwise.core.targets.hierarchy import Levels
@@ -260,11 +260,11 @@ def test_a_report_shows_the_profile_and_says_what_it_means(tmp_path):
     assert "inside up to a dissimilarity of 0.400" in words
     assert "(Brier score) grows from 0.100 to 0.200 up to a dissimilarity of 0.600" in words
     assert "(blocks, new region)" in words and "Where bounds are missing" in words
-    report = HtmlReport("x")
+    report = blank_report()
     add_applicability(report, info)
     report.write(str(tmp_path / "r.html"), str(tmp_path / "figures"))
-    page = (tmp_path / "r.html").read_text(encoding="utf-8")
-    assert "Area of applicability" in page and "Brier score; low and high bound it at 90 %." in page
+    page = text_of(tmp_path / "r.html")
+    assert "How unlike its samples a place may be" in page and "the bound of the area of applicability" in page
     assert (tmp_path / "figures" / "expected_error_by_dissimilarity.csv").read_text().startswith("dissimilarity,error")
     none = ApplicabilityInfo(0.4, 1.0, 2.0, ErrorProfile("Brier score", []))
     assert "Too few samples were tested" in sentences(none)[1]

@@ -1,6 +1,7 @@
 """The desktop under Xvfb: the dialog opens, runs, is cancelled; screenshots are kept in build/."""
 
 import os
+import re
 import shutil
 import subprocess
 
@@ -71,6 +72,8 @@ def take_and_run():
 @guarded
 def ran(successful, results):
     say(f"ran {{successful}} {{Path(results.get('MODEL', '')).exists()}}")
+    from processing.core.ProcessingResults import resultsList
+    say(f"listed {{resultsList.getResults()[-1].name}}")
     QTimer.singleShot(800, cancel_another)
 
 @guarded
@@ -153,6 +156,11 @@ def desktop(world, tmp_path_factory):
 
 def test_dialog_runs_and_writes_the_model(desktop):
     assert "ran True True" in desktop[0], desktop[0]
+
+
+def test_the_results_viewer_lists_the_report_by_what_it_is_about(desktop):
+    named = r"listed Composition of samples, \d+ [A-Z][a-z]{2}"
+    assert any(re.fullmatch(named, line) for line in desktop[0]), desktop[0]
 
 
 def test_cancel_in_the_dialog_stops_and_leaves_nothing_finished(desktop):

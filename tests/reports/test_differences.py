@@ -5,9 +5,9 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+from pages import blank_report
 from regionwise.core.learning.training_results import TrainingResults, ValidationResult, _predictions
 from regionwise.core.reports import differences, training_report
-from regionwise.core.reports.html_report import HtmlReport
 from regionwise.core.targets.calibration import CalibrationInfo
 from regionwise.core.targets.hierarchy import Levels
 from regionwise.core.targets.share_target import Answers, ShareTarget
@@ -84,11 +84,12 @@ def test_scores_tell_the_units_of_their_interval_and_the_difference_to_the_chose
     np.testing.assert_allclose(others.difference, others.r2 - means.r2["network"])
     assert (others.difference_low < others.difference).all() and (others.difference < others.difference_high).all()
     assert rows[rows.component != "mean"].difference.isna().all()
-    report = HtmlReport("", "")
+    report = blank_report()
     differences.add_differences(report, results, validation)
     (section,) = report._sections
-    assert section.title == "Differences to network: knndm" and len(section.rows) == 3
-    assert "over the same 24 kNNDM clusters" in section.text[0]
+    (block,) = section.blocks
+    assert block.fold == "Differences to network: knndm" and len(block.table.rows) == 3
+    assert "over the same 24 kNNDM clusters" in block.text[0]
 
 
 def test_few_units_bound_nothing_and_nobody_did_better():

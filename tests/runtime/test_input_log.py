@@ -6,11 +6,18 @@ import json
 import threading
 
 import pytest
+from pages import blank_report
 from regionwise.core.contract.errors import RegionwiseError
 from regionwise.core.contract.params import Layer, NodataRange
-from regionwise.core.reports.html_report import HtmlReport
 from regionwise.core.runtime.input_log import collect_inputs, inputs_read, note_change, note_input
 from regionwise.core.tools.evaluation.params import MapSummary
+
+
+def _closed():
+    """Return a report that says how it was made."""
+    report = blank_report()
+    report.close({}, None)
+    return report
 
 
 def test_each_change_is_told_once_and_each_input_is_one_row(tmp_path):
@@ -20,7 +27,7 @@ def test_each_change_is_told_once_and_each_input_is_one_row(tmp_path):
             note_input("dem", "dem.tif", bands="1", unit="m")
             note_change("dem", "dem.tif", "heights in feet are brought to metres")
         note_change("dem", "dem.tif", "3 cells of 0 are missing")
-        HtmlReport("Title").write(str(tmp_path / "report.html"))
+        _closed().write(str(tmp_path / "report.html"))
         (row,) = inputs_read()
     assert told == ["'dem': heights in feet are brought to metres.", "'dem': 3 cells of 0 are missing."]
     assert (row["bands"], row["unit"], row["scale"]) == ("1", "m", "")
@@ -37,7 +44,7 @@ def test_nothing_is_collected_outside_of_a_run(tmp_path):
         other.start()
         other.join()
         assert inputs_read() == []
-    HtmlReport("Title").write(str(tmp_path / "report.html"))
+    _closed().write(str(tmp_path / "report.html"))
     assert "Inputs as they were read" not in (tmp_path / "report.html").read_text()
 
 

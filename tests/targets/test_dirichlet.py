@@ -226,6 +226,8 @@ def test_weighregions_learns_each_region_and_is_never_worse_than_the_better_mode
     assert read_weights(Layer(str(tmp_path / "w.csv"), "w"), ["A", "B", "C"])["B"][0] > 0.8
     assert ran.result.numbers == {"REGIONS": 3}
     assert "learned" in (tmp_path / "w.html").read_text()
+    told = "Experts help beyond chance. 2 of 3 regions trust their expert more than the global model."
+    assert ran.result.verdict.startswith(f"Is one model for all regions enough? No. {told[:28]}")
     assert "favours" not in ran.log
     unequal = predictions_layer(tmp_path / "b.gpkg", shares[0], observed, "fold 1", "blocks")
     ran = run_task(weigh_regions, dataclasses.replace(params, predictions=unequal), tmp_path / "i")

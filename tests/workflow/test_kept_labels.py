@@ -5,10 +5,10 @@ from types import SimpleNamespace
 import geopandas as gpd
 import numpy as np
 import pytest
+from pages import blank_report
 from rasterio.crs import CRS
 from regionwise.core.contract.params import Layer
 from regionwise.core.data.vector.samples import SampleColumns, read_samples
-from regionwise.core.reports.html_report import HtmlReport
 from regionwise.core.reports.training_report import _add_samples
 from regionwise.core.workflow.augmented_inputs import read_augmented_labels
 from regionwise.core.workflow.input_spec import LabelColumns
@@ -44,9 +44,9 @@ def read(tmp_path):
 
 def told(samples, *, anew):
     """What the report says of samples."""
-    report, audit = HtmlReport("title", ""), SimpleNamespace(findings=[], counts=[])
+    report, audit = blank_report(), SimpleNamespace(findings=[], counts=[])
     _add_samples(report, SimpleNamespace(samples=samples, audit=audit, predicted_anew=anew))
-    return " ".join(report._sections[-1].text)
+    return " ".join(text for block in report._sections[-1].blocks for text in block.text)
 
 
 @pytest.mark.parametrize("kind", LABELS)

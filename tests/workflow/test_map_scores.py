@@ -129,7 +129,7 @@ def test_the_score_of_the_map_stands_beside_that_of_its_members(land, of_trees, 
     assert of_map["rmse"]["mean"] < of_members["rmse"]["mean"] and of_map["r2"]["mean"] > of_members["r2"]["mean"]
     assert (of_map["low"] < of_map["r2"]).all() and (of_map["r2"] < of_map["high"]).all()
     report = (out / "r.html").read_text(encoding="utf-8")
-    assert f"The map: mean R2 {of_map['r2']['mean']:.3f}" in report and "the mean of 4 members" in report
+    assert f"The map: mean R² {of_map['r2']['mean']:.3f}" in report and "the mean of 4 members" in report
     assert f"Expect an error (RMSE of a share) of {of_map['rmse']['mean']:.3f}" in report
     # without places of the map nothing is told of it, and bands are those of members
     monkeypatch.setattr(training_inputs, "FEWEST_PLACES", 10**6)

@@ -172,6 +172,7 @@ def test_samples_without_places_are_audited(layer, tmp_path):
     assert "The samples have no places: clusters, shared places and labels of neighbours are not looked for" in ran.log
     assert ran.result.numbers == {"PROBLEMS": 0, "REPEATED": 0, "CLUSTERED": 0}
     assert len(pd.read_csv(params.output)) == ROWS
+    assert ran.result.verdict.startswith("Can scores from these samples be believed? With care.")
 
 
 def test_labels_are_predicted_from_attributes_of_rows_without_places(table, tmp_path):

@@ -194,7 +194,7 @@ def note_source(layer: Layer, file: Any, bands: Sequence[SourceBand], grid: Grid
         bands=listing([band.name for band in bands]),
         unit=distinct(band.unit for band in bands),
         scale=distinct("" if scale == "1" else scale for scale in scales),
-        nodata=distinct("" if value is None else f"{value:g}" for value in nodata),
+        nodata=distinct("" if value is None else f"{value:g}".replace("nan", "NaN") for value in nodata),
         CRS=crs_name(grid.crs),
         cells=f"{grid.width} x {grid.height}",
     )

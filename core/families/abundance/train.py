@@ -142,7 +142,7 @@ def _experiment(
     members = (BRITS, BOOSTING, UNMIXING) if params.model_type == STACK else (params.model_type,)
     trees = TreeLearner(training_data, features, params.seed, spread=False)
     return Experiment(
-        "Abundance: cross-validation",
+        "Abundance",
         learners,
         learners if params.compare == "model" else {BOOSTING: trees},
         params.model_type,

@@ -39,7 +39,7 @@ def train(params: CompositionTraining, run: Run) -> Result:
 def _train(context: RunContext[CompositionTraining]) -> Result:
     params = context.params
     inputs = read_composition(context, [params.validation])
-    experiment = composition_experiment("Composition: cross-validation", params, inputs.training_data)
+    experiment = composition_experiment("Composition", params, inputs.training_data)
     chosen, kind = experiment.learners[_base_type(params)], _base_type(params)
     curve = CurveOptions(params.fraction_list(), params.repeats, params.seed, params.curve)
 

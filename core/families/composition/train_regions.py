@@ -60,7 +60,7 @@ def _train_regions(context: RunContext[CompositionRegions]) -> Result:
     params, run = context.params, context.run
     kinds = HOLDOUT_KINDS[params.holdout]
     inputs = read_composition(context, kinds)
-    experiment = composition_experiment("Composition: experts by region", params, inputs.training_data)
+    experiment = composition_experiment("Composition by regions", params, inputs.training_data)
     tuned = params.expert == "finetuned" and "within" in kinds
     order = sorted({*kinds, *(["pooled"] if tuned else [])}, key=["pooled", "within", "strict"].index)
     schemes = {kind: _region_scheme(kind, params, inputs, run) for kind in order}

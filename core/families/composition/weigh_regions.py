@@ -15,15 +15,12 @@ from ...data.vector.tables import check_fields, numeric_column, read_table, text
 from ...data.vector.writers import write_vector
 from ...learning.training_results import DIFFERENCE, prediction_fields
 from ...mapping.region_weights import read_weights
-from ...reports import figures
-from ...reports.html_report import HtmlReport
 from ...runtime.files import check_not_input, check_writable
 from ...runtime.run import Result, Run
 from ...runtime.types import Array, Text
 from ...targets.dirichlet import factor_of, fit_factors, likeliest_factor, log_density
 from ...targets.metrics import pooled_r2
 from ...targets.score_intervals import (
-    FEWEST_UNITS,
     Difference,
     Jackknifed,
     difference,
@@ -35,6 +32,7 @@ from ...targets.share_target import ScoreRow, share_fields
 from ...targets.stacking import mixture_log_density, regional_weights
 from ...validation.splits import grouped_folds
 from .params import RegionWeighing
+from .weigh_report import WAYS, Weighed, build_report, verdict_of
 
 FEWEST = 10  # samples of a region from which weights are learned
 SPATIAL = {"blocks", "knndm", "regions"}  # validations that are harder than that of the experts
@@ -48,7 +46,6 @@ FAIRER = (
     "one model of all regions tested on their samples)."
 )
 SAMPLE = ["row", "points", "part"]  # what names a sample: the row of its layer, and which of how many points there
-WAYS = ("global", "regional", "fixed", "learned")
 
 
 @dataclass(frozen=True)
@@ -91,9 +88,13 @@ def weigh_regions(params: RegionWeighing, run: Run) -> Result:
     scores = _scores(data, np.ones(len(data.region), bool), fixed_rows, held_out)
     rows += [{"region": "all", "weights": way, **scores[way]} for way in WAYS]
     write_vector(pd.DataFrame(table), params.weights)
-    _report(params, run, rows, table, data.validation).write(params.report, params.figures)
+    weighed = Weighed(rows, table, UNEQUAL.format(data.validation) if data.validation in SPATIAL else "")
+    verdict = verdict_of(weighed)
+    if params.report or params.figures:
+        build_report(params, run, weighed, verdict).write(params.report, params.figures)
     outputs = {"WEIGHTS": params.weights, "REPORT": params.report, "FIGURES": params.figures}
-    return Result({k: v for k, v in outputs.items() if v}, {"REGIONS": float(len(names))})
+    numbers = {"REGIONS": float(len(names))}
+    return Result({k: v for k, v in outputs.items() if v}, numbers, verdict.first_line)
 
 
 def _read(params: RegionWeighing, run: Run) -> Predictions:
@@ -275,24 +276,3 @@ def _guarded(learned: Array, scores: Mapping[str, ScoreRow], count: int) -> tupl
     words = "did worse than" if found.verdict == "better" else "were no better beyond chance than"
     weights: Array = np.eye(2)[0 if single == "global" else 1]
     return weights, f"learned weights {words} {single} alone (by {found.value:.3f})"
-
-
-def _report(
-    params: RegionWeighing, run: Run, rows: list[ScoreRow], table: list[ScoreRow], validation: str
-) -> HtmlReport:
-    overall = {row["weights"]: row for row in rows if row["region"] == "all"}
-    summary = ", ".join(f"{way}: {overall[way]['log_density']:.3f}" for way in WAYS)
-    report = HtmlReport("Weights of the regions", f"Mean log density of unseen samples: {summary}")
-    report.table("Weights", table, note=UNEQUAL.format(validation) if validation in SPATIAL else "")
-    note = (
-        "Learned weights are scored on samples whose source had no part in learning them. Higher is better. "
-        "Difference: log density minus that of learned weights, with its 90 % interval over what the folds of the "
-        "coarser validation kept whole (`unit` in the predictions); where it holds 0, chance may have made it. Fewer "
-        f"than {FEWEST_UNITS} units have no interval."
-    )
-    report.table("Scores side by side", rows, ("region", "weights", "n", "log_density", "r2", *DIFFERENCE), note)
-    picture = figures.bars({row["region"]: row["regional"] for row in table}, "weight of the expert")
-    report.figure("Weight of each region's expert", picture, data=pd.DataFrame(table))
-    report.parameters(params.to_json())
-    report.text("Repeat this run", *run.repeat_lines)
-    return report

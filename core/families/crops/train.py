@@ -83,7 +83,7 @@ def _experiment(params: CropTraining, training_data: TrainingData, features: Ser
     learners[BOOSTING] = TreeLearner(training_data, features, params.seed, weighting=weighting)
     comparison = learners if params.compare == "model" else {BOOSTING: learners[BOOSTING]}
     return Experiment(
-        "Crops: cross-validation",
+        "Crops",
         learners,
         comparison,
         params.model_type,

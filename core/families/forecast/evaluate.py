@@ -42,6 +42,7 @@ from .forecast_scores import (
     skill_sentence,
     with_interval,
 )
+from .forecast_verdict import map_verdict
 from .lag_features import baselines, own_lags
 from .params import ForecastEvaluation
 from .year_intervals import skill_bounds
@@ -81,13 +82,18 @@ def evaluate_forecast(params: ForecastEvaluation, run: Run) -> Result:
         )
     write_rows(scores.rows, params.scores)
     line, row = _summary(scores), scores.row(OWN)
-    outputs = publish(params, run.channel, lambda: map_report(params, scores, line), [line])
-    return Result(outputs, {"RMSE": row["rmse"], "SKILL": row["skill_persistence"] or 0.0})
+    verdict, grid = map_verdict(scores, _best_simple(scores)), evaluator.grid
+    outputs = publish(params, run.channel, lambda: map_report(params, scores, verdict, grid, run), [line])
+    numbers = {"RMSE": row["rmse"], "SKILL": row["skill_persistence"] or 0.0}
+    return Result(outputs, numbers, verdict.first_line)
+
+
+def _best_simple(scores: MapScores) -> str:
+    return min(SIMPLE, key=lambda name: scores.row(name)["rmse"])
 
 
 def _summary(scores: MapScores) -> str:
-    row = scores.row(OWN)
-    best = min(SIMPLE, key=lambda name: scores.row(name)["rmse"])
+    row, best = scores.row(OWN), _best_simple(scores)
     skill = skill_sentence(scores.skills[best], best, scores.row(best)["rmse"])
     return f"{with_interval(row)} in {row['n']} cells; {skill}{coverage_sentence(row)}."
 

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 import rasterio
-from matplotlib.figure import Figure
+from matplotlib.colors import ListedColormap
 
-from ...reports import figures
-from ...reports.html_report import HtmlReport
+from ...data.raster.grids import Grid
+from ...reports import figures, palette
+from ...reports.drawing import colour_map
+from ...reports.map_frame import frame_of
+from ...reports.page.html_report import HtmlReport
+from ...reports.page.pictures import Drawing
+from ...reports.page.verdict import Verdict
 from ...reports.residual_section import add_residuals
+from ...runtime.run import Run
 from ...runtime.types import Array
-from ...runtime.versions import versions
 from ...targets.quantiles import FEWEST_YEARS
 from .forecast_results import ForecastResults
 from .forecast_scores import (
@@ -37,7 +42,7 @@ SCORES = ("n", "rmse", "low", "high", "mae", "bias", "r2", "anomaly_correlation"
 TRAINING_COLUMNS = ("model", "lead", *SCORES, "crps", "coverage", "spatial_r2")
 MAP_COLUMNS = ("model", "year", *SCORES, "coverage", "spatial_r2")
 BOUNDS_NOTE = (
-    "Low and high hold the RMSE over years of the same kind in 90 of 100 cases, by how much years and blocks of places "
+    "The 90 % interval is that of the RMSE over years of the same kind, by how much years and blocks of places "
     "({blocks}) differ and how much alike the errors of different years are; fewer than 3 years tell none, nor does a "
     "single one: nobody knows what the next would be like."
 )
@@ -126,45 +131,60 @@ def _ahead(lead: int) -> str:
     return "1 year ahead" if lead == 1 else f"{lead} years ahead"
 
 
-def training_report(results: ForecastResults, lines: Sequence[str]) -> HtmlReport:
+def training_report(results: ForecastResults, verdict: Verdict) -> HtmlReport:
     """The report of a training."""
-    forecasts, params, name = results.forecasts, results.params, results.inputs.dataset.frames.name
-    report = HtmlReport(f"Forecast of {name}", " ".join(lines))
-    if notices := few_years(results):
-        report.text("Few years", *notices)
-    whole = [row for row in results.rows if (row["part"], row["year"]) == (ALL, EVERY)]
-    report.table("Scores", sorted(whole, key=lambda row: (row["lead"], row["rmse"])), TRAINING_COLUMNS, TRAINING_NOTE)
+    params, frames = results.params, results.inputs.dataset.frames
+    years = f"{frames.years[0]} to {frames.years[-1]}"
+    subject = f"{years}, tested {results.years[0]} to {results.years[-1]} · {results.inputs.grid.describe()}"
+    report = HtmlReport(f"Forecast of {frames.name}", f"{subject} · {results.chosen}", verdict)
+    _add_years(report, results)
+    _add_places(report, results)
+    report.section("What would another model bring?")
+    if results.mixture:
+        report.table("Weights of the stack", _weights(results), note=WEIGHTS_NOTE)
+    report.section("What can so few years tell?")
+    report.text(*few_years(results))
+    report.close(params.to_json(), results.run)
+    return report
+
+
+def _add_years(report: HtmlReport, results: ForecastResults) -> None:
+    """Add how good forecasts are at each lead, beside simple ones."""
+    params, forecasts = results.params, results.forecasts
+    report.section("How good is it, and against what?")
     for lead in range(1, params.horizon + 1):
         by_model = {
             model: [results.rmse(model, lead, ALL, str(year)) for year in results.years] for model in forecasts.models
         }
         table = pd.DataFrame(by_model, index=results.years)
         _add_errors(report, f"Errors by year, {_ahead(lead)}", table, results.chosen, "RMSE of each forecast year.")
+    whole = [row for row in results.rows if (row["part"], row["year"]) == (ALL, EVERY)]
+    whole.sort(key=lambda row: (row["lead"], row["rmse"]))
+    report.table("Scores", whole, TRAINING_COLUMNS, TRAINING_NOTE, marked={"model": results.chosen})
+    observed = forecasts.observed[:, 0].ravel()
+    forecast = forecasts.models[results.chosen][:, 0, 0].ravel().astype(np.float64)
+    known = np.isfinite(observed) & np.isfinite(forecast)
+    limits = axis_limits(observed[known], forecast[known])
+    drawing = figures.scatter([observed], [forecast], [results.inputs.dataset.frames.name], limits)
+    report.figure("Observed and forecast", drawing, "1 year ahead, all tested years. R² here is the spatial one.")
+
+
+def _add_places(report: HtmlReport, results: ForecastResults) -> None:
+    """Add where forecasts are better, how errors go together, and scores in and out of masks."""
+    report.section("Where does it hold?")
+    title = "Where it is better than climatology"
+    note = "1 - MSE / MSE of the mean of the years that were seen, 1 year ahead; grey is unknown."
+    report.figure(title, raster_map(skill_image(results), "skill", results.inputs.grid), note)
     for mask in results.masks:
         sides = sides_of(mask)
-        rows = [row for row in results.rows if row["part"] in sides and row["year"] == EVERY]
-        report.table(f"Inside and outside of '{mask}'", rows, ("part", *TRAINING_COLUMNS))
         by_side = {side: [results.rmse(results.chosen, 1, side, str(year)) for year in results.years] for side in sides}
         note = f"RMSE of {results.chosen}, 1 year ahead."
         table = pd.DataFrame(by_side, index=results.years)
         _add_errors(report, f"Errors in and out of '{mask}'", table, sides[0], note)
-    observed = forecasts.observed[:, 0].ravel()
-    forecast = forecasts.models[results.chosen][:, 0, 0].ravel().astype(np.float64)
-    known = np.isfinite(observed) & np.isfinite(forecast)
-    picture = figures.scatter([observed], [forecast], [name], axis_limits(observed[known], forecast[known]))
-    report.figure("Observed and forecast", picture, "1 year ahead, all tested years. R² here is the spatial one.")
-    report.figure(
-        "Where it is better than climatology",
-        raster_map(skill_image(results), "skill"),
-        "1 - MSE / MSE of the mean of the years that were seen, 1 year ahead; grey is unknown.",
-    )
+        rows = [row for row in results.rows if row["part"] in sides and row["year"] == EVERY]
+        report.table(f"Inside and outside of '{mask}'", rows, ("part", *TRAINING_COLUMNS), fold=True)
     if results.residuals is not None:
-        add_residuals(report, results.residuals, params.to_json())
-    if results.mixture:
-        report.table("Weights of the stack", _weights(results), note=WEIGHTS_NOTE)
-    report.parameters(params.to_json())
-    report.table("Versions", [versions()])
-    return report
+        add_residuals(report, results.residuals, results.params.to_json())
 
 
 def skill_image(results: ForecastResults) -> Array:
@@ -184,26 +204,29 @@ def skill_image(results: ForecastResults) -> Array:
     return image[:-side, :-side]
 
 
-def map_report(params: ForecastEvaluation, scores: MapScores, line: str) -> HtmlReport:
-    """The report of the evaluation of a map, whose skill maps are written."""
-    report = HtmlReport(f"Forecasts of {scores.name}", line)
-    report.table("Scores", [row for row in scores.rows if row["part"] == ALL], MAP_COLUMNS, MAP_NOTE)
+def map_report(params: ForecastEvaluation, scores: MapScores, verdict: Verdict, grid: Grid, run: Run) -> HtmlReport:
+    """The report of the evaluation of a map on `grid`, whose skill maps are written."""
+    years = ", ".join(map(str, scores.years))
+    report = HtmlReport(f"Forecasts of {scores.name}", f"{params.forecast} · {years} · {grid.describe()}", verdict)
+    report.section("How good is it, and against what?")
     by_model = {model: _by_year(scores, model, ALL) for model in scores.models}
     table = pd.DataFrame(by_model, index=scores.years)
     _add_errors(report, "Errors by year", table, scores.models[0], "RMSE of each year.")
+    rows: list[Row] = [row for row in scores.rows if row["part"] == ALL]
+    report.table("Scores", rows, MAP_COLUMNS, MAP_NOTE, marked={"model": scores.models[0]})
     _add_scatter(report, scores)
+    report.section("Where does it hold?")
+    for name, values in _pictures(params.output).items():
+        note = "1 - squared errors / those of the other, over all years; grey is unknown." if "skill" in name else ""
+        report.figure(name.capitalize(), raster_map(values, name, grid), note)
     for mask in scores.masks:
         sides = sides_of(mask)
-        rows: list[Row] = [row for row in scores.rows if row["part"] in sides]
-        report.table(f"Inside and outside of '{mask}'", rows, ("part", *MAP_COLUMNS))
         by_side = {side: _by_year(scores, scores.models[0], side) for side in sides}
         table = pd.DataFrame(by_side, index=scores.years)
         _add_errors(report, f"Errors in and out of '{mask}'", table, sides[0], "RMSE of the forecast.")
-    for name, values in _pictures(params.output).items():
-        note = "1 - squared errors / those of the other, over all years; grey is unknown." if "skill" in name else ""
-        report.figure(name.capitalize(), raster_map(values, name), note)
-    report.parameters(params.to_json())
-    report.table("Versions", [versions()])
+        rows = [row for row in scores.rows if row["part"] in sides]
+        report.table(f"Inside and outside of '{mask}'", rows, ("part", *MAP_COLUMNS), fold=True)
+    report.close(params.to_json(), run)
     return report
 
 
@@ -222,9 +245,9 @@ def _add_scatter(report: HtmlReport, scores: MapScores) -> None:
     observed, forecast, masks = np.split(scores.cells, [years, 2 * years])
     parts = parts_of(dict(zip(scores.masks, masks, strict=True)), scores.cells.shape[1])
     panels = [[values[:, inside].ravel() for inside in parts.values()] for values in (observed, forecast)]
-    picture = figures.scatter(panels[0], panels[1], list(parts), axis_limits(observed, forecast))
+    drawing = figures.scatter(panels[0], panels[1], list(parts), axis_limits(observed, forecast))
     note = "Line: 1:1; dashed: fit with its 95 % band. R² here is the spatial one. At most 40,000 cells are drawn."
-    report.figure("Observed and forecast", picture, note)
+    report.figure("Observed and forecast", drawing, note)
 
 
 def _pictures(path: str) -> Mapping[str, Array]:
@@ -245,14 +268,22 @@ def axis_limits(observed: Array, predicted: Array) -> tuple[float, float]:
     return (low, high) if low < high else (low - 0.5, high + 0.5)
 
 
-def raster_map(values: Array, label: str) -> Figure:
-    """A picture of a raster, shape (row, col), whose numbers above and below 0 differ in colour; NaN is grey."""
-    height, width = values.shape
-    figure = Figure(figsize=(7.5, float(np.clip(6.2 * height / width, 2.5, 9))), layout="constrained")
-    axis = figure.subplots()
-    limit = float(np.nanquantile(np.abs(values), 0.95)) if np.isfinite(values).any() else 1.0
-    axis.set_facecolor("#bbbbbb")
-    image = axis.imshow(values, cmap="RdBu", vmin=-limit, vmax=limit, interpolation="nearest")
-    axis.set(xticks=[], yticks=[])
+def raster_map(values: Array, label: str, grid: Grid) -> Drawing:
+    """A picture of a raster, shape (row, col), over `grid`; numbers above and below 0 differ in colour; NaN is grey."""
+    frame = frame_of(grid, np.empty((0, 2)))
+    figure, (axis,) = frame.panels(1)
+    known = values[np.isfinite(values)]
+    limit = float(np.quantile(np.abs(known), 0.95)) if len(known) else 1.0
+    axis.imshow(np.zeros((1, 1)), cmap=ListedColormap([palette.NOTHING]), extent=frame.outline)
+    image = axis.imshow(
+        values,
+        cmap=colour_map(palette.DIFFERENCE),
+        vmin=-limit,
+        vmax=limit,
+        interpolation="nearest",
+        extent=frame.outline,
+    )
+    frame.draw(axis)
     figure.colorbar(image, ax=axis, shrink=0.8, label=label)
-    return figure
+    told = f"from {known.min():.3g} to {known.max():.3g}, above 0 in {100 * (known > 0).mean():.0f} % of cells"
+    return Drawing(figure, f"Map of {label}, {told}." if len(known) else f"Map of {label} without any value.")

@@ -33,6 +33,7 @@ from .dataset import ForecastDataset, WindowSpec, cut_windows
 from .forecast_report import few_years, summary_lines, training_report
 from .forecast_results import ForecastInputs, ForecastResults, evaluate_origins, tested_origins
 from .forecast_scores import ALL, EVERY
+from .forecast_verdict import training_verdict
 from .lag_features import halo_of_lags
 from .lag_learners import LagLearner
 from .params import ForecastTraining
@@ -68,15 +69,17 @@ def _train(context: RunContext[ForecastTraining]) -> Result:
             f"'{params.series}' has no data in the tested years ({results.years[0]} to {results.years[-1]}).",
             "Choose an earlier Last year, or more Test years.",
         )
-    for text in few_years(results):
+    notices = few_years(results)
+    for text in notices:
         run.channel.warning(text)
     _save(results, learners, final)
     write_rows(results.rows, params.scores)
-    lines, row = summary_lines(results), results.row(results.chosen)
-    outputs = publish(params, run.channel, lambda: training_report(results, lines), lines)
+    verdict, row = training_verdict(results, notices), results.row(results.chosen)
+    outputs = publish(params, run.channel, lambda: training_report(results, verdict), summary_lines(results))
     dataset.patches.forget()
     numbers = {"RMSE": row["rmse"], "RMSE_YEARLY": results.yearly_rmse(results.chosen), "COVERAGE": row["coverage"]}
-    return Result(outputs, {name: value for name, value in numbers.items() if value is not None})
+    numbers = {name: value for name, value in numbers.items() if value is not None}
+    return Result(outputs, numbers, verdict.first_line)
 
 
 def _read_inputs(context: RunContext[ForecastTraining]) -> ForecastInputs:

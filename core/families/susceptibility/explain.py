@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
@@ -23,8 +23,6 @@ from ...learning.card import Card
 from ...learning.model_file import Model, read_model
 from ...learning.tested_samples import TRAINED, UNKNOWN, split_of_each
 from ...mapping.band_matching import match_bands
-from ...reports import figures
-from ...reports.html_report import HtmlReport
 from ...runtime.files import check_not_input, check_writable, make_folder
 from ...runtime.input_log import note_change
 from ...runtime.run import Result, Run
@@ -32,37 +30,16 @@ from ...runtime.types import Array, Floats
 from ...targets.share_target import ScoreRow
 from ...workflow.table_inputs import table_grid
 from .event_answers import Predict, out_of_fold_probability, probability_of
+from .explain_report import Explanation, build_report, errors, verdict_of
 from .logit_parts import ExplainedRows, explain_logits
 from .params import FactorExplanation
 from .sampling_design import design_of, event_sizes, missing_design
-from .shapley import Importance, ShapleyValues, WeighedLabels, permutation_importance
+from .shapley import WeighedLabels, permutation_importance
 
 FAMILY = "susceptibility"
 FEWEST = 5  # samples of a block that tell its dominant factor
 BLOCK_FIELDS = ("block", "samples", "dominant", "share")
-SHOWN_FACTORS = 6  # in the picture of dependence
-
-
-@dataclass(frozen=True)
-class Explanation:
-    """Shapley values of the explained samples, and the importance of each factor.
-
-    Parameters
-    ----------
-    table : array, shape (sample, factor)
-    added : ShapleyValues
-        What each factor adds to the logit of a sample.
-    importance : list of Importance
-        The most important factor first.
-    whose : str
-        Whose answers tell the importance, in words.
-    """
-
-    names: Sequence[str]
-    table: Floats
-    added: ShapleyValues
-    importance: list[Importance]
-    whose: str
+MAYBE_TRAINED = "Importance is that for samples which may have trained: the model is of an old version."
 
 
 def explain(params: FactorExplanation, run: Run) -> Result:
@@ -92,7 +69,7 @@ def explain(params: FactorExplanation, run: Run) -> Result:
 
     rows = ExplainedRows(table[chosen], table, params.draws, params.seed)
     added = explain_logits(model, rows, grid, run.channel, tell)
-    for text in _errors(added):
+    for text in errors(added):
         run.channel.info(text)
     predict, labelled, whose = _unseen(model, frame, table, np.isfinite(truth), grid, run)
     run.channel.info(whose)
@@ -103,26 +80,17 @@ def explain(params: FactorExplanation, run: Run) -> Result:
         row["shapley"] = float(size)
     importance.sort(key=lambda row: -row["shapley"])
     write_rows(importance, params.scores)
-    explanation = Explanation(names, table[chosen], added, importance, whose)
-    block_rows = []
+    explanation = Explanation(names, table[chosen], added, importance, whose, unseen=whose != MAYBE_TRAINED)
     if blocks is not None:
         number = blocks.at(representative_points(frame.geometry)[chosen])
-        block_rows = _block_rows(blocks.names, number, explanation, run)
-        _write_blocks(blocks, block_rows, params)
-    _report(params, run, explanation, block_rows).write(params.report, params.figures)
+        explanation = replace(explanation, blocks=_block_rows(blocks.names, number, explanation, run))
+        _write_blocks(blocks, explanation.blocks, params)
+    verdict = verdict_of(explanation)
+    if params.report or params.figures:
+        build_report(params, run, explanation, verdict).write(params.report, params.figures)
     run.channel.info(", ".join(f"{row['factor']} {row['shapley']:.3f}" for row in importance[:5]))
     outputs = {"OUTPUT": params.output, "SCORES": params.scores, "REPORT": params.report, "FIGURES": params.figures}
-    return Result({key: value for key, value in outputs.items() if value})
-
-
-def _errors(added: ShapleyValues) -> list[str]:
-    """How exact Shapley values are, in words; nothing where all are exact."""
-    if not added.draws:
-        return []
-    text = f"What networks add has a standard error of {added.error:.3f} (logit), after {added.draws} draws"
-    if added.settled:
-        return [f"{text}; what trees add is exact."]
-    return [f"{text}: more than a tenth of its size. Draws asks for more."]
+    return Result({key: value for key, value in outputs.items() if value}, verdict=verdict.first_line)
 
 
 def _unseen(
@@ -132,11 +100,7 @@ def _unseen(
     split = split_of_each(model, frame.geometry if frame.crs is not None else None, table)
     if split is None:
         predict = probability_of(model, grid, run.channel, model.card.calibration.prior_correction)
-        return (
-            predict,
-            labelled,
-            "Importance is that for samples which may have trained: the model is of an old version.",
-        )
+        return predict, labelled, MAYBE_TRAINED
     only_trained, new = split == TRAINED, split == UNKNOWN
     tested = labelled & ~only_trained
     text = f"Importance: {(tested & ~new).sum()} samples are answered by the members that never saw them"
@@ -213,35 +177,3 @@ def _write_blocks(blocks: Regions, rows: list[ScoreRow], params: FactorExplanati
     if params.output:
         frame = gpd.GeoDataFrame(pd.DataFrame(rows), geometry=blocks.frame.geometry, crs=blocks.frame.crs)
         write_vector(frame, params.output)
-
-
-def _report(params: FactorExplanation, run: Run, explanation: Explanation, block_rows: list[ScoreRow]) -> HtmlReport:
-    """Importance of the factors, dependence, and dominant factors of blocks."""
-    rows, names, added = explanation.importance, explanation.names, explanation.added
-    table, values = explanation.table, explanation.added.values
-    leading = ", ".join(row["factor"] for row in rows[:3])
-    report = HtmlReport("Susceptibility: what the factors tell", f"What tells most: {leading}.")
-    note = (
-        "shapley: mean size of what the factor adds to the logit of a sample; auc_loss and brier_loss: what the "
-        "answers lose when its values are dealt anew among the samples. Factors that tell the same share what they "
-        f"tell, and both lose little alone. {' '.join([explanation.whose, *_errors(added)])}"
-    )
-    report.table("Importance of the factors", rows, note=note)
-    report.figure("Importance", figures.bars({row["factor"]: row["shapley"] for row in rows}, "mean size, logit"))
-    order = [names.index(row["factor"]) for row in rows[:SHOWN_FACTORS]]
-    columns = [names[number] for number in order]
-    picture = figures.dependence(table[:, order], values[:, order], columns)
-    data = pd.concat(
-        [pd.DataFrame(table, columns=list(names)), pd.DataFrame(values, columns=[f"{name} adds" for name in names])],
-        axis=1,
-    )
-    note = f"Each point is a sample. What is added is added to a mean logit of {added.mean:.3f}."
-    report.figure("What each factor adds", picture, note, data)
-    if block_rows:
-        counts = pd.Series([row["dominant"] for row in block_rows if row["dominant"]]).value_counts()
-        dominant = [{"factor": name, "blocks": int(n)} for name, n in counts.items()]
-        report.table("Dominant factors of blocks", dominant)
-        report.table("Blocks", block_rows)
-    report.parameters(params.to_json())
-    report.text("Repeat this run", *run.repeat_lines)
-    return report

@@ -207,7 +207,7 @@ def _experiment(params: SusceptibilityTraining, inputs: Inputs, features: Factor
     observed = training_data.samples.take(~training_data.samples.augmented)
     share = float(np.average(observed.shares[:, 1], weights=observed.design))
     return Experiment(
-        "Susceptibility: cross-validation",
+        "Susceptibility",
         learners,
         learners if params.compare == "model" else {BOOSTING: boosting},
         params.model_type,

@@ -7,10 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from matplotlib.figure import Figure
-
-from ...reports.figures import COLOURS, hide_frame
-from ...reports.html_report import HtmlReport
+from ...reports import palette
+from ...reports.class_figures import confusion_matrix
+from ...reports.drawing import plain, single
+from ...reports.page.html_report import HtmlReport
+from ...reports.page.pictures import Drawing
+from ...reports.page.verdict import Verdict
 from ...runtime.run import Run
 from ...surveys.area_estimates import FEWEST_IN_ZONE, FEWEST_PRIMARY_IN_ZONE
 from ...surveys.drawn_sample import FEW_UNITS, NORMAL_FROM, Estimate
@@ -20,7 +22,7 @@ from .params import AreaEstimation
 
 UNIT_WORDS = {"ha": "ha", "km2": "km²", "m2": "m²", "share": "of the area"}
 AREA_COLUMNS = ("class", "area", "se", "low", "high", "mapped", "units")
-MEASURED = ("accuracy", "se", "half_width", "low", "high")
+MEASURED = ("accuracy", "low", "high", "half width", "se")
 BAR = 0.34  # inches of a class
 
 
@@ -113,7 +115,7 @@ def _measured(measure: str, estimate: Estimate, level: float) -> dict[str, Any]:
     """An accuracy with its interval; one of a class that is not there is empty."""
     if math.isnan(estimate.value):
         return {"measure": measure, **dict.fromkeys(MEASURED)}
-    numbers = estimate.value, estimate.deviation, estimate.half_width(level), *estimate.interval(level, 1.0)
+    numbers = estimate.value, *estimate.interval(level, 1.0), estimate.half_width(level), estimate.deviation
     return {"measure": measure, **dict(zip(MEASURED, numbers, strict=True))}
 
 
@@ -131,39 +133,68 @@ def format_area(value: float | None) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
-def write_report(findings: AreaFindings, params: AreaEstimation, run: Run) -> None:
+def write_report(findings: AreaFindings, verdict: Verdict, params: AreaEstimation, run: Run) -> None:
     """Write the page."""
-    unit = UNIT_WORDS[params.unit]
-    report = HtmlReport("Areas with intervals", " ".join(findings.told(params)))
-    shown = [
-        {**row, **{n: format_area(row[n]) for n in ("area", "se", "low", "high", "mapped")}} for row in findings.rows
-    ]
+    unit, source = UNIT_WORDS[params.unit], findings.source
+    subject = f"{len(findings.names)} classes · {source.inference} · {source.in_words}"
+    report = HtmlReport(f"Areas with intervals of {params.map}", subject, verdict)
+    report.section("How large is each class?")
+    note = f"Dots: estimates with {100 * params.level:g} % intervals. Crosses: what the map alone counts."
+    report.figure("Estimated and mapped areas", area_bars(findings.rows, unit), note)
+    small = [row for row in findings.rows if row["low"] is not None and row["area"] > 0]
+    if len(small) > 1:
+        note = "The same over the estimate of each class: small classes are seen, too."
+        report.figure("In percent of the estimate", area_bars([_in_percent(row) for row in small], "%"), note)
     note = (
-        f"In {unit}. {findings.source.inference}: {findings.source.in_words}. 'mapped' is "
-        "what the map itself counts, errors included; 'units' are those of the reference in which the class was found."
+        f"In {unit}. {_capital(source.inference)}: {source.in_words}. 'mapped' is what the map itself counts, errors "
+        "included; 'units' are those of the reference in which the class was found."
     )
-    report.table("Area of each class", shown, AREA_COLUMNS, note)
-    report.figure(
-        "Estimated and mapped areas",
-        area_bars(findings.rows, unit),
-        f"Dots: estimates with {100 * params.level:g} % intervals. Crosses: what the map alone counts.",
-    )
+    report.table("Area of each class", map(_with_areas, findings.rows), AREA_COLUMNS, note, level=params.level)
     if findings.accuracy:
-        accuracies = findings.accuracy_rows(params.level)
-        report.table("Accuracy of the map", accuracies, ("class", "measure", *MEASURED))
-        report.table("Error matrix: units", _crossed(findings, findings.accuracy.counts().tolist()), note=ROWS_ARE)
-        areas = findings.accuracy.areas()
-        shares = (areas / areas.sum()).tolist()
-        report.table("Error matrix: share of the area", _crossed(findings, shares), note=ROWS_ARE)
+        _add_accuracy(report, findings, findings.accuracy, params)
     if findings.zone_rows:
+        report.section("How large are classes in each zone?")
         columns = ("zone", *AREA_COLUMNS, "reliable")
-        few = too_few(staged=findings.source.staged)
-        note = f"In {unit}. Intervals of zones with fewer than {few} (reliable: 0) may be too narrow."
-        report.table("Area by zone", findings.zone_rows, columns, note)
-    report.text("How intervals were made", *_method(findings))
-    report.parameters(params.to_json())
-    report.text("Repeat this run", *run.repeat_lines)
+        few = too_few(staged=source.staged)
+        note = f"In {unit}. Intervals of zones with fewer than {few} (reliable: no) may be too narrow."
+        rows = [{**_with_areas(row), "reliable": bool(row["reliable"])} for row in findings.zone_rows]
+        report.table("Area by zone", rows, columns, note, level=params.level)
+    report.section("How were intervals made?")
+    report.text(*_method(findings))
+    report.close(params.to_json(), run)
     report.write(params.report)
+
+
+def _with_areas(row: dict[str, Any]) -> dict[str, Any]:
+    """A row with its areas as texts."""
+    return {**row, **{name: format_area(row[name]) for name in ("area", "se", "low", "high", "mapped")}}
+
+
+def _in_percent(row: dict[str, Any]) -> dict[str, Any]:
+    """A row with its areas in percent of the estimate."""
+    return {**row, **{name: 100 * row[name] / row["area"] for name in ("area", "low", "high", "mapped")}}
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _add_accuracy(report: HtmlReport, findings: AreaFindings, accuracy: MapAccuracy, params: AreaEstimation) -> None:
+    """Add which classes the map has right, and what it takes them for."""
+    report.section("Where is the map right?")
+    counts = accuracy.counts()
+    note = "Rows: reference, with the number of units; columns: map. Colour: share of the row's units."
+    report.figure("Confusion of classes", confusion_matrix(counts.T, findings.names), note)
+    accuracies = findings.accuracy_rows(params.level)
+    note = (
+        "User's: the share of what the map shows that is there. Producer's: the share of what is there that it shows."
+    )
+    columns = ("class", "measure", *MEASURED)
+    report.table("Accuracy of the map", accuracies, columns, note, level=params.level, marked={"class": "all"})
+    report.table("Error matrix: units", _crossed(findings, counts.tolist()), note=ROWS_ARE, fold=True)
+    areas = accuracy.areas()
+    shares = (areas / areas.sum()).tolist()
+    report.table("Error matrix: share of the area", _crossed(findings, shares), note=ROWS_ARE, fold=True)
 
 
 ROWS_ARE = "Rows: map; columns: reference."
@@ -203,17 +234,26 @@ def _method(findings: AreaFindings) -> Iterator[str]:
         yield "The map assists: the estimate is what it says of all cells, and by how much the units differ from that."
 
 
-def area_bars(rows: Sequence[dict[str, Any]], unit: str) -> Figure:
+def area_bars(rows: Sequence[dict[str, Any]], unit: str) -> Drawing:
     """Estimated areas with intervals beside those that the map counts, a line for each class."""
-    figure = Figure(figsize=(7.0, 0.9 + BAR * len(rows)), layout="constrained")
-    axis = figure.subplots()
-    hide_frame(axis)
+    figure, axis = single(6.6, 0.9 + BAR * len(rows))
     for position, row in enumerate(rows):
-        axis.plot([row["low"], row["high"]], [position, position], color=COLOURS[0], lw=3, alpha=0.5)
-        axis.plot(row["area"], position, "o", color=COLOURS[0])
-        axis.plot(row["mapped"], position, "x", color=COLOURS[2])
-    axis.set_yticks(range(len(rows)), [str(row["class"]) for row in rows])
-    axis.invert_yaxis()
-    axis.set_xlim(left=0)
-    axis.set_xlabel(f"area ({unit})" if unit != UNIT_WORDS["share"] else "share of the area")
-    return figure
+        if row["low"] is not None:
+            ends = [row["low"], row["high"]]
+            axis.plot(ends, [position, position], color=palette.MAIN, lw=3, solid_capstyle="round", alpha=0.6)
+            axis.plot(row["area"], position, "o", color=palette.MAIN, ms=7)
+        axis.plot(row["mapped"], position, "x", color=palette.OTHER, ms=8, mew=2)
+    axis.set_yticks(range(len(rows)), [plain(str(row["class"])) for row in rows])
+    axis.set(ylim=(len(rows) - 0.4, -0.6))
+    axis.tick_params(axis="y", length=0)
+    if unit != "%":
+        axis.set_xlim(left=0)
+    axis.xaxis.set_major_formatter(lambda value, _: format_area(value))
+    words = {UNIT_WORDS["share"]: "share of the area", "%": "% of the estimated area"}
+    axis.set_xlabel(words.get(unit, f"area ({unit})"))
+    told = "; ".join(
+        f"{row['class']} {format_area(row['area'])} ({format_area(row['low'])} to {format_area(row['high'])}), the map "
+        f"{format_area(row['mapped'])}"
+        for row in rows
+    )
+    return Drawing(figure, f"Areas with intervals in {unit}: {told}.")

@@ -17,13 +17,12 @@ from ...data.raster.stack import Stack
 from ...data.vector.polygons import read_regions
 from ...data.vector.tables import check_fields, numeric_column, read_table, text_of
 from ...data.vector.writers import check_field_names, write_vector
-from ...reports.html_report import HtmlReport
 from ...runtime.files import check_not_input, check_writable
 from ...runtime.run import Result, Run
 from ...runtime.types import Array, Index, Mask
 from ...surveys.allocation import Strata, allocate, size_for
 from ...surveys.cell_draw import CellDraw
-from .area_report import format_area
+from .design_report import UNEXPECTED, Design, allocation_rows, build_report, verdict_of
 from .params import SampleDesign
 from .response_form import write_form
 from .strata_cells import (
@@ -35,7 +34,6 @@ from .strata_cells import (
     separate_polygons,
 )
 
-UNEXPECTED = 0.8  # share of a stratum that is right, where nothing is expected
 STRATUM, EXPECTED = "stratum", "expected"  # columns of the table of what is expected
 HIDDEN = (STRATUM, "probability", "weight")  # from who answers
 ANSWER = "class"  # field that is filled in
@@ -56,27 +54,6 @@ class Counted:
     area: Array
 
 
-@dataclass(frozen=True)
-class Design:
-    """How many cells of each stratum are drawn.
-
-    Parameters
-    ----------
-    strata : Strata
-        Of everything.
-    counts : array of int, shape (stratum,)
-    chosen : array of bool, shape (primary or 1,)
-        Primary units that were drawn first.
-    probability : array, shape (stratum,)
-        Of a cell to be drawn.
-    """
-
-    strata: Strata
-    counts: Index
-    chosen: Mask
-    probability: Array
-
-
 def design_sample(params: SampleDesign, run: Run) -> Result:
     """Write cells that were drawn at random, with all that an estimate needs, and a report."""
     check_writable(params.output, params.report)
@@ -91,15 +68,15 @@ def design_sample(params: SampleDesign, run: Run) -> Result:
     check_field_names(params.output, frame)
     write_vector(frame, params.output)
     write_form(params.output, ANSWER, params.class_names or names, params.target_names, HIDDEN)
-    rows = _allocation_rows(design)
+    rows = allocation_rows(design)
     for row in rows:
         run.channel.info(f"Stratum {row['stratum']}: {row['drawn']} of {row['cells']:,} cells.")
-    error = design.strata.standard_error(design.counts)
+    verdict = verdict_of(params, design)
     if params.report:
-        _report(params, design, rows, run).write(params.report)
+        build_report(params, design, rows, run, verdict).write(params.report)
     outputs = {"OUTPUT": params.output, "REPORT": params.report}
-    numbers = {"SIZE_DRAWN": float(len(frame)), "EXPECTED_ERROR": error}
-    return Result({name: path for name, path in outputs.items() if path}, numbers)
+    numbers = {"SIZE_DRAWN": float(len(frame)), "EXPECTED_ERROR": design.error}
+    return Result({name: path for name, path in outputs.items() if path}, numbers, verdict.first_line)
 
 
 def _strata_cells(params: SampleDesign, opened: ExitStack) -> StrataCells:
@@ -250,51 +227,3 @@ def _shapes(cells: StrataCells, cell: Index, params: SampleDesign) -> Any:
         np.maximum(left, left + t.a),
         np.maximum(top, top + t.e),
     )
-
-
-def _allocation_rows(design: Design) -> list[dict[str, Any]]:
-    """What is drawn of each stratum, and how well it will tell what is asked."""
-    strata, errors = design.strata, design.strata.standard_errors(design.counts)
-    return [
-        {
-            "stratum": name,
-            "cells": int(strata.cells[h]),
-            "area_share": float(strata.weight[h]),
-            "expected": float(strata.expected[h]),
-            "drawn": int(design.counts[h]),
-            "se": float(errors[h]),
-            "weight_ha": float(strata.area[h] / design.counts[h] / 1e4),
-        }
-        for h, name in enumerate(strata.names)
-    ]
-
-
-def _report(params: SampleDesign, design: Design, rows: Sequence[dict[str, Any]], run: Run) -> HtmlReport:
-    error = design.strata.standard_error(design.counts)
-    share = design.strata.share
-    summary = (
-        f"{int(design.counts.sum())} cells in {len(rows)} strata. If strata are as expected ({share:.3g} of the whole "
-        f"area), its standard error will be {error:.2g}."
-    )
-    report = HtmlReport("Design of a sample", summary)
-    note = (
-        "'expected' is the share that is right, or of the class that is asked for; 'se' the standard error that such a "
-        "sample will have in the stratum; 'weight_ha' what a unit stands for."
-    )
-    shown = [{**row, "weight_ha": format_area(row["weight_ha"])} for row in rows]
-    report.table("Allocation", shown, note=note)
-    if params.primary:
-        report.text(
-            "Two stages",
-            f"{int(design.chosen.sum())} of {len(design.chosen)} primary units were drawn first, all with the same "
-            "chance; cells are drawn in these alone. The standard errors above take it that primary units are alike; "
-            "if they are not, errors will be larger, and the estimate will tell.",
-        )
-    report.text(
-        "What to do now",
-        "Fill in the empty fields, in the order of field 'order'; if you must stop early, what is done is still a "
-        "random sample of all strata. Then run 'Estimate area' with stratum, probability and, of two stages, primary.",
-    )
-    report.parameters(params.to_json())
-    report.text("Repeat this run", *run.repeat_lines)
-    return report

@@ -23,6 +23,7 @@ from ...surveys.group_sums import group_sums
 from ...surveys.map_accuracy import MapAccuracy
 from .area_report import AreaFindings, too_few, write_report
 from .area_sources import AreaEstimate, AreaSource, DesignAreas, ModelAreas
+from .area_verdict import verdict_of
 from .model_based import ModelErrors, model_errors
 from .params import UNITS, AreaEstimation
 from .population import NOWHERE, Cells, Population, PopulationReader
@@ -89,10 +90,12 @@ def estimate_area(params: AreaEstimation, run: Run) -> Result:
     _write(zone_rows or findings.with_accuracies(), zones, params)
     if params.matrix:
         write_rows(findings.matrix_rows(params), params.matrix)
+    verdict = verdict_of(findings, params)
     if params.report:
-        write_report(findings, params, run)
+        write_report(findings, verdict, params, run)
     outputs = {"OUTPUT": params.output, "MATRIX": params.matrix, "REPORT": params.report}
-    return Result({name: path for name, path in outputs.items() if path}, findings.numbers(params.level))
+    numbers = findings.numbers(params.level)
+    return Result({name: path for name, path in outputs.items() if path}, numbers, verdict.first_line)
 
 
 def _say_overlaps(zones: Regions | None, params: AreaEstimation, run: Run) -> None:

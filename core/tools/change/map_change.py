@@ -19,10 +19,10 @@ from ...data.raster.ground_cells import reported_areas
 from ...data.raster.stack import Stack
 from ...data.raster.tiles import Tile, plan
 from ...data.vector.writers import write_rows
-from ...reports.html_report import HtmlReport
 from ...runtime.files import check_not_input, check_writable
 from ...runtime.run import Result, Run
 from ...runtime.types import Array, Floats
+from .change_report import UNSURE, Changes, build_report, verdict_of
 from .changes import Differences, MapPair, open_pair, pair_of
 from .false_discoveries import Discoveries, Placebo, normal_p_values
 from .params import ChangeMapping
@@ -31,23 +31,6 @@ HECTARE = 1e4
 SMALLEST = 1e-12  # of a deviation
 LARGEST_PAIR = 2**20  # above the numbers of classes
 NOTHING_SHARED = ("The two maps have no cell with data in common.", "Check that they overlap.")
-COUNTED = (
-    "Areas are counts of cells, with the errors of both maps. For hectares that can be defended, draw a sample with "
-    "the transitions as strata ('Design sample'), and estimate ('Estimate area')."
-)
-SUREST = (
-    "Cells whose class differs are claimed, the surest first, until the mean probability that one of both maps is "
-    "wrong there reaches the bound."
-)
-BY_CHANCE = (
-    "A difference over its deviation tells how often chance alone makes it as large; such probabilities of all cells "
-    "are held against each other (Benjamini and Hochberg 1995). Errors of both maps are taken as independent, unless "
-    "placebo maps, between which nothing changed, tell how large differences are by chance."
-)
-UNSURE = (
-    "Nothing says how sure the maps are, so no change can be claimed: give their maps of uncertainty (of classes: of "
-    "confidence), the model, or two maps between which nothing changed (Placebo)."
-)
 
 
 def map_change(params: ChangeMapping, run: Run) -> Result:
@@ -62,19 +45,21 @@ def map_change(params: ChangeMapping, run: Run) -> Result:
         if params.transitions and not pair.kind.is_classes:
             raise RegionwiseError("Transitions are those of classes, and the maps have none.", "Leave Transitions out.")
         if pair.kind.is_classes:
-            rows, share = _of_classes(pair, params, run)
+            changes = _of_classes(pair, params, run)
         else:
             pair, placebo = _with_placebo(pair, params, run)
-            rows, share = _of_numbers(pair, placebo, params, run)
-    for row in rows:
+            changes = _of_numbers(pair, placebo, params, run)
+    for row in changes.rows:
         run.channel.info(_sentence(row))
-    write_rows(rows, params.table)
+    write_rows(changes.rows, params.table)
+    verdict = verdict_of(changes, params)
     if params.report:
-        _report(params, rows, share, run).write(params.report)
+        build_report(params, changes, run, verdict).write(params.report)
     outputs = {
         "OUTPUT": params.output, "TRANSITIONS": params.transitions, "TABLE": params.table, "REPORT": params.report,
     }  # fmt: skip
-    return Result({name: path for name, path in outputs.items() if path}, {"CLAIMED": share})
+    numbers = {"CLAIMED": changes.claimed}
+    return Result({name: path for name, path in outputs.items() if path}, numbers, verdict.first_line)
 
 
 def _with_placebo(pair: MapPair, params: ChangeMapping, run: Run) -> tuple[MapPair, list[Placebo] | None]:
@@ -127,9 +112,7 @@ def _standardised(pair: MapPair, tile: Tile) -> Array:
     return np.asarray(value / np.maximum(deviation, SMALLEST))
 
 
-def _of_numbers(
-    pair: MapPair, placebo: list[Placebo] | None, params: ChangeMapping, run: Run
-) -> tuple[list[dict[str, Any]], float]:
+def _of_numbers(pair: MapPair, placebo: list[Placebo] | None, params: ChangeMapping, run: Run) -> Changes:
     """Write differences of shares or probabilities; return a row for each name, and the share of tests claimed."""
     stack, names = pair.stack, pair.names
     side = window_side(4 * len(stack.bands))
@@ -183,10 +166,10 @@ def _of_numbers(
         for name, (cells, gained, lost, change, area) in zip(names, totals.tolist(), strict=True)
     ]
     _, gained, lost, _, area = totals.sum(0)
-    return rows, float((gained + lost) / max(area, 1e-9))
+    return Changes(rows, float((gained + lost) / max(area, 1e-9)), counts.tests / compared)
 
 
-def _of_classes(pair: MapPair, params: ChangeMapping, run: Run) -> tuple[list[dict[str, Any]], float]:
+def _of_classes(pair: MapPair, params: ChangeMapping, run: Run) -> Changes:
     """Write where classes differ, and which of it is claimed; return a row for each transition, and the share claimed.
 
     A change is false unless both maps are right there. Those that are surest are claimed until the mean probability of
@@ -195,14 +178,14 @@ def _of_classes(pair: MapPair, params: ChangeMapping, run: Run) -> tuple[list[di
     stack, layers = pair.stack, (params.before, params.after)
     side = window_side(4 * len(stack.bands))
     steps = np.zeros(1001, np.int64)  # of the probability that a difference is false
-    told = False
+    compared, told = 0, 0  # cells that differ, and of these such whose confidence is known
     for tile in plan(stack.grid.area, side):
         before, after, right = pair.classes(tile, layers)
         differ = np.isfinite(before) & np.isfinite(after) & (before != after)
         known = differ & np.isfinite(right)
-        told |= bool(known.any()) or not differ.any()
+        compared, told = compared + int(differ.sum()), told + int(known.sum())
         steps += np.bincount(np.round(1000 * (1 - right[known])).astype(np.int64), minlength=1001)
-    if not told:
+    if compared and not told:
         run.channel.warning(UNSURE)
     running = np.cumsum(steps * np.arange(1001) / 1000) / np.maximum(np.cumsum(steps), 1)
     believed = np.flatnonzero((running <= params.false_discoveries) & (np.cumsum(steps) > 0))
@@ -235,7 +218,8 @@ def _of_classes(pair: MapPair, params: ChangeMapping, run: Run) -> tuple[list[di
         {"from": first, "to": second, "cells": int(row.cells), "ha": float(row.ha), "claimed_ha": float(row.claimed_ha)}
         for first, second, row in zip(*names, table.itertuples(), strict=True)
     ]
-    return rows, float(table["claimed_ha"].sum() / table["ha"].sum())
+    claimed = float(table["claimed_ha"].sum() / table["ha"].sum())
+    return Changes(rows, claimed, told / compared if compared else 1.0)
 
 
 def _write_transitions(pair: MapPair, params: ChangeMapping, table: pd.DataFrame, side: int) -> None:
@@ -268,19 +252,3 @@ def _sentence(row: dict[str, Any]) -> str:
         f"{row['name']}: rose on {row['gained_ha']:,.1f} ha and fell on {row['lost_ha']:,.1f} ha beyond errors; mean "
         f"change {row['mean_change']:+.4f}."
     )
-
-
-def _report(params: ChangeMapping, rows: list[dict[str, Any]], share: float, run: Run) -> HtmlReport:
-    rate = 100 * params.false_discoveries
-    summary = (
-        f"{100 * share:.3g} % of what was compared is claimed to have changed; at most {rate:.3g} % of these claims "
-        "are expected to be false."
-    )
-    report = HtmlReport("Change between two maps", summary)
-    transitions = bool(rows) and "from" in rows[0]
-    report.table("Transitions" if transitions else "Changes", rows, note=COUNTED)
-    how = SUREST if transitions else BY_CHANCE
-    report.text("What is claimed", how)
-    report.parameters(params.to_json())
-    report.text("Repeat this run", *run.repeat_lines)
-    return report

@@ -7,6 +7,7 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 
 from ...contract.errors import RegionwiseError
 from ...data.raster.stack import Stack
@@ -15,24 +16,28 @@ from ...data.vector.layers import located_rows, read_layer, representative_point
 from ...data.vector.tables import check_fields, check_new_fields, text_of
 from ...data.vector.writers import check_field_names, write_rows, write_vector
 from ...mapping.mapped_numbers import MapKind, class_codes, map_kind, matched_classes
-from ...reports.html_report import HtmlReport
+from ...reports.class_figures import calibration, confusion_matrix, event_curves
+from ...reports.page.html_report import HtmlReport
+from ...reports.worth import Worth
 from ...runtime.run import Result, Run
 from ...runtime.types import Array, Index, Mask, Text
 from ...surveys.drawn_sample import DrawnSample, Estimate
 from ...surveys.map_accuracy import MapAccuracy
-from ...targets.binary_target import BinaryTarget
+from ...targets.binary_target import BinaryTarget, curve
+from ...targets.reliability import reliability
 from ...targets.score_intervals import FEWEST_UNITS, LEVEL, NO_BOUNDS, basis
 from ...targets.scored_samples import ScoredSamples
 from ...targets.share_target import ScoreRow
 from .params import MapValidation
 from .place_units import units_of_places, warn_of_trained
+from .validation_verdict import Trained, verdict_on_scores, worth_of_accuracy, worth_of_auc
 
 CLASS_COLUMNS = (
-    *("component", "n", "units", "accuracy", "low", "high", "users", "users_se", "users_low", "users_high"),
-    *("producers", "producers_se", "producers_low", "producers_high"),
+    *("class", "n", "units", "accuracy", "low", "high", "user's", "user's_low", "user's_high"),
+    *("producer's", "producer's_low", "producer's_high"),
 )
 EVENT_COLUMNS = (
-    *("component", "n", "events", "units", "auc", "low", "high", "brier", "ece", "ece_low", "ece_high", "ece_floor"),
+    *("n", "events", "units", "auc", "low", "high", "brier", "ece", "ece_low", "ece_high", "ece_floor"),
     *("average_precision", "log_loss"),
 )
 OF_PLACES = (
@@ -70,7 +75,7 @@ def validate_labels(params: MapValidation, run: Run) -> Result:
         frame = located_rows(read_layer(params.reference, stack.grid.crs, stack.grid.bounds), params.reference)
         check_fields(frame, (params.class_field, params.group_field), params.reference)
         labels = read_labels(stack, frame, params, run)
-    warn_of_trained(frame, params.model, params.reference, run)
+    trained = Trained(warn_of_trained(frame, params.model, params.reference, run), len(frame))
     if not labels.known.all():
         run.channel.warning(
             f"{(~labels.known).sum()} of {len(frame)} units have no label, or no data on the map, and do not count."
@@ -87,13 +92,25 @@ def validate_labels(params: MapValidation, run: Run) -> Result:
     write_rows([{"level": "unit", **row} for row in rows], params.scores)
     if params.output:
         _write_places(known, labels, params)
-    report = HtmlReport("Validation of a map", f"{score} {first[score]:.3f}{_bounds(first)}." if told else "")
-    add_labels(report, labels, rows, based)
-    report.parameters(params.to_json())
-    report.text("Repeat this run", *run.repeat_lines)
-    report.write(params.report, params.figures)
+    verdict = verdict_on_scores(params, _worth(labels, first), trained, [])
+    if params.report or params.figures:
+        report = HtmlReport(
+            f"Validation of {params.map}", f"{first['n']} places of the reference '{params.reference}'", verdict
+        )
+        add_labels(report, labels, rows, based)
+        report.close(params.to_json(), run)
+        report.write(params.report, params.figures)
     outputs = {name.upper(): getattr(params, name) for name in ("output", "scores", "report", "figures")}
-    return Result({k: v for k, v in outputs.items() if v}, {score.upper(): first[score]} if told else {})
+    numbers = {score.upper(): first[score]} if told else {}
+    return Result({k: v for k, v in outputs.items() if v}, numbers, verdict.first_line)
+
+
+def _worth(labels: Labels, row: ScoreRow) -> Worth | None:
+    """What the main score is worth."""
+    if not labels.names:
+        return worth_of_auc(row)
+    frequent = np.bincount(labels.observed, minlength=len(labels.names)).max() / len(labels.observed)
+    return worth_of_accuracy(row, float(frequent))
 
 
 def _bounds(row: ScoreRow) -> str:
@@ -190,13 +207,45 @@ def _told(name: str, estimate: Estimate) -> dict[str, Any]:
 
 
 def add_labels(report: HtmlReport, labels: Labels, rows: list[ScoreRow], basis: str) -> None:
-    """Add scores, and of classes the error matrix."""
-    columns = CLASS_COLUMNS if labels.names else EVENT_COLUMNS
-    report.table("Scores", rows, columns, f"{basis}. {OF_PLACES}")
-    if labels.names:
-        names = labels.names
-        sample = DrawnSample.of(np.zeros(len(labels.mapped), np.int64), np.ones(len(labels.mapped)))
-        counts = MapAccuracy(sample, labels.mapped, labels.observed, len(names)).counts()
-        rows_of = zip(names, counts.tolist(), strict=True)
-        cells = [{"map": name, **dict(zip(names, row, strict=True))} for name, row in rows_of]
-        report.table("Error matrix: places", cells, note="Rows: map; columns: reference.")
+    """Add figures and scores, and of classes the error matrix."""
+    note = f"{basis[:1].upper()}{basis[1:]}. {OF_PLACES}"
+    if not labels.names:
+        _add_events(report, labels)
+        report.table("Scores", rows, EVENT_COLUMNS, note)
+        return
+    names = labels.names
+    sample = DrawnSample.of(np.zeros(len(labels.mapped), np.int64), np.ones(len(labels.mapped)))
+    counts = MapAccuracy(sample, labels.mapped, labels.observed, len(names)).counts()
+    report.section("Which classes are right, and what are they taken for?")
+    explained = "Rows: reference, with the number of places; columns: map. Colour: share of the row."
+    report.figure("Confusion of classes", confusion_matrix(counts.T, names), explained)
+    report.table("Scores", map(_worded, rows), CLASS_COLUMNS, note, marked={"class": "all"})
+    rows_of = zip(names, counts.tolist(), strict=True)
+    cells = [{"map": name, **dict(zip(names, row, strict=True))} for name, row in rows_of]
+    report.table("Error matrix: places", cells, note="Rows: map; columns: reference.", fold=True)
+
+
+def _worded(row: ScoreRow) -> ScoreRow:
+    """A row with the names of user's and producer's accuracy as they are written."""
+    names = {"component": "class", "users": "user's", "producers": "producer's"}
+    return {"_".join([names.get(key.split("_")[0], key.split("_")[0]), *key.split("_")[1:]]): row[key] for key in row}
+
+
+def _add_events(report: HtmlReport, labels: Labels) -> None:
+    """Add how well places with events are told from others, and whether probabilities mean what they say."""
+    report.section("How well are places with events told from others?")
+    truth, every = labels.observed.astype(np.float64), np.ones(len(labels.observed))
+    curves = {"map": curve(truth, labels.probability, every)}
+    explained = (
+        "Left: ROC. Middle: precision over recall. Right: the share of events at the most susceptible places of the "
+        "reference."
+    )
+    report.figure("Curves", event_curves(curves, "map"), explained)
+    target = BinaryTarget(float(truth.mean()))
+    bins = reliability(target.outcomes(truth, labels.probability, every, np.arange(len(truth)).astype(object)))
+    explained = (
+        "Share of events at the places by the probability of the map; on the line it is what it says. Grey bars: where "
+        "a map whose probabilities mean what they say lies 9 times of 10, if places tell independently of each other. "
+        "On the right the part of all places up to each probability."
+    )
+    report.figure("Probabilities and events", calibration(bins), explained, pd.DataFrame(bins))

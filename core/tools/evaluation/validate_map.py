@@ -17,7 +17,8 @@ from ...data.vector.writers import check_field_names, write_rows, write_vector
 from ...data.vector.zonal import zonal_means
 from ...mapping.mapped_numbers import check_shares, holds_classes
 from ...reports import figures
-from ...reports.html_report import HtmlReport
+from ...reports.page.html_report import HtmlReport
+from ...reports.page.verdict import Verdict
 from ...runtime.files import check_not_input, check_writable
 from ...runtime.run import Result, Run
 from ...runtime.types import Array
@@ -31,6 +32,7 @@ from .map_units import Units, aggregated, ruler_of, units_of
 from .params import MapValidation
 from .place_units import warn_of_trained
 from .validate_labels import validate_labels
+from .validation_verdict import Trained, at_level, on_indicators, verdict_on_scores, worth_of_shares
 from .weighted_map import map_bands, weighted_map, weighting_doubts
 
 LIE_TOGETHER = "for these lie nearer to each other than the map's cells lie to them"
@@ -74,7 +76,8 @@ def validate_map(params: MapValidation, run: Run) -> Result:
         zonal = zonal_means(stack, frame.geometry)
         for text in weighting_doubts(stack, zonal, params):
             run.channel.warning(text)
-    warn_of_trained(frame, params.model, params.reference, run)
+    placed = int((~(frame.geometry.is_empty | frame.geometry.isna())).sum())
+    trained = Trained(warn_of_trained(frame, params.model, params.reference, run), placed)
     predicted = zonal.means[:, positions]
     units, weight = units_of(frame, params, predicted, zonal.weight, run)
     if params.targets and not units.grouped:
@@ -97,11 +100,25 @@ def validate_map(params: MapValidation, run: Run) -> Result:
     if params.output:
         _write_units(frame, predicted, bands, params)
     validation = Validation(levels, bands, scores, correlations, bases)
-    _report(params, run, validation).write(params.report, params.figures)
+    verdict = _verdict(params, validation, trained)
+    if params.report or params.figures:
+        _report(params, run, validation, verdict).write(params.report, params.figures)
     names = ("output", "scores", "correlations", "report", "figures")
     outputs = {name.upper(): getattr(params, name) for name in names}
     last = [r["r2"] for r in scores if r["component"] == MEAN and r["r2"] is not None]
-    return Result({k: v for k, v in outputs.items() if v}, {"R2_MEAN": last[-1]} if last else {})
+    told = {"R2_MEAN": last[-1]} if last else {}
+    return Result({k: v for k, v in outputs.items() if v}, told, verdict.first_line)
+
+
+def _verdict(params: MapValidation, validation: Validation, trained: Trained) -> Verdict:
+    """The verdict by the units as they are; a coarser level, and indicators, have answers of their own."""
+    means = {str(row["level"]): row for row in validation.scores if row["component"] == MEAN}
+    first, *others = [level.level for level in validation.levels]
+    extra = [at_level(level, means[level]) for level in others if level in means]
+    if validation.correlations:
+        extra.append(on_indicators(validation.correlations))
+    answers = [answer for answer in extra if answer is not None]
+    return verdict_on_scores(params, worth_of_shares(means.get(first)), trained, answers)
 
 
 def _check_kind(stack: Stack, params: MapValidation) -> None:
@@ -153,33 +170,43 @@ def _write_units(frame: gpd.GeoDataFrame, predicted: Array, bands: list[str], pa
     write_vector(kept.drop(columns=[n for n in kept if str(n).lower() == "fid"]).assign(**columns), params.output)
 
 
-def _report(params: MapValidation, run: Run, validation: Validation) -> HtmlReport:
+def _report(params: MapValidation, run: Run, validation: Validation, verdict: Verdict) -> HtmlReport:
     """Scores, scatter plots and correlations of each level."""
-    scores = validation.scores
-    means = [f"{r['level']}: R2 {r['r2']:.3f}" for r in scores if r["component"] == MEAN and r["r2"] is not None]
-    summary = "Mean over components, at the 1:1 line. " + ", ".join(means) if means else ""
-    report = HtmlReport("Validation of a map", summary)
+    scores, bands = validation.scores, validation.bands
+    units = len(validation.levels[0].group)
+    report = HtmlReport(f"Validation of {params.map}", f"{units} units of the reference '{params.reference}'", verdict)
     if scores:
-        report.table("Scores", scores, SCORE_COLUMNS, _score_note(validation.bases))
-    for units in validation.levels:
-        if params.targets:
-            _add_scatter(report, units, params.targets)
-        rows = [row for row in validation.correlations if row["level"] == units.level]
-        if rows:
-            report.figure(
-                f"Indicators: {units.level}",
-                figures.correlation_map(rows, validation.bands, params.indicators),
-                "Correlation of each indicator with each share; a star: significant with 5 % false discoveries, by the "
-                f"number of independent units (n_eff). {untold(rows, units.level)}".strip(),
-                pd.DataFrame(rows),
-            )
-            boxes = figures.quartile_boxes(units.predicted, units.indicators, validation.bands, params.indicators)
-            report.figure(f"Indicators by quarter of the share: {units.level}", boxes)
+        report.section("Which shares are right?")
+        for level in validation.levels:
+            _add_scatter(report, level, params.targets)
+        note = _score_note(validation.bases)
+        columns = SCORE_COLUMNS if len(validation.levels) > 1 else SCORE_COLUMNS[1:]
+        report.table("Scores", scores, columns, note, marked={"component": MEAN})
     if validation.correlations:
-        report.table("Correlations", validation.correlations, note=NOTE)
-    report.parameters(params.to_json())
-    report.text("Repeat this run", *run.repeat_lines)
+        report.section("What do indicators have to do with the map?")
+    for level in validation.levels:
+        _add_indicators(report, level, validation.correlations, bands, params.indicators)
+    report.table("Correlations", validation.correlations, note=NOTE, fold=True)
+    report.close(params.to_json(), run)
     return report
+
+
+def _add_indicators(
+    report: HtmlReport, units: Units, correlations: list[ScoreRow], bands: list[str], indicators: Sequence[str]
+) -> None:
+    """Add how indicators go with shares, for the units of one level."""
+    rows = [row for row in correlations if row["level"] == units.level]
+    if not rows:
+        return
+    note = (
+        "Correlation of each indicator with each share; a star: significant with 5 % false discoveries, by the number "
+        f"of independent units (n_eff). {untold(rows, units.level)}"
+    )
+    drawing = figures.correlation_map(rows, bands, indicators)
+    report.figure(f"Indicators by {units.level}", drawing, note.strip(), pd.DataFrame(rows))
+    boxes = figures.quartile_boxes(units.predicted, units.indicators, bands, indicators)
+    note = "Units in four quarters by the share, from low to high: how the indicator is spread in each."
+    report.figure(f"Indicators by quarter of the share, by {units.level}", boxes, note)
 
 
 def _score_note(bases: dict[str, str]) -> str:
@@ -204,4 +231,8 @@ def _add_scatter(report: HtmlReport, units: Units, targets: Sequence[str]) -> No
     )
     distances = ", ".join(f"{name} {value:.3f}" for name, value in divergences(observed, predicted).items())
     picture = figures.scatter(observed.T, predicted.T, targets)
-    report.figure(f"Observed and mapped: {units.level}", picture, f"Mean of {distances}.", data)
+    note = (
+        "Each point is a unit of the reference. Grey: 1:1, the right answer, where R² is measured; dashed: fit with "
+        f"its 95 % band. Mean of {distances}."
+    )
+    report.figure(f"Observed and mapped by {units.level}", picture, note, data)

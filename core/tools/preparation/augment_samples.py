@@ -29,26 +29,24 @@ from ...learning.label_trees import (
     predict_quantiles,
     spread_weights,
 )
-from ...reports import figures
-from ...reports.html_report import HtmlReport
 from ...runtime.files import check_not_input, check_writable
 from ...runtime.run import Result, Run
 from ...runtime.types import Array
 from ...targets.metrics import composition_scores
 from ...targets.scored_samples import ScoredSamples
-from ...targets.share_target import ShareTarget
+from ...targets.share_target import ScoreRow
+from .augment_report import CrossValidation, build_report, verdict_of
 from .params import Augmentation
 from .table_trees import importance, search_settings, validate
 
 FEWEST_ROWS = 20
 LONGEST_TEXT = 254  # letters of a field of a shapefile
 FLAGS = (WEIGHT_FIELD, AUGMENTED_FIELD, RECIPE_FIELD)
-Row = dict[str, object]
 
 
 @dataclass(frozen=True)
 class SampleTable:
-    """SampleTable of all rows, observed or predicted.
+    """The labels of all rows, observed or predicted.
 
     Parameters
     ----------
@@ -68,30 +66,6 @@ class SampleTable:
     weight: Array
     augmented: NDArray[np.bool_]
     recipe: str
-
-
-@dataclass(frozen=True)
-class CrossValidation:
-    """The trees on rows they had not seen, by validation; their settings, and what they rely on.
-
-    Parameters
-    ----------
-    table : Table
-        The observed rows.
-    predicted : dict of array, shape (row, component)
-    scores : list of dict
-        Of each validation and component, and their mean.
-    searched : list of dict
-        Score of each of the settings.
-    gains : dict
-        Share of each feature in the gain.
-    """
-
-    table: Table
-    predicted: dict[str, Array]
-    scores: list[Row]
-    searched: list[Row]
-    gains: dict[str, float]
 
 
 def augment(params: Augmentation, run: Run) -> Result:
@@ -117,14 +91,17 @@ def augment(params: Augmentation, run: Run) -> Result:
     recipe = _recipe(params, settings, run)
     labels = SampleTable(np.where(observed[:, None], shares, means), quantiles, weight, ~observed, recipe)
     write_vector(_output(frame, params, labels), params.output)
-    rows = _score_rows(predicted, table, params)
+    rows = score_rows(predicted, table, params)
     validated = CrossValidation(table, predicted, rows, searched, importance(mean_models, names))
     for kind, row in {r["validation"]: r for r in rows if r["component"] == "mean"}.items():
         run.channel.info(f"Augmentation, {kind}: mean R2 {row['r2']:.3f}.")
     run.channel.info(f"{observed.sum()} observed rows, {(~observed).sum()} augmented.")
-    _report(params, run, validated, weight[~observed]).write(params.report)
+    verdict = verdict_of(params, validated, weight[~observed])
+    if params.report:
+        build_report(params, run, validated, weight[~observed], verdict).write(params.report)
     outputs = {"OUTPUT": params.output, "REPORT": params.report}
-    return Result({k: v for k, v in outputs.items() if v}, {"AUGMENTED": float((~observed).sum())})
+    numbers = {"AUGMENTED": float((~observed).sum())}
+    return Result({k: v for k, v in outputs.items() if v}, numbers, verdict.first_line)
 
 
 def _read(params: Augmentation, run: Run) -> tuple[gpd.GeoDataFrame, Array]:
@@ -196,37 +173,10 @@ def _output(frame: gpd.GeoDataFrame, params: Augmentation, labels: SampleTable) 
     return kept if frame.crs is not None else pd.DataFrame(kept.drop(columns=frame.geometry.name))
 
 
-def _score_rows(predicted: dict[str, Array], table: Table, params: Augmentation) -> list[Row]:
+def score_rows(predicted: dict[str, Array], table: Table, params: Augmentation) -> list[ScoreRow]:
+    """The scores of each validation and component, and their mean."""
     return [
         score.row(validation=kind, model="boosting", part="all")
         for kind, shares in predicted.items()
         for score in composition_scores(ScoredSamples.alike(table.shares, shares, table.group), params.targets)
     ]
-
-
-def _report(params: Augmentation, run: Run, validated: CrossValidation, weights: Array) -> HtmlReport:
-    """Scores, parameter search, importance, and the weights of the augmented rows."""
-    rows, searched = validated.scores, validated.searched
-    means = {row["validation"]: row["r2"] for row in rows if row["component"] == "mean"}
-    summary = ", ".join(f"{kind}: mean R2 {value:.3f}" for kind, value in means.items())
-    report = HtmlReport("Augmented samples", summary)
-    columns = ("validation", *ShareTarget.columns[2:])
-    report.table(
-        "Cross-validation: random beside by source",
-        rows,
-        columns,
-        "By source: rows of one source are never in training and test at once.",
-    )
-    for kind, shares in validated.predicted.items():
-        picture = figures.scatter(validated.table.shares.T, shares.T, params.targets)
-        report.figure(f"Observed and predicted: {kind}", picture)
-    report.table("Parameter search", searched, (*searched[0], "chosen") if "chosen" not in searched[0] else ())
-    report.figure("Feature importance", figures.bars(validated.gains, "share of gain"))
-    if len(weights):
-        report.text(
-            "Weights of augmented rows",
-            f"{len(weights)} rows, weight {weights.min():.2f} to {weights.max():.2f}, median {np.median(weights):.2f}.",
-        )
-    report.parameters(params.to_json())
-    report.text("Repeat this run", *run.repeat_lines)
-    return report

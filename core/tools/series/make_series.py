@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
 
 from ...contract.errors import RegionwiseError
 from ...contract.params import Layer
@@ -22,10 +20,9 @@ from ...data.series.periods import periods, regularise
 from ...data.series.quality_pairs import pair_quality
 from ...data.series.series_raster import ImageScaling, common_grid, union_grid, write_virtual
 from ...data.vector.tables import check_fields, read_table
-from ...reports import figures
-from ...reports.html_report import HtmlReport
 from ...runtime.files import check_not_input, check_writable, make_folder
 from ...runtime.run import Result, Run
+from .gap_report import Gaps, verdict_of, write_report
 from .params import SeriesMaking, parse_months
 
 ENDINGS = (".tif", ".tiff", ".vrt", ".jp2", ".img")
@@ -62,10 +59,14 @@ def make_series(params: SeriesMaking, run: Run) -> Result:
     for when in series.dates if folder else ():
         write_virtual(Path(params.layers, f"{when}.vrt"), [image for image in images if image.date == when], reading)
     numbers = {"DATES": float(len(series.dates)), "BANDS_FOUND": float(len(bands))}
-    if params.report:
-        numbers["MISSING"] = _report_gaps(series, params, run)
+    gaps = _count_gaps(series, run) if params.report else None
+    verdict = verdict_of(series, gaps, regular=params.period != "none")
+    if gaps is not None:
+        numbers["MISSING"] = gaps.missing
+        run.channel.info(gaps.text)
+        write_report(gaps, verdict, params, run)
     outputs = {"OUTPUT": params.output, "RASTER": series.raster, "LAYERS": params.layers, "REPORT": params.report}
-    return Result({name: path for name, path in outputs.items() if path}, numbers)
+    return Result({name: path for name, path in outputs.items() if path}, numbers, verdict.first_line)
 
 
 def _reading(images: Sequence[Image], quality: Sequence[Image], params: SeriesMaking) -> ImageScaling:
@@ -190,37 +191,8 @@ def _scales(params: SeriesMaking, bands: list[str]) -> dict[str, Scale]:
     return scales
 
 
-def _report_gaps(series: Series, params: SeriesMaking, run: Run) -> float:
-    """Write the report of the gaps; return the share of missing values."""
-    missing, never, cells = _count_gaps(series, run)
-    share = missing / cells
-    rows = [
-        {"date": when.isoformat(), **{band: float(value) for band, value in zip(series.names, row, strict=True)}}
-        for when, row in zip(series.dates, share, strict=True)
-    ]
-    text = (
-        f"{len(series.dates)} dates from {series.dates[0]} to {series.dates[-1]}, bands {', '.join(series.names)}. "
-        f"{100 * share.mean():.1f} % of the values are missing; {100 * never / cells:.1f} % of the cells have no data "
-        "at any date."
-    )
-    run.channel.info(text)
-    report = HtmlReport("Series: what is missing", text)
-    dates = [when.isoformat() for when in series.dates]
-    data = pd.DataFrame(share, columns=series.names).assign(date=dates)
-    report.figure(
-        "Missing values",
-        figures.gap_map(share, dates, series.names),
-        "Share of cells without data, by date and band.",
-        data,
-    )
-    report.table("Missing values by date", rows, note="Share of the cells of the raster.")
-    report.parameters(params.to_json())
-    report.write(params.report)
-    return float(share.mean())
-
-
-def _count_gaps(series: Series, run: Run) -> tuple[NDArray[np.float64], int, int]:
-    """The number of cells without each date and band, without any data, and in all."""
+def _count_gaps(series: Series, run: Run) -> Gaps:
+    """Count what is missing; all images are read."""
     missing = np.zeros((len(series.dates), len(series.bands)))
     never = 0
     with Stack({"series": [series.layer]}) as stack:
@@ -230,4 +202,5 @@ def _count_gaps(series: Series, run: Run) -> tuple[NDArray[np.float64], int, int
             missing += gaps.sum((1, 2)).reshape(missing.shape)
             never += int(gaps.all(0).sum())
             run.channel.progress((number + 1) / len(tiles), "Counting what is missing")
-        return missing, never, stack.grid.height * stack.grid.width
+        cells = stack.grid.height * stack.grid.width
+    return Gaps(series, missing / cells, never / cells)

@@ -16,10 +16,12 @@ from regionwise.core.contract.errors import RegionwiseError
 from regionwise.core.contract.params import Layer
 from regionwise.core.contract.parsing import parse_good, parse_scales
 from regionwise.core.data.raster.stack import Stack
-from regionwise.core.data.series.image_series import read_series
+from regionwise.core.data.series.image_series import Series, SeriesBand, read_series
 from regionwise.core.data.series.periods import periods, summarise
 from regionwise.core.data.series.sample_sequences import NO_DAY, read_sequences
 from regionwise.core.data.vector.tables import read_table
+from regionwise.core.reports.page.verdict import CARE, NO, YES
+from regionwise.core.tools.series.gap_report import Gaps, verdict_of
 from regionwise.core.tools.series.make_series import make_series
 from regionwise.core.tools.series.params import SeriesMaking, SeriesSampling
 from regionwise.core.tools.series.sample_series import sample_series
@@ -126,7 +128,28 @@ def test_nodata_is_missing_and_the_report_counts_it(images, tmp_path):
     assert np.isnan(values[1, 1, :3]).all()
     assert np.isfinite(values).mean() == pytest.approx(1 - ran.result.numbers["MISSING"])
     assert ran.result.numbers["MISSING"] == pytest.approx(0.5 / 6)
-    assert "0.500" in (tmp_path / "gaps.html").read_text()
+    assert ">50<" in (tmp_path / "gaps.html").read_text()
+    assert ran.result.verdict.startswith("Are there enough images? Yes. The series has 3 dates from 2013-09-14")
+    *_, ran = made(tmp_path, folder=str(images))
+    assert ran.result.verdict.startswith("Are there enough images? Not tested.")
+
+
+@pytest.mark.parametrize(
+    ("missing", "never", "grades"),
+    [
+        ((0.1, 0.2, 0.1), 0.0, [YES, YES]),
+        ((0.0, 0.0, 1.0), 0.1, [CARE, CARE]),  # one date is empty
+        ((0.5, 0.5, 0.5), 0.2, [CARE, CARE]),
+        ((0.8, 0.9, 0.8), 0.5, [NO, NO]),
+    ],
+)
+def test_the_verdict_on_gaps(missing, never, grades):
+    bands = (SeriesBand("NDVI", ""), SeriesBand("EVI", ""))
+    series = Series("s.json", "s.vrt", tuple(date.fromisoformat(when) for when in DATES), bands)
+    gaps = Gaps(series, np.repeat(np.array(missing)[:, None], 2, 1), never)
+    verdict = verdict_of(series, gaps, regular=False)
+    assert [answer.grade for answer in verdict.answers] == grades
+    assert ("1 date has no data at all (2013-10-16)" in verdict.first_line) == (max(missing) == 1)
 
 
 def test_extents_may_differ_where_cells_coincide(images, tmp_path, write):

@@ -8,6 +8,9 @@ import pytest
 from regionwise.core.contract.params import Layer
 from regionwise.core.families.composition.params import RegionWeighing
 from regionwise.core.families.composition.weigh_regions import Predictions, _guarded, _read, _scores
+from regionwise.core.families.composition.weigh_report import Weighed, verdict_of
+from regionwise.core.learning.training_results import DIFFERENCE
+from regionwise.core.reports.page.verdict import CARE, NO, UNTOLD, YES
 
 
 def predictions_of(sources, gain):
@@ -81,3 +84,24 @@ def test_the_coarser_of_both_layers_units_are_taken(tmp_path):
     assert units({"unit": clusters}, {"unit_within": [f"s{i}" for i in range(40)]}) == clusters
     assert units({"unit": clusters}, {"unit_within": halves, "unit_strict": "x"}) == halves
     assert units({}, {}) == [f"s{i}" for i in range(40)]  # layers of older versions
+
+
+@pytest.mark.parametrize(
+    ("found", "grade"),
+    [
+        ((0.0, -0.1, 0.1), YES),
+        ((-0.05, -0.1, 0.02), CARE),
+        ((-0.5, -0.7, -0.3), NO),
+        ((-0.5, None, None), UNTOLD),
+    ],
+)
+def test_the_verdict_on_experts(found, grade):
+    rows = [
+        {"region": "all", "weights": way, "n": 50, "log_density": 1.0, **dict(zip(DIFFERENCE, found, strict=True))}
+        for way in ("global", "regional", "fixed")
+    ]
+    table = [{"region": "R", "global": 0.2, "regional": 0.8, "n": 50, "note": ""}]
+    verdict = verdict_of(Weighed(rows, table, ""))
+    assert verdict.answers[0].grade == grade and verdict.answers[2].grade == YES
+    assert "1 of 1 regions trust their expert" in verdict.first_line
+    assert verdict_of(Weighed(rows, table, "That favours the experts.")).answers[2].grade == NO

@@ -15,11 +15,13 @@ from regionwise.core.contract.errors import RegionwiseError
 from regionwise.core.contract.params import Layer
 from regionwise.core.families.susceptibility.event_answers import out_of_fold_probability, probability_of
 from regionwise.core.families.susceptibility.explain import explain
+from regionwise.core.families.susceptibility.explain_report import Explanation, verdict_of
 from regionwise.core.families.susceptibility.logit_parts import ExplainedRows, Part, explain_logits, mixed
 from regionwise.core.families.susceptibility.params import FactorExplanation
 from regionwise.core.families.susceptibility.shapley import (
     MOST_DRAWS,
     TOLERANCE,
+    ShapleyValues,
     WeighedLabels,
     logit,
     permutation_importance,
@@ -28,6 +30,7 @@ from regionwise.core.families.susceptibility.shapley import (
 from regionwise.core.learners.tree_learner import TREES, Trees
 from regionwise.core.learning.model_file import read_model, write_model
 from regionwise.core.learning.tested_samples import split_of_each
+from regionwise.core.reports.page.verdict import CARE, NO, UNTOLD, YES
 from regionwise.core.tools.simulation.susceptibility_world import FACTORS
 from scipy.special import expit
 from scipy.stats import spearmanr
@@ -207,6 +210,34 @@ def test_the_factors_that_matter_are_found_everywhere_and_in_blocks(explained, t
     text = (tmp_path / "report.html").read_text()
     for title in ("Importance of the factors", "What each factor adds", "Dominant factors of blocks"):
         assert title in text
+    assert ran.result.verdict.startswith("Is it clear which factor tells most?")
+    assert "'slope' adds most" in ran.result.verdict
+
+
+def explanation_of(shapley, losses, deviation=0.002, blocks=(), unseen=True):
+    """What was found of factors a, b, ... that add so much, and without which the AUC loses so much."""
+    rows = [
+        {"factor": name, "shapley": size, "auc_loss": loss, "auc_loss_deviation": deviation, "brier_loss": loss / 10}
+        for name, size, loss in zip("abc", shapley, losses, strict=False)
+    ]
+    names, none = [row["factor"] for row in rows], np.zeros((5, len(rows)))
+    found = [{"block": f"{i}", "samples": 9, "dominant": name, "share": 0.5} for i, name in enumerate(blocks)]
+    return Explanation(names, none, ShapleyValues(none, 0.0), rows, "Importance.", unseen, found)
+
+
+@pytest.mark.parametrize(
+    ("found", "grades"),
+    [
+        (explanation_of((0.9, 0.3, 0.1), (0.2, 0.05, 0.0), blocks="aaaaab"), [YES, YES, YES]),
+        (explanation_of((0.4, 0.38, 0.1), (0.05, 0.06, 0.0), blocks="aabbc", unseen=False), [CARE, CARE, NO]),
+        (explanation_of((0.4, 0.2, 0.1), (0.003, 0.001, 0.0)), [YES, NO, UNTOLD]),
+        (explanation_of((0.0, 0.0), (np.nan, np.nan)), [NO, UNTOLD, UNTOLD]),
+    ],
+)
+def test_the_verdict_on_factors(found, grades):
+    verdict = verdict_of(found)
+    assert [answer.grade for answer in verdict.answers] == grades
+    assert verdict.first_line.startswith("Is it clear which factor tells most?")
 
 
 @pytest.mark.train

@@ -66,6 +66,9 @@ def test_a_precision_tells_the_size(world):
     variance = weights @ (np.array([0.95, 0.9, 0.7]) * np.array([0.05, 0.1, 0.3]))
     assert len(frame) == pytest.approx(variance / (0.05 / 1.96) ** 2, abs=4)
     assert ran.result.numbers["EXPECTED_ERROR"] * 1.96 == pytest.approx(0.05, abs=0.0005)
+    assert ran.result.verdict.startswith("Will this sample tell what is asked? Yes.")
+    few, _ = draw(world, size=35)
+    assert few.result.verdict.startswith("Will this sample tell what is asked? No. 35 cells are drawn.")
 
 
 def test_two_stages(world):
@@ -111,7 +114,7 @@ def test_the_list_of_answers_is_beside_the_layer(world):
 
 
 def test_a_sample_that_is_filled_in_tells_the_areas(world):
-    _, frame = draw(world, size=300, report=str(world.folder / "design.html"))
+    ran, frame = draw(world, size=300, report=str(world.folder / "design.html"))
     col, row = ~UTM @ (frame.geometry.x.to_numpy(), frame.geometry.y.to_numpy())
     names = np.array(["", "forest", "water", "crops"])
     frame["class"] = names[world.truth[row.astype(int), col.astype(int)]]
@@ -124,6 +127,7 @@ def test_a_sample_that_is_filled_in_tells_the_areas(world):
     rows = pd.read_csv(world.folder / "areas.csv").set_index("class")
     for number, name in ((1, "forest"), (2, "water"), (3, "crops")):
         assert rows.loc[name, "low"] <= world.true_hectares(number) <= rows.loc[name, "high"]
+    assert ran.result.verdict.startswith("Will this sample tell what is asked? With care. 300 cells are drawn.")
     assert "Fill in the empty fields" in (world.folder / "design.html").read_text(encoding="utf-8")
 
 

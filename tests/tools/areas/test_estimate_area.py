@@ -10,7 +10,10 @@ import pytest
 from regionwise.core.contract.errors import RegionwiseError
 from regionwise.core.contract.params import Layer
 from regionwise.core.learning.applicability.residual_info import ResidualInfo
+from regionwise.core.reports.page.verdict import CARE, NO, UNTOLD, YES
 from regionwise.core.tools.areas import model_based
+from regionwise.core.tools.areas.area_report import AreaFindings
+from regionwise.core.tools.areas.area_verdict import verdict_of
 from regionwise.core.tools.areas.estimate_area import estimate_area
 from regionwise.core.tools.areas.params import AreaEstimation
 from regionwise.core.validation.autocorrelation import Moran
@@ -58,6 +61,8 @@ def test_the_example_of_the_good_practices_as_files(tmp_path):
     assert cross["area_share"].sum() == pytest.approx(1)
     assert "1: 21,158 ha, 95 % interval 15,000 to 27,315; the map alone counts 18,000." in ran.log
     assert "21,158" in report.read_text(encoding="utf-8")
+    assert ran.result.verdict.startswith("Can these areas be quoted? Yes. Quote each with its 95 % interval.")
+    assert "accuracy 0.947 (0.92" in report.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
@@ -156,6 +161,8 @@ def test_zones_are_a_layer_and_small_ones_are_flagged(world):
             assert rows.loc[name, "low"] - 1 <= true <= rows.loc[name, "high"] + 1
     assert frame.loc[frame["zone"] == "corner", "reliable"].eq(0).all()
     assert "1 of 3 zones have fewer than 30 units" in ran.log
+    told = "1 zone has fewer than 30 units (corner): do not quote these."
+    assert ran.result.verdict == f"Can these areas be quoted? With care. {told}"
 
 
 def shares(world):
@@ -216,6 +223,7 @@ def test_without_a_design_a_model_answers_and_is_named(world, monkeypatch):
     how = {"map": layer, "reference": reference, "targets": ("trees", "other"), "unit": "share", "model": "m"}
     ran = run(world.folder, **how)
     assert "No design is stated, so areas are model-based" in ran.log
+    assert ran.result.verdict.startswith("Can these areas be quoted? With care. They hold if the model errs everywhere")
     rows = table(world.folder).set_index("class")
     assert set(rows["inference"]) == {"model-based"}
     assert rows.loc["trees", "area"] == pytest.approx(mapped[0].mean(), abs=1e-4)
@@ -387,3 +395,25 @@ def test_parameters_that_do_not_go_together():
         )
     for words in ("Level is 1.2", "Unit is 'acre'", "neither strata nor", "Zones and the field", "two or more"):
         assert words in str(found.value)
+
+
+@pytest.mark.parametrize(
+    ("crops", "units", "grades", "told"),
+    [
+        (100.0, 40, [YES, YES, UNTOLD], "Quote each with its 95 % interval. Cells drawn."),
+        (150.0, 40, [YES, NO, UNTOLD], "Quote each with its 95 % interval. Cells drawn."),
+        (100.0, 4, [CARE, YES, UNTOLD], "Too few units of the reference have crops (4): fewer than 10."),
+    ],
+)
+def test_the_verdict_on_areas(crops, units, grades, told):
+    common = {"se": 5.0, "unit": "ha"}
+    rows = [
+        {"class": "forest", "area": 300.0, "low": 290.0, "high": 310.0, "mapped": 300.0, "units": 90, **common},
+        {"class": "crops", "area": 100.0, "low": 90.0, "high": 110.0, "mapped": crops, "units": units, **common},
+    ]
+    source = SimpleNamespace(inference="design-based", in_words="cells drawn", staged=False)
+    params = AreaEstimation(map=Layer("m"), reference=Layer("r"), class_field="c", output="o.csv")
+    verdict = verdict_of(AreaFindings(rows, [], None, ["forest", "crops"], source), params)
+    assert [answer.grade for answer in verdict.answers] == grades
+    assert verdict.answers[0].text == told
+    assert (verdict.answers[1].text.startswith("The map shows too much of 'crops'.")) == (grades[1] == NO)

@@ -73,13 +73,14 @@ def test_nothing_is_claimed_where_nothing_changed(tmp_path):
         world = Shares(tmp_path, seed=seed)
         ran = run(tmp_path, before=world.at("before"), after=world.at("after"), **world.doubts)
         shares.append(ran.result.numbers["CLAIMED"])
+        assert ran.result.verdict.startswith(f"Did something change beyond errors? {'Yes' if shares[-1] else 'No'}.")
     assert np.mean(shares) < 0.001
 
 
 def test_what_changed_is_claimed_and_little_else(tmp_path):
     world = Shares(tmp_path, changed=0.35)
     report = tmp_path / "report.html"
-    run(tmp_path, before=world.at("before"), after=world.at("after", True), report=str(report), **world.doubts)
+    ran = run(tmp_path, before=world.at("before"), after=world.at("after", True), report=str(report), **world.doubts)
     values, names = read_raster(tmp_path / "change.tif")
     assert names == ("F_change", "NF_change", "F_sd", "NF_sd", "F_claimed", "NF_claimed")
     rose, changed = values[4] > 0, world.moved > 0
@@ -91,6 +92,8 @@ def test_what_changed_is_claimed_and_little_else(tmp_path):
     assert table.loc["F", "gained_ha"] == pytest.approx(rose.sum())
     assert table.loc["F", "mean_change"] == pytest.approx(values[0].mean(), abs=1e-5)
     assert "are expected to be false" in report.read_text(encoding="utf-8")
+    assert ran.result.verdict.startswith("Did something change beyond errors? Yes. Of these claims at most 5 %")
+    assert f"Most: 'F' rose on {rose.sum():,.1f} ha." in ran.result.verdict
 
 
 def test_power_is_that_of_an_oracle_who_knows_the_errors(tmp_path):
@@ -159,6 +162,7 @@ def test_classes_and_their_transitions(tmp_path):
 
         assert set(category_names(file).values()) == {"forest", "crops", "forest > crops", "crops > forest"}
     assert "forest > crops: " in ran.log
+    assert "Most: forest became crops on" in ran.result.verdict
 
 
 def test_changes_of_unknown_confidence_are_not_claimed(tmp_path):
@@ -215,6 +219,7 @@ def test_classes_without_confidence_claim_nothing(tmp_path):
     ran = run(tmp_path, before=write(tmp_path, "one", values), after=write(tmp_path, "two", other))
     assert "Nothing says how sure the maps are" in ran.log
     assert ran.result.numbers["CLAIMED"] == 0
+    assert ran.result.verdict.startswith("Did something change beyond errors? Not tested. Nothing says how sure")
     assert pd.read_csv(tmp_path / "table.csv")["cells"].tolist() == [300, 100]
 
 

@@ -55,14 +55,16 @@ def test_shares(tmp_path):
     assert main.loc[("good", "again"), "verdict"] == "no better beyond chance"
     assert main.loc[("bad", "good"), "units"] == 30
     assert ran.result.numbers["BEYOND_CHANCE"] == 2
-    assert "Under knndm: good is better than bad (mean R2 " in ran.log
+    assert "Under knndm: good is better than bad (mean R² " in ran.log
     assert "chance may have made the difference of good and again" in ran.log
     errors = table[~table["main"]].set_index(["model", "other"])
     assert errors.loc[("bad", "good"), "difference"] == pytest.approx(
         errors.loc[("bad", "good"), "other_score"] - errors.loc[("bad", "good"), "score"]
     )
     report = (tmp_path / "report.html").read_text(encoding="utf-8")
-    assert report.index("good is better than bad") < report.index("Differences: knndm")
+    assert report.index("good is better than bad") < report.index("<caption>Differences")
+    first = ran.result.verdict
+    assert first.startswith("Which model is better under kNNDM folds? With care.") and "is better than bad" in first
 
 
 def class_columns(right, order=("a", "b", "c")):
@@ -76,12 +78,14 @@ def class_columns(right, order=("a", "b", "c")):
 
 def test_classes_have_mcnemars_test(tmp_path):
     one, other = write(tmp_path, "one", class_columns(0.95)), write(tmp_path, "other", class_columns(0.7))
-    compare(tmp_path, predictions=(one, other))
+    ran = compare(tmp_path, predictions=(one, other))
     table = rows(tmp_path)
     assert table["test"].eq("McNemar").all()
     assert table["p"].lt(0.001).all()
     assert (table["only_model"] > table["only_other"]).all()
     assert table["verdict"].eq("better").all()
+    question = "Which model is better under kNNDM folds?"
+    assert ran.result.verdict.startswith(f"{question} Yes. one is better than other (macro F1")
 
 
 def test_events_have_delongs_test(tmp_path):
@@ -116,8 +120,9 @@ def test_a_field_of_units_counts_before_those_of_folds(tmp_path):
         for name in ("a", "b")
     ]
     ran = compare(tmp_path, predictions=tuple(layers), unit_field="village")
-    assert "nobody can tell whether a or b is better" in ran.log
+    assert "Under knndm: nobody can tell whether a or b is better" in ran.log
     assert "3 values of 'village'" in ran.log
+    assert ran.result.verdict.startswith("Which model is better under kNNDM folds? Not tested. Nobody can tell")
 
 
 @pytest.mark.parametrize(

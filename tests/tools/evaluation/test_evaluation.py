@@ -41,8 +41,8 @@ pytestmark = pytest.mark.train  # nearly all look at one trained and mapped worl
 def test_training_prints_random_beside_spatial_and_what_to_expect(mapped):
     folder, _, _, ran = mapped
     assert "Validation: knndm. Samples are clustered" in ran.log
-    assert "Beside it, random (boosting): mean R2" in ran.log
-    assert "Beside it, new region (boosting): mean R2" in ran.log
+    assert "Beside it, random (boosting): mean R²" in ran.log
+    assert "Beside it, new region (boosting): mean R²" in ran.log
     assert "Expect an error (RMSE of a share) of 0." in ran.log
     assert "Do not believe the random score" in ran.log
     scores = pd.read_csv(folder / "s.csv")
@@ -212,6 +212,9 @@ def test_a_perfect_map_validates_with_1_at_every_level(mapped, tmp_path):
     assert set(scores["level"]) == {"unit", "county"}
     assert (scores["r2"] > 0.9999).all()
     assert ran.result.numbers["R2_MEAN"] > 0.9999
+    assert ran.result.verdict.startswith("Can I use this map here? Yes. The map explains 100 %")
+    page = (tmp_path / "v.html").read_text(encoding="utf-8")
+    assert all(text in page for text in ("Can I use its means by", "Do the indicators go with the map?"))
     found = pd.read_csv(tmp_path / "c.csv").query("level == 'unit'").set_index(["indicator", "component"])
     assert found.loc[("income", "F"), "r"] > 0.999
     assert found.loc[("income", "F"), "significant"]
@@ -250,11 +253,15 @@ def test_check_samples_flags_a_layer(mapped, tmp_path):
     ran = run_task(check_samples, audit, tmp_path / "j")
     assert ran.result.numbers["PROBLEMS"] == 2
     assert ran.result.numbers["CLUSTERED"] == 1
+    assert ran.result.verdict.startswith("Can scores from these samples be believed? No. Found: ")
+    assert "giveaway" in ran.result.verdict and "Nothing was found" not in (tmp_path / "a.html").read_text()
     out = gpd.read_file(tmp_path / "a.gpkg")
     assert out["problems"].str.contains("giveaway").all()
     assert out["problems"].str.contains("spanning sources").any()
     bare = dataclasses.replace(audit, day=(), night=(), features=(), fold_field="", source_field="")
-    assert run_task(check_samples, bare, tmp_path / "k").result.numbers["PROBLEMS"] == 0
+    ran = run_task(check_samples, bare, tmp_path / "k")
+    assert ran.result.numbers["PROBLEMS"] == 0
+    assert ran.result.verdict.startswith("Can scores from these samples be believed? With care. No problem was found")
 
 
 def test_what_cannot_be_judged_is_refused_in_one_sentence(mapped, tmp_path, write):

@@ -72,6 +72,7 @@ def test_classes_have_the_accuracies_of_their_error_matrix(classes, tmp_path):
     assert ran.result.numbers["ACCURACY"] == table.loc["all", "accuracy"]
     assert gpd.read_file(output)["cover_map"].tolist() == [NAMES[i] for i in mapped]
     assert "Error matrix: places" in (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert ran.result.verdict.startswith("Can I use this map here? Yes. Of 100 places, 8")
 
 
 def test_groups_are_left_out_as_a_whole(classes, tmp_path):
@@ -93,6 +94,7 @@ def test_probabilities_have_their_own_scores(tmp_path):
     assert score["brier"] == pytest.approx(brier_score_loss(slid, chance[row, col]), rel=1e-4)
     assert score["low"] < score["auc"] < score["high"]
     assert ran.result.numbers["AUC"] == score["auc"]
+    assert ran.result.verdict.startswith("Can I use this map here? Yes. Of a place with an event")
 
 
 def test_maps_of_the_wrong_kind_are_refused_in_words(classes, tmp_path):
@@ -128,7 +130,22 @@ def test_places_that_trained_the_model_are_counted(mapped, tmp_path):
     reference = Layer(str(tmp_path / "mixed.gpkg"), "mixed")
     ran = run(tmp_path, map=layer("map.tif"), reference=reference, targets=params.targets, model=params.model)
     assert "30 of 60 places of 'mixed' took part in the training" in ran.log
+    assert "Can I use this map here? Yes" not in ran.result.verdict
+    assert "30 of 60 places of the reference trained the model, so the score is too good." in ran.result.verdict
     new.set_crs(samples.crs, allow_override=True).to_file(tmp_path / "new.gpkg")
     reference = Layer(str(tmp_path / "new.gpkg"), "new")
     ran = run(tmp_path, map=layer("map.tif"), reference=reference, targets=params.targets, model=params.model)
-    assert "took part in the training" not in ran.log
+    assert "took part in the training" not in ran.log and "trained the model" not in ran.result.verdict
+    known.to_file(tmp_path / "known.gpkg")
+    reference = Layer(str(tmp_path / "known.gpkg"), "known")
+    ran = run(tmp_path, map=layer("map.tif"), reference=reference, targets=params.targets, model=params.model)
+    assert ran.result.verdict.startswith("Can I use this map here? Not tested. All places of the reference trained")
+
+
+def test_a_map_of_chance_is_not_to_be_used(tmp_path):
+    rng = np.random.default_rng(3)
+    layer = raster(tmp_path, "map", rng.integers(1, 4, (100, 100)).astype(np.uint8))
+    row, col = np.divmod(rng.choice(10_000, 250, replace=False), 100)
+    ran = run(tmp_path, map=layer, reference=places(tmp_path, row, col, cover=rng.integers(1, 4, 250)),
+              class_field="cover", report="")  # fmt: skip
+    assert ran.result.verdict.startswith("Can I use this map here? No. Of 100 places, 3")

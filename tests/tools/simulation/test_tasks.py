@@ -14,11 +14,13 @@ from regionwise.core.families.composition.train import train
 from regionwise.core.learners.patch_learner import PatchLearner
 from regionwise.core.learning import label_trees
 from regionwise.core.learning.model_file import read_model
+from regionwise.core.reports.page.verdict import CARE, NO
 from regionwise.core.tools.evaluation.check_engine import check
 from regionwise.core.tools.evaluation.inspect_model import inspect
 from regionwise.core.tools.evaluation.params import EngineCheck, ModelInspection
 from regionwise.core.tools.preparation import table_trees
-from regionwise.core.tools.preparation.augment_samples import augment
+from regionwise.core.tools.preparation.augment_report import CrossValidation, verdict_of
+from regionwise.core.tools.preparation.augment_samples import augment, score_rows
 from regionwise.core.tools.preparation.params import Augmentation, Standardisation
 from regionwise.core.tools.preparation.standardise import standardise
 from regionwise.core.tools.simulation.composition_world import simulate_world
@@ -120,7 +122,7 @@ def test_augmented_rows_are_closed_flagged_weighted_and_near_the_truth(halved, t
         input=layer, targets=TARGETS, features=features, source_field="unit", search="none",
         output=str(tmp_path / "a.gpkg"), report=str(tmp_path / "a.html"),
     )  # fmt: skip
-    run_task(augment, params, tmp_path / "j")
+    ran = run_task(augment, params, tmp_path / "j")
     out = gpd.read_file(tmp_path / "a.gpkg")
     assert len(out) == len(full)
     hidden = np.arange(len(full)) % 3 > 0
@@ -139,8 +141,9 @@ def test_augmented_rows_are_closed_flagged_weighted_and_near_the_truth(halved, t
         assert low.min() >= 0
         assert high.max() <= 1
     page = (tmp_path / "a.html").read_text()
-    for words in ("random beside by source", "Parameter search", "Feature importance", "data:image/png;base64"):
+    for words in ("random beside by source", "Parameter search", "Feature importance", "<svg"):
         assert words in page
+    assert ran.result.verdict.startswith("Can labels be predicted where nobody surveyed? Yes. The features explain")
 
 
 def test_crossed_quantiles_are_sorted(monkeypatch):
@@ -163,6 +166,11 @@ def test_random_folds_flatter_labels_that_are_broadcast_and_source_folds_do_not(
 
     assert pooled_r2(shares, found["random"]) > 0.7
     assert pooled_r2(shares, found["by source"]) < 0.2
+    params = Augmentation(input=Layer("t.csv"), targets=("a", "b"), features=("x",), source_field="u", output="o.csv")
+    validated = CrossValidation(table, found, score_rows(found, table, params), [], {})
+    verdict = verdict_of(params, validated, np.array([0.2, 0.4]))
+    assert [answer.grade for answer in verdict.answers] == [NO, NO, CARE]
+    assert verdict.first_line.startswith("Can labels be predicted where nobody surveyed? No. ")
 
 
 @pytest.fixture
@@ -186,10 +194,10 @@ def reported(world, tmp_path_factory):
 @pytest.mark.train
 def test_training_report_is_self_contained_and_tells_everything(reported):
     page = Path(reported.report).read_text()
-    assert not re.search(r"(src|href)=\"(?!data:)", page)
+    assert not re.search(r"(src|href)=\"(?!data:|#)", page)
     for words in (
         "boosting on coordinates", "nearest training sample", "mean of the training samples", "Scores by component",
-        "Scores by fold", "Residuals", "Training", "What was asked", "Versions", "regionwise.core.worker", "seed",
+        "Scores by fold", "Residuals", "Training", "Parameters", "Versions", "regionwise.core.worker", "seed",
     ):  # fmt: skip
         assert words in page, words
     rows = pd.read_csv(reported.scores)
