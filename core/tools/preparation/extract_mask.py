@@ -17,6 +17,8 @@ from ...data.raster.tiles import plan
 from ...data.series.image_series import read_series
 from ...data.vector.polygonize import AREA, CELLS, outlines
 from ...data.vector.writers import check_field_names, write_vector
+from ...mapping.styles.map_styles import MASK
+from ...mapping.styles.style_files import write_style
 from ...runtime.files import atomic, check_not_input, check_writable
 from ...runtime.run import Result, Run
 from ...runtime.types import Floats
@@ -49,6 +51,7 @@ def extract_mask(params: MaskExtraction, run: Run) -> Result:
     with atomic(Path(params.output)) as part, rasterio.open(part, "w", **profile) as file:
         file.write(mask, 1)
         file.set_band_description(1, name)
+    write_style(Path(params.output), MASK)
     run.channel.info(f"Mask '{name}': {inside} of {mask.size} cells.")
     if params.polygons:
         whole = outlines((mask == INSIDE).astype(np.uint8), grid, NAME)

@@ -22,6 +22,8 @@ from ...data.series.periods import periods, regularise
 from ...data.series.quality_pairs import pair_quality
 from ...data.series.series_raster import ImageScaling, common_grid, union_grid, write_virtual
 from ...data.vector.tables import check_fields, read_table
+from ...mapping.styles.map_styles import INDEX
+from ...mapping.styles.style_files import write_common_style
 from ...reports import figures
 from ...reports.html_report import HtmlReport
 from ...runtime.files import check_not_input, check_writable, make_folder
@@ -61,6 +63,8 @@ def make_series(params: SeriesMaking, run: Run) -> Result:
         old.unlink()
     for when in series.dates if folder else ():
         write_virtual(Path(params.layers, f"{when}.vrt"), [image for image in images if image.date == when], reading)
+    if folder:
+        write_common_style([folder / f"{when}.vrt" for when in series.dates], INDEX)
     numbers = {"DATES": float(len(series.dates)), "BANDS_FOUND": float(len(bands))}
     if params.report:
         numbers["MISSING"] = _report_gaps(series, params, run)
