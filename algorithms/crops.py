@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from ..core.families.crops.params import CLASS_WEIGHTS, CROP_TYPES, CropMapping, CropTraining
+from .arrival import BANDS_APART, BEHIND, ON_TOP
 from .learning import LearningAlgorithm
+
+CROPS_SHOWN = {"OUTPUT": ON_TOP, "PROBABILITIES": BANDS_APART, "CONFIDENCE": BEHIND}
 
 
 class TrainCrops(LearningAlgorithm):
@@ -77,6 +80,7 @@ class MapCrops(LearningAlgorithm):
     TITLE = "Map crops"
     GROUP = "Crops"
     PARAMS = CropMapping
+    SHOWN = CROPS_SHOWN
     SUMMARY = "Maps the class of every pixel and the majority in every parcel, with how sure they are."
     HELP = """
 <h3>When</h3><p>After 'Train crops', for the same part of the year: the same year, or another one.</p>

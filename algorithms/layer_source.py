@@ -6,6 +6,7 @@ selection, unsaved edits; or if its format is one that the engine may read other
 
 from __future__ import annotations
 
+import json
 import math
 import sys
 from pathlib import Path
@@ -180,3 +181,11 @@ def export(
         raise RegionwiseError(
             f"Layer '{label}' cannot be copied for the engine ({failed}).", "Save it as a GeoPackage first."
         )
+
+
+def series_dates(path: str) -> list[str]:
+    """The dates in the description of a series; none if it cannot be read, which the engine tells better."""
+    try:
+        return [str(when) for when in json.loads(Path(path).read_text(encoding="utf-8"))["dates"]]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []

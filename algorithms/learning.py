@@ -11,8 +11,11 @@ from ..core.contract.params import (
     TRAINING_PRECISIONS,
     VALIDATIONS,
 )
+from .arrival import BANDS_APART, BEHIND, ON_TOP
 from .base import EngineAlgorithm
 from .declaration import tr
+
+SHARES_SHOWN = {"DOMINANT": ON_TOP, "OUTPUT": BANDS_APART, "UNCERTAINTY": BEHIND, "INTERVALS": BEHIND}
 
 
 class LearningAlgorithm(EngineAlgorithm):

@@ -155,26 +155,6 @@ print(json.dumps({{
     assert found["ends"] == ["2020-01-17", "2020-02-02", "2020-02-18"]
 
 
-def test_a_forecast_that_is_loaded_carries_its_years(inside, tmp_path, write):
-    write(tmp_path / "next.tif", [[[1.0, 2.0]], [[3.0, 4.0]]], names=["EVI 2024-01-01", "EVI 2025-01-01"])
-    path = str(tmp_path / "next.tif")
-    found = inside(f"""
-from regionwise.algorithms.forecast import MapForecast
-algorithm, context = MapForecast(), QgsProcessingContext()
-context.setProject(QgsProject.instance())
-context.addLayerToLoadOnCompletion({path!r}, QgsProcessingContext.LayerDetails("next", context.project(), "OUTPUT"))
-algorithm.finish({{"OUTPUT": {path!r}}}, context)
-layer = QgsRasterLayer({path!r}, "next")
-loading = context.layerToLoadOnCompletionDetails({path!r}).postProcessor()
-loading.postProcessLayer(layer, context, QgsProcessingFeedback())
-properties = layer.temporalProperties()
-spans = list(properties.fixedRangePerBand().values()) if hasattr(properties, "fixedRangePerBand") else [
-    properties.fixedTemporalRange()]
-print(json.dumps([properties.isActive(), spans[0].begin().date().year(), spans[-1].end().date().year()]))
-""")
-    assert found == [True, 2024, 2026]
-
-
 def test_a_map_of_classes_opens_with_names_and_colours(inside, tmp_path):
     import numpy as np
     import rasterio
