@@ -52,6 +52,7 @@ from .experiment import (
 from .map_scores import calibration_of_map, map_correction
 from .member_twins import mean_calibration, twin_split, twin_work
 from .placeless import validation_of
+from .prediction_style import style_predictions
 from .training_inputs import Inputs
 
 P = TypeVar("P", bound=TrainingParams)
@@ -292,6 +293,7 @@ def save(
     traits = {} if inputs.traits is None else inputs.traits.arrays()
     write_members(params.model, card, members, {**space.arrays(), **tested, **traits})
     write_scores(results)
+    style_predictions(results)
     result = finish(results)
     for patches in filter(None, (on_map, training_data.patches)):
         patches.forget()

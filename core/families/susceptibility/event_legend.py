@@ -31,7 +31,7 @@ def _legend(bounds: Sequence[float], raster: Path, names: Sequence[str]) -> list
     events = -np.diff((1.0, *CAPTURED, 0.0))
     ground = _ground_shares(raster, len(names))
     return [
-        f"{name}: probability {low:.3g} to {high:.3g}, {100 * caught:.3g} % of events on {_percent(share)} of ground"
+        f"{name}: probability {low:.2g} to {high:.2g}, {100 * caught:.3g} % of events on {_percent(share)} of ground"
         for name, low, high, caught, share in zip(names, ends, ends[1:], events, ground, strict=False)
     ]
 

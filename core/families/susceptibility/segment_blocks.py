@@ -20,6 +20,7 @@ from ...data.vector.writers import check_field_names, write_vector
 from ...features.factor_features import CIRCULAR, Factor, FactorFeatures, circle_of
 from ...mapping.styles.map_styles import numbered
 from ...mapping.styles.style_files import write_style
+from ...mapping.styles.vector_styles import outlined, style_layer
 from ...runtime.files import atomic, check_not_input, check_writable
 from ...runtime.run import Result, Run, memory_in_use
 from ...runtime.types import Array, Floats, Index
@@ -191,3 +192,4 @@ def _write(labels: Labels, stack: Stack, params: BlockSegmentation, sample_cells
     if sample_cells is not None:
         frame[COUNT] = _counts(labels, sample_cells)
     write_vector(frame, params.polygons)
+    style_layer(frame, params.polygons, outlined("block"))

@@ -216,7 +216,7 @@ TRUST = palette.DOUBT[::-1]
 # shares of components, classes and areas
 SHARE = Ramp(palette.SHARE, 0.0, 1.0, percent=True)
 SHARE_DOUBT = Ramp(palette.DOUBT, 0.0, percent=True, saying="± {}", band="deviation")
-SHARE_WIDTH = Ramp(palette.DOUBT, 0.0, percent=True, saying="{} from low to high", band="width")
+SHARE_WIDTH = Ramp(palette.DOUBT, 0.0, percent=True, saying="bounds {} apart", band="width")
 # classes
 CLASSES = ClassColours()
 CONFIDENCE = Ramp(TRUST, 0.0, 1.0, percent=True, saying="as good as a map that is right in {} of places")
@@ -228,7 +228,7 @@ PROBABILITY = Ramp(palette.PROBABILITY, 0.0, percent=True)
 PROBABILITY_DOUBT = Ramp(palette.DOUBT, 0.0, percent=True, saying="± {}")
 # numbers of an index, and of a series
 INDEX = Ramp(palette.INDEX, together=0)
-INDEX_WIDTH = Ramp(palette.DOUBT, 0.0, together=0, saying="{} from low to high")
+INDEX_WIDTH = Ramp(palette.DOUBT, 0.0, together=0, saying="bounds {} apart")
 DIFFERENCE = Ramp(palette.DIFFERENCE, mirrored=True)
 # where a model holds
 APPLICABILITY = Marks(

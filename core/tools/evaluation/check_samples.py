@@ -19,6 +19,7 @@ from ...data.vector.polygons import read_outline
 from ...data.vector.samples import SampleColumns, Samples, read_samples
 from ...data.vector.tables import check_fields, numeric_column, read_table, text_of
 from ...data.vector.writers import write_vector
+from ...mapping.styles.vector_styles import by_class, style_layer
 from ...reports.html_report import HtmlReport
 from ...runtime.files import check_not_input, check_writable
 from ...runtime.run import Result, Run
@@ -66,7 +67,9 @@ def check_samples(params: SampleAudit, run: Run) -> Result:
     )
     _tell(audit, samples, run)
     if params.output:
-        write_vector(_flagged(samples, audit), params.output)
+        flagged = _flagged(samples, audit)
+        write_vector(flagged, params.output)
+        style_layer(flagged, params.output, by_class("problems", flagged["problems"], "nothing found"))
     _report(params, run, samples, audit).write(params.report)
     outputs = {"OUTPUT": params.output, "REPORT": params.report}
     numbers = {

@@ -19,6 +19,7 @@ from ...data.vector.polygonize import AREA, CELLS, outlines
 from ...data.vector.writers import check_field_names, write_vector
 from ...mapping.styles.map_styles import MASK
 from ...mapping.styles.style_files import write_style
+from ...mapping.styles.vector_styles import outlined, style_layer
 from ...runtime.files import atomic, check_not_input, check_writable
 from ...runtime.run import Result, Run
 from ...runtime.types import Floats
@@ -56,6 +57,7 @@ def extract_mask(params: MaskExtraction, run: Run) -> Result:
     if params.polygons:
         whole = outlines((mask == INSIDE).astype(np.uint8), grid, NAME)
         write_vector(whole.assign(**{NAME: name}), params.polygons)
+        style_layer(whole, params.polygons, outlined(name))
     outputs = {"OUTPUT": params.output, **({"POLYGONS": params.polygons} if params.polygons else {})}
     return Result(outputs, {"CELLS": float(inside)})
 

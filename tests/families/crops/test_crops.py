@@ -19,7 +19,7 @@ from regionwise.core.tools.evaluation.params import ApplicabilityMapping
 from regionwise.core.tools.series.make_series import make_series
 from regionwise.core.tools.series.params import SeriesMaking
 from regionwise.core.tools.simulation.crop_world import CROPS
-from support import read_raster, run_task
+from support import legend_of, read_raster, run_task
 
 
 def score(table, model, column="accuracy", component="mean", validation="grouped"):
@@ -80,6 +80,7 @@ def test_parcels_get_majority_share_and_confidence(farms, boosted, mapped, tmp_p
     found, _, _ = mapped(farms, tmp_path, params.model, parcels=fields, parcel_output=out)
     assert not list((tmp_path / "map.job").glob("raw.*"))
     table, (truth, _) = gpd.read_file(out), read_raster(farms / "truth.tif")
+    assert legend_of(out) == ["no pixel with data", *CROPS]
     assert (table["pixels"] > 0).all() and table["pixels"].sum() == found.size
     assert table["share"].between(0.2, 1).all() and table["confidence"].between(0.2, 1).all()
     with rasterio.open(farms / "truth.tif") as file:
