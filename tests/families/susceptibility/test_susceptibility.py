@@ -173,7 +173,6 @@ def test_applicability_and_new_samples_know_factors(terrain_world, boosted, laye
     )
     run_task(propose_samples, proposal, tmp_path / "n")
     assert len(gpd.read_file(tmp_path / "n.gpkg")) == 5
-    assert legend_of(tmp_path / "n.gpkg") == ["no event (drawn)", "event"]
 
 
 def test_quick_runs_are_quick(terrain_world, fitted, tmp_path):

@@ -81,7 +81,7 @@ def test_map_of_trees_tells_data_and_model_part_and_bands_that_hold(mapped):
     world = simulate_world(160, "clustered", 2)
     labels = np.random.default_rng(0).gamma(PRECISION * world.shares[:, valid] + 1e-9)
     labels /= labels.sum(0)
-    inside = (labels >= bounds[:4, valid]) & (labels <= bounds[4:, valid])
+    inside = (labels >= bounds[:4, valid]) & (labels <= bounds[4:8, valid])
     assert 0.82 < inside.mean() < 0.97
 
 
