@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from qgis.core import (
+    QgsCategorizedSymbolRenderer,
     QgsFeature,
     QgsFields,
     QgsMapLayer,
@@ -189,3 +190,19 @@ def series_dates(path: str) -> list[str]:
         return [str(when) for when in json.loads(Path(path).read_text(encoding="utf-8"))["dates"]]
     except (OSError, ValueError, KeyError, TypeError):
         return []
+
+
+def category_colours(layer: QgsVectorLayer, field: str) -> dict[str, str]:
+    """The colours, as ``#rrggbb``, that a layer has for the values of `field`; none if it is not drawn by them."""
+    renderer = layer.renderer()
+    if not isinstance(renderer, QgsCategorizedSymbolRenderer) or renderer.classAttribute().strip('"') != field:
+        return {}
+    colours = {}
+    for category in renderer.categories():
+        value = category.value()
+        for each in value if isinstance(value, list) else [value]:
+            whole = isinstance(each, float) and each.is_integer()  # as the engine names classes of numbers
+            name = str(int(each)) if whole else str(each)
+            if each is not None and name:  # the category of all others has no value
+                colours[name] = category.symbol().color().name()
+    return colours

@@ -197,12 +197,15 @@ class ModelDescription:
         That a map must have.
     levels : dict
         Coarser classes, and what they consist of.
+    colours : dict
+        Of classes by name, where the user has chosen them.
     """
 
     family: str
     networks: dict[str, Arguments]
     bands: list[BandInfo]
     levels: dict[str, list[str]] = dataclasses.field(default_factory=dict)
+    colours: dict[str, str] = dataclasses.field(default_factory=dict)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -243,6 +246,7 @@ def card_of(description: ModelDescription, components: Sequence[str], members: M
         fingerprint=provenance.key,
         versions=versions(),
         levels=description.levels,
+        colours=description.colours,
         inputs=inputs_read(),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -84,7 +85,8 @@ def _prepare(params: CropMapping, models: list[Model], stack: Stack, device: str
     ensemble = assemble(models, device, log, AnswerReading(temperature_scaled=True, days=dated.days))
     classes = tuple(card.components)
     numbers, support = class_values(classes), support_in_words(models)
-    layout = Layout(params.output, ("class",), styles.CLASSES, "", "Class", classes, numbers)
+    style = replace(styles.CLASSES, by_name=card.colours)
+    layout = Layout(params.output, ("class",), style, "", "Class", classes, numbers)
     products = {CLASS: Product(layout, largest_class(numbers))}
     if params.probabilities:
         text = f"Probabilities of the classes (sum 1){support}"

@@ -88,7 +88,7 @@ def write_parcels(
     values = dict(zip(PARCEL_FIELDS, (names, class_shares.max(1), probability, cells), strict=True))
     filled = frame.assign(**values)
     write_vector(filled, params.parcel_output)
-    colours = dict(zip(classes, ClassColours().colours_of(classes), strict=True))
+    colours = dict(zip(classes, ClassColours(by_name=card.colours).colours_of(classes), strict=True))
     style_layer(filled, params.parcel_output, by_class(PARCEL_FIELDS[0], classes, "no pixel with data", colours))
     run.channel.info(f"{(~empty).sum()} parcels have a class.")
 
