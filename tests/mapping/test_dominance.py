@@ -87,4 +87,6 @@ def test_no_input_is_overwritten_by_the_dominant_share(scene, tmp_path):
 def test_shares_in_a_folder_have_their_style_each(scene, tmp_path):
     map_to(scene, tmp_path, "map", folder=str(tmp_path / "bands"))
     assert {path.stem for path in Path(tmp_path / "bands").glob("*.qml")} == set(COMPONENTS)
+    group = parse(tmp_path / "bands" / "layers.qlr").getroot()
+    assert [layer.get("source") for layer in group.iter("layer-tree-layer")] == [f"./{name}.tif" for name in COMPONENTS]
     assert np.isfinite(read(tmp_path / "bands" / "F.tif")[0]).any()

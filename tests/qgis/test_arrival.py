@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from regionwise.core.mapping.styles import map_styles
+from regionwise.core.mapping.styles.layer_groups import write_group
 from regionwise.core.mapping.styles.style_files import write_common_style, write_style
 
 pytestmark = pytest.mark.qgis
@@ -169,3 +170,28 @@ def test_years_are_read_from_names(inside):
 from regionwise.algorithms.arrival import years_in
 print(json.dumps([years_in(t) for t in (["S2_20210703"], ["a 2019", "b 2023"], ["dem"], ["x12021"], ["band 20215"])]))
 """) == ["2021", "2019-2023", "", "", ""]
+
+
+@pytest.mark.parametrize("dated", [True, False])
+def test_a_folder_opens_as_one_styled_group_by_its_layer_definition(loaded, tmp_path, write, dated):
+    names = ["EVI 2021-01-01", "EVI 2022-01-01"] if dated else ["F", "X & Y"]
+    paths = [tmp_path / f"{name}.tif" for name in names]
+    for number, path in enumerate(paths):
+        write(path, np.full((4, 4), 0.3 + 0.2 * number, np.float32))
+    write_common_style(paths, map_styles.SHARE)
+    write_group(tmp_path, paths)
+    found = loaded(f"""
+project = QgsProject.instance()
+path = {str(tmp_path / "layers.qlr")!r}
+assert QgsLayerDefinition.loadLayerDefinition(path, project, project.layerTreeRoot()) == (True, "")
+ranges = [layer.temporalProperties() for layer in layers().values()]
+print(json.dumps([
+    tree(), [layer.isValid() for layer in layers().values()], [layer.crs().authid() for layer in layers().values()],
+    [layer.renderer().shader().rasterShaderFunction().maximumValue() for layer in layers().values()],
+    [each.fixedTemporalRange().begin().date().year() if each.isActive() else 0 for each in ranges],
+    [each.fixedTemporalRange().end().date().year() if each.isActive() else 0 for each in ranges],
+]))
+""")
+    assert found[0] == [[tmp_path.name, True, [[names[0], True, None], [names[1], dated, None]]]]
+    assert found[1:4] == [[True] * 2, ["EPSG:32648"] * 2, [1.0] * 2]
+    assert found[4:] == [[2021, 2022], [2022, 2023]] if dated else [[0, 0], [0, 0]]

@@ -18,6 +18,7 @@ from ...data.raster.stack import Stack
 from ...data.raster.tiles import Tile
 from ...features.terrain import Surface, relief
 from ...features.water import D8, MFD, Water, within
+from ...mapping.styles.layer_groups import write_group
 from ...mapping.styles.map_styles import TERRAIN
 from ...mapping.styles.style_files import write_style
 from ...runtime.files import check_not_input, check_writable, make_folder
@@ -87,6 +88,7 @@ def derive_terrain(params: TerrainDerivation, run: Run) -> Result:
             write_windows(paths[name], grid, bands, compute, side=window_side(LOCAL_BANDS))
             write_style(paths[name], TERRAIN[name])
             tell(WATER_SHARE + (1 - WATER_SHARE) * (number + 1) / len(paths), name)
+        write_group(folder, list(paths.values()))
     if params.output:
         _write_together(params, list(paths.values()))
     run.channel.info(f"Factors: {', '.join(names)}; water by {FLOWS[params.flow]}.")

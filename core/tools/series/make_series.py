@@ -22,6 +22,7 @@ from ...data.series.periods import periods, regularise
 from ...data.series.quality_pairs import pair_quality
 from ...data.series.series_raster import ImageScaling, common_grid, union_grid, write_virtual
 from ...data.vector.tables import check_fields, read_table
+from ...mapping.styles.layer_groups import write_group
 from ...mapping.styles.map_styles import INDEX
 from ...mapping.styles.style_files import write_common_style
 from ...reports import figures
@@ -64,7 +65,9 @@ def make_series(params: SeriesMaking, run: Run) -> Result:
     for when in series.dates if folder else ():
         write_virtual(Path(params.layers, f"{when}.vrt"), [image for image in images if image.date == when], reading)
     if folder:
-        write_common_style([folder / f"{when}.vrt" for when in series.dates], INDEX)
+        layers = [folder / f"{when}.vrt" for when in series.dates]
+        write_common_style(layers, INDEX)
+        write_group(folder, layers)
     numbers = {"DATES": float(len(series.dates)), "BANDS_FOUND": float(len(bands))}
     if params.report:
         numbers["MISSING"] = _report_gaps(series, params, run)
