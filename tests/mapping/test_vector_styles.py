@@ -92,7 +92,8 @@ for feature in layer.getFeatures():
 labels = ""
 if layer.labelsEnabled():
     settings = layer.labeling().settings()
-    assert not settings.format().buffer().fillBufferInterior()  # it would hide the text
+    form = settings.format()
+    assert not form.buffer().fillBufferInterior()  # it would hide the text
     context.setFeature(next(layer.getFeatures()))
     labels = str(QgsExpression(settings.fieldName).evaluate(context))
 print(json.dumps([renderer.type(), found, labels]))
