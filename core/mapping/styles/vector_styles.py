@@ -182,7 +182,13 @@ def _labels(text: str, *, points: bool) -> Element:
     """Texts at features, with a light edge so that they are read on any ground."""
     labels = Element("labeling", type="simple")
     settings = SubElement(labels, "settings", calloutType="simple")
-    font = {"fontSize": "8", "fontSizeUnit": "Point", "textColor": _rgba(palette.INK), "textOpacity": "1"}
+    font = {
+        "fontSize": "8",
+        "fontSizeUnit": "Point",
+        "fontWeight": "50",
+        "textColor": _rgba(palette.INK),
+        "textOpacity": "1",
+    }
     style = SubElement(settings, "text-style", {"fieldName": text, "isExpression": "1", **font})
     edge = {"bufferDraw": "1", "bufferNoFill": "1", "bufferSize": "0.8", "bufferSizeUnits": "MM"}
     SubElement(style, "text-buffer", {**edge, "bufferColor": _rgba(palette.ON_DARK), "bufferOpacity": "1"})
