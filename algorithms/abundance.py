@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from ..core.families.abundance.params import ABUNDANCE_TYPES, AbundanceMapping, AbundanceTraining
-from .learning import LearningAlgorithm
+from .arrival import BEHIND
+from .learning import SHARES_SHOWN, LearningAlgorithm
+
+ABUNDANCE_SHOWN = {**SHARES_SHOWN, "IMPUTED": BEHIND}
 
 
 class TrainAbundance(LearningAlgorithm):
@@ -93,16 +96,20 @@ class MapAbundance(LearningAlgorithm):
     TITLE = "Map abundance"
     GROUP = "Abundance"
     PARAMS = AbundanceMapping
+    SHOWN = ABUNDANCE_SHOWN
     SUMMARY = "Maps fractions of classes, at both levels, with what is not known about them."
     HELP = """
 <h3>When</h3><p>After 'Train abundance', for the same part of the year: the same year, or another one.</p>
 <h3>Inputs</h3><p>A series with the bands of the model by name; its dates may differ a little and have gaps. The
 ancillary rasters of the model.</p>
 <h3>Outputs</h3><p>A band per class; they sum to 1, and coarse classes are the sums of theirs. Nodata where no date has
-a value. Uncertainty: the standard deviation of each share, split into what the data leave open and where members
-differ; entropy. Intervals: conformal bounds, each class by itself; with Joint, of all classes at once, which are wider.
-Where there are too few independent sources for a level (90 % needs 9), bounds are 0 and 1. Imputed: the series with its
-gaps filled by the network.</p>
+a value. Dominant share: the largest share of each cell, in a paler colour where it is less dominant; of two levels that
+of the finer classes, for a sum is always as large as its parts. Its number is that of the class, from 1 on, times 10,
+and 1 (under 40 %), 2 (40 to 60 %), 3 (60 to 80 %) or 4 (80 % and more). Uncertainty: the standard deviation of each
+share, split into what the data leave open and where members differ; entropy; mean deviation of the finer shares.
+Intervals, with their mean width as the last band: conformal bounds, each class by itself; with Joint, of all classes at
+once, which are wider. Where there are too few independent sources for a level (90 % needs 9), bounds are 0 and 1.
+Imputed: the series with its gaps filled by the network.</p>
 <h3>Example</h3><p><code>qgis_process run regionwise:mapabundance -- SERIES=series.json MODEL=abundance.safetensors
 OUTPUT=fractions.tif UNCERTAINTY=uncertainty.tif</code></p>
 <h3>Limits</h3><p>A series of another part of the year, without the model's bands, or in other units is refused. Memory

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import os
 import uuid
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from qgis.core import (
-    QgsMapLayer,
     QgsProcessing,
     QgsProcessingContext,
     QgsProcessingException,
     QgsProcessingFeedback,
-    QgsProcessingLayerPostProcessorInterface,
     QgsProcessingParameterDefinition,
     QgsProcessingUtils,
     QgsRasterLayer,
@@ -24,37 +24,27 @@ from ..core.contract.gdal_path import absolute
 from ..core.contract.locks import one_run
 from ..core.contract.params import Layer, Params
 from ..core.contract.protocol import JOB_NAME, Job, write_job
+from .arrival import PLAIN, Arrival, Shown, years_in
 from .client import command_for, run_engine
 from .compat import fields_of
 from .declaration import Declaration, tr
 from .environment import find_interpreter, warn_if_out_of_date
 from .install.surroundings import engine_environment
-from .layer_source import raster_layer, source_layer, vector_layer, with_rasters_inside
+from .layer_source import raster_layer, series_dates, source_layer, vector_layer, with_rasters_inside
 from .settings import read_settings
 
 DESTINATIONS = ("rasterDestination", "vectorDestination", "fileDestination", "folderDestination")
 FILE_DESTINATIONS = ("rasterDestination", "vectorDestination", "fileDestination")
 
 
-class SideCarStyle(QgsProcessingLayerPostProcessorInterface):
-    """Gives a loaded layer the style beside its file; Processing itself does not look for one."""
-
-    def postProcessLayer(
-        self, layer: QgsMapLayer, context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> None:
-        """Load the style, if there is one."""
-        style = Path(layer.source()).with_suffix(".qml")
-        if style.exists():
-            layer.loadNamedStyle(str(style))
-            layer.triggerRepaint()
-
-
 class EngineAlgorithm(Declaration):
     """An algorithm that the engine computes.
 
     Parameter ``LEARNING_RATE`` of the algorithm is field ``learning_rate`` of `PARAMS`; a test sees
-    to it that both lists agree.
+    to it that both lists agree. `SHOWN` says how outputs come into a project.
     """
+
+    SHOWN: Mapping[str, Shown] = MappingProxyType({})
 
     def canExecute(self) -> tuple[bool, str]:
         """Whether the engine is there, and if not, how to get it."""
@@ -238,7 +228,7 @@ class EngineAlgorithm(Declaration):
         folder = self._job_folder(destinations)
         with one_run(folder):
             result = self._run_there(folder, {**parameters, **destinations}, context, feedback)
-        self._style_layers(destinations, context)
+        self._expect_layers(parameters, destinations, context)
         self.finish(destinations, context)
         self.results = {**destinations, **result["outputs"], **result["numbers"]}
         return self.results
@@ -270,12 +260,35 @@ class EngineAlgorithm(Declaration):
     def finish(self, destinations: dict[str, str], context: QgsProcessingContext) -> None:
         """Do what only QGIS can do with finished outputs; most algorithms need nothing."""
 
-    def _style_layers(self, destinations: dict[str, str], context: QgsProcessingContext) -> None:
-        """Let the layers that will be loaded take the styles beside their files."""
-        self.styles = {path: SideCarStyle() for path in destinations.values()}  # QGIS keeps no reference
-        for path, style in self.styles.items():
-            if context.willLoadLayerOnCompletion(path):
-                context.layerToLoadOnCompletionDetails(path).setPostProcessor(style)
+    def _expect_layers(
+        self, parameters: dict[str, Any], destinations: dict[str, str], context: QgsProcessingContext
+    ) -> None:
+        """Let the layers that will be loaded come with their styles and names, in their places."""
+        names, years = {}, self.years(parameters, context)
+        for definition in self.destinationParameterDefinitions():
+            path = destinations.get(definition.name(), "")
+            # a model, or the user, may have given it another name
+            if (
+                context.willLoadLayerOnCompletion(path)
+                and context.layerToLoadOnCompletionDetails(path).name == definition.description()
+            ):
+                names[path] = f"{self.group()}: {definition.description()} {years}".rstrip()
+        shown = {path: self.SHOWN.get(name, PLAIN) for name, path in destinations.items()}
+        Arrival(shown).expect(context, names)
+
+    def years(self, parameters: dict[str, Any], context: QgsProcessingContext) -> str:
+        """The years that the inputs are of, as 2019-2023, by their names or the dates of a series; or nothing."""
+        for definition in self.parameterDefinitions():
+            name, value = definition.name(), parameters.get(definition.name())
+            if name == "SERIES" and value and definition.type() == "file":
+                found = years_in(series_dates(self.parameterAsFile(parameters, name, context)))
+            elif definition.type() == "multilayer" and value:
+                found = years_in([layer.name() for layer in self.parameterAsLayerList(parameters, name, context)])
+            else:
+                continue
+            if found:
+                return found
+        return ""
 
     def _job_folder(self, destinations: dict[str, str]) -> Path:
         """The folder for job file, copies and checkpoints: beside the first output."""

@@ -14,7 +14,10 @@ from qgis.core import (
     QgsProcessingAlgorithm,
     QgsProcessingContext,
     QgsProcessingProvider,
+    QgsProjectTimeSettings,
     QgsRasterLayerTemporalProperties,
+    QgsSingleBandPseudoColorRenderer,
+    QgsUnitTypes,
 )
 
 RASTER_FORMAT, RASTER_ENDING = "GTiff", "tif"
@@ -47,16 +50,37 @@ def fields_of(
     return read(parameters, name, context)
 
 
-def show_bands_in_turn(properties: QgsRasterLayerTemporalProperties, spans: list[QgsDateTimeRange]) -> None:
-    """Let each band of a raster be shown in its span of time, first to last.
+def show_bands_in_turn(properties: QgsRasterLayerTemporalProperties, spans: list[QgsDateTimeRange]) -> bool:
+    """Let each band of a raster be shown in its span of time, first to last; whether this QGIS can.
 
-    QGIS before 3.38 shows one band; then the layer has the time of all of them.
+    QGIS before 3.38 shows one band of a layer, whatever the time.
     """
     by_band = getattr(Qgis.RasterTemporalMode, "FixedRangePerBand", None)
     if by_band is None:
-        properties.setMode(Qgis.RasterTemporalMode.FixedTemporalRange)
-        properties.setFixedTemporalRange(QgsDateTimeRange(spans[0].begin(), spans[-1].end(), True, False))
-    else:
-        properties.setMode(by_band)
-        properties.setFixedRangePerBand(dict(enumerate(spans, 1)))
+        return False
+    properties.setMode(by_band)
+    properties.setFixedRangePerBand(dict(enumerate(spans, 1)))
     properties.setIsActive(True)
+    return True
+
+
+def show_band(renderer: QgsSingleBandPseudoColorRenderer, number: int) -> None:
+    """Let a renderer of one band show that with the `number`, counted from 1."""
+    # the first is newer than 3.22, the second is deprecated from 3.38 on
+    choose = getattr(renderer, "setInputBand", None) or getattr(renderer, "setBand", None)
+    if choose is not None:
+        choose(number)
+
+
+def set_time_step(settings: QgsProjectTimeSettings, days: int) -> None:
+    """Let the frames of a project's animation be so long: in years or months where days are about as many."""
+    number, name = max(days, 1), "Days"
+    if days >= 360:
+        number, name = round(days / 365.25), "Years"
+    elif days >= 28:
+        number, name = round(days / 30.44), "Months"
+    # from 3.30 on units of time are those of Qgis; QgsUnitTypes has them before
+    units = getattr(Qgis, "TemporalUnit", None)
+    unit = getattr(units, name) if units else getattr(QgsUnitTypes.TemporalUnit, f"Temporal{name}")
+    settings.setTimeStep(number)
+    settings.setTimeStepUnit(unit)

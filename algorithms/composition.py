@@ -18,7 +18,7 @@ from ..core.families.composition.params import (
     RegionWeighing,
 )
 from .base import EngineAlgorithm
-from .learning import LearningAlgorithm
+from .learning import SHARES_SHOWN, LearningAlgorithm
 
 
 class CompositionAlgorithm(LearningAlgorithm):
@@ -303,6 +303,7 @@ class MapComposition(CompositionAlgorithm):
     NAME = "mapcomposition"
     TITLE = "Map composition"
     PARAMS = CompositionMapping
+    SHOWN = SHARES_SHOWN
     SUMMARY = "Maps the shares with a model, or with an ensemble of global and regional ones."
     HELP = """
 <h3>When</h3><p>After training, on the same area or another with the same bands.</p>
@@ -310,13 +311,15 @@ class MapComposition(CompositionAlgorithm):
 and the regions' polygons, each pixel mixes the global members with the expert of its region; across borders the
 weights change gradually. Where no region applies, the global model speaks alone. Regions without a regional model only
 serve the uncertainty: a model trained with a region field was calibrated by region.</p>
-<h3>Outputs</h3><p>A band per component; they sum to 1. Nodata where a day band has none. Uncertainty: the
-standard deviation of each share, split into what the data leave open and where the members differ; the entropy; and
-the weight of the regional expert. Intervals: conformal bounds, which hold as many labels of a source that was not seen
-as the level says, as far as the map's places are like the samples; an ensemble's lie between those of its models. Each
-component by itself: all of them together lie within their bounds less often. With Joint they do so as often as the
-level says. Where there are too few independent sources for a level (90 % needs 9), bounds are 0 and 1. Folder: each
-component as its own GeoTIFF.</p>
+<h3>Outputs</h3><p>A band per component; they sum to 1. Nodata where a day band has none. Dominant share: the largest
+share of each cell, in a paler colour where it is less dominant; its number is that of the component, from 1 on, times
+10, and 1 (under 40 %), 2 (40 to 60 %), 3 (60 to 80 %) or 4 (80 % and more). Uncertainty: the standard deviation of each
+share, split into what the data leave open and where the members differ; the entropy; the weight of the regional expert;
+and the mean deviation of all shares. The mean width of all intervals is the last band of Intervals. Intervals:
+conformal bounds, which hold as many labels of a source that was not seen as the level says, as far as the map's places
+are like the samples; an ensemble's lie between those of its models. Each component by itself: all of them together lie
+within their bounds less often. With Joint they do so as often as the level says. Where there are too few independent
+sources for a level (90 % needs 9), bounds are 0 and 1. Folder: each component as its own GeoTIFF.</p>
 <h3>Example</h3><p><code>qgis_process run regionwise:mapcomposition --
 DAY=day.tif NIGHT=night.tif MODEL=model.safetensors
 REGIONAL_MODEL=experts.safetensors REGIONS=regions.gpkg REGION_FIELD=region OUTPUT=shares.tif</code></p>

@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
-from ..core.families.crops.params import CLASS_WEIGHTS, CROP_TYPES, CropMapping, CropTraining
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+from qgis.core import QgsProcessingContext
+
+from ..core.families.crops.params import CLASS_WEIGHTS, CROP_TYPES, CropMapping, CropTraining, colours_text
+from .arrival import BANDS_APART, BEHIND, ON_TOP
+from .layer_source import category_colours, source_layer
 from .learning import LearningAlgorithm
+
+CROPS_SHOWN = {"OUTPUT": ON_TOP, "PROBABILITIES": BANDS_APART, "CONFIDENCE": BEHIND}
 
 
 class TrainCrops(LearningAlgorithm):
@@ -19,7 +29,8 @@ class TrainCrops(LearningAlgorithm):
 forest.</p>
 <h3>Inputs</h3><p>A series of 'Make series' and samples (points or fields) with their class. Or no series, and a table
 with the values in columns NDVI_01, NDVI_02, ... as 'Sample series' writes it, with or without places. First and last
-date of each sample let labels of different years use their own season. The source field names what must not be split
+date of each sample let labels of different years use their own season. If QGIS shows the samples by the categories of
+their class, maps take these colours. The source field names what must not be split
 between training and test: the field, the farm, the site.</p>
 <h3>Model types</h3><p><b>convlstm</b>: memory along the series, which sees the neighbours of each pixel where Patch
 is above 1. <b>convlstm_reference</b>: as published, with a padded patch; slow to map. <b>tempcnn</b>: convolutions
@@ -65,9 +76,28 @@ brought back to what is frequent among the samples.</p>"""
             patience="Stops after so many epochs without a better validation score, and keeps the best weights. A "
             "network that was not stopped is trained once more, with the validation samples, too.",
         )
+        self.add_text(
+            "COLOURS",
+            "Class colours",
+            "Of the classes on maps, as maize=#e69f00; rice=#0072b2. Empty: those of the samples' categories in QGIS, "
+            "or else colours that are easy to tell apart.",
+            optional=True,
+            advanced=True,
+        )
         self.add_outputs()
         self.add_number("ACCURACY", "Accuracy, out of fold")
         self.add_number("F1_MACRO", "Macro F1, out of fold")
+
+    def params(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, export_to: Path | None = None
+    ) -> CropTraining:
+        """The dataclass for `parameters`, with the colours of the samples' categories if no others are given."""
+        found = super().params(parameters, context, export_to)
+        if found.colours:
+            return found
+        layers = (source_layer(parameters.get(name), context) for name in ("SAMPLES", "VALUES") if parameters.get(name))
+        colours = next((category_colours(layer, found.class_field) for layer in layers if layer is not None), {})
+        return dataclasses.replace(found, colours=colours_text(colours))
 
 
 class MapCrops(LearningAlgorithm):
@@ -77,6 +107,7 @@ class MapCrops(LearningAlgorithm):
     TITLE = "Map crops"
     GROUP = "Crops"
     PARAMS = CropMapping
+    SHOWN = CROPS_SHOWN
     SUMMARY = "Maps the class of every pixel and the majority in every parcel, with how sure they are."
     HELP = """
 <h3>When</h3><p>After 'Train crops', for the same part of the year: the same year, or another one.</p>

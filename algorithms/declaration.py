@@ -275,9 +275,12 @@ class Declaration(RegionwiseAlgorithm):
         """Add a vector layer or table that is written; an optional one is left out by default."""
         self.add(QgsProcessingParameterVectorDestination(name, tr(label), optional=optional), text, create=not optional)
 
-    def add_raster_output(self, name: str, label: str, text: str, *, optional: bool = False) -> None:
-        """Add a raster that is written; an optional one is left out by default."""
-        self.add(QgsProcessingParameterRasterDestination(name, tr(label), optional=optional), text, create=not optional)
+    def add_raster_output(
+        self, name: str, label: str, text: str, *, optional: bool = False, create: bool = False
+    ) -> None:
+        """Add a raster that is written; an optional one is left out by default, unless `create`."""
+        parameter = QgsProcessingParameterRasterDestination(name, tr(label), optional=optional)
+        self.add(parameter, text, create=create or not optional)
 
     def add_virtual_output(self, name: str, label: str, text: str) -> None:
         """Add a virtual raster that is written."""

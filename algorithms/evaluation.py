@@ -309,16 +309,23 @@ class InspectModel(EvaluationAlgorithm):
     NAME = "inspectmodel"
     TITLE = "Inspect model"
     PARAMS = ModelInspection
-    SUMMARY = "Shows what a model file holds: bands, members, regions, scores and how it was trained."
+    SUMMARY = "Shows what a model file holds: bands, members, scores, how it was trained; or what a map says of itself."
     HELP = """
 <h3>When</h3><p>Before using a model that somebody else made, or an old one of your own.</p>
 <h3>Outputs</h3><p>A report with the bands the model needs by name, its members, its scores and the kind of
-validation behind them, the error to expect by dissimilarity, the area and cell size of training, and the versions.</p>
+validation behind them, the error to expect by dissimilarity, the area and cell size of training, and the versions. Of a
+map the log tells what its file says: what its numbers are, bands, units, classes, and the weights of pixels in
+training.</p>
 <h3>Example</h3><p><code>qgis_process run regionwise:inspectmodel --
 MODEL=model.safetensors REPORT=model.html</code></p>
 <h3>Limits</h3><p>Reads Regionwise models only. Nothing in a model file is ever executed.</p>"""
 
     def initAlgorithm(self, configuration: object = None) -> None:
         """Declare parameters and outputs."""
-        self.add_file("MODEL", "Model", "safetensors", "A model that one of the training tools has written.")
+        self.add_file(
+            "MODEL", "Model", "safetensors", "A model that one of the training tools has written.", optional=True
+        )
+        self.add_raster(
+            "MAP", "Map", "A map, instead of a model or beside it: what its file says is told.", optional=True
+        )
         self.add_file_output("REPORT", "Report", "html", "The page to write.")

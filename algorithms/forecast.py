@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from qgis.core import QgsProcessingContext
 
@@ -15,8 +16,11 @@ from ..core.families.forecast.params import (
     ForecastMapping,
     ForecastTraining,
 )
+from .arrival import BEHIND, YEARS, load_dated
+from .declaration import tr
 from .learning import LearningAlgorithm
-from .temporal import DatedBands, load_dated
+
+FORECAST_SHOWN = {"OUTPUT": YEARS, "INTERVALS": BEHIND, "CHANGE": BEHIND, "SKILL": BEHIND}
 
 
 class TrainForecast(LearningAlgorithm):
@@ -103,6 +107,7 @@ class MapForecast(LearningAlgorithm):
     TITLE = "Map forecast"
     GROUP = "Forecast"
     PARAMS = ForecastMapping
+    SHOWN = FORECAST_SHOWN
     SUMMARY = "Maps the years after the last one of a series, with intervals, and how they differ from what was."
     HELP = """
 <h3>When</h3><p>After 'Train forecast', for the same index; also for a longer series, or another area.</p>
@@ -139,13 +144,14 @@ Memory stays within the option 'Memory'. A killed run goes on where it stopped.<
         self.add_raster_output("SKILL", "Skill", "Where the years have come: errors and skill.", optional=True)
         self.add_folder_output("FOLDER", "Folder", "One GeoTIFF per year.", optional=True)
 
+    def years(self, parameters: dict[str, Any], context: QgsProcessingContext) -> str:
+        """None: the years are those of the bands, not of the series."""
+        return ""
+
     def finish(self, destinations: dict[str, str], context: QgsProcessingContext) -> None:
-        """Show the years."""
-        if context.willLoadLayerOnCompletion(destinations["OUTPUT"]):
-            self.dated = DatedBands()  # QGIS keeps no reference
-            context.layerToLoadOnCompletionDetails(destinations["OUTPUT"]).setPostProcessor(self.dated)
+        """Show the years of the folder."""
         if "FOLDER" in destinations:
-            load_dated(Path(destinations["FOLDER"]), context)
+            load_dated(Path(destinations["FOLDER"]), tr("Forecast by year"), context)
 
 
 class EvaluateForecast(LearningAlgorithm):

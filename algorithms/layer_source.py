@@ -6,12 +6,14 @@ selection, unsaved edits; or if its format is one that the engine may read other
 
 from __future__ import annotations
 
+import json
 import math
 import sys
 from pathlib import Path
 from typing import Any
 
 from qgis.core import (
+    QgsCategorizedSymbolRenderer,
     QgsFeature,
     QgsFields,
     QgsMapLayer,
@@ -180,3 +182,27 @@ def export(
         raise RegionwiseError(
             f"Layer '{label}' cannot be copied for the engine ({failed}).", "Save it as a GeoPackage first."
         )
+
+
+def series_dates(path: str) -> list[str]:
+    """The dates in the description of a series; none if it cannot be read, which the engine tells better."""
+    try:
+        return [str(when) for when in json.loads(Path(path).read_text(encoding="utf-8"))["dates"]]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+
+
+def category_colours(layer: QgsVectorLayer, field: str) -> dict[str, str]:
+    """The colours, as ``#rrggbb``, that a layer has for the values of `field`; none if it is not drawn by them."""
+    renderer = layer.renderer()
+    if not isinstance(renderer, QgsCategorizedSymbolRenderer) or renderer.classAttribute().strip('"') != field:
+        return {}
+    colours = {}
+    for category in renderer.categories():
+        value = category.value()
+        for each in value if isinstance(value, list) else [value]:
+            whole = isinstance(each, float) and each.is_integer()  # as the engine names classes of numbers
+            name = str(int(each)) if whole else str(each)
+            if each is not None and name:  # the category of all others has no value
+                colours[name] = category.symbol().color().name()
+    return colours

@@ -11,8 +11,11 @@ from ..core.contract.params import (
     TRAINING_PRECISIONS,
     VALIDATIONS,
 )
+from .arrival import BANDS_APART, BEHIND, ON_TOP
 from .base import EngineAlgorithm
 from .declaration import tr
+
+SHARES_SHOWN = {"DOMINANT": ON_TOP, "OUTPUT": BANDS_APART, "UNCERTAINTY": BEHIND, "INTERVALS": BEHIND}
 
 
 class LearningAlgorithm(EngineAlgorithm):
@@ -208,12 +211,24 @@ class LearningAlgorithm(EngineAlgorithm):
         self.add_device()
         self.add_raster_output("OUTPUT", "Shares", "A band per component.")
         self.add_raster_output(
+            "DOMINANT",
+            "Dominant share",
+            "The largest share of each cell, paler where it is less dominant. With classes of two levels: of the finer "
+            "ones.",
+            optional=True,
+            create=True,
+        )
+        self.add_raster_output(
             "UNCERTAINTY",
             "Uncertainty",
-            "Standard deviation of each share, in all and by data and model; entropy; weight of the regional expert.",
+            "Standard deviation of each share, in all and by data and model; entropy; weight of the regional expert; "
+            "mean deviation, which it opens on.",
             optional=True,
         )
         self.add_raster_output(
-            "INTERVALS", "Intervals", "Lower and upper bound of each share at the level.", optional=True
+            "INTERVALS",
+            "Intervals",
+            "Lower and upper bound of each share at the level; mean width, which it opens on.",
+            optional=True,
         )
         self.add_folder_output("FOLDER", "Folder", "One GeoTIFF per component.", optional=True)

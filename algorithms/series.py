@@ -14,8 +14,9 @@ from ..core.tools.series.params import (
     SeriesMaking,
     SeriesSampling,
 )
+from .arrival import load_dated
 from .base import EngineAlgorithm
-from .temporal import load_dated
+from .declaration import tr
 
 
 class MakeSeries(EngineAlgorithm):
@@ -126,7 +127,7 @@ same band of a date twice without Mosaic, are refused with the list.</p>"""
     def finish(self, destinations: dict[str, str], context: QgsProcessingContext) -> None:
         """Show the layers of the dates."""
         if "LAYERS" in destinations:
-            load_dated(Path(destinations["LAYERS"]), context)
+            load_dated(Path(destinations["LAYERS"]), tr("Series by date"), context)
 
 
 class ComputeIndices(EngineAlgorithm):

@@ -11,7 +11,10 @@ from ..core.families.susceptibility.params import (
     SusceptibilityMapping,
     SusceptibilityTraining,
 )
+from .arrival import BEHIND, ON_TOP
 from .learning import LearningAlgorithm
+
+EVENTS_SHOWN = {"CLASSES": ON_TOP, "UNCERTAINTY": BEHIND, "WHICH": BEHIND}
 
 
 class TrainSusceptibility(LearningAlgorithm):
@@ -165,6 +168,7 @@ class MapSusceptibility(LearningAlgorithm):
     TITLE = "Map susceptibility"
     GROUP = "Susceptibility"
     PARAMS = SusceptibilityMapping
+    SHOWN = EVENTS_SHOWN
     SUMMARY = "Maps the probability of an event, its uncertainty, and five classes by a stated rule."
     HELP = """
 <h3>When</h3><p>After 'Train susceptibility'.</p>

@@ -96,7 +96,7 @@ def mapped(folder: Path, cells: Any, **options: Any) -> tuple[Any, Any, Any]:
         intervals=str(bands), **options,
     )  # fmt: skip
     run_task(map_composition, params, folder / "map.job")
-    low, high = np.split(read(bands)[:, cells].T, 2, 1)
+    low, high = np.split(read(bands)[:-1, cells].T, 2, 1)  # the last band is their mean width
     return read(folder / "map.tif")[:, cells].T, low, high
 
 

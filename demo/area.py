@@ -15,7 +15,8 @@ import pandas as pd
 import rasterio
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from regionwise.core.data.raster.styles import write_style
+from regionwise.core.mapping.styles import map_styles
+from regionwise.core.mapping.styles.style_files import write_style
 from steps import ROOT, Steps
 from wake import CLASSES, DAY_BANDS, prepare
 
@@ -75,7 +76,7 @@ def _map(steps: Steps, data: Path, out: Path, truth: np.ndarray) -> Path:
             landcover, "w", **{**profile, "dtype": "uint8", "count": 1, "nodata": 0, "predictor": 1}
         ) as to:
             to.write(classes, 1)
-        write_style(landcover, NUMBERS)
+        write_style(landcover, map_styles.CLASSES, NUMBERS)
     return landcover
 
 

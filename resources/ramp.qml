@@ -1,15 +1,12 @@
 <!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>
 <qgis version="3.22.0" styleCategories="AllStyleCategories" hasScaleBasedVisibilityFlag="0">
   <pipe>
-    <rasterrenderer type="singlebandpseudocolor" band="1" opacity="1" alphaBand="-1" nodataColor="" classificationMin="$v0" classificationMax="$v4">
+    <rasterrenderer type="singlebandpseudocolor" band="$band" opacity="1" alphaBand="-1" nodataColor="" classificationMin="$low" classificationMax="$high">
       <rasterTransparency/>
       <rastershader>
-        <colorrampshader colorRampType="INTERPOLATED" classificationMode="1" clip="0" minimumValue="$v0" maximumValue="$v4">
-          <item value="$v0" label="$v0" color="$c0" alpha="255"/>
-          <item value="$v1" label="$v1" color="$c1" alpha="255"/>
-          <item value="$v2" label="$v2" color="$c2" alpha="255"/>
-          <item value="$v3" label="$v3" color="$c3" alpha="255"/>
-          <item value="$v4" label="$v4" color="$c4" alpha="255"/>
+        <colorrampshader colorRampType="INTERPOLATED" classificationMode="1" clip="0" minimumValue="$low" maximumValue="$high">
+          $entries
+          <rampLegendSettings useContinuousLegend="0" minimumLabel="" maximumLabel="" prefix="" suffix="" direction="0" orientation="2"/>
         </colorrampshader>
       </rastershader>
     </rasterrenderer>

@@ -26,9 +26,8 @@ ENGINE = sorted(CORE.rglob("*.py"))
 ALGORITHMS = sorted((ROOT / "algorithms").glob("*.py"))
 INSTALL = sorted((ROOT / "algorithms" / "install").glob("*.py"))
 SHARED_ALGORITHMS = {
-    "base", "declaration", "layer_source", "client", "compat", "environment", "settings", "install", "network",
-    "processes",
-    "temporal", "learning", "report_names", "engine_page",
+    "arrival", "base", "declaration", "layer_source", "client", "compat", "environment", "settings", "install",
+    "network", "processes", "temporal", "learning", "report_names", "engine_page",
 }  # fmt: skip
 
 

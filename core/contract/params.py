@@ -303,6 +303,7 @@ class ShareMappingParams(GridParams, MappingParams):
     uncertainty: str = ""
     intervals: str = ""
     folder: str = ""
+    dominant: str = ""
 
     def problems(self) -> Iterator[str]:
         """Yield a sentence for each parameter that cannot be used."""

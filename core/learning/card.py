@@ -89,6 +89,8 @@ class Card:
         Coarser classes, and what they consist of.
     inputs : list of dict
         The files of the training as they were read, see `input_log`.
+    colours : dict
+        Of classes by name, as ``#rrggbb``, where the user has chosen them; older cards have none.
     """
 
     family: str
@@ -111,6 +113,7 @@ class Card:
     applicability: ApplicabilityInfo | None = None
     inputs: list[dict[str, str]] = field(default_factory=list)
     residuals: ResidualInfo | None = None
+    colours: dict[str, str] = field(default_factory=dict)
     format: int = FORMAT
 
     @property

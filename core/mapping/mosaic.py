@@ -21,12 +21,12 @@ from rasterio.io import MemoryFile
 
 from ..contract.errors import RegionwiseError
 from ..data.raster.grids import NODATA, Grid, raster_profile
-from ..data.raster.styles import class_colours
 from ..data.raster.tiles import Tile
 from ..data.raster.vrt import Source, add_band, add_colours, add_source, add_tags, virtual_raster
 from ..runtime.filenames import safe_name
 from ..runtime.replacing import take_names
 from ..runtime.types import Floats, Mask
+from .styles.map_styles import ClassColours, Style, rgba
 
 BLOCK = 256  # cells of a block of a tile file
 EMPTY = b"no data"  # the content of a tile file without data
@@ -43,32 +43,34 @@ class Layout:
     ----------
     path : str
         Empty for one that is only needed to make others.
+    style : Style
+        How it is drawn.
     classes : tuple of str
         If the one band holds classes: their names; 0 is no data.
     values : tuple of int
         The number of each class; 1, 2, 3, ... if it is empty.
-    ordered : bool
-        Whether classes go from little to much.
-    differences : bool
-        Whether numbers lie on both sides of 0.
     tags : dict
         Metadata of the file, besides the description.
     """
 
     path: str
     bands: tuple[str, ...]
+    style: Style
     unit: str = "1"
     description: str = ""
     classes: tuple[str, ...] = ()
     values: tuple[int, ...] = ()
-    ordered: bool = False
-    differences: bool = False
     tags: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def numbers(self) -> tuple[int, ...]:
         """The number of each class."""
         return self.values or tuple(range(1, len(self.classes) + 1))
+
+    @property
+    def names(self) -> dict[int, str]:
+        """The names of the classes by number."""
+        return dict(zip(self.numbers, self.classes, strict=True))
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,7 @@ class Mosaic:
             first += len(layout.bands)
         main = next(iter(self.layouts.values()))
         for number, name in enumerate(main.bands if folder else ()):
-            path = str(Path(folder or "", f"{safe_name(name)}.tif"))
+            path = str(band_file(folder or Path(), name))
             outputs[f"band-{number}"] = replace(main, path=path, bands=(name,)), number + 1
         return outputs
 
@@ -170,10 +172,15 @@ class Mosaic:
             add_tags(band, _statistics(summary[:, first - 1 + number]) if measured else {})
             SubElement(band, "Description").text = name
             SubElement(band, "UnitType").text = layout.unit
-            if layout.classes:
-                colours = class_colours(len(layout.classes), ordered=layout.ordered)
+            if isinstance(layout.style, ClassColours) and layout.classes:
+                colours = map(rgba, layout.style.colours_of(layout.classes))
                 add_colours(band, dict(zip(layout.numbers, colours, strict=True)))
         ElementTree(root).write(path)
+
+
+def band_file(folder: Path, name: str) -> Path:
+    """The file of a band that is written by itself."""
+    return folder / f"{safe_name(name)}.tif"
 
 
 def _virtual(

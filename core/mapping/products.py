@@ -46,16 +46,17 @@ def shares(moments: Moments) -> Floats:
 
 
 def share_uncertainty(moments: Moments) -> Floats:
-    """Standard deviations of shares, their data and model part, entropy (nats), weight of regional experts."""
+    """Standard deviations of shares, their data and model part, entropy (nats), regional weight, mean deviation."""
     own, within, between = moments.mean[: moments.components], moments.within, moments.between
     entropy = -(own * np.log(np.maximum(own, 1e-12))).sum(0)
-    return np.concatenate(
-        [np.sqrt(between + within), np.sqrt(within), np.sqrt(between), entropy[None], moments.regional[None]]
-    )
+    deviation = np.sqrt(between + within)
+    mean = deviation[: moments.components].mean(0)  # over the finest shares: what all of them are not known by
+    parts = [deviation, np.sqrt(within), np.sqrt(between), entropy[None], moments.regional[None], mean[None]]
+    return np.concatenate(parts)
 
 
 def intervals(widths: Floats) -> Values:
-    """Lower and upper bounds of shares.
+    """Lower and upper bounds of shares, and their mean distance.
 
     Parameters
     ----------
@@ -64,13 +65,13 @@ def intervals(widths: Floats) -> Values:
     """
 
     def values(moments: Moments) -> Floats:
-        return np.concatenate(_bounds(moments, widths))
+        return _with_width(*_bounds(moments, widths), moments.components)
 
     return values
 
 
 def joint_intervals(widths: Floats, sums: Floats) -> Values:
-    """Lower and upper bounds of shares that hold all of them at once; none is wider than a sum of 1 leaves it.
+    """Bounds of shares that hold all of them at once, and their mean distance; none is wider than a sum of 1 leaves it.
 
     Parameters
     ----------
@@ -86,9 +87,15 @@ def joint_intervals(widths: Floats, sums: Floats) -> Values:
         low[:own], high[:own] = on_simplex(low[:own], high[:own])
         low[own:] = np.maximum(low[own:], sums @ low[:own])
         high[own:] = np.minimum(high[own:], sums @ high[:own])
-        return np.concatenate([np.minimum(low, moments.mean), np.maximum(high, moments.mean)])  # but for rounding
+        return _with_width(np.minimum(low, moments.mean), np.maximum(high, moments.mean), own)  # but for rounding
 
     return values
+
+
+def _with_width(low: Floats, high: Floats, components: int) -> Floats:
+    """Bounds of shares, and the mean distance of those of the `components`, shape (2 * name + 1, pixel)."""
+    width = (high - low)[:components].mean(0)
+    return np.concatenate([low, high, width[None]])
 
 
 def _bounds(moments: Moments, widths: Floats) -> tuple[Floats, Floats]:

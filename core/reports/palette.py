@@ -19,6 +19,7 @@ SHARE = ("#fbfbe6", "#bfe3c6", "#5fb8b9", "#23759b", "#12305f")
 DOUBT = ("#faf5fb", "#dcc5e2", "#b889c4", "#874c9c", "#4a1a63")
 PROBABILITY = ("#fff8d6", "#fdd27f", "#f58e45", "#c93e36", "#6d0f37")
 DIFFERENCE = ("#a84300", "#eca56e", "#f5f5f2", "#7fb4d8", "#0b5394")
+INDEX = ("#f6f1e1", "#d9d59b", "#98b95f", "#45874a", "#0c4a35")  # of vegetation, from bare to dense
 GROUND = ("#3b3b3b", "#757575", "#a6a6a6", "#d0d0d0", "#f4f4f4")  # shades of a relief
 CLASSES_ORDERED = ("#3a66ae", "#9cc6de", "#fdf3b4", "#f19a52", "#b3212c")  # from very low to very high
 OUTSIDE, INSIDE = "#d9742a", "#2f7f9e"

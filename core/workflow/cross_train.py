@@ -52,6 +52,7 @@ from .experiment import (
 from .map_scores import calibration_of_map, map_correction
 from .member_twins import mean_calibration, twin_split, twin_work
 from .placeless import validation_of
+from .prediction_style import style_predictions
 from .training_inputs import Inputs
 
 P = TypeVar("P", bound=TrainingParams)
@@ -197,12 +198,15 @@ class ModelDescription:
         That a map must have.
     levels : dict
         Coarser classes, and what they consist of.
+    colours : dict
+        Of classes by name, where the user has chosen them.
     """
 
     family: str
     networks: dict[str, Arguments]
     bands: list[BandInfo]
     levels: dict[str, list[str]] = dataclasses.field(default_factory=dict)
+    colours: dict[str, str] = dataclasses.field(default_factory=dict)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -243,6 +247,7 @@ def card_of(description: ModelDescription, components: Sequence[str], members: M
         fingerprint=provenance.key,
         versions=versions(),
         levels=description.levels,
+        colours=description.colours,
         inputs=inputs_read(),
     )
 
@@ -293,6 +298,7 @@ def save(
     traits = {} if inputs.traits is None else inputs.traits.arrays()
     write_members(params.model, card, members, {**space.arrays(), **tested, **traits})
     write_scores(results)
+    style_predictions(results)
     result = finish(results)
     for patches in filter(None, (on_map, training_data.patches)):
         patches.forget()

@@ -17,20 +17,21 @@ from rasterio.warp import transform_bounds
 from ..contract.errors import RegionwiseError
 from ..contract.params import MappingParams, ShareMappingParams
 from ..contract.protocol import VERSION, Channel, Settings
-from ..data.raster import styles
 from ..data.raster.grids import Grid, parse_extent
 from ..data.raster.stack import Stack, raster_files
 from ..data.raster.tiles import Tile
 from ..learning.model_file import Model
 from ..mapping.backend_trial import MapSource, choose_backend, use, window_need
+from ..mapping.dominance import dominance
 from ..mapping.ensemble import Ensemble
-from ..mapping.mosaic import Layout, Mosaic
+from ..mapping.map_looks import style_map
+from ..mapping.mosaic import Layout, Mosaic, band_file
 from ..mapping.products import Product, share_uncertainty, shares, tile_predictor
 from ..mapping.run_map import choose_side, kept_plan, run_map, working_bytes
+from ..mapping.styles.map_styles import SHARE, SHARE_DOUBT
 from ..mapping.tile_pipeline import BLOCKS_AT_A_TIME, Maker, PredictTile
 from ..runtime.context import RunContext
 from ..runtime.executor import Executor, Log, Message, Reporter
-from ..runtime.filenames import safe_name
 from ..runtime.files import atomic, check_not_input, check_writable, fingerprint, make_folder, work_folder
 from ..runtime.run import Result, Run, memory_in_use
 from .device_choice import device_for
@@ -43,8 +44,8 @@ if TYPE_CHECKING:  # it brings torch, which trees do without
 LIVE_ANSWERS = 12  # arrays of shares that exist at a time
 KERNEL_BYTES = 256 * 2**20  # that libraries keep for windows of many shapes
 CHOICE = "choice.json"  # in the work folder: how networks are computed, see `backend_choice`
-SHARE_OUTPUTS = ("uncertainty", "intervals", "folder")
-ENTROPY, REGIONAL_WEIGHT = "entropy", "regional_weight"  # bands besides those of the components
+SHARE_OUTPUTS = ("dominant", "uncertainty", "intervals", "folder")
+ENTROPY, REGIONAL_WEIGHT, DEVIATION = "entropy", "regional_weight", "deviation"  # bands besides those of components
 
 
 @dataclass(frozen=True)
@@ -149,14 +150,16 @@ class EnsembleMap(MapJob):
 
 def share_products(params: ShareMappingParams, names: Sequence[str], models: Sequence[Model]) -> dict[str, Product]:
     """The rasters that are wanted of shares called `names`, by key."""
-    layout = Layout(params.output, tuple(names), description="Predicted shares (sum 1)", tags=weight_tags(models[0]))
+    text, tags = "Predicted shares (sum 1)", weight_tags(models[0])
+    layout = Layout(params.output, tuple(names), SHARE, description=text, tags=tags)
     products = {"shares": Product(layout, shares)}
+    if params.dominant:
+        products["dominant"] = dominance(params.dominant, models[0].card.components)
     if params.uncertainty:
         bands = [f"{name}_{part}" for part in ("sd", "sd_data", "sd_model") for name in names]
-        text = "Standard deviation of the shares, its data and model part, entropy, weight of the regional expert"
-        layout = Layout(
-            params.uncertainty, (*bands, ENTROPY, REGIONAL_WEIGHT), description=f"{text}{support_in_words(models)}"
-        )
+        text = "Standard deviation of the shares, its data and model part, entropy, weight of the regional expert, mean"
+        names_of_all = (*bands, ENTROPY, REGIONAL_WEIGHT, DEVIATION)
+        layout = Layout(params.uncertainty, names_of_all, SHARE_DOUBT, description=f"{text}{support_in_words(models)}")
         products["sd"] = Product(layout, share_uncertainty)
     if params.intervals:
         products["intervals"] = band_product(params, names, models)
@@ -213,12 +216,12 @@ def check_share_outputs(
     RegionwiseError
         If one cannot be written, is an input, or would be written twice.
     """
-    rasters = [params.output, params.uncertainty, params.intervals, *more]
+    rasters = [params.output, params.dominant, params.uncertainty, params.intervals, *more]
     check_outputs(rasters, inputs)
     if not params.folder:
         return None
     folder = make_folder(params.folder)
-    files = [folder / f"{safe_name(name)}.tif" for name in names]
+    files = [band_file(folder, name) for name in names]
     check_writable(*map(str, files))
     check_not_input(map(str, files), inputs)
     for path in filter(None, rasters):
@@ -238,7 +241,8 @@ def make_map(
     device = device_for(types, params.device, executor, run)
     job = spec.prepare(params, models, stack, "cpu" if executor.remote else device, run.channel)
     layouts = job.layouts
-    key = (VERSION, device, run.memory_bytes, list(layouts), *map_run.key(job))
+    bands = [(name, layout.bands) for name, layout in layouts.items()]  # what the tiles hold
+    key = (VERSION, device, run.memory_bytes, bands, *map_run.key(job))
     work = work_folder(run.folder, fingerprint(*key, files=raster_files(map_run.inputs)))
     recipe = (spec, params, run.settings, device, uuid.uuid4().hex)
     remote = Remote(executor, recipe, run) if executor.remote else None
@@ -252,9 +256,7 @@ def make_map(
         return remote.stream(choice, tiles) if remote else maker.stream(stack.reopened(), tiles)
 
     run_map(plan, mosaic, contents, folder=map_run.folder, channel=run.channel, finish=map_run.finish)
-    for layout in (layout for layout in layouts.values() if layout.path):
-        classes = dict(zip(layout.numbers, layout.classes, strict=True))
-        styles.write_style(Path(layout.path), classes, ordered=layout.ordered, differences=layout.differences)
+    style_map(layouts.values(), map_run.folder)
 
 
 def written(params: MappingParams, *names: str) -> Result:

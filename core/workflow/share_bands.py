@@ -11,9 +11,12 @@ from ..learning.card import Card
 from ..learning.model_file import Model
 from ..mapping.mosaic import Layout
 from ..mapping.products import Product, intervals, joint_intervals
+from ..mapping.styles.map_styles import SHARE_WIDTH
 from ..targets.conformal import LEVELS, WIDEST, fewest_sources, half_width
 from ..targets.hierarchy import Levels
 from .map_support import support_in_words
+
+WIDTH = "width"  # the band with the mean distance of the bounds of all components
 
 
 def band_problems(params: ShareMappingParams, models: Sequence[tuple[str, Model]]) -> Iterator[str]:
@@ -64,7 +67,7 @@ def band_product(params: ShareMappingParams, names: Sequence[str], models: Seque
 
 def _layout(path: str, names: Sequence[str], kind: str, description: str) -> Layout:
     bounds = tuple(f"{name}_{kind}{part}" for part in ("low", "high") for name in names)
-    return Layout(path, bounds, description=description)
+    return Layout(path, (*bounds, WIDTH), SHARE_WIDTH, description=description)
 
 
 def _half_widths(card: Card, names: Sequence[str], params: ShareMappingParams) -> list[float]:

@@ -53,6 +53,7 @@ from .input_spec import InputSpec
 from .sample_years import years_of
 
 OUTPUTS = ("model", "predictions", "scores", "report", "figures", "curve")
+LOOKS = ("colours",)  # of maps: they change nothing that is learned
 NOT_TOLD = "No score of the map is told beside that of its members"
 FEWEST_PLACES = 50  # fewer say little of a map
 MOVED = 200  # samples to places of the map, where members of a model tell how they differ
@@ -321,7 +322,7 @@ def inputs_key(
 
     Samples and polygons count by what was read: QGIS may have copied the layer anew for each run. So do `arrays`.
     """
-    values = params.without(*OUTPUTS, *LAYERS)
+    values = params.without(*OUTPUTS, *LAYERS, *LOOKS)
     read = [hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest() for array in arrays]
     anew = labels.augmented.digest() if labels.augmented else ""
     content = [labels.digests(), anew, list(region), read]

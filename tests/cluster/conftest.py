@@ -127,7 +127,11 @@ class Here:
             world, folder, epochs=35, patience=99, fractions="0.5", repeats=1, predictions=str(folder / "p.gpkg")
         )
         self.map = CompositionMapping(
-            day=self.training.day, night=self.training.night, model=self.training.model, output=str(folder / "map.tif")
+            day=self.training.day,
+            night=self.training.night,
+            model=self.training.model,
+            output=str(folder / "map.tif"),
+            dominant=str(folder / "dominant.tif"),
         )
         self.ran = run_task(train, self.training, folder / "training", threads=1)
         run_task(map_composition, self.map, folder / "mapping", threads=1)

@@ -75,7 +75,8 @@ def test_job_file_trains_on_the_cluster_that_the_command_names_bit_for_bit(clust
 def test_map_on_a_cluster_is_equal_bit_for_bit_though_a_worker_dies(cluster, here, tmp_path):
     from regionwise.core.mapping import run_map
 
-    params = dataclasses.replace(here.map, output=str(tmp_path / "there.tif"))
+    outputs = {"output": str(tmp_path / "there.tif"), "dominant": str(tmp_path / "there-dominant.tif")}
+    params = dataclasses.replace(here.map, **outputs)
     original, victim = run_map.Mosaic.write, cluster.workers[-1]
     assert victim.poll() is None
 
@@ -92,6 +93,7 @@ def test_map_on_a_cluster_is_equal_bit_for_bit_though_a_worker_dies(cluster, her
     assert "on 2 workers" in mapped.log
     assert victim.poll() is not None
     assert Path(here.map.output).read_bytes() == Path(params.output).read_bytes()
+    assert Path(here.map.dominant).read_bytes() == Path(params.dominant).read_bytes()
 
 
 def test_training_goes_on_when_a_worker_dies_in_the_middle(lone, here, same_members, tmp_path):

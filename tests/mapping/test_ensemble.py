@@ -118,12 +118,20 @@ def test_uncertainty_is_that_of_the_mixture(tmp_path, write):
     mean = pi.mean(0)
     data, members = (pi * (1 - pi) / (total + 1)).mean(0), (pi**2).mean(0) - mean**2
     entropy = -(mean * np.log(mean)).sum()
-    expected = [*np.sqrt(data + members), *np.sqrt(data), *np.sqrt(members), entropy, 0.0]
+    expected = [
+        *np.sqrt(data + members),
+        *np.sqrt(data),
+        *np.sqrt(members),
+        entropy,
+        0.0,
+        np.sqrt(data + members).mean(),
+    ]
     np.testing.assert_allclose(shares[:, 5, 5], mean, atol=1e-5)
     with rasterio.open(tmp_path / "sd.tif") as file:
         np.testing.assert_allclose(file.read()[:, 5, 5], expected, atol=1e-5)
         names = file.descriptions
-    assert names[::3] == ("F_sd", "F_sd_data", "F_sd_model", "entropy")
+    assert names[:-1:3] == ("F_sd", "F_sd_data", "F_sd_model", "entropy")
+    assert names[-1] == "deviation"
 
 
 @pytest.mark.parametrize(("first", "second"), [((1, 1, 1), (2, 2, 2)), ((2, 1, 2), (1, 1, 1))])

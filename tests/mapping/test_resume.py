@@ -61,6 +61,7 @@ sys.exit(worker.main([sys.argv[1]]))
 def test_map_resumed_after_a_real_kill_is_the_same_byte_for_byte(scene, tmp_path):
     def parameters(name):
         outputs = {"output": f"{name}.tif", "uncertainty": f"{name}-sd.tif", "folder": name}
+        outputs["dominant"] = f"{name}-top.tif"
         return CompositionMapping(**scene, **{key: str(tmp_path / path) for key, path in outputs.items()}, device="cpu")
 
     def start(name, delay):
@@ -89,7 +90,7 @@ def test_map_resumed_after_a_real_kill_is_the_same_byte_for_byte(scene, tmp_path
     out, _ = resumed.communicate(timeout=900)
     assert resumed.returncode == 0
     assert "of 30 tiles were finished in an earlier run, kept" in out
-    for ending in (".tif", "-sd.tif", "/NF.tif"):
+    for ending in (".tif", "-sd.tif", "-top.tif", "/NF.tif"):
         assert Path(f"{tmp_path}/killed{ending}").read_bytes() == Path(f"{tmp_path}/whole{ending}").read_bytes()
     assert not list(tmp_path.glob("killed.job/work-*"))
 

@@ -106,7 +106,8 @@ def map_it():
     grab(second, "cancelled.png")
     second.close()
     third = processing.createAlgorithmDialog("regionwise:mapcomposition", {{"DAY": [day.id()], "NIGHT": [night.id()],
-        "MODEL": str(out / "m.safetensors"), "OUTPUT": str(out / "map.tif")}})
+        "MODEL": str(out / "m.safetensors"), "OUTPUT": str(out / "map.tif"),
+        "DOMINANT": str(out / "dominant.tif")}})
     third.show()
     third.algorithmFinished.connect(mapped)
     third.runAlgorithm()
@@ -121,6 +122,11 @@ def mapped(successful, results):
 def look():
     layers = [l for l in project.mapLayers().values() if l.source().endswith("map.tif")]
     say(f"loaded {{len(layers)}} {{layers[0].renderer().type() if layers else ''}}")
+    tree = project.layerTreeRoot().children()
+    shares = tree[1].children() if isinstance(tree[1], QgsLayerTreeGroup) else []
+    for name, nodes in (("tree", tree), ("shares", shares)):
+        states = [f"{{node.name()}} {{'on' if node.itemVisibilityChecked() else 'off'}}" for node in nodes]
+        say(f"{{name}} " + ", ".join(states))
     dock = iface.mainWindow().findChild(QDockWidget, "ProcessingToolbox")
     if dock:
         dock.show()
@@ -169,7 +175,14 @@ def test_cancel_in_the_dialog_stops_and_leaves_nothing_finished(desktop):
 
 def test_map_is_loaded_with_its_style(desktop):
     assert "mapped True" in desktop[0]
-    assert "loaded 1 singlebandpseudocolor" in desktop[0], desktop[0]
+    assert "loaded 4 singlebandpseudocolor" in desktop[0], desktop[0]
+
+
+def test_what_dominates_lies_above_its_shares_and_these_above_the_inputs(desktop):
+    (tree,) = [line for line in desktop[0] if line.startswith("tree ")]
+    assert tree.startswith("tree Composition: Dominant share on, Composition: Shares on, "), desktop[0]
+    assert set(tree.split(", ")[2:]) == {"day on", "night on", "samples on"}
+    assert "shares F off, F_NF off, NF_F off, NF off" in desktop[0]
 
 
 def test_screenshots_show_something(desktop):

@@ -155,36 +155,17 @@ print(json.dumps({{
     assert found["ends"] == ["2020-01-17", "2020-02-02", "2020-02-18"]
 
 
-def test_a_forecast_that_is_loaded_carries_its_years(inside, tmp_path, write):
-    write(tmp_path / "next.tif", [[[1.0, 2.0]], [[3.0, 4.0]]], names=["EVI 2024-01-01", "EVI 2025-01-01"])
-    path = str(tmp_path / "next.tif")
-    found = inside(f"""
-from regionwise.algorithms.forecast import MapForecast
-algorithm, context = MapForecast(), QgsProcessingContext()
-context.setProject(QgsProject.instance())
-context.addLayerToLoadOnCompletion({path!r}, QgsProcessingContext.LayerDetails("next", context.project(), "OUTPUT"))
-algorithm.finish({{"OUTPUT": {path!r}}}, context)
-layer = QgsRasterLayer({path!r}, "next")
-loading = context.layerToLoadOnCompletionDetails({path!r}).postProcessor()
-loading.postProcessLayer(layer, context, QgsProcessingFeedback())
-properties = layer.temporalProperties()
-spans = list(properties.fixedRangePerBand().values()) if hasattr(properties, "fixedRangePerBand") else [
-    properties.fixedTemporalRange()]
-print(json.dumps([properties.isActive(), spans[0].begin().date().year(), spans[-1].end().date().year()]))
-""")
-    assert found == [True, 2024, 2026]
-
-
 def test_a_map_of_classes_opens_with_names_and_colours(inside, tmp_path):
     import numpy as np
     import rasterio
-    from regionwise.core.data.raster.styles import class_colours, write_style
+    from regionwise.core.mapping.styles.map_styles import CLASSES, class_colours
+    from regionwise.core.mapping.styles.style_files import write_style
 
     path, names = tmp_path / "crops.tif", ("maize", "rice & beans", '"wheat"')
     profile = {"driver": "GTiff", "width": 4, "height": 4, "count": 1, "dtype": "uint8", "nodata": 0}
     with rasterio.open(path, "w", **profile) as file:
         file.write(np.arange(16, dtype=np.uint8).reshape(1, 4, 4) % 4)
-    write_style(path, dict(enumerate(names, 1)))
+    write_style(path, CLASSES, dict(enumerate(names, 1)))
     found = inside(f"""
 layer = QgsRasterLayer({str(path)!r}, "crops")
 renderer = layer.renderer()
@@ -192,4 +173,4 @@ print(json.dumps([renderer.type(), [[c.value, c.label, c.color.name()] for c in 
 """)
     assert found[0] == "paletted"
     assert [(value, label) for value, label, _ in found[1]] == [(1, names[0]), (2, names[1]), (3, names[2])]
-    assert [colour for *_, colour in found[1]] == [f"#{r:02x}{g:02x}{b:02x}" for r, g, b, _ in class_colours(3)]
+    assert [colour for *_, colour in found[1]] == class_colours(3)

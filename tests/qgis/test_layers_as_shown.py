@@ -258,3 +258,35 @@ def test_a_table_without_places_is_handed_over(shown, tmp_path):
     pd.DataFrame({"id": ["007", "008"], "a": [1.5, None]}).to_csv(tmp_path / "t.csv", index=False)
     layer = shown(CHECK.format(value=repr(str(tmp_path / "t.csv"))))
     assert (layer["path"], layer["crs"]) == (str(tmp_path / "t.csv"), "")
+
+
+def test_categories_of_a_layer_are_read_for_their_field_alone(inside, tmp_path):
+    frame = gpd.GeoDataFrame({"crop": ["rice", "maize"], "code": [1, 2]}, geometry=gpd.points_from_xy([0, 1], [0, 1]))
+    frame.to_file(tmp_path / "samples.gpkg")
+    assert inside(f"""
+from qgis.PyQt.QtGui import QColor
+from regionwise.algorithms.layer_source import category_colours
+layer = QgsVectorLayer({str(tmp_path / "samples.gpkg")!r}, "samples", "ogr")
+found = [category_colours(layer, "crop")]
+for name, values in (("crop", ["rice", ["maize", "corn"], None]), ("code", [1, 2.0])):
+    categories = []
+    for number, value in enumerate(values):
+        symbol = QgsSymbol.defaultSymbol(layer.geometryType())
+        symbol.setColor(QColor(10 * number, 20, 30))
+        categories.append(QgsRendererCategory(value, symbol, "label"))
+    layer.setRenderer(QgsCategorizedSymbolRenderer(name, categories))
+    found += [category_colours(layer, "crop"), category_colours(layer, "code")]
+QgsProject.instance().addMapLayer(layer)
+context = QgsProcessingContext()
+context.setProject(QgsProject.instance())
+algorithm = QgsApplication.processingRegistry().algorithmById("regionwise:traincrops").create()
+given = {{"SERIES": "s.json", "SAMPLES": layer.id(), "CLASS_FIELD": "code", "MODEL": "m.safetensors"}}
+chosen = {{**given, "COLOURS": "1=#ffffff"}}
+found += [algorithm.params(each, context).colours for each in (given, chosen)]
+print(json.dumps(found))
+""") == [
+        {},
+        {"rice": "#00141e", "maize": "#0a141e", "corn": "#0a141e"}, {},
+        {}, {"1": "#00141e", "2": "#0a141e"},
+        "1=#00141e; 2=#0a141e", "1=#ffffff",
+    ]  # fmt: skip

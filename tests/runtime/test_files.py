@@ -5,8 +5,9 @@ import os
 import geopandas as gpd
 import pytest
 from regionwise.core.contract.errors import RegionwiseError
-from regionwise.core.data.raster.styles import write_style
 from regionwise.core.data.vector.writers import write_vector
+from regionwise.core.mapping.styles.map_styles import CLASSES
+from regionwise.core.mapping.styles.style_files import write_style
 from regionwise.core.runtime import filenames, files, replacing
 from regionwise.core.runtime.filenames import safe_name
 from regionwise.core.runtime.files import atomic, check_space, check_writable, make_folder, work_folder
@@ -202,10 +203,10 @@ def test_styles_follow_no_link(tmp_path, write):
     (tmp_path / "notes.txt").write_text("mine")
     (tmp_path / "map.qml").symlink_to("notes.txt")
     with pytest.raises(RegionwiseError, match="it is a link, not a file"):
-        write_style(tmp_path / "map.tif", {1: "a", 2: "b"})
+        write_style(tmp_path / "map.tif", CLASSES, {1: "a", 2: "b"})
     assert (tmp_path / "notes.txt").read_text() == "mine"
     assert not (tmp_path / "map.tif.aux.xml").exists()
     (tmp_path / "map.qml").unlink()
-    write_style(tmp_path / "map.tif", {1: "a", 2: "b"})
+    write_style(tmp_path / "map.tif", CLASSES, {1: "a", 2: "b"})
     assert 'label="b"' in (tmp_path / "map.qml").read_text()
     assert "<Category>b</Category>" in (tmp_path / "map.tif.aux.xml").read_text()

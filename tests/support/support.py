@@ -10,6 +10,7 @@ import subprocess
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from xml.etree import ElementTree
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -39,6 +40,12 @@ def run_task(function, params, folder, **settings):
     with contextlib.nullcontext() if _LOG.get() else collect_inputs(channel.info):
         result = function(params, Run(channel, Settings(device="cpu", **settings), folder))
     return Ran(result, [json.loads(line) for line in stream.getvalue().splitlines()])
+
+
+def legend_of(path):
+    """Return the texts of the legend in the style beside a layer or raster, in their order."""
+    root = ElementTree.parse(Path(path).with_suffix(".qml")).getroot()
+    return [entry.get("label") for name in ("rule", "item", "paletteEntry") for entry in root.iter(name)]
 
 
 def read_raster(path):
@@ -99,6 +106,7 @@ def start_qgis_process(*arguments, **environment):
 PRELUDE = """
 import json, sys
 from pathlib import Path
+from xml.etree import ElementTree
 from qgis.core import *
 app = QgsApplication([], False)
 app.initQgis()

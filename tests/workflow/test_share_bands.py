@@ -55,8 +55,8 @@ def test_too_few_sources_are_told_and_bounds_are_0_and_1(joint):
     values = band_product(params, ("a", "b", "c"), [models[1][1], models[0][1]]).values
     found = values(moments_of([[0.5, 0.5], [0.3, 0.3], [0.2, 0.2]], [0.0, 1.0]))
     assert np.isfinite(found).all()
-    assert (found[:3, 1] == 0).all() and (found[3:, 1] == 1).all()  # the expert, who has too few
-    assert (found[:3, 0] > 0).any() and (found[3:, 0] < 1).all()
+    assert (found[:3, 1] == 0).all() and (found[3:6, 1] == 1).all()  # the expert, who has too few
+    assert (found[:3, 0] > 0).any() and (found[3:6, 0] < 1).all()
 
 
 def test_joint_bands_are_named_so_and_agree_with_sums():
@@ -64,9 +64,10 @@ def test_joint_bands_are_named_so_and_agree_with_sums():
     model, names = model_of(levels=levels), ("a", "b", "c", "ab")
     mean = np.array([[0.6, 0.05], [0.3, 0.9], [0.1, 0.05], [0.9, 0.95]])
     product = band_product(params_of(joint=True), names, [model])
-    assert product.layout.bands == tuple(f"{n}_joint_{part}" for part in ("low", "high") for n in names)
+    assert product.layout.bands == (*(f"{n}_joint_{part}" for part in ("low", "high") for n in names), "width")
     assert "all shares at once" in product.layout.description
-    low, high = np.split(product.values(moments_of(mean, [0.0, 0.0])), 2)
+    low, high, width = np.split(product.values(moments_of(mean, [0.0, 0.0])), (4, 8))
+    np.testing.assert_allclose(width[0], (high - low)[:3].mean(0), atol=1e-6)  # of the components, not of their sums
     assert (low <= mean).all() and (mean <= high + 1e-6).all()
     assert (low[3] >= low[:2].sum(0) - 1e-6).all() and (high[3] <= high[:2].sum(0) + 1e-6).all()
     for i in range(3):
@@ -76,4 +77,4 @@ def test_joint_bands_are_named_so_and_agree_with_sums():
     assert plain.layout.bands[0] == "a_low" and "each share by itself" in plain.layout.description
     width = conformal.half_width(WHOLE, 0.9)
     expected = conformal.bands(mean[:3], np.sqrt(mean[:3] * (1 - mean[:3]) / 21), width)
-    np.testing.assert_allclose(np.split(plain.values(moments_of(mean, [0.0, 0.0])), 2)[0][:3], expected[0], atol=1e-5)
+    np.testing.assert_allclose(plain.values(moments_of(mean, [0.0, 0.0]))[:3], expected[0], atol=1e-5)

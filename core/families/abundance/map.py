@@ -19,6 +19,7 @@ from ...mapping.backend_trial import MapSource
 from ...mapping.mosaic import Layout
 from ...mapping.products import Product, imputed
 from ...mapping.series_inputs import check_series, dated_bands, dated_stack
+from ...mapping.styles.map_styles import INDEX
 from ...runtime.context import RunContext
 from ...runtime.executor import Log
 from ...runtime.local_executor import executor_of
@@ -41,7 +42,7 @@ from ...workflow.share_bands import band_notices, band_problems
 from .params import AbundanceMapping
 
 FAMILY = "abundance"
-NOT_KEYS = ("output", "uncertainty", "intervals", "folder", "imputed", "model", "series")
+NOT_KEYS = ("output", "dominant", "uncertainty", "intervals", "folder", "imputed", "model", "series")
 
 
 def map_abundance(params: AbundanceMapping, run: Run) -> Result:
@@ -80,7 +81,8 @@ def _prepare(params: AbundanceMapping, models: list[Model], stack: Stack, device
     products = share_products(params, levels.names, models)
     if params.imputed:
         names = tuple(band_name(name, when) for when in series.dates for name in card.band_names(SERIES))
-        products["imputed"] = Product(Layout(params.imputed, names, description="The series without gaps"), imputed)
+        layout = Layout(params.imputed, names, INDEX, description="The series without gaps")
+        products["imputed"] = Product(layout, imputed)
     source = MapSource(stack, dated.positions, dated.groups, area_of(params.extent, stack.grid))
     return EnsembleMap(source, ensemble, products)
 

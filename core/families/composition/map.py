@@ -35,7 +35,7 @@ from ...workflow.share_bands import band_notices, band_problems
 from .params import CompositionMapping
 
 FAMILY = "composition"
-NOT_KEYS = ("output", "uncertainty", "intervals", "folder", "model", "regional_model", "regions", "weights")
+NOT_KEYS = ("output", "dominant", "uncertainty", "intervals", "folder", "model", "regional_model", "regions", "weights")
 
 
 def map_composition(params: CompositionMapping, run: Run) -> Result:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -17,6 +18,7 @@ from ...mapping.backend_trial import MapSource
 from ...mapping.mosaic import Layout
 from ...mapping.products import Product, confidence, largest_class, raw_by_type, shares
 from ...mapping.series_inputs import check_series, dated_bands, dated_stack
+from ...mapping.styles import map_styles as styles
 from ...runtime.context import RunContext
 from ...runtime.executor import Log
 from ...runtime.local_executor import executor_of
@@ -83,18 +85,20 @@ def _prepare(params: CropMapping, models: list[Model], stack: Stack, device: str
     ensemble = assemble(models, device, log, AnswerReading(temperature_scaled=True, days=dated.days))
     classes = tuple(card.components)
     numbers, support = class_values(classes), support_in_words(models)
-    layout = Layout(params.output, ("class",), unit="", description="Class", classes=classes, values=numbers)
+    style = replace(styles.CLASSES, by_name=card.colours)
+    layout = Layout(params.output, ("class",), style, "", "Class", classes, numbers)
     products = {CLASS: Product(layout, largest_class(numbers))}
     if params.probabilities:
         text = f"Probabilities of the classes (sum 1){support}"
-        layout = Layout(params.probabilities, classes, description=text)
+        layout = Layout(params.probabilities, classes, styles.PROBABILITIES, description=text)
         products["shares"] = Product(layout, shares)
     if params.confidence:
         text = f"Probability of the mapped class{support}"
-        products[CONFIDENCE] = Product(Layout(params.confidence, (CONFIDENCE,), description=text), confidence)
+        layout = Layout(params.confidence, (CONFIDENCE,), styles.CONFIDENCE, description=text)
+        products[CONFIDENCE] = Product(layout, confidence)
     if params.parcels:
         types = answering_types(card)
-        layout = Layout("", tuple(f"{kind} {name}" for kind in types for name in classes))
+        layout = Layout("", tuple(f"{kind} {name}" for kind in types for name in classes), styles.PROBABILITIES)
         products[RAW] = Product(layout, raw_by_type(types))
     source = MapSource(stack, dated.positions, dated.groups, area_of(params.extent, stack.grid))
     return EnsembleMap(source, ensemble, products)

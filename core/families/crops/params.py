@@ -2,13 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ...contract.params import NO_LAYER, Layer, MappingParams, SeriesLearningParams, at_least, given, one_of
 
 CROP_TYPES = ("stack", "convlstm", "convlstm_reference", "tempcnn", "ltae", "boosting")
 CLASS_WEIGHTS = ("none", "balanced", "focal")
+SEPARATOR, COLOUR = ";", re.compile("#[0-9a-fA-F]{6}")  # of colours of classes
+
+
+def parse_colours(text: str) -> dict[str, str]:
+    """The colours of classes in a text as ``maize=#e69f00; rice=#0072b2``, by name.
+
+    Raises
+    ------
+    ValueError
+        If a part tells no colour.
+    """
+    colours = {}
+    for part in filter(str.strip, text.split(SEPARATOR)):
+        name, _, colour = (piece.strip() for piece in part.rpartition("="))
+        if not name or not COLOUR.fullmatch(colour):
+            raise ValueError(f"Class colours hold '{part.strip()}'; write them as maize=#e69f00; rice=#0072b2.")
+        colours[name] = colour.lower()
+    return colours
+
+
+def colours_text(colours: Mapping[str, str]) -> str:
+    """The text that `parse_colours` reads, without classes whose name it could not."""
+    return f"{SEPARATOR} ".join(f"{name}={colour}" for name, colour in colours.items() if SEPARATOR not in name)
 
 
 @dataclass(frozen=True)
@@ -25,6 +49,11 @@ class CropTraining(SeriesLearningParams):
     batch: int = 64
     learning_rate: float = 3e-3
     weight_decay: float = 1e-3
+    colours: str = ""
+
+    def colours_by_class(self) -> dict[str, str]:
+        """The colours of classes by name, as ``#rrggbb``; raises `ValueError` for a text that tells none."""
+        return parse_colours(self.colours)
 
     def problems(self) -> Iterator[str]:
         """Yield a sentence for each parameter that cannot be used."""
@@ -36,6 +65,10 @@ class CropTraining(SeriesLearningParams):
         if self.patch > 1 and not self.series:
             yield f"Patch is {self.patch}, but a table of values holds single pixels; give a series, or Patch = 1."
         yield from at_least("Width", self.width, 8)
+        try:
+            self.colours_by_class()
+        except ValueError as err:
+            yield str(err)
         yield from super().problems()
 
 

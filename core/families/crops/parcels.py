@@ -19,6 +19,8 @@ from ...data.vector.writers import check_field_names, write_vector
 from ...data.vector.zonal import zonal_classes
 from ...learning.card import Card
 from ...learning.model_types import STACK
+from ...mapping.styles.map_styles import ClassColours
+from ...mapping.styles.vector_styles import by_class, style_layer
 from ...runtime.run import Run
 from ...runtime.types import Array
 from ...targets.member_means import sharpened
@@ -84,7 +86,10 @@ def write_parcels(
     names[empty] = None
     probability = area_probabilities(card, raw)[np.arange(len(frame)), number]
     values = dict(zip(PARCEL_FIELDS, (names, class_shares.max(1), probability, cells), strict=True))
-    write_vector(frame.assign(**values), params.parcel_output)
+    filled = frame.assign(**values)
+    write_vector(filled, params.parcel_output)
+    colours = dict(zip(classes, ClassColours(by_name=card.colours).colours_of(classes), strict=True))
+    style_layer(filled, params.parcel_output, by_class(PARCEL_FIELDS[0], classes, "no pixel with data", colours))
     run.channel.info(f"{(~empty).sum()} parcels have a class.")
 
 

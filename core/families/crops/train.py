@@ -41,7 +41,10 @@ def _train(context: RunContext[CropTraining]) -> Result:
     features = series_features(inputs.training_data)
     experiment = _experiment(params, inputs.training_data, features)
     validated = cross_train(context, inputs, experiment)
-    description = ModelDescription(FAMILY, experiment.networks(), series_bands(features, inputs.training_data))
+    classes = inputs.training_data.samples.components
+    colours = {name: colour for name, colour in params.colours_by_class().items() if name in classes}
+    bands = series_bands(features, inputs.training_data)
+    description = ModelDescription(FAMILY, experiment.networks(), bands, colours=colours)
     trees = validated.fitted[BOOSTING]
     return save(validated.results, validated.members, experiment, inputs, trees, description, context.executor)
 

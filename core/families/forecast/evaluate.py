@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import product
 from pathlib import Path
@@ -18,10 +18,11 @@ from ...contract.params import Layer
 from ...data.raster.geotiff import RasterBands, write_windows
 from ...data.raster.grids import Grid
 from ...data.raster.stack import FORECAST, INTERVALS, MASK, SERIES, Stack, raster_files
-from ...data.raster.styles import write_style
 from ...data.raster.tiles import Tile, plan
 from ...data.series.image_series import Series, read_series
 from ...data.vector.writers import write_rows
+from ...mapping.styles.map_styles import DIFFERENCE
+from ...mapping.styles.style_files import write_style
 from ...reports.finish import publish
 from ...runtime.files import check_not_input, check_writable
 from ...runtime.run import Result, Run
@@ -75,7 +76,7 @@ def evaluate_forecast(params: ForecastEvaluation, run: Run) -> Result:
             progress=lambda share: run.channel.progress(share, "Comparing"),
         )
         scores = evaluator.scores()
-    write_style(Path(params.output), differences=True)
+    write_style(Path(params.output), replace(DIFFERENCE, together=len(evaluator.years)))
     if not scores.rows:
         raise RegionwiseError(
             f"No cell of '{params.forecast}' has both a forecast and a truth.", "Check the nodata values of both."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
@@ -18,11 +18,11 @@ from ...learning.card import Card
 from ...learning.model_file import Model, read_model
 from ...learning.model_types import StoredMember, with_torch
 from ...mapping.backend_trial import MapSource
-from ...mapping.mosaic import Layout
+from ...mapping.mosaic import Layout, band_file
+from ...mapping.styles import map_styles as styles
 from ...mapping.tile_pipeline import BLOCKS_AT_A_TIME, Answer, PredictTile
 from ...runtime.context import RunContext
 from ...runtime.executor import Log
-from ...runtime.filenames import safe_name
 from ...runtime.files import check_not_input, check_writable, make_folder
 from ...runtime.local_executor import executor_of
 from ...runtime.run import Result, Run
@@ -58,7 +58,7 @@ def map_forecast(params: ForecastMapping, run: Run) -> Result:
     folder = make_folder(params.folder) if params.folder else None
     names = _year_names(series, frames, params.years)
     if folder:
-        files = [str(folder / f"{safe_name(name)}.tif") for name in names]
+        files = [str(band_file(folder, name)) for name in names]
         check_writable(*files)
         check_not_input(files, raster_files(inputs))
     with executor_of(run) as executor, stack:
@@ -336,7 +336,7 @@ def _answers(keys: Collection[str], forecasts: Floats, references: Sequence[Floa
     forecast, low, high = forecasts[:, 0], forecasts[:, 1:].min(1), forecasts[:, 1:].max(1)
     answers = {OUTPUT: forecast}
     if INTERVALS in keys:
-        answers[INTERVALS] = np.concatenate([low, high])
+        answers[INTERVALS] = np.concatenate([low, high, high - low])
     if CHANGE in keys:
         changes = [forecast - reference for reference in references]
         answers[CHANGE] = np.concatenate([*changes, side_of_interval(observed, low, high)])
@@ -369,19 +369,21 @@ def _layouts(params: ForecastMapping, card: Card, frames: Frames, names: Sequenc
     """The rasters that are wanted of the years called `names`, by key."""
     unit = frames.unit or "1"
     text = f"Forecast of {frames.name} {LEARNED} {int(card.training['last_year'])}"
-    layouts = {OUTPUT: Layout(params.output, tuple(names), unit, text)}
+    layouts = {OUTPUT: Layout(params.output, tuple(names), styles.INDEX, unit, text)}
     if params.intervals:
         levels = card.forecast.levels
-        bounds = tuple(f"{name} {end}" for end in ("low", "high") for name in names)
-        layouts[INTERVALS] = Layout(params.intervals, bounds, unit, f"Quantiles {levels[0]:g} and {levels[-1]:g}")
+        bounds = tuple(f"{name} {end}" for end in ("low", "high", "width") for name in names)
+        style = replace(styles.INDEX_WIDTH, band=f"{names[0]} width")
+        text_of_bounds = f"Quantiles {levels[0]:g} and {levels[-1]:g}, and their distance"
+        layouts[INTERVALS] = Layout(params.intervals, bounds, style, unit, text_of_bounds)
     if params.change:
         references = ("last year", "mean of the years seen")
         changes = [f"{name} - {reference}" for reference in references for name in names]
         bands = (*changes, *(f"{name} left its interval" for name in names))
         text = "Forecast minus what was; what came outside"
-        layouts[CHANGE] = Layout(params.change, bands, unit, text, differences=True)
+        layouts[CHANGE] = Layout(params.change, bands, replace(styles.DIFFERENCE, together=len(names)), unit, text)
     if params.skill:
         bands = (*(f"{name} error" for name in names), *SKILLS)
         text = "Forecast minus what came; skill over both"
-        layouts[SKILL] = Layout(params.skill, bands, unit, text, differences=True)
+        layouts[SKILL] = Layout(params.skill, bands, replace(styles.DIFFERENCE, together=len(names)), unit, text)
     return layouts

@@ -23,6 +23,7 @@ from ...learning.card import Card
 from ...learning.model_file import Model, read_model
 from ...learning.tested_samples import TRAINED, UNKNOWN, split_of_each
 from ...mapping.band_matching import match_bands
+from ...mapping.styles.vector_styles import by_class, style_layer
 from ...runtime.files import check_not_input, check_writable, make_folder
 from ...runtime.input_log import note_change
 from ...runtime.run import Result, Run
@@ -177,3 +178,4 @@ def _write_blocks(blocks: Regions, rows: list[ScoreRow], params: FactorExplanati
     if params.output:
         frame = gpd.GeoDataFrame(pd.DataFrame(rows), geometry=blocks.frame.geometry, crs=blocks.frame.crs)
         write_vector(frame, params.output)
+        style_layer(frame, params.output, by_class("dominant", frame["dominant"], "too few samples"))

@@ -28,6 +28,7 @@ from ...mapping.backend_trial import MapSource
 from ...mapping.band_matching import match_bands
 from ...mapping.mosaic import Layout
 from ...mapping.products import EventProbability, Product, answered_by
+from ...mapping.styles import map_styles as styles
 from ...runtime.context import RunContext
 from ...runtime.executor import Log
 from ...runtime.input_log import note_change
@@ -37,6 +38,7 @@ from ...runtime.types import Array
 from ...targets.binary_target import CAPTURED, CLASSES
 from ...workflow.map_model import EnsembleMap, MapRun, MapSpec, area_of, check_outputs, make_map, written
 from ...workflow.map_support import support_in_words, tell_support
+from .event_legend import event_classes
 from .params import SusceptibilityMapping
 from .sampling_design import design_of, missing_design
 
@@ -259,20 +261,20 @@ def _prepare(params: SusceptibilityMapping, models: list[Model], stack: Stack, d
     ensemble = assemble(models, device, log, AnswerReading(temperature_scaled=True))
     event = EventProbability(card.calibration.prior_correction, ensemble.mean_power)
     support = support_in_words(models)
-    layout = Layout(params.output, ("probability",), description=f"Probability of an event{support}")
+    text = f"Probability of an event{support}"
+    layout = Layout(params.output, ("probability",), styles.PROBABILITY, description=text)
     products = {"event": Product(layout, event)}
     if params.uncertainty:
         text = f"Standard deviation of the members' probabilities, and entropy in bits{support}"
-        layout = Layout(params.uncertainty, ("deviation", "entropy"), description=text)
+        layout = Layout(params.uncertainty, ("deviation", "entropy"), styles.PROBABILITY_DOUBT, description=text)
         products["uncertainty"] = Product(layout, event.uncertainty)
     if params.classes:
-        layout = Layout(
-            params.classes, ("class",), unit="", description="Susceptibility", classes=CLASSES, ordered=True
-        )
+        style = event_classes(card.calibration.bounds)
+        layout = Layout(params.classes, ("class",), style, "", "Susceptibility", CLASSES)
         products["susceptibility_class"] = Product(layout, event.classes(tuple(card.calibration.bounds)))
     if params.which:
         text = "Which model answered: the pooled one, or that of the block"
-        layout = Layout(params.which, ("which",), unit="", description=text, classes=ANSWERED_BY)
+        layout = Layout(params.which, ("which",), styles.CLASSES, "", text, ANSWERED_BY)
         products["answered_by"] = Product(layout, answered_by)
     bands = match_bands(card.bands, stack)
     if stack.polygons:

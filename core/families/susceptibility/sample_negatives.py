@@ -22,6 +22,8 @@ from ...data.raster.tiles import Tile, plan
 from ...data.vector.layers import located_rows, read_layer, representative_points
 from ...data.vector.polygons import Regions, read_regions
 from ...data.vector.writers import check_field_names, write_vector
+from ...mapping.styles.vector_styles import QUIET_SIZE, Mark, VectorStyle, field, style_layer
+from ...reports import palette
 from ...runtime.files import check_not_input, check_writable
 from ...runtime.run import Result, Run
 from ...runtime.types import Array, Floats, Index
@@ -140,6 +142,7 @@ def sample_negatives(params: NegativeSampling, run: Run) -> Result:
         crs=events.crs,
     )
     write_vector(frame, params.output)
+    style_layer(frame, params.output, _beside_events(params.label_field))
     run.channel.info(
         f"{len(events)} events and {len(drawn)} negatives ({len(drawn) / len(events):.3g} for each event). Field "
         f"'{CELLS_EACH}' holds the cells that each of them stands for; 'Train susceptibility' reads it."
@@ -235,3 +238,13 @@ def _crowded(name: str, cells: int, wanted: int, all_cells: float) -> str:
         return f"Stratum {name} lies in buffers of events as a whole: no negative stands for its {all_cells:.0f} cells."
     end = "all of them are taken" if wanted >= cells else "they crowd there"
     return f"Stratum {name} has {cells} cells without events for {wanted} negatives; {end}."
+
+
+def _beside_events(label_field: str) -> VectorStyle:
+    label = field(label_field)
+    return VectorStyle(
+        (
+            Mark(f"{label} = 0", "no event (drawn)", palette.INSIDE, QUIET_SIZE),
+            Mark(f"{label} = 1", "event", palette.PROBABILITY[3]),
+        )
+    )

@@ -18,6 +18,9 @@ from ...data.vector.layers import read_layer, representative_points, single_plac
 from ...data.vector.polygonize import AREA, CELLS, outlines
 from ...data.vector.writers import check_field_names, write_vector
 from ...features.factor_features import CIRCULAR, Factor, FactorFeatures, circle_of
+from ...mapping.styles.map_styles import numbered
+from ...mapping.styles.style_files import write_style
+from ...mapping.styles.vector_styles import outlined, style_layer
 from ...runtime.files import atomic, check_not_input, check_writable
 from ...runtime.run import Result, Run, memory_in_use
 from ...runtime.types import Array, Floats, Index
@@ -182,9 +185,11 @@ def _write(labels: Labels, stack: Stack, params: BlockSegmentation, sample_cells
     with atomic(Path(params.output)) as part, rasterio.open(part, "w", **profile) as file:
         file.write(labels, 1)
         file.set_band_description(1, BLOCK)
+    write_style(Path(params.output), numbered(int(labels.max()), BLOCK))
     if not params.polygons:
         return
     frame = outlines(labels, grid, BLOCK)
     if sample_cells is not None:
         frame[COUNT] = _counts(labels, sample_cells)
     write_vector(frame, params.polygons)
+    style_layer(frame, params.polygons, outlined("block"))

@@ -18,6 +18,9 @@ from ...data.raster.stack import Stack
 from ...data.raster.tiles import Tile
 from ...features.terrain import Surface, relief
 from ...features.water import D8, MFD, Water, within
+from ...mapping.styles.layer_groups import write_group
+from ...mapping.styles.map_styles import TERRAIN
+from ...mapping.styles.style_files import write_style
 from ...runtime.files import check_not_input, check_writable, make_folder
 from ...runtime.input_log import note_change
 from ...runtime.run import Result, Run, memory_in_use
@@ -83,7 +86,9 @@ def derive_terrain(params: TerrainDerivation, run: Run) -> Result:
             unit, compute = factors[name]
             bands = RasterBands([name], [unit], [definitions.get(name, "")])
             write_windows(paths[name], grid, bands, compute, side=window_side(LOCAL_BANDS))
+            write_style(paths[name], TERRAIN[name])
             tell(WATER_SHARE + (1 - WATER_SHARE) * (number + 1) / len(paths), name)
+        write_group(folder, list(paths.values()))
     if params.output:
         _write_together(params, list(paths.values()))
     run.channel.info(f"Factors: {', '.join(names)}; water by {FLOWS[params.flow]}.")
@@ -97,6 +102,7 @@ def _write_together(params: TerrainDerivation, paths: Sequence[Path]) -> None:
         units, definitions = [band.unit for band in stack.bands], [band.definition for band in stack.bands]
         bands = RasterBands(stack.names, units, definitions)
         write_windows(Path(params.output), stack.grid, bands, stack.read, side=window_side(len(stack.bands)))
+    write_style(Path(params.output), TERRAIN[paths[0].stem])
 
 
 def _check(params: TerrainDerivation, stack: Stack, run: Run) -> CellSizes:

@@ -15,6 +15,7 @@ from ...data.vector.layers import read_layer
 from ...data.vector.polygons import Regions, read_regions
 from ...data.vector.writers import check_field_names, write_rows, write_vector
 from ...mapping.mapped_numbers import MapKind, map_kind, matched_classes
+from ...mapping.styles.vector_styles import VectorStyle, by_value, field, literal, style_layer
 from ...runtime.files import check_not_input, check_writable
 from ...runtime.run import Result, Run
 from ...runtime.types import Array, Index, Mask
@@ -246,3 +247,16 @@ def _write(rows: Sequence[dict[str, object]], zones: Regions | None, params: Are
         shapes = dict(zip(zones.names, zones.frame.geometry, strict=True))
         frame = gpd.GeoDataFrame(frame, geometry=[shapes[name] for name in frame["zone"]], crs=zones.frame.crs)
     write_vector(frame, params.output)
+    if zones is not None:
+        style_layer(frame, params.output, _of_first_class(frame))
+
+
+def _of_first_class(frame: pd.DataFrame) -> VectorStyle:
+    """Zones by the area of the first class, with its interval: each class has a feature for each zone."""
+    first, unit = frame["class"].iloc[0], frame["unit"].iloc[0]
+    own = frame["class"] == first
+    rule = f"{field('class')} = {literal(first)}"
+    value, low, high = (f"format_number({field(name)}, 0)" for name in ("area", "low", "high"))
+    told = f"{literal(first)} || ' ' || {value} || {literal(f' {unit} (')} || {low} || ' to ' || {high} || ')'"
+    areas = frame.loc[own, "area"].astype(float).tolist()
+    return by_value(f"CASE WHEN {rule} THEN {field('area')} END", areas, f"CASE WHEN {rule} THEN {told} END")

@@ -12,13 +12,14 @@ import numpy as np
 import pandas as pd
 
 from ...contract.errors import RegionwiseError
-from ...data.raster import styles
 from ...data.raster.category_names import names_of
 from ...data.raster.geotiff import RasterBands, window_side, write_windows
 from ...data.raster.ground_cells import reported_areas
 from ...data.raster.stack import Stack
 from ...data.raster.tiles import Tile, plan
 from ...data.vector.writers import write_rows
+from ...mapping.styles.map_styles import CHANGED, DIFFERENCE, transition_colours
+from ...mapping.styles.style_files import write_style
 from ...runtime.files import check_not_input, check_writable
 from ...runtime.run import Result, Run
 from ...runtime.types import Array, Floats
@@ -154,7 +155,7 @@ def _of_numbers(pair: MapPair, placebo: list[Placebo] | None, params: ChangeMapp
         Path(params.output), stack.grid, RasterBands(bands), changes, side=side,
         progress=lambda share: run.channel.progress(share, "changes"),
     )  # fmt: skip
-    styles.write_style(Path(params.output), differences=True)
+    write_style(Path(params.output), replace(DIFFERENCE, together=len(names)))
     rows: list[dict[str, Any]] = [
         {
             "name": name,
@@ -208,6 +209,7 @@ def _of_classes(pair: MapPair, params: ChangeMapping, run: Run) -> Changes:
 
     bands = RasterBands(["changed", "both_right", "claimed"])
     write_windows(Path(params.output), stack.grid, bands, changes, side=side)
+    write_style(Path(params.output), CHANGED)
     table = pd.concat(found).groupby(level=[0, 1]).sum().reset_index()
     if not len(table):
         raise RegionwiseError(*NOTHING_SHARED)
@@ -242,7 +244,8 @@ def _write_transitions(pair: MapPair, params: ChangeMapping, table: pd.DataFrame
         position: " > ".join(str(names.get(code, code)) for code in dict.fromkeys((first, second)))
         for position, (first, second) in enumerate(keys, 1)
     }  # fmt: skip
-    styles.write_style(Path(params.transitions), labels)
+    kept = [first == second for first, second in keys]
+    write_style(Path(params.transitions), transition_colours(kept), labels)
 
 
 def _sentence(row: dict[str, Any]) -> str:

@@ -21,6 +21,7 @@ from ...data.vector.polygons import read_outline
 from ...data.vector.samples import SampleColumns, Samples, read_samples
 from ...data.vector.tables import check_fields, numeric_column, read_table, text_of
 from ...data.vector.writers import write_vector
+from ...mapping.styles.vector_styles import by_class, style_layer
 from ...reports import figures
 from ...reports.map_frame import frame_of, sample_map
 from ...reports.page.html_report import HtmlReport
@@ -92,7 +93,9 @@ def check_samples(params: SampleAudit, run: Run) -> Result:
     )
     _tell(audit, samples, run)
     if params.output:
-        write_vector(_flagged(samples, audit), params.output)
+        flagged = _flagged(samples, audit)
+        write_vector(flagged, params.output)
+        style_layer(flagged, params.output, by_class("problems", flagged["problems"], "nothing found"))
     verdict = verdict_of(samples, audit)
     if params.report:
         build_report(params, run, samples, audit, verdict).write(params.report)

@@ -23,6 +23,7 @@ from ...reports.worth import GRADES_RULE, Worth, bounds_text
 from ...runtime.files import check_writable
 from ...runtime.run import Result, Run
 from ...targets.share_target import MEAN
+from .map_evidence import evidence_of, write_evidence
 from .params import ModelInspection
 
 MEASURED = ("r2", "accuracy", "f1", "auc", "rmse")  # what a card may tell, the weightiest first
@@ -30,8 +31,15 @@ NEXT = "Run 'Map applicability' to see where scores hold, and 'Validate map' on 
 
 
 def inspect(params: ModelInspection, run: Run) -> Result:
-    """Write a report of the card of a model."""
+    """Write a report of the card of a model; of a map, tell what its tags say."""
     check_writable(params.report)
+    if params.map:
+        evidence = evidence_of(params.map)
+        for key, value in evidence.items():
+            run.channel.info(f"Map, {key}: {value}")
+        if not params.model:
+            write_evidence(evidence, params.map, params.report)
+            return Result({"REPORT": params.report} if params.report else {})
     model = read_model(params.model)
     card = model.card
     facts = _facts(model)

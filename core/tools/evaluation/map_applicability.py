@@ -8,7 +8,6 @@ import numpy as np
 
 from ...contract.errors import Problems
 from ...contract.protocol import VERSION
-from ...data.raster import styles
 from ...data.raster.stack import FACTOR, Stack, data_groups, raster_files
 from ...data.raster.tiles import Tile
 from ...data.series.image_series import Series, read_series
@@ -24,6 +23,8 @@ from ...mapping.band_matching import match_bands
 from ...mapping.mosaic import Layout, Mosaic
 from ...mapping.run_map import choose_side, kept_plan, run_map, working_bytes
 from ...mapping.series_inputs import check_series, dated_bands, dated_stack
+from ...mapping.styles.map_styles import APPLICABILITY
+from ...mapping.styles.style_files import write_style
 from ...mapping.tile_pipeline import BLOCKS_AT_A_TIME, Maker
 from ...runtime.files import check_not_input, check_writable, fingerprint, work_folder
 from ...runtime.run import Result, Run, memory_in_use
@@ -66,7 +67,7 @@ def map_applicability(params: ApplicabilityMapping, run: Run) -> Result:
             return {"applicability": products.astype(np.float32)}
 
         described = f"Dissimilarity, inside (1), local density, expected error ({space.profile.error})"
-        layout = Layout(params.output, BANDS, description=described)
+        layout = Layout(params.output, BANDS, APPLICABILITY, description=described)
         parts = (VERSION, "applicability", params.resampling, run.memory_bytes, [] if days is None else days.tolist())
         key = fingerprint(*parts, files=[*raster_files(rasters), params.model])
         work = work_folder(run.folder, key)
@@ -76,7 +77,7 @@ def map_applicability(params: ApplicabilityMapping, run: Run) -> Result:
         maker = Maker(bands, groups, halo, predict, mosaic.encode)
         run_map(plan, mosaic, lambda tiles: maker.stream(stack.reopened(), tiles), folder=None, channel=run.channel)
         inside = counting.share_inside(params.output)
-    styles.write_style(Path(params.output))
+    write_style(Path(params.output), APPLICABILITY)
     run.channel.info(f"{100 * inside:.1f} % of {counting} are inside the area of applicability.")
     return Result({"OUTPUT": params.output}, {"INSIDE": inside} if np.isfinite(inside) else {})
 

@@ -17,6 +17,7 @@ from ...features.window_features import Features
 from ...learning.applicability.predictor_space import Space
 from ...learning.model_file import Model, read_model
 from ...mapping.band_matching import match_bands
+from ...mapping.styles.vector_styles import by_rank, style_layer
 from ...runtime.files import check_not_input, check_writable
 from ...runtime.run import Result, Run
 from ...runtime.types import Array, Floats
@@ -63,6 +64,7 @@ def propose_samples(params: SampleProposal, run: Run) -> Result:
     if cost is not None:
         frame["cost"] = cost[chosen]
     write_vector(frame, params.output)
+    style_layer(frame, params.output, by_rank("rank", len(frame)))
     outside = float((dissimilarity > space.threshold).sum())
     run.channel.info(f"{len(chosen)} places, {outside:.0f} of them outside the area of applicability.")
     if len(chosen) < params.count:

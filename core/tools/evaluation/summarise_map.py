@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,11 +12,12 @@ from ...data.vector.tables import check_new_fields
 from ...data.vector.writers import check_field_names, write_vector
 from ...data.vector.zonal import zonal_means
 from ...mapping.mapped_numbers import check_shares
+from ...mapping.styles.vector_styles import by_value, field, style_layer
 from ...runtime.files import check_not_input, check_writable
 from ...runtime.run import Result, Run
 from .params import MapSummary
 from .weighted_map import map_bands, weighted_map, weighting_doubts
-from .zonal_bounds import bounded_columns, read_residuals, zonal_bounds
+from .zonal_bounds import HIGH, LOW, bounded_columns, read_residuals, zonal_bounds
 
 AREA, CELLS, WEIGHT = "map_area", "map_cells", "map_weight"
 
@@ -46,6 +49,17 @@ def summarise_map(params: MapSummary, run: Run) -> Result:
         summary[WEIGHT] = zonal.weight
     summary |= bounds
     kept = frame.drop(columns=[name for name in frame if str(name).lower() == "fid"])
-    write_vector(kept.assign(**summary), params.output)
+    summarised = kept.assign(**summary)
+    write_vector(summarised, params.output)
+    first = zonal.means[:, 0]
+    style_layer(summarised, params.output, by_value(field(names[0]), first.tolist(), _told(names[0], first, bounds)))
     run.channel.info(f"{len(frame) - empty} polygons summarised.")
     return Result({"OUTPUT": params.output}, {"POLYGONS_FOUND": float(len(frame) - empty)})
+
+
+def _told(name: str, means: NDArray[np.float64], bounds: Mapping[str, object]) -> str:
+    """An expression for the mean of a zone, of shares in percent, with its bounds if there are any."""
+    if not np.nanmax(means, initial=0) <= 1:
+        return f"round({field(name)}, 2)"
+    value, low, high = (f"round(100 * {field(name + ending)})" for ending in ("", LOW, HIGH))
+    return f"{value} || ' % (' || {low} || ' to ' || {high} || ')'" if f"{name}{LOW}" in bounds else f"{value} || ' %'"

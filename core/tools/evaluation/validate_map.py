@@ -16,6 +16,7 @@ from ...data.vector.tables import check_fields, check_new_fields
 from ...data.vector.writers import check_field_names, write_rows, write_vector
 from ...data.vector.zonal import zonal_means
 from ...mapping.mapped_numbers import check_shares, holds_classes
+from ...mapping.styles.vector_styles import by_error, field, style_layer
 from ...reports import figures
 from ...reports.page.html_report import HtmlReport
 from ...reports.page.verdict import Verdict
@@ -168,6 +169,10 @@ def _write_units(frame: gpd.GeoDataFrame, predicted: Array, bands: list[str], pa
     check_field_names(params.output, columns)
     kept = check_new_fields(frame, list(columns), params.reference)
     write_vector(kept.drop(columns=[n for n in kept if str(n).lower() == "fid"]).assign(**columns), params.output)
+    if params.targets:
+        total = " + ".join(map(field, params.targets))  # 1, or 100
+        errors = [f"abs({field(name)} / ({total}) - {field(f'{name}_map')})" for name in params.targets]
+        style_layer(kept, params.output, by_error(f"({' + '.join(errors)}) / 2"))
 
 
 def _report(params: MapValidation, run: Run, validation: Validation, verdict: Verdict) -> HtmlReport:

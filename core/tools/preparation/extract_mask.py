@@ -17,6 +17,9 @@ from ...data.raster.tiles import plan
 from ...data.series.image_series import read_series
 from ...data.vector.polygonize import AREA, CELLS, outlines
 from ...data.vector.writers import check_field_names, write_vector
+from ...mapping.styles.map_styles import MASK
+from ...mapping.styles.style_files import write_style
+from ...mapping.styles.vector_styles import outlined, style_layer
 from ...runtime.files import atomic, check_not_input, check_writable
 from ...runtime.run import Result, Run
 from ...runtime.types import Floats
@@ -49,10 +52,12 @@ def extract_mask(params: MaskExtraction, run: Run) -> Result:
     with atomic(Path(params.output)) as part, rasterio.open(part, "w", **profile) as file:
         file.write(mask, 1)
         file.set_band_description(1, name)
+    write_style(Path(params.output), MASK)
     run.channel.info(f"Mask '{name}': {inside} of {mask.size} cells.")
     if params.polygons:
         whole = outlines((mask == INSIDE).astype(np.uint8), grid, NAME)
         write_vector(whole.assign(**{NAME: name}), params.polygons)
+        style_layer(whole, params.polygons, outlined(name))
     outputs = {"OUTPUT": params.output, **({"POLYGONS": params.polygons} if params.polygons else {})}
     return Result(outputs, {"CELLS": float(inside)})
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -17,6 +17,8 @@ from ...data.raster.stack import Stack
 from ...data.raster.tiles import Tile, plan
 from ...data.series.image_series import Series, SeriesBand, band_name, read_series, write_series
 from ...features.spectral_indices import FORMULAS, FVC, NDVI, PARTS, RSEI, compute, cover, fit_ecology, roles_of
+from ...mapping.styles.map_styles import INDEX
+from ...mapping.styles.style_files import write_style
 from ...runtime.files import check_not_input, check_writable
 from ...runtime.run import Result, Run
 from ...runtime.types import Floats
@@ -68,6 +70,8 @@ def compute_indices(params: IndexComputing, run: Run) -> Result:
             side=window_side(len(stack.bands)),
             progress=lambda share: run.channel.progress(share, "Computing indices"),
         )
+    # indices are on scales of their own: with several, the first one's date alone tells the ramp
+    write_style(Path(params.output), replace(INDEX, together=0 if len(indices) == 1 else 1))
     outputs = {"OUTPUT": params.output}
     if series and params.output_series:
         bands = tuple(SeriesBand(name, "1") for name in indices)

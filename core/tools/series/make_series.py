@@ -20,6 +20,9 @@ from ...data.series.periods import periods, regularise
 from ...data.series.quality_pairs import pair_quality
 from ...data.series.series_raster import ImageScaling, common_grid, union_grid, write_virtual
 from ...data.vector.tables import check_fields, read_table
+from ...mapping.styles.layer_groups import write_group
+from ...mapping.styles.map_styles import INDEX
+from ...mapping.styles.style_files import write_common_style
 from ...runtime.files import check_not_input, check_writable, make_folder
 from ...runtime.run import Result, Run
 from .gap_report import Gaps, verdict_of, write_report
@@ -58,6 +61,10 @@ def make_series(params: SeriesMaking, run: Run) -> Result:
         old.unlink()
     for when in series.dates if folder else ():
         write_virtual(Path(params.layers, f"{when}.vrt"), [image for image in images if image.date == when], reading)
+    if folder:
+        layers = [folder / f"{when}.vrt" for when in series.dates]
+        write_common_style(layers, INDEX)
+        write_group(folder, layers)
     numbers = {"DATES": float(len(series.dates)), "BANDS_FOUND": float(len(bands))}
     gaps = _count_gaps(series, run) if params.report else None
     verdict = verdict_of(series, gaps, regular=params.period != "none")

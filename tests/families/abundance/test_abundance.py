@@ -46,21 +46,25 @@ def test_trees_learn_mixed_pixels(boosted):
 @pytest.mark.train
 def test_both_levels_are_mapped_consistently(fields, boosted, mapped, tmp_path):
     found, names, _ = mapped(fields, tmp_path, boosted[0].model, uncertainty=str(tmp_path / "u.tif"),
-                             intervals=str(tmp_path / "i.tif"))  # fmt: skip
+                             intervals=str(tmp_path / "i.tif"), dominant=str(tmp_path / "d.tif"))  # fmt: skip
     assert names == (*TARGETS, "crop")
+    dominant, _ = read_raster(tmp_path / "d.tif")
+    np.testing.assert_array_equal(dominant[0] // 10, found[:4].argmax(0) + 1)  # sums of classes do not count
     np.testing.assert_allclose(found[:4].sum(0), 1, atol=1e-6)
     np.testing.assert_allclose(found[4], found[1] + found[2], atol=1e-6)
     truth, _ = read_raster(fields / "truth.tif")
     assert 1 - ((found[:4] - truth) ** 2).sum() / ((truth - truth.mean((1, 2), keepdims=True)) ** 2).sum() > 0.85
     spread, bands = read_raster(tmp_path / "u.tif")
     assert bands[4] == "crop_sd" and (spread[:5] >= 0).all()
+    assert bands[-1] == "deviation"
+    np.testing.assert_allclose(spread[-1], spread[:4].mean(0), atol=1e-6)  # of the finer classes alone
     bounds, _ = read_raster(tmp_path / "i.tif")
-    assert (bounds[:5] <= found + 1e-6).all() and (bounds[5:] >= found - 1e-6).all()
+    assert (bounds[:5] <= found + 1e-6).all() and (bounds[5:10] >= found - 1e-6).all()
     inside = (truth >= bounds[:4]) & (truth <= bounds[5:9])
     assert 0.8 < inside.mean() < 0.99
     mapped(fields, tmp_path, boosted[0].model, "joint", joint=True, intervals=str(tmp_path / "j.tif"))
     joint, names = read_raster(tmp_path / "j.tif")
-    assert names[0] == "tree_joint_low" and names[-1] == "crop_joint_high"
+    assert names[0] == "tree_joint_low" and names[-2:] == ("crop_joint_high", "width")
     at_once = ((truth >= joint[:4]) & (truth <= joint[5:9])).all(0)
     assert at_once.mean() > inside.all(0).mean() + 0.05
     page = Path(boosted[0].report).read_text(encoding="utf-8")

@@ -8,10 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 import rasterio
+from hypothesis import given
+from hypothesis import strategies as st
 from regionwise.core.contract.errors import RegionwiseError
 from regionwise.core.contract.params import Layer
-from regionwise.core.families.crops.params import CropMapping
+from regionwise.core.families.crops.params import CropMapping, colours_text, parse_colours
 from regionwise.core.families.crops.train import train
+from regionwise.core.learning.card import Card
 from regionwise.core.learning.model_file import read_model
 from regionwise.core.learning.series_batches import MEAN
 from regionwise.core.tools.evaluation.map_applicability import map_applicability
@@ -19,7 +22,7 @@ from regionwise.core.tools.evaluation.params import ApplicabilityMapping
 from regionwise.core.tools.series.make_series import make_series
 from regionwise.core.tools.series.params import SeriesMaking
 from regionwise.core.tools.simulation.crop_world import CROPS
-from support import read_raster, run_task
+from support import legend_of, read_raster, run_task
 
 
 def score(table, model, column="accuracy", component="mean", validation="grouped"):
@@ -73,6 +76,37 @@ def test_classes_are_mapped_with_names(farms, boosted, mapped, tmp_path):
 
 
 @pytest.mark.train
+def test_colours_of_the_user_come_back_on_maps_and_parcels(farms, boosted, trained, mapped, tmp_path):
+    fields, out = Layer(str(farms / "fields.gpkg"), "fields"), str(tmp_path / "fields.gpkg")
+    params, _, _ = trained(farms, tmp_path, colours="rice=#12AB34; nothing like it=#000000")
+    assert read_model(params.model).card.colours == {"rice": "#12ab34"}
+    mapped(farms, tmp_path, params.model, parcels=fields, parcel_output=out)
+    assert 'value="3" label="rice" color="#12ab34"' in (tmp_path / "map.qml").read_text()
+    with rasterio.open(tmp_path / "map.tif") as file:
+        assert file.colormap(1)[3][:3] == (0x12, 0xAB, 0x34)
+    assert "18,171,52,255" in Path(out).with_suffix(".qml").read_text()
+    assert read_model(boosted[0].model).card.colours == {}
+
+
+def test_cards_without_colours_are_read(boosted):
+    raw = read_model(boosted[0].model).card.to_json()
+    del raw["colours"]
+    assert Card.from_json(raw).colours == {}
+
+
+@pytest.mark.parametrize("text", ["maize", "maize=red", "=#123456", "maize=#12345"])
+def test_a_text_that_tells_no_colour_is_refused(text, params_of, tmp_path):
+    with pytest.raises(RegionwiseError, match="write them as maize=#e69f00; rice=#0072b2"):
+        params_of(tmp_path, tmp_path, colours=text)
+
+
+@given(st.dictionaries(st.text("ab= é-", min_size=1).filter(str.strip), st.from_regex("#[0-9a-f]{6}", fullmatch=True)))
+def test_colours_come_back_from_their_text(colours):
+    colours = {name.strip(): colour for name, colour in colours.items()}
+    assert parse_colours(colours_text(colours)) == colours
+
+
+@pytest.mark.train
 def test_parcels_get_majority_share_and_confidence(farms, boosted, mapped, tmp_path):
     params = boosted[0]
     out = str(tmp_path / "fields.gpkg")
@@ -80,6 +114,7 @@ def test_parcels_get_majority_share_and_confidence(farms, boosted, mapped, tmp_p
     found, _, _ = mapped(farms, tmp_path, params.model, parcels=fields, parcel_output=out)
     assert not list((tmp_path / "map.job").glob("raw.*"))
     table, (truth, _) = gpd.read_file(out), read_raster(farms / "truth.tif")
+    assert legend_of(out) == ["no pixel with data", *CROPS]
     assert (table["pixels"] > 0).all() and table["pixels"].sum() == found.size
     assert table["share"].between(0.2, 1).all() and table["confidence"].between(0.2, 1).all()
     with rasterio.open(farms / "truth.tif") as file:

@@ -28,7 +28,7 @@ def test_a_model_is_judged_by_years_that_it_never_saw(yearly_world, early, tmp_p
     np.testing.assert_allclose(skills[:2][known], (found - truth)[known], atol=1e-6)
     assert np.isnan(skills[:2][~known]).all()
     left = change[-2:]
-    np.testing.assert_array_equal(left == 1, truth > bounds[2:])
+    np.testing.assert_array_equal(left == 1, truth > bounds[2:4])
     np.testing.assert_array_equal(left == -1, truth < bounds[:2])
     mine = read_raster(yearly_world / "mines.tif")[0][0] == 1
     assert (np.abs(left[0])[mine & known[0]] == 1).mean() > (np.abs(left[0])[~mine & known[0]] == 1).mean()

@@ -18,7 +18,7 @@ from regionwise.core.learning.model_file import read_model
 from regionwise.core.targets.binary_target import auc
 from regionwise.core.targets.platt import OFFSET
 from scipy.stats import spearmanr
-from support import read_raster, run_task
+from support import legend_of, read_raster, run_task
 
 pytestmark = pytest.mark.train
 
@@ -50,6 +50,7 @@ def answered(terrain_world, hills, layers, fitted, mapped, tmp_path):
             output=str(tmp_path / "drawn.gpkg"),
         )  # fmt: skip
         drawn = run_task(sample_negatives, drawing, tmp_path / "draw")
+        assert legend_of(drawing.output) == ["no event (drawn)", "event"]
         assert drawn.result.numbers["PREVALENCE"] == pytest.approx(event.mean())
         change(gpd.read_file(tmp_path / "drawn.gpkg")).to_file(tmp_path / "samples.gpkg")
         samples = Layer(str(tmp_path / "samples.gpkg"), "samples")

@@ -15,7 +15,7 @@ from regionwise.core.tools.evaluation.map_applicability import map_applicability
 from regionwise.core.tools.evaluation.params import ApplicabilityMapping, ModelInspection, SampleProposal
 from regionwise.core.tools.evaluation.propose_samples import propose_samples
 from regionwise.core.tools.simulation.susceptibility_world import FACTORS
-from support import read_raster, run_task
+from support import legend_of, read_raster, run_task
 
 pytestmark = pytest.mark.train
 
@@ -64,10 +64,16 @@ def test_the_stack_maps_probabilities_and_their_classes(terrain_world, stacked, 
     assert np.corrcoef(found.ravel(), true.ravel())[0, 1] > 0.7
     assert calibration_error(Outcomes(true.ravel(), found.ravel(), np.ones(true.size), np.arange(true.size))) < 0.03
     levels, _ = read_raster(folder / "classes.tif")
+    told = legend_of(folder / "classes.tif")
+    assert [line.split(":")[0] for line in told] == ["very low", "low", "moderate", "high", "very high"]
+    assert "50 % of events on" in told[4] and "3 % of events on" in told[0]
+    ground = [float(line.split(" on ")[1].split(" %")[0]) for line in told]
+    assert ground[4] == pytest.approx(100 * np.nanmean(levels == 5), abs=0.6)
     calibration = read_model(stacked[0].model).card.calibration
     bounds, correction = calibration.bounds, calibration.prior_correction
     np.testing.assert_array_equal(levels[0], np.searchsorted(bounds, found[0]) + 1)
     frame = gpd.read_file(stacked[3] / "p.gpkg")
+    assert legend_of(stacked[3] / "p.gpkg")[-1] == "event, but low: missed"
     odds = (frame["probability"] / (1 - frame["probability"]) / correction)[frame["label"] == 1].to_numpy()
     sure = sharpened(np.stack([1 / (1 + odds), odds / (1 + odds)], 1), calibration.mean)  # as the mean of members is
     held = sure[:, 1] * correction / (sure[:, 1] * correction + sure[:, 0])

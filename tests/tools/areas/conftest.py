@@ -6,7 +6,8 @@ import pytest
 import rasterio
 from affine import Affine
 from regionwise.core.contract.params import Layer
-from regionwise.core.data.raster.styles import write_style
+from regionwise.core.mapping.styles.map_styles import CLASSES
+from regionwise.core.mapping.styles.style_files import write_style
 
 UTM = Affine(30, 0, 500_000, 0, -30, 5_000_000)
 NAMES = {1: "forest", 2: "water", 3: "crops"}
@@ -45,7 +46,7 @@ class World:
         self.valid = self.mapped > 0
         self.folder, self.rng, self.row, self.col = folder, rng, row, col
         self.map = write_raster(folder / "map.tif", self.mapped, nodata=0)
-        write_style(folder / "map.tif", NAMES)
+        write_style(folder / "map.tif", CLASSES, NAMES)
 
     def true_hectares(self, number):
         return ((self.truth == number) & self.valid).sum() * 0.09

@@ -19,7 +19,7 @@ from regionwise.core.tools.areas.params import AreaEstimation
 from regionwise.core.validation.autocorrelation import Moran
 from regionwise.core.validation.variogram import Variogram
 from shapely.geometry import box
-from support import run_task
+from support import legend_of, run_task
 
 from .conftest import UTM, write_raster, write_units
 
@@ -152,6 +152,7 @@ def test_zones_are_a_layer_and_small_ones_are_flagged(world):
     )  # fmt: skip
     frame = gpd.read_file(output)
     assert len(frame) == 9
+    assert legend_of(output)[0] == "no data" and "forest" in output.with_suffix(".qml").read_text()
     assert frame.geometry.geom_type.eq("Polygon").all()
     for zone, columns in (("west", slice(0, 150)), ("east", slice(150, 280))):
         rows = frame[frame["zone"] == zone].set_index("class")

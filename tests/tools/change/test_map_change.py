@@ -7,7 +7,8 @@ import rasterio
 from affine import Affine
 from regionwise.core.contract.errors import RegionwiseError
 from regionwise.core.contract.params import Layer
-from regionwise.core.data.raster.styles import write_style
+from regionwise.core.mapping.styles.map_styles import CLASSES
+from regionwise.core.mapping.styles.style_files import write_style
 from regionwise.core.tools.change.false_discoveries import Discoveries, Placebo, normal_p_values
 from regionwise.core.tools.change.map_change import map_change
 from regionwise.core.tools.change.params import ChangeMapping
@@ -142,7 +143,7 @@ def test_classes_and_their_transitions(tmp_path):
     doubt = write(tmp_path, "doubt", np.where(unsure, 0.6, 0.98).astype(np.float32), ("confidence",))
     layers = [write(tmp_path, name, values, nodata=0) for name, values in (("one", before), ("two", after))]
     for layer in layers:
-        write_style(tmp_path / f"{layer.name}.tif", {1: "forest", 2: "crops"})
+        write_style(tmp_path / f"{layer.name}.tif", CLASSES, {1: "forest", 2: "crops"})
     ran = run(
         tmp_path, before=layers[0], after=layers[1], uncertainty_before=sure, uncertainty_after=doubt,
         transitions=str(tmp_path / "transitions.tif"), report=str(tmp_path / "report.html"),
@@ -254,8 +255,8 @@ def test_maps_that_do_not_go_together_are_refused(tmp_path):
     with pytest.raises(RegionwiseError, match="'codes' is a map of classes, 'chance' one of other numbers"):
         run(tmp_path, before=codes, after=chance)
     renamed = write(tmp_path, "renamed", np.ones((SIDE, SIDE), np.uint8))
-    write_style(tmp_path / "codes.tif", {1: "forest"})
-    write_style(tmp_path / "renamed.tif", {1: "water"})
+    write_style(tmp_path / "codes.tif", CLASSES, {1: "forest"})
+    write_style(tmp_path / "renamed.tif", CLASSES, {1: "water"})
     with pytest.raises(RegionwiseError, match="Class 1 is 'forest' on 'codes' and 'water' on 'renamed'"):
         run(tmp_path, before=codes, after=renamed)
     with pytest.raises(RegionwiseError, match="Placebo has 1 maps"):

@@ -8,7 +8,8 @@ import rasterio
 from affine import Affine
 from regionwise.core.contract.errors import RegionwiseError
 from regionwise.core.contract.params import Layer
-from regionwise.core.data.raster.styles import write_style
+from regionwise.core.mapping.styles.map_styles import CLASSES
+from regionwise.core.mapping.styles.style_files import write_style
 from regionwise.core.tools.evaluation.compare_models import compare_models
 from regionwise.core.tools.evaluation.params import ModelComparison
 from support import run_task
@@ -182,7 +183,7 @@ def test_labels_are_read_in_any_case_of_letters(tmp_path):
     truth = (1 + (np.mgrid[:100, :100][1] > 50)).astype(np.uint8)
     maps = [raster(tmp_path, name, values) for name, values in (("right", truth), ("wrong", 3 - truth))]
     for layer in maps:
-        write_style(tmp_path / f"{layer.name}.tif", {1: "forest", 2: "crops"})
+        write_style(tmp_path / f"{layer.name}.tif", CLASSES, {1: "forest", 2: "crops"})
     row, col = rng.integers(0, 100, (2, 100))
     x, y = TRANSFORM @ (col + 0.5, row + 0.5)
     names = np.array(["", "Forest", "crops"])[truth[row, col]]

@@ -31,7 +31,7 @@ from regionwise.core.tools.evaluation.summarise_map import summarise_map
 from regionwise.core.tools.evaluation.validate_map import validate_map
 from regionwise.core.tools.simulation.composition_world import PRECISION, simulate_world
 from shapely.geometry import Point, Polygon, box
-from support import read_raster, run_task
+from support import legend_of, read_raster, run_task
 
 TARGETS = ("F", "F_NF", "NF_F", "NF")
 
@@ -81,7 +81,7 @@ def test_map_of_trees_tells_data_and_model_part_and_bands_that_hold(mapped):
     world = simulate_world(160, "clustered", 2)
     labels = np.random.default_rng(0).gamma(PRECISION * world.shares[:, valid] + 1e-9)
     labels /= labels.sum(0)
-    inside = (labels >= bounds[:4, valid]) & (labels <= bounds[4:, valid])
+    inside = (labels >= bounds[:4, valid]) & (labels <= bounds[4:8, valid])
     assert 0.82 < inside.mean() < 0.97
 
 
@@ -154,6 +154,7 @@ def test_proposals_are_unlike_the_samples_apart_and_cheap(mapped, reached, tmp_p
     )  # fmt: skip
     run_task(propose_samples, proposal, tmp_path / "j")
     out = gpd.read_file(tmp_path / "n.gpkg")
+    assert legend_of(tmp_path / "n.gpkg") == ["first third", "second third", "last third"]
     assert out["rank"].tolist() == list(range(1, 16))
     assert (np.diff(out["worth"]) <= 1e-9).all()
     xy = np.stack([out.geometry.x, out.geometry.y], 1)
@@ -221,6 +222,7 @@ def test_a_perfect_map_validates_with_1_at_every_level(mapped, tmp_path):
     assert not found.loc["noise", "significant"].all()
     assert (found["p_corrected"] >= found["p"]).all()
     np.testing.assert_allclose(gpd.read_file(tmp_path / "v.gpkg")["F_map"], exact[:, 0], atol=1e-5)
+    assert "off by under 5 %" in legend_of(tmp_path / "v.gpkg")
     wrong = dataclasses.replace(params, targets=("F", "income"))
     with pytest.raises(RegionwiseError, match="Band 'income' missing"):
         run_task(validate_map, wrong, tmp_path / "k")
@@ -231,6 +233,7 @@ def test_summary_holds_the_map_s_means(mapped, tmp_path):
     params = MapSummary(map=layer("map.tif"), polygons=layer("regions.gpkg"), output=str(tmp_path / "s.gpkg"))
     run_task(summarise_map, params, tmp_path / "j")
     out = gpd.read_file(tmp_path / "s.gpkg")
+    assert legend_of(tmp_path / "s.gpkg")[:2] == ["no data", "under 20 %"]
     np.testing.assert_allclose(out[list(TARGETS)].sum(axis=1), 1, atol=1e-5)
     shares, _ = read_raster(folder / "map.tif")
     total = np.average(out["F"], weights=out["map_cells"])
@@ -256,6 +259,7 @@ def test_check_samples_flags_a_layer(mapped, tmp_path):
     assert ran.result.verdict.startswith("Can scores from these samples be believed? No. Found: ")
     assert "giveaway" in ran.result.verdict and "Nothing was found" not in (tmp_path / "a.html").read_text()
     out = gpd.read_file(tmp_path / "a.gpkg")
+    assert legend_of(tmp_path / "a.gpkg")[0] == "nothing found"
     assert out["problems"].str.contains("giveaway").all()
     assert out["problems"].str.contains("spanning sources").any()
     bare = dataclasses.replace(audit, day=(), night=(), features=(), fold_field="", source_field="")

@@ -8,7 +8,8 @@ import rasterio
 from affine import Affine
 from regionwise.core.contract.errors import RegionwiseError
 from regionwise.core.contract.params import Layer
-from regionwise.core.data.raster.styles import write_style
+from regionwise.core.mapping.styles.map_styles import CLASSES
+from regionwise.core.mapping.styles.style_files import write_style
 from regionwise.core.tools.evaluation.params import MapValidation
 from regionwise.core.tools.evaluation.validate_map import validate_map
 from sklearn.metrics import brier_score_loss, confusion_matrix, roc_auc_score
@@ -48,7 +49,7 @@ def classes(tmp_path):
     rng = np.random.default_rng(0)
     mapped = rng.integers(1, 4, (100, 100)).astype(np.uint8)
     layer = raster(tmp_path, "map", mapped)
-    write_style(tmp_path / "map.tif", NAMES)
+    write_style(tmp_path / "map.tif", CLASSES, NAMES)
     row, col = np.divmod(rng.choice(10_000, 250, replace=False), 100)
     truth = np.where(rng.random(250) < 0.8, mapped[row, col], rng.integers(1, 4, 250))
     reference = places(tmp_path, row, col, cover=[NAMES[i] for i in truth], site=np.arange(250) // 25)
