@@ -184,11 +184,13 @@ def _loader_of(arrival: Arrival, path: str) -> Loader:
 
 
 def load_style(layer: QgsMapLayer, path: str) -> None:
-    """Give a layer the style beside its file `path`, if there is one; Processing itself does not look for it."""
-    style = Path(path).with_suffix(".qml")
+    """Give a layer the style and the metadata beside its file `path`, if there are any; Processing looks for none."""
+    style, metadata = (Path(path).with_suffix(suffix) for suffix in (".qml", ".qmd"))
     if style.exists():
         layer.loadNamedStyle(str(style))
         layer.triggerRepaint()
+    if metadata.exists():
+        layer.loadNamedMetadata(str(metadata))
 
 
 def years_in(texts: list[str]) -> str:

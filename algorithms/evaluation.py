@@ -6,10 +6,10 @@ from ..core.tools.evaluation.params import (
     ApplicabilityMapping,
     MapSummary,
     MapValidation,
-    ModelInspection,
     SampleAudit,
     SampleProposal,
 )
+from ..core.tools.evidence.params import MapVerification, ModelInspection
 from .base import EngineAlgorithm
 
 
@@ -315,7 +315,7 @@ class InspectModel(EvaluationAlgorithm):
 <h3>Outputs</h3><p>A report with the bands the model needs by name, its members, its scores and the kind of
 validation behind them, the error to expect by dissimilarity, the area and cell size of training, and the versions. Of a
 map the log tells what its file says: what its numbers are, bands, units, classes, and the weights of pixels in
-training.</p>
+training, and what made it: tool, model, scores, files with their hashes.</p>
 <h3>Example</h3><p><code>qgis_process run regionwise:inspectmodel --
 MODEL=model.safetensors REPORT=model.html</code></p>
 <h3>Limits</h3><p>Reads Regionwise models only. Nothing in a model file is ever executed.</p>"""
@@ -329,3 +329,39 @@ MODEL=model.safetensors REPORT=model.html</code></p>
             "MAP", "Map", "A map, instead of a model or beside it: what its file says is told.", optional=True
         )
         self.add_file_output("REPORT", "Report", "html", "The page to write.")
+
+
+class VerifyMap(EvaluationAlgorithm):
+    """Parameters of `regionwise:verifymap`."""
+
+    NAME = "verifymap"
+    TITLE = "Verify map"
+    PARAMS = MapVerification
+    SUMMARY = "Tells whether a map is what it says of its making: hashes of its files, and tiles made again."
+    HELP = """
+<h3>When</h3><p>A map came from somebody else, or lies in an archive, and a decision hangs on it. Every map that
+Regionwise makes carries what made it: the tool and its parameters, the model, and the names and SHA-256 hashes of all
+files.</p>
+<h3>Inputs</h3><p>The map. Its inputs and models are looked for where its STAC item (<code>.stac.json</code>) says, then
+beside the map, or in <i>Folder of the inputs</i>. <i>Tiles</i>: so many pieces of 256 x 256 cells are made again, drawn
+at random.</p>
+<h3>Outputs</h3><p>A report. HOLDS is 1 if all files are the same and all tiles equal the map to the last bit.</p>
+<h3>Example</h3><p><code>qgis_process run regionwise:verifymap -- MAP=map.tif SAMPLE=3 REPORT=verified.html</code></p>
+<h3>Limits</h3><p>Other versions of packages, or a GPU instead of a processor, may change the last digits; the report
+tells by how much. A map that another program has written again no longer says what made it.</p>"""
+
+    def initAlgorithm(self, configuration: object = None) -> None:
+        """Declare parameters and outputs."""
+        self.add_raster("MAP", "Map", "A raster that a mapping tool of Regionwise has written.")
+        self.add_folder(
+            "FOLDER",
+            "Folder of the inputs",
+            "Where the files lie that the map was made of, if they were moved.",
+            optional=True,
+        )
+        text = "So many tiles are made again; 0: only hashes are compared."
+        self.add_integer("SAMPLE", "Tiles", 0, text, advanced=False)
+        self.add_integer("SEED", "Seed", 0, "Which tiles are drawn.")
+        self.add_file_output("REPORT", "Report", "html", "The page to write.")
+        self.add_number("HOLDS", "1 if the map is what it claims to be")
+        self.add_number("TILES", "Tiles that were made again")

@@ -16,7 +16,7 @@ from .composition import MapComposition, TrainComposition, TrainRegions, WeighRe
 from .crops import MapCrops, TrainCrops
 from .declaration import ICON, RegionwiseAlgorithm
 from .engine import CheckEngine, InstallEngine
-from .evaluation import Applicability, CheckSamples, InspectModel, NextSamples, Summarise, ValidateMap
+from .evaluation import Applicability, CheckSamples, InspectModel, NextSamples, Summarise, ValidateMap, VerifyMap
 from .forecast import EvaluateForecast, MapForecast, TrainForecast
 from .preparation import (
     AugmentSamples,
@@ -74,6 +74,7 @@ ALGORITHMS: tuple[type[RegionwiseAlgorithm], ...] = (
     DesignSample,
     EstimateArea,
     InspectModel,
+    VerifyMap,
     Simulate,
     InstallEngine,
     CheckEngine,

@@ -23,10 +23,10 @@ from .tools.evaluation.params import (
     MapSummary,
     MapValidation,
     ModelComparison,
-    ModelInspection,
     SampleAudit,
     SampleProposal,
 )
+from .tools.evidence.params import MapVerification, ModelInspection
 from .tools.preparation.params import (
     Augmentation,
     BandDescription,
@@ -82,5 +82,6 @@ TASKS: dict[type[Params], str] = {
     MapSummary: "regionwise.core.tools.evaluation.summarise_map.summarise_map",
     SampleDesign: "regionwise.core.tools.areas.design_sample.design_sample",
     AreaEstimation: "regionwise.core.tools.areas.estimate_area.estimate_area",
-    ModelInspection: "regionwise.core.tools.evaluation.inspect_model.inspect",
+    ModelInspection: "regionwise.core.tools.evidence.inspect_model.inspect",
+    MapVerification: "regionwise.core.tools.evidence.verify_map.verify_map",
 }

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..contract.errors import RegionwiseError
@@ -70,6 +70,7 @@ def run_map(
     folder: Path | None,
     channel: Channel,
     finish: Callable[[dict[str, Path]], None] = lambda _: None,
+    tags: Callable[[str], Mapping[str, str]] = lambda _: {},
 ) -> None:
     """Map `plan_` and write all layouts of the `mosaic` that have a path.
 
@@ -83,6 +84,8 @@ def run_map(
         Where the bands of the first layout will also go, one by one.
     finish : callable
         Is called with the finished rasters by key, before they take their names; if it fails, the tiles are kept.
+    tags : callable
+        Gives the metadata of an output by its name, besides that of its layout, once all tiles are finished.
     """
     tiles = plan_.tiles()
     outputs = mosaic.outputs(folder)
@@ -106,7 +109,10 @@ def run_map(
             future.result()
     channel.info(f"{len(todo)} tiles mapped, {empty} of them without data were skipped; putting them together.")
     summaries = mosaic.summaries(tiles)
-    whole = {name: mosaic.assemble(name, layout, first, summaries) for name, (layout, first) in outputs.items()}
+    whole = {
+        name: mosaic.assemble(name, replace(layout, tags={**layout.tags, **tags(name)}), first, summaries)
+        for name, (layout, first) in outputs.items()
+    }
     finish(whole)
     named = {whole[name]: layout.path for name, (layout, _) in outputs.items() if layout.path}
     with atomic_together(list(named.values())) as parts:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
@@ -23,6 +24,7 @@ from ..learning.cross_validation import Trainer
 from ..learning.model_file import Model, write_model
 from ..learning.tested_samples import tested_arrays
 from ..learning.training_results import TrainingResults, ValidationResult, write_scores
+from ..mapping.evidence.stac_item import write_model_item
 from ..reports.training_report import finish
 from ..runtime.checkpoints import Arrays
 from ..runtime.context import RunContext
@@ -255,6 +257,7 @@ def card_of(description: ModelDescription, components: Sequence[str], members: M
 def write_members(path: str, card: Card, members: Members, common: Arrays | None = None) -> None:
     """Write a model of members with their tensors; `common` ones belong to none."""
     write_model(path, Model(card, {name: arrays for name, (_, arrays) in members.items()}, common or {}))
+    write_model_item(Path(path), card)
 
 
 def save(

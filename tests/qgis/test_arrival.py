@@ -195,3 +195,17 @@ print(json.dumps([
     assert found[0] == [[tmp_path.name, True, [[names[0], True, None], [names[1], dated, None]]]]
     assert found[1:4] == [[True] * 2, ["EPSG:32648"] * 2, [1.0] * 2]
     assert found[4:] == [[2021, 2022], [2022, 2023]] if dated else [[0, 0], [0, 0]]
+
+
+def test_a_map_brings_its_evidence_as_metadata(loaded, scene, tmp_path):
+    from maps import map_to
+
+    map_to(scene, tmp_path, "map")
+    path = str(tmp_path / "map.tif")
+    (history, abstract, rights) = loaded(f"""
+arrive([{path!r}], {{{path!r}: "PLAIN"}})
+metadata = list(layers().values())[0].metadata()
+print(json.dumps([metadata.history(), metadata.abstract(), metadata.rights()]))
+""")
+    assert any("m.safetensors" in text for text in history) and abstract.startswith("Made by Regionwise")
+    assert "Made with Regionwise" in rights[0]

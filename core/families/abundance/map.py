@@ -61,7 +61,7 @@ def map_abundance(params: AbundanceMapping, run: Run) -> Result:
             tell_support("Intervals and deviations", models, run.channel)
         run.channel.info(f"Bands of the model: {', '.join(card.band_names())}; {len(series.dates)} dates.")
         map_run = MapRun([*rasters, params.model], partial(_key, params, series), folder)
-        make_map(RunContext(params, run, executor), MapSpec(_open, _prepare), models, stack, map_run)
+        make_map(RunContext(params, run, executor), SPEC, models, stack, map_run)
     return written(params, *SHARE_OUTPUTS, "imputed")
 
 
@@ -120,3 +120,6 @@ def _doubts(card: Card, stack: Stack) -> Iterator[str]:
         yield (
             f"The rasters have {cells}: shares of larger cells are more mixed. Resample the rasters, or train on these."
         )
+
+
+SPEC = MapSpec(_open, _prepare)

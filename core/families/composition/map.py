@@ -53,7 +53,7 @@ def map_composition(params: CompositionMapping, run: Run) -> Result:
         run.channel.info(f"Bands in the model's order: {', '.join(models[0].card.band_names())}.")
         inputs = [*rasters, params.model, *filter(None, [params.regional_model])]
         map_run = MapRun(inputs, partial(_key, params), folder)
-        make_map(context, MapSpec(_open, _prepare), models, stack, map_run)
+        make_map(context, SPEC, models, stack, map_run)
     return written(params, *SHARE_OUTPUTS)
 
 
@@ -157,3 +157,6 @@ def _read_regions(params: CompositionMapping, models: Sequence[Model], grid: Gri
 
 def _listing(names: Sequence[str]) -> str:
     return ", ".join(f"'{name}'" for name in names)
+
+
+SPEC = MapSpec(_open, _prepare)

@@ -56,7 +56,7 @@ def map_crops(params: CropMapping, run: Run) -> Result:
         key = partial(_key, params, [when.isoformat() for when in series.dates], series.names)
         finish = partial(write_parcels, parcels, card, params, run)
         map_run = MapRun([series.raster, params.model], key, finish=finish)
-        make_map(RunContext(params, run, executor), MapSpec(_open, _prepare), models, stack, map_run)
+        make_map(RunContext(params, run, executor), SPEC, models, stack, map_run)
     return written(params, "probabilities", "confidence", "parcel_output")
 
 
@@ -107,3 +107,6 @@ def _prepare(params: CropMapping, models: list[Model], stack: Stack, device: str
 def _key(params: CropMapping, dates: Sequence[str], bands: Sequence[str], _: EnsembleMap) -> Sequence[Any]:
     """Values that tell the run from others."""
     return params.without(*NOT_KEYS), dates, bands
+
+
+SPEC = MapSpec(_open, _prepare)

@@ -68,7 +68,7 @@ def map_forecast(params: ForecastMapping, run: Run) -> Result:
         check_values(stack, frames, card.training["zeros"], params.series, remedy)
         run.channel.info(f"From {frames.years[-1]}: {', '.join(names)}.")
         map_run = MapRun([*inputs, params.model], partial(_key, params, frames), folder)
-        make_map(RunContext(params, run, executor), MapSpec(_open, _prepare), models, stack, map_run)
+        make_map(RunContext(params, run, executor), SPEC, models, stack, map_run)
     return written(params, INTERVALS, CHANGE, SKILL, "folder")
 
 
@@ -387,3 +387,6 @@ def _layouts(params: ForecastMapping, card: Card, frames: Frames, names: Sequenc
         text = "Forecast minus what came; skill over both"
         layouts[SKILL] = Layout(params.skill, bands, replace(styles.DIFFERENCE, together=len(names)), unit, text)
     return layouts
+
+
+SPEC = MapSpec(_open, _prepare)

@@ -66,7 +66,7 @@ def map_susceptibility(params: SusceptibilityMapping, run: Run) -> Result:
         run.channel.info(_meaning(card))
         tell_support("Probabilities", models, run.channel)
         map_run = MapRun([*rasters, params.model], partial(_key, params, models[0], stack.polygons))
-        make_map(RunContext(params, run, executor), MapSpec(_open, _prepare), models, stack, map_run)
+        make_map(RunContext(params, run, executor), SPEC, models, stack, map_run)
     return written(params, "uncertainty", "classes", "which")
 
 
@@ -292,3 +292,6 @@ def _key(
     tensors = [array for arrays in model.members.values() for _, array in sorted(arrays.items())]
     digest = hashlib.sha256(b"".join(array.tobytes() for array in tensors))
     return params.without(*NOT_KEYS), blocks.digest(), digest.hexdigest()
+
+
+SPEC = MapSpec(_open, _prepare)

@@ -23,20 +23,6 @@ class EngineCheck(Params):
 
 
 @dataclass(frozen=True)
-class ModelInspection(Params):
-    """Show what a model file holds, or what a map says of itself."""
-
-    model: str = ""
-    report: str = ""
-    map: Layer = NO_LAYER
-
-    def problems(self) -> Iterator[str]:
-        """Yield a sentence for each parameter that cannot be used."""
-        if not self.model and not self.map:
-            yield "Give a model, a map, or both."
-
-
-@dataclass(frozen=True)
 class SampleAudit(Params):
     """Look for what would make a score of these samples lie."""
 

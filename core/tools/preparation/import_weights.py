@@ -19,6 +19,7 @@ from ...learning.card import FORMAT, SCALED, BandInfo, Card, Member
 from ...learning.model_file import STANDARDISED, Model, write_model
 from ...learning.patch_batches import scaling_arrays
 from ...learning.training_loop import to_arrays
+from ...mapping.evidence.stac_item import write_model_item
 from ...runtime.files import check_not_input, check_writable, fingerprint
 from ...runtime.run import Result, Run
 from ...runtime.types import Arguments
@@ -71,6 +72,7 @@ def import_weights(params: WeightImport, run: Run) -> Result:
         format=SCALED - 1 if statistics.as_stored else FORMAT,
     )
     write_model(params.model, Model(card, tensors))
+    write_model_item(Path(params.model), card)
     return Result({"MODEL": params.model}, {"MEMBERS": float(len(members))})
 
 

@@ -10,10 +10,11 @@ from regionwise.core.learning.model_file import read_model
 from regionwise.core.targets.binary_target import CAPTURED, auc
 from regionwise.core.targets.member_means import sharpened
 from regionwise.core.targets.reliability import Outcomes, calibration_error
-from regionwise.core.tools.evaluation.inspect_model import inspect
 from regionwise.core.tools.evaluation.map_applicability import map_applicability
-from regionwise.core.tools.evaluation.params import ApplicabilityMapping, ModelInspection, SampleProposal
+from regionwise.core.tools.evaluation.params import ApplicabilityMapping, SampleProposal
 from regionwise.core.tools.evaluation.propose_samples import propose_samples
+from regionwise.core.tools.evidence.inspect_model import inspect
+from regionwise.core.tools.evidence.params import ModelInspection
 from regionwise.core.tools.simulation.susceptibility_world import FACTORS
 from support import legend_of, read_raster, run_task
 

@@ -4,9 +4,10 @@ import pytest
 from pages import check_page, needs_chromium, text_of
 from regionwise.core.contract.params import Layer
 from regionwise.core.tools.evaluation.check_samples import check_samples
-from regionwise.core.tools.evaluation.inspect_model import inspect
-from regionwise.core.tools.evaluation.params import MapValidation, ModelInspection, SampleAudit
+from regionwise.core.tools.evaluation.params import MapValidation, SampleAudit
 from regionwise.core.tools.evaluation.validate_map import validate_map
+from regionwise.core.tools.evidence.inspect_model import inspect
+from regionwise.core.tools.evidence.params import ModelInspection
 from support import run_task
 from trainings import TARGETS
 

@@ -10,9 +10,10 @@ from regionwise.core.contract.params import Layer
 from regionwise.core.data.raster.stack import Stack
 from regionwise.core.data.vector.zonal import zone_places
 from regionwise.core.learning.model_file import read_model
-from regionwise.core.tools.evaluation.inspect_model import inspect
-from regionwise.core.tools.evaluation.params import MapSummary, ModelInspection
+from regionwise.core.tools.evaluation.params import MapSummary
 from regionwise.core.tools.evaluation.summarise_map import summarise_map
+from regionwise.core.tools.evidence.inspect_model import inspect
+from regionwise.core.tools.evidence.params import ModelInspection
 from scipy.special import ndtri
 from shapely.geometry import Point, box
 from support import run_task

@@ -18,8 +18,8 @@ from regionwise.core.data.vector.samples import read_samples
 from regionwise.core.families.composition.map import map_composition
 from regionwise.core.families.composition.params import CompositionMapping
 from regionwise.core.learning.model_file import read_model
-from regionwise.core.tools.evaluation.inspect_model import inspect
-from regionwise.core.tools.evaluation.params import ModelInspection
+from regionwise.core.tools.evidence.inspect_model import inspect
+from regionwise.core.tools.evidence.params import ModelInspection
 from regionwise.core.tools.preparation.export_script import export_script
 from regionwise.core.tools.preparation.import_weights import import_weights
 from regionwise.core.tools.preparation.make_samples import make_samples

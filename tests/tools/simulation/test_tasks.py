@@ -16,8 +16,9 @@ from regionwise.core.learning import label_trees
 from regionwise.core.learning.model_file import read_model
 from regionwise.core.reports.page.verdict import CARE, NO
 from regionwise.core.tools.evaluation.check_engine import check
-from regionwise.core.tools.evaluation.inspect_model import inspect
-from regionwise.core.tools.evaluation.params import EngineCheck, ModelInspection
+from regionwise.core.tools.evaluation.params import EngineCheck
+from regionwise.core.tools.evidence.inspect_model import inspect
+from regionwise.core.tools.evidence.params import ModelInspection
 from regionwise.core.tools.preparation import table_trees
 from regionwise.core.tools.preparation.augment_report import CrossValidation, verdict_of
 from regionwise.core.tools.preparation.augment_samples import augment, score_rows

@@ -14,16 +14,17 @@ from ...learning.card import Card
 from ...learning.model_file import Model, read_model
 from ...learning.model_types import NETWORK
 from ...learning.training_results import MAP
+from ...mapping.evidence.map_evidence import Evidence
 from ...reports.applicability_section import add_applicability
 from ...reports.page.formats import label_of
 from ...reports.page.html_report import HtmlReport
-from ...reports.page.verdict import UNTOLD, Answer, Verdict
+from ...reports.page.verdict import NO, UNTOLD, YES, Answer, Verdict
 from ...reports.residual_section import add_residuals
 from ...reports.worth import GRADES_RULE, Worth, bounds_text
 from ...runtime.files import check_writable
 from ...runtime.run import Result, Run
 from ...targets.share_target import MEAN
-from .map_evidence import evidence_of, write_evidence
+from .map_facts import add_facts, add_making, evidence_if_any, facts_of
 from .params import ModelInspection
 
 MEASURED = ("r2", "accuracy", "f1", "auc", "rmse")  # what a card may tell, the weightiest first
@@ -34,12 +35,9 @@ def inspect(params: ModelInspection, run: Run) -> Result:
     """Write a report of the card of a model; of a map, tell what its tags say."""
     check_writable(params.report)
     if params.map:
-        evidence = evidence_of(params.map)
-        for key, value in evidence.items():
-            run.channel.info(f"Map, {key}: {value}")
+        told = _inspect_map(params, run)
         if not params.model:
-            write_evidence(evidence, params.map, params.report)
-            return Result({"REPORT": params.report} if params.report else {})
+            return told
     model = read_model(params.model)
     card = model.card
     facts = _facts(model)
@@ -48,6 +46,34 @@ def inspect(params: ModelInspection, run: Run) -> Result:
     for key in ("family", "components", "members"):
         run.channel.info(f"{key}: {facts[key]}")
     return Result({"REPORT": params.report} if params.report else {}, {}, verdict.first_line)
+
+
+def _inspect_map(params: ModelInspection, run: Run) -> Result:
+    """Tell what a map's file says; as a page, too, where no model is to have it."""
+    facts, evidence = facts_of(params.map), evidence_if_any(params.map)
+    for key, value in facts.items():
+        run.channel.info(f"Map, {key}: {value}")
+    for text in evidence.sentences() if evidence else ():
+        run.channel.info(text)
+    verdict = _verdict_on_map(evidence)
+    if params.report and not params.model:
+        report = HtmlReport(f"Map {Path(params.map.path).stem}", facts["what it shows"], verdict)
+        add_facts(report, facts)
+        if evidence is not None:
+            add_making(report, evidence)
+        report.close(params.to_json(), run)
+        report.write(params.report)
+    return Result({"REPORT": params.report} if params.report else {}, {}, verdict.first_line)
+
+
+def _verdict_on_map(evidence: Evidence | None) -> Verdict:
+    """Whether a map says what made it."""
+    question = "Does the map say what made it?"
+    if evidence is None:
+        text = "Its file does not say it: another program, or an earlier version, has written it."
+        return Verdict([Answer(question, NO, text)])
+    return Verdict([Answer(question, YES, " ".join(evidence.sentences()[:2]))],
+                   ["Run 'Verify map' to hold it against that."])  # fmt: skip
 
 
 def _facts(model: Model) -> dict[str, object]:
