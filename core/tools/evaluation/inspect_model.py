@@ -14,7 +14,7 @@ from ...reports.html_report import HtmlReport
 from ...reports.residual_section import add_residuals
 from ...runtime.files import check_writable
 from ...runtime.run import Result, Run
-from .map_evidence import evidence_of, write_evidence
+from .map_tags import tags_of, write_tags
 from .params import ModelInspection
 
 
@@ -22,11 +22,11 @@ def inspect(params: ModelInspection, run: Run) -> Result:
     """Write a report of the card of a model; of a map, tell what its tags say."""
     check_writable(params.report)
     if params.map:
-        evidence = evidence_of(params.map)
-        for key, value in evidence.items():
+        told = tags_of(params.map)
+        for key, value in told.items():
             run.channel.info(f"Map, {key}: {value}")
         if not params.model:
-            write_evidence(evidence, params.map, params.report)
+            write_tags(told, params.map, params.report)
             return Result({"REPORT": params.report} if params.report else {})
     model = read_model(params.model)
     card = model.card

@@ -1,4 +1,4 @@
-"""Map evidence: what a map's file says is told; a raster that says nothing is told to."""
+"""Map tags: what a map's file says is told; a raster that says nothing is told to."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,7 @@ from regionwise.core.contract.params import Layer
 from regionwise.core.mapping.styles.map_styles import CLASSES
 from regionwise.core.mapping.styles.style_files import write_style
 from regionwise.core.tools.evaluation.inspect_model import inspect
-from regionwise.core.tools.evaluation.map_evidence import NO_DESCRIPTION, evidence_of
+from regionwise.core.tools.evaluation.map_tags import NO_DESCRIPTION, tags_of
 from regionwise.core.tools.evaluation.params import ModelInspection
 from support import run_task
 
@@ -16,9 +16,9 @@ def test_a_map_tells_what_its_numbers_are(scene, tmp_path):
     from maps import map_to
 
     map_to(scene, tmp_path, "map", dominant=str(tmp_path / "top.tif"))
-    found = evidence_of(Layer(str(tmp_path / "map.tif")))
+    found = tags_of(Layer(str(tmp_path / "map.tif")))
     assert found == {"what it shows": "Predicted shares (sum 1)", "bands": "F, NF, X"}
-    top = evidence_of(Layer(str(tmp_path / "top.tif")))
+    top = tags_of(Layer(str(tmp_path / "top.tif")))
     assert top["what it shows"].startswith("The largest share") and "11 F, under 40 %" in top["classes"]
 
 
@@ -36,4 +36,4 @@ def test_nothing_to_inspect_is_refused(tmp_path):
     with pytest.raises(RegionwiseError, match="Give a model, a map, or both"):
         ModelInspection()
     with pytest.raises(RegionwiseError, match="Map 'gone' cannot be read"):
-        evidence_of(Layer(str(tmp_path / "gone.tif"), "gone"))
+        tags_of(Layer(str(tmp_path / "gone.tif"), "gone"))

@@ -1,4 +1,4 @@
-"""Map evidence: what a raster tells of how it was made, as far as its tags say it."""
+"""Map tags: what a raster tells of how it was made, as far as its tags say it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ DESCRIPTION = "TIFFTAG_IMAGEDESCRIPTION"
 NO_DESCRIPTION = "nothing: the file has no description, so it was not made here, or by a tool that writes none"
 
 
-def evidence_of(layer: Layer) -> dict[str, str]:
+def tags_of(layer: Layer) -> dict[str, str]:
     """What the tags of a raster say: what its numbers are, its bands, units and classes, and how pixels weighed.
 
     Raises
@@ -40,9 +40,9 @@ def evidence_of(layer: Layer) -> dict[str, str]:
     return found
 
 
-def write_evidence(evidence: dict[str, str], layer: Layer, path: str) -> None:
+def write_tags(told: dict[str, str], layer: Layer, path: str) -> None:
     """Write the same as a page, if it is wanted."""
     if path:
-        report = HtmlReport(f"Map: {layer}", evidence["what it shows"])
-        report.table("What the file says", [{"what": key, "value": value} for key, value in evidence.items()])
+        report = HtmlReport(f"Map: {layer}", told["what it shows"])
+        report.table("What the file says", [{"what": key, "value": value} for key, value in told.items()])
         report.write(path)
