@@ -195,3 +195,36 @@ print(json.dumps([
     assert found[0] == [[tmp_path.name, True, [[names[0], True, None], [names[1], dated, None]]]]
     assert found[1:4] == [[True] * 2, ["EPSG:32648"] * 2, [1.0] * 2]
     assert found[4:] == [[2021, 2022], [2022, 2023]] if dated else [[0, 0], [0, 0]]
+
+
+def test_a_model_s_outputs_arrive_as_those_of_its_tools(loaded, scene, tmp_path):
+    found = loaded(f"""
+model = QgsProcessingModelAlgorithm("maps", "tests")
+child = QgsProcessingModelChildAlgorithm("regionwise:mapcomposition")
+child.setChildId("map")
+given = {{"DAY": [{scene["day"][0].path!r}], "NIGHT": [{scene["night"][0].path!r}], "MODEL": {scene["model"]!r}}}
+for name, value in given.items():
+    child.addParameterSources(name, [QgsProcessingModelChildParameterSource.fromStaticValue(value)])
+outputs = {{}}
+for key, label in (("OUTPUT", "Parts"), ("DOMINANT", "What prevails")):
+    output = QgsProcessingModelOutput(label, label)
+    output.setChildId("map")
+    output.setChildOutputName(key)
+    outputs[label] = output
+child.setModelOutputs(outputs)
+model.addChildAlgorithm(child)
+model.updateDestinationParameters()
+project, context = QgsProject.instance(), QgsProcessingContext()
+context.setProject(project)
+names = [definition.name() for definition in model.destinationParameterDefinitions()]
+paths = [{str(tmp_path)!r} + f"/{{number}}.tif" for number in range(2)]
+parameters = {{name: QgsProcessingOutputLayerDefinition(path, project) for name, path in zip(names, paths)}}
+results, fine = model.run(parameters, context, QgsProcessingFeedback())
+assert fine
+del model, child  # as QGIS does, before layers are loaded
+load(QgsApplication.processingRegistry().createAlgorithmById("regionwise:mapcomposition"), context, {{}})
+print(json.dumps([tree(), sorted(layer.renderer().type() for layer in layers().values())]))
+""")
+    assert [name for name, *_ in found[0]] == ["What prevails", "Parts"]
+    assert [name for name, *_ in found[0][1][2]] == ["F", "NF", "X"]
+    assert found[1] == ["paletted", *["singlebandpseudocolor"] * 3]
