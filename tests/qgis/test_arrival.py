@@ -1,10 +1,14 @@
 """Arrival of layers in a project: order, groups, names, styles and times, as the desktop loads them."""
 
+import geopandas as gpd
 import numpy as np
 import pytest
+from regionwise.core.data.vector.writers import write_vector
 from regionwise.core.mapping.styles import map_styles
 from regionwise.core.mapping.styles.layer_groups import write_group
 from regionwise.core.mapping.styles.style_files import write_common_style, write_style
+from regionwise.core.mapping.styles.vector_styles import by_class, style_layer
+from shapely.geometry import Point
 
 pytestmark = pytest.mark.qgis
 
@@ -228,3 +232,19 @@ print(json.dumps([tree(), sorted(layer.renderer().type() for layer in layers().v
     assert [name for name, *_ in found[0]] == ["What prevails", "Parts"]
     assert [name for name, *_ in found[0][1][2]] == ["F", "NF", "X"]
     assert found[1] == ["paletted", *["singlebandpseudocolor"] * 3]
+
+
+def test_places_lie_above_the_raster_and_have_their_style(loaded, tmp_path, write):
+    raster, places = tmp_path / "classes.tif", tmp_path / "parcels.gpkg"
+    write(raster, np.ones((4, 4), np.uint8))
+    write_style(raster, map_styles.CLASSES, {1: "rice"})
+    frame = gpd.GeoDataFrame({"crop": ["rice"]}, geometry=[Point(500_100, 3_299_900)], crs="EPSG:32648")
+    write_vector(frame, str(places))
+    style_layer(frame, str(places), by_class("crop", ["rice"], "none"))
+    names = {str(raster): "Classes", str(places): "Parcels"}
+    found = loaded(f"""
+names = {names!r}
+arrive(list(names), {{path: "ON_TOP" if path.endswith("tif") else "PLAIN" for path in names}}, names)
+print(json.dumps([tree(), layers()["Parcels"].renderer().type(), layers()["Classes"].renderer().type()]))
+""")
+    assert found == [[["Parcels", True, None], ["Classes", True, None]], "RuleRenderer", "paletted"]
