@@ -122,28 +122,37 @@ class Arrival:
         layer = node.layer()
         bands = layer.bandCount() if isinstance(layer, QgsRasterLayer) else 1
         dates = dates_in(layer) if shown.dated else []
+        years = years_in([layer.bandName(band) for band in range(1, bands + 1)]) if bands > 1 or dates else ""
+        if years and not years_in([layer.name()]):
+            layer.setName(f"{layer.name()} {years}")
         played = bool(dates) and show_bands_in_turn(layer.temporalProperties(), spans_of(dates))
-        if dates:
-            layer.setName(f"{layer.name()} {years_in([day.isoformat() for day in dates])}")
-            widen_project_time(project, dates)
+        widen_project_time(project, dates)
         if bands > 1 and (shown.apart or (dates and not played)):
-            group = parent.insertGroup(0, layer.name())
-            _move(node, group)
-            for number in range(2, bands + 1):
-                copy = layer.clone()
-                _show_alone(copy, number, dates)
-                project.addMapLayer(copy, False)
-                group.addLayer(copy)
-            _show_alone(layer, 1, dates)
-            group.setExpanded(False)
-            for number, child in enumerate(group.findLayers()):
-                child.setExpanded(False)
-                # of shares one covers the other; years are played, all of them
-                child.setItemVisibilityChecked(on and (bool(dates) or number == 0))
+            _spread(node, parent, project, dates, on=on)
         else:
             moved = _move(node, parent)
             moved.setItemVisibilityChecked(on)
             moved.setExpanded(on)
+
+
+def _spread(
+    node: QgsLayerTreeLayer, parent: QgsLayerTreeGroup, project: QgsProject, dates: list[date], *, on: bool
+) -> None:
+    """Put a group of layers, one for each band, in the place of one layer; with `dates`, each in its time."""
+    layer = node.layer()
+    group = parent.insertGroup(0, layer.name())
+    _move(node, group)
+    for number in range(2, layer.bandCount() + 1):
+        copy = layer.clone()
+        _show_alone(copy, number, dates)
+        project.addMapLayer(copy, False)
+        group.addLayer(copy)
+    _show_alone(layer, 1, dates)
+    group.setExpanded(False)
+    for number, child in enumerate(group.findLayers()):
+        child.setExpanded(False)
+        # of shares one covers the other; years are played, all of them
+        child.setItemVisibilityChecked(on and (bool(dates) or number == 0))
 
 
 def _show_alone(layer: QgsRasterLayer, number: int, dates: list[date]) -> None:

@@ -272,7 +272,9 @@ class EngineAlgorithm(Declaration):
                 context.willLoadLayerOnCompletion(path)
                 and context.layerToLoadOnCompletionDetails(path).name == definition.description()
             ):
-                names[path] = f"{self.group()}: {definition.description()} {years}".rstrip()
+                label = definition.description()
+                family = "" if label == self.group() else f"{self.group()}: "
+                names[path] = f"{family}{label} {years}".rstrip()
         shown = {path: self.SHOWN.get(name, PLAIN) for name, path in destinations.items()}
         Arrival(shown).expect(context, names)
 

@@ -1,10 +1,14 @@
 """Arrival of layers in a project: order, groups, names, styles and times, as the desktop loads them."""
 
+import geopandas as gpd
 import numpy as np
 import pytest
+from regionwise.core.data.vector.writers import write_vector
 from regionwise.core.mapping.styles import map_styles
 from regionwise.core.mapping.styles.layer_groups import write_group
 from regionwise.core.mapping.styles.style_files import write_common_style, write_style
+from regionwise.core.mapping.styles.vector_styles import by_class, style_layer
+from shapely.geometry import Point
 
 pytestmark = pytest.mark.qgis
 
@@ -45,7 +49,7 @@ def arrive(paths, shown, names={}):
         context.addLayerToLoadOnCompletion(path, details)
     arrival.Arrival({path: getattr(arrival, kind) for path, kind in shown.items()}).expect(context, names)
     load(QgsApplication.processingRegistry().createAlgorithmById("regionwise:mapforecast"), context, {})
-    assert arrival._EXPECTED == []
+    assert not any(path in each.shown for each in arrival._EXPECTED for path in paths)
 """
 
 
@@ -209,3 +213,52 @@ print(json.dumps([metadata.history(), metadata.abstract(), metadata.rights()]))
 """)
     assert any("m.safetensors" in text for text in history) and abstract.startswith("Made by Regionwise")
     assert "Made with Regionwise" in rights[0]
+
+
+def test_a_model_s_outputs_arrive_as_those_of_its_tools(loaded, scene, tmp_path):
+    found = loaded(f"""
+model = QgsProcessingModelAlgorithm("maps", "tests")
+child = QgsProcessingModelChildAlgorithm("regionwise:mapcomposition")
+child.setChildId("map")
+given = {{"DAY": [{scene["day"][0].path!r}], "NIGHT": [{scene["night"][0].path!r}], "MODEL": {scene["model"]!r}}}
+for name, value in given.items():
+    child.addParameterSources(name, [QgsProcessingModelChildParameterSource.fromStaticValue(value)])
+outputs = {{}}
+for key, label in (("OUTPUT", "Parts"), ("DOMINANT", "What prevails")):
+    output = QgsProcessingModelOutput(label, label)
+    output.setChildId("map")
+    output.setChildOutputName(key)
+    outputs[label] = output
+child.setModelOutputs(outputs)
+model.addChildAlgorithm(child)
+model.updateDestinationParameters()
+project, context = QgsProject.instance(), QgsProcessingContext()
+context.setProject(project)
+names = [definition.name() for definition in model.destinationParameterDefinitions()]
+paths = [{str(tmp_path)!r} + f"/{{number}}.tif" for number in range(2)]
+parameters = {{name: QgsProcessingOutputLayerDefinition(path, project) for name, path in zip(names, paths)}}
+results, fine = model.run(parameters, context, QgsProcessingFeedback())
+assert fine
+del model, child  # as QGIS does, before layers are loaded
+load(QgsApplication.processingRegistry().createAlgorithmById("regionwise:mapcomposition"), context, {{}})
+print(json.dumps([tree(), sorted(layer.renderer().type() for layer in layers().values())]))
+""")
+    assert [name for name, *_ in found[0]] == ["What prevails", "Parts"]
+    assert [name for name, *_ in found[0][1][2]] == ["F", "NF", "X"]
+    assert found[1] == ["paletted", *["singlebandpseudocolor"] * 3]
+
+
+def test_places_lie_above_the_raster_and_have_their_style(loaded, tmp_path, write):
+    raster, places = tmp_path / "classes.tif", tmp_path / "parcels.gpkg"
+    write(raster, np.ones((4, 4), np.uint8))
+    write_style(raster, map_styles.CLASSES, {1: "rice"})
+    frame = gpd.GeoDataFrame({"crop": ["rice"]}, geometry=[Point(500_100, 3_299_900)], crs="EPSG:32648")
+    write_vector(frame, str(places))
+    style_layer(frame, str(places), by_class("crop", ["rice"], "none"))
+    names = {str(raster): "Classes", str(places): "Parcels"}
+    found = loaded(f"""
+names = {names!r}
+arrive(list(names), {{path: "ON_TOP" if path.endswith("tif") else "PLAIN" for path in names}}, names)
+print(json.dumps([tree(), layers()["Parcels"].renderer().type(), layers()["Classes"].renderer().type()]))
+""")
+    assert found == [[["Parcels", True, None], ["Classes", True, None]], "RuleRenderer", "paletted"]

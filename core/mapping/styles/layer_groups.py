@@ -49,7 +49,7 @@ def _layer(path: Path, identity: str, source: str, span: Span | None) -> Element
     _add_crs(layer, path)
     side_car = path.with_suffix(".qml")
     if side_car.exists():
-        layer.extend(parse(side_car).getroot())  # nosec B314 (written by us)
+        layer.extend(parse(side_car).getroot())  # nosec B314
     if span:
         temporal = SubElement(layer, "temporal", enabled="1", mode="0", fetchMode="0")
         whole = SubElement(temporal, "fixedRange")

@@ -171,7 +171,7 @@ def _symbol(mark: Mark, name: str, *, points: bool) -> Element:
         options |= {"name": "circle", "size": f"{mark.size:g}", "size_unit": "MM"}
     else:
         options |= {"style": "solid" if mark.colour else "no"}
-    part = SubElement(symbol, "layer", {"class": kind, "enabled": "1", "locked": "0", "pass": "0"})
+    part = SubElement(symbol, "layer", {"class": kind, "enabled": "1", "locked": "0"})
     table = SubElement(part, "Option", type="Map")
     for key, value in options.items():
         SubElement(table, "Option", type="QString", name=key, value=value)
