@@ -12,6 +12,8 @@ import rasterio
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
+from regionwise.core.reports import palette
+from regionwise.core.reports.drawing import colour_map
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from steps import ROOT, Steps
@@ -89,15 +91,15 @@ def _draw(truth: np.ndarray, mapped: np.ndarray, confidence: np.ndarray, out: Pa
     """Draw what grew, what was mapped, and the confidence."""
     with rasterio.open(out / "crops.tif") as file:
         colours = [tuple(part / 255 for part in file.colormap(1)[i][:3]) for i in range(1, len(CROPS) + 1)]
-    palette = ListedColormap(colours)
+    listed = ListedColormap(colours)
     figure = Figure(figsize=(12, 4.6), layout="constrained")
     axes = figure.subplots(1, 3)
     for axis, values, title in ((axes[0], truth, "the next year, true"), (axes[1], mapped, "mapped")):
-        axis.imshow(values, vmin=0.5, vmax=len(CROPS) + 0.5, cmap=palette, interpolation="nearest")
+        axis.imshow(values, vmin=0.5, vmax=len(CROPS) + 0.5, cmap=listed, interpolation="nearest")
         axis.set(title=title, xticks=[], yticks=[])
-    image = axes[2].imshow(confidence, vmin=0, vmax=1, cmap="magma")
+    image = axes[2].imshow(confidence, vmin=0, vmax=1, cmap=colour_map(palette.DOUBT[::-1]))
     axes[2].set(title="confidence", xticks=[], yticks=[])
     figure.colorbar(image, ax=axes[2], shrink=0.8)
     entries = [Patch(color=colour, label=name) for colour, name in zip(colours, CROPS, strict=True)]
     figure.legend(handles=entries, loc="outside lower left", ncols=len(CROPS), frameon=False)
-    figure.savefig(out / "fields.png", dpi=90)
+    figure.savefig(out / "fields.png", dpi=90, facecolor="white")

@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 import rasterio
 from matplotlib.figure import Figure
+from regionwise.core.reports import palette
+from regionwise.core.reports.drawing import colour_map
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from steps import ROOT, Steps
@@ -92,14 +94,14 @@ def _draw(data: Path, out: Path) -> None:
     axes = figure.subplots(1, 4)
     titles = (f"{LAST}", f"forecast of {LAST + 1}", f"{LAST + 1}")
     for axis, values, title in zip(axes, (seen, predicted, truth), titles, strict=False):
-        image = axis.imshow(values, vmin=0, vmax=0.8, cmap="YlGn")
+        image = axis.imshow(values, vmin=0, vmax=0.8, cmap=colour_map(palette.INDEX))
         axis.set(title=title)
     figure.colorbar(image, ax=axes[:3], shrink=0.8, label="EVI")
-    axes[3].imshow(left, vmin=-1, vmax=1, cmap="RdBu", interpolation="nearest")
+    axes[3].imshow(left, vmin=-1, vmax=1, cmap=colour_map(palette.DIFFERENCE), interpolation="nearest")
     axes[3].set(title="left its interval: below red, above blue")
     for axis in axes:
-        axis.set(xticks=[], yticks=[], facecolor="#bbbbbb")
-    figure.savefig(out / "forecast.png", dpi=80)
+        axis.set(xticks=[], yticks=[], facecolor=palette.NOTHING)
+    figure.savefig(out / "forecast.png", dpi=80, facecolor="white")
 
 
 def _filled(file: rasterio.DatasetReader, band: int) -> np.ndarray:

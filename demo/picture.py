@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 import rasterio
 from matplotlib.figure import Figure
+from regionwise.core.reports import palette
+from regionwise.core.reports.drawing import colour_map
 
 
 def draw(data: Path, out: Path) -> None:
@@ -23,19 +25,19 @@ def draw(data: Path, out: Path) -> None:
     axes[0].imshow(image)
     axes[0].set_title("Landsat 7, bands 4 3 2")
     for axis, share, name in zip(axes[1:], shares, names):
-        drawn = axis.imshow(share, vmin=0, vmax=1, cmap="YlGnBu")
+        drawn = axis.imshow(share, vmin=0, vmax=1, cmap=colour_map(palette.SHARE))
         axis.set_title(f"share of {name}")
     figure.colorbar(drawn, ax=list(axes[1:6]), shrink=0.5, location="bottom")
-    spread = axes[6].imshow(deviation, cmap="magma")
+    spread = axes[6].imshow(deviation, cmap=colour_map(palette.DOUBT))
     axes[6].set_title("standard deviation (mean)")
     figure.colorbar(spread, ax=axes[6], shrink=0.8)
-    spread = axes[7].imshow(unlike, cmap="cividis")
-    axes[7].contour(np.ma.filled(outside, fill_value=False), [0.5], colors="#9e2a2b", linewidths=0.6)
-    axes[7].set_title("dissimilarity (red: outside)")
+    spread = axes[7].imshow(unlike, cmap=colour_map(palette.DOUBT))
+    axes[7].contour(np.ma.filled(outside, fill_value=False), [0.5], colors=palette.OUTSIDE, linewidths=0.6)
+    axes[7].set_title("dissimilarity (orange: outside)")
     figure.colorbar(spread, ax=axes[7], shrink=0.8)
     for axis in axes:
         axis.set_axis_off()
-    figure.savefig(out / "picture.png", dpi=100)
+    figure.savefig(out / "picture.png", dpi=100, facecolor="white")
 
 
 def _stretched(path: Path) -> np.ndarray:

@@ -12,6 +12,8 @@ import numpy as np
 import pandas as pd
 import rasterio
 from matplotlib.figure import Figure
+from regionwise.core.reports import palette
+from regionwise.core.reports.drawing import colour_map
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from fields import run_fields
@@ -84,16 +86,16 @@ def _draw(data: Path, out: Path) -> None:
     axes = figure.subplots(3, 4)
     for i, name in enumerate(CLASSES):
         for row, (values, title) in enumerate(((truth, f"{name}, true"), (mapped, f"{name}, mapped"))):
-            image = axes[row, i].imshow(values[i], vmin=0, vmax=1, cmap="YlGn")
+            image = axes[row, i].imshow(values[i], vmin=0, vmax=1, cmap=colour_map(palette.SHARE))
             axes[row, i].set(title=title, xticks=[], yticks=[])
         row, col = np.unravel_index(np.nanargmax(truth[i]), truth[i].shape)
-        for band, (label, colour) in enumerate((("NDVI", "#14746f"), ("SWIR", "#9e2a2b"))):
+        for band, (label, colour) in enumerate((("NDVI", palette.MAIN), ("SWIR", palette.OTHER))):
             axes[2, i].plot(imputed[band::2, row, col], color=colour, lw=1, label=f"{label}, gaps filled")
             axes[2, i].plot(observed[band::2, row, col], "o", color=colour, ms=4, label=label)
         axes[2, i].set(title=f"purest pixel of {name}", xlabel="date", ylim=(0, 1))
     figure.colorbar(image, ax=axes[:2], shrink=0.7)
     axes[2, 0].legend(fontsize=7, frameon=False)
-    figure.savefig(out / "series.png", dpi=90)
+    figure.savefig(out / "series.png", dpi=90, facecolor="white")
 
 
 if __name__ == "__main__":

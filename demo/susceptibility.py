@@ -11,6 +11,8 @@ import pandas as pd
 import rasterio
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
+from regionwise.core.reports import palette
+from regionwise.core.reports.drawing import colour_map
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from steps import ROOT, Steps
@@ -116,24 +118,24 @@ def _draw(data: Path, out: Path) -> None:
     with rasterio.open(out / "classes.tif") as file:
         classes, colours = file.read(1), file.colormap(1)
         transform = file.transform
-    palette = ListedColormap([tuple(part / 255 for part in colours[i][:3]) for i in range(1, 6)])
+    listed = ListedColormap([tuple(part / 255 for part in colours[i][:3]) for i in range(1, 6)])
     figure = Figure(figsize=(16, 4.3), layout="constrained")
     axes = figure.subplots(1, 4)
     for axis, values, title in ((axes[0], truth, "true probability"), (axes[1], mapped, "mapped")):
-        image = axis.imshow(values, vmin=0, vmax=1, cmap="magma")
+        image = axis.imshow(values, vmin=0, vmax=1, cmap=colour_map(palette.PROBABILITY))
         axis.set(title=title)
     figure.colorbar(image, ax=axes[:2], shrink=0.8)
-    axes[2].imshow(np.where(classes > 0, classes, np.nan), vmin=0.5, vmax=5.5, cmap=palette, interpolation="nearest")
+    axes[2].imshow(np.where(classes > 0, classes, np.nan), vmin=0.5, vmax=5.5, cmap=listed, interpolation="nearest")
     outlines = gpd.read_file(out / "blocks.gpkg")
     for outline in outlines.geometry.boundary.explode():
         cols, rows = ~transform @ tuple(np.array(outline.coords).T)
         axes[2].plot(np.array(cols) - 0.5, np.array(rows) - 0.5, color="black", lw=0.4)
     axes[2].set(title="classes and blocks")
-    figure.colorbar(axes[3].imshow(uncertainty, cmap="viridis"), ax=axes[3], shrink=0.8)
+    figure.colorbar(axes[3].imshow(uncertainty, cmap=colour_map(palette.DOUBT)), ax=axes[3], shrink=0.8)
     axes[3].set(title="deviation between members")
     for axis in axes:
         axis.set(xticks=[], yticks=[])
-    figure.savefig(out / "susceptibility.png", dpi=80)
+    figure.savefig(out / "susceptibility.png", dpi=80, facecolor="white")
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from regionwise.core.contract.params import Layer
 from regionwise.core.families.composition.params import CompositionMapping
 from regionwise.core.learning.model_file import read_model
 from regionwise.core.mapping.evidence.file_hashes import HashedFile
-from regionwise.core.mapping.evidence.map_evidence import TAG, Evidence, with_folders, without_folders
+from regionwise.core.mapping.evidence.map_evidence import TAG, Evidence, files_in, with_folders, without_folders
 from regionwise.core.mapping.evidence.stac_item import item_path, write_model_item
 from regionwise.core.tools.evidence.params import MapVerification
 from regionwise.core.tools.evidence.verify_map import verify_map
@@ -54,6 +54,13 @@ def test_parameters_name_files_without_their_folders_and_back():
     plain = without_folders(value, ["/a/b.tif", "/m.x"])
     assert plain == {"day": [{"path": "file:0", "name": "b"}], "model": "file:1", "folder": "here", "n": 3, "s": "a"}
     assert with_folders(plain, ["/c.tif", "/d"])["day"][0]["path"] == "/c.tif"
+
+
+def test_files_are_found_among_parameters_of_any_kind(tmp_path):
+    (tmp_path / "a.tif").write_bytes(b"a")
+    value = {"day": [{"path": str(tmp_path / "a.tif"), "crs": "P" * 5000}], "odd": "\0", "out": str(tmp_path / "b.tif")}
+    (tmp_path / "b.tif").write_bytes(b"b")
+    assert list(files_in(value, [str(tmp_path / "b.tif")])) == [str(tmp_path / "a.tif")]
 
 
 def test_a_map_names_what_made_it_and_no_folder(scene, tmp_path):

@@ -172,5 +172,13 @@ def files_in(value: Any, outputs: Sequence[str]) -> Iterator[str]:
     if isinstance(value, list | tuple):
         for each in value:
             yield from files_in(each, outputs)
-    elif isinstance(value, str) and value and value not in outputs and Path(value).is_file():
+    elif isinstance(value, str) and value not in outputs and _is_file(value):
         yield value
+
+
+def _is_file(text: str) -> bool:
+    """Whether a text, which may be anything, is the path of a file from the root on."""
+    try:
+        return Path(text).is_absolute() and Path(text).is_file()
+    except (OSError, ValueError):  # too long for a path, or with a character that none has
+        return False
