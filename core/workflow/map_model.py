@@ -6,7 +6,7 @@ import io
 import json
 import uuid
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Generator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,7 +24,7 @@ from ..learning.model_file import Model
 from ..mapping.backend_trial import MapSource, choose_backend, use, window_need
 from ..mapping.dominance import dominance
 from ..mapping.ensemble import Ensemble
-from ..mapping.evidence.making import Making
+from ..mapping.evidence.making import making_of
 from ..mapping.map_looks import style_map
 from ..mapping.mosaic import Layout, Mosaic, band_file
 from ..mapping.products import Product, share_uncertainty, shares, tile_predictor
@@ -257,40 +257,11 @@ def make_map(
         return remote.stream(choice, tiles) if remote else maker.stream(stack.reopened(), tiles)
 
     outputs = {name: layout for name, (layout, _) in mosaic.outputs(map_run.folder).items()}
-    making = _making(context.params, map_run, models, outputs, device, choice)
+    backend = {"backend": choice.backend, "fast": choice.fast} if choice else {}
+    making = making_of(params, map_run.inputs, models, outputs, device, backend)
     run_map(plan, mosaic, contents, folder=map_run.folder, channel=run.channel, finish=map_run.finish, tags=making.tags)
     style_map(layouts.values(), map_run.folder)
     making.write(outputs)
-
-
-def _making(
-    params: MappingParams,
-    map_run: MapRun,
-    models: Sequence[Model],
-    outputs: Mapping[str, Layout],
-    device: str,
-    choice: Choice | None,
-) -> Making:
-    """What collects the evidence of a map."""
-    paths = [params.model, getattr(params, "regional_model", "")]
-    known = list(zip(filter(None, paths), [model.card for model in models], strict=True))
-    written = [layout.path for layout in outputs.values()]
-    return Making(
-        params,
-        map_run.inputs,
-        written,
-        known,
-        device,
-        {"backend": choice.backend, "fast": choice.fast} if choice else {},
-    )
-
-
-def settle(job: MapJob, backend: Mapping[str, Any]) -> None:
-    """Let networks compute as the evidence of a map says."""
-    if backend:
-        from ..inference.backend_choice import Choice
-
-        job.use(Choice(**backend))
 
 
 def written(params: MappingParams, *names: str) -> Result:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import rasterio
 from affine import Affine
+from pages import text_of
 from rasterio.crs import CRS
 from regionwise.core.contract.params import Layer
 from regionwise.core.data.patches.extraction import PatchSpec, cut_patches
@@ -229,7 +230,7 @@ def test_a_model_of_areas_or_units_says_so_wherever_its_bands_go(world, training
         "cells": "calibrated, for single cells.", "areas": f"median 25 cells, {support.area:,.0f} m2), not for single",
         "units": "for labels that the places of a unit share (median 5 places), not for single cells",
     }[labelled]  # fmt: skip
-    assert (words in ran.log) == (words in (tmp_path / "r.html").read_text()) == (labelled != "cells")
+    assert (words in ran.log) == (words in text_of(tmp_path / "r.html")) == (labelled != "cells")
     plan = CompositionMapping(
         day=params.day, night=params.night, model=params.model, output=str(tmp_path / "m.tif"),
         intervals=str(tmp_path / "i.tif"), uncertainty=str(tmp_path / "u.tif"),

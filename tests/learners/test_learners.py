@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 import rasterio
 import rasterio.features
+from pages import text_of
 from regionwise.core.contract.errors import RegionwiseError
 from regionwise.core.contract.params import Layer
 from regionwise.core.families.composition.map import map_composition
@@ -131,7 +132,7 @@ def test_learning_curve_and_search_are_written_as_they_run_and_resume(training, 
     half, whole = (curve[curve["fraction"] == f] for f in (0.5, 1))
     assert half["train"].mean() < 0.6 * whole["train"].mean()
     assert half["validation"].mean() < 0.6 * whole["validation"].mean()
-    page = (tmp_path / "r.html").read_text()
+    page = text_of(tmp_path / "r.html")
     assert "Learning curve" in page
     assert "Parameter search" in page
 
@@ -273,6 +274,6 @@ def test_broadcast_labels_read_high_under_random_folds_and_the_report_says_why_n
     score = means.set_index("validation")["r2"]
     assert score["random"] > 0.9
     assert score["knndm"] < score["random"] - 0.25
-    page = (tmp_path / "r.html").read_text()
+    page = text_of(tmp_path / "r.html")
     assert "Do not believe the random score" in page
     assert "of tested samples share their source with training samples" in page

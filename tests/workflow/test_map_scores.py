@@ -7,6 +7,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from pages import text_of
 from regionwise.core.contract.params import Layer
 from regionwise.core.contract.protocol import Channel
 from regionwise.core.data.patches.extraction import PatchSpec, cut_patches
@@ -128,14 +129,14 @@ def test_the_score_of_the_map_stands_beside_that_of_its_members(land, of_trees, 
     assert list(of_map.index) == [*TARGETS, "mean"]
     assert of_map["rmse"]["mean"] < of_members["rmse"]["mean"] and of_map["r2"]["mean"] > of_members["r2"]["mean"]
     assert (of_map["low"] < of_map["r2"]).all() and (of_map["r2"] < of_map["high"]).all()
-    report = (out / "r.html").read_text(encoding="utf-8")
+    report = text_of(out / "r.html")
     assert f"The map: mean R² {of_map['r2']['mean']:.3f}" in report and "the mean of 4 members" in report
     assert f"Expect an error (RMSE of a share) of {of_map['rmse']['mean']:.3f}" in report
     # without places of the map nothing is told of it, and bands are those of members
     monkeypatch.setattr(training_inputs, "FEWEST_PLACES", 10**6)
     params, ran = run(land, tmp_path)
     plain, alone = read_model(params.model), pd.read_csv(params.scores)
-    assert not len(of_all(alone, "map")) and "The map:" not in (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert not len(of_all(alone, "map")) and "The map:" not in text_of(tmp_path / "r.html")
     assert "No score of the map is told beside that of its members: fewer than 1000000 of 2000 places" in ran.log
     pd.testing.assert_frame_equal(of_all(alone, "boosting"), of_members)
     for name in TARGETS:
@@ -183,10 +184,10 @@ def test_places_with_samples_tell_nothing_of_the_map(land):
 def test_folds_that_do_not_stand_for_the_map_tell_nothing_of_it(land, tmp_path, validation):
     _, scores = trained(land, tmp_path, validation=validation)
     assert "map" not in set(scores["model"])
-    assert "Expect an error (RMSE of a share)" in (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert "Expect an error (RMSE of a share)" in text_of(tmp_path / "r.html")
 
 
 def test_the_error_to_expect_is_that_of_the_map_also_where_sources_are_held_out(land, tmp_path):
     _, scores = trained(land, tmp_path, validation="grouped", source_field="source")
     error = scores.query("model == 'map' and component == 'mean'")["rmse"].item()
-    assert f"of {error:.3f} inside the sampled regions (map of boosting, grouped)" in (tmp_path / "r.html").read_text()
+    assert f"of {error:.3f} inside the sampled regions (map of boosting, grouped)" in text_of(tmp_path / "r.html")

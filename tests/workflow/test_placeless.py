@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 import pyogrio
 import pytest
+from pages import text_of
 from regionwise.core.contract.errors import RegionwiseError
 from regionwise.core.contract.params import Layer
 from regionwise.core.families.abundance import train as abundance
@@ -80,7 +81,7 @@ def test_auto_is_the_strictest_validation_that_the_fields_allow(table, layer, tm
     scores = pd.read_csv(params.scores)
     assert "mean of the training samples" in set(scores["model"])
     assert not {"nearest training sample", "boosting on coordinates"} & set(scores["model"])
-    page = (tmp_path / "r.html").read_text()
+    page = text_of(tmp_path / "r.html")
     assert "The samples have no places: there are no maps of them here" in page
     assert "Where they were tested" not in page and "Right and wrong" not in page
     for column in {"grouped": ("site",), "regions": ("land",), "random": ()}[kind]:
@@ -117,7 +118,7 @@ def test_shares_train_and_a_geopackage_holds_their_predictions_as_a_table(layer,
     run_task(abundance.train, params, tmp_path / "job")
     frame = pyogrio.read_dataframe(params.predictions)
     assert len(frame) == ROWS and not isinstance(frame, gpd.GeoDataFrame)
-    assert "Residuals" not in (tmp_path / "r.html").read_text()
+    assert "Residuals" not in text_of(tmp_path / "r.html")
 
 
 @pytest.mark.train

@@ -285,5 +285,7 @@ def raster_map(values: Array, label: str, grid: Grid) -> Drawing:
     )
     frame.draw(axis)
     figure.colorbar(image, ax=axis, shrink=0.8, label=label)
+    if not len(known):
+        return Drawing(figure, f"Map of {label} without any value.")
     told = f"from {known.min():.3g} to {known.max():.3g}, above 0 in {100 * (known > 0).mean():.0f} % of cells"
-    return Drawing(figure, f"Map of {label}, {told}." if len(known) else f"Map of {label} without any value.")
+    return Drawing(figure, f"Map of {label}, {told}.")

@@ -11,6 +11,7 @@ from typing import Any
 from ...contract.params import MappingParams
 from ...data.raster.stack import raster_files
 from ...learning.card import Card
+from ...learning.model_file import Model
 from ..mosaic import Layout
 from .file_hashes import Hashing
 from .layer_metadata import write_metadata
@@ -71,3 +72,17 @@ class Making:
                 raster = Path(layout.path)
                 write_map_item(raster, self.of(product), self.paths)
                 write_metadata(raster, layout.description, self.of(product))
+
+
+def making_of(
+    params: MappingParams,
+    inputs: Iterable[str],
+    models: Sequence[Model],
+    outputs: Mapping[str, Layout],
+    device: str,
+    backend: Mapping[str, Any],
+) -> Making:
+    """The making of the map that `params` ask for; `outputs` are its rasters by product."""
+    paths = filter(None, [params.model, getattr(params, "regional_model", "")])
+    known = list(zip(paths, [model.card for model in models], strict=True))
+    return Making(params, inputs, [layout.path for layout in outputs.values()], known, device, backend)

@@ -23,7 +23,7 @@ from .file_hashes import HashedFile
 TAG = "REGIONWISE_EVIDENCE"
 FORMAT = 1
 SHORT = 12  # digits of a hash for people
-TOKEN = "file:"  # in parameters, before the number of a file
+FILE_NUMBER = "file:"  # in parameters, before the number of a file
 SCORES = ("r2", "accuracy", "f1", "auc", "rmse", "brier")
 
 
@@ -58,7 +58,7 @@ class Evidence:
     task : str
         Name of the class of parameters.
     params : dict
-        The parameters; a file among `files` is its number after `TOKEN`, another path its name.
+        The parameters; a file among `files` is its number after `FILE_NUMBER`, another path its name.
     product : str
         Which of the rasters of the run this is.
     backend : dict
@@ -150,7 +150,7 @@ def without_folders(value: Any, files: Sequence[str]) -> Any:
     if isinstance(value, list | tuple):
         return [without_folders(each, files) for each in value]
     if isinstance(value, str) and value in files:
-        return f"{TOKEN}{files.index(value)}"
+        return f"{FILE_NUMBER}{files.index(value)}"
     return Path(value).name if isinstance(value, str) and Path(value).is_absolute() else value
 
 
@@ -160,8 +160,8 @@ def with_folders(value: Any, paths: Sequence[str]) -> Any:
         return {key: with_folders(each, paths) for key, each in value.items()}
     if isinstance(value, list):
         return [with_folders(each, paths) for each in value]
-    if isinstance(value, str) and value.startswith(TOKEN):
-        return paths[int(value.removeprefix(TOKEN))]
+    if isinstance(value, str) and value.startswith(FILE_NUMBER):
+        return paths[int(value.removeprefix(FILE_NUMBER))]
     return value
 
 

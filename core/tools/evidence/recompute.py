@@ -20,7 +20,7 @@ from ...mapping.mosaic import Mosaic
 from ...mapping.tile_pipeline import Maker
 from ...runtime.run import Run
 from ...runtime.types import Floats
-from ...workflow.map_model import MapJob, MapSpec, settle
+from ...workflow.map_model import MapJob, MapSpec
 
 SIDE = 256  # cells of a tile: maps are the same whatever their tiles
 MAPS = {  # class of parameters -> module of the family that maps by them
@@ -68,7 +68,7 @@ def recomputed(
     models, stack = spec.open(params)
     with stack:
         job = spec.prepare(params, models, stack, _device(evidence, run), run.channel)
-        settle(job, evidence.backend)
+        _settle(job, evidence)
         tiles = list(plan(job.area, SIDE))
         order = np.random.default_rng(seed).permutation(len(tiles))
         found = 0
@@ -92,6 +92,14 @@ def _spec(evidence: Evidence, paths: Sequence[str]) -> tuple[MapSpec, MappingPar
     params: MappingParams = getattr(classes, evidence.task).from_json(with_folders(evidence.params, paths))
     spec: MapSpec = module.SPEC
     return spec, params
+
+
+def _settle(job: MapJob, evidence: Evidence) -> None:
+    """Let networks compute as they did."""
+    if evidence.backend:
+        from ...inference.backend_choice import Choice
+
+        job.use(Choice(**evidence.backend))
 
 
 def _device(evidence: Evidence, run: Run) -> str:

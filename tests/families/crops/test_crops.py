@@ -10,6 +10,7 @@ import pytest
 import rasterio
 from hypothesis import given
 from hypothesis import strategies as st
+from pages import text_of
 from regionwise.core.contract.errors import RegionwiseError
 from regionwise.core.contract.params import Layer
 from regionwise.core.families.crops.params import CropMapping, colours_text, parse_colours
@@ -255,7 +256,7 @@ def test_rare_classes_are_shown_and_named(farms, trained, tmp_path):
     assert "'quinoa' is tested in fold" in ran.log and "where no training sample has it" in ran.log
     assert score(scores, "boosting", "n", "quinoa") == 4
     assert score(scores, "boosting", "recall", "quinoa") == 0
-    assert "quinoa (4)" in (tmp_path / "r.html").read_text()
+    assert "quinoa (4)" in text_of(tmp_path / "r.html")
 
 
 @pytest.mark.parametrize(

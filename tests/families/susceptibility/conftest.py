@@ -3,6 +3,7 @@
 import geopandas as gpd
 import pandas as pd
 import pytest
+from pages import text_of
 from regionwise.core.contract.params import Layer
 from regionwise.core.families.susceptibility.map import map_susceptibility
 from regionwise.core.families.susceptibility.params import SusceptibilityMapping, SusceptibilityTraining
@@ -102,4 +103,4 @@ def flawed(terrain_world, tmp_path_factory):
     frame.to_file(folder / "flawed.gpkg")
     samples = {"samples": Layer(str(folder / "flawed.gpkg"), "flawed"), "weak_field": "weak"}
     _, ran, scores = _trained(terrain_world, folder, **samples, **_outputs(folder))
-    return frame, ran, scores, (folder / "r.html").read_text()
+    return frame, ran, scores, text_of(folder / "r.html")

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 import rasterio
 import xgboost
+from pages import text_of
 from regionwise.core.contract.errors import RegionwiseError
 from regionwise.core.contract.params import Layer
 from regionwise.core.families.susceptibility.event_answers import out_of_fold_probability, probability_of
@@ -207,7 +208,7 @@ def test_the_factors_that_matter_are_found_everywhere_and_in_blocks(explained, t
     sizes = told[list(FACTORS)].to_numpy()
     assert (np.array(FACTORS)[sizes.argmax(1)] == told["dominant"].to_numpy()).all()
     assert "blocks have fewer than 5 samples" in ran.log
-    text = (tmp_path / "report.html").read_text()
+    text = text_of(tmp_path / "report.html")
     for title in ("Importance of the factors", "What each factor adds", "Dominant factors of blocks"):
         assert title in text
     assert ran.result.verdict.startswith("Is it clear which factor tells most?")

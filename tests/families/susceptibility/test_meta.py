@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import rasterio
+from pages import text_of
 from regionwise.core.contract.errors import RegionwiseError
 from regionwise.core.contract.params import Layer
 from regionwise.core.families.susceptibility.map import map_susceptibility
@@ -79,7 +80,7 @@ def test_meta_stands_beside_pooled_and_tells_what_few_labels_are_worth(learned):
     assert set(few.way) == {"meta", "pooled", "these labels alone"} and {1, 3, 5, 8} <= set(few.labels)
     means = few.groupby(["labels", "way"]).auc.mean().unstack()
     assert (means["meta"] > means["these labels alone"]).all()
-    text = (folder / "r.html").read_text()
+    text = text_of(folder / "r.html")
     assert "What few labels add" in text and "Few labels: " in ran.log
 
 
