@@ -66,7 +66,8 @@ def test_regional_trees_are_calibrated_by_region_and_map_with_the_global_ones(wo
         output=str(tmp_path / "m.tif"), uncertainty=str(tmp_path / "u.tif"),
     )  # fmt: skip
     run_task(map_composition, plan, tmp_path / "map")
-    weight = read_raster(tmp_path / "u.tif")[0][-1]
+    uncertainty, bands = read_raster(tmp_path / "u.tif")
+    weight = uncertainty[bands.index("regional_weight")]
     assert 0.45 < np.median(weight) <= 0.5
     assert weight.min() >= 0
 

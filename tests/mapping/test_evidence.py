@@ -15,7 +15,7 @@ from regionwise.core.contract.params import Layer
 from regionwise.core.families.composition.params import CompositionMapping
 from regionwise.core.learning.model_file import read_model
 from regionwise.core.mapping.evidence.file_hashes import HashedFile
-from regionwise.core.mapping.evidence.map_evidence import TAG, Evidence, files_in, with_folders, without_folders
+from regionwise.core.mapping.evidence.map_evidence import TAG, WANTED, Evidence, files_in, with_folders, without_folders
 from regionwise.core.mapping.evidence.stac_item import item_path, write_model_item
 from regionwise.core.tools.evidence.params import MapVerification
 from regionwise.core.tools.evidence.verify_map import verify_map
@@ -51,8 +51,10 @@ def test_hashes_are_those_of_the_standard(tmp_path):
 
 def test_parameters_name_files_without_their_folders_and_back():
     value = {"day": [{"path": "/a/b.tif", "name": "b"}], "model": "/m.x", "folder": "/out/of/here", "n": 3, "s": "a"}
-    plain = without_folders(value, ["/a/b.tif", "/m.x"])
-    assert plain == {"day": [{"path": "file:0", "name": "b"}], "model": "file:1", "folder": "here", "n": 3, "s": "a"}
+    value |= {"output": "map.tif", "uncertainty": ""}
+    plain = without_folders(value, ["/a/b.tif", "/m.x"], ["map.tif", ""])
+    assert plain == {"day": [{"path": "file:0", "name": "b"}], "model": "file:1", "folder": WANTED, "n": 3, "s": "a",
+                     "output": WANTED, "uncertainty": ""}  # fmt: skip
     assert with_folders(plain, ["/c.tif", "/d"])["day"][0]["path"] == "/c.tif"
 
 
@@ -75,11 +77,11 @@ def test_a_map_names_what_made_it_and_no_folder(scene, tmp_path):
     assert str(tmp_path) not in tags[TAG] and str(Path(scene["model"]).parent) not in tags[TAG]
 
 
-def test_the_same_inputs_give_the_same_bytes_in_another_folder(scene, tmp_path):
+def test_the_same_inputs_give_the_same_bytes_in_another_folder_by_another_name(scene, tmp_path):
     map_to(scene, tmp_path, "map")
     other = tmp_path / "elsewhere" / "deeper"
-    map_to({**scene, **copied(scene, other)}, other, "map")
-    assert (other / "map.tif").read_bytes() == (tmp_path / "map.tif").read_bytes()
+    map_to({**scene, **copied(scene, other)}, other, "same")
+    assert (other / "same.tif").read_bytes() == (tmp_path / "map.tif").read_bytes()
 
 
 def test_a_stac_item_lies_beside_a_map(scene, tmp_path):

@@ -160,7 +160,7 @@ def test_bands_of_a_stack_are_as_wide_as_they_were_calibrated(device):
     predict = products.tile_predictor(mixed, grid, {"shares": products.shares, "intervals": products.intervals(widths)})
     found = predict(Tile(0, 0, 2, 2), np.zeros((1, 2, 2), np.float32), np.ones((2, 2), bool))
     np.testing.assert_allclose(found["shares"][:, 0], mean[0], atol=1e-6)
-    low, high = found["intervals"][:3, 0], found["intervals"][3:, 0]
+    low, high = found["intervals"][:3, 0], found["intervals"][3:6, 0]
     np.testing.assert_allclose(high, np.clip(mean[0] + expected, 0, 1), atol=2e-3)
     np.testing.assert_allclose(low, np.clip(mean[0] - expected, 0, 1), atol=2e-3)
 

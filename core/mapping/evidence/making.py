@@ -47,7 +47,7 @@ class Making:
         read = [*files_in(values, outputs), *inputs]
         self.paths = list(dict.fromkeys(raster_files(path for path in read if path)))
         self._hashing = Hashing(self.paths)
-        self._values, self._models = without_folders(values, self.paths), models
+        self._values, self._models = without_folders(values, self.paths, outputs), models
         self._evidence = Evidence(type(params).__name__, self._values, "", [], [], device, dict(backend))
 
     @cached_property

@@ -23,6 +23,7 @@ from .file_hashes import HashedFile
 TAG = "REGIONWISE_EVIDENCE"
 FORMAT = 1
 SHORT = 12  # digits of a hash for people
+WANTED = "(wanted)"  # instead of the path of an output
 FILE_NUMBER = "file:"  # in parameters, before the number of a file
 SCORES = ("r2", "accuracy", "f1", "auc", "rmse", "brier")
 
@@ -58,7 +59,7 @@ class Evidence:
     task : str
         Name of the class of parameters.
     params : dict
-        The parameters; a file among `files` is its number after `FILE_NUMBER`, another path its name.
+        The parameters; a file among `files` is its number after `FILE_NUMBER`, an output `WANTED`.
     product : str
         Which of the rasters of the run this is.
     backend : dict
@@ -143,15 +144,16 @@ def scores_in_words(card: Card) -> str:
     return f"{', '.join(parts)}{where}" if parts else ""
 
 
-def without_folders(value: Any, files: Sequence[str]) -> Any:
-    """A JSON value in which each of `files` is its number, and other absolute paths are names."""
+def without_folders(value: Any, files: Sequence[str], outputs: Sequence[str] = ()) -> Any:
+    """A JSON value in which each of `files` is its number; what is written, as `outputs`, is only said to be wanted."""
     if isinstance(value, dict):
-        return {key: without_folders(each, files) for key, each in value.items()}
+        return {key: without_folders(each, files, outputs) for key, each in value.items()}
     if isinstance(value, list | tuple):
-        return [without_folders(each, files) for each in value]
+        return [without_folders(each, files, outputs) for each in value]
     if isinstance(value, str) and value in files:
         return f"{FILE_NUMBER}{files.index(value)}"
-    return Path(value).name if isinstance(value, str) and Path(value).is_absolute() else value
+    written = isinstance(value, str) and (value in outputs or Path(value).is_absolute())
+    return WANTED if written and value else value
 
 
 def with_folders(value: Any, paths: Sequence[str]) -> Any:
