@@ -88,6 +88,7 @@ def _map(demo: Steps, data: Path, out: Path, inputs: dict[str, object], regions:
         WEIGHTS=out / "weights.csv",
         UNCERTAINTY=out / "uncertainty.tif",
         INTERVALS=out / "intervals.tif",
+        DOMINANT=out / "dominant.tif",
         OUTPUT=out / "shares.tif",
     )
     demo.run("applicability", **rasters, MODEL=out / "global.safetensors", OUTPUT=out / "applicability.tif")

@@ -51,6 +51,7 @@ def main() -> None:
         MODEL=out / "abundance.safetensors",
         UNCERTAINTY=out / "uncertainty.tif",
         IMPUTED=out / "imputed.tif",
+        DOMINANT=out / "dominant.tif",
         OUTPUT=out / "fractions.tif",
     )
     _draw(data, out)

@@ -40,9 +40,8 @@ def bars(units: str) -> str:
     return (
         "Points: bins of equal weight, ascending; on the right the part of all up to each. Grey bars: where a model "
         f"whose probabilities mean what they say lies 9 times of 10, if labels of one of the {units} are as alike as "
-        "these. In the tables, ece is the mean distance from the line without what chance adds, ece_low and ece_high "
-        f"bound it with 90 % over the {units} (fewer than {FEWEST_UNITS} bound nothing), and ece_floor is what chance "
-        "alone would add."
+        "these. In the tables, ece is the mean distance from the line without what chance adds, with its 90 % "
+        f"interval over the {units} (fewer than {FEWEST_UNITS} have none); ece floor is what chance alone would add."
     )
 
 

@@ -90,7 +90,17 @@ def test_commands_for_compositions_work_with_the_chain_and_the_engine_alone(insi
     (results / "shares.tif").unlink()
     perform(inside, BLOCKS[7], tmp_path)
     assert (results / "shares.tif").read_bytes() == before
-    for name in ("report.html", "regions.html", "uncertainty.tif", "audit.html", "applicability.tif", "chain.tif"):
+    for name in (
+        "report.html",
+        "regions.html",
+        "uncertainty.tif",
+        "audit.html",
+        "applicability.tif",
+        "chain.tif",
+        "dominant.tif",
+        "verified.html",
+        "shares.stac.json",
+    ):
         assert (results / name).exists(), name
 
 

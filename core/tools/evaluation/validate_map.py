@@ -218,8 +218,8 @@ def _score_note(bases: dict[str, str]) -> str:
     """What the columns of scores are."""
     listing = "; ".join(f"{level}: {text}" for level, text in bases.items())
     return (
-        "R² at the 1:1 line, never of a refitted one; low and high bound it, rmse_low and rmse_high the RMSE, by what "
-        f"scores are without each of the units (jackknife, Student's t). {listing}."
+        "R² at the 1:1 line, never of a refitted one. Intervals of R² and of the RMSE stand after them; they follow "
+        f"from what scores are without each of the units (jackknife, Student's t). {listing}."
     )
 
 
