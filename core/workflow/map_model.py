@@ -257,8 +257,8 @@ def make_map(
         return remote.stream(choice, tiles) if remote else maker.stream(stack.reopened(), tiles)
 
     outputs = {name: layout for name, (layout, _) in mosaic.outputs(map_run.folder).items()}
-    backend = {"backend": choice.backend, "fast": choice.fast} if choice else {}
-    making = making_of(params, map_run.inputs, models, outputs, device, backend)
+    computing = {"choice": asdict(choice), "side": plan.side} if choice else {}
+    making = making_of(params, map_run.inputs, models, outputs, device, computing)
     run_map(plan, mosaic, contents, folder=map_run.folder, channel=run.channel, finish=map_run.finish, tags=making.tags)
     style_map(layouts.values(), map_run.folder)
     making.write(outputs)

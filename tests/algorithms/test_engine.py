@@ -79,6 +79,11 @@ def engine(tmp_path):
     return run
 
 
+def test_the_log_ends_with_what_was_found_and_where_the_report_is(engine):
+    _, feedback = engine("verdict", text="/some/report.html")
+    assert feedback.lines[-3:] == ["the work", "Can I use it? Yes. It holds.", "Report: /some/report.html"]
+
+
 def test_progress_log_and_result_arrive(engine):
     result, feedback = engine("report", text="海 with spaces")
     assert result["outputs"] == {"OUTPUT": "海 with spaces"}

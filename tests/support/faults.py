@@ -39,6 +39,11 @@ def do_report(params, run):
     return Result({"OUTPUT": params.text}, {"NUMBER": 0.5})
 
 
+def do_verdict(params, run):
+    run.channel.info("the work")
+    return Result({"REPORT": params.text}, {}, "Can I use it? Yes. It holds.")
+
+
 def do_error(params, run):
     raise RegionwiseError("Layer 'x' is wrong.", "Choose another.")
 

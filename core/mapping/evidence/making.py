@@ -32,6 +32,8 @@ class Making:
         Paths and cards of the models.
     backend : mapping
         How networks are computed.
+    computing : mapping
+        See `stac_item.write_map_item`.
     """
 
     def __init__(
@@ -42,7 +44,9 @@ class Making:
         models: Sequence[tuple[str, Card]],
         device: str,
         backend: Mapping[str, Any],
+        computing: Mapping[str, Any],
     ) -> None:
+        self._computing = computing
         values = params.to_json()
         read = [*files_in(values, outputs), *inputs]
         self.paths = list(dict.fromkeys(raster_files(path for path in read if path)))
@@ -70,7 +74,7 @@ class Making:
         for product, layout in outputs.items():
             if layout.path:
                 raster = Path(layout.path)
-                write_map_item(raster, self.of(product), self.paths)
+                write_map_item(raster, self.of(product), self.paths, self._computing)
                 write_metadata(raster, layout.description, self.of(product))
 
 
@@ -80,9 +84,11 @@ def making_of(
     models: Sequence[Model],
     outputs: Mapping[str, Layout],
     device: str,
-    backend: Mapping[str, Any],
+    computing: Mapping[str, Any],
 ) -> Making:
     """The making of the map that `params` ask for; `outputs` are its rasters by product."""
     paths = filter(None, [params.model, getattr(params, "regional_model", "")])
     known = list(zip(paths, [model.card for model in models], strict=True))
-    return Making(params, inputs, [layout.path for layout in outputs.values()], known, device, backend)
+    choice = computing.get("choice", {})
+    backend = {name: choice[name] for name in ("backend", "fast") if name in choice}
+    return Making(params, inputs, [layout.path for layout in outputs.values()], known, device, backend, computing)

@@ -32,6 +32,7 @@ FILE, PROJECTION, PROCESSING, MODEL = (
     EXTENSIONS.format(name) for name in ("file/v2.1.0", "projection/v2.0.0", "processing/v1.2.0", "mlm/v1.4.0")
 )
 SUFFIX = ".stac.json"
+COMPUTING = "regionwise:computing"
 GEOTIFF = "image/tiff; application=geotiff; profile=cloud-optimized"
 SAFETENSORS = "application/octet-stream; application=safetensors"
 WHOLE_EARTH = (-180.0, -90.0, 180.0, 90.0)
@@ -44,8 +45,17 @@ def item_path(file: Path) -> Path:
     return file.with_name(f"{file.stem}{SUFFIX}")
 
 
-def write_map_item(raster: Path, evidence: Evidence, paths: Sequence[str]) -> None:
-    """Write the item of a finished map beside it; `paths` are those of the files of `evidence`."""
+def write_map_item(raster: Path, evidence: Evidence, paths: Sequence[str], computing: Mapping[str, Any]) -> None:
+    """Write the item of a finished map beside it.
+
+    Parameters
+    ----------
+    paths : sequence of str
+        Of the files of `evidence`.
+    computing : mapping
+        How the run computed: what is no part of the evidence, for it hangs on the machine, and on which the last digits
+        of networks hang.
+    """
     with rasterio.open(raster) as file:
         bounds = _longitudes(file.crs, tuple(file.bounds))
         projection: Json = {
@@ -74,6 +84,7 @@ def write_map_item(raster: Path, evidence: Evidence, paths: Sequence[str]) -> No
         "processing:lineage": f"{evidence.task}, product '{evidence.product}'",
         "regionwise:task": evidence.task,
         "regionwise:product": evidence.product,
+        COMPUTING: dict(computing),
     }
     links = [
         {"rel": "derived_from", "href": _relative(path, raster), "title": file.name, **_checksum(file)}
@@ -142,6 +153,15 @@ def linked_files(raster: Path) -> list[str]:
                 if link["rel"] == "derived_from"]  # fmt: skip
     except (OSError, ValueError, KeyError, TypeError):
         return []
+
+
+def computing_of(raster: Path) -> Json:
+    """How the run computed, by the item beside its map; empty without one."""
+    try:
+        item = json.loads(item_path(raster).read_text(encoding="utf-8"))
+        return dict(item["properties"][COMPUTING])
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
 
 
 def stated_checksum(raster: Path) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -16,13 +16,14 @@ from ...contract.errors import RegionwiseError
 from ...contract.params import MappingParams
 from ...data.raster.tiles import Tile, plan
 from ...mapping.evidence.map_evidence import Evidence, with_folders
+from ...mapping.evidence.stac_item import computing_of
 from ...mapping.mosaic import Mosaic
 from ...mapping.tile_pipeline import Maker
 from ...runtime.run import Run
 from ...runtime.types import Floats
 from ...workflow.map_model import MapJob, MapSpec
 
-SIDE = 256  # cells of a tile: maps are the same whatever their tiles
+SIDE = 256  # cells of a tile: maps are the same whatever their tiles, but for the last digits of networks
 MAPS = {  # class of parameters -> module of the family that maps by them
     "CompositionMapping": "composition",
     "AbundanceMapping": "abundance",
@@ -43,7 +44,7 @@ class TileCheck:
     differing : int
         Numbers that are not the same, to the last bit, a missing one beside a known one included.
     largest : float
-        The largest difference of two known numbers.
+        The largest difference; infinite where one has a number and the other none.
     """
 
     tile: Tile
@@ -68,8 +69,9 @@ def recomputed(
     models, stack = spec.open(params)
     with stack:
         job = spec.prepare(params, models, stack, _device(evidence, run), run.channel)
-        _settle(job, evidence)
-        tiles = list(plan(job.area, SIDE))
+        computing = computing_of(raster)
+        _settle(job, computing.get("choice", evidence.backend))
+        tiles = list(plan(job.area, computing.get("side", SIDE)))
         order = np.random.default_rng(seed).permutation(len(tiles))
         found = 0
         for number in order:
@@ -94,12 +96,12 @@ def _spec(evidence: Evidence, paths: Sequence[str]) -> tuple[MapSpec, MappingPar
     return spec, params
 
 
-def _settle(job: MapJob, evidence: Evidence) -> None:
+def _settle(job: MapJob, choice: Mapping[str, Any]) -> None:
     """Let networks compute as they did."""
-    if evidence.backend:
+    if choice:
         from ...inference.backend_choice import Choice
 
-        job.use(Choice(**evidence.backend))
+        job.use(Choice(**choice))
 
 
 def _device(evidence: Evidence, run: Run) -> str:
@@ -128,8 +130,9 @@ def _check(raster: Path, job: MapJob, product: str, tile: Tile) -> TileCheck:
     stored = _stored(raster, job.area, tile)
     both = np.isfinite(made) & np.isfinite(stored)
     gap = np.abs(made[both].astype(np.float64) - stored[both])
-    differing = int((gap > 0).sum() + (np.isfinite(made) != np.isfinite(stored)).sum())
-    return TileCheck(tile, int(np.isfinite(stored).any(0).sum()), differing, float(gap.max(initial=0.0)))
+    lacking = int((np.isfinite(made) != np.isfinite(stored)).sum())
+    largest = np.inf if lacking else float(gap.max(initial=0.0))
+    return TileCheck(tile, int(np.isfinite(stored).any(0).sum()), int((gap > 0).sum()) + lacking, largest)
 
 
 def _stored(raster: Path, area: Tile, tile: Tile) -> Any:
