@@ -18,12 +18,13 @@ COLUMNS = ("dissimilarity", "error", "low", "high")
 
 def add_applicability(report: HtmlReport, info: ApplicabilityInfo) -> None:
     """Add what an area of applicability and its error profile say, in words, as a figure and as a table."""
-    report.heading("How unlike its samples a place may be", *sentences(info))
+    report.heading("How unlike its samples a place may be")
     if info.profile.knots:
         rows = profile_rows(info.profile)
         note = "Dashed: the bound of the area of applicability. Band: 90 % interval."
         report.figure(TITLE, _curve(info), note, pd.DataFrame(rows))
         report.table(TITLE, rows, COLUMNS, f"{_capital(info.profile.error)}.", fold=True)
+    report.text(*sentences(info))
 
 
 def profile_rows(profile: ErrorProfile) -> list[dict[str, float | None]]:

@@ -27,7 +27,7 @@ MARGIN = 0.06  # of the longer side, around what is shown
 BAR = 0.3  # of the width: the longest scale bar
 TALL = 1.3  # height over width, from which on four maps stand side by side
 MOST_NAMED = 12  # folds or regions with a legend of their own
-MANY_DOTS = 3000  # from which on dots are pixels, not shapes
+MANY_DOTS = 800  # of a figure, from which on they are pixels, not shapes
 DEGREE_M = 111_320.0  # on the equator
 
 
@@ -154,12 +154,13 @@ def value_maps(
         low = -high
     else:
         low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)
+    many = values.size > MANY_DOTS
     size, scale = dot_size(len(xy)), ScalarMappable(Normalize(low, high), colour_map(ramp))
     for axis, value, name in zip(axes, values.T, names, strict=True):
         valid = np.isfinite(value)
-        axis.scatter(xy[~valid, 0], xy[~valid, 1], color=palette.NOTHING, s=size, lw=0)
-        axis.scatter(xy[valid, 0], xy[valid, 1], color=scale.to_rgba(value[valid]), s=size, lw=0.3, ec=palette.QUIET,
-                     rasterized=len(xy) > MANY_DOTS)  # fmt: skip
+        axis.scatter(xy[~valid, 0], xy[~valid, 1], color=palette.NOTHING, s=size, lw=0, rasterized=many)
+        axis.scatter(xy[valid, 0], xy[valid, 1], color=scale.to_rgba(value[valid]), s=size, lw=0 if many else 0.3, ec=palette.QUIET,
+                     rasterized=many)  # fmt: skip
         axis.set_title(plain(name))
     figure.colorbar(scale, ax=axes, shrink=0.6, label=label, aspect=30)
     means = ", ".join(f"{name or label} {np.nanmean(value):.3g}" for name, value in zip(names, values.T, strict=True)

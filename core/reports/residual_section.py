@@ -23,7 +23,7 @@ NOTICEABLE = 0.1  # share of the variance that goes with distance, from which on
 def add_residuals(report: HtmlReport, info: ResidualInfo, parameters: Mapping[str, Any]) -> None:
     """Add what residuals say, in words and as a figure."""
     rows = pd.DataFrame(info.bins, columns=list(COLUMNS))
-    report.heading(TITLE, *residual_sentences(info, parameters))
+    report.heading(TITLE)
     note = (
         "Half the mean squared difference of errors by distance (1: as different as any two); the line is the fitted "
         "variogram."
@@ -31,6 +31,7 @@ def add_residuals(report: HtmlReport, info: ResidualInfo, parameters: Mapping[st
     if info.distance is not None:
         note += " Dashed: how far tested samples lay from those that trained (median)."
     report.figure("Variogram of the errors", _variogram(info), note, rows)
+    report.text(*residual_sentences(info, parameters))
 
 
 def residual_sentences(info: ResidualInfo, parameters: Mapping[str, Any]) -> list[str]:

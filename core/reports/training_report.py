@@ -133,7 +133,6 @@ def layer_name(results: TrainingResults) -> str:
 def _add_scores(report: HtmlReport, results: TrainingResults) -> None:
     """Add the score of each validation beside the best baseline, and a table for each."""
     report.section("How good is it, and against what?")
-    report.text(*expectation(results), *support_line(results), *map_line(results))
     rows = [_forest_row(results, validation) for validation in (*results.validations, *results.comparison)]
     known = [row for row in rows if row["score"] is not None]
     if known:
@@ -144,6 +143,7 @@ def _add_scores(report: HtmlReport, results: TrainingResults) -> None:
         report.figure(
             "Scores by kind of folds", _forest(known, results.target_type.score_name), note, pd.DataFrame(rows)
         )
+    report.text(*expectation(results), *support_line(results), *map_line(results))
     for validation in results.validations:
         _add_validation(report, results, validation)
     for validation in results.comparison:

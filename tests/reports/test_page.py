@@ -4,8 +4,12 @@ import re
 
 import numpy as np
 import pytest
+from affine import Affine
+from rasterio.crs import CRS
+from regionwise.core.data.raster.grids import Grid
 from regionwise.core.reports import palette
 from regionwise.core.reports.drawing import colour_map, single, write_cells
+from regionwise.core.reports.map_frame import frame_of, sample_map, scale_bar, value_maps
 from regionwise.core.reports.page.formats import Formats, label_of, measure_of, natural
 from regionwise.core.reports.page.html_report import FOLDED_ROWS, HtmlReport
 from regionwise.core.reports.page.pictures import Drawing, picture_of
@@ -152,6 +156,38 @@ def test_pictures_are_written_as_svg_and_png_and_repeat(tmp_path):
     assert names == ["r2_by_fold__knndm.png", "r2_by_fold__knndm.svg"]
     for name in names:
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+
+
+def test_maps_of_thousands_of_samples_stay_small():
+    rng = np.random.default_rng(0)
+    grid = Grid(CRS.from_epsg(32648), Affine(90, 0, 0, 0, -90, 90_000), 1000, 1000)
+    xy = rng.uniform(0, 90_000, (3000, 2))
+    frame = frame_of(grid, xy)
+    names = ("a", "b", "c", "d", "e")
+    maps = [
+        value_maps(frame, xy, rng.normal(size=(3000, 5)), names, "difference", palette.DIFFERENCE),
+        sample_map(frame, xy, rng.integers(-1, 5, 3000), names, "fold"),
+    ]
+    assert all(len(picture_of("T", drawing).svg) < 700_000 for drawing in maps)
+
+
+def test_a_map_frame_is_the_raster_or_what_samples_span_and_knows_metres():
+    grid = Grid(CRS.from_epsg(4326), Affine(0.01, 0, 10, 0, -0.01, 60), 1000, 1000)
+    wide = frame_of(grid, np.array([[10.5, 59.0], [19.0, 51.0]]))
+    near = frame_of(grid, np.array([[10.5, 59.0], [10.6, 58.9]]))
+    assert wide.extent[0] < 10 and wide.extent[1] > 20 and near.extent[1] < 11
+    assert wide.metres[1] == pytest.approx(111_320) and wide.metres[0] == pytest.approx(
+        111_320 * np.cos(np.pi * 55 / 180)
+    )
+    assert wide.shape == pytest.approx(1 / np.cos(np.pi * 55 / 180), rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    "width, length, name",
+    [(1000, 200, "200 m"), (10_000, 2000, "2 km"), (7_000_000, 2_000_000, "2000 km"), (3.4, 1, "1 m")],
+)
+def test_scale_bars_are_round(width, length, name):
+    assert scale_bar(width) == (length, name)
 
 
 def test_contrast_is_that_of_the_guidelines():

@@ -15,7 +15,7 @@ from PIL import Image
 ROOT = Path(__file__).resolve().parents[2]
 SCREENSHOTS = ROOT / "build" / "screenshots"
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-NARROW, WIDE = 390, 1280  # CSS pixels
+NARROW, WIDE, WIDEST = 390, 1280, 1920  # CSS pixels
 LARGEST = 3_000_000  # bytes of a page
 SMALLEST_CONTRAST = 4.5
 SHORTEST_ALT = 20  # letters: less says hardly what is seen
@@ -73,7 +73,7 @@ def check_page(page, name, scratch):
     assert not re.search(r"(?:src|href|action)=[\"']?(?:https?:)?//", text), "the page asks the network"
     assert not re.search(r">\s*-?(?:nan|inf|None)\s*<", text), "a number that is none is shown"
     heights = {}
-    for width, dark in ((NARROW, False), (WIDE, False), (WIDE, True)):
+    for width, dark in ((NARROW, False), (WIDE, False), (WIDE, True), (WIDEST, False)):
         seen = look(page, width, scratch, dark)
         facts, where = seen.facts, f"{name}, {width} px{', dark' if dark else ''}"
         assert seen.console == [], where
@@ -117,6 +117,6 @@ def _chromium(page, height, *options):
     root = hasattr(os, "geteuid") and os.geteuid() == 0
     command = [
         CHROMIUM, "--headless", "--disable-gpu", "--hide-scrollbars", "--virtual-time-budget=4000",
-        f"--window-size={WIDE},{height}", *(["--no-sandbox"] if root else []), *options, Path(page).as_uri(),
+        f"--window-size={WIDEST},{height}", *(["--no-sandbox"] if root else []), *options, Path(page).as_uri(),
     ]  # fmt: skip
     return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=True, timeout=120)

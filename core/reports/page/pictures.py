@@ -18,7 +18,7 @@ from ...runtime.filenames import safe_name
 from ...runtime.files import atomic
 from ..palette import INK
 
-DPI = 160
+DPI, SVG_DPI = 160, 90  # of PNG, and of what is pixels in an SVG
 PADDING = 0.04  # inches
 OPENING = re.compile(r'<svg\b[^>]*?width="([\d.]+)pt"[^>]*?height="([\d.]+)pt"[^>]*?>', re.DOTALL)
 TAG = re.compile(r"<[^>]*>")
@@ -82,7 +82,7 @@ def picture_of(title: str, drawing: Drawing, data: pd.DataFrame | None = None) -
     """The picture of a drawing."""
     figure, svg, png = drawing.figure, io.StringIO(), io.BytesIO()
     with rc_context({"svg.fonttype": "none", "svg.hashsalt": title}):
-        figure.savefig(svg, format="svg", bbox_inches="tight", pad_inches=PADDING, metadata={"Date": None})
+        figure.savefig(svg, format="svg", dpi=SVG_DPI, bbox_inches="tight", pad_inches=PADDING, metadata={"Date": None})
     figure.savefig(png, format="png", dpi=DPI, bbox_inches="tight", pad_inches=PADDING, facecolor="white")
     text = svg.getvalue()
     inline, width = _inline(text, title, f"{title}. {drawing.alt}")
