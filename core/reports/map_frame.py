@@ -159,8 +159,8 @@ def value_maps(
     for axis, value, name in zip(axes, values.T, names, strict=True):
         valid = np.isfinite(value)
         axis.scatter(xy[~valid, 0], xy[~valid, 1], color=palette.NOTHING, s=size, lw=0, rasterized=many)
-        axis.scatter(xy[valid, 0], xy[valid, 1], color=scale.to_rgba(value[valid]), s=size, lw=0 if many else 0.3, ec=palette.QUIET,
-                     rasterized=many)  # fmt: skip
+        colours, edge = scale.to_rgba(value[valid]), 0 if many else 0.3
+        axis.scatter(xy[valid, 0], xy[valid, 1], color=colours, s=size, lw=edge, ec=palette.QUIET, rasterized=many)
         axis.set_title(plain(name))
     figure.colorbar(scale, ax=axes, shrink=0.6, label=label, aspect=30)
     means = ", ".join(f"{name or label} {np.nanmean(value):.3g}" for name, value in zip(names, values.T, strict=True)
