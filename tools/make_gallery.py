@@ -84,7 +84,7 @@ def main() -> None:
 def draw_map(raster: Path, target: Path) -> None:
     """Draw a raster with its legend, as QGIS shows it."""
     environment = {"QT_QPA_PLATFORM": "offscreen", "PATH": "/usr/bin:/bin", "HOME": tempfile.gettempdir()}
-    subprocess.run(["/usr/bin/python3", "-c", DRAW, str(raster), str(target)], check=True, env=environment)
+    subprocess.run(["/usr/bin/python3", "-c", DRAW, str(raster), str(target)], check=True, env=environment)  # nosec B603
     print(target.relative_to(ROOT))
 
 
@@ -95,7 +95,7 @@ def draw_report(page: Path, target: Path, folder: Path) -> None:
     chromium = shutil.which("chromium") or sys.exit("Chromium is missing (Debian: chromium).")
     whole = folder / target.name
     options = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", f"--window-size={WIDTH},{HEIGHT}"]
-    subprocess.run([chromium, *options, f"--screenshot={whole}", page.as_uri()], check=True, capture_output=True)
+    subprocess.run([chromium, *options, f"--screenshot={whole}", page.as_uri()], check=True, capture_output=True)  # nosec B603
     with Image.open(whole) as picture:
         size = round(WIDTH * SMALLER), round(HEIGHT * SMALLER)
         picture.convert("RGB").resize(size, Image.Resampling.LANCZOS).quantize(128).save(target, optimize=True)
