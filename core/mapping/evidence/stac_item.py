@@ -141,7 +141,8 @@ def write_model_item(path: Path, card: Card) -> None:
         for row in card.inputs
         if row.get("file")
     ]
-    item = _item(path, bounds, properties, {"model": asset}, [FILE, PROCESSING, MODEL])
+    known = {key: value for key, value in properties.items() if value not in ("", {})}
+    item = _item(path, bounds, known, {"model": asset}, [FILE, PROCESSING, MODEL])
     _write(item_path(path), {**item, "links": links})
 
 
