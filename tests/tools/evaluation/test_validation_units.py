@@ -51,7 +51,7 @@ def test_units_that_huddle_count_as_clusters_and_the_report_says_so(land):
     assert scores.loc["unit", "n"] == 160 and 8 <= count <= 12  # a town or two are parted
     basis = f"90 % interval over {count} clusters of units, for these lie nearer to each other than the map's cells lie"
     assert basis in log and f"unit: 90 % interval over {count} clusters of units" in page
-    assert "<th" in page and all(name in page for name in ("units", "rmse_low", "rmse_high", "jackknife"))
+    assert "<th" in page and all(name in page for name in ("units", "RMSE", "jackknife"))
     assert "resampl" not in page.split("<summary>Parameters")[0]
     named, log, _ = land(group_field="town")
     assert named.loc["unit", "units"] == 8 and "90 % interval over 8 groups of 'town')" in log
