@@ -116,7 +116,8 @@ def _framed(page, width, height):
 def _chromium(page, height, *options):
     root = hasattr(os, "geteuid") and os.geteuid() == 0
     command = [
-        CHROMIUM, "--headless", "--disable-gpu", "--hide-scrollbars", "--virtual-time-budget=4000",
+        CHROMIUM, "--headless", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars",
+        "--virtual-time-budget=4000",
         f"--window-size={WIDEST},{height}", *(["--no-sandbox"] if root else []), *options, Path(page).as_uri(),
     ]  # fmt: skip
     return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=True, timeout=120)
