@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import date
 
 from ..contract.errors import Problems, RegionwiseError
+from ..contract.phrases import first_of
 from ..data.raster.stack import Band, Stack
 from ..data.series.date_patterns import PATTERNS, YEAR, YEAR_DAYS, blanked, day_of_year, hits, normal
 from ..data.series.dated_names import SEPARATORS
@@ -211,9 +212,8 @@ def _say(wanted: Sequence[BandInfo], found: Sequence[Band], how: str, stack: Sta
     for source in stack.sources:
         own = [(one.name, other.name) for one, other in others if other.path == source.layer.path]
         if own:
-            listing = ", ".join(f"'{other}' for '{one}'" for one, other in own[:SHOWN])
-            more = f" and {len(own) - SHOWN} more" if len(own) > SHOWN else ""
-            note_change(str(source.layer), source.layer.path, f"bands are matched by {how}: {listing}{more}")
+            pairs = first_of([f"'{other}' for '{one}'" for one, other in own], SHOWN)
+            note_change(str(source.layer), source.layer.path, f"bands are matched by {how}: {pairs}")
 
 
 def _quoted(bands: Sequence[BandInfo] | Sequence[Band]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from ..contract.phrases import capital
 from ..learning.applicability.error_profile import ErrorProfile
 from ..learning.card import ApplicabilityInfo
 from ..targets.score_intervals import FEWEST_UNITS
@@ -23,7 +24,7 @@ def add_applicability(report: HtmlReport, info: ApplicabilityInfo) -> None:
         rows = profile_rows(info.profile)
         note = "Dashed: the bound of the area of applicability. Band: 90 % interval."
         report.figure(TITLE, _curve(info), note, pd.DataFrame(rows))
-        report.table(TITLE, rows, COLUMNS, f"{_capital(info.profile.error)}.", fold=True)
+        report.table(TITLE, rows, COLUMNS, f"{capital(info.profile.error)}.", fold=True)
     report.text(*sentences(info))
 
 
@@ -52,10 +53,6 @@ def sentences(info: ApplicabilityInfo) -> list[str]:
     if any(knot[2] is None for knot in profile.knots):
         expected += f" Where bounds are missing, fewer than {FEWEST_UNITS} units were held out, or no error was seen."
     return [inside, expected]
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _curve(info: ApplicabilityInfo) -> Drawing:

@@ -12,6 +12,7 @@ from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from ...contract.errors import RegionwiseError
 from ...contract.gdal_path import file_in, is_inside
 from ...contract.params import Layer
+from ...contract.phrases import first_of
 from ...runtime.input_log import note_change
 
 SHOWN = 8  # rasters inside a file that a message names
@@ -42,10 +43,9 @@ def open_file(layer: Layer) -> Any:
         raise RegionwiseError(*_explained(layer, err)) from err
     if not file.count:
         file.close()
-        names = ", ".join(inside[:SHOWN]) + (f" and {len(inside) - SHOWN} more" if len(inside) > SHOWN else "")
         raise RegionwiseError(
             f"'{layer}' holds {len(inside)} rasters, and it is not said which is meant.",
-            f"Name one of them: {names}." if inside else "Choose a raster.",
+            f"Name one of them: {first_of(inside, SHOWN)}." if inside else "Choose a raster.",
         )
     return file
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ...contract.errors import Problems, RegionwiseError
 from ...contract.params import Layer, NodataRange
+from ...contract.phrases import first_of
 from ...runtime.input_log import InputRow, collect_inputs, note_change, note_input
 from ..raster.grids import Grid
 from ..raster.raster_source import RasterSource
@@ -289,5 +290,4 @@ def check_complete(
 def _refuse(labels: Sequence[str], complaint: str, remedy: str) -> None:
     """Raise `RegionwiseError` about the bands called `labels`, if there are any."""
     if labels:
-        more = f" and {len(labels) - SHOWN} more" if len(labels) > SHOWN else ""
-        raise RegionwiseError(f"{len(labels)} bands {complaint}: {'; '.join(labels[:SHOWN])}{more}.", remedy)
+        raise RegionwiseError(f"{len(labels)} bands {complaint}: {first_of(labels, SHOWN, '; ')}.", remedy)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ...contract.errors import RegionwiseError
 from ...contract.params import Layer
+from ...contract.phrases import first_of
 from .tables import check_fields, read_table, text_of
 
 RESOURCES = Path(__file__).resolve().parents[3] / "resources"
@@ -50,5 +51,4 @@ def translate_regions(names: Sequence[str], preset: str) -> tuple[list[str], lis
     unassigned = sorted({name for name, region in zip(names, regions, strict=True) if name and not region})
     if not unassigned:
         return regions, []
-    more = f" and {len(unassigned) - 10} more" if len(unassigned) > 10 else ""
-    return regions, [f"Preset '{preset}' assigns no region to {', '.join(unassigned[:10])}{more}; they belong to none."]
+    return regions, [f"Preset '{preset}' assigns no region to {first_of(unassigned, 10)}; they belong to none."]

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from ...contract.errors import Problems, RegionwiseError
 from ...contract.params import Layer
+from ...contract.phrases import first_of
 from ...runtime.input_log import note_change, note_input
 from ...runtime.types import Floats
 from .encodings import decode
@@ -176,9 +177,7 @@ def check_unrepeated(keys: pd.Series, label: str) -> None:
 def rows_text(flags: NDArray[np.bool_]) -> str:
     """The numbers of the flagged rows, counted from 1, in words; the first few of many."""
     numbers = np.flatnonzero(flags) + 1
-    shown = ", ".join(str(n) for n in numbers[:SHOWN_ROWS])
-    more = f" and {len(numbers) - SHOWN_ROWS} more" if len(numbers) > SHOWN_ROWS else ""
-    return f"row{'s' if len(numbers) > 1 else ''} {shown}{more}"
+    return f"row{'s' if len(numbers) > 1 else ''} {first_of(numbers.tolist(), SHOWN_ROWS)}"
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import rasterio
 from rasterio.crs import CRS
@@ -26,6 +26,7 @@ from .file_hashes import HashedFile
 from .map_evidence import Evidence, scores_in_words
 
 Json = dict[str, Any]
+T = TypeVar("T")
 STAC = "1.1.0"
 EXTENSIONS = "https://stac-extensions.github.io/{}/schema.json"
 FILE, PROJECTION, PROCESSING, MODEL = (
@@ -148,30 +149,30 @@ def write_model_item(path: Path, card: Card) -> None:
 
 def linked_files(raster: Path) -> list[str]:
     """The paths of the files that the item beside a map names, in their order; empty without an item."""
-    try:
-        item = json.loads(item_path(raster).read_text(encoding="utf-8"))
-        return [str((raster.parent / link["href"]).resolve()) for link in item["links"]
-                if link["rel"] == "derived_from"]  # fmt: skip
-    except (OSError, ValueError, KeyError, TypeError):
-        return []
+
+    def paths(item: Json) -> list[str]:
+        links = [link for link in item["links"] if link["rel"] == "derived_from"]
+        return [str((raster.parent / link["href"]).resolve()) for link in links]
+
+    return _read(raster, paths, [])
 
 
 def computing_of(raster: Path) -> Json:
     """How the run computed, by the item beside its map; empty without one."""
-    try:
-        item = json.loads(item_path(raster).read_text(encoding="utf-8"))
-        return dict(item["properties"][COMPUTING])
-    except (OSError, ValueError, KeyError, TypeError):
-        return {}
+    return _read(raster, lambda item: dict(item["properties"][COMPUTING]), {})
 
 
 def stated_checksum(raster: Path) -> str:
     """The checksum that the item beside a map states of it; empty without one."""
+    return _read(raster, lambda item: str(item["assets"]["data"]["file:checksum"]), "")
+
+
+def _read(raster: Path, told: Callable[[Json], T], otherwise: T) -> T:
+    """What the item beside a map tells; `otherwise` where there is none, or where it does not tell it."""
     try:
-        item = json.loads(item_path(raster).read_text(encoding="utf-8"))
-        return str(item["assets"]["data"]["file:checksum"])
+        return told(json.loads(item_path(raster).read_text(encoding="utf-8")))
     except (OSError, ValueError, KeyError, TypeError):
-        return ""
+        return otherwise
 
 
 def _item(file: Path, bounds: Sequence[float], properties: Json, assets: Json, extensions: Sequence[str]) -> Json:

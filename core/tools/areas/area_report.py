@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ...contract.phrases import capital
 from ...reports import palette
 from ...reports.class_figures import confusion_matrix
 from ...reports.drawing import plain, single
@@ -146,7 +147,7 @@ def write_report(findings: AreaFindings, verdict: Verdict, params: AreaEstimatio
         note = "The same over the estimate of each class: small classes are seen, too."
         report.figure("In percent of the estimate", area_bars([_in_percent(row) for row in small], "%"), note)
     note = (
-        f"In {unit}. {_capital(source.inference)}: {source.in_words}. 'mapped' is what the map itself counts, errors "
+        f"In {unit}. {capital(source.inference)}: {source.in_words}. 'mapped' is what the map itself counts, errors "
         "included; 'units' are those of the reference in which the class was found."
     )
     report.table("Area of each class", map(_with_areas, findings.rows), AREA_COLUMNS, note, level=params.level)
@@ -173,10 +174,6 @@ def _with_areas(row: dict[str, Any]) -> dict[str, Any]:
 def _in_percent(row: dict[str, Any]) -> dict[str, Any]:
     """A row with its areas in percent of the estimate."""
     return {**row, **{name: 100 * row[name] / row["area"] for name in ("area", "low", "high", "mapped")}}
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _add_accuracy(report: HtmlReport, findings: AreaFindings, accuracy: MapAccuracy, params: AreaEstimation) -> None:

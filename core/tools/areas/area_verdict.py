@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from ...contract.phrases import capital, first_of
 from ...reports.page.verdict import CARE, NO, UNTOLD, YES, Answer, Verdict
 from ...reports.worth import GRADES_RULE, Worth, bounds_text
 from ...surveys.area_estimates import FEWEST_IN_ZONE
@@ -46,16 +47,12 @@ def _quoted(findings: AreaFindings, params: AreaEstimation) -> Answer:
     doubts = [*_model_doubts(findings), *_class_doubts(findings), *_zone_doubts(findings)]
     if doubts:
         return Answer(QUOTED, CARE, " ".join(doubts), number)
-    text = f"Quote each with its {100 * params.level:g} % interval. {_capital(findings.source.in_words)}."
+    text = f"Quote each with its {100 * params.level:g} % interval. {capital(findings.source.in_words)}."
     return Answer(QUOTED, YES, text, number)
 
 
 def _area_text(row: dict[str, Any]) -> str:
     return f"{format_area(row['area'])} ({format_area(row['low'])} to {format_area(row['high'])})"
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _model_doubts(findings: AreaFindings) -> Iterator[str]:
@@ -69,10 +66,11 @@ def _class_doubts(findings: AreaFindings) -> Iterator[str]:
     if findings.source.inference != "model-based":
         few = [f"{row['class']} ({row['units']})" for row in findings.rows if row["units"] < FEWEST_OF_CLASS]
         if few:
-            yield f"Too few units of the reference have {_listed(few)}: fewer than {FEWEST_OF_CLASS}."
+            yield f"Too few units of the reference have {first_of(few, SHOWN)}: fewer than {FEWEST_OF_CLASS}."
     wide = [str(row["class"]) for row in findings.rows if row["high"] - row["low"] > 2 * WIDE * row["area"]]
     if wide:
-        yield f"The area of {_listed(wide)} is hardly known: the interval is wider than ± {100 * WIDE:g} % of it."
+        names = first_of(wide, SHOWN)
+        yield f"The area of {names} is hardly known: the interval is wider than ± {100 * WIDE:g} % of it."
 
 
 def _zone_doubts(findings: AreaFindings) -> Iterator[str]:
@@ -80,12 +78,8 @@ def _zone_doubts(findings: AreaFindings) -> Iterator[str]:
     small = list(dict.fromkeys(str(row["zone"]) for row in findings.zone_rows if not row["reliable"]))
     if small:
         zones = "zone has" if len(small) == 1 else "zones have"
-        staged = findings.source.staged
-        yield f"{len(small)} {zones} fewer than {too_few(staged=staged)} ({_listed(small)}): do not quote these."
-
-
-def _listed(names: list[str]) -> str:
-    return ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
+        fewest, names = too_few(staged=findings.source.staged), first_of(small, SHOWN)
+        yield f"{len(small)} {zones} fewer than {fewest} ({names}): do not quote these."
 
 
 def _counted(findings: AreaFindings, params: AreaEstimation) -> Answer:
@@ -132,7 +126,8 @@ def _next_steps(findings: AreaFindings) -> Iterator[str]:
         return
     few = [str(row["class"]) for row in findings.rows if row["units"] < FEWEST_OF_CLASS]
     if few:
-        yield f"Draw more units where the map shows {_listed(few)} ('Design sample' with a least number per stratum)."
+        names = first_of(few, SHOWN)
+        yield f"Draw more units where the map shows {names} ('Design sample' with a least number per stratum)."
     if any(not row["reliable"] for row in findings.zone_rows):
         yield "Join small zones, or draw more units there."
     yield "Quote the estimate with its interval and how the sample was drawn; the report says it at its end."

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtri
 
+from ...contract.phrases import first_of
 from ...reports import palette
 from ...reports.drawing import plain, single
 from ...reports.page.html_report import HtmlReport
@@ -103,12 +104,8 @@ def _each(design: Design) -> Answer:
     whole = counts >= design.strata.cells
     if not few or whole[counts < FEWEST_IN_ZONE].all():
         return Answer(EACH, YES, "Each stratum has enough units for an interval of its own.", number)
-    text = f"Too few for an interval of their own: {_listed(few)}."
+    text = f"Too few for an interval of their own: {first_of(few, SHOWN)}."
     return Answer(EACH, NO if (counts[~whole] < FEWEST).any() else CARE, text, number)
-
-
-def _listed(names: list[str]) -> str:
-    return ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
 
 
 def _staged(design: Design) -> Answer:

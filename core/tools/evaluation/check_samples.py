@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from rasterio.crs import CRS
 from shapely.geometry.base import BaseGeometry
 
+from ...contract.phrases import first_of
 from ...data.raster.grids import Grid
 from ...data.raster.stack import Stack
 from ...data.vector.footprints import footprint
@@ -192,7 +193,7 @@ def _listed(findings: Sequence[Finding]) -> str:
     for finding in findings:
         largest[finding.check] = max(int(finding.rows.sum()), largest.get(finding.check, 0))
     named = [f"{check} ({_count(count, 'sample')})" for check, count in largest.items()]
-    return ", ".join(named[:SHOWN]) + (f" and {len(named) - SHOWN} more" if len(named) > SHOWN else "")
+    return first_of(named, SHOWN)
 
 
 def _folds(samples: Samples, audit: Audit) -> Answer:

@@ -50,18 +50,20 @@ def evidence_of(layer: Layer) -> Evidence:
         If it cannot be read, or says nothing.
     """
     try:
-        with rasterio.open(layer.path) as file:
-            tags = file.tags()
+        return Evidence.from_tags(_tags(layer), str(layer))
     except RasterioError as err:
         raise RegionwiseError(f"Map '{layer}' cannot be read ({err}).", "Check the path.") from err
-    return Evidence.from_tags(tags, str(layer))
 
 
 def evidence_if_any(layer: Layer) -> Evidence | None:
     """What a raster that can be read says of its making; None where it says nothing."""
-    with rasterio.open(layer.path) as file:
-        tags = file.tags()
+    tags = _tags(layer)
     return Evidence.from_tags(tags, str(layer)) if TAG in tags else None
+
+
+def _tags(layer: Layer) -> dict[str, str]:
+    with rasterio.open(layer.path) as file:
+        return dict(file.tags())
 
 
 def add_facts(report: HtmlReport, facts: dict[str, str]) -> None:
