@@ -39,15 +39,7 @@ def page(name: str) -> Page:
 
 
 def html(markdown: str, address: str = "") -> str:
-    """Markdown as HTML that Qt's text browser shows.
-
-    Parameters
-    ----------
-    markdown : str
-        In the few forms that help pages have.
-    address : str
-        Of a page, with `{name}` where its name stands; without it, links to other pages are shown as text.
-    """
+    """Markdown as HTML that Qt's text browser shows; links to other pages lead to `address` with their `{name}`."""
     return "\n".join(_html_block(kind, content, address) for kind, content in _blocks(markdown))
 
 
@@ -90,10 +82,8 @@ def _html_block(kind: str, content: str | list[str], address: str) -> str:
     if kind == "ul":
         return "<ul>" + "".join(f"<li>{_html_text(item, address)}</li>" for item in content) + "</ul>"
     if kind == "table":
-        rows = [
-            "".join(f"<{cell}>{_html_text(text, address)}</{cell}>" for text in _cells(row))
-            for row, cell in zip(content, ["th"] + ["td"] * (len(content) - 1))
-        ]
+        rows = ["".join(f"<td>{_html_text(text, address)}</td>" for text in _cells(row)) for row in content]
+        rows[0] = rows[0].replace("td>", "th>")
         return '<table border="1" cellspacing="0" cellpadding="3"><tr>' + "</tr><tr>".join(rows) + "</tr></table>"
     return f"<{kind}>{_html_text(str(content), address)}</{kind}>"
 
