@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from qgis.core import (
+    QgsApplication,
     QgsProcessing,
     QgsProcessingContext,
     QgsProcessingException,
@@ -21,23 +22,26 @@ from qgis.core import (
 
 from ..core.contract.errors import CancelledError, RegionwiseError
 from ..core.contract.gdal_path import absolute
+from ..core.contract.layer import Layer
 from ..core.contract.locks import one_run
-from ..core.contract.params import Layer, Params
+from ..core.contract.params import Params
 from ..core.contract.protocol import JOB_NAME, Job, write_job
 from .arrival import PLAIN, Arrival, Shown, years_in
 from .client import command_for, run_engine
 from .compat import fields_of
-from .declaration import Declaration, tr
+from .declaration import RegionwiseAlgorithm
 from .environment import find_interpreter, warn_if_out_of_date
 from .install.surroundings import engine_environment
 from .layer_source import raster_layer, series_dates, source_layer, vector_layer, with_rasters_inside
+from .recent import LASTING, remember
 from .settings import read_settings
+from .translation import tr
 
 DESTINATIONS = ("rasterDestination", "vectorDestination", "fileDestination", "folderDestination")
 FILE_DESTINATIONS = ("rasterDestination", "vectorDestination", "fileDestination")
 
 
-class EngineAlgorithm(Declaration):
+class EngineAlgorithm(RegionwiseAlgorithm):
     """An algorithm that the engine computes.
 
     Parameter ``LEARNING_RATE`` of the algorithm is field ``learning_rate`` of `PARAMS`; a test sees
@@ -56,15 +60,6 @@ class EngineAlgorithm(Declaration):
 
     def checkParameterValues(self, parameters: dict[str, Any], context: QgsProcessingContext) -> tuple[bool, str]:
         """Whether the parameters can be used, with the reason if not; opens no raster."""
-        missing = [
-            definition.description()
-            for definition in self.parameterDefinitions()
-            if not definition.flags() & QgsProcessingParameterDefinition.Flag.FlagOptional
-            and definition.defaultValue() is None
-            and parameters.get(definition.name()) in (None, "", [])
-        ]
-        if missing:
-            return False, tr("{}: choose a value.").format(", ".join(missing))
         try:
             self.params(parameters, context)
         except RegionwiseError as err:
@@ -123,7 +118,8 @@ class EngineAlgorithm(Declaration):
             fields = tuple(fields_of(self, parameters, name, context))
             return fields if definition.allowMultiple() else "".join(fields[:1])
         if kind == "number":
-            return type(wanted)(self.parameterAsDouble(parameters, name, context))
+            given = parameters.get(name, definition.defaultValue())
+            return wanted if given in (None, "") else type(wanted)(self.parameterAsDouble(parameters, name, context))
         if kind == "boolean":
             return self.parameterAsBoolean(parameters, name, context)
         if kind == "enum":
@@ -230,6 +226,7 @@ class EngineAlgorithm(Declaration):
             result = self._run_there(folder, {**parameters, **destinations}, context, feedback)
         self._expect_layers(parameters, destinations, context)
         self.finish(destinations, context)
+        self._remember(destinations)
         self.results = {**destinations, **result["outputs"], **result["numbers"]}
         return self.results
 
@@ -256,6 +253,15 @@ class EngineAlgorithm(Declaration):
             if path:
                 paths[definition.name()] = path
         return paths
+
+    def _remember(self, destinations: dict[str, str]) -> None:
+        """Let the desktop offer the models and reports that were made."""
+        if QgsApplication.platform() != "desktop":
+            return
+        for definition in self.destinationParameterDefinitions():
+            path = destinations.get(definition.name())
+            if path and definition.type() == "fileDestination" and definition.defaultFileExtension() in LASTING:
+                remember(path, self.NAME, self.group())
 
     def finish(self, destinations: dict[str, str], context: QgsProcessingContext) -> None:
         """Do what only QGIS can do with finished outputs; most algorithms need nothing."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from qgis.core import (
@@ -12,32 +14,28 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingException,
     QgsProcessingFeedback,
-    QgsProcessingOutputString,
-    QgsProcessingParameterAuthConfig,
-    QgsProcessingParameterEnum,
-    QgsProcessingParameterFile,
-    QgsProcessingParameterFileDestination,
-    QgsProcessingParameterFolderDestination,
-    QgsProcessingParameterString,
     QgsProcessingUtils,
 )
 
 from ..core.contract.causes import explain_failure
+from ..core.contract.declare import choice, file_output, folder_output, input_file, login, text
 from ..core.contract.errors import CancelledError, RegionwiseError
+from ..core.contract.params import Params
 from ..core.contract.protocol import JOB_NAME, VERSION, Job, write_job
 from ..core.tools.evaluation.params import EngineCheck
 from .client import command_for, run_engine
-from .declaration import ANY_FILE, RegionwiseAlgorithm, tr
+from .declaration import RegionwiseAlgorithm
 from .engine_page import engine_page
 from .environment import engine_home, find_interpreter, old_engines, warn_if_out_of_date
 from .install.home import size_of
 from .install.installation import INDEX, Request, Surroundings, download, install, remove
 from .install.lock import MB
-from .install.platforms import PLATFORMS, dotted, platform_named
+from .install.platforms import dotted, platform_named
 from .install.pythons import check_there
 from .install.surroundings import engine_environment
 from .network import QgisNetwork, qgis_sources
 from .settings import read_settings
+from .translation import tr
 
 GROUP = "Engine"
 ACTIONS = ("install", "repair", "remove", "download")
@@ -45,81 +43,93 @@ ENGINES = ("auto", "full", "trees")
 INSTALL_DEVICES = ("auto", "cpu", "cuda")
 
 
+@dataclass(frozen=True)
+class EngineInstallation(Params):
+    """What is to become of the engine."""
+
+    source: str = text(INDEX, "Source (index, or a folder of wheels)", help="index, or a folder of wheels.")
+    engine: str = choice(
+        "auto", "Engine", ENGINES, help="full: networks and trees. trees: without torch. auto: what fits."
+    )
+    device: str = choice(
+        "auto",
+        "Device",
+        INSTALL_DEVICES,
+        help="Which build of torch: for the processor (cpu) or an NVIDIA GPU (cuda).",
+    )
+    action: str = choice(
+        "install",
+        "Action",
+        ACTIONS,
+        help="install: if it is missing or out of date. repair: anew in any case. remove: away with it. download: a "
+        "folder of wheels instead, for a computer without internet.",
+    )
+    python: str = input_file(
+        "Python",
+        optional=True,
+        advanced=True,
+        help="A Python 3.11 to 3.14 to build with. Empty: one is looked for, and brought if there is none.",
+    )
+    platform: str = text(
+        "",
+        "Platform",
+        optional=True,
+        advanced=True,
+        help="For download: one of those that the page names, as win_amd64. Empty: this one.",
+    )
+    python_version: str = text(
+        "",
+        "Python version",
+        optional=True,
+        advanced=True,
+        help="For download, such as 3.12: that of the other computer.",
+    )
+    index: str = text(
+        "",
+        "Package index",
+        optional=True,
+        advanced=True,
+        help="Address of a package index. Empty: as pip and uv are set.",
+    )
+    authcfg: str = login(
+        "Login of the package index",
+        optional=True,
+        advanced=True,
+        help="An authentication of QGIS with user and password.",
+    )
+    mirror: str = text(
+        "",
+        "Mirror of Pythons",
+        optional=True,
+        advanced=True,
+        help="Where uv finds Pythons, if not at their makers' place.",
+    )
+    folder: str = folder_output(
+        "Folder of wheels, for Action = download",
+        optional=True,
+        advanced=True,
+        help="For download: the folder to make. Give it as Source on the other computer.",
+    )
+
+
+@dataclass(frozen=True)
+class EngineReport(Params):
+    """What is written of the engine."""
+
+    report: str = file_output("Report", "html", optional=True, created=True, help="The page to write.")
+
+
 class InstallEngine(RegionwiseAlgorithm):
     """`regionwise:installengine`."""
 
     NAME = "installengine"
-    TITLE = "Install engine"
     GROUP = GROUP
-    SUMMARY = "Installs, repairs or removes the Python environment in which Regionwise computes."
-    HELP = """
-<h3>When</h3><p>Once after installing the plugin, and after an update that asks for it. QGIS's own Python is never
-touched: the environment lies in your own folder for program data, one for all profiles and versions of QGIS, and is put
-in force only when it is complete and has computed something.</p>
-<h3>Inputs</h3><p>Nothing needs to be changed: Run is enough. <i>Engine</i>: full has networks and trees; trees has no
-torch, is half as much to download, and is what auto takes where torch does not exist. <i>Device</i>: auto takes the
-build for NVIDIA GPUs if a driver answers. <i>Source</i>: the Python package index (proxies, certificates and mirrors
-as set in QGIS and for pip), or a folder of wheels where there is no internet. Action <i>download</i> makes such a
-folder, also for another machine (Platform, Python version).</p>
-<h3>Outputs</h3><p>The path of the interpreter.</p>
-<h3>Example</h3><p>On a computer with internet: <code>qgis_process run regionwise:installengine -- ACTION=download
-PLATFORM=win_amd64 PYTHON_VERSION=3.12 FOLDER=/media/usb/wheels</code>; on the one without:
-<code>qgis_process run regionwise:installengine -- SOURCE=E:/wheels</code></p>
-<h3>Limits</h3><p>Windows 10 or 11, macOS 12 or later, Linux with glibc 2.28 or later. The log says first how many
-MB will come. If no Python 3.11 to 3.14 is there, one is brought. docs/install.md tells the rest.</p>"""
-
-    def initAlgorithm(self, configuration: object = None) -> None:
-        """Declare parameters and outputs."""
-        self._add_text(
-            "SOURCE", "Source (index, or a folder of wheels)", "index, or a folder of wheels.", default=INDEX
-        )
-        self._add_choice(
-            "ENGINE", "Engine", ENGINES, "full: networks and trees. trees: without torch. auto: what fits."
-        )
-        self._add_choice(
-            "DEVICE",
-            "Device",
-            INSTALL_DEVICES,
-            "Which build of torch: for the processor (cpu) or an NVIDIA GPU (cuda).",
-        )
-        self._add_choice(
-            "ACTION",
-            "Action",
-            ACTIONS,
-            "install: if it is missing or out of date. repair: anew in any case. remove: away with it. download: a "
-            "folder of wheels instead, for a computer without internet.",
-        )
-        self.add(
-            QgsProcessingParameterFile("PYTHON", tr("Python"), fileFilter=ANY_FILE, optional=True),
-            "A Python 3.11 to 3.14 to build with. Empty: one is looked for, and brought if there is none.",
-            advanced=True,
-        )
-        self._add_text(
-            "PLATFORM", "Platform", f"For download: {', '.join(p.name for p in PLATFORMS)}. Empty: this one."
-        )
-        self._add_text("PYTHON_VERSION", "Python version", "For download, such as 3.12: that of the other computer.")
-        self._add_text("INDEX", "Package index", "Address of a package index. Empty: as pip and uv are set.")
-        self.add(
-            QgsProcessingParameterAuthConfig("AUTHCFG", tr("Login of the package index"), optional=True),
-            "An authentication of QGIS with user and password.",
-            advanced=True,
-        )
-        self._add_text("MIRROR", "Mirror of Pythons", "Where uv finds Pythons, if not at their makers' place.")
-        self.add(
-            QgsProcessingParameterFolderDestination(
-                "FOLDER", tr("Folder of wheels, for Action = download"), optional=True
-            ),
-            "For download: the folder to make. Give it as Source on the other computer.",
-            create=False,
-        )
-        self.addOutput(QgsProcessingOutputString("INTERPRETER", tr("Interpreter")))
-
-    def _add_text(self, name: str, label: str, text: str, default: str = "") -> None:
-        parameter = QgsProcessingParameterString(name, tr(label), default, optional=not default)
-        self.add(parameter, text, advanced=not default)
-
-    def _add_choice(self, name: str, label: str, choices: tuple[str, ...], text: str) -> None:
-        self.add(QgsProcessingParameterEnum(name, tr(label), list(choices), False, choices[0], False, True), text)
+    PARAMS = EngineInstallation
+    ORDER = (
+        *("source", "engine", "device", "action"),
+        *("python", "platform", "python_version", "index", "authcfg", "mirror", "folder"),
+    )
+    TEXTS = MappingProxyType({"INTERPRETER": "Interpreter"})
 
     def checkParameterValues(self, parameters: dict[str, Any], context: QgsProcessingContext) -> tuple[bool, str]:
         """Whether the parameters can be used; of a missing file QGIS would only say that it is incorrect."""
@@ -205,24 +215,10 @@ class CheckEngine(RegionwiseAlgorithm):
     """`regionwise:checkengine`."""
 
     NAME = "checkengine"
-    TITLE = "Check engine"
     GROUP = GROUP
-    SUMMARY = "Shows which engine is used, its versions, whether the GPU really works, free memory and disk."
-    HELP = """
-<h3>When</h3><p>When a tool cannot run, or is slower than it should be. Works without an engine, too: then it says
-how to get one.</p>
-<h3>Outputs</h3><p>A report, and its verdict as text.</p>
-<h3>Example</h3><p><code>qgis_process run regionwise:checkengine -- REPORT=engine.html</code></p>
-<h3>Limits</h3><p>A kernel, a tree, a raster and a CRS are tried, each small; a run may still need more memory than
-there is.</p>"""
-
-    def initAlgorithm(self, configuration: object = None) -> None:
-        """Declare parameters and outputs."""
-        self.add(
-            QgsProcessingParameterFileDestination("REPORT", tr("Report"), "HTML files (*.html)"),
-            "The page to write.",
-        )
-        self.addOutput(QgsProcessingOutputString("VERDICT", tr("Verdict")))
+    PARAMS = EngineReport
+    ORDER = ("report",)
+    TEXTS = MappingProxyType({"VERDICT": "Verdict"})
 
     def processAlgorithm(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
@@ -251,7 +247,8 @@ there is.</p>"""
             feedback.pushInfo(f"{name}: {value}")
         (feedback.pushInfo if good else feedback.pushWarning)(verdict)
         report = self.parameterAsFileOutput(parameters, "REPORT", context)
-        _write_page(report, engine_page(verdict, good, facts))
+        if report:
+            _write_page(report, engine_page(verdict, good, facts))
         self.results = {"REPORT": report, "VERDICT": verdict}
         return self.results
 

@@ -30,7 +30,7 @@ from qgis.core import (
 
 from ..core.contract.errors import RegionwiseError
 from ..core.contract.gdal_path import absolute, is_inside
-from ..core.contract.params import Layer, NodataRange
+from ..core.contract.layer import Layer, NodataRange
 
 AS_THEY_ARE = ("GPKG", "ESRI Shapefile", "GeoJSON", "FlatGeobuf", "CSV")  # formats that the engine reads like QGIS
 UNKNOWN_ENCODINGS = ("", "System")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from qgis.core import QgsProcessingModelAlgorithm
 from qgis.PyQt.QtGui import QIcon
 
 from .abundance import MapAbundance, TrainAbundance
 from .areas import DesignSample, EstimateArea
 from .bands import DescribeBands
+from .chains import Chain
 from .comparison import CompareModels, MapChange
 from .compat import GeoTiffProvider
 from .composition import MapComposition, TrainComposition, TrainRegions, WeighRegions
@@ -28,6 +28,7 @@ from .preparation import (
     MatchPlaces,
     Standardise,
 )
+from .sample_project import SampleProject
 from .series import ComputeIndices, MakeSeries, SampleSeries
 from .settings import add_settings, remove_settings
 from .simulation import Simulate
@@ -76,6 +77,7 @@ ALGORITHMS: tuple[type[RegionwiseAlgorithm], ...] = (
     InspectModel,
     VerifyMap,
     Simulate,
+    SampleProject,
     InstallEngine,
     CheckEngine,
 )
@@ -124,6 +126,6 @@ class RegionwiseProvider(GeoTiffProvider):
         for algorithm in ALGORITHMS:
             self.addAlgorithm(algorithm())
         for path in sorted(MODELS.glob("*.model3")):
-            model = QgsProcessingModelAlgorithm()
+            model = Chain()
             if model.fromFile(str(path)):
                 self.addAlgorithm(model)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from processing.core.ProcessingConfig import ProcessingConfig, Setting
 
 from ..core.contract.errors import RegionwiseError
-from ..core.contract.params import DEVICES as CHOICES
+from ..core.contract.learning_params import DEVICES as CHOICES
 from ..core.contract.protocol import Settings
 
 GROUP = "Regionwise"

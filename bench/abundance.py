@@ -19,7 +19,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import rasterio
-from regionwise.core.contract.params import Layer
+from regionwise.core.contract.layer import Layer
 from regionwise.core.contract.protocol import Channel, Settings
 from regionwise.core.families.abundance.params import AbundanceTraining
 from regionwise.core.families.abundance.train import train

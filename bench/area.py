@@ -23,7 +23,7 @@ from honesty_claims import Claim, as_table, mean_of
 from jobs import run_job
 from numpy.typing import NDArray
 from rasterio.windows import Window
-from regionwise.core.contract.params import Layer
+from regionwise.core.contract.layer import Layer
 from regionwise.core.contract.protocol import Channel, Settings
 from regionwise.core.runtime.run import Run
 from regionwise.core.runtime.types import Array, Index

@@ -23,7 +23,7 @@ import rasterio
 from jobs import run_job
 from rasterio.warp import transform
 from rasterio.windows import Window
-from regionwise.core.contract.params import Layer
+from regionwise.core.contract.layer import Layer
 from regionwise.core.contract.protocol import Settings
 from regionwise.core.families.crops.params import CROP_TYPES, CropMapping, CropTraining
 from regionwise.core.features.series_features import SeriesFeatures

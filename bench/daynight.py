@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 import pandas as pd
-from regionwise.core.contract.params import Layer
+from regionwise.core.contract.layer import Layer
 from regionwise.core.contract.protocol import Channel, Settings
 from regionwise.core.families.composition.params import CompositionTraining
 from regionwise.core.families.composition.train import train

@@ -22,7 +22,7 @@ import torch
 from affine import Affine
 from jobs import run_job
 from rasterio.windows import Window
-from regionwise.core.contract.params import Layer
+from regionwise.core.contract.layer import Layer
 from regionwise.core.contract.protocol import Settings
 from regionwise.core.data.raster.stack import SERIES, Stack
 from regionwise.core.data.raster.tiles import Tile, plan

@@ -10,7 +10,7 @@ import numpy as np
 import rasterio
 from honesty_claims import Claim, in_worlds, mean_of, read, run_task
 from honesty_composition import rasters, training
-from regionwise.core.contract.params import Layer
+from regionwise.core.contract.layer import Layer
 from regionwise.core.data.vector.writers import write_vector
 from regionwise.core.families.abundance.params import AbundanceTraining
 from regionwise.core.families.abundance.train import train as train_abundance

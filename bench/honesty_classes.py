@@ -7,7 +7,7 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 from honesty_claims import Claim, held, in_worlds, main_row, mean_of, read, run_task
-from regionwise.core.contract.params import Layer
+from regionwise.core.contract.layer import Layer
 from regionwise.core.data.vector.writers import write_vector
 from regionwise.core.families.crops.map import map_crops
 from regionwise.core.families.crops.params import CropMapping, CropTraining

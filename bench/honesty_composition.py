@@ -14,7 +14,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 from honesty_claims import Claim, held, in_worlds, main_row, mean_of, read, run_task
-from regionwise.core.contract.params import Layer
+from regionwise.core.contract.layer import Layer
 from regionwise.core.data.vector.writers import write_vector
 from regionwise.core.families.composition.map import map_composition
 from regionwise.core.families.composition.params import CompositionMapping, CompositionTraining

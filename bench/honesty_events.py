@@ -11,15 +11,12 @@ import numpy as np
 import rasterio
 from affine import Affine
 from honesty_claims import Claim, held, in_worlds, main_row, mean_of, read, run_task
-from regionwise.core.contract.params import Layer
+from regionwise.core.contract.layer import Layer
 from regionwise.core.data.vector.writers import write_vector
 from regionwise.core.families.susceptibility.map import map_susceptibility
-from regionwise.core.families.susceptibility.params import (
-    NegativeSampling,
-    SusceptibilityMapping,
-    SusceptibilityTraining,
-)
+from regionwise.core.families.susceptibility.params import SusceptibilityMapping, SusceptibilityTraining
 from regionwise.core.families.susceptibility.sample_negatives import sample_negatives
+from regionwise.core.families.susceptibility.terrain_params import NegativeSampling
 from regionwise.core.families.susceptibility.train import train
 from regionwise.core.targets.binary_target import auc
 from regionwise.core.tools.simulation.simulate import CELL_M, CRS_TEXT

@@ -16,7 +16,7 @@ import rasterio
 from affine import Affine
 from honesty_claims import Claim, in_worlds, mean_of
 from numpy.typing import NDArray
-from regionwise.core.contract.params import Layer
+from regionwise.core.contract.layer import Layer
 from regionwise.core.data.raster.stack import SERIES, Stack
 from regionwise.core.data.raster.tiles import Tile
 from regionwise.core.families.forecast.dataset import ForecastDataset, WindowSpec, cut_windows

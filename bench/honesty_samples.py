@@ -10,7 +10,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 from honesty_claims import Claim, in_worlds, mean_of, run_task
-from regionwise.core.contract.params import Layer
+from regionwise.core.contract.layer import Layer
 from regionwise.core.data.vector.samples import Samples
 from regionwise.core.tools.evaluation.check_samples import check_samples
 from regionwise.core.tools.evaluation.params import SampleAudit

@@ -16,7 +16,7 @@ import rasterio
 from affine import Affine
 from jobs import run_job
 from rasterio.crs import CRS
-from regionwise.core.contract.params import NO_LAYER
+from regionwise.core.contract.layer import NO_LAYER
 from regionwise.core.contract.protocol import Settings
 from regionwise.core.data.raster.grids import Grid, raster_profile
 from scene import CELL, DAY, NIGHT, map_scene, valid_cells, write_members, write_scene

@@ -18,7 +18,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from jobs import Ran, cluster, run_job
 from matplotlib.ticker import NullLocator
-from regionwise.core.contract.params import NO_LAYER, Layer
+from regionwise.core.contract.layer import NO_LAYER, Layer
 from regionwise.core.contract.protocol import Settings
 from regionwise.core.families.composition.params import CompositionMapping, CompositionTraining
 from regionwise.core.runtime.progress import format_seconds

@@ -13,7 +13,7 @@ import rasterio
 import torch
 from affine import Affine
 from rasterio.crs import CRS
-from regionwise.core.contract.params import Layer
+from regionwise.core.contract.layer import Layer
 from regionwise.core.contract.protocol import Channel, Settings
 from regionwise.core.data.raster.grids import Grid, raster_profile
 from regionwise.core.families.composition.map import map_composition

@@ -23,7 +23,7 @@ import numpy as np
 import rasterio
 import torch
 from rasterio.windows import Window
-from regionwise.core.contract.params import NO_LAYER
+from regionwise.core.contract.layer import NO_LAYER
 from regionwise.core.families.composition.params import CompositionMapping
 from regionwise.core.nets.resnet import CompositionNet, composition_loss, footprint_prediction, receptive_field
 from scene import BLOCKS, COMPONENTS, WEIGHTS, map_scene, network, write_scene

@@ -23,15 +23,15 @@ import torch
 from affine import Affine
 from jobs import run_job
 from rasterio.windows import Window
-from regionwise.core.contract.params import Layer
+from regionwise.core.contract.layer import Layer
 from regionwise.core.contract.protocol import Settings
 from regionwise.core.families.susceptibility.params import (
     META_TYPES,
     SUSCEPTIBILITY_TYPES,
     SusceptibilityMapping,
     SusceptibilityTraining,
-    TerrainDerivation,
 )
+from regionwise.core.families.susceptibility.terrain_params import TerrainDerivation
 from regionwise.core.learning.model_file import read_model
 from regionwise.core.nets.block_maml import NUMBER
 from regionwise.core.nets.maml import FIRST, HEAD, SECOND, MetaNet

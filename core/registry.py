@@ -7,14 +7,8 @@ from .families.abundance.params import AbundanceMapping, AbundanceTraining
 from .families.composition.params import CompositionMapping, CompositionRegions, CompositionTraining, RegionWeighing
 from .families.crops.params import CropMapping, CropTraining
 from .families.forecast.params import ForecastEvaluation, ForecastMapping, ForecastTraining
-from .families.susceptibility.params import (
-    BlockSegmentation,
-    FactorExplanation,
-    NegativeSampling,
-    SusceptibilityMapping,
-    SusceptibilityTraining,
-    TerrainDerivation,
-)
+from .families.susceptibility.params import FactorExplanation, SusceptibilityMapping, SusceptibilityTraining
+from .families.susceptibility.terrain_params import BlockSegmentation, NegativeSampling, TerrainDerivation
 from .tools.areas.params import AreaEstimation, SampleDesign
 from .tools.change.params import ChangeMapping
 from .tools.evaluation.params import (
@@ -31,19 +25,18 @@ from .tools.preparation.params import (
     Augmentation,
     BandDescription,
     MaskExtraction,
-    PlaceClassification,
-    PlaceMatching,
-    SampleMaking,
     ScriptExport,
     Standardisation,
     WeightImport,
 )
+from .tools.preparation.place_params import PlaceClassification, PlaceMatching, SampleMaking
 from .tools.series.params import IndexComputing, SeriesMaking, SeriesSampling
-from .tools.simulation.params import Simulation
+from .tools.simulation.params import SampleProject, Simulation
 
 TASKS: dict[type[Params], str] = {
     EngineCheck: "regionwise.core.tools.evaluation.check_engine.check",
     Simulation: "regionwise.core.tools.simulation.simulate.simulate",
+    SampleProject: "regionwise.core.tools.simulation.sample_project.make_sample_data",
     BandDescription: "regionwise.core.tools.preparation.describe_bands.describe_bands",
     Standardisation: "regionwise.core.tools.preparation.standardise.standardise",
     PlaceMatching: "regionwise.core.tools.preparation.match_places.match",

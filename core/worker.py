@@ -115,8 +115,10 @@ def _perform(path: Path, scheduler: str | None, channel: Channel, tasks: Mapping
         job = replace(job, settings=replace(job.settings, scheduler=scheduler))
     prepare_libraries(job.settings)
     params_class, function = _find_task(job, tasks)
-    params = params_class.from_json(job.params)
+    params, told = params_class.from_json(job.params).settled()
     run = Run(channel=channel, settings=job.settings, folder=path.resolve().parent)
+    for sentence in told:
+        channel.info(sentence)
     with collect_inputs(channel.info):
         result = function(params, run)
     channel.progress(1.0)

@@ -128,7 +128,7 @@ def write():
     import rasterio
     from affine import Affine
     from rasterio.crs import CRS
-    from regionwise.core.contract.params import Layer
+    from regionwise.core.contract.layer import Layer
 
     north_up, utm = Affine(90, 0, 500_000, 0, -90, 3_300_000), CRS.from_epsg(32648)
 
@@ -177,7 +177,7 @@ def ensemble(scene, tmp_path):
     """Two regions on the upper half of the scene, and an expert for each."""
     import geopandas as gpd
     from maps import make_model
-    from regionwise.core.contract.params import Layer
+    from regionwise.core.contract.layer import Layer
     from shapely.geometry import box
 
     left, top = 500_000, 3_300_000

@@ -27,7 +27,8 @@ ALGORITHMS = sorted((ROOT / "algorithms").glob("*.py"))
 INSTALL = sorted((ROOT / "algorithms" / "install").glob("*.py"))
 SHARED_ALGORITHMS = {
     "arrival", "base", "declaration", "layer_source", "client", "compat", "environment", "settings", "install",
-    "network", "processes", "temporal", "learning", "report_names", "engine_page",
+    "network", "processes", "temporal", "learning", "report_names", "engine_page", "parameters", "translation",
+    "help_pages", "project_file", "dialog", "recent",
 }  # fmt: skip
 
 

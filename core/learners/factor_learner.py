@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ..contract.params import TrainingParams
+from ..contract.learning_params import TrainingParams
 from ..features.factor_features import FactorFeatures, fit_factor_scaling, read_factor_features, standardised
 from ..features.footprint_features import FootprintFeatures
 from ..features.scaling import scaling_of, without_scaling

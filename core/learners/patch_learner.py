@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ..contract.params import TrainingParams
+from ..contract.learning_params import TrainingParams
 from ..features.scaling import scaling_of, without_scaling
 from ..inference.backend_choice import Choice
 from ..inference.backends import Backend, maker, release_memory

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ..contract.params import TrainingParams
+from ..contract.learning_params import TrainingParams
 from ..features.scaling import scaling_of, without_scaling
 from ..features.series_features import SeriesFeatures, read_series_features
 from ..learning.contracts import ANSWER_BYTES, FittedMember, PixelPredictor, TrainingData, fitting_card

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from ..contract.errors import RegionwiseError
-from ..contract.params import TrainingParams
+from ..contract.learning_params import TrainingParams
 from ..features.scaling import without_scaling
 from ..runtime.checkpoints import Arrays, Checkpoints
 from ..runtime.executor import Reporter

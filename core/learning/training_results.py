@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..contract.errors import RegionwiseError
-from ..contract.params import LearningParams
+from ..contract.learning_params import LearningParams
 from ..data.raster.grids import Grid
 from ..data.raster.stack import Band
 from ..data.vector.samples import Samples

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..contract.params import NO_LAYER, Layer
+from ..contract.layer import NO_LAYER, Layer
 from ..data.vector.polygons import Regions
 from ..features.series_features import Days
 from ..learning.card import Member

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..contract.errors import RegionwiseError
-from ..contract.params import Layer
+from ..contract.layer import Layer
 from ..data.raster.category_names import category_names, names_of
 from ..data.raster.class_values import LARGEST
 from ..data.raster.raster_source import RasterSource

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..contract.errors import Problems, RegionwiseError
-from ..contract.params import Layer
+from ..contract.layer import Layer
 from ..data.vector.numerals import numbers_of
 from ..data.vector.tables import read_table, text_of
 

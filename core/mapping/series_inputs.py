@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..contract.errors import Problems, RegionwiseError
-from ..contract.params import Layer
+from ..contract.layer import Layer
 from ..data.raster.stack import ANCILLARY, COORDINATES, SERIES, Stack, data_groups
 from ..data.series.calendar import check_calendar
 from ..data.series.image_series import Series

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..contract.errors import Problems
-from ..contract.params import Layer
+from ..contract.layer import Layer
 from ..data.vector.tables import check_fields, read_table, text_of
 
 CHILD, PARENT = "child", "parent"

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from ..contract.params import LearningParams
+from ..contract.learning_params import LearningParams
 from ..contract.protocol import Channel
 from ..data.vector.labels import RECIPE_FIELD, WEIGHT_FIELD, read_augmented
 from ..data.vector.layers import read_rows

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from ..contract.params import LearningParams, TrainingParams
+from ..contract.learning_params import LearningParams, TrainingParams
 from ..data.patches.patches import Patches
 from ..data.raster.grids import Grid
 from ..data.vector.footprints import footprint_sizes

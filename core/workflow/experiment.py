@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ..contract.errors import RegionwiseError
-from ..contract.params import LearningParams
+from ..contract.learning_params import LearningParams
 from ..contract.protocol import Channel
 from ..data.vector.samples import Samples
 from ..learners.tree_learner import TreeLearner

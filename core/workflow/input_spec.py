@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ..contract.params import NO_LAYER, Layer
+from ..contract.layer import NO_LAYER, Layer
 from ..data.series.image_series import Series
 
 

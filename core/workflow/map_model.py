@@ -15,7 +15,7 @@ import numpy as np
 from rasterio.warp import transform_bounds
 
 from ..contract.errors import RegionwiseError
-from ..contract.params import MappingParams, ShareMappingParams
+from ..contract.learning_params import MappingParams, ShareMappingParams
 from ..contract.protocol import VERSION, Channel, Settings
 from ..data.raster.grids import Grid, parse_extent
 from ..data.raster.stack import Stack, raster_files

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..contract.errors import Problems
-from ..contract.params import FoldParams, LearningParams
+from ..contract.learning_params import FoldParams, LearningParams
 from ..contract.protocol import Channel
 from ..data.vector.samples import Samples
 from .input_spec import InputSpec

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ..contract.params import Layer, SeriesLearningParams
+from ..contract.layer import Layer
+from ..contract.learning_params import SeriesLearningParams
 from ..data.raster.stack import ANCILLARY, SERIES
 from ..data.series.image_series import read_series
 from ..features.series_features import SeriesFeatures, calendar_of

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from ..contract.params import ShareMappingParams
+from ..contract.learning_params import ShareMappingParams
 from ..learning.card import Card
 from ..learning.model_file import Model
 from ..mapping.mosaic import Layout

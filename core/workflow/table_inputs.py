@@ -11,7 +11,7 @@ from affine import Affine
 from rasterio.crs import CRS
 
 from ..contract.errors import RegionwiseError
-from ..contract.params import LearningParams
+from ..contract.learning_params import LearningParams
 from ..data.patches.patches import keep_pixels, open_patches
 from ..data.raster.grids import Grid
 from ..data.raster.stack import ANCILLARY, FACTOR, SERIES, Band

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from ..contract.errors import Problems, RegionwiseError
-from ..contract.params import DATED_VALIDATIONS, Layer, LearningParams
+from ..contract.layer import Layer
+from ..contract.learning_params import DATED_VALIDATIONS, LearningParams
 from ..contract.protocol import VERSION
 from ..data.patches.empty_bands import empty_bands, without_bands
 from ..data.patches.extraction import NoSampleError, PatchSpec, cut_patches

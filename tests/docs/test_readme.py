@@ -1,7 +1,7 @@
-"""The commands in the README work; its figures and links exist.
+"""The commands of README and docs work, and the README is short; files that documents name exist.
 
 Bash reads the commands, and one QGIS runs them as `qgis_process` would (`tests/qgis/test_qgis_process.py` has the
-real one). Trainings get fewer folds and regions, and half of the samples of the chain no labels.
+real one). Trainings get fewer folds and regions, and half of the samples of a chain that augments no labels.
 """
 
 import os
@@ -10,16 +10,27 @@ import subprocess
 
 import geopandas as gpd
 import pytest
+from pages import documents, tested_blocks
 from support import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"<!-- tested -->\n```bash\n(.*?)```", README, re.DOTALL)
 FOLDED = ("traincomposition", "trainabundance", "traincrops", "trainsusceptibility")
+AUGMENTING = "composition_regional_ensemble"
 SHARES = ["F", "F_NF", "NF_F", "NF"]
+FAMILIES = ("composition", "abundance", "crops", "susceptibility", "forecast")
+# each block of the README stands alone; those of another page go on where the one before it ended
+CHAINS = {
+    f"{path.relative_to(ROOT).as_posix()}{number}": blocks
+    for path in documents()
+    for number, blocks in (
+        enumerate([block] for block in tested_blocks(path)) if path.name == "README.md" else [("", tested_blocks(path))]
+    )
+    if blocks
+}
 
 
 def words_of(block, folder):
-    """Let bash run a block of the README in `folder`; return the words of each command of qgis_process in it."""
+    """Let bash run a block of a page in `folder`; return the words of each command of qgis_process in it."""
     typed = folder / "typed"
     typed.touch()
     script = f"""qgis_process() {{ printf '%s\\0' "$@" '' >> "{typed}"; }}\nset -e\n{block}"""
@@ -35,81 +46,68 @@ def words_of(block, folder):
 
 
 def perform(inside, block, folder):
-    """Run the commands of a block of the README in `folder`."""
+    """Run the commands of a block of a page in `folder`, and look for every file that they name."""
     for action, name, dashes, *words in words_of(block, folder):
         assert (action, dashes) == ("run", "--")
+        tool = name.removeprefix("regionwise:")
+        if tool == AUGMENTING:
+            leave_out_labels(folder / "world" / "samples.gpkg")
         others = [word for word in words if not word.startswith("FOLDS=")]
-        folded = name.removeprefix("regionwise:") in FOLDED
-        inside.tool(name, *((*others, "FOLDS=2") if folded else words), folder=folder)
+        inside.tool(name, *((*others, "FOLDS=2") if tool in FOLDED else words), folder=folder)
+        if tool == "simulate":
+            join_regions(folder / "world" / "regions.gpkg")
         for word in words:
-            key, _, value = word.partition("=")
-            if "results/" in value and not key.isupper():  # an output of a model
+            _, _, value = word.partition("=")
+            if value.startswith("results/"):
                 assert (folder / value).exists(), word
 
 
-def test_all_blocks_of_the_readme_are_run():
-    assert len(BLOCKS) == 8
-    assert all("qgis_process run" in block for block in BLOCKS[:7])
-    assert "regionwise.core.worker" in BLOCKS[7]
+def join_regions(path):
+    """Make two regions of four, so that half as many experts learn."""
+    if path.exists():
+        regions = gpd.read_file(path)
+        regions["region"] = regions["region"].replace({"R3": "R1", "R4": "R2"})
+        regions.dissolve("region", as_index=False).to_file(path)
+
+
+def leave_out_labels(path):
+    """Take the labels of every second sample away, for a chain to predict."""
+    samples = gpd.read_file(path)
+    samples.loc[samples.index % 2 == 1, SHARES] = None
+    samples.to_file(path)
+
+
+def test_the_readme_is_short_and_has_a_block_for_each_family():
+    assert len(README.splitlines()) <= 120
+    blocks = tested_blocks(ROOT / "README.md")
+    assert len(blocks) == len(FAMILIES)
+    for family, block in zip(FAMILIES[1:], blocks[1:], strict=True):
+        assert f"FAMILY={family}" in block
+
+
+def test_every_tutorial_and_the_rerun_of_a_job_are_tested():
+    assert {f"docs/tutorials/{family}.md" for family in FAMILIES} <= set(CHAINS)
+    assert "regionwise.core.worker" in CHAINS["docs/howto/commands.md"][-1]
 
 
 @pytest.mark.qgis
 @pytest.mark.train
-@pytest.mark.parametrize(
-    ("block", "made"),
-    [
-        (2, ["series.json", "gaps.html", "abundance.html", "fractions.tif"]),
-        (3, ["crops.html", "crops.tif", "confidence.tif", "fields.gpkg"]),
-        (4, ["terrain/slope.tif", "blocks.gpkg", "samples.gpkg", "probability.tif", "susceptibility.tif", "doubt.tif"]),
-        (5, ["mine.gpkg", "forecast.html", "2023_bounds.tif", "2023_skill.tif", "2023.html", "2024.tif", "coming"]),
-    ],
-    ids=["abundance", "crops", "susceptibility", "forecast"],
-)
-def test_commands_of_a_family_work(inside, tmp_path, block, made):
-    perform(inside, BLOCKS[block], tmp_path)
-    for name in made:
-        assert (tmp_path / "results" / name).exists(), name
+@pytest.mark.parametrize("page", CHAINS)
+def test_commands_of_a_page_work(inside, tmp_path, page):
+    for block in CHAINS[page]:
+        perform(inside, block, tmp_path)
 
 
 @pytest.mark.qgis
-@pytest.mark.train
-def test_commands_for_compositions_work_with_the_chain_and_the_engine_alone(inside, tmp_path):
-    simulate, *others = BLOCKS[0].split("\n\n")
-    perform(inside, simulate, tmp_path)
-    regions = gpd.read_file(tmp_path / "world" / "regions.gpkg")
-    regions["region"] = regions["region"].replace({"R3": "R1", "R4": "R2"})
-    regions.dissolve("region", as_index=False).to_file(tmp_path / "world" / "regions.gpkg")
-    perform(inside, "\n\n".join(others), tmp_path)
-    perform(inside, BLOCKS[1], tmp_path)
-    samples = gpd.read_file(tmp_path / "world" / "samples.gpkg")
-    samples.loc[samples.index % 2 == 1, SHARES] = None  # for the chain to predict
-    samples.to_file(tmp_path / "world" / "samples.gpkg")
-    perform(inside, BLOCKS[6], tmp_path)
-    results = tmp_path / "results"
-    before = (results / "shares.tif").read_bytes()
-    (results / "shares.tif").unlink()
-    perform(inside, BLOCKS[7], tmp_path)
-    assert (results / "shares.tif").read_bytes() == before
-    for name in (
-        "report.html",
-        "regions.html",
-        "uncertainty.tif",
-        "audit.html",
-        "applicability.tif",
-        "chain.tif",
-        "dominant.tif",
-        "verified.html",
-        "shares.stac.json",
-    ):
-        assert (results / name).exists(), name
+def test_every_algorithm_stands_in_the_list_of_tools(provider):
+    listed = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
+    for algorithm in provider.algorithms():
+        assert f"[{algorithm.displayName()}](../help/{algorithm.name()}.md)" in listed
 
 
-def test_links_and_pictures_of_the_documents_exist():
-    for document in ("README.md", "CONTRIBUTING.md", "ARCHITECTURE.md"):
-        text = (ROOT / document).read_text(encoding="utf-8")
-        for target in re.findall(r"\]\(([^)#]+)\)", text):
-            assert target.startswith("http") or (ROOT / target).exists(), target
-        assert not re.search(r"\b[A-Z]+_TABLE\b|\bDEMO_MINUTES\b", text)
+def test_no_place_for_a_figure_is_left_open():
+    for path in documents():
+        assert not re.search(r"\b[A-Z]+_(?:TABLE|RESULT)\b|\bDEMO_MINUTES\b", path.read_text(encoding="utf-8")), path
 
 
 def test_files_named_in_the_documents_exist():
@@ -118,12 +116,6 @@ def test_files_named_in_the_documents_exist():
         for name in re.findall(r"`((?:core|tests|tools|models|resources|algorithms)/[\w/.-]+\.\w+)`", text):
             if "abundance" not in name:  # the worked example
                 assert (ROOT / name).exists(), name
-
-
-@pytest.mark.qgis
-def test_every_algorithm_stands_in_the_readme(provider):
-    for algorithm in provider.algorithms():
-        assert algorithm.displayName() in README
 
 
 def test_zip_holds_the_plugin_and_nothing_else(tmp_path):

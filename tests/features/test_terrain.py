@@ -8,15 +8,19 @@ from affine import Affine
 from pyproj import Geod, Transformer
 from rasterio.crs import CRS
 from regionwise.core.contract.errors import RegionwiseError
-from regionwise.core.contract.params import Layer
+from regionwise.core.contract.layer import Layer
 from regionwise.core.data.raster.ground_cells import CellSizes
 from regionwise.core.families.susceptibility import sample_negatives as negatives_task
 from regionwise.core.families.susceptibility import superpixels
 from regionwise.core.families.susceptibility import terrain_factors as terrain_task
-from regionwise.core.families.susceptibility.params import BlockSegmentation, NegativeSampling, TerrainDerivation
 from regionwise.core.families.susceptibility.sample_negatives import sample_negatives
 from regionwise.core.families.susceptibility.segment_blocks import segment_blocks
 from regionwise.core.families.susceptibility.terrain_factors import derive_terrain
+from regionwise.core.families.susceptibility.terrain_params import (
+    BlockSegmentation,
+    NegativeSampling,
+    TerrainDerivation,
+)
 from regionwise.core.features import terrain
 from regionwise.core.features.water import Water
 from scipy import ndimage

@@ -11,8 +11,8 @@ from rasterio.crs import CRS
 from regionwise.core.contract.errors import RegionwiseError
 from regionwise.core.data.raster.grids import Grid
 from regionwise.core.data.raster.ground_cells import CellSizes, cell_sizes
-from regionwise.core.families.susceptibility.params import TerrainDerivation
 from regionwise.core.families.susceptibility.terrain_factors import derive_terrain
+from regionwise.core.families.susceptibility.terrain_params import TerrainDerivation
 from regionwise.core.features import terrain
 from regionwise.core.features.water import Water
 from regionwise.core.runtime.input_log import collect_inputs

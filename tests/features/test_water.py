@@ -6,8 +6,8 @@ import rasterio
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from regionwise.core.data.raster.ground_cells import CellSizes
-from regionwise.core.families.susceptibility.params import TerrainDerivation
 from regionwise.core.families.susceptibility.terrain_factors import derive_terrain
+from regionwise.core.families.susceptibility.terrain_params import TerrainDerivation
 from regionwise.core.features.descents import NEIGHBOURS
 from regionwise.core.features.filling import filled_heights
 from regionwise.core.features.multiple_flow import accumulated, flow_shares

@@ -10,7 +10,7 @@ import rasterio
 from affine import Affine
 from pages import text_of
 from rasterio.crs import CRS
-from regionwise.core.contract.params import Layer
+from regionwise.core.contract.layer import Layer
 from regionwise.core.data.patches.extraction import PatchSpec, cut_patches
 from regionwise.core.data.raster.pixel_weights import WEIGHTS, WEIGHTS_TAG
 from regionwise.core.data.raster.stack import Stack

@@ -12,7 +12,7 @@ import rasterio
 import rasterio.features
 from pages import text_of
 from regionwise.core.contract.errors import RegionwiseError
-from regionwise.core.contract.params import Layer
+from regionwise.core.contract.layer import Layer
 from regionwise.core.families.composition.map import map_composition
 from regionwise.core.families.composition.params import CompositionMapping, CompositionTraining
 from regionwise.core.families.composition.train import train

@@ -11,7 +11,7 @@ from evidence import verified
 from maps import make_model, map_to, run
 from pages import text_of
 from regionwise.core.contract.errors import RegionwiseError
-from regionwise.core.contract.params import Layer
+from regionwise.core.contract.layer import Layer
 from regionwise.core.families.composition.params import CompositionMapping
 from regionwise.core.learning.model_file import read_model
 from regionwise.core.mapping.evidence.file_hashes import HashedFile

@@ -6,7 +6,9 @@ import dataclasses
 import json
 
 import pytest
+from interface import interface
 from regionwise.algorithms.install.lock import read_lock
+from regionwise.core.contract.declare import declared
 from regionwise.core.registry import TASKS
 from regionwise.core.tools.evaluation.params import EngineCheck
 from rooms import light_files
@@ -25,20 +27,17 @@ def engine_algorithms(provider):
     return {cls.NAME: cls for cls in ALGORITHMS if issubclass(cls, EngineAlgorithm)}
 
 
-def interface(provider):
-    """Ids, parameter names and types, and output names of everything that is listed."""
-    return {
-        algorithm.name(): {
-            "parameters": {d.name(): d.type() for d in algorithm.parameterDefinitions()},
-            "outputs": sorted(d.name() for d in algorithm.outputDefinitions()),
-        }
-        for algorithm in sorted(provider.algorithms(), key=lambda a: a.name())
-    }
+@pytest.fixture(scope="session")
+def tools(provider):
+    """All tools, which are not models."""
+    from regionwise.algorithms.provider import ALGORITHMS
+
+    return [provider.algorithm(cls.NAME) for cls in ALGORITHMS]
 
 
 @pytest.mark.qgis
-def test_ids_and_parameter_names_are_as_frozen(provider):
-    """They stand in users' models and scripts. To add one: write the new interface into the file."""
+def test_ids_and_parameters_are_as_frozen(provider):
+    """They stand in users' models and scripts; `tools/freeze_interface.py` writes the file after a wanted change."""
     assert interface(provider) == json.loads(FROZEN.read_text())
 
 
@@ -59,9 +58,76 @@ def test_every_parameter_has_help_and_every_algorithm_all_its_chapters(provider)
             assert algorithm.name() in MODELS or len(definition.help()) > 10, definition.name()
         if algorithm.name() not in MODELS:
             text = algorithm.shortHelpString()
-            for chapter in ("When", "Outputs", "Example", "Limits"):
+            for chapter in ("What for", "When not", "Inputs", "Outputs", "Example", "Limits"):
                 assert f"<h3>{chapter}</h3>" in text, algorithm.name()
             assert f"regionwise:{algorithm.name()}" in text
+            assert len(algorithm.tags()) > 5
+            assert algorithm.helpUrl().endswith(f"/help/{algorithm.name()}.md")
+            assert not algorithm.icon().isNull()
+
+
+@pytest.mark.qgis
+def test_a_dialog_shows_at_most_eight_inputs_and_three_outputs(tools):
+    for algorithm in tools:
+        shown = [d for d in algorithm.parameterDefinitions() if not d.flags() & d.Flag.FlagAdvanced]
+        assert len([d for d in shown if not d.isDestination()]) <= 8, algorithm.name()
+        assert len([d for d in shown if d.isDestination()]) <= 3, algorithm.name()
+
+
+def ends_of(definition, facts):
+    """Numbers at the ends of what a spin box lets a user choose, and one beyond each end that has a limit."""
+    low, high = definition.minimum(), definition.maximum()
+    step = 1 if definition.dataType() == definition.Type.Integer else 10**-facts.decimals
+    inside = [low if low > -1e300 else -1e6, high if high < 1e300 else 1e6]
+    beyond = [low - step] * (low > -1e300) + [high + step] * (high < 1e300)
+    return inside, beyond
+
+
+@pytest.mark.qgis
+def test_dialogs_allow_what_the_engine_takes_and_nothing_that_it_refuses(tools):
+    seen = 0
+    for algorithm in tools:
+        for definition in algorithm.parameterDefinitions():
+            facts = declared(algorithm.PARAMS)[definition.name().lower()]
+            if facts.kind == "number":
+                inside, beyond = ends_of(definition, facts)
+                assert [v for v in inside if list(facts.problems(facts.settled(v)))] == [], definition.name()
+                assert all(list(facts.problems(v)) for v in beyond), (algorithm.name(), definition.name())
+                seen += len(beyond)
+            if facts.kind == "choice":
+                assert all(not list(facts.problems(text)) for text in definition.options())
+                assert list(facts.problems("no such choice"))
+            if not facts.optional and facts.kind not in ("number", "switch", "choice"):
+                assert list(facts.problems(type(algorithm.default(definition.name()))()))
+    assert seen > 80
+
+
+@pytest.mark.qgis
+def test_what_is_automatic_is_shown_as_not_set(tools):
+    for algorithm in tools:
+        for name, facts in declared(algorithm.PARAMS).items():
+            if facts.automatic is not None:
+                definition = algorithm.parameterDefinition(name.upper())
+                assert facts.optional and "Not set: " in facts.help, (algorithm.name(), name)
+                if algorithm.default(name) == facts.automatic:
+                    assert definition.defaultValue() is None, name
+
+
+@pytest.mark.qgis
+def test_numbers_that_stood_for_automatic_are_taken_still(provider, world):
+    """Models and scripts of earlier versions hold them."""
+    from qgis.core import QgsProcessingContext
+
+    good = {
+        **{"DAY": [str(world / "day.tif")], "SAMPLES": str(world / "samples.gpkg"), "MODEL": "m.safetensors"},
+        **{"TARGETS": ["F", "NF"], "BUFFER": -1, "BLOCK_SIZE": 0},
+    }
+    algorithm, context = provider.algorithm("traincomposition"), QgsProcessingContext()
+    assert algorithm.checkParameterValues(good, context) == (True, "")
+    assert not algorithm.checkParameterValues({**good, "BUFFER": -2}, context)[0]
+    for given in (good, {key: value for key, value in good.items() if key not in ("BUFFER", "BLOCK_SIZE")}):
+        params = algorithm.params(given, context)
+        assert (params.buffer, params.block_size) == (-1, 0)
 
 
 @pytest.mark.qgis
@@ -135,7 +201,7 @@ def check(provider):
 @pytest.mark.qgis
 def test_refusals_give_the_reason(check, world):
     good = {"DAY": [str(world / "day.tif")], "SAMPLES": str(world / "samples.gpkg"), "MODEL": "m.safetensors"}
-    assert check("traincomposition", **good) == "Targets: choose a value."
+    assert check("traincomposition", **good) == "Targets is missing; choose a value."
     assert "two or more fields" in check("traincomposition", **good, TARGETS=["F"])
     both = {**good, "TARGETS": ["F", "NF"]}
     assert "needs a source field" in check("traincomposition", **both, VALIDATION="grouped")

@@ -8,7 +8,7 @@ import pandas as pd
 import pyogrio
 import pytest
 import rasterio
-from regionwise.core.contract.params import Layer, NodataRange
+from regionwise.core.contract.layer import Layer, NodataRange
 from regionwise.core.data.raster.stack import Stack
 from shapely.geometry import Point
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import rasterio
 from affine import Affine
-from regionwise.core.contract.params import Layer
+from regionwise.core.contract.layer import Layer
 from regionwise.core.tools.areas.design_sample import design_sample
 from regionwise.core.tools.areas.params import SampleDesign
 from support import run_in_qgis, run_task

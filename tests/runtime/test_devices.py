@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 from regionwise.core.contract.errors import RegionwiseError
-from regionwise.core.contract.params import DEVICES
+from regionwise.core.contract.learning_params import DEVICES
 from regionwise.core.inference.window_cover import GRAIN
 from regionwise.core.mapping.backend_trial import WINDOWS
 from regionwise.core.nets import brits, convlstm, ltae, tempcnn

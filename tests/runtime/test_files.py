@@ -168,7 +168,7 @@ def test_elsewhere_open_files_are_no_trouble(tmp_path, monkeypatch):
 
 
 def test_every_family_tries_the_files_of_its_folder_before_the_work(world, tmp_path, monkeypatch):
-    from regionwise.core.contract.params import Layer
+    from regionwise.core.contract.layer import Layer
     from regionwise.core.tools.preparation.params import Standardisation
     from regionwise.core.tools.preparation.standardise import standardise
 

@@ -8,7 +8,7 @@ import threading
 import pytest
 from pages import blank_report
 from regionwise.core.contract.errors import RegionwiseError
-from regionwise.core.contract.params import Layer, NodataRange
+from regionwise.core.contract.layer import Layer, NodataRange
 from regionwise.core.runtime.input_log import collect_inputs, inputs_read, note_change, note_input
 from regionwise.core.tools.evaluation.params import MapSummary
 

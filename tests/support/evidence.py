@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from regionwise.core.contract.params import Layer
+from regionwise.core.contract.layer import Layer
 from regionwise.core.tools.evidence.params import MapVerification
 from regionwise.core.tools.evidence.verify_map import verify_map
 from support import run_task

@@ -3,7 +3,7 @@
 import numpy as np
 import rasterio
 import torch
-from regionwise.core.contract.params import Layer
+from regionwise.core.contract.layer import Layer
 from regionwise.core.families.composition.map import map_composition
 from regionwise.core.families.composition.params import CompositionMapping
 from regionwise.core.learning.card import BandInfo, Card, Member

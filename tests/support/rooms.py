@@ -35,7 +35,7 @@ LARGEST_ROOM, LARGEST_FILE, LARGE_FILE = 20, 400, 300
 
 def light_files() -> list[Path]:
     """Return the files that QGIS imports: the standard library, Python 3.9, and each other."""
-    return sorted([*(CORE / "contract").glob("*.py"), *CORE.glob("*/*/params.py")])
+    return sorted([*(CORE / "contract").glob("*.py"), *CORE.glob("*/*/*params.py")])
 
 
 def module_of(path: Path) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 
-from regionwise.core.contract.params import Layer
+from regionwise.core.contract.layer import Layer
 from regionwise.core.contract.protocol import Job, Settings, write_job
 from regionwise.core.families.composition.params import CompositionRegions, CompositionTraining
 from support import ROOT, read_raster, run_task

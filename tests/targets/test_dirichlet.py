@@ -9,7 +9,7 @@ import pytest
 from affine import Affine
 from rasterio.crs import CRS
 from regionwise.core.contract.errors import RegionwiseError
-from regionwise.core.contract.params import Layer
+from regionwise.core.contract.layer import Layer
 from regionwise.core.data.raster.grids import Grid
 from regionwise.core.data.raster.tiles import Tile
 from regionwise.core.families.composition.params import RegionWeighing

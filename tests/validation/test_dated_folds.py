@@ -7,7 +7,7 @@ import pytest
 from affine import Affine
 from rasterio.crs import CRS
 from regionwise.core.contract.errors import RegionwiseError
-from regionwise.core.contract.params import Layer
+from regionwise.core.contract.layer import Layer
 from regionwise.core.data.raster.grids import Grid
 from regionwise.core.data.vector.labels import EVENTS
 from regionwise.core.data.vector.samples import Samples

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from maps import make_model
 from regionwise.core.contract.errors import RegionwiseError
-from regionwise.core.contract.params import Layer
+from regionwise.core.contract.layer import Layer
 from regionwise.core.families.composition import map, train, train_regions
 from regionwise.core.families.composition.params import CompositionMapping
 from regionwise.core.learners.patch_learner import PatchLearner

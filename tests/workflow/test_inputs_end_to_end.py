@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import rasterio
 from rasterio.warp import Resampling, reproject
-from regionwise.core.contract.params import Layer
+from regionwise.core.contract.layer import Layer
 from regionwise.core.families.composition.map import map_composition
 from regionwise.core.families.composition.params import CompositionMapping
 from regionwise.core.families.composition.train import train

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from pages import blank_report
 from rasterio.crs import CRS
-from regionwise.core.contract.params import Layer
+from regionwise.core.contract.layer import Layer
 from regionwise.core.data.vector.samples import SampleColumns, read_samples
 from regionwise.core.reports.training_report import _add_samples
 from regionwise.core.workflow.augmented_inputs import read_augmented_labels

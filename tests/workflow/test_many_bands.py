@@ -7,7 +7,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import torch
-from regionwise.core.contract.params import Layer
+from regionwise.core.contract.layer import Layer
 from regionwise.core.data.patches.empty_bands import empty_bands
 from regionwise.core.data.patches.patches import Patches
 from regionwise.core.data.raster.stack import Stack

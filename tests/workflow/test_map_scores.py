@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from pages import text_of
-from regionwise.core.contract.params import Layer
+from regionwise.core.contract.layer import Layer
 from regionwise.core.contract.protocol import Channel
 from regionwise.core.data.patches.extraction import PatchSpec, cut_patches
 from regionwise.core.data.raster.stack import Stack

@@ -7,7 +7,7 @@ import pyogrio
 import pytest
 from pages import text_of
 from regionwise.core.contract.errors import RegionwiseError
-from regionwise.core.contract.params import Layer
+from regionwise.core.contract.layer import Layer
 from regionwise.core.families.abundance import train as abundance
 from regionwise.core.families.abundance.params import AbundanceTraining
 from regionwise.core.families.crops import train as crops

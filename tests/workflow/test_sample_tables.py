@@ -4,7 +4,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-from regionwise.core.contract.params import Layer
+from regionwise.core.contract.layer import Layer
 from regionwise.core.families.composition import train
 from regionwise.core.learners.patch_learner import PatchLearner
 from shapely.geometry import MultiPoint

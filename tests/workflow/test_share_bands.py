@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from regionwise.core.contract.params import ShareMappingParams
+from regionwise.core.contract.learning_params import ShareMappingParams
 from regionwise.core.mapping.ensemble import Moments
 from regionwise.core.targets import conformal
 from regionwise.core.targets.calibration import CalibrationInfo

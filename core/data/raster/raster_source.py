@@ -20,7 +20,7 @@ from rasterio.errors import CRSError, RasterioError
 from rasterio.windows import Window
 
 from ...contract.errors import RegionwiseError
-from ...contract.params import Layer, NodataRange
+from ...contract.layer import Layer, NodataRange
 from ...contract.parsing import Scale
 from ...runtime.input_log import note_change
 from ...runtime.types import Floats

@@ -15,7 +15,7 @@ import rasterio.warp
 from rasterio.enums import Resampling
 
 from ...contract.errors import RegionwiseError
-from ...contract.params import Layer
+from ...contract.layer import Layer
 from ...runtime.types import Array, Floats
 from .grids import Grid
 from .horizontal_crs import transformer

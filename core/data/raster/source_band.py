@@ -10,7 +10,7 @@ import numpy as np
 from rasterio.enums import ColorInterp, MaskFlags
 
 from ...contract.errors import RegionwiseError
-from ...contract.params import Layer, NodataRange
+from ...contract.layer import Layer, NodataRange
 from ...contract.parsing import Scale
 from ...runtime.input_log import note_change, note_input
 from .grids import Grid, crs_name

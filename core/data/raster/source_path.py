@@ -11,7 +11,7 @@ from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
 from ...contract.errors import RegionwiseError
 from ...contract.gdal_path import file_in, is_inside
-from ...contract.params import Layer
+from ...contract.layer import Layer
 from ...contract.phrases import first_of
 from ...runtime.input_log import note_change
 

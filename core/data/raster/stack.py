@@ -18,7 +18,7 @@ from rasterio.crs import CRS
 from rasterio.errors import RasterioError
 
 from ...contract.errors import Problems, RegionwiseError
-from ...contract.params import Layer
+from ...contract.layer import Layer
 from ...contract.parsing import Scale
 from ...runtime.input_log import note_change
 from ...runtime.types import Floats

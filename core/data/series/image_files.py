@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from ...contract.errors import Problems, RegionwiseError
-from ...contract.params import Layer, NodataRange
+from ...contract.layer import Layer, NodataRange
 from ...contract.phrases import first_of
 from ...runtime.input_log import InputRow, collect_inputs, note_change, note_input
 from ..raster.grids import Grid

@@ -14,7 +14,7 @@ from datetime import date
 from pathlib import Path
 
 from ...contract.errors import RegionwiseError
-from ...contract.params import Layer
+from ...contract.layer import Layer
 from ...runtime.files import atomic
 
 FORMAT = "regionwise series 1"

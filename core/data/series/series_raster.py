@@ -14,7 +14,7 @@ from xml.etree.ElementTree import Element, ElementTree, SubElement, tostring  # 
 import numpy as np
 
 from ...contract.errors import Problems, RegionwiseError
-from ...contract.params import NodataRange
+from ...contract.layer import NodataRange
 from ...contract.parsing import GoodValues, Scale
 from ...runtime.files import atomic
 from ..raster.grids import Grid

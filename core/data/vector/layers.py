@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from rasterio.crs import CRS
 
 from ...contract.errors import RegionwiseError
-from ...contract.params import Layer
+from ...contract.layer import Layer
 from ...runtime.input_log import note_change, note_input
 from ..raster.grids import crs_name
 from .geometry_columns import WGS84, coordinate_columns, coordinates

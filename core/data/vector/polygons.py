@@ -15,7 +15,7 @@ from scipy import ndimage
 from shapely.geometry.base import BaseGeometry
 
 from ...contract.errors import RegionwiseError
-from ...contract.params import Layer
+from ...contract.layer import Layer
 from ...runtime.types import Floats, Index
 from ..raster.grids import Grid
 from ..raster.tiles import Tile

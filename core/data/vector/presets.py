@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ...contract.errors import RegionwiseError
-from ...contract.params import Layer
+from ...contract.layer import Layer
 from ...contract.phrases import first_of
 from .tables import check_fields, read_table, text_of
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from rasterio.crs import CRS
 
 from ...contract.errors import RegionwiseError
-from ...contract.params import Layer
+from ...contract.layer import Layer
 from ...runtime.types import Array, Text
 from .labels import EVENTS, read_augmented, read_classes, read_events, read_flags, read_shares, read_sizes
 from .layers import read_layer, representative_points, tell_single_points, without_places

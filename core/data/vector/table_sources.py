@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from ...contract.errors import RegionwiseError
-from ...contract.params import Layer
+from ...contract.layer import Layer
 
 SUBSET = re.compile(r"\|subset=(.*)\Z", re.DOTALL)  # the last part, in which anything may stand
 ARCHIVED = re.compile(r"(?:/vsizip/)?\{?(.+?\.(?:zip|kmz))\}?(?:/(.*))?", re.IGNORECASE)

@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ...contract.errors import Problems, RegionwiseError
-from ...contract.params import Layer
+from ...contract.layer import Layer
 from ...contract.phrases import first_of
 from ...runtime.input_log import note_change, note_input
 from ...runtime.types import Floats

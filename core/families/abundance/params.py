@@ -5,17 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ...contract.params import (
-    NO_LAYER,
-    GridParams,
-    Layer,
-    SeriesLearningParams,
-    ShareMappingParams,
-    at_least,
-    given,
-    one_of,
-    target_problems,
-)
+from ...contract.declare import choice, columns, input_file, layer, number, raster_output, rasters, switch, text, varied
+from ...contract.layer import Layer
+from ...contract.learning_params import GridParams, SeriesLearningParams, ShareMappingParams
+from ...contract.params import target_problems
 from ...contract.parsing import parse_numbers
 
 ABUNDANCE_TYPES = ("stack", "brits", "brits_reference", "boosting", "unmixing")
@@ -25,20 +18,90 @@ ABUNDANCE_TYPES = ("stack", "brits", "brits_reference", "boosting", "unmixing")
 class AbundanceTraining(GridParams, SeriesLearningParams):
     """Train fractions of classes from series and ancillary rasters, or from a table of values."""
 
-    ancillary: tuple[Layer, ...] = ()
-    ancillary_fields: tuple[str, ...] = ()
-    targets: tuple[str, ...] = ()
-    levels: Layer = NO_LAYER
-    add_coordinates: bool = False
-    model_type: str = "stack"
-    width: int = 100
-    start_model: str = ""
-    few_shots: str = ""
-    epochs: int = 80
-    patience: int = 12
-    batch: int = 128
-    learning_rate: float = 3e-3
-    weight_decay: float = 1e-4
+    ancillary: tuple[Layer, ...] = rasters(
+        "Ancillary rasters",
+        optional=True,
+        help="Climate, terrain; bands are known by name.",
+    )
+    ancillary_fields: tuple[str, ...] = columns(
+        "Ancillary fields",
+        "samples",
+        numeric=True,
+        optional=True,
+        advanced=True,
+        help="Without a series: fields with ancillary numbers.",
+    )
+    targets: tuple[str, ...] = columns(
+        "Targets",
+        "samples",
+        numeric=True,
+        help="The fields of the classes; each row sums to 1 or to 100.",
+    )
+    levels: Layer = layer(
+        "Levels",
+        optional=True,
+        help="Table with the columns child and parent, for coarser classes.",
+    )
+    add_coordinates: bool = switch(
+        False,
+        "Add coordinates",
+        advanced=True,
+        help="Longitude and latitude as ancillary data: they help between samples, and harm in a new region.",
+    )
+    model_type: str = choice(
+        "stack",
+        "Model type",
+        ABUNDANCE_TYPES,
+        help="stack (brits, boosting, unmixing); brits; brits_reference (as published); boosting; unmixing.",
+    )
+    width: int = number(
+        100,
+        "Width",
+        low=2,
+        advanced=True,
+        help="Numbers of the network's hidden state; the reference has 100.",
+    )
+    start_model: str = input_file(
+        "Start model",
+        "safetensors",
+        optional=True,
+        advanced=True,
+        help="A trained model that is fine-tuned on these samples.",
+    )
+    few_shots: str = text(
+        "",
+        "Few shots",
+        optional=True,
+        advanced=True,
+        help="Numbers of labels for a curve: fine-tuned from the start model, and from nothing, as 5 20 100.",
+    )
+    epochs: int = number(80, "Epochs", low=1, advanced=True, help="At most so many passes over the training samples.")
+    patience: int = number(
+        12,
+        "Patience",
+        low=1,
+        advanced=True,
+        help="Stops after so many epochs without a better validation score.",
+    )
+    batch: int = number(128, "Batch", low=2, advanced=True, help="Samples per step.")
+    learning_rate: float = number(
+        0.003,
+        "Learning rate",
+        above=0,
+        decimals=6,
+        advanced=True,
+        help="Step size of AdamW at the start; halved when the score stalls.",
+    )
+    weight_decay: float = number(
+        0.0001,
+        "Weight decay",
+        low=0,
+        decimals=6,
+        advanced=True,
+        help="How strongly AdamW pulls the weights to zero.",
+    )
+    start_field: str = varied(SeriesLearningParams, "start_field", advanced=True)
+    end_field: str = varied(SeriesLearningParams, "end_field", advanced=True)
 
     def few_counts(self) -> tuple[int, ...]:
         """The numbers of labels of the curve, ascending; none is no curve."""
@@ -58,8 +121,6 @@ class AbundanceTraining(GridParams, SeriesLearningParams):
         if self.series and self.ancillary_fields:
             yield "With a series, ancillary data are rasters; give them in Ancillary."
         yield from target_problems(self.targets)
-        yield from one_of("Model type", self.model_type, ABUNDANCE_TYPES)
-        yield from at_least("Width", self.width, 2)
         yield from super().problems()
 
 
@@ -67,11 +128,13 @@ class AbundanceTraining(GridParams, SeriesLearningParams):
 class AbundanceMapping(ShareMappingParams):
     """Map fractions of classes from a series and ancillary rasters."""
 
-    series: str = ""
-    ancillary: tuple[Layer, ...] = ()
-    imputed: str = ""
-
-    def problems(self) -> Iterator[str]:
-        """Yield a sentence for each parameter that cannot be used."""
-        yield from given("Series", self.series)
-        yield from super().problems()
+    series: str = input_file("Series", "json", help="A series of 'Make series'.")
+    ancillary: tuple[Layer, ...] = rasters(
+        "Ancillary rasters",
+        optional=True,
+        help="Those of the model, found by name.",
+    )
+    imputed: str = raster_output(
+        "Imputed series", optional=True, advanced=True, help="The series without gaps, by date and band."
+    )
+    model: str = varied(ShareMappingParams, "model", help="The model of 'Train abundance'.")

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ...contract.errors import RegionwiseError
-from ...contract.params import Layer
+from ...contract.layer import Layer
 from ...data.vector.tables import check_fields, numeric_column, read_table, text_of
 from ...data.vector.writers import write_vector
 from ...learning.training_results import DIFFERENCE, prediction_fields

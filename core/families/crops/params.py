@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from ...contract.params import NO_LAYER, Layer, MappingParams, SeriesLearningParams, at_least, given, one_of
+from ...contract.declare import choice, column, input_file, layer, layer_output, number, raster_output, text, varied
+from ...contract.layer import Layer
+from ...contract.learning_params import MappingParams, SeriesLearningParams
 
 CROP_TYPES = ("stack", "convlstm", "convlstm_reference", "tempcnn", "ltae", "boosting")
 CLASS_WEIGHTS = ("none", "balanced", "focal")
@@ -39,17 +41,70 @@ def colours_text(colours: Mapping[str, str]) -> str:
 class CropTraining(SeriesLearningParams):
     """Train classes from image series, or from a table of values."""
 
-    class_field: str = ""
-    model_type: str = "stack"
-    patch: int = 1
-    class_weights: str = "none"
-    width: int = 64
-    epochs: int = 60
-    patience: int = 60
-    batch: int = 64
-    learning_rate: float = 3e-3
-    weight_decay: float = 1e-3
-    colours: str = ""
+    class_field: str = column("Class field", "samples", help="The field with the class: text, or whole numbers.")
+    model_type: str = choice(
+        "stack",
+        "Model type",
+        CROP_TYPES,
+        help="stack (tempcnn, ltae, boosting); convlstm; convlstm_reference (as published); tempcnn; ltae; boosting.",
+    )
+    patch: int = number(
+        1,
+        "Patch",
+        low=1,
+        odd=True,
+        advanced=True,
+        help="Side in cells of the square whose pixels answer together; an even number is taken one larger. 1: "
+        "each pixel for itself. Needs a series.",
+    )
+    class_weights: str = choice(
+        "none",
+        "Class weights",
+        CLASS_WEIGHTS,
+        advanced=True,
+        help="none: samples count alike. balanced: classes do. focal: what is still wrong counts most (networks only).",
+    )
+    width: int = number(
+        64,
+        "Width",
+        low=8,
+        advanced=True,
+        help="Numbers of a network's layers; the published ConvLSTM has 64.",
+    )
+    epochs: int = number(60, "Epochs", low=1, advanced=True, help="At most so many passes over the training samples.")
+    patience: int = number(
+        60,
+        "Patience",
+        low=1,
+        advanced=True,
+        help="Stops after so many epochs without a better validation score, and keeps the best weights. A network "
+        "that was not stopped is trained once more, with the validation samples, too.",
+    )
+    batch: int = number(64, "Batch", low=2, advanced=True, help="Samples per step.")
+    learning_rate: float = number(
+        0.003,
+        "Learning rate",
+        above=0,
+        decimals=6,
+        advanced=True,
+        help="Largest step size of AdamW: it rises to this, and falls to 0 over the epochs.",
+    )
+    weight_decay: float = number(
+        0.001,
+        "Weight decay",
+        low=0,
+        decimals=6,
+        advanced=True,
+        help="How strongly AdamW pulls the weights to zero.",
+    )
+    colours: str = text(
+        "",
+        "Class colours",
+        optional=True,
+        advanced=True,
+        help="Of the classes on maps, as maize=#e69f00; rice=#0072b2. Empty: those of the samples' categories in "
+        "QGIS, or else colours that are easy to tell apart.",
+    )
 
     def colours_by_class(self) -> dict[str, str]:
         """The colours of classes by name, as ``#rrggbb``; raises `ValueError` for a text that tells none."""
@@ -57,14 +112,8 @@ class CropTraining(SeriesLearningParams):
 
     def problems(self) -> Iterator[str]:
         """Yield a sentence for each parameter that cannot be used."""
-        yield from given("Class field", self.class_field)
-        yield from one_of("Model type", self.model_type, CROP_TYPES)
-        yield from one_of("Class weights", self.class_weights, CLASS_WEIGHTS)
-        if self.patch < 1 or self.patch % 2 == 0:
-            yield f"Patch is {self.patch}; give an odd number of cells, as 1, 5 or 9, so that it has a middle."
         if self.patch > 1 and not self.series:
             yield f"Patch is {self.patch}, but a table of values holds single pixels; give a series, or Patch = 1."
-        yield from at_least("Width", self.width, 8)
         try:
             self.colours_by_class()
         except ValueError as err:
@@ -76,15 +125,22 @@ class CropTraining(SeriesLearningParams):
 class CropMapping(MappingParams):
     """Map classes from a series, for pixels and parcels."""
 
-    series: str = ""
-    parcels: Layer = NO_LAYER
-    probabilities: str = ""
-    confidence: str = ""
-    parcel_output: str = ""
+    series: str = input_file("Series", "json", help="A series of 'Make series'.")
+    parcels: Layer = layer("Parcels", polygons=True, optional=True, help="Polygons that get a class each.")
+    probabilities: str = raster_output(
+        "Probabilities", optional=True, advanced=True, help="A band per class; they sum to 1."
+    )
+    confidence: str = raster_output("Confidence", optional=True, help="The probability of the mapped class.")
+    parcel_output: str = layer_output(
+        "Parcel classes",
+        optional=True,
+        help="The parcels with majority, share, confidence and number of pixels.",
+    )
+    model: str = varied(MappingParams, "model", help="The model of 'Train crops'.")
+    output: str = raster_output("Classes", help="The number of the class, from 1 on.")
 
     def problems(self) -> Iterator[str]:
         """Yield a sentence for each parameter that cannot be used."""
-        yield from given("Series", self.series)
         if self.parcel_output and not self.parcels:
             yield "Parcel output needs parcels; give the layer."
         if self.parcels and not self.parcel_output:

@@ -9,7 +9,7 @@ import geopandas as gpd
 import numpy as np
 
 from ...contract.errors import RegionwiseError
-from ...contract.params import Layer
+from ...contract.layer import Layer
 from ...data.raster.class_values import class_values
 from ...data.raster.stack import Stack
 from ...data.vector.footprints import footprint

@@ -14,7 +14,7 @@ import numpy as np
 import rasterio
 
 from ...contract.errors import Problems, RegionwiseError
-from ...contract.params import Layer
+from ...contract.layer import Layer
 from ...data.raster.geotiff import RasterBands, write_windows
 from ...data.raster.grids import Grid
 from ...data.raster.stack import FORECAST, INTERVALS, MASK, SERIES, Stack, raster_files

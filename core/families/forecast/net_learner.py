@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.stats import norm
 from torch import Tensor, nn
 
-from ...contract.params import TrainingParams
+from ...contract.learning_params import TrainingParams
 from ...learning.contracts import FittedMember, fitting_card
 from ...learning.model_types import CONVLSTM_UNET_REFERENCE, RESIDUAL, StoredMember
 from ...learning.training_loop import (

@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ...contract.params import (
-    NO_LAYER,
-    GridParams,
-    Layer,
-    MappingParams,
-    TrainingParams,
-    at_least,
-    given,
-    one_of,
+from ...contract.declare import (
+    choice,
+    file_output,
+    folder_output,
+    input_file,
+    number,
+    raster,
+    raster_output,
+    rasters,
+    text,
+    varied,
 )
+from ...contract.layer import Layer
+from ...contract.learning_params import GridParams, MappingParams, TrainingParams
 from ...contract.parsing import parse_numbers
 
 REFERENCE = "convlstm_unet_reference"
@@ -29,31 +33,122 @@ PATCH_STEP = 4  # cells
 class ForecastTraining(GridParams, TrainingParams):
     """Train the forecast of an index's next years from its years so far."""
 
-    series: str = ""
-    masks: tuple[Layer, ...] = ()
-    covariates: tuple[Layer, ...] = ()
-    zeros: str = "ask"
-    last_year: int = 0
-    window: int = 8
-    horizon: int = 1
-    patch: int = 64
-    patches: int = 400
-    test_years: int = 5
-    weighing_years: int = 4
-    validation: str = "forward"
-    folds: int = 3
-    model_type: str = "stack"
-    quantiles: str = "0.05 0.25 0.75 0.95"
-    width: int = 16
-    epochs: int = 30
-    patience: int = 10
-    batch: int = 8
-    learning_rate: float = 2e-3
-    weight_decay: float = 0.02
-    model: str = ""
-    scores: str = ""
-    report: str = ""
-    figures: str = ""
+    series: str = input_file("Series", "json", help="A series of 'Make series': one index, one image a year.")
+    masks: tuple[Layer, ...] = rasters(
+        "Masks",
+        optional=True,
+        help="Rasters of 1 and 0, as 'Extract mask' writes them.",
+    )
+    covariates: tuple[Layer, ...] = rasters(
+        "Covariates",
+        optional=True,
+        help="Other rasters: of all years, or with bands called NAME YYYY-MM-DD.",
+    )
+    zeros: str = choice("ask", "Zeros", ZEROS, help="Whether 0 is data or nodata; ask: an error if there are any.")
+    last_year: int = number(
+        0,
+        "Last year",
+        low=1,
+        automatic=0,
+        optional=True,
+        advanced=True,
+        help="Later years are left out. Not set: all are used.",
+    )
+    window: int = number(8, "Window", low=FEWEST_SEEN, help="Years that are seen.")
+    horizon: int = number(1, "Horizon", low=1, help="Years ahead.")
+    patch: int = number(
+        64,
+        "Patch",
+        low=16,
+        advanced=True,
+        multiple=PATCH_STEP,
+        help="Side of the windows that are learned from, in cells.",
+    )
+    patches: int = number(
+        400,
+        "Patches",
+        low=1,
+        advanced=True,
+        help="At most so many windows; a raster with fewer is learned as a whole.",
+    )
+    test_years: int = number(
+        5,
+        "Test years",
+        low=1,
+        advanced=True,
+        help="So many of the last years are forecast, and scored.",
+    )
+    weighing_years: int = number(
+        4,
+        "Weighing years",
+        low=1,
+        advanced=True,
+        help="Years before them that are forecast, too, to weigh and calibrate.",
+    )
+    validation: str = choice(
+        "forward",
+        "Validation",
+        FORECAST_VALIDATIONS,
+        advanced=True,
+        help="Unknown years; or unknown years in unknown places.",
+    )
+    folds: int = number(
+        3,
+        "Folds",
+        low=2,
+        advanced=True,
+        help="Groups of windows that are held out in turns, if places are.",
+    )
+    model_type: str = choice(
+        "stack",
+        "Model type",
+        FORECAST_TYPES,
+        help="What the model holds; baselines always stand beside.",
+    )
+    quantiles: str = text(
+        "0.05 0.25 0.75 0.95",
+        "Quantiles",
+        advanced=True,
+        help="Levels of the intervals, as 0.05 0.95; the outermost are mapped.",
+    )
+    width: int = number(16, "Width", low=2, advanced=True, help="Numbers of a cell inside the residual network.")
+    epochs: int = number(
+        30,
+        "Epochs",
+        low=1,
+        advanced=True,
+        help="So many rounds of at most 256 windows; recent years are drawn more often.",
+    )
+    patience: int = number(
+        10,
+        "Patience",
+        low=1,
+        advanced=True,
+        help="The published network stops after so many epochs without a better validation score.",
+    )
+    batch: int = number(8, "Batch", low=2, advanced=True, help="Samples per step.")
+    learning_rate: float = number(
+        0.002,
+        "Learning rate",
+        above=0,
+        decimals=6,
+        advanced=True,
+        help="Largest step size of AdamW: it rises, then falls to 0; of the published network it is halved.",
+    )
+    weight_decay: float = number(
+        0.02,
+        "Weight decay",
+        low=0,
+        decimals=6,
+        advanced=True,
+        help="How strongly AdamW pulls the weights to zero.",
+    )
+    model: str = file_output("Model", "safetensors", help="The model, to map with.")
+    scores: str = file_output("Scores", "csv", optional=True, help="All scores as a table.")
+    report: str = file_output("Report", "html", optional=True, created=True, help="One page with tables and figures.")
+    figures: str = folder_output(
+        "Figures", optional=True, advanced=True, help="Each figure as PNG, and its numbers as CSV."
+    )
 
     def levels(self) -> tuple[float, ...]:
         """The levels of the quantiles, ascending."""
@@ -61,21 +156,6 @@ class ForecastTraining(GridParams, TrainingParams):
 
     def problems(self) -> Iterator[str]:
         """Yield a sentence for each parameter that cannot be used."""
-        yield from given("Series", self.series)
-        yield from given("Model", self.model)
-        yield from one_of("Zeros", self.zeros, ZEROS)
-        yield from one_of("Validation", self.validation, FORECAST_VALIDATIONS)
-        yield from one_of("Model type", self.model_type, FORECAST_TYPES)
-        yield from at_least("Last year", self.last_year, 0)
-        yield from at_least("Window", self.window, FEWEST_SEEN)
-        for name, value in (("Horizon", self.horizon), ("Patches", self.patches), ("Test years", self.test_years)):
-            yield from at_least(name, value, 1)
-        yield from at_least("Patch", self.patch, 16)
-        yield from at_least("Width", self.width, 2)
-        if self.patch % PATCH_STEP:
-            yield f"Patch is {self.patch}; give a multiple of {PATCH_STEP}, for networks halve images twice."
-        yield from at_least("Weighing years", self.weighing_years, 1)
-        yield from at_least("Folds", self.folds, 2)
         if self.covariates and self.model_type == REFERENCE:
             yield f"{REFERENCE} takes no Covariates; leave them out, or choose another model type."
         try:
@@ -90,43 +170,49 @@ class ForecastTraining(GridParams, TrainingParams):
 class ForecastMapping(GridParams, MappingParams):
     """Map the years after the last one of a series."""
 
-    series: str = ""
-    covariates: tuple[Layer, ...] = ()
-    years: int = 1
-    origin: int = 0
-    intervals: str = ""
-    change: str = ""
-    skill: str = ""
-    folder: str = ""
-
-    def problems(self) -> Iterator[str]:
-        """Yield a sentence for each parameter that cannot be used."""
-        yield from given("Series", self.series)
-        yield from at_least("Years", self.years, 1)
-        yield from at_least("Origin", self.origin, 0)
-        yield from super().problems()
+    series: str = input_file("Series", "json", help="A series of the index of the model.")
+    covariates: tuple[Layer, ...] = rasters(
+        "Covariates",
+        optional=True,
+        help="Other rasters: of all years, or with bands called NAME YYYY-MM-DD.",
+    )
+    years: int = number(1, "Years", low=1, help="Years ahead.")
+    origin: int = number(
+        0,
+        "Origin",
+        low=1,
+        automatic=0,
+        optional=True,
+        advanced=True,
+        help="The last year that is seen. Not set: the last one of the series.",
+    )
+    intervals: str = raster_output("Intervals", optional=True, help="Lower bounds of all years, then upper ones.")
+    change: str = raster_output("Change", optional=True, help="Against the last year, then the mean; intervals left.")
+    skill: str = raster_output(
+        "Skill", optional=True, advanced=True, help="Where the years have come: errors and skill."
+    )
+    folder: str = folder_output("Folder", optional=True, advanced=True, help="One GeoTIFF per year.")
+    model: str = varied(MappingParams, "model", help="The model of 'Train forecast'.")
+    output: str = raster_output("Forecast", help="A band per year.")
 
 
 @dataclass(frozen=True)
 class ForecastEvaluation(GridParams):
     """Evaluate forecasts by the images of the forecast years."""
 
-    forecast: Layer = NO_LAYER
-    truth: str = ""
-    masks: tuple[Layer, ...] = ()
-    intervals: Layer = NO_LAYER
-    zeros: str = "ask"
-    window: int = 8
-    output: str = ""
-    scores: str = ""
-    report: str = ""
-    figures: str = ""
-
-    def problems(self) -> Iterator[str]:
-        """Yield a sentence for each parameter that cannot be used."""
-        yield from given("Forecast", self.forecast)
-        yield from given("Truth", self.truth)
-        yield from one_of("Zeros", self.zeros, ZEROS)
-        yield from at_least("Window", self.window, FEWEST_SEEN)
-        yield from given("Output", self.output)
-        yield from super().problems()
+    forecast: Layer = raster("Forecast", help="A band per year, called by index and date.")
+    truth: str = input_file("Truth", "json", help="A series of 'Make series' with these years and those before.")
+    masks: tuple[Layer, ...] = rasters(
+        "Masks",
+        optional=True,
+        help="Rasters of 1 and 0, as 'Extract mask' writes them.",
+    )
+    intervals: Layer = raster("Intervals", optional=True, help="Those of 'Map forecast'.")
+    zeros: str = choice("ask", "Zeros", ZEROS, help="Whether 0 is data or nodata; ask: an error if there are any.")
+    window: int = number(8, "Window", low=FEWEST_SEEN, advanced=True, help="Years before that simple forecasts see.")
+    output: str = raster_output("Skill maps", help="Errors, skills, and where intervals were left.")
+    scores: str = file_output("Scores", "csv", optional=True, help="All scores as a table.")
+    report: str = file_output("Report", "html", optional=True, created=True, help="One page with tables and figures.")
+    figures: str = folder_output(
+        "Figures", optional=True, advanced=True, help="Each figure as PNG, and its numbers as CSV."
+    )

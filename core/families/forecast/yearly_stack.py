@@ -10,7 +10,7 @@ from datetime import date
 import numpy as np
 
 from ...contract.errors import Problems, RegionwiseError
-from ...contract.params import Layer
+from ...contract.layer import Layer
 from ...data.raster.stack import COVARIATE, MASK, Band, Stack
 from ...data.raster.tiles import plan
 from ...data.series.image_series import Series

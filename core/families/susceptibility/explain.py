@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ...contract.errors import RegionwiseError
-from ...contract.params import Layer
+from ...contract.layer import Layer
 from ...data.raster.grids import Grid
 from ...data.raster.stack import FACTOR, Stack
 from ...data.vector.labels import read_events

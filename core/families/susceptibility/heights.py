@@ -10,7 +10,7 @@ import pyproj
 from rasterio.crs import CRS
 
 from ...contract.errors import RegionwiseError
-from ...contract.params import Layer
+from ...contract.layer import Layer
 from ...data.raster.ground import part_of
 from ...data.raster.stack import Stack
 from ...data.raster.tiles import Tile

@@ -1,28 +1,29 @@
-"""Parameters of the susceptibility family: terrain, blocks, negatives, training, mapping and explanation."""
+"""Parameters of the susceptibility family: training, mapping and explanation."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from ...contract.params import (
-    EVENT_VALIDATIONS,
-    NO_LAYER,
-    FoldParams,
-    GridParams,
-    Layer,
-    LearningParams,
-    MappingParams,
-    Params,
-    above,
-    at_least,
-    given,
-    one_of,
+from ...contract.declare import (
+    choice,
+    column,
+    columns,
+    file_output,
+    folder_output,
+    input_file,
+    layer,
+    layer_output,
+    number,
+    raster_output,
+    rasters,
+    text,
+    varied,
 )
+from ...contract.layer import Layer
+from ...contract.learning_params import EVENT_VALIDATIONS, FoldParams, GridParams, LearningParams, MappingParams
+from ...contract.params import given
 
-FLOWS = ("d8", "mfd")
-HEIGHT_UNITS = ("auto", "m", "ft", "us-ft", "cm", "dm")
-STRATA = ("none", "slope", "blocks")
 SUSCEPTIBILITY_TYPES = ("stack", "boosting", "pooled", "meta", "meta_reference")
 META_TYPES = ("meta", "meta_reference")
 FROM_POOLED, DENOISING = "pooled", "denoising"
@@ -32,116 +33,169 @@ CELLS_EACH = "cells_each"  # the field of the cells that a negative of a stratum
 
 
 @dataclass(frozen=True)
-class TerrainDerivation(Params):
-    """Derive slope, aspect, curvatures, wetness, power, relief and distance to drainage from a DEM."""
-
-    dem: Layer = NO_LAYER
-    height_unit: str = "auto"
-    stream_area: float = 0.5
-    relief_window: int = 11
-    flow: str = "d8"
-    contour_curvature: bool = False
-    output_folder: str = ""
-    output: str = ""
-
-    def problems(self) -> Iterator[str]:
-        """Yield a sentence for each parameter that cannot be used."""
-        yield from given("DEM", self.dem)
-        yield from one_of("Height unit", self.height_unit, HEIGHT_UNITS)
-        yield from above("Stream area", self.stream_area, 0)
-        yield from one_of("Flow", self.flow, FLOWS)
-        if self.relief_window < 3 or self.relief_window % 2 == 0:
-            yield f"Relief window is {self.relief_window}; give an odd number of cells from 3 on, as 11."
-        yield from given("Output folder", self.output_folder)
-
-
-@dataclass(frozen=True)
-class BlockSegmentation(GridParams):
-    """Cut an area into blocks of like terrain."""
-
-    factors: tuple[Layer, ...] = ()
-    blocks: int = 100
-    compactness: float = 1.0
-    min_samples: int = 10
-    samples: Layer = NO_LAYER
-    output: str = ""
-    polygons: str = ""
-
-    def problems(self) -> Iterator[str]:
-        """Yield a sentence for each parameter that cannot be used."""
-        yield from given("Factors", self.factors)
-        yield from at_least("Blocks", self.blocks, 2)
-        yield from above("Compactness", self.compactness, 0)
-        yield from at_least("Min samples", self.min_samples, 0)
-        yield from given("Output", self.output)
-        yield from super().problems()
-
-
-@dataclass(frozen=True)
-class NegativeSampling(GridParams):
-    """Draw places without an event, beside an inventory of events."""
-
-    inventory: Layer = NO_LAYER
-    factors: tuple[Layer, ...] = ()
-    buffer: float = 100.0
-    ratio: float = 1.0
-    stratify: str = "none"
-    slope: Layer = NO_LAYER
-    blocks: Layer = NO_LAYER
-    block_field: str = "block"
-    label_field: str = "label"
-    seed: int = 42
-    output: str = ""
-
-    def problems(self) -> Iterator[str]:
-        """Yield a sentence for each parameter that cannot be used."""
-        yield from given("Inventory", self.inventory)
-        yield from given("Factors", self.factors)
-        yield from at_least("Buffer", self.buffer, 0)
-        yield from above("Ratio", self.ratio, 0)
-        yield from one_of("Stratify", self.stratify, STRATA)
-        if self.stratify == "slope" and not self.slope:
-            yield "Stratify 'slope' needs a raster of the slope; give it."
-        if self.stratify == "blocks" and not self.blocks:
-            yield "Stratify 'blocks' needs blocks; give the polygons of 'Segment blocks'."
-        yield from given("Label field", self.label_field)
-        yield from at_least("Seed", self.seed, 0)
-        yield from given("Output", self.output)
-        yield from super().problems()
-
-
-@dataclass(frozen=True)
 class SusceptibilityTraining(FoldParams, LearningParams, GridParams):
     """Train the probability of an event from factors, as rasters or as fields of a table."""
 
-    factors: tuple[Layer, ...] = ()
-    values: Layer = NO_LAYER
-    factor_fields: tuple[str, ...] = ()
-    categorical: str = ""
-    label_field: str = ""
-    weak_field: str = ""
-    weak_weight: float = 0.3
-    design_field: str = ""
-    blocks: Layer = NO_LAYER
-    block_field: str = "block"
-    regions: Layer = NO_LAYER
-    prevalence: float = 0.0
-    model_type: str = "stack"
-    pretrain: str = DENOISING
-    shots: int = 0
-    inner_steps: int = 5
-    inner_rate: float = 0.0
-    meta_rate: float = 1e-3
-    meta_batch: int = 16
-    iterations: int = 0
-    order: str = "head"
-    width: int = 128
-    epochs: int = 40
-    patience: int = 40
-    batch: int = 256
-    learning_rate: float = 3e-3
-    weight_decay: float = 1e-2
-    date_field: str = ""
+    factors: tuple[Layer, ...] = rasters(
+        "Factors",
+        optional=True,
+        help="Rasters of conditions. Empty: a table holds them.",
+    )
+    values: Layer = layer(
+        "Values",
+        optional=True,
+        advanced=True,
+        help="A table with labels and factors, instead of both.",
+    )
+    factor_fields: tuple[str, ...] = columns(
+        "Factor fields",
+        "values",
+        optional=True,
+        advanced=True,
+        help="The factors of the table.",
+    )
+    categorical: str = text(
+        "",
+        "Categorical",
+        optional=True,
+        help="Names of the factors that hold codes, with commas between.",
+    )
+    label_field: str = column("Label field", "samples", help="1 for an event, 0 for none.")
+    weak_field: str = column(
+        "Weak field",
+        "samples",
+        numeric=True,
+        optional=True,
+        advanced=True,
+        help="Above 0 where a label is of lower trust.",
+    )
+    weak_weight: float = number(
+        0.3, "Weak weight", advanced=True, above=0, high=1, help="Weight of these labels beside trusted ones."
+    )
+    design_field: str = column(
+        "Design field",
+        "samples",
+        numeric=True,
+        optional=True,
+        advanced=True,
+        help="Cells that a sample without an event stands for; of events nothing, or the same of their stratum. "
+        "Empty: the field cells_each of 'Sample negatives', if there is one.",
+    )
+    blocks: Layer = layer("Blocks", polygons=True, optional=True, help="Polygons of 'Segment blocks'.")
+    block_field: str = column(
+        "Block field", "blocks", "block", optional=True, advanced=True, help="The field that names the block."
+    )
+    regions: Layer = layer(
+        "Regions", polygons=True, optional=True, advanced=True, help="Polygons of regions, in any CRS."
+    )
+    prevalence: float = number(
+        0.0,
+        "Prevalence",
+        automatic=0.0,
+        decimals=5,
+        optional=True,
+        above=0,
+        below=1,
+        help="Share of cells with an event in the world. Not set: as among the samples.",
+    )
+    model_type: str = choice(
+        "stack",
+        "Model type",
+        SUSCEPTIBILITY_TYPES,
+        help="stack (pooled and boosting); boosting; pooled; meta: adapted to blocks; meta_reference: as published.",
+    )
+    pretrain: str = choice(
+        DENOISING,
+        "Pretrain",
+        PRETRAININGS,
+        advanced=True,
+        help="Where meta-learning begins: at weights that tell hidden factors, at the pooled network, or at "
+        "random. meta_reference always begins with denoising.",
+    )
+    shots: int = number(
+        0,
+        "Shots",
+        low=1,
+        automatic=0,
+        optional=True,
+        advanced=True,
+        help="Labels of a block that adapt, at most, and as many that judge. Not set: 16, or 8 as published.",
+    )
+    inner_steps: int = number(5, "Inner steps", low=1, advanced=True, help="Gradient steps that adapt.")
+    inner_rate: float = number(
+        0.0,
+        "Inner rate",
+        automatic=0.0,
+        decimals=5,
+        optional=True,
+        advanced=True,
+        above=0,
+        help="Their length before it is learned. Not set: 0.3, or 0.01 as published.",
+    )
+    meta_rate: float = number(
+        0.001,
+        "Meta rate",
+        above=0,
+        decimals=5,
+        advanced=True,
+        help="Step size of meta-learning.",
+    )
+    meta_batch: int = number(16, "Meta batch", low=1, advanced=True, help="Blocks that an iteration learns from.")
+    iterations: int = number(
+        0,
+        "Iterations",
+        low=1,
+        automatic=0,
+        optional=True,
+        advanced=True,
+        help="Of meta-learning. Not set: 1,000, or 5,000 as published.",
+    )
+    order: str = choice(
+        "head",
+        "Order",
+        ORDERS,
+        advanced=True,
+        help="head: the last layer adapts; second and first: all of them do, and gradients go through the steps or"
+        " not. meta_reference is always of second order.",
+    )
+    width: int = number(128, "Width", low=4, advanced=True, help="Numbers of a network's layers.")
+    epochs: int = number(40, "Epochs", low=1, advanced=True, help="At most so many passes over the training samples.")
+    patience: int = number(
+        40,
+        "Patience",
+        low=1,
+        advanced=True,
+        help="Stops after so many epochs without a better validation score, and keeps the best weights. A network "
+        "that was not stopped is trained once more, with the validation samples, too.",
+    )
+    batch: int = number(256, "Batch", low=2, advanced=True, help="Samples per step.")
+    learning_rate: float = number(
+        0.003,
+        "Learning rate",
+        above=0,
+        decimals=6,
+        advanced=True,
+        help="Largest step size of AdamW: it rises to this, and falls to 0 over the epochs.",
+    )
+    weight_decay: float = number(
+        0.01,
+        "Weight decay",
+        low=0,
+        decimals=6,
+        advanced=True,
+        help="How strongly AdamW pulls the weights to zero.",
+    )
+    date_field: str = column(
+        "Date field",
+        "samples",
+        optional=True,
+        advanced=True,
+        help="When an event was, for validation 'spacetime': later events of held-out blocks. A year will do; "
+        "places without an event need none.",
+    )
+    samples: Layer = varied(LearningParams, "samples", optional=True, help="Points or polygons with labels.")
+    validation: str = varied(FoldParams, "validation", choices=EVENT_VALIDATIONS, advanced=True)
+    source_field: str = varied(LearningParams, "source_field", advanced=True)
 
     @property
     def validations(self) -> tuple[str, ...]:
@@ -184,27 +238,12 @@ class SusceptibilityTraining(FoldParams, LearningParams, GridParams):
             yield "A table of values needs factor fields, which name its factors; rasters have none."
         for name in sorted({CELLS_EACH, self.design_field} & set(self.factor_fields)):
             yield f"Factor field '{name}' tells events from drawn samples; leave it out."
-        yield from given("Label field", self.label_field)
-        if not 0 < self.weak_weight <= 1:
-            yield f"Weak weight is {self.weak_weight:g}; it is above 0 and at most 1."
         if self.blocks:
             yield from given("Block field", self.block_field)
         if self.regions and not self.region_field:
             yield "Regions need a region field, which names them; choose it."
-        if not 0 <= self.prevalence < 1:
-            yield f"Prevalence is {self.prevalence:g}; it is a share from 0 (that of the samples) to below 1."
-        yield from one_of("Model type", self.model_type, SUSCEPTIBILITY_TYPES)
         if self.model_type in META_TYPES and not self.blocks:
             yield f"Model type '{self.model_type}' needs blocks; give the polygons of 'Segment blocks'."
-        yield from one_of("Pretrain", self.pretrain, PRETRAININGS)
-        yield from at_least("Shots", self.shots, 0)
-        yield from at_least("Inner steps", self.inner_steps, 1)
-        yield from at_least("Inner rate", self.inner_rate, 0)
-        yield from above("Meta rate", self.meta_rate, 0)
-        yield from at_least("Meta batch", self.meta_batch, 1)
-        yield from at_least("Iterations", self.iterations, 0)
-        yield from one_of("Order", self.order, ORDERS)
-        yield from at_least("Width", self.width, 4)
         yield from super().problems()
 
 
@@ -212,34 +251,45 @@ class SusceptibilityTraining(FoldParams, LearningParams, GridParams):
 class FactorExplanation(GridParams):
     """Explain what each factor tells a susceptibility model."""
 
-    model: str = ""
-    samples: Layer = NO_LAYER
-    label_field: str = ""
-    factors: tuple[Layer, ...] = ()
-    blocks: Layer = NO_LAYER
-    block_field: str = "block"
-    most_samples: int = 500
-    draws: int = 20
-    repeats: int = 5
-    seed: int = 42
-    output: str = ""
-    scores: str = ""
-    report: str = ""
-    figures: str = ""
+    model: str = input_file("Model", "safetensors", help="The model of 'Train susceptibility'.")
+    samples: Layer = layer("Samples", help="Points or polygons with labels.")
+    label_field: str = column("Label field", "samples", help="1 for an event, 0 for none.")
+    factors: tuple[Layer, ...] = rasters(
+        "Factors",
+        optional=True,
+        help="Those of the model. Empty: fields of the samples.",
+    )
+    blocks: Layer = layer("Blocks", polygons=True, optional=True, help="Polygons of 'Segment blocks'.")
+    block_field: str = column("Block field", "blocks", "block", optional=True, help="The field that names the block.")
+    most_samples: int = number(
+        500,
+        "Most samples",
+        low=10,
+        advanced=True,
+        help="So many, drawn at random, get Shapley values.",
+    )
+    draws: int = number(
+        20,
+        "Draws",
+        low=2,
+        advanced=True,
+        help="Orders of the factors that networks are asked in at least; more follow, up to 1000, until they agree.",
+    )
+    repeats: int = number(5, "Repeats", low=1, advanced=True, help="How often the values of a factor are dealt anew.")
+    seed: int = number(42, "Seed", low=0, advanced=True, help="Decides samples and orders.")
+    output: str = layer_output("Dominant factors", optional=True, help="The blocks with what counts there.")
+    scores: str = file_output("Importance", "csv", optional=True, help="A row for each factor.")
+    report: str = file_output("Report", "html", optional=True, created=True, help="One page with tables and figures.")
+    figures: str = folder_output(
+        "Figures", optional=True, advanced=True, help="Each figure as PNG, and its numbers as CSV."
+    )
 
     def problems(self) -> Iterator[str]:
         """Yield a sentence for each parameter that cannot be used."""
-        yield from given("Model", self.model)
-        yield from given("Samples", self.samples)
-        yield from given("Label field", self.label_field)
         if self.blocks:
             yield from given("Block field", self.block_field)
         if self.output and not self.blocks:
             yield "A layer of dominant factors needs blocks; give the polygons of 'Segment blocks'."
-        yield from at_least("Most samples", self.most_samples, 10)
-        yield from at_least("Draws", self.draws, 2)
-        yield from at_least("Repeats", self.repeats, 1)
-        yield from at_least("Seed", self.seed, 0)
         yield from super().problems()
 
 
@@ -247,18 +297,26 @@ class FactorExplanation(GridParams):
 class SusceptibilityMapping(GridParams, MappingParams):
     """Map the probability of an event."""
 
-    factors: tuple[Layer, ...] = ()
-    blocks: Layer = NO_LAYER
-    block_field: str = "block"
-    adapt: Layer = NO_LAYER
-    label_field: str = ""
-    uncertainty: str = ""
-    classes: str = ""
-    which: str = ""
+    factors: tuple[Layer, ...] = rasters("Factors", help="Rasters with the factors of the model, in any order.")
+    blocks: Layer = layer("Blocks", polygons=True, optional=True, help="Polygons of the training, or of a new area.")
+    block_field: str = column("Block field", "blocks", "block", optional=True, help="The field that names the block.")
+    adapt: Layer = layer("Adapt", optional=True, help="Samples with labels to which the model is adapted.")
+    label_field: str = column(
+        "Label field",
+        "adapt",
+        optional=True,
+        help="1 for an event, 0 for none. Empty: called as in training.",
+    )
+    uncertainty: str = raster_output("Uncertainty", optional=True, help="Deviation between members, and entropy.")
+    classes: str = raster_output("Classes", optional=True, created=True, help="From 1, very low, to 5, very high.")
+    which: str = raster_output(
+        "Which model", optional=True, advanced=True, help="1 pooled, 2 some members by block, 3 block."
+    )
+    model: str = varied(MappingParams, "model", help="The model of 'Train susceptibility'.")
+    output: str = raster_output("Probability", help="Of an event.")
 
     def problems(self) -> Iterator[str]:
         """Yield a sentence for each parameter that cannot be used."""
-        yield from given("Factors", self.factors)
         if self.blocks:
             yield from given("Block field", self.block_field)
         if self.which and not self.blocks and not self.adapt:

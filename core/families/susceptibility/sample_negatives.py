@@ -29,8 +29,9 @@ from ...runtime.run import Result, Run
 from ...runtime.types import Array, Floats, Index
 from ...validation.distances import Ruler
 from .event_cells import TILE, EventCells
-from .params import CELLS_EACH, NegativeSampling
+from .params import CELLS_EACH
 from .sampling_design import STRATUM
+from .terrain_params import NegativeSampling
 
 MOST_CANDIDATES = 2_000_000  # cells that are kept, drawn at random
 SLOPE_CLASSES = 10  # quantiles of the slope of the events

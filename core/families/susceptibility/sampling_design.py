@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import geopandas as gpd
 import numpy as np
 
-from ...contract.params import Layer
+from ...contract.layer import Layer
 from ...data.raster.grids import Grid
 from ...data.vector.footprints import footprint_sizes
 from ...data.vector.labels import read_sizes

@@ -24,8 +24,8 @@ from ...mapping.styles.vector_styles import outlined, style_layer
 from ...runtime.files import atomic, check_not_input, check_writable
 from ...runtime.run import Result, Run, memory_in_use
 from ...runtime.types import Array, Floats, Index
-from .params import BlockSegmentation
 from .superpixels import LARGEST_TILE, Labels, merged, segment
+from .terrain_params import BlockSegmentation
 
 BLOCK, COUNT = "block", "samples"
 LABEL_BYTES = 24  # per cell of the grid: numbers of blocks while they are merged

@@ -15,7 +15,7 @@ from ...data.raster.ground import TRUE_TO_SCALE
 from ...data.raster.ground_cells import cell_sizes
 from ...data.raster.tiles import Tile, plan
 from ...runtime.types import Array, Floats, Index, Mask
-from .params import BlockSegmentation
+from .terrain_params import BlockSegmentation
 
 Labels = NDArray[np.int32]
 

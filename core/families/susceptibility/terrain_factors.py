@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...contract.errors import RegionwiseError
-from ...contract.params import Layer
+from ...contract.layer import Layer
 from ...data.raster.geotiff import RasterBands, window_side, write_windows
 from ...data.raster.grids import Grid, crs_name
 from ...data.raster.ground_cells import CellSizes, astray, cell_sizes, fitting_crs
@@ -26,7 +26,7 @@ from ...runtime.input_log import note_change
 from ...runtime.run import Result, Run, memory_in_use
 from ...runtime.types import Floats
 from .heights import Heights, read_heights, zeros_beside_heights
-from .params import TerrainDerivation
+from .terrain_params import TerrainDerivation
 
 LEANING = 0.17  # cosine of the angle between rows and columns: 10 degrees from upright, water finds no neighbours
 ASTRAY = 5.0  # degrees between north and the top of the grid

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from ...contract.params import MappingParams
+from ...contract.learning_params import MappingParams
 from ...data.raster.stack import raster_files
 from ...learning.card import Card
 from ...learning.model_file import Model

@@ -5,7 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ...contract.params import NO_LAYER, Layer, Params, at_least, given, one_of, target_problems
+from ...contract.declare import (
+    choice,
+    column,
+    columns,
+    file_output,
+    input_file,
+    layer,
+    layer_output,
+    map_layer,
+    number,
+    raster,
+    switch,
+    text,
+)
+from ...contract.layer import Layer
+from ...contract.params import Params, target_problems
 from ...contract.parsing import names_in
 
 ALLOCATIONS = ("proportional", "equal", "neyman", "mixed")
@@ -16,56 +31,106 @@ UNIT_NAMES = tuple(UNITS)
 DESIGN_FIELDS = ("order", "stratum", "probability", "weight", "primary")  # of a drawn sample, besides answers
 
 
-def _level_problems(level: float) -> Iterator[str]:
-    if not 0.5 <= level < 1:
-        yield f"Level is {level:g}; it must be at least 0.5 and below 1, as 0.95."
-
-
 @dataclass(frozen=True)
 class SampleDesign(Params):
     """Draw a probability sample of cells, stratified or in two stages, as a layer to fill in."""
 
-    strata: Layer = NO_LAYER
-    stratum_field: str = ""
-    size: int = 0
-    precision: float = 0.0
-    level: float = 0.95
-    expected: Layer = NO_LAYER
-    allocation: str = "mixed"
-    min_per_stratum: int = 10
-    primary: Layer = NO_LAYER
-    primary_size: int = 0
-    classes: str = ""
-    targets: str = ""
-    exclude: Layer = NO_LAYER
-    cell_size: float = 0.0
-    cells: bool = False
-    seed: int = 42
-    output: str = ""
-    report: str = ""
+    strata: Layer = map_layer("Strata", help="A raster of classes, or polygons with a field of strata.")
+    stratum_field: str = text("", "Stratum field", optional=True, help="Of polygons: what a stratum is called.")
+    size: int = number(
+        0,
+        "Size",
+        low=1,
+        automatic=0,
+        optional=True,
+        help="Cells to draw. Not set: as many as the precision needs.",
+    )
+    precision: float = number(
+        0.0,
+        "Precision",
+        automatic=0.0,
+        decimals=3,
+        optional=True,
+        above=0,
+        below=0.5,
+        help="Half the width of the interval of the overall accuracy, or of the share of a class, as 0.03. Not "
+        "set: the size decides.",
+    )
+    level: float = number(0.95, "Level", decimals=3, advanced=True, low=0.5, below=1, help="Of that interval, as 0.95.")
+    expected: Layer = layer(
+        "Expected shares",
+        optional=True,
+        help="A table with the columns stratum and expected (0 to 1): what will be right, or of the class in question.",
+    )
+    allocation: str = choice("mixed", "Allocation", ALLOCATIONS, help="How units are shared out among strata.")
+    min_per_stratum: int = number(
+        10,
+        "Least number per stratum",
+        low=2,
+        advanced=True,
+        help="So many are drawn of each stratum at least.",
+    )
+    primary: Layer = layer(
+        "Primary units",
+        polygons=True,
+        optional=True,
+        advanced=True,
+        help="Polygons that are drawn first; cells are drawn in these.",
+    )
+    primary_size: int = number(
+        0,
+        "Number of primary units",
+        low=2,
+        automatic=0,
+        optional=True,
+        advanced=True,
+        help="So many of them are drawn. Not set: there are none.",
+    )
+    classes: str = text(
+        "",
+        "Classes",
+        optional=True,
+        help="Names that can be answered, between commas. Empty: those of the strata.",
+    )
+    targets: str = text(
+        "",
+        "Targets",
+        optional=True,
+        help="Names of shares that are answered instead, between commas.",
+    )
+    exclude: Layer = layer(
+        "Excluded area",
+        polygons=True,
+        optional=True,
+        advanced=True,
+        help="Polygons in which nothing is drawn.",
+    )
+    cell_size: float = number(
+        0.0,
+        "Cell size",
+        low=0,
+        automatic=0.0,
+        unit="m",
+        optional=True,
+        advanced=True,
+        help="Of polygons. Not set: a round number that suits them.",
+    )
+    cells: bool = switch(False, "Cells", advanced=True, help="Whether squares are written instead of their centres.")
+    seed: int = number(42, "Seed", low=0, advanced=True, help="Another seed draws another sample.")
+    output: str = layer_output("Sample", help="The drawn units, to fill in.")
+    report: str = file_output("Report", "html", optional=True, created=True, help="Allocation and expected errors.")
 
     def problems(self) -> Iterator[str]:
         """Yield a sentence for each parameter that cannot be used."""
-        yield from given("Strata", self.strata)
-        yield from at_least("Size", self.size, 0)
-        yield from _level_problems(self.level)
+        yield from super().problems()
         if bool(self.size) == bool(self.precision):
             yield "Give a size, or a precision from which the size follows: one of both, above 0."
-        if not 0 <= self.precision < 0.5:
-            yield f"Precision is {self.precision:g}; it is half the width of the interval of a share, as 0.03."
-        yield from one_of("Allocation", self.allocation, ALLOCATIONS)
-        yield from at_least("Least number per stratum", self.min_per_stratum, 2)
-        yield from at_least("Cell size", self.cell_size, 0)
         if bool(self.primary) != bool(self.primary_size):
             yield "Primary units and their number go together: give both, or none."
-        if self.primary and self.primary_size < 2:
-            yield f"Number of primary units is {self.primary_size}; it must be at least 2."
         for name in sorted(set(self.target_names) & set(DESIGN_FIELDS)):
             yield f"Target '{name}' has the name of a field that the design needs; call it otherwise."
         if self.classes and self.targets:
             yield "Give classes, of which one is answered, or targets, whose shares are answered; not both."
-        yield from at_least("Seed", self.seed, 0)
-        yield from given("Output", self.output)
 
     @property
     def class_names(self) -> list[str]:
@@ -89,29 +154,61 @@ def _listed(text: str) -> list[str]:
 class AreaEstimation(Params):
     """Estimate areas of classes, and the accuracy of a map, from a probability sample."""
 
-    map: Layer = NO_LAYER
-    reference: Layer = NO_LAYER
-    class_field: str = ""
-    targets: tuple[str, ...] = ()
-    strata: Layer = NO_LAYER
-    stratum_field: str = ""
-    probability_field: str = ""
-    primary_field: str = ""
-    design: str = "stated"
-    zones: Layer = NO_LAYER
-    zone_field: str = ""
-    estimator: str = "auto"
-    level: float = 0.95
-    unit: str = "ha"
-    model: str = ""
-    output: str = ""
-    matrix: str = ""
-    report: str = ""
+    map: Layer = raster("Map", help="Classes (whole numbers), a band for each share, or a probability.")
+    reference: Layer = layer("Reference", help="Units that were drawn, with answers.")
+    class_field: str = column("Class field", "reference", optional=True, help="The answered class; or 1 and 0.")
+    targets: tuple[str, ...] = columns(
+        "Targets",
+        "reference",
+        numeric=True,
+        optional=True,
+        help="Answered shares, called like the map's bands.",
+    )
+    strata: Layer = raster("Strata", optional=True, help="The raster that units were drawn by, if it is not the map.")
+    stratum_field: str = column(
+        "Stratum field", "reference", optional=True, advanced=True, help="The stratum of each unit."
+    )
+    probability_field: str = column(
+        "Probability field",
+        "reference",
+        numeric=True,
+        optional=True,
+        advanced=True,
+        help="The probability of being drawn, 0 to 1.",
+    )
+    primary_field: str = column(
+        "Primary field",
+        "reference",
+        optional=True,
+        advanced=True,
+        help="The primary unit of each, of a sample in two stages.",
+    )
+    design: str = choice(
+        "stated",
+        "Design",
+        DESIGNS,
+        advanced=True,
+        help="stated: as fields and strata say; random: all cells of the map had the same chance.",
+    )
+    zones: Layer = layer("Zones", polygons=True, optional=True, help="Polygons to estimate by.")
+    zone_field: str = column("Zone field", "zones", optional=True, help="What a zone is called.")
+    estimator: str = choice("auto", "Estimator", ESTIMATORS, advanced=True, help="How the map helps.")
+    level: float = number(0.95, "Level", decimals=3, low=0.5, below=1, advanced=True, help="Of the intervals, as 0.95.")
+    unit: str = choice("ha", "Unit", UNIT_NAMES, help="The unit in which areas are told.")
+    model: str = input_file(
+        "Model",
+        "safetensors",
+        optional=True,
+        advanced=True,
+        help="That made the map; it answers where no design is stated.",
+    )
+    output: str = layer_output("Areas", help="A table by class, or zones by class.")
+    matrix: str = file_output("Error matrix", "csv", optional=True, help="Of a map of classes.")
+    report: str = file_output("Report", "html", optional=True, created=True, help="Tables and a figure.")
 
     def problems(self) -> Iterator[str]:
         """Yield a sentence for each parameter that cannot be used."""
-        yield from given("Map", self.map)
-        yield from given("Reference", self.reference)
+        yield from super().problems()
         if bool(self.class_field) == bool(self.targets):
             yield "Give a class field, or targets for a map of shares: one of both."
         if self.targets:
@@ -124,8 +221,3 @@ class AreaEstimation(Params):
             yield "A simple random sample has neither strata nor different probabilities; leave these out."
         if self.matrix and self.targets:
             yield "Shares have no error matrix; leave Matrix out."
-        yield from one_of("Design", self.design, DESIGNS)
-        yield from one_of("Estimator", self.estimator, ESTIMATORS)
-        yield from one_of("Unit", self.unit, UNIT_NAMES)
-        yield from _level_problems(self.level)
-        yield from given("Output", self.output)

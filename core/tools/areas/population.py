@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 import pandas as pd
 
-from ...contract.params import Layer
+from ...contract.layer import Layer
 from ...data.raster.ground_cells import reported_areas
 from ...data.raster.stack import MASK, Stack
 from ...data.raster.tiles import Tile, numbers_in_plan, plan

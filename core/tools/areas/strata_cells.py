@@ -12,7 +12,7 @@ from affine import Affine
 from rasterio.crs import CRS
 
 from ...contract.errors import RegionwiseError
-from ...contract.params import Layer
+from ...contract.layer import Layer
 from ...data.raster.category_names import category_names, names_of
 from ...data.raster.grids import Grid
 from ...data.raster.ground_cells import reported_areas

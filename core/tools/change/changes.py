@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ...contract.errors import RegionwiseError
-from ...contract.params import NO_LAYER, Layer
+from ...contract.layer import NO_LAYER, Layer
 from ...data.raster.category_names import category_names
 from ...data.raster.stack import Stack
 from ...data.raster.tiles import Tile

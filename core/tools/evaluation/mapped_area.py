@@ -10,7 +10,7 @@ import rasterio
 from rasterio.windows import Window
 from shapely.geometry.base import BaseGeometry
 
-from ...contract.params import Layer
+from ...contract.layer import Layer
 from ...data.raster.stack import SERIES, Stack
 from ...data.raster.tiles import Tile, plan
 from ...data.vector.polygons import read_outline

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from ...contract.errors import RegionwiseError
-from ...contract.params import Layer
+from ...contract.layer import Layer
 from ...data.raster.stack import Stack
 from ...data.vector.labels import read_events, read_shares
 from ...data.vector.layers import read_layer, representative_points, single_places

@@ -5,16 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ...contract.params import (
-    NO_LAYER,
-    RESAMPLINGS,
-    Layer,
-    Params,
-    at_least,
-    given,
-    one_of,
-    target_problems,
+from ...contract.declare import (
+    choice,
+    column,
+    columns,
+    file_output,
+    folder_output,
+    input_file,
+    layer,
+    layer_output,
+    layers,
+    number,
+    raster,
+    raster_output,
+    rasters,
+    text,
 )
+from ...contract.layer import Layer
+from ...contract.learning_params import RESAMPLINGS
+from ...contract.params import Params, given, target_problems
 
 
 @dataclass(frozen=True)
@@ -26,26 +35,51 @@ class EngineCheck(Params):
 class SampleAudit(Params):
     """Look for what would make a score of these samples lie."""
 
-    samples: Layer = NO_LAYER
-    targets: tuple[str, ...] = ()
-    source_field: str = ""
-    region_field: str = ""
-    fold_field: str = ""
-    features: tuple[str, ...] = ()
-    day: tuple[Layer, ...] = ()
-    night: tuple[Layer, ...] = ()
-    area: Layer = NO_LAYER
-    resampling: str = "auto"
-    seed: int = 42
-    output: str = ""
-    report: str = ""
+    samples: Layer = layer("Samples", help="Points, areas, or a table.")
+    targets: tuple[str, ...] = columns("Targets", "samples", numeric=True, help="The fields of the components.")
+    source_field: str = column("Source field", "samples", optional=True, help="The unit a label comes from.")
+    region_field: str = column("Region field", "samples", optional=True, help="Counts are given by region.")
+    fold_field: str = column("Fold field", "samples", optional=True, advanced=True, help="Folds that you have cut.")
+    features: tuple[str, ...] = columns(
+        "Features",
+        "samples",
+        numeric=True,
+        optional=True,
+        help="Numeric fields that a model would get.",
+    )
+    day: tuple[Layer, ...] = rasters(
+        "Day rasters",
+        optional=True,
+        help="Layers with the bands of the model, in any order: they are found by name.",
+    )
+    night: tuple[Layer, ...] = rasters(
+        "Night rasters",
+        optional=True,
+        help="Layers of the second sensor, if there is one.",
+    )
+    area: Layer = layer(
+        "Area to map",
+        polygons=True,
+        optional=True,
+        help="Polygons of the area that will be mapped: samples are clustered or not for it. Empty: all cells with"
+        " data, as in training.",
+    )
+    resampling: str = choice(
+        "auto",
+        "Resampling of layers on other grids",
+        RESAMPLINGS,
+        advanced=True,
+        help="How layers on another grid than the first are brought to it. auto: finer measurements are averaged, "
+        "coarser ones interpolated, codes take the nearest cell; refuse: they are an error.",
+    )
+    seed: int = number(42, "Seed", low=0, advanced=True, help="Draws the places that stand for the map.")
+    output: str = layer_output("Audited samples", optional=True, help="Samples with their problems.")
+    report: str = file_output("Report", "html", optional=True, created=True, help="What was found.")
 
     def problems(self) -> Iterator[str]:
         """Yield a sentence for each parameter that cannot be used."""
-        yield from given("Samples", self.samples)
+        yield from super().problems()
         yield from target_problems(self.targets)
-        yield from one_of("Resampling", self.resampling, RESAMPLINGS)
-        yield from at_least("Seed", self.seed, 0)
         if self.night and not self.day:
             yield "Night rasters without day rasters: the day rasters give the grid; add them."
 
@@ -54,51 +88,125 @@ class SampleAudit(Params):
 class ApplicabilityMapping(Params):
     """Map how unlike the samples each place is, and where the model may be trusted."""
 
-    day: tuple[Layer, ...] = ()
-    night: tuple[Layer, ...] = ()
-    series: str = ""
-    ancillary: tuple[Layer, ...] = ()
-    factors: tuple[Layer, ...] = ()
-    model: str = ""
-    area: Layer = NO_LAYER
-    resampling: str = "auto"
-    output: str = ""
+    day: tuple[Layer, ...] = rasters(
+        "Day rasters",
+        optional=True,
+        help="Layers with the bands of the model, in any order: they are found by name.",
+    )
+    night: tuple[Layer, ...] = rasters(
+        "Night rasters",
+        optional=True,
+        help="Layers of the second sensor, if there is one.",
+    )
+    series: str = input_file("Series", "json", optional=True, help="Of a model of series, instead of day rasters.")
+    ancillary: tuple[Layer, ...] = rasters("Ancillary rasters", optional=True, help="Of an abundance model.")
+    factors: tuple[Layer, ...] = rasters(
+        "Factors",
+        optional=True,
+        help="Those of a susceptibility model, instead of day rasters.",
+    )
+    model: str = input_file("Model", "safetensors", help="A model that a trainer has made.")
+    area: Layer = layer(
+        "Area to map",
+        polygons=True,
+        optional=True,
+        help="Polygons of the area that will be mapped, in any CRS: its cells count in the share that is inside; "
+        "all are mapped. Empty: all cells with data, but those at sea where the model's samples lie on land, "
+        "and those of a fill that was not declared as nodata.",
+    )
+    resampling: str = choice(
+        "auto",
+        "Resampling of layers on other grids",
+        RESAMPLINGS,
+        advanced=True,
+        help="How layers on another grid than the first are brought to it. auto: finer measurements are averaged, "
+        "coarser ones interpolated, codes take the nearest cell; refuse: they are an error.",
+    )
+    output: str = raster_output("Applicability", help="Dissimilarity, inside, density and expected error.")
 
     def problems(self) -> Iterator[str]:
         """Yield a sentence for each parameter that cannot be used."""
+        yield from super().problems()
         if [bool(self.day), bool(self.series), bool(self.factors)].count(True) != 1:
             yield "Give day rasters, a series, or factors: what the model was trained on."
-        yield from given("Model", self.model)
-        yield from one_of("Resampling", self.resampling, RESAMPLINGS)
-        yield from given("Output", self.output)
 
 
 @dataclass(frozen=True)
 class MapValidation(Params):
     """Compare a map of shares with what was observed independently."""
 
-    map: Layer = NO_LAYER
-    reference: Layer = NO_LAYER
-    targets: tuple[str, ...] = ()
-    indicators: tuple[str, ...] = ()
-    level_field: str = ""
-    weight_field: str = ""
-    group_field: str = ""
-    output: str = ""
-    scores: str = ""
-    correlations: str = ""
-    report: str = ""
-    figures: str = ""
-    pixel_weights: Layer = NO_LAYER
-    resampling: str = "auto"
-    class_field: str = ""
-    model: str = ""
+    map: Layer = raster("Map", help="Shares, a band per component.")
+    reference: Layer = layer("Reference", help="Points or polygons with observations.")
+    targets: tuple[str, ...] = columns(
+        "Targets",
+        "reference",
+        numeric=True,
+        optional=True,
+        help="Observed shares, called like the map's bands.",
+    )
+    indicators: tuple[str, ...] = columns(
+        "Indicators",
+        "reference",
+        numeric=True,
+        optional=True,
+        help="Other numbers to correlate with the shares.",
+    )
+    level_field: str = column("Level field", "reference", optional=True, help="Units of one value are one unit.")
+    weight_field: str = column(
+        "Weight field",
+        "reference",
+        numeric=True,
+        optional=True,
+        advanced=True,
+        help="Weight of a unit in its level. Empty: its area on the map, or the sum of its pixel weights.",
+    )
+    group_field: str = column(
+        "Group field",
+        "reference",
+        optional=True,
+        help="What was drawn, as villages: intervals leave it out as a whole. Empty: units, or clusters of them.",
+    )
+    output: str = layer_output("Units", optional=True, help="Units with the shares of the map.")
+    scores: str = file_output("Scores", "csv", optional=True, help="All scores as a table.")
+    correlations: str = file_output(
+        "Correlations", "csv", optional=True, advanced=True, help="Correlations with indicators."
+    )
+    report: str = file_output("Report", "html", optional=True, created=True, help="Tables and figures.")
+    figures: str = folder_output(
+        "Figures", optional=True, advanced=True, help="Each figure as PNG, and its numbers as CSV."
+    )
+    pixel_weights: Layer = raster(
+        "Pixel weights",
+        optional=True,
+        advanced=True,
+        help="Raster that weighs the cells of a unit, as population; cells without a number weigh nothing. Empty: "
+        "their area.",
+    )
+    resampling: str = choice(
+        "auto",
+        "Resampling of layers on other grids",
+        RESAMPLINGS,
+        optional=True,
+        advanced=True,
+        help="How layers on another grid than the first are brought to it. auto: finer measurements are averaged, "
+        "coarser ones interpolated, codes take the nearest cell; refuse: they are an error.",
+    )
+    class_field: str = column(
+        "Class field",
+        "reference",
+        optional=True,
+        help="Of a map of classes: what is there; of a map of probabilities: 1 and 0.",
+    )
+    model: str = input_file(
+        "Model",
+        "safetensors",
+        optional=True,
+        help="That made the map: places that trained it are told.",
+    )
 
     def problems(self) -> Iterator[str]:
         """Yield a sentence for each parameter that cannot be used."""
-        yield from given("Map", self.map)
-        yield from given("Reference", self.reference)
-        yield from one_of("Resampling", self.resampling, RESAMPLINGS)
+        yield from super().problems()
         if not self.targets and not self.indicators and not self.class_field:
             yield (
                 "There is nothing to compare with; choose fields of observed shares as targets, a class field, or "
@@ -115,17 +223,28 @@ class MapValidation(Params):
 class ModelComparison(Params):
     """Compare models by their predictions of the same samples, or maps by a reference."""
 
-    predictions: tuple[Layer, ...] = ()
-    maps: tuple[Layer, ...] = ()
-    reference: Layer = NO_LAYER
-    class_field: str = ""
-    targets: tuple[str, ...] = ()
-    unit_field: str = ""
-    scores: str = ""
-    report: str = ""
+    predictions: tuple[Layer, ...] = layers(
+        "Predictions",
+        optional=True,
+        help="Those of two or more trainings on the same samples.",
+    )
+    maps: tuple[Layer, ...] = rasters("Maps", optional=True, help="Two or more maps of one kind, instead.")
+    reference: Layer = layer("Reference", optional=True, help="Of maps: places with what is there.")
+    class_field: str = column("Class field", "reference", optional=True, help="The class; or 1 and 0 of events.")
+    targets: tuple[str, ...] = columns(
+        "Targets",
+        "reference",
+        numeric=True,
+        optional=True,
+        help="Shares, called like the bands.",
+    )
+    unit_field: str = text("", "Unit field", optional=True, help="A field of all predictions, or of the reference.")
+    scores: str = file_output("Differences", "csv", optional=True, help="A row for each pair and measure.")
+    report: str = file_output("Report", "html", optional=True, created=True, help="Verdict, differences and tests.")
 
     def problems(self) -> Iterator[str]:
         """Yield a sentence for each parameter that cannot be used."""
+        yield from super().problems()
         if bool(self.predictions) == bool(self.maps):
             yield "Give the predictions of trainings, or maps with a reference: one of both."
         if len(self.predictions) == 1 or len(self.maps) == 1:
@@ -144,48 +263,90 @@ class ModelComparison(Params):
 class MapSummary(Params):
     """Write the mean shares of a map over polygons."""
 
-    map: Layer = NO_LAYER
-    polygons: Layer = NO_LAYER
-    output: str = ""
-    pixel_weights: Layer = NO_LAYER
-    resampling: str = "auto"
-    model: str = ""
-    level: float = 0.9
-
-    def problems(self) -> Iterator[str]:
-        """Yield a sentence for each parameter that cannot be used."""
-        yield from given("Map", self.map)
-        yield from one_of("Resampling", self.resampling, RESAMPLINGS)
-        yield from given("Polygons", self.polygons)
-        if not 0.5 <= self.level < 1:
-            yield f"Level is {self.level:g}; it must be at least 0.5 and below 1, as 0.9."
-        yield from given("Output", self.output)
+    map: Layer = raster("Map", help="Any raster; its bands become fields.")
+    polygons: Layer = layer("Polygons", polygons=True, help="Units to summarise by.")
+    output: str = layer_output("Summary", help="Polygons with shares.")
+    pixel_weights: Layer = raster(
+        "Pixel weights",
+        optional=True,
+        advanced=True,
+        help="Raster that weighs the cells of a unit, as population; cells without a number weigh nothing. Empty: "
+        "their area.",
+    )
+    resampling: str = choice(
+        "auto",
+        "Resampling of layers on other grids",
+        RESAMPLINGS,
+        optional=True,
+        advanced=True,
+        help="How layers on another grid than the first are brought to it. auto: finer measurements are averaged, "
+        "coarser ones interpolated, codes take the nearest cell; refuse: they are an error.",
+    )
+    model: str = input_file(
+        "Model",
+        "safetensors",
+        optional=True,
+        help="The model that made the map: means then have bounds.",
+    )
+    level: float = number(
+        0.9, "Level", decimals=3, optional=True, advanced=True, low=0.5, below=1, help="Of the bounds, as 0.9."
+    )
 
 
 @dataclass(frozen=True)
 class SampleProposal(Params):
     """Propose where the next survey units would help most."""
 
-    day: tuple[Layer, ...] = ()
-    night: tuple[Layer, ...] = ()
-    factors: tuple[Layer, ...] = ()
-    model: str = ""
-    area: Layer = NO_LAYER
-    uncertainty: Layer = NO_LAYER
-    cost: Layer = NO_LAYER
-    count: int = 50
-    distance: float = 0.0
-    resampling: str = "auto"
-    seed: int = 42
-    output: str = ""
+    day: tuple[Layer, ...] = rasters(
+        "Day rasters",
+        optional=True,
+        help="Layers with the bands of the model, in any order: they are found by name.",
+    )
+    night: tuple[Layer, ...] = rasters(
+        "Night rasters",
+        optional=True,
+        help="Layers of the second sensor, if there is one.",
+    )
+    factors: tuple[Layer, ...] = rasters(
+        "Factors",
+        optional=True,
+        help="Those of a susceptibility model, instead of day rasters.",
+    )
+    model: str = input_file("Model", "safetensors", help="A model that a trainer has made.")
+    area: Layer = layer(
+        "Area to map",
+        polygons=True,
+        optional=True,
+        help="Polygons of the area that will be mapped, in any CRS: places are proposed inside of it. Empty: all "
+        "cells with data, but those at sea where the model's samples lie on land, and those of a fill that "
+        "was not declared as nodata.",
+    )
+    uncertainty: Layer = raster("Uncertainty", optional=True, help="With a band 'entropy', from 'Map composition'.")
+    cost: Layer = raster("Cost", optional=True, help="Cost of a visit, above 0; cells without data are not visited.")
+    count: int = number(50, "Count", low=1, help="Places to propose.")
+    distance: float = number(
+        0.0,
+        "Distance",
+        low=0,
+        automatic=0.0,
+        unit="m",
+        optional=True,
+        advanced=True,
+        help="Least distance between proposals. Not set: none is kept.",
+    )
+    resampling: str = choice(
+        "auto",
+        "Resampling of layers on other grids",
+        RESAMPLINGS,
+        advanced=True,
+        help="How layers on another grid than the first are brought to it. auto: finer measurements are averaged, "
+        "coarser ones interpolated, codes take the nearest cell; refuse: they are an error.",
+    )
+    seed: int = number(42, "Seed", low=0, advanced=True, help="Draws the candidates.")
+    output: str = layer_output("Proposed places", help="Points with rank, dissimilarity and worth.")
 
     def problems(self) -> Iterator[str]:
         """Yield a sentence for each parameter that cannot be used."""
+        yield from super().problems()
         if bool(self.day) == bool(self.factors):
             yield "Give day rasters, or factors: what the model was trained on."
-        yield from given("Model", self.model)
-        yield from at_least("Count", self.count, 1)
-        yield from at_least("Distance", self.distance, 0)
-        yield from one_of("Resampling", self.resampling, RESAMPLINGS)
-        yield from at_least("Seed", self.seed, 0)
-        yield from given("Output", self.output)

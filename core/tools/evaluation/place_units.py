@@ -5,7 +5,7 @@ from __future__ import annotations
 import geopandas as gpd
 import numpy as np
 
-from ...contract.params import Layer
+from ...contract.layer import Layer
 from ...data.raster.stack import DAY, Stack
 from ...data.vector.layers import representative_points
 from ...data.vector.tables import text_of

@@ -9,7 +9,7 @@ import numpy as np
 import rasterio.warp
 
 from ...contract.errors import RegionwiseError
-from ...contract.params import Layer
+from ...contract.layer import Layer
 from ...data.raster.stack import Stack
 from ...data.vector.writers import write_vector
 from ...features.feature_info import read_features

@@ -42,9 +42,11 @@ def inspect(params: ModelInspection, run: Run) -> Result:
     card = model.card
     facts = _facts(model)
     verdict = _verdict(card)
-    _report(params, card, facts, verdict, run).write(params.report)
-    for key in ("family", "components", "members"):
-        run.channel.info(f"{key}: {facts[key]}")
+    if params.report:
+        _report(params, card, facts, verdict, run).write(params.report)
+    for key, value in facts.items():
+        if value:
+            run.channel.info(f"{key}: {', '.join(map(str, value)) if isinstance(value, (list, tuple)) else value}")
     return Result({"REPORT": params.report} if params.report else {}, {}, verdict.first_line)
 
 

@@ -6,7 +6,7 @@ import rasterio
 from rasterio.errors import RasterioError
 
 from ...contract.errors import RegionwiseError
-from ...contract.params import Layer
+from ...contract.layer import Layer
 from ...data.raster.category_names import category_names
 from ...data.raster.pixel_weights import WEIGHTS_TAG
 from ...mapping.evidence.map_evidence import TAG, Evidence

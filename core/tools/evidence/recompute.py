@@ -13,7 +13,7 @@ import rasterio
 from rasterio.windows import Window
 
 from ...contract.errors import RegionwiseError
-from ...contract.params import MappingParams
+from ...contract.learning_params import MappingParams
 from ...data.raster.tiles import Tile, plan
 from ...mapping.evidence.map_evidence import Evidence, with_folders
 from ...mapping.evidence.stac_item import computing_of

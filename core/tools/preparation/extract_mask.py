@@ -9,7 +9,7 @@ import rasterio
 from numpy.typing import NDArray
 
 from ...contract.errors import RegionwiseError
-from ...contract.params import Layer
+from ...contract.layer import Layer
 from ...data.raster.geotiff import window_side
 from ...data.raster.grids import raster_profile
 from ...data.raster.stack import Stack, raster_files

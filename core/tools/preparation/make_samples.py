@@ -19,7 +19,7 @@ from ...data.vector.tables import check_fields, check_unrepeated, field_names, r
 from ...data.vector.writers import check_field_names, write_vector
 from ...runtime.files import check_not_input, check_writable
 from ...runtime.run import Result, Run
-from .params import SampleMaking
+from .place_params import SampleMaking
 
 ID, LONGITUDE, LATITUDE, REGION, SOURCE = "ID", "longitude", "latitude", "region", "source"
 

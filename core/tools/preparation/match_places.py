@@ -9,13 +9,13 @@ from dataclasses import dataclass
 import pandas as pd
 
 from ...contract.errors import RegionwiseError
-from ...contract.params import Layer
+from ...contract.layer import Layer
 from ...data.vector.presets import read_rules
 from ...data.vector.tables import Code, check_fields, check_new_fields, encoding_of, read_code, read_table, text_of
 from ...data.vector.writers import check_field_names, write_vector
 from ...runtime.files import check_not_input, check_writable
 from ...runtime.run import Result, Run
-from .params import PlaceClassification, PlaceMatching
+from .place_params import PlaceClassification, PlaceMatching
 from .toponyms import ROUNDS, Match, Place, classify_name, match_places
 
 SUFFIXES, CLASSES = "place_suffixes.csv", "place_classes.csv"

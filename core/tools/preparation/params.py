@@ -5,18 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ...contract.params import (
-    NO_LAYER,
-    Layer,
-    Params,
-    above,
-    at_least,
-    given,
-    one_of,
-    target_problems,
+from ...contract.declare import (
+    choice,
+    column,
+    columns,
+    file_output,
+    folder_output,
+    input_file,
+    input_files,
+    layer,
+    layer_output,
+    number,
+    raster,
+    raster_output,
+    rasters,
+    rectangle,
+    reference_system,
+    switch,
+    text,
+    virtual_output,
 )
+from ...contract.layer import Layer
+from ...contract.params import Params, given, target_problems
 from ...contract.parsing import names_in, parse_numbers, parse_pairs
-from ...families.composition.params import REGION_PRESETS
 
 SEARCHES = ("none", "quick", "full")
 SENSORS = ("landsat89", "sentinel2")
@@ -31,17 +42,15 @@ MASK_MODES = ("any", "all", "first")
 class BandDescription(Params):
     """Give the bands of a raster names, roles and units."""
 
-    input: Layer = NO_LAYER
-    sensor: str = "none"
-    names: str = ""
-    roles: str = ""
-    output: str = ""
+    input: Layer = raster("Raster", help="The raster whose bands are described.")
+    sensor: str = choice("none", "Sensor", BAND_SENSORS, help="Whose bands they are; none: by Names and Roles.")
+    names: str = text("", "Names", optional=True, help="A name for each band in order, as RED NIR SWIR1.")
+    roles: str = text("", "Roles", optional=True, help="Which band is which, as RED=B4 NIR=B8.")
+    output: str = virtual_output("Described raster", help="A virtual raster over the file.")
 
     def problems(self) -> Iterator[str]:
         """Yield a sentence for each parameter that cannot be used."""
-        yield from given("Raster", self.input)
-        yield from given("Output", self.output)
-        yield from one_of("Sensor", self.sensor, BAND_SENSORS)
+        yield from super().problems()
         if self.sensor == "none" and not self.names and not self.roles:
             yield "Give a sensor, names of the bands, or roles."
         if self.sensor != "none" and self.names:
@@ -59,32 +68,73 @@ class BandDescription(Params):
 class Standardisation(Params):
     """Centre and scale the bands of rasters."""
 
-    input: tuple[Layer, ...] = ()
-    statistics: str = ""
-    output_folder: str = ""
-    output_statistics: str = ""
-
-    def problems(self) -> Iterator[str]:
-        """Yield a sentence for each parameter that cannot be used."""
-        yield from given("Input rasters", self.input)
-        yield from given("Output folder", self.output_folder)
+    input: tuple[Layer, ...] = rasters("Rasters", help="Rasters to standardise; each keeps its own grid.")
+    statistics: str = input_file(
+        "Statistics to apply",
+        "json",
+        optional=True,
+        help="A file written by an earlier run, for example for another year. Empty: measured from these rasters.",
+    )
+    output_folder: str = folder_output("Output folder", help="Where the standardised rasters go.")
+    output_statistics: str = file_output(
+        "Statistics",
+        "json",
+        optional=True,
+        help="Mean, deviation and count of each band, to apply to other rasters.",
+    )
 
 
 @dataclass(frozen=True)
 class Augmentation(Params):
     """Predict the shares of samples without labels from their attributes."""
 
-    input: Layer = NO_LAYER
-    targets: tuple[str, ...] = ()
-    features: tuple[str, ...] = ()
-    add_coordinates: bool = True
-    source_field: str = ""
-    quantiles: str = "0.05 0.5 0.95"
-    search: str = "quick"
-    folds: int = 3
-    seed: int = 42
-    output: str = ""
-    report: str = ""
+    input: Layer = layer("Samples", help="Layer or table with the targets, empty where they were not observed.")
+    targets: tuple[str, ...] = columns(
+        "Targets",
+        "input",
+        numeric=True,
+        help="The fields of the components; each labelled row sums to 1 or to 100.",
+    )
+    features: tuple[str, ...] = columns(
+        "Features",
+        "input",
+        numeric=True,
+        optional=True,
+        help="Numeric fields to predict from.",
+    )
+    add_coordinates: bool = switch(
+        True,
+        "Add coordinates as features",
+        help="Longitude, latitude, their squares and their product.",
+    )
+    source_field: str = column(
+        "Source field",
+        "input",
+        optional=True,
+        help="The survey unit of a label; rows of one unit are never in training and test at once.",
+    )
+    quantiles: str = text(
+        "0.05 0.5 0.95",
+        "Quantiles",
+        advanced=True,
+        help="Levels between 0 and 1, separated by spaces.",
+    )
+    search: str = choice(
+        "quick",
+        "Parameter search",
+        SEARCHES,
+        help="none: fixed settings; quick: 5 settings; full: 28. Chosen by cross-validation by source.",
+    )
+    folds: int = number(3, "Folds", low=2, advanced=True, help="Parts of the cross-validation.")
+    seed: int = number(42, "Seed", low=0, advanced=True, help="The same seed gives the same result.")
+    output: str = layer_output("Augmented samples", help="All rows with shares, quantiles, weight and flag.")
+    report: str = file_output(
+        "Report",
+        "html",
+        optional=True,
+        created=True,
+        help="Scores, parameter search, feature importance.",
+    )
 
     def quantile_levels(self) -> tuple[float, ...]:
         """The quantile levels in ascending order."""
@@ -92,16 +142,13 @@ class Augmentation(Params):
 
     def problems(self) -> Iterator[str]:
         """Yield a sentence for each parameter that cannot be used."""
-        yield from given("Input layer", self.input)
+        yield from super().problems()
         yield from target_problems(self.targets)
         if not self.features and not self.add_coordinates:
             yield "There is nothing to predict from; choose feature fields or add coordinates."
         both = sorted(set(self.targets) & set(self.features))
         if both:
             yield f"Field '{both[0]}' is both a target and a feature; remove it from one of them."
-        yield from one_of("Search", self.search, SEARCHES)
-        yield from at_least("Folds", self.folds, 2)
-        yield from at_least("Seed", self.seed, 0)
         yield from self._quantile_problems()
 
     def _quantile_problems(self) -> Iterator[str]:
@@ -115,106 +162,37 @@ class Augmentation(Params):
 
 
 @dataclass(frozen=True)
-class PlaceMatching(Params):
-    """Find the official code of each place by its name and its county or city."""
-
-    input: Layer = NO_LAYER
-    name_field: str = ""
-    county_field: str = ""
-    city_field: str = ""
-    reference: Layer = NO_LAYER
-    reference_name_field: str = ""
-    reference_code_field: str = ""
-    reference_county_field: str = ""
-    reference_city_field: str = ""
-    county_digits: int = 6
-    city_digits: int = 4
-    rules: str = ""
-    threshold: float = 0.0
-    output: str = ""
-    unmatched: str = ""
-
-    def problems(self) -> Iterator[str]:
-        """Yield a sentence for each parameter that cannot be used."""
-        for label, value in (
-            ("Input", self.input),
-            ("Name field", self.name_field),
-            ("County field", self.county_field),
-            ("Reference", self.reference),
-            ("Reference name field", self.reference_name_field),
-            ("Reference code field", self.reference_code_field),
-            ("Reference county field", self.reference_county_field),
-            ("Output", self.output),
-        ):
-            yield from given(label, value)
-        yield from at_least("County digits", self.county_digits, 0)
-        yield from at_least("City digits", self.city_digits, 0)
-        if not 0 <= self.threshold <= 100:
-            yield f"Threshold is {self.threshold:g}; it is a similarity from 0 (no fuzzy round) to 100 (equal)."
-        if not self.city_digits and not (self.city_field and self.reference_city_field):
-            yield "City digits are 0, so both city fields are needed; name them, or give the digits of a city code."
-
-
-@dataclass(frozen=True)
-class PlaceClassification(Params):
-    """Give each place a class by keywords in its name."""
-
-    input: Layer = NO_LAYER
-    field: str = ""
-    rules: str = ""
-    output: str = ""
-    undecided: str = ""
-
-    def problems(self) -> Iterator[str]:
-        """Yield a sentence for each parameter that cannot be used."""
-        yield from given("Input", self.input)
-        yield from given("Field", self.field)
-        yield from given("Output", self.output)
-
-
-@dataclass(frozen=True)
-class SampleMaking(Params):
-    """Join shares with places into a layer of samples."""
-
-    input: Layer = NO_LAYER
-    targets: tuple[str, ...] = ()
-    id_field: str = ""
-    polygons: Layer = NO_LAYER
-    polygon_id_field: str = ""
-    longitude_field: str = ""
-    latitude_field: str = ""
-    source_field: str = ""
-    region_field: str = ""
-    region_preset: str = "none"
-    output: str = ""
-
-    def problems(self) -> Iterator[str]:
-        """Yield a sentence for each parameter that cannot be used."""
-        yield from given("Input", self.input)
-        yield from target_problems(self.targets)
-        yield from one_of("Region preset", self.region_preset, REGION_PRESETS)
-        yield from given("Output", self.output)
-        if bool(self.longitude_field) != bool(self.latitude_field):
-            yield "Longitude and latitude field belong together; give both or neither."
-        if self.polygons and not (self.id_field and self.polygon_id_field):
-            yield "Polygons are joined by id; choose the ID field of the table and that of the polygons."
-        if self.region_preset != "none" and not self.region_field:
-            yield "A region preset translates the names in a region field; choose that field."
-
-
-@dataclass(frozen=True)
 class ScriptExport(Params):
     """Write a Google Earth Engine script that makes the input rasters."""
 
-    extent: str = ""
-    years: str = "2019-2021"
-    months: str = "6-9"
-    sensor: str = "landsat89"
-    night: str = "viirs_monthly"
-    cell_size: float = 90.0
-    crs: str = "EPSG:6933"
-    mask: str = ""
-    output: str = ""
+    extent: str = rectangle("Extent", help="The area of the rasters.")
+    years: str = text("2019-2021", "Years", help="First and last year, as 2019-2021.")
+    months: str = text(
+        "6-9",
+        "Months",
+        help="First and last month, as 6-9; 11-2 takes November to February of each year.",
+    )
+    sensor: str = choice("landsat89", "Day sensor", SENSORS, help="Landsat 8 and 9 (with temperature), or Sentinel-2.")
+    night: str = choice(
+        "viirs_monthly",
+        "Night sensor",
+        NIGHTS,
+        help="Median of the monthly composites of VIIRS, or none.",
+    )
+    cell_size: float = number(90.0, "Cell size", above=0, unit="m", help="Side of a cell in metres.")
+    crs: str = reference_system(
+        "EPSG:6933",
+        "CRS",
+        optional=True,
+        help="Projected, in metres, with an EPSG code. Empty: EPSG:6933, whose cells have equal areas.",
+    )
+    mask: str = text(
+        "",
+        "Mask asset",
+        optional=True,
+        help="Earth Engine asset that is above 0 where pixels are wanted.",
+    )
+    output: str = file_output("Script", "js", help="The script to write.")
 
     def year_range(self) -> tuple[int, int]:
         """The first and the last year."""
@@ -226,12 +204,7 @@ class ScriptExport(Params):
 
     def problems(self) -> Iterator[str]:
         """Yield a sentence for each parameter that cannot be used."""
-        yield from given("Extent", self.extent)
-        yield from one_of("Sensor", self.sensor, SENSORS)
-        yield from one_of("Night", self.night, NIGHTS)
-        yield from above("Cell size", self.cell_size, 0)
-        yield from given("CRS", self.crs)
-        yield from given("Output", self.output)
+        yield from super().problems()
         if not all(letter.isalnum() or letter in "/_-." for letter in self.mask):
             yield f"Mask is '{self.mask}'; give the id of an Earth Engine asset, as projects/name/assets/settlements."
         yield from self._time_problems()
@@ -268,22 +241,39 @@ def whole_range(name: str, text: str) -> tuple[int, int]:
 class WeightImport(Params):
     """Turn published weights into a model."""
 
-    input: tuple[str, ...] = ()
-    family: str = ""
-    regions: str = ""
-    bands: str = "RED GREEN BLUE NIR SWIR1 SWIR2 TEMP1"
-    night_bands: str = "VIIRS"
-    ancillary: str = ""
-    components: str = "F F_NF NF_F NF"
-    statistics: str = ""
-    model: str = ""
+    input: tuple[str, ...] = input_files("Weight files", help="Files that torch has saved.")
+    family: str = choice("", "Family", FAMILIES, advanced=True, help="Empty: recognised by the names of the tensors.")
+    regions: str = text(
+        "",
+        "Regions",
+        optional=True,
+        help="The region of each file, separated by semicolons. Empty: global members.",
+    )
+    bands: str = text(
+        "RED GREEN BLUE NIR SWIR1 SWIR2 TEMP1",
+        "Day bands",
+        help="Names of the day bands, or those of the series, in the order of training.",
+    )
+    night_bands: str = text(
+        "VIIRS",
+        "Night bands",
+        optional=True,
+        help="Names of the night bands in the order of training.",
+    )
+    ancillary: str = text(
+        "",
+        "Ancillary bands",
+        optional=True,
+        help="Of abundance: names of the ancillary bands in the order of training.",
+    )
+    components: str = text("F F_NF NF_F NF", "Components", help="Names of the components in the order of training.")
+    statistics: str = input_file("Statistics", "json", optional=True, help="Means and deviations of the bands.")
+    model: str = file_output("Model", "safetensors", help="The model to write.")
 
     def problems(self) -> Iterator[str]:
         """Yield a sentence for each parameter that cannot be used."""
-        yield from given("Input", self.input)
-        yield from one_of("Family", self.family, FAMILIES)
+        yield from super().problems()
         yield from given("Bands", names_in(self.bands))
-        yield from given("Model", self.model)
         names = [*names_in(self.bands), *names_in(self.night_bands), *names_in(self.ancillary)]
         double = sorted({name for name in names if names.count(name) > 1})
         if double:
@@ -306,18 +296,17 @@ class WeightImport(Params):
 class MaskExtraction(Params):
     """Extract where a raster, or a series at its dates, has a value."""
 
-    input: Layer = NO_LAYER
-    series: str = ""
-    value: float = 0.0
-    mode: str = "any"
-    name: str = "mask"
-    output: str = ""
-    polygons: str = ""
+    input: Layer = raster("Raster", optional=True, help="One or more bands; each counts as a date.")
+    series: str = input_file("Series", "json", optional=True, help="A series of 'Make series', instead of a raster.")
+    value: float = number(0.0, "Value", decimals=6, help="The number that marks the places.")
+    mode: str = choice("any", "Mode", MASK_MODES, help="At any date, at all dates with data, or at the first one.")
+    name: str = text("mask", "Name", help="What the mask is called in tables and reports, as mine or buffer.")
+    output: str = raster_output("Mask", help="1 inside, 0 outside.")
+    polygons: str = layer_output("Polygons", optional=True, help="The same as one polygon.")
 
     def problems(self) -> Iterator[str]:
         """Yield a sentence for each parameter that cannot be used."""
+        yield from super().problems()
         if bool(self.input) == bool(self.series):
             yield "Give a raster or a series: one of the two."
-        yield from one_of("Mode", self.mode, MASK_MODES)
         yield from given("Name", self.name.strip())
-        yield from given("Output", self.output)

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from ...contract.errors import Problems, RegionwiseError
-from ...contract.params import Layer
+from ...contract.layer import Layer
 from ...data.raster.geotiff import RasterBands, write_windows
 from ...data.raster.raster_source import AS_STORED
 from ...data.raster.stack import Stack

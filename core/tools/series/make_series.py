@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from ...contract.errors import RegionwiseError
-from ...contract.params import Layer
+from ...contract.layer import Layer
 from ...contract.parsing import Scale, names_in, parse_good, parse_scales
 from ...data.raster.stack import Stack
 from ...data.raster.tiles import plan

@@ -6,7 +6,24 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ...contract.params import NO_LAYER, Layer, Params, at_least, given, one_of
+from ...contract.declare import (
+    choice,
+    column,
+    file_output,
+    folder_output,
+    input_file,
+    input_folder,
+    layer,
+    layer_output,
+    number,
+    raster_output,
+    rasters,
+    switch,
+    text,
+)
+from ...contract.layer import Layer
+from ...contract.learning_params import RESAMPLINGS
+from ...contract.params import Params, given
 from ...contract.parsing import names_in, parse_good, parse_pairs, parse_scales
 
 DATE_PATTERNS = (
@@ -70,33 +87,86 @@ def month_problems(months: str, period: str) -> Iterator[str]:
 class SeriesMaking(Params):
     """Describe dated rasters as one series."""
 
-    input: tuple[Layer, ...] = ()
-    folder: str = ""
-    table: Layer = NO_LAYER
-    bands: str = ""
-    date_pattern: str = "auto"
-    year: int = 0
-    quality_band: str = ""
-    good_values: str = "0"
-    scale: str = ""
-    period: str = "none"
-    months: str = ""
-    summary: str = "median"
-    mosaic: bool = False
-    output: str = ""
-    layers: str = ""
-    report: str = ""
+    input: tuple[Layer, ...] = rasters("Rasters", optional=True, help="Rasters of one or more bands and dates.")
+    folder: str = input_folder(
+        "Folder", optional=True, help="All rasters in it and in its folders, instead of single ones."
+    )
+    table: Layer = layer(
+        "Table",
+        optional=True,
+        advanced=True,
+        help="The columns path (from the table's folder), band, date, and perhaps index.",
+    )
+    bands: str = text(
+        "",
+        "Bands",
+        optional=True,
+        help="Words in names that tell the bands, as NDVI EVI; others are left out. Empty: what tells the names apart.",
+    )
+    date_pattern: str = choice(
+        "auto",
+        "Date pattern",
+        DATE_PATTERNS,
+        advanced=True,
+        help="How dates are written; auto: what explains all names best. product: ids of any satellite.",
+    )
+    year: int = number(
+        0,
+        "Year",
+        low=1,
+        automatic=0,
+        optional=True,
+        advanced=True,
+        help="Of months that are called by name. Not set: the names tell it.",
+    )
+    quality_band: str = text("", "Quality band", optional=True, help="Word in the names of the quality band.")
+    good_values: str = text(
+        "0",
+        "Good values",
+        help="Its numbers that mean good data, as 0 1 4-7, or the bits that must be 0, as bits 3 4.",
+    )
+    scale: str = text(
+        "",
+        "Scale",
+        optional=True,
+        help="Factor and offset, as 0.0001 or 0.0000275:-0.2, or by band, as NDVI=0.0001. Empty: as the files say.",
+    )
+    period: str = choice(
+        "none",
+        "Period",
+        PERIODS,
+        help="Write one value per month, 16 days, year or season; none: all dates as they are.",
+    )
+    months: str = text(
+        "",
+        "Months",
+        optional=True,
+        help="Of a year, as 6-8, or 11-2 over New Year; of seasons, as 3-5 6-8 9-11 12-2. Empty: all, or these four.",
+    )
+    summary: str = choice(
+        "median",
+        "Summary",
+        SUMMARIES,
+        advanced=True,
+        help="What stands for a period: median, or the value nearest to its middle.",
+    )
+    mosaic: bool = switch(
+        False,
+        "Mosaic",
+        optional=True,
+        advanced=True,
+        help="Put several files of one band and date, as tiles, together into one image.",
+    )
+    output: str = file_output("Series", "json", help="The description, which other tools take.")
+    layers: str = folder_output("Layers", optional=True, help="A virtual raster per date, to look at.")
+    report: str = file_output("Report", "html", optional=True, created=True, help="What is missing, by date and band.")
 
     def problems(self) -> Iterator[str]:
         """Yield a sentence for each parameter that cannot be used."""
+        yield from super().problems()
         if sum(map(bool, (self.input, self.folder, self.table))) != 1:
             yield "Give rasters, or a folder, or a table of files: one of the three."
-        yield from one_of("Date pattern", self.date_pattern, DATE_PATTERNS)
-        yield from at_least("Year", self.year, 0)
-        yield from one_of("Period", self.period, PERIODS)
         yield from month_problems(self.months, self.period)
-        yield from one_of("Summary", self.summary, SUMMARIES)
-        yield from given("Output", self.output)
         yield from scale_problems(self.scale)
         if self.quality_band:
             try:
@@ -109,27 +179,62 @@ class SeriesMaking(Params):
 class IndexComputing(Params):
     """Compute indices from the bands of rasters or of a series."""
 
-    input: tuple[Layer, ...] = ()
-    series: str = ""
-    roles: str = ""
-    indices: str = "NDVI"
-    scale: str = ""
-    soil_ndvi: float = 0.0
-    vegetation_ndvi: float = 0.0
-    resampling: str = "auto"
-    output: str = ""
-    output_series: str = ""
+    input: tuple[Layer, ...] = rasters("Rasters", optional=True, help="Layers with the bands; they are found by name.")
+    series: str = input_file("Series", "json", optional=True, help="A series of 'Make series', instead of rasters.")
+    roles: str = text("", "Roles", optional=True, help="Which band is which, as RED=B4 NIR=B8.")
+    indices: str = text(
+        "NDVI",
+        "Indices",
+        help="NDVI GNDVI NDVI45 EVI OSAVI SAVI PSRI RVI NDWI FVC RSEI, or some of them.",
+    )
+    scale: str = text(
+        "",
+        "Scale",
+        optional=True,
+        help="Factor and offset, as 0.0001 or 0.0000275:-0.2, or by band, as B4=0.0001. Empty: as the files say.",
+    )
+    soil_ndvi: float = number(
+        0.0,
+        "NDVI of bare soil",
+        low=-1,
+        automatic=0.0,
+        decimals=3,
+        optional=True,
+        advanced=True,
+        help="For FVC. Not set: a quantile of these rasters.",
+    )
+    vegetation_ndvi: float = number(
+        0.0,
+        "NDVI of full vegetation",
+        low=-1,
+        automatic=0.0,
+        decimals=3,
+        optional=True,
+        advanced=True,
+        help="For FVC. Not set: a quantile of these rasters.",
+    )
+    resampling: str = choice(
+        "auto",
+        "Resampling of layers on other grids",
+        RESAMPLINGS,
+        advanced=True,
+        help="How layers on another grid than the first are brought to it. auto: finer measurements are averaged, "
+        "coarser ones interpolated, codes take the nearest cell; refuse: they are an error.",
+    )
+    output: str = raster_output("Indices", help="A band per index, or per date and index.")
+    output_series: str = file_output("Series of indices", "json", optional=True, help="Its description as a series.")
 
     def problems(self) -> Iterator[str]:
         """Yield a sentence for each parameter that cannot be used."""
+        yield from super().problems()
         if bool(self.input) == bool(self.series):
             yield "Give rasters or a series: one of the two."
         if self.output_series and not self.series:
             yield "Series is an output for a series only; give one as input."
         indices = names_in(self.indices)
         yield from given("Indices", indices)
-        for name in indices:
-            yield from one_of("Indices", name, INDICES)
+        for name in sorted(set(indices) - set(INDICES)):
+            yield f"Indices hold '{name}'; choose some of: {', '.join(INDICES)}."
         if len(set(indices)) < len(indices):
             yield f"Indices are '{self.indices}'; name each once."
         try:
@@ -137,7 +242,6 @@ class IndexComputing(Params):
         except ValueError as err:
             yield str(err)
         yield from scale_problems(self.scale)
-        yield from given("Output", self.output)
         if (self.soil_ndvi or self.vegetation_ndvi) and not self.soil_ndvi < self.vegetation_ndvi:
             yield (
                 f"NDVI of bare soil is {self.soil_ndvi:g}, of full vegetation {self.vegetation_ndvi:g}; "
@@ -149,16 +253,19 @@ class IndexComputing(Params):
 class SeriesSampling(Params):
     """Write the values of a series at samples as a table."""
 
-    series: str = ""
-    samples: Layer = NO_LAYER
-    start_field: str = ""
-    end_field: str = ""
-    output: str = ""
+    series: str = input_file("Series", "json", help="A series of 'Make series'.")
+    samples: Layer = layer("Samples", help="Points, areas, or a table with coordinates.")
+    start_field: str = column(
+        "Start field",
+        "samples",
+        optional=True,
+        help="First date of a sample. Empty: of the series.",
+    )
+    end_field: str = column("End field", "samples", optional=True, help="Last date of a sample.")
+    output: str = layer_output("Values", help="A row per sample.")
 
     def problems(self) -> Iterator[str]:
         """Yield a sentence for each parameter that cannot be used."""
-        yield from given("Series", self.series)
-        yield from given("Samples", self.samples)
-        yield from given("Output", self.output)
+        yield from super().problems()
         if bool(self.start_field) != bool(self.end_field):
             yield "Start field and end field belong together; give both or none."

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ...contract.params import Params, at_least, given, one_of
+from ...contract.declare import choice, folder_output, number, switch
+from ...contract.params import Params
 
 SIMULATED = ("composition", "abundance", "crops", "susceptibility", "forecast")
+SAMPLE_PROJECTS = (*SIMULATED, "area")
 DESIGNS = ("uniform", "clustered", "clustered_broadcast")
 
 
@@ -15,19 +16,40 @@ DESIGNS = ("uniform", "clustered", "clustered_broadcast")
 class Simulation(Params):
     """Make a small world whose true shares are known."""
 
-    family: str = "composition"
-    size: int = 256
-    design: str = "uniform"
-    gaps: float = 0.3
-    settled_only: bool = False
-    seed: int = 42
-    output_folder: str = ""
+    family: str = choice(
+        "composition",
+        "Family",
+        SIMULATED,
+        help="composition: shares from single images. abundance: fractions from series. crops: classes from "
+        "series. susceptibility: the probability of events from factors. forecast: yearly maps of an index.",
+    )
+    size: int = number(256, "Side in cells", low=64, help="Rows and columns of the rasters.")
+    design: str = choice(
+        "uniform",
+        "Sampling design",
+        DESIGNS,
+        help="uniform: anywhere in settlements. clustered: around 60 centres. clustered_broadcast: clustered, and "
+        "all samples of a unit carry the unit's mean, as in official statistics.",
+    )
+    gaps: float = number(0.3, "Gaps", low=0, below=1, help="Share of the values of a series that clouds hide.")
+    settled_only: bool = switch(
+        False,
+        "Settlements only",
+        help="Day and night have data in settlements only, where all samples are.",
+    )
+    seed: int = number(42, "Seed", low=0, help="The same seed gives the same world.")
+    output_folder: str = folder_output("Output folder", help="Where the files go.")
 
-    def problems(self) -> Iterator[str]:
-        """Yield a sentence for each parameter that cannot be used."""
-        yield from one_of("Family", self.family, SIMULATED)
-        yield from at_least("Size", self.size, 64)
-        if not 0 <= self.gaps < 1:
-            yield f"Gaps are {self.gaps:g}; they are a share from 0 to below 1."
-        yield from one_of("Design", self.design, DESIGNS)
-        yield from given("Output folder", self.output_folder)
+
+@dataclass(frozen=True)
+class SampleProject(Params):
+    """Make a QGIS project with simulated data of one family."""
+
+    family: str = choice(
+        "composition",
+        "Family",
+        SAMPLE_PROJECTS,
+        help="composition: shares from images. abundance: fractions from series. crops: classes from series. "
+        "susceptibility: where landslides are likely. forecast: next year. area: an area with its error.",
+    )
+    folder: str = folder_output("Folder", help="Where project and data go. Files of an earlier project are replaced.")

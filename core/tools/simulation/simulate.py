@@ -43,7 +43,7 @@ def _simulate_composition(params: Simulation, folder: Path, run: Run) -> None:
     check_space([(folder, params.size**2 * 4 * (len(BANDS) + len(COMPONENTS) + 1))])
     run.channel.progress(0.1, "Simulating")
     world = simulate_world(params.size, params.design, params.seed)
-    grid = _grid(params.size)
+    grid = grid_of(params.size)
     run.channel.progress(0.6, "Writing")
     rasters: dict[str, tuple[NDArray[np.float64], tuple[str, ...]]] = {
         "day": (world.day, BANDS),
@@ -54,9 +54,9 @@ def _simulate_composition(params: Simulation, folder: Path, run: Run) -> None:
         for name in ("day", "night"):
             rasters[name] = (np.where(world.settled, rasters[name][0], np.nan), rasters[name][1])
     for raster, (values, bands) in rasters.items():
-        _write_raster(folder / f"{raster}.tif", values.astype(np.float32), bands, grid)
+        write_raster(folder / f"{raster}.tif", values.astype(np.float32), bands, grid)
     write_vector(_samples(world, grid), str(folder / "samples.gpkg"))
-    write_vector(_outlines(world.region, grid), str(folder / "regions.gpkg"))
+    write_vector(outlines_of(world.region, grid), str(folder / "regions.gpkg"))
     run.channel.info(f"{len(world.places)} samples of {len(np.unique(world.group))} sources.")
 
 
@@ -68,15 +68,15 @@ def _simulate_abundance(params: Simulation, folder: Path, run: Run) -> None:
     run.channel.progress(0.1, "Simulating")
     count = max(200, round(SAMPLES_PER_CELL * cells))
     world = abundance_world.simulate_series(params.size, min(count, cells), params.gaps, params.seed)
-    grid = _grid(params.size)
+    grid = grid_of(params.size)
     run.channel.progress(0.6, "Writing")
     _write_images(folder / "images", world.dates, abundance_world.BANDS, world.values, grid)
-    _write_raster(folder / "truth.tif", world.shares.astype(np.float32), abundance_world.CLASSES, grid)
+    write_raster(folder / "truth.tif", world.shares.astype(np.float32), abundance_world.CLASSES, grid)
     rows, cols = world.places.T
     columns: dict[str, object] = dict(zip(abundance_world.CLASSES, world.shares[:, rows, cols], strict=True))
     samples = _at(world.places, {**columns, "region": [_name(r) for r in world.region[rows, cols]]}, grid)
     write_vector(samples, str(folder / "samples.gpkg"))
-    write_vector(_outlines(world.region, grid), str(folder / "regions.gpkg"))
+    write_vector(outlines_of(world.region, grid), str(folder / "regions.gpkg"))
     levels = pd.DataFrame({"child": abundance_world.PARENTS.keys(), "parent": abundance_world.PARENTS.values()})
     write_vector(levels, str(folder / "levels.csv"))
     missing = float(np.isnan(world.values).mean())
@@ -90,12 +90,12 @@ def _simulate_crops(params: Simulation, folder: Path, run: Run) -> None:
     run.channel.progress(0.1, "Simulating")
     count = max(200, round(SAMPLES_PER_CELL * cells))
     world = crop_world.simulate_crops(params.size, min(count, cells), params.gaps, params.seed)
-    grid, names = _grid(params.size), np.array(list(crop_world.CROPS), object)
+    grid, names = grid_of(params.size), np.array(list(crop_world.CROPS), object)
     run.channel.progress(0.6, "Writing")
     for year, suffix in zip(world.years, ("", "_next"), strict=True):
         _write_images(folder / f"images{suffix}", year.dates, abundance_world.BANDS, year.values, grid)
         truth = (year.crop[world.field] + 1)[None].astype(np.float32)
-        _write_raster(folder / f"truth{suffix}.tif", truth, ("crop",), grid)
+        write_raster(folder / f"truth{suffix}.tif", truth, ("crop",), grid)
     field = world.field[tuple(world.places.T)]
     columns = {
         "crop": names[world.years[0].crop[field]],
@@ -105,8 +105,10 @@ def _simulate_crops(params: Simulation, folder: Path, run: Run) -> None:
     samples = _at(world.places, columns, grid)
     write_vector(samples, str(folder / "samples.gpkg"))
     half = np.arange(params.size) >= params.size // 2
-    write_vector(_outlines(np.repeat(half[None].astype(np.int64), params.size, 0), grid), str(folder / "regions.gpkg"))
-    fields = _outlines(world.field, grid, "field", "field {}".format)
+    write_vector(
+        outlines_of(np.repeat(half[None].astype(np.int64), params.size, 0), grid), str(folder / "regions.gpkg")
+    )
+    fields = outlines_of(world.field, grid, "field", "field {}".format)
     write_vector(fields, str(folder / "fields.gpkg"))
     run.channel.info(f"{len(samples)} samples, {len(fields)} fields, {len(world.years[0].dates)} dates.")
 
@@ -118,13 +120,13 @@ def _simulate_susceptibility(params: Simulation, folder: Path, run: Run) -> None
     run.channel.progress(0.1, "Simulating")
     count = max(1000, round(EVENT_SAMPLES * SAMPLES_PER_CELL * cells))
     world = susceptibility_world.simulate_events(params.size, min(count, cells // 2), CELL_M, params.seed)
-    grid = _grid(params.size)
+    grid = grid_of(params.size)
     run.channel.progress(0.6, "Writing")
     factors = folder / "factors"
     make_folder(str(factors))
     for name, values in zip(susceptibility_world.FACTORS, world.factors, strict=True):
-        _write_raster(factors / f"{name}.tif", values[None].astype(np.float32), (name,), grid)
-    _write_raster(folder / "truth.tif", world.probability[None].astype(np.float32), ("probability",), grid)
+        write_raster(factors / f"{name}.tif", values[None].astype(np.float32), (name,), grid)
+    write_raster(folder / "truth.tif", world.probability[None].astype(np.float32), ("probability",), grid)
     columns = {
         "label": world.label.astype(int),
         "weak": world.weak.astype(int),
@@ -133,7 +135,7 @@ def _simulate_susceptibility(params: Simulation, folder: Path, run: Run) -> None
     samples = _at(world.places, columns, grid)
     write_vector(samples, str(folder / "samples.gpkg"))
     write_vector(samples[world.label & ~world.weak][["geometry"]], str(folder / "inventory.gpkg"))
-    write_vector(_outlines(world.block, grid, "block", "block {}".format), str(folder / "blocks.gpkg"))
+    write_vector(outlines_of(world.block, grid, "block", "block {}".format), str(folder / "blocks.gpkg"))
     run.channel.info(
         f"{(~world.weak).sum()} samples, {(world.label & ~world.weak).sum()} of them events; {world.weak.sum()} weak "
         f"labels; {100 * world.probability.mean():.1f} % of all cells have an event."
@@ -146,12 +148,12 @@ def _simulate_forecast(params: Simulation, folder: Path, run: Run) -> None:
     check_space([(folder, 2 * cells * 4 * forecast_world.YEARS)])
     run.channel.progress(0.1, "Simulating")
     world = forecast_world.simulate_forecast(params.size, params.gaps, params.seed)
-    grid = _grid(params.size)
+    grid = grid_of(params.size)
     run.channel.progress(0.6, "Writing")
     _write_images(folder / "images", world.dates, (forecast_world.INDEX,), world.values[:, None], grid)
     names = tuple(f"{forecast_world.INDEX} {when.year}" for when in world.dates[1:])
-    _write_raster(folder / "best.tif", world.best[1:].astype(np.float32), names, grid)
-    _write_raster(folder / "mines.tif", (world.opened > 0)[None].astype(np.float32), ("mine",), grid)
+    write_raster(folder / "best.tif", world.best[1:].astype(np.float32), names, grid)
+    write_raster(folder / "mines.tif", (world.opened > 0)[None].astype(np.float32), ("mine",), grid)
     missing = float(np.isnan(world.values).mean())
     run.channel.info(
         f"{len(world.dates)} years from {world.dates[0].year}, {100 * missing:.0f} % of the values missing; mines "
@@ -159,7 +161,7 @@ def _simulate_forecast(params: Simulation, folder: Path, run: Run) -> None:
     )
 
 
-def _grid(size: int) -> Grid:
+def grid_of(size: int) -> Grid:
     """The grid of a world, around the origin of its CRS."""
     side = size * CELL_M
     return Grid(CRS.from_string(CRS_TEXT), Affine(CELL_M, 0, -side / 2, 0, -CELL_M, side / 2), size, size)
@@ -172,10 +174,12 @@ def _write_images(
     make_folder(str(folder))
     for when, bands in zip(dates, values, strict=True):
         for band, image in zip(names, bands, strict=True):
-            _write_raster(folder / f"{band}_{when:%Y%m%d}.tif", image[None].astype(np.float32), (band,), grid)
+            write_raster(folder / f"{band}_{when:%Y%m%d}.tif", image[None].astype(np.float32), (band,), grid)
 
 
-def _write_raster(path: Path, values: Floats, bands: tuple[str, ...], grid: Grid) -> None:
+def write_raster(path: Path, values: Floats, bands: tuple[str, ...], grid: Grid) -> None:
+    """Write a raster of `values` (band, row, col)."""
+
     def window(tile: Tile) -> Floats:
         return values[:, tile.row : tile.row + tile.height, tile.col : tile.col + tile.width]
 
@@ -202,7 +206,7 @@ def _name(number: int) -> str:
     return f"R{number + 1}"
 
 
-def _outlines(
+def outlines_of(
     numbers: NDArray[np.int64], grid: Grid, column: str = "region", name: Callable[[int], str] = _name
 ) -> gpd.GeoDataFrame:
     """The outline of the cells of each number, with its name in `column`."""

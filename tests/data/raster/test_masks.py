@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from pyproj import Geod
 from regionwise.core.contract.errors import RegionwiseError
-from regionwise.core.contract.params import Layer
+from regionwise.core.contract.layer import Layer
 from regionwise.core.tools.preparation.extract_mask import INSIDE, OUTSIDE, UNKNOWN, extract_mask, masked
 from regionwise.core.tools.preparation.params import MaskExtraction
 from regionwise.core.tools.series.make_series import make_series

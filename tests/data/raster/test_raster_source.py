@@ -16,7 +16,7 @@ from rasterio.control import GroundControlPoint
 from rasterio.crs import CRS
 from rasterio.enums import ColorInterp
 from regionwise.core.contract.errors import RegionwiseError
-from regionwise.core.contract.params import Layer, NodataRange
+from regionwise.core.contract.layer import Layer, NodataRange
 from regionwise.core.data.raster.raster_source import AS_STORED
 from regionwise.core.data.raster.stack import Stack
 from regionwise.core.data.raster.tiles import Tile

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rasterio.crs import CRS
 from regionwise.core.contract.errors import RegionwiseError
-from regionwise.core.contract.params import Layer, NodataRange
+from regionwise.core.contract.layer import Layer, NodataRange
 from regionwise.core.data.raster.raster_source import RasterSource
 from regionwise.core.data.raster.resampling import fitting_methods
 from regionwise.core.data.raster.stack import MASK, Stack

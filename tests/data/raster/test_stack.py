@@ -5,7 +5,7 @@ import pytest
 from affine import Affine
 from rasterio.crs import CRS
 from regionwise.core.contract.errors import RegionwiseError
-from regionwise.core.contract.params import Layer
+from regionwise.core.contract.layer import Layer
 from regionwise.core.data.raster.stack import Stack
 from regionwise.core.data.raster.tiles import Tile
 

@@ -12,7 +12,7 @@ from rasterio.control import GroundControlPoint
 from rasterio.crs import CRS
 from rasterio.enums import ColorInterp
 from regionwise.core.contract.errors import RegionwiseError
-from regionwise.core.contract.params import Layer, NodataRange
+from regionwise.core.contract.layer import Layer, NodataRange
 from regionwise.core.data.raster.stack import Stack
 from regionwise.core.data.series.image_series import read_series
 from regionwise.core.tools.series.make_series import make_series

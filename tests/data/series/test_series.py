@@ -13,7 +13,7 @@ from affine import Affine
 from hypothesis import given
 from hypothesis import strategies as st
 from regionwise.core.contract.errors import RegionwiseError
-from regionwise.core.contract.params import Layer
+from regionwise.core.contract.layer import Layer
 from regionwise.core.contract.parsing import parse_good, parse_scales
 from regionwise.core.data.raster.stack import Stack
 from regionwise.core.data.series.image_series import Series, SeriesBand, read_series

@@ -10,7 +10,7 @@ from affine import Affine
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from regionwise.core.contract.errors import RegionwiseError
-from regionwise.core.contract.params import Layer
+from regionwise.core.contract.layer import Layer
 from regionwise.core.data.series.image_series import read_series
 from regionwise.core.tools.series.make_series import make_series
 from regionwise.core.tools.series.params import SeriesMaking

@@ -8,7 +8,7 @@ import pytest
 import shapely
 from rasterio.crs import CRS
 from regionwise.core.contract.errors import RegionwiseError
-from regionwise.core.contract.params import Layer
+from regionwise.core.contract.layer import Layer
 from regionwise.core.data.vector.layers import read_layer
 from regionwise.core.data.vector.samples import SampleColumns, read_samples
 from regionwise.core.runtime.input_log import collect_inputs

@@ -6,7 +6,7 @@ import pyproj
 import pytest
 from affine import Affine
 from rasterio.crs import CRS
-from regionwise.core.contract.params import Layer
+from regionwise.core.contract.layer import Layer
 from regionwise.core.data.raster.grids import Grid
 from regionwise.core.data.vector.polygonize import outlines
 from regionwise.core.tools.evaluation.params import MapSummary

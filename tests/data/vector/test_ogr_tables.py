@@ -10,7 +10,7 @@ import pandas as pd
 import pyogrio
 import pytest
 from regionwise.core.contract.errors import RegionwiseError
-from regionwise.core.contract.params import Layer
+from regionwise.core.contract.layer import Layer
 from regionwise.core.data.vector.layers import read_layer
 from regionwise.core.data.vector.tables import read_table, text_of
 from regionwise.core.runtime.input_log import collect_inputs

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from rasterio.crs import CRS
 from regionwise.core.contract.errors import RegionwiseError
-from regionwise.core.contract.params import Layer
+from regionwise.core.contract.layer import Layer
 from regionwise.core.data.vector.labels import read_shares
 from regionwise.core.data.vector.samples import SampleColumns, read_samples
 from shapely.geometry import Point, Polygon

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rasterio.crs import CRS
 from regionwise.core.contract.errors import RegionwiseError
-from regionwise.core.contract.params import Layer
+from regionwise.core.contract.layer import Layer
 from regionwise.core.data.raster.grids import Grid
 from regionwise.core.data.vector.layers import read_layer, single_places
 from regionwise.core.data.vector.longitudes import turned

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from regionwise.core.contract.errors import RegionwiseError
-from regionwise.core.contract.params import Layer
+from regionwise.core.contract.layer import Layer
 from regionwise.core.data.vector.numerals import numbers_of
 from regionwise.core.data.vector.tables import encoding_of, read_table
 from regionwise.core.data.vector.text_tables import read_text_table

@@ -3,7 +3,7 @@
 import geopandas as gpd
 import pandas as pd
 import pytest
-from regionwise.core.contract.params import Layer
+from regionwise.core.contract.layer import Layer
 from regionwise.core.families.abundance.map import map_abundance
 from regionwise.core.families.abundance.params import AbundanceMapping, AbundanceTraining
 from regionwise.core.families.abundance.train import train

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 import rasterio
 from regionwise.core.contract.errors import RegionwiseError
-from regionwise.core.contract.params import Layer
+from regionwise.core.contract.layer import Layer
 from regionwise.core.data.series.image_series import read_series
 from regionwise.core.families.abundance.train import train
 from regionwise.core.learning.model_file import read_model

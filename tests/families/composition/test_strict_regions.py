@@ -8,7 +8,7 @@ import pyproj
 import pytest
 from affine import Affine
 from rasterio.crs import CRS
-from regionwise.core.contract.params import Layer
+from regionwise.core.contract.layer import Layer
 from regionwise.core.data.raster.grids import Grid
 from regionwise.core.data.vector.polygons import Regions
 from regionwise.core.data.vector.samples import Samples

@@ -5,7 +5,7 @@ import dataclasses
 import geopandas as gpd
 import numpy as np
 import pytest
-from regionwise.core.contract.params import Layer
+from regionwise.core.contract.layer import Layer
 from regionwise.core.families.composition.params import RegionWeighing
 from regionwise.core.families.composition.weigh_regions import Predictions, _guarded, _read, _scores
 from regionwise.core.families.composition.weigh_report import Weighed, verdict_of

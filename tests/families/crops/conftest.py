@@ -2,7 +2,7 @@
 
 import pandas as pd
 import pytest
-from regionwise.core.contract.params import Layer
+from regionwise.core.contract.layer import Layer
 from regionwise.core.families.crops.map import map_crops
 from regionwise.core.families.crops.params import CropMapping, CropTraining
 from regionwise.core.families.crops.train import train

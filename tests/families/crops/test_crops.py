@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pages import text_of
 from regionwise.core.contract.errors import RegionwiseError
-from regionwise.core.contract.params import Layer
+from regionwise.core.contract.layer import Layer
 from regionwise.core.families.crops.params import CropMapping, colours_text, parse_colours
 from regionwise.core.families.crops.train import train
 from regionwise.core.learning.card import Card

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from regionwise.core.contract.params import Layer
+from regionwise.core.contract.layer import Layer
 from regionwise.core.families.forecast.map import map_forecast
 from regionwise.core.families.forecast.params import ForecastMapping, ForecastTraining
 from regionwise.core.families.forecast.train import train

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import rasterio
 from regionwise.core.contract.errors import RegionwiseError
-from regionwise.core.contract.params import Layer
+from regionwise.core.contract.layer import Layer
 from regionwise.core.families.forecast.evaluate import evaluate_forecast
 from regionwise.core.families.forecast.params import ForecastEvaluation
 from support import read_raster, run_task

@@ -4,7 +4,7 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 from pages import text_of
-from regionwise.core.contract.params import Layer
+from regionwise.core.contract.layer import Layer
 from regionwise.core.families.susceptibility.map import map_susceptibility
 from regionwise.core.families.susceptibility.params import SusceptibilityMapping, SusceptibilityTraining
 from regionwise.core.families.susceptibility.train import train

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from affine import Affine
 from rasterio.crs import CRS
-from regionwise.core.contract.params import Layer
+from regionwise.core.contract.layer import Layer
 from regionwise.core.data.raster.grids import Grid
-from regionwise.core.families.susceptibility.params import BlockSegmentation
 from regionwise.core.families.susceptibility.superpixels import segment, sides_of
+from regionwise.core.families.susceptibility.terrain_params import BlockSegmentation
 
 
 @pytest.mark.parametrize(

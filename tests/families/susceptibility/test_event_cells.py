@@ -7,18 +7,15 @@ import numpy as np
 import pytest
 from affine import Affine
 from rasterio.crs import CRS
-from regionwise.core.contract.params import Layer
+from regionwise.core.contract.layer import Layer
 from regionwise.core.data.raster.grids import Grid
 from regionwise.core.families.susceptibility import event_cells
 from regionwise.core.families.susceptibility.event_cells import EventCells
 from regionwise.core.families.susceptibility.map import map_susceptibility
-from regionwise.core.families.susceptibility.params import (
-    NegativeSampling,
-    SusceptibilityMapping,
-    SusceptibilityTraining,
-)
+from regionwise.core.families.susceptibility.params import SusceptibilityMapping, SusceptibilityTraining
 from regionwise.core.families.susceptibility.sample_negatives import sample_negatives
 from regionwise.core.families.susceptibility.sampling_design import event_sizes
+from regionwise.core.families.susceptibility.terrain_params import NegativeSampling
 from regionwise.core.families.susceptibility.train import train
 from shapely.geometry import Point, box
 from support import read_raster, run_task

@@ -13,7 +13,7 @@ import rasterio
 import xgboost
 from pages import text_of
 from regionwise.core.contract.errors import RegionwiseError
-from regionwise.core.contract.params import Layer
+from regionwise.core.contract.layer import Layer
 from regionwise.core.families.susceptibility.event_answers import out_of_fold_probability, probability_of
 from regionwise.core.families.susceptibility.explain import explain
 from regionwise.core.families.susceptibility.explain_report import Explanation, verdict_of

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rasterio.crs import CRS
 from regionwise.core.contract.errors import RegionwiseError
-from regionwise.core.contract.params import Layer
+from regionwise.core.contract.layer import Layer
 from regionwise.core.families.susceptibility import heights as reading
-from regionwise.core.families.susceptibility.params import TerrainDerivation
 from regionwise.core.families.susceptibility.terrain_factors import derive_terrain
+from regionwise.core.families.susceptibility.terrain_params import TerrainDerivation
 from regionwise.core.runtime.input_log import collect_inputs
 from support import read_raster, run_task
 

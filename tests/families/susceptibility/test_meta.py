@@ -10,7 +10,7 @@ import pytest
 import rasterio
 from pages import text_of
 from regionwise.core.contract.errors import RegionwiseError
-from regionwise.core.contract.params import Layer
+from regionwise.core.contract.layer import Layer
 from regionwise.core.families.susceptibility.map import map_susceptibility
 from regionwise.core.families.susceptibility.params import SusceptibilityMapping, SusceptibilityTraining
 from regionwise.core.families.susceptibility.train import train

@@ -9,11 +9,12 @@ import pytest
 from affine import Affine
 from rasterio.crs import CRS
 from regionwise.core.contract.errors import RegionwiseError
-from regionwise.core.contract.params import Layer
+from regionwise.core.contract.layer import Layer
 from regionwise.core.data.raster.grids import Grid
 from regionwise.core.families.susceptibility import sampling_design
-from regionwise.core.families.susceptibility.params import NegativeSampling, SusceptibilityTraining
+from regionwise.core.families.susceptibility.params import SusceptibilityTraining
 from regionwise.core.families.susceptibility.sample_negatives import sample_negatives
+from regionwise.core.families.susceptibility.terrain_params import NegativeSampling
 from regionwise.core.learning.model_file import read_model
 from regionwise.core.targets.binary_target import auc
 from regionwise.core.targets.platt import OFFSET

@@ -6,7 +6,7 @@ import pytest
 import rasterio
 import xgboost
 from pages import text_of
-from regionwise.core.contract.params import Layer
+from regionwise.core.contract.layer import Layer
 from regionwise.core.learning.model_file import read_model
 from regionwise.core.targets.binary_target import CAPTURED, auc
 from regionwise.core.targets.member_means import sharpened

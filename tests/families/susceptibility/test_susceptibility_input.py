@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import rasterio
 from regionwise.core.contract.errors import RegionwiseError
-from regionwise.core.contract.params import Layer
+from regionwise.core.contract.layer import Layer
 from regionwise.core.families.susceptibility import map as map_task
 from regionwise.core.tools.simulation.susceptibility_world import FACTORS
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import rasterio
 from affine import Affine
-from regionwise.core.contract.params import Layer
+from regionwise.core.contract.layer import Layer
 from regionwise.core.mapping.styles.map_styles import CLASSES
 from regionwise.core.mapping.styles.style_files import write_style
 

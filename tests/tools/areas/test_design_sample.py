@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from regionwise.core.contract.errors import RegionwiseError
-from regionwise.core.contract.params import Layer
+from regionwise.core.contract.layer import Layer
 from regionwise.core.tools.areas.design_sample import design_sample
 from regionwise.core.tools.areas.estimate_area import estimate_area
 from regionwise.core.tools.areas.params import AreaEstimation, SampleDesign

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from regionwise.core.contract.errors import RegionwiseError
-from regionwise.core.contract.params import Layer
+from regionwise.core.contract.layer import Layer
 from regionwise.core.learning.applicability.residual_info import ResidualInfo
 from regionwise.core.reports.page.verdict import CARE, NO, UNTOLD, YES
 from regionwise.core.tools.areas import model_based

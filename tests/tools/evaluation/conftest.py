@@ -1,7 +1,7 @@
 """One simulated world, trained and mapped once."""
 
 import pytest
-from regionwise.core.contract.params import Layer
+from regionwise.core.contract.layer import Layer
 from regionwise.core.families.composition.map import map_composition
 from regionwise.core.families.composition.params import CompositionMapping, CompositionTraining
 from regionwise.core.families.composition.train import train

@@ -3,7 +3,7 @@
 import geopandas as gpd
 import numpy as np
 import pytest
-from regionwise.core.contract.params import Layer
+from regionwise.core.contract.layer import Layer
 from regionwise.core.tools.evaluation.check_samples import check_samples
 from regionwise.core.tools.evaluation.params import SampleAudit
 from support import run_task

@@ -9,7 +9,7 @@ import pytest
 import rasterio
 from rasterio.crs import CRS
 from regionwise.core.contract.errors import RegionwiseError
-from regionwise.core.contract.params import Layer
+from regionwise.core.contract.layer import Layer
 from regionwise.core.data.raster.ground_cells import cell_areas
 from regionwise.core.data.raster.stack import Stack
 from regionwise.core.data.vector.zonal import zonal_means

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from regionwise.core.contract.errors import RegionwiseError
-from regionwise.core.contract.params import Layer
+from regionwise.core.contract.layer import Layer
 from regionwise.core.mapping.styles.map_styles import CLASSES
 from regionwise.core.mapping.styles.style_files import write_style
 from regionwise.core.tools.evidence.inspect_model import inspect

@@ -2,7 +2,7 @@
 
 import pytest
 from pages import check_page, needs_chromium, text_of
-from regionwise.core.contract.params import Layer
+from regionwise.core.contract.layer import Layer
 from regionwise.core.tools.evaluation.check_samples import check_samples
 from regionwise.core.tools.evaluation.params import MapValidation, SampleAudit
 from regionwise.core.tools.evaluation.validate_map import validate_map

@@ -10,7 +10,7 @@ import rasterio
 from affine import Affine
 from rasterio.crs import CRS
 from regionwise.core.contract.errors import RegionwiseError
-from regionwise.core.contract.params import Layer
+from regionwise.core.contract.layer import Layer
 from regionwise.core.data.raster.pixel_weights import WEIGHTS_TAG
 from regionwise.core.tools.evaluation.params import MapSummary, MapValidation
 from regionwise.core.tools.evaluation.summarise_map import summarise_map

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from affine import Affine
 from rasterio.crs import CRS
-from regionwise.core.contract.params import Layer
+from regionwise.core.contract.layer import Layer
 from regionwise.core.tools.evaluation.params import MapValidation
 from regionwise.core.tools.evaluation.validate_map import validate_map
 from support import run_task

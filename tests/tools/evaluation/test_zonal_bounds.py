@@ -6,7 +6,7 @@ import pytest
 import rasterio
 from affine import Affine
 from regionwise.core.contract.errors import RegionwiseError
-from regionwise.core.contract.params import Layer
+from regionwise.core.contract.layer import Layer
 from regionwise.core.data.raster.stack import Stack
 from regionwise.core.data.vector.zonal import zone_places
 from regionwise.core.learning.model_file import read_model

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import rasterio
 from regionwise.core.contract.errors import RegionwiseError
-from regionwise.core.contract.params import Layer, NodataRange
+from regionwise.core.contract.layer import Layer, NodataRange
 from regionwise.core.data.raster.stack import Stack
 from regionwise.core.tools.preparation.describe_bands import describe_bands
 from regionwise.core.tools.preparation.params import BandDescription

@@ -4,12 +4,12 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-from regionwise.core.contract.params import NO_LAYER, Layer
+from regionwise.core.contract.layer import NO_LAYER, Layer
 from regionwise.core.data.vector.tables import read_table, text_of
 from regionwise.core.targets.hierarchy import read_levels
 from regionwise.core.tools.preparation.make_samples import make_samples
 from regionwise.core.tools.preparation.match_places import match
-from regionwise.core.tools.preparation.params import PlaceMatching, SampleMaking
+from regionwise.core.tools.preparation.place_params import PlaceMatching, SampleMaking
 from shapely.geometry import box
 from support import run_task
 

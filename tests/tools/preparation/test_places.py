@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from regionwise.core.contract.errors import RegionwiseError
-from regionwise.core.contract.params import Layer
+from regionwise.core.contract.layer import Layer
 from regionwise.core.data.vector.presets import RESOURCES, region_by_name
 from regionwise.core.data.vector.tables import encoding_of, read_code
 from regionwise.core.tools.preparation.match_places import classify, match
-from regionwise.core.tools.preparation.params import PlaceClassification, PlaceMatching
+from regionwise.core.tools.preparation.place_params import PlaceClassification, PlaceMatching
 from regionwise.core.tools.preparation.toponyms import (
     AMBIGUOUS,
     TAKEN,

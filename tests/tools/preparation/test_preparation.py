@@ -13,7 +13,7 @@ import rasterio
 import torch
 from rasterio.crs import CRS
 from regionwise.core.contract.errors import RegionwiseError
-from regionwise.core.contract.params import Layer
+from regionwise.core.contract.layer import Layer
 from regionwise.core.data.vector.samples import read_samples
 from regionwise.core.families.composition.map import map_composition
 from regionwise.core.families.composition.params import CompositionMapping
@@ -23,7 +23,8 @@ from regionwise.core.tools.evidence.params import ModelInspection
 from regionwise.core.tools.preparation.export_script import export_script
 from regionwise.core.tools.preparation.import_weights import import_weights
 from regionwise.core.tools.preparation.make_samples import make_samples
-from regionwise.core.tools.preparation.params import SampleMaking, ScriptExport, WeightImport
+from regionwise.core.tools.preparation.params import ScriptExport, WeightImport
+from regionwise.core.tools.preparation.place_params import SampleMaking
 from shapely.geometry import box
 from support import run_task
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 import rasterio
 from regionwise.core.contract.errors import RegionwiseError
-from regionwise.core.contract.params import Layer
+from regionwise.core.contract.layer import Layer
 from regionwise.core.families.composition.train import train
 from regionwise.core.learners.patch_learner import PatchLearner
 from regionwise.core.learning import label_trees

@@ -1,0 +1,76 @@
+"""The dialog of a tool: outputs that nobody asks for first stand under Advanced, models and reports have a place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from processing.gui.AlgorithmDialog import AlgorithmDialog
+from processing.gui.ParametersPanel import ParametersPanel
+from qgis.core import QgsProcessing, QgsProcessingParameterDefinition, QgsProcessingUtils
+
+from .recent import LASTING, lasting_path, recent
+
+ABOUT = ("SAMPLES", "VALUES", "TABLE", "INVENTORY", "MAP", "SERIES", "FOLDER", "FORECAST", "INPUT", "DAY", "FACTORS")
+
+
+class ToolDialog(AlgorithmDialog):
+    """QGIS's dialog with the panel of this module."""
+
+    def getParametersPanel(self, alg: Any, parent: Any) -> ToolPanel:
+        """The panel with the parameters; called by QGIS."""
+        return ToolPanel(parent, alg, self.in_place)
+
+
+class ToolPanel(ParametersPanel):
+    """QGIS's panel of parameters, whose outputs are ordered and named."""
+
+    def initWidgets(self) -> None:
+        """Make all widgets; called by QGIS."""
+        super().initWidgets()
+        self._named: dict[str, str] = {}  # the paths that were offered
+        self._move_advanced_outputs()
+        self._offer_last_model()
+        self._name_outputs()
+        for name in ABOUT:
+            if name in self.wrappers:
+                self.wrappers[name].widgetValueHasChanged.connect(self._name_outputs)
+
+    def _move_advanced_outputs(self) -> None:
+        advanced = QgsProcessingParameterDefinition.Flag.FlagAdvanced
+        for output in self.algorithm().destinationParameterDefinitions():
+            wrapper = self.wrappers.get(output.name())
+            if wrapper is not None and output.flags() & advanced:
+                if wrapper.wrappedLabel() is not None:
+                    self.addParameterLabel(output, wrapper.wrappedLabel())
+                self.addParameterWidget(output, wrapper.wrappedWidget(), wrapper.stretch())
+
+    def _offer_last_model(self) -> None:
+        """Begin a mapping tool with the last model that the training tool of its family has made."""
+        tool = self.algorithm().name()
+        made = recent("safetensors", f"train{tool[3:]}") if tool.startswith("map") and "MODEL" in self.wrappers else []
+        if made and not self.wrappers["MODEL"].parameterValue():
+            self.wrappers["MODEL"].setParameterValue(made[0].path, self.processing_context)
+
+    def _name_outputs(self, *_: object) -> None:
+        """Give models and reports a lasting place, unless the user has chosen one or leaves them out."""
+        for output in self.algorithm().destinationParameterDefinitions():
+            name, ending = output.name(), output.defaultFileExtension()
+            wrapper = self.wrappers.get(name)
+            if wrapper is None or output.type() != "fileDestination" or ending not in LASTING:
+                continue
+            if wrapper.parameterValue() in (QgsProcessing.TEMPORARY_OUTPUT, self._named.get(name)):
+                path = str(lasting_path(self.algorithm().group(), output.description(), self._about(), ending))
+                self._named[name] = path
+                wrapper.setParameterValue(path, self.processing_context)
+
+    def _about(self) -> str:
+        """The name of the data: of the first layer or file that tells what the run is about."""
+        for name in ABOUT:
+            value = self.wrappers[name].parameterValue() if name in self.wrappers else None
+            value = value[0] if isinstance(value, list) and value else value
+            if value:
+                text = str(getattr(getattr(value, "source", value), "staticValue", lambda value=value: value)())
+                layer = QgsProcessingUtils.mapLayerFromString(text, self.processing_context)
+                return layer.name() if layer is not None else Path(text).stem
+        return ""
