@@ -201,14 +201,9 @@ def parameters(tool: str) -> Iterator[Parameter]:
 def table(rows: list[Parameter]) -> str:
     """A table of parameters."""
     return lines(
-        ["Parameter", "Label", "Kind", "Default", "What it is"],
-        [[f"`{row.name}`", row.label, value(row), standard(row), explained(row)] for row in rows],
+        ["Parameter", "Label", "What it is", "Default"],
+        [[f"`{row.name}`", row.label, explained(row), standard(row)] for row in rows],
     )
-
-
-def value(row: Parameter) -> str:
-    """What a value is, with unit and bounds."""
-    return ", ".join(part for part in (row.type, row.unit, row.bounds) if part)
 
 
 def standard(row: Parameter) -> str:
@@ -217,8 +212,9 @@ def standard(row: Parameter) -> str:
 
 
 def explained(row: Parameter) -> str:
-    """What a parameter is for, and its choices."""
-    return row.help + (f" One of {row.choices}." if row.choices else "")
+    """What a parameter is for; then its kind, unit, bounds and choices."""
+    kind = ", ".join(part for part in (row.type, row.unit, row.bounds) if part)
+    return f"{row.help} *{kind}*" + (f": {row.choices}" if row.choices else "")
 
 
 def lines(heads: list[str], rows: list[list[str]]) -> str:

@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from pages import anchors, broken_links, documents
+from documents import anchors, broken_links, documents
 from support import ROOT
 
 NAMES = [path.relative_to(ROOT).as_posix() for path in documents()]

@@ -10,7 +10,7 @@ import subprocess
 
 import geopandas as gpd
 import pytest
-from pages import documents, tested_blocks
+from documents import documents, tested_blocks
 from support import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Pages: the documents of the repository, their headings as anchors, their links, and their tested commands."""
+"""Documents: the pages of the repository, their headings as anchors, their links, and their tested commands."""
 
 import re
 import unicodedata
