@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from processing.gui.AlgorithmDialog import AlgorithmDialog
 from processing.gui.ParametersPanel import ParametersPanel
-from qgis.core import QgsProcessing, QgsProcessingParameterDefinition, QgsProcessingUtils
+from qgis.core import QgsProcessing, QgsProcessingParameterDefinition
+from qgis.PyQt.QtWidgets import QLineEdit
 
+from ..core.contract.declare import declared
+from ..core.contract.params import Params
+from .field_menu import add_menu, layers_of, names_of
 from .recent import LASTING, lasting_path, recent
 
 ABOUT = ("SAMPLES", "VALUES", "TABLE", "INVENTORY", "MAP", "SERIES", "FOLDER", "FORECAST", "INPUT", "DAY", "FACTORS")
@@ -30,6 +35,7 @@ class ToolPanel(ParametersPanel):
         super().initWidgets()
         self._named: dict[str, str] = {}  # the paths that were offered
         self._move_advanced_outputs()
+        self._offer_fields()
         self._offer_last_model()
         self._name_outputs()
         for name in ABOUT:
@@ -44,6 +50,18 @@ class ToolPanel(ParametersPanel):
                 if wrapper.wrappedLabel() is not None:
                     self.addParameterLabel(output, wrapper.wrappedLabel())
                 self.addParameterWidget(output, wrapper.wrappedWidget(), wrapper.stretch())
+
+    def _offer_fields(self) -> None:
+        """Let texts that mean fields be picked from the fields of their layers."""
+        for name, facts in declared(getattr(self.algorithm(), "PARAMS", Params)).items():
+            edit = self.wrappers[name.upper()].wrappedWidget() if facts.kind == "text" and facts.of else None
+            if isinstance(edit, QLineEdit):
+                parents = [self.wrappers[parent.upper()] for parent in facts.of.split()]
+                add_menu(edit, partial(self._names_in, parents), facts.several)
+
+    def _names_in(self, parents: list[Any]) -> list[str]:
+        values = (wrapper.parameterValue() for wrapper in parents)
+        return names_of(layer for value in values for layer in layers_of(value, self.processing_context))
 
     def _offer_last_model(self) -> None:
         """Begin a mapping tool with the last model that the training tool of its family has made."""
@@ -68,9 +86,7 @@ class ToolPanel(ParametersPanel):
         """The name of the data: of the first layer or file that tells what the run is about."""
         for name in ABOUT:
             value = self.wrappers[name].parameterValue() if name in self.wrappers else None
-            value = value[0] if isinstance(value, list) and value else value
             if value:
-                text = str(getattr(getattr(value, "source", value), "staticValue", lambda value=value: value)())
-                layer = QgsProcessingUtils.mapLayerFromString(text, self.processing_context)
-                return layer.name() if layer is not None else Path(text).stem
+                layer = next(layers_of(value, self.processing_context), None)
+                return layer.name() if layer is not None else Path(str(value)).stem
         return ""

@@ -28,7 +28,7 @@ INSTALL = sorted((ROOT / "algorithms" / "install").glob("*.py"))
 SHARED_ALGORITHMS = {
     "arrival", "base", "declaration", "layer_source", "client", "compat", "environment", "settings", "install",
     "network", "processes", "temporal", "learning", "report_names", "engine_page", "parameters", "translation",
-    "help_pages", "project_file", "dialog", "recent",
+    "help_pages", "project_file", "dialog", "recent", "field_menu",
 }  # fmt: skip
 
 

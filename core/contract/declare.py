@@ -50,7 +50,10 @@ class Declared:
     choices : tuple of str
         The texts to choose from.
     of : str
-        The parameter with the layer whose fields are meant.
+        The parameter with the layer whose fields are meant. Of a text: the parameters, with blanks between, with
+        layers or rasters whose fields, or names, may be meant.
+    several : bool
+        Whether a text may name more than one of them.
     numeric : bool
         Whether fields hold numbers.
     polygons : bool
@@ -77,6 +80,7 @@ class Declared:
     odd: bool = False
     choices: tuple[str, ...] = ()
     of: str = ""
+    several: bool = False
     numeric: bool = False
     polygons: bool = False
     ending: str = ""

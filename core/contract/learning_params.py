@@ -237,6 +237,7 @@ class FoldParams(Params):
         "Region field",
         optional=True,
         advanced=True,
+        of="regions samples values",
         help="Field with the region's name, of the regions or else of the samples.",
     )
 

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
 
 def names_in(text: str) -> list[str]:
     """The names in a text, between which are blanks, commas or semicolons."""
     return re.split(r"[\s,;]+", text.strip(" ,;")) if text.strip(" ,;") else []
+
+
+def listed(text: str, known: Collection[str] = ()) -> list[str]:
+    """The names in a text, which may hold blanks: between commas or semicolons if there are any, else between blanks.
+
+    A text without them that is one of the `known` names is that name alone.
+    """
+    if "," in text or ";" in text:
+        return [name.strip() for name in text.replace(";", ",").split(",") if name.strip()]
+    return [text.strip()] if text.strip() in known else text.split()
 
 
 def parse_numbers(name: str, text: str) -> tuple[float, ...]:
@@ -23,7 +34,7 @@ def parse_numbers(name: str, text: str) -> tuple[float, ...]:
     try:
         return tuple(float(word) for word in words)
     except ValueError as err:
-        raise ValueError(f"{name} is '{text}'; give numbers separated by spaces.") from err
+        raise ValueError(f"{name} is '{text}'; give numbers, as 1 2 3 or 1, 2, 3.") from err
 
 
 def parse_pairs(name: str, text: str) -> dict[str, str]:
@@ -38,7 +49,7 @@ def parse_pairs(name: str, text: str) -> dict[str, str]:
     for word in names_in(text):
         key, sign, value = word.partition("=")
         if not sign or not key or not value:
-            raise ValueError(f"{name} is '{text}'; give pairs like RED=B4, separated by spaces.")
+            raise ValueError(f"{name} is '{text}'; give pairs, as RED=B4 NIR=B5.")
         if key in pairs:
             raise ValueError(f"{name} is '{text}'; '{key}' stands twice.")
         pairs[key] = value

@@ -58,7 +58,9 @@ class SusceptibilityTraining(FoldParams, LearningParams, GridParams):
         "",
         "Categorical",
         optional=True,
-        help="Names of the factors that hold codes, with commas between.",
+        of="factors values",
+        several=True,
+        help="Names of the factors that hold codes, as lithology, land use.",
     )
     label_field: str = column("Label field", "samples", help="1 for an event, 0 for none.")
     weak_field: str = column(
@@ -216,10 +218,6 @@ class SusceptibilityTraining(FoldParams, LearningParams, GridParams):
             inner_rate=self.inner_rate or rate,
             iterations=self.iterations or iterations,
         )
-
-    def categorical_names(self) -> list[str]:
-        """The names of the factors that hold codes; a name may hold blanks."""
-        return [name.strip() for name in self.categorical.replace(";", ",").split(",") if name.strip()]
 
     @property
     def table(self) -> Layer:

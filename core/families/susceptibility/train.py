@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...contract.errors import RegionwiseError
+from ...contract.parsing import listed
 from ...data.raster.stack import FACTOR
 from ...features.factor_features import FactorFeatures, recognise
 from ...learners.tree_learner import EVENTS, TreeLearner
@@ -181,7 +182,8 @@ def _with_event_sizes(inputs: Inputs) -> Inputs:
 def _recognise(params: SusceptibilityTraining, inputs: Inputs, run: Run) -> FactorFeatures:
     """The kinds of factors; logs which were recognised, and which weak labels one of them has chosen."""
     values = band_features(inputs.training_data)
-    factors, notices = recognise(cell_values(inputs.training_data), params.categorical_names())
+    cells = cell_values(inputs.training_data)
+    factors, notices = recognise(cells, listed(params.categorical, cells))
     for text in notices:
         run.channel.warning(text)
     giveaways = selected_by_one(inputs.training_data.samples, values)

@@ -21,7 +21,7 @@ from ...contract.declare import (
 )
 from ...contract.layer import Layer
 from ...contract.params import Params, target_problems
-from ...contract.parsing import names_in
+from ...contract.parsing import listed
 
 ALLOCATIONS = ("proportional", "equal", "neyman", "mixed")
 ESTIMATORS = ("auto", "stratified", "poststratified", "assisted")
@@ -36,7 +36,9 @@ class SampleDesign(Params):
     """Draw a probability sample of cells, stratified or in two stages, as a layer to fill in."""
 
     strata: Layer = map_layer("Strata", help="A raster of classes, or polygons with a field of strata.")
-    stratum_field: str = text("", "Stratum field", optional=True, help="Of polygons: what a stratum is called.")
+    stratum_field: str = text(
+        "", "Stratum field", optional=True, of="strata", help="Of polygons: what a stratum is called."
+    )
     size: int = number(
         0,
         "Size",
@@ -90,13 +92,13 @@ class SampleDesign(Params):
         "",
         "Classes",
         optional=True,
-        help="Names that can be answered, between commas. Empty: those of the strata.",
+        help="Names that can be answered. Empty: those of the strata.",
     )
     targets: str = text(
         "",
         "Targets",
         optional=True,
-        help="Names of shares that are answered instead, between commas.",
+        help="Names of shares that are answered instead.",
     )
     exclude: Layer = layer(
         "Excluded area",
@@ -135,19 +137,12 @@ class SampleDesign(Params):
     @property
     def class_names(self) -> list[str]:
         """The names that can be answered; those with blanks stand between commas or semicolons."""
-        return _listed(self.classes)
+        return listed(self.classes)
 
     @property
     def target_names(self) -> list[str]:
         """The names of shares that are answered."""
-        return _listed(self.targets)
-
-
-def _listed(text: str) -> list[str]:
-    """The names in a text: between commas or semicolons if it has any, else between blanks."""
-    if "," in text or ";" in text:
-        return [name.strip() for name in text.replace(";", ",").split(",") if name.strip()]
-    return names_in(text)
+        return listed(self.targets)
 
 
 @dataclass(frozen=True)

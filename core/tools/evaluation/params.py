@@ -238,7 +238,13 @@ class ModelComparison(Params):
         optional=True,
         help="Shares, called like the bands.",
     )
-    unit_field: str = text("", "Unit field", optional=True, help="A field of all predictions, or of the reference.")
+    unit_field: str = text(
+        "",
+        "Unit field",
+        optional=True,
+        of="predictions reference",
+        help="A field of all predictions, or of the reference.",
+    )
     scores: str = file_output("Differences", "csv", optional=True, help="A row for each pair and measure.")
     report: str = file_output("Report", "html", optional=True, created=True, help="Verdict, differences and tests.")
 

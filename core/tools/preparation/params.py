@@ -27,7 +27,7 @@ from ...contract.declare import (
 )
 from ...contract.layer import Layer
 from ...contract.params import Params, given, target_problems
-from ...contract.parsing import names_in, parse_numbers, parse_pairs
+from ...contract.parsing import listed, names_in, parse_numbers, parse_pairs
 
 SEARCHES = ("none", "quick", "full")
 SENSORS = ("landsat89", "sentinel2")
@@ -117,7 +117,7 @@ class Augmentation(Params):
         "0.05 0.5 0.95",
         "Quantiles",
         advanced=True,
-        help="Levels between 0 and 1, separated by spaces.",
+        help="Levels between 0 and 1.",
     )
     search: str = choice(
         "quick",
@@ -247,7 +247,7 @@ class WeightImport(Params):
         "",
         "Regions",
         optional=True,
-        help="The region of each file, separated by semicolons. Empty: global members.",
+        help="The region of each file. Empty: global members.",
     )
     bands: str = text(
         "RED GREEN BLUE NIR SWIR1 SWIR2 TEMP1",
@@ -282,14 +282,15 @@ class WeightImport(Params):
         if self.regions and len(self.region_names()) != len(self.input):
             yield (
                 f"There are {len(self.region_names())} regions for {len(self.input)} weight files; name one region "
-                "for each file, separated by semicolons, in the order of the files."
+                "for each file, with commas or semicolons between, in the order of the files."
             )
         if len(set(self.region_names())) < len(self.region_names()):
             yield f"Regions are '{self.regions}'; each region has one weight file, so no name may stand twice."
 
     def region_names(self) -> tuple[str, ...]:
         """The region of each file; empty for a global model."""
-        return tuple(name.strip() for name in self.regions.split(";") if name.strip())
+        alone = (self.regions.strip(),) if len(self.input) == 1 else ()
+        return tuple(listed(self.regions, alone))
 
 
 @dataclass(frozen=True)
