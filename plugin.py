@@ -5,6 +5,7 @@ from __future__ import annotations
 from qgis.core import QgsApplication
 
 from .algorithms.provider import RegionwiseProvider
+from .algorithms.translation import install_translator, remove_translator
 
 
 class RegionwisePlugin:
@@ -16,6 +17,7 @@ class RegionwisePlugin:
 
     def initProcessing(self) -> None:
         """Register the provider."""
+        self.translator = install_translator()  # before anything is named
         self.provider = RegionwiseProvider()
         QgsApplication.processingRegistry().addProvider(self.provider)
         # models can be read only now, when the algorithms they chain are known
@@ -30,3 +32,4 @@ class RegionwisePlugin:
         if self.provider is not None:
             QgsApplication.processingRegistry().removeProvider(self.provider)
             self.provider = None
+            remove_translator(self.translator)

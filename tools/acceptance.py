@@ -27,6 +27,7 @@ FORBIDDEN = {"__MACOSX", ".git", "__pycache__"}
 HIDDEN = {".gitignore", ".gitattributes", ".bandit", ".flake8", ".secrets.baseline"}  # the only ones allowed
 PROGRAMS = {".exe", ".dll", ".so", ".dylib", ".bat", ".sh", ".ps1", ".cmd", ".pyc", ".pyd"}
 PICTURES = {".png", ".jpg", ".jpeg", ".gif", ".ico"}
+TRANSLATIONS = {".qm"}  # the form in which Qt reads them; FILE_BINARY may be skipped, and theirs holds no code
 BANDIT = (
     "B101 B102 B103 B104 B105 B106 B107 B108 B110 B112 B113 B201 B202 B301 B302 B303 B304 B305 B306 B307 B308"
     " B310 B311 B312 B313 B314 B315 B316 B317 B318 B319 B321 B323 B324 B401 B402 B403 B405 B406 B407 B408 B409"
@@ -91,7 +92,7 @@ def _contents(file: zipfile.ZipFile, entries: list[zipfile.ZipInfo]) -> Iterator
         suffix = PurePosixPath(entry.filename).suffix.lower()
         if suffix in PROGRAMS:
             yield f"{entry.filename}: programs and libraries may not be in an archive (FILE_SUSPICIOUS)."
-        elif suffix not in PICTURES and b"\0" in file.read(entry):
+        elif suffix not in PICTURES | TRANSLATIONS and b"\0" in file.read(entry):
             yield f"{entry.filename}: it is no text; binary files may not be in an archive (FILE_BINARY)."
         if entry.external_attr >> 16 & 0o111:
             yield f"{entry.filename}: a file may not be marked as executable (FILE_EXECUTABLE)."

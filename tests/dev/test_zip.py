@@ -68,8 +68,9 @@ def test_files_that_may_not_be_there_or_are_missing_are_named(tmp_path, name, co
     assert sentence in told(tmp_path, files={name: content})
 
 
-def test_pictures_are_no_binary_files(tmp_path):
-    assert told(tmp_path, files={"small/a.png": b"\x89PNG\x00"}) == ""
+@pytest.mark.parametrize("name", ["small/a.png", "small/i18n/small_de.qm"])
+def test_pictures_and_translations_are_no_binary_files(tmp_path, name):
+    assert told(tmp_path, files={name: b"\x89\x00"}) == ""
 
 
 def test_a_file_marked_as_executable_is_named(tmp_path):
