@@ -10,7 +10,7 @@ import subprocess
 
 import geopandas as gpd
 import pytest
-from documents import documents, tested_blocks
+from documents import commands_of, documents
 from support import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -23,7 +23,7 @@ CHAINS = {
     f"{path.relative_to(ROOT).as_posix()}{number}": blocks
     for path in documents()
     for number, blocks in (
-        enumerate([block] for block in tested_blocks(path)) if path.name == "README.md" else [("", tested_blocks(path))]
+        enumerate([block] for block in commands_of(path)) if path.name == "README.md" else [("", commands_of(path))]
     )
     if blocks
 }
@@ -79,7 +79,7 @@ def leave_out_labels(path):
 
 def test_the_readme_is_short_and_has_a_block_for_each_family():
     assert len(README.splitlines()) <= 120
-    blocks = tested_blocks(ROOT / "README.md")
+    blocks = commands_of(ROOT / "README.md")
     assert len(blocks) == len(FAMILIES)
     for family, block in zip(FAMILIES[1:], blocks[1:], strict=True):
         assert f"FAMILY={family}" in block
@@ -99,10 +99,12 @@ def test_commands_of_a_page_work(inside, tmp_path, page):
 
 
 @pytest.mark.qgis
-def test_every_algorithm_stands_in_the_list_of_tools(provider):
+def test_every_algorithm_stands_in_the_list_of_tools_by_the_title_of_its_page(provider):
     listed = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
     for algorithm in provider.algorithms():
-        assert f"[{algorithm.displayName()}](../help/{algorithm.name()}.md)" in listed
+        name = algorithm.name()
+        title = re.search(r"^# (.+)$", (ROOT / "help" / f"{name}.md").read_text(encoding="utf-8"), re.MULTILINE)[1]
+        assert f"[{title}](../help/{name}.md)" in listed
 
 
 def test_no_place_for_a_figure_is_left_open():

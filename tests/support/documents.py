@@ -17,7 +17,7 @@ def documents():
     return [*(ROOT / name for name in AT_ROOT), *found]
 
 
-def tested_blocks(path):
+def commands_of(path):
     """Return the commands of a page that are marked as tested."""
     return COMMANDS.findall(path.read_text(encoding="utf-8"))
 
