@@ -36,11 +36,14 @@ class Sheet:
         Below the folder of the project; with ``*``: the files of several dates.
     name : str
         Of the layer; those of dates have the date after it.
+    one : float, optional
+        Of dated files only one, without its time: 0 is the first, 1 the last.
     """
 
     file: str
     name: str
     shown: bool = True
+    one: float | None = None
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,7 @@ def _place(layer: QgsMapLayer, sheet: Sheet, group: QgsLayerTreeGroup, project: 
     project.addMapLayer(layer, False)
     node = group.addLayer(layer)
     node.setItemVisibilityChecked(sheet.shown)
-    node.setExpanded(sheet.shown and "*" not in sheet.file)
+    node.setExpanded(sheet.shown and ("*" not in sheet.file or sheet.one is not None))
 
 
 def _layers(folder: Path, sheet: Sheet, project: QgsProject) -> list[QgsMapLayer]:
@@ -93,6 +96,8 @@ def _layers(folder: Path, sheet: Sheet, project: QgsProject) -> list[QgsMapLayer
     if "*" not in sheet.file:
         return [_layer(folder / sheet.file, tr(sheet.name))]
     paths = sorted(folder.glob(sheet.file))
+    if sheet.one is not None:
+        return [_layer(paths[round(sheet.one * (len(paths) - 1))], tr(sheet.name))]
     dates = [_date_of(path) for path in paths]
     layers = [_layer(path, f"{sheet.name} {when.isoformat()}") for path, when in zip(paths, dates)]
     for layer, span in zip(layers, spans_of(dates)):
@@ -102,10 +107,8 @@ def _layers(folder: Path, sheet: Sheet, project: QgsProject) -> list[QgsMapLayer
 
 
 def _layer(path: Path, name: str) -> QgsMapLayer:
-    if path.suffix == ".tif":
-        layer = QgsRasterLayer(str(path), name)
-    else:
-        layer = QgsVectorLayer(str(path), name, "ogr")
+    raster = path.suffix == ".tif"
+    layer = QgsRasterLayer(str(path), name) if raster else QgsVectorLayer(str(path), name, "ogr")
     if not layer.isValid():
         raise RegionwiseError(f"The file '{path}' of the project cannot be read.", "Run the tool again.")
     load_style(layer, str(path))

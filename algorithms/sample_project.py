@@ -14,9 +14,15 @@ from .project_file import Group, Sheet, write_project
 from .translation import tr
 
 FILE = "regionwise_{}.qgz"  # after the family
-TRUTH = "Truth (known because it is simulated)"
+TRUTH = "Truth (simulated)"
 SAMPLES, IMAGES = "Samples", "Images"
-NDVI, SWIR = Sheet("images/NDVI_*.tif", "NDVI"), Sheet("images/SWIR_*.tif", "SWIR")
+NDVI, SWIR, EVI = "images/NDVI_*.tif", "images/SWIR_*.tif", "images/EVI_*.tif"
+# one image to look at, and all of them to be played
+SERIES = (
+    Group(IMAGES, (Sheet(NDVI, "NDVI in the middle of the year", one=0.5),)),
+    Group("NDVI of all dates", (Sheet(NDVI, "NDVI"),), shown=False, folded=True),
+    Group("SWIR of all dates", (Sheet(SWIR, "SWIR"),), shown=False, folded=True),
+)
 
 # of each family: the title, and the groups from top to bottom
 CONTENTS: dict[str, tuple[str, tuple[Group, ...]]] = {
@@ -24,7 +30,10 @@ CONTENTS: dict[str, tuple[str, tuple[Group, ...]]] = {
         "Sample project: shares from images",
         (
             Group(SAMPLES, (Sheet("samples.gpkg", "Samples of shares"), Sheet("regions.gpkg", "Regions"))),
-            Group(IMAGES, (Sheet("day.tif", "Day image (7 bands)"), Sheet("night.tif", "Night lights (VIIRS)"))),
+            Group(
+                IMAGES,
+                (Sheet("day.tif", "Day image (7 bands)"), Sheet("night.tif", "Night lights (VIIRS)", shown=False)),
+            ),
             Group(TRUTH, (Sheet("truth.tif", "True shares"),), shown=False),
         ),
     ),
@@ -38,8 +47,7 @@ CONTENTS: dict[str, tuple[str, tuple[Group, ...]]] = {
                     Sheet("levels.csv", "Levels of classes"),
                 ),
             ),
-            Group("NDVI of a year", (NDVI,), folded=True),
-            Group("SWIR of a year", (SWIR,), shown=False, folded=True),
+            *SERIES,
             Group(TRUTH, (Sheet("truth.tif", "True fractions"),), shown=False),
         ),
     ),
@@ -47,8 +55,7 @@ CONTENTS: dict[str, tuple[str, tuple[Group, ...]]] = {
         "Sample project: crops from a series of images",
         (
             Group(SAMPLES, (Sheet("samples.gpkg", "Samples of crops"), Sheet("fields.gpkg", "Fields"))),
-            Group("NDVI of a year", (NDVI,), folded=True),
-            Group("SWIR of a year", (SWIR,), shown=False, folded=True),
+            *SERIES,
             Group(TRUTH, (Sheet("truth.tif", "True crops"),), shown=False),
         ),
     ),
@@ -70,8 +77,9 @@ CONTENTS: dict[str, tuple[str, tuple[Group, ...]]] = {
     "forecast": (
         "Sample project: a forecast of next year",
         (
-            Group(IMAGES, (Sheet("mines.tif", "Mask of mines", shown=False),)),
-            Group("EVI of 34 years", (Sheet("images/EVI_*.tif", "EVI"),), folded=True),
+            Group("Masks", (Sheet("mines.tif", "Mask of mines", shown=False),)),
+            Group(IMAGES, (Sheet(EVI, "EVI of the last year", one=1.0),)),
+            Group("EVI of all years", (Sheet(EVI, "EVI"),), shown=False, folded=True),
         ),
     ),
     "area": (

@@ -30,6 +30,8 @@ SHARED_ALGORITHMS = {
     "network", "processes", "temporal", "learning", "report_names", "engine_page", "parameters", "translation",
     "help_pages", "project_file", "dialog", "recent", "field_menu",
 }  # fmt: skip
+GUI = sorted((ROOT / "gui").glob("*.py"))
+FOR_THE_GUI = SHARED_ALGORITHMS | {"engine_state", "fitting_layers", "sample_project"}
 
 
 def outside(path):
@@ -96,6 +98,21 @@ def test_algorithms_import_qgis_and_the_light_tier_only(path):
         assert {module[1] for module in found if module[0] == "algorithms"} <= SHARED_ALGORITHMS
 
 
+@pytest.mark.parametrize("path", GUI, ids=name_of)
+def test_the_gui_imports_qgis_and_what_algorithms_share(path):
+    light = {module_of(other) for other in light_files()}
+    found = modules_imported(path)
+    assert outside(path) <= {"qgis", "processing"}
+    assert {module for module in found if module[0] == "core"} <= light
+    assert {module[1] for module in found if module[0] == "algorithms"} <= FOR_THE_GUI
+
+
+def test_the_gui_is_small_and_nothing_needs_it():
+    assert sum(len(path.read_text(encoding="utf-8").splitlines()) for path in GUI) < 400
+    for path in [*ALGORITHMS, *INSTALL, *ENGINE]:
+        assert not {module for module in modules_imported(path) if module[0] == "gui"}, path
+
+
 @pytest.mark.parametrize("path", INSTALL, ids=name_of)
 def test_installing_needs_neither_qgis_nor_packages(path):
     """So it runs from a terminal, and before there is an engine."""
@@ -105,7 +122,7 @@ def test_installing_needs_neither_qgis_nor_packages(path):
     assert modules_imported(path) <= light | ours
 
 
-@pytest.mark.parametrize("folder", [*sorted({path.parent for path in ENGINE}), INSTALL[0].parent], ids=name_of)
+@pytest.mark.parametrize("folder", sorted({path.parent for path in [*ENGINE, *INSTALL, *GUI]}), ids=name_of)
 def test_rooms_have_no_circles(folder):
     graph = {module_of(path): modules_imported(path) for path in folder.glob("*.py")}
     done = set()
@@ -122,7 +139,7 @@ def test_rooms_have_no_circles(folder):
 
 
 @pytest.mark.parametrize(
-    "path", [*ENGINE, *ALGORITHMS, *INSTALL, ROOT / "plugin.py", ROOT / "__init__.py"], ids=name_of
+    "path", [*ENGINE, *ALGORITHMS, *INSTALL, *GUI, ROOT / "plugin.py", ROOT / "__init__.py"], ids=name_of
 )
 def test_inside_only_relative_imports(path):
     assert "regionwise" not in outside(path)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 FILES = ("metadata.txt", "__init__.py", "plugin.py", "LICENSE", "README.md", "CHANGELOG.md")
-FOLDERS = ("_alias", "algorithms", "core", "i18n", "models", "resources")
+FOLDERS = ("_alias", "algorithms", "core", "gui", "help", "i18n", "models", "resources")
 LEFT_OUT = {".pyc", ".png", ".ts"}  # of i18n/, Qt reads the .qm files only
 
 

@@ -37,7 +37,8 @@ class Known:
 
 def plugin_files() -> list[Path]:
     """Return the files that run inside QGIS and may name it."""
-    return [ROOT / "plugin.py", *sorted((ROOT / "algorithms").rglob("*.py"))]
+    folders = ("algorithms", "gui")
+    return [ROOT / "plugin.py", *(path for name in folders for path in sorted((ROOT / name).rglob("*.py")))]
 
 
 def used_names(files: Iterable[Path], table: dict[str, dict[str, str]]) -> list[Use]:

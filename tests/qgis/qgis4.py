@@ -28,8 +28,8 @@ class Thing:
         self.arguments, self.named = arguments, named
 
 
-def silent(thing: Any, *arguments: Any, **named: Any) -> None:
-    """Do nothing, as a method."""
+def silent(*arguments: Any, **named: Any) -> None:
+    """Do nothing, as a method or a function."""
 
 
 class Parameter:
@@ -138,30 +138,47 @@ def install() -> None:
         parts = {other.rpartition(".")[2]: silent for other in THERE if other.rpartition(".")[0] == path}
         setattr(config, kind, type(kind, (Thing,), {key: staticmethod(value) for key, value in parts.items()}))
     config.ProcessingConfig.settingIcons = {}
-    modules |= {name: types.ModuleType(name) for name in ("processing", "processing.core")}
+    modules |= {name: types.ModuleType(name) for name in ("processing", "processing.core", "processing.tools")}
+    modules["processing.gui"] = types.ModuleType("processing.gui")
+    for name in THERE:
+        module, _, last = name.rpartition(".")
+        if module.startswith(("processing.gui.", "processing.tools.")) and module not in TABLE:
+            modules[module] = modules.get(module, types.ModuleType(module))
+            setattr(modules[module], last, type(last, (Thing,), {}) if last[0].isupper() else silent)
+    modules["qgis.gui"] = core
     sys.modules.update(modules | {config.__name__: config})
 
 
 def use() -> dict[str, Any]:
     """Import all of the plugin, declare all algorithms, and run its plain Qt code; return what came out."""
-    from PyQt6.QtCore import QCoreApplication
+    from PyQt6.QtWidgets import QApplication, QCommandLinkButton, QPushButton
 
-    application = QCoreApplication([])
+    application = QApplication([])
     import regionwise.algorithms as package
 
     modules = [found.name for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")]
     for name in [*modules, "regionwise.plugin"]:
         importlib.import_module(name)
-    from regionwise.algorithms import client, declaration, provider, temporal
+    import regionwise.gui.start
+    from regionwise.algorithms import client, declaration, provider, recent, temporal
+    from regionwise.gui.start_panel import StartPanel
 
     listed = provider.RegionwiseProvider()
     listed.loadAlgorithms()
     client._let_qt_work()
     spans = temporal.spans_of([date(2020, 1, 1), date(2020, 1, 17)])
-    del application
+    panel = StartPanel(regionwise.gui.start.ToolDialogs(None, print), print)
+    panel.show_engine("the engine", missing=True)
+    panel.show_recent([recent.Made("html", "a/report.html", "traincrops", "Crops", "2026-12-01")])
+    cards = [card.text() for card in panel.findChildren(QCommandLinkButton)]
+    listed_files = [button.text() for button in panel.recents.findChildren(QPushButton)]
+    panel.close()
+    del panel, application
     return {
         "modules": len(modules),
         "algorithms": {each.name(): len(each.__dict__.get("added", [])) for each in listed.added},
+        "cards": cards,
+        "recent": listed_files,
         "declared": len(provider.ALGORITHMS),
         "icons": all(not each.icon().isNull() for each in [listed, *listed.added]),
         "help": all(each.shortHelpString() and each.displayName() and each.group() for each in listed.added),

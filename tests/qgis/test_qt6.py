@@ -50,6 +50,11 @@ def test_texts_icons_and_times_are_made_by_qt_6(found):
     assert found["days"] == ["2020-01-01", "2020-01-17", "2020-01-17", "2020-02-02"]
 
 
+def test_the_start_panel_is_made_by_qt_6(found):
+    assert len(found["cards"]) == 6
+    assert found["recent"] == ["Report: report"]
+
+
 def test_rasters_are_geotiffs_whatever_qgis_4_calls_a_pair(found):
     assert found["formats"] == [["GTiff", "tif"], ["GTiff", "tif"]]
 

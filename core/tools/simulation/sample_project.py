@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -12,7 +13,7 @@ from ...data.vector.writers import write_vector
 from ...mapping.styles import map_styles
 from ...mapping.styles.map_styles import CLASSES, Ramp
 from ...mapping.styles.style_files import write_common_style, write_style
-from ...mapping.styles.vector_styles import Mark, VectorStyle, by_class, field, outlined, style_layer
+from ...mapping.styles.vector_styles import QUIET_SIZE, Mark, VectorStyle, by_class, field, outlined, style_layer
 from ...reports import palette
 from ...runtime.files import make_folder
 from ...runtime.run import Result, Run
@@ -22,9 +23,9 @@ from .simulate import grid_of, outlines_of, simulate, write_raster
 
 # rows and columns; a map of them takes seconds
 SIDES = {"composition": 192, "abundance": 96, "crops": 128, "susceptibility": 192, "forecast": 96, "area": 192}
-GAPS = 0.2  # of series: enough to see what clouds do
+GAPS = 0.1  # of series: enough to see what clouds do
 SEED = 7
-# from dark to bright
+DAY = Ramp(palette.GROUND)  # one band, quiet, so that samples are seen
 NIGHT = Ramp(("#0b1026", "#3b3361", "#8c4a6b", "#e08c4a", "#fdf3b4"))
 ROCKS = {1: "limestone", 2: "sandstone", 3: "shale", 4: "clay"}
 # of an automatic map, as far as its errors go: a field of the first crop is often taken for the second
@@ -70,6 +71,7 @@ def _simulate_area(folder: Path, side: int) -> None:
 def _style_composition(folder: Path) -> None:
     _style_samples(folder, composition_world.COMPONENTS)
     _style_areas(folder / "regions.gpkg", "region")
+    write_style(folder / "day.tif", DAY)
     write_style(folder / "night.tif", NIGHT)
     write_style(folder / "truth.tif", map_styles.SHARE)
 
@@ -83,7 +85,8 @@ def _style_abundance(folder: Path) -> None:
 def _style_crops(folder: Path) -> None:
     crops = list(crop_world.CROPS)
     samples = folder / "samples.gpkg"
-    style_layer(gpd.read_file(samples), str(samples), by_class("crop", crops, "no crop given"))
+    marks = [replace(mark, size=QUIET_SIZE) for mark in by_class("crop", crops, "no crop given").marks[1:]]
+    style_layer(gpd.read_file(samples), str(samples), VectorStyle(tuple(marks)))
     _style_areas(folder / "fields.gpkg")
     _style_images(folder / "images")
     for name in ("truth", "truth_next"):
@@ -92,7 +95,7 @@ def _style_crops(folder: Path) -> None:
 
 def _style_susceptibility(folder: Path) -> None:
     events = folder / "inventory.gpkg"
-    style_layer(gpd.read_file(events), str(events), VectorStyle((Mark("", EVENT, palette.OTHER),)))
+    style_layer(gpd.read_file(events), str(events), VectorStyle((Mark("", EVENT, palette.OTHER, QUIET_SIZE),)))
     factors = folder / "factors"
     write_style(factors / "dem.tif", map_styles.RELIEF)
     write_style(factors / "wetness.tif", map_styles.WETNESS)
