@@ -3,403 +3,315 @@
 QT_HASH_SEED=0 PYTHONPATH=_alias:/usr/share/qgis/python/plugins QT_QPA_PLATFORM=offscreen /usr/bin/python3 \
     tools/make_models.py
 
-Without the seed Qt writes attributes in another order each time.
+Without the seed Qt writes attributes in another order each time. A folder can be given instead of models/.
 """
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
+from typing import Any
 
-from qgis.core import (
-    QgsApplication,
-    QgsProcessing,
-    QgsProcessingModelAlgorithm,
-    QgsProcessingModelChildAlgorithm,
-    QgsProcessingModelChildParameterSource,
-    QgsProcessingModelOutput,
-    QgsProcessingModelParameter,
-    QgsProcessingParameterBoolean,
-    QgsProcessingParameterField,
-    QgsProcessingParameterFile,
-    QgsProcessingParameterMultipleLayers,
-    QgsProcessingParameterNumber,
-    QgsProcessingParameterRasterLayer,
-    QgsProcessingParameterString,
-    QgsProcessingParameterVectorLayer,
-)
-from qgis.PyQt.QtCore import QPointF
+from model_builder import CHILD, INPUT, VALUE, Definition, ModelBuilder, inputs_of, taken, tool
+from qgis.core import QgsApplication, QgsProcessingModelAlgorithm
 
 ROOT = Path(__file__).resolve().parents[1]
-Source = QgsProcessingModelChildParameterSource
-INPUT, CHILD, VALUE = Source.fromModelParameter, Source.fromChildOutput, Source.fromStaticValue
+NAMED_BY_DATE = "All rasters in it and in its folders. Their names tell their dates."
 
 
-def add_input(model: QgsProcessingModelAlgorithm, parameter: object, row: int) -> None:
-    """Add an input of the model."""
-    component = QgsProcessingModelParameter(parameter.name())
-    component.setPosition(QPointF(120, 60 + 60 * row))
-    model.addModelParameter(parameter, component)
+def as_declared(tool_name: str, *names: str) -> list[Definition]:
+    """Parameters of a tool as inputs of the same names."""
+    return [taken(tool_name, name) for name in names]
 
 
-def add_child(
-    model: QgsProcessingModelAlgorithm, name: str, sources: dict[str, object], outputs: dict[str, str], column: int
-) -> None:
-    """Add a step; `outputs` gives names and titles of the outputs that the user may keep.
-
-    Parameters
-    ----------
-    name : str
-        Of a tool of this plugin, or of another provider after its id: ``native:rastersampling``.
-    """
-    child = QgsProcessingModelChildAlgorithm(name if ":" in name else f"regionwise:{name}")
-    name = name.split(":")[-1]
-    child.setChildId(name)
-    child.setDescription(child.algorithm().displayName())
-    defaults = {
-        definition.name(): VALUE(definition.defaultValue())
-        for definition in child.algorithm().parameterDefinitions()
-        if definition.defaultValue() is not None
-    }
-    for key, source in {**defaults, **sources}.items():
-        child.addParameterSources(key, source if isinstance(source, list) else [source])
-    kept = {}
-    for number, (key, title) in enumerate(outputs.items()):
-        output = QgsProcessingModelOutput(title, title)
-        output.setChildId(name)
-        output.setChildOutputName(key)
-        output.setPosition(QPointF(420 + 260 * column, 80 + 60 * number))
-        output.setMandatory(key in ("OUTPUT", "MODEL", "PREDICTIONS", "WEIGHTS", "PARCEL_OUTPUT"))
-        kept[title] = output
-    child.setModelOutputs(kept)
-    child.setPosition(QPointF(400 + 260 * column, 300))
-    model.addChildAlgorithm(child)
-
-
-def begin(title: str, group: str, name: str, text: str, inputs: list[object]) -> QgsProcessingModelAlgorithm:
-    """Return a model with its inputs and its help, without steps."""
-    model = QgsProcessingModelAlgorithm(title, group)
-    model.setName(name)
-    for row, parameter in enumerate(inputs):
-        add_input(model, parameter, row)
-    model.setHelpContent({
-        "ALG_DESC": text,
-        "ALG_CREATOR": "Regionwise",
-        "ALG_VERSION": "1",
-        **{parameter.name(): parameter.description() for parameter in inputs},
-    })  # fmt: skip
-    return model
-
-
-def inputs_of(*names: str) -> dict[str, object]:
-    """Return the sources of parameters that are inputs of the model by the same name."""
-    return {name: INPUT(name) for name in names}
-
-
-def image_inputs(folder: str, bands: str) -> list[object]:
-    """Return the inputs of a series of dated images; `folder` and `bands` are their labels."""
-    kind = QgsProcessingParameterFile.Behavior.Folder
+def series_inputs(folder: str, bands: str = "Words that tell the bands") -> list[Definition]:
+    """The inputs of a series of dated images: folder, bands, scale; `folder` and `bands` are labels."""
     return [
-        QgsProcessingParameterFile("FOLDER", folder, kind),
-        QgsProcessingParameterString("BANDS", bands, "", False, True),
-        QgsProcessingParameterString("SCALE", "Scale of the numbers", "", False, True),
+        taken("makeseries", "FOLDER", label=folder, optional=False, help=NAMED_BY_DATE),
+        taken("makeseries", "BANDS", label=bands),
+        taken("makeseries", "SCALE", label="Scale of the numbers", advanced=True),
     ]
 
 
-def add_series(model: QgsProcessingModelAlgorithm) -> object:
+def add_series(builder: ModelBuilder) -> Any:
     """Add the step that describes dated images, and return the source of its series."""
     outputs = {"OUTPUT": "Series", "REPORT": "Report of the gaps"}
-    add_child(model, "makeseries", inputs_of("FOLDER", "BANDS", "SCALE"), outputs, 0)
+    builder.step("makeseries", inputs_of("FOLDER", "BANDS", "SCALE"), outputs)
     return CHILD("makeseries", "OUTPUT")
 
 
-def regional_ensemble() -> QgsProcessingModelAlgorithm:
-    """Return augment -> train -> train regions -> map."""
-    field, raster = QgsProcessingParameterField, QgsProcessing.SourceType.TypeRaster
-    number = QgsProcessingParameterNumber
-    integer = number.Type.Integer
-    inputs = [
-        QgsProcessingParameterMultipleLayers("DAY", "Day rasters", raster),
-        QgsProcessingParameterMultipleLayers("NIGHT", "Night rasters", raster, optional=True),
-        QgsProcessingParameterVectorLayer("SAMPLES", "Samples", [QgsProcessing.SourceType.TypeVector]),
-        field("TARGETS", "Targets", None, "SAMPLES", field.DataType.Numeric, True),
-        field("FEATURES", "Features to augment from", None, "SAMPLES", field.DataType.Numeric, True, True),
-        field("SOURCE_FIELD", "Source field", None, "SAMPLES", field.DataType.Any, False, True),
-        QgsProcessingParameterVectorLayer("REGIONS", "Regions", [QgsProcessing.SourceType.TypeVectorPolygon]),
-        field("REGION_FIELD", "Region field", None, "REGIONS", field.DataType.Any),
-        number("WIDTH", "Width of the network", integer, 64, False, 2),
-        QgsProcessingParameterString("BLOCKS", "Blocks of the network", "3,3,5"),
-        number("EPOCHS", "Epochs", integer, 300, False, 1),
-        QgsProcessingParameterBoolean("QUICK", "Quick (smoke run)", False),
+def network_inputs() -> list[Definition]:
+    """The inputs that decide how large the network of a composition is, and how long it learns."""
+    return [
+        taken("traincomposition", "WIDTH", label="Width of the network"),
+        taken("traincomposition", "BLOCKS", label="Blocks of the network"),
+        *as_declared("traincomposition", "EPOCHS", "QUICK"),
     ]
-    text = (
-        "Augments the samples, trains a global model and an expert for each region, and maps the shares "
-        "with the ensemble. Each step can be run alone, with more options."
-    )
-    model = begin("Composition: regional ensemble", "Composition", "composition_regional_ensemble", text, inputs)
-    add_child(
-        model,
-        "augmentsamples",
-        {
-            "INPUT": INPUT("SAMPLES"),
-            **inputs_of("TARGETS", "FEATURES", "SOURCE_FIELD"),
-        },
-        {"REPORT": "Report of augmenting"},
-        0,
-    )
-    training = {
-        **inputs_of("DAY", "NIGHT", "TARGETS", "SOURCE_FIELD", "WIDTH", "BLOCKS", "EPOCHS", "QUICK"),
+
+
+def first_map() -> QgsProcessingModelAlgorithm:
+    """Train composition, map composition."""
+    names = ("DAY", "NIGHT", "SAMPLES", "TARGETS")
+    builder = ModelBuilder("first_map", "Composition", as_declared("traincomposition", *names))
+    offered = tool("traincomposition").parameterDefinition("MODEL_TYPE").options()
+    quickest = VALUE("auto" if "auto" in offered else "boosting")
+    outputs = {"REPORT": "Report", "MODEL": "Model"}
+    builder.step("traincomposition", {**inputs_of(*names), "MODEL_TYPE": quickest}, outputs)
+    mapping = {**inputs_of("DAY", "NIGHT"), "MODEL": CHILD("traincomposition", "MODEL")}
+    builder.step("mapcomposition", mapping, {"OUTPUT": "Shares", "DOMINANT": "Dominant share"})
+    return builder.finish("Shares", "Dominant share", "Report")
+
+
+def regional_ensemble() -> QgsProcessingModelAlgorithm:
+    """Augment samples, train composition, train regions, map composition."""
+    inputs = [
+        *as_declared("traincomposition", "DAY", "NIGHT", "SAMPLES", "TARGETS", "SOURCE_FIELD"),
+        *as_declared("trainregions", "REGIONS", "REGION_FIELD", "MODEL_TYPE"),
+        taken("augmentsamples", "FEATURES", of="SAMPLES", label="Features to augment from", advanced=True),
+        *network_inputs(),
+    ]
+    builder = ModelBuilder("composition_regional_ensemble", "Composition", inputs)
+    augmenting = {"INPUT": INPUT("SAMPLES"), **inputs_of("TARGETS", "FEATURES", "SOURCE_FIELD")}
+    builder.step("augmentsamples", augmenting, {"REPORT": "Report of augmenting"})
+    rasters, regions = inputs_of("DAY", "NIGHT"), inputs_of("REGIONS", "REGION_FIELD")
+    training = {**rasters, **augmented_samples(), **inputs_of("SOURCE_FIELD")}
+    outputs = {"MODEL": "Global model", "REPORT": "Report of the global model"}
+    builder.step("traincomposition", training, outputs)
+    outputs = {"MODEL": "Regional model", "REPORT": "Report of the regions"}
+    builder.step("trainregions", {**training, **regions}, outputs)
+    mapping = {**rasters, **regions, **both_models()}
+    outputs = {"OUTPUT": "Shares", "DOMINANT": "Dominant share", "UNCERTAINTY": "Uncertainty"}
+    builder.step("mapcomposition", mapping, outputs)
+    return builder.finish("Shares", "Dominant share", "Report of the regions")
+
+
+def augmented_samples() -> dict[str, Any]:
+    """The sources of a training with augmented samples, but for rasters and the field of sources."""
+    return {
+        **inputs_of("TARGETS", "MODEL_TYPE", "WIDTH", "BLOCKS", "EPOCHS", "QUICK"),
         "SAMPLES": CHILD("augmentsamples", "OUTPUT"),
         "WEIGHT_FIELD": VALUE("weight"),
     }
-    outputs = {"MODEL": "Global model", "REPORT": "Report of the global model"}
-    add_child(model, "traincomposition", training, outputs, 1)
-    regions = inputs_of("REGIONS", "REGION_FIELD")
-    outputs = {"MODEL": "Regional model", "REPORT": "Report of the regions"}
-    add_child(model, "trainregions", {**training, **regions}, outputs, 2)
-    mapping = {
-        **inputs_of("DAY", "NIGHT"),
-        **regions,
-        "MODEL": CHILD("traincomposition", "MODEL"),
-        "REGIONAL_MODEL": CHILD("trainregions", "MODEL"),
-    }
-    add_child(model, "mapcomposition", mapping, {"OUTPUT": "Shares", "UNCERTAINTY": "Uncertainty"}, 3)
-    return model
+
+
+def both_models() -> dict[str, Any]:
+    """The sources of a map by the global model and the experts."""
+    return {"MODEL": CHILD("traincomposition", "MODEL"), "REGIONAL_MODEL": CHILD("trainregions", "MODEL")}
+
+
+def full_inputs() -> list[Definition]:
+    """The inputs of the chain from tables to a validated map."""
+    with_same = "Points or polygons with the same targets, which take no part in training. They judge the map."
+    return [
+        taken("makesamples", "INPUT", "TABLE", label="Table or layer of shares"),
+        taken("makesamples", "TARGETS", of="TABLE"),
+        taken("makesamples", "SOURCE_FIELD", of="TABLE"),
+        *as_declared("traincomposition", "DAY", "NIGHT"),
+        *as_declared("trainregions", "REGIONS", "REGION_FIELD"),
+        taken("validatemap", "REFERENCE", label="Independent observations", help=with_same),
+        taken("traincomposition", "MODEL_TYPE", advanced=True),
+        taken("augmentsamples", "FEATURES", of="TABLE", label="Features to augment from", advanced=True),
+        *network_inputs(),
+    ]
 
 
 def full() -> QgsProcessingModelAlgorithm:
-    """Return make samples, audit, augment, train, train regions, weigh, map, applicability, validate."""
-    field, raster = QgsProcessingParameterField, QgsProcessing.SourceType.TypeRaster
-    number, vector = QgsProcessingParameterNumber, QgsProcessing.SourceType.TypeVector
-    integer = number.Type.Integer
-    inputs = [
-        QgsProcessingParameterVectorLayer("TABLE", "Table or layer of shares", [vector]),
-        field("TARGETS", "Targets", None, "TABLE", field.DataType.Numeric, True),
-        field("FEATURES", "Features to augment from", None, "TABLE", field.DataType.Numeric, True, True),
-        field("SOURCE_FIELD", "Source field", None, "TABLE", field.DataType.Any, False, True),
-        QgsProcessingParameterMultipleLayers("DAY", "Day rasters", raster),
-        QgsProcessingParameterMultipleLayers("NIGHT", "Night rasters", raster, optional=True),
-        QgsProcessingParameterVectorLayer("REGIONS", "Regions", [QgsProcessing.SourceType.TypeVectorPolygon]),
-        field("REGION_FIELD", "Region field", None, "REGIONS", field.DataType.Any),
-        QgsProcessingParameterVectorLayer("REFERENCE", "Independent observations", [vector]),
-        QgsProcessingParameterString("MODEL_TYPE", "Model type", "stack"),
-        number("WIDTH", "Width of the network", integer, 64, False, 2),
-        QgsProcessingParameterString("BLOCKS", "Blocks of the network", "3,3,5"),
-        number("EPOCHS", "Epochs", integer, 300, False, 1),
-        QgsProcessingParameterBoolean("QUICK", "Quick (smoke run)", False),
-    ]
-    text = (
-        "From a table of shares to a validated map: makes and audits samples, augments them, trains a "
-        "global model and an expert for each region, learns their weights, maps shares with uncertainty and "
-        "applicability, and compares the map with independent observations."
-    )
-    model = begin("Composition: from tables to a validated map", "Composition", "composition_full", text, inputs)
-    samples = {"INPUT": INPUT("TABLE"), "TARGETS": INPUT("TARGETS"), "SOURCE_FIELD": INPUT("SOURCE_FIELD")}
-    add_child(model, "makesamples", samples, {"OUTPUT": "Samples"}, 0)
-    made = {"TARGETS": INPUT("TARGETS"), "SOURCE_FIELD": VALUE("source")}
-    rasters = inputs_of("DAY", "NIGHT")
-    audit = {"SAMPLES": CHILD("makesamples", "OUTPUT"), **made, **rasters}
-    add_child(model, "checksamples", audit, {"REPORT": "Audit of the samples"}, 1)
-    augment = {"INPUT": CHILD("makesamples", "OUTPUT"), **made, "FEATURES": INPUT("FEATURES")}
-    add_child(model, "augmentsamples", augment, {"REPORT": "Report of augmenting"}, 1)
-    training = {
-        **rasters, **made, **inputs_of("MODEL_TYPE", "WIDTH", "BLOCKS", "EPOCHS", "QUICK"),
-        "SAMPLES": CHILD("augmentsamples", "OUTPUT"), "WEIGHT_FIELD": VALUE("weight"),
-    }  # fmt: skip
+    """Make samples, audit, augment, train, train regions, weigh, map, applicability, validate."""
+    builder = ModelBuilder("composition_full", "Composition", full_inputs())
+    rasters, regions = inputs_of("DAY", "NIGHT"), inputs_of("REGIONS", "REGION_FIELD")
+    source = {"SOURCE_FIELD": VALUE("source")}  # as 'Make samples' calls it
+    add_samples(builder, {**inputs_of("TARGETS"), **source}, rasters)
+    training = {**rasters, **augmented_samples(), **source}
     outputs = {"MODEL": "Global model", "REPORT": "Report of the global model", "PREDICTIONS": "Global predictions"}
-    add_child(model, "traincomposition", training, outputs, 2)
-    regions = inputs_of("REGIONS", "REGION_FIELD")
+    builder.step("traincomposition", training, outputs)
     outputs = {"MODEL": "Regional model", "REPORT": "Report of the regions", "PREDICTIONS": "Regional predictions"}
-    add_child(model, "trainregions", {**training, **regions}, outputs, 3)
+    builder.step("trainregions", {**training, **regions}, outputs)
     weighing = {
-        "PREDICTIONS": CHILD("traincomposition", "PREDICTIONS"), "TARGETS": INPUT("TARGETS"),
+        **inputs_of("TARGETS"),
+        "PREDICTIONS": CHILD("traincomposition", "PREDICTIONS"),
         "REGIONAL_PREDICTIONS": CHILD("trainregions", "PREDICTIONS"),
-    }  # fmt: skip
-    add_child(model, "weighregions", weighing, {"WEIGHTS": "Weights", "REPORT": "Report of the weights"}, 4)
-    mapping = {
-        **rasters, **regions, "MODEL": CHILD("traincomposition", "MODEL"),
-        "REGIONAL_MODEL": CHILD("trainregions", "MODEL"), "WEIGHTS": CHILD("weighregions", "WEIGHTS"),
-    }  # fmt: skip
-    outputs = {"OUTPUT": "Shares", "UNCERTAINTY": "Uncertainty", "INTERVALS": "Intervals"}
-    add_child(model, "mapcomposition", mapping, outputs, 5)
+    }
+    builder.step("weighregions", weighing, {"WEIGHTS": "Weights", "REPORT": "Report of the weights"})
+    add_maps(builder, rasters, {**regions, "WEIGHTS": CHILD("weighregions", "WEIGHTS")})
+    judging = {"MAP": CHILD("mapcomposition", "OUTPUT"), **inputs_of("REFERENCE", "TARGETS")}
+    builder.step("validatemap", judging, {"REPORT": "Report of the validation"})
+    return builder.finish("Shares", "Dominant share", "Report of the validation")
+
+
+def add_samples(builder: ModelBuilder, made: dict[str, Any], rasters: dict[str, Any]) -> None:
+    """Add the steps that make samples of a table, audit them and augment them."""
+    making = {"INPUT": INPUT("TABLE"), **inputs_of("TARGETS", "SOURCE_FIELD")}
+    builder.step("makesamples", making, {"OUTPUT": "Samples"})
+    samples = CHILD("makesamples", "OUTPUT")
+    augmenting = {"INPUT": samples, **made, **inputs_of("FEATURES")}
+    builder.step("augmentsamples", augmenting, {"REPORT": "Report of augmenting"})
+    builder.step(
+        "checksamples", {"SAMPLES": samples, **made, **rasters}, {"REPORT": "Audit of the samples"}, below=True
+    )
+
+
+def add_maps(builder: ModelBuilder, rasters: dict[str, Any], regions: dict[str, Any]) -> None:
+    """Add the steps that map shares by both models, and where the global one may be trusted."""
+    outputs = {
+        "OUTPUT": "Shares",
+        "DOMINANT": "Dominant share",
+        "UNCERTAINTY": "Uncertainty",
+        "INTERVALS": "Intervals",
+    }
+    builder.step("mapcomposition", {**rasters, **regions, **both_models()}, outputs)
     reach = {**rasters, "MODEL": CHILD("traincomposition", "MODEL")}
-    add_child(model, "applicability", reach, {"OUTPUT": "Applicability"}, 5)
-    judging = {"MAP": CHILD("mapcomposition", "OUTPUT"), "REFERENCE": INPUT("REFERENCE"), "TARGETS": INPUT("TARGETS")}
-    add_child(model, "validatemap", judging, {"REPORT": "Report of the validation"}, 6)
-    return model
+    builder.step("applicability", reach, {"OUTPUT": "Applicability"}, below=True)
 
 
 def abundance_map() -> QgsProcessingModelAlgorithm:
-    """Return make series, train abundance, map abundance."""
-    field, kinds = QgsProcessingParameterField, QgsProcessing.SourceType
-    number = QgsProcessingParameterNumber
-    integer = number.Type.Integer
+    """Make series, train abundance, map abundance."""
+    folder, bands, scale = series_inputs("Folder with dated images")
     inputs = [
-        *image_inputs("Folder with dated images", "Words that tell the bands"),
-        QgsProcessingParameterMultipleLayers("ANCILLARY", "Ancillary rasters", kinds.TypeRaster, optional=True),
-        QgsProcessingParameterVectorLayer("SAMPLES", "Samples", [kinds.TypeVector]),
-        field("TARGETS", "Targets", None, "SAMPLES", field.DataType.Numeric, True),
-        field("SOURCE_FIELD", "Source field", None, "SAMPLES", field.DataType.Any, False, True),
-        QgsProcessingParameterVectorLayer("LEVELS", "Table of levels", [kinds.TypeVector], optional=True),
-        QgsProcessingParameterString("MODEL_TYPE", "Model type", "stack"),
-        number("EPOCHS", "Epochs", integer, 80, False, 1),
-        QgsProcessingParameterBoolean("QUICK", "Quick (smoke run)", False),
+        folder,
+        bands,
+        taken("trainabundance", "SAMPLES", optional=False),
+        *as_declared("trainabundance", "TARGETS", "SOURCE_FIELD"),
+        taken("trainabundance", "LEVELS", label="Table of levels"),
+        *as_declared("trainabundance", "ANCILLARY", "MODEL_TYPE"),
+        scale,
+        *as_declared("trainabundance", "EPOCHS", "QUICK"),
     ]
-    text = (
-        "Describes dated images as a series, trains fractions of classes on it, and maps them with their "
-        "uncertainty. Each step can be run alone, with more options."
-    )
-    model = begin("Abundance: from dated images to a map", "Abundance", "abundance_map", text, inputs)
-    series = add_series(model)
-    taken = ("ANCILLARY", "SAMPLES", "TARGETS", "SOURCE_FIELD", "LEVELS", "MODEL_TYPE", "EPOCHS", "QUICK")
-    training = {"SERIES": series, **inputs_of(*taken)}
-    add_child(model, "trainabundance", training, {"MODEL": "Model", "REPORT": "Report of the training"}, 1)
-    mapping = {
-        "SERIES": series, "ANCILLARY": INPUT("ANCILLARY"),
-        "MODEL": CHILD("trainabundance", "MODEL"),
-    }  # fmt: skip
-    add_child(model, "mapabundance", mapping, {"OUTPUT": "Fractions", "UNCERTAINTY": "Uncertainty"}, 2)
-    return model
+    builder = ModelBuilder("abundance_map", "Abundance", inputs)
+    series = add_series(builder)
+    names = ("ANCILLARY", "SAMPLES", "TARGETS", "SOURCE_FIELD", "LEVELS", "MODEL_TYPE", "EPOCHS", "QUICK")
+    outputs = {"MODEL": "Model", "REPORT": "Report of the training"}
+    builder.step("trainabundance", {"SERIES": series, **inputs_of(*names)}, outputs)
+    mapping = {"SERIES": series, **inputs_of("ANCILLARY"), "MODEL": CHILD("trainabundance", "MODEL")}
+    outputs = {"OUTPUT": "Fractions", "DOMINANT": "Dominant share", "UNCERTAINTY": "Uncertainty"}
+    builder.step("mapabundance", mapping, outputs)
+    return builder.finish("Fractions", "Dominant share", "Report of the training")
 
 
 def crop_map() -> QgsProcessingModelAlgorithm:
-    """Return make series, train crops, map crops."""
-    field, kinds = QgsProcessingParameterField, QgsProcessing.SourceType
-    number = QgsProcessingParameterNumber
-    integer = number.Type.Integer
+    """Make series, train crops, map crops."""
+    folder, bands, scale = series_inputs("Folder with dated images")
     inputs = [
-        *image_inputs("Folder with dated images", "Words that tell the bands"),
-        QgsProcessingParameterVectorLayer("SAMPLES", "Samples", [kinds.TypeVector]),
-        field("CLASS_FIELD", "Class field", None, "SAMPLES", field.DataType.Any),
-        field("SOURCE_FIELD", "Source field", None, "SAMPLES", field.DataType.Any, False, True),
-        QgsProcessingParameterVectorLayer("PARCELS", "Parcels", [kinds.TypeVectorPolygon]),
-        QgsProcessingParameterString("MODEL_TYPE", "Model type", "stack"),
-        number("PATCH", "Patch", integer, 1, False, 1),
-        number("EPOCHS", "Epochs", integer, 60, False, 1),
-        QgsProcessingParameterBoolean("QUICK", "Quick (smoke run)", False),
+        folder,
+        bands,
+        taken("traincrops", "SAMPLES", optional=False),
+        *as_declared("traincrops", "CLASS_FIELD", "SOURCE_FIELD"),
+        taken("mapcrops", "PARCELS", optional=False),
+        *as_declared("traincrops", "MODEL_TYPE"),
+        scale,
+        *as_declared("traincrops", "PATCH", "EPOCHS", "QUICK"),
     ]
-    text = (
-        "Describes dated images as a series, trains classes on it, and maps them for pixels and parcels. "
-        "Each step can be run alone, with more options, and 'Map crops' without parcels."
-    )
-    model = begin("Crops: from dated images to a map", "Crops", "crop_map", text, inputs)
-    series = add_series(model)
-    taken = ("SAMPLES", "CLASS_FIELD", "SOURCE_FIELD", "MODEL_TYPE", "PATCH", "EPOCHS", "QUICK")
-    training = {"SERIES": series, **inputs_of(*taken)}
-    add_child(model, "traincrops", training, {"MODEL": "Model", "REPORT": "Report of the training"}, 1)
-    mapping = {
-        "SERIES": series, "PARCELS": INPUT("PARCELS"), "MODEL": CHILD("traincrops", "MODEL"),
-    }  # fmt: skip
+    builder = ModelBuilder("crop_map", "Crops", inputs)
+    series = add_series(builder)
+    names = ("SAMPLES", "CLASS_FIELD", "SOURCE_FIELD", "MODEL_TYPE", "PATCH", "EPOCHS", "QUICK")
+    outputs = {"MODEL": "Model", "REPORT": "Report of the training"}
+    builder.step("traincrops", {"SERIES": series, **inputs_of(*names)}, outputs)
+    mapping = {"SERIES": series, **inputs_of("PARCELS"), "MODEL": CHILD("traincrops", "MODEL")}
     outputs = {"OUTPUT": "Classes", "CONFIDENCE": "Confidence", "PARCEL_OUTPUT": "Parcel classes"}
-    add_child(model, "mapcrops", mapping, outputs, 2)
-    return model
+    builder.step("mapcrops", mapping, outputs)
+    return builder.finish("Classes", "Parcel classes", "Report of the training")
+
+
+def susceptibility_inputs() -> list[Definition]:
+    """The inputs of the chain from a DEM and an inventory to a map."""
+    others = "Rasters of other conditions, such as rock, land use or rain."
+    fewest = "Blocks with fewer events are merged with neighbours."
+    drawn = "So many places without an event are drawn for each event, block by block."
+    return [
+        taken("terrainfactors", "DEM"),
+        taken("trainsusceptibility", "FACTORS", label="Other factors", help=others),
+        taken("trainsusceptibility", "CATEGORICAL"),
+        taken("samplenegatives", "INVENTORY", label="Inventory of events"),
+        taken("samplenegatives", "BUFFER", label="Buffer around events (m)"),
+        taken("segmentblocks", "BLOCKS"),
+        *as_declared("trainsusceptibility", "PREVALENCE", "MODEL_TYPE"),
+        taken("segmentblocks", "MIN_SAMPLES", label="Least events of a block", help=fewest, advanced=True),
+        taken("samplenegatives", "RATIO", label="Negatives for each event", help=drawn, advanced=True),
+        *as_declared("trainsusceptibility", "EPOCHS", "QUICK"),
+    ]
 
 
 def susceptibility_map() -> QgsProcessingModelAlgorithm:
-    """Return terrain factors, segment blocks, sample negatives, train susceptibility, map susceptibility."""
-    kinds, number = QgsProcessing.SourceType, QgsProcessingParameterNumber
-    integer, real = number.Type.Integer, number.Type.Double
-    inputs = [
-        QgsProcessingParameterRasterLayer("DEM", "DEM"),
-        QgsProcessingParameterMultipleLayers("FACTORS", "Other factors", kinds.TypeRaster, None, True),
-        QgsProcessingParameterString("CATEGORICAL", "Categorical", "", False, True),
-        QgsProcessingParameterVectorLayer("INVENTORY", "Inventory of events", [kinds.TypeVector]),
-        number("BLOCKS", "Blocks", integer, 100, False, 2),
-        number("MIN_SAMPLES", "Least events of a block", integer, 10, False, 0),
-        number("BUFFER", "Buffer around events, metres", real, 100, False, 0),
-        number("RATIO", "Negatives for each event", real, 1, False, 0),
-        number("PREVALENCE", "Prevalence", real, 0, False, 0),
-        QgsProcessingParameterString("MODEL_TYPE", "Model type", "stack"),
-        number("EPOCHS", "Epochs", integer, 40, False, 1),
-        QgsProcessingParameterBoolean("QUICK", "Quick (smoke run)", False),
-    ]
-    text = (
-        "Derives factors from a DEM, cuts blocks of like terrain, draws negatives in each block, trains the "
-        "probability of an event with whole blocks held out, and maps it. "
-        "Each step can be run alone, with more options."
-    )
-    title = "Susceptibility: from DEM and inventory to a map"
-    model = begin(title, "Susceptibility", "susceptibility_map", text, inputs)
-    add_child(model, "terrainfactors", {"DEM": INPUT("DEM")}, {}, 0)
+    """Terrain factors, segment blocks, sample negatives, train susceptibility, map susceptibility."""
+    builder = ModelBuilder("susceptibility_map", "Susceptibility", susceptibility_inputs())
+    builder.step("terrainfactors", inputs_of("DEM"), {})
     terrain = CHILD("terrainfactors", "OUTPUT")
-    cutting = {"FACTORS": [INPUT("DEM"), terrain], "BLOCKS": INPUT("BLOCKS"), "SAMPLES": INPUT("INVENTORY"),
-               "MIN_SAMPLES": INPUT("MIN_SAMPLES")}  # fmt: skip
-    add_child(model, "segmentblocks", cutting, {"POLYGONS": "Blocks"}, 1)
-    polygons, everything = CHILD("segmentblocks", "POLYGONS"), [INPUT("DEM"), terrain, INPUT("FACTORS")]
-    drawing = {"INVENTORY": INPUT("INVENTORY"), "FACTORS": everything, "STRATIFY": VALUE("blocks"), "BLOCKS": polygons,
-               "BLOCK_FIELD": VALUE("block"), "BUFFER": INPUT("BUFFER"), "RATIO": INPUT("RATIO")}  # fmt: skip
-    add_child(model, "samplenegatives", drawing, {"OUTPUT": "Samples"}, 2)
-    taken = ("CATEGORICAL", "PREVALENCE", "MODEL_TYPE", "EPOCHS", "QUICK")
-    training = {"FACTORS": everything, "SAMPLES": CHILD("samplenegatives", "OUTPUT"), "LABEL_FIELD": VALUE("label"),
-                "BLOCKS": polygons, "VALIDATION": VALUE("blocks"), **inputs_of(*taken)}  # fmt: skip
-    add_child(model, "trainsusceptibility", training, {"MODEL": "Model", "REPORT": "Report of the training"}, 3)
-    mapping = {"FACTORS": everything, "MODEL": CHILD("trainsusceptibility", "MODEL")}
+    cutting = {"FACTORS": [INPUT("DEM"), terrain], "SAMPLES": INPUT("INVENTORY"), **inputs_of("BLOCKS", "MIN_SAMPLES")}
+    builder.step("segmentblocks", cutting, {"POLYGONS": "Blocks"})
+    everything = {"FACTORS": [INPUT("DEM"), terrain, INPUT("FACTORS")]}
+    blocks = {"BLOCKS": CHILD("segmentblocks", "POLYGONS")}
+    drawing = {**everything, **blocks, **inputs_of("INVENTORY", "BUFFER", "RATIO"), "STRATIFY": VALUE("blocks")}
+    builder.step("samplenegatives", drawing, {"OUTPUT": "Samples"})
+    training = {
+        **everything,
+        **blocks,
+        **inputs_of("CATEGORICAL", "PREVALENCE", "MODEL_TYPE", "EPOCHS", "QUICK"),
+        "SAMPLES": CHILD("samplenegatives", "OUTPUT"),
+        "LABEL_FIELD": VALUE("label"),
+        "VALIDATION": VALUE("blocks"),
+    }
+    builder.step("trainsusceptibility", training, {"MODEL": "Model", "REPORT": "Report of the training"})
+    mapping = {**everything, "MODEL": CHILD("trainsusceptibility", "MODEL")}
     outputs = {"OUTPUT": "Probability", "CLASSES": "Classes", "UNCERTAINTY": "Uncertainty"}
-    add_child(model, "mapsusceptibility", mapping, outputs, 4)
-    return model
+    builder.step("mapsusceptibility", mapping, outputs)
+    return builder.finish("Probability", "Classes", "Report of the training")
+
+
+def forecast_inputs() -> list[Definition]:
+    """The inputs of the chain from yearly images to the next year."""
+    folder, bands, scale = series_inputs("Folder with an image per year", "Words that tell the band")
+    seen = "A forecast looks at so many years before it. The folder must hold more of them."
+    return [
+        folder,
+        bands,
+        *as_declared("trainforecast", "MASKS", "COVARIATES"),
+        taken("trainforecast", "ZEROS", label="What 0 is"),
+        taken("trainforecast", "WINDOW", label="Years that are seen", help=seen),
+        taken("mapforecast", "YEARS", label="Years ahead", help="So many years after the last one are mapped."),
+        *as_declared("trainforecast", "MODEL_TYPE"),
+        scale,
+        taken("trainforecast", "TEST_YEARS", label="Years that are tested"),
+        *as_declared("trainforecast", "EPOCHS", "QUICK"),
+    ]
 
 
 def forecast_next_year() -> QgsProcessingModelAlgorithm:
-    """Return make series, train forecast, map forecast."""
-    kinds, number = QgsProcessing.SourceType, QgsProcessingParameterNumber
-    integer = number.Type.Integer
-    layers = QgsProcessingParameterMultipleLayers
-    inputs = [
-        *image_inputs("Folder with an image per year", "Words that tell the band"),
-        layers("MASKS", "Masks", kinds.TypeRaster, optional=True),
-        layers("COVARIATES", "Covariates", kinds.TypeRaster, optional=True),
-        QgsProcessingParameterString("ZEROS", "What 0 is: data or nodata", "ask"),
-        number("WINDOW", "Years that are seen", integer, 8, False, 5),
-        number("YEARS", "Years ahead", integer, 1, False, 1),
-        number("TEST_YEARS", "Years that are tested", integer, 5, False, 1),
-        QgsProcessingParameterString("MODEL_TYPE", "Model type", "stack"),
-        number("EPOCHS", "Epochs", integer, 30, False, 1),
-        QgsProcessingParameterBoolean("QUICK", "Quick (smoke run)", False),
-    ]
-    text = (
-        "Describes yearly images of an index as a series, trains the forecast of the next years and scores it on years "
-        "that it did not know, and maps the years to come. Each step can be run alone, with more options."
-    )
-    model = begin("Forecast: from yearly images to the next year", "Forecast", "forecast_next_year", text, inputs)
-    series = add_series(model)
-    taken = ("MASKS", "COVARIATES", "ZEROS", "WINDOW", "TEST_YEARS", "MODEL_TYPE", "EPOCHS", "QUICK")
-    training = {"SERIES": series, "HORIZON": INPUT("YEARS"),
-                **inputs_of(*taken)}  # fmt: skip
-    add_child(model, "trainforecast", training, {"MODEL": "Model", "REPORT": "Report of the training"}, 1)
-    mapping = {"SERIES": series, "MODEL": CHILD("trainforecast", "MODEL"),
-               "COVARIATES": INPUT("COVARIATES"), "YEARS": INPUT("YEARS")}  # fmt: skip
-    add_child(model, "mapforecast", mapping, {"OUTPUT": "Forecast", "INTERVALS": "Intervals", "CHANGE": "Change"}, 2)
-    return model
+    """Make series, train forecast, map forecast."""
+    builder = ModelBuilder("forecast_next_year", "Forecast", forecast_inputs())
+    series = add_series(builder)
+    names = ("MASKS", "COVARIATES", "ZEROS", "WINDOW", "TEST_YEARS", "MODEL_TYPE", "EPOCHS", "QUICK")
+    training = {"SERIES": series, "HORIZON": INPUT("YEARS"), **inputs_of(*names)}
+    builder.step("trainforecast", training, {"MODEL": "Model", "REPORT": "Report of the training"})
+    mapping = {"SERIES": series, **inputs_of("COVARIATES", "YEARS"), "MODEL": CHILD("trainforecast", "MODEL")}
+    builder.step("mapforecast", mapping, {"OUTPUT": "Forecast", "INTERVALS": "Intervals", "CHANGE": "Change"})
+    return builder.finish("Forecast", "Change", "Report of the training")
+
+
+def area_inputs() -> list[Definition]:
+    """The inputs of the chain from a map to hectares with intervals."""
+    better = "A raster with the same numbers of classes as the map. It answers for each drawn cell."
+    return [
+        taken("estimatearea", "MAP", label="Map of classes", help="A raster of whole numbers, one for each class."),
+        taken("estimatearea", "MAP", "TRUTH", label="Better map that answers", help=better),
+        taken("designsample", "SIZE", label="Cells to draw", default=300, optional=False,
+              help="More cells make the intervals narrower."),
+        taken("designsample", "ALLOCATION"),
+        *as_declared("estimatearea", "ZONES", "ZONE_FIELD"),
+        taken("estimatearea", "UNIT", label="Unit of areas"),
+        taken("designsample", "SEED"),
+    ]  # fmt: skip
 
 
 def area_estimate() -> QgsProcessingModelAlgorithm:
-    """Return design sample -> answers from a better map -> estimate area."""
-    number, kinds = QgsProcessingParameterNumber, QgsProcessing.SourceType
-    integer = number.Type.Integer
-    inputs = [
-        QgsProcessingParameterRasterLayer("MAP", "Map of classes"),
-        QgsProcessingParameterRasterLayer("TRUTH", "Better map that answers, with the same numbers of classes"),
-        number("SIZE", "Cells to draw", integer, 300, False, 4),
-        QgsProcessingParameterString("ALLOCATION", "Allocation", "mixed"),
-        QgsProcessingParameterVectorLayer("ZONES", "Zones", [kinds.TypeVectorPolygon], None, True),
-        QgsProcessingParameterField("ZONE_FIELD", "Zone field", None, "ZONES",
-                                    QgsProcessingParameterField.DataType.Any, False, True),
-        QgsProcessingParameterString("UNIT", "Unit of areas", "ha"),
-        number("SEED", "Seed", integer, 42, False, 0),
-    ]  # fmt: skip
-    text = (
-        "Draws a probability sample of the map's classes, lets a better map answer for each drawn cell (a mosaic of "
-        "interpreted images, a map of finer cells), and estimates areas with intervals. Where people answer instead, "
-        "run 'Design sample' and 'Estimate area' alone, and fill in the layer between them."
-    )
-    model = begin("Areas: from a map to hectares with intervals", "Evaluation", "area_estimate", text, inputs)
+    """Design sample, answers from a better map, estimate area."""
+    builder = ModelBuilder("area_estimate", "Evaluation", area_inputs())
     design = {"STRATA": INPUT("MAP"), **inputs_of("SIZE", "ALLOCATION", "SEED")}
-    add_child(model, "designsample", design, {"REPORT": "Report of the design"}, 0)
+    builder.step("designsample", design, {"REPORT": "Report of the design"})
     answers = {
         "INPUT": CHILD("designsample", "OUTPUT"),
         "RASTERCOPY": INPUT("TRUTH"),
         "COLUMN_PREFIX": VALUE("answer"),
     }
-    add_child(model, "native:rastersampling", answers, {}, 1)
+    builder.step("native:rastersampling", answers, {})
     estimate = {
         "REFERENCE": CHILD("rastersampling", "OUTPUT"),
         "CLASS_FIELD": VALUE("answer1"),
@@ -407,24 +319,25 @@ def area_estimate() -> QgsProcessingModelAlgorithm:
         "PROBABILITY_FIELD": VALUE("probability"),
         **inputs_of("MAP", "ZONES", "ZONE_FIELD", "UNIT"),
     }
-    kept = {"OUTPUT": "Areas", "MATRIX": "Error matrix", "REPORT": "Report of the areas"}
-    add_child(model, "estimatearea", estimate, kept, 2)
-    return model
+    outputs = {"OUTPUT": "Areas", "MATRIX": "Error matrix", "REPORT": "Report of the areas"}
+    builder.step("estimatearea", estimate, outputs)
+    return builder.finish("Areas", "Error matrix", "Report of the areas")
 
 
-MODELS = {
-    "composition_regional_ensemble": regional_ensemble,
-    "composition_full": full,
-    "abundance_map": abundance_map,
-    "crop_map": crop_map,
-    "susceptibility_map": susceptibility_map,
-    "forecast_next_year": forecast_next_year,
-    "area_estimate": area_estimate,
-}
+MODELS = (
+    first_map,
+    regional_ensemble,
+    full,
+    abundance_map,
+    crop_map,
+    susceptibility_map,
+    forecast_next_year,
+    area_estimate,
+)
 
 
-def main() -> None:
-    """Write all models."""
+def main(folder: Path) -> None:
+    """Write all models into a folder."""
     application = QgsApplication([], False)
     application.initQgis()
     from processing.core.Processing import Processing
@@ -433,14 +346,11 @@ def main() -> None:
     Processing.initialize()
     provider = RegionwiseProvider()  # kept: the registry does not hold the Python side
     application.processingRegistry().addProvider(provider)
-    for name, make in MODELS.items():
+    for make in MODELS:
         model = make()
-        ok, problems = model.validate()
-        if not ok:
-            raise SystemExit("\n".join(problems))
-        if not model.toFile(str(ROOT / "models" / f"{name}.model3")):
+        if not model.toFile(str(folder / f"{model.name()}.model3")):
             raise SystemExit("The model could not be written.")
 
 
 if __name__ == "__main__":
-    main()
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "models")

@@ -1,7 +1,8 @@
 """The shipped models run by their ids, each on a small world whose truth is known.
 
-That of the regional ensemble is run by `tests/docs/test_readme.py`, with the README's command; that of crops by the
-real qgis_process and with a stack, the others, by what learns fastest, in the QGIS that this folder shares.
+That of the regional ensemble is run by `tests/docs/test_readme.py`, with the README's command; those of crops, with a
+stack, and of the first map by the real qgis_process, the others, by what learns fastest, in the QGIS that this folder
+shares. What their dialogs show is in `test_chains.py`.
 """
 
 import geopandas as gpd
@@ -27,17 +28,54 @@ def simulated(folder, **changes):
 
 def test_chain_of_abundance_runs_by_id(inside, tmp_path):
     world = simulated(tmp_path / "fields", family="abundance")
-    fractions, model = tmp_path / "fractions.tif", tmp_path / "m.safetensors"
+    fractions, dominant, model = (tmp_path / name for name in ("fractions.tif", "dominant.tif", "m.safetensors"))
     inside.tool(
         "regionwise:abundance_map", f"FOLDER={world / 'images'}", f"SAMPLES={world / 'samples.gpkg'}",
         "TARGETS=tree;maize;rice;bare", f"LEVELS={world / 'levels.csv'}", "MODEL_TYPE=boosting", "QUICK=true",
         f"makeseries:Series={tmp_path / 'series.json'}", f"trainabundance:Model={model}",
-        f"mapabundance:Fractions={fractions}",
+        f"mapabundance:Fractions={fractions}", f"mapabundance:Dominant share={dominant}",
     )  # fmt: skip
     values, names = read_raster(fractions)
     assert names == ("tree", "maize", "rice", "bare", "crop")
     np.testing.assert_allclose(values[1] + values[2], values[4], atol=1e-6)
-    assert model.exists()
+    assert model.exists() and dominant.exists()
+
+
+def test_the_first_map_needs_rasters_samples_and_targets_alone(qgis_process, tmp_path):
+    world = simulated(tmp_path / "world")
+    shares, dominant, report = tmp_path / "shares.tif", tmp_path / "dominant.tif", tmp_path / "report.html"
+    status, out, err = qgis_process(
+        "run", "regionwise:first_map", "--", f"DAY={world / 'day.tif'}", f"SAMPLES={world / 'samples.gpkg'}",
+        "TARGETS=F;F_NF;NF_F;NF", f"mapcomposition:Shares={shares}", f"mapcomposition:Dominant share={dominant}",
+        f"traincomposition:Report={report}",
+    )  # fmt: skip
+    assert status == 0, out[-3000:] + err
+    values, names = read_raster(shares)
+    truth, _ = read_raster(world / "truth.tif")
+    assert names == ("F", "F_NF", "NF_F", "NF")
+    known = np.isfinite(values).all(axis=0)
+    assert known.mean() > 0.9
+    np.testing.assert_allclose(values.sum(axis=0)[known], 1, atol=1e-5)
+    assert np.corrcoef(values[0][known], truth[0][known])[0, 1] > 0.5
+    assert dominant.exists() and "Can I use this map here?" in report.read_text(encoding="utf-8")
+
+
+def test_the_chain_from_a_table_keeps_what_is_asked_for_and_nothing_else(inside, tmp_path):
+    """Nine steps hand on a dozen files; two are named."""
+    world = simulated(tmp_path / "world")
+    regions = gpd.read_file(world / "regions.gpkg").replace({"region": {"R3": "R1", "R4": "R2"}})
+    regions.dissolve("region", as_index=False).to_file(world / "two.gpkg")
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    inside.tool(
+        "regionwise:composition_full", f"TABLE={world / 'samples.gpkg'}", "TARGETS=F;F_NF;NF_F;NF",
+        "SOURCE_FIELD=source", f"DAY={world / 'day.tif'}", f"REGIONS={world / 'two.gpkg'}", "REGION_FIELD=region",
+        f"REFERENCE={world / 'samples.gpkg'}", "MODEL_TYPE=boosting", "QUICK=true",
+        f"mapcomposition:Shares={kept / 'shares.tif'}",
+        f"validatemap:Report of the validation={kept / 'validation.html'}",
+    )  # fmt: skip
+    assert read_raster(kept / "shares.tif")[1] == ("F", "F_NF", "NF_F", "NF")
+    assert {path.name.split(".")[0] for path in kept.iterdir()} == {"shares", "validation"}
 
 
 def test_the_model_of_crops_runs_by_its_id(qgis_process, tmp_path):
@@ -84,9 +122,7 @@ def test_the_model_of_forecasts_runs_by_its_id(inside, tmp_path):
     inside.tool(
         "regionwise:forecast_next_year", f"FOLDER={world / 'images'}", f"MASKS={world / 'mines.tif'}",
         "YEARS=2", "MODEL_TYPE=ridge", "QUICK=true",
-        f"makeseries:Series={tmp_path / 'series.json'}", f"mapforecast:Forecast={found}",
-        f"mapforecast:Change={change}", f"mapforecast:Intervals={tmp_path / 'bounds.tif'}",
-        f"trainforecast:Model={tmp_path / 'm.safetensors'}",
+        f"mapforecast:Forecast={found}", f"mapforecast:Change={change}",
         f"trainforecast:Report of the training={tmp_path / 'r.html'}",
     )  # fmt: skip
     values, names = read_raster(found)
@@ -110,7 +146,7 @@ def test_the_model_of_areas_runs_by_its_id(inside, tmp_path):
             file.write(values, 1)
     areas, report = tmp_path / "areas.csv", tmp_path / "areas.html"
     inside.tool(
-        "regionwise:area_estimate", *(f"{name}={path}" for name, path in paths.items()), "SIZE=300",
+        "regionwise:area_estimate", *(f"{name}={path}" for name, path in paths.items()),
         f"designsample:Report of the design={tmp_path / 'design.html'}", f"estimatearea:Areas={areas}",
         f"estimatearea:Report of the areas={report}",
     )  # fmt: skip
