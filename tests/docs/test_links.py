@@ -79,3 +79,19 @@ def test_parameters_tell_unit_bounds_choices_and_default(site):
     assert (
         page.index("### Inputs") < page.index("`SAMPLES`") < page.index("### Advanced inputs") < page.index("`EPOCHS`")
     )
+
+
+def test_tools_are_listed_in_the_groups_of_the_toolbox():
+    tools = json.loads((ROOT / "tests" / "interface.json").read_text(encoding="utf-8"))
+    _, *groups = re.split(r"^## ", (ROOT / "docs" / "reference.md").read_text(encoding="utf-8"), flags=re.MULTILINE)
+    listed = {name: part.split("\n")[0] for part in groups for name in re.findall(r"\(\.\./help/(\w+)\.md\)", part)}
+    assert {name: listed.get(name) for name in tools} == {name: tool["group"] for name, tool in tools.items()}
+
+
+def test_menus_named_in_the_documents_lead_to_tools():
+    tools = json.loads((ROOT / "tests" / "interface.json").read_text(encoding="utf-8")).values()
+    places = {(tool["group"], tool["title"]) for tool in tools}
+    for path in documents():
+        text = " ".join(path.read_text(encoding="utf-8").split())
+        for group, title in re.findall(r"\*Regionwise > (\w+) > ([^*>]+)\*", text):
+            assert (group, title) in places, (path.name, group, title)
