@@ -14,7 +14,7 @@ from qgis.PyQt.QtWidgets import QLineEdit
 from ..core.contract.declare import declared
 from ..core.contract.params import Params
 from .field_menu import add_menu, layers_of, names_of
-from .recent import LASTING, lasting_path, recent
+from .recent import FAMILY_IDS, LASTING, lasting_path, recent
 
 ABOUT = ("SAMPLES", "VALUES", "TABLE", "INVENTORY", "MAP", "SERIES", "FOLDER", "FORECAST", "INPUT", "DAY", "FACTORS")
 
@@ -78,9 +78,14 @@ class ToolPanel(ParametersPanel):
             if wrapper is None or output.type() != "fileDestination" or ending not in LASTING:
                 continue
             if wrapper.parameterValue() in (QgsProcessing.TEMPORARY_OUTPUT, self._named.get(name)):
-                path = str(lasting_path(self.algorithm().group(), output.description(), self._about(), ending))
+                path = str(lasting_path(self._subject(), output.description(), self._about(), ending))
                 self._named[name] = path
                 wrapper.setParameterValue(path, self.processing_context)
+
+    def _subject(self) -> str:
+        """The family, or the tool if it has none."""
+        algorithm = self.algorithm()
+        return algorithm.group() if algorithm.groupId() in FAMILY_IDS else algorithm.displayName()
 
     def _about(self) -> str:
         """The name of the data: of the first layer or file that tells what the run is about."""

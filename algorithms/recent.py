@@ -14,6 +14,7 @@ KEY = "regionwise/recent"
 LASTING = ("safetensors", "html")  # endings of what would be missed
 KEPT = 12  # of each kind
 FOLDER = "Regionwise"
+FAMILY_IDS = ("composition", "abundance", "crops", "susceptibility", "forecast")  # groups of the toolbox
 UNFIT = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')  # for names of files, on one system or another
 LONGEST = 60  # characters of what a name says of the data
 
@@ -35,21 +36,22 @@ def lasting_folder() -> Path:
     return (Path(beside) if beside else Path.home()) / FOLDER
 
 
-def lasting_path(group: str, label: str, data: str, ending: str) -> Path:
+def lasting_path(subject: str, label: str, data: str, ending: str) -> Path:
     """A new file, as ``Composition model of villages, 2026-12-01.safetensors``.
 
     Parameters
     ----------
-    group, label : str
-        Of the tool and of its output.
+    subject : str
+        The family, or the title of a tool of none.
+    label : str
+        Of the output.
     data : str
         What it is made of; may be empty.
     ending : str
         Without the dot.
     """
-    start = group if label.lower().startswith(group.lower()) else f"{group} {label.lower()}"
     about = f" of {UNFIT.sub(' ', data).strip()[:LONGEST].strip()}" if data.strip() else ""
-    name = f"{start if group else label}{about}, {time.strftime('%Y-%m-%d')}"
+    name = UNFIT.sub("", f"{subject} {label.lower()}{about}, {time.strftime('%Y-%m-%d')}")
     return next(
         path
         for number in range(1, 1000)

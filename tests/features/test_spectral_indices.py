@@ -159,7 +159,7 @@ def test_ecology_refuses_a_constant_part(tmp_path, write):
     [
         ({}, "Give rasters or a series"),
         ({"series": "s", "indices": "NDVI NDVI"}, "name each once"),
-        ({"series": "s", "indices": "XYZ"}, "Indices is 'XYZ'"),
+        ({"series": "s", "indices": "XYZ"}, "Indices hold 'XYZ'; choose some of"),
         ({"series": "s", "roles": "RED"}, "Roles is 'RED'"),
         ({"series": "s", "soil_ndvi": 0.5, "vegetation_ndvi": 0.2}, "the first must be smaller"),
     ],

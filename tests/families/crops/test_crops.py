@@ -278,7 +278,6 @@ def test_bad_labels_are_refused(farms, trained, tmp_path, change, message):
     ("changes", "message"),
     [
         ({"class_field": ""}, "Class field is missing"),
-        ({"patch": 4}, "Patch is 4; give an odd number of cells"),
         (
             {"patch": 3, "series": "", "samples": Layer(), "values": Layer("v.csv", "v")},
             "a table of values holds single",
