@@ -14,12 +14,16 @@ from documents import commands_of, documents
 from support import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-FOLDED = ("traincomposition", "trainabundance", "traincrops", "trainsusceptibility")
+# what makes a training short
+SHORTER = {
+    **dict.fromkeys(("traincomposition", "trainabundance", "traincrops", "trainsusceptibility"), "FOLDS=2"),
+    **dict.fromkeys(("abundance_map", "crop_map", "susceptibility_map", "forecast_next_year"), "QUICK=true"),
+}
 AUGMENTING = "composition_regional_ensemble"
 SHARES = ["F", "F_NF", "NF_F", "NF"]
 FAMILIES = ("composition", "abundance", "crops", "susceptibility", "forecast")
 # each block of the README stands alone; those of another page go on where the one before it ended
-CHAINS = {
+BLOCKS = {
     f"{path.relative_to(ROOT).as_posix()}{number}": blocks
     for path in documents()
     for number, blocks in (
@@ -52,14 +56,20 @@ def perform(inside, block, folder):
         tool = name.removeprefix("regionwise:")
         if tool == AUGMENTING:
             leave_out_labels(folder / "world" / "samples.gpkg")
-        others = [word for word in words if not word.startswith("FOLDS=")]
-        inside.tool(name, *((*others, "FOLDS=2") if tool in FOLDED else words), folder=folder)
+        inside.tool(name, *shortened(tool, words), folder=folder)
         if tool == "simulate":
             join_regions(folder / "world" / "regions.gpkg")
         for word in words:
             _, _, value = word.partition("=")
             if value.startswith("results/"):
                 assert (folder / value).exists(), word
+
+
+def shortened(tool, words):
+    """Return the words of a command that a test can wait for."""
+    if tool not in SHORTER:
+        return words
+    return [*(word for word in words if not word.startswith("FOLDS=")), SHORTER[tool]]
 
 
 def join_regions(path):
@@ -86,16 +96,19 @@ def test_the_readme_is_short_and_has_a_block_for_each_family():
 
 
 def test_every_tutorial_and_the_rerun_of_a_job_are_tested():
-    assert {f"docs/tutorials/{family}.md" for family in FAMILIES} <= set(CHAINS)
-    assert "regionwise.core.worker" in CHAINS["docs/howto/commands.md"][-1]
+    assert {f"docs/tutorials/{family}.md" for family in FAMILIES} <= set(BLOCKS)
+    assert "regionwise.core.worker" in BLOCKS["docs/howto/commands.md"][-1]
 
 
 @pytest.mark.qgis
 @pytest.mark.train
-@pytest.mark.parametrize("page", CHAINS)
+@pytest.mark.parametrize("page", BLOCKS)
 def test_commands_of_a_page_work(inside, tmp_path, page):
-    for block in CHAINS[page]:
+    for block in BLOCKS[page]:
+        before = {path: path.read_bytes() for path in (tmp_path / "results").glob("*.tif")}
         perform(inside, block, tmp_path)
+        for path, content in before.items():  # a rerun gives the same file
+            assert path.read_bytes() == content, path.name
 
 
 @pytest.mark.qgis
