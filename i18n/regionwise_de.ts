@@ -64,6 +64,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>A DEM, other factors, and an inventory of landslides.</source>
+        <extracomment>Text</extracomment>
+        <translation>Ein Höhenmodell (DEM), weitere Faktoren und ein Rutschungsinventar.</translation>
+    </message>
+    <message>
         <source>A field of all predictions, or of the reference.</source>
         <extracomment>Help of a parameter</extracomment>
         <translation type="unfinished"></translation>
@@ -72,6 +77,16 @@
         <source>A file written by an earlier run, for example for another year. Empty: measured from these rasters.</source>
         <extracomment>Help of a parameter</extracomment>
         <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A map of classes, and a reference to compare it with.</source>
+        <extracomment>Text</extracomment>
+        <translation>Eine Karte von Klassen und eine Referenz zum Vergleich.</translation>
+    </message>
+    <message>
+        <source>A map of each year, as of a vegetation index.</source>
+        <extracomment>Text</extracomment>
+        <translation>Eine Karte je Jahr, etwa eines Vegetationsindex.</translation>
     </message>
     <message>
         <source>A map, instead of a model or beside it: what its file says is told.</source>
@@ -241,7 +256,7 @@
     <message>
         <source>Add coordinates</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Koordinaten hinzufügen</translation>
     </message>
     <message>
         <source>Add coordinates as features</source>
@@ -301,12 +316,22 @@
     <message>
         <source>Allow duplicates</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Wiederholungen zulassen</translation>
+    </message>
+    <message>
+        <source>An area with its error</source>
+        <extracomment>Text</extracomment>
+        <translation>Eine Fläche mit ihrem Fehler</translation>
     </message>
     <message>
         <source>An authentication of QGIS with user and password.</source>
         <extracomment>Help of a parameter</extracomment>
         <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>an NVIDIA GPU</source>
+        <extracomment>Text</extracomment>
+        <translation>eine NVIDIA-GPU</translation>
     </message>
     <message>
         <source>Ancillary bands</source>
@@ -316,7 +341,7 @@
     <message>
         <source>Ancillary fields</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Hilfsfelder</translation>
     </message>
     <message>
         <source>Ancillary rasters</source>
@@ -421,7 +446,7 @@
     <message>
         <source>Batch</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Stapelgröße</translation>
     </message>
     <message>
         <source>Before</source>
@@ -431,7 +456,7 @@
     <message>
         <source>Blend</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Übergangsbreite</translation>
     </message>
     <message>
         <source>Block field</source>
@@ -441,7 +466,7 @@
     <message>
         <source>Block size (m)</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Blockgröße (m)</translation>
     </message>
     <message>
         <source>Blocks</source>
@@ -506,7 +531,7 @@
     <message>
         <source>Cells</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Zellen als Quadrate</translation>
     </message>
     <message>
         <source>Cells inside</source>
@@ -571,17 +596,17 @@
     <message>
         <source>City digits</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Stellen des Stadtcodes</translation>
     </message>
     <message>
         <source>City field</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Stadtfeld</translation>
     </message>
     <message>
         <source>Class colours</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Klassenfarben</translation>
     </message>
     <message>
         <source>Class field</source>
@@ -591,7 +616,7 @@
     <message>
         <source>Class weights</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Klassengewichte</translation>
     </message>
     <message>
         <source>Classes</source>
@@ -631,12 +656,12 @@
     <message>
         <source>Compactness</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Kompaktheit</translation>
     </message>
     <message>
         <source>Compare</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Vergleichsmodell</translation>
     </message>
     <message>
         <source>Compare models</source>
@@ -706,12 +731,17 @@
     <message>
         <source>Contour curvature</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Konturkrümmung</translation>
+    </message>
+    <message>
+        <source>Copy diagnostics</source>
+        <extracomment>Text</extracomment>
+        <translation>Diagnose kopieren</translation>
     </message>
     <message>
         <source>Correlations</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Korrelationen</translation>
     </message>
     <message>
         <source>Correlations with indicators.</source>
@@ -741,7 +771,7 @@
     <message>
         <source>County digits</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Stellen des Landkreiscodes</translation>
     </message>
     <message>
         <source>County field</source>
@@ -760,7 +790,7 @@
     </message>
     <message>
         <source>Crops</source>
-        <extracomment>Group of tools</extracomment>
+        <extracomment>Group of tools; Text</extracomment>
         <translation>Kulturarten</translation>
     </message>
     <message>
@@ -786,12 +816,12 @@
     <message>
         <source>Date field</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Datumsfeld</translation>
     </message>
     <message>
         <source>Date pattern</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Datumsformat</translation>
     </message>
     <message>
         <source>Dates</source>
@@ -891,12 +921,12 @@
     <message>
         <source>Design</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Stichprobenplan</translation>
     </message>
     <message>
         <source>Design field</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Feld der Stichprobengewichte</translation>
     </message>
     <message>
         <source>Design sample</source>
@@ -946,7 +976,7 @@
     <message>
         <source>Distance (m)</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Mindestabstand (m)</translation>
     </message>
     <message>
         <source>Districts</source>
@@ -971,7 +1001,7 @@
     <message>
         <source>Draws</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Ziehungen</translation>
     </message>
     <message>
         <source>Draws a probability sample of cells, and says how many cells are needed, as a layer to fill in.</source>
@@ -1015,13 +1045,13 @@
     </message>
     <message>
         <source>Engine</source>
-        <extracomment>Group of tools; Label of a parameter</extracomment>
+        <extracomment>Group of tools; Label of a parameter; Text</extracomment>
         <translation>Rechenumgebung</translation>
     </message>
     <message>
         <source>Epochs</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Epochen</translation>
     </message>
     <message>
         <source>Error matrix</source>
@@ -1051,7 +1081,7 @@
     <message>
         <source>Estimator</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Schätzer</translation>
     </message>
     <message>
         <source>Evaluate forecast</source>
@@ -1074,9 +1104,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>EVI of 34 years</source>
+        <source>EVI</source>
         <extracomment>Text</extracomment>
-        <translation>EVI von 34 Jahren</translation>
+        <translation>EVI</translation>
+    </message>
+    <message>
+        <source>EVI of all years</source>
+        <extracomment>Text</extracomment>
+        <translation>EVI aller Jahre</translation>
+    </message>
+    <message>
+        <source>EVI of the last year</source>
+        <extracomment>Text</extracomment>
+        <translation>EVI des letzten Jahres</translation>
     </message>
     <message>
         <source>exact: shares within .0001 of those of the network in 32 bit. fast: 16 bit, where a sample of the map shows that shares change by .03 at most and .001 on average. The library that computes is found by trial.</source>
@@ -1091,7 +1131,7 @@
     <message>
         <source>Excluded area</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Ausgeschlossenes Gebiet</translation>
     </message>
     <message>
         <source>Expected shares</source>
@@ -1101,7 +1141,7 @@
     <message>
         <source>Expert</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Expertenmodell</translation>
     </message>
     <message>
         <source>Explain factors</source>
@@ -1141,7 +1181,7 @@
     <message>
         <source>Factor fields</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Faktorfelder</translation>
     </message>
     <message>
         <source>Factors</source>
@@ -1156,7 +1196,7 @@
     <message>
         <source>False discoveries</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Falsche Meldungen (Anteil)</translation>
     </message>
     <message>
         <source>Family</source>
@@ -1171,7 +1211,7 @@
     <message>
         <source>Few shots</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Kurve mit wenigen Labels</translation>
     </message>
     <message>
         <source>Field with the region's name, of the regions or else of the samples.</source>
@@ -1221,17 +1261,17 @@
     <message>
         <source>Fixed weights</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Feste Gewichte</translation>
     </message>
     <message>
         <source>Flow</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Abflussverfahren</translation>
     </message>
     <message>
         <source>Fold field</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Fold-Feld</translation>
     </message>
     <message>
         <source>Folder</source>
@@ -1246,12 +1286,12 @@
     <message>
         <source>Folder of wheels, for Action = download</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Ordner für Wheels, bei Aktion = download</translation>
     </message>
     <message>
         <source>Folds</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Folds</translation>
     </message>
     <message>
         <source>Folds that you have cut.</source>
@@ -1306,7 +1346,12 @@
     <message>
         <source>Fractions</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Bruchteile</translation>
+    </message>
+    <message>
+        <source>Fractions from series</source>
+        <extracomment>Text</extracomment>
+        <translation>Subpixelanteile aus Zeitreihen</translation>
     </message>
     <message>
         <source>Fractions of the training samples for a learning curve, as .05 .1 .25 .5 1.</source>
@@ -1411,7 +1456,7 @@
     <message>
         <source>Head</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Ausgabeschicht</translation>
     </message>
     <message>
         <source>head: the last layer adapts; second and first: all of them do, and gradients go through the steps or not. meta_reference is always of second order.</source>
@@ -1421,7 +1466,7 @@
     <message>
         <source>Height unit</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Höheneinheit</translation>
     </message>
     <message>
         <source>Heights, one band, north up.</source>
@@ -1431,7 +1476,7 @@
     <message>
         <source>Holdout</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Zurückgehaltene Daten</translation>
     </message>
     <message>
         <source>Holds the same ids as the table.</source>
@@ -1484,6 +1529,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>I want to map ...</source>
+        <extracomment>Text</extracomment>
+        <translation>Ich möchte kartieren ...</translation>
+    </message>
+    <message>
         <source>ID field</source>
         <extracomment>Label of a parameter</extracomment>
         <translation>ID-Feld</translation>
@@ -1499,6 +1549,21 @@
         <translation>Bilder</translation>
     </message>
     <message>
+        <source>Images of many dates, and samples of crops.</source>
+        <extracomment>Text</extracomment>
+        <translation>Bilder vieler Zeitpunkte und Stichproben von Kulturarten.</translation>
+    </message>
+    <message>
+        <source>Images of many dates, and samples of fractions.</source>
+        <extracomment>Text</extracomment>
+        <translation>Bilder vieler Zeitpunkte und Stichproben von Subpixelanteilen.</translation>
+    </message>
+    <message>
+        <source>Images, and samples whose shares sum to 1.</source>
+        <extracomment>Text</extracomment>
+        <translation>Bilder und Stichproben, deren Anteile sich zu 1 addieren.</translation>
+    </message>
+    <message>
         <source>Import weights</source>
         <extracomment>Title of a tool</extracomment>
         <translation>Gewichte importieren</translation>
@@ -1511,7 +1576,7 @@
     <message>
         <source>Imputed series</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Ergänzte Zeitreihe</translation>
     </message>
     <message>
         <source>index, or a folder of wheels.</source>
@@ -1531,12 +1596,12 @@
     <message>
         <source>Inner rate</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Innere Lernrate</translation>
     </message>
     <message>
         <source>Inner steps</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Innere Schritte</translation>
     </message>
     <message>
         <source>Inspect model</source>
@@ -1545,7 +1610,7 @@
     </message>
     <message>
         <source>Install engine</source>
-        <extracomment>Title of a tool</extracomment>
+        <extracomment>Text; Title of a tool</extracomment>
         <translation>Rechenumgebung installieren</translation>
     </message>
     <message>
@@ -1581,7 +1646,7 @@
     <message>
         <source>Iterations</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Iterationen</translation>
     </message>
     <message>
         <source>Its description as a series.</source>
@@ -1606,7 +1671,7 @@
     <message>
         <source>Joint intervals</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Gemeinsame Intervalle</translation>
     </message>
     <message>
         <source>Label field</source>
@@ -1629,6 +1694,11 @@
         <translation>Rutschungsinventar</translation>
     </message>
     <message>
+        <source>Landslides</source>
+        <extracomment>Text</extracomment>
+        <translation>Rutschungen</translation>
+    </message>
+    <message>
         <source>Largest step size of AdamW: it rises to this, and falls to 0 over the epochs.</source>
         <extracomment>Help of a parameter</extracomment>
         <translation type="unfinished"></translation>
@@ -1646,7 +1716,12 @@
     <message>
         <source>Last year</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Letztes Jahr</translation>
+    </message>
+    <message>
+        <source>Later</source>
+        <extracomment>Text</extracomment>
+        <translation>Später</translation>
     </message>
     <message>
         <source>Later years are left out. Not set: all are used.</source>
@@ -1691,12 +1766,12 @@
     <message>
         <source>Learning curve</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Lernkurve</translation>
     </message>
     <message>
         <source>Learning rate</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Lernrate</translation>
     </message>
     <message>
         <source>Learning rates to try.</source>
@@ -1716,7 +1791,7 @@
     <message>
         <source>Least number per stratum</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Mindestzahl je Schicht</translation>
     </message>
     <message>
         <source>Least similarity in the fuzzy round, 100 is equal. Not set: no fuzzy round.</source>
@@ -1726,7 +1801,7 @@
     <message>
         <source>Level</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Konfidenzniveau</translation>
     </message>
     <message>
         <source>Level field</source>
@@ -1736,7 +1811,7 @@
     <message>
         <source>Level of the intervals</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Niveau der Intervalle</translation>
     </message>
     <message>
         <source>Levels</source>
@@ -1766,7 +1841,7 @@
     <message>
         <source>Login of the package index</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Anmeldung am Paketindex</translation>
     </message>
     <message>
         <source>Longitude and latitude as ancillary data: they help between samples, and harm in a new region.</source>
@@ -1936,7 +2011,7 @@
     <message>
         <source>Mask channel</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Maskenkanal</translation>
     </message>
     <message>
         <source>Mask of mines</source>
@@ -1945,7 +2020,7 @@
     </message>
     <message>
         <source>Masks</source>
-        <extracomment>Label of a parameter</extracomment>
+        <extracomment>Label of a parameter; Text</extracomment>
         <translation>Masken</translation>
     </message>
     <message>
@@ -2026,12 +2101,12 @@
     <message>
         <source>Meta batch</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Meta-Stapelgröße</translation>
     </message>
     <message>
         <source>Meta rate</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Meta-Lernrate</translation>
     </message>
     <message>
         <source>Metres around events where no negative is drawn.</source>
@@ -2046,7 +2121,7 @@
     <message>
         <source>Mirror of Pythons</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Spiegelserver für Python</translation>
     </message>
     <message>
         <source>Mode</source>
@@ -2055,7 +2130,7 @@
     </message>
     <message>
         <source>Model</source>
-        <extracomment>Label of a parameter; Label of an advanced parameter</extracomment>
+        <extracomment>Label of a parameter; Label of an advanced parameter; Text</extracomment>
         <translation>Modell</translation>
     </message>
     <message>
@@ -2071,12 +2146,12 @@
     <message>
         <source>Mosaic</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Mosaik</translation>
     </message>
     <message>
         <source>Most samples</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Höchstzahl der Stichproben</translation>
     </message>
     <message>
         <source>Multispectral layers. Bands are known by name (their description, or the layer's name), not by order. The first layer gives the grid.</source>
@@ -2134,24 +2209,34 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>NDVI</source>
+        <extracomment>Text</extracomment>
+        <translation>NDVI</translation>
+    </message>
+    <message>
         <source>NDVI GNDVI NDVI45 EVI OSAVI SAVI PSRI RVI NDWI FVC RSEI, or some of them.</source>
         <extracomment>Help of a parameter</extracomment>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>NDVI of a year</source>
+        <source>NDVI in the middle of the year</source>
         <extracomment>Text</extracomment>
-        <translation>NDVI eines Jahres</translation>
+        <translation>NDVI in der Jahresmitte</translation>
+    </message>
+    <message>
+        <source>NDVI of all dates</source>
+        <extracomment>Text</extracomment>
+        <translation>NDVI aller Zeitpunkte</translation>
     </message>
     <message>
         <source>NDVI of bare soil</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>NDVI von nacktem Boden</translation>
     </message>
     <message>
         <source>NDVI of full vegetation</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>NDVI bei voller Vegetation</translation>
     </message>
     <message>
         <source>Negatives for each event, in each stratum.</source>
@@ -2162,6 +2247,16 @@
         <source>network; boosting (trees on window statistics); stack (both, weighted by out-of-fold errors).</source>
         <extracomment>Help of a parameter</extracomment>
         <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>networks and trees</source>
+        <extracomment>Text</extracomment>
+        <translation>Netze und Bäume</translation>
+    </message>
+    <message>
+        <source>Next year</source>
+        <extracomment>Text</extracomment>
+        <translation>Nächstes Jahr</translation>
     </message>
     <message>
         <source>Night bands</source>
@@ -2182,6 +2277,11 @@
         <source>Night sensor</source>
         <extracomment>Label of a parameter</extracomment>
         <translation>Nachtsensor</translation>
+    </message>
+    <message>
+        <source>No data yet?</source>
+        <extracomment>Text</extracomment>
+        <translation>Noch keine Daten?</translation>
     </message>
     <message>
         <source>none: fixed settings; quick: 5 settings; full: 28. Chosen by cross-validation by source.</source>
@@ -2216,7 +2316,7 @@
     <message>
         <source>Number of primary units</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Anzahl der Primäreinheiten</translation>
     </message>
     <message>
         <source>Number of problems</source>
@@ -2361,7 +2461,7 @@
     <message>
         <source>Official city field</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Amtliches Stadtfeld</translation>
     </message>
     <message>
         <source>Official code field</source>
@@ -2419,9 +2519,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Open a sample project</source>
+        <extracomment>Text</extracomment>
+        <translation>Ein Beispielprojekt öffnen</translation>
+    </message>
+    <message>
+        <source>Open the sample project</source>
+        <extracomment>Text</extracomment>
+        <translation>Das Beispielprojekt öffnen</translation>
+    </message>
+    <message>
         <source>Order</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Ordnung der Anpassung</translation>
     </message>
     <message>
         <source>Orders of the factors that networks are asked in at least; more follow, up to 1000, until they agree.</source>
@@ -2431,7 +2541,7 @@
     <message>
         <source>Origin</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Ausgangsjahr</translation>
     </message>
     <message>
         <source>Other numbers to correlate with the shares.</source>
@@ -2466,7 +2576,7 @@
     <message>
         <source>Package index</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Paketindex</translation>
     </message>
     <message>
         <source>Pairs that a random search tries.</source>
@@ -2511,22 +2621,22 @@
     <message>
         <source>Patch</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Bildausschnitt</translation>
     </message>
     <message>
         <source>Patch storage</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Speicherung der Bildausschnitte</translation>
     </message>
     <message>
         <source>Patches</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Bildausschnitte</translation>
     </message>
     <message>
         <source>Patience</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Geduld (Epochen ohne Verbesserung)</translation>
     </message>
     <message>
         <source>Period</source>
@@ -2536,7 +2646,7 @@
     <message>
         <source>Pixel weights</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Pixelgewichte</translation>
     </message>
     <message>
         <source>Pixels around the samples are kept on disk while the run lasts. float16 takes half of the room and keeps three digits of each value.</source>
@@ -2546,7 +2656,7 @@
     <message>
         <source>Placebo</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Placebo-Karten</translation>
     </message>
     <message>
         <source>Places</source>
@@ -2561,7 +2671,7 @@
     <message>
         <source>Platform</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Plattform</translation>
     </message>
     <message>
         <source>Points or polygons of events.</source>
@@ -2711,7 +2821,7 @@
     <message>
         <source>Pretrain</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Vortraining</translation>
     </message>
     <message>
         <source>Prevalence</source>
@@ -2721,17 +2831,17 @@
     <message>
         <source>Primary field</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Feld der Primäreinheit</translation>
     </message>
     <message>
         <source>Primary units</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Primäreinheiten</translation>
     </message>
     <message>
         <source>Probabilities</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Wahrscheinlichkeiten</translation>
     </message>
     <message>
         <source>Probability</source>
@@ -2741,7 +2851,7 @@
     <message>
         <source>Probability field</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Feld der Ziehungswahrscheinlichkeit</translation>
     </message>
     <message>
         <source>Project</source>
@@ -2776,12 +2886,12 @@
     <message>
         <source>Python</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Python</translation>
     </message>
     <message>
         <source>Python version</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Python-Version</translation>
     </message>
     <message>
         <source>Quality band</source>
@@ -2791,12 +2901,12 @@
     <message>
         <source>Quantiles</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Quantile</translation>
     </message>
     <message>
         <source>Quick (smoke run)</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Schnell (Probelauf)</translation>
     </message>
     <message>
         <source>Raster</source>
@@ -2854,6 +2964,11 @@
         <translation>Verhältnis</translation>
     </message>
     <message>
+        <source>Recent models and reports</source>
+        <extracomment>Text</extracomment>
+        <translation>Letzte Modelle und Berichte</translation>
+    </message>
+    <message>
         <source>Reference</source>
         <extracomment>Label of a parameter</extracomment>
         <translation>Referenz</translation>
@@ -2871,7 +2986,7 @@
     <message>
         <source>Region preset</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Regionsvorlage</translation>
     </message>
     <message>
         <source>Regional model</source>
@@ -2884,24 +2999,29 @@
         <translation>Regionen</translation>
     </message>
     <message>
+        <source>Regionwise: start here</source>
+        <extracomment>Text</extracomment>
+        <translation>Regionwise: hier beginnen</translation>
+    </message>
+    <message>
         <source>Relief window</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Fenster des Reliefs</translation>
     </message>
     <message>
         <source>Repeats</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Wiederholungen</translation>
     </message>
     <message>
         <source>Report</source>
-        <extracomment>Label of a parameter</extracomment>
+        <extracomment>Label of a parameter; Text</extracomment>
         <translation>Bericht</translation>
     </message>
     <message>
         <source>Resampling of layers on other grids</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Resampling von Layern auf anderen Gittern</translation>
     </message>
     <message>
         <source>Residual blocks for day, night and fusion; the reference has 3,3,5 (it sees 39 x 39 cells); 1,1,1 sees 15 x 15.</source>
@@ -3071,17 +3191,17 @@
     <message>
         <source>Search</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Suche</translation>
     </message>
     <message>
         <source>Search decays</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Zu prüfende Weight Decays</translation>
     </message>
     <message>
         <source>Search rates</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Zu prüfende Lernraten</translation>
     </message>
     <message>
         <source>Seed</source>
@@ -3165,7 +3285,7 @@
     </message>
     <message>
         <source>Shares</source>
-        <extracomment>Label of a parameter</extracomment>
+        <extracomment>Label of a parameter; Text</extracomment>
         <translation>Anteile</translation>
     </message>
     <message>
@@ -3181,7 +3301,7 @@
     <message>
         <source>Shots</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Labels je Block</translation>
     </message>
     <message>
         <source>Shows what a model file holds: bands, members, scores and how it was trained; or what a map says of its making.</source>
@@ -3241,7 +3361,7 @@
     <message>
         <source>Skill</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Vorhersagegüte</translation>
     </message>
     <message>
         <source>Skill maps</source>
@@ -3341,7 +3461,7 @@
     <message>
         <source>Start model</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Startmodell</translation>
     </message>
     <message>
         <source>stated: as fields and strata say; random: all cells of the map had the same chance.</source>
@@ -3396,12 +3516,12 @@
     <message>
         <source>Stream area</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Einzugsfläche der Gewässer</translation>
     </message>
     <message>
         <source>Suffix rules</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Endungsregeln</translation>
     </message>
     <message>
         <source>Summarise map</source>
@@ -3424,19 +3544,24 @@
         <translation>Suszeptibilität: von Höhenmodell und Inventar zur Karte</translation>
     </message>
     <message>
-        <source>SWIR of a year</source>
+        <source>SWIR</source>
         <extracomment>Text</extracomment>
-        <translation>SWIR eines Jahres</translation>
+        <translation>SWIR</translation>
+    </message>
+    <message>
+        <source>SWIR of all dates</source>
+        <extracomment>Text</extracomment>
+        <translation>SWIR aller Zeitpunkte</translation>
     </message>
     <message>
         <source>Table</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Tabelle</translation>
     </message>
     <message>
         <source>Table of changes</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Tabelle der Veränderungen</translation>
     </message>
     <message>
         <source>Table of rules. Empty: those built in.</source>
@@ -3526,7 +3651,7 @@
     <message>
         <source>Test years</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Testjahre</translation>
     </message>
     <message>
         <source>That made the map: places that trained it are told.</source>
@@ -3577,6 +3702,16 @@
         <source>The drawn units, to fill in.</source>
         <extracomment>Help of a parameter</extracomment>
         <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The engine is installed.</source>
+        <extracomment>Text</extracomment>
+        <translation>Die Rechenumgebung ist installiert.</translation>
+    </message>
+    <message>
+        <source>The engine is your own Python: {}</source>
+        <extracomment>Text</extracomment>
+        <translation>Die Rechenumgebung ist Ihr eigenes Python: {}</translation>
     </message>
     <message>
         <source>The factors of the table.</source>
@@ -3757,6 +3892,11 @@
         <source>The probability of the mapped class.</source>
         <extracomment>Help of a parameter</extracomment>
         <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the processor</source>
+        <extracomment>Text</extracomment>
+        <translation>den Prozessor</translation>
     </message>
     <message>
         <source>The published network stops after so many epochs without a better validation score.</source>
@@ -3969,9 +4109,14 @@
         <translation>Übergänge</translation>
     </message>
     <message>
+        <source>trees only</source>
+        <extracomment>Text</extracomment>
+        <translation>nur Bäume</translation>
+    </message>
+    <message>
         <source>Trials</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Versuche</translation>
     </message>
     <message>
         <source>True crops</source>
@@ -3999,9 +4144,9 @@
         <translation>Wahrheit</translation>
     </message>
     <message>
-        <source>Truth (known because it is simulated)</source>
+        <source>Truth (simulated)</source>
         <extracomment>Text</extracomment>
-        <translation>Wahrheit (bekannt, weil simuliert)</translation>
+        <translation>Wahrheit (simuliert)</translation>
     </message>
     <message>
         <source>Turns the published weights of a known network into a model that the mapping tools can use.</source>
@@ -4096,7 +4241,7 @@
     <message>
         <source>Validation</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Validierung</translation>
     </message>
     <message>
         <source>Value</source>
@@ -4124,14 +4269,19 @@
         <translation>Herkunft der Karte prüfen</translation>
     </message>
     <message>
+        <source>Version {version}, {engine}, for {device}.</source>
+        <extracomment>Text</extracomment>
+        <translation>Version {version}, {engine}, für {device}.</translation>
+    </message>
+    <message>
         <source>Weak field</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Feld der unsicheren Labels</translation>
     </message>
     <message>
         <source>Weak weight</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Gewicht unsicherer Labels</translation>
     </message>
     <message>
         <source>Weigh regions</source>
@@ -4141,12 +4291,12 @@
     <message>
         <source>Weighing years</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Jahre zum Gewichten</translation>
     </message>
     <message>
         <source>Weight decay</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Weight Decay</translation>
     </message>
     <message>
         <source>Weight decays to try.</source>
@@ -4156,7 +4306,7 @@
     <message>
         <source>Weight field</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Gewichtsfeld</translation>
     </message>
     <message>
         <source>Weight files</source>
@@ -4306,7 +4456,7 @@
     <message>
         <source>Which model</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Welches Modell</translation>
     </message>
     <message>
         <source>Which tiles are drawn.</source>
@@ -4321,7 +4471,7 @@
     <message>
         <source>Width</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Netzbreite</translation>
     </message>
     <message>
         <source>Window</source>
@@ -4331,7 +4481,7 @@
     <message>
         <source>Windows</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Fenster</translation>
     </message>
     <message>
         <source>With a band 'entropy', from 'Map composition'.</source>
@@ -4401,7 +4551,7 @@
     <message>
         <source>Year</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Jahr</translation>
     </message>
     <message>
         <source>Years</source>
@@ -4442,6 +4592,11 @@
         <source>Zones</source>
         <extracomment>Label of a parameter</extracomment>
         <translation>Zonen</translation>
+    </message>
+    <message>
+        <source>{} MB on disk.</source>
+        <extracomment>Text</extracomment>
+        <translation>{} MB auf der Festplatte.</translation>
     </message>
 </context>
 </TS>

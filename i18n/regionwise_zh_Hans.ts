@@ -64,6 +64,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>A DEM, other factors, and an inventory of landslides.</source>
+        <extracomment>Text</extracomment>
+        <translation>DEM、其他因子和滑坡编目。</translation>
+    </message>
+    <message>
         <source>A field of all predictions, or of the reference.</source>
         <extracomment>Help of a parameter</extracomment>
         <translation type="unfinished"></translation>
@@ -72,6 +77,16 @@
         <source>A file written by an earlier run, for example for another year. Empty: measured from these rasters.</source>
         <extracomment>Help of a parameter</extracomment>
         <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A map of classes, and a reference to compare it with.</source>
+        <extracomment>Text</extracomment>
+        <translation>一幅分类图和用于比较的参考数据。</translation>
+    </message>
+    <message>
+        <source>A map of each year, as of a vegetation index.</source>
+        <extracomment>Text</extracomment>
+        <translation>每年一幅地图，例如植被指数。</translation>
     </message>
     <message>
         <source>A map, instead of a model or beside it: what its file says is told.</source>
@@ -241,7 +256,7 @@
     <message>
         <source>Add coordinates</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>加入坐标</translation>
     </message>
     <message>
         <source>Add coordinates as features</source>
@@ -301,12 +316,22 @@
     <message>
         <source>Allow duplicates</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>允许重复标签</translation>
+    </message>
+    <message>
+        <source>An area with its error</source>
+        <extracomment>Text</extracomment>
+        <translation>面积及其误差</translation>
     </message>
     <message>
         <source>An authentication of QGIS with user and password.</source>
         <extracomment>Help of a parameter</extracomment>
         <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>an NVIDIA GPU</source>
+        <extracomment>Text</extracomment>
+        <translation>NVIDIA GPU</translation>
     </message>
     <message>
         <source>Ancillary bands</source>
@@ -316,7 +341,7 @@
     <message>
         <source>Ancillary fields</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>辅助字段</translation>
     </message>
     <message>
         <source>Ancillary rasters</source>
@@ -421,7 +446,7 @@
     <message>
         <source>Batch</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>批大小</translation>
     </message>
     <message>
         <source>Before</source>
@@ -431,7 +456,7 @@
     <message>
         <source>Blend</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>过渡宽度</translation>
     </message>
     <message>
         <source>Block field</source>
@@ -441,7 +466,7 @@
     <message>
         <source>Block size (m)</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>空间块大小 (m)</translation>
     </message>
     <message>
         <source>Blocks</source>
@@ -506,7 +531,7 @@
     <message>
         <source>Cells</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>像元输出为方格</translation>
     </message>
     <message>
         <source>Cells inside</source>
@@ -571,17 +596,17 @@
     <message>
         <source>City digits</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>市级代码位数</translation>
     </message>
     <message>
         <source>City field</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>市字段</translation>
     </message>
     <message>
         <source>Class colours</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>类别颜色</translation>
     </message>
     <message>
         <source>Class field</source>
@@ -591,7 +616,7 @@
     <message>
         <source>Class weights</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>类别权重</translation>
     </message>
     <message>
         <source>Classes</source>
@@ -631,12 +656,12 @@
     <message>
         <source>Compactness</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>紧凑度</translation>
     </message>
     <message>
         <source>Compare</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>对照模型</translation>
     </message>
     <message>
         <source>Compare models</source>
@@ -706,12 +731,17 @@
     <message>
         <source>Contour curvature</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>等高线曲率</translation>
+    </message>
+    <message>
+        <source>Copy diagnostics</source>
+        <extracomment>Text</extracomment>
+        <translation>复制诊断信息</translation>
     </message>
     <message>
         <source>Correlations</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>相关性</translation>
     </message>
     <message>
         <source>Correlations with indicators.</source>
@@ -741,7 +771,7 @@
     <message>
         <source>County digits</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>县级代码位数</translation>
     </message>
     <message>
         <source>County field</source>
@@ -760,7 +790,7 @@
     </message>
     <message>
         <source>Crops</source>
-        <extracomment>Group of tools</extracomment>
+        <extracomment>Group of tools; Text</extracomment>
         <translation>作物</translation>
     </message>
     <message>
@@ -786,12 +816,12 @@
     <message>
         <source>Date field</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>日期字段</translation>
     </message>
     <message>
         <source>Date pattern</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>日期格式</translation>
     </message>
     <message>
         <source>Dates</source>
@@ -891,12 +921,12 @@
     <message>
         <source>Design</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>抽样方案</translation>
     </message>
     <message>
         <source>Design field</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>抽样权重字段</translation>
     </message>
     <message>
         <source>Design sample</source>
@@ -946,7 +976,7 @@
     <message>
         <source>Distance (m)</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>最小间距 (m)</translation>
     </message>
     <message>
         <source>Districts</source>
@@ -971,7 +1001,7 @@
     <message>
         <source>Draws</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>抽取次数</translation>
     </message>
     <message>
         <source>Draws a probability sample of cells, and says how many cells are needed, as a layer to fill in.</source>
@@ -1015,13 +1045,13 @@
     </message>
     <message>
         <source>Engine</source>
-        <extracomment>Group of tools; Label of a parameter</extracomment>
+        <extracomment>Group of tools; Label of a parameter; Text</extracomment>
         <translation>计算引擎</translation>
     </message>
     <message>
         <source>Epochs</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>训练轮数</translation>
     </message>
     <message>
         <source>Error matrix</source>
@@ -1051,7 +1081,7 @@
     <message>
         <source>Estimator</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>估计量</translation>
     </message>
     <message>
         <source>Evaluate forecast</source>
@@ -1074,9 +1104,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>EVI of 34 years</source>
+        <source>EVI</source>
         <extracomment>Text</extracomment>
-        <translation>34 年的 EVI</translation>
+        <translation>EVI</translation>
+    </message>
+    <message>
+        <source>EVI of all years</source>
+        <extracomment>Text</extracomment>
+        <translation>所有年份的 EVI</translation>
+    </message>
+    <message>
+        <source>EVI of the last year</source>
+        <extracomment>Text</extracomment>
+        <translation>最后一年的 EVI</translation>
     </message>
     <message>
         <source>exact: shares within .0001 of those of the network in 32 bit. fast: 16 bit, where a sample of the map shows that shares change by .03 at most and .001 on average. The library that computes is found by trial.</source>
@@ -1091,7 +1131,7 @@
     <message>
         <source>Excluded area</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>排除区域</translation>
     </message>
     <message>
         <source>Expected shares</source>
@@ -1101,7 +1141,7 @@
     <message>
         <source>Expert</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>专家模型</translation>
     </message>
     <message>
         <source>Explain factors</source>
@@ -1141,7 +1181,7 @@
     <message>
         <source>Factor fields</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>因子字段</translation>
     </message>
     <message>
         <source>Factors</source>
@@ -1156,7 +1196,7 @@
     <message>
         <source>False discoveries</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>错误发现率</translation>
     </message>
     <message>
         <source>Family</source>
@@ -1171,7 +1211,7 @@
     <message>
         <source>Few shots</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>少样本曲线</translation>
     </message>
     <message>
         <source>Field with the region's name, of the regions or else of the samples.</source>
@@ -1221,17 +1261,17 @@
     <message>
         <source>Fixed weights</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>固定权重</translation>
     </message>
     <message>
         <source>Flow</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>流向算法</translation>
     </message>
     <message>
         <source>Fold field</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>折字段</translation>
     </message>
     <message>
         <source>Folder</source>
@@ -1246,12 +1286,12 @@
     <message>
         <source>Folder of wheels, for Action = download</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>wheel 文件夹（操作为 download 时）</translation>
     </message>
     <message>
         <source>Folds</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>折数</translation>
     </message>
     <message>
         <source>Folds that you have cut.</source>
@@ -1306,7 +1346,12 @@
     <message>
         <source>Fractions</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>样本比例</translation>
+    </message>
+    <message>
+        <source>Fractions from series</source>
+        <extracomment>Text</extracomment>
+        <translation>由时间序列得到丰度</translation>
     </message>
     <message>
         <source>Fractions of the training samples for a learning curve, as .05 .1 .25 .5 1.</source>
@@ -1411,7 +1456,7 @@
     <message>
         <source>Head</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>输出层</translation>
     </message>
     <message>
         <source>head: the last layer adapts; second and first: all of them do, and gradients go through the steps or not. meta_reference is always of second order.</source>
@@ -1421,7 +1466,7 @@
     <message>
         <source>Height unit</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>高程单位</translation>
     </message>
     <message>
         <source>Heights, one band, north up.</source>
@@ -1431,7 +1476,7 @@
     <message>
         <source>Holdout</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>留出方式</translation>
     </message>
     <message>
         <source>Holds the same ids as the table.</source>
@@ -1484,6 +1529,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>I want to map ...</source>
+        <extracomment>Text</extracomment>
+        <translation>我要制图……</translation>
+    </message>
+    <message>
         <source>ID field</source>
         <extracomment>Label of a parameter</extracomment>
         <translation>ID 字段</translation>
@@ -1499,6 +1549,21 @@
         <translation>影像</translation>
     </message>
     <message>
+        <source>Images of many dates, and samples of crops.</source>
+        <extracomment>Text</extracomment>
+        <translation>多个日期的影像和作物样本。</translation>
+    </message>
+    <message>
+        <source>Images of many dates, and samples of fractions.</source>
+        <extracomment>Text</extracomment>
+        <translation>多个日期的影像和丰度样本。</translation>
+    </message>
+    <message>
+        <source>Images, and samples whose shares sum to 1.</source>
+        <extracomment>Text</extracomment>
+        <translation>影像，以及占比之和为 1 的样本。</translation>
+    </message>
+    <message>
         <source>Import weights</source>
         <extracomment>Title of a tool</extracomment>
         <translation>导入权重</translation>
@@ -1511,7 +1576,7 @@
     <message>
         <source>Imputed series</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>插补后的时间序列</translation>
     </message>
     <message>
         <source>index, or a folder of wheels.</source>
@@ -1531,12 +1596,12 @@
     <message>
         <source>Inner rate</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>内层学习率</translation>
     </message>
     <message>
         <source>Inner steps</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>内层步数</translation>
     </message>
     <message>
         <source>Inspect model</source>
@@ -1545,7 +1610,7 @@
     </message>
     <message>
         <source>Install engine</source>
-        <extracomment>Title of a tool</extracomment>
+        <extracomment>Text; Title of a tool</extracomment>
         <translation>安装计算引擎</translation>
     </message>
     <message>
@@ -1581,7 +1646,7 @@
     <message>
         <source>Iterations</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>迭代次数</translation>
     </message>
     <message>
         <source>Its description as a series.</source>
@@ -1606,7 +1671,7 @@
     <message>
         <source>Joint intervals</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>联合区间</translation>
     </message>
     <message>
         <source>Label field</source>
@@ -1629,6 +1694,11 @@
         <translation>滑坡编目</translation>
     </message>
     <message>
+        <source>Landslides</source>
+        <extracomment>Text</extracomment>
+        <translation>滑坡</translation>
+    </message>
+    <message>
         <source>Largest step size of AdamW: it rises to this, and falls to 0 over the epochs.</source>
         <extracomment>Help of a parameter</extracomment>
         <translation type="unfinished"></translation>
@@ -1646,7 +1716,12 @@
     <message>
         <source>Last year</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>最后一年</translation>
+    </message>
+    <message>
+        <source>Later</source>
+        <extracomment>Text</extracomment>
+        <translation>稍后</translation>
     </message>
     <message>
         <source>Later years are left out. Not set: all are used.</source>
@@ -1691,12 +1766,12 @@
     <message>
         <source>Learning curve</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>学习曲线</translation>
     </message>
     <message>
         <source>Learning rate</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>学习率</translation>
     </message>
     <message>
         <source>Learning rates to try.</source>
@@ -1716,7 +1791,7 @@
     <message>
         <source>Least number per stratum</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>每层最少数量</translation>
     </message>
     <message>
         <source>Least similarity in the fuzzy round, 100 is equal. Not set: no fuzzy round.</source>
@@ -1726,7 +1801,7 @@
     <message>
         <source>Level</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>置信水平</translation>
     </message>
     <message>
         <source>Level field</source>
@@ -1736,7 +1811,7 @@
     <message>
         <source>Level of the intervals</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>区间的置信水平</translation>
     </message>
     <message>
         <source>Levels</source>
@@ -1766,7 +1841,7 @@
     <message>
         <source>Login of the package index</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>软件包索引的登录信息</translation>
     </message>
     <message>
         <source>Longitude and latitude as ancillary data: they help between samples, and harm in a new region.</source>
@@ -1936,7 +2011,7 @@
     <message>
         <source>Mask channel</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>掩膜通道</translation>
     </message>
     <message>
         <source>Mask of mines</source>
@@ -1945,7 +2020,7 @@
     </message>
     <message>
         <source>Masks</source>
-        <extracomment>Label of a parameter</extracomment>
+        <extracomment>Label of a parameter; Text</extracomment>
         <translation>掩膜</translation>
     </message>
     <message>
@@ -2026,12 +2101,12 @@
     <message>
         <source>Meta batch</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>元学习批大小</translation>
     </message>
     <message>
         <source>Meta rate</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>元学习率</translation>
     </message>
     <message>
         <source>Metres around events where no negative is drawn.</source>
@@ -2046,7 +2121,7 @@
     <message>
         <source>Mirror of Pythons</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Python 镜像</translation>
     </message>
     <message>
         <source>Mode</source>
@@ -2055,7 +2130,7 @@
     </message>
     <message>
         <source>Model</source>
-        <extracomment>Label of a parameter; Label of an advanced parameter</extracomment>
+        <extracomment>Label of a parameter; Label of an advanced parameter; Text</extracomment>
         <translation>模型</translation>
     </message>
     <message>
@@ -2071,12 +2146,12 @@
     <message>
         <source>Mosaic</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>镶嵌</translation>
     </message>
     <message>
         <source>Most samples</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>最多样本数</translation>
     </message>
     <message>
         <source>Multispectral layers. Bands are known by name (their description, or the layer's name), not by order. The first layer gives the grid.</source>
@@ -2134,24 +2209,34 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>NDVI</source>
+        <extracomment>Text</extracomment>
+        <translation>NDVI</translation>
+    </message>
+    <message>
         <source>NDVI GNDVI NDVI45 EVI OSAVI SAVI PSRI RVI NDWI FVC RSEI, or some of them.</source>
         <extracomment>Help of a parameter</extracomment>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>NDVI of a year</source>
+        <source>NDVI in the middle of the year</source>
         <extracomment>Text</extracomment>
-        <translation>一年的 NDVI</translation>
+        <translation>年中的 NDVI</translation>
+    </message>
+    <message>
+        <source>NDVI of all dates</source>
+        <extracomment>Text</extracomment>
+        <translation>所有日期的 NDVI</translation>
     </message>
     <message>
         <source>NDVI of bare soil</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>裸土的 NDVI</translation>
     </message>
     <message>
         <source>NDVI of full vegetation</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>全植被覆盖的 NDVI</translation>
     </message>
     <message>
         <source>Negatives for each event, in each stratum.</source>
@@ -2162,6 +2247,16 @@
         <source>network; boosting (trees on window statistics); stack (both, weighted by out-of-fold errors).</source>
         <extracomment>Help of a parameter</extracomment>
         <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>networks and trees</source>
+        <extracomment>Text</extracomment>
+        <translation>神经网络和决策树</translation>
+    </message>
+    <message>
+        <source>Next year</source>
+        <extracomment>Text</extracomment>
+        <translation>下一年</translation>
     </message>
     <message>
         <source>Night bands</source>
@@ -2182,6 +2277,11 @@
         <source>Night sensor</source>
         <extracomment>Label of a parameter</extracomment>
         <translation>夜间传感器</translation>
+    </message>
+    <message>
+        <source>No data yet?</source>
+        <extracomment>Text</extracomment>
+        <translation>还没有数据？</translation>
     </message>
     <message>
         <source>none: fixed settings; quick: 5 settings; full: 28. Chosen by cross-validation by source.</source>
@@ -2216,7 +2316,7 @@
     <message>
         <source>Number of primary units</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>初级单元数</translation>
     </message>
     <message>
         <source>Number of problems</source>
@@ -2361,7 +2461,7 @@
     <message>
         <source>Official city field</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>官方市字段</translation>
     </message>
     <message>
         <source>Official code field</source>
@@ -2419,9 +2519,19 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Open a sample project</source>
+        <extracomment>Text</extracomment>
+        <translation>打开一个示例工程</translation>
+    </message>
+    <message>
+        <source>Open the sample project</source>
+        <extracomment>Text</extracomment>
+        <translation>打开示例工程</translation>
+    </message>
+    <message>
         <source>Order</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>适配阶数</translation>
     </message>
     <message>
         <source>Orders of the factors that networks are asked in at least; more follow, up to 1000, until they agree.</source>
@@ -2431,7 +2541,7 @@
     <message>
         <source>Origin</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>起始年份</translation>
     </message>
     <message>
         <source>Other numbers to correlate with the shares.</source>
@@ -2466,7 +2576,7 @@
     <message>
         <source>Package index</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>软件包索引</translation>
     </message>
     <message>
         <source>Pairs that a random search tries.</source>
@@ -2511,22 +2621,22 @@
     <message>
         <source>Patch</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>影像块大小</translation>
     </message>
     <message>
         <source>Patch storage</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>影像块存储</translation>
     </message>
     <message>
         <source>Patches</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>影像块数</translation>
     </message>
     <message>
         <source>Patience</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>早停轮数</translation>
     </message>
     <message>
         <source>Period</source>
@@ -2536,7 +2646,7 @@
     <message>
         <source>Pixel weights</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>像元权重</translation>
     </message>
     <message>
         <source>Pixels around the samples are kept on disk while the run lasts. float16 takes half of the room and keeps three digits of each value.</source>
@@ -2546,7 +2656,7 @@
     <message>
         <source>Placebo</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>对照地图（无变化）</translation>
     </message>
     <message>
         <source>Places</source>
@@ -2561,7 +2671,7 @@
     <message>
         <source>Platform</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>平台</translation>
     </message>
     <message>
         <source>Points or polygons of events.</source>
@@ -2711,7 +2821,7 @@
     <message>
         <source>Pretrain</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>预训练</translation>
     </message>
     <message>
         <source>Prevalence</source>
@@ -2721,17 +2831,17 @@
     <message>
         <source>Primary field</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>初级单元字段</translation>
     </message>
     <message>
         <source>Primary units</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>初级单元</translation>
     </message>
     <message>
         <source>Probabilities</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>概率（各类别）</translation>
     </message>
     <message>
         <source>Probability</source>
@@ -2741,7 +2851,7 @@
     <message>
         <source>Probability field</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>入样概率字段</translation>
     </message>
     <message>
         <source>Project</source>
@@ -2776,12 +2886,12 @@
     <message>
         <source>Python</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Python</translation>
     </message>
     <message>
         <source>Python version</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Python 版本</translation>
     </message>
     <message>
         <source>Quality band</source>
@@ -2791,12 +2901,12 @@
     <message>
         <source>Quantiles</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>分位数</translation>
     </message>
     <message>
         <source>Quick (smoke run)</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>快速（试运行）</translation>
     </message>
     <message>
         <source>Raster</source>
@@ -2854,6 +2964,11 @@
         <translation>比例</translation>
     </message>
     <message>
+        <source>Recent models and reports</source>
+        <extracomment>Text</extracomment>
+        <translation>最近的模型和报告</translation>
+    </message>
+    <message>
         <source>Reference</source>
         <extracomment>Label of a parameter</extracomment>
         <translation>参考数据</translation>
@@ -2871,7 +2986,7 @@
     <message>
         <source>Region preset</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>区域预设</translation>
     </message>
     <message>
         <source>Regional model</source>
@@ -2884,24 +2999,29 @@
         <translation>区域</translation>
     </message>
     <message>
+        <source>Regionwise: start here</source>
+        <extracomment>Text</extracomment>
+        <translation>Regionwise：从这里开始</translation>
+    </message>
+    <message>
         <source>Relief window</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>起伏度窗口</translation>
     </message>
     <message>
         <source>Repeats</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>重复次数</translation>
     </message>
     <message>
         <source>Report</source>
-        <extracomment>Label of a parameter</extracomment>
+        <extracomment>Label of a parameter; Text</extracomment>
         <translation>报告</translation>
     </message>
     <message>
         <source>Resampling of layers on other grids</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>其他格网图层的重采样</translation>
     </message>
     <message>
         <source>Residual blocks for day, night and fusion; the reference has 3,3,5 (it sees 39 x 39 cells); 1,1,1 sees 15 x 15.</source>
@@ -3071,17 +3191,17 @@
     <message>
         <source>Search</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>搜索</translation>
     </message>
     <message>
         <source>Search decays</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>搜索的权重衰减</translation>
     </message>
     <message>
         <source>Search rates</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>搜索的学习率</translation>
     </message>
     <message>
         <source>Seed</source>
@@ -3165,7 +3285,7 @@
     </message>
     <message>
         <source>Shares</source>
-        <extracomment>Label of a parameter</extracomment>
+        <extracomment>Label of a parameter; Text</extracomment>
         <translation>占比</translation>
     </message>
     <message>
@@ -3181,7 +3301,7 @@
     <message>
         <source>Shots</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>每单元的标签数</translation>
     </message>
     <message>
         <source>Shows what a model file holds: bands, members, scores and how it was trained; or what a map says of its making.</source>
@@ -3241,7 +3361,7 @@
     <message>
         <source>Skill</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>预测技巧</translation>
     </message>
     <message>
         <source>Skill maps</source>
@@ -3341,7 +3461,7 @@
     <message>
         <source>Start model</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>初始模型</translation>
     </message>
     <message>
         <source>stated: as fields and strata say; random: all cells of the map had the same chance.</source>
@@ -3396,12 +3516,12 @@
     <message>
         <source>Stream area</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>河网集水面积</translation>
     </message>
     <message>
         <source>Suffix rules</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>后缀规则</translation>
     </message>
     <message>
         <source>Summarise map</source>
@@ -3424,19 +3544,24 @@
         <translation>易发性：从 DEM 和灾害编目到地图</translation>
     </message>
     <message>
-        <source>SWIR of a year</source>
+        <source>SWIR</source>
         <extracomment>Text</extracomment>
-        <translation>一年的 SWIR</translation>
+        <translation>SWIR</translation>
+    </message>
+    <message>
+        <source>SWIR of all dates</source>
+        <extracomment>Text</extracomment>
+        <translation>所有日期的 SWIR</translation>
     </message>
     <message>
         <source>Table</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>表格</translation>
     </message>
     <message>
         <source>Table of changes</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>变化表</translation>
     </message>
     <message>
         <source>Table of rules. Empty: those built in.</source>
@@ -3526,7 +3651,7 @@
     <message>
         <source>Test years</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>测试年份数</translation>
     </message>
     <message>
         <source>That made the map: places that trained it are told.</source>
@@ -3577,6 +3702,16 @@
         <source>The drawn units, to fill in.</source>
         <extracomment>Help of a parameter</extracomment>
         <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The engine is installed.</source>
+        <extracomment>Text</extracomment>
+        <translation>计算引擎已安装。</translation>
+    </message>
+    <message>
+        <source>The engine is your own Python: {}</source>
+        <extracomment>Text</extracomment>
+        <translation>计算引擎使用您自己的 Python：{}</translation>
     </message>
     <message>
         <source>The factors of the table.</source>
@@ -3757,6 +3892,11 @@
         <source>The probability of the mapped class.</source>
         <extracomment>Help of a parameter</extracomment>
         <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the processor</source>
+        <extracomment>Text</extracomment>
+        <translation>处理器</translation>
     </message>
     <message>
         <source>The published network stops after so many epochs without a better validation score.</source>
@@ -3969,9 +4109,14 @@
         <translation>类别转移</translation>
     </message>
     <message>
+        <source>trees only</source>
+        <extracomment>Text</extracomment>
+        <translation>仅决策树</translation>
+    </message>
+    <message>
         <source>Trials</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>试验次数</translation>
     </message>
     <message>
         <source>True crops</source>
@@ -3999,9 +4144,9 @@
         <translation>真值</translation>
     </message>
     <message>
-        <source>Truth (known because it is simulated)</source>
+        <source>Truth (simulated)</source>
         <extracomment>Text</extracomment>
-        <translation>真值（模拟数据，因而已知）</translation>
+        <translation>真值（模拟）</translation>
     </message>
     <message>
         <source>Turns the published weights of a known network into a model that the mapping tools can use.</source>
@@ -4096,7 +4241,7 @@
     <message>
         <source>Validation</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>验证方式</translation>
     </message>
     <message>
         <source>Value</source>
@@ -4124,14 +4269,19 @@
         <translation>核查地图来源</translation>
     </message>
     <message>
+        <source>Version {version}, {engine}, for {device}.</source>
+        <extracomment>Text</extracomment>
+        <translation>版本 {version}，{engine}，用于{device}。</translation>
+    </message>
+    <message>
         <source>Weak field</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>弱标签字段</translation>
     </message>
     <message>
         <source>Weak weight</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>弱标签权重</translation>
     </message>
     <message>
         <source>Weigh regions</source>
@@ -4141,12 +4291,12 @@
     <message>
         <source>Weighing years</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>加权年份数</translation>
     </message>
     <message>
         <source>Weight decay</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>权重衰减</translation>
     </message>
     <message>
         <source>Weight decays to try.</source>
@@ -4156,7 +4306,7 @@
     <message>
         <source>Weight field</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>权重字段</translation>
     </message>
     <message>
         <source>Weight files</source>
@@ -4306,7 +4456,7 @@
     <message>
         <source>Which model</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>使用的模型</translation>
     </message>
     <message>
         <source>Which tiles are drawn.</source>
@@ -4321,7 +4471,7 @@
     <message>
         <source>Width</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>网络宽度</translation>
     </message>
     <message>
         <source>Window</source>
@@ -4331,7 +4481,7 @@
     <message>
         <source>Windows</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>窗口</translation>
     </message>
     <message>
         <source>With a band 'entropy', from 'Map composition'.</source>
@@ -4401,7 +4551,7 @@
     <message>
         <source>Year</source>
         <extracomment>Label of an advanced parameter</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>年份</translation>
     </message>
     <message>
         <source>Years</source>
@@ -4442,6 +4592,11 @@
         <source>Zones</source>
         <extracomment>Label of a parameter</extracomment>
         <translation>分区</translation>
+    </message>
+    <message>
+        <source>{} MB on disk.</source>
+        <extracomment>Text</extracomment>
+        <translation>占用磁盘 {} MB。</translation>
     </message>
 </context>
 </TS>

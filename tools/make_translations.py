@@ -36,6 +36,7 @@ DECLARED = {
     "algorithms/parameters.py": {"facts.title", "facts.help"},
     "algorithms/project_file.py": {"group.name", "sheet.name"},  # of CONTENTS in sample_project.py
     "algorithms/sample_project.py": {"title"},  # of CONTENTS as well
+    "gui/start_panel.py": {"title", "text"},  # of CARDS
 }
 PLACEHOLDER = re.compile(r"\{\w*[^}]*\}")
 
@@ -73,7 +74,7 @@ def collect() -> dict[str, str]:
     """Return where each text is shown, by text."""
     notes: dict[str, set[str]] = {}
     literal = ((text, TEXT) for _, _, text in _calls(ROOT))
-    for text, note in (*_declared_texts(), *_page_texts(), *_project_texts(), *literal):
+    for text, note in (*_declared_texts(), *_page_texts(), *_table_texts(), *literal):
         if text:
             notes.setdefault(text, set()).add(note)
     return {text: "; ".join(sorted(found)) for text, found in notes.items()}
@@ -168,7 +169,7 @@ def _compiled(check: bool) -> Iterator[Path]:
         for path in LANGUAGES.values():
             made = Path(folder, "made.qm")
             command = ["lrelease", "-silent", "-nounfinished", str(path), "-qm", str(made)]
-            subprocess.run(command, check=True)  # nosec B603 B607
+            subprocess.run(command, check=True)  # nosec B603
             if _changed(path.with_suffix(".qm"), made.read_bytes(), check):
                 yield path.with_suffix(".qm")
 
@@ -196,18 +197,21 @@ def _page_texts() -> Iterator[tuple[str, str]]:
         yield told.summary, SUMMARY
 
 
-def _project_texts() -> Iterator[tuple[str | None, str]]:
-    """Yield the titles, groups and layers of the sample projects; layers of dates have names of bands."""
-    tree = ast.parse((ROOT / "algorithms" / "sample_project.py").read_text(encoding="utf-8"))
-    constants = _constants(tree)
-    contents = next(node.value for node in tree.body if "CONTENTS:" in ast.unparse(node))  # it is annotated
-    nodes = [family.elts[0] for family in contents.values]
-    for call in (node for node in ast.walk(contents) if isinstance(node, ast.Call)):
-        if call.func.id == "Group":
-            nodes.append(call.args[0])
-        elif "*" not in call.args[0].value:
-            nodes.append(call.args[1])
-    yield from ((_text(node, constants), TEXT) for node in nodes)
+def _table_texts() -> Iterator[tuple[str | None, str]]:
+    """Yield the titles, groups and layers of the sample projects, and the cards of the start panel."""
+    sample = ast.parse((ROOT / "algorithms" / "sample_project.py").read_text(encoding="utf-8"))
+    constants = _constants(sample)
+    shown = [family.elts[0] for family in _table(sample, "CONTENTS").values]
+    for call in (node for node in ast.walk(sample) if isinstance(node, ast.Call)):
+        place = {"Group": 0, "Sheet": 1}.get(ast.unparse(call.func))
+        shown += [] if place is None else [call.args[place]]
+    panel = ast.parse((ROOT / "gui" / "start_panel.py").read_text(encoding="utf-8"))
+    shown += [part for card in _table(panel, "CARDS").values for part in card.elts]
+    yield from ((_text(node, constants), TEXT) for node in shown)
+
+
+def _table(tree: ast.Module, name: str) -> ast.Dict:
+    return next(node.value for node in tree.body if re.match(rf"{name}\b", ast.unparse(node)))
 
 
 def _calls(root: Path) -> Iterator[tuple[str, ast.Call, str | None]]:
