@@ -48,7 +48,13 @@ class Message:
     source: str
     note: str
     translation: str = ""
+    draft: bool = False  # the translator has not approved it yet
     vanished: bool = False  # no longer shown; kept, because a text may come back
+
+    @property
+    def shown(self) -> str:
+        """What users read; empty if they read English."""
+        return "" if self.draft or self.vanished else self.translation
 
 
 def main() -> int:
@@ -104,9 +110,9 @@ def read_ts(path: Path) -> list[Message]:
     for item in ElementTree.parse(path).getroot().iter("message"):  # nosec B314
         told = item.find("translation")
         kind, text = (told.get("type", ""), told.text or "") if told is not None else ("", "")
-        text = "" if kind == "unfinished" else text
         source, note = item.findtext("source", ""), item.findtext("extracomment", "")
-        messages.append(Message(source, note, text, vanished=kind in ("vanished", "obsolete")))
+        draft, vanished = kind == "unfinished" and text != "", kind in ("vanished", "obsolete")
+        messages.append(Message(source, note, text, draft, vanished))
     return messages
 
 
@@ -116,7 +122,7 @@ def as_ts(language: str, messages: Iterable[Message]) -> str:
     lines += [f'<TS version="2.1" language="{language}" sourcelanguage="en">', "<context>"]
     lines += [f"    <name>{CONTEXT}</name>"]
     for message in messages:
-        kind = ' type="vanished"' if message.vanished else "" if message.translation else ' type="unfinished"'
+        kind = ' type="vanished"' if message.vanished else "" if message.shown else ' type="unfinished"'
         lines += [
             "    <message>",
             f"        <source>{escape(message.source)}</source>",
@@ -131,7 +137,7 @@ def merged(texts: dict[str, str], old: list[Message]) -> list[Message]:
     """Return a message for each text, and those that are shown no longer but have a translation, sorted."""
     known = {message.source: message for message in old}
     shown = [replace(known.get(text, Message(text, note)), note=note, vanished=False) for text, note in texts.items()]
-    gone = [replace(m, vanished=True) for m in old if m.source not in texts and m.translation]
+    gone = [replace(m, vanished=True) for m in old if m.source not in texts and m.translation and not m.draft]
     return sorted([*shown, *gone], key=lambda message: (message.source.casefold(), message.source))
 
 
@@ -141,7 +147,7 @@ def progress() -> str:
     for language, path in LANGUAGES.items():
         shown = [message for message in read_ts(path) if not message.vanished]
         counts = (
-            f"{kind.lower()} {sum(bool(m.translation) for m in of_kind)}/{len(of_kind)}"
+            f"{kind.lower()} {sum(bool(m.shown) for m in of_kind)}/{len(of_kind)}"
             for kind in (TITLE, SUMMARY, GROUP, LABEL, ADVANCED, OUTPUT, TEXT, HELP)
             if (of_kind := [m for m in shown if kind in m.note.split("; ")])
         )

@@ -17,7 +17,7 @@ def path(request):
 
 @pytest.fixture
 def translated(path):
-    return [message for message in read_ts(path) if message.translation and not message.vanished]
+    return [message for message in read_ts(path) if message.shown]
 
 
 def test_the_files_hold_the_texts_of_today(path):
@@ -56,8 +56,8 @@ def test_no_exception_for_a_call_is_left_over():
 
 def test_what_the_toolbox_shows_is_collected():
     notes = make_translations.collect()
-    assert notes["Train crops"] == TITLE
-    assert notes["Crops"] == GROUP
+    assert TITLE in notes["Train crops"]
+    assert GROUP in notes["Crops"]
     assert make_translations.LABEL in notes["Cell size (m)"]
     assert notes["Sample project: an area with its error"] == make_translations.TEXT  # from a table
     assert notes["A DEM, other factors, and an inventory of landslides."] == make_translations.TEXT
@@ -70,7 +70,7 @@ def test_titles_first_sentences_and_groups_are_translated(path):
     missing = [
         message.source
         for message in read_ts(path)
-        if FIRST & set(message.note.split("; ")) and message.translation in ("", message.source)
+        if FIRST & set(message.note.split("; ")) and message.shown in ("", message.source)
     ]
     assert not missing
 
@@ -122,6 +122,7 @@ def test_a_file_is_read_as_it_was_written(tmp_path):
     messages = [
         Message("a < b & 'c'", "Text", 'ä > "ö"'),
         Message("later", "Text"),
+        Message("unsure", "Text", "unsicher", draft=True),
         Message("old", "Text", "alt", vanished=True),
     ]
     (tmp_path / "a.ts").write_text(make_translations.as_ts("de", messages), encoding="utf-8")
