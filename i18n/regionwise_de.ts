@@ -66,7 +66,7 @@
     <message>
         <source>A DEM, other factors, and an inventory of landslides.</source>
         <extracomment>Text</extracomment>
-        <translation>Ein Höhenmodell (DEM), weitere Faktoren und ein Rutschungsinventar.</translation>
+        <translation>DEM, weitere Faktoren und ein Rutschungsinventar.</translation>
     </message>
     <message>
         <source>A field of all predictions, or of the reference.</source>
@@ -81,7 +81,7 @@
     <message>
         <source>A map of classes, and a reference to compare it with.</source>
         <extracomment>Text</extracomment>
-        <translation>Eine Karte von Klassen und eine Referenz zum Vergleich.</translation>
+        <translation>Klassenkarte und Referenz zum Vergleich.</translation>
     </message>
     <message>
         <source>A map of each year, as of a vegetation index.</source>
@@ -1351,7 +1351,7 @@
     <message>
         <source>Fractions from series</source>
         <extracomment>Text</extracomment>
-        <translation>Subpixelanteile aus Zeitreihen</translation>
+        <translation>Subpixelanteile</translation>
     </message>
     <message>
         <source>Fractions of the training samples for a learning curve, as .05 .1 .25 .5 1.</source>
@@ -1556,7 +1556,7 @@
     <message>
         <source>Images of many dates, and samples of fractions.</source>
         <extracomment>Text</extracomment>
-        <translation>Bilder vieler Zeitpunkte und Stichproben von Subpixelanteilen.</translation>
+        <translation>Bilder vieler Zeitpunkte und Stichproben der Anteile.</translation>
     </message>
     <message>
         <source>Images, and samples whose shares sum to 1.</source>
