@@ -16,6 +16,7 @@ from .errors import Problems, RegionwiseError
 
 P = TypeVar("P", bound="Params")
 
+AUTO = "auto"  # the model type that a run chooses by itself, see `workflow.model_choice`
 DEVICES = ("default", "auto", "cpu", "cuda", "mps")
 PRECISIONS = ("exact", "fast")
 TRAINING_PRECISIONS = ("auto", "exact", "fast")
@@ -189,6 +190,7 @@ class TrainingParams(Params):
     device: str = "default"
     precision: str = "auto"
     patch_storage: str = "float32"
+    time_budget: float = 0.0  # minutes; 0: none
     quick: bool = False
 
     def problems(self) -> Iterator[str]:
@@ -202,6 +204,7 @@ class TrainingParams(Params):
         yield from one_of("Device", self.device, DEVICES)
         yield from one_of("Precision", self.precision, TRAINING_PRECISIONS)
         yield from one_of("Patch storage", self.patch_storage, PATCH_STORAGES)
+        yield from at_least("Time budget", self.time_budget, 0)
 
 
 @dataclass(frozen=True)

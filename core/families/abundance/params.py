@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ...contract.params import (
+    AUTO,
     NO_LAYER,
     GridParams,
     Layer,
@@ -18,7 +19,7 @@ from ...contract.params import (
 )
 from ...contract.parsing import parse_numbers
 
-ABUNDANCE_TYPES = ("stack", "brits", "brits_reference", "boosting", "unmixing")
+ABUNDANCE_TYPES = (AUTO, "stack", "brits", "brits_reference", "boosting", "unmixing")
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class AbundanceTraining(GridParams, SeriesLearningParams):
     targets: tuple[str, ...] = ()
     levels: Layer = NO_LAYER
     add_coordinates: bool = False
-    model_type: str = "stack"
+    model_type: str = AUTO
     width: int = 100
     start_model: str = ""
     few_shots: str = ""

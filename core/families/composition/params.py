@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ...contract.params import (
+    AUTO,
     NO_LAYER,
     PRECISIONS,
     FoldParams,
@@ -22,7 +23,7 @@ from ...contract.params import (
 from ...contract.parsing import parse_numbers
 
 HEADS = ("dirichlet", "dirichlet_one", "logistic_normal", "softmax")
-MODEL_TYPES = ("network", "boosting", "stack")
+MODEL_TYPES = (AUTO, "network", "boosting", "stack")
 HYPER_SEARCHES = ("none", "grid", "random")
 HOLDOUTS = ("both", "within", "strict")
 EXPERTS = ("pooled", "finetuned")
@@ -39,7 +40,7 @@ class CompositionLearning(GridParams, LearningParams):
     night: tuple[Layer, ...] = ()
     targets: tuple[str, ...] = ()
     pixel_weights: Layer = NO_LAYER
-    model_type: str = "network"
+    model_type: str = AUTO
     windows: str = ""
     head: str = "dirichlet"
     width: int = 64

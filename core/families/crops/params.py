@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from ...contract.params import NO_LAYER, Layer, MappingParams, SeriesLearningParams, at_least, given, one_of
+from ...contract.params import AUTO, NO_LAYER, Layer, MappingParams, SeriesLearningParams, at_least, given, one_of
 
-CROP_TYPES = ("stack", "convlstm", "convlstm_reference", "tempcnn", "ltae", "boosting")
+CROP_TYPES = (AUTO, "stack", "convlstm", "convlstm_reference", "tempcnn", "ltae", "boosting")
 CLASS_WEIGHTS = ("none", "balanced", "focal")
 SEPARATOR, COLOUR = ";", re.compile("#[0-9a-fA-F]{6}")  # of colours of classes
 
@@ -40,7 +40,7 @@ class CropTraining(SeriesLearningParams):
     """Train classes from image series, or from a table of values."""
 
     class_field: str = ""
-    model_type: str = "stack"
+    model_type: str = AUTO
     patch: int = 1
     class_weights: str = "none"
     width: int = 64

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ...contract.params import (
+    AUTO,
     NO_LAYER,
     GridParams,
     Layer,
@@ -18,7 +19,7 @@ from ...contract.params import (
 from ...contract.parsing import parse_numbers
 
 REFERENCE = "convlstm_unet_reference"
-FORECAST_TYPES = ("stack", "residual", "convlstm_unet", REFERENCE, "boosting", "ridge")
+FORECAST_TYPES = (AUTO, "stack", "residual", "convlstm_unet", REFERENCE, "boosting", "ridge")
 FORECAST_VALIDATIONS = ("forward", "forward_blocks")
 ZEROS = ("ask", "data", "nodata")
 FEWEST_SEEN = 5  # years, as the longest mean among the baselines
@@ -42,7 +43,7 @@ class ForecastTraining(GridParams, TrainingParams):
     weighing_years: int = 4
     validation: str = "forward"
     folds: int = 3
-    model_type: str = "stack"
+    model_type: str = AUTO
     quantiles: str = "0.05 0.25 0.75 0.95"
     width: int = 16
     epochs: int = 30

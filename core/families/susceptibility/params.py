@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from ...contract.params import (
+    AUTO,
     EVENT_VALIDATIONS,
     NO_LAYER,
     FoldParams,
@@ -23,7 +24,7 @@ from ...contract.params import (
 FLOWS = ("d8", "mfd")
 HEIGHT_UNITS = ("auto", "m", "ft", "us-ft", "cm", "dm")
 STRATA = ("none", "slope", "blocks")
-SUSCEPTIBILITY_TYPES = ("stack", "boosting", "pooled", "meta", "meta_reference")
+SUSCEPTIBILITY_TYPES = (AUTO, "stack", "boosting", "pooled", "meta", "meta_reference")
 META_TYPES = ("meta", "meta_reference")
 FROM_POOLED, DENOISING = "pooled", "denoising"
 PRETRAININGS = (DENOISING, FROM_POOLED, "none")
@@ -126,7 +127,7 @@ class SusceptibilityTraining(FoldParams, LearningParams, GridParams):
     block_field: str = "block"
     regions: Layer = NO_LAYER
     prevalence: float = 0.0
-    model_type: str = "stack"
+    model_type: str = AUTO
     pretrain: str = DENOISING
     shots: int = 0
     inner_steps: int = 5
