@@ -63,9 +63,8 @@ def _train(context: RunContext[ForecastTraining]) -> Result:
     splits = origin.splits(_groups(len(inputs.places), params))
     whole, learners = _whole(dataset, len(inputs.places)), _learners(params, dataset)
     expected = estimate(learners, [*splits, whole], context.executor)
-    choice = settled(
-        choice, RULE, len(inputs.places), params.time_budget, lambda: expected and expected.seconds, dataset.checkpoints
-    )
+    seconds = None if expected is None else expected.seconds
+    choice = settled(choice, RULE, len(inputs.places), params.time_budget, lambda: seconds, dataset.checkpoints)
     if choice.model_type != params.model_type:
         params = replace(params, model_type=choice.model_type)
         learners = _learners(params, dataset)

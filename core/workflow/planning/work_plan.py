@@ -51,10 +51,10 @@ def settle(
     params, samples = context.params, inputs.training_data.samples
     experiment = experiment_of(params)
 
+    splits = typical_splits(samples, getattr(params, "folds", HELD_OUT))
+
     def seconds() -> float | None:
-        found = estimate(
-            experiment.learners, typical_splits(samples, getattr(params, "folds", HELD_OUT)), context.executor
-        )
+        found = estimate(experiment.learners, splits, context.executor)
         return None if found is None else found.seconds
 
     count = int((~samples.augmented).sum())
