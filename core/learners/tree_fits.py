@@ -46,7 +46,8 @@ SPREAD_OPTIONS: Arguments = {
 SPREAD_ROUNDS = 60
 TUNING_ROUNDS = 12  # that a fine-tuned member adds to its start
 SMALLEST_DEVIATION, SMALLEST_PROBABILITY = 1e-6, 1e-7
-LIGHT, LIGHT_ETA = 0.5, 0.3  # share of the trees that light ones have, and their rate for classes; see decision 035
+LIGHT, LIGHT_CLASSES = 0.5, 1 / 3  # share of the trees that light ones have; see docs/decisions/035-auto.md
+LIGHT_ETA = 0.3  # their rate for classes
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class Effort:
     Parameters
     ----------
     light : bool
-        Whether about half as many, for validations that stand beside the chosen one.
+        Whether about half as many or fewer, for validations that stand beside the chosen one.
     share : float
         Of the rounds, to time them; trees of events always take all of theirs.
     """
@@ -85,7 +86,7 @@ def fit_classes(
     options = {**CLASS_OPTIONS, "num_class": shares.shape[1], "nthread": threads(len(table)), "seed": seed}
     rounds, classes = CLASS_ROUNDS, shares.shape[1]
     if effort.light:
-        options, rounds = {**options, "eta": LIGHT_ETA}, round(LIGHT * CLASS_ROUNDS)
+        options, rounds = {**options, "eta": LIGHT_ETA}, round(LIGHT_CLASSES * CLASS_ROUNDS)
     trees = xgboost.train(options, data, effort.of(rounds))
     deviation = 1 / np.where(of_classes > 0, of_classes, 1.0)
     return {TREES: _bytes(trees), "target.mean": np.zeros(classes), "target.deviation": deviation}

@@ -28,7 +28,7 @@ from ..runtime.executor import Reporter
 from ..runtime.types import Arguments, Array, Floats, Index, Mask
 from ..targets.class_target import class_weights
 from ..validation.splits import Split
-from .tree_fits import LIGHT, TREES, Effort, booster_of, fit_classes, fit_events, fit_means, fit_spreads
+from .tree_fits import LIGHT, LIGHT_CLASSES, TREES, Effort, booster_of, fit_classes, fit_events, fit_means, fit_spreads
 
 EVENTS = "events"  # see `TreeLearner`
 NORMAL_WIDTH = 2 * 1.6449  # standard deviations between the quantiles .05 and .95
@@ -61,7 +61,7 @@ class TreeLearner:
         self._spread, self._weighting, self._light = spread, weighting, False
 
     def lightened(self) -> TreeLearner:
-        """The same with half as many trees, without their spread; features that are computed are kept."""
+        """The same with fewer trees, without their spread; features that are computed are kept."""
         other = copy.copy(self)
         other._spread, other._light = False, True
         return other
@@ -69,7 +69,10 @@ class TreeLearner:
     @property
     def work(self) -> float:
         """What learning a split costs beside trees of the mean shares; measured."""
-        return (LIGHT if self._light else 1.0) * (2.0 if self._spread and not self._weighting else 1.0)
+        whole = 2.0 if self._spread and not self._weighting else 1.0
+        if not self._light:
+            return whole
+        return whole * (LIGHT_CLASSES if self._weighting not in ("", EVENTS) else LIGHT)
 
     @property
     def chosen(self) -> str:

@@ -106,8 +106,10 @@ def bounded(
     kept = [_cut(scheme, counts[scheme.kind], seed) for scheme in schemes if counts[scheme.kind]]
     cuts = _cuts(schemes, counts, lighter=lighter)
     remedy = "" if asked else " Compare = model learns all of them by the model itself."
-    text = f"{BUDGET if strict else RULE}: {'; '.join(cuts)}.{remedy}" if cuts else ""
-    return Beside(kept, learners, each * sum(counts.values()), text)
+    work = each * sum(counts.values())
+    more = f" They take {work / allowed * SHARE:.1f} of it: new regions need several." if work > 1.1 * allowed else ""
+    text = f"{BUDGET if strict else RULE}: {'; '.join(cuts)}.{more}{remedy}" if cuts else ""
+    return Beside(kept, learners, work, text)
 
 
 def _counts(schemes: Sequence[ValidationScheme], most: int, *, strict: bool) -> dict[str, int]:
@@ -134,7 +136,7 @@ def _cut(scheme: ValidationScheme, count: int, seed: int) -> ValidationScheme:
 
 def _cuts(schemes: Sequence[ValidationScheme], counts: Mapping[str, int], *, lighter: bool) -> list[str]:
     """What was cut, in words."""
-    parts = ["half as many trees learn them"] if lighter and any(counts.values()) else []
+    parts = ["fewer trees than the model's learn them"] if lighter and any(counts.values()) else []
     for scheme in schemes:
         count, name = counts[scheme.kind], NAMES[scheme.kind]
         if not count:
