@@ -7,7 +7,6 @@ from datetime import date
 from functools import partial
 
 from ...contract.errors import RegionwiseError
-from ...contract.params import AUTO
 from ...data.series.calendar import check_span
 from ...features.series_features import SeriesFeatures
 from ...learners.tree_learner import TreeLearner
@@ -27,7 +26,7 @@ from ...validation.planner import ValidationScheme
 from ...workflow.cross_train import CrossValidated, ModelDescription, cross_train, for_smoke_run, save
 from ...workflow.experiment import AnyLearner, Experiment
 from ...workflow.input_spec import LabelColumns
-from ...workflow.planning.model_choice import Rule
+from ...workflow.planning.model_choice import Choice, Rule, because
 from ...workflow.planning.work_plan import begun, settle
 from ...workflow.series_setup import DatedSpec, read_dated, series_bands, series_features
 from ...workflow.training_inputs import Inputs
@@ -49,10 +48,7 @@ def _train(context: RunContext[AbundanceTraining]) -> Result:
     params = context.params
     levels = read_levels(params.levels, params.targets)
     start = read_model(params.start_model, FAMILY) if params.start_model else None
-    if params.model_type == AUTO and start is not None:
-        params = replace(params, model_type=_type_of(start))
-        context.channel.info(f"Model type auto chose {params.model_type}: the start model holds it.")
-    context, choice = begun(replace(context, params=params), RULE)
+    context, choice = begun(context, RULE, None if start is None else _choice_of(start))
     params = context.params
     inputs = read_dated(context, _spec(params))
     features = _features(inputs.training_data, start, params)
@@ -167,10 +163,11 @@ def _experiment(
     )
 
 
-def _type_of(start: Model) -> str:
+def _choice_of(start: Model) -> Choice:
     """The type of model that goes on from `start`."""
     types = start.card.types()
-    return STACK if set(STACKED) <= types else min(types)
+    chosen = STACK if set(STACKED) <= types else min(types)
+    return Choice(chosen, because(chosen, "the start model holds it"))
 
 
 def _start(start: Model | None, params: AbundanceTraining, experiment: Experiment) -> dict[str, list[Arrays]]:

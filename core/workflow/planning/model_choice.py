@@ -76,12 +76,12 @@ def first_choice(asked: str, device: str, minutes: float, rule: Rule, executor: 
     if asked != AUTO:
         return Choice(asked)
     if not has_torch():
-        return Choice(rule.quick, _because(rule.quick, "this engine has no networks"))
+        return Choice(rule.quick, because(rule.quick, "this engine has no networks"))
     gpu = _gpu(device, executor, run)
     if gpu or minutes:
         return Choice(STACK, open=True, gpu=gpu)
     return Choice(
-        rule.quick, f"{_because(rule.quick, 'no GPU computes here')} A Time budget in minutes lets networks be tried."
+        rule.quick, f"{because(rule.quick, 'no GPU computes here')} A Time budget in minutes lets networks be tried."
     )
 
 
@@ -115,18 +115,19 @@ def settled(
 def _decided(choice: Choice, rule: Rule, count: int, minutes: float, seconds: Callable[[], float | None]) -> Choice:
     if count < rule.fewest:
         reason = f"there are {count} {rule.unit}, and networks are tried from {rule.fewest} on"
-        return Choice(rule.quick, _because(rule.quick, reason))
+        return Choice(rule.quick, because(rule.quick, reason))
     if not minutes:
-        return Choice(STACK, _because(STACK, f"a GPU computes, and there are {count} {rule.unit}"))
+        return Choice(STACK, because(STACK, f"a GPU computes, and there are {count} {rule.unit}"))
     expected = seconds()
     if expected is None:
-        return Choice(rule.quick, _because(rule.quick, "the time of a stack cannot be told here"))
+        return Choice(rule.quick, because(rule.quick, "the time of a stack cannot be told here"))
     told = f"a stack would take about {format_seconds(expected)} here, and the time budget is {minutes:g} min"
     chosen = STACK if expected <= 60 * minutes else rule.quick
-    return Choice(chosen, _because(chosen, told))
+    return Choice(chosen, because(chosen, told))
 
 
-def _because(model_type: str, reason: str) -> str:
+def because(model_type: str, reason: str) -> str:
+    """The sentence of a choice."""
     return f"Model type auto chose {model_type}: {reason}."
 
 

@@ -10,7 +10,6 @@ import numpy as np
 
 from ...contract.params import AUTO, LearningParams
 from ...data.vector.samples import Samples
-from ...learning.model_types import STACK
 from ...runtime.context import RunContext
 from ...validation.planner import ValidationScheme
 from ...validation.splits import Split
@@ -24,17 +23,17 @@ P = TypeVar("P", bound=LearningParams)
 HELD_OUT = 5  # a fifth of the samples tests, and a fifth of the others validates
 
 
-def begun(context: RunContext[P], rule: Rule, networks: str = "") -> tuple[RunContext[P], Choice]:
+def begun(context: RunContext[P], rule: Rule, implied: Choice | None = None) -> tuple[RunContext[P], Choice]:
     """The context with the model type that inputs are read for, and the choice that may still change it.
 
     Parameters
     ----------
-    networks : str
-        Why networks must learn, if a parameter asks for them.
+    implied : Choice, optional
+        What ``auto`` means because of another parameter, whatever the rule says.
     """
     params = context.params
-    if params.model_type == AUTO and networks:
-        choice = Choice(STACK, f"Model type auto chose {STACK}: {networks}.")
+    if params.model_type == AUTO and implied is not None:
+        choice = implied
     else:
         choice = first_choice(params.model_type, params.device, params.time_budget, rule, context.executor, context.run)
     return replace(context, params=replace(params, model_type=choice.model_type)), choice
@@ -50,7 +49,6 @@ def settle(
     """The context and the experiment of the model type that is learned; why is logged."""
     params, samples = context.params, inputs.training_data.samples
     experiment = experiment_of(params)
-
     splits = typical_splits(samples, getattr(params, "folds", HELD_OUT))
 
     def seconds() -> float | None:
