@@ -27,8 +27,8 @@ from regionwise.core.contract.protocol import Settings
 from regionwise.core.data.raster.stack import SERIES, Stack
 from regionwise.core.data.raster.tiles import Tile, plan
 from regionwise.core.families.forecast.dataset import ForecastDataset, WindowSpec, cut_windows
-from regionwise.core.families.forecast.net_learner import CENTRE, LEVEL_SCALE, SCALE, BatchSpec, WindowBatches
 from regionwise.core.families.forecast.params import FORECAST_TYPES, REFERENCE, ForecastMapping, ForecastTraining
+from regionwise.core.families.forecast.window_batches import CENTRE, LEVEL_SCALE, SCALE, BatchSpec, WindowBatches
 from regionwise.core.families.forecast.yearly_stack import Covariates, Frames
 from regionwise.core.learning.card import BandInfo, Card, Member
 from regionwise.core.learning.model_file import Model, write_model

@@ -65,7 +65,8 @@ def training(folder: Path, count: int) -> CompositionTraining:
     gpd.GeoDataFrame(shares, geometry=places, crs=3358).to_file(path)
     return CompositionTraining(
         day=scene.day, night=scene.night, samples=Layer(str(path), "samples"), targets=tuple(COMPONENTS), folds=2,
-        validation="random", epochs=EPOCHS, batch=64, model=str(folder / f"model-{count}.safetensors"),
+        validation="random", model_type="network", epochs=EPOCHS, batch=64,
+        model=str(folder / f"model-{count}.safetensors"),
     )  # fmt: skip
 
 

@@ -68,7 +68,7 @@ def errors_of(years: range, corner: tuple[int, int]) -> pd.Series:
         series, scores = str(folder / "series.json"), str(folder / "scores.csv")
         make_series(SeriesMaking(folder=str(folder / "images"), bands="ndvi", output=series), run)
         training = ForecastTraining(
-            series=series, zeros="data", patch=16, scores=scores, model=str(folder / "m.safetensors"),
+            series=series, zeros="data", model_type=STACK, patch=16, scores=scores, model=str(folder / "m.safetensors"),
             **LENGTHS[len(years)],
         )  # fmt: skip
         train(training, run)

@@ -39,6 +39,7 @@ def main() -> None:
         MASKS=[mine],
         LAST_YEAR=LAST,
         HORIZON=2,
+        MODEL_TYPE="stack",
         EPOCHS=15,
         SCORES=out / "scores.csv",
         REPORT=out / "forecast.html",

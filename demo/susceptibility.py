@@ -62,6 +62,7 @@ def main() -> None:
         **labelled,
         VALIDATION="blocks",
         PREVALENCE=PREVALENCE,
+        MODEL_TYPE="stack",
         SCORES=out / "scores.csv",
         REPORT=out / "susceptibility.html",
         MODEL=model,

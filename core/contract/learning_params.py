@@ -23,6 +23,7 @@ from .declare import (
 from .layer import Layer
 from .params import Params, given
 
+AUTO = "auto"  # the model type that a run chooses by itself, see `workflow.planning.model_choice`
 DEVICES = ("default", "auto", "cpu", "cuda", "mps")
 PRECISIONS = ("exact", "fast")
 TRAINING_PRECISIONS = ("auto", "exact", "fast")
@@ -101,8 +102,9 @@ class TrainingParams(Params):
         decimals=0,
         unit="minutes",
         optional=True,
-        help="What may be tried in this time: the model type auto, and the validations beside the chosen one. Not set: "
-        "auto takes trees, or the stack where there is a GPU and many samples.",
+        help="What training may take. With it, Model type auto learns a stack where that fits in, else trees, and "
+        "validations beside the chosen one take what is left. A model type that you choose is learned even if it takes "
+        "longer; you are told before. Not set: no limit.",
     )
     quick: bool = switch(
         False,

@@ -25,7 +25,7 @@ from ..learning.training_loop import (
     to_arrays,
     to_tensors,
 )
-from ..learning.two_stage_fit import FitStage, fit_in_two_stages
+from ..learning.two_stage_fit import FitStage, Prepare, fit_in_two_stages, seconds_of_stages
 from ..nets.mlp import FactorNet, answer_places, event_loss
 from ..runtime.checkpoints import Arrays
 from ..runtime.devices import flush_denormals
@@ -61,6 +61,11 @@ class FactorBatches:
         self._design = torch.from_numpy(samples.design_beside_offset).float().to(device)
         self._weight = torch.from_numpy(samples.weight).float().to(device) * self._design
         self._offset = torch.from_numpy(samples.offset).float().to(device)
+
+    @property
+    def steps(self) -> int:
+        """Batches of an epoch."""
+        return -(-len(self._split.train) // self._batch)
 
     def batches(self, rng: np.random.Generator) -> Iterator[Batch]:
         """Yield the training samples in random order."""
@@ -133,6 +138,22 @@ class FactorLearner:
         flush_denormals()
         device = torch.device(self.training_data.device)
         options = options_of(self.params, name, device, tuned=start is not None, cycle=True)
+        prepare, checkpoints = self._preparation(name, device, start), self.training_data.checkpoints
+        stage, history = fit_in_two_stages(prepare, split, options, name=name, checkpoints=checkpoints, report=report)
+        arrays = {**to_arrays(stage.net.state_dict()), **stage.scaling}
+        shares = self._answers(stage.net, stage.scaling, split.test, device)
+        return FittedMember(split.name, arrays, shares, np.ones(len(shares)), history)
+
+    def seconds(self, split: Split, name: str) -> float:
+        """About how long learning `split` takes here; see `contracts.TimedLearner`."""
+        flush_denormals()
+        device = torch.device(self.training_data.device)
+        options = options_of(self.params, name, device, cycle=True)
+        with allotted(1):
+            return seconds_of_stages(self._preparation(name, device, None), split, options)
+
+    def _preparation(self, name: str, device: torch.device, start: Arrays | None) -> Prepare[FactorNet, FactorBatches]:
+        """What makes the stages of the member called `name`."""
 
         def prepare(known: Split, before: FactorStage | None) -> FactorStage:
             if before is not None:
@@ -141,11 +162,7 @@ class FactorLearner:
             net = new_network(lambda: FactorNet(**self.description()), seed_of(self.params.seed, name), start)
             return FitStage(net, self._data(known, scaling, device), scaling)
 
-        checkpoints = self.training_data.checkpoints
-        stage, history = fit_in_two_stages(prepare, split, options, name=name, checkpoints=checkpoints, report=report)
-        arrays = {**to_arrays(stage.net.state_dict()), **stage.scaling}
-        shares = self._answers(stage.net, stage.scaling, split.test, device)
-        return FittedMember(split.name, arrays, shares, np.ones(len(shares)), history)
+        return prepare
 
     def in_sample(self, arrays: Arrays) -> Array:
         """The predictions of a member for all samples, also those that it was trained on, shape (sample, 2)."""

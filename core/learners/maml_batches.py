@@ -92,6 +92,8 @@ class TaskBatches:
             weight[task] = label_weights(training_data, task, np.zeros(len(task), np.int64))
         self._weight = torch.from_numpy(weight).float().to(device)
 
+    steps = ITERATIONS
+
     def batches(self, rng: np.random.Generator) -> Iterator[Batch]:
         """Yield batches of tasks that are drawn at random."""
         for _ in range(ITERATIONS):
@@ -151,6 +153,11 @@ class NoisyBatches:
 
     def __init__(self, numbers: Tensor, rows: Index) -> None:
         self._numbers, self._rows = numbers, rows
+
+    @property
+    def steps(self) -> int:
+        """Batches of an epoch."""
+        return -(-len(self._rows) // DENOISING_BATCH)
 
     def batches(self, rng: np.random.Generator) -> Iterator[Batch]:
         """Yield all places in random order, with noise and without."""

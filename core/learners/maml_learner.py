@@ -24,6 +24,7 @@ from ..learning.training_loop import (
     seed_of,
     to_tensors,
 )
+from ..learning.training_time import seconds_of_epoch
 from ..nets.block_maml import NO_BLOCK, BlockNet, Labels
 from ..nets.maml import SECOND, MetaNet
 from ..nets.mlp import REFERENCE_WIDTHS, FactorNet
@@ -150,9 +151,7 @@ class MetaLearner:
                 checkpoints=checkpoints,
                 report=SpanReporter(report, 0, start),
             )
-        meta = MetaNet(net, self.order, self.options.steps, self.options.inner_rate, not self.reference)
-        options = self._fit_options(name, device, -(-self.options.iterations // ITERATIONS), self.options.meta_rate)
-        data = TaskBatches(numbers, self.training_data, self._tasks(known), self.options, self.reference)
+        meta, data, options = self._meta(net, numbers, known, name)
         reporter = SpanReporter(report, start, 1)
         history = fit_member(meta, data, options, name=name, checkpoints=checkpoints, report=reporter)
         block_net = self._adapt(BlockNet(meta, pooled_net).to(device), numbers, known)
@@ -161,6 +160,24 @@ class MetaLearner:
         tested = np.flatnonzero(np.isin(self.block, self.block[split.test]))
         final = self._adapt(block_net, numbers, tested)  # on a map, each block knows all of its labels
         return FittedMember(split.name, {**final.arrays(), **scaling}, shares, np.ones(len(shares)), history)
+
+    def seconds(self, split: Split, name: str) -> float:
+        """About how long learning `split` takes here, but for its encoder; see `contracts.TimedLearner`."""
+        known = np.sort(np.concatenate([split.train, split.validation]))
+        numbers = torch.from_numpy(standardised(self.table(), fit_factor_scaling(self.table()[known])))
+        net = FactorNet(len(self.features.names()), self.width, self.reference)
+        with allotted(1):
+            meta, data, options = self._meta(net, numbers.to(self.training_data.device), known, name)
+            return seconds_of_epoch(meta, data, options) * options.epochs
+
+    def _meta(
+        self, net: FactorNet, numbers: Tensor, known: Index, name: str
+    ) -> tuple[MetaNet, TaskBatches, FitOptions]:
+        """The network that adapts to tasks, with its data and options."""
+        meta = MetaNet(net, self.order, self.options.steps, self.options.inner_rate, not self.reference)
+        epochs = -(-self.options.iterations // ITERATIONS)
+        options = self._fit_options(name, numbers.device, epochs, self.options.meta_rate)
+        return meta, TaskBatches(numbers, self.training_data, self._tasks(known), self.options, self.reference), options
 
     def _fit_options(self, name: str, device: torch.device, epochs: int, rate: float) -> FitOptions:
         """Options of a training of fixed length; the published recipe never changes the rate."""

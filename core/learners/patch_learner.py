@@ -19,7 +19,7 @@ from ..learning.contracts import FittedMember, TrainingData, fitting_card
 from ..learning.model_types import NETWORK, StoredMember
 from ..learning.patch_batches import Objective, PatchBatches, Standardiser, fit_patch_scaling, scaling_arrays
 from ..learning.training_loop import PROCESS_BYTES, new_network, options_of, seed_of, to_arrays, to_tensors
-from ..learning.two_stage_fit import FitStage, fit_in_two_stages
+from ..learning.two_stage_fit import FitStage, Prepare, fit_in_two_stages, seconds_of_stages
 from ..nets.resnet import CompositionNet, composition_loss, footprint_prediction, receptive_field
 from ..runtime.checkpoints import Arrays
 from ..runtime.devices import flush_denormals
@@ -107,6 +107,20 @@ class PatchLearner:
         flush_denormals()  # in the process and thread that this is
         device, checkpoints = torch.device(self.training_data.device), self.training_data.checkpoints
         options = options_of(self.params, name, device, tuned=start is not None)
+        prepare = self._preparation(name, start)
+        stage, history = fit_in_two_stages(prepare, split, options, name=name, checkpoints=checkpoints, report=report)
+        shares, concentration = stage.data.predict(stage.net, split.test)
+        arrays = {**to_arrays(stage.net.state_dict()), **stage.scaling}
+        return FittedMember(split.name, arrays, shares, concentration, history)
+
+    def seconds(self, split: Split, name: str) -> float:
+        """About how long learning `split` takes here; see `contracts.TimedLearner`."""
+        flush_denormals()
+        options = options_of(self.params, name, torch.device(self.training_data.device))
+        return seconds_of_stages(self._preparation(name, None), split, options)
+
+    def _preparation(self, name: str, start: Arrays | None) -> Prepare[CompositionNet, PatchBatches]:
+        """What makes the stages of the member called `name`."""
         patches = self.training_data.patches.cropped(receptive_field(self.options.depths) // 2)
         training_data = replace(self.training_data, patches=patches)
 
@@ -120,10 +134,7 @@ class PatchLearner:
             )
             return FitStage(net, data, scaling)
 
-        stage, history = fit_in_two_stages(prepare, split, options, name=name, checkpoints=checkpoints, report=report)
-        shares, concentration = stage.data.predict(stage.net, split.test)
-        arrays = {**to_arrays(stage.net.state_dict()), **stage.scaling}
-        return FittedMember(split.name, arrays, shares, concentration, history)
+        return prepare
 
     def _data(self, training_data: TrainingData, scaling: Arrays, split: Split) -> PatchBatches:
         mask_channel = self.options.mask_channel

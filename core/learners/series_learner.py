@@ -24,7 +24,7 @@ from ..learning.series_batches import (
     answer_pixels,
 )
 from ..learning.training_loop import PROCESS_BYTES, new_network, options_of, seed_of, to_arrays, to_tensors
-from ..learning.two_stage_fit import FitStage, fit_in_two_stages
+from ..learning.two_stage_fit import FitStage, Prepare, fit_in_two_stages, seconds_of_stages
 from ..nets.brits import Brits
 from ..nets.convlstm import ConvLstm, ConvLstmReference
 from ..nets.ltae import Ltae
@@ -183,17 +183,29 @@ class SeriesLearner:
         flush_denormals()  # in the process and thread that this is
         device, checkpoints = torch.device(self.training_data.device), self.training_data.checkpoints
         options = options_of(self.params, name, device, tuned=start is not None, cycle=self.cycle)
-
-        def prepare(known: Split, before: SeriesStage | None) -> SeriesStage:
-            data, scaling = self._data(known, device, start if before is None else before.scaling)
-            return FitStage(self._network(name, start) if before is None else before.net, data, scaling)
-
+        prepare = self._preparation(name, device, start)
         stage, history = fit_in_two_stages(prepare, split, options, name=name, checkpoints=checkpoints, report=report)
         self._unweigh(stage)
         shares, concentration = stage.data.predict(stage.net, split.test)
         shares = unfocused(shares) if self.weighting == FOCAL else shares
         arrays = {**to_arrays(stage.net.net.state_dict()), **stage.scaling}
         return FittedMember(split.name, arrays, shares, concentration, history)
+
+    def seconds(self, split: Split, name: str) -> float:
+        """About how long learning `split` takes here; see `contracts.TimedLearner`."""
+        flush_denormals()
+        device = torch.device(self.training_data.device)
+        options = options_of(self.params, name, device, cycle=self.cycle)
+        return seconds_of_stages(self._preparation(name, device, None), split, options)
+
+    def _preparation(self, name: str, device: torch.device, start: Arrays | None) -> Prepare[PixelNet, PixelBatches]:
+        """What makes the stages of the member called `name`."""
+
+        def prepare(known: Split, before: SeriesStage | None) -> SeriesStage:
+            data, scaling = self._data(known, device, start if before is None else before.scaling)
+            return FitStage(self._network(name, start) if before is None else before.net, data, scaling)
+
+        return prepare
 
     def _unweigh(self, stage: FitStage[PixelNet, PixelBatches]) -> None:
         """Let a network that weighed classes answer how frequent they are among the samples."""

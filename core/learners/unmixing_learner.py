@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from functools import cached_property
 
 import numpy as np
@@ -68,6 +69,12 @@ class UnmixingLearner:
     def _unmixed(self, arrays: Arrays, rows: Index) -> Array:
         """The shares of the samples `rows`, those of an area as the mean over its cells, as on a map."""
         return self.footprints.answers(rows, lambda signals: answer(signals.astype(np.float64), arrays))
+
+    def seconds(self, split: Split, name: str) -> float:
+        """How long learning `split` takes here: it is learned."""
+        begun = time.monotonic()
+        self.fit(split, name, Reporter(lambda _: None))
+        return time.monotonic() - begun
 
     def process_bytes(self, splits: int) -> int:
         """0: unmixing is fitted before a process has started."""

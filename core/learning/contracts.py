@@ -99,6 +99,14 @@ class Learner(Protocol):
 
 
 @runtime_checkable
+class TimedLearner(Learner, Protocol):
+    """A learner that can tell how long it takes, from a few steps that it times."""
+
+    def seconds(self, split: Split, name: str) -> float:
+        """About how long learning `split` takes here; nothing that is learned meanwhile is kept."""
+
+
+@runtime_checkable
 class Follower(Protocol):
     """A learner whose members begin with those of another type on the same split."""
 

@@ -149,6 +149,11 @@ class PatchBatches:
         other._samples, other._split = training_data.samples, split
         return other
 
+    @property
+    def steps(self) -> int:
+        """Batches of an epoch."""
+        return -(-len(self._split.train) // self._batch)
+
     def batches(self, rng: np.random.Generator) -> Iterator[Batch]:
         """Yield the training samples in random order; of a sample with several pieces one, drawn by what it covers."""
         order = rng.permutation(self._split.train)

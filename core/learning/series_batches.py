@@ -102,6 +102,11 @@ class PixelBatches:
         self._standardiser = standardiser
         return self
 
+    @property
+    def steps(self) -> int:
+        """Batches of an epoch."""
+        return -(-len(self._split.train) // self._options.size)
+
     def batches(self, rng: np.random.Generator) -> Iterator[Batch]:
         """Yield the training samples in random order, each window turned or mirrored, alike at all dates."""
         order = rng.permutation(self._split.train)

@@ -35,7 +35,17 @@ WORTH_MULTIPLICATIONS = 5e10  # forward, of a whole training; with fewer a proce
 
 
 class BatchSource(Protocol):
-    """The data of a network, as the loop needs them."""
+    """The data of a network, as the loop needs them.
+
+    Attributes
+    ----------
+    steps : int
+        Batches of an epoch.
+    """
+
+    @property
+    def steps(self) -> int:
+        """Batches of an epoch."""
 
     def batches(self, rng: np.random.Generator) -> Iterator[Batch]:
         """Yield the batches of one epoch of training, augmented."""
@@ -166,8 +176,17 @@ def _train_epoch(
     net: nn.Module, data: BatchSource, optimizer: torch.optim.Optimizer, options: FitOptions, epoch: int
 ) -> float:
     """Train one epoch and return the mean loss per sample weight of 1."""
-    net.train()
     total, norm = 0.0, 0.0
+    for loss, weight in training_steps(net, data, optimizer, options, epoch):
+        total, norm = total + loss, norm + weight
+    return total / max(norm, 1e-12)
+
+
+def training_steps(
+    net: nn.Module, data: BatchSource, optimizer: torch.optim.Optimizer, options: FitOptions, epoch: int
+) -> Iterator[tuple[float, float]]:
+    """Train one epoch and yield summed loss and weight of each batch."""
+    net.train()
     rng = np.random.default_rng((options.seed, epoch))
     cuda = options.device.type == "cuda"
     # dropout draws from the global generator of its device; Apple's cannot be put back, but nothing else draws from it
@@ -180,9 +199,7 @@ def _train_epoch(
             torch.autograd.backward(loss / weight)
             nn.utils.clip_grad_norm_(net.parameters(), CLIP)
             optimizer.step()
-            total += loss.item()
-            norm += weight.item()
-    return total / max(norm, 1e-12)
+            yield loss.item(), weight.item()
 
 
 def to_arrays(state: dict[str, Tensor]) -> Arrays:

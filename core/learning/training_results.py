@@ -147,6 +147,8 @@ class TrainingResults:
         What makes errors of the model's map other than those of its members under the first validation.
     backdrop : Band, optional
         What lies below maps of samples: the first band that was learned from.
+    told : tuple of str
+        Why these models learned, and what was left out, in sentences.
     """
 
     params: LearningParams
@@ -173,6 +175,7 @@ class TrainingResults:
     correction: Correction | None = None
     residuals: ResidualInfo | None = None
     backdrop: Band | None = None
+    told: tuple[str, ...] = ()
 
     @cached_property
     def rows(self) -> list[ScoreRow]:

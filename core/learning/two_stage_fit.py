@@ -5,6 +5,7 @@ All kinds of models of a table fit the same samples by this: trees and unmixing 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
@@ -17,6 +18,7 @@ from ..runtime.executor import Reporter
 from ..validation.splits import Split
 from .history import History
 from .training_loop import BatchSource, FitOptions, Net, SpanReporter, fit_member, rate_at, to_arrays, to_tensors
+from .training_time import VALIDATION_COST, expected_epochs, seconds_of_epoch
 
 Data = TypeVar("Data", bound=BatchSource)
 
@@ -79,6 +81,19 @@ def fit_in_two_stages(
     )
     checkpoints.remove(f"first-{name}")
     return second, history
+
+
+def seconds_of_stages(prepare: Prepare[Net, Data], split: Split, options: FitOptions) -> float:
+    """About how long `fit_in_two_stages` takes here, from a few steps that are timed."""
+    begun = time.monotonic()
+    stage = prepare(split, None)
+    preparing = time.monotonic() - begun
+    epoch = seconds_of_epoch(stage.net, stage.data, options)
+    validated = VALIDATION_COST * len(split.validation) / max(len(split.train), 1)
+    tested = VALIDATION_COST * len(split.test) / max(len(split.train), 1)
+    more = len(np.union1d(split.train, split.validation)) / max(len(split.train), 1)  # of the second stage, in samples
+    again = more * (1.0 if options.cycle and options.patience >= options.epochs else MORE_EPOCHS)
+    return preparing + epoch * (expected_epochs(options) * (1 + validated + again) + tested)
 
 
 def _first_stage(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -18,7 +19,7 @@ from ..contract.errors import RegionwiseError
 from ..contract.protocol import Channel
 from ..data.raster.tiles import Tile, plan
 from ..runtime.files import atomic, atomic_together, check_space, disk_of
-from ..runtime.progress import Progress
+from ..runtime.progress import Progress, format_seconds
 from .mosaic import EMPTY, Layout, Mosaic
 from .tile_pipeline import TILES_AHEAD
 
@@ -96,11 +97,14 @@ def run_map(
     if kept:
         channel.info(f"{kept} of {len(tiles)} tiles were finished in an earlier run, kept.")
         progress.begin(kept).finish(skipped=True)
-    empty = 0
+    empty, told, begun = 0, False, time.monotonic()
     with ThreadPoolExecutor(1) as writer, contextlib.closing(contents(todo)) as finished:
         pending: list[Future[None]] = []
-        for tile, content in finished:
+        for number, (tile, content) in enumerate(finished, 1):
             empty += content == EMPTY
+            if not told and content != EMPTY and number < len(todo):
+                seconds, told = (time.monotonic() - begun) / number * len(todo), True
+                channel.info(f"About {format_seconds(seconds)} on this machine for {len(todo)} tiles.")
             pending.append(writer.submit(mosaic.write, tile, content))
             if len(pending) > TILES_AHEAD:
                 pending.pop(0).result()

@@ -118,7 +118,7 @@ def build_report(results: TrainingResults, verdict: Verdict) -> HtmlReport:
     _add_learning(report, results)
     _add_samples(report, results)
     facts = {"device": results.device, "time": format_seconds(time.monotonic() - results.run.start)}
-    report.close(results.params.to_json(), results.run, facts)
+    report.close(results.params.to_json(), results.run, facts, results.told)
     return report
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import platform
+import shutil
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -17,6 +19,7 @@ GET_TORCH = (
     "Choose Model type = boosting, or run 'Install engine' with ENGINE = full (docs/install.md lists the machines that "
     "torch exists for)."
 )
+GPU_SIGNS = ("/dev/nvidia0", "/dev/nvidiactl", "/dev/dxg", "/proc/driver/nvidia/version")  # of NVIDIA's on Linux
 _held: list[IO[bytes]] = []
 
 
@@ -32,6 +35,12 @@ def stamp() -> dict[str, str]:
 def has_torch() -> bool:
     """Whether torch is installed."""
     return importlib.util.find_spec("torch") is not None
+
+
+def gpu_signs() -> bool:
+    """Whether this machine may have a GPU that torch can use; torch, which takes seconds to load, is not asked."""
+    apple = sys.platform == "darwin" and platform.machine() == "arm64"
+    return apple or bool(shutil.which("nvidia-smi")) or any(map(os.path.exists, GPU_SIGNS))
 
 
 def lacks_torch(user: str) -> RegionwiseError:

@@ -54,6 +54,7 @@ from .experiment import (
 from .map_scores import calibration_of_map, map_correction
 from .member_twins import mean_calibration, twin_split, twin_work
 from .placeless import validation_of
+from .planning.work_plan import plan_work
 from .prediction_style import style_predictions
 from .training_inputs import Inputs
 
@@ -111,6 +112,8 @@ def cross_train(
         context.channel.warning(text)
     schemes, recalibrated = comparison_schemes(planner, scheme, context.run), experiment.target_type.recalibrated
     twin = twin_split(scheme.splits, inputs.training_data.samples.shares) if recalibrated else None
+    main = [*scheme.splits, twin] if twin else scheme.splits
+    experiment, schemes = plan_work(context, inputs, experiment, main, schemes)
     work = experiment.work(len(scheme.splits), schemes) + more_work(scheme) + twin_work(twin, experiment)
     progress = Progress(context.channel, work)
     trainer = Trainer(context.executor, inputs.training_data.checkpoints, context.channel, progress)
@@ -177,6 +180,7 @@ def results_of(
         map_distance=_map_distance(inputs),
         predicted_anew=training_data.augmented_labels is not None,
         backdrop=next((band for band in training_data.bands if band.path), None),
+        told=experiment.told,
     )
 
 
@@ -281,7 +285,7 @@ def save(
     params, training_data, on_map = results.params, inputs.training_data, inputs.on_map
     space = build_space(experiment.boosting, trees, results, _cells_of(on_map, experiment, training_data))
     samples, kinds = training_data.samples, [validation.kind for validation in results.validations]
-    facts = {"samples": len(samples), "validations": kinds}
+    facts = {"samples": len(samples), "validations": kinds, "choices": list(results.told)}
     provenance = Provenance(params, training_data.grid, training_data.key, facts, training_data.tabular)
     card = dataclasses.replace(
         card_of(description, samples.components, members, provenance),

@@ -60,6 +60,8 @@ class Experiment:
         How their answers are scored and calibrated.
     baselines : dict
         Those of the family, by name, besides the ones that know places only.
+    told : tuple of str
+        Why these learn, in sentences, for log, report and card.
     """
 
     title: str
@@ -71,6 +73,7 @@ class Experiment:
     field_of_view: float
     target_type: TargetType
     baselines: Mapping[str, Baseline] = field(default_factory=dict)
+    told: tuple[str, ...] = ()
 
     @property
     def boosting(self) -> TreeLearner:

@@ -20,7 +20,8 @@ def training_of(world, folder, **changes):
     """Return parameters of a tiny training on a world; where `regions` are given, of experts by region."""
     values = {
         "day": (layer(world / "day.tif"),), "night": (layer(world / "night.tif"),),
-        "samples": layer(world / "samples.gpkg"), "targets": TARGETS, "windows": "1 3", "width": 4, "blocks": "1,1,1",
+        "samples": layer(world / "samples.gpkg"), "targets": TARGETS, "windows": "1 3", "width": 4,
+        "model_type": "network", "blocks": "1,1,1",
         "epochs": 3, "batch": 32, "learning_rate": 3e-3, "model": str(folder / "model.safetensors"),
     } | changes  # fmt: skip
     if "regions" in values:

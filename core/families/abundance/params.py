@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from ...contract.declare import choice, columns, input_file, layer, number, raster_output, rasters, switch, text, varied
 from ...contract.layer import Layer
-from ...contract.learning_params import GridParams, SeriesLearningParams, ShareMappingParams
+from ...contract.learning_params import AUTO, GridParams, SeriesLearningParams, ShareMappingParams
 from ...contract.params import target_problems
 from ...contract.parsing import parse_numbers
 
-ABUNDANCE_TYPES = ("stack", "brits", "brits_reference", "boosting", "unmixing")
+ABUNDANCE_TYPES = (AUTO, "stack", "brits", "brits_reference", "boosting", "unmixing")
 
 
 @dataclass(frozen=True)
@@ -49,10 +49,11 @@ class AbundanceTraining(GridParams, SeriesLearningParams):
         help="Longitude and latitude as ancillary data: they help between samples, and harm in a new region.",
     )
     model_type: str = choice(
-        "stack",
+        AUTO,
         "Model type",
         ABUNDANCE_TYPES,
-        help="stack (brits, boosting, unmixing); brits; brits_reference (as published); boosting; unmixing.",
+        help="auto: trees, or the stack where a GPU or the time budget allows it. stack (brits, boosting, "
+        "unmixing); brits; brits_reference (as published); boosting; unmixing.",
     )
     width: int = number(
         100,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from functools import partial
 
 from ...contract.errors import RegionwiseError
 from ...data.series.calendar import check_span
@@ -25,11 +26,15 @@ from ...validation.planner import ValidationScheme
 from ...workflow.cross_train import CrossValidated, ModelDescription, cross_train, for_smoke_run, save
 from ...workflow.experiment import AnyLearner, Experiment
 from ...workflow.input_spec import LabelColumns
+from ...workflow.planning.model_choice import Choice, Rule, because
+from ...workflow.planning.work_plan import begun, settle
 from ...workflow.series_setup import DatedSpec, read_dated, series_bands, series_features
 from ...workflow.training_inputs import Inputs
 from .params import AbundanceTraining
 
 FAMILY = "abundance"
+STACKED = (BRITS, BOOSTING, UNMIXING)
+RULE = Rule(fewest=500)
 QUICK = {"width": 16, "epochs": 4, "patience": 4}
 
 
@@ -43,10 +48,15 @@ def _train(context: RunContext[AbundanceTraining]) -> Result:
     params = context.params
     levels = read_levels(params.levels, params.targets)
     start = read_model(params.start_model, FAMILY) if params.start_model else None
+    context, choice = begun(context, RULE, None if start is None else _choice_of(start))
+    params = context.params
     inputs = read_dated(context, _spec(params))
     features = _features(inputs.training_data, start, params)
     known = start.card.networks.get(_network_type(params), {}) if start else {}
-    experiment = _experiment(params, inputs.training_data, features, levels, int(known.get("width", params.width)))
+    width = int(known.get("width", params.width))
+    of = partial(_experiment, training_data=inputs.training_data, features=features, levels=levels, width=width)
+    context, experiment = settle(context, choice, RULE, inputs, of)
+    params = context.params
     if start is not None:
         context.channel.warning(
             f"Scores hold if '{params.start_model}' was trained on other samples than these; it is not known whether."
@@ -139,7 +149,7 @@ def _experiment(
         learners[kind] = SeriesLearner(kind, params, training_data, features, sizes)
     learners[BOOSTING] = TreeLearner(training_data, features, params.seed)
     learners[UNMIXING] = UnmixingLearner(training_data, features)
-    members = (BRITS, BOOSTING, UNMIXING) if params.model_type == STACK else (params.model_type,)
+    members = STACKED if params.model_type == STACK else (params.model_type,)
     trees = TreeLearner(training_data, features, params.seed, spread=False)
     return Experiment(
         "Abundance",
@@ -151,6 +161,13 @@ def _experiment(
         0.0 if training_data.tabular else training_data.grid.longest_side,
         ShareTarget(levels),
     )
+
+
+def _choice_of(start: Model) -> Choice:
+    """The type of model that goes on from `start`."""
+    types = start.card.types()
+    chosen = STACK if set(STACKED) <= types else min(types)
+    return Choice(chosen, because(chosen, "the start model holds it"))
 
 
 def _start(start: Model | None, params: AbundanceTraining, experiment: Experiment) -> dict[str, list[Arrays]]:

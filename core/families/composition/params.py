@@ -22,12 +22,12 @@ from ...contract.declare import (
     varied,
 )
 from ...contract.layer import Layer
-from ...contract.learning_params import PRECISIONS, FoldParams, GridParams, LearningParams, ShareMappingParams
+from ...contract.learning_params import AUTO, PRECISIONS, FoldParams, GridParams, LearningParams, ShareMappingParams
 from ...contract.params import Params, target_problems
 from ...contract.parsing import parse_numbers
 
 HEADS = ("dirichlet", "dirichlet_one", "logistic_normal", "softmax")
-MODEL_TYPES = ("network", "boosting", "stack")
+MODEL_TYPES = (AUTO, "network", "boosting", "stack")
 HYPER_SEARCHES = ("none", "grid", "random")
 HOLDOUTS = ("both", "within", "strict")
 EXPERTS = ("pooled", "finetuned")
@@ -63,10 +63,11 @@ class CompositionLearning(GridParams, LearningParams):
         help="Raster that weighs the pixels of an area in its label, for example population. Empty: all alike.",
     )
     model_type: str = choice(
-        "network",
+        AUTO,
         "Model type",
         MODEL_TYPES,
-        help="network; boosting (trees on window statistics); stack (both, weighted by out-of-fold errors).",
+        help="auto: trees, or the stack where a GPU or the time budget allows it. network; boosting (trees on "
+        "window statistics); stack (both, weighted by out-of-fold errors).",
     )
     windows: str = text(
         "",

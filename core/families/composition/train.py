@@ -23,10 +23,14 @@ from ...workflow.cross_train import ModelDescription, cross_train, for_smoke_run
 from ...workflow.device_choice import device_for
 from ...workflow.experiment import AnyLearner, Experiment, Members, weight_of
 from ...workflow.input_spec import DateColumns, GroupColumns, InputSpec, LabelColumns, RasterSources
+from ...workflow.planning.model_choice import Choice, Rule, because
+from ...workflow.planning.work_plan import begun, settle
 from ...workflow.training_inputs import Inputs, read_inputs
 from .params import MANY_BANDS, CompositionLearning, CompositionRegions, CompositionTraining
 
 FAMILY = "composition"
+RULE = Rule(fewest=1000)
+SEARCHED = Choice(STACK, because(STACK, "Search tries rates of networks"))
 QUICK = {"width": 8, "blocks": "1,1,1", "epochs": 4, "patience": 4}
 
 
@@ -37,9 +41,11 @@ def train(params: CompositionTraining, run: Run) -> Result:
 
 
 def _train(context: RunContext[CompositionTraining]) -> Result:
+    context, choice = begun(context, RULE, SEARCHED if context.params.search != "none" else None)
+    inputs = read_composition(context, [context.params.validation])
+    of = partial(composition_experiment, "Composition", training_data=inputs.training_data)
+    context, experiment = settle(context, choice, RULE, inputs, of)
     params = context.params
-    inputs = read_composition(context, [params.validation])
-    experiment = composition_experiment("Composition", params, inputs.training_data)
     chosen, kind = experiment.learners[_base_type(params)], _base_type(params)
     curve = CurveOptions(params.fraction_list(), params.repeats, params.seed, params.curve)
 

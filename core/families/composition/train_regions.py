@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -34,9 +35,10 @@ from ...workflow.experiment import (
     tell_left_out,
     train_scheme,
 )
+from ...workflow.planning.work_plan import begun, plan_work, settle
 from ...workflow.training_inputs import Inputs
 from .params import CompositionRegions
-from .train import QUICK, composition_experiment, field_of_view_of, read_composition, save_composition
+from .train import QUICK, RULE, composition_experiment, field_of_view_of, read_composition, save_composition
 
 FEWEST_OWN = 8  # samples: with less there is nothing to choose the best epoch by
 
@@ -57,10 +59,11 @@ def train_regions(params: CompositionRegions, run: Run) -> Result:
 
 
 def _train_regions(context: RunContext[CompositionRegions]) -> Result:
-    params, run = context.params, context.run
-    kinds = HOLDOUT_KINDS[params.holdout]
+    kinds, (context, choice) = HOLDOUT_KINDS[context.params.holdout], begun(context, RULE)
     inputs = read_composition(context, kinds)
-    experiment = composition_experiment("Composition by regions", params, inputs.training_data)
+    of = partial(composition_experiment, "Composition by regions", training_data=inputs.training_data)
+    context, experiment = settle(context, choice, RULE, inputs, of)
+    params, run = context.params, context.run
     tuned = params.expert == "finetuned" and "within" in kinds
     order = sorted({*kinds, *(["pooled"] if tuned else [])}, key=["pooled", "within", "strict"].index)
     schemes = {kind: _region_scheme(kind, params, inputs, run) for kind in order}
@@ -70,6 +73,7 @@ def _train_regions(context: RunContext[CompositionRegions]) -> Result:
     if tuned:
         splits["within"] = [_own_part(split, inputs) for split in splits["within"]]
     others = comparison_schemes(planner_of(params, inputs, experiment, COMPARISON_FOLDS), schemes[order[-1]], run)
+    experiment, others = plan_work(context, inputs, experiment, [s for each in splits.values() for s in each], others)
     progress = Progress(run.channel, experiment.work(sum(map(len, splits.values())), others))
     trainer = Trainer(context.executor, inputs.training_data.checkpoints, run.channel, progress)
     fitted: dict[str, dict[str, list[FittedMember]]] = {}

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from ...contract.declare import choice, column, input_file, layer, layer_output, number, raster_output, text, varied
 from ...contract.layer import Layer
-from ...contract.learning_params import MappingParams, SeriesLearningParams
+from ...contract.learning_params import AUTO, MappingParams, SeriesLearningParams
 
-CROP_TYPES = ("stack", "convlstm", "convlstm_reference", "tempcnn", "ltae", "boosting")
+CROP_TYPES = (AUTO, "stack", "convlstm", "convlstm_reference", "tempcnn", "ltae", "boosting")
 CLASS_WEIGHTS = ("none", "balanced", "focal")
 SEPARATOR, COLOUR = ";", re.compile("#[0-9a-fA-F]{6}")  # of colours of classes
 
@@ -43,10 +43,11 @@ class CropTraining(SeriesLearningParams):
 
     class_field: str = column("Class field", "samples", help="The field with the class: text, or whole numbers.")
     model_type: str = choice(
-        "stack",
+        AUTO,
         "Model type",
         CROP_TYPES,
-        help="stack (tempcnn, ltae, boosting); convlstm; convlstm_reference (as published); tempcnn; ltae; boosting.",
+        help="auto: trees, or the stack where a GPU or the time budget allows it. stack (tempcnn, ltae, boosting);"
+        " convlstm; convlstm_reference (as published); tempcnn; ltae; boosting.",
     )
     patch: int = number(
         1,

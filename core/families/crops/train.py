@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from ...contract.errors import RegionwiseError
 from ...data.vector.writers import check_field_names
 from ...features.series_features import SeriesFeatures
@@ -16,11 +18,14 @@ from ...targets.share_target import MEAN
 from ...workflow.cross_train import ModelDescription, cross_train, for_smoke_run, save
 from ...workflow.experiment import AnyLearner, Experiment
 from ...workflow.input_spec import LabelColumns
+from ...workflow.planning.model_choice import Rule
+from ...workflow.planning.work_plan import begun, settle
 from ...workflow.series_setup import DatedSpec, read_dated, series_bands, series_features
 from ...workflow.training_inputs import Inputs
 from .params import CropTraining
 
 FAMILY = "crops"
+RULE = Rule(fewest=500)
 QUICK = {"width": 8, "epochs": 4, "patience": 4}
 STACKED = (TEMPCNN, LTAE, BOOSTING)
 KERNEL = 3  # cells that enter the ConvLSTM with each pixel of a patch; of single pixels there are no others
@@ -33,13 +38,15 @@ def train(params: CropTraining, run: Run) -> Result:
 
 
 def _train(context: RunContext[CropTraining]) -> Result:
+    context, choice = begun(context, RULE)
     params = context.params
     inputs = read_dated(
         context, DatedSpec(halo=_side(params) // 2, labels=LabelColumns(class_field=params.class_field))
     )
     _check_classes(inputs, params, context.run)
     features = series_features(inputs.training_data)
-    experiment = _experiment(params, inputs.training_data, features)
+    of = partial(_experiment, training_data=inputs.training_data, features=features)
+    context, experiment = settle(context, choice, RULE, inputs, of)
     validated = cross_train(context, inputs, experiment)
     classes = inputs.training_data.samples.components
     colours = {name: colour for name, colour in params.colours_by_class().items() if name in classes}

@@ -144,7 +144,7 @@ def training_report(results: ForecastResults, verdict: Verdict) -> HtmlReport:
         report.table("Weights of the stack", _weights(results), note=WEIGHTS_NOTE)
     report.section("What can so few years tell?")
     report.text(*few_years(results))
-    report.close(params.to_json(), results.run)
+    report.close(params.to_json(), results.run, told=results.told)
     return report
 
 

@@ -69,6 +69,8 @@ class ForecastResults:
         By name, whether cells lie inside; NaN of unknown ones.
     weights : StackWeights
         Of all years of the rolling origin.
+    told : tuple of str
+        What the run chose by itself, in sentences.
     """
 
     params: ForecastTraining
@@ -78,6 +80,7 @@ class ForecastResults:
     masks: Mapping[str, Array]
     calibration: ForecastCalibration
     weights: StackWeights
+    told: tuple[str, ...] = ()
 
     @property
     def chosen(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -63,6 +64,13 @@ class LagLearner:
     def process_bytes(self, splits: int) -> int:
         """0: it is done before a process has started."""
         return 0
+
+    def seconds(self, split: Split, name: str) -> float:
+        """How long learning `split` takes here: it is learned; rows that all splits share do not count."""
+        _ = self.dataset.rows
+        begun = time.monotonic()
+        self.fit(split, name, Reporter(lambda _: None))
+        return time.monotonic() - begun
 
     def fit(self, split: Split, name: str, report: Reporter, start: Arrays | None = None) -> FittedMember:
         """Learn one split and forecast its test pairs: shares (answer, pair, lead, 1 + level, scored cell)."""

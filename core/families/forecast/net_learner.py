@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,7 +19,7 @@ from ...learning.model_types import CONVLSTM_UNET_REFERENCE, RESIDUAL, StoredMem
 from ...learning.training_loop import (
     PROCESS_BYTES,
     WORTH_MULTIPLICATIONS,
-    Batch,
+    FitOptions,
     fit_member,
     new_network,
     options_of,
@@ -26,24 +27,33 @@ from ...learning.training_loop import (
     to_arrays,
     to_tensors,
 )
+from ...learning.training_time import expected_epochs, seconds_of_epoch
 from ...nets.convlstm_unet import ConvLstmUnet
 from ...nets.dilated import ResidualNet
-from ...nets.quantile_head import forecast_loss, split_answer
+from ...nets.quantile_head import split_answer
 from ...runtime.checkpoints import Arrays
 from ...runtime.devices import flush_denormals
 from ...runtime.executor import Reporter
 from ...runtime.types import Arguments, Floats, Index
 from ...validation.splits import Split
 from .dataset import ForecastDataset, recency, scale_of
-from .lag_features import lag_names, nearest, own_lags, simple_forecast
-
-CENTRE, SCALE, LEVEL_SCALE = "scaling.centre", "scaling.change", "scaling.level"
-MORE_CENTRE, MORE_SCALE = "scaling.covariate_centre", "scaling.covariate_scale"
-CHOSEN, MEMORY = "base.chosen", "base.memory"  # the simple forecast at each lead that is added to
-DRAWN = 256  # windows of an epoch at most
-TRAINING_HALO = 8  # cells around a window that training sees; those beyond change little
-OWN_CHANNELS = 3  # of a pixel in a year, see `encode`
-SMALLEST = 1e-9
+from .lag_features import lag_names, nearest
+from .window_batches import (
+    CENTRE,
+    CHOSEN,
+    DRAWN,
+    LEVEL_SCALE,
+    MEMORY,
+    MORE_CENTRE,
+    MORE_SCALE,
+    OWN_CHANNELS,
+    SCALE,
+    TRAINING_HALO,
+    BatchSpec,
+    WindowBatches,
+    encode,
+    encode_as_published,
+)
 
 
 @dataclass(frozen=True)
@@ -96,129 +106,6 @@ class NetSpec:
         if self.type == RESIDUAL:
             return (24 if training else 6) * self.width + seen
         return (300 * self.window if training else 100) + seen
-
-
-def encode(history: Floats, more: Floats, scaling: Arrays) -> tuple[Floats, Floats]:
-    """The input of our networks (year, channel, row, col), and the forecast that they add to (lead, row, col).
-
-    They see the distance of each year from the mean of the last ones in units of typical changes, whether a value is
-    known, that mean, and covariates; they add to the simple forecast that was best where they learned.
-
-    Parameters
-    ----------
-    history : array, shape (year, row, col)
-    more : array, shape (covariate, row, col)
-    """
-    gaps, own = own_lags(history)
-    level = np.nan_to_num((own["base"] - scaling[CENTRE]) / scaling[LEVEL_SCALE])
-    centre, scale = (scaling[key][:, None, None] for key in (MORE_CENTRE, MORE_SCALE))
-    channels = np.empty((len(history), OWN_CHANNELS + len(more), *history.shape[1:]), np.float32)
-    channels[:, 0], channels[:, 1], channels[:, 2] = np.nan_to_num(gaps / scaling[SCALE]), np.isfinite(gaps), level
-    channels[:, OWN_CHANNELS:] = np.nan_to_num((more - centre) / scale)
-    base = own["base"] + simple_forecast(own, len(history), scaling[CHOSEN].tolist(), scaling[MEMORY])
-    return channels, base.astype(np.float32)
-
-
-def encode_as_published(history: Floats, scaling: Arrays) -> tuple[Floats, Floats]:
-    """The input of the published network, and the mean that it adds to: values standardised over all, 0 if missing.
-
-    Shapes are those of `encode`.
-    """
-    values = np.nan_to_num((history - scaling[CENTRE]) / scaling[LEVEL_SCALE])
-    return values[:, None].astype(np.float32), np.full((1, *history.shape[1:]), scaling[CENTRE][0], np.float32)
-
-
-@dataclass(frozen=True)
-class BatchSpec:
-    """How windows become batches.
-
-    Parameters
-    ----------
-    size : int
-        Windows in a batch.
-    reference : bool
-        For the published network.
-    whole : bool
-        See `ForecastLearner`.
-    """
-
-    size: int
-    reference: bool
-    whole: bool
-
-
-class WindowBatches:
-    """Windows of training pairs as batches for the training loop; see `training_loop.BatchSource`."""
-
-    def __init__(self, dataset: ForecastDataset, split: Split, scaling: Arrays, spec: BatchSpec) -> None:
-        self._dataset, self._scaling, self._spec = dataset, scaling, spec
-        self._device = torch.device(dataset.device)
-        self._patches = dataset.patches.cropped(0 if spec.reference else min(dataset.patches.halo, TRAINING_HALO))
-        self._until = dataset.until(split.test)
-        self._train, self._validation = split.train, split.validation
-        weight = recency(self._train % dataset.years)
-        self._share = weight / weight.sum()
-        self._count = int(np.clip(round(float(weight.sum())), 1, DRAWN))
-        levels = () if spec.reference else dataset.levels
-        self._levels = torch.tensor(levels, dtype=torch.float32, device=self._device)
-
-    def batches(self, rng: np.random.Generator) -> Iterator[Batch]:
-        """Yield the batches of one epoch: recent years are drawn more often; flipped and turned at random.
-
-        Those of years and places where nothing is known are left out.
-        """
-        drawn = rng.choice(self._train, self._count, replace=True, p=self._share)
-        for start in range(0, len(drawn), self._spec.size):
-            batch = self._load(drawn[start : start + self._spec.size])
-            if not batch["known"].any():
-                continue
-            turns, flips = int(rng.integers(4)), bool(rng.integers(2))
-            turned = {key: torch.rot90(value, turns, (-2, -1)) for key, value in batch.items()}
-            yield {key: value.flip(-1) for key, value in turned.items()} if flips else turned
-
-    def _load(self, pairs: Index) -> Batch:
-        """The input of the network for pairs, the observations as target, and which of them are known."""
-        dataset = self._dataset
-        number, year = np.divmod(pairs, dataset.years)
-        blocks = self._patches.pixels(number)
-        pictures = [self._picture(block, int(t)) for block, t in zip(blocks, year, strict=True)]
-        seen, target = (np.stack(parts) for parts in zip(*pictures, strict=True))
-        target[year[:, None] + np.arange(dataset.horizon) > self._until] = np.nan
-        if not self._spec.whole:
-            halo, inner = self._patches.halo, np.zeros(target.shape[-2:], bool)
-            inner[halo : len(inner) - halo, halo : len(inner) - halo] = True
-            target = np.where(inner, target, np.nan)
-        known = np.isfinite(target)
-        arrays = {"x": seen, "target": np.where(known, target, 0).astype(np.float32), "known": known}
-        return {key: torch.from_numpy(np.ascontiguousarray(value)).to(self._device) for key, value in arrays.items()}
-
-    def _picture(self, block: Floats, year: int) -> tuple[Floats, Floats]:
-        """The input of the network for a window in a year, and the observations in its units."""
-        dataset, scaling = self._dataset, self._scaling
-        history, more = dataset.seen(block, year)
-        observed = dataset.frames.of(block, year, year + dataset.horizon)
-        if self._spec.reference:
-            seen, base = encode_as_published(history, scaling)
-            return seen, ((observed - base) / scaling[LEVEL_SCALE]).astype(np.float32)
-        seen, base = encode(history, more, scaling)
-        return seen, ((observed - base) / scaling[SCALE]).astype(np.float32)
-
-    def loss(self, net: nn.Module, batch: Batch) -> tuple[Tensor, Tensor]:
-        """The summed loss and the number of known cells of a batch."""
-        # the published one forecasts one year; later ones follow from its own forecasts
-        horizon = 1 if self._spec.reference else batch["target"].shape[1]
-        mean, distance = split_answer(net(batch["x"]), horizon, len(self._levels))
-        return forecast_loss(mean, distance, batch["target"][:, :horizon], batch["known"][:, :horizon], self._levels)
-
-    def validate(self, net: nn.Module) -> tuple[float, float]:
-        """Mean loss on the validation pairs, and by what share it is less than that of the simple forecast."""
-        total, simple, count = 0.0, 0.0, 0.0
-        for start in range(0, len(self._validation), self._spec.size):
-            batch = self._load(self._validation[start : start + self._spec.size])
-            loss, known = self.loss(net, batch)
-            total, count = total + float(loss), count + float(known)
-            simple += float((batch["target"] ** 2).sum())
-        return total / max(count, 1), 1 - total / max(simple, SMALLEST)
 
 
 @dataclass(frozen=True)
@@ -275,6 +162,26 @@ class ForecastLearner:
     def fit(self, split: Split, name: str, report: Reporter, start: Arrays | None = None) -> FittedMember:
         """Train one network and forecast the test pairs: shares (1, pair, lead, 1 + level, scored cell)."""
         flush_denormals()
+        dataset, device = self.dataset, torch.device(self.dataset.device)
+        net, data, options = self._prepared(split, name)
+        history = fit_member(net, data, options, name=name, checkpoints=dataset.checkpoints, report=report)
+        arrays = {**to_arrays(net.state_dict()), **data.scaling}
+        predictor = ForecastPredictor(self.type, self.description(), arrays, name, device)
+        return FittedMember(split.name, arrays, self._forecasts(predictor, split.test), np.empty(0), history)
+
+    def seconds(self, split: Split, name: str) -> float:
+        """About how long learning `split` takes here; see `contracts.TimedLearner`."""
+        flush_denormals()
+        net, data, options = self._prepared(split, name)
+        training = seconds_of_epoch(net, data, options) * expected_epochs(options)
+        arrays = {**to_arrays(net.state_dict()), **data.scaling}
+        predictor = ForecastPredictor(self.type, self.description(), arrays, name, options.device)
+        begun = time.monotonic()
+        self._forecasts(predictor, split.test[:1])
+        return training + (time.monotonic() - begun) * len(split.test)
+
+    def _prepared(self, split: Split, name: str) -> tuple[nn.Module, WindowBatches, FitOptions]:
+        """The network with random weights, its data and options."""
         dataset, params, reference = self.dataset, self.params, self.spec.reference
         device = torch.device(dataset.device)
         net = new_network(self.spec.build, seed_of(params.seed, name))
@@ -284,11 +191,7 @@ class ForecastLearner:
         validated = reference and len(validation) > 0 and len(split.train) > 0
         split = Split(split.name, split.train if validated else known, validation, split.test)
         data = WindowBatches(dataset, split, scaling, BatchSpec(params.batch, reference, self.whole))
-        options = replace(options_of(params, name, device, cycle=not reference), validated=validated)
-        history = fit_member(net, data, options, name=name, checkpoints=dataset.checkpoints, report=report)
-        arrays = {**to_arrays(net.state_dict()), **scaling}
-        predictor = ForecastPredictor(self.type, self.description(), arrays, name, device)
-        return FittedMember(split.name, arrays, self._forecasts(predictor, split.test), np.empty(0), history)
+        return net, data, replace(options_of(params, name, device, cycle=not reference), validated=validated)
 
     def _forecasts(self, predictor: ForecastPredictor, pairs: Index) -> NDArray[Any]:
         """The forecasts of the scored cells of pairs, see `fit`."""

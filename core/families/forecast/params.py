@@ -18,11 +18,11 @@ from ...contract.declare import (
     varied,
 )
 from ...contract.layer import Layer
-from ...contract.learning_params import GridParams, MappingParams, TrainingParams
+from ...contract.learning_params import AUTO, GridParams, MappingParams, TrainingParams
 from ...contract.parsing import parse_numbers
 
 REFERENCE = "convlstm_unet_reference"
-FORECAST_TYPES = ("stack", "residual", "convlstm_unet", REFERENCE, "boosting", "ridge")
+FORECAST_TYPES = (AUTO, "stack", "residual", "convlstm_unet", REFERENCE, "boosting", "ridge")
 FORECAST_VALIDATIONS = ("forward", "forward_blocks")
 ZEROS = ("ask", "data", "nodata")
 FEWEST_SEEN = 5  # years, as the longest mean among the baselines
@@ -100,10 +100,11 @@ class ForecastTraining(GridParams, TrainingParams):
         help="Groups of windows that are held out in turns, if places are.",
     )
     model_type: str = choice(
-        "stack",
+        AUTO,
         "Model type",
         FORECAST_TYPES,
-        help="What the model holds; baselines always stand beside.",
+        help="auto: trees, or the stack where a GPU or the time budget allows it. What the model holds; baselines "
+        "always stand beside.",
     )
     quantiles: str = text(
         "0.05 0.25 0.75 0.95",

@@ -29,6 +29,8 @@ from ...validation.rolling_origin import RollingOrigin
 from ...validation.splits import Split
 from ...workflow.cross_train import ModelDescription, Provenance, card_of, for_smoke_run, write_members
 from ...workflow.device_choice import device_for
+from ...workflow.planning.model_choice import Rule, first_choice, settled
+from ...workflow.planning.time_estimate import estimate, tell_time
 from .dataset import ForecastDataset, WindowSpec, cut_windows
 from .forecast_report import few_years, summary_lines, training_report
 from .forecast_results import ForecastInputs, ForecastResults, evaluate_origins, tested_origins
@@ -41,6 +43,7 @@ from .yearly_stack import YEARLY, Covariates, Frames, check_masks, check_values,
 
 FAMILY = "forecast"
 LAGS = (SIMPLE, RIDGE, BOOSTING)  # stand beside every model
+RULE = Rule(RIDGE, fewest=50, unit="windows")
 QUICK = {"width": 8, "epochs": 2, "patience": 2, "patches": 4, "test_years": 2, "weighing_years": 2}
 
 
@@ -51,19 +54,29 @@ def train(params: ForecastTraining, run: Run) -> Result:
 
 
 def _train(context: RunContext[ForecastTraining]) -> Result:
-    params, run = context.params, context.run
+    run, asked = context.run, context.params
+    choice = first_choice(asked.model_type, asked.device, asked.time_budget, RULE, context.executor, run)
+    context = replace(context, params=replace(asked, model_type=choice.model_type))
     inputs = _read_inputs(context)
-    dataset = inputs.dataset
+    params, dataset = context.params, inputs.dataset
     origin = RollingOrigin(inputs.first, dataset.years - 1, params.window, dataset.years)
     splits = origin.splits(_groups(len(inputs.places), params))
-    learners = _learners(params, dataset)
+    whole, learners = _whole(dataset, len(inputs.places)), _learners(params, dataset)
+    expected = estimate(learners, [*splits, whole], context.executor)
+    seconds = None if expected is None else expected.seconds
+    choice = settled(choice, RULE, len(inputs.places), params.time_budget, lambda: seconds, dataset.checkpoints)
+    if choice.model_type != params.model_type:
+        params = replace(params, model_type=choice.model_type)
+        learners = _learners(params, dataset)
+    for text in choice.told:
+        run.channel.info(text)
+    tell_time(run.channel, expected and expected.of(learners), params.time_budget)
     kinds = [kind for kind in learners if params.model_type in (STACK, kind)]
     progress = Progress(run.channel, len(learners) * len(splits) + len(kinds))
     trainer = Trainer(context.executor, dataset.checkpoints, run.channel, progress)
     fitted = {kind: cross_validate(splits, each, trainer, label="forward") for kind, each in learners.items()}
-    whole = _whole(dataset, len(inputs.places))
     final = {kind: cross_validate([whole], learners[kind], trainer, label="final")[0] for kind in kinds}
-    results = evaluate_origins(params, run, inputs, splits, fitted)
+    results = replace(evaluate_origins(params, run, inputs, splits, fitted), told=choice.told)
     if not results.row(params.model_type):
         raise RegionwiseError(
             f"'{params.series}' has no data in the tested years ({results.years[0]} to {results.years[-1]}).",
@@ -221,7 +234,7 @@ def _save(results: ForecastResults, learners: Mapping[str, Learner], final: Mapp
     bands = [BandInfo(frames.name, SERIES, frames.unit), *_bands(inputs.dataset.covariates)]
     components = [f"{lead} years ahead" for lead in range(1, params.horizon + 1)]
     members = {kind: (Member(kind, "global", type=kind), fitted.arrays) for kind, fitted in final.items()}
-    facts = {"first_year": frames.first, "last_year": frames.years[-1]}
+    facts = {"first_year": frames.first, "last_year": frames.years[-1], "choices": list(results.told)}
     card = replace(
         card_of(
             ModelDescription(FAMILY, networks, bands),

@@ -21,10 +21,10 @@ from ...contract.declare import (
     varied,
 )
 from ...contract.layer import Layer
-from ...contract.learning_params import EVENT_VALIDATIONS, FoldParams, GridParams, LearningParams, MappingParams
+from ...contract.learning_params import AUTO, EVENT_VALIDATIONS, FoldParams, GridParams, LearningParams, MappingParams
 from ...contract.params import given
 
-SUSCEPTIBILITY_TYPES = ("stack", "boosting", "pooled", "meta", "meta_reference")
+SUSCEPTIBILITY_TYPES = (AUTO, "stack", "boosting", "pooled", "meta", "meta_reference")
 META_TYPES = ("meta", "meta_reference")
 FROM_POOLED, DENOISING = "pooled", "denoising"
 PRETRAININGS = (DENOISING, FROM_POOLED, "none")
@@ -101,10 +101,11 @@ class SusceptibilityTraining(FoldParams, LearningParams, GridParams):
         help="Share of cells with an event in the world. Not set: as among the samples.",
     )
     model_type: str = choice(
-        "stack",
+        AUTO,
         "Model type",
         SUSCEPTIBILITY_TYPES,
-        help="stack (pooled and boosting); boosting; pooled; meta: adapted to blocks; meta_reference: as published.",
+        help="auto: trees, or the stack where a GPU or the time budget allows it. stack (pooled and boosting); "
+        "boosting; pooled; meta: adapted to blocks; meta_reference: as published.",
     )
     pretrain: str = choice(
         DENOISING,

@@ -30,6 +30,8 @@ from ...workflow.cross_train import CrossValidated, ModelDescription, cross_trai
 from ...workflow.device_choice import device_for
 from ...workflow.experiment import AnyLearner, Experiment
 from ...workflow.input_spec import DateColumns, GroupColumns, InputSpec, LabelColumns, RasterSources
+from ...workflow.planning.model_choice import Rule
+from ...workflow.planning.work_plan import begun, settle
 from ...workflow.table_inputs import read_factor_table
 from ...workflow.training_inputs import Inputs, band_features, cell_values, read_inputs
 from .factor_baselines import CellBaseline, by_cells, forest, one_factor, regression
@@ -42,6 +44,7 @@ if TYPE_CHECKING:  # it brings torch, which trees do without
 
 
 FAMILY = "susceptibility"
+RULE = Rule(fewest=2000)
 QUICK = {"width": 8, "epochs": 4, "patience": 4, "iterations": 50}
 STACKED = (POOLED, BOOSTING)
 SLOPE = "slope"
@@ -58,12 +61,15 @@ def train(params: SusceptibilityTraining, run: Run) -> Result:
 
 
 def _train(context: RunContext[SusceptibilityTraining]) -> Result:
+    context, choice = begun(context, RULE)
     params, run = context.params, context.run
     inputs = _read(context)
     for text in _empty_blocks(params, inputs):
         run.channel.warning(text)
     features = _recognise(params, inputs, run)
-    experiment = _experiment(params, inputs, features)
+    of = partial(_experiment, inputs=inputs, features=features)
+    context, experiment = settle(context, choice, RULE, inputs, of)
+    params = context.params
     validated = cross_train(context, inputs, experiment)
     results = replace(
         validated.results,

@@ -139,9 +139,24 @@ class HtmlReport:
         self._pictures.append(picture)
         self._add(Block(text=_note(note), picture=picture, quiet=True))
 
-    def close(self, parameters: Mapping[str, Any], run: Run | None, facts: Mapping[str, Any] | None = None) -> None:
-        """Add how the run was made: inputs as they were read, parameters, versions with `facts`, the command."""
+    def close(
+        self,
+        parameters: Mapping[str, Any],
+        run: Run | None,
+        facts: Mapping[str, Any] | None = None,
+        told: Sequence[str] = (),
+    ) -> None:
+        """Add how the run was made: what it chose, inputs as they were read, parameters, versions, the command.
+
+        Parameters
+        ----------
+        facts : mapping, optional
+            Stand beside the versions.
+        told : sequence of str
+            What the run chose by itself, in sentences.
+        """
         self.section(HOW)
+        self.text(*told)
         self.table("Inputs as they were read", inputs_read(), fold=True)
         listed = [{"parameter": name, "value": _shown(value)} for name, value in parameters.items()]
         self.table(PARAMETERS, listed, fold=True)

@@ -58,8 +58,9 @@ def fitted():
     def make(world, folder, **changes):
         params = ForecastTraining(**{
             "series": str(world / "series.json"), "masks": (Layer(str(world / "mines.tif"), "mine"),), "test_years": 2,
-            "weighing_years": 1, "patch": 32, "epochs": 1, "width": 8, "model": str(folder / "m.safetensors"),
-            "scores": str(folder / "s.csv"), "report": str(folder / "r.html"), **changes,
+            "weighing_years": 1, "model_type": "stack", "patch": 32, "epochs": 1, "width": 8,
+            "model": str(folder / "m.safetensors"), "scores": str(folder / "s.csv"),
+            "report": str(folder / "r.html"), **changes,
         })  # fmt: skip
         folder.mkdir(exist_ok=True)
         ran = run_task(train, params, folder / "train")

@@ -48,7 +48,8 @@ def test_the_published_network_learns_from_as_few_years_as_others(few_years, tmp
 
 def test_the_published_network_forecasts_from_forecasts_alike_wherever_it_is_cut():
     import torch
-    from regionwise.core.families.forecast.net_learner import CENTRE, LEVEL_SCALE, SCALE, ForecastPredictor, NetSpec
+    from regionwise.core.families.forecast.net_learner import ForecastPredictor, NetSpec
+    from regionwise.core.families.forecast.window_batches import CENTRE, LEVEL_SCALE, SCALE
     from regionwise.core.learning.training_loop import to_arrays
 
     kind = "convlstm_unet_reference"
