@@ -26,6 +26,7 @@ from ..runtime.executor import Reporter
 from ..runtime.types import Arguments, Array, Floats, Index, Mask
 from ..targets.class_target import class_weights
 from ..validation.splits import Split
+from .tree_rounds import Rounds
 
 TREES = "trees.mean"  # of shares, or of probabilities
 MEAN_OPTIONS: Arguments = {  # a few small forests, boosted: as good as many trees, steadier in new regions
@@ -58,6 +59,7 @@ SPREAD_OPTIONS: Arguments = {
     "objective": "reg:quantileerror", "quantile_alpha": [0.05, 0.95], "verbosity": 0,
 }  # fmt: skip
 SPREAD_ROUNDS = 60
+MEANS_SHARE = 0.5  # of the work: trees of means; the others are of the spreads
 EVENTS = "events"  # see `TreeLearner`
 NORMAL_WIDTH = 2 * 1.6449  # standard deviations between the quantiles .05 and .95
 SMALLEST_CONCENTRATION = 0.5
@@ -124,22 +126,22 @@ class TreeLearner:
 
     def fit(self, split: Split, name: str, report: Reporter, start: Arrays | None = None) -> FittedMember:
         """Fit the trees of one split and predict its test samples."""
-        rows = np.concatenate([split.train, split.validation])
+        rows, rounds = np.concatenate([split.train, split.validation]), Rounds(report)
         samples = self._training_data.knowing(rows).samples
         cells, owner, cell_weight = self.training_footprints.rows(rows)
         table, shares = self.footprints.table[cells], samples.shares[rows][owner]
         weight = samples.loss_weight[rows][owner] * cell_weight
         if self._weighting == EVENTS:
             labels = EventLabels.of(samples, rows).of_cells(owner, cell_weight)
-            arrays = _fit_events(table, labels, owner, len(split.train), self._seed)
+            arrays = _fit_events(table, labels, owner, len(split.train), self._seed, rounds)
         elif self._weighting:
             of_classes = class_weights(samples.shares[rows], self._weighting)
-            arrays = _fit_classes(table, shares, weight, of_classes, self._seed)
+            arrays = _fit_classes(table, shares, weight, of_classes, self._seed, rounds)
         else:
-            arrays = _fit_means(table, shares, weight, self._seed, start)
-            report.progress(0.5, f"{name}: trees of the means")
+            means = rounds.span(0, MEANS_SHARE if self._spread else 1)
+            arrays = _fit_means(table, shares, weight, self._seed, start, means)
             if self._spread:
-                arrays |= _fit_spreads(table, shares, weight, self._seed)
+                arrays |= _fit_spreads(table, shares, weight, self._seed, rounds.span(MEANS_SHARE, 1))
         arrays |= self.describing.arrays()
         answers = self._answers(arrays, split.test)
         return FittedMember(split.name, arrays, answers[:, :-1], answers[:, -1], History())
@@ -158,7 +160,7 @@ class TreeLearner:
         return 0
 
 
-def _fit_classes(table: Floats, shares: Array, weight: Array, of_classes: Array, seed: int) -> Arrays:
+def _fit_classes(table: Floats, shares: Array, weight: Array, of_classes: Array, seed: int, rounds: Rounds) -> Arrays:
     """The trees of the probabilities of classes.
 
     Trees that weigh classes learn the probabilities of a world where these are so much more common (Elkan 2001):
@@ -167,12 +169,12 @@ def _fit_classes(table: Floats, shares: Array, weight: Array, of_classes: Array,
     each = weight * (shares @ of_classes)
     data = xgboost.QuantileDMatrix(table, shares.argmax(1), weight=each, max_bin=CLASS_OPTIONS["max_bin"])
     options = {**CLASS_OPTIONS, "num_class": shares.shape[1], "nthread": threads(len(table)), "seed": seed}
-    trees, classes = xgboost.train(options, data, CLASS_ROUNDS), shares.shape[1]
+    trees, classes = xgboost.train(options, data, CLASS_ROUNDS, callbacks=rounds.told(CLASS_ROUNDS)), shares.shape[1]
     deviation = 1 / np.where(of_classes > 0, of_classes, 1.0)
     return {TREES: _bytes(trees), "target.mean": np.zeros(classes), "target.deviation": deviation}
 
 
-def _fit_events(table: Floats, labels: EventLabels, owner: Index, training: int, seed: int) -> Arrays:
+def _fit_events(table: Floats, labels: EventLabels, owner: Index, training: int, seed: int, rounds: Rounds) -> Arrays:
     """The trees of the probability of an event; validation samples choose their shape and number.
 
     A forest stays unless boosted trees are better by more than chance: where samples are few, it is the steadier.
@@ -201,8 +203,9 @@ def _fit_events(table: Floats, labels: EventLabels, owner: Index, training: int,
             evals=[(validation, "held")],
             verbose_eval=False,
             early_stopping_rounds=EVENT_PATIENCE,
+            callbacks=rounds.span(number / (len(shapes) + 1), (number + 1) / (len(shapes) + 1)).told(most),
         )
-        for shape, most in shapes
+        for number, (shape, most) in enumerate(shapes)
     ]
     # cells of a sample are not independent: what chance does is told by samples
     weight = labels.weight[trained:]
@@ -215,8 +218,9 @@ def _fit_events(table: Floats, labels: EventLabels, owner: Index, training: int,
     if mean <= np.sqrt((held**2 * (gain - mean) ** 2).sum()) / held.sum():  # its standard error
         best = len(shapes) - 1
     shape, most = shapes[best]
-    rounds = min(max(round(MORE_ROUNDS * (candidates[best].best_iteration + 1)), 1), most)
-    trees = xgboost.train({**options, **shape}, data[1], rounds)
+    count = min(max(round(MORE_ROUNDS * (candidates[best].best_iteration + 1)), 1), most)
+    told = rounds.span(len(shapes) / (len(shapes) + 1), 1).told(count)
+    trees = xgboost.train({**options, **shape}, data[1], count, callbacks=told)
     return {TREES: _bytes(trees), "target.mean": np.zeros(2), "target.deviation": np.ones(2)}
 
 
@@ -228,7 +232,7 @@ def _log_loss(trees: xgboost.Booster, data: xgboost.DMatrix) -> Array:
     return loss
 
 
-def _fit_means(table: Floats, shares: Array, weight: Array, seed: int, start: Arrays | None) -> Arrays:
+def _fit_means(table: Floats, shares: Array, weight: Array, seed: int, start: Arrays | None, rounds: Rounds) -> Arrays:
     """The trees of the mean shares; components have one scale, so that none is neglected."""
     if start is None:
         mean = np.average(shares, axis=0, weights=weight)
@@ -238,19 +242,23 @@ def _fit_means(table: Floats, shares: Array, weight: Array, seed: int, start: Ar
     data = xgboost.QuantileDMatrix(table, (shares - mean) / deviation, weight=weight, max_bin=MEAN_OPTIONS["max_bin"])
     options = {**MEAN_OPTIONS, "nthread": threads(len(table)), "seed": seed}
     if start is None:
-        trees = xgboost.train({**options, "base_score": 0.0}, data, MEAN_ROUNDS)
+        told = rounds.told(MEAN_ROUNDS)
+        trees = xgboost.train({**options, "base_score": 0.0}, data, MEAN_ROUNDS, callbacks=told)
     else:
-        trees = xgboost.train(options, data, TUNING_ROUNDS, xgb_model=_booster(start[TREES]))
+        told = rounds.told(TUNING_ROUNDS)
+        trees = xgboost.train(options, data, TUNING_ROUNDS, xgb_model=_booster(start[TREES]), callbacks=told)
     return {TREES: _bytes(trees), "target.mean": mean, "target.deviation": deviation}
 
 
-def _fit_spreads(table: Floats, shares: Array, weight: Array, seed: int) -> Arrays:
+def _fit_spreads(table: Floats, shares: Array, weight: Array, seed: int, rounds: Rounds) -> Arrays:
     """For each component the trees of its quantiles .05 and .95."""
     options = {**SPREAD_OPTIONS, "nthread": threads(len(table)), "seed": seed}
     arrays: Arrays = {}
+    components = shares.shape[1]
     for i, label in enumerate(shares.T):
+        told = rounds.span(i / components, (i + 1) / components).told(SPREAD_ROUNDS)
         data = xgboost.QuantileDMatrix(table, label, weight=weight, max_bin=SPREAD_OPTIONS["max_bin"])
-        arrays[f"trees.spread.{i}"] = _bytes(xgboost.train(options, data, SPREAD_ROUNDS))
+        arrays[f"trees.spread.{i}"] = _bytes(xgboost.train(options, data, SPREAD_ROUNDS, callbacks=told))
     return arrays
 
 

@@ -32,6 +32,7 @@ from ..runtime.executor import Executor
 from ..runtime.input_log import inputs_read
 from ..runtime.progress import Progress
 from ..runtime.run import Result, Run
+from ..runtime.telling import span, told_to
 from ..runtime.types import Arguments
 from ..runtime.versions import versions
 from ..targets.calibration import MeanCalibration, Support
@@ -55,10 +56,11 @@ from .map_scores import calibration_of_map, map_correction
 from .member_twins import mean_calibration, twin_split, twin_work
 from .placeless import validation_of
 from .prediction_style import style_predictions
-from .training_inputs import Inputs
+from .training_inputs import READ, Inputs
 
 P = TypeVar("P", bound=TrainingParams)
 
+TRAINED = 0.85  # of the progress: then all is learned
 NO_MEAN = MeanCalibration()
 MOST_MEASURED = 2000  # samples that tell how large labelled areas are
 
@@ -103,6 +105,7 @@ def cross_train(
         By type, tensors of members from which splits go on, in turn.
     """
     params: Any = context.params
+    context.channel.stage("Planning the validation", until=READ)
     planner = planner_of(params, inputs, experiment, params.folds, params.block_size)
     scheme = planner.plan(validation_of(params, inputs.training_data.samples, context.channel))
     context.channel.info(f"Validation: {scheme.kind}. {scheme.reason}")
@@ -112,12 +115,14 @@ def cross_train(
     schemes, recalibrated = comparison_schemes(planner, scheme, context.run), experiment.target_type.recalibrated
     twin = twin_split(scheme.splits, inputs.training_data.samples.shares) if recalibrated else None
     work = experiment.work(len(scheme.splits), schemes) + more_work(scheme) + twin_work(twin, experiment)
+    context.channel.stage("Training", until=TRAINED)
     progress = Progress(context.channel, work)
     trainer = Trainer(context.executor, inputs.training_data.checkpoints, context.channel, progress)
     fitted = train_scheme(scheme, experiment.learners, "global", trainer, start)
     evaluation = evaluate(scheme, fitted, experiment, inputs, params.seed)
     mean = mean_calibration(scheme, twin, evaluation, experiment, inputs, trainer)
     comparison = evaluate_comparisons(schemes, experiment, inputs, trainer, params.seed)
+    context.channel.say("Putting the scores together")
     results = results_of(context, inputs, experiment, [evaluation], comparison, mean)
     return CrossValidated(scheme, fitted, results, members_of(scheme, fitted, experiment, "global"), trainer)
 
@@ -279,6 +284,8 @@ def save(
         Which asks the members for places of the map.
     """
     params, training_data, on_map = results.params, inputs.training_data, inputs.on_map
+    channel = results.run.channel
+    channel.stage("Finding where scores hold")
     space = build_space(experiment.boosting, trees, results, _cells_of(on_map, experiment, training_data))
     samples, kinds = training_data.samples, [validation.kind for validation in results.validations]
     facts = {"samples": len(samples), "validations": kinds}
@@ -291,9 +298,11 @@ def save(
         calibration=results.calibration,
         applicability=space.info(),
     )
+    channel.progress(0.3, "Scoring the map beside its members")
     correction = map_correction(card, members, inputs, space.harder, results, executor)
     results = dataclasses.replace(results, applicability=space.info(), correction=correction)
     results = dataclasses.replace(results, residuals=residual_info(results))
+    channel.progress(0.5, "Writing model and scores")
     scores = [row for row in results.rows if row["part"] == "all"]
     calibration, residuals = calibration_of_map(results), results.residuals
     card = dataclasses.replace(card, scores=scores, calibration=calibration, residuals=residuals)
@@ -302,7 +311,9 @@ def save(
     write_members(params.model, card, members, {**space.arrays(), **tested, **traits})
     write_scores(results)
     style_predictions(results)
-    result = finish(results)
+    channel.progress(0.6, "Report")
+    with told_to(channel.progress), span(0.6, 1):
+        result = finish(results)
     for patches in filter(None, (on_map, training_data.patches)):
         patches.forget()
     return result

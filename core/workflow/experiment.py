@@ -21,6 +21,7 @@ from ..learning.search import HyperParameterSearch
 from ..learning.training_results import ValidationResult, stacked
 from ..runtime.checkpoints import Arrays
 from ..runtime.run import Run
+from ..runtime.telling import tell
 from ..runtime.types import Arguments, Index, Text
 from ..targets.cross_fitting import cross_calibrated
 from ..targets.share_target import Answers, TargetType
@@ -181,6 +182,7 @@ def evaluate(
 ) -> Evaluation:
     """The calibrated answers of one validation, with the weights of the stack and the factors of calibration."""
     samples = inputs.training_data.samples
+    tell(0, f"Scoring validation '{scheme.kind}'")
     raw, number = {}, np.full(len(samples), -1)
     for kind, members in fitted.items():
         shares, concentration, number = out_of_fold(scheme.splits, members, len(samples), len(samples.components))

@@ -27,8 +27,9 @@ from ...runtime.types import Index
 from ...targets.calibration import CalibrationInfo
 from ...validation.rolling_origin import RollingOrigin
 from ...validation.splits import Split
-from ...workflow.cross_train import ModelDescription, Provenance, card_of, for_smoke_run, write_members
+from ...workflow.cross_train import TRAINED, ModelDescription, Provenance, card_of, for_smoke_run, write_members
 from ...workflow.device_choice import device_for
+from ...workflow.training_inputs import READ
 from .dataset import ForecastDataset, WindowSpec, cut_windows
 from .forecast_report import few_years, summary_lines, training_report
 from .forecast_results import ForecastInputs, ForecastResults, evaluate_origins, tested_origins
@@ -52,17 +53,20 @@ def train(params: ForecastTraining, run: Run) -> Result:
 
 def _train(context: RunContext[ForecastTraining]) -> Result:
     params, run = context.params, context.run
+    run.channel.stage("Reading the series", until=READ)
     inputs = _read_inputs(context)
     dataset = inputs.dataset
     origin = RollingOrigin(inputs.first, dataset.years - 1, params.window, dataset.years)
     splits = origin.splits(_groups(len(inputs.places), params))
     learners = _learners(params, dataset)
     kinds = [kind for kind in learners if params.model_type in (STACK, kind)]
+    run.channel.stage("Training", until=TRAINED)
     progress = Progress(run.channel, len(learners) * len(splits) + len(kinds))
     trainer = Trainer(context.executor, dataset.checkpoints, run.channel, progress)
     fitted = {kind: cross_validate(splits, each, trainer, label="forward") for kind, each in learners.items()}
     whole = _whole(dataset, len(inputs.places))
     final = {kind: cross_validate([whole], learners[kind], trainer, label="final")[0] for kind in kinds}
+    run.channel.stage("Scoring the forecasts")
     results = evaluate_origins(params, run, inputs, splits, fitted)
     if not results.row(params.model_type):
         raise RegionwiseError(
@@ -75,6 +79,7 @@ def _train(context: RunContext[ForecastTraining]) -> Result:
     _save(results, learners, final)
     write_rows(results.rows, params.scores)
     verdict, row = training_verdict(results, notices), results.row(results.chosen)
+    run.channel.progress(0.4, "Report")
     outputs = publish(params, run.channel, lambda: training_report(results, verdict), summary_lines(results))
     dataset.patches.forget()
     numbers = {"RMSE": row["rmse"], "RMSE_YEARLY": results.yearly_rmse(results.chosen), "COVERAGE": row["coverage"]}
