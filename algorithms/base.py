@@ -240,13 +240,15 @@ class EngineAlgorithm(Declaration):
         interpreter = find_interpreter()
         # destinations with a random temporary name must be asked for only once
         params = self.params(parameters, context, folder)
-        job = Job(type(params).__name__, params.to_json(), read_settings())
-        write_job(folder / JOB_NAME, job)
-        feedback.pushInfo(f"Engine: {interpreter}")
+        settings = read_settings()
+        write_job(folder / JOB_NAME, Job(type(params).__name__, params.to_json(), settings))
         warn_if_out_of_date(interpreter, feedback)
-        feedback.pushInfo(f"Job file, to repeat this run without QGIS: {folder / JOB_NAME}")
+        if settings.details:
+            feedback.pushDebugInfo(f"Engine: {interpreter}")
+            feedback.pushDebugInfo(f"Job file, to repeat this run without QGIS: {folder / JOB_NAME}")
         command = command_for(interpreter, folder / JOB_NAME)
-        return run_engine(command, engine_environment(os.environ, interpreter), folder, feedback)
+        around = engine_environment(os.environ, interpreter)
+        return run_engine(command, around, folder, feedback, details=settings.details)
 
     def _destinations(self, parameters: dict[str, Any], context: QgsProcessingContext) -> dict[str, str]:
         """The path of each output that is wanted, and register layers to load."""

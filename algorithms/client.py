@@ -15,12 +15,12 @@ from typing import IO, Any, Protocol
 from ..core.contract import protocol
 from ..core.contract.causes import crashed, explain_failure, status_name
 from ..core.contract.errors import CancelledError, RegionwiseError
+from .install.telling import ProgressText
 from .processes import Process
 
 STDERR_LINES = 12
 POLL_S = 0.05
 GRACE_S = 0.5  # for the engine to end by itself after its stdin has ended
-TEXT_INTERVAL_S = 2.0
 QUEUE_LINES = 1000  # a flood waits in the pipe instead of in QGIS's memory
 
 
@@ -52,8 +52,15 @@ def command_for(interpreter: Path, job: Path) -> list[str]:
     return [str(interpreter), "-X", "utf8", "-u", "-s", "-m", "regionwise.core.worker", "--attached", str(job)]
 
 
-def run_engine(command: list[str], environment: dict[str, str], folder: Path, feedback: Feedback) -> dict[str, Any]:
+def run_engine(
+    command: list[str], environment: dict[str, str], folder: Path, feedback: Feedback, *, details: bool = False
+) -> dict[str, Any]:
     """Run the engine in `folder` and return the message ``result``.
+
+    Parameters
+    ----------
+    details : bool
+        Whether lines of the log are shown that explain how things were computed.
 
     Raises
     ------
@@ -64,7 +71,7 @@ def run_engine(command: list[str], environment: dict[str, str], folder: Path, fe
     """
     engine = Engine(command, environment, folder)
     try:
-        return _listen(engine, feedback)
+        return _listen(engine, feedback, details)
     finally:
         engine.stop()
 
@@ -123,10 +130,10 @@ class Engine:
                 stream.close()
 
 
-def _listen(engine: Engine, feedback: Feedback) -> dict[str, Any]:
+def _listen(engine: Engine, feedback: Feedback, details: bool) -> dict[str, Any]:
     """Pass messages on until the engine ends; return its result or raise."""
     ending: dict[str, Any] = {}
-    shown = 0.0
+    now = ProgressText(feedback)
     while True:
         _let_qt_work()
         if feedback.isCanceled():
@@ -142,14 +149,23 @@ def _listen(engine: Engine, feedback: Feedback) -> dict[str, Any]:
         if kind == "hello":
             _check_protocol(message)
         elif kind == "progress":
-            feedback.setProgress(100 * message["fraction"])
-            if message["text"] and time.monotonic() - shown > TEXT_INTERVAL_S:
-                shown = time.monotonic()
-                feedback.setProgressText(message["text"])
+            if message["fraction"] > 0:  # until then the bar of QGIS runs to and fro
+                feedback.setProgress(100 * message["fraction"])
+            now.show(message["text"])
         elif kind == "log":
-            (feedback.pushWarning if message["level"] == "warning" else feedback.pushInfo)(message["text"])
+            _log(message["level"], message["text"], feedback, details)
         elif kind in ("result", "error"):
             ending = message
+
+
+def _log(level: str, text: str, feedback: Feedback, details: bool) -> None:
+    """Show a line of the log; details only if they are wanted."""
+    if level == "warning":
+        feedback.pushWarning(text)
+    elif level != "detail":
+        feedback.pushInfo(text)
+    elif details:
+        feedback.pushDebugInfo(text)
 
 
 def _let_qt_work() -> None:

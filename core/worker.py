@@ -32,8 +32,8 @@ from .registry import TASKS
 from .runtime.engine import hold, lacks_torch
 from .runtime.heartbeat import beating
 from .runtime.input_log import collect_inputs
+from .runtime.progress import told_to
 from .runtime.run import Result, Run, prepare_libraries
-from .runtime.telling import told_to
 
 
 def main(arguments: list[str], tasks: Mapping[type[Params], str] = TASKS) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ..runtime.telling import span, tell
+from ..runtime.progress import span, tell
 from ..runtime.types import Floats, Index, Mask
 from .window_features import Features
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from ..data.patches.footprint_cells import MOST_CELLS, FootprintCells, footprint_cells
 from ..data.patches.patches import Patches
 from ..runtime.files import fingerprint
-from ..runtime.telling import span
+from ..runtime.progress import span
 from ..runtime.types import Array, Floats, Index
 from .series_features import Days
 from .window_features import CHUNK, CHUNK_NUMBERS, Features

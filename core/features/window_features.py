@@ -16,7 +16,7 @@ from scipy import ndimage
 
 from ..data.patches.patches import Patches
 from ..runtime.checkpoints import Arrays
-from ..runtime.telling import counted, span
+from ..runtime.progress import counted, span
 from ..runtime.types import Arguments, Array, Floats
 from .series_features import Days
 

@@ -24,7 +24,7 @@ from ..nets.resnet import CompositionNet, composition_loss, footprint_prediction
 from ..runtime.checkpoints import Arrays
 from ..runtime.devices import flush_denormals
 from ..runtime.executor import Reporter
-from ..runtime.telling import counted
+from ..runtime.progress import counted
 from ..runtime.types import Arguments, Floats, Mask
 from ..validation.splits import Split
 

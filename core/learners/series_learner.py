@@ -34,7 +34,7 @@ from ..nets.tempcnn import TempCnn
 from ..runtime.checkpoints import Arrays
 from ..runtime.devices import flush_denormals
 from ..runtime.executor import Reporter
-from ..runtime.telling import counted
+from ..runtime.progress import counted
 from ..runtime.types import Arguments, Array, Floats, Mask
 from ..targets.class_target import class_weights, unfocused
 from ..validation.splits import Split

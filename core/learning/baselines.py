@@ -12,7 +12,7 @@ from rasterio.crs import CRS
 from scipy.spatial import cKDTree
 
 from ..data.vector.samples import Samples
-from ..runtime.telling import tell
+from ..runtime.progress import tell
 from ..runtime.threads import allotment
 from ..runtime.types import Array, Index
 from ..validation.distances import Ruler

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..data.raster.tiles import Tile
 from ..learning.contracts import Predictor
-from ..runtime.telling import span, tell
+from ..runtime.progress import span, tell
 from ..runtime.types import Floats, Mask
 from ..targets.calibration import MeanCalibration
 from ..targets.member_means import sharpened

@@ -18,8 +18,7 @@ from ..contract.errors import RegionwiseError
 from ..contract.protocol import Channel
 from ..data.raster.tiles import Tile, plan
 from ..runtime.files import atomic, atomic_together, check_space, disk_of
-from ..runtime.progress import Progress
-from ..runtime.telling import span, told_to
+from ..runtime.progress import Progress, span, told_to
 from .mosaic import EMPTY, Layout, Mosaic
 from .tile_pipeline import TILES_AHEAD
 

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from ..data.raster.data_masks import Groups, with_data
 from ..data.raster.tiles import Tile
-from ..runtime.telling import span
+from ..runtime.progress import span
 from ..runtime.types import Floats, Mask
 
 TILES_AHEAD = 2  # tiles that may wait between reading, computing and encoding

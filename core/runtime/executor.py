@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from ..contract.errors import RegionwiseError
 from ..contract.protocol import PROGRESS_INTERVAL_S
-from .telling import told_to
+from .progress import told_to
 from .threads import allotted
 
 Message = dict[str, Any]

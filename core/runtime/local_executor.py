@@ -19,8 +19,8 @@ from typing import Any
 from ..contract.errors import RegionwiseError
 from ..contract.protocol import LESS_MEMORY
 from .executor import Executor, Function, Items, OnMessage, Reporter, collect, compute_item
+from .progress import told_to
 from .run import Run
-from .telling import told_to
 from .threads import allotted, processors
 
 WATCH_S = 0.5  # how often a process looks whether its run is still there

@@ -30,9 +30,8 @@ from ..runtime.checkpoints import Arrays
 from ..runtime.context import RunContext
 from ..runtime.executor import Executor
 from ..runtime.input_log import inputs_read
-from ..runtime.progress import Progress
+from ..runtime.progress import Progress, span, told_to
 from ..runtime.run import Result, Run
-from ..runtime.telling import span, told_to
 from ..runtime.types import Arguments
 from ..runtime.versions import versions
 from ..targets.calibration import MeanCalibration, Support

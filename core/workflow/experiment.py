@@ -20,8 +20,8 @@ from ..learning.model_types import BOOSTING, STACK, with_torch
 from ..learning.search import HyperParameterSearch
 from ..learning.training_results import ValidationResult, stacked
 from ..runtime.checkpoints import Arrays
+from ..runtime.progress import tell
 from ..runtime.run import Run
-from ..runtime.telling import tell
 from ..runtime.types import Arguments, Index, Text
 from ..targets.cross_fitting import cross_calibrated
 from ..targets.share_target import Answers, TargetType

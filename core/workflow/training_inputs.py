@@ -41,7 +41,7 @@ from ..runtime.context import RunContext
 from ..runtime.executor import Log
 from ..runtime.files import check_not_input, check_writable, fingerprint, make_folder, work_folder
 from ..runtime.input_log import note_change
-from ..runtime.telling import span, told_to
+from ..runtime.progress import span, told_to
 from ..runtime.types import Array, Text
 from ..targets.share_target import share_fields
 from ..validation.area_places import map_places

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ...contract.errors import RegionwiseError
 from ...runtime.checkpoints import Arrays, Checkpoints
 from ...runtime.files import check_space
-from ...runtime.telling import counted, tell
+from ...runtime.progress import counted, tell
 from ...runtime.types import Floats
 from ..raster.data_masks import with_data
 from ..raster.grids import Grid

@@ -15,8 +15,8 @@ from markupsafe import Markup
 
 from ...runtime.files import atomic, make_folder
 from ...runtime.input_log import inputs_read
+from ...runtime.progress import tell
 from ...runtime.run import Run
-from ...runtime.telling import tell
 from ...runtime.versions import versions
 from .formats import Formats, measure_of
 from .pictures import Drawing, Picture, picture_of
