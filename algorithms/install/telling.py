@@ -10,7 +10,7 @@ from typing import Protocol
 
 from ...core.contract.time_left import TimeLeft, format_seconds, left_in_words
 
-TEXT_INTERVAL_S, TEXT_SHARE, MOST_TEXT_INTERVAL_S = 2.0, 0.05, 30.0  # see `ProgressText`
+TEXT_INTERVAL_S, TEXT_SHARE, MOST_TEXT_INTERVAL_S = 3.0, 0.08, 60.0  # see `ProgressText`
 LOOK_S = 1.0  # how often a folder that grows is measured, and a step says that it goes on
 LOOK_SHARE = 0.1  # of the time, that measuring may take
 MB = 10**6
@@ -65,7 +65,7 @@ class ProgressText:
     """Shows what is done now.
 
     QGIS adds each text to the log of its window, and takes 10,000 lines: so they come the more rarely the longer a run
-    lasts, about a hundred in the first hour; the bar moves all the while.
+    lasts, some fifty in the first hour; the bar moves all the while.
     """
 
     def __init__(self, feedback: Feedback, clock: Callable[[], float] = time.monotonic) -> None:

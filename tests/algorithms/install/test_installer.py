@@ -170,7 +170,7 @@ def test_cancelled_installation_changes_nothing(small, house, around):
 
 
 def test_engine_that_does_not_compute_is_not_put_in_force(small, house, around, monkeypatch):
-    def fail(interpreter, engine):
+    def fail(*_):
         raise RegionwiseError("A tree: FAILED")
 
     monkeypatch.setattr(installation, "verify", fail)
