@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -148,9 +150,8 @@ class Growth:
 
     def _measure(self) -> int:
         total = 0
-        for path in (path for folder in self._folders for path in folder.rglob("*")):
-            try:
-                total += path.lstat().st_size
-            except OSError:  # renamed meanwhile
-                continue
+        for walk in map(os.walk, self._folders):  # which passes over folders that are renamed meanwhile
+            for path in (Path(folder, name) for folder, _, names in walk for name in names):
+                with contextlib.suppress(OSError):
+                    total += path.lstat().st_size
         return total

@@ -1,6 +1,7 @@
 """What an installation says: bytes of how many, the time left, and that a step goes on."""
 
 import re
+import shutil
 import threading
 import time
 
@@ -82,8 +83,10 @@ def test_growth_is_measured_while_files_come_and_go(tmp_path):
     def churn():
         while not stop.is_set():
             for number in range(20):
-                (tmp_path / f"{number}.part").write_bytes(b"x")
-                (tmp_path / f"{number}.part").unlink()
+                folder = tmp_path / f"{number}.part"
+                folder.mkdir()
+                (folder / "a").write_bytes(b"x")
+                shutil.rmtree(folder)
 
     thread = threading.Thread(target=churn)
     thread.start()
