@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from qgis.core import (
+    QgsApplication,
     QgsProcessing,
     QgsProcessingContext,
     QgsProcessingException,
@@ -25,7 +26,7 @@ from ..core.contract.locks import one_run
 from ..core.contract.params import Layer, Params
 from ..core.contract.protocol import JOB_NAME, Job, write_job
 from .arrival import PLAIN, Arrival, Shown, years_in
-from .client import command_for, run_engine
+from .client import OwnLines, command_for, run_engine
 from .compat import fields_of
 from .declaration import Declaration, tr
 from .environment import find_interpreter, warn_if_out_of_date
@@ -248,7 +249,8 @@ class EngineAlgorithm(Declaration):
             feedback.pushDebugInfo(f"Job file, to repeat this run without QGIS: {folder / JOB_NAME}")
         command = command_for(interpreter, folder / JOB_NAME)
         around = engine_environment(os.environ, interpreter)
-        return run_engine(command, around, folder, feedback, details=settings.details)
+        shown = OwnLines(feedback) if QgsApplication.platform() == "qgis_process" else feedback
+        return run_engine(command, around, folder, shown, details=settings.details)
 
     def _destinations(self, parameters: dict[str, Any], context: QgsProcessingContext) -> dict[str, str]:
         """The path of each output that is wanted, and register layers to load."""

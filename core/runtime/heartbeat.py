@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from ..contract.protocol import Channel
 
-BEAT_S = 0.25  # how often it is looked whether something was said
+BEAT_S = 0.2  # how often it is looked whether something was said
 
 
 @contextlib.contextmanager

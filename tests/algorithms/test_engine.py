@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from regionwise.algorithms.client import _describe_crash, command_for, run_engine
+from regionwise.algorithms.client import OwnLines, _describe_crash, command_for, run_engine
 from regionwise.algorithms.install.surroundings import engine_environment
 from regionwise.algorithms.install.telling import ProgressText
 from regionwise.core.contract.errors import CancelledError, RegionwiseError
@@ -128,6 +128,38 @@ def test_a_cancelled_run_says_nothing_more(engine):
         engine("sleep", feedback)
     assert str(caught.value) == ""
     assert "pids" in feedback.lines[-1] and not feedback.warnings
+
+
+def test_texts_in_a_terminal_do_not_stand_behind_the_numbers_of_its_bar():
+    class Terminal(Feedback):
+        """Writes as qgis_process does: a tick for each 2.5 per cent, without ending the line."""
+
+        written, ticks = "", -1
+
+        def setProgress(self, progress):
+            while self.ticks < int(progress * 40 / 100):
+                self.ticks += 1
+                self.written += "." if self.ticks % 4 else str(self.ticks // 4 * 10)
+            self.written += " - done.\n" if self.ticks == 40 and "done" not in self.written else ""
+
+        def pushInfo(self, info):
+            self.written += f"{info}\n"
+
+        setProgressText = pushWarning = pushDebugInfo = pushInfo
+
+    terminal = Terminal()
+    feedback = OwnLines(terminal)
+    feedback.pushInfo("Bands: RED.")
+    for percent in (10, 11, 11.5):
+        feedback.setProgress(percent)
+    feedback.pushInfo("211 samples.")
+    feedback.setProgress(12)
+    feedback.pushWarning("A warning.")
+    feedback.setProgress(100)
+    feedback.setProgressText("Report")
+    *lines, last = terminal.written.splitlines()
+    assert lines[:4] == ["Bands: RED.", "0...10", "211 samples.", "A warning."]
+    assert last == "Report" and "" not in lines
 
 
 def test_texts_come_the_more_rarely_the_longer_a_run_lasts():
