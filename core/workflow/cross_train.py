@@ -30,7 +30,7 @@ from ..runtime.checkpoints import Arrays
 from ..runtime.context import RunContext
 from ..runtime.executor import Executor
 from ..runtime.input_log import inputs_read
-from ..runtime.progress import Progress, span, told_to
+from ..runtime.progress import Progress, told_to
 from ..runtime.run import Result, Run
 from ..runtime.types import Arguments
 from ..runtime.versions import versions
@@ -59,7 +59,7 @@ from .training_inputs import READ, Inputs
 
 P = TypeVar("P", bound=TrainingParams)
 
-TRAINED = 0.85  # of the progress: then all is learned
+TRAINED, HOLDING, SCORED = 0.85, 0.89, 0.92  # of the progress: then all is learned, its area is known, it is scored
 NO_MEAN = MeanCalibration()
 MOST_MEASURED = 2000  # samples that tell how large labelled areas are
 
@@ -284,7 +284,7 @@ def save(
     """
     params, training_data, on_map = results.params, inputs.training_data, inputs.on_map
     channel = results.run.channel
-    channel.stage("Finding where scores hold")
+    channel.stage("Finding where scores hold", until=HOLDING)
     space = build_space(experiment.boosting, trees, results, _cells_of(on_map, experiment, training_data))
     samples, kinds = training_data.samples, [validation.kind for validation in results.validations]
     facts = {"samples": len(samples), "validations": kinds}
@@ -297,11 +297,11 @@ def save(
         calibration=results.calibration,
         applicability=space.info(),
     )
-    channel.progress(0.3, "Scoring the map beside its members")
+    channel.stage("Scoring the map beside its members", until=SCORED)
     correction = map_correction(card, members, inputs, space.harder, results, executor)
     results = dataclasses.replace(results, applicability=space.info(), correction=correction)
     results = dataclasses.replace(results, residuals=residual_info(results))
-    channel.progress(0.5, "Writing model and scores")
+    channel.say("Writing model and scores")
     scores = [row for row in results.rows if row["part"] == "all"]
     calibration, residuals = calibration_of_map(results), results.residuals
     card = dataclasses.replace(card, scores=scores, calibration=calibration, residuals=residuals)
@@ -310,8 +310,8 @@ def save(
     write_members(params.model, card, members, {**space.arrays(), **tested, **traits})
     write_scores(results)
     style_predictions(results)
-    channel.progress(0.6, "Report")
-    with told_to(channel.progress), span(0.6, 1):
+    channel.stage("Writing the report")
+    with told_to(channel.progress):
         result = finish(results)
     for patches in filter(None, (on_map, training_data.patches)):
         patches.forget()

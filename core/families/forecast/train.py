@@ -27,7 +27,7 @@ from ...runtime.types import Index
 from ...targets.calibration import CalibrationInfo
 from ...validation.rolling_origin import RollingOrigin
 from ...validation.splits import Split
-from ...workflow.cross_train import TRAINED, ModelDescription, Provenance, card_of, for_smoke_run, write_members
+from ...workflow.cross_train import SCORED, TRAINED, ModelDescription, Provenance, card_of, for_smoke_run, write_members
 from ...workflow.device_choice import device_for
 from ...workflow.training_inputs import READ
 from .dataset import ForecastDataset, WindowSpec, cut_windows
@@ -66,7 +66,7 @@ def _train(context: RunContext[ForecastTraining]) -> Result:
     fitted = {kind: cross_validate(splits, each, trainer, label="forward") for kind, each in learners.items()}
     whole = _whole(dataset, len(inputs.places))
     final = {kind: cross_validate([whole], learners[kind], trainer, label="final")[0] for kind in kinds}
-    run.channel.stage("Scoring the forecasts")
+    run.channel.stage("Scoring the forecasts", until=SCORED)
     results = evaluate_origins(params, run, inputs, splits, fitted)
     if not results.row(params.model_type):
         raise RegionwiseError(
@@ -79,7 +79,7 @@ def _train(context: RunContext[ForecastTraining]) -> Result:
     _save(results, learners, final)
     write_rows(results.rows, params.scores)
     verdict, row = training_verdict(results, notices), results.row(results.chosen)
-    run.channel.progress(0.4, "Report")
+    run.channel.stage("Writing the report")
     outputs = publish(params, run.channel, lambda: training_report(results, verdict), summary_lines(results))
     dataset.patches.forget()
     numbers = {"RMSE": row["rmse"], "RMSE_YEARLY": results.yearly_rmse(results.chosen), "COVERAGE": row["coverage"]}
