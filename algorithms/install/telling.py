@@ -14,7 +14,7 @@ from ...core.contract.time_left import TimeLeft, format_seconds, left_in_words
 
 TEXT_INTERVAL_S, TEXT_SHARE, MOST_TEXT_INTERVAL_S = 3.0, 0.08, 60.0  # see `ProgressText`
 LOOK_S = 1.0  # how often a folder that grows is measured, and a step says that it goes on
-LOOK_SHARE = 0.1  # of the time, that measuring may take
+LOOK_SHARE = 0.3  # of the time, that measuring may take
 MB = 10**6
 
 
