@@ -64,6 +64,14 @@ def test_parts_side_by_side_sum_up_and_never_go_back():
     assert fractions == sorted(fractions)
 
 
+def test_a_part_never_goes_back():
+    part = Progress(Channel(io.BytesIO()), 1).begin()
+    for fraction in (0.5, 0.2, 0.6):
+        part.within(fraction, "")
+    assert part.fraction == pytest.approx(0.6)
+    assert part.progress._done == pytest.approx(0.6)
+
+
 def test_a_slow_task_leaves_no_gap():
     """A call that says nothing for three seconds is heard of each second all the same."""
     times = []
