@@ -27,7 +27,7 @@ from ..core.contract.locks import one_run
 from ..core.contract.params import Params
 from ..core.contract.protocol import JOB_NAME, Job, write_job
 from .arrival import PLAIN, Arrival, Shown, years_in
-from .client import command_for, run_engine
+from .client import OwnLines, command_for, run_engine
 from .compat import fields_of
 from .declaration import RegionwiseAlgorithm
 from .environment import find_interpreter, warn_if_out_of_date
@@ -237,13 +237,16 @@ class EngineAlgorithm(RegionwiseAlgorithm):
         interpreter = find_interpreter()
         # destinations with a random temporary name must be asked for only once
         params = self.params(parameters, context, folder)
-        job = Job(type(params).__name__, params.to_json(), read_settings())
-        write_job(folder / JOB_NAME, job)
-        feedback.pushInfo(f"Engine: {interpreter}")
+        settings = read_settings()
+        write_job(folder / JOB_NAME, Job(type(params).__name__, params.to_json(), settings))
         warn_if_out_of_date(interpreter, feedback)
-        feedback.pushInfo(f"Job file, to repeat this run without QGIS: {folder / JOB_NAME}")
+        if settings.details:
+            feedback.pushDebugInfo(f"Engine: {interpreter}")
+            feedback.pushDebugInfo(f"Job file, to repeat this run without QGIS: {folder / JOB_NAME}")
         command = command_for(interpreter, folder / JOB_NAME)
-        return run_engine(command, engine_environment(os.environ, interpreter), folder, feedback)
+        around = engine_environment(os.environ, interpreter)
+        shown = OwnLines(feedback) if QgsApplication.platform() == "qgis_process" else feedback
+        return run_engine(command, around, folder, shown, details=settings.details)
 
     def _destinations(self, parameters: dict[str, Any], context: QgsProcessingContext) -> dict[str, str]:
         """The path of each output that is wanted, and register layers to load."""

@@ -15,12 +15,13 @@ from typing import IO, Any, Protocol
 from ..core.contract import protocol
 from ..core.contract.causes import crashed, explain_failure, status_name
 from ..core.contract.errors import CancelledError, RegionwiseError
+from .install.telling import ProgressText
 from .processes import Process
 
 STDERR_LINES = 12
 POLL_S = 0.05
 GRACE_S = 0.5  # for the engine to end by itself after its stdin has ended
-TEXT_INTERVAL_S = 2.0
+TICKS = 40  # of the bar of qgis_process
 QUEUE_LINES = 1000  # a flood waits in the pipe instead of in QGIS's memory
 
 
@@ -52,8 +53,15 @@ def command_for(interpreter: Path, job: Path) -> list[str]:
     return [str(interpreter), "-X", "utf8", "-u", "-s", "-m", "regionwise.core.worker", "--attached", str(job)]
 
 
-def run_engine(command: list[str], environment: dict[str, str], folder: Path, feedback: Feedback) -> dict[str, Any]:
+def run_engine(
+    command: list[str], environment: dict[str, str], folder: Path, feedback: Feedback, *, details: bool = False
+) -> dict[str, Any]:
     """Run the engine in `folder` and return the message ``result``.
+
+    Parameters
+    ----------
+    details : bool
+        Whether lines of the log are shown that explain how things were computed.
 
     Raises
     ------
@@ -64,7 +72,7 @@ def run_engine(command: list[str], environment: dict[str, str], folder: Path, fe
     """
     engine = Engine(command, environment, folder)
     try:
-        return _listen(engine, feedback)
+        return _listen(engine, feedback, details)
     finally:
         engine.stop()
 
@@ -123,10 +131,12 @@ class Engine:
                 stream.close()
 
 
-def _listen(engine: Engine, feedback: Feedback) -> dict[str, Any]:
-    """Pass messages on until the engine ends; return its result or raise."""
-    ending: dict[str, Any] = {}
-    shown = 0.0
+def _listen(engine: Engine, feedback: Feedback, details: bool) -> dict[str, Any]:
+    """Pass messages on until the result, which is returned, or raise.
+
+    Once it is there, all outputs have their names: that libraries take their time to close is not waited for.
+    """
+    now = ProgressText(feedback)
     while True:
         _let_qt_work()
         if feedback.isCanceled():
@@ -136,20 +146,70 @@ def _listen(engine: Engine, feedback: Feedback) -> dict[str, Any]:
         except queue.Empty:
             continue
         if line is None:
-            return _conclude(engine, ending)
+            raise _end_without_word(engine)
         message = _decode(line, feedback)
         kind = message.get("kind")
         if kind == "hello":
             _check_protocol(message)
         elif kind == "progress":
-            feedback.setProgress(100 * message["fraction"])
-            if message["text"] and time.monotonic() - shown > TEXT_INTERVAL_S:
-                shown = time.monotonic()
-                feedback.setProgressText(message["text"])
+            if message["fraction"] > 0:  # until then the bar of QGIS runs to and fro
+                feedback.setProgress(100 * message["fraction"])
+            now.show(message["text"])
         elif kind == "log":
-            (feedback.pushWarning if message["level"] == "warning" else feedback.pushInfo)(message["text"])
-        elif kind in ("result", "error"):
-            ending = message
+            _log(message["level"], message["text"], feedback, details)
+        elif kind == "result":
+            return message
+        elif kind == "error":
+            detail = f"\n{message['traceback']}" if message.get("traceback") else ""
+            raise RegionwiseError(message["message"] + detail, message["remedy"])
+
+
+class OwnLines:
+    """Feedback of qgis_process, which writes its bar (0...10...20) into the line where texts begin.
+
+    Each text gets a line of its own: else ``10`` and ``211 samples`` read as one number.
+    """
+
+    def __init__(self, feedback: Feedback) -> None:
+        self._feedback, self._ticks, self._open = feedback, -1, False
+        self.isCanceled = feedback.isCanceled
+
+    def setProgress(self, progress: float) -> None:
+        """Tell the per cent that are done; a tick is written for each 2.5."""
+        ticks = int(progress * TICKS / 100)
+        self._open = ticks < TICKS and (self._open or ticks > self._ticks)  # after the last one the line ends
+        self._ticks = max(ticks, self._ticks)
+        self._feedback.setProgress(progress)
+
+    def _line(self, text: str) -> str:
+        begun, self._open = self._open, False
+        return f"\n{text}" if begun else text
+
+    def setProgressText(self, text: str) -> None:
+        """Show what is done now."""
+        self._feedback.setProgressText(self._line(text))
+
+    def pushInfo(self, info: str) -> None:
+        """Show a line."""
+        self._feedback.pushInfo(self._line(info))
+
+    def pushDebugInfo(self, info: str) -> None:
+        """Show a line that explains."""
+        self._feedback.pushDebugInfo(self._line(info))
+
+    def pushWarning(self, warning: str) -> None:
+        """Show a line that should be read."""
+        self._feedback.pushWarning(self._line(warning))
+
+
+def _log(level: str, text: str, feedback: Feedback, details: bool) -> None:
+    """Show a line of the log; details only if they are wanted."""
+    if level == "warning":
+        feedback.pushWarning(text)
+    elif level != "detail":
+        feedback.pushInfo(text)
+    elif details:
+        feedback.pushDebugInfo(text)
 
 
 def _let_qt_work() -> None:
@@ -180,17 +240,12 @@ def _check_protocol(message: dict[str, Any]) -> None:
         )
 
 
-def _conclude(engine: Engine, ending: dict[str, Any]) -> dict[str, Any]:
-    """The result of an engine that has ended, or raise what went wrong."""
+def _end_without_word(engine: Engine) -> Exception:
+    """What became of an engine that has ended without result or error."""
     status = engine.wait()
-    if ending.get("kind") == "result" and status == protocol.EXIT_RESULT:
-        return ending
-    if ending.get("kind") == "error":
-        detail = f"\n{ending['traceback']}" if ending.get("traceback") else ""
-        raise RegionwiseError(ending["message"] + detail, ending["remedy"])
     if status == protocol.EXIT_CANCELLED:
-        raise CancelledError
-    raise RegionwiseError(*_describe_crash(status, list(engine.errors)))
+        return CancelledError()
+    return RegionwiseError(*_describe_crash(status, list(engine.errors)))
 
 
 def _describe_crash(status: int, errors: list[str]) -> tuple[str, str]:

@@ -82,7 +82,7 @@ def _build(
     if folder.exists():
         shutil.rmtree(folder)
     interpreter = Builder(uv, python, around.environment, around.feedback).build(folder, plan, extra)
-    device = verify(interpreter, plan.engine)
+    device = verify(interpreter, plan.engine, around.feedback)
     homes.write_stamp(folder, wanted or plan, device)
     _note(folder).write_text(_digest(extra))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import replace
 
 from qgis.core import (
@@ -28,8 +29,14 @@ class QgisNetwork:
     def __init__(self, login: str, feedback: QgsProcessingFeedback) -> None:
         self._login, self._feedback = login, feedback
 
-    def get(self, address: str, accept: str = "", part: tuple[int, int] | None = None) -> bytes:
-        """The content at `address`, or bytes `part` (first, last) of it."""
+    def get(
+        self,
+        address: str,
+        accept: str = "",
+        part: tuple[int, int] | None = None,
+        told: Callable[[int], None] = lambda count: None,
+    ) -> bytes:
+        """The content at `address`, or bytes `part` (first, last) of it; `told` hears how many have come."""
         request = QNetworkRequest(QUrl(address))
         if accept:
             request.setRawHeader(b"Accept", accept.encode())
@@ -37,6 +44,7 @@ class QgisNetwork:
             request.setRawHeader(b"Range", f"bytes={part[0]}-{part[1]}".encode())
         asked = QgsBlockingNetworkRequest()
         asked.setAuthCfg(self._login)
+        asked.downloadProgress.connect(lambda received, total: told(received))
         failed = asked.get(request, True, self._feedback) != QgsBlockingNetworkRequest.ErrorCode.NoError
         if self._feedback.isCanceled():
             raise CancelledError

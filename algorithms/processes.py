@@ -9,6 +9,7 @@ import signal
 import subprocess  # nosec B404
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
@@ -16,6 +17,7 @@ NO_WINDOW = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # else a black console a
 SUSPENDED = 0x4  # CREATE_SUSPENDED
 KILL_ON_JOB_CLOSE = 0x2000
 LIMITS, ACCOUNTING = 9, 1  # JobObjectExtendedLimitInformation, JobObjectBasicAccountingInformation
+WAIT_S = 0.25  # how often a wait looks around
 GONE_S = 5.0  # Windows ends processes in the background
 # it is told the group's number; the end of its input is the end of this program
 WATCH = 'read -r group || exit 0; read -r end; kill -s KILL -- "-$group"'
@@ -86,8 +88,18 @@ class Process:
         self._process.wait()
 
 
-def answer(command: list[str], environment: dict[str, str], timeout_s: float = 30) -> tuple[int, str]:
+def answer(
+    command: list[str],
+    environment: dict[str, str],
+    timeout_s: float = 30,
+    waiting: Callable[[], None] = lambda: None,
+) -> tuple[int, str]:
     """The exit status of a short command and what it says on stdout and stderr.
+
+    Parameters
+    ----------
+    waiting : callable
+        Is called while it runs, a few times a second; what it raises ends the command.
 
     Raises
     ------
@@ -101,11 +113,23 @@ def answer(command: list[str], environment: dict[str, str], timeout_s: float = 3
     reader = threading.Thread(target=_read_all, args=(process.stdout, said), daemon=True)
     reader.start()
     try:
-        status = process.wait(timeout_s)
+        status = _wait(process, timeout_s, waiting)
     finally:
         process.kill()
         reader.join(timeout=GONE_S)
     return status, b"".join(said).decode("utf-8", errors="replace")
+
+
+def _wait(process: Process, timeout_s: float, waiting: Callable[[], None]) -> int:
+    end = time.monotonic() + timeout_s
+    while True:
+        left = end - time.monotonic()
+        try:
+            return process.wait(max(min(left, WAIT_S), 0))
+        except subprocess.TimeoutExpired:
+            if left <= 0:
+                raise
+            waiting()
 
 
 def _read_all(stream: IO[bytes], said: list[bytes]) -> None:

@@ -15,6 +15,7 @@ THREADS = "REGIONWISE_THREADS"
 DEVICE = "REGIONWISE_DEVICE"
 FOLDER = "REGIONWISE_TEMPORARY_FOLDER"
 SCHEDULER = "REGIONWISE_SCHEDULER"
+DETAILS = "REGIONWISE_DETAILS"
 DEVICES = CHOICES[1:]  # but "default", which means what is set here
 
 
@@ -29,6 +30,7 @@ def add_settings(icon: object) -> None:
         Setting(GROUP, DEVICE, "Device", defaults.device, valuetype=Setting.SELECTION, options=list(DEVICES)),
         Setting(GROUP, FOLDER, "Folder for temporary files (empty: the system's)", "", valuetype=Setting.FOLDER),
         Setting(GROUP, SCHEDULER, "Scheduler (address of a Dask cluster; empty: this machine)", ""),
+        Setting(GROUP, DETAILS, "Show details in the log", defaults.details),
     ):
         ProcessingConfig.addSetting(setting)
     ProcessingConfig.readSettings()
@@ -36,7 +38,7 @@ def add_settings(icon: object) -> None:
 
 def remove_settings() -> None:
     """Forget the options; called when the provider unloads."""
-    for name in (INTERPRETER, MEMORY, THREADS, DEVICE, FOLDER, SCHEDULER):
+    for name in (INTERPRETER, MEMORY, THREADS, DEVICE, FOLDER, SCHEDULER, DETAILS):
         ProcessingConfig.removeSetting(name)
     ProcessingConfig.settingIcons.pop(GROUP, None)
 
@@ -68,4 +70,5 @@ def read_settings() -> Settings:
             "Correct them in Settings > Options > Processing.",
         )
     folder, scheduler = (str(ProcessingConfig.getSetting(name) or "").strip() for name in (FOLDER, SCHEDULER))
-    return Settings(memory, threads, str(device), folder, scheduler)
+    details = str(ProcessingConfig.getSetting(DETAILS)).lower() in ("true", "1")  # a text, where it was stored
+    return Settings(memory, threads, str(device), folder, scheduler, details)

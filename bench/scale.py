@@ -20,8 +20,8 @@ from jobs import Ran, cluster, run_job
 from matplotlib.ticker import NullLocator
 from regionwise.core.contract.layer import NO_LAYER, Layer
 from regionwise.core.contract.protocol import Settings
+from regionwise.core.contract.time_left import format_seconds
 from regionwise.core.families.composition.params import CompositionMapping, CompositionTraining
-from regionwise.core.runtime.progress import format_seconds
 from scene import CELL, valid_cells, write_members, write_scene
 from scipy.optimize import nnls
 from speed import processor

@@ -30,7 +30,9 @@ from .contract.params import Params
 from .contract.protocol import Channel, Job
 from .registry import TASKS
 from .runtime.engine import hold, lacks_torch
+from .runtime.heartbeat import beating
 from .runtime.input_log import collect_inputs
+from .runtime.progress import told_to
 from .runtime.run import Result, Run, prepare_libraries
 
 
@@ -51,14 +53,17 @@ def main(arguments: list[str], tasks: Mapping[type[Params], str] = TASKS) -> int
         threading.Thread(target=_end_with_stdin, daemon=True).start()
     try:
         folder = Path(options.job).resolve().parent
-        with contextlib.nullcontext() if options.attached else one_run(folder):  # QGIS holds the lock while it waits
+        # QGIS holds the lock while it waits
+        with contextlib.nullcontext() if options.attached else one_run(folder), beating(channel):
+            channel.stage("Loading the libraries", until=0)
+            channel.keep_log(folder / protocol.LOG_NAME)
             result = _perform(Path(options.job), options.scheduler, channel, tasks)
     except (CancelledError, KeyboardInterrupt):
         return protocol.EXIT_CANCELLED
     except RegionwiseError as err:
-        channel.send("error", message=err.message, remedy=err.remedy, traceback="")
+        channel.fail(err.message, err.remedy)
     except Exception as err:  # the one place that answers for everything
-        channel.send("error", **_explain(err))
+        channel.fail(**_explain(err))
     else:
         channel.send("result", **result)
         return protocol.EXIT_RESULT
@@ -115,13 +120,14 @@ def _perform(path: Path, scheduler: str | None, channel: Channel, tasks: Mapping
         job = replace(job, settings=replace(job.settings, scheduler=scheduler))
     prepare_libraries(job.settings)
     params_class, function = _find_task(job, tasks)
-    params, told = params_class.from_json(job.params).settled()
+    params, taken = params_class.from_json(job.params).settled()
+    channel.stage("Checking the inputs")
     run = Run(channel=channel, settings=job.settings, folder=path.resolve().parent)
-    for sentence in told:
+    for sentence in taken:
         channel.info(sentence)
-    with collect_inputs(channel.info):
+    with collect_inputs(channel.info), told_to(lambda _, text: channel.say(text)):
         result = function(params, run)
-    channel.progress(1.0)
+    channel.end()
     _tell_verdict(result, channel)
     return {"outputs": result.outputs, "numbers": result.numbers}
 

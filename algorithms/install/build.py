@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 import re
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -18,11 +18,10 @@ from .home import interpreter_of
 from .lock import Plan, Wheel
 from .platforms import dotted
 from .sources import without_login
-from .telling import Feedback
+from .telling import Feedback, Growth, Step
 
-SHOWN = re.compile(r"^\s*(Downloading|Downloaded|Collecting|Installing|Installed|Prepared|Using|Creating|warning)\b")
-DOWNLOADED = re.compile(r"^\s*(?:Downloaded|Collecting)\s+([\w.-]+)")
 OTHER = re.compile(r"hash mismatch|do not match the hashes|invalid zip|failed to extract|not a zip file", re.IGNORECASE)
+START, END = 4.0, 88.0  # per cent of an installation before and after the packages
 TAIL = 15  # lines that are shown of a command that failed
 
 
@@ -62,7 +61,8 @@ class Builder:
         own = {**self.environment, "UV_PYTHON_INSTALL_DIR": str(folder)}
         command = [self.uv, "python", "install", "--system-certs", "--no-bin", "--no-registry", dotted(version)]
         try:
-            run(command, own, folder.parent, self.feedback)
+            step = Step(self.feedback, f"Fetching Python {dotted(version)}")
+            run(command, own, folder.parent, self.feedback, step.goes_on)
         except RegionwiseError as err:
             raise RegionwiseError(
                 f"No Python that fits was found, and uv could not bring Python {dotted(version)}: {err.message}",
@@ -79,24 +79,20 @@ class Builder:
         RegionwiseError
             If a wheel cannot be had or is another one than the lock names.
         """
-        run(self._make(folder), self.environment, folder.parent, self.feedback)
-        torch = [plan.torch] if plan.torch else []
-        for wheel in torch:
-            self._install_torch(folder, wheel)
-        others = [wheel for wheel in plan.wheels if wheel not in torch]
-        total, done = sum(wheel.size for wheel in plan.wheels), sum(wheel.size for wheel in torch)
-        sizes = {wheel.package: wheel.size for wheel in others}
-
-        def tell(line: str) -> None:
-            nonlocal done
-            found = DOWNLOADED.match(line)
-            done += sizes.pop(found.group(1).lower().replace("_", "-"), 0) if found else 0
-            self.feedback.setProgress(5 + 80 * done / total)
-
-        self._install(folder, others, tell=tell)
+        self._run(self._make(folder), folder, "Making the environment")
+        total = sum(wheel.size for wheel in plan.wheels)
+        between = START + (END - START) * (plan.torch.size if plan.torch else 0) / total
+        if plan.torch:
+            self._install_torch(folder, plan.torch, between)
+        self._install(folder, [wheel for wheel in plan.wheels if wheel != plan.torch], between, END)
         for path in extra:
-            run([*self._installer(folder), "-r", str(path)], self.environment, folder.parent, self.feedback)
+            self._run([*self._installer(folder), "-r", str(path)], folder, f"Installing what '{path.name}' names")
         return interpreter_of(folder)
+
+    def _run(self, command: list[str], folder: Path, text: str) -> None:
+        """Run a command that says nothing of how far it is."""
+        step = Step(self.feedback, text)
+        run(command, self.environment, folder.parent, self.feedback, step.goes_on)
 
     def _make(self, folder: Path) -> list[str]:
         if self.uv:
@@ -118,26 +114,47 @@ class Builder:
     def _install(
         self,
         folder: Path,
-        wheels: Iterable[Wheel],
+        wheels: Sequence[Wheel],
+        start: float,
+        end: float,
         more: Iterable[str] = (),
-        tell: Callable[[str], None] = lambda line: None,
     ) -> None:
+        """Install `wheels`; `start` and `end` are the per cent of the installation that are done before and after."""
         wanted = folder / "requirements.txt"
         wanted.write_text("".join(f"{wheel.requirement}\n" for wheel in wheels), encoding="utf-8")
         command = [*self._installer(folder), "--no-deps", "--require-hashes", *more, "-r", str(wanted)]
+        waiting = self._watch(folder, wheels, start, end)
         try:
-            run(command, self.environment, folder.parent, self.feedback, tell)
+            run(command, self.environment, folder.parent, self.feedback, waiting)
         except OtherContentError as err:
             if self.offline:
                 raise
             self.feedback.pushWarning(f"Trying once more: {err.message.splitlines()[0]}")
-            run(command, self.environment, folder.parent, self.feedback, tell)
+            run(command, self.environment, folder.parent, self.feedback, waiting)
 
-    def _install_torch(self, folder: Path, torch: Wheel) -> None:
+    def _watch(self, folder: Path, wheels: Sequence[Wheel], start: float, end: float) -> Callable[[], None]:
+        """What tells how far the installation of `wheels` is.
+
+        Neither uv nor pip says it where nobody looks at a terminal. But uv unpacks what comes while it comes, into its
+        cache, and pip into the environment; how much that will be is known.
+        """
+        what = wheels[0].package if len(wheels) == 1 else f"{len(wheels)} packages"
+        step = Step(self.feedback, f"Installing {what}" if self.offline else f"Downloading {what}", start, end)
+        cache = [Path(self.environment["UV_CACHE_DIR"])] if self.uv and "UV_CACHE_DIR" in self.environment else []
+        growth = Growth(folder, *cache)
+        size, unpacked = (sum(getattr(wheel, name) for wheel in wheels) for name in ("size", "unpacked"))
+
+        def waiting() -> None:
+            if step.due():
+                step.bytes(int(size * min(growth.bytes() / max(unpacked, 1), 1.0)), size)
+
+        return waiting
+
+    def _install_torch(self, folder: Path, torch: Wheel, end: float) -> None:
         """Install torch; its builds for one device lie on an index of its makers that uv knows as a backend."""
         _, _, build = torch.version.partition("+")
         try:
-            self._install(folder, [torch])
+            self._install(folder, [torch], START, end)
         except RegionwiseError as err:
             if not build or self.offline:
                 raise
@@ -148,7 +165,7 @@ class Builder:
         else:
             return
         try:
-            self._install(folder, [torch], ["--torch-backend", build])
+            self._install(folder, [torch], START, end, ["--torch-backend", build])
         except RegionwiseError as err:
             raise TorchMissingError(f"torch {torch.version} cannot be had: {err.message}", _other_torch(torch)) from err
 
@@ -166,9 +183,9 @@ def run(
     environment: Mapping[str, str],
     folder: Path,
     feedback: Feedback,
-    tell: Callable[[str], None] = lambda line: None,
+    waiting: Callable[[], None],
 ) -> None:
-    """Run `command`, show what it fetches, and end it with all its children when the user cancels.
+    """Run `command` and end it with all its children when the user cancels; `waiting` is called while it runs.
 
     Raises
     ------
@@ -192,11 +209,9 @@ def run(
             try:
                 line = lines.get(timeout=0.1)
             except queue.Empty:
+                waiting()
                 continue
             tail = [*tail[1 - TAIL :], line]
-            tell(line)
-            if SHOWN.match(line):
-                feedback.pushInfo(without_login(line[:160]))
         status = process.wait()
     finally:
         process.kill()

@@ -9,7 +9,7 @@ import re
 import shutil
 import urllib.error
 import urllib.request
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote, urljoin, urlsplit
@@ -18,10 +18,11 @@ from urllib.request import url2pathname
 from ...core.contract.errors import CancelledError, RegionwiseError
 from .lock import Wheel
 from .sources import Sources, default_index, without_login
-from .telling import Feedback
+from .telling import Step
 
 JSON = "application/vnd.pypi.simple.v1+json"
 HTML = "text/html;q=0.5"
+BLOCK = 1 << 18  # bytes that are read at a time
 CHUNK = 16 * 10**6  # bytes asked for at a time: so a download can be stopped, and fits into memory
 LINK = re.compile(r'<a\s[^>]*href="([^"]+)"', re.IGNORECASE)
 NO_NETWORK = (
@@ -32,8 +33,14 @@ NO_NETWORK = (
 class Network(Protocol):
     """Who asks servers: QGIS, with its proxies, certificates and logins, or Python."""
 
-    def get(self, address: str, accept: str = "", part: tuple[int, int] | None = None) -> bytes:
-        """Return what is at `address`, or bytes `part` (first, last) of it.
+    def get(
+        self,
+        address: str,
+        accept: str = "",
+        part: tuple[int, int] | None = None,
+        told: Callable[[int], None] = lambda count: None,
+    ) -> bytes:
+        """Return what is at `address`, or bytes `part` (first, last) of it; `told` hears how many have come.
 
         Raises
         ------
@@ -45,7 +52,13 @@ class Network(Protocol):
 class PlainNetwork:
     """Python's own way, for the command line."""
 
-    def get(self, address: str, accept: str = "", part: tuple[int, int] | None = None) -> bytes:
+    def get(
+        self,
+        address: str,
+        accept: str = "",
+        part: tuple[int, int] | None = None,
+        told: Callable[[int], None] = lambda count: None,
+    ) -> bytes:
         """Return what is at `address`."""
         headers = {"Accept": accept} if accept else {}
         if part:
@@ -53,7 +66,11 @@ class PlainNetwork:
         try:
             # the address comes from the user's own settings
             with urllib.request.urlopen(urllib.request.Request(address, headers=headers), timeout=60) as answer:  # nosec B310
-                return bytes(answer.read())
+                content = bytearray()
+                while block := answer.read(BLOCK):
+                    content += block
+                    told(len(content))
+                return bytes(content)
         except (OSError, ValueError) as err:
             raise unreachable(address, str(err)) from err
 
@@ -63,7 +80,7 @@ def unreachable(address: str, reason: str) -> RegionwiseError:
     return RegionwiseError(f"'{without_login(address)}' cannot be read ({reason}).", NO_NETWORK)
 
 
-def fetch(wheel: Wheel, folder: Path, sources: Sources, network: Network, feedback: Feedback) -> Path:
+def fetch(wheel: Wheel, folder: Path, sources: Sources, network: Network, step: Step) -> Path:
     """Put `wheel` into `folder` and return its path; one that is there with the right hash is kept.
 
     Raises
@@ -79,7 +96,7 @@ def fetch(wheel: Wheel, folder: Path, sources: Sources, network: Network, feedba
     folder.mkdir(parents=True, exist_ok=True)
     part = target.with_name(f"{wheel.name}.part")
     try:
-        _copy(_locate(wheel, sources, network), part, wheel, network, feedback)
+        _copy(_locate(wheel, sources, network), part, wheel, network, step)
         if sha256_of(part) != wheel.sha256:
             raise RegionwiseError(
                 f"'{wheel.name}' came with another content than the lock names (SHA-256 {sha256_of(part)[:12]}..., "
@@ -92,16 +109,20 @@ def fetch(wheel: Wheel, folder: Path, sources: Sources, network: Network, feedba
     return target
 
 
-def _copy(address: str, part: Path, wheel: Wheel, network: Network, feedback: Feedback) -> None:
+def _copy(address: str, part: Path, wheel: Wheel, network: Network, step: Step) -> None:
     if address.startswith("file:") or "://" not in address:
         shutil.copyfile(_local(address), part)
         return
     with part.open("wb") as file:
         while file.tell() < wheel.size:
-            if feedback.isCanceled():
+            if step.feedback.isCanceled():
                 raise CancelledError
             start = file.tell()
-            content = network.get(address, part=(start, min(start + CHUNK, wheel.size) - 1))
+            step.bytes(start, wheel.size)
+            last = min(start + CHUNK, wheel.size) - 1
+            content = network.get(
+                address, part=(start, last), told=lambda count, start=start: step.bytes(start + count, wheel.size)
+            )
             if not content or (len(content) > CHUNK and start):
                 raise unreachable(address, f"{start} of {wheel.size} bytes came")
             file.write(content)  # a server that knows no parts gives all at once

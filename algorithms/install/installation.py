@@ -19,7 +19,7 @@ from .lock import MB, Plan, Wheel, read_lock
 from .platforms import dotted, platform_named, this_platform, this_system
 from .pythons import check_python, find_python
 from .sources import Sources
-from .telling import Feedback
+from .telling import Feedback, Step
 from .uv import uv_program
 from .verification import has_nvidia, verify
 
@@ -86,6 +86,7 @@ def install(request: Request, around: Surroundings) -> Path:
         If the user stops.
     """
     home, feedback = around.home, around.feedback
+    feedback.setProgressText("Looking for a Python that fits")
     with alone(home / homes.GUARD):
         plan, python = choose(request, around)
         current = homes.installed(home)
@@ -98,8 +99,7 @@ def install(request: Request, around: Surroundings) -> Path:
         try:
             interpreter = _build(request, around, plan, python, folder)
             feedback.setProgress(90)
-            feedback.pushInfo("Trying a kernel, a tree, a raster and a CRS ...")
-            device = _device(plan, verify(interpreter, plan.engine), feedback)
+            device = _device(plan, verify(interpreter, plan.engine, feedback), feedback)
             homes.write_stamp(folder, plan, device)
         except BaseException:
             homes.discard(folder)
@@ -107,6 +107,7 @@ def install(request: Request, around: Surroundings) -> Path:
         finally:
             shutil.rmtree(home / "cache", ignore_errors=True)
         homes.put_in_force(home, folder)
+        feedback.setProgressText("Removing the engine before it")
         for used in homes.forget_others(home, folder.name):
             feedback.pushInfo(f"A program still runs from '{used}'; it is removed the next time.")
         feedback.setProgress(100)
@@ -192,6 +193,7 @@ def _build(request: Request, around: Surroundings, plan: Plan, python: str, fold
     offline = None if request.source == INDEX else Path(request.source)
     sources = around.sources
     if offline:
+        around.feedback.setProgressText(f"Checking the files in '{offline}'")
         check_folder(offline, plan.wheels)
         sources = Sources(links=(str(offline),))
     given = {**sources.environment(around.variables)}
@@ -271,11 +273,13 @@ def download(request: Request, folder: Path, around: Surroundings) -> Plan:
     feedback = around.feedback
     feedback.pushInfo(f"{plan.megabytes:,} MB for {platform.title}, Python {dotted(plan.python)}, engine '{engine}'.")
     wheels, done = (lock.tool(platform.name), *plan.wheels), 0
+    total = sum(wheel.size for wheel in wheels)
     for wheel in wheels:
-        feedback.pushInfo(f"Fetching {wheel.name}")
-        fetch(wheel, folder, _sources_of(wheel, around), around.network, feedback)
-        done += wheel.size
-        feedback.setProgress(100 * done / sum(w.size for w in wheels))
+        start, done = done, done + wheel.size
+        step = Step(feedback, f"Fetching {wheel.package}", 100 * start / total, 100 * done / total)
+        fetch(wheel, folder, _sources_of(wheel, around), around.network, step)
+        feedback.setProgress(100 * done / total)
+    feedback.pushInfo(f"{len(wheels)} files are in '{folder}', {total / MB:,.0f} MB.")
     return plan
 
 
@@ -301,7 +305,8 @@ def _sources_of(wheel: Wheel, around: Surroundings) -> Sources:
     command = [uv, "pip", "compile", "-q", "--system-certs", "--no-deps", "--emit-index-annotation", "--no-header"]
     wanted = around.home / "torch.in"
     wanted.write_text(f"{wheel.package}=={wheel.version}\n", encoding="utf-8")
-    _, text = answer([*command, "--torch-backend", build, str(wanted)], around.environment, timeout_s=300)
+    step = Step(around.feedback, f"Looking for the index of {wheel.package} {wheel.version}")
+    _, text = answer([*command, "--torch-backend", build, str(wanted)], around.environment, 300, step.goes_on)
     wanted.unlink()
     found = re.search(r"# from (\S+)", text)
     return own if found is None else Sources(own.index, (found.group(1), *own.extra), own.links, own.certificate)

@@ -13,7 +13,7 @@ from ..processes import answer
 from .download import Network, fetch
 from .lock import Wheel
 from .sources import Sources
-from .telling import Feedback
+from .telling import Feedback, Step
 
 TRY_S = 120  # a virus scanner may look at it first
 
@@ -30,8 +30,8 @@ def uv_program(
     """
     program = home / f"uv-{wheel.version}" / ("uv.exe" if os.name == "nt" else "uv")
     if not program.exists():
-        feedback.pushInfo(f"Fetching uv {wheel.version} ({wheel.size / 1e6:.0f} MB), which builds the environment.")
-        _unpack(fetch(wheel, home, sources, network, feedback), program)
+        step = Step(feedback, f"Fetching uv {wheel.version}, which builds the environment")
+        _unpack(fetch(wheel, home, sources, network, step), program)
     try:
         status, text = answer([str(program), "--version"], environment, timeout_s=TRY_S)
     except (OSError, subprocess.SubprocessError) as err:

@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ...core.contract.causes import explain_failure, status_name
-from ...core.contract.errors import RegionwiseError
+from ...core.contract.errors import CancelledError, RegionwiseError
 from ..processes import answer
 from .surroundings import engine_environment
+from .telling import Feedback, Step
 
 TRY_S = 600  # the first import on a cold disk, with a virus scanner
 AGAIN = "Run 'Install engine' with Action = repair; if it persists, choose ENGINE = trees."
@@ -30,7 +31,7 @@ def has_nvidia(variables: Mapping[str, str] = os.environ) -> bool:
     return status == 0 and "GPU" in text
 
 
-def verify(interpreter: Path, engine: str) -> str:
+def verify(interpreter: Path, engine: str, feedback: Feedback) -> str:
     """The device that the engine computes on, after a kernel, a tree, a raster and a CRS came out right.
 
     Raises
@@ -39,8 +40,15 @@ def verify(interpreter: Path, engine: str) -> str:
         If something does not; tells the cause where it is known.
     """
     command = [str(interpreter), "-X", "utf8", "-s", "-m", "regionwise.core.runtime.selfcheck", engine]
+    step = Step(feedback, "Trying a kernel, a tree, a raster and a CRS")
+
+    def waiting() -> None:
+        if feedback.isCanceled():
+            raise CancelledError
+        step.goes_on()
+
     try:
-        status, text = answer(command, engine_environment(os.environ, interpreter), timeout_s=TRY_S)
+        status, text = answer(command, engine_environment(os.environ, interpreter), TRY_S, waiting)
     except subprocess.TimeoutExpired as err:
         raise RegionwiseError(f"The engine did not answer within {TRY_S} s.", AGAIN) from err
     try:

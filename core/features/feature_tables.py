@@ -6,10 +6,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from ..runtime.progress import span, tell
 from ..runtime.types import Floats, Index, Mask
 from .window_features import Features
 
 MOST_WHOLE = 320  # features that are computed for a window at once; those of 20 bands in all default windows are
+FEATURES_SHARE = 0.7  # of the work on a square; trees answer in the rest
 SQUARE = 64  # cells per side of what is computed at a time where they are more
 LIVE_BANDS = 12  # arrays in double precision of all bands that exist beside the features
 
@@ -43,10 +45,12 @@ def feature_tables(features: Features, values: Floats, wanted: Mask) -> Iterator
     """
     number = np.cumsum(wanted).reshape(wanted.shape) - 1
     side, width = square_side(features) or max(wanted.shape), 2 * features.halo
-    for row in range(0, wanted.shape[0], side):
-        for col in range(0, wanted.shape[1], side):
-            inside = wanted[row : row + side, col : col + side]
-            if inside.any():
-                part = values[None, :, row : row + side + width, col : col + side + width]
+    corners = [(row, col) for row in range(0, wanted.shape[0], side) for col in range(0, wanted.shape[1], side)]
+    for done, (row, col) in enumerate(corners):
+        inside = wanted[row : row + side, col : col + side]
+        if inside.any():
+            part = values[None, :, row : row + side + width, col : col + side + width]
+            with span(done / len(corners), (done + FEATURES_SHARE) / len(corners)):
                 table = features(part, features.halo)[0][:, inside].T
-                yield number[row : row + side, col : col + side][inside], np.ascontiguousarray(table)
+            yield number[row : row + side, col : col + side][inside], np.ascontiguousarray(table)
+        tell((done + 1) / len(corners))

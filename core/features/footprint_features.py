@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from ..data.patches.footprint_cells import MOST_CELLS, FootprintCells, footprint_cells
 from ..data.patches.patches import Patches
 from ..runtime.files import fingerprint
+from ..runtime.progress import span
 from ..runtime.types import Array, Floats, Index
 from .series_features import Days
 from .window_features import CHUNK, CHUNK_NUMBERS, Features
@@ -139,7 +140,8 @@ def cell_features(patches: Patches, cells: FootprintCells, features: Features, d
     for start in range(0, len(pieces), chunk):
         part = pieces[start : start + chunk]
         piece_days = days[patches.sample[part]] if days is not None else None
-        values = features(patches.pixels(part), patches.halo, piece_days)  # (piece, feature, core, core)
+        with span(0, 0, f"Computing features of the samples, {start:,} of {len(pieces):,} done"):
+            values = features(patches.pixels(part), patches.halo, piece_days)  # (piece, feature, core, core)
         rows = slice(*np.searchsorted(cells.position[:, 0], [part[0], part[-1] + 1]))
         piece, row, col = cells.position[rows].T
         table[rows] = values[np.searchsorted(part, piece), :, row, col]

@@ -16,6 +16,7 @@ from scipy import ndimage
 
 from ..data.patches.patches import Patches
 from ..runtime.checkpoints import Arrays
+from ..runtime.progress import counted, span
 from ..runtime.types import Arguments, Array, Floats
 from .series_features import Days
 
@@ -204,9 +205,10 @@ def window_statistics(
     tables = (present.astype(np.float64), filled, filled**2)
     contrasts = with_contrasts(values, sensors) if max(windows) >= SMALLEST_QUANTILE_WINDOW else values
     features: list[NDArray[Any]] = []
-    for window in windows:
+    for number, window in enumerate(windows):
         if window >= SMALLEST_QUANTILE_WINDOW:
-            features.append(_window_quantiles(contrasts, window, halo))
+            with span(number / len(windows), (number + 1) / len(windows)):
+                features.append(_window_quantiles(contrasts, window, halo))
             continue
         count, total, squares = (_window_sum(table, window, halo) for table in tables)
         with np.errstate(invalid="ignore", divide="ignore"):
@@ -238,7 +240,7 @@ def _window_quantiles(values: Floats, window: int, halo: int) -> Floats:
     lattices = sliding_window_view(inner, (window, window), axis=(2, 3))[..., ::step, ::step]
     n, bands, rows, cols = lattices.shape[:4]
     out = np.empty((n, bands, len(QUANTILES), rows, cols), np.float32)
-    for start in range(0, rows, ROWS):
+    for start in counted(range(0, rows, ROWS)):
         part = lattices[:, :, start : start + ROWS]
         part = np.sort(part.reshape(*part.shape[:4], -1))
         count = np.isfinite(part).sum(-1)  # NaN is sorted to the end
@@ -264,7 +266,8 @@ def sample_features(patches: Patches, samples: int, features: Features, days: Da
     for start in range(0, len(patches.sample), chunk):
         pieces = np.arange(start, min(start + chunk, len(patches.sample)))
         piece_days = days[patches.sample[pieces]] if days is not None else None
-        values = features(patches.pixels(pieces), halo, piece_days).astype(np.float64)
+        with span(0, 0):
+            values = features(patches.pixels(pieces), halo, piece_days).astype(np.float64)
         weight = patches.weights[pieces][:, None] * np.isfinite(values)  # (n, feature, core, core)
         np.add.at(sums, patches.sample[pieces], (np.nan_to_num(values) * weight).sum((2, 3)))
         np.add.at(weights, patches.sample[pieces], weight.sum((2, 3)))

@@ -150,11 +150,11 @@ def choose(predictors: Sequence[TrialPredictor], area: TrialArea, conditions: Co
         except Exception as err:  # whatever a library raises: torch can compute
             if choice == plain:
                 raise
-            log.info(f"{choice.describe()} cannot be used here ({(str(err) or repr(err)).splitlines()[0][:120]}).")
+            log.detail(f"{choice.describe()} cannot be used here ({(str(err) or repr(err)).splitlines()[0][:120]}).")
     measured.sort(key=lambda one: one.seconds)
     best = next(m.choice for m in measured if m.choice == plain or _suits_all(predictors, m.choice, probe, log))
     listing = ", ".join(f"{one.choice.describe()} {one.rate / 1e3:.0f}" for one in measured)
-    log.info(f"Networks are computed by {best.describe()}; thousand pixels/s of one network: {listing}.")
+    log.detail(f"Networks are computed by {best.describe()}; thousand pixels/s of one network: {listing}.")
     if large:
         best = _with_costs(predictors[0], best, whole, device)
     for predictor in predictors:
@@ -176,7 +176,7 @@ def _suits_all(predictors: Sequence[TrialPredictor], choice: Choice, probe: _Tri
     try:
         return probe.agrees(predictors, choice, log)
     except Exception as err:  # as above, for another network
-        log.info(f"{choice.describe()} cannot be used for all networks ({str(err)[:120]}).")
+        log.detail(f"{choice.describe()} cannot be used for all networks ({str(err)[:120]}).")
         return False
 
 
@@ -211,7 +211,7 @@ class _Trial:
         """Whether every predictor answers as it does in float32, up to the limits; the result is logged."""
         valid = self.area.valid
         if choice.fast and valid.sum() < FEWEST:
-            log.warning(f"{choice.describe()} is refused: the map has too few pixels to show that it is right.")
+            log.detail(f"{choice.describe()} is refused: the map has too few pixels to show that it is right.")
             return False
         tested = valid if valid.any() else np.ones_like(valid)
         plain = Choice(largest=choice.largest)
@@ -220,9 +220,9 @@ class _Trial:
         limit, limit_of_mean = LIMITS[choice.fast]
         result = f"{choice.describe()} changes shares by {most:.2g} at most, {mean:.2g} on average"
         if not (most <= limit and mean <= limit_of_mean):
-            log.warning(f"{result}; it is refused (at most {limit:g}, on average {limit_of_mean:g} are allowed).")
+            log.detail(f"{result}; it is refused (at most {limit:g}, on average {limit_of_mean:g} are allowed).")
             return False
-        log.info(f"{result}.")
+        log.detail(f"{result}.")
         return True
 
 

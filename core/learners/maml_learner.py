@@ -19,7 +19,6 @@ from ..learning.training_loop import (
     PROCESS_BYTES,
     WORTH_MULTIPLICATIONS,
     FitOptions,
-    SpanReporter,
     fit_member,
     seed_of,
     to_tensors,
@@ -30,7 +29,7 @@ from ..nets.maml import SECOND, MetaNet
 from ..nets.mlp import REFERENCE_WIDTHS, FactorNet
 from ..runtime.checkpoints import Arrays
 from ..runtime.devices import flush_denormals
-from ..runtime.executor import Reporter
+from ..runtime.executor import Reporter, SpanReporter
 from ..runtime.threads import allotted
 from ..runtime.types import Arguments, Array, Floats, Index
 from ..validation.splits import Split
@@ -155,7 +154,7 @@ class MetaLearner:
         reporter = SpanReporter(report, start, 1)
         history = fit_member(meta, data, options, name=name, checkpoints=checkpoints, report=reporter)
         block_net = self._adapt(BlockNet(meta, pooled_net).to(device), numbers, known)
-        report.info(f"{name}: {len(block_net.blocks)} of {len(self._tasks(known))} blocks have a model of their own.")
+        report.detail(f"{name}: {len(block_net.blocks)} of {len(self._tasks(known))} blocks have a model of their own.")
         shares = self._predict(block_net, self.footprints(), scaling, split.test)
         tested = np.flatnonzero(np.isin(self.block, self.block[split.test]))
         final = self._adapt(block_net, numbers, tested)  # on a map, each block knows all of its labels

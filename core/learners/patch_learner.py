@@ -24,6 +24,7 @@ from ..nets.resnet import CompositionNet, composition_loss, footprint_prediction
 from ..runtime.checkpoints import Arrays
 from ..runtime.devices import flush_denormals
 from ..runtime.executor import Reporter
+from ..runtime.progress import counted
 from ..runtime.types import Arguments, Floats, Mask
 from ..validation.splits import Split
 
@@ -248,7 +249,7 @@ class PatchPredictor:
             values = np.pad(values, ((0, 0), (0, beyond[0]), (0, beyond[1])), constant_values=np.nan)
         block = _upload(values, self._device)
         alpha = torch.ones(self._components, height + beyond[0], width + beyond[1], device=self._device)
-        for group in batches(windows, choice.cells, halo):
+        for group in counted(list(batches(windows, choice.cells, halo))):
             inputs = [block[:, w.row : w.row + w.height + 2 * halo, w.col : w.col + w.width + 2 * halo] for w in group]
             logits = self._backend.logits(self._standardiser(torch.stack(inputs)))
             for w, window_alpha in zip(group, self._net.activate(logits), strict=True):

@@ -34,6 +34,7 @@ from ..nets.tempcnn import TempCnn
 from ..runtime.checkpoints import Arrays
 from ..runtime.devices import flush_denormals
 from ..runtime.executor import Reporter
+from ..runtime.progress import counted
 from ..runtime.types import Arguments, Array, Floats, Mask
 from ..targets.class_target import class_weights, unfocused
 from ..validation.splits import Split
@@ -315,7 +316,7 @@ class SeriesPredictor(PixelPredictor):
         """The outputs of `net` for the `wanted` pixels, chunk by chunk, each pixel in a window of `side` cells."""
         steps = len(self._days) if self._shape.course is None else len(self._shape.course.calendar)
         size = max(int(ANSWER_BYTES / (LIVE_BYTES * max(steps, 1) * self._width * side**2)), 1)
-        chunks = _windows(values, wanted, side, size)
+        chunks = counted(_windows(values, wanted, side, size), total=-(-int(wanted.sum()) // size))
         return [answer_pixels(net, self._standardiser, chunk, self._days, self._device) for chunk in chunks]
 
     @torch.inference_mode()

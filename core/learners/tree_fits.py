@@ -12,6 +12,7 @@ from ..learning.baselines import threads
 from ..learning.event_labels import EventLabels
 from ..runtime.checkpoints import Arrays
 from ..runtime.types import Arguments, Array, Floats, Index
+from .tree_rounds import Rounds
 
 TREES = "trees.mean"  # of shares, or of probabilities
 MEAN_OPTIONS: Arguments = {  # a few small forests, boosted: as good as many trees, steadier in new regions
@@ -70,11 +71,17 @@ class Effort:
         return max(round(self.share * rounds), 1)
 
 
-WHOLE = Effort()
+WHOLE, UNTOLD = Effort(), Rounds()
 
 
 def fit_classes(
-    table: Floats, shares: Array, weight: Array, of_classes: Array, seed: int, effort: Effort = WHOLE
+    table: Floats,
+    shares: Array,
+    weight: Array,
+    of_classes: Array,
+    seed: int,
+    rounds: Rounds = UNTOLD,
+    effort: Effort = WHOLE,
 ) -> Arrays:
     """The trees of the probabilities of classes.
 
@@ -84,16 +91,22 @@ def fit_classes(
     each = weight * (shares @ of_classes)
     data = xgboost.QuantileDMatrix(table, shares.argmax(1), weight=each, max_bin=CLASS_OPTIONS["max_bin"])
     options = {**CLASS_OPTIONS, "num_class": shares.shape[1], "nthread": threads(len(table)), "seed": seed}
-    rounds, classes = CLASS_ROUNDS, shares.shape[1]
+    count, classes = effort.of(CLASS_ROUNDS), shares.shape[1]
     if effort.light:
-        options, rounds = {**options, "eta": LIGHT_ETA}, round(LIGHT_CLASSES * CLASS_ROUNDS)
-    trees = xgboost.train(options, data, effort.of(rounds))
+        options, count = {**options, "eta": LIGHT_ETA}, effort.of(round(LIGHT_CLASSES * CLASS_ROUNDS))
+    trees = xgboost.train(options, data, count, callbacks=rounds.told(count))
     deviation = 1 / np.where(of_classes > 0, of_classes, 1.0)
     return {TREES: _bytes(trees), "target.mean": np.zeros(classes), "target.deviation": deviation}
 
 
 def fit_events(
-    table: Floats, labels: EventLabels, owner: Index, training: int, seed: int, effort: Effort = WHOLE
+    table: Floats,
+    labels: EventLabels,
+    owner: Index,
+    training: int,
+    seed: int,
+    rounds: Rounds = UNTOLD,
+    effort: Effort = WHOLE,
 ) -> Arrays:
     """The trees of the probability of an event; validation samples choose their shape and number.
 
@@ -124,8 +137,9 @@ def fit_events(
             evals=[(validation, "held")],
             verbose_eval=False,
             early_stopping_rounds=EVENT_PATIENCE,
+            callbacks=rounds.span(number / (len(shapes) + 1), (number + 1) / (len(shapes) + 1)).told(most),
         )
-        for shape, most in shapes
+        for number, (shape, most) in enumerate(shapes)
     ]
     # cells of a sample are not independent: what chance does is told by samples
     weight = labels.weight[trained:]
@@ -138,8 +152,9 @@ def fit_events(
     if mean <= np.sqrt((held**2 * (gain - mean) ** 2).sum()) / held.sum():  # its standard error
         best = len(shapes) - 1
     shape, most = shapes[best]
-    rounds = min(max(round(MORE_ROUNDS * (candidates[best].best_iteration + 1)), 1), most)
-    trees = xgboost.train({**options, **shape}, data[1], rounds)
+    count = min(max(round(MORE_ROUNDS * (candidates[best].best_iteration + 1)), 1), most)
+    told = rounds.span(len(shapes) / (len(shapes) + 1), 1).told(count)
+    trees = xgboost.train({**options, **shape}, data[1], count, callbacks=told)
     return {TREES: _bytes(trees), "target.mean": np.zeros(2), "target.deviation": np.ones(2)}
 
 
@@ -152,7 +167,13 @@ def _log_loss(trees: xgboost.Booster, data: xgboost.DMatrix) -> Array:
 
 
 def fit_means(
-    table: Floats, shares: Array, weight: Array, seed: int, start: Arrays | None = None, effort: Effort = WHOLE
+    table: Floats,
+    shares: Array,
+    weight: Array,
+    seed: int,
+    rounds: Rounds = UNTOLD,
+    start: Arrays | None = None,
+    effort: Effort = WHOLE,
 ) -> Arrays:
     """The trees of the mean shares; components have one scale, so that none is neglected."""
     if start is None:
@@ -164,20 +185,26 @@ def fit_means(
     options = {**MEAN_OPTIONS, "nthread": threads(len(table)), "seed": seed}
     if effort.light:
         options["num_parallel_tree"] = round(LIGHT * MEAN_OPTIONS["num_parallel_tree"])
+    count = effort.of(MEAN_ROUNDS) if start is None else TUNING_ROUNDS
+    told = rounds.told(count)
     if start is None:
-        trees = xgboost.train({**options, "base_score": 0.0}, data, effort.of(MEAN_ROUNDS))
+        trees = xgboost.train({**options, "base_score": 0.0}, data, count, callbacks=told)
     else:
-        trees = xgboost.train(options, data, TUNING_ROUNDS, xgb_model=booster_of(start[TREES]))
+        trees = xgboost.train(options, data, count, xgb_model=booster_of(start[TREES]), callbacks=told)
     return {TREES: _bytes(trees), "target.mean": mean, "target.deviation": deviation}
 
 
-def fit_spreads(table: Floats, shares: Array, weight: Array, seed: int, effort: Effort = WHOLE) -> Arrays:
+def fit_spreads(
+    table: Floats, shares: Array, weight: Array, seed: int, rounds: Rounds = UNTOLD, effort: Effort = WHOLE
+) -> Arrays:
     """For each component the trees of its quantiles .05 and .95."""
     options = {**SPREAD_OPTIONS, "nthread": threads(len(table)), "seed": seed}
     arrays: Arrays = {}
+    count, components = effort.of(SPREAD_ROUNDS), shares.shape[1]
     for i, label in enumerate(shares.T):
+        told = rounds.span(i / components, (i + 1) / components).told(count)
         data = xgboost.QuantileDMatrix(table, label, weight=weight, max_bin=SPREAD_OPTIONS["max_bin"])
-        arrays[f"trees.spread.{i}"] = _bytes(xgboost.train(options, data, effort.of(SPREAD_ROUNDS)))
+        arrays[f"trees.spread.{i}"] = _bytes(xgboost.train(options, data, count, callbacks=told))
     return arrays
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import copy
 import time
-from collections.abc import Callable
 from functools import cached_property
 
 import numpy as np
@@ -29,6 +28,7 @@ from ..runtime.types import Arguments, Array, Floats, Index, Mask
 from ..targets.class_target import class_weights
 from ..validation.splits import Split
 from .tree_fits import LIGHT, LIGHT_CLASSES, TREES, Effort, booster_of, fit_classes, fit_events, fit_means, fit_spreads
+from .tree_rounds import Rounds
 
 EVENTS = "events"  # see `TreeLearner`
 NORMAL_WIDTH = 2 * 1.6449  # standard deviations between the quantiles .05 and .95
@@ -36,6 +36,7 @@ SMALLEST_CONCENTRATION = 0.5
 # cells of an area that train, each with its label: trees of single cells map better than those of means over areas, and
 # more cells hardly better
 TRAINED_CELLS = 16
+MEANS_SHARE = 0.5  # of the work: trees of means; the others are of the spreads
 TIMED = 0.2  # of the rounds tell the time of all
 
 
@@ -109,9 +110,7 @@ class TreeLearner:
 
     def fit(self, split: Split, name: str, report: Reporter, start: Arrays | None = None) -> FittedMember:
         """Fit the trees of one split and predict its test samples."""
-        arrays = self._fit(
-            split, Effort(self._light), start, lambda: report.progress(0.5, f"{name}: trees of the means")
-        )
+        arrays = self._fit(split, Effort(self._light), Rounds(report), start)
         arrays |= self.describing.arrays()
         answers = self._answers(arrays, split.test)
         return FittedMember(split.name, arrays, answers[:, :-1], answers[:, -1], History())
@@ -121,13 +120,11 @@ class TreeLearner:
         _ = self.training_footprints
         share = 1.0 if self._weighting == EVENTS else TIMED
         begun = time.monotonic()
-        self._fit(split, Effort(self._light, share))
+        self._fit(split, Effort(self._light, share), Rounds())
         return (time.monotonic() - begun) / share
 
-    def _fit(
-        self, split: Split, effort: Effort, start: Arrays | None = None, halfway: Callable[[], None] = lambda: None
-    ) -> Arrays:
-        """The trees of one split; `halfway` is called before those of the spread."""
+    def _fit(self, split: Split, effort: Effort, rounds: Rounds, start: Arrays | None = None) -> Arrays:
+        """The trees of one split."""
         rows = np.concatenate([split.train, split.validation])
         samples = self._training_data.knowing(rows).samples
         cells, owner, cell_weight = self.training_footprints.rows(rows)
@@ -135,14 +132,14 @@ class TreeLearner:
         weight = samples.loss_weight[rows][owner] * cell_weight
         if self._weighting == EVENTS:
             labels = EventLabels.of(samples, rows).of_cells(owner, cell_weight)
-            return fit_events(table, labels, owner, len(split.train), self._seed, effort)
+            return fit_events(table, labels, owner, len(split.train), self._seed, rounds, effort)
         if self._weighting:
             of_classes = class_weights(samples.shares[rows], self._weighting)
-            return fit_classes(table, shares, weight, of_classes, self._seed, effort)
-        arrays = fit_means(table, shares, weight, self._seed, start, effort)
-        halfway()
+            return fit_classes(table, shares, weight, of_classes, self._seed, rounds, effort)
+        means = rounds.span(0, MEANS_SHARE if self._spread else 1)
+        arrays = fit_means(table, shares, weight, self._seed, means, start, effort)
         if self._spread:
-            arrays |= fit_spreads(table, shares, weight, self._seed, effort)
+            arrays |= fit_spreads(table, shares, weight, self._seed, rounds.span(MEANS_SHARE, 1), effort)
         return arrays
 
     def in_sample(self, arrays: Arrays) -> Array:

@@ -12,6 +12,7 @@ from rasterio.crs import CRS
 from scipy.spatial import cKDTree
 
 from ..data.vector.samples import Samples
+from ..runtime.progress import tell
 from ..runtime.threads import allotment
 from ..runtime.types import Array, Index
 from ..validation.distances import Ruler
@@ -62,6 +63,7 @@ def predict_baselines(
         known = np.concatenate([split.train, split.validation])
         known = known[~samples.augmented[known]]
         for name, predict in baselines.items():
+            tell(0, f"Scoring the baseline '{name}'")
             out[name][split.test] = predict(samples, known, split.test, seed)
     return out
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..contract.protocol import Channel
+from ..contract.time_left import format_seconds
 from ..runtime.checkpoints import Arrays, Checkpoints
 from ..runtime.executor import Executor, Message, Reporter
 from ..runtime.progress import Progress
@@ -17,6 +19,9 @@ from ..runtime.types import Array
 from ..validation.splits import Split
 from .contracts import FittedMember, Learner, ValidatingLearner, WithholdingLearner, load_fitted, save_fitted
 from .search import HyperParameterSearch
+
+CHOSEN = "global"  # label of the validation that was chosen
+LAST = 0.95  # of a fit that goes on longer than others of its kind
 
 
 @dataclass(frozen=True)
@@ -115,27 +120,51 @@ class Trainer:
             if kept is None:
                 todo.append(trial)
                 continue
-            self.channel.info(f"{trial.title}, {trial.learner.type}: finished in an earlier run, kept.")
+            self.channel.detail(f"{trial.title}, {trial.learner.type}: finished in an earlier run, kept.")
             self.progress.begin(trial.weight).finish(skipped=True)
             yield trial, kept
-        stages = [self.progress.begin(trial.weight) for trial in todo]
+        parts = [self.progress.begin(trial.weight) for trial in todo]
+        lengths = Lengths()
 
         def on_message(number: int, message: Message) -> None:
             self.channel.relay(message)
             if "fraction" in message:
-                stages[number].within(message["fraction"], message["text"])
+                trial, fraction = todo[number], message["fraction"]
+                lengths.reached[number] = fraction
+                title, text = trial.title.removeprefix(f"{CHOSEN} "), message["text"]
+                text = text and f"Training {trial.learner.type} on {title}: {text[:1].lower()}{text[1:]}"
+                parts[number].within(lengths.of(trial.learner.type, fraction), text)
 
         size = max((trial.learner.process_bytes(len(trials)) for trial in todo), default=0)
         items = [(trial,) for trial in todo]
         for number, fitted in self.executor.perform(_fit, items, on_message, size=size, total=len(trials)):
             save_fitted(self.checkpoints, todo[number].name, fitted)
-            stages[number].finish()
+            lengths.end(number, todo[number].learner.type)
+            parts[number].finish()
             yield todo[number], fitted
+
+
+class Lengths:
+    """How far fits say they are when they end: one that stops early ends before 1, and so may the next of its kind."""
+
+    def __init__(self) -> None:
+        self.reached: dict[int, float] = {}  # by number of the fit: what it said last
+        self._ends: dict[str, list[float]] = {}
+
+    def end(self, number: int, kind: str) -> None:
+        """Note that a fit of a kind of learner has ended."""
+        if number in self.reached:
+            self._ends.setdefault(kind, []).append(self.reached[number])
+
+    def of(self, kind: str, fraction: float) -> float:
+        """The fraction of a fit that is done where it says `fraction`, by those of its kind that have ended."""
+        ends = self._ends.get(kind)
+        return min(fraction / max(float(np.mean(ends)), fraction, 1e-9), LAST) if ends else fraction
 
 
 def _fit(report: Reporter, trial: Trial) -> FittedMember:
     """The member of a trial; called in any process."""
-    report.info(f"{trial.title}, {trial.learner.type}: {_uses(trial.learner, trial.split)}")
+    report.detail(f"{trial.title}, {trial.learner.type}: {_uses(trial.learner, trial.split)}")
     return trial.learner.fit(trial.split, trial.name, report, trial.start)
 
 
@@ -170,7 +199,8 @@ def cross_validate(
     start : sequence of dict
         Tensors of fitted members, from which splits go on, in turn.
     """
-    return trainer.train(
+    begun = time.monotonic()
+    members = trainer.train(
         [
             Fit(
                 learner,
@@ -183,6 +213,11 @@ def cross_validate(
             for number, split in enumerate(splits)
         ]
     )
+    which, folds = "" if label == CHOSEN else f" '{label}'", "1 fold" if len(splits) == 1 else f"{len(splits)} folds"
+    trainer.channel.info(
+        f"Validation{which}: {learner.type} trained on {folds} in {format_seconds(time.monotonic() - begun)}."
+    )
+    return members
 
 
 def fit_name(label: str, kind: str, number: int) -> str:

@@ -6,6 +6,7 @@ import copy
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol, TypeVar
 
 import numpy as np
@@ -84,6 +85,7 @@ def fit(
     checkpoints: Checkpoints,
     name: str,
     report: EpochCallback,
+    batch: EpochCallback = lambda epoch, history: None,
 ) -> History:
     """Train `net` in place and leave it with the weights of its best epoch.
 
@@ -94,8 +96,8 @@ def fit(
     ----------
     checkpoints, name :
         Place and name of the unfinished state; it is removed at the end.
-    report : callable
-        Called after each epoch with its number and the history.
+    report, batch : callable
+        Called after each epoch, or after each batch, with the number of the epoch and the history.
     """
     # four-dimensional weights only: others stay as they are
     net.to(options.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -110,7 +112,7 @@ def fit(
         if epoch - history.best_epoch > options.patience and history.best_epoch >= 0:
             break
         _set_rate(optimizer, options, epoch)
-        history.train_loss.append(_train_epoch(net, data, optimizer, options, epoch))
+        history.train_loss.append(_train_epoch(net, data, optimizer, options, epoch, partial(batch, epoch, history)))
         _check_loss(history.train_loss[-1], options, epoch, name)
         net.eval()
         if options.validated:
@@ -173,12 +175,18 @@ def _check_loss(loss: float, options: FitOptions, epoch: int, name: str) -> None
 
 
 def _train_epoch(
-    net: nn.Module, data: BatchSource, optimizer: torch.optim.Optimizer, options: FitOptions, epoch: int
+    net: nn.Module,
+    data: BatchSource,
+    optimizer: torch.optim.Optimizer,
+    options: FitOptions,
+    epoch: int,
+    tell: Callable[[], None],
 ) -> float:
-    """Train one epoch and return the mean loss per sample weight of 1."""
+    """Train one epoch and return the mean loss per sample weight of 1; `tell` is called after each batch."""
     total, norm = 0.0, 0.0
     for loss, weight in training_steps(net, data, optimizer, options, epoch):
         total, norm = total + loss, norm + weight
+        tell()
     return total / max(norm, 1e-12)
 
 
@@ -290,25 +298,6 @@ def options_of(
     return FitOptions(params.epochs, params.patience, rate, params.weight_decay, seed, device, fast, cycle)
 
 
-class SpanReporter(Reporter):
-    """Reports a training that is a part of a member's work: its progress lies between `start` and `end`."""
-
-    def __init__(self, report: Reporter, start: float, end: float) -> None:
-        self._report, self._start, self._end = report, start, end
-
-    def progress(self, fraction: float, text: str) -> None:
-        """Report the `fraction` of this part that is done."""
-        self._report.progress(self._start + (self._end - self._start) * fraction, text)
-
-    def info(self, text: str) -> None:
-        """Log one line."""
-        self._report.info(text)
-
-    def warning(self, text: str) -> None:
-        """Log one line that the user should read."""
-        self._report.warning(text)
-
-
 def fit_member(
     net: nn.Module,
     data: BatchSource,
@@ -320,15 +309,47 @@ def fit_member(
 ) -> History:
     """Train `net` in place, see `fit`, and report each epoch."""
 
-    def on_epoch(epoch: int, history: History) -> None:
-        line = f"{name}, epoch {epoch + 1}: training loss {history.train_loss[-1]:.4f}"
-        if options.validated:
-            line += f", loss {history.loss[-1]:.4f}, R2 {history.score[-1]:.3f}"
-        report.progress((epoch + 1) / options.epochs, line)
-        if epoch % LOGGED_EPOCHS == 0:
-            report.info(line)
-
-    history = fit(net, data, options, checkpoints=checkpoints, name=f"fit-{name}", report=on_epoch)
+    teller = EpochTeller(name, options, report)
+    history = fit(
+        net, data, options, checkpoints=checkpoints, name=f"fit-{name}", report=teller.epoch, batch=teller.batch
+    )
     if options.validated:
-        report.info(f"{name}: best epoch {history.best_epoch + 1}, validation R2 {history.best_score:.3f}.")
+        report.detail(f"{name}: best epoch {history.best_epoch + 1}, validation R2 {history.best_score:.3f}.")
     return history
+
+
+class EpochTeller:
+    """Tells how far a training is, after each epoch, and after each batch within one."""
+
+    def __init__(self, name: str, options: FitOptions, report: Reporter) -> None:
+        self._name, self._options, self._report = name, options, report
+        self._batches, self._batch = 0, 0  # of the last epoch, and so far
+
+    def batch(self, epoch: int, history: History) -> None:
+        """Tell that a batch has trained."""
+        self._batch += 1
+        done = epoch + (min(self._batch / self._batches, 1.0) if self._batches else 0.0)
+        text = f"epoch {epoch + 1}, batch {self._batch}"
+        self._report.progress(done / self.expected(history), f"{text} of {self._batches}" if self._batches else text)
+
+    def epoch(self, epoch: int, history: History) -> None:
+        """Tell that an epoch has trained; every so many are logged."""
+        self._batches, self._batch = self._batch, 0
+        line = f"{self._name}, epoch {epoch + 1}: training loss {history.train_loss[-1]:.4f}"
+        if self._options.validated:
+            line += f", loss {history.loss[-1]:.4f}, R2 {history.score[-1]:.3f}"
+        self._report.progress(min((epoch + 1) / self.expected(history), 1.0), f"epoch {epoch + 1}")
+        if epoch % LOGGED_EPOCHS == 0:
+            self._report.detail(line)
+
+    def expected(self, history: History) -> float:
+        """The epochs that the training will take, at a guess.
+
+        It ends between the last epoch that patience allows now and the last one of all; the geometric mean of both is
+        wrong by the least factor at most.
+        """
+        options = self._options
+        if not options.validated:
+            return options.epochs
+        patient = min(options.epochs, max(history.best_epoch, 0) + options.patience + 1)
+        return math.sqrt(patient * options.epochs)

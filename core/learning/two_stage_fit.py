@@ -14,10 +14,10 @@ import numpy as np
 import torch
 
 from ..runtime.checkpoints import Arrays, Checkpoints
-from ..runtime.executor import Reporter
+from ..runtime.executor import Reporter, SpanReporter
 from ..validation.splits import Split
 from .history import History
-from .training_loop import BatchSource, FitOptions, Net, SpanReporter, fit_member, rate_at, to_arrays, to_tensors
+from .training_loop import BatchSource, FitOptions, Net, fit_member, rate_at, to_arrays, to_tensors
 from .training_time import VALIDATION_COST, expected_epochs, seconds_of_epoch
 
 Data = TypeVar("Data", bound=BatchSource)
@@ -69,7 +69,7 @@ def fit_in_two_stages(
         return first, history
     anew = options.cycle and len(history.score) == options.epochs
     how = "is trained anew on" if anew else "goes on with"
-    report.info(f"{name} {how} all {len(known)} samples that do not test; the curves are those of the first stage.")
+    report.detail(f"{name} {how} all {len(known)} samples that do not test; the curves are those of the first stage.")
     second = prepare(Split(split.name, known, split.validation, split.test), None if anew else first)
     fit_member(
         second.net,

@@ -12,6 +12,7 @@ import numpy as np
 
 from ..data.raster.tiles import Tile
 from ..learning.contracts import Predictor
+from ..runtime.progress import span, tell
 from ..runtime.types import Floats, Mask
 from ..targets.calibration import MeanCalibration
 from ..targets.member_means import sharpened
@@ -194,8 +195,10 @@ def _answers(
             place[valid] = at
             todo.append((predictor, members, at, place))
     if ensemble.device == "cpu":
-        for predictor, members, at, place in todo:
-            yield members, at, *_aggregated(ensemble, *answer(predictor, block, place, ensemble.halo))
+        for number, (predictor, members, at, place) in enumerate(todo):
+            with span(number / len(todo), (number + 1) / len(todo)):
+                answered = answer(predictor, block, place, ensemble.halo)
+            yield members, at, *_aggregated(ensemble, *answered)
         for predictor, *_ in todo:
             predictor.rest()
         return
@@ -205,6 +208,7 @@ def _answers(
             for predictor, _, _, place in todo[number + len(ahead) : number + 2]:
                 ahead.append(gpu.submit(answer, predictor, block, place, ensemble.halo))
             yield members, at, *_aggregated(ensemble, *ahead.popleft().result())
+            tell((number + 1) / len(todo))
 
 
 def _aggregated(ensemble: Ensemble, shares: Floats, concentration: Floats) -> tuple[Floats, Floats]:

@@ -19,10 +19,11 @@ from ..contract.errors import RegionwiseError
 from ..contract.protocol import Channel
 from ..data.raster.tiles import Tile, plan
 from ..runtime.files import atomic, atomic_together, check_space, disk_of
-from ..runtime.progress import Progress, format_seconds
+from ..runtime.progress import Progress, format_seconds, span, told_to
 from .mosaic import EMPTY, Layout, Mosaic
 from .tile_pipeline import TILES_AHEAD
 
+MAPPED = 0.9  # of the progress: then all tiles are finished
 TILE_SIDES = (1024, 768, 512, 256)  # multiples of the output's 256-cell blocks
 SIDE = "side.txt"  # in the work folder: the side of the run's tiles
 
@@ -91,14 +92,20 @@ def run_map(
     tiles = plan_.tiles()
     outputs = mosaic.outputs(folder)
     _check_disk(list(mosaic.layouts.values()), [layout for layout, _ in outputs.values()], plan_, mosaic.folder)
+    channel.stage("Mapping", until=MAPPED)
     progress = Progress(channel, len(tiles))
     todo = [tile for tile in tiles if not mosaic.path(tile).exists()]
     kept = len(tiles) - len(todo)
     if kept:
         channel.info(f"{kept} of {len(tiles)} tiles were finished in an earlier run, kept.")
         progress.begin(kept).finish(skipped=True)
-    empty, told, begun = 0, False, time.monotonic()
-    with ThreadPoolExecutor(1) as writer, contextlib.closing(contents(todo)) as finished:
+    empty, told, begun, mapping = 0, False, time.monotonic(), span(kept / len(tiles), 1)
+    with (
+        told_to(channel.progress),
+        mapping,
+        ThreadPoolExecutor(1) as writer,
+        contextlib.closing(contents(todo)) as finished,
+    ):
         pending: list[Future[None]] = []
         for number, (tile, content) in enumerate(finished, 1):
             empty += content == EMPTY
@@ -108,15 +115,16 @@ def run_map(
             pending.append(writer.submit(mosaic.write, tile, content))
             if len(pending) > TILES_AHEAD:
                 pending.pop(0).result()
-            progress.begin().finish("Mapping")
+            progress.begin().finish()
         for future in pending:
             future.result()
-    channel.info(f"{len(todo)} tiles mapped, {empty} of them without data were skipped; putting them together.")
+    channel.detail(f"{len(todo)} tiles mapped, {empty} of them without data were skipped.")
+    channel.stage("Putting the tiles together")
     summaries = mosaic.summaries(tiles)
-    whole = {
-        name: mosaic.assemble(name, replace(layout, tags={**layout.tags, **tags(name)}), first, summaries)
-        for name, (layout, first) in outputs.items()
-    }
+    whole = {}
+    for number, (name, (layout, first)) in enumerate(outputs.items()):
+        channel.progress(number / len(outputs), f"Writing the raster of '{name}'")
+        whole[name] = mosaic.assemble(name, replace(layout, tags={**layout.tags, **tags(name)}), first, summaries)
     finish(whole)
     named = {whole[name]: layout.path for name, (layout, _) in outputs.items() if layout.path}
     with atomic_together(list(named.values())) as parts:

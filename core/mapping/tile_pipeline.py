@@ -13,6 +13,7 @@ from typing import Protocol
 
 from ..data.raster.data_masks import Groups, with_data
 from ..data.raster.tiles import Tile
+from ..runtime.progress import span
 from ..runtime.types import Floats, Mask
 
 TILES_AHEAD = 2  # tiles that may wait between reading, computing and encoding
@@ -71,8 +72,9 @@ class Maker:
         """Yield finished tiles in order; `source` is opened by the thread that reads."""
         waiting: deque[tuple[Tile, Future[bytes]]] = deque()
         with ThreadPoolExecutor(1) as encoder, _reading(source, tiles, self.halo) as blocks:
-            for tile, block in blocks:
-                waiting.append((tile, encoder.submit(self.encode, tile, *self.answer(tile, block))))
+            for number, (tile, block) in enumerate(blocks):
+                with span(number / len(tiles), (number + 1) / len(tiles), f"Mapping tile {number + 1} of {len(tiles)}"):
+                    waiting.append((tile, encoder.submit(self.encode, tile, *self.answer(tile, block))))
                 if len(waiting) > TILES_AHEAD:
                     done, content = waiting.popleft()
                     yield done, content.result()

@@ -30,10 +30,13 @@ class ReportedParams(Protocol):
 def publish(
     params: ReportedParams, channel: Channel, report: Callable[[], HtmlReport], lines: Sequence[str]
 ) -> dict[str, str]:
-    """Log the summary; draw and write the report if wanted. Return the outputs by name, those that are wanted."""
+    """Log the summary; draw and write the report if wanted. Return the outputs by name, those that are wanted.
+
+    Where a report says it all, the log shows the first line only, and the others as details.
+    """
     if params.report or params.figures:
         report().write(params.report, params.figures)
-    for line in lines:
-        channel.info(line)
+    for number, line in enumerate(lines):
+        (channel.detail if params.report and number else channel.info)(line)
     outputs = {name.upper(): getattr(params, name, "") for name in OUTPUTS}
     return {name: path for name, path in outputs.items() if path}

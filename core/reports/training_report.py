@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from ..contract.time_left import format_seconds
 from ..learning.training_results import (
     MAP,
     FewShotResult,
@@ -18,7 +19,6 @@ from ..learning.training_results import (
     overall,
     tested_places,
 )
-from ..runtime.progress import format_seconds
 from ..runtime.run import Result
 from ..targets.share_target import MEAN, ScoreRow, TargetType
 from . import binary_report, class_report, figures, share_report, training_figures

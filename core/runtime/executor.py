@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from ..contract.errors import RegionwiseError
 from ..contract.protocol import PROGRESS_INTERVAL_S
+from .progress import told_to
 from .threads import allotted
 
 Message = dict[str, Any]
@@ -33,6 +34,9 @@ class Log(Protocol):
 
     def warning(self, text: str) -> None:
         """Log one line that the user should read."""
+
+    def detail(self, text: str) -> None:
+        """Log one line for those who ask how it was computed."""
 
 
 class Reporter:
@@ -56,6 +60,22 @@ class Reporter:
     def warning(self, text: str) -> None:
         """Log one line that the user should read."""
         self._send({"level": "warning", "text": text})
+
+    def detail(self, text: str) -> None:
+        """Log one line for those who ask how it was computed."""
+        self._send({"level": "detail", "text": text})
+
+
+class SpanReporter(Reporter):
+    """Reports a part of a work item: its progress lies between `start` and `end`."""
+
+    def __init__(self, report: Reporter, start: float, end: float) -> None:
+        super().__init__(report._send)
+        self._report, self._start, self._end = report, start, end
+
+    def progress(self, fraction: float, text: str) -> None:
+        """Report the `fraction` of this part that is done."""
+        self._report.progress(self._start + (self._end - self._start) * fraction, text)
 
 
 class Executor(Protocol):
@@ -131,7 +151,7 @@ def collect(
 def compute_item(function: Function, threads: int, reporter: Reporter, arguments: tuple[Any, ...]) -> Any:
     """The result of a work item, or the `RegionwiseError` that it raised: another try would raise it again."""
     try:
-        with allotted(threads):
+        with allotted(threads), told_to(reporter.progress):
             return function(reporter, *arguments)
     except RegionwiseError as err:
         return err

@@ -19,6 +19,7 @@ from typing import Any
 from ..contract.errors import RegionwiseError
 from ..contract.protocol import LESS_MEMORY
 from .executor import Executor, Function, Items, OnMessage, Reporter, collect, compute_item
+from .progress import told_to
 from .run import Run
 from .threads import allotted, processors
 
@@ -59,8 +60,9 @@ class LocalExecutor:
         slots, threads = self.slots(max(total, len(items)), size)
         if slots == 1:
             for number, arguments in enumerate(items):
-                with allotted(threads):
-                    result = function(Reporter(partial(on_message, number)), *arguments)
+                reporter = Reporter(partial(on_message, number))
+                with allotted(threads), told_to(reporter.progress):
+                    result = function(reporter, *arguments)
                 yield number, result
             return
         context = multiprocessing.get_context("spawn")

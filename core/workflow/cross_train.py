@@ -30,7 +30,7 @@ from ..runtime.checkpoints import Arrays
 from ..runtime.context import RunContext
 from ..runtime.executor import Executor
 from ..runtime.input_log import inputs_read
-from ..runtime.progress import Progress
+from ..runtime.progress import Progress, told_to
 from ..runtime.run import Result, Run
 from ..runtime.types import Arguments
 from ..runtime.versions import versions
@@ -56,10 +56,11 @@ from .member_twins import mean_calibration, twin_split, twin_work
 from .placeless import validation_of
 from .planning.work_plan import plan_work
 from .prediction_style import style_predictions
-from .training_inputs import Inputs
+from .training_inputs import READ, Inputs
 
 P = TypeVar("P", bound=TrainingParams)
 
+TRAINED, HOLDING, SCORED = 0.85, 0.89, 0.92  # of the progress: then all is learned, its area is known, it is scored
 NO_MEAN = MeanCalibration()
 MOST_MEASURED = 2000  # samples that tell how large labelled areas are
 
@@ -104,6 +105,7 @@ def cross_train(
         By type, tensors of members from which splits go on, in turn.
     """
     params: Any = context.params
+    context.channel.stage("Planning the validation", until=READ)
     planner = planner_of(params, inputs, experiment, params.folds, params.block_size)
     scheme = planner.plan(validation_of(params, inputs.training_data.samples, context.channel))
     context.channel.info(f"Validation: {scheme.kind}. {scheme.reason}")
@@ -115,12 +117,14 @@ def cross_train(
     main = [*scheme.splits, twin] if twin else scheme.splits
     experiment, schemes = plan_work(context, inputs, experiment, main, schemes)
     work = experiment.work(len(scheme.splits), schemes) + more_work(scheme) + twin_work(twin, experiment)
+    context.channel.stage("Training", until=TRAINED)
     progress = Progress(context.channel, work)
     trainer = Trainer(context.executor, inputs.training_data.checkpoints, context.channel, progress)
     fitted = train_scheme(scheme, experiment.learners, "global", trainer, start)
     evaluation = evaluate(scheme, fitted, experiment, inputs, params.seed)
     mean = mean_calibration(scheme, twin, evaluation, experiment, inputs, trainer)
     comparison = evaluate_comparisons(schemes, experiment, inputs, trainer, params.seed)
+    context.channel.say("Putting the scores together")
     results = results_of(context, inputs, experiment, [evaluation], comparison, mean)
     return CrossValidated(scheme, fitted, results, members_of(scheme, fitted, experiment, "global"), trainer)
 
@@ -283,6 +287,8 @@ def save(
         Which asks the members for places of the map.
     """
     params, training_data, on_map = results.params, inputs.training_data, inputs.on_map
+    channel = results.run.channel
+    channel.stage("Finding where scores hold", until=HOLDING)
     space = build_space(experiment.boosting, trees, results, _cells_of(on_map, experiment, training_data))
     samples, kinds = training_data.samples, [validation.kind for validation in results.validations]
     facts = {"samples": len(samples), "validations": kinds, "choices": list(results.told)}
@@ -295,9 +301,11 @@ def save(
         calibration=results.calibration,
         applicability=space.info(),
     )
+    channel.stage("Scoring the map beside its members", until=SCORED)
     correction = map_correction(card, members, inputs, space.harder, results, executor)
     results = dataclasses.replace(results, applicability=space.info(), correction=correction)
     results = dataclasses.replace(results, residuals=residual_info(results))
+    channel.say("Writing model and scores")
     scores = [row for row in results.rows if row["part"] == "all"]
     calibration, residuals = calibration_of_map(results), results.residuals
     card = dataclasses.replace(card, scores=scores, calibration=calibration, residuals=residuals)
@@ -306,7 +314,9 @@ def save(
     write_members(params.model, card, members, {**space.arrays(), **tested, **traits})
     write_scores(results)
     style_predictions(results)
-    result = finish(results)
+    channel.stage("Writing the report")
+    with told_to(channel.progress):
+        result = finish(results)
     for patches in filter(None, (on_map, training_data.patches)):
         patches.forget()
     return result

@@ -31,5 +31,5 @@ def device_for(types: Iterable[str], wanted: str, executor: Executor, run: Run) 
 
     flush_denormals()
     device, line = executor.device(wanted)
-    run.channel.info(line)
+    (run.channel.detail if device == "cpu" else run.channel.info)(line)
     return device

@@ -20,6 +20,7 @@ from ..learning.model_types import BOOSTING, STACK, with_torch
 from ..learning.search import HyperParameterSearch
 from ..learning.training_results import ValidationResult, stacked
 from ..runtime.checkpoints import Arrays
+from ..runtime.progress import tell
 from ..runtime.run import Run
 from ..runtime.types import Arguments, Index, Text
 from ..targets.cross_fitting import cross_calibrated
@@ -184,6 +185,7 @@ def evaluate(
 ) -> Evaluation:
     """The calibrated answers of one validation, with the weights of the stack and the factors of calibration."""
     samples = inputs.training_data.samples
+    tell(0, f"Scoring validation '{scheme.kind}'")
     raw, number = {}, np.full(len(samples), -1)
     for kind, members in fitted.items():
         shares, concentration, number = out_of_fold(scheme.splits, members, len(samples), len(samples.components))

@@ -21,6 +21,7 @@ from ..data.raster.grids import Grid, parse_extent
 from ..data.raster.stack import Stack, raster_files
 from ..data.raster.tiles import Tile
 from ..learning.model_file import Model
+from ..learning.model_types import with_torch
 from ..mapping.backend_trial import MapSource, choose_backend, use, window_need
 from ..mapping.dominance import dominance
 from ..mapping.ensemble import Ensemble
@@ -42,6 +43,7 @@ from .share_bands import band_product
 if TYPE_CHECKING:  # it brings torch, which trees do without
     from ..inference.backend_choice import Choice
 
+OPENED, TRIED = 0.02, 0.06  # of the progress: then model and rasters are open, and how networks compute is known
 LIVE_ANSWERS = 12  # arrays of shares that exist at a time
 KERNEL_BYTES = 256 * 2**20  # that libraries keep for windows of many shapes
 CHOICE = "choice.json"  # in the work folder: how networks are computed, see `backend_choice`
@@ -239,6 +241,7 @@ def make_map(
     """Map every pixel with data; `stack` is open."""
     params, run, executor = context.params, context.run, context.executor
     types = {member.type for model in models for member in model.card.members}
+    run.channel.stage("Reading model and rasters", until=OPENED)
     device = device_for(types, params.device, executor, run)
     job = spec.prepare(params, models, stack, "cpu" if executor.remote else device, run.channel)
     layouts = job.layouts
@@ -247,6 +250,8 @@ def make_map(
     work = work_folder(run.folder, fingerprint(*key, files=raster_files(map_run.inputs)))
     recipe = (spec, params, run.settings, device, uuid.uuid4().hex)
     remote = Remote(executor, recipe, run) if executor.remote else None
+    if with_torch(types):
+        run.channel.stage("Trying how networks are computed fastest", until=TRIED)
     choice = _settled_backend(job, remote, params, work, run)
     windowed = choice.largest if choice and device != "cuda" else 0  # which has memory of its own
     plan = kept_plan(work, job.area, job.halo, lambda: _side(job, windowed, run))
@@ -277,7 +282,7 @@ def _settled_backend(job: MapJob, remote: Remote | None, params: MappingParams, 
         from ..inference.backend_choice import Choice
 
         known = Choice(**json.loads(kept.read_text(encoding="utf-8")))
-        run.channel.info(f"Networks are computed by {known.describe()}, as this map was begun.")
+        run.channel.detail(f"Networks are computed by {known.describe()}, as this map was begun.")
         if remote is None:
             job.use(known)
         return known
@@ -381,7 +386,8 @@ def _side(job: MapJob, window: int, run: Run) -> int:
     fixed += memory_in_use(run)
     side = choose_side(pixel, halo, run.memory_bytes, fixed)
     need = (fixed + working_bytes(min(side, max(area.height, area.width)), halo, pixel)) / 2**30
-    run.channel.info(
+    run.channel.info(f"The map has {area.height} x {area.width} cells.")
+    run.channel.detail(
         f"{area.height} x {area.width} cells in tiles of {side}, about {need:.2f} GiB in all "
         f"(Memory allows {run.settings.memory_gb:g})."
     )

@@ -78,7 +78,7 @@ def mean_calibration(
     second = _mixed(answers, split, evaluation, experiment, inputs)
     known, members = evaluation.result.answers, len(scheme.splits)
     mean = fit_mean(known.shares[split.test], second, known.shares[known.known].mean(0), members)
-    trainer.channel.info(
+    trainer.channel.detail(
         f"The mean of {members} members is raised to the power {mean.power:.3g}: it is surer than each."
     )
     return mean

@@ -30,6 +30,7 @@ from .co_location import one_group_per_place
 from .input_spec import InputSpec
 from .placeless import without_places
 from .training_inputs import (
+    READ,
     Inputs,
     audit_inputs,
     block_of_samples,
@@ -73,6 +74,7 @@ def read_table_inputs(
         Fields with ancillary numbers.
     """
     params, channel, dates = context.params, context.channel, spec.dates
+    channel.stage("Reading the table", until=READ)
     check_outputs(params, spec)
     frame, label = read_rows(spec.samples), str(spec.samples)
     check_fields(frame, (*ancillary, dates.start_field, dates.end_field), spec.samples)
@@ -97,6 +99,7 @@ def read_factor_table(
     context: RunContext[LearningParams], spec: InputSpec, fields: Sequence[str], device: str
 ) -> Inputs:
     """The inputs of a training run on a table, each of whose `fields` is a band."""
+    context.channel.stage("Reading the table", until=READ)
     check_outputs(context.params, spec)
     frame = read_rows(spec.samples)
     check_fields(frame, fields, spec.samples)

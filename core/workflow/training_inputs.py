@@ -42,6 +42,7 @@ from ..runtime.context import RunContext
 from ..runtime.executor import Log
 from ..runtime.files import check_not_input, check_writable, fingerprint, make_folder, work_folder
 from ..runtime.input_log import note_change
+from ..runtime.progress import span, told_to
 from ..runtime.types import Array, Text
 from ..targets.share_target import share_fields
 from ..validation.area_places import map_places
@@ -53,6 +54,7 @@ from .co_location import one_group_per_cell
 from .input_spec import InputSpec
 from .sample_years import years_of
 
+READ = 0.12  # of the progress of a training: then all is read
 OUTPUTS = ("model", "predictions", "scores", "report", "figures", "curve")
 LOOKS = ("colours",)  # of maps: they change nothing that is learned
 NOT_TOLD = "No score of the map is told beside that of its members"
@@ -122,6 +124,7 @@ class LabelledPlaces:
 def read_inputs(context: RunContext[LearningParams], spec: InputSpec, device: str) -> Inputs:
     """The inputs of a training run on rasters, or raise all of their problems at once."""
     params, run, rasters = context.params, context.run, spec.rasters
+    run.channel.stage("Reading samples and rasters", until=READ)
     check_outputs(params, spec)
     weights = {WEIGHTS: (rasters.pixel_weights,)} if rasters.pixel_weights else {}
     with Stack({**rasters.sensors, **weights}, rasters.resampling, coordinates=rasters.coordinates) as stack:
@@ -143,15 +146,18 @@ def read_inputs(context: RunContext[LearningParams], spec: InputSpec, device: st
         labelled = samples
         halo = spec.halo_with(len(bands))
         patch_spec = PatchSpec(halo, params.seed, half=params.patch_storage == "float16")
-        patches, samples, cut = cut_patches(stack, samples, patch_spec, run.scratch(work), pick)
+        with told_to(run.channel.progress), span(0.1, 0.7):
+            patches, samples, cut = cut_patches(stack, samples, patch_spec, run.scratch(work), pick)
         kept = labelled.among(samples)
         region = region_of_samples(regions, samples) if regions is not None else region[kept]
         named = learned_bands(stack, spec.dates.series.names if spec.dates.series else ())
+        run.channel.progress(0.7, "Finding the area that will be mapped")
         traits = SampleTraits.of(stack, samples.xy, named)
         area = map_places(stack, params.seed, samples.xy, labels.outline, traits=traits, bands=named)
         on_map = None
         if not spec.labels.label_field and {"auto", *OF_MAP} & set(spec.validations):
-            on_map = _cut_on_map(stack, samples, area.xy, patch_spec, run.scratch(work) / "map", pick, run.channel)
+            with told_to(run.channel.progress), span(0.75, 0.9):
+                on_map = _cut_on_map(stack, samples, area.xy, patch_spec, run.scratch(work) / "map", pick, run.channel)
         dropped = _dropped(empty, rasters.layers())
         of_regions = regions.notices if regions else ()
         for notice in (*dropped, *samples.notices, *shared, *cut, *of_regions, *area.notices):
@@ -163,6 +169,7 @@ def read_inputs(context: RunContext[LearningParams], spec: InputSpec, device: st
         training_data = TrainingData(
             bands, stack.grid, samples, patches, device, Checkpoints(work), key, days, augmented_labels=augmented
         )
+    run.channel.progress(0.9, "Checking the samples")
     audit = audit_inputs(context, spec, training_data, area.xy, region)
     blocks = labels.blocks
     block = block_of_samples(blocks, samples)

@@ -10,10 +10,11 @@ import time
 from pathlib import Path
 
 import pytest
-from regionwise.algorithms.client import _describe_crash, command_for, run_engine
+from regionwise.algorithms.client import OwnLines, _describe_crash, command_for, run_engine
 from regionwise.algorithms.install.surroundings import engine_environment
+from regionwise.algorithms.install.telling import ProgressText
 from regionwise.core.contract.errors import CancelledError, RegionwiseError
-from regionwise.core.contract.protocol import Job, Settings, read_job, write_job
+from regionwise.core.contract.protocol import LOG_NAME, Job, Settings, read_job, write_job
 from support import ROOT, alive, all_gone
 
 FAULTS = ROOT / "tests" / "support" / "faults.py"
@@ -71,10 +72,10 @@ def system():
 def engine(tmp_path):
     """Return a function that lets the engine misbehave and gives (result, feedback)."""
 
-    def run(what, feedback=None, text=""):
+    def run(what, feedback=None, text="", **options):
         feedback = feedback or Feedback()
         job = write_fault(tmp_path, what, text)
-        return run_engine(command(job), environment(), tmp_path, feedback), feedback
+        return run_engine(command(job), environment(), tmp_path, feedback, **options), feedback
 
     return run
 
@@ -94,6 +95,89 @@ def test_progress_log_and_result_arrive(engine):
     assert "an info" in feedback.lines
     assert feedback.warnings == ["a warning with 中文"]
     assert not any("print" in line or "C code" in line for line in feedback.lines)
+
+
+@pytest.mark.parametrize("details", [False, True])
+def test_details_are_shown_only_if_they_are_wanted_but_always_kept_beside_the_job(engine, tmp_path, details):
+    _, feedback = engine("details", details=details)
+    assert "375 samples." in feedback.lines
+    assert ("forward 28.0" in feedback.lines) is details
+    assert "detail  forward 28.0" in (tmp_path / LOG_NAME).read_text(encoding="utf-8")
+
+
+def test_a_silent_call_is_heard_of_each_second_and_the_bar_does_not_move(tmp_path):
+    job = write_fault(tmp_path, "slow")
+    run = subprocess.Popen([sys.executable, str(FAULTS), str(job)], stdout=subprocess.PIPE, env=environment())
+    heard = [(time.monotonic(), json.loads(line)) for line in run.stdout]
+    assert run.wait() == 0
+    inside = [(at, m) for at, m in heard if m["kind"] == "progress" and m["text"].startswith("Filling sinks")]
+    assert max(after - before for (before, _), (after, _) in zip(inside[:-1], inside[1:], strict=True)) < 1.8
+    assert inside[-1][1]["text"] == "Filling sinks, for 3 s"
+    assert {m["fraction"] for _, m in inside} == {0.0}
+
+
+def test_a_failure_is_kept_in_the_log_beside_the_job(engine, tmp_path):
+    with pytest.raises(RegionwiseError):
+        engine("error")
+    assert "error   Layer 'x' is wrong. Choose another." in (tmp_path / LOG_NAME).read_text(encoding="utf-8")
+
+
+def test_a_cancelled_run_says_nothing_more(engine):
+    feedback = Feedback(cancel_at="pids")
+    with pytest.raises(CancelledError) as caught:
+        engine("sleep", feedback)
+    assert str(caught.value) == ""
+    assert "pids" in feedback.lines[-1] and not feedback.warnings
+
+
+def test_texts_in_a_terminal_do_not_stand_behind_the_numbers_of_its_bar():
+    class Terminal(Feedback):
+        """Writes as qgis_process does: a tick for each 2.5 per cent, without ending the line."""
+
+        written, ticks = "", -1
+
+        def setProgress(self, progress):
+            while self.ticks < int(progress * 40 / 100):
+                self.ticks += 1
+                self.written += "." if self.ticks % 4 else str(self.ticks // 4 * 10)
+            self.written += " - done.\n" if self.ticks == 40 and "done" not in self.written else ""
+
+        def pushInfo(self, info):
+            self.written += f"{info}\n"
+
+        setProgressText = pushWarning = pushDebugInfo = pushInfo
+
+    terminal = Terminal()
+    feedback = OwnLines(terminal)
+    feedback.pushInfo("Bands: RED.")
+    for percent in (10, 11, 11.5):
+        feedback.setProgress(percent)
+    feedback.pushInfo("211 samples.")
+    feedback.setProgress(12)
+    feedback.pushWarning("A warning.")
+    feedback.setProgress(100)
+    feedback.setProgressText("Report")
+    *lines, last = terminal.written.splitlines()
+    assert lines[:4] == ["Bands: RED.", "0...10", "211 samples.", "A warning."]
+    assert last == "Report" and "" not in lines
+
+
+def test_texts_come_the_more_rarely_the_longer_a_run_lasts():
+    feedback, now = Feedback(), [0.0]
+    shown = ProgressText(feedback, lambda: now[0])
+    at = []
+    for second in range(3600):
+        now[0] = float(second)
+        shown.show(f"epoch {second}")
+        if len(feedback.lines) > len(at):
+            at.append(second)
+    assert at[0] == 0 and at[1] <= 3
+    assert 40 <= len(at) <= 110
+    assert max(after - before for before, after in zip(at[:-1], at[1:], strict=True)) <= 61
+    shown.show("epoch 3599")
+    now[0] += 120
+    shown.show(feedback.lines[-1])
+    assert len(feedback.lines) == len(at)  # no line twice
 
 
 def test_reported_error_is_one_sentence_with_a_remedy(engine):

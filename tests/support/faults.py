@@ -44,6 +44,19 @@ def do_verdict(params, run):
     return Result({"REPORT": params.text}, {}, "Can I use it? Yes. It holds.")
 
 
+def do_details(params, run):
+    run.channel.info("375 samples.")
+    run.channel.detail("forward 28.0")
+    return Result()
+
+
+def do_slow(params, run):
+    """Say what is done, then nothing for three seconds."""
+    run.channel.stage("Filling sinks", until=0.5)
+    time.sleep(3.2)
+    return Result()
+
+
 def do_error(params, run):
     raise RegionwiseError("Layer 'x' is wrong.", "Choose another.")
 

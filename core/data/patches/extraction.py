@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from ...contract.errors import RegionwiseError
 from ...runtime.checkpoints import Arrays, Checkpoints
 from ...runtime.files import check_space
+from ...runtime.progress import counted, tell
 from ...runtime.types import Floats
 from ..raster.data_masks import with_data
 from ..raster.grids import Grid
@@ -85,6 +86,7 @@ class Piece:
 
 def cut_pieces(samples: Samples, grid: Grid, seed: int) -> tuple[list[Piece], int]:
     """The pieces of all samples on the grid, and the side of their core in cells."""
+    tell(0, "Finding the cells of each sample")
     footprints = [footprint(geometry, grid) for geometry in samples.geometry]
     sides = [max(tile.height, tile.width) for tile, _ in footprints if tile.height and tile.width]
     core = int(np.clip(np.median(sides), 1, MAX_CORE)) if sides else 1
@@ -206,7 +208,7 @@ def _write_pixels(stack: Stack, pieces: Sequence[Piece], spec: PatchSpec, path: 
     shape = (len(pieces), len(pick.bands), core + 2 * halo, core + 2 * halo)
     check_space([(path.parent, kind.itemsize * int(np.prod(shape)))])
     values = np.lib.format.open_memmap(path, "w+", kind, shape)
-    for i in _reading_order(pieces):
+    for i in counted(_reading_order(pieces), "Reading the pixels around the samples", len(pieces)):
         block = stack.read(pieces[i].tile.padded(halo))
         picked = pick(block, pieces[i].sample)
         with np.errstate(over="ignore"):

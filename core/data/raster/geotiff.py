@@ -11,6 +11,7 @@ import rasterio
 from rasterio.windows import Window
 
 from ...runtime.files import atomic, check_space
+from ...runtime.progress import tell
 from ...runtime.types import Floats
 from .grids import NODATA, Grid, raster_profile
 from .source_band import DEFINITION_TAG
@@ -81,3 +82,4 @@ def write_windows(
             filled = np.where(np.isfinite(values), values, NODATA).astype(np.float32)
             file.write(filled, window=Window(tile.col, tile.row, tile.width, tile.height))
             progress((number + 1) / len(tiles))
+            tell((number + 1) / len(tiles), f"Writing '{path.name}', part {number + 1} of {len(tiles)}")

@@ -12,6 +12,7 @@ from ...contract.errors import Problems, RegionwiseError
 from ...contract.layer import Layer, NodataRange
 from ...contract.phrases import first_of
 from ...runtime.input_log import InputRow, collect_inputs, note_change, note_input
+from ...runtime.progress import tell
 from ..raster.grids import Grid
 from ..raster.raster_source import RasterSource
 from ..raster.source_band import SourceBand, distinct, has_mask
@@ -93,7 +94,8 @@ def read_planes(layers: Iterable[Layer]) -> list[Plane]:
     """
     problems, planes, files = Problems(), [], []
     with collect_inputs(lambda _: None) as said:
-        for layer in layers:
+        for number, layer in enumerate(layers, 1):
+            tell(0, f"Looking at image {number}")
             files.append(layer.path)
             try:
                 planes += _planes(layer)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from ...runtime.progress import tell
 from ...runtime.types import Array
 from ..raster.grids import Grid
 from ..raster.ground_cells import cell_areas
@@ -195,6 +196,7 @@ def _with_data(
     for i, shape in enumerate(shapes):
         if shape is None or shape.is_empty:
             continue
+        tell(i / len(shapes), f"Reading the cells of shape {i + 1} of {len(shapes)}")
         for tile, inside in _parts(shape, stack.grid):
             values = stack.read(tile).astype(np.float64)
             yield i, values, inside * np.isfinite(values[needed]).all(0), cell_areas(stack.grid, tile), tile

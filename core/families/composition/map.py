@@ -50,7 +50,7 @@ def map_composition(params: CompositionMapping, run: Run) -> Result:
             run.channel.warning(text)
         if params.intervals or params.uncertainty:
             tell_support("Intervals and deviations", models, run.channel)
-        run.channel.info(f"Bands in the model's order: {', '.join(models[0].card.band_names())}.")
+        run.channel.detail(f"Bands in the model's order: {', '.join(models[0].card.band_names())}.")
         inputs = [*rasters, params.model, *filter(None, [params.regional_model])]
         map_run = MapRun(inputs, partial(_key, params), folder)
         make_map(context, SPEC, models, stack, map_run)

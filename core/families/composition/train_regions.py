@@ -23,7 +23,7 @@ from ...validation import splits as cutting
 from ...validation.distances import Ruler
 from ...validation.planner import ValidationScheme
 from ...validation.splits import Split
-from ...workflow.cross_train import for_smoke_run, results_of
+from ...workflow.cross_train import TRAINED, for_smoke_run, results_of
 from ...workflow.experiment import (
     Evaluation,
     Members,
@@ -74,6 +74,7 @@ def _train_regions(context: RunContext[CompositionRegions]) -> Result:
         splits["within"] = [_own_part(split, inputs) for split in splits["within"]]
     others = comparison_schemes(planner_of(params, inputs, experiment, COMPARISON_FOLDS), schemes[order[-1]], run)
     experiment, others = plan_work(context, inputs, experiment, [s for each in splits.values() for s in each], others)
+    run.channel.stage("Training", until=TRAINED)
     progress = Progress(run.channel, experiment.work(sum(map(len, splits.values())), others))
     trainer = Trainer(context.executor, inputs.training_data.checkpoints, run.channel, progress)
     fitted: dict[str, dict[str, list[FittedMember]]] = {}

@@ -27,10 +27,11 @@ from ...runtime.types import Index
 from ...targets.calibration import CalibrationInfo
 from ...validation.rolling_origin import RollingOrigin
 from ...validation.splits import Split
-from ...workflow.cross_train import ModelDescription, Provenance, card_of, for_smoke_run, write_members
+from ...workflow.cross_train import SCORED, TRAINED, ModelDescription, Provenance, card_of, for_smoke_run, write_members
 from ...workflow.device_choice import device_for
 from ...workflow.planning.model_choice import Rule, first_choice, settled
 from ...workflow.planning.time_estimate import estimate, tell_time
+from ...workflow.training_inputs import READ
 from .dataset import ForecastDataset, WindowSpec, cut_windows
 from .forecast_report import few_years, summary_lines, training_report
 from .forecast_results import ForecastInputs, ForecastResults, evaluate_origins, tested_origins
@@ -57,6 +58,7 @@ def _train(context: RunContext[ForecastTraining]) -> Result:
     run, asked = context.run, context.params
     choice = first_choice(asked.model_type, asked.device, asked.time_budget, RULE, context.executor, run)
     context = replace(context, params=replace(asked, model_type=choice.model_type))
+    run.channel.stage("Reading the series", until=READ)
     inputs = _read_inputs(context)
     params, dataset = context.params, inputs.dataset
     origin = RollingOrigin(inputs.first, dataset.years - 1, params.window, dataset.years)
@@ -72,10 +74,12 @@ def _train(context: RunContext[ForecastTraining]) -> Result:
         run.channel.info(text)
     tell_time(run.channel, expected and expected.of(learners), params.time_budget)
     kinds = [kind for kind in learners if params.model_type in (STACK, kind)]
+    run.channel.stage("Training", until=TRAINED)
     progress = Progress(run.channel, len(learners) * len(splits) + len(kinds))
     trainer = Trainer(context.executor, dataset.checkpoints, run.channel, progress)
     fitted = {kind: cross_validate(splits, each, trainer, label="forward") for kind, each in learners.items()}
     final = {kind: cross_validate([whole], learners[kind], trainer, label="final")[0] for kind in kinds}
+    run.channel.stage("Scoring the forecasts", until=SCORED)
     results = replace(evaluate_origins(params, run, inputs, splits, fitted), told=choice.told)
     if not results.row(params.model_type):
         raise RegionwiseError(
@@ -88,6 +92,7 @@ def _train(context: RunContext[ForecastTraining]) -> Result:
     _save(results, learners, final)
     write_rows(results.rows, params.scores)
     verdict, row = training_verdict(results, notices), results.row(results.chosen)
+    run.channel.stage("Writing the report")
     outputs = publish(params, run.channel, lambda: training_report(results, verdict), summary_lines(results))
     dataset.patches.forget()
     numbers = {"RMSE": row["rmse"], "RMSE_YEARLY": results.yearly_rmse(results.chosen), "COVERAGE": row["coverage"]}

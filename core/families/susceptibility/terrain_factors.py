@@ -23,6 +23,7 @@ from ...mapping.styles.map_styles import TERRAIN
 from ...mapping.styles.style_files import write_style
 from ...runtime.files import check_not_input, check_writable, make_folder
 from ...runtime.input_log import note_change
+from ...runtime.progress import span, told_to
 from ...runtime.run import Result, Run, memory_in_use
 from ...runtime.types import Floats
 from .heights import Heights, read_heights, zeros_beside_heights
@@ -85,9 +86,10 @@ def derive_terrain(params: TerrainDerivation, run: Run) -> Result:
         for number, name in enumerate(names):
             unit, compute = factors[name]
             bands = RasterBands([name], [unit], [definitions.get(name, "")])
-            write_windows(paths[name], grid, bands, compute, side=window_side(LOCAL_BANDS))
+            start, end = (WATER_SHARE + (1 - WATER_SHARE) * n / len(paths) for n in (number, number + 1))
+            with told_to(tell), span(start, end):
+                write_windows(paths[name], grid, bands, compute, side=window_side(LOCAL_BANDS))
             write_style(paths[name], TERRAIN[name])
-            tell(WATER_SHARE + (1 - WATER_SHARE) * (number + 1) / len(paths), name)
         write_group(folder, list(paths.values()))
     if params.output:
         _write_together(params, list(paths.values()))

@@ -29,6 +29,7 @@ from ...contract.errors import RegionwiseError
 from ...features.footprint_features import FootprintFeatures
 from ...features.window_features import Features
 from ...runtime.checkpoints import Arrays
+from ...runtime.progress import counted
 from ...runtime.types import Array, Floats, Index, Text
 from ...targets.losses import Losses
 from ...targets.map_correction import Harder
@@ -175,7 +176,7 @@ class Space:
     def dissimilarity(self, features: Floats) -> tuple[Floats, Floats]:
         """DI and LPD of places with the given features (n, feature)."""
         index, density = np.empty(len(features), np.float32), np.empty(len(features), np.float32)
-        for start in range(0, len(features), ROWS):
+        for start in counted(range(0, len(features), ROWS)):
             rows = slice(start, start + ROWS)
             coordinates = self.coordinates(features[rows])
             index[rows] = self._nearest.distance(coordinates) / self.mean_distance

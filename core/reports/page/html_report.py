@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from ...runtime.files import atomic, make_folder
 from ...runtime.input_log import inputs_read
+from ...runtime.progress import tell
 from ...runtime.run import Run
 from ...runtime.versions import versions
 from .formats import Formats, measure_of
@@ -23,6 +24,7 @@ from .report_tables import MANY_ROWS, TableSpec, shown_table
 from .verdict import Verdict
 from .words import Explained
 
+SOME_FIGURES = 6  # a report has about so many: how many, it does not know before
 FOLDED_ROWS = 60  # from which on it is folded
 BIAS = "bias"
 LEVEL = 0.9  # of intervals in tables
@@ -135,6 +137,8 @@ class HtmlReport:
 
     def figure(self, title: str, drawing: Drawing, note: str = "", data: pd.DataFrame | None = None) -> None:
         """Add a figure; `data` are the numbers that it shows, for those who want to draw it anew."""
+        drawn = len(self._pictures)
+        tell(drawn / (drawn + SOME_FIGURES), f"Report, figure '{title}'")
         picture = picture_of(title, drawing, data)
         self._pictures.append(picture)
         self._add(Block(text=_note(note), picture=picture, quiet=True))

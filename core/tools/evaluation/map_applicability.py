@@ -119,5 +119,5 @@ def _side(features: Features, bands: int, stack: Stack, run: Run) -> int:
     side = choose_side(per_pixel, features.halo, run.memory_bytes, memory_in_use(run) + squares)
     longest = max(stack.grid.height, stack.grid.width)
     need = (squares + working_bytes(min(side, longest), features.halo, per_pixel)) / 2**30
-    run.channel.info(f"Tiles of {side} cells, about {need:.2f} GiB at a time.")
+    run.channel.detail(f"Tiles of {side} cells, about {need:.2f} GiB at a time.")
     return side

@@ -14,6 +14,7 @@ from ...data.vector.zonal import zonal_means
 from ...mapping.mapped_numbers import check_shares
 from ...mapping.styles.vector_styles import by_value, field, style_layer
 from ...runtime.files import check_not_input, check_writable
+from ...runtime.progress import span, told_to
 from ...runtime.run import Result, Run
 from .params import MapSummary
 from .weighted_map import map_bands, weighted_map, weighting_doubts
@@ -36,7 +37,8 @@ def summarise_map(params: MapSummary, run: Run) -> Result:
             columns += bounded_columns(names, residuals)
         check_field_names(params.output, columns)
         frame = check_new_fields(frame, columns, params.polygons)
-        zonal = zonal_means(stack, frame.geometry)
+        with told_to(run.channel.progress), span(0, 0.8):
+            zonal = zonal_means(stack, frame.geometry)
         for text in weighting_doubts(stack, zonal, params):
             run.channel.warning(text)
         bounds = zonal_bounds(stack, frame.geometry, zonal, residuals, params.level, run) if residuals else {}

@@ -4,7 +4,7 @@ import pytest
 from regionwise.algorithms.install import download
 from regionwise.algorithms.install.download import PlainNetwork, check_folder, fetch
 from regionwise.algorithms.install.sources import Sources
-from regionwise.algorithms.install.telling import Console
+from regionwise.algorithms.install.telling import Console, Step
 from regionwise.core.contract.errors import CancelledError, RegionwiseError
 from wheelhouse import index_of, make_wheel, wheel_of
 
@@ -19,7 +19,7 @@ def house(tmp_path):
 
 
 def get(wheel, folder, index="", feedback=None, **more):
-    return fetch(wheel, folder, Sources(index=index, **more), PlainNetwork(), feedback or Console())
+    return fetch(wheel, folder, Sources(index=index, **more), PlainNetwork(), Step(feedback or Console(), "Fetching"))
 
 
 @pytest.mark.parametrize("form", ["json", "html"])

@@ -58,7 +58,7 @@ def small(house, monkeypatch):
     torch = make_wheel(house, "torch", "9.0+cpu")
     lock = lock_of(wheels, [HERE], tool=make_wheel(house, "uv"), full=[], cpu=[torch])
     monkeypatch.setattr(installation, "read_lock", lambda: lock)
-    monkeypatch.setattr(installation, "verify", lambda interpreter, engine: "cpu")
+    monkeypatch.setattr(installation, "verify", lambda *_: "cpu")
     monkeypatch.setattr(installation, "uv_program", lambda *_: str(OWN_UV))
     return lock
 
@@ -170,7 +170,7 @@ def test_cancelled_installation_changes_nothing(small, house, around):
 
 
 def test_engine_that_does_not_compute_is_not_put_in_force(small, house, around, monkeypatch):
-    def fail(interpreter, engine):
+    def fail(*_):
         raise RegionwiseError("A tree: FAILED")
 
     monkeypatch.setattr(installation, "verify", fail)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from regionwise.algorithms.install import surroundings
 from regionwise.algorithms.install.surroundings import engine_environment
+from regionwise.algorithms.install.telling import Console
 from regionwise.algorithms.install.verification import has_nvidia, verify
 from regionwise.core.contract.errors import RegionwiseError
 from regionwise.core.runtime import selfcheck
@@ -34,7 +35,7 @@ def test_kernel_tree_raster_and_crs_come_out_right_here():
 
 @pytest.mark.parametrize("engine_kind", ["full", "trees"])
 def test_this_engine_is_verified(engine_kind):
-    assert verify(Path(sys.executable), engine_kind) in ("cpu", "cuda", "mps")
+    assert verify(Path(sys.executable), engine_kind, Console()) in ("cpu", "cuda", "mps")
 
 
 def test_check_that_fails_is_told_and_not_raised(capsys, monkeypatch):
@@ -60,17 +61,17 @@ def test_check_that_fails_is_told_and_not_raised(capsys, monkeypatch):
 def test_cause_of_a_failure_is_named_with_what_to_do(tmp_path, words, remedy):
     interpreter = engine(tmp_path, told({"A kernel": words, "A CRS": "PROJ 9"}), 1)
     with pytest.raises(RegionwiseError, match=rf"(?s)A kernel: FAILED.*{remedy}") as err:
-        verify(interpreter, "full")
+        verify(interpreter, "full", Console())
     assert "A CRS" not in str(err.value)
 
 
 def test_engine_that_says_nothing_is_told_with_its_last_words(tmp_path):
     with pytest.raises(RegionwiseError, match="(?s)does not start.*Fatal Python error.*repair"):
-        verify(engine(tmp_path, "Fatal Python error: no codec", 1), "full")
+        verify(engine(tmp_path, "Fatal Python error: no codec", 1), "full", Console())
 
 
 def test_device_that_answered_is_returned(tmp_path):
-    assert verify(engine(tmp_path, told({}, "cuda")), "full") == "cuda"
+    assert verify(engine(tmp_path, told({}, "cuda")), "full", Console()) == "cuda"
 
 
 def test_nvidia_is_there_only_if_its_driver_answers(tmp_path):
