@@ -16,8 +16,9 @@ from .base import EngineAlgorithm
 from .declaration import tr
 
 BUDGETED = (
-    "With it, Model type auto learns a stack where that fits in, else trees, and validations beside the chosen one "
-    "take what is left. A model type that you choose is learned even if it takes longer; you are told before."
+    "Minutes that training may take; 0: no limit. With it, Model type auto learns a stack where that fits in, else trees, "
+    "and validations beside the chosen one take what is left. A model type that you choose is learned even if it takes "
+    "longer; you are told before."
 )
 SHARES_SHOWN = {"DOMINANT": ON_TOP, "OUTPUT": BANDS_APART, "UNCERTAINTY": BEHIND, "INTERVALS": BEHIND}
 
@@ -174,7 +175,7 @@ class LearningAlgorithm(EngineAlgorithm):
             advanced=True,
         )
         self.add_device()
-        self.add_real("TIME_BUDGET", "Time budget", 0, "Minutes that training may take; 0: no limit. " + BUDGETED)
+        self.add_real("TIME_BUDGET", "Time budget", 0, BUDGETED, optional=True)
         self.add_switch(
             "QUICK",
             "Quick (smoke run)",
