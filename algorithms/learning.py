@@ -17,8 +17,8 @@ from .declaration import tr
 
 BUDGETED = (
     "Minutes that training may take; 0: no limit. With it, Model type auto learns a stack where that fits in, else "
-    "trees, and validations beside the chosen one take what is left. A model type that you choose is learned even if it "
-    "takes longer; you are told before."
+    "trees, and validations beside the chosen one take what is left. A model type that you choose is learned even if "
+    "it takes longer; you are told before."
 )
 SHARES_SHOWN = {"DOMINANT": ON_TOP, "OUTPUT": BANDS_APART, "UNCERTAINTY": BEHIND, "INTERVALS": BEHIND}
 
