@@ -13,7 +13,7 @@ from .training_loop import BatchSource, FitOptions, training_steps
 # other work gives them to a process that has just begun
 TIMED_SECONDS = 1.5
 VALIDATION_COST = 0.3  # of validating a sample, where training it costs 1
-STOPPED = 4.0  # epochs that a training with patience takes, in units of it: measured, see docs/decisions/035-auto.md
+STOPPED = 4.0  # epochs that a training with patience takes, in units of it: a guess, see docs/decisions/035-auto.md
 
 
 def seconds_of_epoch(net: nn.Module, data: BatchSource, options: FitOptions) -> float:

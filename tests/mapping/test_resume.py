@@ -37,6 +37,19 @@ def test_a_disk_that_swallows_the_end_of_a_file_is_noticed_and_the_tiles_are_kep
     assert "1 of 1 tiles were finished in an earlier run, kept" in ran.log
 
 
+def test_the_time_of_a_map_is_told_after_its_first_tile_with_data(scene, tmp_path, monkeypatch):
+    monkeypatch.setattr(run_map, "TILE_SIDES", (16,))
+    _, ran = map_to(scene, tmp_path, "map")
+    told = [line for line in ran.log.splitlines() if "on this machine for " in line]
+    assert len(told) == 1
+    assert told[0].startswith("About ")
+    assert ran.log.index(told[0]) < ran.log.index(" tiles mapped")
+
+
+def test_a_map_of_one_tile_tells_no_time(scene, tmp_path):
+    assert "on this machine for " not in map_to(scene, tmp_path, "map")[1].log
+
+
 def test_memory_too_small_is_told_before_the_start(scene, tmp_path):
     params = CompositionMapping(**scene, output=str(tmp_path / "map.tif"))
     with pytest.raises(RegionwiseError, match=r"Mapping needs .* GiB, the Memory setting allows 0.0"):

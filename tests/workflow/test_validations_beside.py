@@ -9,8 +9,14 @@ from regionwise.core.learning.model_types import BOOSTING
 from regionwise.core.runtime.checkpoints import Checkpoints
 from regionwise.core.validation.planner import ValidationScheme
 from regionwise.core.validation.splits import Split
-from regionwise.core.workflow.planning.time_estimate import CLOSING_S, Estimate
-from regionwise.core.workflow.planning.validations_beside import NETWORK_WORK, allowed_work, bounded, work_of_all
+from regionwise.core.workflow.planning.time_estimate import Estimate
+from regionwise.core.workflow.planning.validations_beside import (
+    NETWORK_WORK,
+    allowed_work,
+    bounded,
+    seconds_of_work,
+    work_of_all,
+)
 
 
 def _scheme(kind, count):
@@ -96,16 +102,25 @@ def test_half_as_many_trees_are_fitted():
     assert counts[0] == 2 * counts[1]
 
 
-@pytest.mark.parametrize(("minutes", "share"), [(10.0, 1 / 3), (5.0, 0.2), (4.0, 0.0)])
-def test_a_budget_allows_what_is_left_and_is_kept(tmp_path, minutes, share):
-    expected = Estimate({}, {BOOSTING: 240.0})
-    minutes += CLOSING_S / 60
-    allowed = allowed_work(10.0, minutes, expected, Checkpoints(tmp_path))
-    assert allowed == pytest.approx(min(10 / 3, 10 * (60 * minutes - CLOSING_S - 240) / 240) if share else 0.0)
-    slower = Estimate({}, {BOOSTING: 9000.0})
-    assert allowed_work(10.0, minutes, slower, Checkpoints(tmp_path)) == pytest.approx(allowed)
+@pytest.mark.parametrize(("left", "allowed"), [(5.0, 3.0), (2.0, 2.0), (0.0, 0.0)])
+def test_a_budget_allows_what_is_left_and_that_is_kept(tmp_path, left, allowed):
+    assert allowed_work(3.0, left, Checkpoints(tmp_path)) == allowed
+    assert allowed_work(3.0, 99.0, Checkpoints(tmp_path)) == allowed
 
 
-def test_without_a_budget_no_clock_counts(tmp_path):
-    for seconds in (1.0, 1e6):
-        assert allowed_work(9.0, 0.0, Estimate({}, {BOOSTING: seconds}), Checkpoints(tmp_path)) == 3.0
+def test_without_a_budget_no_clock_counts_and_nothing_is_kept(tmp_path):
+    assert allowed_work(3.0, None, Checkpoints(tmp_path)) == 3.0
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_time_beside_a_network_is_that_of_trees(shares):
+    expected = Estimate({"network": 600.0, BOOSTING: 8.0}, {"network": 3000.0, BOOSTING: 40.0})
+    assert seconds_of_work(shares, expected, 110.0) == 4.0  # trees of shares with their spread are two units
+    both = SimpleNamespace(comparison={"network": None, BOOSTING: None}, boosting=shares.boosting)
+    assert seconds_of_work(both, expected, 110.0) == pytest.approx(3040 / 110)
+
+
+def test_five_regions_stay_though_they_take_more_and_that_is_said(shares):
+    beside = bounded([_scheme("new region", 9)], shares, 1.0, 1)
+    assert _kinds(beside) == {"new region": 5}
+    assert "They take 83 %: an answer on new regions takes several." in beside.text

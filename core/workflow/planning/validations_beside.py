@@ -20,10 +20,11 @@ from ...validation.planner import ValidationScheme
 from ..experiment import AnyLearner, Experiment
 from .time_estimate import Estimate
 
-SHARE = 1 / 3  # of the main work
+SHARE, ABOUT = 1 / 3, 1.1  # of the main work, and what is about as much
 NETWORK_WORK, LITTLE_WORK = 20.0, 0.1  # of a split by a network, and by what is no network and has no trees
 # what is cut first, and how many splits are left: the answer on new regions needs several
 FEWEST = {"random": 1, "knndm": 2, "blocks": 2, "new region": 5}
+LEAST_S = 1e-6
 KEPT = "beside"  # the checkpoint of what a time budget allows
 NAMES = {"random": "random folds", "knndm": "kNNDM folds", "blocks": "blocks", "new region": "new regions"}
 RULE = "Validations that nobody asked for may take about a third of the main work"
@@ -62,15 +63,21 @@ def work_of_all(learners: Mapping[str, AnyLearner], splits: int) -> float:
     return splits * sum(map(work_of, learners.values()))
 
 
-def allowed_work(main: float, minutes: float, estimate: Estimate | None, checkpoints: Checkpoints) -> float:
-    """What may be spent beside `main`: a third of it, or what a time budget of `minutes` leaves, if that is less."""
-    if not minutes or estimate is None:
-        return SHARE * main
+def seconds_of_work(experiment: Experiment, estimate: Estimate, main: float) -> float:
+    """About how long a unit of the work beside `main` takes: told by trees, where they alone learn what is beside."""
+    if set(experiment.comparison) == {BOOSTING}:
+        return max(estimate.each[BOOSTING] / experiment.boosting.work, LEAST_S)
+    return max(sum(estimate.main.values()) / main, LEAST_S)
+
+
+def allowed_work(most: float, left: float | None, checkpoints: Checkpoints) -> float:
+    """`most`, or what is `left` of a time budget (None: there is none); the latter is kept, for it comes of a clock."""
+    if left is None:
+        return most
     kept = checkpoints.load(KEPT)
     if kept is not None:
         return float(kept[1]["allowed"])
-    left = max(60 * minutes - estimate.seconds, 0.0) / max(sum(estimate.main.values()), 1e-9) * main
-    allowed = min(SHARE * main, left)
+    allowed = min(most, left)
     checkpoints.save(KEPT, {}, {"allowed": allowed})
     return allowed
 
@@ -107,7 +114,8 @@ def bounded(
     cuts = _cuts(schemes, counts, lighter=lighter)
     remedy = "" if asked else " Compare = model learns all of them by the model itself."
     work = each * sum(counts.values())
-    more = f" They take {work / allowed * SHARE:.1f} of it: new regions need several." if work > 1.1 * allowed else ""
+    over = work > ABOUT * allowed
+    more = f" They take {100 * work / allowed * SHARE:.0f} %: an answer on new regions takes several." if over else ""
     text = f"{BUDGET if strict else RULE}: {'; '.join(cuts)}.{more}{remedy}" if cuts else ""
     return Beside(kept, learners, work, text)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeVar
@@ -17,7 +18,7 @@ from ..experiment import Experiment
 from ..training_inputs import Inputs
 from .model_choice import Choice, Rule, first_choice, settled
 from .time_estimate import estimate, tell_time
-from .validations_beside import allowed_work, bounded, work_of_all
+from .validations_beside import SHARE, allowed_work, bounded, seconds_of_work, work_of_all
 
 P = TypeVar("P", bound=LearningParams)
 HELD_OUT = 5  # a fifth of the samples tests, and a fifth of the others validates
@@ -89,13 +90,15 @@ def plan_work(
     """
     params, channel = context.params, context.channel
     main, minutes = work_of_all(experiment.learners, len(splits)), params.time_budget
-    expected = estimate(experiment.learners, splits, context.executor)
-    allowed = allowed_work(main, minutes, expected, inputs.training_data.checkpoints)
+    expected, left, unit = estimate(experiment.learners, splits, context.executor), None, 0.0
+    if expected is not None:
+        unit = seconds_of_work(experiment, expected, main)
+        left = max(60 * minutes - expected.seconds, 0.0) / unit if minutes else None
     asked = getattr(params, "compare", "") == "model"
-    beside = bounded(schemes, experiment, allowed, params.seed, asked=asked, strict=bool(minutes))
+    allowed = allowed_work(math.inf if asked else SHARE * main, left, inputs.training_data.checkpoints)
+    beside = bounded(schemes, experiment, allowed, params.seed, asked=asked, strict=left is not None)
     if beside.text:
         channel.info(beside.text)
         experiment = replace(experiment, comparison=beside.learners, told=(*experiment.told, beside.text))
-    more = 0.0 if expected is None else beside.work / main * sum(expected.main.values())
-    tell_time(channel, expected, minutes, more=more)
+    tell_time(channel, expected, minutes, more=unit * beside.work)
     return experiment, beside.schemes
