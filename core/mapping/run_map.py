@@ -17,9 +17,10 @@ from pathlib import Path
 
 from ..contract.errors import RegionwiseError
 from ..contract.protocol import Channel
+from ..contract.time_left import format_seconds
 from ..data.raster.tiles import Tile, plan
 from ..runtime.files import atomic, atomic_together, check_space, disk_of
-from ..runtime.progress import Progress, format_seconds, span, told_to
+from ..runtime.progress import Progress, span, told_to
 from .mosaic import EMPTY, Layout, Mosaic
 from .tile_pipeline import TILES_AHEAD
 

@@ -25,6 +25,7 @@ from regionwise.core.learning.contracts import TrainingData
 from regionwise.core.learning.footprint_pixels import TESTED_WINDOWS, FootprintPixels, Shape
 from regionwise.core.learning.model_file import read_model
 from regionwise.core.runtime.checkpoints import Checkpoints
+from regionwise.core.runtime.executor import Reporter
 from regionwise.core.targets.calibration import CalibrationInfo, Support
 from regionwise.core.targets.losses import Losses
 from regionwise.core.tools.simulation.composition_world import COMPONENTS
@@ -35,7 +36,7 @@ from support import run_task
 
 SIDE, BANDS, CELL = 48, 6, 10
 DAYS = np.array([10, 100, 200])
-REPORT = SimpleNamespace(progress=lambda *_: None, info=lambda *_: None)
+REPORT = Reporter(lambda message: None)
 SERIES = SeriesFeatures(("a", "b"), (), (10, 100, 200), 0, DAYS)
 
 

@@ -8,7 +8,7 @@ import torch
 from regionwise.core.data.patches.footprint_cells import FootprintCells
 from regionwise.core.families.susceptibility.factor_baselines import regression
 from regionwise.core.features.footprint_features import FootprintFeatures
-from regionwise.core.learners import tree_learner
+from regionwise.core.learners import tree_fits, tree_learner
 from regionwise.core.learners.factor_learner import FactorBatches
 from regionwise.core.learning.event_labels import EventLabels
 from regionwise.core.validation.splits import Split
@@ -34,7 +34,7 @@ def area():
 def fitted(way, table, labels, places):
     if way == "regression":
         return regression(table.astype(np.float64), labels, places.astype(np.float64), 0)[:, 1]
-    arrays = tree_learner._fit_events(table, labels, np.arange(len(table)), round(0.8 * len(table)), 0)
+    arrays = tree_fits.fit_events(table, labels, np.arange(len(table)), round(0.8 * len(table)), 0)
     return tree_learner.Trees(arrays, 2).answer(places)[0][:, 1]
 
 

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ...contract.learning_params import AUTO
+from ...contract.time_left import format_seconds
 from ...learning.model_types import BOOSTING, STACK
 from ...runtime.checkpoints import Checkpoints
 from ...runtime.engine import gpu_signs, has_torch
 from ...runtime.executor import Executor
-from ...runtime.progress import format_seconds
 from ...runtime.run import Run
 
 KEPT = "choice"  # the checkpoint: a run that goes on after a kill chooses the same

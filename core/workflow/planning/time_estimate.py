@@ -7,12 +7,12 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
 from ...contract.protocol import Channel
+from ...contract.time_left import format_seconds
 from ...learning.contracts import Learner, TimedLearner
 from ...learning.model_types import BOOSTING
 from ...learning.search import HyperParameterSearch
 from ...runtime.executor import Executor
 from ...runtime.local_executor import LocalExecutor
-from ...runtime.progress import format_seconds
 from ...runtime.threads import allotted
 from ...validation.splits import Split
 
