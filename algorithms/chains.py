@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import weakref
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from qgis.core import (
@@ -18,6 +21,7 @@ from ..core.contract.errors import RegionwiseError
 from .declaration import HELP_ADDRESS, RESOURCES
 from .environment import find_interpreter
 from .help_pages import Page, html, page, plain
+from .report_names import name_reports
 from .translation import tr
 
 IN_SIGHT = 3  # outputs, beside which the dialog shows no others at first
@@ -30,14 +34,26 @@ class Chain(QgsProcessingModelAlgorithm):
     Its list of parameters names the outputs, too, those first that a user asks for first.
     """
 
+    original: Callable[[], Chain | None] | None = None  # a weak reference
+    results: Mapping[str, Any] = MappingProxyType({})  # of the last run
+
     def createInstance(self) -> Chain:
-        """A fresh instance with the same steps; QGIS's own would be a plain model."""
+        """A fresh instance with the same steps, which knows whose copy it is; QGIS's own would be a plain model."""
         copy = Chain()
         copy.loadVariant(self.toVariant())
         copy.setSourceFilePath(self.sourceFilePath())
+        copy.original = weakref.ref(self)
         return copy
 
     def initAlgorithm(self, configuration: object = None) -> None:
+        """Say labels and help in the user's language, and put the outputs in order."""
+        for definition in self.parameterDefinitions():
+            label, words = definition.description(), definition.help()
+            definition.setDescription(tr(label))
+            definition.setHelp(tr(words))
+        self._order_outputs()
+
+    def _order_outputs(self) -> None:
         """Put the outputs in order, and under Advanced and optional those that nobody asks for first."""
         flags, order = QgsProcessingParameterDefinition.Flag, self.toVariant()["parameterOrder"]
         outputs = [output.clone() for output in self.destinationParameterDefinitions()]
@@ -68,17 +84,36 @@ class Chain(QgsProcessingModelAlgorithm):
     def processAlgorithm(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
-        """Run the steps."""
-        return super().processAlgorithm(self._completed(parameters), context, feedback)
+        """Run the steps, but for those from which nothing was asked."""
+        given = {name: value for name, value in parameters.items() if value not in (None, "")}
+        for step in self._idle_steps(given):
+            self.deactivateChildAlgorithm(step)
+        self.results = super().processAlgorithm(self._completed(given), context, feedback)
+        return self.results
 
-    def _completed(self, parameters: dict[str, Any]) -> dict[str, Any]:
-        """`parameters` with defaults, and with temporary files for what steps hand on and nobody wants to keep.
+    def postProcessAlgorithm(self, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict[str, Any]:
+        """Name the reports in the model whose dialog is open; QGIS calls this in its main thread."""
+        original = self.original() if self.original else None
+        if original is not None:
+            name_reports(original, self.results)
+        return {}
+
+    def _idle_steps(self, given: dict[str, Any]) -> list[str]:
+        """The steps that no other step needs, and whose outputs nobody wants to keep."""
+        return [
+            step
+            for step, child in self.childAlgorithms().items()
+            if not self.dependentChildAlgorithms(step)
+            and not any(f"{step}:{name}" in given for name in child.modelOutputs())
+        ]
+
+    def _completed(self, given: dict[str, Any]) -> dict[str, Any]:
+        """`given` with defaults, and with temporary files for what steps hand on and nobody wants to keep.
 
         QGIS does neither for a model: it hands on that a value is missing.
         """
-        given = {name: value for name, value in parameters.items() if value is not None}
         defaults = {d.name(): d.defaultValue() for d in self.parameterDefinitions() if d.defaultValue() is not None}
-        handed_on = {name: QgsProcessing.TEMPORARY_OUTPUT for name in self._needed_outputs() if not given.get(name)}
+        handed_on = {name: QgsProcessing.TEMPORARY_OUTPUT for name in self._needed_outputs() if name not in given}
         return {**defaults, **given, **handed_on}
 
     def _needed_outputs(self) -> list[str]:
@@ -87,7 +122,7 @@ class Chain(QgsProcessingModelAlgorithm):
             f"{step}:{name}"
             for step, child in self.childAlgorithms().items()
             for name, output in child.modelOutputs().items()
-            if output.isMandatory()
+            if child.isActive() and output.isMandatory()
         ]
 
     def page(self) -> Page:
@@ -104,7 +139,8 @@ class Chain(QgsProcessingModelAlgorithm):
 
     def group(self) -> str:
         """The group in the toolbox."""
-        return tr(super().group())
+        label = super().group()
+        return tr(label)
 
     def tags(self) -> list[str]:
         """What people type to find it."""

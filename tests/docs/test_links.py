@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 import subprocess
 import sys
 
@@ -95,3 +96,17 @@ def test_menus_named_in_the_documents_lead_to_tools():
         text = " ".join(path.read_text(encoding="utf-8").split())
         for group, title in re.findall(r"\*Regionwise > (\w+) > ([^*>]+)\*", text):
             assert (group, title) in places, (path.name, group, title)
+
+
+def test_commands_of_the_documents_name_parameters_that_exist():
+    """Those on real data, too, which no test runs; qgis_process takes unknown names without a word."""
+    tools = json.loads((ROOT / "tests" / "interface.json").read_text(encoding="utf-8"))
+    named = 0
+    for path in documents():
+        text = path.read_text(encoding="utf-8").replace("\\\n", " ")
+        for block in re.findall(r"<!-- (?:tested|real) -->\n```bash\n(.*?)```", text, re.DOTALL):
+            for tool, words in re.findall(r"^qgis_process run regionwise:(\w+) -- (.*)$", block, re.MULTILINE):
+                names = {word.partition("=")[0] for word in shlex.split(words) if "=" in word}
+                assert names <= set(tools[tool]["parameters"]), (path.name, tool)
+                named += len(names)
+    assert named > 200

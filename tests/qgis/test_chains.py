@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 from regionwise.algorithms.help_pages import page
-from support import ROOT, qgis_variables, start_qgis_process
+from support import ROOT, qgis_variables, run_in_qgis, start_qgis_process
 
 pytestmark = pytest.mark.qgis
 
@@ -138,6 +138,32 @@ def test_choices_are_given_as_text_and_old_numbers_for_not_set_are_taken(chain, 
     assert model.checkParameterValues({**given, "MODEL_TYPE": "boosting"}, context) == (True, "")
     assert not model.checkParameterValues({**given, "MODEL_TYPE": "no such type"}, context)[0]
     assert not model.checkParameterValues({**given, "PREVALENCE": -1}, context)[0]
+
+
+def test_the_results_viewer_lists_the_report_by_what_it_is_about(chain, tmp_path):
+    from qgis.core import QgsProcessingContext, QgsProcessingFeedback
+
+    report = tmp_path / "report.html"
+    report.write_text("<title>Composition of villages, 29 Nov</title>", encoding="utf-8")
+    shown = chain("first_map").create()  # whose dialog is open
+    copy = shown.create()  # that QGIS runs
+    copy.results = {"traincomposition:Report": str(report)}
+    copy.postProcessAlgorithm(QgsProcessingContext(), QgsProcessingFeedback())
+    assert shown.outputDefinition("traincomposition:Report").description() == "Composition of villages, 29 Nov"
+
+
+def test_labels_and_help_are_in_the_language_of_the_user():
+    told = run_in_qgis(
+        """
+chain = QgsApplication.processingRegistry().algorithmById("regionwise:first_map")
+day = chain.parameterDefinition("DAY")
+print(json.dumps([chain.displayName(), chain.group(), chain.groupId(), day.description()]))
+""",
+        LANG="de_DE.UTF-8",
+    )
+    assert told[0] != page("first_map").title
+    assert told[1:3] == ["Zusammensetzung", "composition"]
+    assert told[3] != "Day rasters"
 
 
 def boxes(model):

@@ -67,7 +67,7 @@ def test_the_chain_from_a_table_keeps_what_is_asked_for_and_nothing_else(inside,
     regions.dissolve("region", as_index=False).to_file(world / "two.gpkg")
     kept = tmp_path / "kept"
     kept.mkdir()
-    inside.tool(
+    results = inside.tool(
         "regionwise:composition_full", f"TABLE={world / 'samples.gpkg'}", "TARGETS=F;F_NF;NF_F;NF",
         "SOURCE_FIELD=source", f"DAY={world / 'day.tif'}", f"REGIONS={world / 'two.gpkg'}", "REGION_FIELD=region",
         f"REFERENCE={world / 'samples.gpkg'}", "MODEL_TYPE=boosting", "QUICK=true",
@@ -76,6 +76,8 @@ def test_the_chain_from_a_table_keeps_what_is_asked_for_and_nothing_else(inside,
     )  # fmt: skip
     assert read_raster(kept / "shares.tif")[1] == ("F", "F_NF", "NF_F", "NF")
     assert {path.name.split(".")[0] for path in kept.iterdir()} == {"shares", "validation"}
+    assert results["weighregions:Weights"]  # a temporary file, which the map took
+    assert not results.get("applicability:Applicability"), "nobody asked for this step"
 
 
 def test_the_model_of_crops_runs_by_its_id(qgis_process, tmp_path):
