@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from qgis.core import (
     QgsApplication,
@@ -44,7 +45,8 @@ class QgisNetwork:
             request.setRawHeader(b"Range", f"bytes={part[0]}-{part[1]}".encode())
         asked = QgsBlockingNetworkRequest()
         asked.setAuthCfg(self._login)
-        asked.downloadProgress.connect(lambda received, total: told(received))
+        arriving: Any = asked.downloadProgress  # a signal
+        arriving.connect(lambda received, total: told(received))
         failed = asked.get(request, True, self._feedback) != QgsBlockingNetworkRequest.ErrorCode.NoError
         if self._feedback.isCanceled():
             raise CancelledError

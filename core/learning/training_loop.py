@@ -329,8 +329,9 @@ class EpochTeller:
         """Tell that a batch has trained."""
         self._batch += 1
         done = epoch + (min(self._batch / self._batches, 1.0) if self._batches else 0.0)
-        text = f"epoch {epoch + 1}, batch {self._batch}"
-        self._report.progress(done / self.expected(history), f"{text} of {self._batches}" if self._batches else text)
+        batch = "" if self._batches == 1 else f", batch {self._batch}"
+        of_all = f" of {self._batches}" if self._batches > 1 else ""
+        self._report.progress(done / self.expected(history), f"epoch {epoch + 1}{batch}{of_all}")
 
     def epoch(self, epoch: int, history: History) -> None:
         """Tell that an epoch has trained; every so many are logged."""

@@ -70,12 +70,23 @@ class SpanReporter(Reporter):
     """Reports a part of a work item: its progress lies between `start` and `end`."""
 
     def __init__(self, report: Reporter, start: float, end: float) -> None:
-        super().__init__(report._send)
         self._report, self._start, self._end = report, start, end
 
     def progress(self, fraction: float, text: str) -> None:
         """Report the `fraction` of this part that is done."""
         self._report.progress(self._start + (self._end - self._start) * fraction, text)
+
+    def info(self, text: str) -> None:
+        """Log one line."""
+        self._report.info(text)
+
+    def warning(self, text: str) -> None:
+        """Log one line that the user should read."""
+        self._report.warning(text)
+
+    def detail(self, text: str) -> None:
+        """Log one line for those who ask how it was computed."""
+        self._report.detail(text)
 
 
 class Executor(Protocol):

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -112,7 +113,7 @@ def test_a_silent_call_is_heard_of_each_second_and_the_bar_does_not_move(tmp_pat
     assert run.wait() == 0
     inside = [(at, m) for at, m in heard if m["kind"] == "progress" and m["text"].startswith("Filling sinks")]
     assert max(after - before for (before, _), (after, _) in zip(inside[:-1], inside[1:], strict=True)) < 1.8
-    assert inside[-1][1]["text"] == "Filling sinks, for 3 s"
+    assert re.fullmatch(r"Filling sinks, for [34] s", inside[-1][1]["text"])
     assert {m["fraction"] for _, m in inside} == {0.0}
 
 

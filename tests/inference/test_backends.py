@@ -152,7 +152,7 @@ class Listener:
     def info(self, text):
         self.lines.append(text)
 
-    warning = info
+    warning = detail = info
 
 
 def choose(behaviour, monkeypatch, *, fast=False, pixels=10**8, predictors=2, device="cpu"):

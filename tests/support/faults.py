@@ -53,7 +53,7 @@ def do_details(params, run):
 def do_slow(params, run):
     """Say what is done, then nothing for three seconds."""
     run.channel.stage("Filling sinks", until=0.5)
-    time.sleep(3.2)
+    time.sleep(4.2)
     return Result()
 
 

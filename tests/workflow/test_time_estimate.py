@@ -84,12 +84,15 @@ def _told(expected, minutes, more=0.0):
 
 def test_the_time_is_told_in_minutes_with_its_parts():
     (line,) = _told(Estimate({}, {"network": 540.0, "boosting": 60.0}), 0.0, 120.0)
-    assert line["text"] == ("About 12 min on this machine: network 9 min, boosting 60 s, validations beside it 2 min.")
+    assert line["text"] == (
+        "About 12 min on this machine: network 9 min, boosting 60 s, validations beside it 2 min, baselines, "
+        "scores and report 8 s."
+    )
 
 
 def test_a_type_that_takes_longer_than_the_budget_is_told_with_what_is_quicker(monkeypatch):
     monkeypatch.setattr(time_estimate, "CLOSING_S", 0.0)
-    slow = Estimate({}, {"network": 5580.0, "boosting": 120.0})
+    slow = Estimate({}, {"network": 5580.0, "boosting": 120.0}, closing=0.0)
     lines = _told(slow, 20.0)
     assert [line["level"] for line in lines] == ["info", "warning"]
     assert lines[1]["text"].startswith("About 1 h 35 min on this machine; your time budget is 20 min.")

@@ -32,25 +32,30 @@ class Estimate:
         Seconds of one split.
     main : dict
         Seconds of all splits of the chosen validation.
+    closing : float
+        Seconds of baselines, scores and report.
     """
 
     each: Mapping[str, float]
     main: Mapping[str, float]
+    closing: float = CLOSING_S
 
     def of(self, kinds: Container[str]) -> Estimate:
         """The estimate of some types alone."""
-        return Estimate(*({kind: s for kind, s in times.items() if kind in kinds} for times in (self.each, self.main)))
+        each, main = ({kind: s for kind, s in of.items() if kind in kinds} for of in (self.each, self.main))
+        return Estimate(each, main, self.closing)
 
     @property
     def seconds(self) -> float:
         """Seconds of the main work, from the first fold to the report."""
-        return sum(self.main.values()) + CLOSING_S
+        return sum(self.main.values()) + self.closing
 
     def describe(self, more: float) -> str:
         """The estimate in a sentence; `more` seconds are spent on what stands beside."""
         parts = [f"{kind} {format_seconds(seconds)}" for kind, seconds in self.main.items()]
-        beside = [f"validations beside it {format_seconds(more)}"] if more >= 1 else []
-        return f"About {format_seconds(self.seconds + more)} on this machine: {', '.join([*parts, *beside])}."
+        parts += [f"validations beside it {format_seconds(more)}"] if more >= 1 else []
+        parts += [f"baselines, scores and report {format_seconds(self.closing)}"]
+        return f"About {format_seconds(self.seconds + more)} on this machine: {', '.join(parts)}."
 
 
 def estimate(

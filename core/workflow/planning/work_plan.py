@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeVar
@@ -11,6 +12,7 @@ import numpy as np
 
 from ...contract.learning_params import AUTO, LearningParams
 from ...data.vector.samples import Samples
+from ...learning.baselines import predict_baselines
 from ...runtime.context import RunContext
 from ...validation.planner import ValidationScheme
 from ...validation.splits import Split
@@ -100,5 +102,16 @@ def plan_work(
     if beside.text:
         channel.info(beside.text)
         experiment = replace(experiment, comparison=beside.learners, told=(*experiment.told, beside.text))
+    if expected is not None:
+        tested = len(splits) + sum(len(each.splits) for each in beside.schemes)
+        each = seconds_of_baselines(experiment, inputs, splits[len(splits) // 2], params.seed)
+        expected = replace(expected, closing=expected.closing + tested * each)
     tell_time(channel, expected, minutes, more=unit * beside.work)
     return experiment, beside.schemes
+
+
+def seconds_of_baselines(experiment: Experiment, inputs: Inputs, split: Split, seed: int) -> float:
+    """How long the baselines of one split take: they are learned; a forest may take longer than our trees."""
+    begun = time.monotonic()
+    predict_baselines(inputs.training_data.samples, [split], seed, inputs.region, experiment.baselines)
+    return time.monotonic() - begun

@@ -209,7 +209,7 @@ def test_a_run_stopped_in_the_second_training_goes_on_there(farms, params_of, tr
                 if name.endswith("-again") and len(calls) == 2 and fraction > 0.85:
                     raise KeyboardInterrupt
 
-            info = report.info
+            detail = report.detail
 
         return real(*arguments, name=name, report=Stopping(), **more)
 

@@ -145,8 +145,7 @@ def test_a_stopped_run_goes_on_to_the_same_model(world, learned, tmp_path, monke
                 if name == "global-meta-1" and "epoch 2" in text:
                     raise KeyboardInterrupt
 
-            def info(self, text):
-                report.info(text)
+            detail = report.detail
 
         return real(*arguments, name=name, report=Stopping(), **more)
 
