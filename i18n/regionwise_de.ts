@@ -439,6 +439,31 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>auto: trees, or the stack where a GPU or the time budget allows it. network; boosting (trees on window statistics); stack (both, weighted by out-of-fold errors).</source>
+        <extracomment>Help of a parameter</extracomment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>auto: trees, or the stack where a GPU or the time budget allows it. stack (brits, boosting, unmixing); brits; brits_reference (as published); boosting; unmixing.</source>
+        <extracomment>Help of a parameter</extracomment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>auto: trees, or the stack where a GPU or the time budget allows it. stack (pooled and boosting); boosting; pooled; meta: adapted to blocks; meta_reference: as published.</source>
+        <extracomment>Help of a parameter</extracomment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>auto: trees, or the stack where a GPU or the time budget allows it. stack (tempcnn, ltae, boosting); convlstm; convlstm_reference (as published); tempcnn; ltae; boosting.</source>
+        <extracomment>Help of a parameter</extracomment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>auto: trees, or the stack where a GPU or the time budget allows it. What the model holds; baselines always stand beside.</source>
+        <extracomment>Help of a parameter</extracomment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Bands</source>
         <extracomment>Label of a parameter; Label of an output</extracomment>
         <translation>Kanäle</translation>
@@ -2244,11 +2269,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>network; boosting (trees on window statistics); stack (both, weighted by out-of-fold errors).</source>
-        <extracomment>Help of a parameter</extracomment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>networks and trees</source>
         <extracomment>Text</extracomment>
         <translation>Netze und Bäume</translation>
@@ -3424,21 +3444,6 @@
         <translation>Herkunftsfeld</translation>
     </message>
     <message>
-        <source>stack (brits, boosting, unmixing); brits; brits_reference (as published); boosting; unmixing.</source>
-        <extracomment>Help of a parameter</extracomment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>stack (pooled and boosting); boosting; pooled; meta: adapted to blocks; meta_reference: as published.</source>
-        <extracomment>Help of a parameter</extracomment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>stack (tempcnn, ltae, boosting); convlstm; convlstm_reference (as published); tempcnn; ltae; boosting.</source>
-        <extracomment>Help of a parameter</extracomment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Standard deviation of each share, in all and by data and model; entropy; weight of the regional expert; mean deviation, which it opens on.</source>
         <extracomment>Help of a parameter</extracomment>
         <translation type="unfinished"></translation>
@@ -4359,11 +4364,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>What may be tried in this time: the model type auto, and the validations beside the chosen one. Not set: auto takes trees, or the stack where there is a GPU and many samples.</source>
-        <extracomment>Help of a parameter</extracomment>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>What stands for a period: median, or the value nearest to its middle.</source>
         <extracomment>Help of a parameter</extracomment>
         <translation type="unfinished"></translation>
@@ -4374,7 +4374,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>What the model holds; baselines always stand beside.</source>
+        <source>What training may take. With it, Model type auto learns a stack where that fits in, else trees, and validations beside the chosen one take what is left. A model type that you choose is learned even if it takes longer; you are told before. Not set: no limit.</source>
         <extracomment>Help of a parameter</extracomment>
         <translation type="unfinished"></translation>
     </message>

@@ -13,7 +13,6 @@ from support import ROOT
 PAGES = sorted(path.stem for path in FOLDER.glob("*.md"))
 INTERFACE = json.loads((ROOT / "tests" / "interface.json").read_text(encoding="utf-8"))
 INLINE = {"b", "i", "code", "a"}
-NEW = {"sampleproject", "first_map"}  # their parameters are not frozen yet
 SECTIONS = ["What for", "When not", "Inputs", "Outputs", "Example", "Limits"]
 GROUPS = ("composition", "abundance", "crops", "susceptibility", "forecast", "preparation", "evaluation", "engine")
 SEARCHES = """
@@ -101,7 +100,7 @@ def test_a_page_is_read_in_its_parts():
 
 
 def test_every_tool_and_model_has_a_page():
-    assert set(PAGES) == set(INTERFACE) | NEW
+    assert set(PAGES) == set(INTERFACE)
 
 
 def test_titles_are_unique_and_short():
@@ -162,8 +161,7 @@ def test_the_example_runs_this_tool_with_parameters_that_exist(name):
         assert (program, verb, tool, dashes) == ("qgis_process", "run", f"regionwise:{name}", "--")
         names = {item.split("=")[0] for item in given}
         assert names
-        if name not in NEW:
-            assert names <= set(INTERFACE[name]["parameters"])
+        assert names <= set(INTERFACE[name]["parameters"])
 
 
 class Tags(HTMLParser):
