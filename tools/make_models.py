@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from model_builder import CHILD, INPUT, VALUE, Definition, ModelBuilder, inputs_of, taken, tool
+from model_builder import CHILD, INPUT, VALUE, Definition, ModelBuilder, inputs_of, taken
 from qgis.core import QgsApplication, QgsProcessingModelAlgorithm
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -53,10 +53,7 @@ def first_map() -> QgsProcessingModelAlgorithm:
     """Train composition, map composition."""
     names = ("DAY", "NIGHT", "SAMPLES", "TARGETS")
     builder = ModelBuilder("first_map", "Composition", as_declared("traincomposition", *names))
-    offered = tool("traincomposition").parameterDefinition("MODEL_TYPE").options()
-    quickest = VALUE("auto" if "auto" in offered else "boosting")
-    outputs = {"REPORT": "Report", "MODEL": "Model"}
-    builder.step("traincomposition", {**inputs_of(*names), "MODEL_TYPE": quickest}, outputs)
+    builder.step("traincomposition", inputs_of(*names), {"REPORT": "Report", "MODEL": "Model"})
     mapping = {**inputs_of("DAY", "NIGHT"), "MODEL": CHILD("traincomposition", "MODEL")}
     builder.step("mapcomposition", mapping, {"OUTPUT": "Shares", "DOMINANT": "Dominant share"})
     return builder.finish("Shares", "Dominant share", "Report")

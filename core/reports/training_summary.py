@@ -111,9 +111,9 @@ def random_doubts(results: TrainingResults) -> list[str]:
 
 
 def _spanning_share(samples: Samples, validation: ValidationResult) -> float:
-    """The share of tested samples whose group has observed samples that were not in their fold, and so trained it."""
+    """The share of tested samples whose group has samples that trained, also where few of the folds are tested."""
     group = np.unique(samples.group.astype(str), return_inverse=True)[1]
-    # where only some folds were computed, the others are one number, -1
-    pairs = np.unique(np.stack([group, validation.number], 1)[~samples.augmented], axis=0)
-    folds = np.bincount(pairs[:, 0], minlength=group.max() + 1)
-    return float((folds[group[validation.tested]] > 1).mean())
+    shared = [
+        np.isin(group[split.test], group[np.union1d(split.train, split.validation)]) for split in validation.splits
+    ]
+    return float(np.concatenate(shared).mean()) if shared else 0.0
