@@ -17,20 +17,27 @@ from support import ROOT
 pytestmark = [pytest.mark.qgis, pytest.mark.train]
 MOST_CLICKS = 15
 CODE = """
-from qgis.PyQt.QtGui import QDropEvent, QGuiApplication
+from qgis.PyQt.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from qgis.PyQt.QtTest import QTest
 data = Path({data!r})
 window = iface.mainWindow()
 clicks, frames = 0, 0
 
 def frame(text):
-    global frames
+    nonlocal frames
     frames += 1
     QGuiApplication.primaryScreen().grabWindow(0).save(str(out / f"{{frames:02d}}.png"))
     say(f"frame {{frames:02d}} {{clicks}} {{text}}")
 
+def wait(ready, seconds):
+    for _ in range(int(2 * seconds)):
+        if ready():
+            return
+        settle(0.5)
+    raise TimeoutError
+
 def click(widget):
-    global clicks
+    nonlocal clicks
     clicks += 1
     QTest.mouseClick(widget, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, widget.rect().center())
     settle(1)
@@ -38,22 +45,23 @@ def click(widget):
 def button(parent, text):
     return next(b for b in parent.findChildren(QAbstractButton) if text in b.text().replace("&", "") and b.isVisible())
 
-window.showMaximized()
+window.setGeometry(0, 0, 1400, 900)
 settle(2)
-panel = next(dock for dock in window.findChildren(QDockWidget) if "start here" in dock.windowTitle().lower())
+panel = window.findChild(QDockWidget, "RegionwiseStartPanel")
 frame("The panel Start here is open")
 
 mime = QMimeData()
 mime.setUrls([QUrl.fromLocalFile(str(data / name)) for name in ("landsat.tif", "viirs.tif", "villages.gpkg")])
-place = QPointF(window.rect().center())
 clicks += 3
-drop = QDropEvent(place, Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
-QApplication.sendEvent(window, drop)
-settle(4)
+held = (Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+middle = window.rect().center()
+for event in (QDragEnterEvent(middle, *held), QDropEvent(QPointF(middle), *held)):
+    QApplication.sendEvent(window, event)
+wait(lambda: len(project.mapLayers()) == 3, 60)
 say("layers " + " ".join(sorted(layer.name() for layer in project.mapLayers().values())))
 frame("Three files are dragged into QGIS: select the first, the last, drag")
 
-click(button(panel, "Shares"))
+click(panel.findChild(QCommandLinkButton, "card_composition"))
 windows = [w for w in QApplication.topLevelWidgets() if isinstance(w, QgsProcessingAlgorithmDialogBase)]
 dialog = next(w for w in windows if w.isVisible())
 dialog.resize(1000, 760)
@@ -68,10 +76,7 @@ dialog.algorithmFinished.connect(lambda successful, results: done.append(success
 click(button(dialog, "Run"))
 settle(3)
 frame("It runs, and tells how long")
-for _ in range(1200):
-    if done:
-        break
-    settle(0.5)
+wait(lambda: done, 600)
 settle(2)
 say(f"successful {{done}}")
 frame("It ends with what was found")
