@@ -1,139 +1,78 @@
 """The desktop under Xvfb: the dialog opens, runs, is cancelled; screenshots are kept in build/."""
 
-import os
 import re
-import shutil
-import subprocess
 
 import pytest
+from desktop import in_desktop, keep_pictures
 from PIL import Image
-from support import ROOT
 
 pytestmark = [pytest.mark.qgis, pytest.mark.train]
-SCRIPT = """
-import traceback
-from pathlib import Path
-import processing
-from qgis.core import *
-from qgis.PyQt.QtCore import QTimer
-from qgis.PyQt.QtWidgets import QDockWidget
-from qgis.utils import iface
-
-out = Path({out!r})
+CODE = """
 data = Path({data!r})
-project = QgsProject.instance()
 day = QgsRasterLayer(str(data / "day.tif"), "day")
 night = QgsRasterLayer(str(data / "night.tif"), "night")
 samples = QgsVectorLayer(str(data / "samples.gpkg") + "|layername=regionwise", "samples", "ogr")
 project.addMapLayers([day, night, samples])
 shared = {{"DAY": [day.id()], "NIGHT": [night.id()], "SAMPLES": samples.id(), "TARGETS": ["F", "F_NF", "NF_F", "NF"],
-    "VALIDATION": "blocks", "FOLDS": 2, "WIDTH": 4, "BLOCKS": "1,1,1"}}
-events = []
+    "VALIDATION": "blocks", "FOLDS": 2, "WIDTH": 4, "BLOCKS": "1,1,1", "MODEL_TYPE": "network"}}
 
-def say(text):
-    with open(out / "events.txt", "a") as file:
-        file.write(text + "\\n")
-
-def grab(widget, name):
-    widget.grab().save(str(out / name))
-
-def guarded(function):
-    def call(*args):
-        try:
-            function(*args)
-        except Exception:
-            say("ERROR " + traceback.format_exc())
-            finish()
-    return call
-
-def finish():
-    project.clear()
-    iface.actionExit().trigger()
-
-@guarded
-def open_dialog():
-    global dialog
-    dialog = processing.createAlgorithmDialog("regionwise:traincomposition", shared)
+def opened(tool, values):
+    dialog = processing.createAlgorithmDialog(f"regionwise:{{tool}}", values)
     dialog.resize(980, 760)
     dialog.show()
-    QTimer.singleShot(1500, take_and_run)
+    return dialog
 
-@guarded
-def take_and_run():
-    global dialog
-    grab(dialog, "dialog.png")
-    dialog.close()
-    dialog = processing.createAlgorithmDialog("regionwise:traincomposition",
-        {{**shared, "EPOCHS": 2, "MODEL": str(out / "m.safetensors"), "REPORT": str(out / "r.html")}})
-    dialog.show()
-    dialog.algorithmFinished.connect(ran)
+def ran(dialog):
+    ended = []
+    dialog.algorithmFinished.connect(lambda successful, results: ended.append((successful, results)))
     dialog.runAlgorithm()
+    return ended
 
-@guarded
-def ran(successful, results):
-    say(f"ran {{successful}} {{Path(results.get('MODEL', '')).exists()}}")
-    from processing.core.ProcessingResults import resultsList
-    say(f"listed {{resultsList.getResults()[-1].name}}")
-    QTimer.singleShot(800, cancel_another)
+dialog = opened("traincomposition", {{name: value for name, value in shared.items() if name != "MODEL_TYPE"}})
+settle(1.5)
+grab(dialog, "dialog.png")
+dialog.close()
+model = str(out / "m.safetensors")
+dialog = opened("traincomposition", {{**shared, "EPOCHS": 2, "MODEL": model, "REPORT": str(out / "r.html")}})
+ended = ran(dialog)
+wait(lambda: ended, 180)
+say(f"ran {{ended[0][0]}} {{Path(ended[0][1].get('MODEL', '')).exists()}}")
+from processing.core.ProcessingResults import resultsList
+say(f"listed {{resultsList.getResults()[-1].name}}")
+settle(0.8)
+grab(dialog, "finished.png")
+dialog.close()
 
-@guarded
-def cancel_another():
-    global second
-    grab(dialog, "finished.png")
-    dialog.close()
-    second = processing.createAlgorithmDialog("regionwise:traincomposition",
-        {{**shared, "WIDTH": 64, "EPOCHS": 300, "MODEL": str(out / "never.safetensors")}})
-    second.resize(980, 760)
-    second.show()
-    second.algorithmFinished.connect(cancelled)
-    second.runAlgorithm()
-    QTimer.singleShot(9000, press_cancel)
+never = out / "never.safetensors"
+dialog = opened("traincomposition", {{**shared, "WIDTH": 64, "EPOCHS": 300, "MODEL": str(never)}})
+ended = ran(dialog)
+settle(9)
+grab(dialog, "running.png")
+dialog.cancelButton().click()
+wait(lambda: ended, 60)
+say(f"cancelled {{ended[0][0]}} {{never.exists()}}")
+settle(0.8)
+grab(dialog, "cancelled.png")
+dialog.close()
 
-@guarded
-def press_cancel():
-    grab(second, "running.png")
-    say("cancel")
-    second.cancelButton().click()
-
-@guarded
-def cancelled(successful, results):
-    say(f"cancelled {{successful}} {{(out / 'never.safetensors').exists()}}")
-    QTimer.singleShot(800, map_it)
-
-@guarded
-def map_it():
-    global third
-    grab(second, "cancelled.png")
-    second.close()
-    third = processing.createAlgorithmDialog("regionwise:mapcomposition", {{"DAY": [day.id()], "NIGHT": [night.id()],
-        "MODEL": str(out / "m.safetensors"), "OUTPUT": str(out / "map.tif"),
-        "DOMINANT": str(out / "dominant.tif")}})
-    third.show()
-    third.algorithmFinished.connect(mapped)
-    third.runAlgorithm()
-
-@guarded
-def mapped(successful, results):
-    say(f"mapped {{successful}}")
-    third.close()
-    QTimer.singleShot(2500, look)
-
-@guarded
-def look():
-    layers = [l for l in project.mapLayers().values() if l.source().endswith("map.tif")]
-    say(f"loaded {{len(layers)}} {{layers[0].renderer().type() if layers else ''}}")
-    tree = project.layerTreeRoot().children()
-    shares = tree[1].children() if isinstance(tree[1], QgsLayerTreeGroup) else []
-    for name, nodes in (("tree", tree), ("shares", shares)):
-        states = [f"{{node.name()}} {{'on' if node.itemVisibilityChecked() else 'off'}}" for node in nodes]
-        say(f"{{name}} " + ", ".join(states))
-    dock = iface.mainWindow().findChild(QDockWidget, "ProcessingToolbox")
-    if dock:
-        dock.show()
-    grab(iface.mainWindow(), "window.png")
-    finish()
-
-QTimer.singleShot(3000, open_dialog)
+maps = {{"OUTPUT": str(out / "map.tif"), "DOMINANT": str(out / "dominant.tif")}}
+dialog = opened("mapcomposition", {{"DAY": [day.id()], "NIGHT": [night.id()], "MODEL": model, **maps}})
+ended = ran(dialog)
+wait(lambda: ended, 120)
+say(f"mapped {{ended[0][0]}}")
+dialog.close()
+settle(2.5)
+layers = [l for l in project.mapLayers().values() if l.source().endswith("map.tif")]
+say(f"loaded {{len(layers)}} {{layers[0].renderer().type() if layers else ''}}")
+tree = project.layerTreeRoot().children()
+shares = tree[1].children() if isinstance(tree[1], QgsLayerTreeGroup) else []
+for name, nodes in (("tree", tree), ("shares", shares)):
+    states = [f"{{node.name()}} {{'on' if node.itemVisibilityChecked() else 'off'}}" for node in nodes]
+    say(f"{{name}} " + ", ".join(states))
+toolbox = iface.mainWindow().findChild(QDockWidget, "ProcessingToolbox")
+if toolbox:
+    toolbox.show()
+grab(iface.mainWindow(), "window.png")
 """
 
 
@@ -141,23 +80,9 @@ QTimer.singleShot(3000, open_dialog)
 def desktop(world, tmp_path_factory):
     """What happened in the desktop, line by line, and the folder of screenshots."""
     out = tmp_path_factory.mktemp("desktop")
-    script = out / "script.py"
-    script.write_text(SCRIPT.format(out=str(out), data=str(world)))
-    environment = {
-        **os.environ,
-        "QT_QPA_PLATFORM": "xcb",
-        "LIBGL_ALWAYS_SOFTWARE": "1",
-        "QT_X11_NO_MITSHM": "1",
-        "LC_ALL": "C.UTF-8",
-    }
-    options = ["--nologo", "--noversioncheck", "--code", str(script)]
-    command = ["xvfb-run", "-a", "-s", "-screen 0 1400x900x24", str(ROOT / "dev"), "qgis", *options]
-    subprocess.run(command, env=environment, timeout=240, check=False, capture_output=True)
-    kept = ROOT / "build" / "screenshots"
-    kept.mkdir(parents=True, exist_ok=True)
-    for picture in out.glob("*.png"):
-        shutil.copy(picture, kept)
-    return (out / "events.txt").read_text().splitlines(), out
+    lines = in_desktop(CODE.format(data=str(world)), out, timeout=600)
+    keep_pictures(out)
+    return lines, out
 
 
 def test_dialog_runs_and_writes_the_model(desktop):

@@ -4,10 +4,9 @@ The profile is new, and no engine is there until the script lets one come. Scree
 """
 
 import json
-import shutil
-import subprocess
 
 import pytest
+from desktop import keep_pictures, launch
 from PIL import Image
 from support import ROOT
 
@@ -193,19 +192,11 @@ def desktop(tmp_path_factory):
         "ENGINE": str(ROOT / ".venv" / "bin" / "python"),
         "REGIONWISE_HOME": str(out / "none"),
         "XDG_RUNTIME_DIR": str(out / "run"),
-        "QT_QPA_PLATFORM": "xcb",
-        "LIBGL_ALWAYS_SOFTWARE": "1",
-        "QT_X11_NO_MITSHM": "1",
-        "LC_ALL": "C.UTF-8",
         "PYTHONDONTWRITEBYTECODE": "1",
     }
-    options = ["--nologo", "--noversioncheck", "--profiles-path", str(out), "--profile", "default"]
-    command = ["xvfb-run", "-a", "-s", "-screen 0 1400x900x24", "qgis", *options, "--code", str(out / "script.py")]
-    run = subprocess.run(command, env=environment, timeout=200, check=False, capture_output=True, text=True)
-    kept = ROOT / "build" / "screenshots"
-    kept.mkdir(parents=True, exist_ok=True)
-    for picture in out.glob("*.png"):
-        shutil.copy(picture, kept)
+    program = ["qgis", "--profiles-path", str(out), "--profile", "default"]
+    run = launch(out / "script.py", program, timeout=200, **environment)
+    keep_pictures(out)
     assert (out / "story.json").exists(), run.stdout[-2000:] + run.stderr[-3000:]
     story = json.loads((out / "story.json").read_text())
     assert "error" not in story, story["error"]

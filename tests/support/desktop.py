@@ -1,6 +1,7 @@
 """The desktop under Xvfb: a script runs in it, says what happened, and grabs what a user would see."""
 
 import os
+import shutil
 import subprocess
 
 from support import ROOT
@@ -24,6 +25,14 @@ def say(text):
 
 def grab(widget, name):
     widget.grab().save(str(out / name))
+
+def wait(ready, seconds):
+    "Wait until something is true."
+    for _ in range(int(4 * seconds)):
+        if ready():
+            return
+        settle(0.25)
+    raise TimeoutError
 
 def settle(seconds=0.3):
     "Let the desktop work for a while."
@@ -49,18 +58,30 @@ QTimer.singleShot(2500, whole)
 """
 
 
-def in_desktop(code, out, screen="1400x900", timeout=240, **environment):
+def launch(script, program, screen="1400x900", timeout=240, **environment):
+    """Start the desktop by `program` on a screen of its own, with a script; return when it has ended."""
+    variables = {
+        **environment,
+        **{"QT_QPA_PLATFORM": "xcb", "LIBGL_ALWAYS_SOFTWARE": "1", "QT_X11_NO_MITSHM": "1", "LC_ALL": "C.UTF-8"},
+    }
+    server = ["xvfb-run", "-a", "-s", f"-screen 0 {screen}x24"]
+    command = [*server, *program, "--nologo", "--noversioncheck", "--code", str(script)]
+    return subprocess.run(command, env=variables, timeout=timeout, check=False, capture_output=True, text=True)
+
+
+def keep_pictures(out, name="screenshots"):
+    """Copy the pictures of folder `out` to build/, where people look at them."""
+    kept = ROOT / "build" / name
+    kept.mkdir(parents=True, exist_ok=True)
+    for picture in out.glob("*.png"):
+        shutil.copy(picture, kept)
+
+
+def in_desktop(code, out, timeout=240, **environment):
     """Run `code`, lines of a function's body, in the desktop; return what it said. Pictures go to folder `out`."""
     body = "".join(f"    {line}\n" for line in code.strip("\n").splitlines())
     path = out / "script.py"
     path.write_text(PRELUDE.format(out=str(out)) + body + CLOSING, encoding="utf-8")
-    variables = {
-        **os.environ,
-        **{"QT_QPA_PLATFORM": "xcb", "LIBGL_ALWAYS_SOFTWARE": "1", "QT_X11_NO_MITSHM": "1", "LC_ALL": "C.UTF-8"},
-        **environment,
-    }
-    options = ["--nologo", "--noversioncheck", "--code", str(path)]
-    command = ["xvfb-run", "-a", "-s", f"-screen 0 {screen}x24", str(ROOT / "dev"), "qgis", *options]
-    subprocess.run(command, env=variables, timeout=timeout, check=False, capture_output=True)
+    launch(path, [str(ROOT / "dev"), "qgis"], timeout=timeout, **{**os.environ, **environment})
     events = out / "events.txt"
     return events.read_text(encoding="utf-8").splitlines() if events.exists() else []
