@@ -264,7 +264,7 @@ class EngineAlgorithm(RegionwiseAlgorithm):
         for definition in self.destinationParameterDefinitions():
             path = destinations.get(definition.name())
             if path and definition.type() == "fileDestination" and definition.defaultFileExtension() in LASTING:
-                remember(path, self.NAME, self.group())
+                remember(path, self.NAME)
 
     def finish(self, destinations: dict[str, str], context: QgsProcessingContext) -> None:
         """Do what only QGIS can do with finished outputs; most algorithms need nothing."""

@@ -3,39 +3,30 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
 from typing import Any
 
 from qgis.core import (
-    QgsApplication,
     QgsProcessing,
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProcessingModelAlgorithm,
     QgsProcessingParameterDefinition,
 )
-from qgis.PyQt.QtGui import QIcon
 
 from ..core.contract.errors import RegionwiseError
-from .declaration import HELP_ADDRESS, RESOURCES
 from .environment import find_interpreter
-from .help_pages import Page, html, page, plain
-from .report_names import name_reports
+from .paged import Paged
 from .translation import tr
 
 IN_SIGHT = 3  # outputs, beside which the dialog shows no others at first
 MODEL_ENDING = "safetensors"  # what took longest to make, and would be missed
 
 
-class Chain(QgsProcessingModelAlgorithm):
-    """A model whose steps need the engine; `help/<name>.md` holds its title, its first sentence, its tags and its help.
+class Chain(Paged, QgsProcessingModelAlgorithm):
+    """A model whose steps need the engine.
 
     Its list of parameters names the outputs, too, those first that a user asks for first.
     """
-
-    original: Callable[[], Chain | None] | None = None  # a weak reference
-    results: Mapping[str, Any] = MappingProxyType({})  # of the last run
 
     def createInstance(self) -> Chain:
         """A fresh instance with the same steps, which knows whose copy it is; QGIS's own would be a plain model."""
@@ -75,12 +66,6 @@ class Chain(QgsProcessingModelAlgorithm):
             return False, str(err)
         return super().canExecute()
 
-    def createCustomParametersWidget(self, parent: Any = None) -> Any:
-        """The dialog; called by the desktop only, which has `processing.gui`."""
-        from .dialog import ToolDialog
-
-        return ToolDialog(self, parent=parent)
-
     def processAlgorithm(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
@@ -90,13 +75,6 @@ class Chain(QgsProcessingModelAlgorithm):
             self.deactivateChildAlgorithm(step)
         self.results = super().processAlgorithm(self._completed(given), context, feedback)
         return self.results
-
-    def postProcessAlgorithm(self, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict[str, Any]:
-        """Name the reports in the model whose dialog is open; QGIS calls this in its main thread."""
-        original = self.original() if self.original else None
-        if original is not None:
-            name_reports(original, self.results)
-        return {}
 
     def _idle_steps(self, given: dict[str, Any]) -> list[str]:
         """The steps that no other step needs, and whose outputs nobody wants to keep."""
@@ -125,14 +103,6 @@ class Chain(QgsProcessingModelAlgorithm):
             if child.isActive() and output.isMandatory()
         ]
 
-    def page(self) -> Page:
-        """The help page."""
-        return page(self.name())
-
-    def displayName(self) -> str:
-        """The title in the toolbox."""
-        return tr(self.page().title)
-
     def groupId(self) -> str:
         """The id of the group, which is that of tools."""
         return super().group().lower()
@@ -141,25 +111,3 @@ class Chain(QgsProcessingModelAlgorithm):
         """The group in the toolbox."""
         label = super().group()
         return tr(label)
-
-    def tags(self) -> list[str]:
-        """What people type to find it."""
-        return list(self.page().tags)
-
-    def shortDescription(self) -> str:
-        """One sentence."""
-        return tr(self.page().summary)
-
-    def shortHelpString(self) -> str:
-        """The help beside the dialog; in a terminal the same as plain text."""
-        if QgsApplication.platform() == "qgis_process":
-            return plain(self.page().text)
-        return f"<p>{tr(self.page().summary)}</p>{html(self.page().text, HELP_ADDRESS)}"
-
-    def helpUrl(self) -> str:
-        """Where the page can be read as a whole."""
-        return HELP_ADDRESS.format(name=self.name())
-
-    def icon(self) -> QIcon:
-        """The icon of the group."""
-        return QIcon(str(RESOURCES / "icons" / f"{self.groupId()}.svg"))

@@ -26,6 +26,11 @@ class ToolDialog(AlgorithmDialog):
         """The panel with the parameters; called by QGIS."""
         return ToolPanel(parent, alg, self.in_place)
 
+    def runAlgorithm(self) -> None:
+        """Run it; called by QGIS. Outputs of an earlier run of this dialog are not written over, unless so chosen."""
+        self.mainWidget().name_outputs()
+        super().runAlgorithm()
+
 
 class ToolPanel(ParametersPanel):
     """QGIS's panel of parameters, whose outputs are ordered and named."""
@@ -37,10 +42,10 @@ class ToolPanel(ParametersPanel):
         self._move_advanced_outputs()
         self._offer_fields()
         self._offer_last_model()
-        self._name_outputs()
+        self.name_outputs()
         for name in ABOUT:
             if name in self.wrappers:
-                self.wrappers[name].widgetValueHasChanged.connect(self._name_outputs)
+                self.wrappers[name].widgetValueHasChanged.connect(self.name_outputs)
 
     def _move_advanced_outputs(self) -> None:
         advanced = QgsProcessingParameterDefinition.Flag.FlagAdvanced
@@ -70,22 +75,24 @@ class ToolPanel(ParametersPanel):
         if made and not self.wrappers["MODEL"].parameterValue():
             self.wrappers["MODEL"].setParameterValue(made[0].path, self.processing_context)
 
-    def _name_outputs(self, *_: object) -> None:
+    def name_outputs(self, *_: object) -> None:
         """Give models and reports a lasting place, unless the user has chosen one or leaves them out."""
         for output in self.algorithm().destinationParameterDefinitions():
             name, ending = output.name(), output.defaultFileExtension()
             wrapper = self.wrappers.get(name)
             if wrapper is None or output.type() != "fileDestination" or ending not in LASTING:
                 continue
-            if wrapper.parameterValue() in (QgsProcessing.TEMPORARY_OUTPUT, self._named.get(name)):
-                path = str(lasting_path(self._subject(), output.description(), self._about(), ending))
-                self._named[name] = path
-                wrapper.setParameterValue(path, self.processing_context)
+            # an output that the user leaves out has no value
+            if wrapper.parameterValue() == self._named.get(name, QgsProcessing.TEMPORARY_OUTPUT):
+                path = lasting_path(self._subject(), output.description(), self._about(), ending)
+                self._named[name] = str(path or QgsProcessing.TEMPORARY_OUTPUT)
+                wrapper.setParameterValue(self._named[name], self.processing_context)
 
     def _subject(self) -> str:
-        """The family, or the tool if it has none."""
+        """The family, of its trainer and its chains; else the tool."""
         algorithm = self.algorithm()
-        return algorithm.group() if algorithm.groupId() in FAMILY_IDS else algorithm.displayName()
+        first = algorithm.name() == f"train{algorithm.groupId()}" or not hasattr(algorithm, "PARAMS")
+        return algorithm.group() if first and algorithm.groupId() in FAMILY_IDS else algorithm.displayName()
 
     def _about(self) -> str:
         """The name of the data: of the first layer or file that tells what the run is about."""

@@ -11,13 +11,18 @@ from ..core.contract.errors import RegionwiseError
 from .install.home import default_home, engines_of_old_place, installed, out_of_date
 from .install.lock import read_lock
 from .settings import interpreter_setting
+from .translation import tr
 
 VARIABLE = "REGIONWISE_PYTHON"
 UPDATE = "Run 'Install engine' once to update it."
-HOW_TO_GET_IT = (
-    "Run 'Install engine' (Processing Toolbox > Regionwise > Engine), or name a Python that has the "
-    "packages in Settings > Options > Processing > Providers > Regionwise."
-)
+
+
+def how_to_get_it() -> str:
+    """The remedy where there is no engine."""
+    return tr(
+        "Run 'Install engine' (Processing Toolbox > Regionwise > Engine), or name a Python that has the packages in "
+        "Settings > Options > Processing > Providers > Regionwise."
+    )
 
 
 def engine_home() -> Path:
@@ -51,10 +56,10 @@ def find_interpreter() -> Path:
         (os.environ.get(VARIABLE, ""), f"the variable {VARIABLE}"),
     ):
         if chosen and not Path(chosen).is_file():
-            raise RegionwiseError(f"{where} names '{chosen}', which does not exist.", HOW_TO_GET_IT)
+            raise RegionwiseError(f"{where} names '{chosen}', which does not exist.", how_to_get_it())
         if chosen:
             return Path(chosen)
     interpreter = installed(engine_home())
     if interpreter is None:
-        raise RegionwiseError("The engine is not installed.", HOW_TO_GET_IT)
+        raise RegionwiseError(tr("The engine is not installed."), how_to_get_it())
     return interpreter

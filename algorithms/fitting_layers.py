@@ -34,6 +34,7 @@ SOURCE, CLASS = ("source", "village", "site", "unit", "field", "plot"), ("crop",
 DATED = re.compile(r"(?<!\d)(?:19|20)\d\d[-_]?[01]\d[-_]?[0-3]\d(?!\d)")
 FEWEST_DATES = 3  # of a series
 MOST_READ = 100  # features whose numbers are looked at
+MOST_SHARES = 30  # fields of one composition
 NEAR = 0.01  # of a sum of shares, times the sum
 
 # the chains of each family; the first that is there is meant
@@ -54,7 +55,10 @@ class Layers:
 
     def __init__(self, project: QgsProject) -> None:
         found = [node.layer() for node in project.layerTreeRoot().findLayers()]
-        self.rasters: list[QgsRasterLayer] = [layer for layer in found if isinstance(layer, QgsRasterLayer)]
+        found = [layer for layer in found if layer is not None and layer.isValid()]
+        rasters = [layer for layer in found if isinstance(layer, QgsRasterLayer)]
+        # the engine reads files, not web maps
+        self.rasters: list[QgsRasterLayer] = [layer for layer in rasters if layer.dataProvider().name() == "gdal"]
         self.vectors: list[QgsVectorLayer] = [layer for layer in found if isinstance(layer, QgsVectorLayer)]
 
     def raster(self, words: Sequence[str]) -> QgsRasterLayer | None:
@@ -91,19 +95,25 @@ def share_fields(layer: QgsVectorLayer) -> list[str]:
     request = QgsFeatureRequest()
     request.setLimit(MOST_READ)
     rows = [[feature.attribute(name) for name in names] for feature in layer.getFeatures(request)]
-    runs = sorted(combinations(range(len(names) + 1), 2), key=lambda run: run[0] - run[1])
+    # a table of many bands has many runs, which nearly all end at their first row
+    runs = [run for run in combinations(range(len(names) + 1), 2) if run[1] - run[0] <= MOST_SHARES]
+    runs.sort(key=lambda run: run[0] - run[1])
     for first, end in runs:
-        parts = [row[first:end] for row in rows]
-        if end - first > 1 and parts and any(_sum_to(parts, total) for total in (1.0, 100.0)):
+        if end - first > 1 and any(_all_sum_to(rows, first, end, total) for total in (1.0, 100.0)):
             return names[first:end]
     return []
 
 
-def _sum_to(parts: list[list[Any]], total: float) -> bool:
-    """Whether numbers from 0 to `total` sum to it, in each row that has them all."""
-    whole = [row for row in parts if all(isinstance(value, (int, float)) for value in row)]
-    fits = [min(row) >= 0 and abs(sum(row) - total) <= NEAR * total for row in whole]
-    return len(fits) > 0 and all(fits)
+def _all_sum_to(rows: list[list[Any]], first: int, end: int, total: float) -> bool:
+    """Whether numbers from 0 to `total` in places `first` to `end` sum to it, in each row that has them all."""
+    seen = False
+    for row in rows:
+        part = row[first:end]
+        if all(isinstance(value, (int, float)) for value in part):
+            seen = True
+            if min(part) < 0 or abs(sum(part) - total) > NEAR * total:
+                return False
+    return seen
 
 
 def _composition(layers: Layers) -> Fields:

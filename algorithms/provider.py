@@ -14,10 +14,11 @@ from .comparison import CompareModels, MapChange
 from .compat import GeoTiffProvider
 from .composition import MapComposition, TrainComposition, TrainRegions, WeighRegions
 from .crops import MapCrops, TrainCrops
-from .declaration import ICON, RegionwiseAlgorithm
+from .declaration import RegionwiseAlgorithm
 from .engine import CheckEngine, InstallEngine
 from .evaluation import Applicability, CheckSamples, InspectModel, NextSamples, Summarise, ValidateMap, VerifyMap
 from .forecast import EvaluateForecast, MapForecast, TrainForecast
+from .paged import ICON
 from .preparation import (
     AugmentSamples,
     ClassifyPlaces,

@@ -31,6 +31,10 @@ class EngineBar:
         ready = tr("The engine is installed.")
         self._show(ready, Qgis.MessageLevel.Success, (tr("Open the sample project"), open_sample))
 
+    def warn(self, reason: str) -> None:
+        """Say why a tool cannot be run where the engine is not the reason."""
+        self._show(reason, Qgis.MessageLevel.Warning)
+
     def clear(self) -> None:
         """Take the item away, if the user has not done so."""
         if self.item is not None:

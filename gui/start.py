@@ -7,9 +7,9 @@ from qgis.gui import QgisInterface
 from qgis.PyQt.QtCore import Qt, QTimer
 from qgis.PyQt.QtGui import QIcon
 
-from ..algorithms.declaration import ICON
 from ..algorithms.engine_state import EngineState, Measurement, diagnostics, engine_state
-from ..algorithms.recent import recent
+from ..algorithms.paged import ICON
+from ..algorithms.recent import recent, stored
 from .engine_bar import EngineBar
 from .start_panel import StartPanel, remember_shown, was_shown
 from .tool_dialogs import MODEL, REPORT, ToolDialogs
@@ -35,6 +35,7 @@ class Start:
         iface.addPluginToMenu(MENU, self.action)
         iface.addToolBarIcon(self.action)
         self.state: EngineState | None = None
+        self.stored = ""
         self.measured: Measurement | None = None
         self.timer = QTimer()
         self.timer.timeout.connect(self._look)
@@ -53,7 +54,9 @@ class Start:
 
     def _look(self) -> None:
         """Show what has changed since the last look; only a few small files are read."""
-        self.panel.show_recent([*recent(MODEL)[:MOST], *recent(REPORT)[:MOST]])
+        if self.stored != stored():  # files are looked for only then: their disk may be slow
+            self.stored = stored()
+            self.panel.show_recent([*recent(MODEL)[:MOST], *recent(REPORT)[:MOST]])
         before, self.state = self.state, engine_state()
         if self.state != before:
             self._take_note(was_missing=before is not None and before.interpreter is None)
@@ -70,8 +73,11 @@ class Start:
             self.bar.welcome(lambda: self.tools.open_sample("composition"))
 
     def _refuse(self, reason: str) -> None:
-        # the button stands for the remedy that the tool tells
-        self.bar.ask(engine_state().problem or reason, self.tools.install)
+        problem = engine_state().problem
+        if problem:
+            self.bar.ask(problem, self.tools.install)
+        else:
+            self.bar.warn(reason)
 
     def _copy(self) -> None:
         QgsApplication.clipboard().setText(diagnostics(self.measured.size if self.measured else ""))

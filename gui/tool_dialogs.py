@@ -8,17 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from processing.tools.general import createAlgorithmDialog
-from qgis.core import QgsApplication, QgsProject
+from qgis.core import QgsApplication, QgsProcessingUtils, QgsProject
 from qgis.gui import QgisInterface
 from qgis.PyQt.QtCore import QTimer, QUrl
 from qgis.PyQt.QtGui import QDesktopServices
 
 from ..algorithms.fitting_layers import chain_of, fitting
-from ..algorithms.recent import FOLDER, Made
+from ..algorithms.recent import FOLDER, Made, home
 from ..algorithms.sample_project import FILE
 
 PROVIDER = "regionwise"
-SAMPLES = Path.home() / FOLDER / "samples"
 MODEL, REPORT = "safetensors", "html"  # endings of files that were made
 
 
@@ -60,7 +59,7 @@ class ToolDialogs:
 
     def open_sample(self, family: str) -> None:
         """Open the sample project of a family; it is made first if it is not there."""
-        folder = SAMPLES / family
+        folder = (home() or Path(QgsProcessingUtils.tempFolder())) / FOLDER / "samples" / family
         project = folder / FILE.format(family)
         if project.is_file():
             self._open_project(project)

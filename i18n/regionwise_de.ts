@@ -3079,6 +3079,11 @@
         <translation>Regeln</translation>
     </message>
     <message>
+        <source>Run 'Install engine' (Processing Toolbox &gt; Regionwise &gt; Engine), or name a Python that has the packages in Settings &gt; Options &gt; Processing &gt; Providers &gt; Regionwise.</source>
+        <extracomment>Text</extracomment>
+        <translation>„Rechenumgebung installieren“ ausführen (Verarbeitungswerkzeuge &gt; Regionwise &gt; Rechenumgebung), oder unter Einstellungen &gt; Optionen &gt; Verarbeitung &gt; Datenanbieter &gt; Regionwise ein Python nennen, das die Pakete hat.</translation>
+    </message>
+    <message>
         <source>Sample</source>
         <extracomment>Label of a parameter</extracomment>
         <translation>Zufallsstichprobe</translation>
@@ -3712,6 +3717,11 @@
         <source>The engine is installed.</source>
         <extracomment>Text</extracomment>
         <translation>Die Rechenumgebung ist installiert.</translation>
+    </message>
+    <message>
+        <source>The engine is not installed.</source>
+        <extracomment>Text</extracomment>
+        <translation>Die Rechenumgebung ist nicht installiert.</translation>
     </message>
     <message>
         <source>The engine is your own Python: {}</source>

@@ -3079,6 +3079,11 @@
         <translation>规则</translation>
     </message>
     <message>
+        <source>Run 'Install engine' (Processing Toolbox &gt; Regionwise &gt; Engine), or name a Python that has the packages in Settings &gt; Options &gt; Processing &gt; Providers &gt; Regionwise.</source>
+        <extracomment>Text</extracomment>
+        <translation>请运行“安装计算引擎”（处理工具箱 &gt; Regionwise &gt; 计算引擎），或在“设置 &gt; 选项 &gt; 处理 &gt; 数据源 &gt; Regionwise”中指定一个已装有所需软件包的 Python。</translation>
+    </message>
+    <message>
         <source>Sample</source>
         <extracomment>Label of a parameter</extracomment>
         <translation>概率样本</translation>
@@ -3712,6 +3717,11 @@
         <source>The engine is installed.</source>
         <extracomment>Text</extracomment>
         <translation>计算引擎已安装。</translation>
+    </message>
+    <message>
+        <source>The engine is not installed.</source>
+        <extracomment>Text</extracomment>
+        <translation>尚未安装计算引擎。</translation>
     </message>
     <message>
         <source>The engine is your own Python: {}</source>

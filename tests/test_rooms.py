@@ -28,7 +28,7 @@ INSTALL = sorted((ROOT / "algorithms" / "install").glob("*.py"))
 SHARED_ALGORITHMS = {
     "arrival", "base", "declaration", "layer_source", "client", "compat", "environment", "settings", "install",
     "network", "processes", "temporal", "learning", "report_names", "engine_page", "parameters", "translation",
-    "help_pages", "project_file", "dialog", "recent", "field_menu",
+    "help_pages", "paged", "project_file", "dialog", "recent", "field_menu",
 }  # fmt: skip
 GUI = sorted((ROOT / "gui").glob("*.py"))
 FOR_THE_GUI = SHARED_ALGORITHMS | {"engine_state", "fitting_layers", "sample_project"}

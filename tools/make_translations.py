@@ -31,8 +31,9 @@ TITLE, SUMMARY, GROUP, LABEL, ADVANCED, HELP, OUTPUT, TEXT = (
 )  # fmt: skip
 # what `tr` shows without being told there what it is: the texts are collected from where they are declared
 DECLARED = {
-    "algorithms/chains.py": {"label", "words", "self.page().title", "self.page().summary"},
-    "algorithms/declaration.py": {"label", "self.GROUP", "self.page().title", "self.page().summary"},
+    "algorithms/chains.py": {"label", "words"},
+    "algorithms/declaration.py": {"label", "self.GROUP"},
+    "algorithms/paged.py": {"self.page().title", "self.page().summary"},
     "algorithms/parameters.py": {"facts.title", "facts.help"},
     "algorithms/project_file.py": {"group.name", "sheet.name"},  # of CONTENTS in sample_project.py
     "algorithms/sample_project.py": {"title"},  # of CONTENTS as well

@@ -322,10 +322,6 @@ class ShareMappingParams(GridParams, MappingParams):
         "finer ones.",
     )
 
-    def problems(self) -> Iterator[str]:
-        """Yield a sentence for each parameter that cannot be used."""
-        yield from super().problems()
-
 
 @dataclass(frozen=True)
 class SeriesLearningParams(FoldParams, LearningParams):

@@ -36,10 +36,11 @@ class Params:
 
     def settled(self: P) -> tuple[P, list[str]]:
         """These parameters with whole numbers as multiples, or odd, where they have to be; and a sentence for each."""
-        taken = {name: facts.settled(getattr(self, name)) for name, facts in declared(type(self)).items()}
+        facts = declared(type(self))
+        taken = {name: one.settled(getattr(self, name)) for name, one in facts.items()}
         changed = {name: value for name, value in taken.items() if value != getattr(self, name)}
-        labels = declared(type(self))
-        told = [f"{labels[name].label} {getattr(self, name)} is taken as {value}." for name, value in changed.items()]
+        shown = {name: "not set" if value == facts[name].automatic else value for name, value in changed.items()}
+        told = [f"{facts[name].label} {getattr(self, name)} is taken as {shown[name]}." for name in changed]
         return dataclasses.replace(self, **changed), told
 
     def to_json(self) -> dict[str, Any]:

@@ -111,8 +111,10 @@ def run_map(
         for number, (tile, content) in enumerate(finished, 1):
             empty += content == EMPTY
             if not told and content != EMPTY and number < len(todo):
-                seconds, told = (time.monotonic() - begun) / number * len(todo), True
-                channel.info(f"About {format_seconds(seconds)} on this machine for {len(todo)} tiles.")
+                # tiles without data take next to no time, and how many of them are still to come, nobody knows
+                seconds, told = (time.monotonic() - begun) * (len(todo) - empty), True
+                tiles_left = f"{len(todo) - empty} tiles, less if some have no data"
+                channel.info(f"About {format_seconds(seconds)} on this machine for {tiles_left}.")
             pending.append(writer.submit(mosaic.write, tile, content))
             if len(pending) > TILES_AHEAD:
                 pending.pop(0).result()

@@ -23,6 +23,10 @@ for name in ("MODEL", "REPORT", "PREDICTIONS", "SCORES", "FIGURES", "CURVE", "EP
 panel.wrappers["SAMPLES"].setParameterValue(villages.id(), panel.processing_context)
 settle()
 say(f"model {{value('MODEL')}}")
+Path(value("MODEL")).parent.mkdir()
+Path(value("MODEL")).write_bytes(b"")
+panel.name_outputs()  # as when it is run once more
+say(f"again {{value('MODEL')}}")
 panel.wrappers["REPORT"].setParameterValue(str(out / "mine.html"), panel.processing_context)
 panel.wrappers["SAMPLES"].setParameterValue("", panel.processing_context)
 settle()
@@ -33,13 +37,24 @@ dialog.close()
 from regionwise.algorithms.recent import remember
 made = out / "Composition model.safetensors"
 made.write_bytes(b"")
-remember(str(made), "traincomposition", "Composition")
-remember(str(out / "gone.safetensors"), "traincomposition", "Composition")
+remember(str(made), "traincomposition")
+remember(str(out / "gone.safetensors"), "traincomposition")
+remember(QgsProcessingUtils.generateTempFilename("passing.safetensors"), "traincomposition")
 dialog = processing.createAlgorithmDialog("regionwise:mapcomposition", {{}})
 say(f"offered {{dialog.mainWidget().wrappers['MODEL'].parameterValue()}}")
 dialog.close()
 dialog = processing.createAlgorithmDialog("regionwise:mapcrops", {{}})
-say(f"other family {{dialog.mainWidget().wrappers['MODEL'].parameterValue() or 'none'}}")
+say(f"family {{dialog.mainWidget().wrappers['MODEL'].parameterValue() or 'none'}}")
+dialog.close()
+
+dialog = processing.createAlgorithmDialog("regionwise:trainregions", {{"SAMPLES": villages.id()}})
+say(f"regions {{Path(dialog.mainWidget().wrappers['MODEL'].parameterValue()).name}}")
+dialog.close()
+dialog = processing.createAlgorithmDialog("regionwise:composition_full", {{"TABLE": villages.id()}})
+for output in dialog.algorithm().destinationParameterDefinitions():
+    if output.defaultFileExtension() == "html":
+        kept = dialog.mainWidget().wrappers[output.name()].parameterValue()
+        say(f"{{output.name().replace(' ', '_')}} {{output.createByDefault()}} {{bool(kept)}}")
 dialog.close()
 
 dialog = processing.createAlgorithmDialog("regionwise:traincrops", {{"SAMPLES": villages.id()}})
@@ -86,13 +101,26 @@ def test_models_have_a_lasting_place_named_by_family_data_and_date(events):
     assert told["model"] == f"{home}/Regionwise/Composition model of villages, {time.strftime('%Y-%m-%d')}.safetensors"
 
 
+def test_another_run_writes_over_no_model(events):
+    assert events[0]["again"] == events[0]["model"].replace(".safetensors", " (2).safetensors")
+
+
+def test_another_trainer_of_the_family_names_its_model_otherwise(events):
+    assert events[0]["regions"].startswith("Train regions model of villages, ")
+
+
+def test_reports_that_nobody_asked_for_are_not_made(events):
+    made = [told for name, told in events[0].items() if "Report" in name or "Audit" in name]
+    assert sorted(set(made)) == ["False False", "True True"]
+
+
 def test_a_place_that_the_user_chose_stays(events):
     assert events[0]["report"].endswith("/mine.html")
 
 
 def test_a_mapping_tool_offers_the_last_model_of_its_family_that_is_still_there(events):
     assert events[0]["offered"].endswith("Composition model.safetensors")
-    assert events[0]["other"] == "family none"
+    assert events[0]["family"] == "none"
 
 
 def test_fields_are_picked_where_a_text_means_one(events):

@@ -168,12 +168,16 @@ def _check_reflectance(name: str, sample: Bands) -> None:
 
 def _cover_maker(params: IndexComputing, ndvi: Floats, run: Run) -> Make:
     """A function for the cover, between the NDVI of bare soil and of full vegetation, given or of quantiles."""
-    soil, vegetation = params.soil_ndvi, params.vegetation_ndvi
-    if not soil and not vegetation:
-        quantiles = np.quantile(ndvi[np.isfinite(ndvi)], [SOIL_QUANTILE, VEGETATION_QUANTILE])
-        soil, vegetation = float(quantiles[0]), float(quantiles[1])
+    quantiles = np.quantile(ndvi[np.isfinite(ndvi)], [SOIL_QUANTILE, VEGETATION_QUANTILE])
+    soil, vegetation = (
+        float(quantile) if given is None else given
+        for given, quantile in zip(params.cover_bounds(), quantiles, strict=True)
+    )
     if not soil < vegetation:
-        raise RegionwiseError(f"NDVI is {soil:g} everywhere, so cover cannot be told from it.", "Check Roles.")
+        raise RegionwiseError(
+            f"NDVI of bare soil is {soil:g}, of full vegetation {vegetation:g}: cover cannot be told from them.",
+            "Check Roles, or set both.",
+        )
     run.channel.info(f"FVC: NDVI of bare soil {soil:.4f}, of full vegetation {vegetation:.4f}.")
     return lambda bands: cover(compute(NDVI, bands), soil, vegetation)
 

@@ -34,6 +34,7 @@ PERIODS = ("none", "monthly", "16-day", "year", "season")
 MONTHS = {str(month) for month in range(1, 13)} | {f"{month:02d}" for month in range(1, 10)}
 RANGE = re.compile(r"\s*[-\u2013]\s*")  # a dash, too
 SUMMARIES = ("median", "nearest")
+UNKNOWN_NDVI = -2.0  # which no NDVI is
 INDICES = ("NDVI", "GNDVI", "NDVI45", "EVI", "OSAVI", "SAVI", "PSRI", "RVI", "NDWI", "FVC", "RSEI")
 
 
@@ -194,20 +195,22 @@ class IndexComputing(Params):
         help="Factor and offset, as 0.0001 or 0.0000275:-0.2, or by band, as B4=0.0001. Empty: as the files say.",
     )
     soil_ndvi: float = number(
-        0.0,
+        UNKNOWN_NDVI,
         "NDVI of bare soil",
         low=-1,
-        automatic=0.0,
+        high=1,
+        automatic=UNKNOWN_NDVI,
         decimals=3,
         optional=True,
         advanced=True,
         help="For FVC. Not set: a quantile of these rasters.",
     )
     vegetation_ndvi: float = number(
-        0.0,
+        UNKNOWN_NDVI,
         "NDVI of full vegetation",
         low=-1,
-        automatic=0.0,
+        high=1,
+        automatic=UNKNOWN_NDVI,
         decimals=3,
         optional=True,
         advanced=True,
@@ -242,11 +245,17 @@ class IndexComputing(Params):
         except ValueError as err:
             yield str(err)
         yield from scale_problems(self.scale)
-        if (self.soil_ndvi or self.vegetation_ndvi) and not self.soil_ndvi < self.vegetation_ndvi:
-            yield (
-                f"NDVI of bare soil is {self.soil_ndvi:g}, of full vegetation {self.vegetation_ndvi:g}; "
-                "the first must be smaller."
-            )
+        soil, vegetation = self.cover_bounds()
+        if soil is not None and vegetation is not None and not soil < vegetation:
+            yield (f"NDVI of bare soil is {soil:g}, of full vegetation {vegetation:g}; the first must be smaller.")
+
+    def cover_bounds(self) -> tuple[float | None, float | None]:
+        """NDVI of bare soil and of full vegetation, where they are set; earlier versions wrote 0 and 0 for neither."""
+        both = (self.soil_ndvi, self.vegetation_ndvi)
+        if both == (0, 0):
+            return None, None
+        soil, vegetation = (None if value == UNKNOWN_NDVI else value for value in both)
+        return soil, vegetation
 
 
 @dataclass(frozen=True)
