@@ -94,6 +94,8 @@ def plan_work(
     main, minutes = work_of_all(experiment.learners, len(splits)), params.time_budget
     expected, left, unit = estimate(experiment.learners, splits, context.executor), None, 0.0
     if expected is not None:
+        each = seconds_of_baselines(experiment, inputs, splits[len(splits) // 2], params.seed)
+        expected = replace(expected, closing=expected.closing + len(splits) * each)
         unit = seconds_of_work(experiment, expected, main)
         left = max(60 * minutes - expected.seconds, 0.0) / unit if minutes else None
     asked = getattr(params, "compare", "") == "model"
@@ -103,8 +105,7 @@ def plan_work(
         channel.info(beside.text)
         experiment = replace(experiment, comparison=beside.learners, told=(*experiment.told, beside.text))
     if expected is not None:
-        tested = len(splits) + sum(len(each.splits) for each in beside.schemes)
-        each = seconds_of_baselines(experiment, inputs, splits[len(splits) // 2], params.seed)
+        tested = sum(len(scheme.splits) for scheme in beside.schemes)
         expected = replace(expected, closing=expected.closing + tested * each)
     tell_time(channel, expected, minutes, more=unit * beside.work)
     return experiment, beside.schemes
