@@ -1429,9 +1429,9 @@
         <translation>Führt in einem Lauf von einem Ordner mit datierten Bildern und Stichproben zu einer Karte von Klassen, etwa Kulturarten, für Pixel und Parzellen.</translation>
     </message>
     <message>
-        <source>Goes from a folder with one image a year of an index, such as NDVI, to a map of the next year, in one run.</source>
+        <source>Goes from a folder with one image a year of a vegetation index to a map of the next year, in one run.</source>
         <extracomment>First sentence of a help page</extracomment>
-        <translation>Führt in einem Lauf von einem Ordner mit einem Bild je Jahr eines Index, etwa NDVI, zu einer Karte des nächsten Jahres.</translation>
+        <translation>Führt in einem Lauf von einem Ordner mit einem Bild je Jahr eines Vegetationsindex zu einer Karte des nächsten Jahres.</translation>
     </message>
     <message>
         <source>Goes from a table of shares to a map that is checked against independent observations, in one run.</source>

@@ -1429,9 +1429,9 @@
         <translation>一次运行完成：从带日期的影像文件夹和样本得到像元和地块的类别（如作物）地图。</translation>
     </message>
     <message>
-        <source>Goes from a folder with one image a year of an index, such as NDVI, to a map of the next year, in one run.</source>
+        <source>Goes from a folder with one image a year of a vegetation index to a map of the next year, in one run.</source>
         <extracomment>First sentence of a help page</extracomment>
-        <translation>一次运行完成：从某一指数（如 NDVI）每年一幅影像的文件夹得到下一年的地图。</translation>
+        <translation>一次运行完成：从每年一幅植被指数影像的文件夹得到下一年的地图。</translation>
     </message>
     <message>
         <source>Goes from a table of shares to a map that is checked against independent observations, in one run.</source>

@@ -111,8 +111,8 @@ def test_training_goes_on_when_a_worker_dies_in_the_middle(lone, here, same_memb
         replaced = helper.submit(replace_worker)
         there = run_task(train, params, tmp_path / "job", scheduler=lone.address)
         replaced.result()
-    assert there.log.count("global fold 1, network: ") == 2
-    assert there.log.count("global-network-0, epoch 1:") == 1
+    assert victim.poll() is not None
+    assert there.log.count("global-network-0, epoch 1:") == 1  # the other worker went on after it
     assert same_members(here.training.model, params.model)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from support import ROOT, read_raster, run_in_qgis
 
-FOLDERS = ("_alias", "algorithms", "core", "models", "resources")
+FOLDERS = ("_alias", "algorithms", "core", "gui", "help", "i18n", "models", "resources")
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +23,7 @@ def copy(tmp_path_factory):
     for name in ("__init__.py", "plugin.py", "metadata.txt"):
         shutil.copy(ROOT / name, folder)
     recipe = (ROOT / "docs" / "family.md").read_text(encoding="utf-8")
-    for path, code in re.findall(r"```python\n# (\S+)\n(.*?)```", recipe, re.DOTALL):
+    for path, code in re.findall(r"```(?:python|markdown)\n# (\S+)\n(.*?)```", recipe, re.DOTALL):
         file = folder / path
         file.parent.mkdir(exist_ok=True)
         before = file.read_text(encoding="utf-8") if file.exists() else ""

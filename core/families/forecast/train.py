@@ -30,7 +30,7 @@ from ...validation.splits import Split
 from ...workflow.cross_train import SCORED, TRAINED, ModelDescription, Provenance, card_of, for_smoke_run, write_members
 from ...workflow.device_choice import device_for
 from ...workflow.planning.model_choice import Rule, first_choice, settled
-from ...workflow.planning.time_estimate import estimate, tell_time
+from ...workflow.planning.time_estimate import estimate, kept_estimate, tell_time
 from ...workflow.training_inputs import READ
 from .dataset import ForecastDataset, WindowSpec, cut_windows
 from .forecast_report import few_years, summary_lines, training_report
@@ -64,7 +64,7 @@ def _train(context: RunContext[ForecastTraining]) -> Result:
     origin = RollingOrigin(inputs.first, dataset.years - 1, params.window, dataset.years)
     splits = origin.splits(_groups(len(inputs.places), params))
     whole, learners = _whole(dataset, len(inputs.places)), _learners(params, dataset)
-    expected = estimate(learners, [*splits, whole], context.executor)
+    expected = kept_estimate(dataset.checkpoints, lambda: estimate(learners, [*splits, whole], context.executor))
     seconds = None if expected is None else expected.seconds
     choice = settled(choice, RULE, len(inputs.places), params.time_budget, lambda: seconds, dataset.checkpoints)
     if choice.model_type != params.model_type:

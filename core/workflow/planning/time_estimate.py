@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 
 from ...contract.protocol import Channel
 from ...contract.time_left import format_seconds
 from ...learning.contracts import Learner, TimedLearner
 from ...learning.model_types import BOOSTING
 from ...learning.search import HyperParameterSearch
+from ...runtime.checkpoints import Checkpoints
 from ...runtime.executor import Executor
 from ...runtime.local_executor import LocalExecutor
 from ...runtime.threads import allotted
@@ -20,6 +21,7 @@ PROCESS_START_S = 6.0  # until a process of its own has loaded torch
 SIDE_BY_SIDE = 1.2  # work items that are computed at a time slow each other down by that
 CLOSING_S = 8.0  # scores with their intervals, places of the map, and the report
 NAME = "timed"  # of the member that nobody keeps
+KEPT = "time"  # the name of the estimate among the checkpoints
 
 
 @dataclass(frozen=True)
@@ -34,16 +36,19 @@ class Estimate:
         Seconds of all splits of the chosen validation.
     closing : float
         Seconds of baselines, scores and report.
+    baselines : float
+        Seconds of the baselines of one split.
     """
 
     each: Mapping[str, float]
     main: Mapping[str, float]
     closing: float = CLOSING_S
+    baselines: float = 0.0
 
     def of(self, kinds: Container[str]) -> Estimate:
         """The estimate of some types alone."""
         each, main = ({kind: s for kind, s in of.items() if kind in kinds} for of in (self.each, self.main))
-        return Estimate(each, main, self.closing)
+        return replace(self, each=each, main=main)
 
     @property
     def seconds(self) -> float:
@@ -56,6 +61,17 @@ class Estimate:
         parts += [f"validations beside it {format_seconds(more)}"] if more >= 1 else []
         parts += [f"baselines, scores and report {format_seconds(self.closing)}"]
         return f"About {format_seconds(self.seconds + more)} on this machine: {', '.join(parts)}."
+
+
+def kept_estimate(checkpoints: Checkpoints, make: Callable[[], Estimate | None]) -> Estimate | None:
+    """The estimate of a run as `make` told it when the run began: one that goes on times nothing again."""
+    found = checkpoints.load(KEPT)
+    if found is not None:
+        return Estimate(**found[1])
+    made = make()
+    if made is not None:
+        checkpoints.save(KEPT, {}, asdict(made))
+    return made
 
 
 def estimate(

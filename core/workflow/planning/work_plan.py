@@ -19,7 +19,7 @@ from ...validation.splits import Split
 from ..experiment import Experiment
 from ..training_inputs import Inputs
 from .model_choice import Choice, Rule, first_choice, settled
-from .time_estimate import estimate, tell_time
+from .time_estimate import Estimate, estimate, kept_estimate, tell_time
 from .validations_beside import SHARE, allowed_work, bounded, seconds_of_work, work_of_all
 
 P = TypeVar("P", bound=LearningParams)
@@ -92,10 +92,16 @@ def plan_work(
     """
     params, channel = context.params, context.channel
     main, minutes = work_of_all(experiment.learners, len(splits)), params.time_budget
-    expected, left, unit = estimate(experiment.learners, splits, context.executor), None, 0.0
-    if expected is not None:
+
+    def timed() -> Estimate | None:
+        found = estimate(experiment.learners, splits, context.executor)
+        if found is None:
+            return None
         each = seconds_of_baselines(experiment, inputs, splits[len(splits) // 2], params.seed)
-        expected = replace(expected, closing=expected.closing + len(splits) * each)
+        return replace(found, closing=found.closing + len(splits) * each, baselines=each)
+
+    expected, left, unit = kept_estimate(inputs.training_data.checkpoints, timed), None, 0.0
+    if expected is not None:
         unit = seconds_of_work(experiment, expected, main)
         left = max(60 * minutes - expected.seconds, 0.0) / unit if minutes else None
     asked = getattr(params, "compare", "") == "model"
@@ -106,7 +112,7 @@ def plan_work(
         experiment = replace(experiment, comparison=beside.learners, told=(*experiment.told, beside.text))
     if expected is not None:
         tested = sum(len(scheme.splits) for scheme in beside.schemes)
-        expected = replace(expected, closing=expected.closing + tested * each)
+        expected = replace(expected, closing=expected.closing + tested * expected.baselines)
     tell_time(channel, expected, minutes, more=unit * beside.work)
     return experiment, beside.schemes
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from regionwise.core.learners import tree_learner
+from regionwise.core.learners import tree_fits, tree_learner
 from regionwise.core.nets import patch_net
 from regionwise.core.targets import class_target
 from regionwise.core.targets.class_target import ClassTarget, said
@@ -131,7 +131,7 @@ def test_trees_that_weigh_classes_answer_how_frequent_they_are():
     frequency = shares.mean(0)
     for weighting in ("none", "balanced"):
         weights = class_target.class_weights(shares[learn], weighting)
-        arrays = tree_learner._fit_classes(table[learn], shares[learn], np.ones(4000), weights, 0)
+        arrays = tree_fits.fit_classes(table[learn], shares[learn], np.ones(4000), weights, 0)
         found = tree_learner.Trees(arrays, 3).answer(table[test])[0]
         np.testing.assert_allclose(found.sum(1), 1)
         np.testing.assert_allclose(found.mean(0), frequency, atol=0.02, err_msg=weighting)

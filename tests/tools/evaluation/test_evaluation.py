@@ -284,7 +284,7 @@ def test_what_cannot_be_judged_is_refused_in_one_sentence(mapped, tmp_path, writ
     assert "does not know what it was trained on" in refused(map_applicability, ApplicabilityMapping(**old))
     mapping = CompositionMapping(**old, intervals=str(tmp_path / "i.tif"))
     assert "has no calibrated intervals" in refused(map_composition, mapping)
-    with pytest.raises(RegionwiseError, match="Level is 1.2; it is a probability"):
+    with pytest.raises(RegionwiseError, match="Level of the intervals is 1.2; it must be below 1"):
         CompositionMapping(**old, level=1.2)
     proposal = {**old, "model": params.model, "output": str(tmp_path / "n.gpkg")}
     wrong = SampleProposal(**proposal, uncertainty=layer("map.tif"))

@@ -124,7 +124,7 @@ def test_names_that_do_not_fit_are_refused(tmp_path, write, given, message):
     [
         ({}, "Give a sensor, names of the bands, or roles"),
         ({"sensor": "modis", "names": "a"}, "one of the two"),
-        ({"roles": "RED"}, "give pairs like RED=B4"),
+        ({"roles": "RED"}, "give pairs, as RED=B4"),
         ({"roles": "RED=a NIR=a"}, "a band has one role"),
     ],
 )
