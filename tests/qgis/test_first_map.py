@@ -120,7 +120,7 @@ def own_files(world, tmp_path_factory):
 def told(own_files, tmp_path_factory):
     """What the desktop said, line by line; its pictures go to build/first-map/."""
     out = tmp_path_factory.mktemp("first")
-    lines = in_desktop(CODE.format(data=str(own_files)), out, timeout=900, HOME=str(out))
+    lines = in_desktop(CODE.format(data=str(own_files)), out, HOME=str(out))
     keep_pictures(out, "first-map")
     shutil.copy(out / "events.txt", ROOT / "build" / "first-map")
     assert not [line for line in lines if line.startswith("ERROR")], lines

@@ -112,8 +112,8 @@ def steps():
     model, report = (out / f"Composition of villages, 29 Nov.{ending}" for ending in ("safetensors", "html"))
     for path in (model, report):
         path.write_text("")
-        remember(str(path), "traincomposition", "Composition")
-    remember(str(out / "gone.html"), "traincomposition", "Composition")
+        remember(str(path), "traincomposition")
+    remember(str(out / "gone.html"), "traincomposition")
     yield 3000
     buttons = {b.text(): b for b in panel().recents.findChildren(QPushButton)}
     story["recent"] = list(buttons)
@@ -195,7 +195,7 @@ def desktop(tmp_path_factory):
         "PYTHONDONTWRITEBYTECODE": "1",
     }
     program = ["qgis", "--profiles-path", str(out), "--profile", "default"]
-    run = launch(out / "script.py", program, timeout=200, **environment)
+    run = launch(out / "script.py", program, **environment)
     keep_pictures(out)
     assert (out / "story.json").exists(), run.stdout[-2000:] + run.stderr[-3000:]
     story = json.loads((out / "story.json").read_text())

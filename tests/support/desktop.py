@@ -58,7 +58,7 @@ QTimer.singleShot(2500, whole)
 """
 
 
-def launch(script, program, screen="1400x900", timeout=240, **environment):
+def launch(script, program, screen="1400x900", timeout=900, **environment):
     """Start the desktop by `program` on a screen of its own, with a script; return when it has ended."""
     variables = {
         **environment,
@@ -77,7 +77,7 @@ def keep_pictures(out, name="screenshots"):
         shutil.copy(picture, kept)
 
 
-def in_desktop(code, out, timeout=240, **environment):
+def in_desktop(code, out, timeout=900, **environment):
     """Run `code`, lines of a function's body, in the desktop; return what it said. Pictures go to folder `out`."""
     body = "".join(f"    {line}\n" for line in code.strip("\n").splitlines())
     path = out / "script.py"
