@@ -169,7 +169,7 @@ def use() -> dict[str, Any]:
     spans = temporal.spans_of([date(2020, 1, 1), date(2020, 1, 17)])
     panel = StartPanel(regionwise.gui.start.ToolDialogs(None, print), print)
     panel.show_engine("the engine", missing=True)
-    panel.show_recent([recent.Made("html", "a/report.html", "traincrops", "Crops", "2026-12-01")])
+    panel.show_recent([recent.Made("html", "a/report.html", "traincrops", "2026-12-01")])
     cards = [card.text() for card in panel.findChildren(QCommandLinkButton)]
     listed_files = [button.text() for button in panel.recents.findChildren(QPushButton)]
     panel.close()
