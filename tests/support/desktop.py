@@ -49,6 +49,9 @@ def script():
 CLOSING = """
 def whole():
     try:
+        # a busy machine loads plugins late
+        wait(lambda: QgsApplication.processingRegistry().providerById("regionwise"), 120)
+        settle(1)
         script()
     except Exception:
         say("ERROR " + traceback.format_exc())
