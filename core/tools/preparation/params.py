@@ -299,7 +299,7 @@ class MaskExtraction(Params):
 
     input: Layer = raster("Raster", optional=True, help="One or more bands; each counts as a date.")
     series: str = input_file("Series", "json", optional=True, help="A series of 'Make series', instead of a raster.")
-    value: float = number(0.0, "Value", decimals=6, help="The number that marks the places.")
+    value: float = number(0.0, "Value", decimals=3, help="The number that marks the places.")
     mode: str = choice("any", "Mode", MASK_MODES, help="At any date, at all dates with data, or at the first one.")
     name: str = text("mask", "Name", help="What the mask is called in tables and reports, as mine or buffer.")
     output: str = raster_output("Mask", help="1 inside, 0 outside.")
