@@ -27,10 +27,9 @@ settings.load_profile("untimed")
 
 
 def pytest_collection_modifyitems(items):
-    """Let the tests of a folder, which share worlds and models, run on one worker, and mark those that start QGIS."""
+    """Let what takes longest begin, and mark the tests that start QGIS."""
     folders = {item: item.path.parent.relative_to(TESTS).as_posix() for item in items}
     for item in items:
-        item.add_marker(pytest.mark.xdist_group(folders[item]))
         if QGIS & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.qgis)
     items.sort(key=lambda item: LONGEST.index(folders[item]) if folders[item] in LONGEST else len(LONGEST))

@@ -6,7 +6,7 @@ The profile is new, and no engine is there until the script lets one come. Scree
 import json
 
 import pytest
-from desktop import keep_pictures, launch
+from desktop import keep_pictures, launch, own_profile
 from PIL import Image
 from support import ROOT
 
@@ -177,13 +177,7 @@ QTimer.singleShot(4000, lambda: go_on(steps()))
 def desktop(tmp_path_factory):
     """What was found in the desktop, and the folder of screenshots."""
     out = tmp_path_factory.mktemp("gui")
-    plugins = out / "profiles" / "default" / "python" / "plugins"
-    plugins.mkdir(parents=True)
-    (plugins / "regionwise").symlink_to(ROOT)
-    settings = out / "profiles" / "default" / "QGIS" / "QGIS3.ini"
-    settings.parent.mkdir()
-    settings.write_text("[PythonPlugins]\nregionwise=true\nprocessing=true\ngrassprovider=false\n")
-    (out / "run").mkdir(mode=0o700)
+    program = own_profile(out)
     (out / "script.py").write_text(SCRIPT)
     environment = {
         "PATH": "/usr/bin:/bin",
@@ -194,7 +188,6 @@ def desktop(tmp_path_factory):
         "XDG_RUNTIME_DIR": str(out / "run"),
         "PYTHONDONTWRITEBYTECODE": "1",
     }
-    program = ["qgis", "--profiles-path", str(out), "--profile", "default"]
     run = launch(out / "script.py", program, **environment)
     keep_pictures(out)
     assert (out / "story.json").exists(), run.stdout[-2000:] + run.stderr[-3000:]

@@ -80,11 +80,27 @@ def keep_pictures(out, name="screenshots"):
         shutil.copy(picture, kept)
 
 
+def own_profile(out):
+    """Make a profile in folder `out` that has the plugin and nothing else; desktops side by side share none."""
+    plugins = out / "profiles" / "default" / "python" / "plugins"
+    plugins.mkdir(parents=True)
+    (plugins / "regionwise").symlink_to(ROOT)
+    settings = out / "profiles" / "default" / "QGIS" / "QGIS3.ini"
+    settings.parent.mkdir()
+    settings.write_text("[PythonPlugins]\nregionwise=true\nprocessing=true\ngrassprovider=false\n")
+    (out / "run").mkdir(mode=0o700)
+    return ["qgis", "--profiles-path", str(out), "--profile", "default"]
+
+
 def in_desktop(code, out, timeout=900, **environment):
     """Run `code`, lines of a function's body, in the desktop; return what it said. Pictures go to folder `out`."""
     body = "".join(f"    {line}\n" for line in code.strip("\n").splitlines())
     path = out / "script.py"
     path.write_text(PRELUDE.format(out=str(out)) + body + CLOSING, encoding="utf-8")
-    launch(path, [str(ROOT / "dev"), "qgis"], timeout=timeout, **{**os.environ, **environment})
+    variables = {
+        **{"PATH": "/usr/bin:/bin", "HOME": os.environ.get("HOME", str(out)), "XDG_RUNTIME_DIR": str(out / "run")},
+        **{"REGIONWISE_PYTHON": str(ROOT / ".venv" / "bin" / "python"), "PYTHONDONTWRITEBYTECODE": "1"},
+    }
+    launch(path, own_profile(out), timeout=timeout, **{**variables, **environment})
     events = out / "events.txt"
     return events.read_text(encoding="utf-8").splitlines() if events.exists() else []
