@@ -242,16 +242,8 @@ class CompositionRegions(CompositionLearning):
 class CompositionMapping(ShareMappingParams):
     """Map a composition with a global model and, where regions are given, regional experts."""
 
-    day: tuple[Layer, ...] = rasters(
-        "Day rasters",
-        help="Multispectral layers. Bands are known by name (their description, or the layer's name), not by "
-        "order. The first layer gives the grid.",
-    )
-    night: tuple[Layer, ...] = rasters(
-        "Night rasters",
-        optional=True,
-        help="Layers of a second sensor, for example night light. It gets a branch of its own in the network.",
-    )
+    day: tuple[Layer, ...] = varied(CompositionLearning, "day")
+    night: tuple[Layer, ...] = varied(CompositionLearning, "night")
     regional_model: str = input_file(
         "Regional model",
         "safetensors",
@@ -265,13 +257,7 @@ class CompositionMapping(ShareMappingParams):
         optional=True,
         help="The region's name; polygons of one name are one region.",
     )
-    region_preset: str = choice(
-        "none",
-        "Region preset",
-        REGION_PRESETS,
-        advanced=True,
-        help="china: the field holds names of provinces, which are put together into six macro-regions.",
-    )
+    region_preset: str = varied(CompositionRegions, "region_preset")
     weights: Layer = layer(
         "Weights",
         optional=True,

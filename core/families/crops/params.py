@@ -90,14 +90,6 @@ class CropTraining(SeriesLearningParams):
         advanced=True,
         help="Largest step size of AdamW: it rises to this, and falls to 0 over the epochs.",
     )
-    weight_decay: float = number(
-        0.001,
-        "Weight decay",
-        low=0,
-        decimals=6,
-        advanced=True,
-        help="How strongly AdamW pulls the weights to zero.",
-    )
     colours: str = text(
         "",
         "Class colours",

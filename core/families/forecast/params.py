@@ -18,7 +18,7 @@ from ...contract.declare import (
     varied,
 )
 from ...contract.layer import Layer
-from ...contract.learning_params import AUTO, GridParams, MappingParams, TrainingParams
+from ...contract.learning_params import AUTO, GridParams, LearningParams, MappingParams, TrainingParams
 from ...contract.parsing import parse_numbers
 
 REFERENCE = "convlstm_unet_reference"
@@ -147,9 +147,7 @@ class ForecastTraining(GridParams, TrainingParams):
     model: str = file_output("Model", "safetensors", help="The model, to map with.")
     scores: str = file_output("Scores", "csv", optional=True, help="All scores as a table.")
     report: str = file_output("Report", "html", optional=True, created=True, help="One page with tables and figures.")
-    figures: str = folder_output(
-        "Figures", optional=True, advanced=True, help="Each figure as PNG, and its numbers as CSV."
-    )
+    figures: str = varied(LearningParams, "figures")
 
     def levels(self) -> tuple[float, ...]:
         """The levels of the quantiles, ascending."""
@@ -172,11 +170,7 @@ class ForecastMapping(GridParams, MappingParams):
     """Map the years after the last one of a series."""
 
     series: str = input_file("Series", "json", help="A series of the index of the model.")
-    covariates: tuple[Layer, ...] = rasters(
-        "Covariates",
-        optional=True,
-        help="Other rasters: of all years, or with bands called NAME YYYY-MM-DD.",
-    )
+    covariates: tuple[Layer, ...] = varied(ForecastTraining, "covariates")
     years: int = number(1, "Years", low=1, help="Years ahead.")
     origin: int = number(
         0,
@@ -203,17 +197,11 @@ class ForecastEvaluation(GridParams):
 
     forecast: Layer = raster("Forecast", help="A band per year, called by index and date.")
     truth: str = input_file("Truth", "json", help="A series of 'Make series' with these years and those before.")
-    masks: tuple[Layer, ...] = rasters(
-        "Masks",
-        optional=True,
-        help="Rasters of 1 and 0, as 'Extract mask' writes them.",
-    )
+    masks: tuple[Layer, ...] = varied(ForecastTraining, "masks")
     intervals: Layer = raster("Intervals", optional=True, help="Those of 'Map forecast'.")
     zeros: str = choice("ask", "Zeros", ZEROS, help="Whether 0 is data or nodata; ask: an error if there are any.")
     window: int = number(8, "Window", low=FEWEST_SEEN, advanced=True, help="Years before that simple forecasts see.")
     output: str = raster_output("Skill maps", help="Errors, skills, and where intervals were left.")
     scores: str = file_output("Scores", "csv", optional=True, help="All scores as a table.")
     report: str = file_output("Report", "html", optional=True, created=True, help="One page with tables and figures.")
-    figures: str = folder_output(
-        "Figures", optional=True, advanced=True, help="Each figure as PNG, and its numbers as CSV."
-    )
+    figures: str = varied(LearningParams, "figures")

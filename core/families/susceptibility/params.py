@@ -10,7 +10,6 @@ from ...contract.declare import (
     column,
     columns,
     file_output,
-    folder_output,
     input_file,
     layer,
     layer_output,
@@ -21,7 +20,15 @@ from ...contract.declare import (
     varied,
 )
 from ...contract.layer import Layer
-from ...contract.learning_params import AUTO, EVENT_VALIDATIONS, FoldParams, GridParams, LearningParams, MappingParams
+from ...contract.learning_params import (
+    AUTO,
+    EVENT_VALIDATIONS,
+    FoldParams,
+    GridParams,
+    LearningParams,
+    MappingParams,
+    SeriesLearningParams,
+)
 from ...contract.params import given
 
 SUSCEPTIBILITY_TYPES = (AUTO, "stack", "boosting", "pooled", "meta", "meta_reference")
@@ -87,9 +94,7 @@ class SusceptibilityTraining(FoldParams, LearningParams, GridParams):
     block_field: str = column(
         "Block field", "blocks", "block", optional=True, advanced=True, help="The field that names the block."
     )
-    regions: Layer = layer(
-        "Regions", polygons=True, optional=True, advanced=True, help="Polygons of regions, in any CRS."
-    )
+    regions: Layer = varied(SeriesLearningParams, "regions")
     prevalence: float = number(
         0.0,
         "Prevalence",
@@ -279,9 +284,7 @@ class FactorExplanation(GridParams):
     output: str = layer_output("Dominant factors", optional=True, help="The blocks with what counts there.")
     scores: str = file_output("Importance", "csv", optional=True, help="A row for each factor.")
     report: str = file_output("Report", "html", optional=True, created=True, help="One page with tables and figures.")
-    figures: str = folder_output(
-        "Figures", optional=True, advanced=True, help="Each figure as PNG, and its numbers as CSV."
-    )
+    figures: str = varied(LearningParams, "figures")
 
     def problems(self) -> Iterator[str]:
         """Yield a sentence for each parameter that cannot be used."""

@@ -10,7 +10,6 @@ from ...contract.declare import (
     column,
     columns,
     file_output,
-    folder_output,
     input_file,
     layer,
     layer_output,
@@ -20,9 +19,10 @@ from ...contract.declare import (
     raster_output,
     rasters,
     text,
+    varied,
 )
 from ...contract.layer import Layer
-from ...contract.learning_params import RESAMPLINGS
+from ...contract.learning_params import RESAMPLINGS, GridParams, LearningParams
 from ...contract.params import Params, given, target_problems
 
 
@@ -64,14 +64,7 @@ class SampleAudit(Params):
         help="Polygons of the area that will be mapped: samples are clustered or not for it. Empty: all cells with"
         " data, as in training.",
     )
-    resampling: str = choice(
-        "auto",
-        "Resampling of layers on other grids",
-        RESAMPLINGS,
-        advanced=True,
-        help="How layers on another grid than the first are brought to it. auto: finer measurements are averaged, "
-        "coarser ones interpolated, codes take the nearest cell; refuse: they are an error.",
-    )
+    resampling: str = varied(GridParams, "resampling")
     seed: int = number(42, "Seed", low=0, advanced=True, help="Draws the places that stand for the map.")
     output: str = layer_output("Audited samples", optional=True, help="Samples with their problems.")
     report: str = file_output("Report", "html", optional=True, created=True, help="What was found.")
@@ -88,16 +81,8 @@ class SampleAudit(Params):
 class ApplicabilityMapping(Params):
     """Map how unlike the samples each place is, and where the model may be trusted."""
 
-    day: tuple[Layer, ...] = rasters(
-        "Day rasters",
-        optional=True,
-        help="Layers with the bands of the model, in any order: they are found by name.",
-    )
-    night: tuple[Layer, ...] = rasters(
-        "Night rasters",
-        optional=True,
-        help="Layers of the second sensor, if there is one.",
-    )
+    day: tuple[Layer, ...] = varied(SampleAudit, "day")
+    night: tuple[Layer, ...] = varied(SampleAudit, "night")
     series: str = input_file("Series", "json", optional=True, help="Of a model of series, instead of day rasters.")
     ancillary: tuple[Layer, ...] = rasters("Ancillary rasters", optional=True, help="Of an abundance model.")
     factors: tuple[Layer, ...] = rasters(
@@ -114,14 +99,7 @@ class ApplicabilityMapping(Params):
         "all are mapped. Empty: all cells with data, but those at sea where the model's samples lie on land, "
         "and those of a fill that was not declared as nodata.",
     )
-    resampling: str = choice(
-        "auto",
-        "Resampling of layers on other grids",
-        RESAMPLINGS,
-        advanced=True,
-        help="How layers on another grid than the first are brought to it. auto: finer measurements are averaged, "
-        "coarser ones interpolated, codes take the nearest cell; refuse: they are an error.",
-    )
+    resampling: str = varied(GridParams, "resampling")
     output: str = raster_output("Applicability", help="Dissimilarity, inside, density and expected error.")
 
     def problems(self) -> Iterator[str]:
@@ -172,9 +150,7 @@ class MapValidation(Params):
         "Correlations", "csv", optional=True, advanced=True, help="Correlations with indicators."
     )
     report: str = file_output("Report", "html", optional=True, created=True, help="Tables and figures.")
-    figures: str = folder_output(
-        "Figures", optional=True, advanced=True, help="Each figure as PNG, and its numbers as CSV."
-    )
+    figures: str = varied(LearningParams, "figures")
     pixel_weights: Layer = raster(
         "Pixel weights",
         optional=True,
@@ -272,22 +248,8 @@ class MapSummary(Params):
     map: Layer = raster("Map", help="Any raster; its bands become fields.")
     polygons: Layer = layer("Polygons", polygons=True, help="Units to summarise by.")
     output: str = layer_output("Summary", help="Polygons with shares.")
-    pixel_weights: Layer = raster(
-        "Pixel weights",
-        optional=True,
-        advanced=True,
-        help="Raster that weighs the cells of a unit, as population; cells without a number weigh nothing. Empty: "
-        "their area.",
-    )
-    resampling: str = choice(
-        "auto",
-        "Resampling of layers on other grids",
-        RESAMPLINGS,
-        optional=True,
-        advanced=True,
-        help="How layers on another grid than the first are brought to it. auto: finer measurements are averaged, "
-        "coarser ones interpolated, codes take the nearest cell; refuse: they are an error.",
-    )
+    pixel_weights: Layer = varied(MapValidation, "pixel_weights")
+    resampling: str = varied(MapValidation, "resampling")
     model: str = input_file(
         "Model",
         "safetensors",
@@ -303,21 +265,9 @@ class MapSummary(Params):
 class SampleProposal(Params):
     """Propose where the next survey units would help most."""
 
-    day: tuple[Layer, ...] = rasters(
-        "Day rasters",
-        optional=True,
-        help="Layers with the bands of the model, in any order: they are found by name.",
-    )
-    night: tuple[Layer, ...] = rasters(
-        "Night rasters",
-        optional=True,
-        help="Layers of the second sensor, if there is one.",
-    )
-    factors: tuple[Layer, ...] = rasters(
-        "Factors",
-        optional=True,
-        help="Those of a susceptibility model, instead of day rasters.",
-    )
+    day: tuple[Layer, ...] = varied(SampleAudit, "day")
+    night: tuple[Layer, ...] = varied(SampleAudit, "night")
+    factors: tuple[Layer, ...] = varied(ApplicabilityMapping, "factors")
     model: str = input_file("Model", "safetensors", help="A model that a trainer has made.")
     area: Layer = layer(
         "Area to map",
@@ -340,14 +290,7 @@ class SampleProposal(Params):
         advanced=True,
         help="Least distance between proposals. Not set: none is kept.",
     )
-    resampling: str = choice(
-        "auto",
-        "Resampling of layers on other grids",
-        RESAMPLINGS,
-        advanced=True,
-        help="How layers on another grid than the first are brought to it. auto: finer measurements are averaged, "
-        "coarser ones interpolated, codes take the nearest cell; refuse: they are an error.",
-    )
+    resampling: str = varied(GridParams, "resampling")
     seed: int = number(42, "Seed", low=0, advanced=True, help="Draws the candidates.")
     output: str = layer_output("Proposed places", help="Points with rank, dissimilarity and worth.")
 

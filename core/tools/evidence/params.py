@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ...contract.declare import file_output, input_file, input_folder, number, raster
+from ...contract.declare import file_output, input_file, input_folder, number, raster, varied
 from ...contract.layer import Layer
 from ...contract.params import Params
 
@@ -48,6 +48,4 @@ class MapVerification(Params):
     )
     sample: int = number(1, "Tiles", low=0, help="So many tiles are made again; 0: only hashes are compared.")
     seed: int = number(42, "Seed", low=0, advanced=True, help="Which tiles are drawn.")
-    report: str = file_output(
-        "Report", "html", optional=True, created=True, help="The page to write; the log says the same in short."
-    )
+    report: str = varied(ModelInspection, "report")

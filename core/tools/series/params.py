@@ -20,9 +20,10 @@ from ...contract.declare import (
     rasters,
     switch,
     text,
+    varied,
 )
 from ...contract.layer import Layer
-from ...contract.learning_params import RESAMPLINGS
+from ...contract.learning_params import GridParams
 from ...contract.params import Params, given
 from ...contract.parsing import names_in, parse_good, parse_pairs, parse_scales
 
@@ -216,14 +217,7 @@ class IndexComputing(Params):
         advanced=True,
         help="For FVC. Not set: a quantile of these rasters.",
     )
-    resampling: str = choice(
-        "auto",
-        "Resampling of layers on other grids",
-        RESAMPLINGS,
-        advanced=True,
-        help="How layers on another grid than the first are brought to it. auto: finer measurements are averaged, "
-        "coarser ones interpolated, codes take the nearest cell; refuse: they are an error.",
-    )
+    resampling: str = varied(GridParams, "resampling")
     output: str = raster_output("Indices", help="A band per index, or per date and index.")
     output_series: str = file_output("Series of indices", "json", optional=True, help="Its description as a series.")
 
