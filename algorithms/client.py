@@ -15,6 +15,7 @@ from typing import IO, Any, Protocol
 from ..core.contract import protocol
 from ..core.contract.causes import crashed, explain_failure, status_name
 from ..core.contract.errors import CancelledError, RegionwiseError
+from .install.telling import Feedback as Listener
 from .install.telling import ProgressText
 from .processes import Process
 
@@ -25,26 +26,11 @@ TICKS = 40  # of the bar of qgis_process
 QUEUE_LINES = 1000  # a flood waits in the pipe instead of in QGIS's memory
 
 
-class Feedback(Protocol):
+class Feedback(Listener, Protocol):
     """Whom to tell; QgsProcessingFeedback is one."""
-
-    def setProgress(self, progress: float) -> None:
-        """Tell the per cent that are done."""
-
-    def setProgressText(self, text: str) -> None:
-        """Show what is done now."""
-
-    def pushInfo(self, info: str) -> None:
-        """Show a line."""
 
     def pushDebugInfo(self, info: str) -> None:
         """Show a line that explains a failure."""
-
-    def pushWarning(self, warning: str) -> None:
-        """Show a line that should be read."""
-
-    def isCanceled(self) -> bool:
-        """Whether the user wants to stop."""
 
 
 def command_for(interpreter: Path, job: Path) -> list[str]:
